@@ -1,7 +1,7 @@
 """The words a decision problem is written in: frozen dataclasses, no arrays and no numbers of its own.
 
-Every quantity is a ``Quantity``: the name of a parameter record (see ``parameters``), or a plain
-number where a structural constant is meant. Time quantities are converted to years when the
+Every quantity is a ``Quantity``: the name of a parameter record (see ``parameters``), a plain
+number where a structural constant is meant, or a ``Product`` of these. Time quantities are converted to years when the
 problem is lowered to tables, in one place (``simulate.engine.tables``).
 """
 
@@ -13,7 +13,19 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from typing import Literal
 
-Quantity = str | float
+
+
+@dataclass(frozen=True)
+class Product:
+    """Several parameters or numbers multiplied, each in its own unit."""
+
+    factors: tuple[str | float, ...]
+
+    def __init__(self, *factors: str | float):
+        object.__setattr__(self, "factors", factors)
+
+
+Quantity = str | float | Product
 
 _ID = re.compile(r"[a-z][a-z0-9_]*\Z")
 
@@ -595,6 +607,8 @@ def parameter_names(thing: object) -> Iterator[str]:
 def _names_in(value: object) -> Iterator[str]:
     if isinstance(value, str):
         yield value
+    elif isinstance(value, Product):
+        yield from _names_in(value.factors)
     elif isinstance(value, tuple):
         for item in value:
             yield from _names_in(item)

@@ -1,0 +1,1 @@
+"""One decision problem a file; ``models.catalogue`` finds them by name."""

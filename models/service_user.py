@@ -1,0 +1,151 @@
+"""The shared pathway of adults using secondary mental-health services for psychosis or bipolar disorder.
+
+Home treatment (``crisis``), informal and detained inpatient stays, conversion from informal to
+detained, restraint, police contact, paid work and death. Interventions act on these events.
+"""
+
+from __future__ import annotations
+
+from models.contract import (
+    Branch,
+    Domain,
+    Event,
+    Exponential,
+    Frailty,
+    Gompertz,
+    Group,
+    LogNormal,
+    Mixture,
+    Pathway,
+    Perspective,
+    Product,
+    Utility,
+    Weibull,
+    When,
+)
+
+INPATIENT = When(care=("informal", "detained"))
+AT_HOME = When(care=("community", "crisis"))
+
+_ADMITTED = (
+    Branch("informal", 1.0, {"care": "informal"}),
+    Branch("detained", "odds_detained_at_admission", {"care": "detained"}),
+)
+
+SERVICE_USER = Pathway(
+    name="service_user",
+    label="Adults with psychosis or bipolar disorder under a community mental-health team",
+    domains=(
+        Domain("life", ("alive", "dead"), "Life", absorbing=("dead",)),
+        Domain("care", ("community", "crisis", "informal", "detained"), "Care setting"),
+        Domain("work", ("out_of_work", "employed"), "Paid work"),
+    ),
+    start={
+        "life": "alive",
+        "care": "community",
+        "work": Mixture({"employed": "p_employed_at_start"}, otherwise="out_of_work"),
+    },
+    events=(
+        Event(
+            "crisis",
+            When(care="community"),
+            Exponential("r_crisis"),
+            {"care": "crisis"},
+            label="start of home treatment by a crisis team",
+        ),
+        Event(
+            "crisis_resolved",
+            When(care="crisis"),
+            Weibull(1.0, "d_crisis"),
+            {"care": "community"},
+            label="end of home treatment without admission",
+        ),
+        Event(
+            "admission_from_community",
+            When(care="community"),
+            Exponential("r_admission"),
+            branches=_ADMITTED,
+            label="admission straight from the community",
+        ),
+        Event(
+            "admission_from_crisis",
+            When(care="crisis"),
+            Exponential("r_admission_from_crisis"),
+            branches=_ADMITTED,
+            label="admission out of home treatment",
+        ),
+        Event(
+            "conversion",
+            When(care="informal"),
+            Exponential("r_conversion"),
+            {"care": "detained"},
+            label="detention of an informal inpatient",
+        ),
+        Event(
+            "discharge_informal",
+            When(care="informal"),
+            LogNormal("los_median_informal", "sigma_los"),
+            {"care": "community"},
+            label="discharge of an informal inpatient",
+        ),
+        Event(
+            "discharge_detained",
+            When(care="detained"),
+            LogNormal(Product("los_median_informal", "tr_stay_detained"), "sigma_los"),
+            {"care": "community"},
+            label="discharge of a detained inpatient",
+        ),
+        Event("restraint", INPATIENT, Exponential("r_restraint"), label="physical restraint on the ward"),
+        Event("police_contact", AT_HOME, Exponential("r_police_contact"), label="contact with the police"),
+        Event(
+            "job_entry",
+            When(work="out_of_work", care="community"),
+            Exponential("r_job_entry"),
+            {"work": "employed"},
+            label="start of a paid job",
+        ),
+        Event(
+            "job_loss",
+            When(work="employed"),
+            Weibull("shape_tenure", "scale_tenure"),
+            {"work": "out_of_work"},
+            label="end of a paid job",
+        ),
+        Event("death", When(), Gompertz("r_death_at_40", "g_death"), {"life": "dead"}, clock="start", label="death"),
+    ),
+    groups=(
+        Group("admission", ("admission_from_community", "admission_from_crisis"), "admission, informal or detained"),
+        Group(
+            "detention",
+            ("admission_from_community.detained", "admission_from_crisis.detained", "conversion"),
+            "detention under the Mental Health Act",
+        ),
+    ),
+    frailties=(
+        Frailty(
+            "relapse_proneness",
+            "v_frailty",
+            ("crisis", "admission_from_community", "admission_from_crisis"),
+            "a few people have most crises and admissions",
+        ),
+    ),
+)
+
+UTILITIES = (
+    Utility(INPATIENT, "u_inpatient"),
+    Utility(When(care="crisis"), "u_crisis"),
+    Utility(When(care="community"), "u_stable"),
+    Utility(When(work="employed", care="community"), "u_work_gain", role="gain"),
+)
+
+PERSPECTIVES = (
+    Perspective("nhs_pss", "NHS and personal social services", ("nhs", "social_care")),
+    Perspective("service", "Health, social care and criminal justice", ("nhs", "social_care", "criminal_justice")),
+    Perspective(
+        "societal",
+        "Society: services, other public bodies and lost production",
+        ("nhs", "social_care", "criminal_justice", "housing", "public_other", "employer", "productivity"),
+    ),
+)
+
+PARAMETER_FILES = ("pathway.toml", "unit_costs.toml", "utilities.toml", "economics.toml")

@@ -1,0 +1,55 @@
+"""The one place where functions are compiled, and where the compiled code is kept.
+
+The cache folder is named by a hash of every engine source and of the versions that matter, because
+numba's own cache does not notice that an imported function has changed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import sys
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar, cast
+
+import llvmlite
+import numba
+import numpy as np
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def source_hash() -> str:
+    """Hex digest of the engine's sources and of the Python, numba, llvmlite and numpy versions."""
+    digest = hashlib.blake2b(digest_size=12)
+    for path in sorted(Path(__file__).parent.glob("*.py")):
+        digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
+    for version in (sys.version, numba.__version__, llvmlite.__version__, np.__version__):
+        digest.update(version.encode() + b"\0")
+    return digest.hexdigest()
+
+
+def _cache_directory() -> Path:
+    base = os.environ.get("RECOVERY_CEA_CACHE") or os.environ.get("XDG_CACHE_HOME")
+    root = Path(base) if base else Path.home() / ".cache"
+    folder = root / "recovery-cea" / "kernels" / source_hash()
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError:  # a read-only home: compile again each time rather than fail
+        folder = Path(tempfile.mkdtemp(prefix="recovery-cea-kernels-"))
+    return folder
+
+
+_CACHE = _cache_directory()
+
+
+def njit(function: F) -> F:
+    """Compile `function` strictly (no fast maths), releasing the interpreter lock, cached on disk."""
+    before = numba.config.CACHE_DIR
+    numba.config.CACHE_DIR = str(_CACHE)
+    try:
+        return cast(F, numba.njit(cache=True, nogil=True, error_model="numpy")(function))
+    finally:
+        numba.config.CACHE_DIR = before
