@@ -1,0 +1,118 @@
+"""Net benefit, acceptability and the expected value of perfect information, from costs and effects alone.
+
+Costs are GBP per person and effects are signed so that greater is better; a threshold is GBP per
+unit of effect. Nothing here depends on a seed: exact ties are shared equally.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+
+
+class Ceaf(NamedTuple):
+    """The acceptability frontier: what is best on expectation, and how probable it is that it is best."""
+
+    optimal: Ints  # [threshold], position of the strategy with the least expected loss; the first of a tie
+    probability: Floats  # [threshold], its acceptability
+
+
+def net_benefit(cost: npt.ArrayLike, effect: npt.ArrayLike, threshold: npt.ArrayLike) -> Floats:
+    """Net monetary benefit, threshold x effect - cost, in GBP per person.
+
+    `cost`, `effect`: [draws, strategies]. One threshold gives [draws, strategies]; a sequence gives
+    [thresholds, draws, strategies]. ``ValueError`` names the argument that is malformed.
+    """
+    c, e = checked(cost, effect)
+    if np.ndim(threshold) == 0:
+        return float(checked_thresholds(threshold)[0]) * e - c
+    return checked_thresholds(threshold)[:, None, None] * e - c
+
+
+def ceac(cost: npt.ArrayLike, effect: npt.ArrayLike, thresholds: npt.ArrayLike) -> Floats:
+    """Probability that each strategy has the greatest net benefit, [thresholds, strategies]; rows sum to 1.
+
+    `cost`, `effect`: [draws, strategies]. Strategies exactly tied in a draw share that draw equally.
+    """
+    return np.array([_wins(loss) for loss in _losses(cost, effect, thresholds)])
+
+
+def ceaf(cost: npt.ArrayLike, effect: npt.ArrayLike, thresholds: npt.ArrayLike) -> Ceaf:
+    """The strategy with the greatest expected net benefit at each threshold, and its acceptability."""
+    optimal, probability = [], []
+    for loss in _losses(cost, effect, thresholds):
+        best = int(loss.mean(axis=1).argmin())
+        optimal.append(best)
+        probability.append(_wins(loss)[best])
+    return Ceaf(np.array(optimal, dtype=np.int64), np.array(probability))
+
+
+def expected_loss(cost: npt.ArrayLike, effect: npt.ArrayLike, thresholds: npt.ArrayLike) -> Floats:
+    """Expected net benefit given up by choosing each strategy, GBP per person, [thresholds, strategies]; never < 0."""
+    return np.array([loss.mean(axis=1) for loss in _losses(cost, effect, thresholds)])
+
+
+def evpi(cost: npt.ArrayLike, effect: npt.ArrayLike, thresholds: npt.ArrayLike) -> Floats:
+    """Expected value of perfect information, GBP per person, [thresholds], taking the draws as they are.
+
+    Person-level noise within draws inflates it (see ``noise.noise_correct``). It is the least expected
+    loss: never negative, and exactly 0 where one strategy is best in every draw.
+    """
+    return np.asarray(expected_loss(cost, effect, thresholds).min(axis=1))
+
+
+def checked(cost: npt.ArrayLike, effect: npt.ArrayLike) -> tuple[Floats, Floats]:
+    """Both as float64 [draws, strategies]; ``ValueError`` names what is wrong with which."""
+    c, e = matrix(cost, "cost"), matrix(effect, "effect")
+    if c.shape != e.shape:
+        raise ValueError(f"cost has shape {c.shape} and effect {e.shape}; both must be [draws, strategies]")
+    return c, e
+
+
+def matrix(values: npt.ArrayLike, name: str) -> Floats:
+    """`values` as finite float64 [draws, strategies] with at least one of each."""
+    array = np.asarray(values, dtype=np.float64)
+    if array.ndim != 2 or 0 in array.shape:
+        raise ValueError(f"{name}: shape {array.shape}; must be [draws, strategies], at least one of each")
+    refuse_not_finite(array, name)
+    return array
+
+
+def refuse_not_finite(array: Floats, name: str) -> None:
+    """Raise ``ValueError`` with the position of the first NaN or infinity."""
+    bad = np.argwhere(~np.isfinite(array))
+    if len(bad):
+        where = tuple(int(i) for i in bad[0])
+        raise ValueError(f"{name}: {array[where]} at {list(where)}; every value must be finite")
+
+
+def checked_thresholds(thresholds: npt.ArrayLike) -> Floats:
+    """Thresholds as finite, non-negative float64 [thresholds], GBP per unit of effect."""
+    values = np.atleast_1d(np.asarray(thresholds, dtype=np.float64))
+    if values.ndim != 1 or not len(values):
+        raise ValueError(f"thresholds: shape {values.shape}; must be one number or a sequence of at least one")
+    refuse_not_finite(values, "thresholds")
+    if (values < 0).any():
+        raise ValueError(f"thresholds: {values.min()}; a willingness to pay may not be negative")
+    return values
+
+
+def _losses(cost: npt.ArrayLike, effect: npt.ArrayLike, thresholds: npt.ArrayLike) -> Iterator[Floats]:
+    """Net benefit lost against the best of the draw, [strategies, draws], one threshold at a time to spare memory."""
+    c, e = checked(cost, effect)
+    c, e = np.ascontiguousarray(c.T), np.ascontiguousarray(e.T)
+    for threshold in checked_thresholds(thresholds):
+        benefit = threshold * e - c
+        yield benefit.max(axis=0) - benefit
+
+
+def _wins(loss: Floats) -> Floats:
+    best = loss == 0.0
+    share = best / best.sum(axis=0)
+    return np.asarray(share.mean(axis=1))

@@ -1,0 +1,142 @@
+"""Fully incremental analysis among mutually exclusive strategies: dominance, ICERs and verdicts in words.
+
+Increments are always new minus comparator; effects are signed so that greater is better.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from simulate.evaluate.acceptability import Floats, checked
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Status = Literal["reference", "on frontier", "dominated", "extendedly dominated"]
+Verdict = Literal["dominates", "dominated", "saves money, loses health", "costs more, gains health", "no difference"]
+
+
+@dataclass(frozen=True, eq=False)
+class Comparison:
+    """One strategy against a comparator, new minus comparator."""
+
+    strategy: str
+    versus: str
+    cost: Floats  # [draw], GBP per person
+    effect: Floats  # [draw], units of effect per person
+    icer: float | None  # ratio of means, GBP per unit of effect; None unless cost buys effect or effect is sold
+    verdict: Verdict
+    p_cost_saving: float  # share of draws with a negative incremental cost
+
+
+def incremental_table(cost: npt.ArrayLike, effect: npt.ArrayLike, names: Sequence[str]) -> pd.DataFrame:
+    """The fully incremental analysis on mean costs (GBP) and effects per person, in order of cost.
+
+    `cost`, `effect`: [draws, strategies]. The cheapest strategy is the reference (of equally cheap
+    ones the most effective). Increments are against the previous strategy on the frontier; the ICER
+    is given on the frontier only. Of two strategies with the same cost and effect the first named
+    stays. `p_cost_saving` is against the reference. ``ValueError`` for malformed arrays or names.
+    """
+    import pandas as pd
+
+    c, e = checked(cost, effect)
+    labels = _labels(names, c.shape[1])
+    mean_cost, mean_effect = c.mean(axis=0), e.mean(axis=0)
+    statuses = status(mean_cost, mean_effect)
+    rows: list[dict[str, object]] = []
+    previous = reference = statuses.index("reference")
+    for s in _by_cost(mean_cost, mean_effect):
+        d_cost, d_effect = mean_cost[s] - mean_cost[previous], mean_effect[s] - mean_effect[previous]
+        first, counts = s == reference, statuses[s] == "on frontier"
+        rows.append(
+            {
+                "strategy": labels[s],
+                "cost": mean_cost[s],
+                "effect": mean_effect[s],
+                "incremental_cost": np.nan if first else d_cost,
+                "incremental_effect": np.nan if first else d_effect,
+                "icer": d_cost / d_effect if counts else np.nan,
+                "status": statuses[s],
+                "p_cost_saving": np.nan if first else _share_saving(c[:, s] - c[:, reference]),
+            }
+        )
+        previous = s if counts else previous
+    return pd.DataFrame(rows)
+
+
+def status(mean_cost: npt.ArrayLike, mean_effect: npt.ArrayLike) -> list[Status]:
+    """Each strategy's place in the fully incremental analysis, in the order given.
+
+    Points exactly on the line between two others stay on the frontier.
+    """
+    c, e = np.asarray(mean_cost, dtype=np.float64), np.asarray(mean_effect, dtype=np.float64)
+    frontier: list[int] = []
+    found: list[Status] = ["dominated"] * len(c)
+    for s in _by_cost(c, e):
+        if frontier and e[s] <= e[frontier[-1]]:
+            continue
+        while len(frontier) > 1 and _above_line(c, e, frontier[-2], frontier[-1], s):
+            found[frontier.pop()] = "extendedly dominated"
+        frontier.append(s)
+    for s in frontier:
+        found[s] = "on frontier"
+    found[frontier[0]] = "reference"
+    return found
+
+
+def verdict(d_cost: float, d_effect: float) -> Verdict:
+    """What an incremental cost and effect (new minus comparator, greater effect better) mean, in words."""
+    if d_cost == 0 and d_effect == 0:
+        return "no difference"
+    if d_cost <= 0 and d_effect >= 0:
+        return "dominates"
+    if d_cost >= 0 and d_effect <= 0:
+        return "dominated"
+    return "saves money, loses health" if d_cost < 0 else "costs more, gains health"
+
+
+def versus(cost: npt.ArrayLike, effect: npt.ArrayLike, names: Sequence[str], reference: int = 0) -> list[Comparison]:
+    """Every other strategy against the one at position `reference`, in the order given."""
+    c, e = checked(cost, effect)
+    labels = _labels(names, c.shape[1])
+    if not 0 <= reference < len(labels):
+        raise ValueError(f"reference: {reference}; must be a position from 0 to {len(labels) - 1}")
+    others = [s for s in range(len(labels)) if s != reference]
+    return [_compare(c, e, labels, s, reference) for s in others]
+
+
+def _compare(c: Floats, e: Floats, labels: list[str], s: int, reference: int) -> Comparison:
+    d_cost, d_effect = c[:, s] - c[:, reference], e[:, s] - e[:, reference]
+    mean_cost, mean_effect = float(d_cost.mean()), float(d_effect.mean())
+    words = verdict(mean_cost, mean_effect)
+    trade = words in ("costs more, gains health", "saves money, loses health")
+    icer = mean_cost / mean_effect if trade else None
+    return Comparison(labels[s], labels[reference], d_cost, d_effect, icer, words, _share_saving(d_cost))
+
+
+def _share_saving(d_cost: Floats) -> float:
+    return float((d_cost < 0).mean())
+
+
+def _labels(names: Sequence[str], strategies: int) -> list[str]:
+    labels = list(names)
+    if len(labels) != strategies:
+        raise ValueError(f"names: {len(labels)} given for {strategies} strategies")
+    return labels
+
+
+def _by_cost(c: Floats, e: Floats) -> list[int]:
+    """Cheapest first; among equals the more effective, then the first given."""
+    return sorted(range(len(c)), key=lambda s: (c[s], -e[s], s))
+
+
+def _above_line(c: Floats, e: Floats, low: int, middle: int, high: int) -> bool:
+    """Whether mixing `low` and `high` gives the effect of `middle` for strictly less (no division: exact ties)."""
+    left = (c[middle] - c[low]) * (e[high] - e[middle])
+    right = (c[high] - c[middle]) * (e[middle] - e[low])
+    return bool(left > right)
