@@ -1,0 +1,182 @@
+"""Statistics times prices: costs by perspective and effects, without simulating anything again.
+
+Costs take the statistics at the cost rate, QALYs those at the effect rate, shares ever the
+undiscounted ones. Sums run over states, outcomes and batches one at a time, so that two strategies
+with the same histories get the same bits.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+
+from models.contract import (
+    CostItem,
+    DecisionProblem,
+    Delivery,
+    EffectMeasure,
+    EventCount,
+    ModelError,
+    Pathway,
+    Perspective,
+    StateTime,
+    Utility,
+    When,
+)
+from simulate.engine.lookup import make_lookup
+from simulate.engine.statistics import COST_RATE, EFFECT_RATE, Floats, Ints, Statistics
+from simulate.engine.tables import Lookup
+from simulate.evaluate.precision import weighted_mean
+
+
+class Quantities(Protocol):
+    """Parameter draws: any quantity in engine units (years, per year, GBP of the base year), [draws]."""
+
+    def engine(self, quantity: str | float, /) -> Floats: ...
+
+
+@dataclass(frozen=True, eq=False)
+class Values:
+    """Means per person within each batch; effects are signed so that greater is better."""
+
+    cost: Floats  # [draw, strategy, batch], GBP per person
+    effect: Floats  # [draw, strategy, batch], units of the effect measure per person
+    people: Ints  # [batch]
+
+    def mean_cost(self) -> Floats:
+        """Mean cost per person, GBP, [draws, strategies]."""
+        return weighted_mean(self.cost, self.people)
+
+    def mean_effect(self) -> Floats:
+        """Mean effect per person, [draws, strategies]."""
+        return weighted_mean(self.effect, self.people)
+
+    def batch_values(self) -> Floats:
+        """Cost and effect together as ``noise_correct`` reads them, [draws, batches, strategies, 2]."""
+        return np.stack([np.swapaxes(self.cost, 1, 2), np.swapaxes(self.effect, 1, 2)], axis=-1)
+
+
+def value(problem: DecisionProblem, draws: Quantities, statistics: Statistics, perspective: str, effect: str) -> Values:
+    """Costs that count in `perspective` and `effect`, per person, for every draw, strategy and batch.
+
+    Items outside the perspective are left out, never multiplied by zero. ``ModelError`` names an
+    unknown perspective, effect or state without a utility; ``ValueError`` what the run did not
+    collect, or prices drawn for another number of draws.
+    """
+    lookup = _lookup(draws, statistics)
+    total = np.zeros(statistics.time.shape[:3])
+    for item in items_in(problem, perspective):
+        total = total + _item_cost(problem, item, lookup, statistics)
+    gained = _effect(problem, problem.effect(effect), lookup, statistics)
+    return Values(total / statistics.people, gained / statistics.people, statistics.people)
+
+
+def cost_by_item(
+    problem: DecisionProblem, draws: Quantities, statistics: Statistics, perspective: str | None = None
+) -> dict[str, Floats]:
+    """Mean cost per person of each cost item, GBP, [draws, strategies]; every item when `perspective` is None."""
+    lookup = _lookup(draws, statistics)
+    items = problem.costs if perspective is None else items_in(problem, perspective)
+    return {item.name: statistics.per_person(_item_cost(problem, item, lookup, statistics)) for item in items}
+
+
+def items_in(problem: DecisionProblem, perspective: str) -> tuple[CostItem, ...]:
+    """The cost items that count in a perspective: those of its payers and its kinds."""
+    seen: Perspective = problem.perspective(perspective)
+    return tuple(item for item in problem.costs if item.payer in seen.payers and item.kind in seen.kinds)
+
+
+def _lookup(draws: Quantities, statistics: Statistics) -> Lookup:
+    def column(name: str) -> Floats:
+        values = np.asarray(draws.engine(name), dtype=np.float64)
+        if values.shape != (statistics.draws,):
+            raise ValueError(f"{name}: values of shape {values.shape} for statistics of {statistics.draws} draws")
+        return values
+
+    return make_lookup(column, statistics.draws)
+
+
+def _item_cost(problem: DecisionProblem, item: CostItem, lookup: Lookup, statistics: Statistics) -> Floats:
+    """GBP summed over the people of each batch, [draws, strategies, batches]."""
+    price = lookup(item.unit_cost) * item.sign
+    for quantity in item.quantities:
+        price = price * lookup(quantity)
+    return _basis(problem, item, statistics) * price[:, None, None]
+
+
+def _basis(problem: DecisionProblem, item: CostItem, statistics: Statistics) -> Floats:
+    basis = item.basis
+    try:
+        if isinstance(basis, StateTime):
+            states = statistics.state_indices(_alive_and(problem.pathway, basis.when))
+            return _sum_over(statistics.time[..., COST_RATE, :], states)
+        if isinstance(basis, EventCount):
+            outcomes = statistics.outcome_indices(dict.fromkeys(problem.pathway.resolve(basis.name)))  # each once
+            return _sum_over(statistics.count[..., COST_RATE, :], outcomes)
+        return _delivered(problem, basis, statistics)
+    except ValueError as fault:
+        raise ModelError(f"CostItem {item.name}: {fault}") from fault
+
+
+def _sum_over(values: Floats, positions: Ints) -> Floats:
+    total = np.zeros(values.shape[:-1])
+    for k in positions:
+        total += values[..., k]
+    return total
+
+
+def _delivered(problem: DecisionProblem, basis: Delivery, statistics: Statistics) -> Floats:
+    """People to whom the component was delivered: everybody in a strategy that contains it, once, at entry."""
+    contains = {s.id: any(c.name == basis.component for c in s.components) for s in problem.strategies}
+    unknown = [name for name in statistics.strategies if name not in contains]
+    if unknown:
+        raise ModelError(f"strategies {', '.join(unknown)} of this run are not in problem {problem.id}")
+    delivered = np.array([contains[name] for name in statistics.strategies], dtype=np.float64)
+    return np.broadcast_to(delivered[:, None] * statistics.people, statistics.time.shape[:3])
+
+
+def _effect(problem: DecisionProblem, measure: EffectMeasure, lookup: Lookup, statistics: Statistics) -> Floats:
+    """Effect summed over the people of each batch, [draws, strategies, batches]."""
+    if measure.ever is not None:
+        return -100.0 * statistics.ever[..., statistics.tracker_index(measure.ever)]
+    total = np.zeros(statistics.time.shape[:3])
+    for k, utility in state_utilities(problem, lookup, statistics.states):
+        total += statistics.time[..., EFFECT_RATE, k] * utility[:, None, None]
+    return total
+
+
+def state_utilities(
+    problem: DecisionProblem, lookup: Lookup, states: Sequence[Mapping[str, str]]
+) -> Iterator[tuple[int, Floats]]:
+    """Position and utility [draws] of every joint state but the absorbed, which are worth 0."""
+    alive = _alive_and(problem.pathway, When())
+    for k, state in enumerate(states):
+        if alive(state):
+            yield k, _state_utility(problem, lookup, state)
+
+
+def _state_utility(problem: DecisionProblem, lookup: Lookup, state: Mapping[str, str]) -> Floats:
+    """The first level that matches, plus every gain that matches."""
+    matching: list[Utility] = [u for u in problem.utilities if u.when.holds(state)]
+    levels = [u for u in matching if u.role == "level"]
+    if not levels:
+        words = ", ".join(f"{domain} {level}" for domain, level in state.items())
+        raise ModelError(f"{problem.id}.utilities: no level for the state {words}")
+    total = lookup(levels[0].value)
+    for gain in matching:
+        if gain.role == "gain":
+            total = total + lookup(gain.value)
+    return total
+
+
+def _alive_and(pathway: Pathway, when: When) -> Callable[[Mapping[str, str]], bool]:
+    """A test of joint states: `when` holds and no domain is at an absorbing level."""
+    absorbing = {domain.name: domain.absorbing for domain in pathway.domains}
+
+    def holds(state: Mapping[str, str]) -> bool:
+        return when.holds(state) and not any(level in absorbing[domain] for domain, level in state.items())
+
+    return holds
