@@ -31,7 +31,8 @@ def source_hash() -> str:
     return digest.hexdigest()
 
 
-def _cache_directory() -> Path:
+def cache_directory() -> Path:
+    """Where this engine's compiled code is kept."""
     base = os.environ.get("RECOVERY_CEA_CACHE") or os.environ.get("XDG_CACHE_HOME")
     root = Path(base) if base else Path.home() / ".cache"
     folder = root / "recovery-cea" / "kernels" / source_hash()
@@ -42,7 +43,7 @@ def _cache_directory() -> Path:
     return folder
 
 
-_CACHE = _cache_directory()
+_CACHE = cache_directory()
 
 
 def njit(function: F) -> F:

@@ -224,7 +224,8 @@ class Reference:
         return start.otherwise
 
     def _at_risk(self, event: Event, state: State) -> bool:
-        return len(state) == len(self.pathway.domains) and event.when.holds(state)
+        over = any(state.get(d.name) in d.absorbing for d in self.pathway.domains)
+        return not over and event.when.holds(state)
 
     def _become(self, state: State, moves: Mapping[str, str]) -> State:
         new = {**state, **moves}

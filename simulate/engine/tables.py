@@ -101,7 +101,12 @@ def collapse(pathway: Pathway, state: Mapping[str, str]) -> Mapping[str, str]:
 
 def at_risk(pathway: Pathway, state: Mapping[str, str], when: When) -> bool:
     """Whether `when` holds in a joint state; never in an absorbed one."""
-    return len(state) == len(pathway.domains) and when.holds(state)
+    return not is_absorbed(pathway, state) and when.holds(state)
+
+
+def is_absorbed(pathway: Pathway, state: Mapping[str, str]) -> bool:
+    """Whether a joint state holds an absorbing level."""
+    return any(state.get(d.name) in d.absorbing for d in pathway.domains)
 
 
 def channel_order(pathway: Pathway) -> tuple[Event, ...]:
@@ -279,8 +284,8 @@ def _becomes(pathway: Pathway, events: Sequence[Event], states: Sequence[Mapping
     out = np.empty((len(states), len(moves)), dtype=np.int64)
     for s, state in enumerate(states):
         for o, move in enumerate(moves):
-            whole = len(state) == len(pathway.domains)
-            out[s, o] = states.index(collapse(pathway, {**state, **move})) if whole else s
+            stuck = is_absorbed(pathway, state)
+            out[s, o] = s if stuck else states.index(collapse(pathway, {**state, **move}))
     return out
 
 

@@ -1,0 +1,27 @@
+"""The machine: ``load`` a decision problem, ``run`` it, and ask the result.
+
+>>> from simulate import load, run
+>>> result = run(load("joint_crisis_plan"), draws=1024, people=1000, seed=1)
+>>> result.incremental()
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from simulate.case import Case, load
+    from simulate.result import Result
+    from simulate.run import run
+
+__all__ = ["Case", "Result", "load", "run"]
+
+
+def __getattr__(name: str) -> Any:
+    """Import on first use, so that the command line answers at once."""
+    from importlib import import_module
+
+    homes = {"Case": "simulate.case", "load": "simulate.case", "Result": "simulate.result", "run": "simulate.run"}
+    if name not in homes:
+        raise AttributeError(f"module 'simulate' has no attribute {name!r}")
+    return getattr(import_module(homes[name]), name)

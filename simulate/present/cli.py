@@ -1,0 +1,222 @@
+"""The command line: thin, and quick to answer; anything heavy is imported by the command that needs it."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from simulate._guard import check_no_strangers
+
+DONE, FAILED, BAD_INPUT, NUMERICAL, RESOURCES, INTERRUPTED = 0, 1, 2, 3, 4, 130
+
+app = typer.Typer(
+    name="recovery-cea",
+    help="Monte Carlo cost-effectiveness of recovery interventions in mental health.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+_Problem = Annotated[str, typer.Argument(metavar="ID", help="Decision problem; see `recovery-cea list`.")]
+_Setting = Annotated[str | None, typer.Option(help="Population, follow-up and evidence; the first is the base case.")]
+_Set = Annotated[list[str] | None, typer.Option("--set", metavar="NAME=VALUE", help="Fix a parameter; repeatable.")]
+_Files = Annotated[
+    list[Path] | None, typer.Option("--parameters", metavar="FILE", help="TOML records that replace ours; repeatable.")
+]
+
+
+@app.command("run")
+def run_command(
+    problem: _Problem,
+    setting: _Setting = None,
+    draws: Annotated[int, typer.Option(min=1, help="Parameter draws; powers of two are best.")] = 1024,
+    people: Annotated[int, typer.Option(min=1, help="People a draw, the same under every strategy.")] = 1000,
+    seed: Annotated[int, typer.Option(min=0, help="The same seed gives the same numbers, on any threads.")] = 1,
+    threads: Annotated[int | None, typer.Option(min=1, help="All processors when not given.")] = None,
+    fixed: Annotated[bool, typer.Option("--fixed", help="One draw, every parameter at its published estimate.")] = False,
+    method: Annotated[str, typer.Option(help="sobol (scrambled, eight replicates) or random.")] = "sobol",
+    changes: _Set = None,
+    parameters: _Files = None,
+    perspective: Annotated[str | None, typer.Option(help="nhs_pss, service or societal.")] = None,
+    effect: Annotated[str | None, typer.Option(help="qaly, admission_pp or detention_pp.")] = None,
+    variants: Annotated[bool, typer.Option(help="Also run the setting's named variants beside the result.")] = True,
+    out: Annotated[Path | None, typer.Option(help="Folder for results; runs/ID when not given.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the summary as JSON and nothing else.")] = False,
+) -> None:
+    """Simulate a decision problem and write its results, figures and manifest."""
+    from models.contract import ModelError
+
+    if method not in ("sobol", "random"):
+        raise ModelError(f"--method {method!r}; allowed: sobol, random")
+    from simulate.case import load
+    from simulate.present.output import refuse_foreign_folder, write
+    from simulate.present.progress import progress_bar
+
+    folder = out or Path("runs") / problem
+    case = load(problem, setting, parameters=parameters or (), changes=_changes(changes or []))
+    refuse_foreign_folder(folder)
+    from simulate.run import run
+
+    with progress_bar(quiet=as_json) as tell:
+        result = run(
+            case,
+            draws=draws,
+            people=people,
+            seed=seed,
+            threads=threads,
+            fixed=fixed,
+            method=method,  # type: ignore[arg-type]
+            perspective=perspective,
+            effect=effect,
+            variants=variants,
+            progress=tell,
+        )
+        tell("writing results and figures", 0, 0)
+        summary = write(result, folder, command=sys.argv[1:])
+    if as_json:
+        typer.echo(json.dumps(summary, indent=2, allow_nan=False))
+        return
+    from simulate.present.tables import print_summary
+
+    print_summary(summary, result.case.problem, result.case.parameters)
+    typer.echo(f"\nWritten to {folder}: summary.json, psa.csv, ceac.csv, incremental.csv, statistics.npz, figures/")
+
+
+@app.command("list")
+def list_command(as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False) -> None:
+    """The decision problems, with their kind, evidence and settings."""
+    from models.catalogue import problem, problem_ids
+
+    rows = [
+        {
+            "id": p.id,
+            "label": p.label,
+            "kind": p.kind,
+            "challenge": p.challenge,
+            "claims": list(p.claims),
+            "evidence": p.evidence,
+            "settings": [s.name for s in p.settings],
+        }
+        for p in map(problem, problem_ids())
+    ]
+    if as_json:
+        typer.echo(json.dumps(rows, indent=2))
+        return
+    for row in rows:
+        typer.echo(f"{row['id']}: {row['label']} ({row['kind']}; evidence {row['evidence']})")
+        typer.echo(f"    settings: {', '.join(str(s) for s in row['settings'])}")  # type: ignore[attr-defined]
+
+
+@app.command("describe")
+def describe_command(
+    problem: _Problem, setting: _Setting = None, changes: _Set = None, parameters: _Files = None
+) -> None:
+    """The model in English sentences, with every parameter and its source, before anything runs."""
+    from simulate.case import load
+    from simulate.present.describe import describe
+
+    case = load(problem, setting, parameters=parameters or (), changes=_changes(changes or []))
+    typer.echo(describe(case.problem, case.setting, case.parameters))
+
+
+@app.command("check")
+def check_command(
+    what: Annotated[list[str] | None, typer.Argument(metavar="[ID | FILE]...", help="All problems when empty.")] = None,
+) -> None:
+    """Check problems or parameter files; every error at once, `file:line: key: what is wrong`."""
+    from simulate.present.checking import check
+
+    report = check(what or [])
+    for line in report.errors:
+        typer.echo(line, err=True)
+    if report.errors:
+        raise typer.Exit(BAD_INPUT)
+    typer.echo(f"No errors: {report.counted}.")
+
+
+@app.command("doctor")
+def doctor_command() -> None:
+    """What this installation is made of, and whether it can run."""
+    from simulate.present.doctor import examine
+
+    lines, well = examine()
+    typer.echo("\n".join(lines))
+    if not well:
+        raise typer.Exit(FAILED)
+
+
+def _changes(pairs: list[str]) -> dict[str, float]:
+    """``NAME=VALUE`` options as numbers; every malformed one is reported at once."""
+    from parameters import InputError, Problem
+
+    found: dict[str, float] = {}
+    wrong: list[Problem] = []
+    for pair in pairs:
+        name, equals, value = pair.partition("=")
+        try:
+            number = float(value)
+        except ValueError:
+            number = float("nan")
+        if not equals or number != number or number in (float("inf"), float("-inf")):
+            wrong.append(Problem("--set", 0, name or pair, f"{pair!r} is no NAME=VALUE; allowed: a finite number"))
+        elif name in found:
+            wrong.append(Problem("--set", 0, name, "given twice; allowed: once"))
+        found[name] = number
+    if wrong:
+        raise InputError(wrong)
+    return found
+
+
+def main() -> None:
+    """Entry point: run a command and turn what is raised into one clear message and an exit code."""
+    check_no_strangers()
+    sys.exit(_guarded(lambda: app(standalone_mode=False)))
+
+
+def _guarded(command: Callable[[], Any]) -> int:
+    import click
+
+    try:
+        code = command()
+        return int(code) if isinstance(code, int) else DONE
+    except click.exceptions.Exit as stop:
+        return int(stop.exit_code)
+    except click.ClickException as fault:
+        fault.show()
+        return BAD_INPUT
+    except (KeyboardInterrupt, click.exceptions.Abort):
+        print("interrupted; nothing was lost that had been written", file=sys.stderr)
+        return INTERRUPTED
+    except Exception as fault:
+        code = _exit_code(fault)
+        if code is None:
+            raise
+        print(_message(fault), file=sys.stderr)
+        return code
+
+
+def _exit_code(fault: Exception) -> int | None:
+    """The promised exit code of an error a user can meet; None for a fault of our own."""
+    kinds = {c.__name__ for c in type(fault).__mro__}
+    if kinds & {"InputError", "ModelError"}:
+        return BAD_INPUT
+    if "NumericalError" in kinds:
+        return NUMERICAL
+    if kinds & {"ResourceError", "OSError", "MemoryError"}:
+        return RESOURCES
+    return None
+
+
+def _message(fault: Exception) -> str:
+    text = str(fault) or type(fault).__name__
+    return text if type(fault).__name__ == "InputError" else f"error: {text}"
+
+
+if __name__ == "__main__":
+    main()

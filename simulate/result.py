@@ -1,0 +1,382 @@
+"""What a run found: valued on demand, so that a new price or perspective simulates nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from models.contract import ModelError
+from parameters import Draws
+from simulate.case import Case
+from simulate.engine.statistics import Statistics
+from simulate.evaluate import acceptability, frontier
+from simulate.evaluate.calibration import Calibration, measure
+from simulate.evaluate.influence import by_influence
+from simulate.evaluate.noise import NoiseCorrected, noise_correct
+from simulate.evaluate.precision import mcse, mcse_of_draws, number_or_none, weighted_mean
+from simulate.evaluate.valuation import Values
+from simulate.evaluate.valuation import value as value_statistics
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Floats = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Options:
+    """How a run was asked for."""
+
+    draws: int
+    people: int
+    seed: int
+    fixed: bool
+    method: Literal["sobol", "random"]
+    perspective: str | None
+    effect: str | None
+
+    def checked(self, case: Case) -> Options:
+        """The same with defaults filled in; ``ValueError`` or ``ModelError`` on what is not allowed."""
+        for name in ("draws", "people"):
+            if getattr(self, name) < 1:
+                raise ModelError(f"{name}: {getattr(self, name)}; need at least 1")
+        if not 0 <= self.seed < 2**64:
+            raise ModelError(f"seed: {self.seed}; allowed 0 to 2^64 - 1")
+        perspective = self.perspective or case.setting.perspective
+        effect = self.effect or case.setting.effect
+        case.problem.perspective(perspective)
+        case.problem.effect(effect)
+        return replace(self, perspective=perspective, effect=effect)
+
+
+@dataclass(frozen=True, eq=False)
+class Result:
+    """Statistics, the draws behind them, and the economics that follow.
+
+    Costs are GBP of 2023/24 per person, increments new minus comparator, and effects signed so that
+    more is better.
+    """
+
+    case: Case
+    options: Options
+    drawn: Draws  # as sampled, in each record's own unit and price year
+    draws: Draws  # with the calibrated engine parameters
+    calibration: Calibration
+    statistics: Statistics
+    variants: Mapping[str, Result] = field(default_factory=dict)
+    seconds: Mapping[str, float] = field(default_factory=dict)
+
+    # --- valuation ----------------------------------------------------------------------------
+
+    def value(
+        self,
+        *,
+        perspective: str | None = None,
+        effect: str | None = None,
+        prices: Mapping[str, float] | None = None,
+    ) -> Result:
+        """The same simulation valued otherwise; nothing is simulated.
+
+        `prices` fixes unit costs, quantities or utilities by parameter name, each in its record's
+        own unit and price year. A parameter the simulation itself uses is refused.
+        """
+        options = replace(self.options, perspective=perspective or self.options.perspective)
+        options = replace(options, effect=effect or options.effect).checked(self.case)
+        drawn, draws = self.drawn, self.draws
+        for name, price in (prices or {}).items():
+            self._must_be_a_price(name)
+            column = np.full(len(draws.values), float(price))
+            unit = draws.units[draws.names.index(name)]
+            drawn, draws = drawn.with_column(name, column, unit), draws.with_column(name, column, unit)
+        return replace(self, options=options, drawn=drawn, draws=draws)
+
+    def _must_be_a_price(self, name: str) -> None:
+        from models.contract import parameter_names
+        from simulate.evaluate.calibration import engine_names
+
+        valued = {*parameter_names(self.case.problem.costs), *parameter_names(self.case.problem.utilities)}
+        if name in valued and name not in engine_names(self.case.problem):
+            return
+        why = "it is used by the simulation: run again with it" if name in self.draws.names else "unknown name"
+        raise ModelError(f"prices: {name!r} cannot be changed afterwards ({why}); allowed: {', '.join(sorted(valued))}")
+
+    @cached_property
+    def values(self) -> Values:
+        """Costs and effects per draw, strategy and batch under the options' perspective and effect."""
+        assert self.options.perspective is not None and self.options.effect is not None
+        return value_statistics(
+            self.case.problem, self.draws, self.statistics, self.options.perspective, self.options.effect
+        )
+
+    @cached_property
+    def cost(self) -> Floats:
+        """Mean cost per person, GBP, float64 [draws, strategies]."""
+        return weighted_mean(self.values.cost, self.values.people)
+
+    @cached_property
+    def effect(self) -> Floats:
+        """Mean effect per person, float64 [draws, strategies]."""
+        return weighted_mean(self.values.effect, self.values.people)
+
+    @property
+    def strategies(self) -> tuple[str, ...]:
+        """Strategy ids, comparator first."""
+        return self.statistics.strategies
+
+    @cached_property
+    def thresholds(self) -> Floats:
+        """The problem's willingness-to-pay values for the chosen effect, GBP per unit."""
+        assert self.options.effect is not None
+        return np.array(self.case.problem.thresholds[self.options.effect])
+
+    @cached_property
+    def corrected(self) -> NoiseCorrected:
+        """The decision with person-level noise taken out, over the default thresholds."""
+        return self._correct(self.thresholds)
+
+    def _correct(self, thresholds: Floats) -> NoiseCorrected:
+        batches = np.stack([self.values.cost, self.values.effect], axis=3).transpose(0, 2, 1, 3)
+        varying = np.ptp(self.drawn.values, axis=0) > 0
+        return noise_correct(
+            batches, thresholds, parameters=self.drawn.values[:, varying], people=self.values.people
+        )
+
+    # --- tables -------------------------------------------------------------------------------
+
+    def psa(self) -> pd.DataFrame:
+        """One row a draw: ``cost_<strategy>`` (GBP), ``effect_<strategy>``, then every parameter in its own unit."""
+        import pandas as pd
+
+        columns: dict[str, Floats] = {f"cost_{s}": self.cost[:, i] for i, s in enumerate(self.strategies)}
+        columns |= {f"effect_{s}": self.effect[:, i] for i, s in enumerate(self.strategies)}
+        columns |= {name: self.draws.column(name) for name in self.draws.names}
+        return pd.DataFrame(columns)
+
+    def incremental(self) -> pd.DataFrame:
+        """The fully incremental analysis (see ``evaluate.incremental_table``)."""
+        return frontier.incremental_table(self.cost, self.effect, self.strategies)
+
+    def ceac(self, thresholds: Sequence[float] | None = None) -> pd.DataFrame:
+        """Per threshold: each strategy's probability of being best, naive and noise-corrected, and the optimal one."""
+        import pandas as pd
+
+        at = self.thresholds if thresholds is None else np.asarray(thresholds, dtype=np.float64)
+        naive = acceptability.ceac(self.cost, self.effect, at)
+        corrected = self._corrected_at(at)
+        best = acceptability.ceaf(self.cost, self.effect, at).optimal
+        frame: dict[str, Any] = {"threshold": at}
+        frame |= {f"probability_{s}": naive[:, i] for i, s in enumerate(self.strategies)}
+        frame |= {f"corrected_{s}": corrected[:, i] for i, s in enumerate(self.strategies)}
+        frame["optimal"] = [self.strategies[i] for i in best]
+        return pd.DataFrame(frame)
+
+    def _corrected_at(self, at: Floats) -> Floats:
+        if len(self.cost) < 2:
+            return np.full((len(at), len(self.strategies)), np.nan)
+        return (self.corrected if at is self.thresholds else self._correct(at)).ceac
+
+    def evpi(self) -> pd.DataFrame:
+        """Per threshold: naive and corrected expected value of perfect information, GBP per person, and its MCSE."""
+        import pandas as pd
+
+        naive = acceptability.evpi(self.cost, self.effect, self.thresholds)
+        several = len(self.cost) > 1
+        nothing = np.full(len(naive), np.nan)
+        return pd.DataFrame(
+            {
+                "threshold": self.thresholds,
+                "value": naive,
+                "corrected": self.corrected.evpi if several else nothing,
+                "mcse": self.corrected.evpi_se if several else nothing,
+            }
+        )
+
+    # --- one person's averages ----------------------------------------------------------------
+
+    def event_counts(self) -> dict[str, Floats]:
+        """Mean undiscounted count per person of every event and group, each [draws, strategies]."""
+        per_person = self.statistics.per_person(self.statistics.count[:, :, :, 0, :])
+        pathway = self.case.problem.pathway
+        names = [e.name for e in pathway.events] + [g.name for g in pathway.groups]
+        found = {n: self.statistics.outcome_indices(pathway.resolve(n)) for n in names}
+        return {n: np.asarray(per_person[:, :, columns].sum(axis=2)) for n, columns in found.items()}
+
+    def ever(self) -> dict[str, Floats]:
+        """Share of people with at least one of every event and group, each [draws, strategies]."""
+        share = self.statistics.per_person(self.statistics.ever)
+        return {name: share[:, :, i] for i, name in enumerate(self.statistics.trackers)}
+
+    def bed_days(self) -> Floats:
+        """Mean inpatient days per person, [draws, strategies]; NaN where the problem has no wards."""
+        when = self.case.problem.bed_days
+        if when is None:
+            return np.full(self.cost.shape, np.nan)
+        time = self.statistics.time[:, :, :, 0, :][..., self.statistics.state_indices(when.holds)]
+        return np.asarray(self.statistics.per_person(time).sum(axis=2) * 365.25)
+
+    def shown(self) -> list[dict[str, Any]]:
+        """Published results beside ours, never fitted: label, unit, published and simulated by strategy."""
+        rows = []
+        for item in self.case.setting.shown:
+            if item.statistic == "cost":
+                ours = self.cost
+            else:
+                ours = measure(item.statistic, self.statistics, self.case.problem)
+                ours = ours * 365.25 if item.unit == "days" else ours
+            simulated = {s: float(ours[:, i].mean()) for i, s in enumerate(self.strategies)}
+            rows.append(
+                {
+                    "label": item.label,
+                    "unit": item.unit,
+                    "published": dict(item.published),
+                    "simulated": simulated,
+                    "source": item.source,
+                    "note": item.note,
+                }
+            )
+        return rows
+
+    # --- the stable summary -------------------------------------------------------------------
+
+    @cached_property
+    def _replicate(self) -> npt.NDArray[np.int64] | None:
+        if self.options.method == "random" or len(self.cost) < 16:
+            return None
+        return self.drawn.replicate
+
+    def _described(self, batches: Floats) -> dict[str, float | None]:
+        """Mean, 95% interval over draws and MCSE of per-person batch means [draws, batches]."""
+        draws = weighted_mean(batches, self.values.people)
+        low, high = np.quantile(draws, [0.025, 0.975])
+        error = float(mcse(batches, self.values.people, self._replicate))
+        return {
+            "mean": float(draws.mean()),
+            "low": float(low),
+            "high": float(high),
+            "mcse": number_or_none(error),
+        }
+
+    def summary(self) -> dict[str, Any]:
+        """Everything the command line prints as JSON; see the README for the fields."""
+        from importlib.metadata import version
+
+        return {
+            "problem": self.case.problem.id,
+            "setting": self.case.setting.name,
+            "kind": self.case.problem.kind,
+            "evidence": self.case.problem.evidence,
+            "perspective": self.options.perspective,
+            "effect": self.options.effect,
+            "draws": len(self.cost),
+            "people": self.options.people,
+            "seed": self.options.seed,
+            "version": version("recovery-cea"),
+            "strategies": self._strategy_rows(),
+            "incremental": self._incremental_rows(),
+            "ceac": self._ceac_rows(),
+            "evpi": _rows(self.evpi()),
+            "assumed": self.assumed(),
+            "calibrated": self._calibrated_rows(),
+            "shown": self.shown(),
+            "beside": self._beside_rows(),
+            "noise": self._noise_row(),
+        }
+
+    def _strategy_rows(self) -> list[dict[str, Any]]:
+        counts, ever, bed_days = self.event_counts(), self.ever(), self.bed_days()
+        labels = {s.id: s.label for s in self.case.problem.strategies}
+        return [
+            {
+                "id": s,
+                "label": labels[s],
+                "cost": self._described(self.values.cost[:, i]),
+                "effect": self._described(self.values.effect[:, i]),
+                "events": {name: float(v[:, i].mean()) for name, v in counts.items()},
+                "ever": {name: float(v[:, i].mean()) for name, v in ever.items()},
+                "bed_days": number_or_none(float(bed_days[:, i].mean())),
+            }
+            for i, s in enumerate(self.strategies)
+        ]
+
+    def _incremental_rows(self) -> list[dict[str, Any]]:
+        rows = []
+        for c in frontier.versus(self.cost, self.effect, self.strategies):
+            i = self.strategies.index(c.strategy)
+            rows.append(
+                {
+                    "strategy": c.strategy,
+                    "versus": c.versus,
+                    "cost": self._described(self.values.cost[:, i] - self.values.cost[:, 0]),
+                    "effect": self._described(self.values.effect[:, i] - self.values.effect[:, 0]),
+                    "icer": c.icer,
+                    "verdict": c.verdict,
+                    "p_cost_saving": c.p_cost_saving,
+                }
+            )
+        return rows
+
+    def _ceac_rows(self) -> list[dict[str, Any]]:
+        frame = self.ceac()
+        return [
+            {
+                "threshold": float(row["threshold"]),
+                "probability": {s: float(row[f"probability_{s}"]) for s in self.strategies},
+                "corrected": {s: number_or_none(row[f"corrected_{s}"]) for s in self.strategies},
+                "optimal": row["optimal"],
+            }
+            for row in frame.to_dict("records")
+        ]
+
+    def _calibrated_rows(self) -> list[dict[str, Any]]:
+        c = self.calibration
+        return [
+            {
+                "parameter": t.unknown,
+                "label": t.label,
+                "unit": t.unit,
+                "value": float(c.value[j]),
+                "published": str(t.published),
+                "target": float(c.published[j]),
+                "achieved": float(c.achieved[j]),
+                "map_error": number_or_none(c.error[j]),
+            }
+            for j, t in enumerate(c.targets)
+        ]
+
+    def _beside_rows(self) -> list[dict[str, Any]]:
+        labels = {v.name: v.label for v in self.case.setting.variants}
+        return [
+            {"name": name, "label": labels[name], "incremental": other._incremental_rows()}
+            for name, other in self.variants.items()
+        ]
+
+    def _noise_row(self) -> dict[str, Any]:
+        if len(self.cost) < 2:
+            return {}
+        c = self.corrected
+        return {
+            "share_of_variance": number_or_none(float(np.max(c.noise_share))),
+            "p_flip": number_or_none(float(np.max(c.p_flip))),
+            "warnings": list(c.warnings),
+        }
+
+    def assumed(self) -> list[str]:
+        """Parameters carried without published evidence, most influential on the incremental cost first."""
+        records = self.case.parameters
+        names = [n for n in self.drawn.names if n in records and records[n].status == "assumed"]
+        if len(self.cost) < 3:
+            return names
+        columns = np.stack([self.drawn.column(n) for n in names], axis=1) if names else np.zeros((len(self.cost), 0))
+        return [i.name for i in by_influence(names, columns, self.cost[:, -1] - self.cost[:, 0])]
+
+
+def _rows(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    return [{k: number_or_none(v) for k, v in row.items()} for row in frame.to_dict("records")]
+
+
+__all__ = ["Options", "Result", "mcse_of_draws"]

@@ -1,0 +1,160 @@
+"""From a case to a result: draws, calibration, simulation. Valuation waits until it is asked for."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Literal
+
+import numpy as np
+
+from models.contract import Variant
+from parameters import Draws, sample
+from simulate.case import Case
+from simulate.engine import driver
+from simulate.engine.lookup import make_lookup
+from simulate.engine.statistics import Statistics
+from simulate.engine.tables import lower
+from simulate.engine.twin import compare
+from simulate.evaluate.calibration import Calibration, calibrate
+from simulate.result import Options, Result
+
+Progress = Callable[[str, int, int], None]  # what is being done, done so far, of how many
+
+
+def run(
+    case: Case,
+    *,
+    draws: int = 1024,
+    people: int = 1000,
+    seed: int = 1,
+    threads: int | None = None,
+    fixed: bool = False,
+    method: Literal["sobol", "random"] = "sobol",
+    perspective: str | None = None,
+    effect: str | None = None,
+    variants: bool = False,
+    progress: Progress | None = None,
+) -> Result:
+    """Simulate a case and return what can be asked of it.
+
+    `draws` parameter draws x `people` people x every strategy; with `fixed`, one draw at the
+    published point estimates. `perspective` and `effect` default to the setting's and can be changed
+    afterwards without simulating again. With `variants` the setting's named variants are run beside.
+    The same arguments give the same bits on any number of `threads`.
+    """
+    options = Options(1 if fixed else draws, people, seed, fixed, method, perspective, effect).checked(case)
+    tell = progress or (lambda what, done, total: None)
+    started = time.perf_counter()
+    calibration = calibrate(
+        case.problem,
+        case.setting,
+        _widest(case).parameters if variants and not fixed else case.parameters,
+        fixed=fixed,
+        threads=threads,
+        progress=lambda what: tell(what, 0, 0),
+    )
+    solved = time.perf_counter()
+    result = _simulated(case, options, calibration, threads, lambda d, n: tell("simulating", d, n))
+    seconds = {"calibration": solved - started, "simulation": time.perf_counter() - solved}
+    beside: dict[str, Result] = {}
+    if variants and not fixed:
+        for variant in case.setting.variants:
+            beside[variant.name] = _simulated(
+                case.variant(variant), options, calibration, threads, _beside(tell, variant)
+            )
+    return replace(result, variants=beside, seconds=seconds)
+
+
+def _beside(tell: Progress, variant: Variant) -> Callable[[int, int], None]:
+    return lambda done, total: tell(f"beside it: {variant.label}", done, total)
+
+
+def _simulated(
+    case: Case,
+    options: Options,
+    calibration: Calibration,
+    threads: int | None,
+    progress: Callable[[int, int], None],
+) -> Result:
+    drawn = sample(
+        case.parameters,
+        case.names(),
+        options.draws,
+        options.seed,
+        method=options.method,
+        fixed=options.fixed,
+        correlations=dict(case.problem.correlations),
+    )
+    ready = calibration.apply(drawn)
+    statistics = simulate_draws(case, ready, options, threads, progress)
+    return Result(case, options, drawn, ready, calibration, statistics)
+
+
+def simulate_draws(
+    case: Case,
+    draws: Draws,
+    options: Options,
+    threads: int | None,
+    progress: Callable[[int, int], None] | None = None,
+) -> Statistics:
+    """Statistics of a case for draws that already hold every engine parameter."""
+    rows = len(draws.values)
+    lookup = make_lookup(draws.engine, rows)
+    horizons = lookup(case.setting.horizon)
+    lowered = lower(
+        case.problem.pathway,
+        case.problem.strategies,
+        lookup,
+        rows,
+        horizon=float(horizons[0]),
+        discount=(lookup(case.problem.discount_costs), lookup(case.problem.discount_effects)),
+        grid=driver.monthly_grid(float(horizons[0])),
+    )
+    if (horizons != horizons[0]).any():
+        raise ValueError(f"{case.setting.horizon}: the horizon must be the same in every draw")
+    statistics, _ = driver.simulate(
+        lowered,
+        lookup,
+        people=options.people,
+        seed=options.seed,
+        threads=threads,
+        progress=progress,
+    )
+    return statistics
+
+
+def compare_with_reference(case: Case, *, draws: int, people: int, seed: int) -> list[str]:
+    """Differences between the kernel and the readable reference on a small run of a case; none is the promise."""
+    calibration = calibrate(case.problem, case.setting, case.parameters, fixed=True)
+    drawn = sample(case.parameters, case.names(), draws, seed)
+    ready = replace(calibration, mapped=None).apply(drawn)
+    lookup = make_lookup(ready.engine, draws)
+    return compare(
+        case.problem.pathway,
+        case.problem.strategies,
+        lookup,
+        draws,
+        horizon=float(lookup(case.setting.horizon)[0]),
+        discount=(lookup(case.problem.discount_costs), lookup(case.problem.discount_effects)),
+        people=people,
+        seed=seed,
+    )
+
+
+def _widest(case: Case) -> Case:
+    """The case with each varied parameter at its widest, so that one calibration map serves every variant."""
+    width = {name: _width(case, name) for v in case.setting.variants for name in v.replace}
+    wide = case
+    for variant in case.setting.variants:
+        for name, other in variant.replace.items():
+            if _width(case, other) > width[name]:
+                width[name] = _width(case, other)
+                wide = replace(wide, parameters=wide.parameters.replaced({name: other}))
+    return wide
+
+
+def _width(case: Case, name: str) -> float:
+    low, high = case.parameters[name].distribution.interval95()
+    return float(np.subtract(high, low))
