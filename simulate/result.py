@@ -140,10 +140,10 @@ class Result:
         return self._correct(self.thresholds)
 
     def _correct(self, thresholds: Floats) -> NoiseCorrected:
-        batches = np.stack([self.values.cost, self.values.effect], axis=3).transpose(0, 2, 1, 3)
         varying = np.ptp(self.drawn.values, axis=0) > 0
+        parameters = self.drawn.values[:, varying] if varying.any() else None
         return noise_correct(
-            batches, thresholds, parameters=self.drawn.values[:, varying], people=self.values.people
+            self.values.batch_values(), thresholds, parameters=parameters, people=self.values.people
         )
 
     # --- tables -------------------------------------------------------------------------------
@@ -361,7 +361,8 @@ class Result:
         c = self.corrected
         return {
             "share_of_variance": number_or_none(float(np.max(c.noise_share))),
-            "p_flip": number_or_none(float(np.max(c.p_flip))),
+            "p_flip": number_or_none(float(np.max(c.flip))),
+            "method": c.method,
             "warnings": list(c.warnings),
         }
 
