@@ -59,7 +59,7 @@ class NoiseCorrected:
     evpi: Floats  # [threshold], GBP per person
     evpi_se: Floats  # [threshold]
     evpi_naive: Floats  # [threshold]
-    noise_share: Floats  # [threshold, strategy], of the variance of incremental net benefit; 0 where there is none
+    noise_share: Floats  # [threshold, strategy], of incremental net benefit's variance; 0 where it has none
     p_flip: Floats  # [threshold], probability that Monte Carlo error alone makes another strategy look best
     skill: tuple[
         tuple[str, float], ...
@@ -252,7 +252,9 @@ def _explained(values: Floats, noise: Floats, smoothers: list[Smoother]) -> tupl
     noise removed, is the factor by which H shrinks f.
     """
     draws = len(values)
-    fitted = np.column_stack([s.fitted(values[:, k]) for k, s in enumerate(smoothers)])
+    fitted = np.empty_like(values)
+    for k, smoother in enumerate(smoothers):
+        fitted[:, k] = smoother.fitted(values[:, k])
     traces = _traces(smoothers)
     square = fitted.T @ fitted / draws - noise * traces / draws
     cross = np.einsum("dk,dk->k", fitted, values - values.mean(axis=0)) / draws
@@ -349,7 +351,7 @@ def _contrast(increments: _Increments, threshold: float) -> Floats:
 def _noise_share(increments: _Increments, thresholds: Floats) -> Floats:
     share = np.zeros((len(thresholds), increments.strategies))
     if len(increments.values) == 1:
-        return share
+        return np.full_like(share, np.nan)
     total = _covariance(increments.values)
     for i, threshold in enumerate(thresholds):
         w = _contrast(increments, float(threshold))

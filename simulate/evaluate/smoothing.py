@@ -22,7 +22,7 @@ FOLDS = 5
 PENALTIES = np.logspace(-3.5, 2.5, 13)  # ridge penalty as a multiple of the number of draws
 CURVED = 0.5  # weight of curvature and interaction columns before the penalty: smaller effects expected
 FEW = 4  # parameters in the sparse linear candidate
-PAIRS = 24  # interactions admitted, the strongest in the rows fitted on
+PAIRS = 24  # products admitted, the strongest in the rows fitted on
 MAX_LEAVES = 6
 
 
@@ -118,16 +118,17 @@ def _few(inputs: _Inputs, outcomes: Floats, rows: Ints) -> Floats:
 
 
 def _curved(inputs: _Inputs, outcomes: Floats, rows: Ints) -> Floats:
-    """Parameters, their curvature, and the products most correlated with some outcome in `rows`."""
+    """Parameters, their curvature, and the products and squares most correlated with some outcome in `rows`."""
     z = inputs.values
-    first, second = np.triu_indices(z.shape[1], k=1)
+    first, second = np.triu_indices(z.shape[1])  # squares among them
     score = np.zeros(len(first))
     for y in (outcomes[rows] - outcomes[rows].mean(axis=0)).T:
         products = (z[rows] * y[:, None]).T @ z[rows]
         score = np.maximum(score, np.abs(products[first, second]) / np.sqrt((y**2).sum()))
     kept = np.argsort(-score, kind="stable")[:PAIRS]
     pairs = z[:, first[kept]] * z[:, second[kept]]
-    return np.concatenate([z, CURVED * inputs.curves, CURVED * pairs], axis=1)
+    spread = np.maximum(pairs.std(axis=0), 1e-3)  # the square of a two-valued parameter may not vary at all
+    return np.concatenate([z, CURVED * inputs.curves, CURVED * pairs / spread], axis=1)
 
 
 def _ridge(inputs: _Inputs, outcomes: Floats, fold: Ints, design: Design, method: str) -> list[_Candidate]:
