@@ -14,7 +14,6 @@ from dataclasses import dataclass, field, fields
 from typing import Literal
 
 
-
 @dataclass(frozen=True)
 class Product:
     """Several parameters or numbers multiplied, each in its own unit."""

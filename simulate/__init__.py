@@ -12,16 +12,16 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from simulate.case import Case, load
     from simulate.result import Result
-    from simulate.run import run
+    from simulate.running import run
 
 __all__ = ["Case", "Result", "load", "run"]
 
 
 def __getattr__(name: str) -> Any:
-    """Import on first use, so that the command line answers at once."""
+    """Import on first use, so that the command line answers at once (no module may share a name with what it holds)."""
     from importlib import import_module
 
-    homes = {"Case": "simulate.case", "load": "simulate.case", "Result": "simulate.result", "run": "simulate.run"}
+    homes = {"Case": "simulate.case", "load": "simulate.case", "Result": "simulate.result", "run": "simulate.running"}
     if name not in homes:
         raise AttributeError(f"module 'simulate' has no attribute {name!r}")
     return getattr(import_module(homes[name]), name)

@@ -142,9 +142,7 @@ class Result:
     def _correct(self, thresholds: Floats) -> NoiseCorrected:
         varying = np.ptp(self.drawn.values, axis=0) > 0
         parameters = self.drawn.values[:, varying] if varying.any() else None
-        return noise_correct(
-            self.values.batch_values(), thresholds, parameters=parameters, people=self.values.people
-        )
+        return noise_correct(self.values.batch_values(), thresholds, parameters=parameters, people=self.values.people)
 
     # --- tables -------------------------------------------------------------------------------
 
@@ -361,7 +359,7 @@ class Result:
         c = self.corrected
         return {
             "share_of_variance": number_or_none(float(np.max(c.noise_share))),
-            "p_flip": number_or_none(float(np.max(c.flip))),
+            "p_flip": number_or_none(float(np.max(c.p_flip))),
             "method": c.method,
             "warnings": list(c.warnings),
         }
@@ -377,7 +375,7 @@ class Result:
 
 
 def _rows(frame: pd.DataFrame) -> list[dict[str, Any]]:
-    return [{k: number_or_none(v) for k, v in row.items()} for row in frame.to_dict("records")]
+    return [{str(k): number_or_none(v) for k, v in row.items()} for row in frame.to_dict("records")]
 
 
 __all__ = ["Options", "Result", "mcse_of_draws"]

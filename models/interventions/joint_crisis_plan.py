@@ -39,7 +39,7 @@ _PLAN_COMPONENT = Component(
         Effect("admission_from_community", "odds", "or_detention_jcp", branch="detained"),
         Effect("admission_from_crisis", "odds", "or_detention_jcp", branch="detained"),
         Effect("conversion", "hazard", "or_detention_jcp"),
-        Effect("discharge_informal", "time", "tr_stay_jcp"),
+        Effect("discharge", "time", "tr_stay_jcp"),
     ),
 )
 
@@ -75,13 +75,13 @@ _ENGLISH_BASELINE = (
     _SHARE_DETAINED,
     _CONVERSIONS,
     Target(
-        "los_median_informal",
+        "los_median",
         USUAL,
         MeanTime(INPATIENT, per="admission"),
         "los_mean_admission",
         start=20.0,
         unit="days",
-        label="median informal stay",
+        label="median length of stay",
     ),
 )
 
@@ -144,13 +144,13 @@ HENDERSON = Setting(
         _SHARE_DETAINED,
         _CONVERSIONS,
         Target(
-            "los_median_informal",
+            "los_median",
             USUAL,
             MeanTime(INPATIENT),
             "bed_days_control_henderson",
             start=20.0,
             unit="days",
-            label="median informal stay",
+            label="median length of stay",
         ),
         Target(
             "hr_admission_jcp",
@@ -177,7 +177,7 @@ HENDERSON = Setting(
             "ratio_bed_days_given_admission_henderson",
             scale="risk_ratio",
             start=2.0,
-            label="ratio of informal stays under the plan",
+            label="ratio of stays under the plan",
         ),
     ),
     shown=(
@@ -191,7 +191,10 @@ HENDERSON = Setting(
             "the trial's own prices and price year are not published; never fitted",
         ),
     ),
-    notes=("The longer stay in the plan arm is voluntary time: the ratio of stays acts on informal stays alone.",),
+    notes=(
+        "Those admitted under the plan stayed longer; the ratio of stays acts on every stay of that arm.",
+        "Days detained are predicted. Legal status lengthens no stay here, so the control arm's 31 is undershot.",
+    ),
 )
 
 CRIMSON = Setting(

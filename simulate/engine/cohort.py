@@ -84,7 +84,9 @@ def _start(lowered: Lowered, lookup: Lookup, draws: slice, people: int, seed: in
 
 
 def _mixed(start: Mixture, u: Floats, lookup: Lookup, draws: slice, domain: str) -> npt.NDArray[np.str_]:
-    out = np.full(u.shape, start.otherwise, dtype=np.dtype(f"<U{max(len(s) for s in [*start.shares, start.otherwise])}"))
+    out = np.full(
+        u.shape, start.otherwise, dtype=np.dtype(f"<U{max(len(s) for s in [*start.shares, start.otherwise])}")
+    )
     below = np.zeros((u.shape[0], 1))
     for level, share in start.shares.items():
         p = lookup(share)[draws][:, None]

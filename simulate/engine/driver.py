@@ -85,9 +85,7 @@ def simulate(
     return _statistics(lowered, out, people, batches), out.history[: out.status[4]]
 
 
-def _in_turn(
-    pool: ThreadPoolExecutor, work: Callable[[_Task], int], tasks: list[_Task], workers: int
-) -> Iterator[int]:
+def _in_turn(pool: ThreadPoolExecutor, work: Callable[[_Task], int], tasks: list[_Task], workers: int) -> Iterator[int]:
     """Results as they come, never more than two tasks a worker queued, so that an interrupt stops soon."""
     queue = iter(tasks)
     pending: set[Future[int]] = set()
@@ -121,13 +119,14 @@ def _run(
     global kernel_runs
     kernel_runs += 1
     part = _view(out, task.draws)
-    code = simulate_batches(
+    code: int = simulate_batches(
         _slice(lowered.tables, task.draws), cohort, part, task.batches[0], task.batches[1], batches, people, cap
     )
     if code != OK:
         raise NumericalError(_fault(code, part, task, lowered, seed, cap))
     mine = sum(len(range(b, people, batches)) for b in range(*task.batches))
-    return (task.draws.stop - task.draws.start) * mine * len(lowered.names.strategies)
+    rows: int = task.draws.stop - task.draws.start
+    return rows * mine * len(lowered.names.strategies)
 
 
 def _fault(code: int, part: Output, task: _Task, lowered: Lowered, seed: int, cap: int) -> str:
@@ -148,7 +147,7 @@ def _output(lowered: Lowered, batches: int, histories: int) -> Output:
     _refuse_too_large(size)
     return Output(
         time=np.zeros((*shape, 3, len(n.states))),
-        count=np.zeros((*shape, 3, len(n.outcomes))),
+        counts=np.zeros((*shape, 3, len(n.outcomes))),
         ever=np.zeros((*shape, len(n.trackers))),
         first=np.zeros((*shape, len(n.trackers))),
         occupancy=np.zeros((*shape, grid, len(n.states)), dtype=np.int64),
@@ -175,7 +174,7 @@ def _view(out: Output, draws: slice) -> Output:
     """The chunk's own part of the output; the status is its own too, except where histories are kept."""
     status = out.status if len(out.history) else np.zeros(5, dtype=np.int64)
     return Output(
-        out.time[draws], out.count[draws], out.ever[draws], out.first[draws], out.occupancy[draws], out.history, status
+        out.time[draws], out.counts[draws], out.ever[draws], out.first[draws], out.occupancy[draws], out.history, status
     )
 
 
@@ -201,7 +200,7 @@ def _statistics(lowered: Lowered, out: Output, people: int, batches: int) -> Sta
         people=per_batch,
         horizon=horizon,
         time=out.time,
-        count=out.count,
+        count=out.counts,
         ever=out.ever,
         first=out.first + horizon * per_batch[:, None],
         occupancy=out.occupancy.sum(axis=2),

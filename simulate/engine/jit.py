@@ -48,9 +48,9 @@ _CACHE = cache_directory()
 
 def njit(function: F) -> F:
     """Compile `function` strictly (no fast maths), releasing the interpreter lock, cached on disk."""
-    before = numba.config.CACHE_DIR
-    numba.config.CACHE_DIR = str(_CACHE)
+    before = numba.config.CACHE_DIR  # type: ignore[attr-defined]  # numba sets it from the environment at run time
+    numba.config.CACHE_DIR = str(_CACHE)  # type: ignore[attr-defined]
     try:
         return cast(F, numba.njit(cache=True, nogil=True, error_model="numpy")(function))
     finally:
-        numba.config.CACHE_DIR = before
+        numba.config.CACHE_DIR = before  # type: ignore[attr-defined]

@@ -32,7 +32,7 @@ class Output(NamedTuple):
     """Sums over the people of a batch, added to in place; the draw axis is the chunk's."""
 
     time: Floats  # [draw, strategy, batch, 3, state] person-years: undiscounted, at the cost rate, at the effect rate
-    count: Floats  # [draw, strategy, batch, 3, outcome]
+    counts: Floats  # [draw, strategy, batch, 3, outcome] events (not `count`: a tuple has a method of that name)
     ever: Floats  # [draw, strategy, batch, tracker] people
     first: Floats  # [draw, strategy, batch, tracker] sum of (time to first - horizon), years
     occupancy: Ints  # [draw, strategy, batch, grid, state] people
@@ -93,7 +93,7 @@ def simulate_batches(
     outcomes, becomes, weight, outcome_stream, tracked = t.outcomes, t.becomes, t.weight, t.outcome_stream, t.tracked
     discount, horizon, grid = t.discount, t.horizon, t.grid
     draw_keys, start, multiplier = c.draw_keys, c.start, c.multiplier
-    time, count, ever, first, occupancy = out.time, out.count, out.ever, out.first, out.occupancy
+    time, count, ever, first, occupancy = out.time, out.counts, out.ever, out.first, out.occupancy
     history, status = out.history, out.status
 
     channels, strategies, grid_points = family.shape[0], ratio.shape[1], grid.shape[0]

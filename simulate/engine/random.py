@@ -54,9 +54,7 @@ def exponential(key: np.uint64, stream: np.uint64, occurrence: int) -> float:
 
 
 @njit
-def uniforms(
-    seed: np.uint64, draws: npt.NDArray[np.uint64], people: int, stream: np.uint64
-) -> npt.NDArray[np.float64]:
+def uniforms(seed: np.uint64, draws: npt.NDArray[np.uint64], people: int, stream: np.uint64) -> npt.NDArray[np.float64]:
     """One uniform for each person of each draw: float64 [draws, people]."""
     out = np.empty((draws.shape[0], people))
     for d in range(draws.shape[0]):

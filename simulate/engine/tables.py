@@ -160,7 +160,9 @@ def lower(
         horizon=float(horizon),
         grid=np.asarray([] if grid is None else grid, dtype=np.float64),
     )
-    names = Names(tuple(s.id for s in strategies), states, tuple(e.name for e in events), tuple(outcomes), tuple(trackers))
+    names = Names(
+        tuple(s.id for s in strategies), states, tuple(e.name for e in events), tuple(outcomes), tuple(trackers)
+    )
     return Lowered(pathway, names, tables, groups, draws)
 
 
@@ -185,7 +187,9 @@ def _hazard_values(event: Event, lookup: Lookup, draws: int) -> tuple[Floats, Fl
     if isinstance(h, Weibull):
         return _checked(lookup(h.shape), f"{where}.shape"), _checked(lookup(h.scale), f"{where}.scale")
     if isinstance(h, Gompertz):
-        return _checked(lookup(h.rate), f"{where}.rate", low=0.0), _checked(lookup(h.growth), f"{where}.growth", low=None)
+        return _checked(lookup(h.rate), f"{where}.rate", low=0.0), _checked(
+            lookup(h.growth), f"{where}.growth", low=None
+        )
     return _checked(lookup(h.median), f"{where}.median"), _checked(lookup(h.sigma), f"{where}.sigma")
 
 
@@ -253,7 +257,9 @@ def _risk_ratio(weights: Floats, j: int, ratio: Floats, where: str) -> Floats:
     new = p * ratio
     if (new > 1).any():
         draw = int(np.flatnonzero(new > 1)[0])
-        raise ModelError(f"{where}: probability {new[draw]:.4g} in draw {draw}; a risk ratio may not exceed {1 / p[draw]:.4g}")
+        raise ModelError(
+            f"{where}: probability {new[draw]:.4g} in draw {draw}; a risk ratio may not exceed {1 / p[draw]:.4g}"
+        )
     out = weights.copy()
     changed = ratio != 1.0  # a ratio of exactly 1 leaves the very same bits
     rest = np.where(p < 1, (1 - new) / np.where(p < 1, 1 - p, 1.0), 0.0)

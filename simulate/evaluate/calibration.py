@@ -2,9 +2,9 @@
 
 A published ratio on *ever by T* is a target, not a hazard ratio. Each target names the engine
 parameter that is moved for it. They are solved together, first at the published point estimates
-(Newton with the same people throughout, so that the map is smooth), then for every parameter draw
-through a map fitted to a design of simulated points around that centre: the figures a design point
-*achieves* are regressed on, so no point need be solved for itself.
+(Newton with the same people throughout, so that the figures are smooth), then for every parameter
+draw: the figures simulated at a design of points around that centre, different people at each so
+that their noise averages out, are fitted as polynomials of the inputs, and inverted.
 """
 
 from __future__ import annotations
@@ -22,7 +22,6 @@ from models.contract import (
     EverRatio,
     MeanTime,
     ModelError,
-    Quantity,
     Setting,
     Target,
     parameter_names,
@@ -38,11 +37,12 @@ Floats = npt.NDArray[np.float64]
 
 CALIBRATION_SEED = 20_040_717  # its own people, never those of a run
 SEARCH_PEOPLE = 10_000
-CENTRE_PEOPLE = 200_000
+CENTRE_PEOPLE = 100_000
 DESIGN_POINTS = 512
 DESIGN_PEOPLE = 4_000
 DESIGN_SPREAD = 1.2  # the design reaches this much further than the draws, in normal scores
 STEP = 0.15  # finite difference on the log scale; wide enough to move many people
+INVERSIONS = 12  # Newton steps; it settles in five or six
 TOLERANCE = 0.002  # on the transformed scale (log or logit), about 0.0005 on a share of 0.4
 
 
@@ -116,7 +116,7 @@ def _untransformed(target: Target, y: Floats) -> Floats:
 
 @dataclass(frozen=True)
 class _Simulator:
-    """Targets as a function of inputs and log engine parameters, always on the same people."""
+    """Targets as a function of inputs and log engine parameters, on the same people in every row by default."""
 
     problem: DecisionProblem
     setting: Setting
@@ -124,7 +124,7 @@ class _Simulator:
     discount: tuple[float, float]
     threads: int | None
 
-    def __call__(self, inputs: Mapping[str, Floats], x: Floats, people: int) -> Floats:
+    def __call__(self, inputs: Mapping[str, Floats], x: Floats, people: int, *, same_people: bool = True) -> Floats:
         """Transformed figures [rows, target] for log engine parameters `x` [rows, target] (engine units)."""
         rows = len(x)
         solved = {t.unknown: np.exp(x[:, j]) for j, t in enumerate(self.setting.targets)}
@@ -142,7 +142,7 @@ class _Simulator:
             discount=(np.full(rows, self.discount[0]), np.full(rows, self.discount[1])),
         )
         statistics, _ = driver.simulate(
-            lowered, lookup, people=people, seed=CALIBRATION_SEED, threads=self.threads, same_people=True
+            lowered, lookup, people=people, seed=CALIBRATION_SEED, threads=self.threads, same_people=same_people
         )
         return np.stack([_transformed(t, statistics, self.problem) for t in self.setting.targets], axis=1)
 
@@ -157,8 +157,8 @@ class Calibration:
     """Engine parameters as a function of the published figures and the other inputs.
 
     `value`, `published`, `achieved`: at the point estimates, [target], in the target's own unit;
-    `error`: cross-validated standard deviation of the log engine parameter away from them, [target],
-    nan where no map was needed.
+    `error`: cross-validated standard deviation of the mapped figure (log or logit) away from them,
+    sampling noise of a design point included, [target]; nan where no map was needed.
     """
 
     setting: Setting
@@ -319,11 +319,9 @@ def _must_be_finite(y: Floats, targets: Sequence[Target]) -> None:
 
 
 def _derivatives(simulator: _Simulator, centre: Mapping[str, Floats], x: Floats, people: int) -> tuple[Floats, Floats]:
-    """Figures at `x` and their Jacobian by central differences."""
-    k = len(x)
-    rows = np.vstack([x, *(x + STEP * e for e in np.eye(k)), *(x - STEP * e for e in np.eye(k))])
-    y = simulator(centre, rows, people)
-    return y[0], (y[1 : 1 + k] - y[1 + k :]).T / (2 * STEP)
+    """Figures at `x` and their Jacobian by forward differences."""
+    y = simulator(centre, np.vstack([x, x + STEP * np.eye(len(x))]), people)
+    return y[0], (y[1:] - y[0]).T / STEP
 
 
 def _map(
@@ -344,15 +342,28 @@ def _map(
     scores = _scores(names, design, design)
     wanted = _goals(targets, design) - at_centre - scores @ slopes.T
     x = x0 + np.clip(np.linalg.lstsq(jacobian, wanted.T, rcond=None)[0].T, -2.5, 2.5)
-    y = simulator(design, x, DESIGN_PEOPLE)
-    offset = simulator(centre, x0[None, :], DESIGN_PEOPLE)[0] - at_centre  # these people against many more
+    y = simulator(design, x, DESIGN_PEOPLE, same_people=False)
     keep = np.isfinite(y).all(axis=1)
-    fit = _Polynomial.fit(np.hstack([y - offset, scores])[keep], x[keep])
+    fit = _Polynomial.fit(np.hstack([x, scores])[keep], y[keep])
+    anchor = at_centre - fit(np.hstack([x0[None, :], _scores(names, centre, design)]))[0]
+    bounds = x[keep].min(axis=0) - 0.2, x[keep].max(axis=0) + 0.2
 
     def mapped(values: Mapping[str, Floats]) -> Floats:
-        return fit(np.hstack([_goals(targets, values), _scores(names, values, design)]))
+        return _invert(fit, _goals(targets, values) - anchor, _scores(names, values, design), x0, bounds)
 
     return mapped, fit.error
+
+
+def _invert(fit: _Polynomial, goals: Floats, scores: Floats, x0: Floats, bounds: tuple[Floats, Floats]) -> Floats:
+    """The inputs x [draws, target] at which `fit` gives `goals`, by damped Newton inside `bounds`."""
+    k, small = len(x0), 1e-4
+    x = np.repeat(x0[None, :], len(goals), axis=0)
+    for _ in range(INVERSIONS):
+        y = fit(np.hstack([x, scores]))
+        slopes = [(fit(np.hstack([x + small * e, scores])) - y) / small for e in np.eye(k)]
+        step = np.linalg.solve(np.stack(slopes, axis=2), (goals - y)[:, :, None])[:, :, 0]
+        x = np.clip(x + np.clip(step, -0.7, 0.7), *bounds)
+    return x
 
 
 def _goals(targets: Sequence[Target], values: Mapping[str, Floats]) -> Floats:

@@ -33,9 +33,9 @@ from simulate.evaluate.precision import weighted_mean
 
 
 class Quantities(Protocol):
-    """Parameter draws: any quantity in engine units (years, per year, GBP of the base year), [draws]."""
+    """Parameter draws: any parameter in engine units (years, per year, GBP of the base year), [draws]."""
 
-    def engine(self, quantity: str | float, /) -> Floats: ...
+    def engine(self, name: str, /) -> Floats: ...
 
 
 @dataclass(frozen=True, eq=False)

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+from typer.exceptions import TyperException
 
 from simulate._guard import check_no_strangers
 
@@ -39,7 +40,9 @@ def run_command(
     people: Annotated[int, typer.Option(min=1, help="People a draw, the same under every strategy.")] = 1000,
     seed: Annotated[int, typer.Option(min=0, help="The same seed gives the same numbers, on any threads.")] = 1,
     threads: Annotated[int | None, typer.Option(min=1, help="All processors when not given.")] = None,
-    fixed: Annotated[bool, typer.Option("--fixed", help="One draw, every parameter at its published estimate.")] = False,
+    fixed: Annotated[
+        bool, typer.Option("--fixed", help="One draw, every parameter at its published estimate.")
+    ] = False,
     method: Annotated[str, typer.Option(help="sobol (scrambled, eight replicates) or random.")] = "sobol",
     changes: _Set = None,
     parameters: _Files = None,
@@ -61,7 +64,7 @@ def run_command(
     folder = out or Path("runs") / problem
     case = load(problem, setting, parameters=parameters or (), changes=_changes(changes or []))
     refuse_foreign_folder(folder)
-    from simulate.run import run
+    from simulate.running import run
 
     with progress_bar(quiet=as_json) as tell:
         result = run(
@@ -180,17 +183,15 @@ def main() -> None:
 
 
 def _guarded(command: Callable[[], Any]) -> int:
-    import click
-
     try:
         code = command()
         return int(code) if isinstance(code, int) else DONE
-    except click.exceptions.Exit as stop:
+    except typer.Exit as stop:
         return int(stop.exit_code)
-    except click.ClickException as fault:
-        fault.show()
+    except TyperException as fault:  # unknown options and the like: typer shows them itself
+        fault.show()  # type: ignore[attr-defined]
         return BAD_INPUT
-    except (KeyboardInterrupt, click.exceptions.Abort):
+    except (KeyboardInterrupt, typer.Abort):
         print("interrupted; nothing was lost that had been written", file=sys.stderr)
         return INTERRUPTED
     except Exception as fault:

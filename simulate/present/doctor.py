@@ -34,6 +34,6 @@ def examine() -> tuple[list[str], bool]:
 def _agrees() -> bool:
     """Whether kernel and reference give the same histories on a handful of people."""
     from simulate.case import load
-    from simulate.run import compare_with_reference
+    from simulate.running import compare_with_reference
 
     return not compare_with_reference(load("joint_crisis_plan"), draws=2, people=20, seed=1)

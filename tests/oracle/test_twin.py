@@ -14,7 +14,7 @@ import simulate.engine.reference as reference
 import simulate.engine.twin as twin
 from models.catalogue import problem, problem_ids
 from simulate.case import load
-from simulate.run import compare_with_reference
+from simulate.running import compare_with_reference
 
 CASES = [(p, s.name) for p in problem_ids() for s in problem(p).settings]
 
@@ -72,7 +72,7 @@ def test_swapped_arms_are_caught(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_histories_are_not_trivial() -> None:
     """The comparison above is worth something: every event of the pathway happens in it."""
-    from simulate.run import run
+    from simulate.running import run
 
     result = run(load("joint_crisis_plan", "henderson_2004"), draws=8, people=600, seed=11)
     assert (np.stack(list(result.event_counts().values())).sum(axis=(1, 2)) > 0).all()

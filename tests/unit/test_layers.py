@@ -99,7 +99,7 @@ def test_the_walk_sees_the_code() -> None:
         ("simulate/engine/a.py", "from simulate import evaluate"),
         ("simulate/engine/a.py", "from ..evaluate import valuation"),
         ("simulate/engine/__init__.py", "from .. import present"),
-        ("simulate/engine/a.py", "from simulate.run import run"),
+        ("simulate/engine/a.py", "from simulate.running import run"),
         ("simulate/evaluate/a.py", "import simulate.present.cli"),
         ("simulate/evaluate/a.py", "from simulate import load"),
         ("simulate/a.py", "import benchmarks.speed"),

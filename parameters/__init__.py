@@ -1,0 +1,21 @@
+"""The numbers: parameter records with unit, distribution and source; loading, checking and sampling."""
+
+from parameters.loading import InputError, Problem, check, load
+from parameters.records import Parameter, ParameterSet, Source
+from parameters.sampling import Draws, sample
+from parameters.units import PARAMETERS_DIR, price_index, to_engine
+
+__all__ = [
+    "PARAMETERS_DIR",
+    "Draws",
+    "InputError",
+    "Parameter",
+    "ParameterSet",
+    "Problem",
+    "Source",
+    "check",
+    "load",
+    "price_index",
+    "sample",
+    "to_engine",
+]

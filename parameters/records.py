@@ -1,0 +1,101 @@
+"""A parameter with its unit, distribution and source; and the set of them that a run draws on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from difflib import get_close_matches
+from typing import Literal
+
+from parameters.distributions import Distribution
+from parameters.joint import Drawable
+
+Status = Literal["published", "derived", "assumed", "calibrated"]
+
+
+@dataclass(frozen=True)
+class Source:
+    """An entry of the bibliography."""
+
+    id: str
+    authors: str
+    year: int
+    title: str
+    journal: str
+    design: str
+    supports: str
+    doi: str | None = None
+    n: int | None = None
+    url: str | None = None
+
+    def cite(self) -> str:
+        """The full reference on one line."""
+        doi = f" doi:{self.doi}" if self.doi else ""
+        return f"{self.authors} ({self.year}). {self.title}. {self.journal}.{doi}"
+
+    def short(self) -> str:
+        """First author and year."""
+        first = self.authors.split(",")[0].split(" and ")[0]
+        return f"{first} {self.year}"
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """One record: a number with its unit, its uncertainty and where it came from."""
+
+    name: str
+    label: str
+    unit: str
+    distribution: Drawable
+    source: str  # id of a ``Source``
+    status: Status
+    price_year: str | None = None
+    interval: tuple[float, float] | None = None  # as published
+    note: str | None = None
+    file: str = ""
+    line: int = 0
+    belongs_to: str | None = None  # the record a Dirichlet share was written in
+
+
+@dataclass(frozen=True)
+class ParameterSet(Mapping[str, Parameter]):
+    """Parameter records by name, with the bibliography they cite."""
+
+    records: Mapping[str, Parameter]
+    sources: Mapping[str, Source] = field(default_factory=dict)
+    extra: tuple[str, ...] = ()  # names that came from files beyond the problem's own
+
+    def __getitem__(self, name: str) -> Parameter:
+        if name not in self.records:
+            close = get_close_matches(name, self.records, n=1)
+            raise KeyError(f"no parameter {name!r}" + (f"; did you mean {close[0]}?" if close else ""))
+        return self.records[name]
+
+    def __contains__(self, name: object) -> bool:
+        return name in self.records
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.records)
+
+    def __len__(self) -> int:
+        return len(self.records)
+
+    def with_fixed(self, values: Mapping[str, float]) -> ParameterSet:
+        """The same with these parameters fixed at a value in their own unit, marked as set by the user."""
+        note = "Set by the user for this run."
+        fixed = {
+            name: replace(
+                self[name],
+                distribution=Distribution("fixed", {"value": float(value)}),
+                status="assumed",
+                interval=None,
+                note=note,
+            )
+            for name, value in values.items()
+        }
+        return replace(self, records={**self.records, **fixed})
+
+    def replaced(self, names: Mapping[str, str]) -> ParameterSet:
+        """The same with each key carrying the record of its value (``{name: other}``)."""
+        swapped = {name: replace(self[other], name=name) for name, other in names.items()}
+        return replace(self, records={**self.records, **swapped})

@@ -1,0 +1,204 @@
+"""Drawing parameters: one joint scrambled Sobol sequence, one dimension a parameter, in replicates.
+
+The draws are eight interleaved replicates, each its own scramble of the same sequence, so that the
+spread between replicates measures the error of a quasi-random mean. A longer run begins with the
+shorter one's draws, and a parameter appended to the list changes no other's numbers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from parameters.joint import DirichletShare, Sample
+from parameters.records import ParameterSet
+from parameters.units import Floats, to_engine
+
+REPLICATES = 8
+DIMENSIONS = 512  # at most so many parameters
+BEST = 64  # the first dimensions, scrambled apart, so that a parameter beyond them changes none of them
+_BITS = 30  # of scipy's Sobol integers
+
+
+@dataclass(frozen=True, eq=False)
+class Draws:
+    """Values of every parameter in every draw.
+
+    `values` [draws, names] in each record's own unit and price year; `replicate` [draws] the scramble
+    each draw belongs to.
+    """
+
+    names: tuple[str, ...]
+    values: Floats
+    units: tuple[str, ...]
+    price_years: tuple[str | None, ...]
+    replicate: npt.NDArray[np.int64]
+    method: str
+    seed: int
+
+    def column(self, name: str) -> Floats:
+        """A parameter in its own unit, float64 [draws]; ``KeyError`` when it was not drawn."""
+        return np.asarray(self.values[:, self._index(name)])
+
+    def engine(self, name: str) -> Floats:
+        """A parameter in engine units (years, per year, pounds of the base year), float64 [draws]."""
+        k = self._index(name)
+        return to_engine(self.values[:, k], self.units[k], self.price_years[k])
+
+    def with_column(self, name: str, values: Floats, unit: str) -> Draws:
+        """The same with a parameter added, or replaced at its place (it keeps its price year)."""
+        if name in self.names:
+            changed = self.values.copy()
+            changed[:, self.names.index(name)] = values
+            return replace(self, values=changed)
+        return replace(
+            self,
+            names=(*self.names, name),
+            values=np.column_stack([self.values, values]),
+            units=(*self.units, unit),
+            price_years=(*self.price_years, None),
+        )
+
+    def manifest(self) -> dict[str, Any]:
+        """How these were drawn: method, seed, replicates, and the dimension of every parameter by name."""
+        return {
+            "method": self.method,
+            "seed": self.seed,
+            "replicates": int(self.replicate.max(initial=0)) + 1,
+            "dimensions": {name: k for k, name in enumerate(self.names)},
+        }
+
+    def _index(self, name: str) -> int:
+        if name not in self.names:
+            raise KeyError(f"{name!r} was not drawn")
+        return self.names.index(name)
+
+
+def sample(
+    parameters: ParameterSet,
+    names: Sequence[str],
+    draws: int,
+    seed: int,
+    *,
+    method: Literal["sobol", "random"] = "sobol",
+    fixed: bool = False,
+    correlations: Mapping[tuple[str, str], float] | None = None,
+) -> Draws:
+    """`draws` draws of the parameters `names`; with `fixed`, one at their published point estimates.
+
+    `correlations` are those of a Gaussian copula, by pairs of names. ``ValueError`` when they are no
+    correlation matrix or there are more names than dimensions.
+    """
+    records = [parameters[name] for name in names]
+    if fixed:
+        values = np.array([[r.distribution.point for r in records]])
+        replicate = np.zeros(1, dtype=np.int64)
+        method_name = "fixed"
+    else:
+        wanted = [*names, *_siblings(parameters, names)]
+        u, replicate = uniforms(draws, len(wanted), seed, method)
+        u = _correlated(u, wanted, correlations or {})
+        columns = _columns(parameters, names, dict(zip(wanted, u.T, strict=True)))
+        values = np.column_stack(columns) if columns else np.empty((draws, 0))
+        method_name = method
+    units = tuple(r.unit for r in records)
+    years = tuple(r.price_year for r in records)
+    return Draws(tuple(names), values, units, years, replicate, method_name, seed)
+
+
+def uniforms(draws: int, dimensions: int, seed: int, method: str) -> tuple[Floats, npt.NDArray[np.int64]]:
+    """Uniforms strictly inside (0, 1), float64 [draws, dimensions], and the replicate of each draw."""
+    if dimensions > DIMENSIONS:
+        raise ValueError(f"{dimensions} parameters; at most {DIMENSIONS} can be sampled together")
+    if method == "random":
+        u = np.random.default_rng(seed).random((draws, DIMENSIONS))[:, :dimensions]
+        return (u * 2**53 + 0.5) / (2**53 + 1), np.zeros(draws, dtype=np.int64)
+    replicates = REPLICATES if draws >= 2 * REPLICATES else 1
+    replicate = np.arange(draws) % replicates
+    u = np.empty((draws, dimensions))
+    for r in range(replicates):
+        rows = replicate == r
+        u[rows] = _sobol(int(rows.sum()), dimensions, seed, r)[:, :dimensions]
+    return u, replicate
+
+
+def _sobol(n: int, dimensions: int, seed: int, replicate: int) -> Floats:
+    """The first `n` points of one scramble.
+
+    A replicate of few points correlates certain pairs of Sobol dimensions strongly. So each replicate
+    deals the dimensions to the parameters in another order, and the first parameters get the best
+    dimensions (measured on 60 parameters and 1,024 draws: greatest correlation 0.13, as of independent
+    numbers, against 0.56 without).
+    """
+    best = _scrambled(n, BEST, [seed, replicate])
+    dealt = best[:, (np.arange(BEST) + replicate * BEST // REPLICATES) % BEST]
+    if dimensions <= BEST:
+        return dealt
+    more = _scrambled(n, DIMENSIONS, [seed, replicate, 1])[:, BEST:]
+    width = DIMENSIONS - BEST
+    return np.hstack([dealt, more[:, (np.arange(width) + replicate * width // REPLICATES) % width]])
+
+
+def _scrambled(n: int, dimensions: int, seed: Sequence[int]) -> Floats:
+    """`n` scrambled Sobol points, moved off 0 by half a step."""
+    from scipy.stats import qmc
+
+    sequence = qmc.Sobol(dimensions, scramble=True, bits=_BITS, rng=np.random.default_rng(seed))
+    points = sequence.random_base2(max(n - 1, 0).bit_length())[:n]
+    return np.asarray(points + 0.5 ** (_BITS + 1))
+
+
+def _siblings(parameters: ParameterSet, names: Sequence[str]) -> list[str]:
+    """The other shares of every Dirichlet among `names`: they are drawn together."""
+    families = {parameters[n].belongs_to for n in names} - {None}
+    return [n for n, p in parameters.items() if p.belongs_to in families and n not in names]
+
+
+def _columns(parameters: ParameterSet, names: Sequence[str], u: Mapping[str, Floats]) -> list[Floats]:
+    rows: dict[str, Floats] = {}  # the uniform that picks the row of a bootstrap file
+    out = []
+    for name in names:
+        record, drawn = parameters[name], parameters[name].distribution
+        if isinstance(drawn, DirichletShare):
+            family = [n for n in u if parameters[n].belongs_to == record.belongs_to]
+            out.append(_share(parameters, name, family, u))
+        elif isinstance(drawn, Sample):
+            out.append(drawn.rows(rows.setdefault(drawn.together, u[name])))
+        else:
+            out.append(drawn.ppf(u[name]))
+    return out
+
+
+def _share(parameters: ParameterSet, name: str, family: Sequence[str], u: Mapping[str, Floats]) -> Floats:
+    def variate(n: str) -> Floats:
+        drawn = parameters[n].distribution
+        assert isinstance(drawn, DirichletShare)
+        return drawn.gamma_ppf(u[n])
+
+    return np.asarray(variate(name) / np.sum([variate(n) for n in family], axis=0))
+
+
+def _correlated(u: Floats, names: Sequence[str], correlations: Mapping[tuple[str, str], float]) -> Floats:
+    """`u` through a Gaussian copula; columns in no pair keep their bits."""
+    if not correlations:
+        return u
+    from scipy.special import ndtr, ndtri
+
+    involved = [k for k, n in enumerate(names) if any(n in pair for pair in correlations)]
+    place = {names[k]: i for i, k in enumerate(involved)}
+    matrix = np.eye(len(involved))
+    for (a, b), rho in correlations.items():
+        if a not in place or b not in place or not -1 < rho < 1:
+            raise ValueError(f"correlation of {a} and {b}: {rho}; both must be sampled and -1 < rho < 1")
+        matrix[place[a], place[b]] = matrix[place[b], place[a]] = rho
+    try:
+        factor = np.linalg.cholesky(matrix)
+    except np.linalg.LinAlgError as fault:
+        raise ValueError(f"these correlations cannot all hold at once: {dict(correlations)}") from fault
+    out = u.copy()
+    out[:, involved] = ndtr(ndtri(u[:, involved]) @ factor.T)
+    return out

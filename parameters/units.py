@@ -1,0 +1,118 @@
+"""Units of parameter records, what may stand in each, and the one conversion to engine units.
+
+The engine's units are years, events per person-year, probabilities, ratios, and pounds of the base
+price year. Whatever a record is written in is converted here and nowhere else.
+"""
+
+from __future__ import annotations
+
+import math
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+Floats = npt.NDArray[np.float64]
+
+PARAMETERS_DIR = Path(__file__).resolve().parent
+DAYS_PER_YEAR = 365.25
+
+
+@dataclass(frozen=True)
+class Unit:
+    """A unit: engine units per one of it, the values allowed, and whether it is money."""
+
+    factor: float
+    low: float
+    high: float
+    money: bool = False
+
+
+_ANY, _NOT_NEGATIVE = (-math.inf, math.inf), (0.0, math.inf)
+_WEEKS = DAYS_PER_YEAR / 7  # in a year
+
+UNITS: Mapping[str, Unit] = {
+    "probability": Unit(1.0, 0.0, 1.0),
+    "ratio": Unit(1.0, *_NOT_NEGATIVE),
+    "odds": Unit(1.0, *_NOT_NEGATIVE),
+    "count": Unit(1.0, *_NOT_NEGATIVE),
+    "number": Unit(1.0, *_ANY),  # a coefficient, such as a log ratio: no dimension and any sign
+    "utility": Unit(1.0, -1.0, 1.0),
+    "percentage_points": Unit(1.0, -100.0, 100.0),
+    "per_year_effective": Unit(1.0, 0.0, 1.0),  # an annual effective discount rate
+    "per_year": Unit(1.0, *_NOT_NEGATIVE),
+    "per_year_growth": Unit(1.0, *_ANY),  # growth of a Gompertz hazard: may be negative
+    "per_month": Unit(12.0, *_NOT_NEGATIVE),
+    "per_week": Unit(_WEEKS, *_NOT_NEGATIVE),
+    "per_day": Unit(DAYS_PER_YEAR, *_NOT_NEGATIVE),
+    "years": Unit(1.0, *_NOT_NEGATIVE),
+    "months": Unit(1 / 12, *_NOT_NEGATIVE),
+    "weeks": Unit(1 / _WEEKS, *_NOT_NEGATIVE),
+    "days": Unit(1 / DAYS_PER_YEAR, *_NOT_NEGATIVE),
+    "hours": Unit(1.0, *_NOT_NEGATIVE),  # hours of work, priced in GBP_per_hour: not a time in the engine
+    "hours_per_week": Unit(_WEEKS, *_NOT_NEGATIVE),
+    "GBP": Unit(1.0, *_NOT_NEGATIVE, money=True),
+    "GBP_per_hour": Unit(1.0, *_NOT_NEGATIVE, money=True),
+    "GBP_per_day": Unit(DAYS_PER_YEAR, *_NOT_NEGATIVE, money=True),
+    "GBP_per_week": Unit(_WEEKS, *_NOT_NEGATIVE, money=True),
+    "GBP_per_year": Unit(1.0, *_NOT_NEGATIVE, money=True),
+}
+
+
+@dataclass(frozen=True)
+class PriceIndex:
+    """A price index by financial year (``2023/24``), and the year that results are in."""
+
+    label: str
+    source: str
+    base: str
+    index: Mapping[str, float]
+
+    def factor(self, year: str) -> float:
+        """Pounds of the base year for one pound of `year`; between years carried, geometrically."""
+        return self._level(self.base) / self._level(year)
+
+    def covers(self, year: str) -> bool:
+        """Whether `year` is a financial year between the first and the last carried."""
+        try:
+            return min(map(_start, self.index)) <= _start(year) <= max(map(_start, self.index))
+        except ValueError:
+            return False
+
+    def _level(self, year: str) -> float:
+        known = sorted((_start(y), level) for y, level in self.index.items())
+        at = [float(y) for y, _ in known]
+        return math.exp(float(np.interp(_start(year), at, [math.log(level) for _, level in known])))
+
+
+def _start(year: str) -> int:
+    """The calendar year in which a financial year such as ``2023/24`` starts; ``ValueError`` on another form."""
+    first, _, second = year.partition("/")
+    if len(first) != 4 or len(second) != 2 or (int(first) + 1) % 100 != int(second):
+        raise ValueError(f"{year!r} is no financial year; write 2023/24")
+    return int(first)
+
+
+@cache
+def price_index() -> PriceIndex:
+    """The one index by which money is brought to the base year (``parameters/price_index.toml``)."""
+    data = tomllib.loads((PARAMETERS_DIR / "price_index.toml").read_text(encoding="utf-8"))
+    return PriceIndex(data["label"], data["source"], data["base"], data["index"])
+
+
+def to_engine(values: Floats, unit: str, price_year: str | None = None) -> Floats:
+    """`values` of `unit` in engine units: years, per year, pounds of the base year.
+
+    Money without a price year is taken to be of the base year. ``ValueError`` on an unknown unit.
+    """
+    if unit not in UNITS:
+        raise ValueError(f"unit {unit!r} is unknown; allowed: {', '.join(UNITS)}")
+    known = UNITS[unit]
+    factor = known.factor
+    if known.money and price_year is not None:
+        factor *= price_index().factor(price_year)
+    return np.asarray(values, dtype=np.float64) * factor

@@ -1,0 +1,143 @@
+"""Cost-effectiveness acceptability: how probable it is that each strategy is best, by willingness to pay."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import numpy as np
+from matplotlib.artist import Artist
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+
+from models.contract import EffectMeasure
+from simulate.present.figures import style
+from simulate.present.figures.words import (
+    capital,
+    chosen_effect,
+    context,
+    named,
+    no_difference,
+    one_draw,
+    strategy_labels,
+    threshold_unit,
+    viewpoint,
+    wrapped,
+)
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from simulate.result import Result
+
+_FRONTIER: style.Keywords = {"color": "black", "alpha": 0.22, "linewidth": 6, "solid_capstyle": "butt"}
+
+
+def draw(result: Result) -> style.Drawing:
+    """CEACs and the frontier over the thresholds of the chosen effect."""
+    return _drawing("ceac", "Cost-effectiveness acceptability", result, [result])
+
+
+def draw_per_point(result: Result) -> style.Drawing | None:
+    """The same on the trials' own axis, a panel for each outcome averted; None where the problem has none."""
+    measures = [m for m in result.case.problem.effects if _is_points(m, result)]
+    if not measures:
+        return None
+    title = "Cost-effectiveness acceptability, per percentage point averted"
+    return _drawing("ceac_per_point", title, result, [_valued(result, m.name) for m in measures])
+
+
+def table(result: Result) -> pd.DataFrame:
+    """``Result.ceac`` with the effect, the frontier and the 95% Monte Carlo band of each corrected curve."""
+    frame = result.ceac()
+    frame.insert(0, "effect", result.options.effect)
+    which = "corrected" if len(result.cost) > 1 else "probability"
+    frame["frontier"] = [row[f"{which}_{row['optimal']}"] for row in frame.to_dict("records")]
+    for i, s in enumerate(result.strategies):
+        middle = frame[f"corrected_{s}"]
+        reach = 1.96 * result.corrected.ceac_se[:, i] if len(result.cost) > 1 else np.nan
+        frame[f"low_{s}"], frame[f"high_{s}"] = (middle - reach).clip(0, 1), (middle + reach).clip(0, 1)
+    return frame
+
+
+def _is_points(measure: EffectMeasure, result: Result) -> bool:
+    return measure.name.endswith("_pp") and measure.name in result.case.problem.thresholds
+
+
+def _valued(result: Result, effect: str) -> Result:
+    return result if result.options.effect == effect else result.value(effect=effect)
+
+
+def _drawing(stem: str, title: str, result: Result, panels: list[Result]) -> style.Drawing:
+    import pandas as pd
+
+    figure, axes = style.paper(len(panels), 2, 3.4)
+    tables = [table(panel) for panel in panels]
+    for ax, panel, frame in zip(axes, panels, tables, strict=True):
+        _panel(ax, panel, frame)
+    for ax in axes[::2]:
+        ax.set_ylabel("Probability of being best")
+    _key(figure, result)
+    style.crown(figure, title, context(result), viewpoint(result), one_draw(result), _tie(panels))
+    return style.Drawing(stem, figure, pd.concat(tables, ignore_index=True))
+
+
+def _tie(panels: list[Result]) -> str | None:
+    said = no_difference(panels[0]) if all(no_difference(p) for p in panels) else None
+    return f"{said} Ties are shared equally." if said else None
+
+
+def _panel(ax: Axes, result: Result, frame: pd.DataFrame) -> None:
+    x = frame["threshold"].to_numpy()
+    for low, high in _stretches(frame["optimal"].tolist()):
+        ax.plot(x[low:high], frame["frontier"].to_numpy()[low:high], zorder=1, **_FRONTIER)
+    for i, s in enumerate(result.strategies):
+        _curves(ax, frame, s, i)
+    measure = chosen_effect(result)
+    ax.set_title(capital(named(measure.label, measure.name)))
+    ax.set_xlabel(wrapped(f"Willingness to pay, {threshold_unit(measure)}", 50))
+    ax.set_xlim(x.min(), x.max() if x.max() > x.min() else x.min() + 1)
+    ax.set_ylim(-0.02, 1.02)
+    ax.yaxis.set_major_formatter(style.percent)
+    style.number_axes(ax.xaxis)
+
+
+def _curves(ax: Axes, frame: pd.DataFrame, strategy: str, i: int) -> None:
+    """Both curves of a strategy; markers stand on the corrected one, or on the naive one where it is alone."""
+    x, colour = frame["threshold"].to_numpy(), style.colour(i)
+    corrected, naive = frame[f"corrected_{strategy}"], frame[f"probability_{strategy}"]
+    ax.fill_between(x, frame[f"low_{strategy}"], frame[f"high_{strategy}"], color=colour, alpha=0.18, linewidth=0)
+    ax.plot(x, corrected, "-", color=colour)
+    ax.plot(x, naive, "--", color=colour, linewidth=1.1)
+    marked = naive if corrected.isna().all() else corrected
+    ax.plot(x[_places(len(x), i)], marked.to_numpy()[_places(len(x), i)], style.marker(i), color=colour, markersize=4.5)
+
+
+def _places(points: int, position: int) -> slice:
+    """About eight places along a curve, others for each strategy."""
+    step = max(1, points // 8)
+    return slice((position * step // 3) % step, None, step)
+
+
+def _stretches(optimal: list[str]) -> Iterator[tuple[int, int]]:
+    """Runs of thresholds with the same best strategy: the frontier jumps between them."""
+    start = 0
+    for i in range(1, len(optimal) + 1):
+        if i == len(optimal) or optimal[i] != optimal[start]:
+            yield start, i
+            start = i
+
+
+def _key(figure: Figure, result: Result) -> None:
+    labels = strategy_labels(result)
+    signs: list[tuple[Artist, str]] = [
+        (Line2D([], [], color=style.colour(i), marker=style.marker(i), markersize=4.5), label)
+        for i, label in enumerate(labels)
+    ]
+    if len(result.cost) > 1:
+        signs.append((Line2D([], [], color="black", linestyle="-"), "noise-corrected, band: 95% Monte Carlo"))
+    signs.append((Line2D([], [], color="black", linestyle="--", linewidth=1.1), "draws as they are (naive)"))
+    signs.append((Line2D([], [], **_FRONTIER), "frontier: best on expectation"))
+    handles, words = zip(*signs, strict=True)
+    style.legend(figure, handles, words, columns=2)

@@ -1,0 +1,73 @@
+"""The expected value of perfect information, with its Monte Carlo error."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from matplotlib.artist import Artist
+from matplotlib.axes import Axes
+from matplotlib.lines import Line2D
+from matplotlib.patches import Patch
+
+from simulate.present.figures import style
+from simulate.present.figures.words import chosen_effect, context, one_draw, threshold_unit, viewpoint
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from simulate.result import Result
+
+_COLOUR = style.PALETTE[1]
+
+
+def draw(result: Result) -> style.Drawing:
+    """EVPI per person by threshold, naive and noise-corrected."""
+    figure, (ax,) = style.paper(1, 1, 3.4)
+    frame = table(result)
+    _curves(ax, frame)
+    ax.set_xlabel(f"Willingness to pay, {threshold_unit(chosen_effect(result))}")
+    ax.set_ylabel("EVPI, £ per person")
+    signs = _signs(len(result.cost) > 1)
+    style.legend(figure, list(signs.values()), list(signs))
+    nothing = None if frame["value"].any() else "EVPI is 0 at every threshold: no draw calls for another strategy."
+    style.crown(
+        figure,
+        "Expected value of perfect information (EVPI)",
+        context(result),
+        viewpoint(result),
+        one_draw(result),
+        nothing,
+    )
+    return style.Drawing("evpi", figure, frame)
+
+
+def table(result: Result) -> pd.DataFrame:
+    """``Result.evpi`` with the corrected value's 95% Monte Carlo band."""
+    frame = result.evpi()
+    frame["low"] = (frame["corrected"] - 1.96 * frame["mcse"]).clip(lower=0)
+    frame["high"] = frame["corrected"] + 1.96 * frame["mcse"]
+    return frame
+
+
+def _curves(ax: Axes, frame: pd.DataFrame) -> None:
+    x = frame["threshold"].to_numpy()
+    ax.fill_between(x, frame["low"], frame["high"], color=_COLOUR, alpha=0.2, linewidth=0)
+    ax.plot(x, frame["corrected"], "-", color=_COLOUR)
+    ax.plot(x, frame["value"], "--", color=style.GREY)
+    ax.set_xlim(x.min(), x.max() if x.max() > x.min() else x.min() + 1)
+    top = float(np.nanmax(frame[["value", "high"]].to_numpy()))
+    top = top if top > 0 else 1.0
+    ax.set_ylim(-0.02 * top, 1.08 * top)  # a curve at 0 is seen above the axis
+    style.number_axes(ax.xaxis, ax.yaxis)
+
+
+def _signs(several: bool) -> dict[str, Artist]:
+    naive: dict[str, Artist] = {"draws as they are (naive)": Line2D([], [], color=style.GREY, linestyle="--")}
+    if not several:
+        return naive
+    return {
+        "noise-corrected": Line2D([], [], color=_COLOUR),
+        "95% Monte Carlo band": Patch(color=_COLOUR, alpha=0.2, linewidth=0),
+        **naive,
+    }

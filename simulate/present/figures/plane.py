@@ -1,0 +1,252 @@
+"""The cost-effectiveness plane: what each strategy adds in cost and effect, draw by draw."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+from matplotlib.artist import Artist
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+
+from simulate.evaluate.acceptability import Floats
+from simulate.evaluate.precision import mcse
+from simulate.present.figures import style
+from simulate.present.figures.words import (
+    chosen_effect,
+    context,
+    effect_axis,
+    no_difference,
+    one_draw,
+    pounds,
+    strategy_labels,
+    threshold_unit,
+    viewpoint,
+    wrapped,
+)
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from simulate.result import Result
+
+MOST_POINTS = 20_000  # drawn; more only darken the cloud
+RASTERISED = 2_000  # from here on the SVG holds a picture of the points
+RADIUS_95 = math.sqrt(-2 * math.log(0.05))  # of a bivariate normal ellipse holding 95%, in standard deviations
+
+_MEAN: style.Keywords = {"marker": "D", "markersize": 6.5, "markeredgecolor": "white"}
+
+
+class Shares(NamedTuple):
+    """Where the draws lie; points on an axis go where they dominate or are dominated, as in ``frontier.verdict``."""
+
+    dearer_better: float
+    dominates: float
+    cheaper_worse: float
+    dominated: float
+    same: float
+
+
+class _Cloud(NamedTuple):
+    """One strategy's increments against the comparator."""
+
+    position: int
+    cost: Floats  # [draw], GBP per person
+    effect: Floats  # [draw], units of effect
+    corrected: tuple[Floats, Floats] | None  # effect and cost without person-level noise
+    error: tuple[float, float] | None  # MCSE of effect and cost, of a single draw
+
+
+def draw(result: Result) -> style.Drawing | None:
+    """A panel for each strategy against the comparator; None where there is nothing to compare."""
+    clouds = [_cloud(result, i) for i in range(1, len(result.strategies))]
+    if not clouds:
+        return None
+    figure, axes = style.paper(len(clouds), 2, 4.3 if len(clouds) == 1 else 3.4, share=True)
+    labels = strategy_labels(result)
+    for ax, cloud in zip(axes, clouds, strict=True):
+        _panel(ax, cloud)
+        ax.set_title(wrapped(f"{labels[cloud.position]} against {labels[0]}", 90 // min(2, len(axes))))
+    _frame(axes, clouds)
+    thresholds = _threshold_lines(axes, result)
+    for ax in axes[-2:]:
+        ax.set_xlabel(wrapped(effect_axis(chosen_effect(result)), 100 // min(2, len(axes))))
+        ax.xaxis.set_tick_params(labelbottom=True)  # also above the gap that an odd number of panels leaves
+    for ax in axes[::2]:
+        ax.set_ylabel("Incremental cost, £ per person")
+    _key(figure, clouds, thresholds)
+    style.crown(figure, "Cost-effectiveness plane", context(result), viewpoint(result), *_notes(result, clouds))
+    return style.Drawing("plane", figure, table(result))
+
+
+def table(result: Result) -> pd.DataFrame:
+    """One row a strategy and draw: incremental effect and cost against the comparator."""
+    import pandas as pd
+
+    draws = np.arange(len(result.cost))
+    rows = [
+        {
+            "strategy": s,
+            "draw": draws,
+            "incremental_effect": result.effect[:, i] - result.effect[:, 0],
+            "incremental_cost": result.cost[:, i] - result.cost[:, 0],
+        }
+        for i, s in enumerate(result.strategies)
+        if i > 0
+    ]
+    return pd.concat([pd.DataFrame(row) for row in rows], ignore_index=True)
+
+
+def shares(cost: Floats, effect: Floats) -> Shares:
+    """Share of draws in each quadrant, and exactly at the origin."""
+    same = (cost == 0) & (effect == 0)
+    parts = (
+        (cost > 0) & (effect > 0),
+        (cost <= 0) & (effect >= 0) & ~same,
+        (cost < 0) & (effect < 0),
+        (cost >= 0) & (effect <= 0) & ~same,
+        same,
+    )
+    return Shares(*(float(part.mean()) for part in parts))
+
+
+def ellipse(x: Floats, y: Floats) -> Floats:
+    """The 95% ellipse of a bivariate normal with the mean and covariance of the points, [101, 2]."""
+    angle = np.linspace(0, 2 * np.pi, 101)
+    size, axes = np.linalg.eigh(np.cov(x, y))
+    circle = np.stack([np.cos(angle), np.sin(angle)], axis=1)
+    return np.asarray(RADIUS_95 * circle * np.sqrt(np.maximum(size, 0)) @ axes.T + [x.mean(), y.mean()])
+
+
+def _cloud(result: Result, i: int) -> _Cloud:
+    cost, effect = result.cost[:, i] - result.cost[:, 0], result.effect[:, i] - result.effect[:, 0]
+    if len(cost) > 1:
+        return _Cloud(i, cost, effect, (result.corrected.effect[:, i], result.corrected.cost[:, i]), None)
+    values, people = result.values, result.values.people
+    errors = [float(mcse(v[:, i] - v[:, 0], people)) for v in (values.effect, values.cost)]
+    return _Cloud(i, cost, effect, None, (errors[0], errors[1]) if np.isfinite(errors).all() else None)
+
+
+# --- one panel ------------------------------------------------------------------------------------
+
+
+def _panel(ax: Axes, cloud: _Cloud) -> None:
+    ax.axhline(0, color=style.GREY, linewidth=0.8)
+    ax.axvline(0, color=style.GREY, linewidth=0.8)
+    if len(cloud.cost) > 1:
+        _points(ax, cloud)
+        _ellipses(ax, cloud)
+    elif cloud.error is not None:
+        _error_bars(ax, cloud, cloud.error)
+    colour = style.colour(cloud.position)
+    ax.plot([cloud.effect.mean()], [cloud.cost.mean()], color=colour, zorder=5, linestyle="none", **_MEAN)
+    style.number_axes(ax.xaxis, ax.yaxis)
+
+
+def _points(ax: Axes, cloud: _Cloud) -> None:
+    x, y = cloud.effect[:: _step(cloud)], cloud.cost[:: _step(cloud)]
+    alpha = float(np.clip(12 / math.sqrt(len(x)), 0.06, 0.6))
+    dots: style.Keywords = {"marker": "o", "markersize": 2.4, "markeredgewidth": 0, "linestyle": "none"}
+    ax.plot(x, y, color=style.colour(cloud.position), alpha=alpha, rasterized=len(x) > RASTERISED, **dots)
+
+
+def _step(cloud: _Cloud) -> int:
+    return -(-len(cloud.cost) // MOST_POINTS)
+
+
+def _ellipses(ax: Axes, cloud: _Cloud) -> None:
+    for points, line in (((cloud.effect, cloud.cost), "--"), (cloud.corrected, "-")):
+        if points is not None and (np.ptp(points[0]) > 0 or np.ptp(points[1]) > 0):
+            ax.plot(*ellipse(*points).T, line, color="black", linewidth=1.1)
+
+
+def _error_bars(ax: Axes, cloud: _Cloud, error: tuple[float, float]) -> None:
+    x, y = float(cloud.effect[0]), float(cloud.cost[0])
+    line: style.Keywords = {"color": style.colour(cloud.position), "linewidth": 1.2}
+    ax.errorbar([x], [y], xerr=[1.96 * error[0]], yerr=[1.96 * error[1]], capsize=2, **line)
+
+
+# --- all panels -----------------------------------------------------------------------------------
+
+
+def _frame(axes: list[Axes], clouds: list[_Cloud]) -> None:
+    """Room for the corners' words, the same in every panel, and something to see where everything is 0."""
+    low_x, high_x = _limits(*axes[0].get_xlim(), flat=all((c.effect == 0).all() for c in clouds))
+    low_y, high_y = _limits(*axes[0].get_ylim(), flat=all((c.cost == 0).all() for c in clouds))
+    axes[0].set_xlim(low_x, high_x)
+    axes[0].set_ylim(low_y, high_y)
+    for ax, cloud in zip(axes, clouds, strict=True):
+        _corners(ax, shares(cloud.cost, cloud.effect), several=len(cloud.cost) > 1)
+
+
+def _limits(low: float, high: float, flat: bool) -> tuple[float, float]:
+    if flat:
+        return -1.0, 1.0
+    room = 0.12 * (high - low)
+    return low - room, high + room
+
+
+def _corners(ax: Axes, found: Shares, several: bool) -> None:
+    """What each quadrant means and how many of several draws lie there."""
+    corners = {
+        (1, 1): (found.dearer_better, "dearer, better"),
+        (1, 0): (found.dominates, "dominates"),
+        (0, 0): (found.cheaper_worse, "cheaper, worse"),
+        (0, 1): (found.dominated, "dominated"),
+    }
+    for (right, top), (share, word) in corners.items():
+        where: style.Keywords = {
+            "ha": "right" if right else "left",
+            "va": "top" if top else "bottom",
+            "transform": ax.transAxes,
+        }
+        words = f"{word} {share:.0%}" if several else word
+        ax.text(0.98 if right else 0.02, 0.98 if top else 0.02, words, size=8, **where)
+    if found.same and several:
+        ax.text(0.5, 0.98, f"no difference {found.same:.0%}", size=8, ha="center", va="top", transform=ax.transAxes)
+
+
+def _threshold_lines(axes: list[Axes], result: Result) -> list[tuple[Artist, str]]:
+    """The willingness to pay at half and at the whole of the range asked about, as lines through the origin."""
+    top = float(result.thresholds.max())
+    lines: list[tuple[float, style.Keywords]] = [
+        (value, {"linestyle": line, "color": style.GREY, "linewidth": 1.1})
+        for value, line in ((top / 2, ":"), (top, "-."))
+        if value > 0
+    ]
+    for ax in axes:
+        for value, line in lines:
+            ax.axline((0, 0), slope=value, zorder=1, **line)
+    unit = threshold_unit(chosen_effect(result)).removeprefix("£ ")
+    return [(Line2D([], [], **line), f"{pounds(value)} {unit}") for value, line in lines]
+
+
+def _key(figure: Figure, clouds: list[_Cloud], thresholds: list[tuple[Artist, str]]) -> None:
+    several = len(clouds[0].cost) > 1
+    mean = Line2D([], [], linestyle="none", color=style.GREY, **_MEAN)
+    signs: list[tuple[Artist, str]] = [(mean, "mean of the draws" if several else "the draw")]
+    if several:
+        dot = Line2D([], [], linestyle="none", marker="o", color=style.GREY, markersize=2.4)
+        signs.insert(0, (dot, "a draw"))
+        signs.append((Line2D([], [], linestyle="--", color="black", linewidth=1.1), "95% ellipse of the draws"))
+        signs.append((Line2D([], [], linestyle="-", color="black", linewidth=1.1), "95% ellipse, noise-corrected"))
+    elif clouds[0].error is not None:
+        signs.append((Line2D([], [], color=style.GREY, linewidth=1.2), "Monte Carlo error, 95%"))
+    handles, words = zip(*signs, *thresholds, strict=True)
+    style.legend(figure, handles, words)
+
+
+def _notes(result: Result, clouds: list[_Cloud]) -> list[str | None]:
+    thinned = f"Every {_ordinal(_step(clouds[0]))} draw is shown; ellipses and shares are of all draws."
+    return [
+        one_draw(result),
+        no_difference(result),
+        thinned if _step(clouds[0]) > 1 else None,
+    ]
+
+
+def _ordinal(n: int) -> str:
+    ending = {1: "st", 2: "nd", 3: "rd"}.get(n % 10 if n % 100 not in (11, 12, 13) else 0, "th")
+    return f"{n}{ending}"

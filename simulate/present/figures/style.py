@@ -1,0 +1,196 @@
+"""What all figures share: the drawing type, colours, paper, headers, legends, tick labels and files."""
+
+from __future__ import annotations
+
+import re
+import textwrap
+import warnings
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import matplotlib as mpl
+from matplotlib.artist import Artist
+from matplotlib.axes import Axes
+from matplotlib.axis import Axis
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+from matplotlib.layout_engine import ConstrainedLayoutEngine
+from matplotlib.ticker import ScalarFormatter
+
+from simulate.present.figures.words import plain
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Keywords = dict[str, Any]  # of matplotlib
+
+WIDTH = 7.5  # inches: A4 less margins of 10 mm, so that 9 points in the file are 9 points on paper
+DPI = 150
+GREY = "#595959"
+PALE = "#E6EBEF"
+LINE = 0.19  # inches, one line of a header
+
+# Okabe and Ito's palette (jfly.uni-koeln.de/color) without its yellow, too light on paper; grey is the comparator.
+PALETTE = (GREY, "#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
+MARKERS = "osD^vPXp"  # a second sign beside colour, for print without any
+
+# Over matplotlib's own defaults, never over a reader's matplotlibrc: the same inputs give the same bytes.
+_STYLE: Keywords = {
+    "text.parse_math": False,  # text from parameter files is data: a $ is a $
+    "text.usetex": False,
+    "svg.hashsalt": "recovery-cea",  # else the ids inside an SVG are random
+    # Text stays text in an SVG: it can be searched, read aloud and edited. DejaVu is wider than what a
+    # viewer without it takes instead, so nothing comes to overlap.
+    "svg.fonttype": "none",
+    "font.size": 9,
+    "axes.labelsize": 9,
+    "axes.titlesize": 9,
+    "axes.titlelocation": "left",
+    "xtick.labelsize": 8,
+    "ytick.labelsize": 8,
+    "legend.fontsize": 8,
+    "legend.frameon": False,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.edgecolor": "#8C8C8C",
+    "axes.linewidth": 0.7,
+    "axes.axisbelow": True,
+    "axes.grid": True,
+    "grid.color": PALE,
+    "grid.linewidth": 0.7,
+    "lines.linewidth": 1.6,
+    "figure.constrained_layout.use": False,
+}
+
+
+class Drawing(NamedTuple):
+    """A figure and the numbers plotted in it; `stem` names their files."""
+
+    stem: str
+    figure: Figure
+    table: pd.DataFrame
+
+
+@contextmanager
+def house_style() -> Iterator[None]:
+    """Settings under which every figure is both made and written; the caller's come back afterwards."""
+    settings: dict[Any, Any] = {k: v for k, v in mpl.rcParamsDefault.items() if k != "backend"}
+    with mpl.rc_context(settings | _STYLE), warnings.catch_warnings():
+        # A label may hold a character the font lacks: a box in the PNG, itself in the SVG.
+        warnings.filterwarnings("ignore", r"Glyph \d+")
+        yield
+
+
+# --- paper ----------------------------------------------------------------------------------------
+
+
+def paper(panels: int, columns: int, height: float, share: bool = False) -> tuple[Figure, list[Axes]]:
+    """A figure with `panels` axes, `columns` a row, each row `height` inches."""
+    columns = min(columns, panels)
+    rows = -(-panels // columns)
+    figure = _sheet(rows * height)
+    axes: list[Axes] = list(figure.subplots(rows, columns, squeeze=False, sharex=share, sharey=share).flat)
+    for unused in axes[panels:]:
+        unused.remove()
+    return figure, axes[:panels]
+
+
+def stack(heights: Sequence[float]) -> tuple[Figure, list[Axes]]:
+    """A figure with axes of these heights (inches) one below another."""
+    figure = _sheet(sum(heights))
+    return figure, list(figure.subplots(len(heights), 1, squeeze=False, height_ratios=heights).flat)
+
+
+def panes(blocks: int, panels: int, columns: int, height: float) -> tuple[Figure, list[list[Axes]]]:
+    """A figure of several blocks, each with `panels` axes, `columns` a row, each row `height` inches."""
+    columns = min(columns, panels)
+    rows = -(-panels // columns)
+    figure = _sheet(blocks * rows * height)
+    axes = figure.subplots(blocks * rows, columns, squeeze=False)
+    grid = [list(axes[b * rows : (b + 1) * rows].flat) for b in range(blocks)]
+    for block in grid:
+        for unused in block[panels:]:
+            unused.remove()
+    return figure, [block[:panels] for block in grid]
+
+
+def _sheet(height: float) -> Figure:
+    figure = Figure(figsize=(WIDTH, height), dpi=DPI)
+    FigureCanvasAgg(figure)
+    figure.set_layout_engine(ConstrainedLayoutEngine(h_pad=0.06, w_pad=0.06))
+    return figure
+
+
+def crown(figure: Figure, title: str, *lines: str | None) -> None:
+    """The title and smaller lines under it, above everything else; None and empty lines are left out."""
+    small = [part for line in lines if line for part in textwrap.wrap(plain(line), 112)]
+    height = float(figure.get_figheight()) + LINE * (len(small) + 1.6)
+    figure.set_figheight(height)
+    figure.text(0.012, 1 - 0.08 / height, plain(title), size=11, weight="bold", va="top")
+    for row, line in enumerate(small):
+        figure.text(0.012, 1 - (0.08 + LINE * (row + 1.2)) / height, line, size=8, color=GREY, va="top")
+    engine = figure.get_layout_engine()
+    assert isinstance(engine, ConstrainedLayoutEngine)
+    engine.set(rect=(0, 0, 1, 1 - LINE * (len(small) + 1.6) / height))
+
+
+def legend(figure: Figure, handles: Sequence[Artist], labels: Sequence[str], columns: int = 3) -> None:
+    """A legend below all axes; room for it is added to the figure."""
+    rows = -(-len(handles) // columns)
+    lines = rows * max(label.count("\n") + 1 for label in labels)
+    figure.set_figheight(float(figure.get_figheight()) + 0.16 * lines + 0.1)
+    figure.legend(list(handles), list(labels), loc="outside lower left", ncols=columns)
+
+
+class Numbers(ScalarFormatter):
+    """Tick labels in full, with commas between thousands: no offsets, no powers of ten."""
+
+    def __init__(self) -> None:
+        super().__init__(useOffset=False, useMathText=False)
+        self.set_scientific(False)
+
+    def __call__(self, x: float, pos: int | None = None) -> str:
+        whole, point, rest = super().__call__(x, pos).partition(".")
+        return re.sub(r"(?<=\d)(?=(\d{3})+$)", ",", whole) + point + rest
+
+
+def percent(share: float, position: float) -> str:
+    """A share as a tick label, without needless decimals."""
+    return f"{100 * share:.6g}%"
+
+
+def number_axes(*axes: Axis) -> None:
+    """Give the axes plain numbers."""
+    for axis in axes:
+        axis.set_major_formatter(Numbers())
+
+
+def colour(position: int) -> str:
+    """Colour of the strategy at a position; from the ninth on they come again."""
+    return PALETTE[position % len(PALETTE)]
+
+
+def marker(position: int) -> str:
+    """Marker of the strategy at a position."""
+    return MARKERS[(position + position // len(PALETTE)) % len(MARKERS)]
+
+
+# --- files ----------------------------------------------------------------------------------------
+
+
+def write(drawing: Drawing, folder: Path) -> list[Path]:
+    """PNG at 150 dpi, SVG and CSV of a drawing, in that order."""
+    png, svg, csv = (folder / f"{drawing.stem}.{kind}" for kind in ("png", "svg", "csv"))
+    _settle(drawing.figure)
+    drawing.figure.savefig(png, dpi=DPI, metadata={"Software": None})
+    drawing.figure.savefig(svg, dpi=DPI, metadata={"Date": None, "Creator": "recovery-cea"})
+    drawing.table.to_csv(csv, index=False, lineterminator="\n", encoding="utf-8")
+    return [png, svg, csv]
+
+
+def _settle(figure: Figure) -> None:
+    """Lay out once, so that both files show the same and the second costs nothing."""
+    figure.draw_without_rendering()
+    figure.set_layout_engine("none")

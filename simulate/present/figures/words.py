@@ -1,0 +1,98 @@
+"""Words on figures: labels from files are data, units are said in full."""
+
+from __future__ import annotations
+
+import textwrap
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from models.contract import EffectMeasure
+from parameters import price_index
+
+if TYPE_CHECKING:
+    from simulate.result import Result
+
+
+def plain(text: str) -> str:
+    """`text` on one line, without characters that no font draws and no SVG may hold."""
+    return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in " ".join(text.split()))
+
+
+def wrapped(text: str, width: int, lines: int = 3) -> str:
+    """`plain` text in at most `lines` lines of `width` characters."""
+    return "\n".join(textwrap.wrap(plain(text), width, max_lines=lines, placeholder=" …"))
+
+
+def named(label: str, name: str) -> str:
+    """The label, or the id in words where there is none."""
+    return plain(label) or name.replace("_", " ")
+
+
+def capital(text: str) -> str:
+    """`text` with a capital first letter."""
+    return text[:1].upper() + text[1:]
+
+
+def strategy_labels(result: Result, width: int = 40) -> list[str]:
+    """Labels of the strategies simulated, in the result's order, wrapped."""
+    labels = {s.id: named(s.label, s.id) for s in result.case.problem.strategies}
+    return [wrapped(labels[s], width) for s in result.strategies]
+
+
+def one_draw(result: Result) -> str | None:
+    """What a figure of a single draw has to say about itself; None where there are several draws."""
+    if len(result.cost) > 1:
+        return None
+    which = "One draw, at the published point estimates" if result.options.fixed else "One draw"
+    return f"{which}: parameter uncertainty is not shown."
+
+
+def no_difference(result: Result) -> str | None:
+    """What a figure has to say where every strategy equals the comparator in every draw."""
+    same = np.ptp(result.cost, axis=1).max() == 0 and np.ptp(result.effect, axis=1).max() == 0
+    return "No strategy differs from the comparator in any draw." if same else None
+
+
+def context(result: Result) -> str:
+    """Problem, setting and size of the run, in one line."""
+    case, draws, people = result.case, len(result.cost), result.options.people
+    label = named(case.problem.label, case.problem.id)
+    size = f"{draws:,} draw{'s' * (draws != 1)} × {people:,} people, seed {result.options.seed}"
+    return f"{label}. {named(case.setting.label, case.setting.name)}. {size}"
+
+
+def viewpoint(result: Result) -> str:
+    """Whose costs are counted."""
+    perspective = result.case.problem.perspective(result.options.perspective or "")
+    return f"Costs: {named(perspective.label, perspective.name)}, £ of {price_index().base}"
+
+
+def chosen_effect(result: Result) -> EffectMeasure:
+    """The measure that the result's effects are in."""
+    return result.case.problem.effect(result.options.effect or "")
+
+
+def effect_axis(measure: EffectMeasure) -> str:
+    """What an incremental effect is, with its unit: points averted by 100 people, or a gain per person."""
+    label, unit = named(measure.label, measure.name), plain(measure.unit)
+    units = unit if unit.endswith("s") else unit + "s"
+    return f"{label}, {units}" if measure.ever is not None else f"{label} gained per person, {units}"
+
+
+def threshold_unit(measure: EffectMeasure) -> str:
+    """The unit of a threshold, e.g. ``£ per QALY``."""
+    return f"£ per {plain(measure.unit)}" + (" averted" if measure.ever is not None else "")
+
+
+def pounds(value: float) -> str:
+    """An amount in whole pounds, with pence below ten."""
+    return f"£{value:,.0f}" if value >= 10 or value == int(value) else f"£{value:,.2f}"
+
+
+def duration(years: float) -> str:
+    """A time in months up to three years, then in years."""
+    months = years * 12
+    if years <= 3 and abs(months - round(months)) < 1e-6:
+        return f"{round(months)} month{'s' * (round(months) != 1)}"
+    return f"{years:g} year{'s' * (years != 1)}"

@@ -1,0 +1,33 @@
+"""The figures of a result, each as PNG, SVG and the numbers plotted in it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from simulate.present.figures import ceac, events, evpi, occupancy, plane
+from simulate.present.figures.style import Drawing, house_style, write
+
+if TYPE_CHECKING:
+    from simulate.result import Result
+
+FIGURES: tuple[Callable[[Result], Drawing | None], ...] = (
+    plane.draw,
+    ceac.draw,
+    ceac.draw_per_point,
+    events.draw,
+    occupancy.draw,
+    evpi.draw,
+)
+
+
+def draw_figures(result: Result, folder: Path) -> list[Path]:
+    """Write every figure that the result has something to show in into `folder`, made where it is not there.
+
+    Returns the files, PNG, SVG and CSV of each figure in turn. The same result gives the same bytes.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    with house_style():
+        drawings = [drawing for draw in FIGURES if (drawing := draw(result)) is not None]
+        return [path for drawing in drawings for path in write(drawing, folder)]
