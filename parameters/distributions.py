@@ -24,7 +24,11 @@ _FAR = 6.0  # standard deviations within which a normal must stay inside what it
 
 
 class DistributionError(ValueError):
-    """A distribution that cannot be: the message says what is wrong and what is allowed."""
+    """A distribution that cannot be: each of its `faults` says what is wrong and what is allowed."""
+
+    def __init__(self, *faults: str):
+        self.faults = faults
+        super().__init__("; ".join(faults))
 
 
 @dataclass(frozen=True)
@@ -51,7 +55,7 @@ class Distribution:
     def __post_init__(self) -> None:
         faults = self.faults()
         if faults:
-            raise DistributionError("; ".join(faults))
+            raise DistributionError(*faults)
 
     @property
     def family(self) -> Family:

@@ -98,7 +98,7 @@ def dirichlet(arguments: Mapping[str, object]) -> dict[str, DirichletShare]:
     values = {str(k): _number(k, v) for k, v in table.items()}
     bad = [f"{k} = {v} must be positive" for k, v in values.items() if not v > 0]
     if bad:
-        raise DistributionError("; ".join(bad))
+        raise DistributionError(*bad)
     if "counts" in arguments:
         _only(arguments, ("counts",))
         return {name: DirichletShare(values, name) for name in values}

@@ -284,7 +284,7 @@ def _distributions(file: _File, name: str, table: Mapping[str, Any]) -> tuple[di
         drawn = _drawables(file, name, kind, arguments)
         return drawn, [p for key, d in drawn.items() for p in _out_of_range(file, name, key, d, table.get("unit"))]
     except DistributionError as fault:
-        return {}, [file.problem((*where, kind), text) for text in str(fault).split("; ")]
+        return {}, [file.problem((*where, kind), text) for text in fault.faults]
 
 
 def _drawables(file: _File, name: str, kind: str, arguments: Mapping[str, Any]) -> dict[str, Drawable]:
@@ -294,7 +294,7 @@ def _drawables(file: _File, name: str, kind: str, arguments: Mapping[str, Any]) 
         return {name: _sample(file, name, arguments)}
     wrong = [f"{k} = {v!r} is not a number" for k, v in arguments.items() if not _is_number(v)]
     if wrong:
-        raise DistributionError("; ".join(wrong))
+        raise DistributionError(*wrong)
     return {name: Distribution(kind, {k: float(v) for k, v in arguments.items()})}
 
 
@@ -325,8 +325,7 @@ def _out_of_range(file: _File, name: str, key: str, drawn: Drawable, unit: Any) 
     known = UNITS[unit]
     low, high = _reach(drawn)
     if low < known.low or high > known.high:
-        limits = f"{known.low:g} to {known.high:g}" if math.isfinite(known.high) else f"{known.low:g} or more"
-        text = f"{key} can take values from {low:.6g} to {high:.6g}; allowed for {unit}: {limits}"
+        text = f"{key} can take values from {low:.6g} to {high:.6g}; allowed for {unit}: {known.limits()}"
         yield file.problem((name, "distribution", drawn.kind), text)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
@@ -9,6 +10,7 @@ from typing import Literal
 
 from parameters.distributions import Distribution
 from parameters.joint import Drawable
+from parameters.units import UNITS
 
 Status = Literal["published", "derived", "assumed", "calibrated"]
 
@@ -55,6 +57,13 @@ class Parameter:
     file: str = ""
     line: int = 0
     belongs_to: str | None = None  # the record a Dirichlet share was written in
+
+    def refusal(self, value: float) -> str | None:
+        """Why the parameter cannot be fixed at `value`, in its own unit; None where it can."""
+        unit = UNITS[self.unit]
+        if unit.low <= value <= unit.high and math.isfinite(value):
+            return None
+        return f"{value:g} is out of range; allowed for {self.unit}: {unit.limits()}"
 
 
 @dataclass(frozen=True)

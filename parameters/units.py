@@ -31,6 +31,10 @@ class Unit:
     high: float
     money: bool = False
 
+    def limits(self) -> str:
+        """The values allowed, in words."""
+        return f"{self.low:g} to {self.high:g}" if math.isfinite(self.high) else f"{self.low:g} or more"
+
 
 _ANY, _NOT_NEGATIVE = (-math.inf, math.inf), (0.0, math.inf)
 _WEEKS = DAYS_PER_YEAR / 7  # in a year

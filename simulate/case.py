@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from pathlib import Path
 
 from models.catalogue import problem as find_problem
 from models.contract import DecisionProblem, ModelError, Setting, Variant, parameter_names
-from parameters import PARAMETERS_DIR, ParameterSet
+from parameters import PARAMETERS_DIR, InputError, ParameterSet
+from parameters import Problem as InputProblem
 from parameters import load as load_parameters
 
 
@@ -40,21 +41,21 @@ def load(
     """A case by id (or a problem of your own), checked in full.
 
     `setting` defaults to the problem's first; `parameters` are files whose records replace those of
-    the same name; `changes` fix parameters at a value in their own unit and price year. Raises
-    ``ModelError`` or ``parameters.InputError``.
+    the same name; `changes` fix parameters at a value in their own unit and price year, and drop the
+    setting's variants of them. Raises ``ModelError`` or ``parameters.InputError``.
     """
     found = find_problem(problem) if isinstance(problem, str) else problem
     chosen = found.setting(setting) if setting is not None else found.settings[0]
     files = [PARAMETERS_DIR / name for name in found.parameter_files]
     records = load_parameters(files, extra=[Path(p) for p in parameters])
-    used = set(all_names(found))
-    _refuse_unknown(sorted({n for n in (changes or {}) if n not in used}), used, found)
+    fixed = dict(changes or {})
+    wrong = [*_unknown_records(found, records), *_wrong_changes(found, records, fixed)]
+    if wrong:
+        raise InputError(wrong)
     missing = sorted(n for n in sampled_names(found, chosen) if n not in records)
     if missing:
         raise ModelError(f"{found.id}: no parameter record for {', '.join(missing)}")
-    if changes:
-        records = records.with_fixed(dict(changes))
-    return Case(found, chosen, records)
+    return Case(found, _without_variants_of(chosen, fixed), records.with_fixed(fixed) if fixed else records)
 
 
 def sampled_names(problem: DecisionProblem, setting: Setting) -> tuple[str, ...]:
@@ -77,8 +78,48 @@ def all_names(problem: DecisionProblem) -> tuple[str, ...]:
     return tuple(dict.fromkeys(n for s in problem.settings for n in sampled_names(problem, s)))
 
 
-def _refuse_unknown(names: Iterable[str], used: set[str], problem: DecisionProblem) -> None:
-    for name in names:
-        close = get_close_matches(name, sorted(used), n=1)
-        hint = f"; did you mean {close[0]}?" if close else ""
-        raise ModelError(f"{name!r} is no parameter of {problem.id}{hint}")
+def known_names(problem: DecisionProblem) -> set[str]:
+    """Every parameter that some setting of the problem, or a variant of one, reads."""
+    replacing = (n for s in problem.settings for v in s.variants for n in v.replace.values())
+    return {*all_names(problem), *replacing}
+
+
+def _unknown_records(problem: DecisionProblem, records: ParameterSet) -> Iterator[InputProblem]:
+    """Records of the user's own files that the problem would pass over in silence, one each (a Dirichlet is one)."""
+    known = known_names(problem)
+    families = {records[n].belongs_to for n in records.extra if n in known} - {None}
+    told: set[str] = set()
+    for name in records.extra:
+        record = records[name]
+        written = record.belongs_to or name
+        if name not in known and record.belongs_to not in families and written not in told:
+            told.add(written)
+            yield InputProblem(record.file, record.line, written, _not_read(written, known, problem))
+
+
+def _wrong_changes(
+    problem: DecisionProblem, records: ParameterSet, changes: Mapping[str, float]
+) -> Iterator[InputProblem]:
+    known = known_names(problem)
+    for name, value in changes.items():
+        if name not in known:
+            yield InputProblem("--set", 0, name, _not_read(name, known, problem))
+        elif name in records and (refusal := records[name].refusal(value)) is not None:
+            yield InputProblem("--set", 0, name, refusal)
+
+
+def _not_read(name: str, known: Iterable[str], problem: DecisionProblem) -> str:
+    """Why a name is no use, and what may have been meant."""
+    solved_from = dict.fromkeys(
+        n for s in problem.settings for t in s.targets if t.unknown == name for n in parameter_names(t)
+    )
+    if solved_from:
+        return f"is solved for by {problem.id}; change what it is solved from: {', '.join(solved_from)}"
+    close = get_close_matches(name, sorted(known), n=1)
+    return f"is no parameter of {problem.id}" + (f"; did you mean {close[0]}?" if close else "")
+
+
+def _without_variants_of(setting: Setting, fixed: Iterable[str]) -> Setting:
+    """The setting without the variants that would replace what the user fixed."""
+    kept = tuple(v for v in setting.variants if not set(v.replace) & set(fixed))
+    return replace(setting, variants=kept)

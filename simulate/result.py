@@ -45,6 +45,8 @@ class Options:
         for name in ("draws", "people"):
             if getattr(self, name) < 1:
                 raise ModelError(f"{name}: {getattr(self, name)}; need at least 1")
+        if self.draws > 1 and self.people < 2:
+            raise ModelError("people: 1; several draws need at least 2, or noise between people passes for uncertainty")
         if not 0 <= self.seed < 2**64:
             raise ModelError(f"seed: {self.seed}; allowed 0 to 2^64 - 1")
         perspective = self.perspective or case.setting.perspective
@@ -90,6 +92,9 @@ class Result:
         drawn, draws = self.drawn, self.draws
         for name, price in (prices or {}).items():
             self._must_be_a_price(name)
+            refusal = self.case.parameters[name].refusal(float(price))
+            if refusal is not None:
+                raise ModelError(f"prices: {name}: {refusal}")
             column = np.full(len(draws.values), float(price))
             unit = draws.units[draws.names.index(name)]
             drawn, draws = drawn.with_column(name, column, unit), draws.with_column(name, column, unit)

@@ -9,7 +9,7 @@ from typing import Literal
 
 import numpy as np
 
-from models.contract import Variant
+from models.contract import ModelError, Variant
 from parameters import Draws, sample
 from simulate.case import Case
 from simulate.engine import driver
@@ -50,7 +50,7 @@ def run(
     calibration = calibrate(
         case.problem,
         case.setting,
-        _widest(case).parameters if variants and not fixed else case.parameters,
+        case.parameters if fixed else _widest(case).parameters,  # the same map with and without variants
         fixed=fixed,
         threads=threads,
         progress=lambda what: tell(what, 0, 0),
@@ -103,6 +103,8 @@ def simulate_draws(
     rows = len(draws.values)
     lookup = make_lookup(draws.engine, rows)
     horizons = lookup(case.setting.horizon)
+    if (horizons != horizons[0]).any():
+        raise ModelError(f"{case.setting.horizon}: uncertain; the horizon must be the same in every draw")
     lowered = lower(
         case.problem.pathway,
         case.problem.strategies,
@@ -112,8 +114,6 @@ def simulate_draws(
         discount=(lookup(case.problem.discount_costs), lookup(case.problem.discount_effects)),
         grid=driver.monthly_grid(float(horizons[0])),
     )
-    if (horizons != horizons[0]).any():
-        raise ValueError(f"{case.setting.horizon}: the horizon must be the same in every draw")
     statistics, _ = driver.simulate(
         lowered,
         lookup,

@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
+import json
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -22,3 +29,100 @@ def shared() -> Path:
     if not folder.is_dir():
         pytest.skip("needs ../shared beside the checkout (evidence and oracles), which is not there")
     return folder
+
+
+# --- the command line, in this process --------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Finished:
+    """What a command left: its exit code, and what it wrote."""
+
+    code: int
+    out: str
+    err: str
+
+
+Command = Callable[..., Finished]
+
+
+def _command(*arguments: object) -> Finished:
+    from simulate.present import cli
+
+    out, err, words = io.StringIO(), io.StringIO(), [str(a) for a in arguments]
+    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err), pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sys, "argv", ["recovery-cea", *words])
+        with pytest.raises(SystemExit) as left:
+            cli.main()
+    code = left.value.code
+    assert isinstance(code, int)
+    return Finished(code, out.getvalue(), err.getvalue())
+
+
+@pytest.fixture(scope="session")
+def command() -> Command:
+    """``command("run", "joint_crisis_plan", "--json")``: the command line without a new process."""
+    return _command
+
+
+@contextlib.contextmanager
+def _hasty() -> Iterator[None]:
+    from simulate.evaluate import calibration
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(calibration, "SEARCH_PEOPLE", 4_000)
+        patch.setattr(calibration, "CENTRE_PEOPLE", 20_000)
+        patch.setattr(calibration, "DESIGN_PEOPLE", 250)
+        yield
+
+
+@pytest.fixture
+def hasty_calibration() -> Iterator[None]:
+    """Calibration on few people, for tests of what holds whatever the engine's ratios come to."""
+    with _hasty():
+        yield
+
+
+@dataclass(frozen=True)
+class Run:
+    """A run by the command line, its folder and the summary it printed."""
+
+    folder: Path
+    finished: Finished
+
+    @property
+    def summary(self) -> dict[str, Any]:
+        """What stood on stdout, read as strict JSON."""
+        found = json.loads(self.finished.out, parse_constant=_no_constant)
+        assert isinstance(found, dict)
+        return found
+
+
+def _no_constant(name: str) -> None:
+    raise AssertionError(f"{name} is not JSON")
+
+
+@pytest.fixture(scope="session")
+def small_run(tmp_path_factory: pytest.TempPathFactory) -> Run:
+    """The base case on 64 draws of 40 people and one thread, with ``--json``."""
+    folder = tmp_path_factory.mktemp("base") / "out"
+    options = ("--draws", 64, "--people", 40, "--seed", 7, "--threads", 1, "--json", "--out", folder)
+    with _hasty():
+        return Run(folder, _command("run", "joint_crisis_plan", *options))
+
+
+@pytest.fixture(scope="session")
+def fixed_run(tmp_path_factory: pytest.TempPathFactory) -> Run:
+    """The pilot trial's setting with ``--fixed`` on 500 people, with ``--json``."""
+    folder = tmp_path_factory.mktemp("fixed") / "out"
+    options = ("--setting", "henderson_2004", "--fixed", "--people", 500, "--json", "--out", folder)
+    with _hasty():
+        return Run(folder, _command("run", "joint_crisis_plan", *options))
+
+
+@pytest.fixture
+def no_figures(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Leave the figures out, for tests of what else is written."""
+    from simulate.present import gallery
+
+    monkeypatch.setattr(gallery, "draw_figures", lambda result, folder: [])

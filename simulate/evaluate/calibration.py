@@ -342,6 +342,7 @@ def _map(
     scores = _scores(names, design, design)
     wanted = _goals(targets, design) - at_centre - scores @ slopes.T
     x = x0 + np.clip(np.linalg.lstsq(jacobian, wanted.T, rcond=None)[0].T, -2.5, 2.5)
+    x += _stirred(targets, varying)
     y = simulator(design, x, DESIGN_PEOPLE, same_people=False)
     keep = np.isfinite(y).all(axis=1)
     fit = _Polynomial.fit(np.hstack([x, scores])[keep], y[keep])
@@ -352,6 +353,14 @@ def _map(
         return _invert(fit, _goals(targets, values) - anchor, _scores(names, values, design), x0, bounds)
 
     return mapped, fit.error
+
+
+def _stirred(targets: Sequence[Target], varying: Sequence[str]) -> Floats:
+    """Moves of engine parameters whose published figure is fixed, [points, target]: else their slope is unknown."""
+    fixed = [j for j, t in enumerate(targets) if not set(parameter_names(t)) & set(varying)]
+    moves = np.zeros((DESIGN_POINTS, len(targets)))
+    moves[:, fixed] = STEP * np.random.default_rng(CALIBRATION_SEED).standard_normal((DESIGN_POINTS, len(fixed)))
+    return moves
 
 
 def _invert(fit: _Polynomial, goals: Floats, scores: Floats, x0: Floats, bounds: tuple[Floats, Floats]) -> Floats:

@@ -1,6 +1,6 @@
 """Regression of an outcome on sampled parameters, chosen out of fold: linear, curved with interactions, or steps.
 
-Every fit is a linear smoother, H = U diag(s) U' with orthonormal U orthogonal to the constant, so that
+Each outcome is fitted by itself: the model of costs is the same whatever effect stands beside them. Every fit is a linear smoother, H = U diag(s) U' with orthonormal U orthogonal to the constant, so that
 the variance which noise of known size leaves in the fitted values can be worked out exactly
 (for steps: given where they are).
 """
@@ -63,15 +63,18 @@ def fit(parameters: Floats, outcomes: Floats) -> list[Smoother]:
     """
     inputs = _prepare(parameters)
     fold = np.arange(len(outcomes)) % FOLDS
-    few = _ridge(inputs, outcomes, fold, _few, "few linear")
-    linear = _ridge(inputs, outcomes, fold, _linear, "linear")
-    curved = _ridge(inputs, outcomes, fold, _curved, "curved")
-    found = []
-    for k in range(outcomes.shape[1]):
-        y = outcomes[:, k]
-        candidates = [_constant(y, fold), few[k], linear[k], _steps(inputs, y, fold), curved[k]]
-        found.append(_choose(candidates, y))
-    return found
+    return [_choose(_candidates(inputs, np.ascontiguousarray(y), fold), y) for y in outcomes.T]
+
+
+def _candidates(inputs: _Inputs, y: Floats, fold: Ints) -> list[_Candidate]:
+    """From the simplest to the richest."""
+    return [
+        _constant(y, fold),
+        _ridge(inputs, y, fold, _few, "few linear"),
+        _ridge(inputs, y, fold, _linear, "linear"),
+        _steps(inputs, y, fold),
+        _ridge(inputs, y, fold, _curved, "curved"),
+    ]
 
 
 def _prepare(parameters: Floats) -> _Inputs:
@@ -103,70 +106,53 @@ def _constant(y: Floats, fold: Ints) -> _Candidate:
 
 # --- ridge regression ---------------------------------------------------------------------------
 
-Design = Callable[[_Inputs, Floats, Ints], Floats]  # inputs, outcomes, rows fitted on -> columns [draw, column]
+Design = Callable[[_Inputs, Floats, Ints], Floats]  # inputs, outcome, rows fitted on -> columns [draw, column]
 
 
-def _linear(inputs: _Inputs, outcomes: Floats, rows: Ints) -> Floats:
+def _linear(inputs: _Inputs, y: Floats, rows: Ints) -> Floats:
     return inputs.values
 
 
-def _few(inputs: _Inputs, outcomes: Floats, rows: Ints) -> Floats:
-    """The parameters most correlated with some outcome in `rows`."""
-    y = outcomes[rows] - outcomes[rows].mean(axis=0)
-    score = np.abs(inputs.values[rows].T @ (y / np.sqrt((y**2).sum(axis=0)))).max(axis=1)
+def _few(inputs: _Inputs, y: Floats, rows: Ints) -> Floats:
+    """The parameters most correlated with the outcome in `rows`."""
+    score = np.abs(inputs.values[rows].T @ (y[rows] - y[rows].mean()))
     return inputs.values[:, np.argsort(-score, kind="stable")[:FEW]]
 
 
-def _curved(inputs: _Inputs, outcomes: Floats, rows: Ints) -> Floats:
-    """Parameters, their curvature, and the products and squares most correlated with some outcome in `rows`."""
+def _curved(inputs: _Inputs, y: Floats, rows: Ints) -> Floats:
+    """Parameters, their curvature, and the products and squares most correlated with the outcome in `rows`."""
     z = inputs.values
     first, second = np.triu_indices(z.shape[1])  # squares among them
-    score = np.zeros(len(first))
-    for y in (outcomes[rows] - outcomes[rows].mean(axis=0)).T:
-        products = (z[rows] * y[:, None]).T @ z[rows]
-        score = np.maximum(score, np.abs(products[first, second]) / np.sqrt((y**2).sum()))
-    kept = np.argsort(-score, kind="stable")[:PAIRS]
+    products = (z[rows] * (y[rows] - y[rows].mean())[:, None]).T @ z[rows]
+    kept = np.argsort(-np.abs(products[first, second]), kind="stable")[:PAIRS]
     pairs = z[:, first[kept]] * z[:, second[kept]]
     spread = np.maximum(pairs.std(axis=0), 1e-3)  # the square of a two-valued parameter may not vary at all
     return np.concatenate([z, CURVED * inputs.curves, CURVED * pairs / spread], axis=1)
 
 
-def _ridge(inputs: _Inputs, outcomes: Floats, fold: Ints, design: Design, method: str) -> list[_Candidate]:
-    """One candidate an outcome, its penalty the one with the least out-of-fold error."""
-    errors = np.empty((len(PENALTIES), *outcomes.shape))
+def _ridge(inputs: _Inputs, y: Floats, fold: Ints, design: Design, method: str) -> _Candidate:
+    """The candidate whose penalty has the least out-of-fold error."""
+    errors = np.empty((len(PENALTIES), len(y)))
     for f in range(FOLDS):
         train, test = np.flatnonzero(fold != f), np.flatnonzero(fold == f)
-        x = design(inputs, outcomes, train)
-        centre, level = x[train].mean(axis=0), outcomes[train].mean(axis=0)
+        x = design(inputs, y, train)
+        centre, level = x[train].mean(axis=0), y[train].mean()
         values, vectors = np.linalg.eigh((x[train] - centre).T @ (x[train] - centre))
-        moments = vectors.T @ ((x[train] - centre).T @ (outcomes[train] - level))
-        rotated = (x[test] - centre) @ vectors
-        for a, penalty in enumerate(PENALTIES):
-            errors[a, test] = outcomes[test] - level - rotated @ (moments / (values + penalty * len(train))[:, None])
-    best = (errors**2).mean(axis=1).argmin(axis=0)
-    x = design(inputs, outcomes, np.arange(len(outcomes)))
-    directions = _directions(x - x.mean(axis=0))
-    return [_Candidate(method, errors[a, :, k], _shrunk(directions, PENALTIES[a] * len(x))) for k, a in enumerate(best)]
+        moments = vectors.T @ ((x[train] - centre).T @ (y[train] - level))
+        slopes = moments[:, None] / (values[:, None] + PENALTIES * len(train))
+        errors[:, test] = (y[test, None] - level - (x[test] - centre) @ vectors @ slopes).T
+    best = int((errors**2).mean(axis=1).argmin())
+    x = design(inputs, y, np.arange(len(y)))
+    return _Candidate(method, errors[best], _shrunk(x - x.mean(axis=0), PENALTIES[best] * len(x)))
 
 
-def _directions(x: Floats) -> Callable[[], tuple[Floats, Floats]]:
-    """Orthonormal basis of the columns of `x` and their squared singular values, worked out once when asked."""
-    known: list[tuple[Floats, Floats]] = []
+def _shrunk(x: Floats, penalty: float) -> Callable[[], tuple[Floats, Floats]]:
+    """Orthonormal basis of the columns of `x` and how far the penalty shrinks each direction."""
 
-    def directions() -> tuple[Floats, Floats]:
-        if not known:
-            values, vectors = np.linalg.eigh(x.T @ x)
-            kept = values > 1e-10 * values[-1]
-            known.append((x @ vectors[:, kept] / np.sqrt(values[kept]), values[kept]))
-        return known[0]
-
-    return directions
-
-
-def _shrunk(directions: Callable[[], tuple[Floats, Floats]], penalty: float) -> Callable[[], tuple[Floats, Floats]]:
     def build() -> tuple[Floats, Floats]:
-        basis, values = directions()
-        return basis, values / (values + penalty)
+        values, vectors = np.linalg.eigh(x.T @ x)
+        kept = values > 1e-10 * values[-1]
+        return x @ vectors[:, kept] / np.sqrt(values[kept]), values[kept] / (values[kept] + penalty)
 
     return build
 

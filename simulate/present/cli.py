@@ -62,7 +62,10 @@ def run_command(
     from simulate.present.progress import progress_bar
 
     folder = out or Path("runs") / problem
-    case = load(problem, setting, parameters=parameters or (), changes=_changes(changes or []))
+    fixed_at = _changes(changes or [])
+    case = load(problem, setting, parameters=parameters or (), changes=fixed_at)
+    for name in sorted(set(fixed_at) - set(case.names())):
+        typer.echo(f"note: {name} is not used under setting {case.setting.name}", err=True)
     refuse_foreign_folder(folder)
     from simulate.running import run
 
@@ -185,6 +188,8 @@ def main() -> None:
 def _guarded(command: Callable[[], Any]) -> int:
     try:
         code = command()
+        if code == INTERRUPTED:  # how typer tells of Ctrl-C
+            raise KeyboardInterrupt
         return int(code) if isinstance(code, int) else DONE
     except typer.Exit as stop:
         return int(stop.exit_code)

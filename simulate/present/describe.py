@@ -3,55 +3,53 @@
 from __future__ import annotations
 
 import math
-import textwrap
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 from typing import TYPE_CHECKING
 
 from models.contract import (
-    Branch,
     Component,
     CostItem,
     DecisionProblem,
     Delivery,
-    Domain,
     Effect,
-    Event,
     EventCount,
-    Exponential,
-    Frailty,
-    Gompertz,
-    Mixture,
     Payer,
     Perspective,
     Quantity,
     Setting,
     Shown,
     StateTime,
+    StayBand,
     Strategy,
     Utility,
     Variant,
-    Weibull,
+    Waning,
+    When,
 )
 from simulate.case import sampled_names
+from simulate.present.history_words import events, groups, people, states
+from simulate.present.prose import numbered, points, prose, title
 from simulate.present.words import (
     Glossary,
     capital,
     clean,
+    in_unit,
     listed,
     number,
-    percent,
     pounds,
     quoted,
     sentence,
     spaced,
+    titled,
+    told_unit,
     unit_name,
+    worded,
 )
 
 if TYPE_CHECKING:
     from parameters import Parameter, ParameterSet
 
-WIDTH = 100  # columns of prose
 CALIBRATION, NUMBERS = "What is solved for", "Parameters"  # headings that the text refers to
 
 PAYERS: Mapping[Payer, str] = {
@@ -72,40 +70,13 @@ def describe(problem: DecisionProblem, setting: Setting, parameters: ParameterSe
     Prose is wrapped at 100 columns; tables may be wider. Nothing is simulated.
     """
     words = Glossary(problem, setting, parameters)
-    blocks = [_title(f"{clean(problem.label)} ({problem.id})", "=")]
+    blocks = [title(titled(problem.label, problem.id), "=")]
     for heading, section in SECTIONS.items():
         lines = list(section(words))
         if lines:
-            blocks.append(_title(heading, "-"))
+            blocks.append(title(heading, "-"))
             blocks += lines
     return "\n\n".join(blocks)
-
-
-# --- layout -----------------------------------------------------------------------------------
-
-
-def _title(text: str, rule: str) -> str:
-    return f"{text}\n{rule * min(len(text), WIDTH)}"
-
-
-def _prose(text: str, indent: str = "", lead: str = "") -> str:
-    """One wrapped paragraph; `lead` (a number or dash) stands before its first line, the rest hangs under it."""
-    first, rest = indent + lead, indent + " " * len(lead)
-    return textwrap.fill(
-        clean(text), WIDTH, initial_indent=first, subsequent_indent=rest, break_long_words=False, break_on_hyphens=False
-    )
-
-
-def _points(texts: Iterable[str], indent: str = "") -> str:
-    """A list with dashes, one block."""
-    return "\n".join(_prose(t, indent, "- ") for t in texts)
-
-
-def _numbered(texts: Iterable[Sequence[str]]) -> Iterator[str]:
-    """Numbered paragraphs, each followed by its own points."""
-    for i, (head, *points) in enumerate(texts, 1):
-        lead = f"{i}. "
-        yield "\n".join([_prose(head, lead=lead), *([_points(points, " " * len(lead))] if points else [])])
 
 
 # --- question, people, strategies ---------------------------------------------------------------
@@ -113,10 +84,10 @@ def _numbered(texts: Iterable[Sequence[str]]) -> Iterator[str]:
 
 def _question(w: Glossary) -> Iterator[str]:
     problem = w.problem
-    yield _prose(problem.question)
-    claims = f" It speaks to {listed(problem.claims)} of the briefing's claims." if problem.claims else ""
-    yield _prose(f"The evidence is graded {problem.evidence}.{claims}")
-    yield _prose(
+    yield prose(problem.question)
+    claims = f" It speaks to these claims of the briefing: {listed(problem.claims)}." if problem.claims else ""
+    yield prose(f"The evidence is graded {problem.evidence}.{claims}")
+    yield prose(
         "Estimates are told with the 95% interval of what is sampled; one without an interval is taken as exact."
         " Labels and ids stand in brackets behind them."
     )
@@ -124,53 +95,92 @@ def _question(w: Glossary) -> Iterator[str]:
     assumed = [n for n in used if w.parameters[n].status == "assumed"]
     if assumed:
         count = f"{len(assumed)} of the {len(used)} parameters {'is' if len(assumed) == 1 else 'are'} assumed"
-        yield _prose(f"Read this first: {count}, without published evidence. The reasons stand under {NUMBERS}.")
-        yield _points(f"{w.named(n)}." for n in assumed)
+        yield prose(f"Read this first: {count}, without published evidence. The reasons stand under {NUMBERS}.")
+        yield points(f"{w.named(n)}." for n in assumed)
 
 
 def _people(w: Glossary) -> Iterator[str]:
     pathway, setting = w.problem.pathway, w.setting
-    yield _prose(f"The people are: {clean(pathway.label) or spaced(pathway.name)}. {_setting_words(w)}")
-    yield _prose(f"Everybody is followed for {w.told(setting.horizon)}.")
-    others = [f"{clean(s.label)} ({s.name})" for s in w.problem.settings if s.name != setting.name]
+    yield prose(f"The people are: {worded(pathway.label, pathway.name)}. {_setting_words(w)}")
+    yield prose(f"Everybody is followed for {w.told(setting.horizon, 'years')}.")
+    others = [titled(s.label, s.name) for s in w.problem.settings if s.name != setting.name]
     if others:
-        yield _prose("The same question can be put in other settings:")
-        yield _points(sentence(o) for o in others)
+        yield prose("The same question can be put in other settings:")
+        yield points(sentence(o) for o in others)
 
 
 def _setting_words(w: Glossary) -> str:
-    return f"The setting is: {clean(w.setting.label) or spaced(w.setting.name)} ({w.setting.name})."
+    return f"The setting is: {titled(w.setting.label, w.setting.name)}."
 
 
 def _strategies(w: Glossary) -> Iterator[str]:
-    count = len(w.problem.strategies)
     first = w.strategy(w.problem.strategies[0].id)
-    yield _prose(f'{count} {"strategy is" if count == 1 else "strategies are"} compared; the comparator is "{first}".')
-    yield from _numbered(_strategy(w, s) for s in w.problem.strategies)
+    yield prose(f'These strategies are compared; the first, "{first}", is the comparator.')
+    yield from (_strategy(w, i, s) for i, s in enumerate(w.problem.strategies, 1))
 
 
-def _strategy(w: Glossary, strategy: Strategy) -> list[str]:
+def _strategy(w: Glossary, place: int, strategy: Strategy) -> str:
+    """One strategy as a numbered block, its components below."""
+    lead = f"{place}. "
+    indent = " " * len(lead)
     head = f"{w.strategy(strategy.id)} ({strategy.id})."
     if not strategy.components:
-        return [f"{head} Nothing is added to the pathway described below."]
-    parts = [_component(w, c) for c in strategy.components]
-    return [f"{head} {' '.join(p[0] for p in parts)}", *(point for p in parts for point in p[1:])]
+        return prose(f"{head} Nothing is added to the pathway described below.", lead=lead)
+    blocks = [prose(head, lead=lead)]
+    for component in strategy.components:
+        blocks.append(prose(_component(w, component), indent))
+        effects = _effects_of(w, component)
+        blocks += [points(effects, indent)] if effects else []
+    return "\n".join(blocks)
 
 
-def _component(w: Glossary, component: Component) -> list[str]:
-    label = clean(component.label) or spaced(component.name)
-    if not component.effects:
-        return [f"It delivers: {label} ({component.name}), which changes no event."]
-    alike = groupby(component.effects, key=lambda e: e.parameter)
-    points = [_effects(w, quantity, list(effects)) for quantity, effects in alike]
-    return [f"It delivers: {label} ({component.name}). This", *points]
+def _component(w: Glossary, component: Component) -> str:
+    """What is delivered, to whom, when and how well."""
+    parts = [
+        f"It delivers: {titled(component.label, component.name)}.",
+        ""
+        if component.uptake == 1.0
+        else f"It is taken up with probability {w.told(component.uptake, 'probability')}.",
+        _fidelity(w, component),
+        sentence(f"it is offered{when}") if (when := _window(w, component.start, component.end)) else "",
+        "This" if component.effects else "It changes no event.",
+    ]
+    return " ".join(p for p in parts if p)
 
 
-def _effects(w: Glossary, quantity: Quantity, effects: Sequence[Effect]) -> str:
+def _fidelity(w: Glossary, component: Component) -> str:
+    if component.fidelity == 1.0:
+        return ""
+    return f"Its fidelity is {w.told(component.fidelity)}: every ratio is raised to this power."
+
+
+def _window(w: Glossary, start: Quantity | None, end: Quantity | None) -> str:
+    """From when until when, as durations since entry; empty where neither is stated."""
+    begins = "" if start is None or start == 0.0 else f" from {w.told(start, 'years')} after entry"
+    return begins + ("" if end is None else f" until {w.told(end, 'years')} after entry")
+
+
+def _effects_of(w: Glossary, component: Component) -> list[str]:
+    alike = groupby(component.effects, key=lambda e: (e.parameter, e.start, e.end, e.waning))
+    return [_effects(w, list(effects)) for _, effects in alike]
+
+
+def _effects(w: Glossary, effects: Sequence[Effect]) -> str:
     """What effects by the same quantity do, in one sentence."""
+    one = effects[0]
     alike = groupby(effects, key=lambda e: (e.ratio, e.branch))
     what = " and ".join(_multiplied_by(w, list(group)) for _, group in alike)
-    return f"multiplies {what} by {w.told(quantity)}{_why(w, quantity)}."
+    when = _window(w, one.start, one.end)
+    return f"multiplies {what} by {w.told(one.parameter)}{_why(w, one.parameter)}{when}{_waning(w, one.waning)}."
+
+
+def _waning(w: Glossary, waning: Waning | None) -> str:
+    """How an effect fades."""
+    if waning is None:
+        return ""
+    over = w.told(waning.over, "years")
+    how = f"is halved every {over}" if waning.kind == "exponential" else f"falls in a straight line to 0 over {over}"
+    return f"; the effect fades: its logarithm {how}, in steps of {in_unit(12 * waning.step, 'months')}"
 
 
 def _multiplied_by(w: Glossary, effects: Sequence[Effect]) -> str:
@@ -194,187 +204,23 @@ def _why(w: Glossary, quantity: Quantity) -> str:
     return ", which changes nothing" if w.value(quantity) == 1.0 and quantity in w.setting.given else ""
 
 
-# --- states and events --------------------------------------------------------------------------
-
-
-def _states(w: Glossary) -> Iterator[str]:
-    domains = w.problem.pathway.domains
-    sides = "one side" if len(domains) == 1 else f"{len(domains)} sides"
-    yield _prose(f"A person's state has {sides}, each at exactly one of its levels at any moment:")
-    yield _points(_domain(w, d) for d in domains)
-    yield _prose("People enter the model as follows.")
-    yield _points(_start(w, d) for d in domains)
-
-
-def _domain(w: Glossary, domain: Domain) -> str:
-    words = f"{capital(w.domain(domain.name))} ({domain.name}): {listed(map(quoted, domain.levels), 'or')}."
-    if domain.absorbing:
-        words += f" Nothing more happens to a person who has reached {listed(map(quoted, domain.absorbing), 'or')}."
-    return words
-
-
-def _start(w: Glossary, domain: Domain) -> str:
-    start = w.problem.pathway.start[domain.name]
-    if not isinstance(start, Mixture):
-        return f"{capital(w.domain(domain.name))}: {quoted(start)}."
-    shares = listed(f"{quoted(level)} with probability {w.told(share)}" for level, share in start.shares.items())
-    return f"{capital(w.domain(domain.name))}: {shares}; otherwise {quoted(start.otherwise)}."
-
-
-def _events(w: Glossary) -> Iterator[str]:
-    yield _prose(
-        "Events compete in continuous time: of all those that a person is at risk of, the earliest happens."
-        f" How figures are solved for is told under {CALIBRATION}."
-    )
-    yield from _numbered(_event(w, e) for e in w.problem.pathway.events)
-    if any(e.priority for e in w.problem.pathway.events):
-        order = sorted(w.problem.pathway.events, key=lambda e: (e.priority, e.name))
-        yield _prose(f"Events at the very same moment happen in this order: {listed(e.name for e in order)}.")
-
-
-def _event(w: Glossary, event: Event) -> list[str]:
-    _, _, aside = clean(event.label).partition(";")
-    parts = [
-        f"{capital(w.happening(event.name))} ({event.name}).",
-        _at_risk(w, event),
-        _hazard(w, event),
-        _clock(event),
-        _multiplied(w, event),
-        _leads_to(w, event),
-        sentence(aside) if aside.strip() else "",
-    ]
-    return [" ".join(p for p in parts if p), *(_branch(w, b) for b in event.branches)]
-
-
-def _at_risk(w: Glossary, event: Event) -> str:
-    if event.when.levels:
-        return f"At risk are {w.people_in(event.when)}."
-    ends = [f"{w.domain(d.name)} is {quoted(level)}" for d in w.problem.pathway.domains for level in d.absorbing]
-    return f"Everybody is at risk until {listed(ends, 'or')}." if ends else "Everybody is at risk at all times."
-
-
-def _hazard(w: Glossary, event: Event) -> str:
-    h = event.hazard
-    if isinstance(h, Exponential):
-        return f"The hazard is constant: {w.told(h.rate)}{_once_in(w, h.rate)}."
-    if isinstance(h, Weibull):
-        return (
-            f"The time to it follows a Weibull distribution with shape {w.told(h.shape)} and scale {w.told(h.scale)};"
-            f" {_weibull_shape(w.value(h.shape))}."
-        )
-    if isinstance(h, Gompertz):
-        return f"The hazard starts at {w.told(h.rate)} and grows exponentially by {w.told(h.growth)}{_growth(w, h)}."
-    return (
-        f"The time to it is log-normal: half happen within the median, {w.told(h.median)},"
-        f" and the standard deviation of its logarithm is {w.told(h.sigma)}."
-    )
-
-
-def _once_in(w: Glossary, rate: Quantity) -> str:
-    """What a constant rate means as a waiting time."""
-    value = w.value(rate)
-    if value is None or value <= 0:
-        return ""
-    years = 1 / value
-    wait = f"{number(years, 2)} years" if years >= 2 else f"{number(years * 12, 2)} months"
-    wait = wait if years >= 1 / 6 else f"{number(years * 365.25, 2)} days"
-    return f"; on average once in {wait} at risk"
-
-
-def _weibull_shape(shape: float | None) -> str:
-    if shape is None:
-        return "its hazard changes as time passes"
-    if shape == 1:
-        return "a shape of 1 means that the hazard is constant and the scale is the mean"
-    where, how = ("above", "rises") if shape > 1 else ("below", "falls")
-    return f"a shape {where} 1 means that the hazard {how} as time passes"
-
-
-def _growth(w: Glossary, hazard: Gompertz) -> str:
-    growth = w.value(hazard.growth)
-    return "" if growth is None else f", that is by {percent(math.expm1(growth), 2)} a year compounded"
-
-
-def _clock(event: Event) -> str:
-    if isinstance(event.hazard, Exponential):
-        return ""  # no memory
-    return {
-        "sojourn": "Time is counted from when the person came to be at risk, afresh in every spell.",
-        "gap": "Time is counted from its own last occurrence, the first time from entry.",
-        "start": "Time is counted from entry into the model.",
-    }[event.clock]
-
-
-def _multiplied(w: Glossary, event: Event) -> str:
-    names = [f for f in w.problem.pathway.frailties if event.name in f.events]
-    if not names:
-        return ""
-    multipliers = listed(f"{spaced(f.name)} ({f.name})" for f in names)
-    return f"The person's hidden multiplier, {multipliers}, multiplies the hazard."
-
-
-def _leads_to(w: Glossary, event: Event) -> str:
-    if event.branches:
-        return "It has one of these outcomes, in proportion to their weights:"
-    if event.becomes:
-        return f"Then {_becomes(w, event.becomes)}."
-    return "It changes no state: it is counted, and may happen again."
-
-
-def _becomes(w: Glossary, levels: Mapping[str, str]) -> str:
-    return listed(f"{w.domain(d)} becomes {quoted(level)}" for d, level in levels.items())
-
-
-def _branch(w: Glossary, branch: Branch) -> str:
-    then = _becomes(w, branch.becomes) or "no state changes"
-    return f"{quoted(branch.name)}, weight {w.told(branch.weight)}: then {then}."
-
-
-def _groups(w: Glossary) -> Iterator[str]:
-    groups = w.problem.pathway.groups
-    if groups:
-        yield _points(
-            f"{capital(w.happening(g.name))} ({g.name}) is any of: {listed((w.happening(m) for m in g.members), 'or')}."
-            for g in groups
-        )
-
-
-def _frailties(w: Glossary) -> Iterator[str]:
-    frailties = w.problem.pathway.frailties
-    if frailties:
-        yield _prose(
-            "People differ in ways that no record shows. Each person has a hidden multiplier, drawn once from a gamma"
-            " distribution of mean 1, the same under every strategy."
-        )
-        yield _points(_frailty(w, f) for f in frailties)
-
-
-def _frailty(w: Glossary, frailty: Frailty) -> str:
-    why = f" ({clean(frailty.label)})" if frailty.label else ""
-    events = listed(w.happening(e) for e in frailty.events)
-    return (
-        f"{capital(spaced(frailty.name))} ({frailty.name}) multiplies the hazards of {events}{why}."
-        f" Its variance is {w.told(frailty.variance)}."
-    )
-
-
 # --- calibration --------------------------------------------------------------------------------
 
 
 def _calibration(w: Glossary) -> Iterator[str]:
     targets = w.setting.targets
     if targets:
-        yield _prose(
+        yield prose(
             "A published share or ratio is the outcome of a follow-up, not a rate of the model. So these parameters are"
             " not typed in: they are solved for together, so that the simulated follow-up shows the published figures,"
             " and again for every draw of the figures and of the other parameters."
         )
-        yield from _numbered(
-            [f"{capital(w.named(t.unknown))}, {unit_name(t.unit)}, is such that {w.goal(t)}."] for t in targets
+        yield from numbered(
+            [f"{capital(w.named(t.unknown))}{told_unit(t.unit)}: such that {w.goal(t)}."] for t in targets
         )
     if w.setting.given:
-        yield _prose("This setting states outright:")
-        yield _points(f"{w.told(n)}." for n in w.setting.given)
+        yield prose("This setting states outright:")
+        yield points(f"{capital(w.named(n))}: {w.told(value)}." for n, value in w.setting.given.items())
 
 
 # --- economics ----------------------------------------------------------------------------------
@@ -382,14 +228,14 @@ def _calibration(w: Glossary) -> Iterator[str]:
 
 def _perspective(w: Glossary) -> Iterator[str]:
     chosen = w.problem.perspective(w.setting.perspective)
-    yield _prose(f"Costs are counted from this perspective: {clean(chosen.label)} ({chosen.name}). {_counted(chosen)}")
+    yield prose(f"Costs are counted from this perspective: {titled(chosen.label, chosen.name)}. {_counted(chosen)}")
     others = [p for p in w.problem.perspectives if p.name != chosen.name]
     if others:
-        yield _prose("Other perspectives can be chosen afterwards, without simulating again:")
-        yield _points(f"{clean(p.label)} ({p.name}). {_counted(p)}" for p in others)
-    yield _prose(
-        f"Costs are discounted by {w.told(w.problem.discount_costs)},"
-        f" quality-adjusted life-years by {w.told(w.problem.discount_effects)}."
+        yield prose("Other perspectives can be chosen afterwards, without simulating again:")
+        yield points(f"{titled(p.label, p.name)}. {_counted(p)}" for p in others)
+    yield prose(
+        f"Costs are discounted by {w.told(w.problem.discount_costs, 'per_year_effective')},"
+        f" quality-adjusted life-years by {w.told(w.problem.discount_effects, 'per_year_effective')}."
         f" All costs are brought to {_base_year()} prices."
     )
 
@@ -411,12 +257,12 @@ def _costs(w: Glossary) -> Iterator[str]:
         items = [c for c in w.problem.costs if c.payer == payer]
         if items:
             counted = "" if payer in chosen.payers else f" (not counted from the perspective {chosen.name})"
-            yield "\n".join([_prose(f"Falling on {name}{counted}:"), _points(_cost(w, c) for c in items)])
+            yield "\n".join([prose(f"Falling on {name}{counted}:"), points(_cost(w, c) for c in items)])
 
 
 def _cost(w: Glossary, item: CostItem) -> str:
-    factors = [_basis(w, item), *(w.told(q) for q in item.quantities), w.told(item.unit_cost)]
-    words = f"{clean(item.label) or spaced(item.name)} ({item.name}): {', times '.join(factors)}."
+    factors = [_basis(w, item), *(w.told(q) for q in item.quantities), w.told(item.unit_cost, "GBP")]
+    words = f"{titled(item.label, item.name)}: {', times '.join(factors)}."
     words += " It is subtracted from costs." if item.sign < 0 else ""
     return words + (" It is a transfer." if item.kind == "transfer" else "")
 
@@ -424,23 +270,42 @@ def _cost(w: Glossary, item: CostItem) -> str:
 def _basis(w: Glossary, item: CostItem) -> str:
     basis = item.basis
     if isinstance(basis, StateTime):
-        return f"time with {w.condition(basis.when)}" if basis.when.levels else "time alive"
+        return _time(w, basis.when)
+    if isinstance(basis, StayBand):
+        low, high = in_unit(365.25 * basis.low, "days"), in_unit(365.25 * basis.high, "days")
+        until = "" if math.isinf(basis.high) else f" until {high}"
+        return f"{_time(w, basis.when)}, from {low}{until} after each spell began"
     if isinstance(basis, EventCount):
-        return f"number of {w.happening(basis.name)}".rstrip(",")
-    assert isinstance(basis, Delivery)
-    components = {c.name: clean(c.label) or spaced(c.name) for s in w.problem.strategies for c in s.components}
-    return f"each person given {components[basis.component]}"
+        return f"each {w.happening(basis.name)}{_which(basis)}"
+    components = {c.name: worded(c.label, c.name) for s in w.problem.strategies for c in s.components}
+    given = components[basis.component]
+    return f"each person given {given}" if isinstance(basis, Delivery) else f"time alive under {given}"
+
+
+def _time(w: Glossary, when: When) -> str:
+    return f"time with {w.condition(when)}" if when.levels else "time alive"
+
+
+def _which(basis: EventCount) -> str:
+    """Which of a person's occurrences count."""
+    if basis.last is None:
+        return f", from number {basis.first} of a person on" if basis.first > 1 else ""
+    if basis.first == basis.last == 1:
+        return ", only the first of a person"
+    return f", only numbers {basis.first} to {basis.last} of a person"
 
 
 def _utilities(w: Glossary) -> Iterator[str]:
     levels = [u for u in w.problem.utilities if u.role == "level"]
     gains = [u for u in w.problem.utilities if u.role == "gain"]
     if levels:
-        yield _prose("Quality of life is the first of these that applies (1 is full health; the dead count 0):")
-        yield _points(_utility(w, u) for u in levels)
+        absorbed = [quoted(level) for d in w.problem.pathway.domains for level in d.absorbing]
+        ends = f", and a person who has reached {listed(absorbed, 'or')} counts 0" if absorbed else ""
+        yield prose(f"Quality of life is the first of these that applies; 1 is full health{ends}:")
+        yield points(_utility(w, u) for u in levels)
     if gains:
-        yield _prose("To it is added:")
-        yield _points(_utility(w, u) for u in gains)
+        yield prose("To it is added:")
+        yield points(_utility(w, u) for u in gains)
 
 
 def _utility(w: Glossary, utility: Utility) -> str:
@@ -449,11 +314,11 @@ def _utility(w: Glossary, utility: Utility) -> str:
 
 def _measures(w: Glossary) -> Iterator[str]:
     chosen = w.problem.effect(w.setting.effect)
-    yield _prose(f"This setting judges by: {clean(chosen.label)} ({chosen.name}), {w.measured(chosen)}. {_range(w)}")
+    yield prose(f"This setting judges by: {titled(chosen.label, chosen.name)}, {w.measured(chosen)}. {_range(w)}")
     others = [e for e in w.problem.effects if e.name != chosen.name]
     if others:
-        yield _prose("Other measures can be chosen afterwards, without simulating again:")
-        yield _points(f"{clean(e.label)} ({e.name}): {w.measured(e)}." for e in others)
+        yield prose("Other measures can be chosen afterwards, without simulating again:")
+        yield points(f"{titled(e.label, e.name)}: {w.measured(e)}." for e in others)
 
 
 def _range(w: Glossary) -> str:
@@ -470,8 +335,8 @@ def _range(w: Glossary) -> str:
 
 def _shown(w: Glossary) -> Iterator[str]:
     if w.setting.shown:
-        yield _prose("These published results are shown beside ours and never fitted:")
-        yield _points(_shown_one(w, s) for s in w.setting.shown)
+        yield prose("These published results are shown beside ours and never fitted:")
+        yield points(_shown_one(w, s) for s in w.setting.shown)
 
 
 def _shown_one(w: Glossary, shown: Shown) -> str:
@@ -484,18 +349,21 @@ def _shown_one(w: Glossary, shown: Shown) -> str:
 
 def _notes(w: Glossary) -> Iterator[str]:
     if w.setting.notes:
-        yield _points(sentence(n) for n in w.setting.notes)
+        yield points(sentence(n) for n in w.setting.notes)
 
 
 def _variants(w: Glossary) -> Iterator[str]:
     if w.setting.variants:
-        yield _prose("These are run beside the main result, on the same random numbers:")
-        yield _points(_variant(w, v) for v in w.setting.variants)
+        yield prose("These are run beside the main result, on the same random numbers:")
+        yield points(_variant(w, v) for v in w.setting.variants)
 
 
 def _variant(w: Glossary, variant: Variant) -> str:
-    changes = [f"{w.told(old)} gives way to {w.told(new)}" for old, new in variant.replace.items()]
-    return f"{capital(clean(variant.label))} ({variant.name}): {listed(changes)}."
+    changes = [
+        f"{w.named(old)} becomes {w.told(new)} in place of {w.told(old).rpartition(' [')[0]}"
+        for old, new in variant.replace.items()
+    ]
+    return f"{capital(titled(variant.label, variant.name))}: {listed(changes)}."
 
 
 # --- numbers and sources ------------------------------------------------------------------------
@@ -516,20 +384,20 @@ def _parameters(w: Glossary) -> Iterator[str]:
     records = [w.parameters[n] for n in _names(w)]
     assumed = [p for p in records if p.status == "assumed"]
     rest = [p for p in records if p.status != "assumed"]
-    yield _prose(
+    yield prose(
         "Point estimate and, in parentheses, the 95% interval of the distribution that is sampled; then unit and price"
         " year, status and source."
     )
     widths = _widths(w, records)
     if assumed:
-        yield _prose("ASSUMED, without published evidence:")
+        yield prose("ASSUMED, without published evidence:")
         yield "\n".join(line for p in assumed for line in _row(w, p, widths))
     if rest:
-        yield _prose("With evidence:" if assumed else "All have evidence:")
+        yield prose("With evidence:" if assumed else "All have evidence:")
         yield "\n".join(line for p in rest for line in _row(w, p, widths))
     pairs = [f"{a} and {b}: {number(rho)}" for (a, b), rho in w.problem.correlations.items()]
     if pairs:
-        yield _prose(f"Sampled with these correlations: {listed(pairs)}. All others are sampled independently.")
+        yield prose(f"Sampled with these correlations: {listed(pairs)}. All others are sampled independently.")
 
 
 def _cells(w: Glossary, p: Parameter) -> list[str]:
@@ -551,13 +419,13 @@ def _widths(w: Glossary, records: Sequence[Parameter]) -> list[int]:
 def _row(w: Glossary, p: Parameter, widths: Sequence[int]) -> Iterator[str]:
     """One line of figures, then the label and any note beneath."""
     yield "  ".join(c.ljust(n) for c, n in zip(_cells(w, p), widths, strict=True)).rstrip()
-    yield _prose(sentence(p.label) + (f" {sentence(p.note)}" if p.note else ""), "    ")
+    yield prose(sentence(p.label) + (f" {sentence(p.note)}" if p.note else ""), "    ")
 
 
 def _sources(w: Glossary) -> Iterator[str]:
     ids = dict.fromkeys([*(w.parameters[n].source for n in _names(w)), *(s.source for s in w.setting.shown)])
     for source_id in sorted(ids, key=lambda i: (w.source(i).lower(), i)):
-        yield _prose(_cited(w, source_id), lead="")
+        yield prose(_cited(w, source_id), lead="")
 
 
 def _cited(w: Glossary, source_id: str) -> str:
@@ -574,10 +442,10 @@ SECTIONS: Mapping[str, Callable[[Glossary], Iterable[str]]] = {
     "The question": _question,
     "People and setting": _people,
     "Strategies": _strategies,
-    "States": _states,
-    "Events": _events,
-    "Counted together": _groups,
-    "Differences between people": _frailties,
+    "States": states,
+    "Events": events,
+    "Counted together": groups,
+    "Differences between people": people,
     CALIBRATION: _calibration,
     "Perspective, discounting and prices": _perspective,
     "Costs": _costs,

@@ -20,9 +20,14 @@ MANIFEST = "manifest.json"
 
 
 def refuse_foreign_folder(folder: Path) -> None:
-    """Raise ``ModelError`` when `folder` holds something that no run of ours wrote."""
-    if folder.exists() and not folder.is_dir():
-        raise ModelError(f"--out {folder}: is a file; allowed: a new folder or one from an earlier run")
+    """Raise ``ModelError`` when `folder` holds something that no run of ours wrote, or a file is in its way."""
+    for place in (folder, *folder.parents):
+        if place.exists():
+            if not place.is_dir():
+                raise ModelError(f"--out {folder}: {place} is a file; allowed: a new folder or one from an earlier run")
+            break
+    if Path.cwd().is_relative_to(folder.resolve()):
+        raise ModelError(f"--out {folder}: holds the current folder; allowed: a folder that can be replaced")
     if folder.is_dir() and any(folder.iterdir()) and not (folder / MANIFEST).is_file():
         raise ModelError(f"--out {folder}: holds other files; allowed: a new folder or one from an earlier run")
 
@@ -43,13 +48,20 @@ def write(result: Result, folder: Path, command: Sequence[str] = ()) -> dict[str
 
 
 def _swap(made: Path, folder: Path) -> None:
-    if folder.exists():
-        old = Path(tempfile.mkdtemp(prefix=f".{folder.name}-old-", dir=folder.parent))
+    """Put `made` where `folder` is; if that fails, `folder` is as it was."""
+    if not folder.exists():
+        os.replace(made, folder)
+        return
+    old = Path(tempfile.mkdtemp(prefix=f".{folder.name}-old-", dir=folder.parent))
+    try:
         os.replace(folder, old / "before")
-        os.replace(made, folder)
+        try:
+            os.replace(made, folder)
+        except BaseException:
+            os.replace(old / "before", folder)
+            raise
+    finally:
         shutil.rmtree(old, ignore_errors=True)
-    else:
-        os.replace(made, folder)
 
 
 def _fill(result: Result, folder: Path, command: Sequence[str]) -> dict[str, Any]:

@@ -8,17 +8,18 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from rich.box import SIMPLE_HEAD
 from rich.console import Console, RenderableType
-from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from models.contract import DecisionProblem, EffectMeasure, Ever, EverRatio, MeanTime, Target
+from models.contract import DecisionProblem, EffectMeasure, Ever, EverRatio, MeanTime, Target, parameter_names
 from simulate.present.words import (
     Glossary,
+    about,
     capital,
     clean,
     figure,
@@ -30,7 +31,9 @@ from simulate.present.words import (
     pounds,
     sentence,
     spaced,
+    titled,
     to_error,
+    worded,
 )
 
 if TYPE_CHECKING:
@@ -41,6 +44,9 @@ Row = Mapping[str, Any]
 PLAIN_WIDTH = 110  # columns where there is no terminal to ask
 DAYS_PER_YEAR = 365.25
 QALY_THRESHOLDS = (0.0, 20_000.0, 25_000.0, 30_000.0, 35_000.0)  # GBP per QALY, those NICE has used
+GAP = 3  # between columns
+HEADERS = (24, 16, 0)  # characters that the name of a column may have on one line, the first that fits
+SHORT_NOTE = 40  # characters: such as that the user has set it
 DECISIONS = 5  # thresholds shown for any other effect
 NONE = "not known"
 
@@ -54,10 +60,13 @@ def print_summary(
     Monte Carlo standard error of the mean before it.
     """
     out = console or _console()
-    view = _View(summary, Glossary(problem, problem.setting(summary["setting"]), parameters))
-    for section in SECTIONS:
-        for piece in section(view):
-            out.print(piece)
+    view = _View(summary, Glossary(problem, problem.setting(summary["setting"]), parameters), out.width)
+    with out.capture() as printed:
+        for section in SECTIONS:
+            for piece in section(view):
+                out.print(piece)
+    lines = (line.rstrip() for line in printed.get().split("\n"))  # rich fills lines up with spaces
+    out.file.write("\n".join(lines))
 
 
 def _console() -> Console:
@@ -71,10 +80,16 @@ class _View:
 
     summary: Row
     words: Glossary
+    width: int  # columns
 
     @property
     def measure(self) -> EffectMeasure:
         return self.words.problem.effect(self.summary["effect"])
+
+    @property
+    def measured(self) -> str:
+        """What the effect is called."""
+        return worded(self.measure.label, self.measure.name)
 
     @property
     def unit(self) -> str:
@@ -98,19 +113,57 @@ def _heading(text: str) -> Text:
     return Text(f"\n{clean(text)}", style="bold")
 
 
-def _line(text: str, style: str = "", indent: int = 0) -> RenderableType:
-    told = Text(clean(text), style=style)
-    return Padding(told, (0, 0, 0, indent)) if indent else told
+def _line(text: str, style: str = "") -> RenderableType:
+    return Text(clean(text), style=style)
 
 
-def _table(columns: Sequence[str], rows: Iterable[Sequence[str]], left: int = 1) -> Table:
-    """A table whose first `left` columns are text and the others figures."""
+def _numbered(texts: Sequence[str]) -> Table:
+    """Numbered lines, what is wrapped hanging under the text."""
+    grid = Table.grid(padding=(0, 1))
+    for i, text in enumerate(texts, 1):
+        grid.add_row(Text(f"{i:3}."), Text(clean(text)))
+    return grid
+
+
+def _table(width: int, columns: Sequence[str], rows: Iterable[Sequence[str]], left: int = 1) -> Table:
+    """A table of `width` whose first `left` columns are words and the others figures, which are never broken."""
+    cells = [[[clean(line) for line in cell.split("\n")] for cell in row] for row in rows]
     table = Table(box=SIMPLE_HEAD, pad_edge=False, show_edge=False, header_style="")
+    lines = [[line for row in cells for line in row[k]] for k in range(len(columns))]
+    widths = _widths(width, columns, lines, left)
     for k, name in enumerate(columns):
-        table.add_column(Text(clean(name)), justify="left" if k < left else "right", overflow="fold", vertical="top")
-    for row in rows:
-        table.add_row(*(Text("\n".join(map(clean, cell.split("\n")))) for cell in row))
+        side: Any = "left" if k < left else "right"
+        table.add_column(Text(clean(name)), justify=side, overflow="fold", width=widths[k])
+    for row in cells:
+        table.add_row(*(Text("\n".join(lines)) for lines in row))
     return table
+
+
+def _widths(width: int, columns: Sequence[str], lines: Sequence[Sequence[str]], left: int) -> Sequence[int | None]:
+    """Widths at which figures and words stay whole; None for each, which leaves it to rich, where nothing fits."""
+    words = [_longest(w for line in [columns[k], *lines[k]] for w in line.split()) for k in range(left)]
+    wanted = [_longest([columns[k], *lines[k]]) - words[k] for k in range(left)]
+    for header in HEADERS:
+        figures = [_figure_width(columns[k], lines[k], header) for k in range(left, len(columns))]
+        spare = width - sum(words) - sum(figures) - GAP * (len(columns) - 1)
+        if spare >= (0 if header == HEADERS[-1] else sum(wanted)):
+            return [*_shared_out(spare, words, wanted), *figures]
+    return [None] * len(columns)
+
+
+def _figure_width(name: str, lines: Sequence[str], header: int) -> int:
+    """Room for every figure and every word of the name, and for `header` characters of the name on a line."""
+    return max(_longest(lines), _longest(name.split()), min(len(name), header))
+
+
+def _shared_out(spare: int, words: Sequence[int], wanted: Sequence[int]) -> list[int]:
+    """The columns of words with what is to spare, each as it wants or in proportion."""
+    share = min(1.0, spare / max(sum(wanted), 1))
+    return [w + int(more * share) for w, more in zip(words, wanted, strict=True)]
+
+
+def _longest(texts: Iterable[str]) -> int:
+    return max(map(len, texts), default=0)
 
 
 # --- figures ----------------------------------------------------------------------------------
@@ -118,18 +171,17 @@ def _table(columns: Sequence[str], rows: Iterable[Sequence[str]], left: int = 1)
 
 def _money(found: Row, several: bool) -> str:
     """A described cost: mean, interval and Monte Carlo error, one a line."""
-    lines = [pounds(found["mean"])]
+    lines = [about(found["mean"])]
     if several:
-        lines.append(f"{pounds(found['low'])} to {pounds(found['high'])}")
+        lines.append(f"{about(found['low'])} to {about(found['high'])}")
     return "\n".join([*lines, f"MCSE {_or_none(found['mcse'], lambda e: pounds(e, 2))}"])
 
 
 def _gain(found: Row, several: bool) -> str:
     """A described effect, as ``_money``."""
     error = found["mcse"]
-    mean, low, high = to_error([found["mean"], found["low"], found["high"]], error)
-    interval = [f"{low} to {high}"] if several else []
-    return "\n".join([mean, *interval, f"MCSE {_or_none(error, lambda e: number(e, 2))}"])
+    interval = [f"{number(found['low'])} to {number(found['high'])}"] if several else []
+    return "\n".join([to_error(found["mean"], error), *interval, f"MCSE {_or_none(error, lambda e: number(e, 2))}"])
 
 
 def _or_none(value: float | None, tell: Any) -> str:
@@ -156,14 +208,14 @@ def _amount(value: float, unit: str) -> str:
 
 def _what(v: _View) -> Iterator[RenderableType]:
     s, w = v.summary, v.words
-    yield Text(f"{clean(w.problem.label)} ({s['problem']})", style="bold")
-    yield _line(f"Setting: {clean(w.setting.label)} ({s['setting']}). Evidence: {s['evidence']}.")
+    yield Text(titled(w.problem.label, w.problem.id), style="bold")
+    yield _line(f"Setting: {titled(w.setting.label, w.setting.name)}. Evidence: {s['evidence']}.")
     perspective = w.problem.perspective(s["perspective"])
-    yield _line(f"Costs: {clean(perspective.label)} ({perspective.name}), {_base_year()} prices, per person.")
-    yield _line(f"Effect: {clean(v.measure.label)} ({v.measure.name}), {_per_unit(v)}.")
+    yield _line(f"Costs: {titled(perspective.label, perspective.name)}, {_base_year()} prices, per person.")
+    yield _line(f"Effect: {titled(v.measure.label, v.measure.name)}, {_per_unit(v)}.")
+    people = f"{s['people']:,} {'person' if s['people'] == 1 else 'people'}{' each' if v.several else ''}"
     yield _line(
-        f"{s['draws']:,} parameter {plural('draw', s['draws'])} of {s['people']:,}"
-        f" {'person' if s['people'] == 1 else 'people'} each, the same under every strategy;"
+        f"{s['draws']:,} parameter {plural('draw', s['draws'])} of {people}, the same under every strategy;"
         f" seed {s['seed']}; recovery-cea {s['version']}."
     )
     yield from _draws_note(int(s["draws"]))
@@ -194,9 +246,15 @@ def _assumed(v: _View) -> Iterator[RenderableType]:
         return
     order = ", most influential on the difference in cost first" if v.several else ""
     yield _heading(f"ASSUMED, without published evidence{order}:")
-    for i, name in enumerate(names, 1):
-        told = figure(v.words.parameters[name]).removesuffix(", assumed") if name in v.words.parameters else NONE
-        yield _line(f"{i}. {v.words.named(name)}: {told}", indent=2)
+    yield _numbered([f"{v.words.named(name)}: {_estimate(v, name)}" for name in names])
+
+
+def _estimate(v: _View, name: str) -> str:
+    if name not in v.words.parameters:
+        return NONE
+    p = v.words.parameters[name]
+    told = figure(p).removesuffix(", assumed")
+    return f"{told} ({p.note})" if p.note and len(p.note) <= SHORT_NOTE else told
 
 
 # --- strategies -----------------------------------------------------------------------------------
@@ -207,13 +265,14 @@ def _strategies(v: _View) -> Iterator[RenderableType]:
     interval = "mean, 95% interval, MCSE" if v.several else "mean, MCSE"
     lines = [
         [f"Cost, £ per person\n{interval}", *(_money(r["cost"], v.several) for r in rows)],
-        [f"{v.measure.label}, {plural(v.unit, 2)}\n{interval}", *(_gain(r["effect"], v.several) for r in rows)],
+        [f"{v.measured}, {plural(v.unit, 2)}\n{interval}", *(_gain(r["effect"], v.several) for r in rows)],
     ]
     if any(_mean(r["bed_days"])[0] is not None for r in rows):
         lines.append(["Bed-days per person", *(_plain(r["bed_days"]) for r in rows)])
+    lines.append(["Share with at least one, and mean number:", *("" for _ in rows)])
     lines += [_ever(v, name) for name in _tracked(v)]
     yield _heading("Strategies")
-    yield _table(["Per person, over the follow-up", *(f"{r['label']} ({r['id']})" for r in rows)], lines)
+    yield _table(v.width, ["Per person, over the follow-up", *(titled(r["label"], r["id"]) for r in rows)], lines)
     yield from _strategy_notes(v)
 
 
@@ -221,7 +280,7 @@ def _plain(value: Any) -> str:
     mean, error = _mean(value)
     if mean is None:
         return NONE
-    return number(mean) if error is None else f"{to_error([mean], error)[0]}\nMCSE {number(error, 2)}"
+    return number(mean) if error is None else f"{to_error(mean, error)}\nMCSE {number(error, 2)}"
 
 
 def _tracked(v: _View) -> list[str]:
@@ -235,7 +294,7 @@ def _tracked(v: _View) -> list[str]:
 def _ever(v: _View, name: str) -> list[str]:
     rows: Sequence[Row] = v.summary["strategies"]
     cells = [_ever_cell(r["ever"].get(name), r["events"].get(name)) for r in rows]
-    return [f"Share with {v.words.at_least_one(name).rstrip(',')}; mean number", *cells]
+    return [f"- {v.words.happening(name)}", *cells]
 
 
 def _ever_cell(ever: Any, count: Any) -> str:
@@ -249,38 +308,45 @@ def _ever_cell(ever: Any, count: Any) -> str:
 
 def _strategy_notes(v: _View) -> Iterator[RenderableType]:
     if v.measure.ever is not None:
-        yield _line(f"{clean(v.measure.label)}: {v.words.measured(v.measure)}.")
+        yield _line(f"{v.measured}: {v.words.measured(v.measure)}.")
+    if any(_mean(x)[1] is None for r in v.summary["strategies"] for x in r["ever"].values()):
+        yield _line("Bed-days, shares and numbers are means over the same draws and people; their MCSE is not kept.")
 
 
 # --- increments -----------------------------------------------------------------------------------
 
 
 def _incremental(v: _View) -> Iterator[RenderableType]:
-    yield _heading("Differences")
-    yield _increments(v, [("", row) for row in v.summary["incremental"]])
-    for row in v.summary["incremental"]:
+    rows: Sequence[Row] = v.summary["incremental"]
+    if not rows:
+        return
+    new = v.words.strategy(rows[0]["strategy"]) if len(rows) == 1 else "Each strategy"
+    yield _heading(f"Differences: {new} against {v.words.strategy(v.strategies[0])}")
+    labelled = [(v.words.strategy(row["strategy"]), row) for row in rows]
+    yield _increments(v, labelled, "Strategy" if len(rows) > 1 else "")
+    for row in rows:
         yield _line(_verdict(v, row))
 
 
-def _increments(v: _View, rows: Sequence[tuple[str, Row]], first: str = "") -> Table:
+def _increments(v: _View, rows: Sequence[tuple[str, Row]], first: str) -> Table:
+    """A row for each labelled increment, the labels in a column called `first` where that is given."""
     columns = [
         *([first] if first else []),
-        "Strategy, against",
-        "Difference in cost, £",
-        f"Difference in {v.measure.label}, {plural(v.unit, 2)}",
-        f"ICER, £ per {v.unit}",
         "Verdict",
-        "Probability that it saves money",
+        "Difference in cost, £ per person",
+        f"Difference in effect, {plural(v.unit, 2)}",
+        f"ICER, £ per {v.unit}",
+        *(["Probability that it saves money"] if v.several else []),
     ]
     cells = [[*([label] if first else []), *_increment(v, row)] for label, row in rows]
-    return _table(columns, cells, left=2 if first else 1)
+    return _table(v.width, columns, cells, left=2 if first else 1)
 
 
 def _increment(v: _View, row: Row) -> list[str]:
-    icer = "none" if row["icer"] is None else pounds(row["icer"])
-    saving = percent(row["p_cost_saving"]) if v.several else "needs draws"
-    against = f"{v.words.strategy(row['strategy'])},\nagainst {v.words.strategy(row['versus'])}"
-    return [against, _money(row["cost"], v.several), _gain(row["effect"], v.several), icer, _short_verdict(row), saving]
+    icer = "none" if row["icer"] is None else about(row["icer"])
+    saving = [percent(row["p_cost_saving"])] if v.several else []
+    cost, effect = _money(row["cost"], v.several), _gain(row["effect"], v.several)
+    return [_short_verdict(row), cost, effect, icer, *saving]
 
 
 def _short_verdict(row: Row) -> str:
@@ -299,18 +365,18 @@ def _verdict(v: _View, row: Row) -> str:
     if head is not None:
         return f"{head}: {what}."
     per = "saved for each" if cost < 0 else "for each"
-    price = "" if icer is None else f": {pounds(icer)} {per} {v.unit} {'given up' if cost < 0 else 'gained'}"
+    price = "" if icer is None else f": {about(icer)} {per} {v.unit} {'given up' if cost < 0 else 'gained'}"
     return f"{new}, against {old}: {what}{price}."
 
 
 def _cost_words(cost: float) -> str:
-    return "costs the same" if cost == 0 else f"costs {pounds(abs(cost))} {'less' if cost < 0 else 'more'} per person"
+    return "costs the same" if cost == 0 else f"costs {about(abs(cost))} {'less' if cost < 0 else 'more'} per person"
 
 
 def _effect_words(v: _View, effect: float) -> str:
     if effect == 0:
         return "has the same effect"
-    return f"{'gains' if effect > 0 else 'loses'} {_amount(abs(effect), v.unit)} ({clean(v.measure.label)})"
+    return f"{'gains' if effect > 0 else 'loses'} {_amount(abs(effect), v.unit)} ({v.measured})"
 
 
 # --- decision -------------------------------------------------------------------------------------
@@ -322,13 +388,12 @@ def _decision(v: _View) -> Iterator[RenderableType]:
         return
     yield _heading("Decision")
     if not v.several:
-        best = listed(f"{pounds(v.summary['ceac'][k]['threshold'])}: {_best(v, k)}" for k in rows)
-        yield _line(f"Best at a willingness to pay per {v.unit} of {best}.")
+        yield _line(f"Best, by willingness to pay per {v.unit}: {_best_at(v, rows)}.")
         return
     columns = [f"Willingness to pay per {v.unit}", "Best on average"]
     columns += [f"Probability that {v.words.strategy(s)} is best" for s in v.strategies]
     columns.append("EVPI, £ per person")
-    yield _table(columns, [_decision_row(v, k) for k in rows], left=2)
+    yield _table(v.width, columns, [_decision_row(v, k) for k in rows], left=2)
     yield _line(
         "Probabilities and EVPI (expected value of perfect information) with person-level noise taken out; naive ones,"
         " which the noise distorts, beneath."
@@ -348,6 +413,12 @@ def _best(v: _View, k: int) -> str:
     return v.words.strategy(v.summary["ceac"][k]["optimal"])
 
 
+def _best_at(v: _View, rows: Sequence[int]) -> str:
+    """Which strategy is best at which thresholds."""
+    runs = [(best, list(ks)) for best, ks in groupby(rows, key=lambda k: _best(v, k))]
+    return "; ".join(f"{best} at {listed(pounds(v.summary['ceac'][k]['threshold']) for k in ks)}" for best, ks in runs)
+
+
 def _decision_row(v: _View, k: int) -> list[str]:
     row = v.summary["ceac"][k]
     chances = [f"{_share(row['corrected'][s])}\nnaive {_share(row['probability'][s])}" for s in v.strategies]
@@ -355,9 +426,9 @@ def _decision_row(v: _View, k: int) -> list[str]:
 
 
 def _evpi(row: Row) -> str:
-    value = _or_none(row["corrected"], pounds)
+    value = _or_none(row["corrected"], about)
     error = _or_none(row["mcse"], lambda e: pounds(e, 2))
-    return f"{value}, MCSE {error}\nnaive {_or_none(row['value'], pounds)}"
+    return f"{value}\nMCSE {error}\nnaive {_or_none(row['value'], about)}"
 
 
 # --- against what is published --------------------------------------------------------------------
@@ -367,29 +438,34 @@ def _calibrated(v: _View) -> Iterator[RenderableType]:
     rows: Sequence[Row] = v.summary["calibrated"]
     if not rows:
         return
-    columns = ["Solved for", "So that", "Value", "Published", "Achieved", "Map error"]
-    yield _heading("Calibration, at the published estimates")
-    yield _table(columns, [_calibrated_row(v, r) for r in rows], left=2)
+    yield _heading("Calibration: solved for at the point estimates")
+    yield _numbered([_calibrated_line(v.words, r) for r in rows])
     if any(r["map_error"] is not None for r in rows):
-        yield _line("Map error: standard deviation of the figure (log or logit) away from the published estimates.")
+        yield _line(
+            "Map error: standard deviation of the figure's logarithm (of a share: logit) over draws, cross-validated."
+        )
 
 
-def _calibrated_row(v: _View, row: Row) -> list[str]:
-    w = v.words
-    target = w.solved().get(row["parameter"])
-    statistic = NONE if target is None else _target_words(w, target)
-    published = row["published"] if row["published"] in w.parameters else None
-    source = f" ({w.source(w.parameters[published].source)})" if published else ""
-    value = in_unit(row["value"], row["unit"])
-    figures = [value, _target_figure(target, row["target"]), _target_figure(target, row["achieved"])]
-    error = "" if row["map_error"] is None else number(row["map_error"], 2)
-    return [f"{w.label(row['parameter'])} ({row['parameter']})", f"{statistic}{source}", *figures, error]
+def _calibrated_line(w: Glossary, row: Row) -> str:
+    name, target = row["parameter"], w.solved().get(row["parameter"])
+    value = f"{capital(w.named(name))}: {in_unit(row['value'], row['unit'])}."
+    what = "Its figure" if target is None else f"{capital(_target_words(w, target))}{_where_from(w, target)}"
+    figures = f"target {_target_figure(target, row['target'])}, achieved {_target_figure(target, row['achieved'])}"
+    error = "" if row["map_error"] is None else f", map error {number(row['map_error'], 2)}"
+    return f"{value} {what}: {figures}{error}."
+
+
+def _where_from(w: Glossary, target: Target) -> str:
+    """Where a target's figure comes from."""
+    records = [w.parameters[n] for n in parameter_names(target) if n in w.parameters]
+    found = dict.fromkeys("assumed" if p.status == "assumed" else w.source(p.source) for p in records)
+    return f" ({listed(found)})" if found else ""
 
 
 def _target_words(w: Glossary, target: Target) -> str:
     """A target's statistic, and whose it is, in few words."""
     kind = {"value": "", "risk_ratio": "ratio of ", "odds_ratio": "odds ratio of "}[target.scale]
-    statistic = w.statistic(target.statistic).rstrip(",").replace(" by the end of follow-up", "")
+    statistic = w.statistic(target.statistic).replace(" by the end of follow-up", "").rstrip(",")
     versus = "" if target.scale == "value" else f" to {w.strategy(w.problem.strategies[0].id)}"
     return f"{kind}{statistic}, {w.strategy(target.strategy)}{versus}"
 
@@ -411,23 +487,23 @@ def _shown(v: _View) -> Iterator[RenderableType]:
         return
     yield _heading("Published results beside ours, never fitted")
     columns = ["", "Source", *(f"{v.words.strategy(s)}: published, ours" for s in v.strategies)]
-    yield _table(columns, [_shown_row(v, r) for r in rows], left=2)
+    yield _table(v.width, columns, [_shown_row(v, r) for r in rows], left=2)
     for row in rows:
         if row["note"]:
-            yield _line(f"{clean(row['label'])}: {sentence(row['note'])}")
+            yield _line(f"{row['label']}: {sentence(row['note'])}")
 
 
 def _shown_row(v: _View, row: Row) -> list[str]:
     cells = [f"{_shown_figure(row, 'published', s)}\n{_shown_figure(row, 'simulated', s)}" for s in v.strategies]
     unit = "£" if row["unit"].startswith("GBP") else spaced(row["unit"])
-    return [f"{clean(row['label'])}, {unit}", v.words.source(row["source"]), *cells]
+    return [f"{row['label']}, {unit}", v.words.source(row["source"]), *cells]
 
 
 def _shown_figure(row: Row, which: str, strategy: str) -> str:
     value, _ = _mean(row[which].get(strategy))
     if value is None:
         return NONE
-    return pounds(value) if row["unit"].startswith("GBP") else number(value)
+    return about(value) if row["unit"].startswith("GBP") else number(value)
 
 
 def _beside(v: _View) -> Iterator[RenderableType]:
@@ -435,9 +511,11 @@ def _beside(v: _View) -> Iterator[RenderableType]:
     if not rows:
         return
     yield _heading("Variants beside the main result, on the same random numbers")
-    pairs = [("main result", r) for r in v.summary["incremental"]]
-    pairs += [(f"{capital(clean(b['label']))} ({b['name']})", r) for b in rows for r in b["incremental"]]
-    yield _increments(v, pairs, first="Variant")
+    pairs = [("Main result", r) for r in v.summary["incremental"]]
+    pairs += [(capital(titled(b["label"], b["name"])), r) for b in rows for r in b["incremental"]]
+    if len(v.strategies) > 2:
+        pairs = [(f"{label}: {v.words.strategy(row['strategy'])}", row) for label, row in pairs]
+    yield _increments(v, pairs, "Variant")
 
 
 # --- how far to trust it --------------------------------------------------------------------------
@@ -451,7 +529,7 @@ def _noise(v: _View) -> Iterator[RenderableType]:
     yield _line(
         f"Noise between people is at most {_share(noise['share_of_variance'], 2)} of the variance of incremental net"
         f" benefit, and is taken out by {noise['method']}. The probability that Monte Carlo error alone makes another"
-        f" strategy look best is at most {_share(noise['p_flip'], 2)} at any threshold."
+        f" strategy look best is at most {_share(noise['p_flip'], 2)}, where the choice is closest."
     )
     for warning in noise["warnings"]:
         yield _line(f"Warning: {sentence(warning)}", "yellow")

@@ -7,7 +7,7 @@ steer a terminal, and are never read as markup.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -59,6 +59,16 @@ _AFTER_FIGURE = {
     "GBP_per_week": " a week",
     "GBP_per_year": " a year",
 }
+_ONE = {
+    "percentage_points": " percentage point",
+    "years": " year",
+    "months": " month",
+    "weeks": " week",
+    "days": " day",
+    "hours": " hour",
+    "hours_per_week": " hour a week",
+}
+_DIMENSIONLESS = ("probability", "ratio", "odds", "count", "number", "utility")
 _SHARES = ("probability", "per_year_effective")  # told as percentages
 
 
@@ -73,6 +83,16 @@ def clean(text: str) -> str:
 def spaced(name: str) -> str:
     """An id as words: ``out_of_work`` becomes out of work."""
     return name.replace("_", " ")
+
+
+def worded(label: str, name: str) -> str:
+    """A label, or the id as words where there is none."""
+    return clean(label) or spaced(name)
+
+
+def titled(label: str, name: str) -> str:
+    """A label with its id in parentheses."""
+    return f"{worded(label, name)} ({name})"
 
 
 def capital(text: str) -> str:
@@ -91,7 +111,7 @@ def listed(items: Iterable[str], last: str = "and") -> str:
     things = list(items)
     if len(things) < 2:
         return "".join(things)
-    comma = "; " if any("," in t for t in things) and len(things) > 2 else ", "
+    comma = "; " if any(", " in t for t in things) and len(things) > 2 else ", "
     return f"{comma.join(things[:-1])}{';' if comma == '; ' else ''} {last} {things[-1]}"
 
 
@@ -133,17 +153,23 @@ def pounds(value: float, digits: int | None = None) -> str:
     return f"{'-' if value < 0 else ''}£{text}"
 
 
-def to_error(values: Sequence[float], error: float | None) -> list[str]:
-    """Figures to as many decimals as two digits of their Monte Carlo `error` bear out, the same for all."""
-    largest = max((abs(v) for v in values), default=0.0)
-    decimals = _decimals(largest, 4)
+def about(value: float) -> str:
+    """Money as a result: whole pounds from 10 upwards."""
+    return pounds(round(value)) if math.isfinite(value) and abs(value) >= 10 else pounds(value)
+
+
+def to_error(value: float, error: float | None) -> str:
+    """A figure to as many decimals as two digits of its Monte Carlo `error` bear out, and four digits at most."""
+    decimals = _decimals(value, 4)
     if error is not None and error > 0:
         decimals = min(decimals, _decimals(error, 2))
-    return [_no_minus_zero(f"{v:,.{decimals}f}") for v in values]
+    text = f"{value:,.{decimals}f}"
+    return text if any(c in "123456789" for c in text) else text.lstrip("-")
 
 
-def _no_minus_zero(text: str) -> str:
-    return text.lstrip("-") if not any(c in "123456789" for c in text) else text
+def told_unit(unit: str) -> str:
+    """A unit after a label, with its comma; nothing for what has no dimension."""
+    return "" if unit in _DIMENSIONLESS else f", {unit_name(unit)}"
 
 
 def unit_name(unit: str, price_year: str | None = None) -> str:
@@ -154,7 +180,8 @@ def unit_name(unit: str, price_year: str | None = None) -> str:
 
 def in_unit(value: float, unit: str, digits: int = 3) -> str:
     """A figure with its unit in words, e.g. ``£520 a day`` or ``20%``."""
-    return bare(value, unit, digits) + _AFTER_FIGURE.get(unit, "")
+    told, after = bare(value, unit, digits), _AFTER_FIGURE.get(unit, "")
+    return told + (_ONE.get(unit, after) if told == "1" else after)
 
 
 def bare(value: float, unit: str, digits: int = 3) -> str:
@@ -203,13 +230,16 @@ class Glossary:
         """A parameter's label with its id in parentheses."""
         return f"{self.label(name)} ({name})"
 
-    def told(self, quantity: Quantity) -> str:
-        """A quantity in words: estimate, unit and interval, then in brackets its label and id."""
+    def told(self, quantity: Quantity, unit: str = "number") -> str:
+        """A quantity in words: estimate, unit and interval, then in brackets its label and id.
+
+        `unit` is what a plain number is in.
+        """
         if isinstance(quantity, Product):
             return " times ".join(self.told(factor) for factor in quantity.factors)
         if isinstance(quantity, str):
             return f"{self._figure(quantity)} [{self.named(quantity)}]"
-        return number(quantity)
+        return in_unit(quantity, unit, 4)
 
     def _figure(self, name: str) -> str:
         if name in self.solved():
@@ -217,7 +247,7 @@ class Glossary:
         if name in self.setting.given:
             given = self.setting.given[name]
             words = number(given) if isinstance(given, (int, float)) else self.told(given)
-            return f"{words}, set by this setting,"
+            return f"{words}, set by this setting"
         return figure(self.parameters[name]) if name in self.parameters else NO_RECORD
 
     def value(self, quantity: Quantity) -> float | None:
@@ -282,8 +312,8 @@ class Glossary:
             return f"the share of people with {self._among(statistic)}"
         if isinstance(statistic, CountRatio):
             return (
-                f"the mean number of {self.happening(statistic.name)} divided by"
-                f" the mean number of {self.happening(statistic.among)}"
+                f"the mean count of {self.happening(statistic.name)} divided by"
+                f" the mean count of {self.happening(statistic.among)}"
             )
         return self._mean_time(statistic)
 
@@ -320,7 +350,7 @@ class Glossary:
     def strategy(self, strategy_id: str) -> str:
         """A strategy's label."""
         label = next((s.label for s in self.problem.strategies if s.id == strategy_id), "")
-        return clean(label) or spaced(strategy_id)
+        return worded(label, strategy_id)
 
     def measured(self, measure: EffectMeasure) -> str:
         """How an effect measure is counted."""

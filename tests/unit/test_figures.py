@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import subprocess
 import sys
 from collections.abc import Iterable
@@ -15,6 +16,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from matplotlib.image import imread
+from matplotlib.path import Path as PolygonPath
 
 from models.contract import (
     Branch,
@@ -39,7 +41,7 @@ from simulate.case import Case
 from simulate.engine.statistics import Statistics
 from simulate.evaluate.frontier import verdict
 from simulate.present.figures import ceac, events, evpi, occupancy, plane, style, words
-from simulate.present.gallery import draw_figures
+from simulate.present.gallery import FIGURES, draw_figures
 from simulate.result import Options, Result
 
 STEMS = ("plane", "ceac", "ceac_per_point", "events", "occupancy", "evpi")
@@ -107,7 +109,7 @@ def problem(labels: Iterable[str] = ("Usual care", "Plan"), points: bool = True)
         settings=(Setting("base", "Here", 1.5, (), "nhs", "qaly"),),
         costs=(
             CostItem("bed", "", "nhs", StateTime(When(care=("informal", "detained"))), "c_bed"),
-            CostItem("plan", "", "nhs", Delivery("plan"), "c_plan"),
+            *([CostItem("plan", "", "nhs", Delivery("plan"), "c_plan")] if len(strategies) > 1 else []),
         ),
         utilities=(Utility(When(care="community"), "u_home"), Utility(When(), "u_ward")),
         effects=effects,
@@ -127,13 +129,17 @@ class FakeDraws:
     names: tuple[str, ...]
     values: np.ndarray
 
+    def column(self, name: str, /) -> np.ndarray:
+        return self.engine(name)
+
     def engine(self, quantity: str, /) -> np.ndarray:
         return self.values[:, self.names.index(quantity)]
 
 
 def fake_draws(draws: int) -> FakeDraws:
-    spread = np.random.default_rng(1).normal(size=(draws, 4)) * [20_000, 60, 0.02, 0.03]
-    return FakeDraws(("c_bed", "c_plan", "u_home", "u_ward"), [180_000, 400, 0.7, 0.55] + spread)
+    means, spreads = np.array([180_000, 400, 0.7, 0.55]), np.array([20_000, 60, 0.02, 0.03])
+    values = np.random.default_rng(1).normal(means, spreads, (draws, 4))
+    return FakeDraws(("c_bed", "c_plan", "u_home", "u_ward"), values)
 
 
 def statistics(draws: int, strategies: tuple[str, ...], difference: float) -> Statistics:
@@ -149,9 +155,7 @@ def statistics(draws: int, strategies: tuple[str, ...], difference: float) -> St
     away = np.rint(leaving).astype(np.int64)
     home = 100 - away.sum(axis=-1, keepdims=True)
     occupancy = np.concatenate([home - home // 6, home // 6, away], axis=-1)
-    return Statistics(
-        strategies, STATES, OUTCOMES, TRACKERS, PEOPLE, 1.5, time, count, ever, ever, occupancy, GRID
-    )
+    return Statistics(strategies, STATES, OUTCOMES, TRACKERS, PEOPLE, 1.5, time, count, ever, ever, occupancy, GRID)
 
 
 def _scaled(factor: np.ndarray) -> np.ndarray:
@@ -177,48 +181,267 @@ def fake_result(
 
 @pytest.fixture(scope="module")
 def result() -> Result:
-    return fake_result()
+    return fake_result(of=problem(("_Usual care", f"Plan {NASTY}")))
 
 
 @pytest.fixture(scope="module")
-def folder(result: Result, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    made = tmp_path_factory.mktemp("figures") / "new"
-    draw_figures(result, made)
-    return made
+def paths(result: Result, tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
+    return draw_figures(result, tmp_path_factory.mktemp("figures") / "new" / "folder")
+
+
+@pytest.fixture(scope="module")
+def folder(paths: list[Path]) -> Path:
+    return paths[0].parent
 
 
 def text_of(svg: Path) -> str:
     return " ".join(" ".join(ElementTree.parse(svg).getroot().itertext()).split())
 
 
+def sketch(result: Result, folder: Path) -> None:
+    """Drawings and tables without pictures, which take longest."""
+    with style.house_style():
+        for draw in FIGURES:
+            drawing = draw(result)
+            assert drawing is not None
+            drawing.figure.savefig(folder / f"{drawing.stem}.svg")
+            drawing.table.to_csv(folder / f"{drawing.stem}.csv", index=False)
+
+
+def read(folder: Path, stem: str) -> pd.DataFrame:
+    """The table beside a figure, every number to the last bit (pandas' own reader rounds)."""
+    with (folder / f"{stem}.csv").open(encoding="utf-8", newline="") as file:
+        return pd.DataFrame([{name: number(cell) for name, cell in row.items()} for row in csv.DictReader(file)])
+
+
+def number(cell: str) -> str | float:
+    try:
+        return float(cell or "nan")
+    except ValueError:
+        return cell
+
+
 # --- files ----------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("stem", STEMS)
-def test_every_figure_is_a_picture_a_drawing_and_a_table(folder: Path, stem: str) -> None:
-    assert imread(folder / f"{stem}.png").std() > 0.02  # something is on it
-    assert ElementTree.parse(folder / f"{stem}.svg").getroot().tag == "{http://www.w3.org/2000/svg}svg"
-    assert len(pd.read_csv(folder / f"{stem}.csv")) > 1
-    assert "A toy. Here. 60 draws × 100 people, seed 1" in text_of(folder / f"{stem}.svg")
-
-
-def test_the_paths_come_back_in_order(result: Result, folder: Path) -> None:
-    paths = draw_figures(result, folder)
+def test_the_files_of_every_figure_come_back_in_order(paths: list[Path], folder: Path) -> None:
     assert [p.name for p in paths] == [f"{s}.{kind}" for s in STEMS for kind in ("png", "svg", "csv")]
     assert sorted(paths) == sorted(folder.iterdir())
 
 
-def test_the_same_result_gives_the_same_bytes_in_another_process(folder: Path, tmp_path: Path) -> None:
-    """A matplotlibrc of the reader's changes nothing either."""
+@pytest.mark.parametrize("stem", STEMS)
+def test_every_figure_is_a_picture_a_drawing_and_a_table(folder: Path, stem: str) -> None:
+    picture = imread(folder / f"{stem}.png")
+    assert picture.shape[1] == 150 * style.WIDTH and picture.std() > 0.02  # something is on it
+    assert ElementTree.parse(folder / f"{stem}.svg").getroot().tag == "{http://www.w3.org/2000/svg}svg"
+    assert len(read(folder, stem)) > 1
+    words = text_of(folder / f"{stem}.svg")
+    assert "A toy. Here." in words and "60 draws × 100 people, seed 1" in words
+
+
+def test_the_same_result_gives_the_same_bytes_whatever_the_readers_matplotlibrc(folder: Path, tmp_path: Path) -> None:
     (tmp_path / "matplotlibrc").write_text("axes.facecolor: red\nfont.size: 20\nsvg.fonttype: path\n")
-    again = tmp_path / "again"
-    code = (
-        f"import sys; sys.path[:0] = {sys.path!r}; from pathlib import Path; "
-        "from tests.unit.test_figures import fake_result, draw_figures; "
-        f"draw_figures(fake_result(), Path({str(again)!r}))"
-    )
-    root = Path(__file__).resolve().parents[2]
-    subprocess.run([sys.executable, "-c", f"sys=__import__('sys'); sys.path.insert(0, {str(root)!r}); {code}"],
-                   cwd=tmp_path, check=True)
+    code = """
+import sys
+sys.path.insert(0, sys.argv[1])
+from tests.unit.test_figures import NASTY, Path, draw_figures, fake_result, problem
+import matplotlib
+assert matplotlib.rcParams["font.size"] == 20
+draw_figures(fake_result(of=problem(("_Usual care", f"Plan {NASTY}"))), Path("again"))
+assert "matplotlib.pyplot" not in sys.modules
+"""
+    root = str(Path(__file__).resolve().parents[2])
+    subprocess.run([sys.executable, "-W", "error", "-c", code, root], cwd=tmp_path, check=True)
     for path in folder.iterdir():
-        assert path.read_bytes() == (again / path.name).read_bytes(), path.name
+        assert path.read_bytes() == (tmp_path / "again" / path.name).read_bytes(), path.name
+
+
+def test_the_callers_settings_come_back(result: Result) -> None:
+    before = dict(mpl.rcParams)
+    with style.house_style():
+        evpi.draw(result)
+        assert mpl.rcParams["svg.fonttype"] == "none"
+    assert dict(mpl.rcParams) == before
+
+
+# --- numbers --------------------------------------------------------------------------------------
+
+
+def test_the_plane_holds_the_increments_of_every_draw(result: Result, folder: Path) -> None:
+    psa, found = result.psa(), read(folder, "plane")
+    assert found["draw"].tolist() == list(range(60))
+    assert np.array_equal(found["incremental_cost"], psa["cost_plan"] - psa["cost_usual_care"])
+    assert np.array_equal(found["incremental_effect"], psa["effect_plan"] - psa["effect_usual_care"])
+
+
+def test_the_acceptability_curves_are_the_results_own(result: Result, folder: Path) -> None:
+    found, own = read(folder, "ceac"), result.ceac()
+    pd.testing.assert_frame_equal(found[own.columns], own, check_exact=True)
+    assert found["effect"].unique().tolist() == ["qaly"]
+    for _, row in found.iterrows():
+        assert row["frontier"] == row[f"corrected_{row['optimal']}"]
+        assert 0 <= row["low_plan"] <= row["corrected_plan"] <= row["high_plan"] <= 1
+
+
+def test_points_averted_are_valued_anew(result: Result, folder: Path) -> None:
+    found = read(folder, "ceac_per_point")
+    for effect in ("admission_pp", "detention_pp"):
+        own = result.value(effect=effect).ceac()
+        part = found[found["effect"] == effect].reset_index(drop=True)
+        pd.testing.assert_frame_equal(part[own.columns], own, check_exact=True)
+
+
+def test_the_chosen_effect_is_not_valued_twice() -> None:
+    chosen = fake_result(draws=20, effect="detention_pp")
+    with style.house_style():
+        once, panels = ceac.draw(chosen).table, ceac.draw_per_point(chosen)
+    assert panels is not None
+    part = panels.table[panels.table["effect"] == "detention_pp"].reset_index(drop=True)
+    pd.testing.assert_frame_equal(part, once)
+
+
+def test_without_points_averted_there_is_no_such_figure() -> None:
+    assert ceac.draw_per_point(fake_result(draws=2, of=problem(points=False))) is None
+
+
+def test_the_value_of_information_is_the_results_own(result: Result, folder: Path) -> None:
+    found, own = read(folder, "evpi"), result.evpi()
+    pd.testing.assert_frame_equal(found[own.columns], own, check_exact=True)
+    assert np.allclose(found["high"] - found["corrected"], 1.96 * own["mcse"])
+
+
+def test_events_are_the_results_own_and_trivia_is_left_out(result: Result, folder: Path) -> None:
+    found, counts = read(folder, "events"), result.event_counts()
+    assert found["event"].unique().tolist() == ["in_hospital", "detention", "job_entry", "restraint", "death"]
+    for row in found.itertuples():
+        own = counts[row.event][:, result.strategies.index(row.strategy)]
+        assert row.mean == own.mean()
+        assert (row.low, row.high) == tuple(np.quantile(own, [0.025, 0.975]))
+
+
+def test_everybody_is_somewhere(result: Result, folder: Path) -> None:
+    found = read(folder, "occupancy")
+    assert np.allclose(found.groupby(["domain", "strategy", "years"])["mean"].sum(), 1)
+    assert found["domain"].unique().tolist() == ["care", "work"]  # life only ends
+    people = result.statistics.occupancy[:, 1, 7, 3]
+    detained = found[(found["level"] == "detained") & (found["strategy"] == "plan")].reset_index(drop=True)
+    assert detained["mean"][7] == pytest.approx(people.mean() / 100) and detained["years"][7] == GRID[7]
+
+
+def test_a_level_that_holds_nearly_everybody_is_left_white(result: Result) -> None:
+    found = occupancy._shares(result, PATHWAY.domains[1])
+    assert found.left_out == 0 and found.shown() == [1, 2, 3]
+    assert occupancy._top(found) < 0.2
+    crowd = result.statistics.occupancy.copy()
+    crowd[..., 2] += 200  # now hospital holds most
+    changed = replace(result, statistics=replace(result.statistics, occupancy=crowd, people=PEOPLE * 3))
+    busy = occupancy._shares(changed, PATHWAY.domains[1])
+    assert busy.left_out == 1
+    crowd[..., 3] += 200
+    even = replace(result, statistics=replace(result.statistics, occupancy=crowd, people=PEOPLE * 5))
+    assert occupancy._shares(even, PATHWAY.domains[1]).left_out is None
+
+
+def test_quadrants_are_those_of_the_verdicts() -> None:
+    cost, effect = (x.ravel() for x in np.meshgrid([-2.0, -1.0, 0.0, 3.0], [-1.0, 0.0, 2.0]))
+    said = [verdict(c, e) for c, e in zip(cost, effect, strict=True)]
+    order = ("costs more, gains health", "dominates", "saves money, loses health", "dominated", "no difference")
+    assert plane.shares(cost, effect) == pytest.approx([said.count(v) / 12 for v in order])
+
+
+def test_the_ellipse_holds_95_percent_of_a_normal_cloud() -> None:
+    rng = np.random.default_rng(3)
+    points = rng.normal(size=(20_000, 2)) @ [[2.0, 1.0], [0.0, 0.5]] + [3, -1]
+    outline = plane.ellipse(points[:, 0], points[:, 1])
+    assert 0.945 < PolygonPath(outline).contains_points(points).mean() < 0.955
+    assert np.allclose(outline[:-1].mean(axis=0), points.mean(axis=0))
+
+
+# --- cases at the edge ----------------------------------------------------------------------------
+
+
+def test_one_draw_is_a_point_with_its_monte_carlo_error(tmp_path: Path) -> None:
+    sketch(fake_result(1, fixed=True), tmp_path)
+    for stem in STEMS:
+        assert "One draw, at the published point estimates" in text_of(tmp_path / f"{stem}.svg")
+    drawn = text_of(tmp_path / "plane.svg")
+    assert "Monte Carlo error, 95%" in drawn and "ellipse" not in drawn
+    assert read(tmp_path, "ceac")["corrected_plan"].isna().all()
+    assert (read(tmp_path, "evpi")["value"] == 0).all()
+
+
+def test_no_difference_at_all_is_said(tmp_path: Path) -> None:
+    sketch(fake_result(difference=0.0), tmp_path)
+    assert (read(tmp_path, "plane")[["incremental_cost", "incremental_effect"]] == 0).all(axis=None)
+    for stem in ("plane", "ceac", "ceac_per_point"):
+        assert "No strategy differs from the comparator in any draw." in text_of(tmp_path / f"{stem}.svg")
+    assert "no difference 100%" in text_of(tmp_path / "plane.svg")
+    assert "EVPI is 0 at every threshold" in text_of(tmp_path / "evpi.svg")
+
+
+def test_many_draws_are_thinned_and_become_a_picture(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(plane, "MOST_POINTS", 25)
+    monkeypatch.setattr(plane, "RASTERISED", 10)
+    with style.house_style():
+        drawing = plane.draw(fake_result())
+        assert drawing is not None
+        style.write(drawing, tmp_path)
+    svg = (tmp_path / "plane.svg").read_text(encoding="utf-8")
+    assert "<image" in svg and svg.count("<use") < 60
+    assert "Every 3rd draw is shown; ellipses and shares are of all draws." in text_of(tmp_path / "plane.svg")
+    assert len(read(tmp_path, "plane")) == 60
+
+
+def test_ten_strategies_fit(tmp_path: Path) -> None:
+    """Nothing warns that axes collapsed, and no two strategies look the same."""
+    many = fake_result(draws=8, of=problem([f"Strategy with rather a long name, number {i}" for i in range(10)]))
+    with style.house_style():
+        drawings = [plane.draw(many), ceac.draw(many), events.draw(many), occupancy.draw(many)]
+        for drawing in drawings:
+            assert drawing is not None
+            drawing.figure.draw_without_rendering()
+    assert len({(style.colour(i), style.marker(i)) for i in range(10)}) == 10
+
+
+def test_one_strategy_has_no_plane() -> None:
+    assert plane.draw(fake_result(draws=3, of=problem(["Usual care"]))) is None
+
+
+# --- text is data ---------------------------------------------------------------------------------
+
+
+def test_labels_stay_text(folder: Path) -> None:
+    assert f"Plan {NASTY}" in text_of(folder / "ceac.svg")
+    assert "_Usual care" in text_of(folder / "ceac.svg")  # a leading underscore hides nothing
+    assert f"Plan {NASTY}" in text_of(folder / "occupancy.svg")
+    assert f"Restraint {NASTY}" in text_of(folder / "events.svg")
+    assert "&lt;b&gt;bold&lt;/b&gt;" in (folder / "plane.svg").read_text(encoding="utf-8")
+
+
+def test_control_characters_and_unknown_glyphs_harm_nothing(tmp_path: Path) -> None:
+    odd = fake_result(draws=4, of=problem(["Usual\x00\x1b care", "計画 \ud800\nin two lines"]))
+    with style.house_style():
+        style.write(events.draw(odd), tmp_path)
+    assert "Usual\N{REPLACEMENT CHARACTER}\N{REPLACEMENT CHARACTER} care" in text_of(tmp_path / "events.svg")
+    assert "計画 \N{REPLACEMENT CHARACTER} in two lines" in text_of(tmp_path / "events.svg")
+
+
+def test_words() -> None:
+    measures = {m.name: m for m in problem().effects}
+    assert words.effect_axis(measures["qaly"]) == "Quality-adjusted life-years gained per person, QALYs"
+    assert words.effect_axis(measures["admission_pp"]) == "Admissions averted, percentage points"
+    assert words.threshold_unit(measures["admission_pp"]) == "£ per percentage point averted"
+    assert [words.duration(y) for y in (1 / 12, 1.25, 1.5, 10.0, 0.1)] == [
+        "1 month", "15 months", "18 months", "10 years", "0.1 years"
+    ]  # fmt: skip
+    assert [words.pounds(v) for v in (0.5, 5, 20_000)] == ["£0.50", "£5", "£20,000"]
+    assert words.wrapped("word " * 50, 20).count("\n") == 2
+
+
+def test_tick_labels_are_plain_numbers() -> None:
+    ticks = style.Numbers()
+    ticks.create_dummy_axis()
+    ticks.set_locs([-1_500_000, 0, 1_500_000])
+    assert ticks(-1_500_000) == "\N{MINUS SIGN}1,500,000"
+    ticks.set_locs([1_000, 1_000.25, 1_000.5])
+    assert ticks(1_000.25) == "1,000.25"

@@ -111,7 +111,8 @@ def _curves(ax: Axes, frame: pd.DataFrame, strategy: str, i: int) -> None:
     ax.plot(x, corrected, "-", color=colour)
     ax.plot(x, naive, "--", color=colour, linewidth=1.1)
     marked = naive if corrected.isna().all() else corrected
-    ax.plot(x[_places(len(x), i)], marked.to_numpy()[_places(len(x), i)], style.marker(i), color=colour, markersize=4.5)
+    at = _places(len(x), i)
+    ax.plot(x[at], marked.to_numpy()[at], style.marker(i), color=colour, markersize=4.5, clip_on=False)
 
 
 def _places(points: int, position: int) -> slice:

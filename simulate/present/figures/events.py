@@ -13,7 +13,7 @@ from matplotlib.lines import Line2D
 from models.contract import Event, Group, Pathway
 from simulate.evaluate.acceptability import Floats
 from simulate.present.figures import style
-from simulate.present.figures.words import capital, context, duration, named, one_draw, strategy_labels, wrapped
+from simulate.present.figures.words import capital, context, duration, named, one_draw, size, strategy_labels, wrapped
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -43,10 +43,14 @@ def draw(result: Result) -> style.Drawing:
         _panel(ax, block)
     axes[-1].set_xlabel(f"Events per person over {duration(result.statistics.horizon)}")
     _key(figure, result)
-    interval = None if one_draw(result) else "Dots: means. Bars: 95% interval over draws."
-    left_out = "Bold: groups of events. Left out: what never happened or only returns people to where they began."
-    style.crown(figure, "Expected events per person", context(result), one_draw(result), interval, left_out)
+    style.crown(figure, "Expected events per person", context(result), *_notes(result))
     return style.Drawing("events", figure, _table(result, rows))
+
+
+def _notes(result: Result) -> list[str]:
+    left_out = "Bold: groups of events. Left out: what never happened or only returns people to where they began."
+    bars = "Dots: means; bars: 95% intervals over draws. Overlap says little: strategies share parameters and people."
+    return [size(result), left_out, one_draw(result) or bars]
 
 
 def _table(result: Result, rows: list[_Row]) -> pd.DataFrame:
@@ -93,7 +97,7 @@ def _tells(event: Event, pathway: Pathway) -> bool:
 
 def _label(label: str, name: str) -> str:
     """The label's first clause: what follows a semicolon explains."""
-    return wrapped(capital(named(label.partition(";")[0], name)), 34)
+    return wrapped(capital(named(label.partition(";")[0], name)), 38)
 
 
 def _blocks(rows: list[_Row]) -> list[list[_Row]]:

@@ -13,7 +13,7 @@ from matplotlib.ticker import MaxNLocator
 from models.contract import Domain
 from simulate.evaluate.acceptability import Floats
 from simulate.present.figures import style
-from simulate.present.figures.words import capital, context, named, one_draw, strategy_labels, wrapped
+from simulate.present.figures.words import capital, context, named, one_draw, size, strategy_labels, wrapped
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -58,7 +58,8 @@ def draw(result: Result) -> style.Drawing | None:
     figure, grid = style.panes(len(found), len(result.strategies), 3, 2.2)
     for axes, shares in zip(grid, found, strict=True):
         _paint(axes, shares, result)
-    style.crown(figure, "Where people are over time", context(result), one_draw(result), _note(result, found))
+    notes = (one_draw(result), _note(result, found))
+    style.crown(figure, "Where people are over time", context(result), size(result), *notes)
     return style.Drawing("occupancy", figure, _table(result, found))
 
 
@@ -117,8 +118,10 @@ def _paint(axes: list[Axes], shares: _Shares, result: Result) -> None:
         _areas(ax, shares, i, result.statistics.grid)
         ax.set_title(labels[i])
         ax.set_ylim(0, _top(shares))
+        ax.yaxis.set_major_locator(MaxNLocator(nbins=6, steps=[1, 2, 5, 10]))
         ax.yaxis.set_major_formatter(style.percent)
-    axes[0].set_ylabel(wrapped(f"{capital(named(shares.domain.label, shares.domain.name))}, share of people", 24))
+    label = capital(named(shares.domain.label, shares.domain.name))
+    axes[0].set_ylabel(wrapped(label, 24) + ",\nshare of people")
     _key(axes[min(2, len(axes) - 1)], shares)
 
 

@@ -37,6 +37,7 @@ RASTERISED = 2_000  # from here on the SVG holds a picture of the points
 RADIUS_95 = math.sqrt(-2 * math.log(0.05))  # of a bivariate normal ellipse holding 95%, in standard deviations
 
 _MEAN: style.Keywords = {"marker": "D", "markersize": 6.5, "markeredgecolor": "white"}
+_BEHIND: style.Keywords = {"facecolor": "white", "edgecolor": "none", "alpha": 0.75, "pad": 1.5}  # words over lines
 
 
 class Shares(NamedTuple):
@@ -173,19 +174,21 @@ def _error_bars(ax: Axes, cloud: _Cloud, error: tuple[float, float]) -> None:
 
 def _frame(axes: list[Axes], clouds: list[_Cloud]) -> None:
     """Room for the corners' words, the same in every panel, and something to see where everything is 0."""
-    low_x, high_x = _limits(*axes[0].get_xlim(), flat=all((c.effect == 0).all() for c in clouds))
-    low_y, high_y = _limits(*axes[0].get_ylim(), flat=all((c.cost == 0).all() for c in clouds))
-    axes[0].set_xlim(low_x, high_x)
-    axes[0].set_ylim(low_y, high_y)
+    side = 0.22 if len(axes) == 1 else 0.36  # of the width, for a corner's words
+    axes[0].set_xlim(_limits(*axes[0].get_xlim(), 0.05, side, flat=all((c.effect == 0).all() for c in clouds)))
+    axes[0].set_ylim(_limits(*axes[0].get_ylim(), 0.12, 0.16, flat=all((c.cost == 0).all() for c in clouds)))
     for ax, cloud in zip(axes, clouds, strict=True):
         _corners(ax, shares(cloud.cost, cloud.effect), several=len(cloud.cost) > 1)
 
 
-def _limits(low: float, high: float, flat: bool) -> tuple[float, float]:
+def _limits(low: float, high: float, room: float, side: float, flat: bool) -> tuple[float, float]:
+    """Wider by the share `room` at each end, and with at least the share `side` of the axis on each side of 0."""
     if flat:
         return -1.0, 1.0
-    room = 0.12 * (high - low)
-    return low - room, high + room
+    more = room * (high - low)
+    low, high = min(low, 0) - more, max(high, 0) + more
+    least = side / (1 - side)
+    return min(low, -least * high), max(high, -least * low)
 
 
 def _corners(ax: Axes, found: Shares, several: bool) -> None:
@@ -202,10 +205,11 @@ def _corners(ax: Axes, found: Shares, several: bool) -> None:
             "va": "top" if top else "bottom",
             "transform": ax.transAxes,
         }
-        words = f"{word} {share:.0%}" if several else word
+        words = f"{word}\n{share:.0%}" if several else word
         ax.text(0.98 if right else 0.02, 0.98 if top else 0.02, words, size=8, **where)
     if found.same and several:
-        ax.text(0.5, 0.98, f"no difference {found.same:.0%}", size=8, ha="center", va="top", transform=ax.transAxes)
+        where = {"ha": "center", "va": "top", "transform": ax.transAxes, "bbox": _BEHIND}
+        ax.text(0.5, 0.98, f"no difference\n{found.same:.0%}", size=8, **where)
 
 
 def _threshold_lines(axes: list[Axes], result: Result) -> list[tuple[Artist, str]]:

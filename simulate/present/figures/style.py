@@ -125,7 +125,7 @@ def _sheet(height: float) -> Figure:
 
 def crown(figure: Figure, title: str, *lines: str | None) -> None:
     """The title and smaller lines under it, above everything else; None and empty lines are left out."""
-    small = [part for line in lines if line for part in textwrap.wrap(plain(line), 112)]
+    small = [part for line in lines if line for part in textwrap.wrap(plain(line), 125)]
     height = float(figure.get_figheight()) + LINE * (len(small) + 1.6)
     figure.set_figheight(height)
     figure.text(0.012, 1 - 0.08 / height, plain(title), size=11, weight="bold", va="top")

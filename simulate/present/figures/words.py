@@ -55,17 +55,21 @@ def no_difference(result: Result) -> str | None:
 
 
 def context(result: Result) -> str:
-    """Problem, setting and size of the run, in one line."""
-    case, draws, people = result.case, len(result.cost), result.options.people
-    label = named(case.problem.label, case.problem.id)
-    size = f"{draws:,} draw{'s' * (draws != 1)} × {people:,} people, seed {result.options.seed}"
-    return f"{label}. {named(case.setting.label, case.setting.name)}. {size}"
+    """Problem and setting."""
+    problem, setting = result.case.problem, result.case.setting
+    return f"{named(problem.label, problem.id)}. {named(setting.label, setting.name)}."
+
+
+def size(result: Result) -> str:
+    """How much was simulated."""
+    draws, people = len(result.cost), result.options.people
+    return f"{draws:,} draw{'s' * (draws != 1)} × {people:,} people, seed {result.options.seed}."
 
 
 def viewpoint(result: Result) -> str:
-    """Whose costs are counted."""
+    """Whose costs are counted, and how much was simulated."""
     perspective = result.case.problem.perspective(result.options.perspective or "")
-    return f"Costs: {named(perspective.label, perspective.name)}, £ of {price_index().base}"
+    return f"Costs: {named(perspective.label, perspective.name)}, £ of {price_index().base}. {size(result)}"
 
 
 def chosen_effect(result: Result) -> EffectMeasure:
