@@ -3,6 +3,7 @@
 from parameters.loading import InputError, Problem, check, load
 from parameters.records import Parameter, ParameterSet, Source
 from parameters.sampling import Draws, sample
+from parameters.tables import life_table
 from parameters.units import PARAMETERS_DIR, price_index, to_engine
 
 __all__ = [
@@ -14,6 +15,7 @@ __all__ = [
     "Problem",
     "Source",
     "check",
+    "life_table",
     "load",
     "price_index",
     "sample",

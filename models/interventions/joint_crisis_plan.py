@@ -146,8 +146,8 @@ HENDERSON = Setting(
         Target(
             "los_median",
             USUAL,
-            MeanTime(INPATIENT),
-            "bed_days_control_henderson",
+            MeanTime(INPATIENT, per_ever="admission"),
+            "bed_days_given_admission_control_henderson",
             start=20.0,
             unit="days",
             label="median length of stay",

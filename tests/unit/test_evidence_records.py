@@ -25,7 +25,7 @@ ENTERED: dict[str, tuple[float, tuple[float, float] | None]] = {
     "or_detained_given_admission_henderson": ((10 / (24 - 10)) / (21 / (35 - 21)), None),
     "ratio_bed_days_given_admission_henderson": ((32 / (24 / 80)) / (36 / (35 / 80)), None),
     "p_admission_control_henderson": (0.4375, None),
-    "bed_days_control_henderson": (36, None),
+    "bed_days_given_admission_control_henderson": (36 / (35 / 80), None),
     "p_detained_given_admission": (21 / 35, None),
     "p_detention_control_crimson": (0.20, None),
     "p_detention_after_admission": (0.249, None),
@@ -48,7 +48,7 @@ ENTERED: dict[str, tuple[float, tuple[float, float] | None]] = {
     "c_social_care_year": (1380, None),
     "c_consultant_hour": (101, None),
     "h_mha_doctors": (2 * 1.5, None),
-    "c_amhp_hour": (59, None),
+    "c_amhp_hour": (45, None),
     "h_amhp": (5, None),
     "c_tribunal_legal_aid": (129 + 321 + 294, None),
     "p_tribunal_per_detention": (0.335, None),
@@ -191,12 +191,13 @@ def test_henderson_is_returned_by_its_ratios(records: Records) -> None:
     detained_if_admitted = point["p_detained_given_admission"]
     odds = detained_if_admitted / (1 - detained_if_admitted) * point["or_detained_given_admission_henderson"]
     admitted_plan = admitted * point["rr_admission_henderson"]
-    days_if_admitted = point["bed_days_control_henderson"] / admitted
+    days_if_admitted = point["bed_days_given_admission_control_henderson"]
     days_if_admitted_plan = days_if_admitted * point["ratio_bed_days_given_admission_henderson"]
     assert admitted_plan == pytest.approx(0.30)
     assert admitted * detained_if_admitted == pytest.approx(21 / 80)
     assert admitted_plan * odds / (1 + odds) == pytest.approx(10 / 80)
     assert days_if_admitted_plan * admitted_plan == pytest.approx(32)
+    assert days_if_admitted * admitted == pytest.approx(36)
     assert days_if_admitted == pytest.approx(83, abs=1)
     assert days_if_admitted_plan == pytest.approx(107, abs=1)
 
@@ -218,8 +219,9 @@ def test_counts_give_the_spread_of_shares(records: Records) -> None:
 
 
 def test_bed_days_have_the_spread_of_the_trial(records: Records) -> None:
-    per_person = (26 + 18) / 3.92 * math.sqrt(80 / 2)  # difference 4 (-18 to 26), 80 an arm
-    assert _spread(records["bed_days_control_henderson"]) == pytest.approx(per_person / math.sqrt(80), rel=0.01)
+    sd = (72 + 24) / 3.92 / math.sqrt(1 / 24 + 1 / 35)  # difference -24 (-72 to 24) among the 24 and 35 admitted
+    found = _spread(records["bed_days_given_admission_control_henderson"])
+    assert found == pytest.approx(sd / math.sqrt(35), rel=0.01)
 
 
 def test_death_follows_the_life_table(records: Records) -> None:

@@ -1,0 +1,116 @@
+"""What things cost, who pays, and what a state of health is worth."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from models.pathway import When
+from models.quantities import ModelError, Quantity, check_id
+
+Payer = Literal[
+    "nhs", "social_care", "criminal_justice", "housing", "public_other", "employer", "person", "productivity"
+]
+
+
+@dataclass(frozen=True)
+class StateTime:
+    """Basis: person-years in the joint states where `when` holds."""
+
+    when: When
+
+
+@dataclass(frozen=True)
+class StayBand:
+    """Basis: person-years in spells of `when`, between `low` and `high` (durations) after the spell began."""
+
+    when: When
+    low: float  # years
+    high: float = float("inf")  # years
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.low < self.high:
+            raise ModelError(f"StayBand: need 0 <= low < high; got {self.low}, {self.high}")
+
+
+@dataclass(frozen=True)
+class EventCount:
+    """Basis: how often an event, branch or group happened; only the occurrences from `first` to `last` where given.
+
+    ``first=1, last=1`` is the first event of each person, ``last=10`` at most ten of them.
+    """
+
+    name: str
+    first: int = 1
+    last: int | None = None
+
+    def __post_init__(self) -> None:
+        if self.first < 1 or (self.last is not None and self.last < self.first):
+            raise ModelError(f"EventCount {self.name}: need 1 <= first <= last; got {self.first}, {self.last}")
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """Basis: people who took a component up, once, when it starts."""
+
+    component: str
+
+
+@dataclass(frozen=True)
+class ComponentTime:
+    """Basis: person-years alive under a component, by those who took it up."""
+
+    component: str
+
+
+Basis = StateTime | StayBand | EventCount | Delivery | ComponentTime
+
+
+@dataclass(frozen=True)
+class CostItem:
+    """`basis` x `quantity` x `unit_cost`, paid by `payer`.
+
+    A negative quantity is a gain (earnings produced). `quantities` multiply, so that hours a week
+    and weeks a year may stay separate parameters.
+    """
+
+    name: str
+    label: str
+    payer: Payer
+    basis: Basis
+    unit_cost: Quantity
+    quantities: tuple[Quantity, ...] = ()
+    kind: Literal["resource", "transfer"] = "resource"
+    sign: Literal[1, -1] = 1
+
+    def __post_init__(self) -> None:
+        check_id(self.name, "CostItem.name")
+
+
+@dataclass(frozen=True)
+class Perspective:
+    """A set of payers and kinds whose costs count."""
+
+    name: str
+    label: str
+    payers: tuple[Payer, ...]
+    kinds: tuple[Literal["resource", "transfer"], ...] = ("resource",)
+
+
+@dataclass(frozen=True)
+class Utility:
+    """Quality of life where `when` holds: a ``level`` (the first that matches) or a ``gain`` added to it."""
+
+    when: When
+    value: Quantity
+    role: Literal["level", "gain"] = "level"
+
+
+@dataclass(frozen=True)
+class EffectMeasure:
+    """What an intervention is judged on: discounted QALYs, or -100 x the share ever in `ever` (points averted)."""
+
+    name: str
+    label: str
+    unit: str
+    ever: str | None = None  # a group or event; None means QALYs

@@ -1,0 +1,350 @@
+"""The natural history: states, events that change them, and the people they happen to."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from models.hazards import Hazard, LifeTable
+from models.quantities import ModelError, Quantity, check_distinct, check_id, check_one_of
+
+Clock = Literal["sojourn", "gap", "start", "age"]
+CLOCKS = ("sojourn", "gap", "start", "age")
+AGE = "age"  # the characteristic that the age clock and age bands read, in years
+
+
+# --- states -----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Domain:
+    """One side of a person's state, such as care or work: exactly one of its levels holds at any time."""
+
+    name: str
+    levels: tuple[str, ...]
+    label: str = ""
+    absorbing: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        check_id(self.name, "Domain.name")
+        for level in self.levels:
+            check_id(level, f"Domain {self.name}.levels")
+        if len(set(self.levels)) != len(self.levels) or not self.levels:
+            raise ModelError(f"Domain {self.name}.levels: need at least one level, each once; got {self.levels}")
+        for level in self.absorbing:
+            check_one_of(level, self.levels, f"Domain {self.name}.absorbing")
+
+
+@dataclass(frozen=True)
+class When:
+    """A condition on the state: for each domain named, the levels allowed. Absorbed people never satisfy one."""
+
+    levels: Mapping[str, tuple[str, ...]]
+
+    def __init__(self, levels: Mapping[str, str | tuple[str, ...]] | None = None, **domains: str | tuple[str, ...]):
+        given = {**(levels or {}), **domains}
+        tidy = {k: (v,) if isinstance(v, str) else tuple(v) for k, v in given.items()}
+        object.__setattr__(self, "levels", tidy)
+
+    def __hash__(self) -> int:
+        return hash(tuple(sorted(self.levels.items())))
+
+    def holds(self, state: Mapping[str, str]) -> bool:
+        """True when every named domain of `state` is at an allowed level (a collapsed domain never is)."""
+        return all(state.get(domain) in allowed for domain, allowed in self.levels.items())
+
+    def words(self) -> str:
+        """The condition in English, e.g. ``care is community or crisis``."""
+        parts = [f"{domain} is {' or '.join(levels)}" for domain, levels in self.levels.items()]
+        return " and ".join(parts) or "always"
+
+
+# --- events -----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Branch:
+    """One way an event can end: relative `weight` against its siblings, and the levels it leads to."""
+
+    name: str
+    weight: Quantity
+    becomes: Mapping[str, str]
+
+    def __post_init__(self) -> None:
+        check_id(self.name, "Branch.name")
+
+
+@dataclass(frozen=True)
+class Lengthening:
+    """What an event does to a stay under way: `event`'s clock pauses for `pause`, or runs `slower` times as slowly."""
+
+    event: str
+    pause: Quantity | None = None
+    slower: Quantity | None = None
+
+    def __post_init__(self) -> None:
+        if (self.pause is None) == (self.slower is None):
+            raise ModelError(f"Lengthening of {self.event}: give pause (a duration) or slower (a factor), not both")
+
+
+@dataclass(frozen=True)
+class Event:
+    """Something that can happen to a person while `when` holds.
+
+    Exactly one of `becomes` (new levels; empty for a recurrent event that changes no state) or
+    `branches` says what follows. Clocks: ``sojourn`` runs from the moment `when` turned true,
+    ``gap`` from the event's own last firing, ``start`` from entry into the cohort, ``age`` from birth.
+    """
+
+    name: str
+    when: When
+    hazard: Hazard
+    becomes: Mapping[str, str] = field(default_factory=dict)
+    branches: tuple[Branch, ...] = ()
+    clock: Clock = "sojourn"
+    priority: int = 0
+    label: str = ""
+    lengthens: tuple[Lengthening, ...] = ()
+
+    def __post_init__(self) -> None:
+        check_id(self.name, "Event.name")
+        if self.becomes and self.branches:
+            raise ModelError(f"Event {self.name}: give becomes or branches, not both")
+        check_one_of(self.clock, CLOCKS, f"Event {self.name}.clock")
+        if isinstance(self.hazard, LifeTable) and self.clock != "age":
+            raise ModelError(f"Event {self.name}.clock: a life table needs the clock age; got {self.clock}")
+        check_distinct([b.name for b in self.branches], f"Event {self.name}.branches")
+
+    def outcomes(self) -> tuple[str, ...]:
+        """Names of the ways it can end: ``event.branch`` for each branch, or ``event`` alone."""
+        return tuple(f"{self.name}.{b.name}" for b in self.branches) or (self.name,)
+
+
+@dataclass(frozen=True)
+class Group:
+    """A named union of events or single branches (``admission.detained``), for counts and *ever* flags."""
+
+    name: str
+    members: tuple[str, ...]
+    label: str = ""
+
+    def __post_init__(self) -> None:
+        check_id(self.name, "Group.name")
+
+
+# --- people -----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Mixture:
+    """One of several levels: `shares` gives a probability for all but `otherwise`."""
+
+    shares: Mapping[str, Quantity]
+    otherwise: str
+
+    def levels(self) -> tuple[str, ...]:
+        """Every level, `otherwise` last."""
+        return (*self.shares, self.otherwise)
+
+
+@dataclass(frozen=True)
+class Numeric:
+    """A number: ``normal`` (mean, sd), ``lognormal`` (median, sigma), ``gamma`` (mean, sd) or ``uniform`` (low, high).
+
+    Values beyond `low` or `high` are set to that bound.
+    """
+
+    distribution: Literal["normal", "lognormal", "gamma", "uniform"]
+    first: Quantity
+    second: Quantity
+    low: float = float("-inf")
+    high: float = float("inf")
+
+    def __post_init__(self) -> None:
+        check_one_of(self.distribution, ("normal", "lognormal", "gamma", "uniform"), "Numeric.distribution")
+
+
+@dataclass(frozen=True)
+class Characteristic:
+    """What a person is at entry: a level (``Mixture``) or a number (``Numeric``); ``age`` is in years."""
+
+    name: str
+    values: Mixture | Numeric
+    label: str = ""
+
+    def __post_init__(self) -> None:
+        check_id(self.name, "Characteristic.name")
+
+
+@dataclass(frozen=True)
+class Covariate:
+    """How a characteristic changes an event: a ``hazard``, ``time`` or (of `branch`) ``odds`` ratio.
+
+    For a level of a mixture, `parameter` is the ratio of those at `level` to the others; for a number,
+    the ratio for each unit above `centre`.
+    """
+
+    characteristic: str
+    event: str
+    ratio: Literal["hazard", "time", "odds"]
+    parameter: Quantity
+    level: str | None = None
+    branch: str | None = None
+    centre: Quantity = 0.0
+
+    def __post_init__(self) -> None:
+        check_one_of(self.ratio, ("hazard", "time", "odds"), f"Covariate {self.characteristic}.ratio")
+        if (self.branch is not None) != (self.ratio == "odds"):
+            raise ModelError(
+                f"Covariate {self.characteristic} on {self.event}: only an odds ratio names a branch"
+            )
+
+
+@dataclass(frozen=True)
+class Frailty:
+    """A person's hidden multiplier with mean 1 and the given `variance` on the hazards of `events`."""
+
+    name: str
+    variance: Quantity
+    events: tuple[str, ...]
+    label: str = ""
+    distribution: Literal["gamma", "lognormal"] = "gamma"
+
+    def __post_init__(self) -> None:
+        check_id(self.name, "Frailty.name")
+        check_one_of(self.distribution, ("gamma", "lognormal"), f"Frailty {self.name}.distribution")
+
+
+@dataclass(frozen=True)
+class History:
+    """Each `source` (event, branch or group) multiplies the later hazards of `events`, the first `cap` times."""
+
+    name: str
+    source: str
+    events: tuple[str, ...]
+    hazard_ratio: Quantity
+    cap: int
+
+    def __post_init__(self) -> None:
+        check_id(self.name, "History.name")
+        if self.cap < 1:
+            raise ModelError(f"History {self.name}.cap: {self.cap}; need at least 1")
+
+
+@dataclass(frozen=True)
+class Pathway:
+    """Domains, events and where people start: the natural history under every strategy."""
+
+    name: str
+    domains: tuple[Domain, ...]
+    events: tuple[Event, ...]
+    start: Mapping[str, str | Mixture]
+    groups: tuple[Group, ...] = ()
+    frailties: tuple[Frailty, ...] = ()
+    label: str = ""
+    characteristics: tuple[Characteristic, ...] = ()
+    correlations: Mapping[tuple[str, str], float] = field(default_factory=dict)  # of characteristics, Gaussian copula
+    covariates: tuple[Covariate, ...] = ()
+    history: tuple[History, ...] = ()
+
+    def __post_init__(self) -> None:
+        check_id(self.name, "Pathway.name")
+        where = f"Pathway {self.name}"
+        check_distinct([d.name for d in self.domains], f"{where}.domains")
+        check_distinct([e.name for e in self.events] + [g.name for g in self.groups], f"{where}.events and groups")
+        check_distinct([c.name for c in self.characteristics], f"{where}.characteristics")
+        check_distinct([f.name for f in self.frailties] + [h.name for h in self.history], f"{where}.frailties, history")
+        for event in self.events:
+            self._check_event(event)
+        for group in self.groups:
+            for member in group.members:
+                check_one_of(member, self._members(), f"Group {group.name}.members")
+        self._check_start()
+        self._check_people()
+
+    def _members(self) -> list[str]:
+        return [*self.outcome_names(), *(g.name for g in self.groups)]
+
+    def _check_event(self, event: Event) -> None:
+        self.check_when(event.when, f"Event {event.name}.when")
+        for target in (event.becomes, *(b.becomes for b in event.branches)):
+            self.check_when(When(target), f"Event {event.name}.becomes")
+        if event.clock == AGE:
+            self._check_age(f"Event {event.name}.clock")
+        for lengthening in event.lengthens:
+            stay = self.event(lengthening.event)
+            if stay.clock != "sojourn":
+                raise ModelError(f"Event {event.name}.lengthens: {stay.name} must run on the sojourn clock")
+
+    def _check_age(self, where: str) -> None:
+        if not any(c.name == AGE and isinstance(c.values, Numeric) for c in self.characteristics):
+            raise ModelError(f"{where}: age needs a numeric characteristic called age, in years")
+
+    def _check_start(self) -> None:
+        for domain in self.domains:
+            if domain.name not in self.start:
+                raise ModelError(f"Pathway {self.name}.start: domain {domain.name!r} has no start level")
+            start = self.start[domain.name]
+            for level in (start,) if isinstance(start, str) else start.levels():
+                check_one_of(level, domain.levels, f"Pathway {self.name}.start[{domain.name}]")
+
+    def _check_people(self) -> None:
+        names = [e.name for e in self.events]
+        for frailty in self.frailties:
+            for name in frailty.events:
+                check_one_of(name, names, f"Frailty {frailty.name}.events")
+        for history in self.history:
+            self.resolve(history.source)
+            for name in history.events:
+                check_one_of(name, names, f"History {history.name}.events")
+        for pair in self.correlations:
+            for name in pair:
+                check_one_of(name, [c.name for c in self.characteristics], f"Pathway {self.name}.correlations")
+        for covariate in self.covariates:
+            self._check_covariate(covariate)
+
+    def _check_covariate(self, covariate: Covariate) -> None:
+        where = f"Covariate {covariate.characteristic} on {covariate.event}"
+        event = self.event(covariate.event)
+        if covariate.branch is not None:
+            check_one_of(covariate.branch, [b.name for b in event.branches], f"{where}.branch")
+        values = self.characteristic(covariate.characteristic).values
+        if isinstance(values, Mixture):
+            check_one_of(str(covariate.level), values.levels(), f"{where}.level")
+        elif covariate.level is not None:
+            raise ModelError(f"{where}.level: {covariate.characteristic} is a number; allowed: no level")
+
+    def characteristic(self, name: str) -> Characteristic:
+        """The characteristic called `name`; ``ModelError`` when there is none."""
+        check_one_of(name, [c.name for c in self.characteristics], f"Pathway {self.name}: characteristic")
+        return next(c for c in self.characteristics if c.name == name)
+
+    def event(self, name: str) -> Event:
+        """The event called `name`; ``ModelError`` when there is none."""
+        check_one_of(name, [e.name for e in self.events], f"Pathway {self.name}: event")
+        return next(e for e in self.events if e.name == name)
+
+    def outcome_names(self) -> list[str]:
+        """Every event name and every ``event.branch``: what groups and cost items may name."""
+        return [e.name for e in self.events] + [o for e in self.events if e.branches for o in e.outcomes()]
+
+    def resolve(self, name: str) -> tuple[str, ...]:
+        """The single outcomes an event, branch or group name stands for, each once."""
+        for group in self.groups:
+            if group.name == name:
+                return tuple(dict.fromkeys(o for member in group.members for o in self.resolve(member)))
+        for event in self.events:
+            if event.name == name:
+                return event.outcomes()
+            if name in event.outcomes():
+                return (name,)
+        raise ModelError(f"{name!r} is no event, branch or group of pathway {self.name}")
+
+    def check_when(self, when: When, where: str) -> None:
+        """Raise ``ModelError`` when `when` names an unknown domain or level."""
+        domains = {d.name: d.levels for d in self.domains}
+        for domain, levels in when.levels.items():
+            check_one_of(domain, domains, where)
+            for level in levels:
+                check_one_of(level, domains[domain], f"{where}[{domain}]")

@@ -1,0 +1,186 @@
+"""Decision problems: what is compared, for whom, judged how, and which published figures it must show."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from models.economics import CostItem, EffectMeasure, EventCount, Perspective, StateTime, StayBand, Utility
+from models.pathway import Pathway, When
+from models.quantities import Quantity, check_distinct, check_id, check_one_of
+from models.strategies import Strategy
+
+
+@dataclass(frozen=True)
+class Ever:
+    """Statistic: share of people with at least one `name` by the horizon."""
+
+    name: str
+
+
+@dataclass(frozen=True)
+class EverRatio:
+    """Statistic: share ever in `name` over the share ever in `among` (e.g. detained among those admitted)."""
+
+    name: str
+    among: str
+
+
+@dataclass(frozen=True)
+class CountRatio:
+    """Statistic: mean count of `name` over the mean count of `among`."""
+
+    name: str
+    among: str
+
+
+@dataclass(frozen=True)
+class MeanTime:
+    """Statistic: mean undiscounted years where `when` holds, per person; over the count of `per` where given,
+    or over the share ever in `per_ever`."""
+
+    when: When
+    per: str | None = None
+    per_ever: str | None = None
+
+
+Statistic = Ever | EverRatio | CountRatio | MeanTime
+
+
+@dataclass(frozen=True)
+class Target:
+    """A published figure that one unknown engine parameter is solved for.
+
+    With `scale` ``value`` the statistic itself must equal `published`; with ``risk_ratio`` (any
+    ratio of two values) or ``odds_ratio`` the statistic in `strategy` relative to the comparator must.
+    `unknown` is the engine parameter moved (positive, moved on the log scale), searched from `start`
+    and reported in `unit`.
+    """
+
+    unknown: str
+    strategy: str
+    statistic: Statistic
+    published: Quantity
+    scale: Literal["value", "risk_ratio", "odds_ratio"] = "value"
+    start: float = 1.0
+    unit: str = "ratio"
+    label: str = ""
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A published result that is shown beside ours and never fitted."""
+
+    label: str
+    statistic: Statistic | Literal["cost"]
+    published: Mapping[str, float]  # strategy id -> figure as published
+    unit: str
+    source: str
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Variant:
+    """A named replacement of parameters, run beside the main result (same random numbers)."""
+
+    name: str
+    label: str
+    replace: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Setting:
+    """One population, follow-up and evidence base under which the problem is run."""
+
+    name: str
+    label: str
+    horizon: Quantity
+    targets: tuple[Target, ...]
+    perspective: str
+    effect: str
+    given: Mapping[str, Quantity] = field(default_factory=dict)  # engine parameters this setting fixes
+    shown: tuple[Shown, ...] = ()
+    variants: tuple[Variant, ...] = ()
+    notes: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        check_id(self.name, "Setting.name")
+
+
+@dataclass(frozen=True)
+class DecisionProblem:
+    """A question: which of these strategies, for whom, judged how. The first strategy is the comparator."""
+
+    id: str
+    label: str
+    question: str
+    pathway: Pathway
+    strategies: tuple[Strategy, ...]
+    settings: tuple[Setting, ...]
+    costs: tuple[CostItem, ...]
+    utilities: tuple[Utility, ...]
+    effects: tuple[EffectMeasure, ...]
+    perspectives: tuple[Perspective, ...]
+    parameter_files: tuple[str, ...]
+    discount_costs: Quantity
+    discount_effects: Quantity
+    thresholds: Mapping[str, tuple[float, ...]]  # effect name -> willingness-to-pay values, GBP per unit
+    bed_days: When | None = None
+    kind: Literal["pathway", "ward", "portfolio"] = "pathway"
+    challenge: int = 1
+    claims: tuple[str, ...] = ()
+    evidence: Literal["strong", "moderate", "weak"] = "moderate"
+    correlations: Mapping[tuple[str, str], float] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        check_id(self.id, "DecisionProblem.id")
+        check_distinct([s.id for s in self.strategies], f"{self.id}.strategies")
+        check_distinct([s.name for s in self.settings], f"{self.id}.settings")
+        self._check_effects()
+        self._check_economics()
+
+    def _check_effects(self) -> None:
+        for strategy in self.strategies:
+            for component in strategy.components:
+                for effect in component.effects:
+                    event = self.pathway.event(effect.event)
+                    if effect.branch is not None:
+                        check_one_of(effect.branch, [b.name for b in event.branches], f"Effect on {event.name}.branch")
+
+    def _check_economics(self) -> None:
+        components = [c.name for s in self.strategies for c in s.components]
+        for item in self.costs:
+            if isinstance(item.basis, (StateTime, StayBand)):
+                self.pathway.check_when(item.basis.when, f"CostItem {item.name}.basis")
+            elif isinstance(item.basis, EventCount):
+                self.pathway.resolve(item.basis.name)
+            else:
+                check_one_of(item.basis.component, components, f"CostItem {item.name}.basis")
+        for utility in self.utilities:
+            self.pathway.check_when(utility.when, "Utility.when")
+        for measure in self.effects:
+            if measure.ever is not None:
+                self.pathway.resolve(measure.ever)
+        for setting in self.settings:
+            check_one_of(
+                setting.perspective, [p.name for p in self.perspectives], f"Setting {setting.name}.perspective"
+            )
+            check_one_of(setting.effect, [e.name for e in self.effects], f"Setting {setting.name}.effect")
+            for target in setting.targets:
+                check_one_of(target.strategy, [s.id for s in self.strategies], f"Target {target.unknown}.strategy")
+
+    def setting(self, name: str) -> Setting:
+        """The setting called `name`; ``ModelError`` lists the others."""
+        check_one_of(name, [s.name for s in self.settings], f"{self.id}: setting")
+        return next(s for s in self.settings if s.name == name)
+
+    def perspective(self, name: str) -> Perspective:
+        """The perspective called `name`; ``ModelError`` lists the others."""
+        check_one_of(name, [p.name for p in self.perspectives], f"{self.id}: perspective")
+        return next(p for p in self.perspectives if p.name == name)
+
+    def effect(self, name: str) -> EffectMeasure:
+        """The effect measure called `name`; ``ModelError`` lists the others."""
+        check_one_of(name, [e.name for e in self.effects], f"{self.id}: effect")
+        return next(e for e in self.effects if e.name == name)

@@ -1,0 +1,98 @@
+"""What is compared: strategies, the components they deliver, and what those change and for how long."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from models.quantities import ModelError, Quantity, check_distinct, check_id, check_one_of
+
+MONTH = 1 / 12
+
+
+@dataclass(frozen=True)
+class Waning:
+    """How an effect fades: its logarithm is halved every `over` (``exponential``) or gone after it (``linear``).
+
+    Applied in steps of `step` years, each at its midpoint's value.
+    """
+
+    kind: Literal["exponential", "linear"]
+    over: Quantity
+    step: float = MONTH
+
+    def __post_init__(self) -> None:
+        check_one_of(self.kind, ("exponential", "linear"), "Waning.kind")
+        if not 0 < self.step < float("inf"):
+            raise ModelError(f"Waning.step: {self.step} years; must be positive")
+
+
+@dataclass(frozen=True)
+class Effect:
+    """What a component does to one event: a ``hazard``, ``time``, ``odds`` or ``risk`` ratio.
+
+    ``hazard`` multiplies the event's hazard; ``time`` stretches its times; ``odds`` multiplies the
+    weight of `branch`; ``risk`` multiplies the probability of `branch` and shares the rest. It holds
+    from `start` to `end` (durations since entry), which are the component's when not given.
+    """
+
+    event: str
+    ratio: Literal["hazard", "time", "odds", "risk"]
+    parameter: Quantity
+    branch: str | None = None
+    start: Quantity | None = None
+    end: Quantity | None = None
+    waning: Waning | None = None
+
+    def __post_init__(self) -> None:
+        check_one_of(self.ratio, ("hazard", "time", "odds", "risk"), f"Effect on {self.event}.ratio")
+        if (self.branch is not None) != (self.ratio in ("odds", "risk")):
+            raise ModelError(f"Effect on {self.event}: odds and risk ratios name a branch; hazard and time do not")
+
+
+@dataclass(frozen=True)
+class Component:
+    """A deliverable part of a strategy with its effects, offered from `start` to `end` (durations since entry).
+
+    `uptake` is the probability that a person takes it up (once, the same under every strategy), and
+    `fidelity` f makes every ratio of its effects ratio^f.
+    """
+
+    name: str
+    label: str
+    effects: tuple[Effect, ...] = ()
+    uptake: Quantity = 1.0
+    fidelity: Quantity = 1.0
+    start: Quantity = 0.0
+    end: Quantity | None = None
+
+    def __post_init__(self) -> None:
+        check_id(self.name, "Component.name")
+
+
+@dataclass(frozen=True)
+class Strategy:
+    """One of the mutually exclusive options compared."""
+
+    id: str
+    label: str
+    components: tuple[Component, ...] = ()
+
+    def __post_init__(self) -> None:
+        check_id(self.id, "Strategy.id")
+        check_distinct([c.name for c in self.components], f"Strategy {self.id}.components")
+
+
+def combine(id: str, label: str, *strategies: Strategy, shared: Literal["deliver once"] | None = None) -> Strategy:
+    """The strategies together, their effects multiplied.
+
+    ``ModelError`` when two hold the same component, unless `shared` says that it is delivered once.
+    """
+    components = [c for s in strategies for c in s.components]
+    repeated = sorted({c.name for c in components if sum(d.name == c.name for d in components) > 1})
+    if repeated and shared is None:
+        text = f"{id}: {', '.join(repeated)} in several strategies"
+        raise ModelError(f"{text}; say shared='deliver once', or leave one out")
+    if any(c != d for c in components for d in components if c.name == d.name):
+        raise ModelError(f"{id}: {', '.join(repeated)} differ between the strategies combined")
+    return Strategy(id, label, tuple({c.name: c for c in components}.values()))
