@@ -196,9 +196,7 @@ class Covariate:
     def __post_init__(self) -> None:
         check_one_of(self.ratio, ("hazard", "time", "odds"), f"Covariate {self.characteristic}.ratio")
         if (self.branch is not None) != (self.ratio == "odds"):
-            raise ModelError(
-                f"Covariate {self.characteristic} on {self.event}: only an odds ratio names a branch"
-            )
+            raise ModelError(f"Covariate {self.characteristic} on {self.event}: only an odds ratio names a branch")
 
 
 @dataclass(frozen=True)

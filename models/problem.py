@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, get_args
 
-from models.economics import CostItem, EffectMeasure, EventCount, Perspective, StateTime, StayBand, Utility
+from models.economics import CostItem, EffectMeasure, EventCount, Payer, Perspective, StateTime, StayBand, Utility
 from models.pathway import Pathway, When
 from models.quantities import Quantity, check_distinct, check_id, check_one_of
 from models.strategies import Strategy
@@ -96,9 +96,9 @@ class Setting:
     name: str
     label: str
     horizon: Quantity
-    targets: tuple[Target, ...]
-    perspective: str
-    effect: str
+    targets: tuple[Target, ...] = ()
+    perspective: str = "everybody"
+    effect: str = "qaly"
     given: Mapping[str, Quantity] = field(default_factory=dict)  # engine parameters this setting fixes
     shown: tuple[Shown, ...] = ()
     variants: tuple[Variant, ...] = ()
@@ -108,24 +108,29 @@ class Setting:
         check_id(self.name, "Setting.name")
 
 
+QALY = EffectMeasure("qaly", "Quality-adjusted life-years", "QALY")
+EVERYBODY = Perspective("everybody", "Every cost, whoever pays", get_args(Payer))
+
+
 @dataclass(frozen=True)
 class DecisionProblem:
     """A question: which of these strategies, for whom, judged how. The first strategy is the comparator."""
 
     id: str
     label: str
-    question: str
     pathway: Pathway
     strategies: tuple[Strategy, ...]
     settings: tuple[Setting, ...]
-    costs: tuple[CostItem, ...]
-    utilities: tuple[Utility, ...]
-    effects: tuple[EffectMeasure, ...]
-    perspectives: tuple[Perspective, ...]
-    parameter_files: tuple[str, ...]
-    discount_costs: Quantity
-    discount_effects: Quantity
-    thresholds: Mapping[str, tuple[float, ...]]  # effect name -> willingness-to-pay values, GBP per unit
+    question: str = ""
+    costs: tuple[CostItem, ...] = ()
+    utilities: tuple[Utility, ...] = ()
+    effects: tuple[EffectMeasure, ...] = (QALY,)
+    perspectives: tuple[Perspective, ...] = (EVERYBODY,)
+    parameter_files: tuple[str, ...] = ()  # under parameters/, or full paths
+    discount_costs: Quantity = 0.035
+    discount_effects: Quantity = 0.035
+    discounting: Literal["effective", "continuous"] = "effective"  # 1.035^-t, or exp(-0.035 t)
+    thresholds: Mapping[str, tuple[float, ...]] = field(default_factory=dict)  # effect -> GBP per unit
     bed_days: When | None = None
     kind: Literal["pathway", "ward", "portfolio"] = "pathway"
     challenge: int = 1
@@ -137,6 +142,7 @@ class DecisionProblem:
         check_id(self.id, "DecisionProblem.id")
         check_distinct([s.id for s in self.strategies], f"{self.id}.strategies")
         check_distinct([s.name for s in self.settings], f"{self.id}.settings")
+        check_one_of(self.discounting, ("effective", "continuous"), f"{self.id}.discounting")
         self._check_effects()
         self._check_economics()
 

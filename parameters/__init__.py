@@ -1,8 +1,9 @@
 """The numbers: parameter records with unit, distribution and source; loading, checking and sampling."""
 
-from parameters.loading import InputError, Problem, check, load
+from parameters.loading import InputError, Problem, check, inline, load
 from parameters.records import Parameter, ParameterSet, Source
 from parameters.sampling import Draws, sample
+from parameters.tables import life_table
 from parameters.units import PARAMETERS_DIR, price_index, to_engine
 
 __all__ = [
@@ -14,6 +15,8 @@ __all__ = [
     "Problem",
     "Source",
     "check",
+    "inline",
+    "life_table",
     "load",
     "price_index",
     "sample",

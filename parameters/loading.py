@@ -96,6 +96,24 @@ def load(files: Sequence[Path], *, extra: Sequence[Path] = ()) -> ParameterSet:
     return ParameterSet({**records, **added}, bibliography.sources, tuple(added))
 
 
+def inline(records: Mapping[str, Mapping[str, Any]]) -> ParameterSet:
+    """Records given in a script, by name: `unit` and `distribution` as in a file, the rest when there is more to say.
+
+    Without a source they are assumptions of the script. Raises ``InputError`` with every problem.
+    """
+    bibliography = _Bibliography.read(PARAMETERS_DIR / "sources.toml")
+    found: dict[str, Parameter] = {}
+    problems = list(bibliography.problems)
+    for name, given in records.items():
+        stated = {"label": name, "source": "assumption", "status": "assumed", "note": "Given in a script.", **given}
+        record, wrong = _record(_File(Path("inline"), {name: stated}, {}), name, stated, bibliography.sources)
+        found |= record
+        problems += wrong
+    if problems:
+        raise InputError(problems)
+    return ParameterSet(found, bibliography.sources)
+
+
 def check(files: Sequence[Path]) -> list[Problem]:
     """Every problem of these files, each read by itself beside the bibliography; none when they are sound."""
     bibliography = _Bibliography.read(PARAMETERS_DIR / "sources.toml")

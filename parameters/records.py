@@ -104,6 +104,10 @@ class ParameterSet(Mapping[str, Parameter]):
         }
         return replace(self, records={**self.records, **fixed})
 
+    def joined(self, other: ParameterSet) -> ParameterSet:
+        """The same with the records of `other`, those of the same name replaced."""
+        return replace(self, records={**self.records, **other.records}, sources={**other.sources, **self.sources})
+
     def replaced(self, names: Mapping[str, str]) -> ParameterSet:
         """The same with each key carrying the record of its value (``{name: other}``)."""
         swapped = {name: replace(self[other], name=name) for name, other in names.items()}

@@ -6,11 +6,13 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from pathlib import Path
+from typing import Any
 
 from models.catalogue import problem as find_problem
 from models.contract import DecisionProblem, ModelError, Setting, Variant, parameter_names
 from parameters import PARAMETERS_DIR, InputError, ParameterSet
 from parameters import Problem as InputProblem
+from parameters import inline as given_inline
 from parameters import load as load_parameters
 
 
@@ -36,18 +38,20 @@ def load(
     setting: str | None = None,
     *,
     parameters: Sequence[str | Path] = (),
+    inline: Mapping[str, Mapping[str, Any]] | None = None,
     changes: Mapping[str, float] | None = None,
 ) -> Case:
     """A case by id (or a problem of your own), checked in full.
 
     `setting` defaults to the problem's first; `parameters` are files whose records replace those of
-    the same name; `changes` fix parameters at a value in their own unit and price year, and drop the
-    setting's variants of them. Raises ``ModelError`` or ``parameters.InputError``.
+    the same name; `inline` are records given in a script (see ``parameters.inline``); `changes` fix
+    parameters at a value in their own unit and price year, and drop the setting's variants of them.
+    Raises ``ModelError`` or ``parameters.InputError``.
     """
     found = find_problem(problem) if isinstance(problem, str) else problem
     chosen = found.setting(setting) if setting is not None else found.settings[0]
     files = [PARAMETERS_DIR / name for name in found.parameter_files]
-    records = load_parameters(files, extra=[Path(p) for p in parameters])
+    records = load_parameters(files, extra=[Path(p) for p in parameters]).joined(given_inline(inline or {}))
     fixed = dict(changes or {})
     wrong = [*_unknown_records(found, records), *_wrong_changes(found, records, fixed)]
     if wrong:

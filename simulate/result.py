@@ -10,16 +10,17 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 import numpy.typing as npt
 
-from models.contract import ModelError
+from models.contract import ModelError, check_one_of, parameter_names
 from parameters import Draws
 from simulate.case import Case
+from simulate.engine.generators import GENERATORS
 from simulate.engine.statistics import Statistics
 from simulate.evaluate import acceptability, frontier
 from simulate.evaluate.calibration import Calibration, measure
 from simulate.evaluate.influence import by_influence
 from simulate.evaluate.noise import NoiseCorrected, noise_correct
 from simulate.evaluate.precision import mcse, mcse_of_draws, number_or_none, weighted_mean
-from simulate.evaluate.valuation import Values
+from simulate.evaluate.valuation import Values, items_in
 from simulate.evaluate.valuation import value as value_statistics
 
 if TYPE_CHECKING:
@@ -39,6 +40,12 @@ class Options:
     method: Literal["sobol", "random"]
     perspective: str | None
     effect: str | None
+    rng: str = "splitmix64"
+    subgroup: str | None = None
+    by_year: bool = False
+    ages: tuple[float, ...] = ()
+    persons: bool = False  # keep the totals of every person
+    cohort: str | None = None  # the file of people
 
     def checked(self, case: Case) -> Options:
         """The same with defaults filled in; ``ValueError`` or ``ModelError`` on what is not allowed."""
@@ -49,6 +56,7 @@ class Options:
             raise ModelError("people: 1; several draws need at least 2, or noise between people passes for uncertainty")
         if not 0 <= self.seed < 2**64:
             raise ModelError(f"seed: {self.seed}; allowed 0 to 2^64 - 1")
+        check_one_of(self.rng, GENERATORS, "rng")
         perspective = self.perspective or case.setting.perspective
         effect = self.effect or case.setting.effect
         case.problem.perspective(perspective)
@@ -101,7 +109,6 @@ class Result:
         return replace(self, options=options, drawn=drawn, draws=draws)
 
     def _must_be_a_price(self, name: str) -> None:
-        from models.contract import parameter_names
         from simulate.evaluate.calibration import engine_names
 
         valued = {*parameter_names(self.case.problem.costs), *parameter_names(self.case.problem.utilities)}
@@ -137,7 +144,8 @@ class Result:
     def thresholds(self) -> Floats:
         """The problem's willingness-to-pay values for the chosen effect, GBP per unit."""
         assert self.options.effect is not None
-        return np.array(self.case.problem.thresholds[self.options.effect])
+        known = self.case.problem.thresholds
+        return np.array(known[self.options.effect] if self.options.effect in known else default_thresholds())
 
     @cached_property
     def corrected(self) -> NoiseCorrected:
@@ -285,6 +293,7 @@ class Result:
             "evpi": _rows(self.evpi()),
             "assumed": self.assumed(),
             "calibrated": self._calibrated_rows(),
+            "calibration_extended": self.calibration.unsolved(self.drawn),
             "shown": self.shown(),
             "beside": self._beside_rows(),
             "noise": self._noise_row(),
@@ -292,6 +301,7 @@ class Result:
 
     def _strategy_rows(self) -> list[dict[str, Any]]:
         counts, ever, bed_days = self.event_counts(), self.ever(), self.bed_days()
+        errors = self._errors()
         labels = {s.id: s.label for s in self.case.problem.strategies}
         return [
             {
@@ -302,9 +312,31 @@ class Result:
                 "events": {name: float(v[:, i].mean()) for name, v in counts.items()},
                 "ever": {name: float(v[:, i].mean()) for name, v in ever.items()},
                 "bed_days": number_or_none(float(bed_days[:, i].mean())),
+                "mcse": {name: _at(found, i) for name, found in errors.items()},
             }
             for i, s in enumerate(self.strategies)
         ]
+
+    def _errors(self) -> dict[str, dict[str, Floats] | Floats]:
+        """MCSE of every mean count and share, by name, and of bed-days, each [strategies]."""
+        x, pathway = self.statistics, self.case.problem.pathway
+        people = x.people[:, None]
+        counts, shares = x.count[:, :, :, 0] / people, x.ever / people
+        names = [e.name for e in pathway.events] + [g.name for g in pathway.groups]
+        columns = {n: x.outcome_indices(pathway.resolve(n)) for n in names}
+        when = self.case.problem.bed_days
+        days = np.full(shares.shape[:3], np.nan)
+        if when is not None:
+            days = (x.time[:, :, :, 0][..., x.state_indices(when.holds)] / people).sum(axis=-1) * 365.25
+        return {
+            "events": {n: self._error(counts[..., c].sum(axis=-1)) for n, c in columns.items()},
+            "ever": {n: self._error(shares[..., i]) for i, n in enumerate(x.trackers)},
+            "bed_days": self._error(days),
+        }
+
+    def _error(self, batches: Floats) -> Floats:
+        """MCSE of the mean of batch means [draws, strategies, batches], [strategies]."""
+        return np.asarray(mcse(batches, self.values.people, self._replicate))
 
     def _incremental_rows(self) -> list[dict[str, Any]]:
         rows = []
@@ -370,13 +402,37 @@ class Result:
         }
 
     def assumed(self) -> list[str]:
-        """Parameters carried without published evidence, most influential on the incremental cost first."""
-        records = self.case.parameters
+        """Parameters carried without published evidence, most influential on the incremental cost first.
+
+        Those that this perspective and effect cannot see come last, in the order of the problem.
+        """
+        records, seen = self.case.parameters, self._seen()
         names = [n for n in self.drawn.names if n in records and records[n].status == "assumed"]
-        if len(self.cost) < 3:
-            return names
-        columns = np.stack([self.drawn.column(n) for n in names], axis=1) if names else np.zeros((len(self.cost), 0))
-        return [i.name for i in by_influence(names, columns, self.cost[:, -1] - self.cost[:, 0])]
+        mattering, others = [n for n in names if n in seen], [n for n in names if n not in seen]
+        if len(self.cost) < 3 or not mattering:
+            return mattering + others
+        columns = np.stack([self.drawn.column(n) for n in mattering], axis=1)
+        return [i.name for i in by_influence(mattering, columns, self.cost[:, -1] - self.cost[:, 0])] + others
+
+    def _seen(self) -> set[str]:
+        """Parameters that the simulation, the perspective's costs or the effect use."""
+        assert self.options.perspective is not None and self.options.effect is not None
+        problem = self.case.problem
+        items = items_in(problem, self.options.perspective)
+        worth = problem.utilities if problem.effect(self.options.effect).ever is None else ()
+        return {*parameter_names((problem.pathway, problem.strategies, items, worth, self.case.setting.targets))}
+
+
+def default_thresholds() -> tuple[float, ...]:
+    """£0 to £50,000 a unit, for an effect without thresholds of its own."""
+    return tuple(1000.0 * k for k in range(51))
+
+
+def _at(found: dict[str, Floats] | Floats, i: int) -> dict[str, float | None] | float | None:
+    """The figures of strategy `i`."""
+    if isinstance(found, dict):
+        return {name: number_or_none(float(v[i])) for name, v in found.items()}
+    return number_or_none(float(found[i]))
 
 
 def _rows(frame: pd.DataFrame) -> list[dict[str, Any]]:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import Literal
 
 import numpy as np
@@ -13,11 +14,14 @@ from models.contract import ModelError, Variant
 from parameters import Draws, sample
 from simulate.case import Case
 from simulate.engine import driver
+from simulate.engine.cohort import PeopleFile
+from simulate.engine.generators import GENERATORS
 from simulate.engine.lookup import make_lookup
 from simulate.engine.statistics import Statistics
-from simulate.engine.tables import lower
+from simulate.engine.tables import Collect, lower
 from simulate.engine.twin import compare
 from simulate.evaluate.calibration import Calibration, calibrate
+from simulate.evaluate.valuation import needed
 from simulate.result import Options, Result
 
 Progress = Callable[[str, int, int], None]  # what is being done, done so far, of how many
@@ -35,6 +39,12 @@ def run(
     perspective: str | None = None,
     effect: str | None = None,
     variants: bool = False,
+    rng: str = "splitmix64",
+    cohort: str | Path | None = None,
+    subgroup: str | None = None,
+    by_year: bool = False,
+    ages: Sequence[float] = (),
+    persons: bool = False,
     progress: Progress | None = None,
 ) -> Result:
     """Simulate a case and return what can be asked of it.
@@ -42,9 +52,29 @@ def run(
     `draws` parameter draws x `people` people x every strategy; with `fixed`, one draw at the
     published point estimates. `perspective` and `effect` default to the setting's and can be changed
     afterwards without simulating again. With `variants` the setting's named variants are run beside.
-    The same arguments give the same bits on any number of `threads`.
+    The same arguments give the same bits on any number of `threads`, and `rng` ("splitmix64" or
+    "philox4x32-10") changes all of them. `cohort` is a CSV of people to simulate instead of `people`
+    drawn ones. `subgroup` names the characteristic by whose levels results are also told; `by_year`
+    and `ages` (at which bands begin) ask for bins, `persons` for the totals of every person.
     """
-    options = Options(1 if fixed else draws, people, seed, fixed, method, perspective, effect).checked(case)
+    from simulate.people import read_people
+
+    file = None if cohort is None else read_people(Path(cohort), case.problem.pathway)
+    options = Options(
+        draws=1 if fixed else draws,
+        people=people if file is None else len(file),
+        seed=seed,
+        fixed=fixed,
+        method=method,
+        perspective=perspective,
+        effect=effect,
+        rng=rng,
+        subgroup=subgroup,
+        by_year=by_year,
+        ages=tuple(ages),
+        persons=persons,
+        cohort=None if cohort is None else str(cohort),
+    ).checked(case)
     tell = progress or (lambda what, done, total: None)
     started = time.perf_counter()
     calibration = calibrate(
@@ -56,13 +86,13 @@ def run(
         progress=lambda what: tell(what, 0, 0),
     )
     solved = time.perf_counter()
-    result = _simulated(case, options, calibration, threads, lambda d, n: tell("simulating", d, n))
+    result = _simulated(case, options, calibration, threads, lambda d, n: tell("simulating", d, n), file)
     seconds = {"calibration": solved - started, "simulation": time.perf_counter() - solved}
     beside: dict[str, Result] = {}
     if variants and not fixed:
         for variant in case.setting.variants:
             beside[variant.name] = _simulated(
-                case.variant(variant), options, calibration, threads, _beside(tell, variant)
+                case.variant(variant), options, calibration, threads, _beside(tell, variant), file
             )
     return replace(result, variants=beside, seconds=seconds)
 
@@ -77,6 +107,7 @@ def _simulated(
     calibration: Calibration,
     threads: int | None,
     progress: Callable[[int, int], None],
+    file: PeopleFile | None,
 ) -> Result:
     drawn = sample(
         case.parameters,
@@ -88,7 +119,7 @@ def _simulated(
         correlations=dict(case.problem.correlations),
     )
     ready = calibration.apply(drawn)
-    statistics = simulate_draws(case, ready, options, threads, progress)
+    statistics = simulate_draws(case, ready, options, threads, progress, file)
     return Result(case, options, drawn, ready, calibration, statistics)
 
 
@@ -98,6 +129,7 @@ def simulate_draws(
     options: Options,
     threads: int | None,
     progress: Callable[[int, int], None] | None = None,
+    file: PeopleFile | None = None,
 ) -> Statistics:
     """Statistics of a case for draws that already hold every engine parameter."""
     rows = len(draws.values)
@@ -112,7 +144,9 @@ def simulate_draws(
         rows,
         horizon=float(horizons[0]),
         discount=(lookup(case.problem.discount_costs), lookup(case.problem.discount_effects)),
+        continuous=case.problem.discounting == "continuous",
         grid=driver.monthly_grid(float(horizons[0])),
+        collect=_collected(case, options),
     )
     statistics, _ = driver.simulate(
         lowered,
@@ -121,11 +155,24 @@ def simulate_draws(
         seed=options.seed,
         threads=threads,
         progress=progress,
+        generator=GENERATORS[options.rng],
+        file=file,
     )
     return statistics
 
 
-def compare_with_reference(case: Case, *, draws: int, people: int, seed: int) -> list[str]:
+def _collected(case: Case, options: Options) -> Collect:
+    """What the cost items need and the options ask for."""
+    return replace(
+        needed(case.problem),
+        years=options.by_year,
+        ages=options.ages,
+        people=options.persons,
+        subgroup=options.subgroup,
+    )
+
+
+def compare_with_reference(case: Case, *, draws: int, people: int, seed: int, rng: str = "splitmix64") -> list[str]:
     """Differences between the kernel and the readable reference on a small run of a case; none is the promise."""
     calibration = calibrate(case.problem, case.setting, case.parameters, fixed=True)
     drawn = sample(case.parameters, case.names(), draws, seed)
@@ -140,6 +187,8 @@ def compare_with_reference(case: Case, *, draws: int, people: int, seed: int) ->
         discount=(lookup(case.problem.discount_costs), lookup(case.problem.discount_effects)),
         people=people,
         seed=seed,
+        collect=needed(case.problem),
+        generator=GENERATORS[rng],
     )
 
 

@@ -53,10 +53,10 @@ def answer(summary: Mapping[str, Any]) -> Iterator[str]:
     yield "| per person, 18 months | usual care | joint crisis plan | difference | 95% interval | MCSE |"
     yield "|---|---|---|---|---|---|"
     yield _row("cost, £ of 2023/24", usual["cost"], plan["cost"], difference["cost"], "{:,.0f}", "{:.0f}")
-    shares = [{"mean": -s["effect"]["mean"]} for s in (usual, plan)]
+    before, after = ({"mean": -s["effect"]["mean"]} for s in (usual, plan))
     averted = {k: difference["effect"][k] for k in ("mean", "low", "high", "mcse")}
     fewer = {"mean": -averted["mean"], "low": -averted["high"], "high": -averted["low"], "mcse": averted["mcse"]}
-    yield _row("ever detained, %", *shares, fewer, "{:.1f}", "{:.2f}")
+    yield _row("ever detained, %", before, after, fewer, "{:.1f}", "{:.2f}")
     admitted = [f"{100 * s['ever']['admission']:.1f}" for s in (usual, plan)]
     yield f"| ever admitted, % | {admitted[0]} | {admitted[1]} | assumed, see below | | |"
     yield f"| bed-days | {usual['bed_days']:.1f} | {plan['bed_days']:.1f} | follows from it | | |"

@@ -1,102 +1,270 @@
-"""Who is simulated: each person's start state and hidden multipliers, drawn from keyed uniforms."""
+"""Who is simulated: start states, characteristics, hidden multipliers and uptake, from keyed uniforms or a file."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
-from typing import NamedTuple
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
-from models.contract import Frailty, Mixture, ModelError
-from simulate.engine.random import seed_key, stream, uniforms
-from simulate.engine.tables import Floats, Ints, Lookup, Lowered, collapse
-
-Keys = npt.NDArray[np.uint64]
-
-
-class Cohort(NamedTuple):
-    """The people of some draws, the same under every strategy."""
-
-    seed: np.uint64
-    draw_keys: Keys  # [draw]: the draw that random numbers belong to
-    start: Ints  # [draw, person] joint state at entry
-    multiplier: Floats  # [draw, person, group] on the hazards, mean 1
+from models.contract import AGE, Covariate, Frailty, Mixture, ModelError, Numeric, Pathway
+from simulate.engine.effects import Lookup, flat_components
+from simulate.engine.generators import hashed, seed_key, stream, uniforms
+from simulate.engine.jit import njit
+from simulate.engine.layout import Bools, Cohort, Floats, Ints, Keys
+from simulate.engine.tables import Lowered
 
 
-def frailty_values(variance: Floats, uniform: Floats) -> Floats:
-    """Gamma quantiles with mean 1 and the given variance, [draws, people]; exactly 1 where the variance is 0.
+@dataclass(frozen=True, eq=False)
+class PeopleFile:
+    """People given one by one: their numbers do not depend on their order, since each is keyed by id."""
 
-    `variance` [draws], `uniform` [draws, people].
-    """
-    from scipy.special import gammaincinv
+    ids: tuple[str, ...]
+    weight: Floats  # [person]
+    characteristics: Mapping[str, npt.NDArray[np.object_] | Floats]  # [person]; levels as text, numbers as floats
+    start: Mapping[str, npt.NDArray[np.object_]]  # domain -> level of each person; domains left out start as declared
+    elapsed: Floats  # [person] years in the start state
 
-    v = np.broadcast_to(variance[:, None], uniform.shape)
-    safe = np.where(v > 0, v, 1.0)
-    return np.where(v > 0, gammaincinv(1.0 / safe, uniform) * safe, 1.0)
+    def __len__(self) -> int:
+        return len(self.ids)
 
 
-def make_cohort(lowered: Lowered, lookup: Lookup, draws: slice, people: int, seed: int, draw_keys: Keys) -> Cohort:
-    """The people of the draws in `draws`; `draw_keys` [all draws] name the draw each one's numbers belong to."""
-    keys = draw_keys[draws]
+@dataclass(frozen=True)
+class Drawing:
+    """Whose random numbers: generator, seed, the draws they belong to, and the people."""
+
+    generator: int
+    seed: int
+    draw_keys: Keys  # [all draws]
+    people: int
+    file: PeopleFile | None = None
+
+    def person_keys(self) -> Keys:
+        """The key of each person: its number, or the hash of its id."""
+        if self.file is None:
+            return np.arange(self.people, dtype=np.uint64)
+        return np.array([hashed(f"person\0{i}") for i in self.file.ids], dtype=np.uint64)
+
+    def uniforms(self, draws: slice, name: str, purpose: str) -> Floats:
+        """One uniform for each person of each draw, [draws, people]."""
+        keys = self.draw_keys[draws]
+        return uniforms(self.generator, seed_key(self.seed), keys, self.person_keys(), stream(name, purpose))
+
+
+def make_cohort(lowered: Lowered, lookup: Lookup, draws: slice, drawing: Drawing) -> Cohort:
+    """The people of the draws in `draws`, the same under every strategy."""
+    shape = (draws.stop - draws.start, drawing.people)
+    found = characteristics(lowered.pathway, lookup, draws, drawing)
+    frailties = {f.name: _frailty(f, lookup, draws, drawing) for f in lowered.pathway.frailties}
+    covariates = [_covariate(c, lowered.pathway, found, lookup, draws) for c in lowered.pathway.covariates]
+    columns = lowered.columns
+    file = drawing.file
     return Cohort(
-        seed=seed_key(seed),
-        draw_keys=keys,
-        start=_start(lowered, lookup, draws, people, seed, keys),
-        multiplier=_multipliers(lowered, lookup, draws, people, seed, keys),
+        seed=seed_key(drawing.seed),
+        draw_keys=drawing.draw_keys[draws],
+        person_keys=drawing.person_keys(),
+        start=_start(lowered, lookup, draws, drawing),
+        weight=np.ones(shape) if file is None else np.broadcast_to(file.weight, shape).copy(),
+        group=_group(lowered, found, shape),
+        hazard=_products(
+            [[*(frailties[n] for n in names), *(covariates[i] for i in mine)] for names, mine in columns.hazard], shape
+        ),
+        stretch=_products([[covariates[i] for i in mine] for mine in columns.stretch], shape, inverse=True),
+        odds=_products([[covariates[i] for i in mine] for mine in columns.odds], shape),
+        age=np.asarray(found[AGE], dtype=np.float64) if AGE in found else np.zeros(shape),
+        elapsed=np.zeros(shape) if file is None else np.broadcast_to(file.elapsed, shape).copy(),
+        taken=_taken(lowered, lookup, draws, drawing),
     )
 
 
-def _multipliers(lowered: Lowered, lookup: Lookup, draws: slice, people: int, seed: int, keys: Keys) -> Floats:
-    frailties = {f.name: f for f in lowered.pathway.frailties}
-    values = {name: _frailty(f, lookup, draws, people, seed, keys) for name, f in frailties.items()}
-    out = np.ones((len(keys), people, len(lowered.multiplier_groups)))
-    for g, names in enumerate(lowered.multiplier_groups):
-        for name in names:
-            out[:, :, g] *= values[name]
-    return out
+# --- characteristics --------------------------------------------------------------------------------
 
 
-def _frailty(frailty: Frailty, lookup: Lookup, draws: slice, people: int, seed: int, keys: Keys) -> Floats:
-    variance = lookup(frailty.variance)[draws]
-    if not (np.isfinite(variance) & (variance >= 0)).all():
-        raise ModelError(f"Frailty {frailty.name}.variance: must be finite and not negative")
-    return frailty_values(variance, uniforms(seed_key(seed), keys, people, stream(frailty.name, "frailty")))
-
-
-def _start(lowered: Lowered, lookup: Lookup, draws: slice, people: int, seed: int, keys: Keys) -> Ints:
-    pathway, states = lowered.pathway, lowered.names.states
-    levels: dict[str, npt.NDArray[np.str_]] = {}
-    for domain in pathway.domains:
-        start = pathway.start[domain.name]
-        if isinstance(start, str):
-            levels[domain.name] = np.full((len(keys), people), start)
+def characteristics(
+    pathway: Pathway, lookup: Lookup, draws: slice, drawing: Drawing
+) -> dict[str, npt.NDArray[np.generic]]:
+    """Every characteristic by name, [draws, people]: text for levels, floats for numbers."""
+    shape = (draws.stop - draws.start, drawing.people)
+    if drawing.file is not None:
+        return {n: np.broadcast_to(v, shape) for n, v in drawing.file.characteristics.items()}
+    u = {c.name: drawing.uniforms(draws, c.name, "baseline") for c in pathway.characteristics}
+    u = _correlated(u, pathway.correlations)
+    out: dict[str, npt.NDArray[np.generic]] = {}
+    for c in pathway.characteristics:
+        if isinstance(c.values, Mixture):
+            out[c.name] = mixed(c.values, u[c.name], lookup, draws, f"Characteristic {c.name}")
         else:
-            u = uniforms(seed_key(seed), keys, people, stream(domain.name, "baseline"))
-            levels[domain.name] = _mixed(start, u, lookup, draws, domain.name)
-    out = np.full((len(keys), people), -1, dtype=np.int64)
-    for s, state in enumerate(states):
-        here = np.ones(out.shape, dtype=bool)
-        for name, level in state.items():
-            here &= levels[name] == level
-        out[here & (out < 0)] = s
+            out[c.name] = _number(c.values, u[c.name], lookup, draws)
     return out
 
 
-def _mixed(start: Mixture, u: Floats, lookup: Lookup, draws: slice, domain: str) -> npt.NDArray[np.str_]:
-    out = np.full(
-        u.shape, start.otherwise, dtype=np.dtype(f"<U{max(len(s) for s in [*start.shares, start.otherwise])}")
-    )
+def _correlated(u: dict[str, Floats], correlations: Mapping[tuple[str, str], float]) -> dict[str, Floats]:
+    """Uniforms through a Gaussian copula; those in no pair keep their bits."""
+    if not correlations:
+        return u
+    from scipy.special import ndtr, ndtri
+
+    names = [n for n in u if any(n in pair for pair in correlations)]
+    factor = copula(names, correlations)
+    z = np.stack([ndtri(u[n]) for n in names], axis=-1)
+    tied = {n: ndtr(sum(factor[i, j] * z[..., j] for j in range(i + 1))) for i, n in enumerate(names)}
+    return {**u, **tied}
+
+
+def copula(names: list[str], correlations: Mapping[tuple[str, str], float]) -> Floats:
+    """Cholesky factor of the correlation matrix of `names`; ``ModelError`` when there is none."""
+    matrix = np.eye(len(names))
+    for (a, b), rho in correlations.items():
+        i, j = names.index(a), names.index(b)
+        matrix[i, j] = matrix[j, i] = rho
+    try:
+        return np.asarray(np.linalg.cholesky(matrix), dtype=np.float64)
+    except np.linalg.LinAlgError as fault:
+        raise ModelError(f"correlations of characteristics cannot all hold: {dict(correlations)}") from fault
+
+
+def _number(n: Numeric, u: Floats, lookup: Lookup, draws: slice) -> Floats:
+    from scipy.special import gammaincinv, ndtri
+
+    a, b = lookup(n.first)[draws][:, None], lookup(n.second)[draws][:, None]
+    if n.distribution == "uniform":
+        values = a + (b - a) * u
+    elif n.distribution == "gamma":
+        values = gammaincinv((a / b) * (a / b), u) * (b * b / a)
+    elif n.distribution == "normal":
+        values = a + b * ndtri(u)
+    else:
+        values = scaled_exponentials(np.broadcast_to(a, u.shape), np.broadcast_to(b, u.shape), ndtri(u))
+    return np.clip(values, n.low, n.high)
+
+
+def mixed(start: Mixture, u: Floats, lookup: Lookup, draws: slice, where: str) -> npt.NDArray[np.str_]:
+    """The level of each person of a mixture, [draws, people]."""
+    out = np.full(u.shape, start.otherwise, dtype=np.dtype(f"<U{max(len(s) for s in start.levels())}"))
     below = np.zeros((u.shape[0], 1))
     for level, share in start.shares.items():
         p = lookup(share)[draws][:, None]
-        if not ((p >= 0) & (below + p <= 1)).all():
-            raise ModelError(f"start of {domain}: the share of {level!r} leaves 0 to 1")
+        if not ((p >= 0) & (below + p <= 1 + 1e-12)).all():
+            raise ModelError(f"{where}: the share of {level!r} leaves 0 to 1")
         out[(u >= below) & (u < below + p)] = level
         below = below + p
     return out
 
 
-def start_state(lowered: Lowered, levels: Mapping[str, str]) -> int:
-    """The joint state of the given levels."""
-    return lowered.names.states.index(collapse(lowered.pathway, levels))
+def _group(lowered: Lowered, found: Mapping[str, npt.NDArray[np.generic]], shape: tuple[int, int]) -> Ints:
+    name = lowered.collect.subgroup
+    if name is None:
+        return np.zeros(shape, dtype=np.int64)
+    out = np.zeros(shape, dtype=np.int64)
+    for g, level in enumerate(lowered.names.groups):
+        out[np.asarray(found[name] == level)] = g
+    return out
+
+
+# --- multipliers ------------------------------------------------------------------------------------
+
+
+def frailty_values(frailty: Frailty, variance: Floats, uniform: Floats) -> Floats:
+    """Quantiles with mean 1 and the given variance, [draws, people]; exactly 1 where the variance is 0.
+
+    `variance` [draws], `uniform` [draws, people].
+    """
+    from scipy.special import gammaincinv, ndtri
+
+    v = np.broadcast_to(variance[:, None], uniform.shape)
+    safe = np.where(v > 0, v, 1.0)
+    if frailty.distribution == "gamma":
+        return np.where(v > 0, gammaincinv(1.0 / safe, uniform) * safe, 1.0)
+    sigma = log_sigma(variance)[:, None]
+    return np.where(v > 0, scaled_exponentials(np.ones(v.shape), sigma + 0 * v, ndtri(uniform) - sigma / 2), 1.0)
+
+
+def log_sigma(variance: Floats) -> Floats:
+    """Standard deviation of the logarithm of a log-normal with mean 1 and this variance, [draws]."""
+    return np.array([math.sqrt(math.log1p(v)) for v in variance])
+
+
+@njit
+def scaled_exponentials(scale: Floats, sigma: Floats, z: Floats) -> Floats:
+    """scale x exp(sigma z), each [draws, people], by the engine's own exp (numpy's differs in the last bit)."""
+    out = np.empty(z.shape)
+    for d in range(z.shape[0]):
+        for p in range(z.shape[1]):
+            out[d, p] = scale[d, p] * math.exp(sigma[d, p] * z[d, p])
+    return out
+
+
+@njit
+def powers(base: Floats, exponent: Floats) -> Floats:
+    """base ^ exponent, [draws, people], from `base` [draws], by the engine's own pow."""
+    out = np.empty(exponent.shape)
+    for d in range(exponent.shape[0]):
+        for p in range(exponent.shape[1]):
+            out[d, p] = math.pow(base[d], exponent[d, p])
+    return out
+
+
+def _frailty(frailty: Frailty, lookup: Lookup, draws: slice, drawing: Drawing) -> Floats:
+    variance = lookup(frailty.variance)[draws]
+    if not (np.isfinite(variance) & (variance >= 0)).all():
+        raise ModelError(f"Frailty {frailty.name}.variance: must be finite and not negative")
+    return frailty_values(frailty, variance, drawing.uniforms(draws, frailty.name, "frailty"))
+
+
+def _covariate(
+    c: Covariate, pathway: Pathway, found: Mapping[str, npt.NDArray[np.generic]], lookup: Lookup, draws: slice
+) -> Floats:
+    """The ratio of one covariate for each person, [draws, people]."""
+    ratio = lookup(c.parameter)[draws]
+    if not (np.isfinite(ratio) & (ratio > 0)).all():
+        raise ModelError(f"Covariate {c.characteristic} on {c.event}: a ratio must be finite and positive")
+    values = found[c.characteristic]
+    if isinstance(pathway.characteristic(c.characteristic).values, Mixture):
+        return np.where(values == c.level, ratio[:, None], 1.0)
+    return powers(ratio, np.asarray(values, dtype=np.float64) - lookup(c.centre)[draws][:, None])
+
+
+def _products(columns: list[list[Floats]], shape: tuple[int, int], inverse: bool = False) -> Floats:
+    out = np.ones((*shape, len(columns)))
+    for i, factors in enumerate(columns):
+        for factor in factors:
+            out[:, :, i] *= factor
+    return 1.0 / out if inverse else out
+
+
+# --- start and uptake -------------------------------------------------------------------------------
+
+
+def _start(lowered: Lowered, lookup: Lookup, draws: slice, drawing: Drawing) -> Ints:
+    pathway, shape = lowered.pathway, (draws.stop - draws.start, drawing.people)
+    levels: dict[str, npt.NDArray[np.generic]] = {}
+    for domain in pathway.domains:
+        start = pathway.start[domain.name]
+        if drawing.file is not None and domain.name in drawing.file.start:
+            levels[domain.name] = np.broadcast_to(drawing.file.start[domain.name], shape)
+        elif isinstance(start, str):
+            levels[domain.name] = np.full(shape, start)
+        else:
+            u = drawing.uniforms(draws, f"{domain.name}.start", "baseline")
+            levels[domain.name] = mixed(start, u, lookup, draws, f"start of {domain.name}")
+    out = np.full(shape, -1, dtype=np.int64)
+    for s, state in enumerate(lowered.names.states):
+        here = np.ones(shape, dtype=bool)
+        for name, level in state.items():
+            here &= np.asarray(levels[name] == level)
+        out[here & (out < 0)] = s
+    return out
+
+
+def _taken(lowered: Lowered, lookup: Lookup, draws: slice, drawing: Drawing) -> Bools:
+    flat = flat_components(lowered.strategies)
+    out = np.ones((draws.stop - draws.start, drawing.people, len(flat)), dtype=np.bool_)
+    for i, (_, component) in enumerate(flat):
+        p = lookup(component.uptake)[draws]
+        if not ((p >= 0) & (p <= 1)).all():
+            raise ModelError(f"Component {component.name}.uptake: must lie in 0 to 1")
+        if not (p == 1.0).all():
+            out[:, :, i] = drawing.uniforms(draws, component.name, "uptake") < p[:, None]
+    return out

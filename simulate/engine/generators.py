@@ -88,13 +88,17 @@ def exponential(generator: int, key: np.uint64, stream: np.uint64, occurrence: i
 
 @njit
 def uniforms(
-    generator: int, seed: np.uint64, draws: npt.NDArray[np.uint64], people: int, stream: np.uint64
+    generator: int,
+    seed: np.uint64,
+    draws: npt.NDArray[np.uint64],
+    people: npt.NDArray[np.uint64],
+    stream: np.uint64,
 ) -> npt.NDArray[np.float64]:
-    """One uniform for each person of each draw: float64 [draws, people]."""
-    out = np.empty((draws.shape[0], people))
+    """One uniform for each person of each draw, by their keys: float64 [draws, people]."""
+    out = np.empty((draws.shape[0], people.shape[0]))
     for d in range(draws.shape[0]):
-        for person in range(people):
-            out[d, person] = uniform(generator, person_key(seed, draws[d], np.uint64(person)), stream, 0)
+        for person in range(people.shape[0]):
+            out[d, person] = uniform(generator, person_key(seed, draws[d], people[person]), stream, 0)
     return out
 
 
@@ -109,8 +113,12 @@ def stream(name: str, purpose: str) -> np.uint64:
     """The stream of `name` (an event, branch, frailty or domain) for one of ``PURPOSES``: blake2b, 64 bits."""
     if purpose not in PURPOSES:
         raise ValueError(f"purpose {purpose!r}; allowed: {', '.join(PURPOSES)}")
-    digest = hashlib.blake2b(f"{purpose}\0{name}".encode(), digest_size=8).digest()
-    return np.uint64(int.from_bytes(digest, "little"))
+    return hashed(f"{purpose}\0{name}")
+
+
+def hashed(text: str) -> np.uint64:
+    """The key of a text: 64 bits of its blake2b."""
+    return np.uint64(int.from_bytes(hashlib.blake2b(text.encode(), digest_size=8).digest(), "little"))
 
 
 def streams(names: Iterable[str], purpose: str) -> npt.NDArray[np.uint64]:

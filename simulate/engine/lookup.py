@@ -7,7 +7,8 @@ from collections.abc import Callable
 import numpy as np
 
 from models.contract import Product, Quantity
-from simulate.engine.tables import Floats, Lookup
+from simulate.engine.effects import Lookup
+from simulate.engine.layout import Floats
 
 
 def make_lookup(column: Callable[[str], Floats], draws: int) -> Lookup:

@@ -5,41 +5,63 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
+from typing import Any
 from zipfile import BadZipFile
 
 import numpy as np
 import numpy.typing as npt
+
+from models.contract import When
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 
 UNDISCOUNTED, COST_RATE, EFFECT_RATE = 0, 1, 2  # positions on the axis of discounting
 
-_ARRAYS = ("people", "time", "count", "ever", "first", "occupancy", "grid")
-_NAMES = ("strategies", "states", "outcomes", "trackers", "horizon")
+_NAMES = ("strategies", "states", "outcomes", "trackers", "horizon", "components", "nth_rows", "band_rows", "ages")
+
+
+def _none() -> Floats:
+    return np.zeros(0)
 
 
 @dataclass(frozen=True, eq=False)
 class Statistics:
     """Sums over the people of each batch; batches partition the people of a draw, the same in every strategy.
 
+    `3` stands for undiscounted, at the cost rate, at the effect rate. What was not collected is empty.
     Raises ``ValueError`` naming the field whose shape does not fit the names.
     """
 
     strategies: tuple[str, ...]
     states: tuple[dict[str, str], ...]  # domain -> level; an absorbed state holds its absorbing domain alone
     outcomes: tuple[str, ...]  # "event" or "event.branch"
-    trackers: tuple[str, ...]  # every event, then every group
-    people: Ints  # [batch]
+    trackers: tuple[str, ...]  # every event, then every group, then single branches asked for
+    people: Floats  # [batch], weights of the people
     horizon: float  # years
-    time: Floats  # [draw, strategy, batch, 3, state], person-years: undiscounted, at the cost rate, at the effect rate
-    count: Floats  # [draw, strategy, batch, 3, outcome], events, the same three
+    time: Floats  # [draw, strategy, batch, 3, state], person-years
+    count: Floats  # [draw, strategy, batch, 3, outcome], events
     ever: Floats  # [draw, strategy, batch, tracker], people with at least one
     first: Floats  # [draw, strategy, batch, tracker], sum over people of min(time to first, horizon), years
-    occupancy: Ints  # [draw, strategy, grid, state], people
+    occupancy: Floats  # [draw, strategy, grid, state], people
     grid: Floats  # [grid], years since entry
+    components: tuple[str, ...] = ()  # of each strategy in turn
+    nth_rows: tuple[tuple[str, int], ...] = ()  # tracker and occurrence, from 1
+    band_rows: tuple[tuple[dict[str, list[str]], float, float], ...] = ()  # levels of the stay, from and to, years
+    ages: tuple[float, ...] = ()  # at which age bands begin
+    nth: Floats = field(default_factory=_none)  # [draw, strategy, batch, 3, row], people
+    bands: Floats = field(default_factory=_none)  # [draw, strategy, batch, 3, row], person-years
+    delivered: Floats = field(default_factory=_none)  # [draw, strategy, batch, 3, component], people
+    exposure: Floats = field(default_factory=_none)  # [draw, strategy, batch, 3, component], person-years
+    year_time: Floats = field(default_factory=_none)  # [draw, strategy, year, 3, state], person-years
+    year_count: Floats = field(default_factory=_none)  # [draw, strategy, year, 3, outcome], events
+    age_time: Floats = field(default_factory=_none)  # [draw, strategy, band, 3, state], person-years
+    age_count: Floats = field(default_factory=_none)  # [draw, strategy, band, 3, outcome], events
+    person_time: Floats = field(default_factory=_none)  # [draw, strategy, person, 3, state], years; not saved
+    person_count: Floats = field(default_factory=_none)  # [draw, strategy, person, 3, outcome]; not saved
+    subgroups: Mapping[str, Statistics] = field(default_factory=dict)  # by level; not saved
 
     def __post_init__(self) -> None:
         draws, strategies, batches = len(self.time), len(self.strategies), len(self.people)
@@ -77,6 +99,27 @@ class Statistics:
         """Position of a strategy on the strategy axis; ``ValueError`` when it was not simulated."""
         return _position(self.strategies, name, "strategy")
 
+    def component_indices(self, name: str) -> Ints:
+        """Positions of a component (one for each strategy that holds it); ``ValueError`` when there is none."""
+        _position(self.components, name, "component")
+        return np.array([i for i, c in enumerate(self.components) if c == name], dtype=np.int64)
+
+    def nth_indices(self, name: str, first: int, last: int) -> Ints:
+        """Rows of the occurrences `first` to `last` of a tracker; ``ValueError`` when some were not told apart."""
+        rows = [i for i, (tracker, n) in enumerate(self.nth_rows) if tracker == name and first <= n <= last]
+        if len(rows) != last - first + 1:
+            raise ValueError(f"occurrences {first} to {last} of {name!r} were not collected: no cost item needs them")
+        return np.array(rows, dtype=np.int64)
+
+    def band_indices(self, when: When, low: float, high: float) -> Ints:
+        """Rows of the bands of a stay that make up `low` to `high` years; ``ValueError`` when not collected."""
+        levels = {k: list(v) for k, v in when.levels.items()}
+        rows = [i for i, (w, a, b) in enumerate(self.band_rows) if w == levels and low <= a and b <= high]
+        covered = rows and self.band_rows[rows[0]][1] == low and self.band_rows[rows[-1]][2] == high
+        if not covered:
+            raise ValueError(f"the band {low:g} to {high:g} years of stays where {when.words()} was not collected")
+        return np.array(rows, dtype=np.int64)
+
     def per_person(self, sums: Floats) -> Floats:
         """`sums` [draw, strategy, batch, …] over batches and divided by people: means [draw, strategy, …]."""
         mean: Floats = sums.sum(axis=2) / self.people.sum()
@@ -87,27 +130,70 @@ class Statistics:
         target = Path(path)
         unfinished = target.with_name(f"{target.name}.{os.getpid()}.tmp")
         words = json.dumps({name: getattr(self, name) for name in _NAMES})
+        arrays = {name: getattr(self, name) for name in _arrays()}
         with unfinished.open("wb") as out:
-            np.savez(out, allow_pickle=False, words=np.array(words), **{name: getattr(self, name) for name in _ARRAYS})
+            np.savez(out, allow_pickle=False, words=np.array(words), **arrays)
         os.replace(unfinished, target)
+
+
+def _arrays() -> list[str]:
+    """Names of the fields that are arrays and are saved."""
+    kept = [f.name for f in fields(Statistics) if f.type == "Floats"]
+    return [name for name in kept if not name.startswith("person_")]
 
 
 def load(path: str | Path) -> Statistics:
     """The statistics written by ``Statistics.save``; ``ValueError`` when `path` holds something else."""
     try:
         with np.load(Path(path), allow_pickle=False) as data:
-            words = json.loads(str(data["words"]))
-            arrays = {name: data[name] for name in _ARRAYS}
+            words: dict[str, Any] = json.loads(str(data["words"]))
+            arrays = {name: data[name] for name in _arrays()}
+        return Statistics(
+            strategies=tuple(words["strategies"]),
+            states=tuple(words["states"]),
+            outcomes=tuple(words["outcomes"]),
+            trackers=tuple(words["trackers"]),
+            horizon=float(words["horizon"]),
+            components=tuple(words["components"]),
+            nth_rows=tuple((str(t), int(n)) for t, n in words["nth_rows"]),
+            band_rows=tuple((w, float(a), float(b)) for w, a, b in words["band_rows"]),
+            ages=tuple(words["ages"]),
+            **arrays,
+        )
     except (KeyError, ValueError, TypeError, AttributeError, EOFError, BadZipFile) as fault:
         raise ValueError(f"{path}: not a statistics file of this program ({fault})") from fault
-    return Statistics(
-        strategies=tuple(words["strategies"]),
-        states=tuple(words["states"]),
-        outcomes=tuple(words["outcomes"]),
-        trackers=tuple(words["trackers"]),
-        horizon=float(words["horizon"]),
-        **arrays,
-    )
+
+
+def rescaled(statistics: Statistics, people: Floats) -> Statistics:
+    """Statistics of a subgroup whose people [draw, batch] differ between draws, as if each draw had their mean.
+
+    Means per person stay those of each draw. Batches are joined when one is empty in some draw;
+    ``ValueError`` when a whole draw is.
+    """
+    if (people.sum(axis=1) <= 0).any():
+        raise ValueError("a subgroup is empty in some draw: simulate more people")
+    joined = statistics
+    if (people <= 0).any():
+        changes = {n: getattr(statistics, n).sum(axis=2, keepdims=True) for n in ("time", "count", "ever", "first")}
+        changes |= {
+            n: getattr(statistics, n).sum(axis=2, keepdims=True) for n in _BATCHED if getattr(statistics, n).size
+        }
+        people = people.sum(axis=1, keepdims=True)
+        joined = replace(statistics, people=people.mean(axis=0), **changes)
+    scale = people.mean(axis=0) / people  # [draw, batch]
+    changes = {n: _scaled(getattr(joined, n), scale[:, None]) for n in ("time", "count", "ever", "first", *_BATCHED)}
+    whole = people.mean(axis=0).sum() / people.sum(axis=1)
+    changes["occupancy"] = joined.occupancy * whole[:, None, None, None]
+    return replace(joined, people=people.mean(axis=0), **changes)
+
+
+_BATCHED = ("nth", "bands", "delivered", "exposure")
+
+
+def _scaled(values: Floats, scale: Floats) -> Floats:
+    if values.size == 0:
+        return values
+    return np.asarray(values * scale.reshape(*scale.shape, *[1] * (values.ndim - scale.ndim)))
 
 
 def _position(names: tuple[str, ...], name: str, what: str) -> int:

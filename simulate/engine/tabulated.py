@@ -63,6 +63,16 @@ def empirical_inverse(times: Floats, cums: Floats, first: int, n: int, h: float)
 
 
 @njit
+def nearest_time(times: Floats, first: int, n: int, t: float) -> float:
+    """The one of the `times` that is nearest to `t`."""
+    i = _count(times, first, n, t, False)
+    if i == n or (i > 0 and t - times[first + i - 1] < times[first + i] - t):
+        i -= 1
+    found: float = times[first + i]
+    return found
+
+
+@njit
 def _count(values: Floats, first: int, n: int, x: float, equal: bool) -> int:
     """How many of `n` ascending values from `first` on lie below `x` (or, if `equal`, at it)."""
     low, high = 0, n

@@ -35,6 +35,9 @@ from simulate.engine.tables import at_risk, lower
 
 Floats = npt.NDArray[np.float64]
 
+# Engine-unit inputs -> log engine parameters [draws, target], and whether each draw was solved [draws]
+Mapped = Callable[[Mapping[str, Floats]], tuple[Floats, npt.NDArray[np.bool_]]]
+
 CALIBRATION_SEED = 20_040_717  # its own people, never those of a run
 SEARCH_PEOPLE = 10_000
 CENTRE_PEOPLE = 100_000
@@ -43,6 +46,7 @@ DESIGN_PEOPLE = 4_000
 DESIGN_SPREAD = 1.2  # the design reaches this much further than the draws, in normal scores
 STEP = 0.15  # finite difference on the log scale; wide enough to move many people
 INVERSIONS = 12  # Newton steps; it settles in five or six
+SOLVED = 0.01  # on the transformed scale: a draw missed by more is told and takes the straight line instead
 TOLERANCE = 0.002  # on the transformed scale (log or logit), about 0.0005 on a share of 0.4
 
 
@@ -168,7 +172,13 @@ class Calibration:
     achieved: Floats
     error: Floats
     names: tuple[str, ...]
-    mapped: Callable[[Mapping[str, Floats]], Floats] | None  # engine-unit inputs -> log parameters [draws, target]
+    mapped: Mapped | None
+
+    def unsolved(self, draws: Draws) -> int:
+        """Draws so far out that the map was extended by a straight line for them."""
+        if self.mapped is None:
+            return 0
+        return int((~self.mapped({n: _given(self.setting, draws).engine(n) for n in self.names})[1]).sum())
 
     def apply(self, draws: Draws) -> Draws:
         """`draws` with a column for each engine parameter the setting gives or its targets solve for."""
@@ -178,7 +188,7 @@ class Calibration:
         values = {n: draws.engine(n) for n in self.names}
         rows = len(draws.values)
         log_value = np.log(self.value * np.array([_unit(t) for t in self.targets]))
-        x = np.repeat(log_value[None, :], rows, axis=0) if self.mapped is None else self.mapped(values)
+        x = np.repeat(log_value[None, :], rows, axis=0) if self.mapped is None else self.mapped(values)[0]
         solved = np.exp(x)
         solved[_nulls(self.targets, values, rows)] = 1.0
         for j, target in enumerate(self.targets):
@@ -332,7 +342,7 @@ def _map(
     varying: Sequence[str],
     x0: Floats,
     jacobian: Floats,
-) -> tuple[Callable[[Mapping[str, Floats]], Floats], Floats]:
+) -> tuple[Mapped, Floats]:
     """A function of engine-unit inputs giving log engine parameters [draws, target], and its error [target]."""
     design = _design(parameters, simulator.setting, centre, varying)
     at_centre = _goals(targets, centre)[0]
@@ -346,11 +356,13 @@ def _map(
     y = simulator(design, x, DESIGN_PEOPLE, same_people=False)
     keep = np.isfinite(y).all(axis=1)
     fit = _Polynomial.fit(np.hstack([x, scores])[keep], y[keep])
-    anchor = at_centre - fit(np.hstack([x0[None, :], _scores(names, centre, design)]))[0]
     bounds = x[keep].min(axis=0) - 0.2, x[keep].max(axis=0) + 0.2
 
-    def mapped(values: Mapping[str, Floats]) -> Floats:
-        return _invert(fit, _goals(targets, values) - anchor, _scores(names, values, design), x0, bounds)
+    def mapped(values: Mapping[str, Floats]) -> tuple[Floats, npt.NDArray[np.bool_]]:
+        goals, s = _goals(targets, values), _scores(names, values, design)
+        straight = x0 + np.linalg.lstsq(jacobian, (goals - at_centre - s @ slopes.T).T, rcond=None)[0].T
+        found, solved = _invert(fit, goals, s, x0, bounds)
+        return np.where(solved[:, None], found, np.clip(straight, *bounds)), solved
 
     return mapped, fit.error
 
@@ -363,8 +375,10 @@ def _stirred(targets: Sequence[Target], varying: Sequence[str]) -> Floats:
     return moves
 
 
-def _invert(fit: _Polynomial, goals: Floats, scores: Floats, x0: Floats, bounds: tuple[Floats, Floats]) -> Floats:
-    """The inputs x [draws, target] at which `fit` gives `goals`, by damped Newton inside `bounds`."""
+def _invert(
+    fit: _Polynomial, goals: Floats, scores: Floats, x0: Floats, bounds: tuple[Floats, Floats]
+) -> tuple[Floats, npt.NDArray[np.bool_]]:
+    """The inputs x [draws, target] at which `fit` gives `goals`, by damped Newton inside `bounds`, and where it did."""
     k, small = len(x0), 1e-4
     x = np.repeat(x0[None, :], len(goals), axis=0)
     for _ in range(INVERSIONS):
@@ -372,7 +386,7 @@ def _invert(fit: _Polynomial, goals: Floats, scores: Floats, x0: Floats, bounds:
         slopes = [(fit(np.hstack([x + small * e, scores])) - y) / small for e in np.eye(k)]
         step = np.linalg.solve(np.stack(slopes, axis=2), (goals - y)[:, :, None])[:, :, 0]
         x = np.clip(x + np.clip(step, -0.7, 0.7), *bounds)
-    return x
+    return x, np.abs(fit(np.hstack([x, scores])) - goals).max(axis=1) < SOLVED
 
 
 def _goals(targets: Sequence[Target], values: Mapping[str, Floats]) -> Floats:

@@ -14,6 +14,7 @@ from typing import Protocol
 import numpy as np
 
 from models.contract import (
+    ComponentTime,
     CostItem,
     DecisionProblem,
     Delivery,
@@ -23,12 +24,13 @@ from models.contract import (
     Pathway,
     Perspective,
     StateTime,
+    StayBand,
     Utility,
     When,
 )
 from simulate.engine.lookup import make_lookup
 from simulate.engine.statistics import COST_RATE, EFFECT_RATE, Floats, Ints, Statistics
-from simulate.engine.tables import Lookup
+from simulate.engine.tables import Collect, Lookup
 from simulate.evaluate.precision import weighted_mean
 
 
@@ -44,7 +46,7 @@ class Values:
 
     cost: Floats  # [draw, strategy, batch], GBP per person
     effect: Floats  # [draw, strategy, batch], units of the effect measure per person
-    people: Ints  # [batch]
+    people: Floats  # [batch]
 
     def mean_cost(self) -> Floats:
         """Mean cost per person, GBP, [draws, strategies]."""
@@ -108,17 +110,42 @@ def _item_cost(problem: DecisionProblem, item: CostItem, lookup: Lookup, statist
 
 
 def _basis(problem: DecisionProblem, item: CostItem, statistics: Statistics) -> Floats:
+    """What the item is paid for, summed over the people of each batch, [draws, strategies, batches]."""
     basis = item.basis
     try:
         if isinstance(basis, StateTime):
             states = statistics.state_indices(_alive_and(problem.pathway, basis.when))
             return _sum_over(statistics.time[..., COST_RATE, :], states)
+        if isinstance(basis, StayBand):
+            rows = statistics.band_indices(basis.when, basis.low, basis.high)
+            return _sum_over(statistics.bands[..., COST_RATE, :], rows)
         if isinstance(basis, EventCount):
-            outcomes = statistics.outcome_indices(dict.fromkeys(problem.pathway.resolve(basis.name)))  # each once
-            return _sum_over(statistics.count[..., COST_RATE, :], outcomes)
-        return _delivered(problem, basis, statistics)
+            return _events(problem, basis, statistics)
+        return _by_component(basis, statistics)
     except ValueError as fault:
         raise ModelError(f"CostItem {item.name}: {fault}") from fault
+
+
+def _events(problem: DecisionProblem, basis: EventCount, statistics: Statistics) -> Floats:
+    outcomes = statistics.outcome_indices(problem.pathway.resolve(basis.name))
+    everything = _sum_over(statistics.count[..., COST_RATE, :], outcomes)
+    if basis.first == 1 and basis.last is None:
+        return everything
+    if basis.last is not None:
+        return _sum_over(statistics.nth[..., COST_RATE, :], statistics.nth_indices(basis.name, basis.first, basis.last))
+    before = statistics.nth_indices(basis.name, 1, basis.first - 1)
+    return everything - _sum_over(statistics.nth[..., COST_RATE, :], before)
+
+
+def needed(problem: DecisionProblem) -> Collect:
+    """What a run has to collect so that every cost item of the problem can be valued."""
+    counts = [i.basis for i in problem.costs if isinstance(i.basis, EventCount)]
+    told_apart = [(b.name, b.last if b.last is not None else b.first - 1) for b in counts]
+    nth: dict[str, int] = {}
+    for name, n in told_apart:
+        if n > 0:
+            nth[name] = max(n, nth.get(name, 0))
+    return Collect(nth=nth, bands=tuple(i.basis for i in problem.costs if isinstance(i.basis, StayBand)))
 
 
 def _sum_over(values: Floats, positions: Ints) -> Floats:
@@ -128,14 +155,10 @@ def _sum_over(values: Floats, positions: Ints) -> Floats:
     return total
 
 
-def _delivered(problem: DecisionProblem, basis: Delivery, statistics: Statistics) -> Floats:
-    """People to whom the component was delivered: everybody in a strategy that contains it, once, at entry."""
-    contains = {s.id: any(c.name == basis.component for c in s.components) for s in problem.strategies}
-    unknown = [name for name in statistics.strategies if name not in contains]
-    if unknown:
-        raise ModelError(f"strategies {', '.join(unknown)} of this run are not in problem {problem.id}")
-    delivered = np.array([contains[name] for name in statistics.strategies], dtype=np.float64)
-    return np.broadcast_to(delivered[:, None] * statistics.people, statistics.time.shape[:3])
+def _by_component(basis: Delivery | ComponentTime, statistics: Statistics) -> Floats:
+    """People who took the component up, or their person-years under it; 0 in a strategy without it."""
+    values = statistics.delivered if isinstance(basis, Delivery) else statistics.exposure
+    return _sum_over(values[..., COST_RATE, :], statistics.component_indices(basis.component))
 
 
 def _effect(problem: DecisionProblem, measure: EffectMeasure, lookup: Lookup, statistics: Statistics) -> Floats:

@@ -192,13 +192,6 @@ def _share(value: float | None, digits: int = 3) -> str:
     return NONE if value is None else percent(value, digits)
 
 
-def _mean(value: Any) -> tuple[float | None, float | None]:
-    """Mean and Monte Carlo error of an entry that may or may not carry one."""
-    if isinstance(value, Mapping):
-        return value["mean"], value.get("mcse")
-    return value, None
-
-
 def _amount(value: float, unit: str) -> str:
     return f"{number(value)} {plural(unit, value)}"
 
@@ -267,8 +260,8 @@ def _strategies(v: _View) -> Iterator[RenderableType]:
         [f"Cost, £ per person\n{interval}", *(_money(r["cost"], v.several) for r in rows)],
         [f"{v.measured}, {plural(v.unit, 2)}\n{interval}", *(_gain(r["effect"], v.several) for r in rows)],
     ]
-    if any(_mean(r["bed_days"])[0] is not None for r in rows):
-        lines.append(["Bed-days per person", *(_plain(r["bed_days"]) for r in rows)])
+    if any(r["bed_days"] is not None for r in rows):
+        lines.append(["Bed-days per person", *(_plain(r["bed_days"], r["mcse"]["bed_days"]) for r in rows)])
     lines.append(["Share with at least one, and mean number:", *("" for _ in rows)])
     lines += [_ever(v, name) for name in _tracked(v)]
     yield _heading("Strategies")
@@ -276,8 +269,7 @@ def _strategies(v: _View) -> Iterator[RenderableType]:
     yield from _strategy_notes(v)
 
 
-def _plain(value: Any) -> str:
-    mean, error = _mean(value)
+def _plain(mean: float | None, error: float | None) -> str:
     if mean is None:
         return NONE
     return number(mean) if error is None else f"{to_error(mean, error)}\nMCSE {number(error, 2)}"
@@ -293,13 +285,13 @@ def _tracked(v: _View) -> list[str]:
 
 def _ever(v: _View, name: str) -> list[str]:
     rows: Sequence[Row] = v.summary["strategies"]
-    cells = [_ever_cell(r["ever"].get(name), r["events"].get(name)) for r in rows]
+    cells = [_ever_cell(r, name) for r in rows]
     return [f"- {v.words.happening(name)}", *cells]
 
 
-def _ever_cell(ever: Any, count: Any) -> str:
-    share, error = _mean(ever)
-    mean, count_error = _mean(count)
+def _ever_cell(row: Row, name: str) -> str:
+    share, error = row["ever"].get(name), row["mcse"]["ever"].get(name)
+    mean, count_error = row["events"].get(name), row["mcse"]["events"].get(name)
     lines = [f"{_share(share)}; {NONE if mean is None else number(mean)}"]
     if error is not None and count_error is not None:
         lines.append(f"MCSE {percent(error, 2)}; {number(count_error, 2)}")
@@ -309,8 +301,6 @@ def _ever_cell(ever: Any, count: Any) -> str:
 def _strategy_notes(v: _View) -> Iterator[RenderableType]:
     if v.measure.ever is not None:
         yield _line(f"{v.measured}: {v.words.measured(v.measure)}.")
-    if any(_mean(x)[1] is None for r in v.summary["strategies"] for x in r["ever"].values()):
-        yield _line("Bed-days, shares and numbers are means over the same draws and people; their MCSE is not kept.")
 
 
 # --- increments -----------------------------------------------------------------------------------
@@ -500,7 +490,7 @@ def _shown_row(v: _View, row: Row) -> list[str]:
 
 
 def _shown_figure(row: Row, which: str, strategy: str) -> str:
-    value, _ = _mean(row[which].get(strategy))
+    value = row[which].get(strategy)
     if value is None:
         return NONE
     return about(value) if row["unit"].startswith("GBP") else number(value)

@@ -110,8 +110,8 @@ def test_uniforms_stay_inside_the_open_interval() -> None:
 
 
 def sample(generator: int, name: str, seed: int = 0, purpose: str = "time") -> npt.NDArray[np.float64]:
-    draws = np.arange(20, dtype=np.uint64)
-    return np.asarray(uniforms(generator, seed_key(seed), draws, 5_000, stream(name, purpose))).ravel()
+    draws, people = np.arange(20, dtype=np.uint64), np.arange(5_000, dtype=np.uint64)
+    return np.asarray(uniforms(generator, seed_key(seed), draws, people, stream(name, purpose))).ravel()
 
 
 @BOTH

@@ -25,16 +25,19 @@ def test_kernel_equals_reference(problem_id: str, setting: str) -> None:
 
 
 PLANTED = {
-    "discounting forgotten in one sum": ("self.totals.add(self.totals.time, rate, name, (before - after)", "self.totals.add(self.totals.time, rate, name, span + 0 * (before - after)"),
+    "discounting forgotten in one sum": (
+        "out.append((before - after) / force if force != 0 else end - start)",
+        "out.append(end - start)",
+    ),
     "wrong discount sign": ("math.exp(-force * time)", "math.exp(force * time)"),
-    "hazard ratio forgotten": ("family, p, hazard * ratio, 1.0 / stretch", "family, p, hazard, 1.0 / stretch"),
-    "time ratio upside down": ("hazard * ratio, 1.0 / stretch", "hazard * ratio, stretch"),
+    "hazard ratio forgotten": ("hazard = self.own_hazard * self.boost * segment.ratio", "hazard = self.own_hazard"),
+    "time ratio upside down": ("speed = 1.0 / self._product", "speed = 1.0 * self._product"),
     "odds ratio forgotten": ("weights[effect.branch] *= ratio", "pass"),
     "uniform used twice": ("self.drawn += 1", "self.drawn += 0"),
-    "frailty forgotten": ("hazard *= self._frailty", "hazard *= 1.0 or self._frailty"),
+    "frailty forgotten": ("own = self._product([*frailties, ", "own = self._product(["),
     "carried residual dropped": ("or not self.carries:", "or True:"),
-    "first event counted every time": ("and tracker not in self.seen", ""),
-}  # fmt: skip
+    "first event counted every time": ("if self.seen[tracker] == 1:", "if True:"),
+}
 
 
 def mutated(old: str, new: str) -> ModuleType:
@@ -46,7 +49,7 @@ def mutated(old: str, new: str) -> ModuleType:
     assert spec is not None
     module = importlib.util.module_from_spec(spec)
     sys.modules["mutated_reference"] = module
-    exec(compile(source.replace(old, new), "mutated_reference", "exec"), module.__dict__)
+    exec(compile(source.replace(old, new), "mutated_reference", "exec"), module.__dict__)  # noqa: S102  (our own source)
     return module
 
 

@@ -119,8 +119,10 @@ def statistics() -> Statistics:
         count=generator.random((*each, 3, 3)),
         ever=generator.random((*each, 4)),
         first=generator.random((*each, 4)),
-        occupancy=np.zeros((DRAWS, 2, 1, 5), dtype=np.int64),
+        occupancy=np.zeros((DRAWS, 2, 1, 5)),
         grid=np.zeros(1),
+        components=("meeting",),
+        delivered=np.broadcast_to(np.array([0, 1])[:, None, None, None] * PEOPLE[:, None, None], (*each, 3, 1)),
     )
 
 
@@ -200,7 +202,7 @@ def test_equal_histories_give_increments_of_exactly_nothing() -> None:
 
 def test_swapping_strategies_negates_increments_exactly() -> None:
     x = statistics()
-    axes = {n: getattr(x, n)[:, ::-1] for n in ("time", "count", "ever", "first", "occupancy")}
+    axes = {n: getattr(x, n)[:, ::-1] for n in ("time", "count", "ever", "first", "occupancy", "delivered")}
     swapped = value(PROBLEM, draws(), replace(x, strategies=x.strategies[::-1], **axes), "nhs", "qaly")
     assert np.array_equal(np.diff(swapped.mean_cost(), axis=1), -np.diff(worth().mean_cost(), axis=1))
     assert np.array_equal(np.diff(swapped.mean_effect(), axis=1), -np.diff(worth().mean_effect(), axis=1))
@@ -226,8 +228,8 @@ def test_what_was_not_collected_is_refused_by_name() -> None:
         value(PROBLEM, draws(), replace(x, trackers=("a", "b", "c", "d")), "nhs", "admission_pp")
     with pytest.raises(ModelError, match="CostItem moves: outcome 'admission' was not collected"):
         value(PROBLEM, draws(), replace(x, outcomes=("a", "b", "c")), "nhs", "qaly")
-    with pytest.raises(ModelError, match="CostItem meeting: strategies other"):
-        value(PROBLEM, draws(), replace(x, strategies=("usual", "other")), "nhs", "qaly")
+    with pytest.raises(ModelError, match="CostItem meeting: component 'meeting' was not collected"):
+        value(PROBLEM, draws(), replace(x, components=("other",)), "nhs", "qaly")
     with pytest.raises(ModelError, match=r"perspective: 'nsh' is unknown.*did you mean nhs"):
         value(PROBLEM, draws(), x, "nsh", "qaly")
     with pytest.raises(ValueError, match="c_bed: values of shape"):

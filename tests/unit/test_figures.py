@@ -155,7 +155,11 @@ def statistics(draws: int, strategies: tuple[str, ...], difference: float) -> St
     away = np.rint(leaving).astype(np.int64)
     home = 100 - away.sum(axis=-1, keepdims=True)
     occupancy = np.concatenate([home - home // 6, home // 6, away], axis=-1)
-    return Statistics(strategies, STATES, OUTCOMES, TRACKERS, PEOPLE, 1.5, time, count, ever, ever, occupancy, GRID)
+    given = np.broadcast_to(
+        (np.arange(len(strategies)) > 0)[:, None, None, None] * PEOPLE[:, None, None], (*time.shape[:4], 1)
+    )
+    known = Statistics(strategies, STATES, OUTCOMES, TRACKERS, PEOPLE, 1.5, time, count, ever, ever, occupancy, GRID)
+    return replace(known, components=("plan",), delivered=given)
 
 
 def _scaled(factor: np.ndarray) -> np.ndarray:

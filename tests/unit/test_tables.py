@@ -170,8 +170,8 @@ def test_what_was_run_is_told(summary: dict[str, Any]) -> None:
 def test_every_mean_has_its_monte_carlo_error(summary: dict[str, Any]) -> None:
     text = printed(summary)
     described = 2 * (2 + 1 + 2)  # cost and effect of two strategies, of the increment, and of it beside its variant
-    thresholds = 5
-    assert len(re.findall(r"MCSE £?[\d.]+", text)) == described + thresholds
+    thresholds, shares = 5, 2 * 3
+    assert len(re.findall(r"MCSE £?[\d.]+", text)) == described + thresholds + shares
 
 
 def test_markup_and_control_characters_are_data(summary: dict[str, Any]) -> None:
