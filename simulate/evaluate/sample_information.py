@@ -1,0 +1,129 @@
+"""What a new study is worth (EVSI), what is left after paying for it (ENBS), and how large it should be.
+
+By regression on simulated data (Strong, Oakley, Brennan & Breeze 2015, doi 10.1177/0272989X15575286):
+for each draw of the parameters one data set is simulated and summarised, and expected net benefit
+given the summary is estimated as for EVPPI.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from simulate.evaluate.acceptability import Floats, matrix
+from simulate.evaluate.information import value_of_learning
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+# (parameters [draws, names] by name, people an arm, generator) -> summary of one data set a draw, [draws, summaries]
+SummaryStatistic = Callable[[Mapping[str, Floats], int, np.random.Generator], Floats]
+
+
+def evsi(
+    nb: npt.ArrayLike,
+    parameters: pd.DataFrame,
+    summary_statistic: SummaryStatistic,
+    sizes: Sequence[int],
+    *,
+    seed: int = 1,
+) -> pd.DataFrame:
+    """Expected value of a study of n people an arm, in the unit of `nb`: columns ``n``, ``evsi``, ``se``, ``method``.
+
+    `nb`: net benefit [draws, strategies]; `parameters`: [draws, names]; `sizes`: people an arm.
+    Raises ``ValueError`` for shapes, sizes below 1, or a summary that is not one finite row a draw.
+    """
+    import pandas as pd
+
+    benefit = matrix(nb, "nb")
+    if len(parameters) != len(benefit):
+        raise ValueError(f"parameters: {len(parameters)} rows for {len(benefit)} draws of nb; must be one row a draw")
+    columns = {str(n): np.asarray(parameters[n], dtype=np.float64) for n in parameters.columns}
+    rows = []
+    for n in sizes:
+        if n < 1:
+            raise ValueError(f"sizes: {n}; need at least 1 person an arm")
+        data = _summary(summary_statistic(columns, int(n), np.random.default_rng([seed, int(n)])), len(benefit))
+        rows.append((int(n), *value_of_learning(benefit, data)))
+    return pd.DataFrame(rows, columns=["n", "evsi", "se", "method"])
+
+
+def _summary(data: npt.ArrayLike, draws: int) -> Floats:
+    found = np.asarray(data, dtype=np.float64)
+    found = found[:, None] if found.ndim == 1 else found
+    if found.ndim != 2 or len(found) != draws or not np.isfinite(found).all():
+        raise ValueError(f"summary_statistic: returned shape {found.shape}; must be one finite row for {draws} draws")
+    return found
+
+
+@dataclass(frozen=True)
+class TrialOfShares:
+    """A two-arm trial that counts people with an event (admission, detention): the log odds in each arm.
+
+    `control` and `treatment` are the names of the draws of each arm's true share.
+    """
+
+    control: str
+    treatment: str
+
+    def __call__(self, parameters: Mapping[str, Floats], n: int, rng: np.random.Generator) -> Floats:
+        """Log odds of the counts in each arm, with half a person added to each cell, [draws, 2]."""
+        arms = [rng.binomial(n, np.clip(parameters[name], 0, 1)) for name in (self.control, self.treatment)]
+        return np.stack([np.log(x + 0.5) - np.log(n - x + 0.5) for x in arms], axis=1)
+
+
+@dataclass(frozen=True)
+class TrialOfMeans:
+    """A two-arm trial that measures a mean (cost, bed-days): the difference seen, given the SD between people."""
+
+    control: str
+    treatment: str
+    sd: float
+
+    def __call__(self, parameters: Mapping[str, Floats], n: int, rng: np.random.Generator) -> Floats:
+        """The difference of the arms' means as a normal about the truth, [draws, 1]."""
+        truth = parameters[self.treatment] - parameters[self.control]
+        seen = truth + rng.standard_normal(len(truth)) * self.sd * np.sqrt(2 / n)
+        return np.asarray(seen[:, None])
+
+
+def population_value(per_person: npt.ArrayLike, per_year: float, years: float, discount: float = 0.035) -> Floats:
+    """Value for everybody whom the decision concerns: `per_person` x people discounted over the decision's life.
+
+    `per_year` people a year from now on for `years` years, at an annual effective `discount`; those of a
+    year count at its middle. Same shape as `per_person`. ``ValueError`` on a negative number.
+    """
+    if not (per_year >= 0 and years >= 0 and discount > -1):
+        raise ValueError(f"per_year {per_year}, years {years}, discount {discount}: may not be negative")
+    whole = np.arange(int(np.ceil(years)))
+    share = np.minimum(1.0, years - whole)
+    people = float((per_year * share * (1 + discount) ** -(whole + share / 2)).sum())
+    return np.asarray(np.asarray(per_person, dtype=np.float64) * people)
+
+
+def enbs(
+    table: pd.DataFrame,
+    *,
+    per_year: float,
+    years: float,
+    fixed_cost: float,
+    cost_per_person: float,
+    discount: float = 0.035,
+    study_years: float = 0.0,
+) -> pd.DataFrame:
+    """Expected net benefit of sampling: the population's EVSI once the study has reported, less its cost.
+
+    `table` is from ``evsi``; two arms of n people cost `cost_per_person` each, and nobody benefits
+    during `study_years`. Adds ``population``, ``study_cost`` and ``enbs``, in GBP; the row with the
+    greatest ``enbs`` is the best n, and none is worth while when it is negative.
+    """
+    out = table.copy()
+    later = population_value(1.0, per_year, years, discount) - population_value(1.0, per_year, study_years, discount)
+    out["population"] = out["evsi"] * float(later)
+    out["study_cost"] = fixed_cost + cost_per_person * 2 * out["n"]
+    out["enbs"] = out["population"] - out["study_cost"]
+    return out

@@ -1,0 +1,139 @@
+"""EVPPI, EVSI and ENBS against closed forms, planted interactions and irrelevance; fixed seeds."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy.stats import norm
+
+from simulate.evaluate.information import evppi
+from simulate.evaluate.sample_information import TrialOfMeans, TrialOfShares, enbs, evsi, population_value
+
+DRAWS = 5000
+
+
+def perfect(mean: float, sd: float) -> float:
+    """Expected value of learning a normal increment, E max(0, X) - max(0, mean)."""
+    return float(sd * norm.pdf(mean / sd) + mean * norm.cdf(mean / sd) - max(mean, 0.0))
+
+
+def two_arm(mean: float, *sds: float, seed: int = 3) -> tuple[np.ndarray, pd.DataFrame]:
+    z = np.random.default_rng(seed).standard_normal((len(sds), DRAWS))
+    benefit = mean + sum(s * x for s, x in zip(sds, z, strict=True))
+    return np.stack([np.zeros(DRAWS), benefit], axis=1), pd.DataFrame({f"x{i}": x for i, x in enumerate(z)})
+
+
+@pytest.mark.parametrize("mean", [500.0, -300.0, 0.0, 4000.0])
+def test_linear_gaussian_groups(mean: float) -> None:
+    """Within three standard errors; a quarter less would fail where there is something to learn."""
+    nb, x = two_arm(mean, 1500.0, 2000.0)
+    found = evppi(nb, x, {"one": ["x0"], "both": ["x0", "x1"]}).set_index("group")
+    for group, sd in (("one", 1500.0), ("both", math.hypot(1500, 2000))):
+        value, error = found.loc[group, ["evppi", "se"]]
+        assert abs(value - perfect(mean, sd)) < 3 * error + 1e-9
+        assert error < 60
+
+
+def test_an_interaction_belongs_to_the_pair() -> None:
+    rng = np.random.default_rng(5)
+    a, b = rng.standard_normal((2, DRAWS))
+    truth = 1000 / math.pi  # E max(0, 1000 ab) for independent standard normals
+    nb = np.stack([np.zeros(DRAWS), 1000 * a * b + 500 * rng.standard_normal(DRAWS)], axis=1)
+    x = pd.DataFrame({"a": a, "b": b})
+    found = evppi(nb, x, {"pair": ["a", "b"], "a": ["a"], "b": ["b"]}).set_index("group")["evppi"]
+    assert 0.85 * truth < found["pair"] < 1.1 * truth
+    assert found["a"] < 0.06 * truth
+    assert found["b"] < 0.06 * truth
+
+
+def test_irrelevant_parameters_are_worth_nothing() -> None:
+    nb, x = two_arm(0.0, 1500.0)
+    junk = pd.DataFrame(np.random.default_rng(8).standard_normal((DRAWS, 10))).add_prefix("junk")
+    both = pd.concat([x, junk], axis=1)
+    alone = evppi(nb, both, {n: [n] for n in junk})["evppi"]
+    together = evppi(nb, both, {"junk": list(junk)})["evppi"][0]
+    assert alone.max() < 0.05 * perfect(0.0, 1500.0)
+    assert together < 0.08 * perfect(0.0, 1500.0)
+
+
+def test_learning_everything_is_perfect_information_and_nested_groups_rise() -> None:
+    nb, x = two_arm(200.0, 800.0, 600.0, 400.0, 300.0)
+    names = list(x)
+    found = evppi(nb, x, {str(k): names[:k] for k in range(1, 5)})
+    evpi = float(nb.max(axis=1).mean() - nb.mean(axis=0).max())
+    assert (np.diff(found["evppi"]) > -found["se"][1:]).all()
+    assert found["evppi"].iloc[-1] == pytest.approx(evpi, rel=0.02)
+    assert (found["evppi"] <= evpi).all()
+
+
+def test_adding_a_constant_or_swapping_strategies_changes_nothing() -> None:
+    nb, x = two_arm(200.0, 800.0, 600.0)
+    once = evppi(nb, x)["evppi"]
+    assert np.allclose(once, evppi(nb + 1e6, x)["evppi"], rtol=1e-6)
+    assert np.allclose(once, evppi(nb[:, ::-1], x)["evppi"], rtol=1e-6)
+
+
+def test_nothing_varies() -> None:
+    nb, x = two_arm(200.0, 800.0)
+    x["still"] = 1.0
+    found = evppi(nb, x, {"still": ["still"]})
+    assert found["evppi"][0] == 0.0
+    assert found["method"][0] == "nothing to learn"
+
+
+@pytest.mark.parametrize(
+    ("nb", "groups", "message"),
+    [
+        (np.zeros((4, 2)), {"g": ["zz"]}, "allowed: names among x0"),
+        (np.zeros((4, 2)), {"g": []}, "empty"),
+        (np.zeros((3, 2)), {"g": ["x0"]}, "one row a draw"),
+        (np.full((4, 2), np.nan), {"g": ["x0"]}, "nb: nan"),
+    ],
+)
+def test_bad_input_is_refused(nb: np.ndarray, groups: dict[str, list[str]], message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        evppi(nb, pd.DataFrame({"x0": np.arange(4.0)}), groups)
+
+
+# --- samples ----------------------------------------------------------------------------------------
+
+
+def test_a_trial_of_means_has_its_closed_form() -> None:
+    """Normal prior (sd 1,500) and data (sd 12,600): the posterior mean's sd is sd^2 / sqrt(sd^2 + 2 s^2 / n)."""
+    rng = np.random.default_rng(11)
+    usual = rng.normal(8000, 500, DRAWS)
+    saved = rng.normal(300, 1500, DRAWS)
+    x = pd.DataFrame({"cost_usual": usual, "cost_new": usual - saved})
+    nb = np.stack([np.zeros(DRAWS), saved], axis=1)
+    found = evsi(nb, x, TrialOfMeans("cost_usual", "cost_new", sd=12_600), [40, 150, 1000]).set_index("n")
+    for n, row in found.iterrows():
+        sd = 1500**2 / math.sqrt(1500**2 + 2 * 12_600**2 / float(n))  # type: ignore[arg-type]
+        assert abs(row["evsi"] - perfect(300, sd)) < 3 * row["se"]
+    assert found["evsi"].is_monotonic_increasing
+
+
+def test_a_trial_of_shares_rises_to_perfect_information() -> None:
+    rng = np.random.default_rng(12)
+    control = rng.beta(20, 80, DRAWS)
+    ratio = np.exp(rng.normal(-0.1, 0.2, DRAWS))
+    x = pd.DataFrame({"p0": control, "p1": np.minimum(control * ratio, 1)})
+    nb = np.stack([np.zeros(DRAWS), 100_000 * (x["p0"] - x["p1"]) - 800], axis=1)
+    found = evsi(nb, x, TrialOfShares("p0", "p1"), [20, 200, 20_000])["evsi"]
+    known = evppi(nb, x, {"both": ["p0", "p1"]})["evppi"][0]
+    assert found.is_monotonic_increasing
+    assert found.iloc[-1] == pytest.approx(known, rel=0.1)
+    assert found.iloc[0] < 0.5 * known
+
+
+def test_population_and_net_benefit_by_hand() -> None:
+    assert population_value(2.0, 100, 2, 0.0) == pytest.approx(400)
+    assert population_value(1.0, 100, 2, 0.035) == pytest.approx(100 * (1.035**-0.5 + 1.035**-1.5))
+    assert population_value(1.0, 100, 1.5, 0.0) == pytest.approx(150)
+    table = pd.DataFrame({"n": [10, 100], "evsi": [1.0, 5.0], "se": [0.1, 0.1], "method": ["", ""]})
+    out = enbs(table, per_year=1000, years=5, fixed_cost=2000, cost_per_person=50, discount=0.0, study_years=1.0)
+    assert out["enbs"].tolist() == pytest.approx([4000 - 2000 - 1000, 20_000 - 2000 - 10_000])
+    with pytest.raises(ValueError, match="may not be negative"):
+        population_value(1.0, -1, 2)
