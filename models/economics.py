@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, get_args
 
 from models.pathway import When
-from models.quantities import ModelError, Quantity, check_id
+from models.quantities import ModelError, Quantity, check_id, check_kind, check_one_of, check_tuples
 
 Payer = Literal[
     "nhs", "social_care", "criminal_justice", "housing", "public_other", "employer", "person", "productivity"
@@ -85,6 +85,13 @@ class CostItem:
 
     def __post_init__(self) -> None:
         check_id(self.name, "CostItem.name")
+        where = f"CostItem {self.name}"
+        check_one_of(self.payer, get_args(Payer), f"{where}.payer")
+        check_kind(self.basis, get_args(Basis), f"{where}.basis")
+        check_one_of(self.kind, ("resource", "transfer"), f"{where}.kind")
+        check_tuples(self, quantities=get_args(Quantity))
+        if self.sign not in (1, -1):
+            raise ModelError(f"{where}.sign: {self.sign}; allowed: 1, -1")
 
 
 @dataclass(frozen=True)
@@ -96,6 +103,13 @@ class Perspective:
     payers: tuple[Payer, ...]
     kinds: tuple[Literal["resource", "transfer"], ...] = ("resource",)
 
+    def __post_init__(self) -> None:
+        check_tuples(self, payers=str, kinds=str)
+        for payer in self.payers:
+            check_one_of(payer, get_args(Payer), f"Perspective {self.name}.payers")
+        for kind in self.kinds:
+            check_one_of(kind, ("resource", "transfer"), f"Perspective {self.name}.kinds")
+
 
 @dataclass(frozen=True)
 class Utility:
@@ -104,6 +118,10 @@ class Utility:
     when: When
     value: Quantity
     role: Literal["level", "gain"] = "level"
+
+    def __post_init__(self) -> None:
+        check_kind(self.when, When, "Utility.when")
+        check_one_of(self.role, ("level", "gain"), "Utility.role")
 
 
 @dataclass(frozen=True)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, get_args
 
 from models.hazards import Hazard, LifeTable
-from models.quantities import ModelError, Quantity, check_distinct, check_id, check_one_of
+from models.quantities import ModelError, Quantity, check_distinct, check_id, check_kind, check_one_of, check_tuples
 
 Clock = Literal["sojourn", "gap", "start", "age"]
 CLOCKS = ("sojourn", "gap", "start", "age")
@@ -28,6 +28,7 @@ class Domain:
 
     def __post_init__(self) -> None:
         check_id(self.name, "Domain.name")
+        check_tuples(self, levels=str, absorbing=str)
         for level in self.levels:
             check_id(level, f"Domain {self.name}.levels")
         if len(set(self.levels)) != len(self.levels) or not self.levels:
@@ -109,6 +110,10 @@ class Event:
 
     def __post_init__(self) -> None:
         check_id(self.name, "Event.name")
+        check_kind(self.when, When, f"Event {self.name}.when")
+        check_kind(self.hazard, get_args(Hazard), f"Event {self.name}.hazard")
+        check_kind(self.becomes, Mapping, f"Event {self.name}.becomes")
+        check_tuples(self, branches=Branch, lengthens=Lengthening)
         if self.becomes and self.branches:
             raise ModelError(f"Event {self.name}: give becomes or branches, not both")
         check_one_of(self.clock, CLOCKS, f"Event {self.name}.clock")
@@ -131,6 +136,7 @@ class Group:
 
     def __post_init__(self) -> None:
         check_id(self.name, "Group.name")
+        check_tuples(self, members=str)
 
 
 # --- people -----------------------------------------------------------------------------------
@@ -163,6 +169,11 @@ class Numeric:
 
     def __post_init__(self) -> None:
         check_one_of(self.distribution, ("normal", "lognormal", "gamma", "uniform"), "Numeric.distribution")
+        spread = self.second if isinstance(self.second, (int, float)) else 1.0
+        if self.distribution != "uniform" and not spread >= 0:
+            raise ModelError(f"Numeric.second: {spread}; the spread of a {self.distribution} must not be negative")
+        if not self.low < self.high:
+            raise ModelError(f"Numeric: need low < high; got {self.low}, {self.high}")
 
 
 @dataclass(frozen=True)
@@ -175,6 +186,7 @@ class Characteristic:
 
     def __post_init__(self) -> None:
         check_id(self.name, "Characteristic.name")
+        check_kind(self.values, (Mixture, Numeric), f"Characteristic {self.name}.values")
 
 
 @dataclass(frozen=True)
@@ -211,6 +223,7 @@ class Frailty:
 
     def __post_init__(self) -> None:
         check_id(self.name, "Frailty.name")
+        check_tuples(self, events=str)
         check_one_of(self.distribution, ("gamma", "lognormal"), f"Frailty {self.name}.distribution")
 
 
@@ -226,6 +239,7 @@ class History:
 
     def __post_init__(self) -> None:
         check_id(self.name, "History.name")
+        check_tuples(self, events=str)
         if self.cap < 1:
             raise ModelError(f"History {self.name}.cap: {self.cap}; need at least 1")
 
@@ -248,6 +262,8 @@ class Pathway:
 
     def __post_init__(self) -> None:
         check_id(self.name, "Pathway.name")
+        check_tuples(self, domains=Domain, events=Event, groups=Group, frailties=Frailty)
+        check_tuples(self, characteristics=Characteristic, covariates=Covariate, history=History)
         where = f"Pathway {self.name}"
         check_distinct([d.name for d in self.domains], f"{where}.domains")
         check_distinct([e.name for e in self.events] + [g.name for g in self.groups], f"{where}.events and groups")
@@ -266,24 +282,36 @@ class Pathway:
 
     def _check_event(self, event: Event) -> None:
         self.check_when(event.when, f"Event {event.name}.when")
-        for target in (event.becomes, *(b.becomes for b in event.branches)):
-            self.check_when(When(target), f"Event {event.name}.becomes")
+        self._check_becomes(event.becomes, f"Event {event.name}.becomes")
+        for branch in event.branches:
+            self._check_becomes(branch.becomes, f"Event {event.name}.branches: {branch.name}.becomes")
         if event.clock == AGE:
             self._check_age(f"Event {event.name}.clock")
         for lengthening in event.lengthens:
-            stay = self.event(lengthening.event)
+            stay = self.event(lengthening.event, f"Event {event.name}.lengthens")
             if stay.clock != "sojourn":
-                raise ModelError(f"Event {event.name}.lengthens: {stay.name} must run on the sojourn clock")
+                raise ModelError(
+                    f"Event {event.name}.lengthens: {stay.name} runs on the clock {stay.clock}; must be sojourn"
+                )
+
+    def _check_becomes(self, levels: Mapping[str, str], where: str) -> None:
+        for domain, level in levels.items():
+            if not isinstance(level, str):
+                raise ModelError(f"{where}[{domain}]: {level!r}; must be one level, as text")
+        self.check_when(When(levels), where)
 
     def _check_age(self, where: str) -> None:
         if not any(c.name == AGE and isinstance(c.values, Numeric) for c in self.characteristics):
             raise ModelError(f"{where}: age needs a numeric characteristic called age, in years")
 
     def _check_start(self) -> None:
+        for name in self.start:
+            check_one_of(name, [d.name for d in self.domains], f"Pathway {self.name}.start")
         for domain in self.domains:
             if domain.name not in self.start:
                 raise ModelError(f"Pathway {self.name}.start: domain {domain.name!r} has no start level")
             start = self.start[domain.name]
+            check_kind(start, (str, Mixture), f"Pathway {self.name}.start[{domain.name}]")
             for level in (start,) if isinstance(start, str) else start.levels():
                 check_one_of(level, domain.levels, f"Pathway {self.name}.start[{domain.name}]")
 
@@ -293,42 +321,50 @@ class Pathway:
             for name in frailty.events:
                 check_one_of(name, names, f"Frailty {frailty.name}.events")
         for history in self.history:
-            self.resolve(history.source)
+            self.resolve(history.source, f"History {history.name}.source")
             for name in history.events:
                 check_one_of(name, names, f"History {history.name}.events")
-        for pair in self.correlations:
+        for pair, rho in self.correlations.items():
             for name in pair:
                 check_one_of(name, [c.name for c in self.characteristics], f"Pathway {self.name}.correlations")
+            if not -1 < rho < 1:
+                raise ModelError(f"Pathway {self.name}.correlations{list(pair)}: {rho}; must lie between -1 and 1")
         for covariate in self.covariates:
             self._check_covariate(covariate)
 
     def _check_covariate(self, covariate: Covariate) -> None:
         where = f"Covariate {covariate.characteristic} on {covariate.event}"
-        event = self.event(covariate.event)
+        event = self.event(covariate.event, f"{where}.event")
         if covariate.branch is not None:
             check_one_of(covariate.branch, [b.name for b in event.branches], f"{where}.branch")
-        values = self.characteristic(covariate.characteristic).values
+        values = self.characteristic(covariate.characteristic, f"{where}.characteristic").values
         if isinstance(values, Mixture):
-            check_one_of(str(covariate.level), values.levels(), f"{where}.level")
+            if covariate.level is None:
+                levels = ", ".join(values.levels())
+                raise ModelError(f"{where}.level: missing; {covariate.characteristic} has the levels {levels}")
+            check_one_of(covariate.level, values.levels(), f"{where}.level")
         elif covariate.level is not None:
             raise ModelError(f"{where}.level: {covariate.characteristic} is a number; allowed: no level")
 
-    def characteristic(self, name: str) -> Characteristic:
-        """The characteristic called `name`; ``ModelError`` when there is none."""
-        check_one_of(name, [c.name for c in self.characteristics], f"Pathway {self.name}: characteristic")
+    def characteristic(self, name: str, where: str | None = None) -> Characteristic:
+        """The characteristic called `name`; ``ModelError``, about the field `where`, when there is none."""
+        check_one_of(name, [c.name for c in self.characteristics], where or f"Pathway {self.name}: characteristic")
         return next(c for c in self.characteristics if c.name == name)
 
-    def event(self, name: str) -> Event:
-        """The event called `name`; ``ModelError`` when there is none."""
-        check_one_of(name, [e.name for e in self.events], f"Pathway {self.name}: event")
+    def event(self, name: str, where: str | None = None) -> Event:
+        """The event called `name`; ``ModelError``, about the field `where`, when there is none."""
+        check_one_of(name, [e.name for e in self.events], where or f"Pathway {self.name}: event")
         return next(e for e in self.events if e.name == name)
 
     def outcome_names(self) -> list[str]:
         """Every event name and every ``event.branch``: what groups and cost items may name."""
         return [e.name for e in self.events] + [o for e in self.events if e.branches for o in e.outcomes()]
 
-    def resolve(self, name: str) -> tuple[str, ...]:
-        """The single outcomes an event, branch or group name stands for, each once."""
+    def resolve(self, name: str, where: str | None = None) -> tuple[str, ...]:
+        """The single outcomes an event, branch or group name stands for, each once.
+
+        ``ModelError``, about the field `where`, when it is none of these.
+        """
         for group in self.groups:
             if group.name == name:
                 return tuple(dict.fromkeys(o for member in group.members for o in self.resolve(member)))
@@ -337,7 +373,8 @@ class Pathway:
                 return event.outcomes()
             if name in event.outcomes():
                 return (name,)
-        raise ModelError(f"{name!r} is no event, branch or group of pathway {self.name}")
+        check_one_of(name, self._members(), where or f"Pathway {self.name}: event, branch or group")
+        raise AssertionError(name)
 
     def check_when(self, when: When, where: str) -> None:
         """Raise ``ModelError`` when `when` names an unknown domain or level."""

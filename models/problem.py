@@ -8,7 +8,16 @@ from typing import Literal, get_args
 
 from models.economics import CostItem, EffectMeasure, EventCount, Payer, Perspective, StateTime, StayBand, Utility
 from models.pathway import Pathway, When
-from models.quantities import Quantity, check_distinct, check_id, check_one_of
+from models.quantities import (
+    ModelError,
+    Quantity,
+    check_distinct,
+    check_id,
+    check_kind,
+    check_one_of,
+    check_tuples,
+    parameter_names,
+)
 from models.strategies import Strategy
 
 
@@ -103,9 +112,17 @@ class Setting:
     shown: tuple[Shown, ...] = ()
     variants: tuple[Variant, ...] = ()
     notes: tuple[str, ...] = ()
+    leading: tuple[str, ...] = ()  # the assumptions that decide the answer: listed first where draws cannot tell
 
     def __post_init__(self) -> None:
         check_id(self.name, "Setting.name")
+        check_tuples(self, targets=Target, shown=Shown, variants=Variant, notes=str)
+        check_distinct([t.unknown for t in self.targets] + list(self.given), f"Setting {self.name}.targets and given")
+
+    def variant(self, name: str) -> Variant:
+        """The variant called `name`; ``ModelError`` lists the others."""
+        check_one_of(name, [v.name for v in self.variants], f"Setting {self.name}: variant")
+        return next(v for v in self.variants if v.name == name)
 
 
 QALY = EffectMeasure("qaly", "Quality-adjusted life-years", "QALY")
@@ -140,41 +157,75 @@ class DecisionProblem:
 
     def __post_init__(self) -> None:
         check_id(self.id, "DecisionProblem.id")
+        check_kind(self.pathway, Pathway, f"{self.id}.pathway")
+        check_tuples(self, strategies=Strategy, settings=Setting, costs=CostItem, utilities=Utility)
+        check_tuples(self, effects=EffectMeasure, perspectives=Perspective, parameter_files=str)
+        for name in ("strategies", "settings", "effects", "perspectives"):
+            if not getattr(self, name):
+                raise ModelError(f"{self.id}.{name}: empty; need at least one")
         check_distinct([s.id for s in self.strategies], f"{self.id}.strategies")
         check_distinct([s.name for s in self.settings], f"{self.id}.settings")
+        check_distinct([c.name for c in self.costs], f"{self.id}.costs")
         check_one_of(self.discounting, ("effective", "continuous"), f"{self.id}.discounting")
         self._check_effects()
         self._check_economics()
+        for setting in self.settings:
+            self._check_setting(setting)
 
     def _check_effects(self) -> None:
         for strategy in self.strategies:
             for component in strategy.components:
                 for effect in component.effects:
-                    event = self.pathway.event(effect.event)
+                    where = f"Component {component.name}: Effect on {effect.event}"
+                    event = self.pathway.event(effect.event, f"{where}.event")
                     if effect.branch is not None:
-                        check_one_of(effect.branch, [b.name for b in event.branches], f"Effect on {event.name}.branch")
+                        check_one_of(effect.branch, [b.name for b in event.branches], f"{where}.branch")
 
     def _check_economics(self) -> None:
         components = [c.name for s in self.strategies for c in s.components]
         for item in self.costs:
+            where = f"CostItem {item.name}.basis"
             if isinstance(item.basis, (StateTime, StayBand)):
-                self.pathway.check_when(item.basis.when, f"CostItem {item.name}.basis")
+                self.pathway.check_when(item.basis.when, where)
             elif isinstance(item.basis, EventCount):
-                self.pathway.resolve(item.basis.name)
+                self.pathway.resolve(item.basis.name, where)
             else:
-                check_one_of(item.basis.component, components, f"CostItem {item.name}.basis")
+                check_one_of(item.basis.component, components, where)
         for utility in self.utilities:
             self.pathway.check_when(utility.when, "Utility.when")
         for measure in self.effects:
             if measure.ever is not None:
-                self.pathway.resolve(measure.ever)
-        for setting in self.settings:
-            check_one_of(
-                setting.perspective, [p.name for p in self.perspectives], f"Setting {setting.name}.perspective"
-            )
-            check_one_of(setting.effect, [e.name for e in self.effects], f"Setting {setting.name}.effect")
-            for target in setting.targets:
-                check_one_of(target.strategy, [s.id for s in self.strategies], f"Target {target.unknown}.strategy")
+                self.pathway.resolve(measure.ever, f"EffectMeasure {measure.name}.ever")
+        for name in self.thresholds:
+            check_one_of(name, [e.name for e in self.effects], f"{self.id}.thresholds")
+        if self.bed_days is not None:
+            self.pathway.check_when(self.bed_days, f"{self.id}.bed_days")
+
+    def _check_setting(self, setting: Setting) -> None:
+        where, strategies = f"Setting {setting.name}", [s.id for s in self.strategies]
+        check_one_of(setting.perspective, [p.name for p in self.perspectives], f"{where}.perspective")
+        check_one_of(setting.effect, [e.name for e in self.effects], f"{where}.effect")
+        engine = dict.fromkeys(parameter_names((self.pathway, self.strategies)))
+        for target in setting.targets:
+            check_one_of(target.strategy, strategies, f"Target {target.unknown}.strategy")
+            check_one_of(target.unknown, engine, f"{where}.targets: unknown")
+            self._check_statistic(target.statistic, f"Target {target.unknown}.statistic")
+        for shown in setting.shown:
+            if not isinstance(shown.statistic, str):
+                self._check_statistic(shown.statistic, f"Shown {shown.label}.statistic")
+            for strategy in shown.published:
+                check_one_of(strategy, strategies, f"Shown {shown.label}.published")
+
+    def _check_statistic(self, statistic: Statistic, where: str) -> None:
+        check_kind(statistic, get_args(Statistic), where)
+        if isinstance(statistic, MeanTime):
+            self.pathway.check_when(statistic.when, where)
+            names = [statistic.per, statistic.per_ever]
+        else:
+            names = [statistic.name, None if isinstance(statistic, Ever) else statistic.among]
+        for name in names:
+            if name is not None:
+                self.pathway.resolve(name, where)
 
     def setting(self, name: str) -> Setting:
         """The setting called `name`; ``ModelError`` lists the others."""

@@ -38,6 +38,7 @@ def parameter_names(thing: object) -> Iterator[str]:
     """Every parameter named anywhere inside a declaration, in order of appearance, with repeats.
 
     Only fields declared as ``Quantity`` count, so labels and levels are never mistaken for names.
+    ``ModelError`` names a field that holds anything but names, finite numbers and products of these.
     """
     if isinstance(thing, tuple):
         for item in thing:
@@ -48,26 +49,37 @@ def parameter_names(thing: object) -> Iterator[str]:
                 yield from parameter_names(item)
     elif hasattr(thing, "__dataclass_fields__"):
         for spec in fields(thing):  # type: ignore[arg-type]
-            value = getattr(thing, spec.name)
-            if "Quantity" in str(spec.type):
-                yield from _names_in(value)
-            else:
+            value, kind = getattr(thing, spec.name), str(spec.type)
+            if "Quantity" not in kind:
                 yield from parameter_names(value)
+            elif value is not None or "None" not in kind:
+                yield from _names_in(value, f"{said(thing)}.{spec.name}")
 
 
-def _names_in(value: object) -> Iterator[str]:
+def _names_in(value: object, where: str) -> Iterator[str]:
     if isinstance(value, str):
         yield value
     elif isinstance(value, Product):
-        yield from _names_in(value.factors)
+        yield from _names_in(value.factors, where)
     elif isinstance(value, tuple):
         for item in value:
-            yield from _names_in(item)
+            yield from _names_in(item, where)
     elif isinstance(value, Mapping):
         for item in value.values():
-            yield from _names_in(item)
-    elif isinstance(value, (int, float)) and not math.isfinite(value):
-        raise ModelError(f"a quantity must be finite; got {value}")
+            yield from _names_in(item, where)
+    elif isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value):
+        raise ModelError(
+            f"{where}: {value!r}; allowed: the name of a parameter, a finite number, or a Product of these"
+        )
+
+
+def said(thing: object) -> str:
+    """What a declaration is called in a message: its class, and its name where it has one."""
+    for spelling in ("name", "id", "event", "unknown"):
+        name = getattr(thing, spelling, None)
+        if isinstance(name, str):
+            return f"{type(thing).__name__} {name}"
+    return type(thing).__name__
 
 
 def check_distinct(names: list[str], where: str) -> None:
@@ -79,6 +91,33 @@ def check_distinct(names: list[str], where: str) -> None:
 def check_one_of(name: str, allowed: Iterable[str], where: str) -> None:
     options = list(allowed)
     if name not in options:
-        close = get_close_matches(name, options, n=1)
+        close = get_close_matches(str(name), options, n=1)
         hint = f"; did you mean {close[0]}?" if close else ""
-        raise ModelError(f"{where}: {name!r} is unknown; allowed: {', '.join(options)}{hint}")
+        raise ModelError(f"{where}: {name!r} is unknown; allowed: {', '.join(options) or 'none, there is none'}{hint}")
+
+
+def check_tuples(thing: object, **kinds: type | tuple[type, ...]) -> None:
+    """Raise ``ModelError`` unless each field named is a tuple of its kind; ``("a")`` and ``["a"]`` are none."""
+    for field, kind in kinds.items():
+        value = getattr(thing, field)
+        what = " or ".join(k.__name__ for k in (kind if isinstance(kind, tuple) else (kind,)))
+        where = f"{said(thing)}.{field}"
+        if not isinstance(value, tuple):
+            raise ModelError(
+                f"{where}: must be a tuple of {what}, one alone with a comma after it; got {_short(value)}"
+            )
+        for item in value:
+            if not isinstance(item, kind):
+                raise ModelError(f"{where}: must hold {what}; got {_short(item)}")
+
+
+def check_kind(value: object, kind: type | tuple[type, ...], where: str) -> None:
+    """Raise ``ModelError`` unless `value` is of that kind."""
+    if not isinstance(value, kind):
+        what = ", ".join(k.__name__ for k in (kind if isinstance(kind, tuple) else (kind,)))
+        raise ModelError(f"{where}: {_short(value)}; allowed: {what}")
+
+
+def _short(value: object) -> str:
+    text = repr(value)
+    return text if len(text) <= 60 else f"{text[:57]}..."

@@ -121,6 +121,7 @@ SERVICE_USER = Pathway(
             ("crisis", "admission_from_community", "admission_from_crisis"),
             "a few people have most crises and admissions",
         ),
+        Frailty("restraint_proneness", "v_restraint", ("restraint",), "a few inpatients have most restraints"),
     ),
 )
 

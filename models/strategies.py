@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from models.quantities import ModelError, Quantity, check_distinct, check_id, check_one_of
+from models.quantities import ModelError, Quantity, check_distinct, check_id, check_one_of, check_tuples
 
 MONTH = 1 / 12
 
@@ -47,7 +47,10 @@ class Effect:
     def __post_init__(self) -> None:
         check_one_of(self.ratio, ("hazard", "time", "odds", "risk"), f"Effect on {self.event}.ratio")
         if (self.branch is not None) != (self.ratio in ("odds", "risk")):
-            raise ModelError(f"Effect on {self.event}: odds and risk ratios name a branch; hazard and time do not")
+            raise ModelError(
+                f"Effect on {self.event}.branch: {self.branch!r} with ratio {self.ratio}; odds and risk ratios name a"
+                " branch, hazard and time ratios none"
+            )
 
 
 @dataclass(frozen=True)
@@ -68,6 +71,7 @@ class Component:
 
     def __post_init__(self) -> None:
         check_id(self.name, "Component.name")
+        check_tuples(self, effects=Effect)
 
 
 @dataclass(frozen=True)
@@ -80,6 +84,7 @@ class Strategy:
 
     def __post_init__(self) -> None:
         check_id(self.id, "Strategy.id")
+        check_tuples(self, components=Component)
         check_distinct([c.name for c in self.components], f"Strategy {self.id}.components")
 
 

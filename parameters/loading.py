@@ -111,7 +111,7 @@ def inline(records: Mapping[str, Mapping[str, Any]]) -> ParameterSet:
         problems += wrong
     if problems:
         raise InputError(problems)
-    return ParameterSet(found, bibliography.sources)
+    return ParameterSet(found, bibliography.sources, tuple(found))
 
 
 def check(files: Sequence[Path]) -> list[Problem]:

@@ -72,7 +72,7 @@ class ParameterSet(Mapping[str, Parameter]):
 
     records: Mapping[str, Parameter]
     sources: Mapping[str, Source] = field(default_factory=dict)
-    extra: tuple[str, ...] = ()  # names that came from files beyond the problem's own
+    extra: tuple[str, ...] = ()  # names that came from files beyond the problem's own, or from a script
 
     def __getitem__(self, name: str) -> Parameter:
         if name not in self.records:
@@ -106,7 +106,9 @@ class ParameterSet(Mapping[str, Parameter]):
 
     def joined(self, other: ParameterSet) -> ParameterSet:
         """The same with the records of `other`, those of the same name replaced."""
-        return replace(self, records={**self.records, **other.records}, sources={**other.sources, **self.sources})
+        return ParameterSet(
+            {**self.records, **other.records}, {**other.sources, **self.sources}, (*self.extra, *other.extra)
+        )
 
     def replaced(self, names: Mapping[str, str]) -> ParameterSet:
         """The same with each key carrying the record of its value (``{name: other}``)."""

@@ -19,11 +19,20 @@ def life_table(name: str, column: str) -> tuple[tuple[float, ...], tuple[float, 
     path = PARAMETERS_DIR / f"{name}.csv"
     try:
         with path.open(encoding="utf-8", newline="") as handle:
-            rows = list(csv.DictReader(handle))
+            reader = csv.DictReader(handle)
+            header, rows = list(reader.fieldnames or ()), list(reader)
+    except (OSError, ValueError) as fault:
+        text = f"no life table; allowed: {', '.join(sorted(p.stem for p in PARAMETERS_DIR.glob('life_table*.csv')))}"
+        raise InputError([Problem(str(path), 0, name, text)]) from fault
+    for needed in ("age", column):
+        if needed not in header:
+            text = f"no such column; allowed: {', '.join(h for h in header if h != 'age')}"
+            raise InputError([Problem(str(path), 1, needed, text)])
+    try:
         ages = tuple(float(row["age"]) for row in rows)
         values = tuple(float(row[column]) for row in rows)
-    except (OSError, KeyError, ValueError) as fault:
-        raise InputError([Problem(str(path), 0, column, f"cannot be read as a life table: {fault}")]) from fault
+    except (TypeError, ValueError) as fault:
+        raise InputError([Problem(str(path), 0, column, f"holds what is no number: {fault}")]) from fault
     rising = all(a < b for a, b in pairwise(ages))
     if not ages or ages[0] != 0 or not rising or not all(0 <= v < 1 for v in values):
         raise InputError([Problem(str(path), 0, column, "ages must rise from 0 and probabilities lie in [0, 1)")])

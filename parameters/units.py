@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -64,6 +64,34 @@ UNITS: Mapping[str, Unit] = {
     "GBP_per_day": Unit(DAYS_PER_YEAR, *_NOT_NEGATIVE, money=True),
     "GBP_per_week": Unit(_WEEKS, *_NOT_NEGATIVE, money=True),
     "GBP_per_year": Unit(1.0, *_NOT_NEGATIVE, money=True),
+}
+
+
+@dataclass(frozen=True)
+class Dimension:
+    """What a unit measures, as powers of money, time, and hours of work (which are no time of the engine's)."""
+
+    money: int = 0
+    time: int = 0
+    work: int = 0
+
+    @staticmethod
+    def product(factors: Iterable[Dimension]) -> Dimension:
+        """The dimension of quantities multiplied."""
+        every = list(factors)
+        return Dimension(sum(d.money for d in every), sum(d.time for d in every), sum(d.work for d in every))
+
+
+# Units that are not plain numbers. An effective discount rate is one: it is compounded, never multiplied by a time.
+DIMENSIONS: Mapping[str, Dimension] = {
+    **{f"per_{t}": Dimension(time=-1) for t in ("year", "month", "week", "day")},
+    "per_year_growth": Dimension(time=-1),
+    **{t: Dimension(time=1) for t in ("years", "months", "weeks", "days")},
+    "hours": Dimension(work=1),
+    "hours_per_week": Dimension(work=1, time=-1),
+    "GBP": Dimension(money=1),
+    "GBP_per_hour": Dimension(money=1, work=-1),
+    **{f"GBP_per_{t}": Dimension(money=1, time=-1) for t in ("day", "week", "year")},
 }
 
 

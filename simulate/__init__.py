@@ -1,4 +1,4 @@
-"""The machine: ``load`` a decision problem, ``run`` it, and ask the result.
+"""The machine: ``load`` a decision problem, ``run`` it, and ask the result; ``trace`` shows single histories.
 
 >>> from simulate import load, run
 >>> result = run(load("joint_crisis_plan"), draws=1024, people=1000, seed=1)
@@ -13,15 +13,23 @@ if TYPE_CHECKING:
     from simulate.case import Case, load
     from simulate.result import Result
     from simulate.running import run
+    from simulate.tracing import trace
 
-__all__ = ["Case", "Result", "load", "run"]
+__all__ = ["Case", "Result", "load", "run", "trace"]
+
+_HOMES = {
+    "Case": "simulate.case",
+    "load": "simulate.case",
+    "Result": "simulate.result",
+    "run": "simulate.running",
+    "trace": "simulate.tracing",
+}
 
 
 def __getattr__(name: str) -> Any:
     """Import on first use, so that the command line answers at once (no module may share a name with what it holds)."""
     from importlib import import_module
 
-    homes = {"Case": "simulate.case", "load": "simulate.case", "Result": "simulate.result", "run": "simulate.running"}
-    if name not in homes:
+    if name not in _HOMES:
         raise AttributeError(f"module 'simulate' has no attribute {name!r}")
-    return getattr(import_module(homes[name]), name)
+    return getattr(import_module(_HOMES[name]), name)

@@ -14,15 +14,20 @@ from parameters import PARAMETERS_DIR, InputError, ParameterSet
 from parameters import Problem as InputProblem
 from parameters import inline as given_inline
 from parameters import load as load_parameters
+from simulate.dimensions import misfits
 
 
 @dataclass(frozen=True)
 class Case:
-    """A problem under one setting, with the records it draws on."""
+    """A problem under one setting, with the records it draws on.
+
+    `asked` are the words by which the command line loads the same; None where it cannot.
+    """
 
     problem: DecisionProblem
     setting: Setting
     parameters: ParameterSet
+    asked: tuple[str, ...] | None = None
 
     def names(self) -> tuple[str, ...]:
         """Parameters sampled for this case, in the order of their dimensions."""
@@ -58,8 +63,29 @@ def load(
         raise InputError(wrong)
     missing = sorted(n for n in sampled_names(found, chosen) if n not in records)
     if missing:
-        raise ModelError(f"{found.id}: no parameter record for {', '.join(missing)}")
-    return Case(found, _without_variants_of(chosen, fixed), records.with_fixed(fixed) if fixed else records)
+        raise ModelError(f"{found.id}: no parameter record for {', '.join(missing)}{_close(missing, records)}")
+    wrong += misfits(found, chosen, records)
+    if wrong:
+        raise InputError(wrong)
+    ready = records.with_fixed(fixed) if fixed else records
+    asked = None if inline or not isinstance(problem, str) else _asked(problem, setting, parameters, fixed)
+    return Case(found, _without_variants_of(chosen, fixed), ready, asked)
+
+
+def _asked(
+    problem: str, setting: str | None, parameters: Sequence[str | Path], changes: Mapping[str, float]
+) -> tuple[str, ...]:
+    """A problem's id and the options of the command line that give this case."""
+    chosen = () if setting is None else ("--setting", setting)
+    files = (word for file in parameters for word in ("--parameters", str(file)))
+    fixed = (word for name, value in changes.items() for word in ("--set", f"{name}={value!r}"))
+    return (problem, *chosen, *files, *fixed)
+
+
+def _close(missing: Sequence[str], records: Iterable[str]) -> str:
+    """For a single missing record, the nearest spelling there is."""
+    close = get_close_matches(missing[0], list(records), n=1) if len(missing) == 1 else []
+    return f"; did you mean {close[0]}?" if close else ""
 
 
 def sampled_names(problem: DecisionProblem, setting: Setting) -> tuple[str, ...]:

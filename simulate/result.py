@@ -2,31 +2,38 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import numpy.typing as npt
 
-from models.contract import ModelError, check_one_of, parameter_names
+from models.contract import AGE, ModelError, Pathway, check_one_of, parameter_names
 from parameters import Draws
 from simulate.case import Case
 from simulate.engine.generators import GENERATORS
 from simulate.engine.statistics import Statistics
+from simulate.engine.tables import subgroup_levels
 from simulate.evaluate import acceptability, frontier
+from simulate.evaluate.bins import by_bin
 from simulate.evaluate.calibration import Calibration, measure
 from simulate.evaluate.influence import by_influence
 from simulate.evaluate.noise import NoiseCorrected, noise_correct
 from simulate.evaluate.precision import mcse, mcse_of_draws, number_or_none, weighted_mean
-from simulate.evaluate.valuation import Values, items_in
+from simulate.evaluate.valuation import Values, check_utilities, items_in
 from simulate.evaluate.valuation import value as value_statistics
 
 if TYPE_CHECKING:
     import pandas as pd
 
 Floats = npt.NDArray[np.float64]
+
+DRAWS, PEOPLE = 1024, 1000  # unless asked otherwise
+SHORT_NAMES = {"splitmix": "splitmix64", "philox": "philox4x32-10"}
 
 
 @dataclass(frozen=True)
@@ -48,7 +55,7 @@ class Options:
     cohort: str | None = None  # the file of people
 
     def checked(self, case: Case) -> Options:
-        """The same with defaults filled in; ``ValueError`` or ``ModelError`` on what is not allowed."""
+        """The same with defaults filled in and names in full; ``ModelError`` on what is not allowed."""
         for name in ("draws", "people"):
             if getattr(self, name) < 1:
                 raise ModelError(f"{name}: {getattr(self, name)}; need at least 1")
@@ -56,12 +63,38 @@ class Options:
             raise ModelError("people: 1; several draws need at least 2, or noise between people passes for uncertainty")
         if not 0 <= self.seed < 2**64:
             raise ModelError(f"seed: {self.seed}; allowed 0 to 2^64 - 1")
-        check_one_of(self.rng, GENERATORS, "rng")
+        rng = SHORT_NAMES.get(self.rng, self.rng)
+        check_one_of(rng, GENERATORS, "rng")
         perspective = self.perspective or case.setting.perspective
         effect = self.effect or case.setting.effect
         case.problem.perspective(perspective)
-        case.problem.effect(effect)
-        return replace(self, perspective=perspective, effect=effect)
+        if case.problem.effect(effect).ever is None and (self.effect is not None or case.problem.utilities):
+            check_utilities(case.problem)
+        subgroup_levels(case.problem.pathway, self.subgroup)
+        self._check_ages(case)
+        return replace(self, perspective=perspective, effect=effect, rng=rng)
+
+    def _check_ages(self, case: Case) -> None:
+        finite = all(math.isfinite(a) and a >= 0 for a in self.ages)
+        if not finite or any(a >= b for a, b in pairwise(self.ages)):
+            raise ModelError(f"ages: {', '.join(f'{a:g}' for a in self.ages)}; must rise, from 0 or more, in years")
+        if self.ages and not any(c.name == AGE for c in case.problem.pathway.characteristics):
+            raise ModelError(f"ages: pathway {case.problem.pathway.name} has no characteristic called age")
+
+    def drawing(self) -> dict[str, Any]:
+        """The options on which draws and random numbers depend, by name; those at their defaults left out."""
+        chosen: dict[str, Any] = {"fixed": True} if self.fixed else {"draws": self.draws}
+        chosen |= {"seed": self.seed, "method": self.method, "rng": self.rng, "cohort": self.cohort}
+        usual = {"draws": DRAWS, "method": "sobol", "rng": "splitmix64", "cohort": None}
+        return {name: value for name, value in chosen.items() if name not in usual or value != usual[name]}
+
+    def words(self, more: Mapping[str, Any]) -> list[str]:
+        """Those options, and `more`, as the command line takes them."""
+        pairs = [
+            (f"--{name}",) if value is True else (f"--{name}", str(value))
+            for name, value in {**self.drawing(), **more}.items()
+        ]
+        return [word for pair in pairs for word in pair]
 
 
 @dataclass(frozen=True, eq=False)
@@ -152,6 +185,11 @@ class Result:
         """The decision with person-level noise taken out, over the default thresholds."""
         return self._correct(self.thresholds)
 
+    @property
+    def _noise_is_known(self) -> bool:
+        """Whether there are draws to correct and batches of people that tell how large their noise is."""
+        return len(self.cost) > 1 and len(self.values.people) > 1
+
     def _correct(self, thresholds: Floats) -> NoiseCorrected:
         varying = np.ptp(self.drawn.values, axis=0) > 0
         parameters = self.drawn.values[:, varying] if varying.any() else None
@@ -187,7 +225,7 @@ class Result:
         return pd.DataFrame(frame)
 
     def _corrected_at(self, at: Floats) -> Floats:
-        if len(self.cost) < 2:
+        if not self._noise_is_known:
             return np.full((len(at), len(self.strategies)), np.nan)
         return (self.corrected if at is self.thresholds else self._correct(at)).ceac
 
@@ -196,7 +234,7 @@ class Result:
         import pandas as pd
 
         naive = acceptability.evpi(self.cost, self.effect, self.thresholds)
-        several = len(self.cost) > 1
+        several = self._noise_is_known
         nothing = np.full(len(naive), np.nan)
         return pd.DataFrame(
             {
@@ -206,6 +244,57 @@ class Result:
                 "mcse": self.corrected.evpi_se if several else nothing,
             }
         )
+
+    # --- subgroups and bins -------------------------------------------------------------------
+
+    @property
+    def levels(self) -> tuple[str, ...]:
+        """Levels of the characteristic that people were told apart by; none where they were not."""
+        return () if self.options.subgroup is None else subgroup_levels(self._pathway, self.options.subgroup)
+
+    def subgroup(self, level: str) -> Result:
+        """The same for the people at one `level` of the subgroup, valued like any other; bins are not told.
+
+        ``ModelError`` where people were not told apart, or nobody is at that level in some draw.
+        """
+        if self.options.subgroup is None:
+            raise ModelError("people were not told apart; run with subgroup, the name of a characteristic with levels")
+        check_one_of(level, self.levels, f"subgroup {self.options.subgroup}")
+        if level not in self.statistics.subgroups:
+            raise ModelError(
+                f"subgroup {self.options.subgroup}: nobody is {level!r} in some draw; simulate more people"
+            )
+        variants = {name: other.subgroup(level) for name, other in self.variants.items()}
+        options = replace(self.options, subgroup=None, by_year=False, ages=())
+        return replace(self, options=options, statistics=self.statistics.subgroups[level], variants=variants)
+
+    def subgroups(self) -> pd.DataFrame:
+        """One row a level and strategy: mean people a draw, cost and effect, and increments against the comparator.
+
+        Each with its 95% interval over draws and MCSE; empty where nobody is at a level in some draw.
+        """
+        import pandas as pd
+
+        return pd.DataFrame([row for found in self._subgroup_rows() for row in _flat(found, self.strategies)])
+
+    def by_year(self) -> pd.DataFrame:
+        """Years at each level and events, per person who entered, by year since entry: see ``evaluate.bins``."""
+        if not self.options.by_year:
+            raise ModelError("years were not told apart; run with by_year")
+        x = self.statistics
+        edges = np.arange(x.year_time.shape[2] + 1.0)
+        return by_bin(x, self._pathway, "year", x.year_time, x.year_count, [*edges[:-1], x.horizon], self._replicate)
+
+    def by_age(self) -> pd.DataFrame:
+        """The same by age band; what happened below the first band is left out."""
+        if not self.options.ages:
+            raise ModelError("ages were not told apart; run with ages, at which bands begin")
+        x = self.statistics
+        return by_bin(x, self._pathway, "band", x.age_time, x.age_count, [*x.ages, math.inf], self._replicate)
+
+    @property
+    def _pathway(self) -> Pathway:
+        return self.case.problem.pathway
 
     # --- one person's averages ----------------------------------------------------------------
 
@@ -297,6 +386,7 @@ class Result:
             "shown": self.shown(),
             "beside": self._beside_rows(),
             "noise": self._noise_row(),
+            "subgroups": self._subgroup_rows(),
         }
 
     def _strategy_rows(self) -> list[dict[str, Any]]:
@@ -349,7 +439,7 @@ class Result:
                     "cost": self._described(self.values.cost[:, i] - self.values.cost[:, 0]),
                     "effect": self._described(self.values.effect[:, i] - self.values.effect[:, 0]),
                     "icer": c.icer,
-                    "verdict": c.verdict,
+                    "verdict": self._worded(c.verdict),
                     "p_cost_saving": c.p_cost_saving,
                 }
             )
@@ -390,8 +480,28 @@ class Result:
             for name, other in self.variants.items()
         ]
 
+    def _subgroup_rows(self) -> list[dict[str, Any]]:
+        """Cost, effect and increments by level; lists are empty where nobody is at a level in some draw."""
+        rows: list[dict[str, Any]] = []
+        for level in self.levels:
+            row: dict[str, Any] = {"characteristic": self.options.subgroup, "level": level}
+            if level not in self.statistics.subgroups:
+                rows.append({**row, "people": None, "strategies": [], "incremental": []})
+                continue
+            mine = self.subgroup(level)
+            told = [
+                {"id": s, **{k: mine._described(v[:, i]) for k, v in mine._batches().items()}}
+                for i, s in enumerate(self.strategies)
+            ]
+            people = float(mine.statistics.people.sum())
+            rows.append({**row, "people": people, "strategies": told, "incremental": mine._incremental_rows()})
+        return rows
+
+    def _batches(self) -> dict[str, Floats]:
+        return {"cost": self.values.cost, "effect": self.values.effect}
+
     def _noise_row(self) -> dict[str, Any]:
-        if len(self.cost) < 2:
+        if not self._noise_is_known:
             return {}
         c = self.corrected
         return {
@@ -401,13 +511,21 @@ class Result:
             "warnings": list(c.warnings),
         }
 
+    def _worded(self, verdict: str) -> str:
+        """The verdict, with "effect" for "health" where the effect measure is not QALYs."""
+        assert self.options.effect is not None
+        worth_health = self.case.problem.effect(self.options.effect).ever is None
+        return verdict if worth_health else verdict.replace("health", "effect")
+
     def assumed(self) -> list[str]:
         """Parameters carried without published evidence, most influential on the incremental cost first.
 
-        Those that this perspective and effect cannot see come last, in the order of the problem.
+        Those that this perspective and effect cannot see come last, in the order of the problem. Where
+        there are too few draws to tell, the setting's leading assumptions come first.
         """
-        records, seen = self.case.parameters, self._seen()
-        names = [n for n in self.drawn.names if n in records and records[n].status == "assumed"]
+        records, seen, leading = self.case.parameters, self._seen(), self.case.setting.leading
+        drawn = sorted(self.drawn.names, key=lambda n: n not in leading)
+        names = [n for n in drawn if n in records and records[n].status == "assumed"]
         mattering, others = [n for n in names if n in seen], [n for n in names if n not in seen]
         if len(self.cost) < 3 or not mattering:
             return mattering + others
@@ -433,6 +551,22 @@ def _at(found: dict[str, Floats] | Floats, i: int) -> dict[str, float | None] | 
     if isinstance(found, dict):
         return {name: number_or_none(float(v[i])) for name, v in found.items()}
     return number_or_none(float(found[i]))
+
+
+def _flat(found: Mapping[str, Any], strategies: Sequence[str]) -> list[dict[str, Any]]:
+    """A subgroup's part of the summary as rows of a table, one a strategy."""
+    told = {row["id"]: row for row in found["strategies"]}
+    against = {row["strategy"]: row for row in found["incremental"]}
+    rows = []
+    for s in strategies:
+        row = {"characteristic": found["characteristic"], "level": found["level"], "people": found["people"]}
+        row["strategy"] = s
+        for prefix, source in (("", told.get(s, {})), ("incremental_", against.get(s, {}))):
+            for name in ("cost", "effect"):
+                row |= {f"{prefix}{name}_{k}": source.get(name, {}).get(k) for k in ("mean", "low", "high", "mcse")}
+        row |= {k: against.get(s, {}).get(k) for k in ("icer", "verdict", "p_cost_saving")}
+        rows.append(row)
+    return rows
 
 
 def _rows(frame: pd.DataFrame) -> list[dict[str, Any]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -10,7 +11,7 @@ from typing import Literal
 
 import numpy as np
 
-from models.contract import ModelError, Variant
+from models.contract import Variant
 from parameters import Draws, sample
 from simulate.case import Case
 from simulate.engine import driver
@@ -18,11 +19,13 @@ from simulate.engine.cohort import PeopleFile
 from simulate.engine.generators import GENERATORS
 from simulate.engine.lookup import make_lookup
 from simulate.engine.statistics import Statistics
-from simulate.engine.tables import Collect, lower
+from simulate.engine.tables import Collect
 from simulate.engine.twin import compare
 from simulate.evaluate.calibration import Calibration, calibrate
 from simulate.evaluate.valuation import needed
-from simulate.result import Options, Result
+from simulate.lowering import lower_case
+from simulate.result import DRAWS, PEOPLE, Options, Result
+from simulate.sizing import refuse_unaffordable
 
 Progress = Callable[[str, int, int], None]  # what is being done, done so far, of how many
 
@@ -30,8 +33,8 @@ Progress = Callable[[str, int, int], None]  # what is being done, done so far, o
 def run(
     case: Case,
     *,
-    draws: int = 1024,
-    people: int = 1000,
+    draws: int = DRAWS,
+    people: int = PEOPLE,
     seed: int = 1,
     threads: int | None = None,
     fixed: bool = False,
@@ -53,9 +56,11 @@ def run(
     published point estimates. `perspective` and `effect` default to the setting's and can be changed
     afterwards without simulating again. With `variants` the setting's named variants are run beside.
     The same arguments give the same bits on any number of `threads`, and `rng` ("splitmix64" or
-    "philox4x32-10") changes all of them. `cohort` is a CSV of people to simulate instead of `people`
-    drawn ones. `subgroup` names the characteristic by whose levels results are also told; `by_year`
-    and `ages` (at which bands begin) ask for bins, `persons` for the totals of every person.
+    "philox4x32-10", in short "splitmix" or "philox") changes all of them. `cohort` is a CSV of people
+    to simulate instead of `people` drawn ones. `subgroup` names the characteristic by whose levels
+    results are also told; `by_year` and `ages` (at which bands begin) ask for bins, `persons` for the
+    totals of every person. Memory is forecast first: ``ResourceError`` before anything runs.
+    ``NumericalError`` tells how to replay the history at fault.
     """
     from simulate.people import read_people
 
@@ -75,16 +80,10 @@ def run(
         persons=persons,
         cohort=None if cohort is None else str(cohort),
     ).checked(case)
+    refuse_unaffordable(case, _collected(case, options), draws=options.draws, people=options.people, threads=threads)
     tell = progress or (lambda what, done, total: None)
     started = time.perf_counter()
-    calibration = calibrate(
-        case.problem,
-        case.setting,
-        case.parameters if fixed else _widest(case).parameters,  # the same map with and without variants
-        fixed=fixed,
-        threads=threads,
-        progress=lambda what: tell(what, 0, 0),
-    )
+    calibration = solved_for(case, fixed=fixed, threads=threads, progress=tell)
     solved = time.perf_counter()
     result = _simulated(case, options, calibration, threads, lambda d, n: tell("simulating", d, n), file)
     seconds = {"calibration": solved - started, "simulation": time.perf_counter() - solved}
@@ -92,9 +91,34 @@ def run(
     if variants and not fixed:
         for variant in case.setting.variants:
             beside[variant.name] = _simulated(
-                case.variant(variant), options, calibration, threads, _beside(tell, variant), file
+                case, options, calibration, threads, _beside(tell, variant), file, variant=variant
             )
     return replace(result, variants=beside, seconds=seconds)
+
+
+def solved_for(case: Case, *, fixed: bool, threads: int | None, progress: Progress) -> Calibration:
+    """The calibration of a case; unless `fixed`, the same map with and without the setting's variants."""
+    return calibrate(
+        case.problem,
+        case.setting,
+        case.parameters if fixed else _widest(case).parameters,
+        fixed=fixed,
+        threads=threads,
+        progress=lambda what: progress(what, 0, 0),
+    )
+
+
+def drawn_for(case: Case, options: Options) -> Draws:
+    """The parameter draws of a run."""
+    return sample(
+        case.parameters,
+        case.names(),
+        options.draws,
+        options.seed,
+        method=options.method,
+        fixed=options.fixed,
+        correlations=dict(case.problem.correlations),
+    )
 
 
 def _beside(tell: Progress, variant: Variant) -> Callable[[int, int], None]:
@@ -108,19 +132,35 @@ def _simulated(
     threads: int | None,
     progress: Callable[[int, int], None],
     file: PeopleFile | None,
+    *,
+    variant: Variant | None = None,
 ) -> Result:
-    drawn = sample(
-        case.parameters,
-        case.names(),
-        options.draws,
-        options.seed,
-        method=options.method,
-        fixed=options.fixed,
-        correlations=dict(case.problem.correlations),
-    )
+    chosen = case if variant is None else case.variant(variant)
+    drawn = drawn_for(chosen, options)
     ready = calibration.apply(drawn)
-    statistics = simulate_draws(case, ready, options, threads, progress, file)
-    return Result(case, options, drawn, ready, calibration, statistics)
+    try:
+        statistics = simulate_draws(chosen, ready, options, threads, progress, file)
+    except driver.NumericalError as fault:
+        raise _replayable(fault, case, options, variant) from fault
+    return Result(chosen, options, drawn, ready, calibration, statistics)
+
+
+def _replayable(
+    fault: driver.NumericalError, case: Case, options: Options, variant: Variant | None
+) -> driver.NumericalError:
+    """The same with what to type to see that person's history."""
+    place = fault.place
+    if place is None:
+        return fault
+    which = {"draw": place.draw, "person": place.person}
+    if variant is not None:
+        which["variant"] = variant.name
+    if case.asked is None:
+        words = [f"{name}={value!r}" for name, value in {**options.drawing(), **which}.items()]
+        how = f"simulate.trace(case, {', '.join(words)})"
+    else:
+        how = f"recovery-cea trace {shlex.join([*case.asked, *options.words(which)])}"
+    return driver.NumericalError(f"{fault}; replay: {how}", place)
 
 
 def simulate_draws(
@@ -132,22 +172,7 @@ def simulate_draws(
     file: PeopleFile | None = None,
 ) -> Statistics:
     """Statistics of a case for draws that already hold every engine parameter."""
-    rows = len(draws.values)
-    lookup = make_lookup(draws.engine, rows)
-    horizons = lookup(case.setting.horizon)
-    if (horizons != horizons[0]).any():
-        raise ModelError(f"{case.setting.horizon}: uncertain; the horizon must be the same in every draw")
-    lowered = lower(
-        case.problem.pathway,
-        case.problem.strategies,
-        lookup,
-        rows,
-        horizon=float(horizons[0]),
-        discount=(lookup(case.problem.discount_costs), lookup(case.problem.discount_effects)),
-        continuous=case.problem.discounting == "continuous",
-        grid=driver.monthly_grid(float(horizons[0])),
-        collect=_collected(case, options),
-    )
+    lowered, lookup = lower_case(case, draws, _collected(case, options))
     statistics, _ = driver.simulate(
         lowered,
         lookup,

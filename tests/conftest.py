@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import contextlib
+import functools
+import importlib.util
 import io
 import json
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import pytest
@@ -29,6 +32,34 @@ def shared() -> Path:
     if not folder.is_dir():
         pytest.skip("needs ../shared beside the checkout (evidence and oracles), which is not there")
     return folder
+
+
+# --- the example scripts ----------------------------------------------------------------------
+
+
+@pytest.fixture(scope="session")
+def example() -> Callable[[str], ModuleType]:
+    """``example("ward_restraint")``: the module of a script in ``scripts/examples``, not run."""
+
+    @functools.cache
+    def loaded(name: str) -> ModuleType:
+        spec = importlib.util.spec_from_file_location(name, ROOT / "scripts" / "examples" / f"{name}.py")
+        assert spec is not None and spec.loader is not None
+        module = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(module)
+        return module
+
+    return loaded
+
+
+@pytest.fixture
+def ward_in_catalogue(example: Callable[[str], ModuleType], monkeypatch: pytest.MonkeyPatch) -> None:
+    """The command line finds the example ``ward_restraint`` beside the catalogue's own problems."""
+    from models import catalogue
+    from simulate import case
+
+    ward = example("ward_restraint").PROBLEM
+    monkeypatch.setattr(case, "find_problem", lambda name: ward if name == ward.id else catalogue.problem(name))
 
 
 # --- the command line, in this process --------------------------------------------------------

@@ -122,7 +122,12 @@ BASE = Setting(
         "The share of admissions that are detained (Henderson's control arm) is assumed to carry over.",
         "Stays are unchanged by the plan: averting a detention does not by itself shorten a stay.",
         "Effects were observed for 15 to 18 months; nothing is assumed beyond the horizon.",
+        "The ratio of admissions decides the difference in cost. Its median is 1, but hazards and bed-days are convex"
+        " in it, so its uncertainty alone adds to the mean cost of the plan; the variants show by how much.",
+        "The two ratios are drawn independently, though detentions are among the admissions.",
+        "Legal status lengthens no stay here, so fewer days are detained than in Henderson's trial.",
     ),
+    leading=("rr_admission_jcp",),
 )
 
 HENDERSON = Setting(
@@ -216,6 +221,7 @@ CRIMSON = Setting(
             label="odds ratio of detention at admission, and hazard ratio during a stay, under the plan",
         ),
     ),
+    leading=("rr_admission_jcp",),
     notes=("CRIMSON printed no admission numbers, only 'no significant effect': the base case's assumption is used.",),
 )
 

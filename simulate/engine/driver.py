@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
@@ -14,6 +15,7 @@ from simulate.engine.cohort import Drawing, PeopleFile, make_cohort
 from simulate.engine.generators import SPLITMIX
 from simulate.engine.kernel import NOT_A_TIME, OK, TOO_MANY_EVENTS, simulate_batches
 from simulate.engine.layout import Cohort, Output, Tables
+from simulate.engine.memory import ResourceError, refuse_too_large
 from simulate.engine.statistics import Floats, Statistics, rescaled
 from simulate.engine.tables import Lookup, Lowered
 
@@ -26,12 +28,25 @@ kernel_runs = 0  # how often the kernel was entered in this process: re-valuatio
 Progress = Callable[[int, int], None]
 
 
+@dataclass(frozen=True)
+class Place:
+    """Whose history: all that its random numbers are a function of."""
+
+    seed: int
+    draw: int
+    person: int | str  # number, or id in a file of people
+    strategy: str
+
+    def __str__(self) -> str:
+        return f"seed {self.seed}, draw {self.draw}, person {self.person}, strategy {self.strategy}"
+
+
 class NumericalError(RuntimeError):
-    """A person whose history could not be computed; the message says how to replay it."""
+    """A person whose history could not be computed; `place` says whose, so that it can be replayed."""
 
-
-class ResourceError(RuntimeError):
-    """The run would not fit in memory."""
+    def __init__(self, text: str, place: Place | None = None):
+        super().__init__(text)
+        self.place = place
 
 
 @dataclass(frozen=True)
@@ -70,7 +85,7 @@ def simulate(
     threads: int | None = None,
     same_people: bool = False,
     batches: int = BATCHES,
-    event_cap: int = EVENT_CAP,
+    event_cap: int | None = None,
     progress: Progress | None = None,
     histories: int = 0,
     generator: int = SPLITMIX,
@@ -81,7 +96,8 @@ def simulate(
 
     With `same_people` every draw meets the same people (one-way analyses, calibration); with `file`
     the people are those of the file. Bits do not depend on `threads`, nor on `chunk`, the histories of
-    one kernel call. Raises ``NumericalError`` with the replay command, ``ResourceError``, ``ValueError``.
+    one kernel call. A history of more than `event_cap` events (EVENT_CAP unless given) is a fault.
+    Raises ``NumericalError`` with the place of the person, ``ResourceError``, ``ValueError``.
     """
     if file is not None:
         people = len(file)
@@ -90,10 +106,16 @@ def simulate(
     batches = min(batches, people)
     keys = np.zeros(lowered.draws, np.uint64) if same_people else np.arange(lowered.draws, dtype=np.uint64)
     drawing = Drawing(generator, seed, keys, people, file)
-    run = _Run(lowered, lookup, drawing, batches, event_cap, _output(lowered, people, batches, histories))
-    strategies = len(lowered.names.strategies)
-    tasks = list(_tasks(lowered.draws, people, strategies, batches, chunk))
+    cap = EVENT_CAP if event_cap is None else event_cap
     workers = 1 if histories else usable_threads(threads)
+    refuse_too_large(
+        predicted_memory(lowered, people, batches=batches, threads=workers), "ask for fewer draws or fewer people"
+    )
+    out = empty_output(lowered, draws=lowered.draws, people=people, batches=batches, histories=histories)
+    run = _Run(lowered, lookup, drawing, batches, cap, out)
+    strategies = len(lowered.names.strategies)
+    bins = len(lowered.tables.years) + len(lowered.tables.ages) > 0  # kept for a draw as a whole: no two threads add
+    tasks = list(_tasks(lowered.draws, people, strategies, batches, chunk, whole_draws=bins))
     done = 0
     with ThreadPoolExecutor(workers) as pool:
         for histories_done in _in_turn(pool, lambda task: _work(run, task), tasks, workers):
@@ -119,9 +141,9 @@ def _in_turn(pool: ThreadPoolExecutor, work: Callable[[_Task], int], tasks: list
             yield future.result()
 
 
-def _tasks(draws: int, people: int, strategies: int, batches: int, chunk: int) -> Iterator[_Task]:
+def _tasks(draws: int, people: int, strategies: int, batches: int, chunk: int, *, whole_draws: bool) -> Iterator[_Task]:
     per_draw = people * strategies
-    if per_draw <= chunk:
+    if whole_draws or per_draw <= chunk:
         step = max(1, chunk // per_draw)
         for d in range(0, draws, step):
             yield _Task(slice(d, min(d + step, draws)), (0, batches))
@@ -137,8 +159,9 @@ def _work(run: _Run, task: _Task) -> int:
     cohort = make_cohort(run.lowered, run.lookup, task.draws, run.drawing)
     part = _view(run.out, task.draws)
     first, last = task.batches
+    written = int(part.status[4])
     code: int = simulate_batches(
-        _slice(run.lowered.tables, task.draws),
+        tables_of(run.lowered.tables, task.draws),
         cohort,
         part,
         run.drawing.generator,
@@ -148,30 +171,35 @@ def _work(run: _Run, task: _Task) -> int:
         run.drawing.people,
         run.cap,
     )
+    part.history[written : part.status[4], 0] += task.draws.start  # the kernel counts draws from its first
     if code != OK:
-        raise NumericalError(_fault(code, part, task, run))
+        raise _fault(code, part, task, run)
     mine = sum(len(range(b, run.drawing.people, run.batches)) for b in range(first, last))
     rows: int = task.draws.stop - task.draws.start
     return rows * mine * len(run.lowered.names.strategies)
 
 
-def _fault(code: int, part: Output, task: _Task, run: _Run) -> str:
+def _fault(code: int, part: Output, task: _Task, run: _Run) -> NumericalError:
     draw, person, s = task.draws.start + int(part.status[1]), int(part.status[2]), int(part.status[3])
+    name = person if run.drawing.file is None else run.drawing.file.ids[person]
+    return fault(code, run.cap, Place(run.drawing.seed, draw, name, run.lowered.names.strategies[s]))
+
+
+def fault(code: int, cap: int, place: Place) -> NumericalError:
+    """The kernel's status code as an error."""
     what = {
         NOT_A_TIME: "an event time is not a number",
-        TOO_MANY_EVENTS: f"more than {run.cap:,} events in one history",
+        TOO_MANY_EVENTS: f"more than {cap:,} events in one history",
     }[code]
-    strategy = run.lowered.names.strategies[s]
-    where = f"seed {run.drawing.seed}, draw {draw}, person {person}, strategy {strategy}"
-    return f"{what}: {where}; replay: recovery-cea trace ID --seed {run.drawing.seed} --draw {draw} --person {person}"
+    return NumericalError(f"{what}: {place}", place)
 
 
 # --- what comes out ---------------------------------------------------------------------------------
 
 
-def _shapes(lowered: Lowered, people: int, batches: int, histories: int) -> dict[str, tuple[int, ...]]:
+def _shapes(lowered: Lowered, draws: int, people: int, batches: int, histories: int) -> dict[str, tuple[int, ...]]:
     names, tables, collect = lowered.names, lowered.tables, lowered.collect
-    d, s, cells = lowered.draws, len(names.strategies), batches * len(names.groups)
+    d, s, cells = draws, len(names.strategies), batches * len(names.groups)
     states, outcomes = len(names.states), len(names.outcomes)
     kept = people if collect.people else 0
     return {
@@ -195,29 +223,52 @@ def _shapes(lowered: Lowered, people: int, batches: int, histories: int) -> dict
     }
 
 
-def predicted_memory(lowered: Lowered, people: int, batches: int = BATCHES) -> int:
-    """Bytes that the sums of a run take."""
-    return sum(int(np.prod(shape)) * 8 for shape in _shapes(lowered, people, batches, 0).values())
+def predicted_memory(
+    lowered: Lowered, people: int, *, draws: int | None = None, batches: int = BATCHES, threads: int = 1
+) -> int:
+    """Bytes that lowering and simulating take at their peak, for `draws` draws like those of `lowered`.
+
+    Sums and what is made of them, tables with the Python numbers they are made from, and the people of
+    every kernel call under way.
+    """
+    rows = lowered.draws if draws is None else draws
+    return (
+        _sums_memory(lowered, rows, people, min(batches, people))
+        + _tables_memory(lowered, rows)
+        + _cohort_memory(lowered, rows, people, threads)
+    )
 
 
-def _output(lowered: Lowered, people: int, batches: int, histories: int) -> Output:
-    _refuse_too_large(predicted_memory(lowered, people, batches))
-    arrays = {name: np.zeros(shape) for name, shape in _shapes(lowered, people, batches, histories).items()}
+def _sums_memory(lowered: Lowered, draws: int, people: int, batches: int) -> int:
+    """Sums, and their copies when batches and subgroups are told apart."""
+    groups = len(lowered.names.groups)
+    sizes: dict[str, int] = {
+        n: 8 * math.prod(shape) for n, shape in _shapes(lowered, draws, people, batches, 0).items()
+    }
+    cells = sum(sizes[n] for n in _CELLS)
+    return sum(sizes.values()) + (cells if groups == 1 else cells + 2 * cells // groups)
+
+
+def _tables_memory(lowered: Lowered, draws: int) -> int:
+    """Tables of all draws; effects in time are Python numbers first, seven times as large."""
+    sizes: dict[str, int] = {n: getattr(lowered.tables, n).nbytes for n in _BY_DRAW}
+    in_time = sum(sizes[n] for n in ("segment_start", "segment_ratio", "segment_speed", "weight", "weight_start"))
+    return -(-(2 * sum(sizes.values()) + 7 * in_time) * draws // lowered.draws)
+
+
+def _cohort_memory(lowered: Lowered, draws: int, people: int, threads: int) -> int:
+    """The people of every kernel call under way: their numbers, and as many again while they are made."""
+    columns = lowered.columns
+    mine = 6 + len(columns.hazard) + len(columns.stretch) + len(columns.odds) + len(lowered.names.components)
+    made = 6 + len(lowered.pathway.characteristics) + len(lowered.pathway.covariates) + len(lowered.pathway.frailties)
+    at_once = min(draws, max(1, HISTORIES_A_CALL // (people * len(lowered.names.strategies))))
+    return 8 * (mine + made) * at_once * people * threads
+
+
+def empty_output(lowered: Lowered, *, draws: int, people: int, batches: int, histories: int) -> Output:
+    """Sums at zero, and room for so many rows of histories."""
+    arrays = {n: np.zeros(shape) for n, shape in _shapes(lowered, draws, people, batches, histories).items()}
     return Output(**arrays, status=np.zeros(5, dtype=np.int64))
-
-
-def _refuse_too_large(size: int) -> None:
-    available = _available_memory()
-    if available is not None and size > 0.8 * available:
-        need, have = size / 2**30, available / 2**30
-        raise ResourceError(f"this run needs about {need:.1f} GiB and {have:.1f} GiB is free; ask for fewer draws")
-
-
-def _available_memory() -> int | None:
-    try:
-        return os.sysconf("SC_AVPHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
-    except (AttributeError, ValueError, OSError):
-        return None
 
 
 def _view(out: Output, draws: slice) -> Output:
@@ -248,7 +299,8 @@ _BY_DRAW = (
 )
 
 
-def _slice(t: Tables, draws: slice) -> Tables:
+def tables_of(t: Tables, draws: slice) -> Tables:
+    """The tables of some draws."""
     return t._replace(**{name: getattr(t, name)[draws] for name in _BY_DRAW})
 
 
@@ -342,6 +394,7 @@ __all__ = [
     "BATCHES",
     "Cohort",
     "NumericalError",
+    "Place",
     "ResourceError",
     "monthly_grid",
     "predicted_memory",

@@ -9,6 +9,7 @@ that their noise averages out, are fitted as polynomials of the inputs, and inve
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -145,10 +146,19 @@ class _Simulator:
             horizon=self.horizon,
             discount=(np.full(rows, self.discount[0]), np.full(rows, self.discount[1])),
         )
-        statistics, _ = driver.simulate(
-            lowered, lookup, people=people, seed=CALIBRATION_SEED, threads=self.threads, same_people=same_people
-        )
+        try:
+            statistics, _ = driver.simulate(
+                lowered, lookup, people=people, seed=CALIBRATION_SEED, threads=self.threads, same_people=same_people
+            )
+        except driver.NumericalError as fault:
+            raise self._explained(fault, x) from fault
         return np.stack([_transformed(t, statistics, self.problem) for t in self.setting.targets], axis=1)
+
+    def _explained(self, fault: driver.NumericalError, x: Floats) -> driver.NumericalError:
+        """The same, with what the search had come to when it arose."""
+        row = x[0 if fault.place is None else fault.place.draw]
+        told = [f"{t.unknown} = {math.exp(v) / _unit(t):.4g}" for t, v in zip(self.setting.targets, row, strict=True)]
+        return driver.NumericalError(f"{fault}; while solving for the setting's targets, at {', '.join(told)}")
 
 
 def engine_names(problem: DecisionProblem) -> list[str]:
@@ -173,16 +183,17 @@ class Calibration:
     error: Floats
     names: tuple[str, ...]
     mapped: Mapped | None
+    alone: npt.NDArray[np.bool_]  # [target]: nothing else that its strategy changes moves this figure
 
     def unsolved(self, draws: Draws) -> int:
         """Draws so far out that the map was extended by a straight line for them."""
         if self.mapped is None:
             return 0
-        return int((~self.mapped({n: _given(self.setting, draws).engine(n) for n in self.names})[1]).sum())
+        return int((~self.mapped({n: with_given(self.setting, draws).engine(n) for n in self.names})[1]).sum())
 
     def apply(self, draws: Draws) -> Draws:
         """`draws` with a column for each engine parameter the setting gives or its targets solve for."""
-        draws = _given(self.setting, draws)
+        draws = with_given(self.setting, draws)
         if not self.targets:
             return draws
         values = {n: draws.engine(n) for n in self.names}
@@ -190,7 +201,7 @@ class Calibration:
         log_value = np.log(self.value * np.array([_unit(t) for t in self.targets]))
         x = np.repeat(log_value[None, :], rows, axis=0) if self.mapped is None else self.mapped(values)[0]
         solved = np.exp(x)
-        solved[_nulls(self.targets, values, rows)] = 1.0
+        solved[_nulls(self.targets, self.alone, values, rows)] = 1.0
         for j, target in enumerate(self.targets):
             draws = draws.with_column(target.unknown, solved[:, j] / _unit(target), target.unit)
         return draws
@@ -214,9 +225,10 @@ def calibrate(
     names = _inputs(problem, setting, parameters)
     if not targets:
         none = np.zeros(0)
-        return Calibration(setting, (), none, none, none, none, names, None)
+        return Calibration(setting, (), none, none, none, none, names, None, np.zeros(0, dtype=bool))
     simulator = _simulator(problem, setting, parameters, threads)
     centre = {n: np.array([_point(parameters, setting, n)]) for n in names}
+    _refuse_impossible(targets, centre)
     say("solving for the engine's ratios at the published point estimates")
     x0, jacobian, y0 = _solve_centre(simulator, targets, centre)
     unit = np.array([_unit(t) for t in targets])
@@ -227,7 +239,8 @@ def calibrate(
     if varying:
         say("mapping them for every parameter draw")
         mapped, error = _map(simulator, targets, parameters, centre, varying, x0, jacobian)
-    return Calibration(setting, targets, np.exp(x0) / unit, published, achieved, error, names, mapped)
+    alone = _alone(targets, jacobian)
+    return Calibration(setting, targets, np.exp(x0) / unit, published, achieved, error, names, mapped, alone)
 
 
 def _simulator(problem: DecisionProblem, setting: Setting, parameters: ParameterSet, threads: int | None) -> _Simulator:
@@ -236,7 +249,7 @@ def _simulator(problem: DecisionProblem, setting: Setting, parameters: Parameter
     return _Simulator(problem, setting, float(lookup(setting.horizon)[0]), discount, threads)
 
 
-def _given(setting: Setting, draws: Draws) -> Draws:
+def with_given(setting: Setting, draws: Draws) -> Draws:
     """`draws` with the engine parameters that the setting states outright."""
     for name, quantity in setting.given.items():
         if isinstance(quantity, str):
@@ -284,15 +297,30 @@ def _target_value(target: Target, values: Mapping[str, Floats]) -> Floats:
     return make_lookup(lambda n: values[n], rows)(target.published)
 
 
-def _nulls(targets: Sequence[Target], values: Mapping[str, Floats], rows: int) -> npt.NDArray[np.bool_]:
-    """Where a strategy's published ratios are all exactly 1 its engine ratios are exactly 1 too, [rows, target]."""
+def _nulls(
+    targets: Sequence[Target], alone: npt.NDArray[np.bool_], values: Mapping[str, Floats], rows: int
+) -> npt.NDArray[np.bool_]:
+    """Where an engine ratio is exactly 1, [rows, target].
+
+    So it is where all of a strategy's published ratios are exactly 1, and where its own is and nothing
+    else that the strategy changes moves the figure.
+    """
     out = np.zeros((rows, len(targets)), dtype=bool)
+    for j, target in enumerate(targets):
+        if alone[j] and target.scale != "value":
+            out[:, j] = _target_value(target, values) == 1.0
     for strategy in {t.strategy for t in targets}:
         mine = [j for j, t in enumerate(targets) if t.strategy == strategy]
         if all(targets[j].scale != "value" for j in mine):
             null = np.all([_target_value(targets[j], values) == 1.0 for j in mine], axis=0)
             out[np.ix_(null, mine)] = True
     return out
+
+
+def _alone(targets: Sequence[Target], jacobian: Floats) -> npt.NDArray[np.bool_]:
+    """Which ratios no other unknown of their strategy moves, [target]: exact, since the people are the same."""
+    others = [[k for k, t in enumerate(targets) if t.strategy == u.strategy and k != j] for j, u in enumerate(targets)]
+    return np.array([not jacobian[j, k].any() for j, k in enumerate(others)], dtype=bool)
 
 
 def _solve_centre(
@@ -315,11 +343,32 @@ def _solve_centre(
         if np.abs(y - goal).max() < TOLERANCE:
             return x, jacobian, y
         x = x + np.clip(np.linalg.lstsq(jacobian, goal - y, rcond=None)[0], -0.5, 0.5)
-    worst = int(np.abs(y - goal).argmax())
+    missed = int((np.abs(y - goal) > TOLERANCE).argmax())  # the first: baselines are declared before effects
+    wanted, nearest = (_in_words(targets[missed], x[missed]) for x in (goal, y))
     raise CalibrationError(
-        f"{targets[worst].unknown}: cannot reach {_untransformed(targets[worst], goal[worst : worst + 1])[0]:.4g}"
-        f" ({targets[worst].published}); nearest {_untransformed(targets[worst], y[worst : worst + 1])[0]:.4g}"
+        f"{targets[missed].published}: {targets[missed].unknown} cannot be found for {wanted}; the nearest is {nearest}"
     )
+
+
+def _in_words(target: Target, y: float) -> str:
+    """A figure on the scale it is solved on, as a reader knows it."""
+    value = float(_untransformed(target, np.array([y]))[0])
+    if isinstance(target.statistic, MeanTime) and target.scale == "value":
+        return f"{value * 365.25:.4g} days"
+    return f"{value:.4g}"
+
+
+def _refuse_impossible(targets: Sequence[Target], centre: Mapping[str, Floats]) -> None:
+    """Raise ``CalibrationError`` for every published figure that no finite engine parameter can give."""
+    wrong = []
+    for target in targets:
+        value = float(_target_value(target, centre)[0])
+        share = target.scale == "value" and _is_share(target.statistic)
+        if not (0 < value < 1 if share else 0 < value < np.inf):
+            need = "between 0 and 1, both excluded" if share else "positive"
+            wrong.append(f"{target.published}: {value:.6g}; to solve for {target.unknown} it must be {need}")
+    if wrong:
+        raise CalibrationError("; ".join(wrong))
 
 
 def _must_be_finite(y: Floats, targets: Sequence[Target]) -> None:

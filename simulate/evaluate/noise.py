@@ -1,14 +1,18 @@
 """Person-level noise taken out of the CEAC and the EVPI: the decision under parameter uncertainty alone.
 
-With n people a draw, a draw's increments are its expected increments plus noise; the spread between
+With n people a draw, a draw's increments y are its expected increments plus noise; the spread between
 batches of people says how large that noise is. Two estimators of the distribution of the expected increments:
 
-* ``regression`` (default): incremental cost and effect are regressed on the parameters; fitted values
-  are freed of the noise and the shrinkage left in them, and given the parameter variance.
-* ``anova``: increments are drawn in towards their mean until their covariance is the total less the
-  noise (O'Hagan, Stevenson and Madan, Health Economics 2007;16:1009-1023). A normal approximation.
+* ``regression`` (default): y = g + u + e, where g is a regression on the parameters, u its lack of fit and e the
+  noise (Fay and Herriot, J Am Stat Assoc 1979;74:269-277). Corrected increments are g and the residual y - g, drawn
+  in until its covariance is that of u; together they are given the parameter covariance (constrained empirical
+  Bayes: Ghosh, J Am Stat Assoc 1992;87:533-540). Without noise they are y, whatever the fit; where noise dominates
+  and the fit is good, they are the regression.
+* ``anova``: the same with no regression; increments are drawn in towards their mean until their covariance is the
+  total less the noise (O'Hagan, Stevenson and Madan, Health Economics 2007;16:1009-1023). A normal approximation.
 
-Net benefit is linear in cost and effect, so either is done once and serves every threshold.
+Net benefit is linear in cost and effect, so either is done once and serves every threshold. Costs are corrected
+first, without a look at effects, and effects given costs: what is said of costs is the same for every effect.
 """
 
 from __future__ import annotations
@@ -16,7 +20,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -31,16 +35,19 @@ from simulate.evaluate.acceptability import (
     refuse_not_finite,
 )
 from simulate.evaluate.precision import mcse_of_draws, weighted_mean
-from simulate.evaluate.smoothing import Smoother, fit
+from simulate.evaluate.smoothing import Flags, Smoother, fit
 
 Method = Literal["regression", "anova"]
 
 ASSUMPTIONS = {
-    "regression": "expected costs and effects are a regression on the parameters, with the known parameter variance",
+    "regression": "expected costs and effects are a regression on the parameters and its residuals, noise drawn out",
     "anova": "normal approximation: expected costs and effects are the noisy ones drawn in (O'Hagan 2007)",
     "none": "one draw: no parameter uncertainty, nothing to correct",
 }
 FEWEST_DRAWS = 50  # for a regression
+NEXT_TO_NOTHING = 0.1  # a regression that explains less of the parameter variance is none
+SURE = 1.0  # standard errors by which parameter variance missing from the regression must show to count
+SURE_OF_SHAPE = 2.0  # as many more before a residual may blur a regression that explains everything
 REPLICATES = 40  # noisy repetitions behind the standard errors
 FLIP_POINTS = 4096  # normal points behind the flip probability of three or more strategies
 
@@ -72,7 +79,8 @@ class _Increments:
     """Increments against the first strategy: costs of the others, then their effects."""
 
     values: Floats  # [draw, outcome]
-    noise: Floats  # [outcome, outcome], covariance of a draw's value around its expectation
+    noise: Floats  # [outcome, outcome], covariance of a draw's value around its expectation; pooled over draws,
+    # because the few batches of one draw know it badly, and badly just where the draw itself is far out
     batches: int
     strategies: int
 
@@ -81,6 +89,11 @@ class _Increments:
         none = np.zeros((len(values), 1))
         others = self.strategies - 1
         return np.hstack([none, values[:, :others]]), np.hstack([none, values[:, others:]])
+
+    @property
+    def centred(self) -> Floats:
+        """Deviations from the mean, [draw, outcome]."""
+        return _centred(self.values)[0]
 
 
 def noise_correct(
@@ -108,14 +121,15 @@ def noise_correct(
     increments = _increments(batch_values, people)
     design = _design(parameters, len(increments.values))
     warnings: list[str] = []
-    smoothers = _smoothers(increments, design, method, warnings)
-    correct = _corrector(increments, smoothers)
+    regression = _regression(increments, design, method, warnings)
+    correct = _corrector(increments, regression)
     corrected = correct(increments.values)
     cost, effect = increments.split(corrected)
     naive_cost, naive_effect = increments.split(increments.values)
     share = _noise_share(increments, limits)
-    done = "none" if len(corrected) == 1 else "anova" if smoothers is None else "regression"
-    warnings += _doubts(increments, limits, share, done)
+    done = _done(increments, regression)
+    drawn_in = done == "anova" or (regression is not None and bool(regression.missed.any()))
+    warnings += _doubts(increments, limits, share, drawn_in)
     errors = _standard_errors(increments, corrected, correct, limits, replicate)
     return NoiseCorrected(
         method=done,
@@ -130,7 +144,7 @@ def noise_correct(
         evpi_naive=evpi(naive_cost, naive_effect, limits),
         noise_share=share,
         p_flip=_flip(increments, limits, replicate),
-        skill=tuple((s.method, s.skill) for s in smoothers or []),
+        skill=tuple((s.method, s.skill) for s in (regression.smoothers if regression else [])),
         warnings=tuple(warnings),
     )
 
@@ -178,10 +192,26 @@ def _design(parameters: npt.ArrayLike | None, draws: int) -> Floats | None:
 Corrector = Callable[[Floats], Floats]  # increments [draw, outcome] -> corrected ones
 
 
-def _smoothers(
+class _Fitted(NamedTuple):
+    values: Floats  # [draw, outcome], deviations from the mean without the shrinkage of the fit
+    explained: Floats  # [outcome, outcome], covariance of what they estimate, noise taken out
+    factor: Floats  # [outcome], by which the fit had shrunk them
+
+
+@dataclass(frozen=True, eq=False)
+class _Regression:
+    """What is settled once, before noise is repeated for the standard errors."""
+
+    smoothers: list[Smoother]  # one an outcome
+    honest: Floats  # [outcome], share of the explained variance that stands out of fold
+    doubt: Floats  # [outcome], standard errors by which a lack of fit must show
+    missed: Flags  # [outcome], surely less than half of the parameter variance explained
+
+
+def _regression(
     increments: _Increments, design: Floats | None, method: Method, warnings: list[str]
-) -> list[Smoother] | None:
-    """A smoother for each outcome, or None where ANOVA is asked for or is all that can be done (with a warning)."""
+) -> _Regression | None:
+    """The regression of each outcome, or None where ANOVA is asked for or is all that can be done (with a warning)."""
     draws = len(increments.values)
     if method == "anova" or draws == 1:
         return None
@@ -190,95 +220,85 @@ def _smoothers(
         warnings.append(f"no regression was possible ({why}); the ANOVA approximation was used instead")
         return None
     smoothers = _fit_varying(design, increments.values)
-    missed = _missed(increments, smoothers)
-    if missed is not None:
+    share, missed = _explained(increments, smoothers)
+    if missed.any():
         warnings.append(
-            f"the parameters given explain only {missed:.0%} of the parameter variance of an outcome;"
-            " the ANOVA approximation was used instead"
+            f"the parameters given explain only {share[missed].min():.0%} of the parameter variance of an outcome;"
+            " the rest was drawn in as in the ANOVA approximation"
         )
-        return None
-    return smoothers
+    idle = missed & (share < NEXT_TO_NOTHING)
+    smoothers = [Smoother.constant(s.held_out) if i else s for s, i in zip(smoothers, idle, strict=True)]
+    return _Regression(smoothers, _honest(increments, smoothers), SURE + SURE_OF_SHAPE * share, missed)
+
+
+def _explained(increments: _Increments, smoothers: list[Smoother]) -> tuple[Floats, Flags]:
+    """Share of an outcome's parameter variance that stands explained, and whether that is surely less than half."""
+    fitted = _fitted(increments.centred, increments.noise, smoothers)
+    known = np.maximum(np.diag(fitted.explained) * _honest(increments, smoothers), 0.0)
+    missing = np.diag(_covariance(increments.values) - increments.noise) - known
+    total = known + np.maximum(missing, 0.0)
+    share = known / np.where(total > 0, total, 1.0)
+    return share, (missing > 3 * _error(increments)) & (missing > known)
+
+
+def _done(increments: _Increments, regression: _Regression | None) -> str:
+    if len(increments.values) == 1:
+        return "none"
+    if regression is None:
+        return "anova"
+    idle = all(s.method == "constant" for s in regression.smoothers)
+    return "anova" if idle and regression.missed.any() else "regression"
 
 
 def _fit_varying(design: Floats, values: Floats) -> list[Smoother]:
     varies = np.ptp(values, axis=0) > 0
-    empty = Smoother("constant", np.zeros((len(values), 0)), np.zeros(0), np.zeros(len(values)), 0.0)
     fitted = iter(fit(design, values[:, varies])) if varies.any() else iter(())
-    return [next(fitted) if v else empty for v in varies]
+    return [next(fitted) if v else Smoother.constant(np.zeros(len(values))) for v in varies]
 
 
-def _missed(increments: _Increments, smoothers: list[Smoother]) -> float | None:
-    """The smallest share of an outcome's parameter variance explained, when that is surely less than half."""
-    explained = np.diag(_explained(increments.values, increments.noise, smoothers)[1])
-    total = np.diag(_covariance(increments.values) - increments.noise)
-    surely = (total - explained > 3 * _shortfall_error(increments)) & (explained < total / 2)
-    shares = np.where(surely, explained / np.where(surely, total, 1.0), 1.0)
-    return float(shares.min()) if surely.any() else None
-
-
-def _corrector(increments: _Increments, smoothers: list[Smoother] | None) -> Corrector:
+def _corrector(increments: _Increments, regression: _Regression | None) -> Corrector:
     if len(increments.values) == 1:
         return lambda values: values
-    if smoothers is None:
+    if regression is None:
         return lambda values: _anova(values, increments.noise)
-    honest = _honest(increments, smoothers)
-    return lambda values: _regression(values, increments, smoothers, honest)
+    return lambda values: _regressed(values, increments, regression)
 
 
 def _anova(values: Floats, noise: Floats) -> Floats:
     """Values drawn in towards their mean until their covariance is the total less the noise."""
+    centred, mean = _centred(values)
     total = _covariance(values)
-    mean = values.mean(axis=0)
-    return np.asarray(_with_covariance(values - mean, total, total - noise) + mean)
+    return np.asarray(_moved(centred, total, total - noise) + mean)
 
 
-def _regression(values: Floats, increments: _Increments, smoothers: list[Smoother], honest: Floats) -> Floats:
-    """Fitted values, freed of shrinkage and noise, with the parameter variance as far as it is surely missing."""
-    fitted, explained = _explained(values, increments.noise, smoothers)
-    explained = explained * np.sqrt(np.outer(honest, honest))
-    known = np.maximum(np.diag(explained), 0.0)
-    shortfall = np.diag(_covariance(values) - increments.noise) - known
-    error = _shortfall_error(increments)
-    sure = np.maximum(0.0, shortfall) * np.maximum(0.0, 1 - (error / np.maximum(np.abs(shortfall), 1e-300)) ** 2)
-    raised = np.sqrt(1 + np.minimum(sure / np.where(known > 0, known, np.inf), 1.0))
-    target = explained * np.outer(raised, raised)
-    return np.asarray(_with_covariance(fitted, fitted.T @ fitted / len(fitted), target) + values.mean(axis=0))
+def _regressed(values: Floats, increments: _Increments, regression: _Regression) -> Floats:
+    """Fitted values and residuals, each freed of noise, with the parameter covariance as far as it is sure."""
+    centred, mean = _centred(values)
+    noise, error = increments.noise, _error(increments)
+    fitted = _fitted(centred, noise, regression.smoothers)
+    explained = fitted.explained * np.sqrt(np.outer(regression.honest, regression.honest))
+    missing = _sure(_covariance(values) - noise - explained, error, np.full(len(noise), SURE))
+    residual = centred - fitted.values
+    lack = _sure(_lack_of_fit(residual, noise, regression.smoothers, fitted.factor), error, regression.doubt)
+    shape, _ = _centred(fitted.values + _moved(residual, lack + noise, lack))
+    return np.asarray(_moved(shape, _covariance(shape), explained + missing) + mean)
 
 
-def _explained(values: Floats, noise: Floats, smoothers: list[Smoother]) -> tuple[Floats, Floats]:
-    """Fitted deviations without their shrinkage [draw, outcome], and the covariance of what they estimate.
+def _fitted(centred: Floats, noise: Floats, smoothers: list[Smoother]) -> _Fitted:
+    """Fitted deviations freed of their shrinkage.
 
     With y = f + noise and fit Hy: E|Hy|² = |Hf|² + v tr(H²) and E y'Hy = f'Hf + v tr(H); their ratio,
     noise removed, is the factor by which H shrinks f.
     """
-    draws = len(values)
-    fitted = np.empty_like(values)
+    draws = len(centred)
+    fitted = np.empty_like(centred)
     for k, smoother in enumerate(smoothers):
-        fitted[:, k] = smoother.fitted(values[:, k])
-    traces = _traces(smoothers)
-    square = fitted.T @ fitted / draws - noise * traces / draws
-    cross = np.einsum("dk,dk->k", fitted, values - values.mean(axis=0)) / draws
+        fitted[:, k] = smoother.fitted(centred[:, k])
+    square = fitted.T @ fitted / draws - noise * _traces(smoothers) / draws
+    cross = np.einsum("dk,dk->k", fitted, centred) / draws
     cross -= np.diag(noise) * [s.shrinkage.sum() for s in smoothers] / draws
     factor = np.array([_factor(square[k, k], cross[k], s) for k, s in enumerate(smoothers)])
-    return fitted / factor, square / np.outer(factor, factor)
-
-
-def _honest(increments: _Increments, smoothers: list[Smoother]) -> Floats:
-    """Share of the explained variance that stands out of fold, [outcome]: choosing a model on the data flatters it."""
-    values = increments.values - increments.values.mean(axis=0)
-    fitted, explained = _explained(increments.values, increments.noise, smoothers)
-    share = np.ones(len(smoothers))
-    for k, s in enumerate(smoothers):
-        claimed = explained[k, k] * _shrinks(s, fitted[:, k], values[:, k])
-        if claimed > 0:
-            share[k] = np.clip(float(s.held_out @ values[:, k]) / len(values) / claimed, 0.0, 1.0)
-    return share
-
-
-def _shrinks(smoother: Smoother, unshrunk: Floats, outcome: Floats) -> float:
-    """The factor by which fitted values had been divided in ``_explained``."""
-    length = float(unshrunk @ unshrunk)
-    return float(smoother.fitted(outcome) @ unshrunk) / length if length > 0 else 1.0
+    return _Fitted(fitted / factor, square / np.outer(factor, factor), factor)
 
 
 def _factor(square: float, cross: float, smoother: Smoother) -> float:
@@ -299,30 +319,118 @@ def _traces(smoothers: list[Smoother]) -> Floats:
     return out
 
 
-def _shortfall_error(increments: _Increments) -> Floats:
+def _honest(increments: _Increments, smoothers: list[Smoother]) -> Floats:
+    """Share of the explained variance that stands out of fold, [outcome]: choosing a model on the data flatters it."""
+    fitted = _fitted(increments.centred, increments.noise, smoothers)
+    claimed = np.diag(fitted.explained) * fitted.factor
+    share = np.ones(len(smoothers))
+    for k, s in enumerate(smoothers):
+        if claimed[k] > 0:
+            stands = float(s.held_out @ increments.centred[:, k]) / len(s.held_out)
+            share[k] = np.clip(stands / claimed[k], 0.0, 1.0)
+    return share
+
+
+def _lack_of_fit(residual: Floats, noise: Floats, smoothers: list[Smoother], factor: Floats) -> Floats:
+    """Covariance of residuals less the noise left in them, v tr((I - H_k)' (I - H_l)), [outcome, outcome]."""
+    used = np.array([s.shrinkage.sum() for s in smoothers]) / factor
+    left = len(residual) - 1 - used[:, None] - used + _traces(smoothers) / np.outer(factor, factor)
+    return np.asarray((residual.T @ residual - noise * left) / (len(residual) - 1))
+
+
+def _sure(lack: Floats, error: Floats, times: Floats) -> Floats:
+    """`lack` [outcome, outcome] as far as an outcome's own exceeds `times` its `error`: none below, all far above."""
+    own = np.diag(lack)
+    sure = own > times * error
+    kept = np.where(sure, np.sqrt(1 - (times * error / np.where(sure, own, np.inf)) ** 2), 0.0)
+    return np.asarray(lack * np.outer(kept, kept))
+
+
+def _error(increments: _Increments) -> Floats:
     """Standard error of total less noise less explained variance: the noise is itself sampled and estimated."""
     draws, b = len(increments.values), increments.batches
     return np.asarray(np.diag(increments.noise) * math.sqrt(2 / (draws - 1) * (1 + 1 / (b - 1))))
 
 
+def _centred(values: Floats) -> tuple[Floats, Floats]:
+    """Deviations from the mean and the mean; of an outcome that never varies exactly 0 and its value."""
+    mean = np.where(np.ptp(values, axis=0) > 0, values.mean(axis=0), values[0])
+    return values - mean, mean
+
+
 def _covariance(values: Floats) -> Floats:
-    centred = values - values.mean(axis=0)
+    centred, _ = _centred(values)
     return np.asarray(centred.T @ centred / (len(values) - 1))
 
 
-def _with_covariance(centred: Floats, now: Floats, target: Floats) -> Floats:
-    """`centred` [draw, outcome] moved as little as possible so that its covariance `now` becomes `target`.
+# --- moving values to a covariance ----------------------------------------------------------------
 
-    `target` is first projected on positive semi-definite matrices. The map is the optimal one between
-    normal distributions, now^-1/2 (now^1/2 target now^1/2)^1/2 now^-1/2, on outcomes of unit variance.
+
+def _moved(centred: Floats, now: Floats, target: Floats) -> Floats:
+    """`centred` [draw, outcome] moved so that its covariance `now` becomes `target`, costs regardless of effects.
+
+    Effects are taken apart into what costs tell of them and a rest, and put together as `target` has it;
+    costs, and the rest of effects, are moved as little as possible. `target` is made a covariance first.
     """
-    scale = np.sqrt(np.diag(now))
-    scale = np.where(scale > 0, scale, 1.0)
-    unit = np.outer(scale, scale)
-    root, inverse = _roots(now / unit)
-    middle, _ = _roots(root @ _roots_squared(target / unit) @ root)
-    move = inverse @ middle @ inverse
-    return np.asarray((centred / scale) @ move * scale)
+    costs, effects = _halves(now)
+    goal = _coherent(target)
+    cost = centred[:, costs] @ _map(now[costs, costs], goal[costs, costs])
+    rest = centred[:, effects] - centred[:, costs] @ _told(now)
+    return np.hstack([cost, cost @ _told(goal) + rest @ _map(_untold(now), _untold(goal))])
+
+
+def _halves(matrix: Floats) -> tuple[slice, slice]:
+    return slice(None, len(matrix) // 2), slice(len(matrix) // 2, None)
+
+
+def _told(covariance: Floats) -> Floats:
+    """Coefficients of effects on costs, [cost, effect]."""
+    costs, effects = _halves(covariance)
+    unit, scaled = _scaled(covariance[costs, costs])
+    _, inverse = _roots(scaled)
+    return np.asarray(inverse @ inverse @ (covariance[costs, effects] / unit[:, None]) / unit[:, None])
+
+
+def _untold(covariance: Floats) -> Floats:
+    """Covariance of effects given costs, [effect, effect]; what is only rounding is 0."""
+    costs, effects = _halves(covariance)
+    unit, _ = _scaled(covariance[effects, effects])
+    rest = covariance[effects, effects] - covariance[effects, costs] @ _told(covariance)
+    values, vectors = np.linalg.eigh(rest / np.outer(unit, unit))
+    return np.asarray((vectors * np.where(values > 1e-9, values, 0.0)) @ vectors.T * np.outer(unit, unit))
+
+
+def _coherent(matrix: Floats) -> Floats:
+    """A covariance: costs and effects each projected on positive semi-definite matrices, no correlation beyond 1."""
+    costs, effects = _halves(matrix)
+    roots, inverses = [], []
+    for half in (costs, effects):
+        unit, scaled = _scaled(matrix[half, half])
+        root, inverse = _roots(scaled)
+        roots.append(root * unit)
+        inverses.append(inverse / unit[:, None])
+    left, correlation, right = np.linalg.svd(inverses[0].T @ matrix[costs, effects] @ inverses[1])
+    between = roots[0].T @ (left * np.minimum(correlation, 1.0)) @ right @ roots[1]
+    return np.block([[roots[0].T @ roots[0], between], [between.T, roots[1].T @ roots[1]]])
+
+
+def _map(now: Floats, target: Floats) -> Floats:
+    """What moves values of covariance `now` least to give them `target`, [outcome, outcome], for values @ map.
+
+    The optimal map between normal distributions, now^-1/2 (now^1/2 target now^1/2)^1/2 now^-1/2, on
+    outcomes of unit variance.
+    """
+    unit, scaled = _scaled(now)
+    root, inverse = _roots(scaled)
+    middle, _ = _roots(root @ (target / np.outer(unit, unit)) @ root)
+    return np.asarray(inverse @ middle @ inverse * (unit / unit[:, None]))
+
+
+def _scaled(covariance: Floats) -> tuple[Floats, Floats]:
+    """Standard deviations (1 where there is none) and the covariance in units of them."""
+    unit = np.sqrt(np.abs(np.diag(covariance)))
+    unit = np.where(unit > 0, unit, 1.0)
+    return unit, covariance / np.outer(unit, unit)
 
 
 def _roots(matrix: Floats) -> tuple[Floats, Floats]:
@@ -332,11 +440,6 @@ def _roots(matrix: Floats) -> tuple[Floats, Floats]:
     root = np.where(kept, np.sqrt(np.maximum(values, 0.0)), 0.0)
     inverse = np.where(kept, 1 / np.where(kept, root, 1.0), 0.0)
     return (vectors * root) @ vectors.T, (vectors * inverse) @ vectors.T
-
-
-def _roots_squared(matrix: Floats) -> Floats:
-    root, _ = _roots(matrix)
-    return np.asarray(root @ root)
 
 
 # --- what to make of it ---------------------------------------------------------------------------
@@ -361,24 +464,24 @@ def _noise_share(increments: _Increments, thresholds: Floats) -> Floats:
     return share
 
 
-def _doubts(increments: _Increments, thresholds: Floats, share: Floats, method: str) -> list[str]:
-    if method == "none":
+def _doubts(increments: _Increments, thresholds: Floats, share: Floats, drawn_in: bool) -> list[str]:
+    if len(increments.values) == 1:
         return ["one draw: parameter uncertainty was not sampled"]
     found = _less_than_noise(increments)
     worst = int(share.max(axis=1).argmax())
-    if method == "anova" and share[worst].max() > 0.5:
+    if drawn_in and share[worst].max() > 0.5:
         found.append(
             f"noise is {share[worst].max():.0%} of the variance of incremental net benefit at a threshold of"
             f" {thresholds[worst]:g}, more than half: the ANOVA approximation may be far off; simulate more people"
         )
-    if method == "anova":
+    if drawn_in:
         found += _not_normal(increments, thresholds)
     return found
 
 
 def _less_than_noise(increments: _Increments) -> list[str]:
     excess = np.diag(_covariance(increments.values) - increments.noise)
-    if (excess < -4 * _shortfall_error(increments)).any():
+    if (excess < -4 * _error(increments)).any():
         return ["draws vary less than their noise alone would make them: are people shared across draws?"]
     return []
 
@@ -409,10 +512,11 @@ def _standard_errors(
     if len(corrected) == 1:
         return np.full((len(thresholds), increments.strategies), np.nan), np.full(len(thresholds), np.nan)
     generator = np.random.default_rng(20071009)  # fixed: the same inputs give the same standard errors
-    root, _ = _roots_scaled(increments.noise)
+    unit = np.eye(corrected.shape[1])
     wins, values = [], []
     for _ in range(REPLICATES):
-        again = correct(corrected + generator.standard_normal(corrected.shape) @ root)
+        noise = _moved(generator.standard_normal(corrected.shape), unit, increments.noise)
+        again = correct(corrected + noise)
         wins.append(ceac(*increments.split(again), thresholds))
         values.append(evpi(*increments.split(again), thresholds))
     sampled = [_sampling_errors(cost, effect, float(t), replicate) for t in thresholds]
@@ -420,14 +524,6 @@ def _standard_errors(
         np.hypot(np.std(wins, axis=0, ddof=1), np.array([s[0] for s in sampled])),
         np.hypot(np.std(values, axis=0, ddof=1), np.array([s[1] for s in sampled])),
     )
-
-
-def _roots_scaled(noise: Floats) -> tuple[Floats, Floats]:
-    """As ``_roots``, safe for outcomes of very different units."""
-    scale = np.sqrt(np.diag(noise))
-    unit = np.where(scale > 0, scale, 1.0)
-    root, inverse = _roots(noise / np.outer(unit, unit))
-    return root * unit, inverse / unit
 
 
 def _sampling_errors(

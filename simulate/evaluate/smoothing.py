@@ -1,6 +1,7 @@
 """Regression of an outcome on sampled parameters, chosen out of fold: linear, curved with interactions, or steps.
 
-Each outcome is fitted by itself: the model of costs is the same whatever effect stands beside them. Every fit is a linear smoother, H = U diag(s) U' with orthonormal U orthogonal to the constant, so that
+Each outcome is fitted by itself, so that the model of costs is the same whatever effect stands beside them.
+Every fit is a linear smoother, H = U diag(s) U' with orthonormal U orthogonal to the constant, so that
 the variance which noise of known size leaves in the fitted values can be worked out exactly
 (for steps: given where they are).
 """
@@ -34,6 +35,11 @@ class Smoother(NamedTuple):
     shrinkage: Floats  # s [k], 0 to 1
     held_out: Floats  # [draw], prediction of each draw from the other folds
     skill: float  # out-of-fold R², at least 0
+
+    @staticmethod
+    def constant(held_out: Floats) -> Smoother:
+        """A fit by the mean alone."""
+        return Smoother("constant", np.zeros((len(held_out), 0)), np.zeros(0), held_out, 0.0)
 
     def fitted(self, outcome: Floats) -> Floats:
         """Fitted deviations from the mean for `outcome` [draw, ...], same shape."""

@@ -30,7 +30,7 @@ from models.contract import (
 )
 from simulate.engine.lookup import make_lookup
 from simulate.engine.statistics import COST_RATE, EFFECT_RATE, Floats, Ints, Statistics
-from simulate.engine.tables import Collect, Lookup
+from simulate.engine.tables import Collect, Lookup, joint_states
 from simulate.evaluate.precision import weighted_mean
 
 
@@ -183,16 +183,27 @@ def state_utilities(
 
 def _state_utility(problem: DecisionProblem, lookup: Lookup, state: Mapping[str, str]) -> Floats:
     """The first level that matches, plus every gain that matches."""
-    matching: list[Utility] = [u for u in problem.utilities if u.when.holds(state)]
-    levels = [u for u in matching if u.role == "level"]
+    total = lookup(_levels(problem, state)[0].value)
+    for gain in problem.utilities:
+        if gain.role == "gain" and gain.when.holds(state):
+            total = total + lookup(gain.value)
+    return total
+
+
+def _levels(problem: DecisionProblem, state: Mapping[str, str]) -> list[Utility]:
+    """The utilities of a state that are levels, in order."""
+    levels = [u for u in problem.utilities if u.role == "level" and u.when.holds(state)]
     if not levels:
         words = ", ".join(f"{domain} {level}" for domain, level in state.items())
         raise ModelError(f"{problem.id}.utilities: no level for the state {words}")
-    total = lookup(levels[0].value)
-    for gain in matching:
-        if gain.role == "gain":
-            total = total + lookup(gain.value)
-    return total
+    return levels
+
+
+def check_utilities(problem: DecisionProblem) -> None:
+    """Raise ``ModelError`` naming the first state, alive, that no utility of the problem is a level of."""
+    for state in joint_states(problem.pathway):
+        if _alive_and(problem.pathway, When())(state):
+            _levels(problem, state)
 
 
 def _alive_and(pathway: Pathway, when: When) -> Callable[[Mapping[str, str]], bool]:

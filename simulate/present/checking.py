@@ -12,6 +12,7 @@ from parameters import PARAMETERS_DIR, InputError
 from parameters import check as check_files
 from parameters import load as load_parameters
 from simulate.case import all_names
+from simulate.dimensions import misfits
 
 
 @dataclass(frozen=True)
@@ -49,4 +50,5 @@ def _check_problem(name: str) -> tuple[list[str], str]:
         return [str(p) for p in fault.problems], name
     needed = [*all_names(found), *(n for s in found.settings for v in s.variants for n in v.replace.values())]
     missing = [f"error: {name}: no parameter record for {n}" for n in needed if n not in records]
-    return missing, f"{name} ({len(needed)} parameters)"
+    unfit = [str(p) for s in found.settings for p in misfits(found, s, records)]
+    return missing + unfit, f"{name} ({len(needed)} parameters)"

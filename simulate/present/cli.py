@@ -30,33 +30,53 @@ _Set = Annotated[list[str] | None, typer.Option("--set", metavar="NAME=VALUE", h
 _Files = Annotated[
     list[Path] | None, typer.Option("--parameters", metavar="FILE", help="TOML records that replace ours; repeatable.")
 ]
+_Draws = Annotated[int, typer.Option(min=1, help="Parameter draws; powers of two are best.")]
+_Seed = Annotated[int, typer.Option(min=0, help="The same seed gives the same numbers, on any threads.")]
+_Threads = Annotated[int | None, typer.Option(min=1, help="All processors when not given.")]
+_Fixed = Annotated[bool, typer.Option("--fixed", help="One draw, every parameter at its published estimate.")]
+_Method = Annotated[str, typer.Option(help="sobol (scrambled, eight replicates) or random.")]
+_Rng = Annotated[str, typer.Option(help="Random numbers: splitmix64, or philox4x32-10 for a second opinion.")]
+_Cohort = Annotated[
+    Path | None, typer.Option(metavar="FILE", help="CSV of people: id, weight, characteristics, start levels.")
+]
 
 
 @app.command("run")
 def run_command(
     problem: _Problem,
     setting: _Setting = None,
-    draws: Annotated[int, typer.Option(min=1, help="Parameter draws; powers of two are best.")] = 1024,
-    people: Annotated[int, typer.Option(min=1, help="People a draw, the same under every strategy.")] = 1000,
-    seed: Annotated[int, typer.Option(min=0, help="The same seed gives the same numbers, on any threads.")] = 1,
-    threads: Annotated[int | None, typer.Option(min=1, help="All processors when not given.")] = None,
-    fixed: Annotated[
-        bool, typer.Option("--fixed", help="One draw, every parameter at its published estimate.")
-    ] = False,
-    method: Annotated[str, typer.Option(help="sobol (scrambled, eight replicates) or random.")] = "sobol",
+    draws: _Draws = 1024,
+    people: Annotated[
+        int | None, typer.Option(min=1, help="People a draw, the same under every strategy. [default: 1000]")
+    ] = None,
+    seed: _Seed = 1,
+    threads: _Threads = None,
+    fixed: _Fixed = False,
+    method: _Method = "sobol",
+    rng: _Rng = "splitmix64",
+    cohort: _Cohort = None,
     changes: _Set = None,
     parameters: _Files = None,
     perspective: Annotated[str | None, typer.Option(help="nhs_pss, service or societal.")] = None,
     effect: Annotated[str | None, typer.Option(help="qaly, admission_pp or detention_pp.")] = None,
     variants: Annotated[bool, typer.Option(help="Also run the setting's named variants beside the result.")] = True,
+    subgroup: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Also by the levels of this characteristic.")
+    ] = None,
+    by_year: Annotated[bool, typer.Option("--by-year", help="Also by year since entry.")] = False,
+    ages: Annotated[
+        str | None, typer.Option(metavar="A,B,C", help="Also by age, in bands that begin at these ages.")
+    ] = None,
     out: Annotated[Path | None, typer.Option(help="Folder for results; runs/ID when not given.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the summary as JSON and nothing else.")] = False,
 ) -> None:
     """Simulate a decision problem and write its results, figures and manifest."""
     from models.contract import ModelError
 
-    if method not in ("sobol", "random"):
-        raise ModelError(f"--method {method!r}; allowed: sobol, random")
+    _check_method(method)
+    if cohort is not None and people is not None:
+        raise ModelError("--people: the people are those of --cohort; allowed: one of the two")
+    bands = _ages(ages)
     from simulate.case import load
     from simulate.present.output import refuse_foreign_folder, write
     from simulate.present.progress import progress_bar
@@ -73,7 +93,7 @@ def run_command(
         result = run(
             case,
             draws=draws,
-            people=people,
+            people=1000 if people is None else people,
             seed=seed,
             threads=threads,
             fixed=fixed,
@@ -81,6 +101,11 @@ def run_command(
             perspective=perspective,
             effect=effect,
             variants=variants,
+            rng=rng,
+            cohort=cohort,
+            subgroup=subgroup,
+            by_year=by_year,
+            ages=bands,
             progress=tell,
         )
         tell("writing results and figures", 0, 0)
@@ -91,7 +116,71 @@ def run_command(
     from simulate.present.tables import print_summary
 
     print_summary(summary, result.case.problem, result.case.parameters)
-    typer.echo(f"\nWritten to {folder}: summary.json, psa.csv, ceac.csv, incremental.csv, statistics.npz, figures/")
+    written = ["summary.json", *sorted(p.name for p in folder.glob("*.csv")), "statistics.npz", "figures/"]
+    typer.echo(f"\nWritten to {folder}: {', '.join(written)}")
+
+
+@app.command("trace")
+def trace_command(
+    problem: _Problem,
+    setting: _Setting = None,
+    people: Annotated[int, typer.Option(min=1, help="Show the first so many people.")] = 20,
+    person: Annotated[str | None, typer.Option(help="Only this one: a number, or an id of the cohort's file.")] = None,
+    strategy: Annotated[str | None, typer.Option(help="Only under this strategy.")] = None,
+    draw: Annotated[int, typer.Option(min=0, help="Which parameter draw of the run.")] = 0,
+    seed: _Seed = 1,
+    draws: _Draws = 1024,
+    threads: _Threads = None,
+    fixed: _Fixed = False,
+    method: _Method = "sobol",
+    rng: _Rng = "splitmix64",
+    cohort: _Cohort = None,
+    variant: Annotated[str | None, typer.Option(help="Of this variant of the setting.")] = None,
+    changes: _Set = None,
+    parameters: _Files = None,
+    out: Annotated[Path | None, typer.Option(help="Folder; runs/ID-trace when not given.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the histories as JSON and nothing else.")] = False,
+) -> None:
+    """Individual histories, event by event, exactly as they happen in a run with these options."""
+    _check_method(method)
+    folder = out or Path("runs") / f"{problem}-trace"
+    from simulate.case import load
+    from simulate.present.output import refuse_foreign_folder, write_trace
+    from simulate.present.progress import progress_bar
+
+    case = load(problem, setting, parameters=parameters or (), changes=_changes(changes or []))
+    refuse_foreign_folder(folder, "trace")
+    from simulate.tracing import follow
+
+    with progress_bar(quiet=as_json) as tell:
+        found = follow(
+            case,
+            people=people,
+            person=person,
+            strategy=strategy,
+            draw=draw,
+            seed=seed,
+            draws=draws,
+            fixed=fixed,
+            method=method,  # type: ignore[arg-type]
+            rng=rng,
+            cohort=cohort,
+            variant=variant,
+            threads=threads,
+            progress=tell,
+        )
+        if not found.steps:
+            raise found.faults[0]
+        write_trace(found, folder, command=sys.argv[1:])
+    from simulate.present.histories import as_data, told
+
+    if as_json:
+        typer.echo(json.dumps(as_data(found), indent=2, allow_nan=False))
+    else:
+        typer.echo("\n".join(told(found)))
+        typer.echo(f"\nWritten to {folder}: trace.csv, figures/lifelines.png, figures/lifelines.svg")
+    for fault in found.faults:
+        raise fault
 
 
 @app.command("list")
@@ -155,6 +244,23 @@ def doctor_command() -> None:
     typer.echo("\n".join(lines))
     if not well:
         raise typer.Exit(FAILED)
+
+
+def _check_method(method: str) -> None:
+    from models.contract import ModelError
+
+    if method not in ("sobol", "random"):
+        raise ModelError(f"--method {method!r}; allowed: sobol, random")
+
+
+def _ages(text: str | None) -> tuple[float, ...]:
+    """``A,B,C`` as numbers; what they may be is checked with the other options."""
+    from models.contract import ModelError
+
+    try:
+        return tuple(float(part) for part in text.split(",")) if text is not None else ()
+    except ValueError as fault:
+        raise ModelError(f"--ages {text!r}; allowed: ages in years with commas between, such as 18,35,65") from fault
 
 
 def _changes(pairs: list[str]) -> dict[str, float]:

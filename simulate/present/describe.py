@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from models.contract import (
     Component,
+    ComponentTime,
     CostItem,
     DecisionProblem,
     Delivery,
@@ -84,7 +85,8 @@ def describe(problem: DecisionProblem, setting: Setting, parameters: ParameterSe
 
 def _question(w: Glossary) -> Iterator[str]:
     problem = w.problem
-    yield prose(problem.question)
+    if problem.question:
+        yield prose(problem.question)
     claims = f" It speaks to these claims of the briefing: {listed(problem.claims)}." if problem.claims else ""
     yield prose(f"The evidence is graded {problem.evidence}.{claims}")
     yield prose(
@@ -92,7 +94,7 @@ def _question(w: Glossary) -> Iterator[str]:
         " Labels and ids stand in brackets behind them."
     )
     used = _used(w)
-    assumed = [n for n in used if w.parameters[n].status == "assumed"]
+    assumed = _leading_first(w, [n for n in used if w.parameters[n].status == "assumed"])
     if assumed:
         count = f"{len(assumed)} of the {len(used)} parameters {'is' if len(assumed) == 1 else 'are'} assumed"
         yield prose(f"Read this first: {count}, without published evidence. The reasons stand under {NUMBERS}.")
@@ -235,9 +237,14 @@ def _perspective(w: Glossary) -> Iterator[str]:
         yield points(f"{titled(p.label, p.name)}. {_counted(p)}" for p in others)
     yield prose(
         f"Costs are discounted by {w.told(w.problem.discount_costs, 'per_year_effective')},"
-        f" quality-adjusted life-years by {w.told(w.problem.discount_effects, 'per_year_effective')}."
-        f" All costs are brought to {_base_year()} prices."
+        f" quality-adjusted life-years by {w.told(w.problem.discount_effects, 'per_year_effective')}"
+        f"{_compounded(w)}. All costs are brought to {_base_year()} prices."
     )
+
+
+def _compounded(w: Glossary) -> str:
+    """How a discount rate is meant."""
+    return ", continuously: by exp(-rate x years)" if w.problem.discounting == "continuous" else ""
 
 
 def _base_year() -> str:
@@ -261,10 +268,15 @@ def _costs(w: Glossary) -> Iterator[str]:
 
 
 def _cost(w: Glossary, item: CostItem) -> str:
-    factors = [_basis(w, item), *(w.told(q) for q in item.quantities), w.told(item.unit_cost, "GBP")]
+    factors = [_basis(w, item), *(w.told(q) for q in item.quantities), w.told(item.unit_cost, _price_unit(item))]
     words = f"{titled(item.label, item.name)}: {', times '.join(factors)}."
     words += " It is subtracted from costs." if item.sign < 0 else ""
     return words + (" It is a transfer." if item.kind == "transfer" else "")
+
+
+def _price_unit(item: CostItem) -> str:
+    """What a price given as a plain number is for."""
+    return "GBP_per_year" if isinstance(item.basis, StateTime | StayBand | ComponentTime) else "GBP"
 
 
 def _basis(w: Glossary, item: CostItem) -> str:
@@ -374,6 +386,11 @@ def _used(w: Glossary) -> list[str]:
     return [n for n in sampled_names(w.problem, w.setting) if n in w.parameters]
 
 
+def _leading_first(w: Glossary, names: Sequence[str]) -> list[str]:
+    """The names with the setting's leading assumptions first."""
+    return sorted(names, key=lambda n: n not in w.setting.leading)
+
+
 def _names(w: Glossary) -> list[str]:
     """The same with those that only its variants use."""
     variants = [n for v in w.setting.variants for n in v.replace.values()]
@@ -381,7 +398,7 @@ def _names(w: Glossary) -> list[str]:
 
 
 def _parameters(w: Glossary) -> Iterator[str]:
-    records = [w.parameters[n] for n in _names(w)]
+    records = [w.parameters[n] for n in _leading_first(w, _names(w))]
     assumed = [p for p in records if p.status == "assumed"]
     rest = [p for p in records if p.status != "assumed"]
     yield prose(

@@ -22,10 +22,12 @@ def examine() -> tuple[list[str], bool]:
     if not well:
         return lines, False
     from simulate.engine.driver import usable_threads
+    from simulate.engine.fingerprint import libm_fingerprint
     from simulate.engine.jit import cache_directory
 
     lines.append(f"processors {usable_threads(None)} of {os.cpu_count()}")
     lines.append(f"compiled code is kept in {cache_directory()}")
+    lines.append(f"libm fingerprint {libm_fingerprint()}: the same bits on machines that print the same")
     agree = _agrees()
     lines.append("a small run agrees with the reference simulator to the last bit" if agree else "KERNEL DISAGREES")
     return lines, agree

@@ -11,6 +11,7 @@ from simulate.present.figures.style import Drawing, house_style, write
 
 if TYPE_CHECKING:
     from simulate.result import Result
+    from simulate.tracing import Trace
 
 FIGURES: tuple[Callable[[Result], Drawing | None], ...] = (
     plane.draw,
@@ -31,3 +32,12 @@ def draw_figures(result: Result, folder: Path) -> list[Path]:
     with house_style():
         drawings = [drawing for draw in FIGURES if (drawing := draw(result)) is not None]
         return [path for drawing in drawings for path in write(drawing, folder)]
+
+
+def draw_lifelines(trace: Trace, folder: Path) -> list[Path]:
+    """Write the figure of individual histories into `folder`, made where it is not there."""
+    from simulate.present.figures import lifelines
+
+    folder.mkdir(parents=True, exist_ok=True)
+    with house_style():
+        return write(lifelines.draw(trace), folder)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from models.contract import (
@@ -128,20 +128,23 @@ def _whose(w: Glossary, c: Covariate) -> str:
 def _frailty(w: Glossary, frailty: Frailty) -> str:
     why = f" ({clean(frailty.label)})" if frailty.label else ""
     family = {"gamma": "gamma", "lognormal": "log-normal"}[frailty.distribution]
-    hazards = listed(map(w.happening, frailty.events))
+    hazards = _hazards(w, frailty.events)
     return (
-        f"{capital(titled('', frailty.name))} multiplies the hazards of {hazards}{why}."
+        f"{capital(titled('', frailty.name))} multiplies the {hazards}{why}."
         f" It is {family}, and its variance is {w.told(frailty.variance)}."
     )
 
 
 def _history(w: Glossary, history: History) -> str:
     times = "the first time" if history.cap == 1 else f"the first {history.cap} times"
-    hazards = listed(map(w.happening, history.events))
     return (
         f"{capital(titled('', history.name))}: each {w.happening(history.source)}, {times}, multiplies the later"
-        f" hazards of {hazards} by {w.told(history.hazard_ratio)}."
+        f" {_hazards(w, history.events)} by {w.told(history.hazard_ratio)}."
     )
+
+
+def _hazards(w: Glossary, events: Sequence[str]) -> str:
+    return f"hazard{'s' if len(events) > 1 else ''} of {listed(map(w.happening, events))}"
 
 
 # --- events -------------------------------------------------------------------------------------
@@ -193,8 +196,19 @@ def _clock(event: Event) -> str:
 
 
 def _multiplied(w: Glossary, event: Event) -> str:
-    names = [titled("", f.name) for f in w.problem.pathway.frailties if event.name in f.events]
-    return f"The person's hidden multiplier, {listed(names)}, multiplies the hazard." if names else ""
+    """What of a person, or of their past, makes it likelier or sooner."""
+    pathway = w.problem.pathway
+    names = [titled("", f.name) for f in pathway.frailties if event.name in f.events]
+    told = [f"The person's hidden multiplier, {listed(names)}, multiplies the hazard."] if names else []
+    others = [
+        titled(pathway.characteristic(c.characteristic).label, c.characteristic)
+        for c in pathway.covariates
+        if c.event == event.name
+    ]
+    others += [f"what happened before ({h.name})" for h in pathway.history if event.name in h.events]
+    if others:
+        told.append(f"It also depends on {listed(dict.fromkeys(others))}, as told further down.")
+    return " ".join(told)
 
 
 def _lengthening(w: Glossary, lengthening: Lengthening) -> str:

@@ -1,4 +1,4 @@
-"""The results folder: summary, tables, statistics, figures and a manifest that says how they were made."""
+"""Folders of results: summary, tables, statistics, figures, histories, and a manifest that says how they were made."""
 
 from __future__ import annotations
 
@@ -7,20 +7,27 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 import numpy as np
 
 from models.contract import ModelError
-from simulate.result import Result
+from parameters import PARAMETERS_DIR
+from simulate.case import Case
+from simulate.result import Options, Result
+
+if TYPE_CHECKING:
+    from simulate.tracing import Trace
 
 MANIFEST = "manifest.json"
+Kind = Literal["run", "trace"]
+T = TypeVar("T")
 
 
-def refuse_foreign_folder(folder: Path) -> None:
-    """Raise ``ModelError`` when `folder` holds something that no run of ours wrote, or a file is in its way."""
+def refuse_foreign_folder(folder: Path, kind: Kind = "run") -> None:
+    """Raise ``ModelError`` when `folder` holds something that no earlier `kind` wrote, or a file is in its way."""
     for place in (folder, *folder.parents):
         if place.exists():
             if not place.is_dir():
@@ -28,23 +35,42 @@ def refuse_foreign_folder(folder: Path) -> None:
             break
     if Path.cwd().is_relative_to(folder.resolve()):
         raise ModelError(f"--out {folder}: holds the current folder; allowed: a folder that can be replaced")
-    if folder.is_dir() and any(folder.iterdir()) and not (folder / MANIFEST).is_file():
-        raise ModelError(f"--out {folder}: holds other files; allowed: a new folder or one from an earlier run")
+    if folder.is_dir() and any(folder.iterdir()) and _kind(folder) != kind:
+        raise ModelError(f"--out {folder}: holds other files; allowed: a new folder or one from an earlier {kind}")
+
+
+def _kind(folder: Path) -> str | None:
+    """What wrote a folder; None where it was none of ours."""
+    try:
+        found = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+    return str(found.get("kind", "run")) if isinstance(found, dict) else None
 
 
 def write(result: Result, folder: Path, command: Sequence[str] = ()) -> dict[str, Any]:
     """Write everything into `folder` and return the summary. A folder appears whole or not at all."""
-    refuse_foreign_folder(folder)
+    return _whole(folder, "run", lambda made: _fill(result, made, command))
+
+
+def write_trace(trace: Trace, folder: Path, command: Sequence[str] = ()) -> None:
+    """Write histories as a table and a figure into `folder`. A folder appears whole or not at all."""
+    _whole(folder, "trace", lambda made: _fill_trace(trace, made, command))
+
+
+def _whole(folder: Path, kind: Kind, fill: Callable[[Path], T]) -> T:
+    """What `fill` returns, once all that it made stands in `folder`."""
+    refuse_foreign_folder(folder, kind)
     folder.parent.mkdir(parents=True, exist_ok=True)
     made = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
     try:
-        summary = _fill(result, made, command)
+        found = fill(made)
         made.chmod(0o755)
         _swap(made, folder)
     except BaseException:
         shutil.rmtree(made, ignore_errors=True)
         raise
-    return summary
+    return found
 
 
 def _swap(made: Path, folder: Path) -> None:
@@ -73,46 +99,81 @@ def _fill(result: Result, folder: Path, command: Sequence[str]) -> dict[str, Any
     _csv(result.ceac(), folder / "ceac.csv")
     _csv(result.incremental(), folder / "incremental.csv")
     _csv(result.evpi(), folder / "evpi.csv")
+    if result.options.by_year:
+        _csv(result.by_year(), folder / "by_year.csv")
+    if result.options.ages:
+        _csv(result.by_age(), folder / "by_age.csv")
+    if result.options.subgroup is not None:
+        _csv(result.subgroups(), folder / "subgroups.csv")
     result.statistics.save(folder / "statistics.npz")
-    inputs = _copy_inputs(result, folder / "inputs")
+    inputs = _copy_inputs(result.case, result.options, folder / "inputs")
     _json(folder / MANIFEST, manifest(result, inputs, command))
     draw_figures(result, folder / "figures")
     return summary
 
 
+def _fill_trace(trace: Trace, folder: Path, command: Sequence[str]) -> None:
+    from simulate.present.gallery import draw_lifelines
+
+    _csv(trace.table(), folder / "trace.csv")
+    inputs = _copy_inputs(trace.case, trace.options, folder / "inputs")
+    told = {"draw": trace.draw, "variant": trace.variant, "people": list(trace.people)}
+    _json(folder / MANIFEST, {**_made("trace", trace.case, trace.options, inputs, command), **told})
+    draw_lifelines(trace, folder / "figures")
+
+
 def manifest(result: Result, inputs: Mapping[str, str], command: Sequence[str]) -> dict[str, Any]:
     """How the result was made: command, options, sampling table, calibration, versions and hashes of inputs."""
+    options = result.options
+    return {
+        **_made("run", result.case, options, inputs, command),
+        "people": options.people,
+        "collected": {"subgroup": options.subgroup, "by_year": options.by_year, "ages": list(options.ages)},
+        "sampling": result.drawn.manifest(),
+        "seconds": {k: round(v, 3) for k, v in result.seconds.items()},
+    }
+
+
+def _made(
+    kind: Kind, case: Case, options: Options, inputs: Mapping[str, str], command: Sequence[str]
+) -> dict[str, Any]:
+    """What every manifest says."""
     import platform
     from importlib.metadata import version
 
+    from simulate.engine.fingerprint import libm_fingerprint
     from simulate.engine.jit import source_hash
 
-    options = result.options
+    cohort = None if options.cohort is None else {"file": options.cohort, "sha256": _hash(Path(options.cohort))}
     return {
+        "kind": kind,
         "command": ["recovery-cea", *command],
-        "problem": result.case.problem.id,
-        "setting": result.case.setting.name,
+        "problem": case.problem.id,
+        "setting": case.setting.name,
         "seed": options.seed,
-        "draws": len(result.drawn.values),
-        "people": options.people,
+        "draws": options.draws,
         "fixed": options.fixed,
-        "sampling": result.drawn.manifest(),
+        "method": options.method,
+        "rng": options.rng,
+        "cohort": cohort,
         "inputs": dict(inputs),
         "engine": source_hash(),
+        "libm": libm_fingerprint(),
         "versions": {
             "python": platform.python_version(),
             "platform": platform.platform(),
             **{name: version(name) for name in ("recovery-cea", "numpy", "scipy", "numba", "llvmlite", "pandas")},
         },
-        "seconds": {k: round(v, 3) for k, v in result.seconds.items()},
     }
 
 
-def _copy_inputs(result: Result, folder: Path) -> dict[str, str]:
-    """Copies of the parameter files used, and their hashes by name."""
+def _copy_inputs(case: Case, options: Options, folder: Path) -> dict[str, str]:
+    """Copies of the parameter files and the people used, and their hashes by name."""
     folder.mkdir()
     hashes: dict[str, str] = {}
-    for file in sorted({Path(p.file) for p in result.case.parameters.values() if Path(p.file).is_file()}):
+    used = {Path(p.file) for p in case.parameters.values()} | {Path(c) for c in [options.cohort] if c is not None}
+    used |= {PARAMETERS_DIR / name for name in ("price_index.toml", "sources.toml")}  # every price hangs on the index
+    for file in sorted(f for f in used if f.is_file()):
         name, n = file.name, 1
         while name in hashes:
             n += 1
@@ -121,6 +182,10 @@ def _copy_inputs(result: Result, folder: Path) -> dict[str, str]:
         (folder / name).write_bytes(data)
         hashes[name] = hashlib.sha256(data).hexdigest()
     return hashes
+
+
+def _hash(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 def _json(path: Path, data: Mapping[str, Any]) -> None:

@@ -341,7 +341,7 @@ def _increment(v: _View, row: Row) -> list[str]:
 
 def _short_verdict(row: Row) -> str:
     """The verdict for any effect, of which health is only one."""
-    return str(row["verdict"]).replace("loses health", "loses effect").replace("gains health", "gains effect")
+    return str(row["verdict"])
 
 
 def _verdict(v: _View, row: Row) -> str:
@@ -508,6 +508,27 @@ def _beside(v: _View) -> Iterator[RenderableType]:
     yield _increments(v, pairs, "Variant")
 
 
+def _subgroups(v: _View) -> Iterator[RenderableType]:
+    rows: Sequence[Row] = v.summary["subgroups"]
+    if not rows:
+        return
+    name = str(rows[0]["characteristic"])
+    label = v.words.problem.pathway.characteristic(name).label
+    yield _heading(f"Differences by {titled(label, name)}, from the same simulation")
+    pairs = [(_level(r), i) for r in rows for i in r["incremental"]]
+    if len(v.strategies) > 2:
+        pairs = [(f"{label}: {v.words.strategy(row['strategy'])}", row) for label, row in pairs]
+    if pairs:
+        yield _increments(v, pairs, "People")
+    for row in rows:
+        if row["people"] is None:
+            yield _line(f"In some draw nobody is {spaced(row['level'])}: simulate more people.", "yellow")
+
+
+def _level(row: Row) -> str:
+    return f"{capital(spaced(row['level']))}, {number(row['people'])} a draw"
+
+
 # --- how far to trust it --------------------------------------------------------------------------
 
 
@@ -525,4 +546,4 @@ def _noise(v: _View) -> Iterator[RenderableType]:
         yield _line(f"Warning: {sentence(warning)}", "yellow")
 
 
-SECTIONS = (_what, _assumed, _strategies, _incremental, _decision, _calibrated, _shown, _beside, _noise)
+SECTIONS = (_what, _assumed, _strategies, _incremental, _decision, _calibrated, _shown, _beside, _subgroups, _noise)

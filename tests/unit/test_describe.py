@@ -350,7 +350,7 @@ def toy() -> str:
         "that is by -9.5% a year compounded. Time is counted from entry into the model.",
         "happen in this order: falling_ill, leaving, recovery and visit.",
         'Anything (anything) is any of: falling ill with outcome "very severe"; visit, planned or not; or recovery.',
-        "Weakness (weakness) multiplies the hazards of falling ill.",
+        "Weakness (weakness) multiplies the hazard of falling ill.",
         # calibration
         "(r_start), per day: such that the share of people with at least one visit, planned or not, by the end of",
         'such that the mean time with health "ill" per visit, planned or not, under "No class", equals 0.3679 days',
@@ -388,7 +388,8 @@ def test_every_hazard_and_basis_of_the_contract_has_words() -> None:
     for basis, words in BASES.items():
         item = CostItem("item", "", "nhs", basis, 10.0)
         problem = replace(TOY, costs=(item,), strategies=(*TOY.strategies, Strategy("x", "", (LATE,))))
-        assert f"item (item): {words}, times £10." in flat(describe(problem, SETTING, SET))
+        price = "£10 a year" if isinstance(basis, StateTime | StayBand | ComponentTime) else "£10"
+        assert f"item (item): {words}, times {price}." in flat(describe(problem, SETTING, SET))
     assert {type(b) for b in BASES} == set(get_args(Basis))
 
 
@@ -447,7 +448,8 @@ def test_delivery_is_told() -> None:
 )
 def test_hazards_are_told(hazard: Hazard, words: str) -> None:
     events = tuple(replace(e, hazard=hazard) if e.name == "visit" else e for e in PATHWAY.events)
-    problem = replace(TOY, pathway=replace(PATHWAY, events=events))
+    solved = Event("other", ILL, Weibull(1.0, "scale"))  # what the setting solves for has to stand somewhere
+    problem = replace(TOY, pathway=replace(PATHWAY, events=(*events, solved)))
     assert words in flat(describe(problem, SETTING, SET))
 
 
@@ -482,8 +484,10 @@ def test_people_and_their_past_are_told() -> None:
         'For people with sex (sex) "female", against all others, the hazard of recovery is multiplied by 1.2.',
         "For each year of Age at entry (age) above 40 years, the time to recovery is multiplied by",
         'the odds that falling ill has outcome "very severe" are multiplied by 1.1.',
-        'Scar (scar): each falling ill with outcome "very severe", the first 5 times, multiplies the later hazards of',
+        'Scar (scar): each falling ill with outcome "very severe", the first 5 times, multiplies the later hazard of',
         "It is log-normal, and its variance is 0.5.",
+        "It also depends on sex (sex) and Age at entry (age), as told further down.",
+        "It also depends on need (need) and what happened before (scar), as told further down.",
         "The hazard is that of dying at the person's age in the life table life_table_uk, column female, multiplied by",
         "Time is counted from birth.",
         "Each time, the clock of recovery pauses for 0.02 years.",

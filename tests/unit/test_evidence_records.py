@@ -25,6 +25,7 @@ ENTERED: dict[str, tuple[float, tuple[float, float] | None]] = {
     "or_detained_given_admission_henderson": ((10 / (24 - 10)) / (21 / (35 - 21)), None),
     "ratio_bed_days_given_admission_henderson": ((32 / (24 / 80)) / (36 / (35 / 80)), None),
     "p_admission_control_henderson": (0.4375, None),
+    "v_restraint": (37.9, None),
     "bed_days_given_admission_control_henderson": (36 / (35 / 80), None),
     "p_detained_given_admission": (21 / 35, None),
     "p_detention_control_crimson": (0.20, None),

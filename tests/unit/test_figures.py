@@ -117,8 +117,8 @@ def problem(labels: Iterable[str] = ("Usual care", "Plan"), points: bool = True)
         parameter_files=(),
         discount_costs=0.035,
         discount_effects=0.035,
-        thresholds={"qaly": tuple(5000.0 * k for k in range(11)), "admission_pp": (0.0, 500.0, 1000.0)}
-        | {"detention_pp": (0.0, 250.0, 500.0)},
+        thresholds={"qaly": tuple(5000.0 * k for k in range(11))}
+        | ({"admission_pp": (0.0, 500.0, 1000.0), "detention_pp": (0.0, 250.0, 500.0)} if points else {}),
     )
 
 

@@ -277,11 +277,11 @@ def test_what_is_not_known_is_said_so(fixed: dict[str, Any], summary: dict[str, 
             -90.0,
             -2.0,
             45.0,
-            "saves money, loses health",
+            "saves money, loses effect",
             "loses 2 percentage points",
         ),
-        (-90.0, -2.0, 45.0, "saves money, loses health", ": £45 saved for each percentage point given up."),
-        (90.0, 2.0, 45.0, "costs more, gains health", ": £45 for each percentage point gained."),
+        (-90.0, -2.0, 45.0, "saves money, loses effect", ": £45 saved for each percentage point given up."),
+        (90.0, 2.0, 45.0, "costs more, gains effect", ": £45 for each percentage point gained."),
         (0.0, 0.0, None, "no difference", "makes no difference to cost or effect against Usual."),
     ],
 )
@@ -324,7 +324,9 @@ def test_calibration_shows_target_and_achieved(summary: dict[str, Any]) -> None:
         Target("hr", "classes", MeanTime(When(health="ill")), "hr_wide", scale="risk_ratio"),
         Target("u", "usual", MeanTime(When(health="ill")), "hr_wide", unit="days"),
     )
-    problem = replace(PROBLEM, settings=(replace(PROBLEM.settings[0], targets=targets),))
+    other = Event("other", When(health="ill"), Exponential("u"))
+    pathway = replace(PROBLEM.pathway, events=(*PROBLEM.pathway.events, other))
+    problem = replace(PROBLEM, pathway=pathway, settings=(replace(PROBLEM.settings[0], targets=targets),))
     rows = [
         _calibrated("r_relapse", "per_year", 0.61, 0.4, 0.401),
         _calibrated("hr", "ratio", 0.7, 0.8, 0.8),

@@ -22,8 +22,6 @@ if TYPE_CHECKING:
 
 CROWDED = 0.6  # a level that never holds fewer than this share is left white, so that the others are legible
 
-# From light to dark in the order in which levels are declared; distinct in grey and to colour-blind eyes.
-_LEVELS = ("#F6D48F", "#E58A4E", "#B23A5B", "#5B2A6E", "#1F2A5A", "#7FB7BE", "#3F7F8C", "#1B4B57")
 _GONE = "#A6A6A6"
 
 
@@ -151,7 +149,7 @@ def _top(shares: _Shares) -> float:
 
 
 def _colour(shares: _Shares, k: int) -> str:
-    return _GONE if k >= len(shares.levels) - shares.gone else _LEVELS[k % len(_LEVELS)]
+    return _GONE if k >= len(shares.levels) - shares.gone else style.LEVELS[k % len(style.LEVELS)]
 
 
 def _key(ax: Axes, shares: _Shares) -> None:

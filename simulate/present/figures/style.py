@@ -36,6 +36,9 @@ LINE = 0.19  # inches, one line of a header
 PALETTE = (GREY, "#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
 MARKERS = "osD^vPXp"  # a second sign beside colour, for print without any
 
+# Levels of a domain, from light to dark in the order declared; distinct in grey and to colour-blind eyes.
+LEVELS = ("#F6D48F", "#E58A4E", "#B23A5B", "#5B2A6E", "#1F2A5A", "#7FB7BE", "#3F7F8C", "#1B4B57")
+
 # Over matplotlib's own defaults, never over a reader's matplotlibrc: the same inputs give the same bytes.
 _STYLE: Keywords = {
     "text.parse_math": False,  # text from parameter files is data: a $ is a $
@@ -186,8 +189,16 @@ def write(drawing: Drawing, folder: Path) -> list[Path]:
     _settle(drawing.figure)
     drawing.figure.savefig(png, dpi=DPI, metadata={"Software": None})
     drawing.figure.savefig(svg, dpi=DPI, metadata={"Date": None, "Creator": "recovery-cea"})
+    svg.write_text(_renumbered(svg.read_text(encoding="utf-8")), encoding="utf-8")
     drawing.table.to_csv(csv, index=False, lineterminator="\n", encoding="utf-8")
     return [png, svg, csv]
+
+
+def _renumbered(svg: str) -> str:
+    """The drawing with its clip paths numbered: matplotlib names some by where an object lies in memory."""
+    names = dict.fromkeys(re.findall(r'<clipPath id="([^"]+)"', svg))
+    new = {name: f"clip{i}" for i, name in enumerate(names)}
+    return re.sub(r'(id="|url\(#)([^")]+)', lambda m: m[1] + new.get(m[2], m[2]), svg)
 
 
 def _settle(figure: Figure) -> None:

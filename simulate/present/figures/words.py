@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import textwrap
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
@@ -11,7 +11,18 @@ from models.contract import EffectMeasure
 from parameters import price_index
 
 if TYPE_CHECKING:
+    from simulate.case import Case
     from simulate.result import Result
+
+
+class Told(Protocol):
+    """What was run or traced, and under which strategies."""
+
+    @property
+    def case(self) -> Case: ...
+
+    @property
+    def strategies(self) -> tuple[str, ...]: ...
 
 
 def plain(text: str) -> str:
@@ -34,8 +45,8 @@ def capital(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-def strategy_labels(result: Result, width: int = 40) -> list[str]:
-    """Labels of the strategies simulated, in the result's order, wrapped."""
+def strategy_labels(result: Told, width: int = 40) -> list[str]:
+    """Labels of the strategies, in the order they are told in, wrapped."""
     labels = {s.id: named(s.label, s.id) for s in result.case.problem.strategies}
     return [wrapped(labels[s], width) for s in result.strategies]
 
@@ -54,7 +65,7 @@ def no_difference(result: Result) -> str | None:
     return "No strategy differs from the comparator in any draw." if same else None
 
 
-def context(result: Result) -> str:
+def context(result: Told) -> str:
     """Problem and setting."""
     problem, setting = result.case.problem, result.case.setting
     return f"{named(problem.label, problem.id)}. {named(setting.label, setting.name)}."

@@ -1,0 +1,173 @@
+"""Whether each number's unit can stand where the model puts it: a rate as a rate, a price per day for time spent."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import fields
+
+from models.contract import (
+    Branch,
+    Component,
+    ComponentTime,
+    CostItem,
+    Covariate,
+    DecisionProblem,
+    Effect,
+    Exponential,
+    FixedTime,
+    Frailty,
+    Gamma,
+    GeneralisedGamma,
+    Gompertz,
+    History,
+    Lengthening,
+    LifeTable,
+    LogLogistic,
+    LogNormal,
+    MeanTime,
+    Mixture,
+    PiecewiseConstant,
+    Product,
+    Quantity,
+    Setting,
+    StateTime,
+    StayBand,
+    Target,
+    Utility,
+    Waning,
+    Weibull,
+    WeibullPH,
+)
+from parameters import ParameterSet, Problem
+from parameters.units import DIMENSIONS, Dimension
+
+PURE, TIME, RATE = Dimension(), Dimension(time=1), Dimension(time=-1)
+MONEY, MONEY_PER_TIME = Dimension(money=1), Dimension(money=1, time=-1)
+WORDS = {
+    PURE: "a plain number, probability or ratio",
+    TIME: "a time, such as days",
+    RATE: "a rate, such as per_year",
+    MONEY: "money, such as GBP, once all factors are multiplied",
+    MONEY_PER_TIME: "money for a time, such as GBP_per_day, once all factors are multiplied",
+}
+
+EXPECTED: Mapping[tuple[type, str], Dimension] = {
+    (Exponential, "rate"): RATE,
+    (Weibull, "shape"): PURE,
+    (Weibull, "scale"): TIME,
+    (WeibullPH, "shape"): PURE,
+    (Gompertz, "rate"): RATE,
+    (Gompertz, "growth"): RATE,
+    (LogLogistic, "shape"): PURE,
+    (LogLogistic, "scale"): TIME,
+    (LogNormal, "median"): TIME,
+    (LogNormal, "sigma"): PURE,
+    (Gamma, "shape"): PURE,
+    (Gamma, "scale"): TIME,
+    (GeneralisedGamma, "location"): TIME,
+    (GeneralisedGamma, "sigma"): PURE,
+    (GeneralisedGamma, "q"): PURE,
+    (PiecewiseConstant, "rates"): RATE,
+    (LifeTable, "ratio"): PURE,
+    (FixedTime, "at"): TIME,
+    (Branch, "weight"): PURE,
+    (Lengthening, "pause"): TIME,
+    (Lengthening, "slower"): PURE,
+    (Mixture, "shares"): PURE,
+    (Covariate, "parameter"): PURE,
+    (Frailty, "variance"): PURE,
+    (History, "hazard_ratio"): PURE,
+    (Waning, "over"): TIME,
+    (Effect, "parameter"): PURE,
+    (Effect, "start"): TIME,
+    (Effect, "end"): TIME,
+    (Component, "uptake"): PURE,
+    (Component, "fidelity"): PURE,
+    (Component, "start"): TIME,
+    (Component, "end"): TIME,
+    (Setting, "horizon"): TIME,
+    (Utility, "value"): PURE,
+}
+
+
+def misfits(problem: DecisionProblem, setting: Setting, parameters: ParameterSet) -> Iterator[Problem]:
+    """Every record whose unit cannot stand where the problem puts it under a setting, once for each place."""
+    units = _Units(setting, parameters)
+    parts = (problem.pathway, problem.strategies, problem.utilities, setting)
+    told: set[tuple[str, str]] = set()
+    for quantity, expected, where in [*_walk(parts, ""), *(x for c in problem.costs for x in _cost(c))]:
+        found = units.of(quantity)
+        if found is not None and found != expected and (str(quantity), where) not in told:
+            told.add((str(quantity), where))
+            yield units.problem(quantity, f"stands at {where}, which takes {WORDS[expected]}")
+
+
+def _walk(thing: object, within: str) -> Iterator[tuple[Quantity, Dimension, str]]:
+    """Every quantity of a declaration, what it must be, and where it stands."""
+    if isinstance(thing, Target):
+        is_time = thing.scale == "value" and isinstance(thing.statistic, MeanTime)
+        yield thing.published, TIME if is_time else PURE, f"Target {thing.unknown}.published"
+    elif isinstance(thing, tuple):
+        for item in thing:
+            yield from _walk(item, within)
+    elif isinstance(thing, Mapping):
+        for item in thing.values():
+            yield from _walk(item, within)
+    elif hasattr(thing, "__dataclass_fields__"):
+        name = getattr(thing, "name", None) or getattr(thing, "id", None)
+        here = f"{type(thing).__name__} {name}" if isinstance(name, str) else within
+        for spec in fields(thing):  # type: ignore[arg-type]
+            value, expected = getattr(thing, spec.name), EXPECTED.get((type(thing), spec.name))
+            if expected is None:
+                yield from _walk(value, here)
+            else:
+                field = spec.name if isinstance(name, str) else f"{type(thing).__name__}.{spec.name}"
+                yield from ((q, expected, f"{here}: {field}") for q in _each(value))
+
+
+def _each(value: object) -> Iterator[Quantity]:
+    if isinstance(value, tuple):
+        yield from value
+    elif isinstance(value, Mapping):
+        yield from value.values()
+    elif isinstance(value, str | Product):
+        yield value
+
+
+def _cost(item: CostItem) -> Iterator[tuple[Quantity, Dimension, str]]:
+    """A cost item's price and quantities as one product; plain numbers may be anything."""
+    in_time = isinstance(item.basis, StateTime | StayBand | ComponentTime)
+    everything = [item.unit_cost, *item.quantities]
+    if all(isinstance(q, str | Product) for q in everything):
+        factors = [f for q in everything for f in (q.factors if isinstance(q, Product) else [q])]
+        yield Product(*factors), MONEY_PER_TIME if in_time else MONEY, f"CostItem {item.name}: unit_cost and quantities"
+
+
+class _Units:
+    """Dimensions of quantities under one setting."""
+
+    def __init__(self, setting: Setting, parameters: ParameterSet):
+        self.given, self.parameters = setting.given, parameters
+        self.solved = {t.unknown: t.unit for t in setting.targets}
+
+    def of(self, quantity: Quantity) -> Dimension | None:
+        """The dimension of a quantity; None where a number or a missing record leaves it open."""
+        if isinstance(quantity, Product):
+            known = [self.of(f) for f in quantity.factors if isinstance(f, str)]
+            dimensions = [d for d in known if d is not None]
+            return Dimension.product(dimensions) if len(dimensions) == len(known) else None
+        if not isinstance(quantity, str):
+            return None
+        if quantity in self.given:
+            return self.of(self.given[quantity])
+        unit = self.solved.get(quantity) or (self.parameters[quantity].unit if quantity in self.parameters else None)
+        return None if unit is None else DIMENSIONS.get(unit, PURE)
+
+    def problem(self, quantity: Quantity, text: str) -> Problem:
+        """The problem, at the record of the quantity's last factor."""
+        names = [f for f in (quantity.factors if isinstance(quantity, Product) else [quantity]) if isinstance(f, str)]
+        units = {n: self.solved.get(n) or (self.parameters[n].unit if n in self.parameters else "?") for n in names}
+        told = " x ".join(f"{n} ({unit})" if len(names) > 1 else unit for n, unit in units.items())
+        record = self.parameters.get(names[0])
+        file, line = (record.file, record.line) if record is not None else ("setting", 0)
+        return Problem(file, line, f"{names[0]}.unit", f"{told} {text}")

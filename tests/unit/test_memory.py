@@ -1,0 +1,88 @@
+"""Memory is told before a run begins, near enough to what it takes, and what cannot fit is refused at once."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+
+from simulate import load, run
+from simulate.engine import driver, memory
+from simulate.evaluate.valuation import needed
+from simulate.sizing import predicted_bytes
+
+MEASURE = """
+import resource, sys
+from simulate import load, run
+from simulate.evaluate import calibration
+from simulate.evaluate.valuation import needed
+from simulate.sizing import predicted_bytes
+calibration.SEARCH_PEOPLE, calibration.CENTRE_PEOPLE, calibration.DESIGN_PEOPLE = 4000, 20000, 250
+case, draws, people = load("joint_crisis_plan"), int(sys.argv[1]), int(sys.argv[2])
+run(case, draws=16, people=4)
+before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+run(case, draws=draws, people=people, threads=2)
+grown = 1024 * (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before)
+print(predicted_bytes(case, needed(case.problem), draws=draws, people=people, threads=2) / grown)
+"""
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="peak memory is counted otherwise elsewhere")
+@pytest.mark.parametrize(("draws", "people"), [(8_000, 10), (2, 300_000)])
+def test_the_forecast_is_near_what_a_run_takes(draws: int, people: int, checkout: Path) -> None:
+    words = [sys.executable, "-c", MEASURE, str(draws), str(people)]
+    done = subprocess.run(words, cwd=checkout, check=True, capture_output=True, text=True)
+    assert 0.85 < float(done.stdout) < 2.0, done.stdout
+
+
+def test_more_of_anything_takes_more(example: Callable[[str], ModuleType]) -> None:
+    case = load(example("ward_restraint").PROBLEM)
+    collect, usual = needed(case.problem), {"draws": 1000, "people": 1000, "threads": 1}
+    least = predicted_bytes(case, collect, **usual)
+    for change in ({"draws": 2000}, {"people": 1_000_000}):
+        assert predicted_bytes(case, collect, **{**usual, **change}) > least
+    from dataclasses import replace
+
+    for more in ({"subgroup": "legal"}, {"years": True}, {"people": True}):
+        assert predicted_bytes(case, replace(collect, **more), **usual) > least  # type: ignore[arg-type]
+
+
+def test_too_many_draws_are_refused_before_anything_runs(command: Any, tmp_path: Path) -> None:
+    before, started = driver.kernel_runs, time.monotonic()
+    done = command("run", "joint_crisis_plan", "--draws", 200_000_000, "--out", tmp_path / "out")
+    assert (done.code, done.out) == (4, "")
+    assert "GiB is free; ask for fewer than 200,000,000 draws of 1,000 people" in done.err
+    assert driver.kernel_runs == before and list(tmp_path.iterdir()) == []
+    assert time.monotonic() - started < 10  # far less, on a quiet machine
+
+
+def test_too_many_people_are_refused(example: Callable[[str], ModuleType]) -> None:
+    with pytest.raises(memory.ResourceError, match="GiB is free"):
+        run(load(example("ward_restraint").PROBLEM), draws=1, people=10**12)
+
+
+def test_what_is_free_decides(example: Callable[[str], ModuleType], monkeypatch: pytest.MonkeyPatch) -> None:
+    case = load(example("ward_restraint").PROBLEM)
+    monkeypatch.setattr(memory, "available", lambda: 2**20)
+    with pytest.raises(memory.ResourceError, match=r"needs about \d+\.\d GiB and 0\.0 GiB is free"):
+        run(case, draws=64, people=50)
+    monkeypatch.setattr(memory, "available", lambda: None)
+    run(case, draws=1, people=50)
+
+
+def test_a_containers_limit_counts(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(memory, "_CGROUPS", ((str(tmp_path), "max", "current", "inactive_file"),))
+    machine = memory.available()
+    (tmp_path / "current").write_text("700\n")
+    (tmp_path / "max").write_text("max\n")
+    assert memory.available() is not None and machine is not None
+    (tmp_path / "max").write_text("1000\n")
+    assert memory.available() == 300
+    (tmp_path / "memory.stat").write_text("anon 5\ninactive_file 100\n")
+    assert memory.available() == 400  # cached files give way
