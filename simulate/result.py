@@ -193,7 +193,13 @@ class Result:
     def _correct(self, thresholds: Floats) -> NoiseCorrected:
         varying = np.ptp(self.drawn.values, axis=0) > 0
         parameters = self.drawn.values[:, varying] if varying.any() else None
-        return noise_correct(self.values.batch_values(), thresholds, parameters=parameters, people=self.values.people)
+        return noise_correct(
+            self.values.batch_values(),
+            thresholds,
+            parameters=parameters,
+            people=self.values.people,
+            replicate=self._replicate,
+        )
 
     # --- tables -------------------------------------------------------------------------------
 

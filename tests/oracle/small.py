@@ -68,6 +68,7 @@ def simulate(
     strategies: tuple[Strategy, ...] = (USUAL,),
     *,
     forces: tuple[float, float] = (0.0, 0.0),
+    annual: bool = False,
     collect: Collect | None = None,
     grid: Sequence[float] = (),
     file: PeopleFile | None = None,
@@ -76,6 +77,7 @@ def simulate(
 ) -> Run:
     """One draw of `people`, discounted by `forces` of interest (costs, effects), told person by person.
 
+    `annual`: the forces are effective annual rates instead.
     The seed, unless given, is a hash of the pathway, so that no two checks lean on the same numbers.
     """
     lookup = make_lookup(lambda name: pytest.fail(f"no parameter {name} expected"), 1)
@@ -86,7 +88,7 @@ def simulate(
         1,
         horizon=horizon,
         discount=(np.array([forces[0]]), np.array([forces[1]])),
-        continuous=True,
+        continuous=not annual,
         grid=np.array(grid, dtype=np.float64),
         collect=collect,
     )

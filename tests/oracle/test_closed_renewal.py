@@ -8,6 +8,7 @@ import pytest
 from scipy import integrate, stats
 
 from models.contract import Domain, Event, Exponential, FixedTime, Gompertz, LogNormal, Pathway, Weibull, When
+from models.pathway import Clock
 from simulate.engine.tables import Collect
 from tests.oracle.agreement import agrees, follows, mean_agrees, variance_agrees
 from tests.oracle.laws import LAWS, Law, Survival, gompertz
@@ -144,8 +145,34 @@ def test_a_gap_clock_runs_on_while_not_at_risk() -> None:
     assert not follows(gaps - away, law.sf)  # negative control: a clock reset on the way back
 
 
-def test_a_clock_from_entry_does_not_restart() -> None:
-    """Weibull on the `start` clock, at risk half the time: hazard used only while at risk, at the age since entry."""
+@pytest.mark.parametrize("clock", ["sojourn", "gap", "start"])
+def test_a_constant_rate_is_one_however_often_it_is_interrupted(clock: Clock) -> None:
+    """Visits while a gate is open: on average the rate times the years of it, on any clock."""
+    people, rate, on, off, horizon = 60_000, 1.5, 2.5, 4.0, 3.0
+    pathway = Pathway(
+        "gated_visits",
+        (Domain("gate", ("open", "shut")),),
+        (
+            Event("shut", When(gate="open"), Exponential(on), {"gate": "shut"}),
+            Event("open", When(gate="shut"), Weibull(1.5, 1 / off), {"gate": "open"}),
+            Event("visit", When(gate="open"), Exponential(rate), clock=clock),
+        ),
+        {"gate": "open"},
+    )
+    run = simulate(pathway, people, horizon)
+    law = stats.weibull_min(1.5, scale=1 / off)
+    p, _ = renewal(lambda t: np.asarray(np.exp(-on * t)), lambda t: np.asarray(law.sf(t)), horizon)
+    years = np.trapezoid(p, np.linspace(0.0, horizon, STEPS + 1))
+    assert mean_agrees(run.time(gate="open"), years, family=2, catches=0.02)
+    assert mean_agrees(run.count("visit"), rate * years, family=2, catches=0.03)
+    assert not mean_agrees(run.count("visit"), rate * horizon) and not mean_agrees(
+        run.count("visit"), 0.93 * rate * years
+    )
+
+
+@pytest.mark.parametrize("clock", ["start", "gap"])
+def test_a_clock_from_entry_does_not_restart(clock: Clock) -> None:
+    """Weibull at risk half the time: hazard is used only while at risk, at the age since entry (or the last event)."""
     people, shape, scale, on, off = 150_000, 2.0, 3.0, 1.0, 1.0
     pathway = Pathway(
         "gated",
@@ -153,7 +180,7 @@ def test_a_clock_from_entry_does_not_restart() -> None:
         (
             Event("shut", When(gate="open"), Exponential(on), {"gate": "shut"}),
             Event("open", When(gate="shut"), Exponential(off), {"gate": "open"}),
-            Event("end", When(gate="open"), Weibull(shape, scale), {"life": "dead"}, clock="start"),
+            Event("end", When(gate="open"), Weibull(shape, scale), {"life": "dead"}, clock=clock),
         ),
         {"life": "alive", "gate": "open"},
     )

@@ -17,6 +17,7 @@ from models.contract import (
     Domain,
     Event,
     Exponential,
+    FixedTime,
     Gamma,
     Group,
     LogNormal,
@@ -233,6 +234,21 @@ def test_a_component_that_starts_after_the_horizon_is_never_delivered() -> None:
     part = Component("part", "", (), start=2.5)
     run = simulate(one_way(Exponential(0.5)), 100, 2.5, (Strategy("new", "", (part,)),))
     assert (run.statistics.delivered == 0).all() and (run.statistics.exposure == 0).all()
+
+
+# --- discounting ----------------------------------------------------------------------------------
+
+
+def test_an_annual_rate_is_effective_and_a_continuous_one_a_force() -> None:
+    """An event at 2 years is worth 1.05^-2 or exp(-0.1); the years until then, the integral of that."""
+    end = one_way(FixedTime(2.0))
+    for annual, forces in ((True, (np.log(1.05), np.log(1.02))), (False, (0.05, 0.02))):
+        run = simulate(end, 3, 5.0, forces=(0.05, 0.02), annual=annual)
+        for rate, force in enumerate(forces, 1):
+            np.testing.assert_allclose(run.count("end", rate=rate), np.exp(-2 * force), rtol=1e-12)
+            np.testing.assert_allclose(run.time(rate=rate, life="alive"), -np.expm1(-2 * force) / force, rtol=1e-12)
+            whole = -np.expm1(-5 * force) / force
+            np.testing.assert_allclose(run.time(rate=rate), whole, rtol=1e-12)
 
 
 def test_states_partition_the_horizon() -> None:

@@ -7,7 +7,6 @@ stretched fit are the negative controls that must miss them.
 from __future__ import annotations
 
 import math
-import time
 from typing import NamedTuple
 
 import numpy as np
@@ -388,12 +387,3 @@ def test_malformed_input_is_refused_by_name(changes: dict[str, object], named: s
     given: dict[str, object] = {"batch_values": np.zeros((5, 2, 2, 2)), "thresholds": [1]}
     with pytest.raises(ValueError, match=named):
         noise_correct(**given | changes)  # type: ignore[arg-type]
-
-
-def test_a_usual_run_is_corrected_in_about_a_second() -> None:
-    generator = np.random.default_rng(7)
-    parameters = generator.standard_normal((1024, 45))
-    values = noisy(normal(parameters), 1000, generator)
-    start = time.perf_counter()
-    noise_correct(values, np.linspace(0, 50_000, 51), parameters)
-    assert time.perf_counter() - start < 4  # about 0.3 s undisturbed

@@ -17,18 +17,23 @@ from simulate.engine import driver, memory
 from simulate.evaluate.valuation import needed
 from simulate.sizing import predicted_bytes
 
+# The peak is read from /proc: getrusage's would begin at the peak of the process that starts this one.
 MEASURE = """
-import resource, sys
+import re, sys
+from pathlib import Path
 from simulate import load, run
 from simulate.evaluate import calibration
 from simulate.evaluate.valuation import needed
 from simulate.sizing import predicted_bytes
 calibration.SEARCH_PEOPLE, calibration.CENTRE_PEOPLE, calibration.DESIGN_PEOPLE = 4000, 20000, 250
 case, draws, people = load("joint_crisis_plan"), int(sys.argv[1]), int(sys.argv[2])
+def peak():
+    return 1024 * int(re.search(r"VmHWM:\\s+(\\d+) kB", Path("/proc/self/status").read_text())[1])
+
 run(case, draws=16, people=4)
-before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+before = peak()
 run(case, draws=draws, people=people, threads=2)
-grown = 1024 * (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before)
+grown = peak() - before
 print(predicted_bytes(case, needed(case.problem), draws=draws, people=people, threads=2) / grown)
 """
 
