@@ -24,8 +24,8 @@ NOTHING = "nothing to learn"
 KNOTS = {1: 9, 2: 5, 3: 4}  # of each parameter's spline, by the size of the group
 PENALTIES = np.logspace(-8, 4, 25)  # ridge penalty, of columns with unit variance, over the number of draws
 FOLDS = 5
-REDRAWS = 200  # of the coefficients, behind a standard error
-GP_POINTS = 600  # draws a Gaussian process is fitted on
+REDRAWS = 100  # of the coefficients, behind a standard error
+GP_POINTS = 500  # draws a Gaussian process is fitted on
 GP_LENGTHS = (0.5, 1.0, 2.0, 4.0, 8.0)  # of its kernel, in standard deviations of a parameter, times sqrt(parameters)
 
 

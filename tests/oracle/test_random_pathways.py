@@ -13,7 +13,7 @@ from simulate.engine.tables import Collect
 from simulate.engine.twin import compare
 from tests.oracle.pathways import problems
 
-DRAWS, PEOPLE = 2, 20
+DRAWS, PEOPLE = 2, 12
 VALUES = {"p_uptake": np.array([0.5, 1.0]), "p_b": np.array([0.3, 0.5]), "v": np.array([1.2, 0.0])}
 COLLECT = Collect(
     nth={"either": 3},

@@ -129,6 +129,10 @@ class FakeDraws:
     names: tuple[str, ...]
     values: np.ndarray
 
+    @property
+    def replicate(self) -> np.ndarray:
+        return np.arange(len(self.values)) % 8
+
     def column(self, name: str, /) -> np.ndarray:
         return self.engine(name)
 
