@@ -9,11 +9,11 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from models.contract import AGE, Covariate, Frailty, Mixture, ModelError, Numeric, Pathway
+from models.contract import AGE, Covariate, Domain, Frailty, Mixture, ModelError, Numeric, Pathway
 from simulate.engine.effects import Lookup, flat_components
 from simulate.engine.generators import hashed, seed_key, stream, uniforms
 from simulate.engine.jit import njit
-from simulate.engine.layout import Bools, Cohort, Floats, Ints, Keys
+from simulate.engine.layout import Bools, Cohort, Floats, Ints, Keys, Rows
 from simulate.engine.tables import Lowered
 
 
@@ -41,6 +41,11 @@ class Drawing:
     people: int
     file: PeopleFile | None = None
 
+    @property
+    def whole(self) -> bool:
+        """Whether everybody stands for a whole number of people."""
+        return self.file is None or bool((self.file.weight == np.floor(self.file.weight)).all())
+
     def person_keys(self) -> Keys:
         """The key of each person: its number, or the hash of its id."""
         if self.file is None:
@@ -63,6 +68,7 @@ def make_cohort(lowered: Lowered, lookup: Lookup, draws: slice, drawing: Drawing
     file = drawing.file
     return Cohort(
         seed=seed_key(drawing.seed),
+        whole=drawing.whole,
         draw_keys=drawing.draw_keys[draws],
         person_keys=drawing.person_keys(),
         start=_start(lowered, lookup, draws, drawing),
@@ -142,13 +148,18 @@ def _number(n: Numeric, u: Floats, lookup: Lookup, draws: slice) -> Floats:
 
 def mixed(start: Mixture, u: Floats, lookup: Lookup, draws: slice, where: str) -> npt.NDArray[np.str_]:
     """The level of each person of a mixture, [draws, people]."""
-    out = np.full(u.shape, start.otherwise, dtype=np.dtype(f"<U{max(len(s) for s in start.levels())}"))
+    return np.array(start.levels())[_mixed(start, u, lookup, draws, where)]
+
+
+def _mixed(start: Mixture, u: Floats, lookup: Lookup, draws: slice, where: str) -> Ints:
+    """The same as positions among the mixture's levels: text is slow to compare, person by person."""
+    out = np.full(u.shape, len(start.shares), dtype=np.int64)
     below = np.zeros((u.shape[0], 1))
-    for level, share in start.shares.items():
+    for i, (level, share) in enumerate(start.shares.items()):
         p = lookup(share)[draws][:, None]
         if not ((p >= 0) & (below + p <= 1 + 1e-12)).all():
             raise ModelError(f"{where}: the share of {level!r} leaves 0 to 1")
-        out[(u >= below) & (u < below + p)] = level
+        out[(u >= below) & (u < below + p)] = i
         below = below + p
     return out
 
@@ -237,25 +248,28 @@ def _products(columns: list[list[Floats]], shape: tuple[int, int], inverse: bool
 # --- start and uptake -------------------------------------------------------------------------------
 
 
-def _start(lowered: Lowered, lookup: Lookup, draws: slice, drawing: Drawing) -> Ints:
-    pathway, shape = lowered.pathway, (draws.stop - draws.start, drawing.people)
-    levels: dict[str, npt.NDArray[np.generic]] = {}
-    for domain in pathway.domains:
-        start = pathway.start[domain.name]
-        if drawing.file is not None and domain.name in drawing.file.start:
-            levels[domain.name] = np.broadcast_to(drawing.file.start[domain.name], shape)
-        elif isinstance(start, str):
-            levels[domain.name] = np.full(shape, start)
-        else:
-            u = drawing.uniforms(draws, f"{domain.name}.start", "baseline")
-            levels[domain.name] = mixed(start, u, lookup, draws, f"start of {domain.name}")
-    out = np.full(shape, -1, dtype=np.int64)
-    for s, state in enumerate(lowered.names.states):
-        here = np.ones(shape, dtype=bool)
-        for name, level in state.items():
-            here &= np.asarray(levels[name] == level)
-        out[here & (out < 0)] = s
-    return out
+def _start(lowered: Lowered, lookup: Lookup, draws: slice, drawing: Drawing) -> Rows:
+    domains, shape = lowered.pathway.domains, (draws.stop - draws.start, drawing.people)
+    levels = tuple(_start_levels(lowered.pathway, domain, lookup, draws, drawing) for domain in domains)
+    state = np.full([len(d.levels) for d in domains], -1, dtype=np.int64)  # by a level of each domain
+    for s, held in enumerate(lowered.names.states):
+        where = (d.levels.index(held[d.name]) if d.name in held else slice(None) for d in domains)
+        here = state[(*where, ...)]
+        here[here < 0] = s
+    return np.broadcast_to(state[levels], shape).astype(np.uint32)
+
+
+def _start_levels(pathway: Pathway, domain: Domain, lookup: Lookup, draws: slice, drawing: Drawing) -> Ints | np.int64:
+    """The position of each person's level among those of `domain`, [draws, people] or one for all."""
+    start = pathway.start[domain.name]
+    if drawing.file is not None and domain.name in drawing.file.start:
+        named = drawing.file.start[domain.name]
+        return np.array([domain.levels.index(level) for level in named], dtype=np.int64)[None, :]
+    if isinstance(start, str):
+        return np.int64(domain.levels.index(start))
+    u = drawing.uniforms(draws, f"{domain.name}.start", "baseline")
+    positions = np.array([domain.levels.index(level) for level in start.levels()], dtype=np.int64)
+    return positions[_mixed(start, u, lookup, draws, f"start of {domain.name}")]
 
 
 def _taken(lowered: Lowered, lookup: Lookup, draws: slice, drawing: Drawing) -> Bools:

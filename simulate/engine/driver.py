@@ -111,18 +111,19 @@ def simulate(
     refuse_too_large(
         predicted_memory(lowered, people, batches=batches, threads=workers), "ask for fewer draws or fewer people"
     )
-    out = empty_output(lowered, draws=lowered.draws, people=people, batches=batches, histories=histories)
+    together = drawing.whole and _whole_draws(lowered, people, chunk)
+    out = empty_output(
+        lowered, draws=lowered.draws, people=people, batches=batches, histories=histories, together=together
+    )
     run = _Run(lowered, lookup, drawing, batches, cap, out)
-    strategies = len(lowered.names.strategies)
-    bins = len(lowered.tables.years) + len(lowered.tables.ages) > 0  # kept for a draw as a whole: no two threads add
-    tasks = list(_tasks(lowered.draws, people, strategies, batches, chunk, whole_draws=bins))
+    tasks = list(_tasks(lowered, people, batches, chunk))
     done = 0
     with ThreadPoolExecutor(workers) as pool:
         for histories_done in _in_turn(pool, lambda task: _work(run, task), tasks, workers):
             done += histories_done
             if progress is not None:
-                progress(done, lowered.draws * people * strategies)
-    return _statistics(lowered, run.out, batches), run.out.history[: run.out.status[4]]
+                progress(done, lowered.draws * people * len(lowered.names.strategies))
+    return _statistics(lowered, run.out, drawing.whole), run.out.history[: run.out.status[4]]
 
 
 def _in_turn(pool: ThreadPoolExecutor, work: Callable[[_Task], int], tasks: list[_Task], workers: int) -> Iterator[int]:
@@ -141,9 +142,15 @@ def _in_turn(pool: ThreadPoolExecutor, work: Callable[[_Task], int], tasks: list
             yield future.result()
 
 
-def _tasks(draws: int, people: int, strategies: int, batches: int, chunk: int, *, whole_draws: bool) -> Iterator[_Task]:
-    per_draw = people * strategies
-    if whole_draws or per_draw <= chunk:
+def _whole_draws(lowered: Lowered, people: int, chunk: int) -> bool:
+    """Whether a draw is never cut: it is small, or has bins, which are kept for it as a whole (no two threads add)."""
+    return len(lowered.tables.bin_edge) > 0 or people * len(lowered.names.strategies) <= chunk
+
+
+def _tasks(lowered: Lowered, people: int, batches: int, chunk: int) -> Iterator[_Task]:
+    """Several draws each, or one batch of a draw."""
+    draws, per_draw = lowered.draws, people * len(lowered.names.strategies)
+    if _whole_draws(lowered, people, chunk):
         step = max(1, chunk // per_draw)
         for d in range(0, draws, step):
             yield _Task(slice(d, min(d + step, draws)), (0, batches))
@@ -197,26 +204,21 @@ def fault(code: int, cap: int, place: Place) -> NumericalError:
 # --- what comes out ---------------------------------------------------------------------------------
 
 
-def _shapes(lowered: Lowered, draws: int, people: int, batches: int, histories: int) -> dict[str, tuple[int, ...]]:
+def _shapes(
+    lowered: Lowered, draws: int, people: int, batches: int, histories: int, together: bool
+) -> dict[str, tuple[int, ...]]:
+    """Shapes of the sums; with `together`, occupancy, which is large, is not kept by batch."""
     names, tables, collect = lowered.names, lowered.tables, lowered.collect
     d, s, cells = draws, len(names.strategies), batches * len(names.groups)
     states, outcomes = len(names.states), len(names.outcomes)
     kept = people if collect.people else 0
     return {
         "people": (d, cells),
-        "time": (d, s, cells, 3, states),
-        "counts": (d, s, cells, 3, outcomes),
-        "ever": (d, s, cells, len(names.trackers)),
-        "first": (d, s, cells, len(names.trackers)),
-        "nth": (d, s, cells, 3, len(names.nth)),
-        "bands": (d, s, cells, 3, len(names.bands)),
-        "delivered": (d, s, cells, 3, len(names.components)),
-        "exposure": (d, s, cells, 3, len(names.components)),
-        "occupancy": (d, s, cells, len(tables.grid), states),
-        "year_time": (d, s, len(tables.years), 3, states),
-        "year_count": (d, s, len(tables.years), 3, outcomes),
-        "age_time": (d, s, len(tables.ages), 3, states),
-        "age_count": (d, s, len(tables.ages), 3, outcomes),
+        "sums": (d, s, cells, int(tables.blocks[-1]), 3),
+        "bands": (d, s, len(names.bands), 3, cells),
+        "occupancy": (d, s, len(names.groups) * (1 if together else batches), states, len(tables.grid) + 1),
+        "bin_time": (d, s, len(tables.bin_edge), 3, states),
+        "bin_count": (d, s, len(tables.bin_edge), 3, outcomes),
         "person_time": (d, s, kept, 3, states),
         "person_count": (d, s, kept, 3, outcomes),
         "history": (histories, 7),
@@ -242,9 +244,8 @@ def predicted_memory(
 def _sums_memory(lowered: Lowered, draws: int, people: int, batches: int) -> int:
     """Sums, and their copies when batches and subgroups are told apart."""
     groups = len(lowered.names.groups)
-    sizes: dict[str, int] = {
-        n: 8 * math.prod(shape) for n, shape in _shapes(lowered, draws, people, batches, 0).items()
-    }
+    shapes = _shapes(lowered, draws, people, batches, 0, _whole_draws(lowered, people, HISTORIES_A_CALL))
+    sizes: dict[str, int] = {n: 8 * math.prod(shape) for n, shape in shapes.items()}
     cells = sum(sizes[n] for n in _CELLS)
     return sum(sizes.values()) + (cells if groups == 1 else cells + 2 * cells // groups)
 
@@ -265,9 +266,11 @@ def _cohort_memory(lowered: Lowered, draws: int, people: int, threads: int) -> i
     return 8 * (mine + made) * at_once * people * threads
 
 
-def empty_output(lowered: Lowered, *, draws: int, people: int, batches: int, histories: int) -> Output:
-    """Sums at zero, and room for so many rows of histories."""
-    arrays = {n: np.zeros(shape) for n, shape in _shapes(lowered, draws, people, batches, histories).items()}
+def empty_output(
+    lowered: Lowered, *, draws: int, people: int, batches: int, histories: int, together: bool = False
+) -> Output:
+    """Sums at zero, and room for so many rows of histories; `together` where a draw is one task (see ``_shapes``)."""
+    arrays = {n: np.zeros(shape) for n, shape in _shapes(lowered, draws, people, batches, histories, together).items()}
     return Output(**arrays, status=np.zeros(5, dtype=np.int64))
 
 
@@ -304,11 +307,11 @@ def tables_of(t: Tables, draws: slice) -> Tables:
     return t._replace(**{name: getattr(t, name)[draws] for name in _BY_DRAW})
 
 
-def _statistics(lowered: Lowered, out: Output, batches: int) -> Statistics:
+def _statistics(lowered: Lowered, out: Output, whole: bool) -> Statistics:
     groups = lowered.names.groups
-    split = {n: _by_group(getattr(out, n), n, len(groups), batches) for n in _CELLS}
-    whole = {n: values.sum(axis=_CELLS[n]) for n, values in split.items()}
-    statistics = _named(lowered, out, whole)
+    found_there = {"occupancy": _present(out.occupancy, whole)}
+    split = {n: _by_group(found_there.get(n, getattr(out, n)), n, len(groups)) for n in _CELLS}
+    statistics = _named(lowered, out, {n: _over_groups(values, _CELLS[n]) for n, values in split.items()})
     if len(groups) == 1:
         return statistics
     found = {}
@@ -325,26 +328,32 @@ def _statistics(lowered: Lowered, out: Output, batches: int) -> Statistics:
 # Arrays with an axis of cells, and where it is.
 _CELLS = {
     "people": 1,
-    "time": 2,
-    "counts": 2,
-    "ever": 2,
-    "first": 2,
-    "nth": 2,
-    "bands": 2,
-    "delivered": 2,
-    "exposure": 2,
+    "sums": 2,
+    "bands": 4,
     "occupancy": 2,
 }
 
 
-def _by_group(values: Floats, name: str, groups: int, batches: int) -> Floats:
+def _by_group(values: Floats, name: str, groups: int) -> Floats:
     axis = _CELLS[name]
-    return values.reshape(*values.shape[:axis], groups, batches, *values.shape[axis + 1 :])
+    return values.reshape(*values.shape[:axis], groups, values.shape[axis] // groups, *values.shape[axis + 1 :])
+
+
+def _over_groups(values: Floats, axis: int) -> Floats:
+    """The sum over groups; a view where there is one only, since these arrays are large."""
+    return values.squeeze(axis) if values.shape[axis] == 1 else values.sum(axis=axis)
+
+
+def _present(occupancy: Floats, whole: bool) -> Floats:
+    """People at each grid point, [draw, strategy, slot, grid, state], from those who came and went if `whole`."""
+    present = np.cumsum(occupancy, axis=-1) if whole else occupancy
+    return np.ascontiguousarray(present[..., :-1].swapaxes(-1, -2))
 
 
 def _named(lowered: Lowered, out: Output, sums: dict[str, Floats]) -> Statistics:
     n, horizon = lowered.names, lowered.tables.horizon
-    people = sums["people"]
+    people, years = sums["people"], lowered.tables.bins[0, 1]
+    time, count, delivered, exposure, tracked, nth, _ = np.split(sums["sums"], lowered.tables.blocks, axis=3)
     return Statistics(
         strategies=n.strategies,
         states=tuple(dict(s) for s in n.states),
@@ -352,27 +361,32 @@ def _named(lowered: Lowered, out: Output, sums: dict[str, Floats]) -> Statistics
         trackers=n.trackers,
         people=people[0],
         horizon=horizon,
-        time=sums["time"],
-        count=sums["counts"],
-        ever=sums["ever"],
-        first=sums["first"] + horizon * people[:, None, :, None],
+        time=_rates_first(time),
+        count=_rates_first(count),
+        ever=np.ascontiguousarray(tracked[..., 0]),
+        first=tracked[..., 1] + horizon * people[:, None, :, None],
         occupancy=sums["occupancy"].sum(axis=2),
         grid=lowered.tables.grid,
         components=n.components,
         nth_rows=n.nth,
         band_rows=tuple(({k: list(v) for k, v in w.levels.items()}, a, b) for w, a, b in n.bands),
         ages=lowered.collect.ages,
-        nth=sums["nth"],
-        bands=sums["bands"],
-        delivered=sums["delivered"],
-        exposure=sums["exposure"],
-        year_time=out.year_time,
-        year_count=out.year_count,
-        age_time=out.age_time,
-        age_count=out.age_count,
+        nth=_rates_first(nth),
+        bands=np.ascontiguousarray(sums["bands"].transpose(0, 1, 4, 3, 2)),
+        delivered=_rates_first(delivered),
+        exposure=_rates_first(exposure),
+        year_time=out.bin_time[:, :, :years],
+        year_count=out.bin_count[:, :, :years],
+        age_time=out.bin_time[:, :, years:],
+        age_count=out.bin_count[:, :, years:],
         person_time=out.person_time,
         person_count=out.person_count,
     )
+
+
+def _rates_first(block: Floats) -> Floats:
+    """A block of rows [..., row, 3] as [..., 3, row], in memory too: sums over it then keep their order."""
+    return np.ascontiguousarray(block.swapaxes(-1, -2))
 
 
 def _without_bins(s: Statistics) -> Statistics:

@@ -65,13 +65,19 @@ def philox_bits(key: np.uint64, stream: np.uint64, occurrence: np.uint64) -> np.
 
 
 @njit
-def person_key(seed: np.uint64, draw: np.uint64, person: np.uint64) -> np.uint64:
-    """The key of one person in one parameter draw."""
-    return absorb(absorb(absorb(_GOLDEN, np.uint64(seed)), np.uint64(draw)), np.uint64(person))
+def draw_key(seed: np.uint64, draw: np.uint64) -> np.uint64:
+    """The key of one parameter draw."""
+    return absorb(absorb(_GOLDEN, np.uint64(seed)), np.uint64(draw))
 
 
 @njit
-def uniform(generator: int, key: np.uint64, stream: np.uint64, occurrence: int) -> float:
+def person_key(seed: np.uint64, draw: np.uint64, person: np.uint64) -> np.uint64:
+    """The key of one person in one parameter draw."""
+    return absorb(draw_key(seed, draw), np.uint64(person))
+
+
+@njit
+def uniform(generator: int, key: np.uint64, stream: np.uint64, occurrence: int | np.uint32) -> float:
     """A uniform strictly inside (0, 1), with 52 bits (with 53 the half step could round up to 1)."""
     if generator == SPLITMIX:
         x = absorb(absorb(key, stream), np.uint64(occurrence))
@@ -81,7 +87,7 @@ def uniform(generator: int, key: np.uint64, stream: np.uint64, occurrence: int) 
 
 
 @njit
-def exponential(generator: int, key: np.uint64, stream: np.uint64, occurrence: int) -> float:
+def exponential(generator: int, key: np.uint64, stream: np.uint64, occurrence: int | np.uint32) -> float:
     """A unit exponential, by inversion."""
     return -math.log(uniform(generator, key, stream, occurrence))
 

@@ -53,6 +53,8 @@ def njit(function: F) -> F:
     before = numba.config.CACHE_DIR  # type: ignore[attr-defined]  # numba sets it from the environment at run time
     numba.config.CACHE_DIR = str(_CACHE)  # type: ignore[attr-defined]
     try:
-        return cast(F, numba.njit(cache=True, nogil=True, error_model="numpy")(function))
+        # Nothing calls the kernels from C, and without the wrapper for it they compile sooner (not in numba's stubs).
+        options = {"cache": True, "nogil": True, "error_model": "numpy", "no_cfunc_wrapper": True}
+        return cast(F, numba.njit(**options)(function))  # type: ignore[call-overload]
     finally:
         numba.config.CACHE_DIR = before  # type: ignore[attr-defined]

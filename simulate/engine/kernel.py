@@ -7,7 +7,10 @@ must agree to the last bit. Loops run draw, person, strategy, so that strategies
 ``simulate_batches`` is long on purpose: every array is unpacked once and the helpers of the common
 path see scalars only, because handing arrays to a function costs two atomic operations an array and
 call (measured: twelve times slower). Channels with effects in time or hazards in pieces, and
-hazards that change on the way, go through ``walk_fire`` and ``walk_used``, which do take arrays.
+hazards that change on the way, go through ``walk``, which does take arrays.
+
+Positions are ``uint32``, because numba tests every signed index for being negative. What else was
+measured, and what did not help, stands in ``benchmarks/README.md``.
 """
 
 from __future__ import annotations
@@ -17,7 +20,7 @@ import math
 import numpy as np
 
 from simulate.engine.families import EMPIRICAL, EXPONENTIAL, FIXED_TIME, PIECEWISE, cumulative, inverse
-from simulate.engine.generators import exponential, person_key
+from simulate.engine.generators import absorb, draw_key, exponential
 from simulate.engine.jit import njit
 from simulate.engine.layout import AGE, GAP, PAUSE, SOJOURN, START, Cohort, Floats, Ints, Output, Tables
 from simulate.engine.tabulated import (
@@ -28,42 +31,14 @@ from simulate.engine.tabulated import (
     piecewise_inverse,
 )
 
-CACHED = 4  # occurrences of each channel's exponential kept across strategies
+KEPT = 8  # occurrences of each channel's exponential kept across strategies
+RATIO, SPEED = 4, 5  # columns behind the four parameters
 OK, NOT_A_TIME, TOO_MANY_EVENTS = 0, 1, 2
 USED, FIRE = 0, 1  # what a walk is for
 LEAVE, ENTER, REMEMBER, LENGTHEN = 0, 1, 2, 3  # why a channel is walked
 
 
 # --- one channel ------------------------------------------------------------------------------------
-
-
-@njit
-def fire_time(
-    family: int,
-    p0: float,
-    p1: float,
-    p2: float,
-    p3: float,
-    hazard: float,
-    speed: float,
-    age: float,
-    residual: float,
-    now: float,
-) -> float:
-    """When a channel of this `hazard` multiplier and `speed`, at operational `age`, uses up its `residual`.
-
-    For families of four parameters without effects in time; not for a fixed time.
-    """
-    if family == EXPONENTIAL:
-        rate = hazard * speed * p0
-        return now + residual / rate if rate > 0.0 else math.inf
-    if hazard <= 0.0:
-        return math.inf
-    goal = residual / hazard
-    if age > 0.0:
-        goal += cumulative(family, p0, p1, p2, p3, age)
-    wait = (inverse(family, p0, p1, p2, p3, goal) - age) / speed
-    return now + (0.0 if wait < 0.0 else wait)  # a tiny residual can round to before now
 
 
 @njit
@@ -192,45 +167,60 @@ def discount_factor(force: float, time: float) -> float:
 
 
 @njit
+def add(
+    out: Floats, d: int, s: int, c: int, x: int | np.uint32, plain: float, at_cost: float, at_effect: float
+) -> None:
+    """Add to ``out[d, s, c, :, x]``: undiscounted, at the cost rate and at the effect rate."""
+    out[d, s, c, 0, x] += plain
+    out[d, s, c, 1, x] += at_cost
+    out[d, s, c, 2, x] += at_effect
+
+
+@njit
 def add_span(
     out: Floats, d: int, s: int, c: int, x: int, weight: float, fc: float, fe: float, a: float, b: float
 ) -> None:
     """Add the time from `a` to `b`, undiscounted and discounted at both rates, to ``out[d, s, c, :, x]``."""
     span = b - a
-    out[d, s, c, 0, x] += weight * span
-    out[d, s, c, 1, x] += weight * discounted(fc, discount_factor(fc, a), discount_factor(fc, b), span)
-    out[d, s, c, 2, x] += weight * discounted(fe, discount_factor(fe, a), discount_factor(fe, b), span)
+    at_cost = weight * discounted(fc, discount_factor(fc, a), discount_factor(fc, b), span)
+    at_effect = weight * discounted(fe, discount_factor(fe, a), discount_factor(fe, b), span)
+    add(out, d, s, c, x, weight * span, at_cost, at_effect)
 
 
 @njit
 def add_binned(
     out: Floats,
     edges: Floats,
+    first: int,
+    n: int,
     d: int,
     s: int,
     x: int,
     weight: float,
     fc: float,
     fe: float,
-    offset: float,
+    ahead: float,
     a: float,
     b: float,
 ) -> None:
-    """Add the time from `a` to `b` to the bins that begin at `edges` on a clock that is `offset` ahead."""
-    for i in range(max(bin_of(edges, a + offset) - 1, 0), edges.shape[0]):
-        low = max(a, edges[i] - offset)
-        high = b if i + 1 == edges.shape[0] else min(b, edges[i + 1] - offset)
+    """Add the time from `a` to `b` to ``out[d, s, row, :, x]``, by the `n` rows from `first` on.
+
+    Each begins at its edge on a clock that is `ahead` of the time since entry.
+    """
+    for i in range(max(bin_of(edges, first, n, a + ahead) - 1, first), first + n):
+        low = max(a, edges[i] - ahead)
+        high = b if i + 1 == first + n else min(b, edges[i + 1] - ahead)
         if high > low:
             add_span(out, d, s, i, x, weight, fc, fe, low, high)
-        if edges[i] - offset >= b:
+        if edges[i] - ahead >= b:
             return
 
 
 @njit
-def bin_of(edges: Floats, at: float) -> int:
-    """Position of the bin [edge, next edge) that holds `at`; -1 before the first."""
-    i = -1
-    while i + 1 < edges.shape[0] and edges[i + 1] <= at:
+def bin_of(edges: Floats, first: int, n: int, at: float) -> int:
+    """The row among the `n` from `first` on whose bin [edge, next edge) holds `at`; ``first - 1`` before them."""
+    i = first - 1
+    while i + 1 < first + n and edges[i + 1] <= at:
         i += 1
     return i
 
@@ -272,7 +262,7 @@ def simulate_batches(
     )
     lengthens, lengthened, lengthening = t.lengthens, t.lengthened, t.lengthening
     components, component_start, component_end = t.components, t.component_start, t.component_end
-    discount, horizon, grid, years, ages = t.discount, t.horizon, t.grid, t.years, t.ages
+    discount, horizon, grid, bins, bin_edge = t.discount, t.horizon, t.grid, t.bins, t.bin_edge
     nth, stay, band, band_edge = t.nth, t.stay, t.band, t.band_edge
     draw_keys, person_keys, start, hazard_of, stretch_of, odds_of = (
         c.draw_keys,
@@ -283,75 +273,95 @@ def simulate_batches(
         c.odds,
     )
     people_weight, group, entry_age, elapsed, taken = c.weight, c.group, c.age, c.elapsed, c.taken
-    time, counts, ever, first, occupancy = out.time, out.counts, out.ever, out.first, out.occupancy
-    rows_nth, rows_band, delivered, exposure = out.nth, out.bands, out.delivered, out.exposure
-    year_time, year_count, age_time, age_count = out.year_time, out.year_count, out.age_time, out.age_count
-    person_time, person_count, history, status = out.person_time, out.person_count, out.history, out.status
+    tally, rows_band, occupancy = out.sums, out.bands, out.occupancy
+    bin_time, bin_count, person_time, person_count = out.bin_time, out.bin_count, out.person_time, out.person_count
+    history, status = out.history, out.status
 
     channels, strategies, grid_points = family.shape[0], variant.shape[0], grid.shape[0]
     histories, stays, keep_people = history_cap.shape[0], stay.shape[1], person_time.shape[2] > 0
-    nowhere = enabled.shape[0]  # the state before entry, from which every channel at risk is armed
-    counted = nth_rows(nth) > 0
+    nowhere = np.uint32(enabled.shape[0])  # the state before entry, from which every channel at risk is armed
+    told_apart = nth_rows(nth) > 0
     plain_people = hazard_of.shape[2] == 0 and stretch_of.shape[2] == 0 and histories == 0
+    more_times = keep_people or bin_edge.shape[0] > 0 or stays > 0
+    more_counts = keep_people or bin_edge.shape[0] > 0 or history.shape[0] > 0
     fires = np.empty(channels)  # time at which a channel would fire
     residual = np.empty(channels)  # unit exponential left at `since`
+    rate = np.empty(channels)  # hazard per year, if constant
     age = np.empty(channels)  # operational age at `since`
     since = np.empty(channels)  # time of its last change; later than now while it is paused
     origin = np.empty(channels)  # its own last firing, for the gap clock
-    drawn = np.empty(channels, np.int64)  # exponentials drawn so far
+    drawn = np.empty(channels, np.uint32)  # exponentials drawn so far
     live = np.empty(channels, np.bool_)  # whether the residual is usable
     own_hazard = np.ones(channels)  # the person's multiplier on each hazard
     own_speed = np.ones(channels)  # the person's multiplier on the speed of each clock
     boost = np.ones(channels)  # what history makes of each hazard
     slowed = np.ones(channels)  # what lengthening makes of the speed of each clock, in this spell
     waiting = np.zeros(channels, np.bool_)  # whether history has put a channel in the queue
-    queue = np.zeros((channels * (histories + 2) + lengthening.shape[1], 3), np.int64)  # channel, why, which
-    cache = np.empty((channels, CACHED))
-    cached = np.empty(channels, np.int64)
+    queue = np.zeros((channels * (histories + 2) + lengthening.shape[1], 3), np.uint32)  # channel, why, which
+    kept = np.empty(
+        (channels * KEPT, 3)
+    )  # (channel, occurrence): exponential, last cumulative hazard inverted, its age
+    known = np.empty(channels, np.uint32)  # exponentials kept so far
     happened = np.zeros(histories, np.int64)
     times_seen = np.zeros(nth.shape[0], np.int64)
     stay_began = np.zeros(stays)
+    numbers = np.empty((ratio.shape[1] * channels, 6))  # (variant, channel): the draw's parameters, ratio and speed
+    steady = np.empty(ratio.shape[1] * channels, np.bool_)  # neither effects in time nor hazard in pieces
+    outcome_row, given_row, exposure_row = t.blocks[0], t.blocks[1], t.blocks[2]
+    tracker_row, nth_row = t.blocks[3], t.blocks[4]
+    apart = occupancy.shape[2] == out.people.shape[1]  # batches are told apart in occupancy
+    grid_step = (grid_points - 1) / grid[grid_points - 1] if grid_points > 1 else 0.0
 
     for d in range(draw_keys.shape[0]):
         force_c, force_e = discount[d, 0], discount[d, 1]
         same_force = force_c == force_e
+        horizon_c, horizon_e = discount_factor(force_c, horizon), discount_factor(force_e, horizon)
+        this_draw = draw_key(c.seed, draw_keys[d])
+        for v in range(ratio.shape[1]):
+            for i in range(channels):
+                j = v * channels + i
+                for n in range(4):
+                    numbers[j, n] = parameters[d, i, n]
+                numbers[j, RATIO], numbers[j, SPEED] = ratio[d, v, i], speed[d, v, i]
+                steady[j] = segments[d, v, i] == 0 and family[i] < FIXED_TIME
         for b in range(first_batch, last_batch):
             for person in range(b, people, batches):
-                key = person_key(c.seed, draw_keys[d], person_keys[person])
+                key = absorb(this_draw, person_keys[person])
                 cell = group[d, person] * batches + b
+                slot = cell if apart else group[d, person]
                 share = people_weight[d, person]
                 out.people[d, cell] += share
-                for k in range(channels):
-                    cached[k] = 0
+                for i in range(channels):
+                    known[i] = 0
                 if not plain_people:
-                    for k in range(channels):
-                        if hazard_column[k] >= 0:
-                            own_hazard[k] = hazard_of[d, person, hazard_column[k]]
-                        if stretch_column[k] >= 0:
-                            own_speed[k] = stretch_of[d, person, stretch_column[k]]
+                    for i in range(channels):
+                        if hazard_column[i] >= 0:
+                            own_hazard[i] = hazard_of[d, person, hazard_column[i]]
+                        if stretch_column[i] >= 0:
+                            own_speed[i] = stretch_of[d, person, stretch_column[i]]
                 for s in range(strategies):
                     v = variant[s]
                     for i in range(uptake[s, 0]):
                         if taken[d, person, uptake[s, 1 + i]]:
                             v += 1 << i
-                    for k in range(channels):
-                        drawn[k] = 0
-                        live[k] = False
-                        age[k] = 0.0
-                        origin[k] = 0.0
+                    row = np.uint32(v * channels)
+                    for i in range(channels):
+                        drawn[i] = 0
+                        live[i] = False
+                        origin[i] = 0.0
                     if histories > 0:
                         boost[:] = 1.0
                         happened[:] = 0
-                    if counted:
+                    if told_apart:
                         times_seen[:] = 0
-                    state, new, winner = nowhere, start[d, person], -1
+                    state, new, winner, fired = nowhere, start[d, person], np.uint32(0), False
                     now, before_c, before_e = 0.0, 1.0, 1.0
                     alive_until, alive_c, alive_e = 0.0, 1.0, 1.0
-                    seen, next_grid, events, code, outcome = 0, 0, 0, OK, -1
+                    seen, next_grid, events, code, outcome = 0, 0, 0, OK, np.uint32(0)
                     while True:
                         # --- channels to be walked are put in a queue, so that there is one walk in the code
                         queued = 0
-                        if histories > 0 and outcome >= 0:
+                        if histories > 0 and fired:
                             for i in range(1, 1 + remembered[outcome, 0]):
                                 h = remembered[outcome, i]
                                 if happened[h] < history_cap[h]:
@@ -366,80 +376,95 @@ def simulate_batches(
                                             boost[k] *= history_ratio[d, h]
 
                         # --- channels whose risk changed from `state` to `new`, the winner's first
-                        still = winner >= 0
                         if state != new:
                             for i in range(1, 1 + disarm[state, new, 0]):
                                 k = disarm[state, new, i]
-                                if k == winner:
-                                    still = False
-                                elif carries[k]:
-                                    if segments[d, v, k] == 0 and family[k] == EXPONENTIAL and not waiting[k]:
-                                        m = own_hazard[k] * boost[k] * ratio[d, v, k]
-                                        fast = own_speed[k] * slowed[k] * speed[d, v, k]
-                                        used = m * fast * parameters[d, k, 0] * max(now - since[k], 0.0)
-                                        residual[k] = max(residual[k] - used, 0.0)
-                                    else:
-                                        queue[queued, 0], queue[queued, 1] = k, LEAVE
-                                        queued += 1
+                                if steady[row + k] and family[k] == EXPONENTIAL and not waiting[k]:
+                                    # also for the winner, whose residual is spent and never read
+                                    residual[k] = max(residual[k] - rate[k] * max(now - since[k], 0.0), 0.0)
+                                elif not (fired and k == winner):
+                                    queue[queued, 0], queue[queued, 1] = k, LEAVE
+                                    queued += 1
+                        still = fired and at_risk[new, winner]
                         for i in range(0 if still else 1, 1 + (arm[state, new, 0] if state != new else 0)):
                             k = winner if i == 0 else arm[state, new, i]
+                            r = row + k
+                            left, passed, n = residual[k], age[k], drawn[k]
                             if not live[k] or not carries[k]:
-                                n = drawn[k]
                                 drawn[k] = n + 1
                                 live[k] = True
-                                if n < cached[k]:
-                                    residual[k] = cache[k, n]
+                                if n < known[k]:
+                                    left = kept[k * KEPT + n, 0]
                                 else:
-                                    residual[k] = exponential(generator, key, stream[k], n)
-                                    if n < CACHED:
-                                        cache[k, n] = residual[k]
-                                        cached[k] = n + 1
+                                    left = exponential(generator, key, stream[k], n)
+                                    if n < KEPT:
+                                        kept[k * KEPT + n, 0], kept[k * KEPT + n, 1] = left, -1.0
+                                        known[k] = n + 1
+                                residual[k] = left
+                            else:
+                                n = n - np.uint32(1)
                             if i > 0:
                                 slowed[k] = 1.0
-                            since[k] = now
-                            n = segments[d, v, k]
-                            fast = own_speed[k] * slowed[k] * (1.0 if n > 0 else speed[d, v, k])
-                            if clock[k] == SOJOURN:
-                                if i > 0:
-                                    age[k] = elapsed[d, person] if state == nowhere else 0.0
+                            fast = own_speed[k] * slowed[k] * numbers[r, SPEED]
+                            if i > 0 and clock[k] == SOJOURN:
+                                passed = elapsed[d, person] if state == nowhere else 0.0
                             else:
-                                ran_from = origin[k] if clock[k] == GAP else 0.0
-                                if n > 0:
-                                    age[k] = walked_age(
-                                        edges[d, v, window[k]], speeds[d, v, window[k]], n, fast, ran_from, now
-                                    )
-                                else:
-                                    age[k] = fast * (now - ran_from)
-                                if clock[k] == AGE:
-                                    age[k] = entry_age[d, person] + age[k]
+                                ran_from = since[k]
+                                if clock[k] != SOJOURN:
+                                    ran_from = origin[k] if clock[k] == GAP else 0.0
+                                    passed = entry_age[d, person] if clock[k] == AGE else 0.0
+                                if segments[d, v, k] == 0:
+                                    passed += fast * max(now - ran_from, 0.0)
+                                elif now > ran_from:
+                                    passed += walked_age(
+                                        edges[d, v, window[k]], speeds[d, v, window[k]], segments[d, v, k],
+                                        fast, ran_from, now,
+                                    )  # fmt: skip
+                            since[k] = now
                             if i == 0 and family[k] == EMPIRICAL and clock[k] != GAP:
                                 # rounding must not leave it short of the jump just made
-                                age[k] = nearest_time(starts, piece[k, 0], piece[k, 1], age[k])
-                            if n == 0 and family[k] < FIXED_TIME:
-                                fires[k] = fire_time(
-                                    family[k],
-                                    parameters[d, k, 0],
-                                    parameters[d, k, 1],
-                                    parameters[d, k, 2],
-                                    parameters[d, k, 3],
-                                    own_hazard[k] * boost[k] * ratio[d, v, k],
-                                    fast,
-                                    age[k],
-                                    residual[k],
-                                    now,
-                                )
-                                if not fires[k] >= now:
-                                    code = NOT_A_TIME
-                            else:
+                                passed = nearest_time(starts, piece[k, 0], piece[k, 1], passed)
+                            if not steady[r]:
                                 if family[k] == FIXED_TIME and (
-                                    (i == 0 and clock[k] != GAP) or (drawn[k] > 1 and clock[k] >= START)
+                                    (i == 0 and clock[k] != GAP) or (n > 0 and clock[k] >= START)
                                 ):
-                                    age[k] = math.inf  # it has come, and comes once
+                                    passed = math.inf  # it has come, and comes once
+                                age[k] = passed
                                 queue[queued, 0], queue[queued, 1] = k, ENTER
                                 queued += 1
+                                continue
+                            age[k] = passed
+                            m = own_hazard[k] * boost[k] * numbers[r, RATIO]
+                            at = math.inf
+                            if family[k] == EXPONENTIAL:
+                                rate[k] = m * fast * numbers[r, 0]
+                                if rate[k] > 0.0:
+                                    at = now + left / rate[k]
+                            elif not m <= 0.0:
+                                if m != 1.0:  # a division takes as long as four additions
+                                    left = left / m
+                                if passed > 0.0:
+                                    left += cumulative(
+                                        family[k], numbers[r, 0], numbers[r, 1], numbers[r, 2], numbers[r, 3], passed
+                                    )
+                                if n < KEPT and kept[k * KEPT + n, 1] == left:
+                                    wait = kept[k * KEPT + n, 2]
+                                else:
+                                    wait = inverse(
+                                        family[k], numbers[r, 0], numbers[r, 1], numbers[r, 2], numbers[r, 3], left
+                                    )
+                                    if n < KEPT:
+                                        kept[k * KEPT + n, 1], kept[k * KEPT + n, 2] = left, wait
+                                wait -= passed
+                                if fast != 1.0:
+                                    wait = wait / fast
+                                at = now + (0.0 if wait < 0.0 else wait)  # a tiny residual can round to before now
+                            fires[k] = at
+                            if not at >= now:
+                                code = NOT_A_TIME
 
                         # --- a stay under way that the event lengthens
-                        if winner >= 0:
+                        if fired:
                             for i in range(1, 1 + lengthens[winner, 0]):
                                 j = lengthens[winner, i]
                                 k = lengthened[j, 0]
@@ -450,16 +475,19 @@ def simulate_batches(
                         # --- the queue: what was used until now, what changes, and when it will fire
                         for q in range(queued):
                             k, why, j = queue[q, 0], queue[q, 1], queue[q, 2]
+                            r = row + k
                             waiting[k] = False
-                            w, n = max(window[k], 0), segments[d, v, k]
+                            w = max(window[k], 0)
                             for mode in range(FIRE if why == ENTER else USED, USED + 1 if why == LEAVE else FIRE + 1):
+                                m = own_hazard[k] * boost[k] * numbers[r, RATIO]
+                                fast = own_speed[k] * slowed[k] * numbers[r, SPEED]
                                 found, age[k] = walk(
                                     mode,
                                     family[k],
-                                    parameters[d, k, 0],
-                                    parameters[d, k, 1],
-                                    parameters[d, k, 2],
-                                    parameters[d, k, 3],
+                                    numbers[r, 0],
+                                    numbers[r, 1],
+                                    numbers[r, 2],
+                                    numbers[r, 3],
                                     starts,
                                     rates[d],
                                     sums[d],
@@ -468,9 +496,9 @@ def simulate_batches(
                                     edges[d, v, w],
                                     ratios[d, v, w],
                                     speeds[d, v, w],
-                                    n,
-                                    own_hazard[k] * boost[k] * (1.0 if n > 0 else ratio[d, v, k]),
-                                    own_speed[k] * slowed[k] * (1.0 if n > 0 else speed[d, v, k]),
+                                    segments[d, v, k],
+                                    m,
+                                    fast,
                                     age[k],
                                     residual[k],
                                     since[k],
@@ -478,6 +506,7 @@ def simulate_batches(
                                 )
                                 if mode == FIRE:
                                     fires[k] = found
+                                    rate[k] = m * fast * numbers[r, 0]
                                     if not found >= now:
                                         code = NOT_A_TIME
                                 else:
@@ -494,45 +523,51 @@ def simulate_batches(
                         for j in range(stays):
                             if stay[new, j] and (state == nowhere or not stay[state, j]):
                                 stay_began[j] = now
-                        if absorbed[new]:
-                            alive_until, alive_c, alive_e = now, before_c, before_e
                         state = new
                         if code != OK:
                             break
 
                         # --- the earliest channel, and the time until then
-                        earliest, winner = math.inf, -1
+                        earliest = math.inf
                         for i in range(1, 1 + enabled[state, 0]):
                             k = enabled[state, i]
                             if fires[k] < earliest:
                                 earliest, winner = fires[k], k
-                        end = min(earliest, horizon)
-                        after_c = discount_factor(force_c, end)
-                        after_e = after_c if same_force else discount_factor(force_e, end)
+                        if earliest < horizon:
+                            end = earliest
+                            after_c = discount_factor(force_c, end)
+                            after_e = after_c if same_force else discount_factor(force_e, end)
+                        else:
+                            end, after_c, after_e = horizon, horizon_c, horizon_e
                         span = end - now
                         span_c = discounted(force_c, before_c, after_c, span)
                         span_e = span_c if same_force else discounted(force_e, before_e, after_e, span)
-                        time[d, s, cell, 0, state] += share * span
-                        time[d, s, cell, 1, state] += share * span_c
-                        time[d, s, cell, 2, state] += share * span_e
-                        if keep_people:
-                            person_time[d, s, person, 0, state] += span
-                            person_time[d, s, person, 1, state] += span_c
-                            person_time[d, s, person, 2, state] += span_e
-                        if years.shape[0] > 0:
-                            add_binned(year_time, years, d, s, state, share, force_c, force_e, 0.0, now, end)
-                        if ages.shape[0] > 0:
-                            offset = entry_age[d, person]
-                            add_binned(age_time, ages, d, s, state, share, force_c, force_e, offset, now, end)
-                        for j in range(stays):
-                            if stay[state, j]:
-                                add_stay(
-                                    rows_band, band_edge, band[j, 0], band[j, 1], d, s, cell, share, force_c, force_e,
-                                    stay_began[j], now, end,
+                        tally[d, s, cell, state, 0] += share * span
+                        tally[d, s, cell, state, 1] += share * span_c
+                        tally[d, s, cell, state, 2] += share * span_e
+                        if more_times:
+                            if keep_people:
+                                add(person_time, d, s, person, state, span, span_c, span_e)
+                            for j in range(2):
+                                ahead = entry_age[d, person] if j == 1 else 0.0
+                                add_binned(
+                                    bin_time, bin_edge, bins[j, 0], bins[j, 1], d, s, state, share, force_c, force_e,
+                                    ahead, now, end,
                                 )  # fmt: skip
-                        while next_grid < grid_points and grid[next_grid] < end:
-                            occupancy[d, s, cell, next_grid, state] += share
-                            next_grid += 1
+                            for j in range(stays):
+                                if stay[state, j]:
+                                    add_binned(
+                                        rows_band, band_edge, band[j, 0], band[j, 1], d, s, cell, share, force_c,
+                                        force_e, -stay_began[j], now, end,
+                                    )  # fmt: skip
+                        until = grid_before(grid, next_grid, end, grid_step)
+                        if c.whole:
+                            occupancy[d, s, slot, state, next_grid] += share
+                            occupancy[d, s, slot, state, until] -= share
+                        else:
+                            for i in range(next_grid, until):
+                                occupancy[d, s, slot, state, i] += share
+                        next_grid = until
                         if not absorbed[state]:
                             alive_until, alive_c, alive_e = end, after_c, after_e
                         if earliest >= horizon:
@@ -543,7 +578,7 @@ def simulate_batches(
                             break
 
                         # --- it fires: which outcome, and what it counts towards
-                        now, before_c, before_e = end, after_c, after_e
+                        fired, now, before_c, before_e = True, end, after_c, after_e
                         outcome = outcomes[winner, 0]
                         if outcomes[winner, 1] > 1:
                             best, q = math.inf, 0
@@ -554,63 +589,54 @@ def simulate_batches(
                                 if odds_column[j] >= 0:
                                     relative *= odds_of[d, person, odds_column[j]]
                                 if relative > 0.0:
-                                    e = exponential(generator, key, outcome_stream[j], drawn[winner] - 1) / relative
+                                    e = (
+                                        exponential(generator, key, outcome_stream[j], np.uint32(drawn[winner] - 1))
+                                        / relative
+                                    )
                                     if e < best:
-                                        best, outcome = e, j
-                        counts[d, s, cell, 0, outcome] += share
-                        counts[d, s, cell, 1, outcome] += share * after_c
-                        counts[d, s, cell, 2, outcome] += share * after_e
-                        if keep_people:
-                            person_count[d, s, person, 0, outcome] += 1.0
-                            person_count[d, s, person, 1, outcome] += after_c
-                            person_count[d, s, person, 2, outcome] += after_e
-                        if years.shape[0] > 0:
-                            i = bin_of(years, now)
-                            year_count[d, s, i, 0, outcome] += share
-                            year_count[d, s, i, 1, outcome] += share * after_c
-                            year_count[d, s, i, 2, outcome] += share * after_e
-                        if ages.shape[0] > 0:
-                            i = bin_of(ages, entry_age[d, person] + now)
-                            if i >= 0:
-                                age_count[d, s, i, 0, outcome] += share
-                                age_count[d, s, i, 1, outcome] += share * after_c
-                                age_count[d, s, i, 2, outcome] += share * after_e
+                                        best, outcome = e, np.uint32(j)
+                        tally[d, s, cell, outcome_row + outcome, 0] += share
+                        tally[d, s, cell, outcome_row + outcome, 1] += share * after_c
+                        tally[d, s, cell, outcome_row + outcome, 2] += share * after_e
                         for i in range(1, 1 + tracked[outcome, 0]):
                             tracker = tracked[outcome, i]
                             if not (seen >> tracker) & 1:
                                 seen |= 1 << tracker
-                                ever[d, s, cell, tracker] += share
-                                first[d, s, cell, tracker] += share * (now - horizon)
-                            if nth[tracker, 1] > 0:
+                                tally[d, s, cell, tracker_row + tracker, 0] += share
+                                tally[d, s, cell, tracker_row + tracker, 1] += share * (now - horizon)
+                            if told_apart and nth[tracker, 1] > 0:
                                 n = times_seen[tracker]
                                 times_seen[tracker] = n + 1
                                 if n < nth[tracker, 1]:
-                                    rows_nth[d, s, cell, 0, nth[tracker, 0] + n] += share
-                                    rows_nth[d, s, cell, 1, nth[tracker, 0] + n] += share * after_c
-                                    rows_nth[d, s, cell, 2, nth[tracker, 0] + n] += share * after_e
+                                    q = nth_row + nth[tracker, 0] + n
+                                    tally[d, s, cell, q, 0] += share
+                                    tally[d, s, cell, q, 1] += share * after_c
+                                    tally[d, s, cell, q, 2] += share * after_e
                         new = becomes[state, outcome]
-                        if status[4] < history.shape[0]:
-                            row = status[4]
-                            history[row, 0], history[row, 1], history[row, 2], history[row, 3] = d, person, s, now
-                            history[row, 4], history[row, 5], history[row, 6] = state, outcome, new
-                            status[4] = row + 1
-                        if segments[d, v, winner] == 0:
-                            fast = own_speed[winner] * slowed[winner] * speed[d, v, winner]
-                            age[winner] = age[winner] + fast * max(now - since[winner], 0.0)
-                        elif now > since[winner]:
-                            w = window[winner]
-                            age[winner] = age[winner] + walked_age(
-                                edges[d, v, w], speeds[d, v, w], segments[d, v, winner],
-                                own_speed[winner] * slowed[winner], since[winner], now,
-                            )  # fmt: skip
+                        if more_counts:
+                            if keep_people:
+                                add(person_count, d, s, person, outcome, 1.0, after_c, after_e)
+                            for j in range(2):
+                                ahead = entry_age[d, person] if j == 1 else 0.0
+                                i = bin_of(bin_edge, bins[j, 0], bins[j, 1], now + ahead)
+                                if i >= bins[j, 0]:
+                                    add(bin_count, d, s, i, outcome, share, share * after_c, share * after_e)
+                            if status[4] < history.shape[0]:
+                                i = status[4]
+                                history[i, 0], history[i, 1], history[i, 2], history[i, 3] = d, person, s, now
+                                history[i, 4], history[i, 5], history[i, 6] = state, outcome, new
+                                status[4] = i + 1
                         origin[winner] = now
                         live[winner] = False
                     if code != OK:
                         status[0], status[1], status[2], status[3] = code, d, person, s
                         return code
-                    while next_grid < grid_points:  # a grid point at the horizon itself: the last state
-                        occupancy[d, s, cell, next_grid, state] += share
-                        next_grid += 1
+                    # a grid point at the horizon itself: the last state
+                    if c.whole:
+                        occupancy[d, s, slot, state, next_grid] += share
+                    else:
+                        for i in range(next_grid, grid_points):
+                            occupancy[d, s, slot, state, i] += share
 
                     # --- who was given what, and for how long
                     for i in range(1, 1 + components[s, 0]):
@@ -618,17 +644,35 @@ def simulate_batches(
                         begins, ends = component_start[d, j], min(component_end[d, j], alive_until)
                         if not taken[d, person, j] or begins > alive_until or begins >= horizon:
                             continue
-                        from_c, from_e = discount_factor(force_c, begins), discount_factor(force_e, begins)
-                        delivered[d, s, cell, 0, j] += share
-                        delivered[d, s, cell, 1, j] += share * from_c
-                        delivered[d, s, cell, 2, j] += share * from_e
+                        from_c, from_e = 1.0, 1.0
+                        if begins > 0.0:
+                            from_c, from_e = discount_factor(force_c, begins), discount_factor(force_e, begins)
+                        tally[d, s, cell, given_row + j, 0] += share
+                        tally[d, s, cell, given_row + j, 1] += share * from_c
+                        tally[d, s, cell, given_row + j, 2] += share * from_e
                         if ends > begins:
                             until_c = alive_c if ends == alive_until else discount_factor(force_c, ends)
                             until_e = alive_e if ends == alive_until else discount_factor(force_e, ends)
-                            exposure[d, s, cell, 0, j] += share * (ends - begins)
-                            exposure[d, s, cell, 1, j] += share * discounted(force_c, from_c, until_c, ends - begins)
-                            exposure[d, s, cell, 2, j] += share * discounted(force_e, from_e, until_e, ends - begins)
+                            tally[d, s, cell, exposure_row + j, 0] += share * (ends - begins)
+                            tally[d, s, cell, exposure_row + j, 1] += share * discounted(
+                                force_c, from_c, until_c, ends - begins
+                            )
+                            tally[d, s, cell, exposure_row + j, 2] += share * discounted(
+                                force_e, from_e, until_e, ends - begins
+                            )
     return OK
+
+
+@njit
+def grid_before(grid: Floats, first: int, end: float, per_year: float) -> int:
+    """How many grid points lie before `end`, of which `first` are known to; `per_year` gives a first guess."""
+    n: int = grid.shape[0]
+    i = min(max(int(end * per_year), first), n)
+    while i > first and grid[i - 1] >= end:
+        i -= 1
+    while i < n and grid[i] < end:
+        i += 1
+    return i
 
 
 @njit
@@ -638,27 +682,3 @@ def nth_rows(nth: Ints) -> int:
     for i in range(nth.shape[0]):
         total += nth[i, 1]
     return total
-
-
-@njit
-def add_stay(
-    out: Floats,
-    edges: Floats,
-    first: int,
-    n: int,
-    d: int,
-    s: int,
-    c: int,
-    weight: float,
-    fc: float,
-    fe: float,
-    began: float,
-    a: float,
-    b: float,
-) -> None:
-    """Add the time from `a` to `b` of a stay that began at `began` to its `n` bands, from row `first` on."""
-    for i in range(first, first + n):
-        low = max(a, began + edges[i])
-        high = b if i + 1 == first + n else min(b, began + edges[i + 1])
-        if high > low:
-            add_span(out, d, s, c, i, weight, fc, fe, low, high)

@@ -13,6 +13,7 @@ import numpy.typing as npt
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
+Rows = npt.NDArray[np.uint32]  # positions, often as rows of (n, positions…); see the kernel on why unsigned
 Bools = npt.NDArray[np.bool_]
 Keys = npt.NDArray[np.uint64]
 
@@ -49,34 +50,38 @@ class Tables(NamedTuple):
     weight_segments: Ints  # [draw, variant]
     weight_start: Floats  # [draw, variant, segment], years since entry
     # --- states
-    enabled: Ints  # [state, 1 + channel]: n, then the channels at risk in order
+    enabled: Rows  # [state, 1 + channel]: n, then the channels at risk in order
     at_risk: Bools  # [state, channel]; the last state is before entry
-    arm: Ints  # [from, to, 1 + channel]: channels that come to be at risk; the last `from` is before entry
-    disarm: Ints  # [from, to, 1 + channel]: channels that cease to be at risk
+    arm: Rows  # [from, to, 1 + channel]: channels that come to be at risk; the last `from` is before entry
+    disarm: Rows  # [from, to, 1 + channel]: channels that cease to be at risk and carry their residual
     absorbed: Bools  # [state]
     # --- what an event does
-    outcomes: Ints  # [channel, 2]: first outcome and how many
-    becomes: Ints  # [state, outcome] -> state
+    outcomes: Rows  # [channel, 2]: first outcome and how many
+    becomes: Rows  # [state, outcome] -> state
     outcome_stream: Keys  # [outcome]
     odds_column: Ints  # [outcome], column of the cohort's odds multipliers, or -1
-    tracked: Ints  # [outcome, 1 + tracker]: trackers an outcome sets
-    remembered: Ints  # [outcome, 1 + history]: histories an outcome adds to
-    history_channels: Ints  # [history, 1 + channel]: channels whose hazard it multiplies
+    tracked: Rows  # [outcome, 1 + tracker]: trackers an outcome sets
+    remembered: Rows  # [outcome, 1 + history]: histories an outcome adds to
+    history_channels: Rows  # [history, 1 + channel]: channels whose hazard it multiplies
     history_ratio: Floats  # [draw, history]
     history_cap: Ints  # [history]
-    lengthens: Ints  # [channel, 1 + lengthening]
-    lengthened: Ints  # [lengthening, 2]: channel and kind
+    lengthens: Rows  # [channel, 1 + lengthening]
+    lengthened: Rows  # [lengthening, 2]: channel and kind
     lengthening: Floats  # [draw, lengthening]: years of pause, or factor
     # --- what is delivered
-    components: Ints  # [strategy, 1 + component]: n, then positions among all components
+    components: Rows  # [strategy, 1 + component]: n, then positions among all components
     component_start: Floats  # [draw, component], years since entry
     component_end: Floats  # [draw, component]
     # --- what is collected
     discount: Floats  # [draw, 2]: force of interest for costs and effects, per year
     horizon: float  # years
     grid: Floats  # [grid] years at which occupancy is counted
-    years: Floats  # [edge] years since entry at which yearly bins begin; none: not collected
-    ages: Floats  # [edge] ages at which bands begin; none: not collected
+    bins: Ints  # [2, 2]: first row and number of rows of the bins by time since entry, and of those by age
+    bin_edge: Floats  # [row] years at which the bin begins
+    # Rows of ``Output.sums``, block after block: time in each state (person-years), each outcome (events), each
+    # component delivered (people) and under way (person-years), each tracker (people ever; sum of time to first less
+    # horizon, years; 0) and each n-th occurrence (people).
+    blocks: Rows  # [6]: where each block ends
     nth: Ints  # [tracker, 2]: first row and number of rows among the n-th occurrences
     stay: Bools  # [state, stay]: whether a state belongs to a stay
     band: Ints  # [stay, 2]: first row and number of rows among the bands
@@ -87,9 +92,10 @@ class Cohort(NamedTuple):
     """The people of some draws, the same under every strategy."""
 
     seed: np.uint64
+    whole: bool  # every weight is a whole number, so that sums of them are exact in any order
     draw_keys: Keys  # [draw]: the draw that random numbers belong to
     person_keys: Keys  # [person]: the person that random numbers belong to
-    start: Ints  # [draw, person] joint state at entry
+    start: Rows  # [draw, person] joint state at entry
     weight: Floats  # [draw, person] how many people a person stands for
     group: Ints  # [draw, person] subgroup
     hazard: Floats  # [draw, person, column] multipliers on hazards
@@ -107,19 +113,13 @@ class Output(NamedTuple):
     """
 
     people: Floats  # [draw, cell] weights of the people
-    time: Floats  # [draw, strategy, cell, 3, state] person-years
-    counts: Floats  # [draw, strategy, cell, 3, outcome] (not `count`: a tuple has a method of that name)
-    ever: Floats  # [draw, strategy, cell, tracker] people
-    first: Floats  # [draw, strategy, cell, tracker] sum of (time to first - horizon), years
-    nth: Floats  # [draw, strategy, cell, 3, row] people with an n-th occurrence
-    bands: Floats  # [draw, strategy, cell, 3, row] person-years in bands of stays
-    delivered: Floats  # [draw, strategy, cell, 3, component] people
-    exposure: Floats  # [draw, strategy, cell, 3, component] person-years
-    occupancy: Floats  # [draw, strategy, cell, grid, state] people
-    year_time: Floats  # [draw, strategy, year, 3, state] person-years
-    year_count: Floats  # [draw, strategy, year, 3, outcome]
-    age_time: Floats  # [draw, strategy, band, 3, state] person-years
-    age_count: Floats  # [draw, strategy, band, 3, outcome]
+    sums: Floats  # [draw, strategy, cell, row, 3]; see ``Tables.blocks``
+    bands: Floats  # [draw, strategy, row, 3, cell] person-years in bands of stays
+    # Occupancy: a slot for each cell, or one for all batches of a subgroup. Where weights are whole (``Cohort.whole``)
+    # those who came less those who went, to be added up.
+    occupancy: Floats  # [draw, strategy, slot, state, grid + 1] people
+    bin_time: Floats  # [draw, strategy, row, 3, state] person-years
+    bin_count: Floats  # [draw, strategy, row, 3, outcome]
     person_time: Floats  # [draw, strategy, person, 3, state]; no people: not kept
     person_count: Floats  # [draw, strategy, person, 3, outcome]
     history: Floats  # [rows, 7]: draw, person, strategy, time, state before, outcome, state after; no rows: not kept

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import product
@@ -35,7 +36,7 @@ from parameters import life_table
 from simulate.engine import families, layout, tabulated
 from simulate.engine.effects import Lookup, branch_weights, channel_effects, checked, find_variants, flat_components
 from simulate.engine.generators import streams
-from simulate.engine.layout import Bools, Floats, Ints, Tables
+from simulate.engine.layout import Bools, Floats, Ints, Rows, Tables
 
 T = TypeVar("T")
 CLOCKS = {"sojourn": layout.SOJOURN, "gap": layout.GAP, "start": layout.START, "age": layout.AGE}
@@ -167,10 +168,11 @@ def lower(
     histories = _histories(pathway, events, names.outcomes, lookup, draws)
     lengthenings = _lengthenings(events, lookup, draws)
     flat = flat_components(strategies)
+    carries = np.array([isinstance(e.hazard, Exponential) or e.clock != "sojourn" for e in events])
     tables = Tables(
         family=np.array([_family(e) for e in events]),
         clock=np.array([CLOCKS[e.clock] for e in events]),
-        carries=np.array([isinstance(e.hazard, Exponential) or e.clock != "sojourn" for e in events]),
+        carries=carries,
         stream=streams([e.name for e in events], "time"),
         parameters=np.stack([_parameters(e, lookup, draws) for e in events], axis=1),
         **pieces,
@@ -191,7 +193,7 @@ def lower(
         enabled=_rows(risk),
         at_risk=np.vstack([risk, np.zeros_like(risk[:1])]),
         arm=_rows(~np.vstack([risk, np.zeros_like(risk[:1])])[:, None] & risk[None]),
-        disarm=_rows(np.vstack([risk, np.zeros_like(risk[:1])])[:, None] & ~risk[None]),
+        disarm=_rows(np.vstack([risk, np.zeros_like(risk[:1])])[:, None] & ~risk[None] & carries),
         absorbed=np.array([is_absorbed(pathway, s) for s in states]),
         outcomes=_outcome_ranges(events),
         becomes=_becomes(pathway, events, states),
@@ -206,8 +208,8 @@ def lower(
         discount=_forces(discount, continuous),
         horizon=float(horizon),
         grid=np.asarray([] if grid is None else grid, dtype=np.float64),
-        years=np.arange(np.ceil(horizon), dtype=np.float64) if wanted.years else np.zeros(0),
-        ages=np.asarray(wanted.ages, dtype=np.float64),
+        **_bins(horizon, wanted),
+        blocks=_blocks(names),
         nth=_nth(names),
         **_stays(pathway, states, names),
     )
@@ -389,14 +391,14 @@ def _place(found: list[T], item: T, exists: bool) -> int:
 # --- what events do -------------------------------------------------------------------------------
 
 
-def _outcome_ranges(events: Sequence[Event]) -> Ints:
+def _outcome_ranges(events: Sequence[Event]) -> Rows:
     sizes = np.array([len(e.outcomes()) for e in events])
-    return np.stack([np.cumsum(sizes) - sizes, sizes], axis=1)
+    return np.stack([np.cumsum(sizes) - sizes, sizes], axis=1).astype(np.uint32)
 
 
-def _becomes(pathway: Pathway, events: Sequence[Event], states: Sequence[Mapping[str, str]]) -> Ints:
+def _becomes(pathway: Pathway, events: Sequence[Event], states: Sequence[Mapping[str, str]]) -> Rows:
     moves = [b.becomes for e in events for b in (e.branches or (e,))]
-    out = np.empty((len(states), len(moves)), dtype=np.int64)
+    out = np.empty((len(states), len(moves)), dtype=np.uint32)
     for s, state in enumerate(states):
         for o, move in enumerate(moves):
             stuck = is_absorbed(pathway, state)
@@ -427,7 +429,7 @@ def _lengthenings(events: Sequence[Event], lookup: Lookup, draws: int) -> dict[s
         "lengthens": _rows(np.array([[k == owner for owner, _ in found] for k in range(len(events))])),
         "lengthened": np.array([[names.index(x.event), kind] for (_, x), kind in zip(found, kinds, strict=True)])
         .reshape(-1, 2)
-        .astype(np.int64),
+        .astype(np.uint32),
         "lengthening": np.stack(values, axis=1) if values else np.zeros((draws, 0)),
     }
 
@@ -455,6 +457,17 @@ def _component_times(flat: Sequence[tuple[int, object]], lookup: Lookup, draws: 
     return np.stack(values, axis=1) if values else np.zeros((draws, 0))
 
 
+def _bins(horizon: float, collect: Collect) -> dict[str, Any]:
+    years = math.ceil(horizon) if collect.years else 0
+    edges = np.array([*range(years), *collect.ages], dtype=np.float64)
+    return {"bins": np.array([[0, years], [years, len(collect.ages)]]), "bin_edge": edges}
+
+
+def _blocks(names: Names) -> Rows:
+    parts = names.states, names.outcomes, names.components, names.components, names.trackers, names.nth
+    return np.cumsum([len(p) for p in parts]).astype(np.uint32)
+
+
 def _nth(names: Names) -> Ints:
     sizes = np.array([sum(t == tracker for t, _ in names.nth) for tracker in names.trackers], dtype=np.int64)
     return np.stack([np.cumsum(sizes) - sizes, sizes], axis=1)
@@ -472,10 +485,10 @@ def _stays(pathway: Pathway, states: Sequence[Mapping[str, str]], names: Names) 
     }
 
 
-def _rows(flags: Bools) -> Ints:
+def _rows(flags: Bools) -> Rows:
     """The true positions along the last axis as rows of (n, positions…)."""
     width = flags.shape[-1]
-    out = np.zeros((*flags.shape[:-1], 1 + width), dtype=np.int64)
+    out = np.zeros((*flags.shape[:-1], 1 + width), dtype=np.uint32)
     for where in np.ndindex(flags.shape[:-1]):
         hits = np.flatnonzero(flags[where])
         out[where][0] = len(hits)

@@ -12,6 +12,7 @@ import typer
 from typer.exceptions import TyperException
 
 from simulate._guard import check_no_strangers
+from simulate.present import options
 
 DONE, FAILED, BAD_INPUT, NUMERICAL, RESOURCES, INTERRUPTED = 0, 1, 2, 3, 4, 130
 
@@ -24,39 +25,23 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 
-_Problem = Annotated[str, typer.Argument(metavar="ID", help="Decision problem; see `recovery-cea list`.")]
-_Setting = Annotated[str | None, typer.Option(help="Population, follow-up and evidence; the first is the base case.")]
-_Set = Annotated[list[str] | None, typer.Option("--set", metavar="NAME=VALUE", help="Fix a parameter; repeatable.")]
-_Files = Annotated[
-    list[Path] | None, typer.Option("--parameters", metavar="FILE", help="TOML records that replace ours; repeatable.")
-]
-_Draws = Annotated[int, typer.Option(min=1, help="Parameter draws; powers of two are best.")]
-_Seed = Annotated[int, typer.Option(min=0, help="The same seed gives the same numbers, on any threads.")]
-_Threads = Annotated[int | None, typer.Option(min=1, help="All processors when not given.")]
-_Fixed = Annotated[bool, typer.Option("--fixed", help="One draw, every parameter at its published estimate.")]
-_Method = Annotated[str, typer.Option(help="sobol (scrambled, eight replicates) or random.")]
-_Rng = Annotated[str, typer.Option(help="Random numbers: splitmix64, or philox4x32-10 for a second opinion.")]
-_Cohort = Annotated[
-    Path | None, typer.Option(metavar="FILE", help="CSV of people: id, weight, characteristics, start levels.")
-]
-
 
 @app.command("run")
 def run_command(
-    problem: _Problem,
-    setting: _Setting = None,
-    draws: _Draws = 1024,
+    problem: options.Problem,
+    setting: options.Setting = None,
+    draws: options.Draws = 1024,
     people: Annotated[
         int | None, typer.Option(min=1, help="People a draw, the same under every strategy. [default: 1000]")
     ] = None,
-    seed: _Seed = 1,
-    threads: _Threads = None,
-    fixed: _Fixed = False,
-    method: _Method = "sobol",
-    rng: _Rng = "splitmix64",
-    cohort: _Cohort = None,
-    changes: _Set = None,
-    parameters: _Files = None,
+    seed: options.Seed = 1,
+    threads: options.Threads = None,
+    fixed: options.Fixed = False,
+    method: options.Method = "sobol",
+    rng: options.Rng = "splitmix64",
+    cohort: options.Cohort = None,
+    changes: options.Set = None,
+    parameters: options.Files = None,
     perspective: Annotated[str | None, typer.Option(help="nhs_pss, service or societal.")] = None,
     effect: Annotated[str | None, typer.Option(help="qaly, admission_pp or detention_pp.")] = None,
     variants: Annotated[bool, typer.Option(help="Also run the setting's named variants beside the result.")] = True,
@@ -73,16 +58,16 @@ def run_command(
     """Simulate a decision problem and write its results, figures and manifest."""
     from models.contract import ModelError
 
-    _check_method(method)
+    options.check_method(method)
     if cohort is not None and people is not None:
         raise ModelError("--people: the people are those of --cohort; allowed: one of the two")
-    bands = _ages(ages)
+    bands = options.ages(ages)
     from simulate.case import load
     from simulate.present.output import refuse_foreign_folder, write
     from simulate.present.progress import progress_bar
 
     folder = out or Path("runs") / problem
-    fixed_at = _changes(changes or [])
+    fixed_at = options.changes(changes or [])
     case = load(problem, setting, parameters=parameters or (), changes=fixed_at)
     for name in sorted(set(fixed_at) - set(case.names())):
         typer.echo(f"note: {name} is not used under setting {case.setting.name}", err=True)
@@ -122,33 +107,33 @@ def run_command(
 
 @app.command("trace")
 def trace_command(
-    problem: _Problem,
-    setting: _Setting = None,
+    problem: options.Problem,
+    setting: options.Setting = None,
     people: Annotated[int, typer.Option(min=1, help="Show the first so many people.")] = 20,
     person: Annotated[str | None, typer.Option(help="Only this one: a number, or an id of the cohort's file.")] = None,
     strategy: Annotated[str | None, typer.Option(help="Only under this strategy.")] = None,
     draw: Annotated[int, typer.Option(min=0, help="Which parameter draw of the run.")] = 0,
-    seed: _Seed = 1,
-    draws: _Draws = 1024,
-    threads: _Threads = None,
-    fixed: _Fixed = False,
-    method: _Method = "sobol",
-    rng: _Rng = "splitmix64",
-    cohort: _Cohort = None,
+    seed: options.Seed = 1,
+    draws: options.Draws = 1024,
+    threads: options.Threads = None,
+    fixed: options.Fixed = False,
+    method: options.Method = "sobol",
+    rng: options.Rng = "splitmix64",
+    cohort: options.Cohort = None,
     variant: Annotated[str | None, typer.Option(help="Of this variant of the setting.")] = None,
-    changes: _Set = None,
-    parameters: _Files = None,
+    changes: options.Set = None,
+    parameters: options.Files = None,
     out: Annotated[Path | None, typer.Option(help="Folder; runs/ID-trace when not given.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the histories as JSON and nothing else.")] = False,
 ) -> None:
     """Individual histories, event by event, exactly as they happen in a run with these options."""
-    _check_method(method)
+    options.check_method(method)
     folder = out or Path("runs") / f"{problem}-trace"
     from simulate.case import load
     from simulate.present.output import refuse_foreign_folder, write_trace
     from simulate.present.progress import progress_bar
 
-    case = load(problem, setting, parameters=parameters or (), changes=_changes(changes or []))
+    case = load(problem, setting, parameters=parameters or (), changes=options.changes(changes or []))
     refuse_foreign_folder(folder, "trace")
     from simulate.tracing import follow
 
@@ -210,13 +195,16 @@ def list_command(as_json: Annotated[bool, typer.Option("--json", help="As JSON."
 
 @app.command("describe")
 def describe_command(
-    problem: _Problem, setting: _Setting = None, changes: _Set = None, parameters: _Files = None
+    problem: options.Problem,
+    setting: options.Setting = None,
+    changes: options.Set = None,
+    parameters: options.Files = None,
 ) -> None:
     """The model in English sentences, with every parameter and its source, before anything runs."""
     from simulate.case import load
     from simulate.present.describe import describe
 
-    case = load(problem, setting, parameters=parameters or (), changes=_changes(changes or []))
+    case = load(problem, setting, parameters=parameters or (), changes=options.changes(changes or []))
     typer.echo(describe(case.problem, case.setting, case.parameters))
 
 
@@ -244,45 +232,6 @@ def doctor_command() -> None:
     typer.echo("\n".join(lines))
     if not well:
         raise typer.Exit(FAILED)
-
-
-def _check_method(method: str) -> None:
-    from models.contract import ModelError
-
-    if method not in ("sobol", "random"):
-        raise ModelError(f"--method {method!r}; allowed: sobol, random")
-
-
-def _ages(text: str | None) -> tuple[float, ...]:
-    """``A,B,C`` as numbers; what they may be is checked with the other options."""
-    from models.contract import ModelError
-
-    try:
-        return tuple(float(part) for part in text.split(",")) if text is not None else ()
-    except ValueError as fault:
-        raise ModelError(f"--ages {text!r}; allowed: ages in years with commas between, such as 18,35,65") from fault
-
-
-def _changes(pairs: list[str]) -> dict[str, float]:
-    """``NAME=VALUE`` options as numbers; every malformed one is reported at once."""
-    from parameters import InputError, Problem
-
-    found: dict[str, float] = {}
-    wrong: list[Problem] = []
-    for pair in pairs:
-        name, equals, value = pair.partition("=")
-        try:
-            number = float(value)
-        except ValueError:
-            number = float("nan")
-        if not equals or number != number or number in (float("inf"), float("-inf")):
-            wrong.append(Problem("--set", 0, name or pair, f"{pair!r} is no NAME=VALUE; allowed: a finite number"))
-        elif name in found:
-            wrong.append(Problem("--set", 0, name, "given twice; allowed: once"))
-        found[name] = number
-    if wrong:
-        raise InputError(wrong)
-    return found
 
 
 def main() -> None:
