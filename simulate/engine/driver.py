@@ -7,6 +7,7 @@ import os
 from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, replace
+from threading import Lock
 from typing import Any
 
 import numpy as np
@@ -55,6 +56,24 @@ class _Task:
     batches: tuple[int, int]
 
 
+class _People:
+    """Makes the people of a task; those of a draw that is cut into batches once, for all its tasks."""
+
+    def __init__(self, lowered: Lowered, lookup: Lookup, drawing: Drawing):
+        self._make = lambda draws: make_cohort(lowered, lookup, draws, drawing)
+        self._one_at_a_time = Lock()
+        self._last: tuple[slice, Cohort] | None = None
+
+    def of(self, task: _Task, batches: int) -> Cohort:
+        """The people of `task`, whose draws have so many `batches`."""
+        if task.batches == (0, batches):
+            return self._make(task.draws)
+        with self._one_at_a_time:
+            if self._last is None or self._last[0] != task.draws:
+                self._last = task.draws, self._make(task.draws)
+            return self._last[1]
+
+
 @dataclass(frozen=True)
 class _Run:
     """What every task of a run shares."""
@@ -62,6 +81,7 @@ class _Run:
     lowered: Lowered
     lookup: Lookup
     drawing: Drawing
+    people: _People
     batches: int
     cap: int
     out: Output
@@ -115,7 +135,7 @@ def simulate(
     out = empty_output(
         lowered, draws=lowered.draws, people=people, batches=batches, histories=histories, together=together
     )
-    run = _Run(lowered, lookup, drawing, batches, cap, out)
+    run = _Run(lowered, lookup, drawing, _People(lowered, lookup, drawing), batches, cap, out)
     tasks = list(_tasks(lowered, people, batches, chunk))
     done = 0
     with ThreadPoolExecutor(workers) as pool:
@@ -163,7 +183,7 @@ def _tasks(lowered: Lowered, people: int, batches: int, chunk: int) -> Iterator[
 def _work(run: _Run, task: _Task) -> int:
     global kernel_runs
     kernel_runs += 1
-    cohort = make_cohort(run.lowered, run.lookup, task.draws, run.drawing)
+    cohort = run.people.of(task, run.batches)
     part = _view(run.out, task.draws)
     first, last = task.batches
     written = int(part.status[4])
@@ -258,12 +278,15 @@ def _tables_memory(lowered: Lowered, draws: int) -> int:
 
 
 def _cohort_memory(lowered: Lowered, draws: int, people: int, threads: int) -> int:
-    """The people of every kernel call under way: their numbers, and as many again while they are made."""
-    columns = lowered.columns
-    mine = 6 + len(columns.hazard) + len(columns.stretch) + len(columns.odds) + len(lowered.names.components)
-    made = 6 + len(lowered.pathway.characteristics) + len(lowered.pathway.covariates) + len(lowered.pathway.frailties)
+    """The people of every kernel call under way (of a draw that is cut, of it and the next), and what makes them."""
+    columns, pathway = lowered.columns, lowered.pathway
+    numbers = 4 + len(columns.hazard) + len(columns.stretch) + len(columns.odds)
+    mine = 4 + 8 * numbers + len(lowered.names.components)
+    made = 8 * (4 + len(pathway.characteristics) + len(pathway.covariates) + len(pathway.frailties))
+    if not _whole_draws(lowered, people, HISTORIES_A_CALL):
+        return (min(draws, threads, 2) * mine + made) * people
     at_once = min(draws, max(1, HISTORIES_A_CALL // (people * len(lowered.names.strategies))))
-    return 8 * (mine + made) * at_once * people * threads
+    return (mine + made) * at_once * people * threads
 
 
 def empty_output(
