@@ -60,7 +60,7 @@ class _People:
     """Makes the people of a task; those of a draw that is cut into batches once, for all its tasks."""
 
     def __init__(self, lowered: Lowered, lookup: Lookup, drawing: Drawing):
-        self._make = lambda draws: make_cohort(lowered, lookup, draws, drawing)
+        self._make: Callable[[slice], Cohort] = lambda draws: make_cohort(lowered, lookup, draws, drawing)
         self._one_at_a_time = Lock()
         self._last: tuple[slice, Cohort] | None = None
 
