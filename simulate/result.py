@@ -198,7 +198,7 @@ class Result:
             thresholds,
             parameters=parameters,
             people=self.values.people,
-            replicate=self._replicate,
+            replicate=self.replicate,
         )
 
     # --- tables -------------------------------------------------------------------------------
@@ -289,14 +289,14 @@ class Result:
             raise ModelError("years were not told apart; run with by_year")
         x = self.statistics
         edges = np.arange(x.year_time.shape[2] + 1.0)
-        return by_bin(x, self._pathway, "year", x.year_time, x.year_count, [*edges[:-1], x.horizon], self._replicate)
+        return by_bin(x, self._pathway, "year", x.year_time, x.year_count, [*edges[:-1], x.horizon], self.replicate)
 
     def by_age(self) -> pd.DataFrame:
         """The same by age band; what happened below the first band is left out."""
         if not self.options.ages:
             raise ModelError("ages were not told apart; run with ages, at which bands begin")
         x = self.statistics
-        return by_bin(x, self._pathway, "band", x.age_time, x.age_count, [*x.ages, math.inf], self._replicate)
+        return by_bin(x, self._pathway, "band", x.age_time, x.age_count, [*x.ages, math.inf], self.replicate)
 
     @property
     def _pathway(self) -> Pathway:
@@ -350,7 +350,8 @@ class Result:
     # --- the stable summary -------------------------------------------------------------------
 
     @cached_property
-    def _replicate(self) -> npt.NDArray[np.int64] | None:
+    def replicate(self) -> npt.NDArray[np.int64] | None:
+        """The scramble each draw belongs to, [draws]; None where draws are independent or too few."""
         if self.options.method == "random" or len(self.cost) < 16:
             return None
         return self.drawn.replicate
@@ -359,7 +360,7 @@ class Result:
         """Mean, 95% interval over draws and MCSE of per-person batch means [draws, batches]."""
         draws = weighted_mean(batches, self.values.people)
         low, high = np.quantile(draws, [0.025, 0.975])
-        error = float(mcse(batches, self.values.people, self._replicate))
+        error = float(mcse(batches, self.values.people, self.replicate))
         return {
             "mean": float(draws.mean()),
             "low": float(low),
@@ -432,7 +433,7 @@ class Result:
 
     def _error(self, batches: Floats) -> Floats:
         """MCSE of the mean of batch means [draws, strategies, batches], [strategies]."""
-        return np.asarray(mcse(batches, self.values.people, self._replicate))
+        return np.asarray(mcse(batches, self.values.people, self.replicate))
 
     def _incremental_rows(self) -> list[dict[str, Any]]:
         rows = []

@@ -11,7 +11,7 @@ from typing import Literal
 
 import numpy as np
 
-from models.contract import Variant
+from models.contract import ModelError, Variant
 from parameters import Draws, sample
 from simulate.case import Case
 from simulate.engine import driver
@@ -26,6 +26,7 @@ from simulate.evaluate.valuation import needed
 from simulate.lowering import lower_case
 from simulate.result import DRAWS, PEOPLE, Options, Result
 from simulate.sizing import refuse_unaffordable
+from simulate.target import Target
 
 Progress = Callable[[str, int, int], None]  # what is being done, done so far, of how many
 
@@ -48,6 +49,7 @@ def run(
     by_year: bool = False,
     ages: Sequence[float] = (),
     persons: bool = False,
+    until_mcse: Target | str | None = None,
     progress: Progress | None = None,
 ) -> Result:
     """Simulate a case and return what can be asked of it.
@@ -59,7 +61,9 @@ def run(
     "philox4x32-10", in short "splitmix" or "philox") changes all of them. `cohort` is a CSV of people
     to simulate instead of `people` drawn ones. `subgroup` names the characteristic by whose levels
     results are also told; `by_year` and `ages` (at which bands begin) ask for bins, `persons` for the
-    totals of every person. Memory is forecast first: ``ResourceError`` before anything runs.
+    totals of every person. With `until_mcse`, such as "50@30000", the run is repeated with more draws
+    until the mean incremental net benefit has this standard error. Memory is forecast first:
+    ``ResourceError`` before anything runs.
     ``NumericalError`` tells how to replay the history at fault.
     """
     from simulate.people import read_people
@@ -80,20 +84,31 @@ def run(
         persons=persons,
         cohort=None if cohort is None else str(cohort),
     ).checked(case)
-    refuse_unaffordable(case, _collected(case, options), draws=options.draws, people=options.people, threads=threads)
+    wanted = _wanted(until_mcse, options)
+    refuse_unaffordable(case, collected(case, options), draws=options.draws, people=options.people, threads=threads)
     tell = progress or (lambda what, done, total: None)
     started = time.perf_counter()
     calibration = solved_for(case, fixed=fixed, threads=threads, progress=tell)
     solved = time.perf_counter()
-    result = _simulated(case, options, calibration, threads, lambda d, n: tell("simulating", d, n), file)
+    result = simulated(case, options, calibration, threads, lambda d, n: tell("simulating", d, n), file)
+    while wanted is not None and (more := wanted.draws_after(result)) is not None:
+        options = replace(options, draws=more)
+        refuse_unaffordable(case, collected(case, options), draws=more, people=options.people, threads=threads)
+        result = simulated(case, options, calibration, threads, lambda d, n: tell("simulating more", d, n), file)
     seconds = {"calibration": solved - started, "simulation": time.perf_counter() - solved}
     beside: dict[str, Result] = {}
     if variants and not fixed:
         for variant in case.setting.variants:
-            beside[variant.name] = _simulated(
+            beside[variant.name] = simulated(
                 case, options, calibration, threads, _beside(tell, variant), file, variant=variant
             )
     return replace(result, variants=beside, seconds=seconds)
+
+
+def _wanted(until_mcse: Target | str | None, options: Options) -> Target | None:
+    if until_mcse is not None and options.fixed:
+        raise ModelError("until_mcse: a run at fixed parameters has one draw; ask for more people instead")
+    return Target.parse(until_mcse) if isinstance(until_mcse, str) else until_mcse
 
 
 def solved_for(case: Case, *, fixed: bool, threads: int | None, progress: Progress) -> Calibration:
@@ -125,16 +140,17 @@ def _beside(tell: Progress, variant: Variant) -> Callable[[int, int], None]:
     return lambda done, total: tell(f"beside it: {variant.label}", done, total)
 
 
-def _simulated(
+def simulated(
     case: Case,
     options: Options,
     calibration: Calibration,
     threads: int | None,
     progress: Callable[[int, int], None],
-    file: PeopleFile | None,
+    file: PeopleFile | None = None,
     *,
     variant: Variant | None = None,
 ) -> Result:
+    """The result of a case that has been solved for, or of a variant of it; `options` are checked ones."""
     chosen = case if variant is None else case.variant(variant)
     drawn = drawn_for(chosen, options)
     ready = calibration.apply(drawn)
@@ -172,7 +188,7 @@ def simulate_draws(
     file: PeopleFile | None = None,
 ) -> Statistics:
     """Statistics of a case for draws that already hold every engine parameter."""
-    lowered, lookup = lower_case(case, draws, _collected(case, options))
+    lowered, lookup = lower_case(case, draws, collected(case, options))
     statistics, _ = driver.simulate(
         lowered,
         lookup,
@@ -186,7 +202,7 @@ def simulate_draws(
     return statistics
 
 
-def _collected(case: Case, options: Options) -> Collect:
+def collected(case: Case, options: Options) -> Collect:
     """What the cost items need and the options ask for."""
     return replace(
         needed(case.problem),

@@ -13,6 +13,7 @@ from typer.exceptions import TyperException
 
 from simulate._guard import check_no_strangers
 from simulate.present import options
+from simulate.present.commands.plan import plan_command
 
 DONE, FAILED, BAD_INPUT, NUMERICAL, RESOURCES, INTERRUPTED = 0, 1, 2, 3, 4, 130
 
@@ -51,6 +52,14 @@ def run_command(
     by_year: Annotated[bool, typer.Option("--by-year", help="Also by year since entry.")] = False,
     ages: Annotated[
         str | None, typer.Option(metavar="A,B,C", help="Also by age, in bands that begin at these ages.")
+    ] = None,
+    until_mcse: Annotated[
+        str | None,
+        typer.Option(
+            "--until-mcse",
+            metavar="POUNDS@THRESHOLD",
+            help="More and more draws, until incremental net benefit has this standard error.",
+        ),
     ] = None,
     out: Annotated[Path | None, typer.Option(help="Folder for results; runs/ID when not given.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the summary as JSON and nothing else.")] = False,
@@ -91,6 +100,7 @@ def run_command(
             subgroup=subgroup,
             by_year=by_year,
             ages=bands,
+            until_mcse=until_mcse,
             progress=tell,
         )
         tell("writing results and figures", 0, 0)
@@ -191,6 +201,9 @@ def list_command(as_json: Annotated[bool, typer.Option("--json", help="As JSON."
     for row in rows:
         typer.echo(f"{row['id']}: {row['label']} ({row['kind']}; evidence {row['evidence']})")
         typer.echo(f"    settings: {', '.join(str(s) for s in row['settings'])}")  # type: ignore[attr-defined]
+
+
+app.command("plan")(plan_command)
 
 
 @app.command("describe")

@@ -1,0 +1,66 @@
+"""A wanted Monte Carlo error, and what a result says of it."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from models.contract import ModelError
+from simulate.evaluate.precision import mcse
+from simulate.result import Result
+
+Floats = npt.NDArray[np.float64]
+
+MOST_DRAWS = 2**20
+
+
+@dataclass(frozen=True)
+class Target:
+    """Standard error of the mean incremental net benefit, GBP per person, at a threshold, GBP per unit of effect."""
+
+    mcse: float
+    threshold: float
+
+    @staticmethod
+    def parse(text: str) -> Target:
+        """``50@30000``: £50 at £30,000 a unit of effect; ``ModelError`` for anything else."""
+        error, at, threshold = text.partition("@")
+        try:
+            found = Target(float(error), float(threshold))
+        except ValueError:
+            found = Target(math.nan, math.nan)
+        if not at or not (0 < found.mcse < math.inf and 0 <= found.threshold < math.inf):
+            raise ModelError(f"{text!r}; allowed: POUNDS@THRESHOLD, such as 50@30000")
+        return found
+
+    def draws_after(self, result: Result) -> int | None:
+        """How many draws to try next, a power of two times those of `result`; None when it is precise enough.
+
+        ``ModelError`` when more than 2^20 would be needed, or there is no error to go by.
+        """
+        reached, draws = error_of(result, self.threshold), len(result.cost)
+        if reached <= self.mcse:
+            return None
+        if math.isnan(reached):
+            raise ModelError(f"until_mcse: {draws} draws tell no standard error; start with at least 128")
+        more = 1 << max(1, math.ceil(2 * math.log2(reached / self.mcse)))
+        if draws * more > MOST_DRAWS:
+            raise ModelError(
+                f"until_mcse: {draws:,} draws give a standard error of £{reached:.3g}; £{self.mcse:g} would take about"
+                f" {draws * more:,}, more than the {MOST_DRAWS:,} allowed"
+            )
+        return draws * more
+
+
+def error_of(result: Result, threshold: float) -> float:
+    """The greatest MCSE of a strategy's mean incremental net benefit against the comparator, GBP per person."""
+    return float(mcse(increments(result, threshold), result.values.people, result.replicate).max())
+
+
+def increments(result: Result, threshold: float) -> Floats:
+    """Incremental net benefit of batches, GBP, new minus comparator, [draws, strategies less one, batches]."""
+    benefit = threshold * result.values.effect - result.values.cost
+    return np.asarray(benefit[:, 1:] - benefit[:, :1])
