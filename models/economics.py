@@ -126,9 +126,43 @@ class Utility:
 
 @dataclass(frozen=True)
 class EffectMeasure:
-    """What an intervention is judged on: discounted QALYs, or -100 x the share ever in `ever` (points averted)."""
+    """What an intervention is judged on, signed so that more is better: QALYs, unless one of these is given.
+
+    `ever`: -100 x the share of people with at least one (percentage points averted; undiscounted). `averted`: minus
+    the number of these events. `days`, `years`: time where it holds. The last three are discounted like QALYs.
+    """
 
     name: str
     label: str
     unit: str
-    ever: str | None = None  # a group or event; None means QALYs
+    ever: str | None = None  # an event, branch or group
+    averted: str | None = None  # an event, branch or group
+    days: When | None = None
+    years: When | None = None
+
+    def __post_init__(self) -> None:
+        check_id(self.name, "EffectMeasure.name")
+        if sum(x is not None for x in (self.ever, self.averted, self.days, self.years)) > 1:
+            raise ModelError(f"EffectMeasure {self.name}: give one of ever, averted, days and years, or none (QALYs)")
+
+    @property
+    def is_qaly(self) -> bool:
+        """Whether utilities are what is counted."""
+        return self.ever is None and self.averted is None and self.days is None and self.years is None
+
+
+@dataclass(frozen=True)
+class Scale:
+    """Results for a certain amount of time where `when` holds, such as a ward-year of inpatient time.
+
+    `years` of that time (a product of beds, occupancy and so on) make up one `label`.
+    """
+
+    name: str
+    label: str
+    when: When
+    years: Quantity
+
+    def __post_init__(self) -> None:
+        check_id(self.name, "Scale.name")
+        check_kind(self.when, When, f"Scale {self.name}.when")

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Literal, get_args
+from dataclasses import dataclass, field, fields
+from typing import Any, Literal, get_args
 
 from models.hazards import Hazard, LifeTable
 from models.quantities import ModelError, Quantity, check_distinct, check_id, check_kind, check_one_of, check_tuples
@@ -276,6 +276,18 @@ class Pathway:
                 check_one_of(member, self._members(), f"Group {group.name}.members")
         self._check_start()
         self._check_people()
+
+    def extended(self, name: str, **more: Any) -> Pathway:
+        """The pathway with more: tuples are appended to, mappings added to (a given key anew), a label is replaced."""
+        grown = {f.name: getattr(self, f.name) for f in fields(self)}
+        for key, value in more.items():
+            check_one_of(key, grown, f"Pathway {name}.extended")
+            mine = grown[key]
+            if isinstance(mine, tuple):
+                grown[key] = (*mine, *value)
+            else:
+                grown[key] = {**mine, **value} if isinstance(mine, Mapping) else value
+        return Pathway(**{**grown, "name": name})
 
     def _members(self) -> list[str]:
         return [*self.outcome_names(), *(g.name for g in self.groups)]

@@ -3,10 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields, replace
 from typing import Literal, get_args
 
-from models.economics import CostItem, EffectMeasure, EventCount, Payer, Perspective, StateTime, StayBand, Utility
+from models.economics import (
+    CostItem,
+    EffectMeasure,
+    EventCount,
+    Payer,
+    Perspective,
+    Scale,
+    StateTime,
+    StayBand,
+    Utility,
+)
 from models.pathway import Pathway, When
 from models.quantities import (
     ModelError,
@@ -54,15 +64,44 @@ class MeanTime:
     per_ever: str | None = None
 
 
-Statistic = Ever | EverRatio | CountRatio | MeanTime
+@dataclass(frozen=True)
+class ShareOfTime:
+    """Statistic: share of the time where `among` holds (while alive, when not given) in which `when` holds."""
+
+    when: When
+    among: When = field(default_factory=When)
+
+
+@dataclass(frozen=True)
+class Rate:
+    """Statistic: events of `name` per year in which `when` holds."""
+
+    name: str
+    when: When
+
+
+@dataclass(frozen=True)
+class ShareWithTime:
+    """Statistic: share of people with at least `years` where `when` holds, undiscounted; needs everybody's totals."""
+
+    when: When
+    years: float
+
+
+Statistic = Ever | EverRatio | CountRatio | MeanTime | ShareOfTime | Rate | ShareWithTime
+
+
+def is_share(statistic: Statistic) -> bool:
+    """Whether a statistic lies between 0 and 1."""
+    return not isinstance(statistic, MeanTime | Rate)
 
 
 @dataclass(frozen=True)
 class Target:
     """A published figure that one unknown engine parameter is solved for.
 
-    With `scale` ``value`` the statistic itself must equal `published`; with ``risk_ratio`` (any
-    ratio of two values) or ``odds_ratio`` the statistic in `strategy` relative to the comparator must.
+    With `scale` ``value`` the statistic itself must equal `published`; with ``risk_ratio`` (any ratio of two values),
+    ``odds_ratio`` or ``difference`` the statistic in `strategy` relative to the comparator must.
     `unknown` is the engine parameter moved (positive, moved on the log scale), searched from `start`
     and reported in `unit`.
     """
@@ -71,22 +110,41 @@ class Target:
     strategy: str
     statistic: Statistic
     published: Quantity
-    scale: Literal["value", "risk_ratio", "odds_ratio"] = "value"
+    scale: Literal["value", "risk_ratio", "odds_ratio", "difference"] = "value"
     start: float = 1.0
     unit: str = "ratio"
     label: str = ""
 
 
+# GBP are of the base price year; other currencies of their own year (see parameters/price_index.toml).
+ShownUnit = Literal[
+    "share", "count", "ratio", "years", "months", "weeks", "days", "days_per_person_year", "per_year", "per_1000_days",
+    "per_1000_years", "GBP", "GBP_per_day", "CAD", "CAD_per_day", "points",
+]  # fmt: skip
+
+
 @dataclass(frozen=True)
 class Shown:
-    """A published result that is shown beside ours and never fitted."""
+    """A published result that is shown beside ours and never fitted.
+
+    ``cost`` and ``effect`` are the means per person as the setting judges them, and ``icer`` the ratio of their
+    differences. With `difference` figures are those of new minus comparator. `by_construction` marks a result that
+    is an input in disguise: it must come out as it went in, and validates nothing.
+    """
 
     label: str
-    statistic: Statistic | Literal["cost"]
+    statistic: Statistic | Literal["cost", "effect", "icer"]
     published: Mapping[str, float]  # strategy id -> figure as published
-    unit: str
+    unit: ShownUnit
     source: str
     note: str = ""
+    difference: bool = False
+    by_construction: bool = False
+
+    def __post_init__(self) -> None:
+        check_one_of(self.unit, get_args(ShownUnit), f"Shown {self.label}.unit")
+        if isinstance(self.statistic, str):
+            check_one_of(self.statistic, ("cost", "effect", "icer"), f"Shown {self.label}.statistic")
 
 
 @dataclass(frozen=True)
@@ -113,6 +171,7 @@ class Setting:
     variants: tuple[Variant, ...] = ()
     notes: tuple[str, ...] = ()
     leading: tuple[str, ...] = ()  # the assumptions that decide the answer: listed first where draws cannot tell
+    strategies: tuple[str, ...] = ()  # those compared under this setting, comparator first; all when empty
 
     def __post_init__(self) -> None:
         check_id(self.name, "Setting.name")
@@ -149,6 +208,7 @@ class DecisionProblem:
     discounting: Literal["effective", "continuous"] = "effective"  # 1.035^-t, or exp(-0.035 t)
     thresholds: Mapping[str, tuple[float, ...]] = field(default_factory=dict)  # effect -> GBP per unit
     bed_days: When | None = None
+    scales: tuple[Scale, ...] = ()  # what results are also told for, such as a ward-year
     kind: Literal["pathway", "ward", "portfolio"] = "pathway"
     challenge: int = 1
     claims: tuple[str, ...] = ()
@@ -159,7 +219,7 @@ class DecisionProblem:
         check_id(self.id, "DecisionProblem.id")
         check_kind(self.pathway, Pathway, f"{self.id}.pathway")
         check_tuples(self, strategies=Strategy, settings=Setting, costs=CostItem, utilities=Utility)
-        check_tuples(self, effects=EffectMeasure, perspectives=Perspective, parameter_files=str)
+        check_tuples(self, effects=EffectMeasure, perspectives=Perspective, parameter_files=str, scales=Scale)
         for name in ("strategies", "settings", "effects", "perspectives"):
             if not getattr(self, name):
                 raise ModelError(f"{self.id}.{name}: empty; need at least one")
@@ -194,8 +254,15 @@ class DecisionProblem:
         for utility in self.utilities:
             self.pathway.check_when(utility.when, "Utility.when")
         for measure in self.effects:
-            if measure.ever is not None:
-                self.pathway.resolve(measure.ever, f"EffectMeasure {measure.name}.ever")
+            where = f"EffectMeasure {measure.name}"
+            for name in (measure.ever, measure.averted):
+                if name is not None:
+                    self.pathway.resolve(name, where)
+            for when in (measure.days, measure.years):
+                if when is not None:
+                    self.pathway.check_when(when, where)
+        for scale in self.scales:
+            self.pathway.check_when(scale.when, f"Scale {scale.name}.when")
         for name in self.thresholds:
             check_one_of(name, [e.name for e in self.effects], f"{self.id}.thresholds")
         if self.bed_days is not None:
@@ -205,6 +272,10 @@ class DecisionProblem:
         where, strategies = f"Setting {setting.name}", [s.id for s in self.strategies]
         check_one_of(setting.perspective, [p.name for p in self.perspectives], f"{where}.perspective")
         check_one_of(setting.effect, [e.name for e in self.effects], f"{where}.effect")
+        for name in setting.strategies:
+            check_one_of(name, strategies, f"{where}.strategies")
+        if len(setting.strategies) == 1:
+            raise ModelError(f"{where}.strategies: one; need at least two to compare, or none for all")
         engine = dict.fromkeys(parameter_names((self.pathway, self.strategies)))
         for target in setting.targets:
             check_one_of(target.strategy, strategies, f"Target {target.unknown}.strategy")
@@ -218,14 +289,20 @@ class DecisionProblem:
 
     def _check_statistic(self, statistic: Statistic, where: str) -> None:
         check_kind(statistic, get_args(Statistic), where)
-        if isinstance(statistic, MeanTime):
-            self.pathway.check_when(statistic.when, where)
-            names = [statistic.per, statistic.per_ever]
-        else:
-            names = [statistic.name, None if isinstance(statistic, Ever) else statistic.among]
-        for name in names:
-            if name is not None:
-                self.pathway.resolve(name, where)
+        for part in (getattr(statistic, f.name) for f in fields(statistic)):
+            if isinstance(part, When):
+                self.pathway.check_when(part, where)
+            elif isinstance(part, str):
+                self.pathway.resolve(part, where)
+
+    def under(self, setting: Setting) -> DecisionProblem:
+        """The problem with the strategies that `setting` compares, and without the cost items of the others."""
+        if not setting.strategies:
+            return self
+        strategies = tuple(s for name in setting.strategies for s in self.strategies if s.id == name)
+        components = {c.name for s in strategies for c in s.components}
+        costs = tuple(c for c in self.costs if getattr(c.basis, "component", None) in {*components, None})
+        return replace(self, strategies=strategies, costs=costs, settings=(setting,))
 
     def setting(self, name: str) -> Setting:
         """The setting called `name`; ``ModelError`` lists the others."""

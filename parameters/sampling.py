@@ -49,8 +49,8 @@ class Draws:
         k = self._index(name)
         return to_engine(self.values[:, k], self.units[k], self.price_years[k])
 
-    def with_column(self, name: str, values: Floats, unit: str) -> Draws:
-        """The same with a parameter added, or replaced at its place (it keeps its price year)."""
+    def with_column(self, name: str, values: Floats, unit: str, price_year: str | None = None) -> Draws:
+        """The same with a parameter added, or replaced at its place (where it keeps its unit and price year)."""
         if name in self.names:
             changed = self.values.copy()
             changed[:, self.names.index(name)] = values
@@ -60,7 +60,7 @@ class Draws:
             names=(*self.names, name),
             values=np.column_stack([self.values, values]),
             units=(*self.units, unit),
-            price_years=(*self.price_years, None),
+            price_years=(*self.price_years, price_year),
         )
 
     def manifest(self) -> dict[str, Any]:

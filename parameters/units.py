@@ -30,6 +30,7 @@ class Unit:
     low: float
     high: float
     money: bool = False
+    currency: str = "GBP"
 
     def limits(self) -> str:
         """The values allowed, in words."""
@@ -64,6 +65,9 @@ UNITS: Mapping[str, Unit] = {
     "GBP_per_day": Unit(DAYS_PER_YEAR, *_NOT_NEGATIVE, money=True),
     "GBP_per_week": Unit(_WEEKS, *_NOT_NEGATIVE, money=True),
     "GBP_per_year": Unit(1.0, *_NOT_NEGATIVE, money=True),
+    "CAD": Unit(1.0, *_NOT_NEGATIVE, money=True, currency="CAD"),
+    "CAD_per_day": Unit(DAYS_PER_YEAR, *_NOT_NEGATIVE, money=True, currency="CAD"),
+    "CAD_per_year": Unit(1.0, *_NOT_NEGATIVE, money=True, currency="CAD"),
 }
 
 
@@ -92,7 +96,19 @@ DIMENSIONS: Mapping[str, Dimension] = {
     "GBP": Dimension(money=1),
     "GBP_per_hour": Dimension(money=1, work=-1),
     **{f"GBP_per_{t}": Dimension(money=1, time=-1) for t in ("day", "week", "year")},
+    "CAD": Dimension(money=1),
+    **{f"CAD_per_{t}": Dimension(money=1, time=-1) for t in ("day", "year")},
 }
+
+
+@dataclass(frozen=True)
+class Currency:
+    """Another country's money of one price year: units of it that buy what one pound of that year bought."""
+
+    label: str
+    price_year: str
+    per_pound: float
+    source: str
 
 
 @dataclass(frozen=True)
@@ -103,10 +119,16 @@ class PriceIndex:
     source: str
     base: str
     index: Mapping[str, float]
+    currencies: Mapping[str, Currency]
 
     def factor(self, year: str) -> float:
         """Pounds of the base year for one pound of `year`; between years carried, geometrically."""
         return self._level(self.base) / self._level(year)
+
+    def foreign(self, currency: str) -> float:
+        """Units of a currency, of its own price year, that are worth one pound of the base year."""
+        known = self.currencies[currency]
+        return known.per_pound / self.factor(known.price_year)
 
     def covers(self, year: str) -> bool:
         """Whether `year` is a financial year between the first and the last carried."""
@@ -133,18 +155,22 @@ def _start(year: str) -> int:
 def price_index() -> PriceIndex:
     """The one index by which money is brought to the base year (``parameters/price_index.toml``)."""
     data = tomllib.loads((PARAMETERS_DIR / "price_index.toml").read_text(encoding="utf-8"))
-    return PriceIndex(data["label"], data["source"], data["base"], data["index"])
+    currencies = {name: Currency(**found) for name, found in data["currencies"].items()}
+    return PriceIndex(data["label"], data["source"], data["base"], data["index"], currencies)
 
 
 def to_engine(values: Floats, unit: str, price_year: str | None = None) -> Floats:
     """`values` of `unit` in engine units: years, per year, pounds of the base year.
 
-    Money without a price year is taken to be of the base year. ``ValueError`` on an unknown unit.
+    Money without a price year is taken to be of the base year, and money of another currency of that currency's year.
+    ``ValueError`` on an unknown unit.
     """
     if unit not in UNITS:
         raise ValueError(f"unit {unit!r} is unknown; allowed: {', '.join(UNITS)}")
     known = UNITS[unit]
     factor = known.factor
-    if known.money and price_year is not None:
+    if known.currency != "GBP":
+        factor /= price_index().foreign(known.currency)
+    elif known.money and price_year is not None:
         factor *= price_index().factor(price_year)
     return np.asarray(values, dtype=np.float64) * factor

@@ -61,15 +61,15 @@ def load(
     wrong = [*_unknown_records(found, records), *_wrong_changes(found, records, fixed)]
     if wrong:
         raise InputError(wrong)
-    missing = sorted(n for n in sampled_names(found, chosen) if n not in records)
+    missing = sorted(n for n in sampled_names(found.under(chosen), chosen) if n not in records)
     if missing:
         raise ModelError(f"{found.id}: no parameter record for {', '.join(missing)}{_close(missing, records)}")
-    wrong += misfits(found, chosen, records)
+    wrong += misfits(found.under(chosen), chosen, records)
     if wrong:
         raise InputError(wrong)
     ready = records.with_fixed(fixed) if fixed else records
     asked = None if inline or not isinstance(problem, str) else _asked(problem, setting, parameters, fixed)
-    return Case(found, _without_variants_of(chosen, fixed), ready, asked)
+    return Case(found.under(chosen), _without_variants_of(chosen, fixed), ready, asked)
 
 
 def _asked(
@@ -96,6 +96,7 @@ def sampled_names(problem: DecisionProblem, setting: Setting) -> tuple[str, ...]
         problem.strategies,
         problem.costs,
         problem.utilities,
+        problem.scales,
         setting,
     )
     discounting = [q for q in (problem.discount_costs, problem.discount_effects) if isinstance(q, str)]
@@ -105,7 +106,7 @@ def sampled_names(problem: DecisionProblem, setting: Setting) -> tuple[str, ...]
 
 def all_names(problem: DecisionProblem) -> tuple[str, ...]:
     """Every parameter the problem needs under some setting."""
-    return tuple(dict.fromkeys(n for s in problem.settings for n in sampled_names(problem, s)))
+    return tuple(dict.fromkeys(n for s in problem.settings for n in sampled_names(problem.under(s), s)))
 
 
 def known_names(problem: DecisionProblem) -> set[str]:

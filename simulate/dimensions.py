@@ -29,6 +29,8 @@ from models.contract import (
     PiecewiseConstant,
     Product,
     Quantity,
+    Rate,
+    Scale,
     Setting,
     StateTime,
     StayBand,
@@ -86,6 +88,7 @@ EXPECTED: Mapping[tuple[type, str], Dimension] = {
     (Component, "start"): TIME,
     (Component, "end"): TIME,
     (Setting, "horizon"): TIME,
+    (Scale, "years"): TIME,
     (Utility, "value"): PURE,
 }
 
@@ -93,7 +96,7 @@ EXPECTED: Mapping[tuple[type, str], Dimension] = {
 def misfits(problem: DecisionProblem, setting: Setting, parameters: ParameterSet) -> Iterator[Problem]:
     """Every record whose unit cannot stand where the problem puts it under a setting, once for each place."""
     units = _Units(setting, parameters)
-    parts = (problem.pathway, problem.strategies, problem.utilities, setting)
+    parts = (problem.pathway, problem.strategies, problem.utilities, problem.scales, setting)
     told: set[tuple[str, str]] = set()
     for quantity, expected, where in [*_walk(parts, ""), *(x for c in problem.costs for x in _cost(c))]:
         found = units.of(quantity)
@@ -105,8 +108,9 @@ def misfits(problem: DecisionProblem, setting: Setting, parameters: ParameterSet
 def _walk(thing: object, within: str) -> Iterator[tuple[Quantity, Dimension, str]]:
     """Every quantity of a declaration, what it must be, and where it stands."""
     if isinstance(thing, Target):
-        is_time = thing.scale == "value" and isinstance(thing.statistic, MeanTime)
-        yield thing.published, TIME if is_time else PURE, f"Target {thing.unknown}.published"
+        as_measured = thing.scale in ("value", "difference")
+        kinds = {MeanTime: TIME, Rate: RATE} if as_measured else {}
+        yield thing.published, kinds.get(type(thing.statistic), PURE), f"Target {thing.unknown}.published"
     elif isinstance(thing, tuple):
         for item in thing:
             yield from _walk(item, within)

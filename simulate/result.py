@@ -20,12 +20,13 @@ from simulate.engine.statistics import Statistics
 from simulate.engine.tables import subgroup_levels
 from simulate.evaluate import acceptability, frontier
 from simulate.evaluate.bins import by_bin
-from simulate.evaluate.calibration import Calibration, measure
+from simulate.evaluate.calibration import Calibration
 from simulate.evaluate.influence import by_influence
 from simulate.evaluate.noise import NoiseCorrected, noise_correct
 from simulate.evaluate.precision import mcse, mcse_of_draws, number_or_none, weighted_mean
 from simulate.evaluate.valuation import Values, check_utilities, items_in
 from simulate.evaluate.valuation import value as value_statistics
+from simulate.shown import scaled_rows, shown_row
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -68,7 +69,7 @@ class Options:
         perspective = self.perspective or case.setting.perspective
         effect = self.effect or case.setting.effect
         case.problem.perspective(perspective)
-        if case.problem.effect(effect).ever is None and (self.effect is not None or case.problem.utilities):
+        if case.problem.effect(effect).is_qaly and (self.effect is not None or case.problem.utilities):
             check_utilities(case.problem)
         subgroup_levels(case.problem.pathway, self.subgroup)
         self._check_ages(case)
@@ -327,25 +328,11 @@ class Result:
 
     def shown(self) -> list[dict[str, Any]]:
         """Published results beside ours, never fitted: label, unit, published and simulated by strategy."""
-        rows = []
-        for item in self.case.setting.shown:
-            if item.statistic == "cost":
-                ours = self.cost
-            else:
-                ours = measure(item.statistic, self.statistics, self.case.problem)
-                ours = ours * 365.25 if item.unit == "days" else ours
-            simulated = {s: float(ours[:, i].mean()) for i, s in enumerate(self.strategies)}
-            rows.append(
-                {
-                    "label": item.label,
-                    "unit": item.unit,
-                    "published": dict(item.published),
-                    "simulated": simulated,
-                    "source": item.source,
-                    "note": item.note,
-                }
-            )
-        return rows
+        return [shown_row(self, item) for item in self.case.setting.shown]
+
+    def scaled(self) -> list[dict[str, Any]]:
+        """Results for each scale of the problem, such as a ward-year: see ``simulate.shown``."""
+        return [row for scale in self.case.problem.scales for row in scaled_rows(self, scale)]
 
     # --- the stable summary -------------------------------------------------------------------
 
@@ -391,6 +378,7 @@ class Result:
             "calibrated": self._calibrated_rows(),
             "calibration_extended": self.calibration.unsolved(self.drawn),
             "shown": self.shown(),
+            "scaled": self.scaled(),
             "beside": self._beside_rows(),
             "noise": self._noise_row(),
             "subgroups": self._subgroup_rows(),
@@ -521,7 +509,7 @@ class Result:
     def _worded(self, verdict: str) -> str:
         """The verdict, with "effect" for "health" where the effect measure is not QALYs."""
         assert self.options.effect is not None
-        worth_health = self.case.problem.effect(self.options.effect).ever is None
+        worth_health = self.case.problem.effect(self.options.effect).is_qaly
         return verdict if worth_health else verdict.replace("health", "effect")
 
     def assumed(self) -> list[str]:
@@ -544,7 +532,7 @@ class Result:
         assert self.options.perspective is not None and self.options.effect is not None
         problem = self.case.problem
         items = items_in(problem, self.options.perspective)
-        worth = problem.utilities if problem.effect(self.options.effect).ever is None else ()
+        worth = problem.utilities if problem.effect(self.options.effect).is_qaly else ()
         return {*parameter_names((problem.pathway, problem.strategies, items, worth, self.case.setting.targets))}
 
 

@@ -22,6 +22,7 @@ from simulate.engine.statistics import Statistics
 from simulate.engine.tables import Collect
 from simulate.engine.twin import compare
 from simulate.evaluate.calibration import Calibration, calibrate
+from simulate.evaluate.measures import needs_people
 from simulate.evaluate.valuation import needed
 from simulate.lowering import lower_case
 from simulate.result import DRAWS, PEOPLE, Options, Result
@@ -208,7 +209,7 @@ def collected(case: Case, options: Options) -> Collect:
         needed(case.problem),
         years=options.by_year,
         ages=options.ages,
-        people=options.persons,
+        people=options.persons or (options.fixed and needs_people(tuple(x.statistic for x in case.setting.shown))),
         subgroup=options.subgroup,
     )
 

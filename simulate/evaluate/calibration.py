@@ -16,23 +16,13 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from models.contract import (
-    CountRatio,
-    DecisionProblem,
-    Ever,
-    EverRatio,
-    MeanTime,
-    ModelError,
-    Setting,
-    Target,
-    parameter_names,
-)
-from models.contract import Statistic as StatisticOf
+from models.contract import DecisionProblem, MeanTime, ModelError, Setting, Target, is_share, parameter_names
 from parameters import Draws, ParameterSet, to_engine
 from simulate.engine import driver
 from simulate.engine.lookup import make_lookup
 from simulate.engine.statistics import Statistics
-from simulate.engine.tables import at_risk, lower
+from simulate.engine.tables import Collect, lower
+from simulate.evaluate.measures import measure, needs_people
 
 Floats = npt.NDArray[np.float64]
 
@@ -55,37 +45,6 @@ class CalibrationError(ModelError):
     """A target that no engine parameter can reach."""
 
 
-def measure(statistic: StatisticOf, statistics: Statistics, problem: DecisionProblem) -> Floats:
-    """The statistic in every draw and strategy, float64 [draws, strategies]; times in years."""
-    people = statistics.people.sum()
-    ever = statistics.ever.sum(axis=2) / people
-    trackers = list(statistics.trackers)
-
-    def share(name: str) -> Floats:
-        return np.asarray(ever[:, :, trackers.index(name)])
-
-    def count(name: str) -> Floats:
-        columns = [statistics.outcomes.index(o) for o in problem.pathway.resolve(name)]
-        return np.asarray(statistics.count[:, :, :, 0, columns].sum(axis=(2, 3)) / people)
-
-    with np.errstate(divide="ignore", invalid="ignore"):
-        if isinstance(statistic, Ever):
-            return share(statistic.name)
-        if isinstance(statistic, EverRatio):
-            return share(statistic.name) / share(statistic.among)
-        if isinstance(statistic, CountRatio):
-            return count(statistic.name) / count(statistic.among)
-        states = [i for i, s in enumerate(statistics.states) if at_risk(problem.pathway, s, statistic.when)]
-        time = statistics.time[:, :, :, 0, states].sum(axis=(2, 3)) / people
-        if statistic.per is not None:
-            return np.asarray(time / count(statistic.per))
-        return np.asarray(time / share(statistic.per_ever) if statistic.per_ever is not None else time)
-
-
-def _is_share(statistic: StatisticOf) -> bool:
-    return not isinstance(statistic, MeanTime)
-
-
 def _logit(p: Floats) -> Floats:
     with np.errstate(divide="ignore", invalid="ignore"):
         return np.asarray(np.log(p) - np.log1p(-p))
@@ -104,19 +63,21 @@ def _transformed(target: Target, statistics: Statistics, problem: DecisionProble
         return _log(values[:, s]) - _log(values[:, 0])
     if target.scale == "odds_ratio":
         return _logit(values[:, s]) - _logit(values[:, 0])
-    return _logit(values[:, s]) if _is_share(target.statistic) else _log(values[:, s])
+    if target.scale == "difference":
+        return np.asarray(values[:, s] - values[:, 0])
+    return _logit(values[:, s]) if is_share(target.statistic) else _log(values[:, s])
 
 
 def _goal(target: Target, published: Floats) -> Floats:
-    if target.scale == "value" and _is_share(target.statistic):
+    if target.scale == "value" and is_share(target.statistic):
         return _logit(published)
-    return _log(published)
+    return published if target.scale == "difference" else _log(published)
 
 
 def _untransformed(target: Target, y: Floats) -> Floats:
-    if target.scale == "value" and _is_share(target.statistic):
+    if target.scale == "value" and is_share(target.statistic):
         return np.asarray(1 / (1 + np.exp(-y)))
-    return np.asarray(np.exp(y))
+    return y if target.scale == "difference" else np.asarray(np.exp(y))
 
 
 @dataclass(frozen=True)
@@ -145,6 +106,7 @@ class _Simulator:
             rows,
             horizon=self.horizon,
             discount=(np.full(rows, self.discount[0]), np.full(rows, self.discount[1])),
+            collect=Collect(people=needs_people(tuple(t.statistic for t in self.setting.targets))),
         )
         try:
             statistics, _ = driver.simulate(
@@ -253,7 +215,8 @@ def with_given(setting: Setting, draws: Draws) -> Draws:
     """`draws` with the engine parameters that the setting states outright."""
     for name, quantity in setting.given.items():
         if isinstance(quantity, str):
-            draws = draws.with_column(name, draws.column(quantity), draws.units[draws.names.index(quantity)])
+            at = draws.names.index(quantity)
+            draws = draws.with_column(name, draws.column(quantity), draws.units[at], draws.price_years[at])
         else:
             draws = draws.with_column(name, make_lookup(draws.engine, len(draws.values))(quantity), "ratio")
     return draws
@@ -308,13 +271,18 @@ def _nulls(
     out = np.zeros((rows, len(targets)), dtype=bool)
     for j, target in enumerate(targets):
         if alone[j] and target.scale != "value":
-            out[:, j] = _target_value(target, values) == 1.0
+            out[:, j] = _is_null(target, values)
     for strategy in {t.strategy for t in targets}:
         mine = [j for j, t in enumerate(targets) if t.strategy == strategy]
         if all(targets[j].scale != "value" for j in mine):
-            null = np.all([_target_value(targets[j], values) == 1.0 for j in mine], axis=0)
+            null = np.all([_is_null(targets[j], values) for j in mine], axis=0)
             out[np.ix_(null, mine)] = True
     return out
+
+
+def _is_null(target: Target, values: Mapping[str, Floats]) -> npt.NDArray[np.bool_]:
+    """Where the published figure says that nothing changes."""
+    return np.asarray(_target_value(target, values) == (0.0 if target.scale == "difference" else 1.0))
 
 
 def _alone(targets: Sequence[Target], jacobian: Floats) -> npt.NDArray[np.bool_]:
@@ -363,7 +331,9 @@ def _refuse_impossible(targets: Sequence[Target], centre: Mapping[str, Floats]) 
     wrong = []
     for target in targets:
         value = float(_target_value(target, centre)[0])
-        share = target.scale == "value" and _is_share(target.statistic)
+        share = target.scale == "value" and is_share(target.statistic)
+        if target.scale == "difference":
+            continue
         if not (0 < value < 1 if share else 0 < value < np.inf):
             need = "between 0 and 1, both excluded" if share else "positive"
             wrong.append(f"{target.published}: {value:.6g}; to solve for {target.unknown} it must be {need}")

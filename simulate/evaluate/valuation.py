@@ -28,6 +28,7 @@ from models.contract import (
     Utility,
     When,
 )
+from parameters.units import DAYS_PER_YEAR
 from simulate.engine.lookup import make_lookup
 from simulate.engine.statistics import COST_RATE, EFFECT_RATE, Floats, Ints, Statistics
 from simulate.engine.tables import Collect, Lookup, joint_states
@@ -114,8 +115,7 @@ def _basis(problem: DecisionProblem, item: CostItem, statistics: Statistics) -> 
     basis = item.basis
     try:
         if isinstance(basis, StateTime):
-            states = statistics.state_indices(_alive_and(problem.pathway, basis.when))
-            return _sum_over(statistics.time[..., COST_RATE, :], states)
+            return _time(problem, basis.when, statistics, COST_RATE)
         if isinstance(basis, StayBand):
             rows = statistics.band_indices(basis.when, basis.low, basis.high)
             return _sum_over(statistics.bands[..., COST_RATE, :], rows)
@@ -124,6 +124,12 @@ def _basis(problem: DecisionProblem, item: CostItem, statistics: Statistics) -> 
         return _by_component(basis, statistics)
     except ValueError as fault:
         raise ModelError(f"CostItem {item.name}: {fault}") from fault
+
+
+def _time(problem: DecisionProblem, when: When, statistics: Statistics, rate: int) -> Floats:
+    """Person-years alive where `when` holds, [draws, strategies, batches]."""
+    states = statistics.state_indices(_alive_and(problem.pathway, when))
+    return _sum_over(statistics.time[..., rate, :], states)
 
 
 def _events(problem: DecisionProblem, basis: EventCount, statistics: Statistics) -> Floats:
@@ -165,6 +171,13 @@ def _effect(problem: DecisionProblem, measure: EffectMeasure, lookup: Lookup, st
     """Effect summed over the people of each batch, [draws, strategies, batches]."""
     if measure.ever is not None:
         return -100.0 * statistics.ever[..., statistics.tracker_index(measure.ever)]
+    if measure.averted is not None:
+        outcomes = statistics.outcome_indices(problem.pathway.resolve(measure.averted))
+        return -_sum_over(statistics.count[..., EFFECT_RATE, :], outcomes)
+    if measure.days is not None:
+        return _time(problem, measure.days, statistics, EFFECT_RATE) * DAYS_PER_YEAR
+    if measure.years is not None:
+        return _time(problem, measure.years, statistics, EFFECT_RATE)
     total = np.zeros(statistics.time.shape[:3])
     for k, utility in state_utilities(problem, lookup, statistics.states):
         total += statistics.time[..., EFFECT_RATE, k] * utility[:, None, None]

@@ -6,7 +6,7 @@ Labels and notes come from files: they reach rich as ``Text``, never as markup.
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
@@ -16,7 +16,7 @@ from rich.console import Console, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from models.contract import DecisionProblem, EffectMeasure, Ever, EverRatio, MeanTime, Target, parameter_names
+from models.contract import DecisionProblem, EffectMeasure, MeanTime, Target, is_share, parameter_names
 from simulate.present.words import (
     Glossary,
     about,
@@ -392,7 +392,7 @@ def _decision(v: _View) -> Iterator[RenderableType]:
 
 def _chosen(thresholds: Sequence[float], measure: EffectMeasure) -> list[int]:
     """Positions of the few thresholds shown."""
-    usual = [k for k, t in enumerate(thresholds) if measure.ever is None and t in QALY_THRESHOLDS]
+    usual = [k for k, t in enumerate(thresholds) if measure.is_qaly and t in QALY_THRESHOLDS]
     if len(usual) > 1:
         return usual
     last = len(thresholds) - 1
@@ -452,9 +452,12 @@ def _where_from(w: Glossary, target: Target) -> str:
     return f" ({listed(found)})" if found else ""
 
 
+TARGETS = {"value": "", "risk_ratio": "ratio of ", "odds_ratio": "odds ratio of ", "difference": "difference in "}
+
+
 def _target_words(w: Glossary, target: Target) -> str:
     """A target's statistic, and whose it is, in few words."""
-    kind = {"value": "", "risk_ratio": "ratio of ", "odds_ratio": "odds ratio of "}[target.scale]
+    kind = TARGETS[target.scale]
     statistic = w.statistic(target.statistic).replace(" by the end of follow-up", "").rstrip(",")
     versus = "" if target.scale == "value" else f" to {w.strategy(w.problem.strategies[0].id)}"
     return f"{kind}{statistic}, {w.strategy(target.strategy)}{versus}"
@@ -462,9 +465,9 @@ def _target_words(w: Glossary, target: Target) -> str:
 
 def _target_figure(target: Target | None, value: float) -> str:
     """A target's figure: ratios as they are, shares in percent, times (which come in years) in days."""
-    if target is None or target.scale != "value":
+    if target is None or target.scale not in ("value", "difference"):
         return number(value, 4)
-    if isinstance(target.statistic, Ever | EverRatio):
+    if is_share(target.statistic):
         return percent(value)
     if isinstance(target.statistic, MeanTime):
         return f"{number(value * DAYS_PER_YEAR)} days"
@@ -483,17 +486,60 @@ def _shown(v: _View) -> Iterator[RenderableType]:
             yield _line(f"{row['label']}: {sentence(row['note'])}")
 
 
+SHOWN = {
+    "share": "%",
+    "count": "",
+    "ratio": "",
+    "points": "points",
+    "days_per_person_year": "days a person-year",
+    "per_year": "a year",
+    "per_1000_days": "per 1,000 days",
+    "per_1000_years": "per 1,000 years",
+    "GBP": "£",
+    "GBP_per_day": "£ a day",
+    "CAD": "Can$",
+    "CAD_per_day": "Can$ a day",
+}
+
+
 def _shown_row(v: _View, row: Row) -> list[str]:
     cells = [f"{_shown_figure(row, 'published', s)}\n{_shown_figure(row, 'simulated', s)}" for s in v.strategies]
-    unit = "£" if row["unit"].startswith("GBP") else spaced(row["unit"])
-    return [f"{row['label']}, {unit}", v.words.source(row["source"]), *cells]
+    unit = SHOWN.get(row["unit"], row["unit"])
+    marks = [unit, "difference" if row["difference"] else "", "by construction" if row["by_construction"] else ""]
+    return [", ".join([row["label"], *(m for m in marks if m)]), v.words.source(row["source"]), *cells]
 
 
 def _shown_figure(row: Row, which: str, strategy: str) -> str:
     value = row[which].get(strategy)
     if value is None:
         return NONE
+    if row["unit"] == "share":
+        return percent(value)
     return about(value) if row["unit"].startswith("GBP") else number(value)
+
+
+def _scaled(v: _View) -> Iterator[RenderableType]:
+    labels = {x.name: x.label for x in v.words.problem.scales}
+    for scale, group in groupby(v.summary["scaled"], key=lambda r: r["scale"]):
+        rows = list(group)
+        yield _heading(f"For {labels[scale]}")
+        columns = ["", *(v.words.strategy(s) for s in v.strategies), "Difference, new minus comparator"]
+        measures = dict.fromkeys(r["measure"] for r in rows)
+        yield _table(v.width, columns, [_scaled_row(v, m, [r for r in rows if r["measure"] == m]) for m in measures])
+
+
+def _scaled_row(v: _View, measure: str, rows: Sequence[Row]) -> list[str]:
+    told = {"cost": "Cost, £", "effect": f"{v.measured}, {plural(v.unit, 2)}"}
+    tell = about if measure == "cost" else number
+    cells = [NONE if r["mean"] is None else tell(r["mean"]) for r in rows]
+    differences = [_interval(r["difference"], tell) for r in rows if r["difference"] is not None]
+    return [told.get(measure) or capital(v.words.happening(measure)), *cells, "\n".join(differences)]
+
+
+def _interval(found: Row, tell: Callable[[float], str]) -> str:
+    if found["mean"] is None:
+        return NONE
+    return f"{tell(found['mean'])} ({tell(found['low'])} to {tell(found['high'])})"
 
 
 def _beside(v: _View) -> Iterator[RenderableType]:
@@ -546,4 +592,16 @@ def _noise(v: _View) -> Iterator[RenderableType]:
         yield _line(f"Warning: {sentence(warning)}", "yellow")
 
 
-SECTIONS = (_what, _assumed, _strategies, _incremental, _decision, _calibrated, _shown, _beside, _subgroups, _noise)
+SECTIONS = (
+    _what,
+    _assumed,
+    _strategies,
+    _incremental,
+    _decision,
+    _calibrated,
+    _shown,
+    _scaled,
+    _beside,
+    _subgroups,
+    _noise,
+)

@@ -22,7 +22,10 @@ from models.contract import (
     MeanTime,
     Product,
     Quantity,
+    Rate,
     Setting,
+    ShareOfTime,
+    ShareWithTime,
     Statistic,
     Target,
     When,
@@ -57,6 +60,8 @@ _AFTER_FIGURE = {
     "GBP_per_hour": " an hour",
     "GBP_per_day": " a day",
     "GBP_per_week": " a week",
+    "CAD_per_day": " a day",
+    "CAD_per_year": " a year",
     "GBP_per_year": " a year",
 }
 _ONE = {
@@ -188,6 +193,8 @@ def bare(value: float, unit: str, digits: int = 3) -> str:
     """A figure with its symbol alone: pounds, percent, or neither."""
     if unit.startswith("GBP"):
         return pounds(value)
+    if unit.startswith("CAD"):
+        return pounds(value).replace("£", "Can$")
     return percent(value, digits) if unit in _SHARES else number(value, digits)
 
 
@@ -315,6 +322,14 @@ class Glossary:
                 f"the mean count of {self.happening(statistic.name)} divided by"
                 f" the mean count of {self.happening(statistic.among)}"
             )
+        if isinstance(statistic, ShareOfTime):
+            among = self.condition(statistic.among)
+            return f"the share of time {f'with {among}' if among else 'alive'} with {self.condition(statistic.when)}"
+        if isinstance(statistic, Rate):
+            return f"{self.happening(statistic.name)} per year with {self.condition(statistic.when) or 'anything'}"
+        if isinstance(statistic, ShareWithTime):
+            years = f"{statistic.years:.4g} years"
+            return f"the share of people with at least {years} with {self.condition(statistic.when)}"
         return self._mean_time(statistic)
 
     def _among(self, statistic: EverRatio) -> str:
@@ -342,6 +357,9 @@ class Glossary:
         published = self.told(target.published)
         if target.scale == "value":
             return f'{self.statistic(target.statistic)}, under "{under}", equals {published}'
+        if target.scale == "difference":
+            what = self.statistic(target.statistic)
+            return f'{what}, under "{under}" less that under "{comparator}", equals {published}'
         odds = target.scale == "odds_ratio"
         statistic = self._odds(target.statistic) if odds else self.statistic(target.statistic)
         those, equal = ("those", "equal") if odds else ("that", "equals")
@@ -354,8 +372,14 @@ class Glossary:
 
     def measured(self, measure: EffectMeasure) -> str:
         """How an effect measure is counted."""
-        if measure.ever is None:
+        if measure.is_qaly:
             return "time alive, weighted by quality of life and discounted"
+        if measure.averted is not None:
+            return f"minus the number of {self.happening(measure.averted)}, discounted"
+        if measure.ever is None:
+            when = measure.days or measure.years
+            assert when is not None
+            return f"time with {self.condition(when) or 'nothing ruled out'}, discounted"
         return (
             f"minus the percentage of people with {self.at_least_one(measure.ever)} by the end of follow-up,"
             " undiscounted, so that a difference is percentage points averted"

@@ -92,12 +92,14 @@ def effect_axis(measure: EffectMeasure) -> str:
     """What an incremental effect is, with its unit: points averted by 100 people, or a gain per person."""
     label, unit = named(measure.label, measure.name), plain(measure.unit)
     units = unit if unit.endswith("s") else unit + "s"
-    return f"{label}, {units}" if measure.ever is not None else f"{label} gained per person, {units}"
+    if measure.ever is not None:
+        return f"{label}, {units}"
+    return f"{label} per person, {units}" if measure.averted is not None else f"{label} gained per person, {units}"
 
 
 def threshold_unit(measure: EffectMeasure) -> str:
     """The unit of a threshold, e.g. ``£ per QALY``."""
-    return f"£ per {plain(measure.unit)}" + (" averted" if measure.ever is not None else "")
+    return f"£ per {plain(measure.unit)}" + (" averted" if measure.ever or measure.averted else "")
 
 
 def pounds(value: float) -> str:

@@ -1,0 +1,98 @@
+"""Published results beside ours, and results for a ward-year and the like."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from models.contract import Scale, Shown
+from simulate.engine.lookup import make_lookup
+from simulate.evaluate.measures import in_unit, measure, needs_people
+from simulate.evaluate.precision import number_or_none
+
+if TYPE_CHECKING:
+    from simulate.result import Result
+
+Floats = npt.NDArray[np.float64]
+
+
+def shown_row(result: Result, item: Shown) -> dict[str, Any]:
+    """One published result and ours, by strategy; ours is None where it needs totals that the run did not keep."""
+    return {
+        "label": item.label,
+        "unit": item.unit,
+        "published": dict(item.published),
+        "simulated": _ours(result, item),
+        "source": item.source,
+        "note": item.note,
+        "difference": item.difference or item.statistic == "icer",
+        "by_construction": item.by_construction,
+    }
+
+
+def _ours(result: Result, item: Shown) -> dict[str, float | None]:
+    if item.statistic == "icer":
+        d_cost, d_effect = ((x - x[:, :1]).mean(axis=0) for x in (result.cost, result.effect))
+        with np.errstate(divide="ignore", invalid="ignore"):
+            found = d_cost / d_effect
+    else:
+        values = _values(result, item)
+        if values is None:
+            return dict.fromkeys(result.strategies)
+        found = ((values - values[:, :1]) if item.difference else values).mean(axis=0)
+    told = in_unit(found, item.unit)
+    ours: dict[str, float | None] = {s: number_or_none(float(told[i])) for i, s in enumerate(result.strategies)}
+    if item.difference or item.statistic == "icer":
+        del ours[result.strategies[0]]
+    return ours
+
+
+def _values(result: Result, item: Shown) -> Floats | None:
+    """[draws, strategies], or None."""
+    if item.statistic == "cost":
+        return result.cost
+    if item.statistic == "effect":
+        return result.effect
+    assert not isinstance(item.statistic, str)
+    if needs_people((item.statistic,)) and result.statistics.person_time.size == 0:
+        return None
+    return measure(item.statistic, result.statistics, result.case.problem)
+
+
+def scaled_rows(result: Result, scale: Scale) -> list[dict[str, Any]]:
+    """For one scale and each strategy: cost, effect and events for so much time, and new minus comparator.
+
+    A mean per person over the mean time a person spends where the scale's condition holds, times the years that make
+    up the scale. Means are ratios of means in each draw, so intervals are those of the parameters.
+    """
+    from models.contract import MeanTime
+
+    time = measure(MeanTime(scale.when), result.statistics, result.case.problem)  # years a person
+    lookup = make_lookup(result.draws.engine, len(time))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        times = lookup(scale.years)[:, None] / time
+    told = {"cost": result.cost, "effect": result.effect, **result.event_counts()}
+    rows = []
+    for i, strategy in enumerate(result.strategies):
+        for name, values in told.items():
+            mine = values * times
+            rows.append(
+                {
+                    "scale": scale.name,
+                    "strategy": strategy,
+                    "measure": name,
+                    **_described(mine[:, i]),
+                    "difference": None if i == 0 else _described(mine[:, i] - mine[:, 0]),
+                }
+            )
+    return rows
+
+
+def _described(values: Floats) -> dict[str, float | None]:
+    """Mean and 95% interval over draws."""
+    if not np.isfinite(values).all():
+        return {"mean": None, "low": None, "high": None}
+    low, high = np.quantile(values, [0.025, 0.975])
+    return {"mean": float(values.mean()), "low": float(low), "high": float(high)}
