@@ -212,12 +212,23 @@ def describe_command(
     setting: options.Setting = None,
     changes: options.Set = None,
     parameters: options.Files = None,
+    check: Annotated[
+        bool, typer.Option("--check", help="Instead, a few simulated figures beside what is known of them.")
+    ] = False,
+    people: Annotated[int, typer.Option(min=100, help="People simulated by --check.")] = 20_000,
 ) -> None:
     """The model in English sentences, with every parameter and its source, before anything runs."""
     from simulate.case import load
-    from simulate.present.describe import describe
 
     case = load(problem, setting, parameters=parameters or (), changes=options.changes(changes or []))
+    if check:
+        from simulate.present.sanity import print_sanity
+        from simulate.sanity import sanity
+
+        print_sanity(sanity(case, people=people), {s.id: s.label for s in case.problem.strategies})
+        return
+    from simulate.present.describe import describe
+
     typer.echo(describe(case.problem, case.setting, case.parameters))
 
 

@@ -59,7 +59,7 @@ def print_summary(
     Money is GBP of the base price year per person; intervals are over parameter draws; MCSE is the
     Monte Carlo standard error of the mean before it.
     """
-    out = console or _console()
+    out = console or plain_console()
     view = _View(summary, Glossary(problem, problem.setting(summary["setting"]), parameters), out.width)
     with out.capture() as printed:
         for section in SECTIONS:
@@ -69,7 +69,8 @@ def print_summary(
     out.file.write("\n".join(lines))
 
 
-def _console() -> Console:
+def plain_console() -> Console:
+    """A console that wraps as a terminal does, or at a fixed width elsewhere."""
     width = None if sys.stdout.isatty() else PLAIN_WIDTH
     return Console(width=width, markup=False, highlight=False, emoji=False)
 
