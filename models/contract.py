@@ -10,6 +10,7 @@ from models.economics import (
     ComponentTime,
     CostItem,
     Delivery,
+    EffectItem,
     EffectMeasure,
     EventCount,
     Payer,
@@ -53,6 +54,7 @@ from models.pathway import (
     When,
 )
 from models.problem import (
+    Breakeven,
     CountRatio,
     DecisionProblem,
     Ever,
@@ -93,6 +95,7 @@ __all__ = [
     "MONTH",
     "Basis",
     "Branch",
+    "Breakeven",
     "Characteristic",
     "Clock",
     "Component",
@@ -104,6 +107,7 @@ __all__ = [
     "Delivery",
     "Domain",
     "Effect",
+    "EffectItem",
     "EffectMeasure",
     "Empirical",
     "Event",

@@ -125,11 +125,26 @@ class Utility:
 
 
 @dataclass(frozen=True)
+class EffectItem:
+    """`basis` x `value` (x `quantities`): so much effect for each person who took a component up, and the like."""
+
+    basis: Basis
+    value: Quantity
+    quantities: tuple[Quantity, ...] = ()
+    sign: Literal[1, -1] = 1
+
+    def __post_init__(self) -> None:
+        check_kind(self.basis, (StateTime, Delivery, ComponentTime), "EffectItem.basis")
+        check_tuples(self, quantities=get_args(Quantity))
+
+
+@dataclass(frozen=True)
 class EffectMeasure:
     """What an intervention is judged on, signed so that more is better: QALYs, unless one of these is given.
 
     `ever`: -100 x the share of people with at least one (percentage points averted; undiscounted). `averted`: minus
-    the number of these events. `days`, `years`: time where it holds. The last three are discounted like QALYs.
+    the number of these events. `days`, `years`: time where it holds. `items`: a sum of effects per person, such as a
+    published mean difference. The last four are discounted like QALYs.
     """
 
     name: str
@@ -139,16 +154,19 @@ class EffectMeasure:
     averted: str | None = None  # an event, branch or group
     days: When | None = None
     years: When | None = None
+    items: tuple[EffectItem, ...] = ()
 
     def __post_init__(self) -> None:
         check_id(self.name, "EffectMeasure.name")
-        if sum(x is not None for x in (self.ever, self.averted, self.days, self.years)) > 1:
-            raise ModelError(f"EffectMeasure {self.name}: give one of ever, averted, days and years, or none (QALYs)")
+        check_tuples(self, items=EffectItem)
+        if sum(x is not None for x in (self.ever, self.averted, self.days, self.years)) + bool(self.items) > 1:
+            one = "ever, averted, days, years and items"
+            raise ModelError(f"EffectMeasure {self.name}: give one of {one}, or none (QALYs)")
 
     @property
     def is_qaly(self) -> bool:
         """Whether utilities are what is counted."""
-        return self.ever is None and self.averted is None and self.days is None and self.years is None
+        return not self.items and all(x is None for x in (self.ever, self.averted, self.days, self.years))
 
 
 @dataclass(frozen=True)

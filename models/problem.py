@@ -148,6 +148,17 @@ class Shown:
 
 
 @dataclass(frozen=True)
+class Breakeven:
+    """A price or quantity for which results also say from where on a strategy costs no more than the comparator.
+
+    `parameter` must enter costs alone, and linearly: "how many bed-days must it save to pay for itself?"
+    """
+
+    parameter: str
+    label: str
+
+
+@dataclass(frozen=True)
 class Variant:
     """A named replacement of parameters, run beside the main result (same random numbers)."""
 
@@ -209,7 +220,8 @@ class DecisionProblem:
     thresholds: Mapping[str, tuple[float, ...]] = field(default_factory=dict)  # effect -> GBP per unit
     bed_days: When | None = None
     scales: tuple[Scale, ...] = ()  # what results are also told for, such as a ward-year
-    kind: Literal["pathway", "ward", "portfolio"] = "pathway"
+    breakevens: tuple[Breakeven, ...] = ()
+    kind: Literal["pathway", "ward", "portfolio", "pre_post", "cost_consequence", "threshold"] = "pathway"
     challenge: int = 1
     claims: tuple[str, ...] = ()
     evidence: Literal["strong", "moderate", "weak"] = "moderate"
@@ -219,7 +231,14 @@ class DecisionProblem:
         check_id(self.id, "DecisionProblem.id")
         check_kind(self.pathway, Pathway, f"{self.id}.pathway")
         check_tuples(self, strategies=Strategy, settings=Setting, costs=CostItem, utilities=Utility)
-        check_tuples(self, effects=EffectMeasure, perspectives=Perspective, parameter_files=str, scales=Scale)
+        check_tuples(
+            self,
+            effects=EffectMeasure,
+            perspectives=Perspective,
+            parameter_files=str,
+            scales=Scale,
+            breakevens=Breakeven,
+        )
         for name in ("strategies", "settings", "effects", "perspectives"):
             if not getattr(self, name):
                 raise ModelError(f"{self.id}.{name}: empty; need at least one")
@@ -261,6 +280,9 @@ class DecisionProblem:
             for when in (measure.days, measure.years):
                 if when is not None:
                     self.pathway.check_when(when, where)
+        priced = [*dict.fromkeys(parameter_names(self.costs))]
+        for breakeven in self.breakevens:
+            check_one_of(breakeven.parameter, priced, f"{self.id}.breakevens")
         for scale in self.scales:
             self.pathway.check_when(scale.when, f"Scale {scale.name}.when")
         for name in self.thresholds:
@@ -300,8 +322,8 @@ class DecisionProblem:
         if not setting.strategies:
             return self
         strategies = tuple(s for name in setting.strategies for s in self.strategies if s.id == name)
-        components = {c.name for s in strategies for c in s.components}
-        costs = tuple(c for c in self.costs if getattr(c.basis, "component", None) in {*components, None})
+        components = {None, *(c.name for s in strategies for c in s.components)}
+        costs = tuple(c for c in self.costs if getattr(c.basis, "component", None) in components)
         return replace(self, strategies=strategies, costs=costs, settings=(setting,))
 
     def setting(self, name: str) -> Setting:

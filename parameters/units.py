@@ -58,9 +58,11 @@ UNITS: Mapping[str, Unit] = {
     "months": Unit(1 / 12, *_NOT_NEGATIVE),
     "weeks": Unit(1 / _WEEKS, *_NOT_NEGATIVE),
     "days": Unit(1 / DAYS_PER_YEAR, *_NOT_NEGATIVE),
+    "days_difference": Unit(1 / DAYS_PER_YEAR, *_ANY),  # of any sign
     "hours": Unit(1.0, *_NOT_NEGATIVE),  # hours of work, priced in GBP_per_hour: not a time in the engine
     "hours_per_week": Unit(_WEEKS, *_NOT_NEGATIVE),
     "GBP": Unit(1.0, *_NOT_NEGATIVE, money=True),
+    "GBP_difference": Unit(1.0, *_ANY, money=True),  # a difference in cost: of any sign
     "GBP_per_hour": Unit(1.0, *_NOT_NEGATIVE, money=True),
     "GBP_per_day": Unit(DAYS_PER_YEAR, *_NOT_NEGATIVE, money=True),
     "GBP_per_week": Unit(_WEEKS, *_NOT_NEGATIVE, money=True),
@@ -90,10 +92,11 @@ class Dimension:
 DIMENSIONS: Mapping[str, Dimension] = {
     **{f"per_{t}": Dimension(time=-1) for t in ("year", "month", "week", "day")},
     "per_year_growth": Dimension(time=-1),
-    **{t: Dimension(time=1) for t in ("years", "months", "weeks", "days")},
+    **{t: Dimension(time=1) for t in ("years", "months", "weeks", "days", "days_difference")},
     "hours": Dimension(work=1),
     "hours_per_week": Dimension(work=1, time=-1),
     "GBP": Dimension(money=1),
+    "GBP_difference": Dimension(money=1),
     "GBP_per_hour": Dimension(money=1, work=-1),
     **{f"GBP_per_{t}": Dimension(money=1, time=-1) for t in ("day", "week", "year")},
     "CAD": Dimension(money=1),

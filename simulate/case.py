@@ -96,6 +96,7 @@ def sampled_names(problem: DecisionProblem, setting: Setting) -> tuple[str, ...]
         problem.strategies,
         problem.costs,
         problem.utilities,
+        problem.effects,
         problem.scales,
         setting,
     )

@@ -2,30 +2,41 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from models.contract import ModelError
 from parameters import Draws
 from simulate.case import Case
 from simulate.engine import driver
 from simulate.engine.lookup import make_lookup
+from simulate.engine.statistics import Statistics
+from simulate.engine.still import stand_still
 from simulate.engine.tables import Collect, Lookup, Lowered, lower
 
 
 def lower_case(case: Case, draws: Draws, collect: Collect) -> tuple[Lowered, Lookup]:
     """Tables of a case for draws that hold every engine parameter, and the lookup behind them."""
-    rows = len(draws.values)
-    lookup = make_lookup(draws.engine, rows)
+    lookup = make_lookup(draws.engine, len(draws.values))
+    pathway, strategies = case.problem.pathway, case.problem.strategies
+    return lower(pathway, strategies, lookup, len(draws.values), **_frame(case, lookup), collect=collect), lookup
+
+
+def account(case: Case, draws: Draws, people: int, *, years: bool = False) -> Statistics:
+    """Statistics of a case whose pathway has no events: see ``engine.still``."""
+    lookup = make_lookup(draws.engine, len(draws.values))
+    pathway, strategies = case.problem.pathway, case.problem.strategies
+    frame = _frame(case, lookup)
+    return stand_still(pathway, strategies, lookup, len(draws.values), **frame, people=people, years=years)
+
+
+def _frame(case: Case, lookup: Lookup) -> dict[str, Any]:
+    """Horizon, discounting and grid."""
     horizons = lookup(case.setting.horizon)
     if (horizons != horizons[0]).any():
         raise ModelError(f"{case.setting.horizon}: uncertain; the horizon must be the same in every draw")
-    lowered = lower(
-        case.problem.pathway,
-        case.problem.strategies,
-        lookup,
-        rows,
-        horizon=float(horizons[0]),
-        discount=(lookup(case.problem.discount_costs), lookup(case.problem.discount_effects)),
-        continuous=case.problem.discounting == "continuous",
-        grid=driver.monthly_grid(float(horizons[0])),
-        collect=collect,
-    )
-    return lowered, lookup
+    return {
+        "horizon": float(horizons[0]),
+        "discount": (lookup(case.problem.discount_costs), lookup(case.problem.discount_effects)),
+        "continuous": case.problem.discounting == "continuous",
+        "grid": driver.monthly_grid(float(horizons[0])),
+    }

@@ -14,6 +14,7 @@ import numpy.typing as npt
 
 from models.contract import AGE, ModelError, Pathway, check_one_of, parameter_names
 from parameters import Draws
+from simulate.breakeven import breakeven_rows
 from simulate.case import Case
 from simulate.engine.generators import GENERATORS
 from simulate.engine.statistics import Statistics
@@ -145,8 +146,9 @@ class Result:
     def _must_be_a_price(self, name: str) -> None:
         from simulate.evaluate.calibration import engine_names
 
-        valued = {*parameter_names(self.case.problem.costs), *parameter_names(self.case.problem.utilities)}
-        if name in valued and name not in engine_names(self.case.problem):
+        problem = self.case.problem
+        valued = {*parameter_names((problem.costs, problem.utilities, problem.effects))}
+        if name in valued and name not in engine_names(problem):
             return
         why = "it is used by the simulation: run again with it" if name in self.draws.names else "unknown name"
         raise ModelError(f"prices: {name!r} cannot be changed afterwards ({why}); allowed: {', '.join(sorted(valued))}")
@@ -334,6 +336,10 @@ class Result:
         """Results for each scale of the problem, such as a ward-year: see ``simulate.shown``."""
         return [row for scale in self.case.problem.scales for row in scaled_rows(self, scale)]
 
+    def breakeven(self) -> list[dict[str, Any]]:
+        """Where strategies come to pay for themselves: see ``simulate.breakeven``."""
+        return [row for b in self.case.problem.breakevens for row in breakeven_rows(self, b)]
+
     # --- the stable summary -------------------------------------------------------------------
 
     @cached_property
@@ -379,6 +385,7 @@ class Result:
             "calibration_extended": self.calibration.unsolved(self.drawn),
             "shown": self.shown(),
             "scaled": self.scaled(),
+            "breakeven": self.breakeven(),
             "beside": self._beside_rows(),
             "noise": self._noise_row(),
             "subgroups": self._subgroup_rows(),
@@ -532,7 +539,8 @@ class Result:
         assert self.options.perspective is not None and self.options.effect is not None
         problem = self.case.problem
         items = items_in(problem, self.options.perspective)
-        worth = problem.utilities if problem.effect(self.options.effect).is_qaly else ()
+        measure = problem.effect(self.options.effect)
+        worth = problem.utilities if measure.is_qaly else (measure,)
         return {*parameter_names((problem.pathway, problem.strategies, items, worth, self.case.setting.targets))}
 
 

@@ -24,7 +24,7 @@ from simulate.engine.twin import compare
 from simulate.evaluate.calibration import Calibration, calibrate
 from simulate.evaluate.measures import needs_people
 from simulate.evaluate.valuation import needed
-from simulate.lowering import lower_case
+from simulate.lowering import account, lower_case
 from simulate.result import DRAWS, PEOPLE, Options, Result
 from simulate.sizing import refuse_unaffordable
 from simulate.target import Target
@@ -189,6 +189,8 @@ def simulate_draws(
     file: PeopleFile | None = None,
 ) -> Statistics:
     """Statistics of a case for draws that already hold every engine parameter."""
+    if not case.problem.pathway.events:
+        return account(case, draws, options.people, years=options.by_year)
     lowered, lookup = lower_case(case, draws, collected(case, options))
     statistics, _ = driver.simulate(
         lowered,

@@ -26,6 +26,8 @@ def refuse_unaffordable(case: Case, collect: Collect, *, draws: int, people: int
 
 def predicted_bytes(case: Case, collect: Collect, *, draws: int, people: int, threads: int) -> int:
     """Bytes at the peak of a run: parameters as drawn and as solved for, tables, people and sums."""
+    if not case.problem.pathway.events:
+        return _parameters(case, draws)
     lowered = _trial(case, collect)
     return _parameters(case, draws) + driver.predicted_memory(lowered, people, draws=draws, threads=threads)
 

@@ -205,7 +205,7 @@ def lower(
         components=_rows(np.array([[owner == s for owner, _ in flat] for s in range(len(strategies))])),
         component_start=_component_times(flat, lookup, draws, "start"),
         component_end=_component_times(flat, lookup, draws, "end"),
-        discount=_forces(discount, continuous),
+        discount=forces_of_interest(discount, continuous),
         horizon=float(horizon),
         grid=np.asarray([] if grid is None else grid, dtype=np.float64),
         **_bins(horizon, wanted),
@@ -261,7 +261,8 @@ def _band_rows(bands: Sequence[StayBand]) -> tuple[tuple[When, float, float], ..
     return tuple(rows)
 
 
-def _forces(discount: tuple[Floats, Floats], continuous: bool) -> Floats:
+def forces_of_interest(discount: tuple[Floats, Floats], continuous: bool) -> Floats:
+    """Forces of interest for costs and effects, per year, [draw, 2], from annual rates."""
     rates = [checked(np.asarray(r), "discount rate", low=None) for r in discount]
     return np.stack(rates if continuous else [np.log1p(r) for r in rates], axis=1)
 

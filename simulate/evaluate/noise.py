@@ -48,6 +48,7 @@ FEWEST_DRAWS = 50  # for a regression
 NEXT_TO_NOTHING = 0.1  # a regression that explains less of the parameter variance is none
 SURE = 1.0  # standard errors by which parameter variance missing from the regression must show to count
 SURE_OF_SHAPE = 2.0  # as many more before a residual may blur a regression that explains everything
+ROUNDING = 1e-12  # a share of noise that is only that
 REPLICATES = 40  # noisy repetitions behind the standard errors
 FLIP_POINTS = 4096  # normal points behind the flip probability of three or more strategies
 
@@ -460,7 +461,8 @@ def _noise_share(increments: _Increments, thresholds: Floats) -> Floats:
         w = _contrast(increments, float(threshold))
         all_of_it = np.einsum("ks,kl,ls->s", w, total, w)
         noise = np.einsum("ks,kl,ls->s", w, increments.noise, w)
-        share[i] = np.minimum(1.0, noise / np.where(all_of_it > 0, all_of_it, np.inf))
+        found = np.minimum(1.0, noise / np.where(all_of_it > 0, all_of_it, np.inf))
+        share[i] = np.where(found > ROUNDING, found, 0.0)
     return share
 
 

@@ -18,6 +18,7 @@ from models.contract import (
     CostItem,
     DecisionProblem,
     Delivery,
+    EffectItem,
     EffectMeasure,
     EventCount,
     ModelError,
@@ -121,7 +122,7 @@ def _basis(problem: DecisionProblem, item: CostItem, statistics: Statistics) -> 
             return _sum_over(statistics.bands[..., COST_RATE, :], rows)
         if isinstance(basis, EventCount):
             return _events(problem, basis, statistics)
-        return _by_component(basis, statistics)
+        return _by_component(basis, statistics, COST_RATE)
     except ValueError as fault:
         raise ModelError(f"CostItem {item.name}: {fault}") from fault
 
@@ -161,10 +162,10 @@ def _sum_over(values: Floats, positions: Ints) -> Floats:
     return total
 
 
-def _by_component(basis: Delivery | ComponentTime, statistics: Statistics) -> Floats:
+def _by_component(basis: Delivery | ComponentTime, statistics: Statistics, rate: int) -> Floats:
     """People who took the component up, or their person-years under it; 0 in a strategy without it."""
     values = statistics.delivered if isinstance(basis, Delivery) else statistics.exposure
-    return _sum_over(values[..., COST_RATE, :], statistics.component_indices(basis.component))
+    return _sum_over(values[..., rate, :], statistics.component_indices(basis.component))
 
 
 def _effect(problem: DecisionProblem, measure: EffectMeasure, lookup: Lookup, statistics: Statistics) -> Floats:
@@ -178,10 +179,24 @@ def _effect(problem: DecisionProblem, measure: EffectMeasure, lookup: Lookup, st
         return _time(problem, measure.days, statistics, EFFECT_RATE) * DAYS_PER_YEAR
     if measure.years is not None:
         return _time(problem, measure.years, statistics, EFFECT_RATE)
+    if measure.items:
+        items = [_effect_item(problem, item, lookup, statistics) for item in measure.items]
+        return np.asarray(sum(items[1:], items[0]))
     total = np.zeros(statistics.time.shape[:3])
     for k, utility in state_utilities(problem, lookup, statistics.states):
         total += statistics.time[..., EFFECT_RATE, k] * utility[:, None, None]
     return total
+
+
+def _effect_item(problem: DecisionProblem, item: EffectItem, lookup: Lookup, statistics: Statistics) -> Floats:
+    """Effect summed over the people of each batch, [draws, strategies, batches]."""
+    amount = lookup(item.value) * item.sign
+    for quantity in item.quantities:
+        amount = amount * lookup(quantity)
+    if isinstance(item.basis, StateTime):
+        return _time(problem, item.basis.when, statistics, EFFECT_RATE) * amount[:, None, None]
+    assert isinstance(item.basis, Delivery | ComponentTime)
+    return _by_component(item.basis, statistics, EFFECT_RATE) * amount[:, None, None]
 
 
 def state_utilities(

@@ -263,8 +263,9 @@ def _strategies(v: _View) -> Iterator[RenderableType]:
     ]
     if any(r["bed_days"] is not None for r in rows):
         lines.append(["Bed-days per person", *(_plain(r["bed_days"], r["mcse"]["bed_days"]) for r in rows)])
-    lines.append(["Share with at least one, and mean number:", *("" for _ in rows)])
-    lines += [_ever(v, name) for name in _tracked(v)]
+    if tracked := _tracked(v):
+        lines.append(["Share with at least one, and mean number:", *("" for _ in rows)])
+        lines += [_ever(v, name) for name in tracked]
     yield _heading("Strategies")
     yield _table(v.width, ["Per person, over the follow-up", *(titled(r["label"], r["id"]) for r in rows)], lines)
     yield from _strategy_notes(v)
@@ -537,6 +538,20 @@ def _scaled_row(v: _View, measure: str, rows: Sequence[Row]) -> list[str]:
     return [told.get(measure) or capital(v.words.happening(measure)), *cells, "\n".join(differences)]
 
 
+def _breakeven(v: _View) -> Iterator[RenderableType]:
+    rows: Sequence[Row] = v.summary["breakeven"]
+    if not rows:
+        return
+    yield _heading("Pays for itself")
+    for row in rows:
+        value = NONE if row["value"] is None else in_unit(row["value"], row["unit"])
+        between = "" if row["low"] is None else f" (95% interval {number(row['low'])} to {number(row['high'])})"
+        yield _line(
+            f"{v.words.strategy(row['strategy'])}: {row['label']}: {row['pays_from']} {value}{between};"
+            f" probability at the values drawn {percent(row['probability'])}."
+        )
+
+
 def _interval(found: Row, tell: Callable[[float], str]) -> str:
     if found["mean"] is None:
         return NONE
@@ -602,6 +617,7 @@ SECTIONS = (
     _calibrated,
     _shown,
     _scaled,
+    _breakeven,
     _beside,
     _subgroups,
     _noise,

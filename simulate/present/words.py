@@ -42,6 +42,8 @@ _UNIT_NAMES = {  # what is not its own name with spaces
     "per_year": "per person-year",
     "per_year_growth": "per year, growth",
     "per_year_effective": "per year, effective",
+    "days_difference": "days, a difference",
+    "GBP_difference": "GBP, a difference",
 }
 _AFTER_FIGURE = {
     "percentage_points": " percentage points",
@@ -55,6 +57,7 @@ _AFTER_FIGURE = {
     "months": " months",
     "weeks": " weeks",
     "days": " days",
+    "days_difference": " days",
     "hours": " hours",
     "hours_per_week": " hours a week",
     "GBP_per_hour": " an hour",
@@ -376,6 +379,8 @@ class Glossary:
             return "time alive, weighted by quality of life and discounted"
         if measure.averted is not None:
             return f"minus the number of {self.happening(measure.averted)}, discounted"
+        if measure.items:
+            return f"the sum of {listed([self.told(i.value) for i in measure.items])}, discounted"
         if measure.ever is None:
             when = measure.days or measure.years
             assert when is not None

@@ -33,8 +33,10 @@ class _Row(NamedTuple):
     counts: Floats  # [draw, strategy], per person over the horizon
 
 
-def draw(result: Result) -> style.Drawing:
-    """Dots at the means, bars over 95% of the draws; the most common events first, groups marked."""
+def draw(result: Result) -> style.Drawing | None:
+    """Dots at the means, bars over 95% of the draws; the most common events first; None without events."""
+    if not result.case.problem.pathway.events:
+        return None
     rows = _rows(result)
     blocks = _blocks(rows)
     height = 0.17 * len(result.strategies) + 0.13  # inches, of a row

@@ -50,7 +50,8 @@ class _Shares(NamedTuple):
 
 def draw(result: Result) -> style.Drawing | None:
     """Panels for each domain with levels to move between, one for each strategy; None without such a domain."""
-    found = [_shares(result, domain) for domain in result.case.problem.pathway.domains if _moves(domain)]
+    pathway = result.case.problem.pathway
+    found = [_shares(result, domain) for domain in pathway.domains if _moves(domain) and pathway.events]
     if not found:
         return None
     figure, grid = style.panes(len(found), len(result.strategies), 3, 2.2)
