@@ -99,7 +99,7 @@ def test_every_unit_of_the_parameter_files_has_words() -> None:
 
     for unit in UNITS:
         assert "_" not in unit_name(unit) and "_" not in in_unit(0.5, unit)
-    dimensionless = {"probability", "ratio", "odds", "count", "number", "utility", "GBP", "CAD"}
+    dimensionless = {"probability", "ratio", "odds", "count", "number", "utility", "GBP", "GBP_difference", "CAD"}
     assert all(in_unit(0.5, u).split()[1:] for u in UNITS if u not in dimensionless)
 
 
