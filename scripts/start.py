@@ -34,6 +34,8 @@ UNWANTED += ["PIP_USER", "PIP_TARGET", "PIP_PREFIX", "PIP_ROOT", "UV_SYSTEM_PYTH
 # One version of everything, as published (never built here), and only if it is the very file that was tested.
 LOCKED = ["--require-hashes", "--only-binary", ":all:", "-r", os.path.join(ROOT, "requirements.lock")]
 HAS_PIP = "import importlib.util, sys; sys.exit(importlib.util.find_spec('pip') is None)"
+# One process of tests a processor, a file of tests in one of them.
+SIDE_BY_SIDE = ["-n", "auto", "--dist", "loadfile"]
 EXIT_SETUP_FAILED = 4
 EXIT_INTERRUPTED = 130
 
@@ -409,7 +411,7 @@ def command_line(arguments):
     """What to run in the environment for these arguments."""
     python = environment_python()
     if arguments[0] == "test":
-        return [python, "-m", "pytest"] + arguments[1:]
+        return [python, "-m", "pytest"] + SIDE_BY_SIDE + arguments[1:]
     if arguments[0] == "python":
         return [python] + arguments[1:]
     return [python, "-P", "-c", COMMAND] + arguments

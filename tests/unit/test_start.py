@@ -300,7 +300,7 @@ def test_children_do_not_hear_of_other_pythons_packages(start: ModuleType, monke
 
 def test_what_each_argument_stands_for(start: ModuleType) -> None:
     python = start.environment_python()
-    assert start.command_line(["test", "-k", "x"]) == [python, "-m", "pytest", "-k", "x"]
+    assert start.command_line(["test", "-k", "x"]) == [python, "-m", "pytest", *start.SIDE_BY_SIDE, "-k", "x"]
     assert start.command_line(["python", "-V"]) == [python, "-V"]
     assert start.command_line(["run", "a b", "--json"]) == [python, "-P", "-c", start.COMMAND, "run", "a b", "--json"]
 
