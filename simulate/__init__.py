@@ -11,16 +11,18 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from simulate.case import Case, load
+    from simulate.nested import evppi_nested
     from simulate.result import Result
     from simulate.running import run
     from simulate.tracing import trace
 
-__all__ = ["Case", "Result", "load", "run", "trace"]
+__all__ = ["Case", "Result", "evppi_nested", "load", "run", "trace"]
 
 _HOMES = {
     "Case": "simulate.case",
     "load": "simulate.case",
     "Result": "simulate.result",
+    "evppi_nested": "simulate.nested",
     "run": "simulate.running",
     "trace": "simulate.tracing",
 }

@@ -1,20 +1,30 @@
 """Values and decisions from simulated statistics: pure functions of arrays, importing nothing heavy."""
 
 from simulate.evaluate.acceptability import Ceaf, ceac, ceaf, evpi, expected_loss, net_benefit
-from simulate.evaluate.frontier import Comparison, incremental_table, verdict, versus
+from simulate.evaluate.frontier import Comparison, Switch, incremental_table, switch_points, verdict, versus
+from simulate.evaluate.information import evppi
 from simulate.evaluate.noise import NoiseCorrected, noise_correct
+from simulate.evaluate.sample_information import TrialOfMeans, TrialOfShares, enbs, evsi, population_value
 
 __all__ = [
     "Ceaf",
     "Comparison",
     "NoiseCorrected",
+    "Switch",
+    "TrialOfMeans",
+    "TrialOfShares",
     "ceac",
     "ceaf",
+    "enbs",
     "evpi",
+    "evppi",
+    "evsi",
     "expected_loss",
     "incremental_table",
     "net_benefit",
     "noise_correct",
+    "population_value",
+    "switch_points",
     "verdict",
     "versus",
 ]

@@ -114,5 +114,6 @@ def _losses(cost: npt.ArrayLike, effect: npt.ArrayLike, thresholds: npt.ArrayLik
 
 def _wins(loss: Floats) -> Floats:
     best = loss == 0.0
-    share = best / best.sum(axis=0)
+    tied = best.sum(axis=0)
+    share = best if tied.max() == 1 else best / tied  # counting is quicker, and as exact
     return np.asarray(share.mean(axis=1))

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from itertools import pairwise
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -19,6 +20,14 @@ if TYPE_CHECKING:
 
 Status = Literal["reference", "on frontier", "dominated", "extendedly dominated"]
 Verdict = Literal["dominates", "dominated", "saves money, loses health", "costs more, gains health", "no difference"]
+
+
+class Switch(NamedTuple):
+    """Where the strategy with the greatest expected net benefit changes."""
+
+    threshold: float  # GBP per unit of effect, exact; below it `before` is best, above it `after`
+    before: str
+    after: str
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,6 +76,19 @@ def incremental_table(cost: npt.ArrayLike, effect: npt.ArrayLike, names: Sequenc
         )
         previous = s if counts else previous
     return pd.DataFrame(rows)
+
+
+def switch_points(cost: npt.ArrayLike, effect: npt.ArrayLike, names: Sequence[str]) -> list[Switch]:
+    """Every threshold from 0 upwards at which the best strategy changes, exactly: the ICERs along the frontier.
+
+    `cost`, `effect`: [draws, strategies]. Empty where one strategy is best at every threshold.
+    """
+    c, e = checked(cost, effect)
+    labels, means = _labels(names, c.shape[1]), (c.mean(axis=0), e.mean(axis=0))
+    places = status(*means)
+    stay = [s for s in _by_cost(*means) if places[s] in ("reference", "on frontier")]
+    ratios = [float(np.diff(means[0][[a, b]])[0] / np.diff(means[1][[a, b]])[0]) for a, b in pairwise(stay)]
+    return [Switch(r, labels[a], labels[b]) for r, (a, b) in zip(ratios, pairwise(stay), strict=True)]
 
 
 def status(mean_cost: npt.ArrayLike, mean_effect: npt.ArrayLike) -> list[Status]:

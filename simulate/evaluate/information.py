@@ -2,8 +2,8 @@
 
 Expected net benefit given a group of parameters is estimated by regression (Strong, Oakley &
 Brennan 2014, doi 10.1177/0272989X13505910): for up to three parameters, products of cubic splines
-with a ridge penalty chosen out of fold; for more, a Gaussian process. ``evppi_nested`` in
-``simulate.evaluate.nested`` is the slow two-level oracle.
+with a ridge penalty chosen out of fold; for more, a Gaussian process. ``simulate.evppi_nested``
+is the slow two-level oracle.
 """
 
 from __future__ import annotations
@@ -67,10 +67,9 @@ def value_of_learning(benefit: Floats, x: Floats) -> tuple[float, float, str]:
     found = conditional(increments, x)
     if found.method == NOTHING:
         return 0.0, 0.0, NOTHING
-    ceiling = float(increments.max(axis=1).mean() - increments.mean(axis=0).max())
-    value = min(_gain(found.fitted, best), ceiling)
+    value = min(_gain(found.fitted), _ceiling(benefit))
     sampling = _gains(found.fitted, best).std(ddof=1) / np.sqrt(len(benefit)) if len(benefit) > 1 else np.nan
-    redrawn = [_gain(r, best) for r in found.redraws]
+    redrawn = [_gain(r) for r in found.redraws]
     fitting = float(np.std(redrawn, ddof=1)) if len(redrawn) > 1 else 0.0
     return max(value, 0.0), float(np.hypot(sampling, fitting)), found.method
 
@@ -80,9 +79,14 @@ def _gains(fitted: Floats, best: int) -> Floats:
     return np.asarray(fitted.max(axis=1) - fitted[:, best])
 
 
-def _gain(fitted: Floats, best: int) -> float:
-    """Mean of the greatest less the greatest mean, so that shrinkage of the mean itself cannot make a gain."""
-    return float(fitted.max(axis=1).mean() - fitted.mean(axis=0).max())
+def _gain(fitted: Floats) -> float:
+    """Against what is best by the fit itself, so that shrinkage of its mean cannot make a gain; exactly 0 for none."""
+    return float(_gains(fitted, int(fitted.mean(axis=0).argmax())).mean())
+
+
+def _ceiling(benefit: Floats) -> float:
+    """The EVPI of the same draws, summed in both usual orders: no EVPPI is above either, not even by its last bit."""
+    return min(_gain(benefit), float(benefit.max(axis=1).mean() - benefit.mean(axis=0).max()))
 
 
 def conditional(increments: Floats, x: Floats) -> Fit:
@@ -115,7 +119,10 @@ def _splines(increments: Floats, x: Floats) -> Fit:
 
 
 def _ridge(y: Floats, u: Floats, s: Floats, rng: np.random.Generator) -> tuple[Floats, Floats]:
-    """Fitted values [draw] at the penalty with the least generalised cross-validation error, and redraws of them."""
+    """Fitted values [draw] at the penalty with the least generalised cross-validation error, and redraws of them.
+
+    The direction that varies most is redrawn without shrinkage: a slope too small to be found is not known to be 0.
+    """
     mean, coefficients = y.mean(), u.T @ (y - y.mean())
     n, total = len(y), float(((y - mean) ** 2).sum())
     shrinks = [s**2 / (s**2 + n * p) for p in PENALTIES]
@@ -126,7 +133,8 @@ def _ridge(y: Floats, u: Floats, s: Floats, rng: np.random.Generator) -> tuple[F
     shrink = shrinks[int(np.argmin(scores))]
     left = total - float(((2 * shrink - shrink**2) * coefficients**2).sum())
     variance = left / max(n - 1 - shrink.sum(), 1.0)
-    moves = rng.standard_normal((REDRAWS, len(s))) * np.sqrt(variance * shrink)
+    reach = np.where(np.arange(len(s)) == 0, 1.0, shrink)
+    moves = rng.standard_normal((REDRAWS, len(s))) * np.sqrt(variance * reach)
     return mean + u @ (shrink * coefficients), mean + (shrink * coefficients + moves) @ u.T
 
 
