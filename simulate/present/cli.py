@@ -13,6 +13,7 @@ from typer.exceptions import TyperException
 
 from simulate._guard import check_no_strangers
 from simulate.present import options
+from simulate.present.commands.claims import claims_command
 from simulate.present.commands.plan import plan_command
 
 DONE, FAILED, BAD_INPUT, NUMERICAL, RESOURCES, INTERRUPTED = 0, 1, 2, 3, 4, 130
@@ -203,6 +204,7 @@ def list_command(as_json: Annotated[bool, typer.Option("--json", help="As JSON."
         typer.echo(f"    settings: {', '.join(str(s) for s in row['settings'])}")  # type: ignore[attr-defined]
 
 
+app.command("claims")(claims_command)
 app.command("plan")(plan_command)
 
 

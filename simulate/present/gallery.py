@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,6 +10,7 @@ from simulate.present.figures import ceac, events, evpi, occupancy, plane
 from simulate.present.figures.style import Drawing, house_style, write
 
 if TYPE_CHECKING:
+    from simulate.claims import Answered
     from simulate.result import Result
     from simulate.tracing import Trace
 
@@ -41,3 +42,12 @@ def draw_lifelines(trace: Trace, folder: Path) -> list[Path]:
     folder.mkdir(parents=True, exist_ok=True)
     with house_style():
         return write(lifelines.draw(trace), folder)
+
+
+def draw_claims(answers: Sequence[Answered], folder: Path) -> list[Path]:
+    """Write the briefing's figures against ours into `folder`, made where it is not there."""
+    from simulate.present.figures import claims
+
+    folder.mkdir(parents=True, exist_ok=True)
+    with house_style():
+        return write(claims.draw(answers), folder)

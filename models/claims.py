@@ -1,0 +1,69 @@
+"""The briefing's claims and what this program does about each: the words of ``parameters/claims.toml``."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal, get_args
+
+from models.quantities import ModelError, check_one_of
+
+Answer = Literal["reproduced", "by_construction", "input", "scenario", "contradicted", "context"]
+FigureKind = Literal[
+    "target", "shown", "parameter", "cost_difference", "effect_difference", "icer", "p_cost_saving", "p_cost_effective",
+    "saving", "breakeven",
+]  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Figure:
+    """Where our own figure comes from: a run of a problem under a setting, or a parameter record.
+
+    `kind`: ``target`` and ``shown`` name a calibration target (its unknown) or a published result (its label), read
+    from a run at the point estimates; ``parameter`` a record; the others are read from parameter draws: new minus
+    comparator, of `strategy`; probabilities at `threshold`.
+    """
+
+    kind: FigureKind
+    name: str = ""
+    strategy: str = ""
+    threshold: float = 0.0
+    perspective: str = ""
+    effect: str = ""
+    times: float = 1.0  # our figure is multiplied by so much to be in the claim's unit
+
+
+@dataclass(frozen=True)
+class Claim:
+    """One claim: what the briefing says in our words, its figure, and our answer."""
+
+    id: str
+    challenge: int
+    claim: str
+    status: Answer
+    published: str  # the figure as the briefing prints it; "" where it prints none
+    value: float | None  # the same as a number, in `unit`
+    unit: str
+    problem: str
+    setting: str
+    figure: Figure | None
+    reason: str  # in one sentence, where the answer is not plain
+
+    def __post_init__(self) -> None:
+        where = f"claim {self.id}"
+        check_one_of(self.status, get_args(Answer), f"{where}.status")
+        if self.status == "reproduced" and self.figure is None:
+            raise ModelError(f"{where}.figure: missing; what is reproduced is computed")
+        if self.status in ("reproduced", "by_construction", "scenario") and not self.problem:
+            raise ModelError(f"{where}.problem: missing; an answer that is {self.status} points at what runs")
+        if self.status == "input" and (self.figure is None or self.figure.kind != "parameter"):
+            raise ModelError(f"{where}.figure: must be a parameter; an input names its record")
+        if self.status in ("contradicted", "context") and not self.reason:
+            raise ModelError(f"{where}.reason: missing")
+
+    @property
+    def points_to(self) -> str:
+        """What answers it, in the words of the command line."""
+        if not self.problem:
+            return self.figure.name if self.figure is not None else ""
+        place = f"{self.problem} --setting {self.setting}" if self.setting else self.problem
+        return f"{place}: {self.figure.name or self.figure.kind}" if self.figure is not None else place

@@ -1,0 +1,43 @@
+"""``recovery-cea claims``: what the briefing claims, and what becomes of it here."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from simulate.present import options
+
+
+def claims_command(
+    ids: Annotated[list[str] | None, typer.Argument(metavar="[ID]...", help="Claims; all when none is named.")] = None,
+    threads: options.Threads = None,
+    figure: Annotated[
+        Path | None, typer.Option("--figure", metavar="FOLDER", help="Also draw published against ours into FOLDER.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
+) -> None:
+    """Every claim of the briefing with its figure, our answer, and our figure where one is computed."""
+    from models.contract import check_one_of
+    from simulate.claims import answer, read_claims
+    from simulate.present.progress import progress_bar
+
+    claims = read_claims()
+    for name in ids or []:
+        check_one_of(name, [c.id for c in claims], "claims")
+    wanted = [c for c in claims if not ids or c.id in ids]
+    with progress_bar(quiet=as_json) as tell:
+        found = answer(wanted, threads=threads, progress=tell)
+    if figure is not None:
+        from simulate.present.gallery import draw_claims
+
+        draw_claims(found, figure)
+    if as_json:
+        typer.echo(json.dumps([a.row() for a in found], indent=2, allow_nan=False))
+        return
+    from simulate.present.claims import told
+
+    for line in told(found):
+        typer.echo(line)

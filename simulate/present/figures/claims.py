@@ -1,0 +1,96 @@
+"""The briefing's figures against ours: a forest plot."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.lines import Line2D
+
+from simulate.present.claims import figure as told
+from simulate.present.claims import words
+from simulate.present.figures import style
+from simulate.present.figures.words import plain
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from simulate.claims import Answered
+
+LOW, HIGH = -1.0, 3.0  # of the axis, in multiples of the briefing's figure; an arrow says that something lies beyond
+ROW = 0.24  # inches
+COLOUR = style.PALETTE[1]
+
+
+def draw(answers: Sequence[Answered]) -> style.Drawing:
+    """A row for each claim with a figure of the briefing and one of ours, by challenge, as a multiple of the former."""
+    rows = [a for a in answers if a.value is not None and a.claim.value]
+    figure, (ax,) = style.stack([ROW * max(len(rows), 1) + 0.6])
+    for y, answer in enumerate(rows):
+        _row(ax, y, answer)
+    ax.axvline(1.0, color=style.GREY, linewidth=0.9)
+    ax.axvline(0.0, color=style.GREY, linewidth=0.7, linestyle=":")
+    ax.set_xlim(LOW, HIGH)
+    ax.set_ylim(len(rows) - 0.4, -0.6)
+    ax.set_yticks(range(len(rows)), [_label(a) for a in rows])
+    ax.grid(axis="y", visible=False)
+    ax.set_xlabel("Our figure as a multiple of the briefing's (1: the same; below 0: the other direction)")
+    style.number_axes(ax.xaxis)
+    signs = {
+        "ours, with the 95% interval of the parameters where drawn": Line2D([], [], color=COLOUR, marker="o"),
+        "the briefing's figure": Line2D([], [], color=style.GREY),
+    }
+    style.legend(figure, list(signs.values()), list(signs), columns=2)
+    style.crown(
+        figure,
+        "The briefing's figures against ours",
+        "Claims with a figure that is computed here, by challenge. Filled: reproduced or an input; hollow: contradicted"
+        " or qualified; square: by construction, which validates nothing.",
+    )
+    return style.Drawing("claims", figure, table(answers))
+
+
+def table(answers: Sequence[Answered]) -> pd.DataFrame:
+    """The numbers plotted, a row a claim."""
+    import pandas as pd
+
+    rows: list[dict[str, Any]] = [
+        {
+            "id": a.claim.id,
+            "challenge": a.claim.challenge,
+            "status": a.claim.status,
+            "unit": a.claim.unit,
+            "published": a.claim.value,
+            "ours": a.value,
+            "low": a.low,
+            "high": a.high,
+        }
+        for a in answers
+        if a.value is not None and a.claim.value
+    ]
+    names = ["id", "challenge", "status", "unit", "published", "ours", "low", "high"]
+    return pd.DataFrame(rows, columns=names)
+
+
+def _row(ax: Axes, y: int, a: Answered) -> None:
+    assert a.value is not None and a.claim.value
+    low, high = (a.value if x is None else x for x in (a.low, a.high))
+    at, left, right = (x / a.claim.value for x in (a.value, low, high))
+    left, right = min(left, right), max(left, right)
+    inside = np.clip([left, right], LOW + 0.02, HIGH - 0.02)
+    ax.plot(inside, [y, y], "-", color=COLOUR, linewidth=1.2)
+    for end, beyond, sign in ((inside[0], left < LOW, "<"), (inside[1], right > HIGH, ">")):
+        if beyond:
+            ax.plot([end], [y], sign, color=COLOUR, markersize=5, clip_on=False)
+    if LOW <= at <= HIGH:
+        square, hollow = a.claim.status == "by_construction", a.claim.status == "contradicted"
+        face = "white" if hollow else COLOUR
+        ax.plot([at], [y], "s" if square else "o", color=COLOUR, markerfacecolor=face, markersize=5)
+    text = f"{told(a.claim.value, a.claim.unit)} : {told(a.value, a.claim.unit)} {words(a.claim.unit)}".rstrip()
+    ax.text(1.01, y, plain(text), transform=ax.get_yaxis_transform(), va="center", fontsize=7)
+
+
+def _label(a: Answered) -> str:
+    return plain(f"{a.claim.id}")
