@@ -14,15 +14,17 @@ if TYPE_CHECKING:
     from simulate.nested import evppi_nested
     from simulate.result import Result
     from simulate.running import run
+    from simulate.stored import read_result
     from simulate.tracing import trace
 
-__all__ = ["Case", "Result", "evppi_nested", "load", "run", "trace"]
+__all__ = ["Case", "Result", "evppi_nested", "load", "read_result", "run", "trace"]
 
 _HOMES = {
     "Case": "simulate.case",
     "load": "simulate.case",
     "Result": "simulate.result",
     "evppi_nested": "simulate.nested",
+    "read_result": "simulate.stored",
     "run": "simulate.running",
     "trace": "simulate.tracing",
 }

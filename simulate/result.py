@@ -186,14 +186,15 @@ class Result:
     @cached_property
     def corrected(self) -> NoiseCorrected:
         """The decision with person-level noise taken out, over the default thresholds."""
-        return self._correct(self.thresholds)
+        return self.corrected_over(self.thresholds)
 
     @property
-    def _noise_is_known(self) -> bool:
+    def noise_is_known(self) -> bool:
         """Whether there are draws to correct and batches of people that tell how large their noise is."""
         return len(self.cost) > 1 and len(self.values.people) > 1
 
-    def _correct(self, thresholds: Floats) -> NoiseCorrected:
+    def corrected_over(self, thresholds: Floats) -> NoiseCorrected:
+        """The same over other thresholds, GBP per unit of effect."""
         varying = np.ptp(self.drawn.values, axis=0) > 0
         parameters = self.drawn.values[:, varying] if varying.any() else None
         return noise_correct(
@@ -234,16 +235,16 @@ class Result:
         return pd.DataFrame(frame)
 
     def _corrected_at(self, at: Floats) -> Floats:
-        if not self._noise_is_known:
+        if not self.noise_is_known:
             return np.full((len(at), len(self.strategies)), np.nan)
-        return (self.corrected if at is self.thresholds else self._correct(at)).ceac
+        return (self.corrected if at is self.thresholds else self.corrected_over(at)).ceac
 
     def evpi(self) -> pd.DataFrame:
         """Per threshold: naive and corrected expected value of perfect information, GBP per person, and its MCSE."""
         import pandas as pd
 
         naive = acceptability.evpi(self.cost, self.effect, self.thresholds)
-        several = self._noise_is_known
+        several = self.noise_is_known
         nothing = np.full(len(naive), np.nan)
         return pd.DataFrame(
             {
@@ -253,6 +254,18 @@ class Result:
                 "mcse": self.corrected.evpi_se if several else nothing,
             }
         )
+
+    def evppi(self, groups: Mapping[str, Sequence[str]] | None = None, threshold: float | None = None) -> pd.DataFrame:
+        """Value of learning each group of parameters, by default each alone, GBP per person (see ``simulate.voi``)."""
+        from simulate.voi import value_of_parameters
+
+        return value_of_parameters(self, groups, threshold)
+
+    def evsi(self, trial: str, sizes: Sequence[int], threshold: float | None = None) -> pd.DataFrame:
+        """Value of a trial of n people an arm that counts "admissions", "detentions" or "costs", GBP per person."""
+        from simulate.voi import value_of_trial
+
+        return value_of_trial(self, trial, sizes, threshold)
 
     # --- subgroups and bins -------------------------------------------------------------------
 
@@ -503,7 +516,7 @@ class Result:
         return {"cost": self.values.cost, "effect": self.values.effect}
 
     def _noise_row(self) -> dict[str, Any]:
-        if not self._noise_is_known:
+        if not self.noise_is_known:
             return {}
         c = self.corrected
         return {

@@ -31,10 +31,12 @@ def evsi(
     sizes: Sequence[int],
     *,
     seed: int = 1,
+    repeats: int = 1,
 ) -> pd.DataFrame:
     """Expected value of a study of n people an arm, in the unit of `nb`: columns ``n``, ``evsi``, ``se``, ``method``.
 
-    `nb`: net benefit [draws, strategies]; `parameters`: [draws, names]; `sizes`: people an arm.
+    `nb`: net benefit [draws, strategies]; `parameters`: [draws, names]; `sizes`: people an arm;
+    `repeats`: data sets simulated for each draw, whose values are averaged (the error of the draws themselves stays).
     Raises ``ValueError`` for shapes, sizes below 1, or a summary that is not one finite row a draw.
     """
     import pandas as pd
@@ -42,13 +44,19 @@ def evsi(
     benefit = matrix(nb, "nb")
     if len(parameters) != len(benefit):
         raise ValueError(f"parameters: {len(parameters)} rows for {len(benefit)} draws of nb; must be one row a draw")
+    if repeats < 1:
+        raise ValueError(f"repeats: {repeats}; need at least 1 data set a draw")
     columns = {str(n): np.asarray(parameters[n], dtype=np.float64) for n in parameters.columns}
     rows = []
     for n in sizes:
         if n < 1:
             raise ValueError(f"sizes: {n}; need at least 1 person an arm")
-        data = _summary(summary_statistic(columns, int(n), np.random.default_rng([seed, int(n)])), len(benefit))
-        rows.append((int(n), *value_of_learning(benefit, data)))
+        found = [
+            value_of_learning(benefit, _summary(summary_statistic(columns, int(n), generator), len(benefit)))
+            for generator in (np.random.default_rng([seed, int(n), k]) for k in range(repeats))
+        ]
+        value, error = np.mean([f[:2] for f in found], axis=0)
+        rows.append((int(n), float(value), float(error), found[0][2]))
     return pd.DataFrame(rows, columns=["n", "evsi", "se", "method"])
 
 
@@ -105,6 +113,12 @@ def population_value(per_person: npt.ArrayLike, per_year: float, years: float, d
     return np.asarray(np.asarray(per_person, dtype=np.float64) * people)
 
 
+def people_later(per_year: float, years: float, study_years: float, discount: float = 0.035) -> float:
+    """People whom the decision concerns after `study_years`, discounted as in ``population_value``; 0 if it is over."""
+    whole, early = (population_value(1.0, per_year, y, discount) for y in (years, min(study_years, years)))
+    return float(whole - early)
+
+
 def enbs(
     table: pd.DataFrame,
     *,
@@ -122,8 +136,7 @@ def enbs(
     greatest ``enbs`` is the best n, and none is worth while when it is negative.
     """
     out = table.copy()
-    later = population_value(1.0, per_year, years, discount) - population_value(1.0, per_year, study_years, discount)
-    out["population"] = out["evsi"] * float(later)
+    out["population"] = out["evsi"] * people_later(per_year, years, study_years, discount)
     out["study_cost"] = fixed_cost + cost_per_person * 2 * out["n"]
     out["enbs"] = out["population"] - out["study_cost"]
     return out

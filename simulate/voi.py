@@ -1,0 +1,266 @@
+"""What it would be worth to learn more, from a result: some parameters (EVPPI), or a trial's data (EVSI, ENBS).
+
+Net benefit is that of the noise-corrected draws, so that chance between simulated people is not taken for
+something to learn. Each value is also estimated from the draws as they are: it stands beside as ``naive``, and
+the standard error is the larger of the two, since a correction makes draws smoother than they are known.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from models.contract import ModelError, check_one_of
+from simulate.evaluate.information import evppi
+from simulate.evaluate.noise import noise_correct
+from simulate.evaluate.sample_information import SummaryStatistic, TrialOfMeans, TrialOfShares, enbs, evsi, people_later
+from simulate.result import Result
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Floats = npt.NDArray[np.float64]
+
+TRIALS = {"admissions": "admission", "detentions": "detention", "costs": None}  # what it counts, by event or group
+REPEATS = 8  # data sets simulated for each draw
+SIZES = (25, 50, 100, 200, 400, 800, 1600)
+ALL = "all parameters"
+QALY_THRESHOLD = 20_000.0  # GBP per QALY, the lower end of the range NICE used until 2025
+
+
+@dataclass(frozen=True, eq=False)
+class Benefit:
+    """Net benefit of every draw and strategy at one threshold, GBP per person."""
+
+    threshold: float
+    corrected: Floats  # [draw, strategy], increments against the first strategy, person-level noise taken out
+    naive: Floats  # [draw, strategy], as simulated
+    noise_share: float  # of the variance of incremental net benefit, the greatest of any strategy
+    evpi: float
+    evpi_se: float
+    evpi_naive: float
+
+
+@dataclass(frozen=True, eq=False)
+class Trial:
+    """A two-arm trial of the comparator against `strategy`, ready for ``evaluate.evsi``."""
+
+    name: str
+    strategy: str
+    statistic: SummaryStatistic
+    truth: pd.DataFrame  # [draws, 2], the true share or mean of each arm, noise taken out
+    words: str
+
+
+def default_threshold(result: Result) -> float:
+    """GBP per unit of effect: the first from £20,000 a QALY; for another effect, the middle one of the problem's."""
+    known = result.thresholds
+    if _counts_qalys(result):
+        return float(next((t for t in known if t >= QALY_THRESHOLD), known[-1]))
+    return float(known[len(known) // 2])
+
+
+def why_default(result: Result) -> str:
+    """Why that threshold, in words."""
+    if _counts_qalys(result):
+        return "the first of the setting's thresholds from £20,000 a QALY"
+    return "the middle one of the setting's thresholds"
+
+
+def _counts_qalys(result: Result) -> bool:
+    assert result.options.effect is not None
+    return result.case.problem.effect(result.options.effect).is_qaly
+
+
+def benefit(result: Result, threshold: float | None = None) -> Benefit:
+    """Net benefit at `threshold`, noise-corrected and as simulated. ``ModelError`` where there is but one draw."""
+    at = default_threshold(result) if threshold is None else float(threshold)
+    if not (np.isfinite(at) and at >= 0):
+        raise ModelError(f"threshold: {threshold}; allowed: a finite number of pounds, 0 or more")
+    if not result.noise_is_known:
+        raise ModelError("a result of one draw, or of one batch of people, has no uncertainty to learn about")
+    found = result.corrected_over(np.array([at]))
+    return Benefit(
+        at,
+        at * found.effect - found.cost,
+        at * result.effect - result.cost,
+        float(found.noise_share[0].max()),
+        float(found.evpi[0]),
+        float(found.evpi_se[0]),
+        float(found.evpi_naive[0]),
+    )
+
+
+def value_of_parameters(
+    result: Result,
+    groups: Mapping[str, Sequence[str]] | None = None,
+    threshold: float | None = None,
+    *,
+    given: Benefit | None = None,
+) -> pd.DataFrame:
+    """One row a group, most valuable first: ``group``, ``evppi``, ``se``, ``naive``, ``method``; GBP per person.
+
+    By default every uncertain parameter by itself. The first row is all parameters together: the EVPI.
+    ``ModelError`` for a group that is empty or names what was not drawn.
+    """
+    import pandas as pd
+
+    known = benefit(result, threshold) if given is None else given
+    columns = _uncertain(result)
+    wanted: dict[str, list[str]] = {str(n): [str(n)] for n in columns}
+    if groups is not None:
+        wanted = {g: list(names) for g, names in groups.items()}
+    _refuse_groups(wanted, result)
+    wanted = {g: [n for n in names if n in columns] for g, names in wanted.items()}
+    varying = {g: names for g, names in wanted.items() if names}
+    found, naive = (evppi(nb, columns, varying).set_index("group") for nb in (known.corrected, known.naive))
+    errors = np.maximum(found["se"], naive["se"])
+    rows = list(zip(found.index, found["evppi"], errors, naive["evppi"], found["method"], strict=True))
+    rows += [(g, 0.0, 0.0, 0.0, "certain") for g in wanted if g not in varying]
+    rows.sort(key=lambda row: -float(row[1]))
+    everything = (ALL, known.evpi, known.evpi_se, known.evpi_naive, "EVPI")
+    return pd.DataFrame([everything, *rows], columns=["group", "evppi", "se", "naive", "method"])
+
+
+def _uncertain(result: Result) -> pd.DataFrame:
+    """Sampled parameters that vary, each in its own unit, [draws, names]."""
+    import pandas as pd
+
+    drawn = result.drawn
+    return pd.DataFrame({n: drawn.column(n) for n in drawn.names if np.ptp(drawn.column(n)) > 0})
+
+
+def _refuse_groups(groups: Mapping[str, Sequence[str]], result: Result) -> None:
+    for label, names in groups.items():
+        if not names or label == ALL:
+            raise ModelError(f"groups: {label!r} is {'empty' if not names else 'kept for the EVPI'}")
+        for name in names:
+            check_one_of(name, result.drawn.names, f"groups {label!r}")
+
+
+# --- trials -----------------------------------------------------------------------------------------
+
+
+def value_of_trial(
+    result: Result,
+    trial: str,
+    sizes: Sequence[int] = SIZES,
+    threshold: float | None = None,
+    *,
+    strategy: str | None = None,
+    seed: int = 1,
+    given: Benefit | None = None,
+) -> pd.DataFrame:
+    """One row a size: ``n`` (people an arm), ``evsi``, ``se``, ``naive``, ``method``; GBP per person decided for.
+
+    `trial` is one of ``TRIALS``, its follow-up the setting's horizon; `strategy` (by default the best on
+    expectation, the comparator apart) is its new arm. ``ModelError`` for what is not known.
+    """
+    known = benefit(result, threshold) if given is None else given
+    if not sizes or any(n < 1 for n in sizes):
+        raise ModelError(f"sizes: {list(sizes)}; allowed: numbers of people an arm, 1 or more")
+    chosen = design(result, trial, strategy or best_new(result, known))
+    found, naive = (
+        evsi(nb, chosen.truth, chosen.statistic, sorted(set(sizes)), seed=seed, repeats=REPEATS)
+        for nb in (known.corrected, known.naive)
+    )
+    found["se"] = np.maximum(found["se"], naive["se"])
+    found.insert(3, "naive", naive["evsi"])
+    return found
+
+
+def best_new(result: Result, known: Benefit) -> str:
+    """The strategy, other than the comparator, with the greatest expected net benefit."""
+    if len(result.strategies) < 2:
+        raise ModelError("a trial needs two strategies; there is one")
+    return result.strategies[1 + int(known.corrected[:, 1:].mean(axis=0).argmax())]
+
+
+def design(result: Result, trial: str, strategy: str) -> Trial:
+    """A ready-made trial: what it measures in each arm, and the truth about that in every draw."""
+    import pandas as pd
+
+    check_one_of(trial, TRIALS, "trial")
+    check_one_of(strategy, result.strategies[1:], "strategy")
+    arms = [0, result.strategies.index(strategy)]
+    counted = TRIALS[trial]
+    if counted is None:
+        batches = result.values.cost[:, arms]
+        sd = _sd_between_people(batches, result.values.people)
+        means = _levels(result, batches)
+        truth = pd.DataFrame({"control": means[:, 0], "treatment": means[:, 1]})
+        words = f"mean cost per person in each arm, SD between people £{sd:,.0f} as simulated"
+        return Trial(trial, strategy, TrialOfMeans("control", "treatment", sd), truth, words)
+    names = result.statistics.trackers
+    if counted not in names:
+        raise ModelError(f"trial {trial!r}: {result.case.problem.id} has no {counted}; allowed: costs")
+    x = result.statistics
+    shares = np.clip(_levels(result, x.ever[..., names.index(counted)][:, arms] / x.people), 0.0, 1.0)
+    truth = pd.DataFrame({"control": shares[:, 0], "treatment": shares[:, 1]})
+    words = f"people with at least one {counted} in each arm"
+    return Trial(trial, strategy, TrialOfShares("control", "treatment"), truth, words)
+
+
+def _levels(result: Result, batches: Floats) -> Floats:
+    """Means of each arm [draws, arms] from batch means [draws, arms, batches], person-level noise taken out.
+
+    The correction is of increments: here against an arm in which nothing happens.
+    """
+    values = np.zeros((len(batches), batches.shape[2], 1 + batches.shape[1], 2))
+    values[:, :, 1:, 1] = np.swapaxes(batches, 1, 2)
+    columns = _uncertain(result).to_numpy()
+    parameters = columns if columns.shape[1] else None
+    people = result.values.people
+    return noise_correct(values, [1.0], parameters, people=people, replicate=result.replicate).effect[:, 1:]
+
+
+def _sd_between_people(batches: Floats, people: Floats) -> float:
+    """Of one person about the mean of the draw: root mean square over arms and draws of batch means [..., batches]."""
+    weight = people / people.sum()
+    centred = batches - (batches * weight).sum(axis=-1, keepdims=True)
+    variance = (people * centred**2).sum(axis=-1) / (len(people) - 1)
+    return float(np.sqrt(variance.mean()))
+
+
+@dataclass(frozen=True)
+class Money:
+    """What a trial costs, and for whom its answer counts."""
+
+    per_year: float  # people a year whom the decision concerns
+    years: float  # for how many years
+    discount: float  # annual, effective
+    fixed_cost: float  # GBP
+    cost_per_person: float  # GBP, each person in either arm
+    study_years: float  # during which nobody benefits from the answer
+
+    def people_after_study(self) -> float:
+        """People decided for once the study has reported, discounted."""
+        return people_later(self.per_year, self.years, self.study_years, self.discount)
+
+
+def net_benefit_of_sampling(table: pd.DataFrame, money: Money) -> pd.DataFrame:
+    """``value_of_trial``'s table with ``population``, ``study_cost``, ``enbs`` and ``enbs_se``, in GBP."""
+    out = enbs(
+        table,
+        per_year=money.per_year,
+        years=money.years,
+        fixed_cost=money.fixed_cost,
+        cost_per_person=money.cost_per_person,
+        discount=money.discount,
+        study_years=money.study_years,
+    )
+    return out.assign(enbs_se=out["se"] * money.people_after_study())
+
+
+def optimum(table: pd.DataFrame) -> int | None:
+    """The size with the greatest ENBS, people an arm; None where no size is worth its cost."""
+    best = int(table["enbs"].to_numpy().argmax())
+    return int(table["n"].iloc[best]) if table["enbs"].iloc[best] > 0 else None
+
+
+__all__ = ["ALL", "SIZES", "TRIALS", "Benefit", "Money", "Trial", "benefit", "default_threshold", "design"]
+__all__ += ["net_benefit_of_sampling", "optimum", "value_of_parameters", "value_of_trial"]
