@@ -8,8 +8,8 @@ the standard error is the larger of the two, since a correction makes draws smoo
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -17,6 +17,7 @@ import numpy.typing as npt
 from models.contract import ModelError, check_one_of
 from simulate.evaluate.information import evppi
 from simulate.evaluate.noise import noise_correct
+from simulate.evaluate.precision import number_or_none
 from simulate.evaluate.sample_information import SummaryStatistic, TrialOfMeans, TrialOfShares, enbs, evsi, people_later
 from simulate.result import Result
 
@@ -28,6 +29,8 @@ Floats = npt.NDArray[np.float64]
 TRIALS = {"admissions": "admission", "detentions": "detention", "costs": None}  # what it counts, by event or group
 REPEATS = 8  # data sets simulated for each draw
 SIZES = (25, 50, 100, 200, 400, 800, 1600)
+MOST_SHOWN = 15  # parameters or groups, in figures and on a terminal
+NEXT_TO_NOTHING = 0.01  # of the greatest value
 ALL = "all parameters"
 QALY_THRESHOLD = 20_000.0  # GBP per QALY, the lower end of the range NICE used until 2025
 
@@ -126,6 +129,15 @@ def value_of_parameters(
     return pd.DataFrame([everything, *rows], columns=["group", "evppi", "se", "naive", "method"])
 
 
+def worth_showing(parameters: pd.DataFrame) -> pd.DataFrame:
+    """All parameters together, and of more than ``MOST_SHOWN`` groups the first that are not next to nothing."""
+    if len(parameters) <= 1 + MOST_SHOWN:
+        return parameters
+    reach = np.maximum(parameters["evppi"] + 2 * parameters["se"], parameters["naive"])
+    kept = (reach > NEXT_TO_NOTHING * reach.max()).to_numpy().nonzero()[0]
+    return parameters.iloc[kept[: 1 + MOST_SHOWN]].reset_index(drop=True)
+
+
 def _uncertain(result: Result) -> pd.DataFrame:
     """Sampled parameters that vary, each in its own unit, [draws, names]."""
     import pandas as pd
@@ -191,6 +203,8 @@ def design(result: Result, trial: str, strategy: str) -> Trial:
     if counted is None:
         batches = result.values.cost[:, arms]
         sd = _sd_between_people(batches, result.values.people)
+        if sd <= 1e-9 * float(np.abs(batches).max()):
+            raise ModelError("trial 'costs': people do not differ here, so no size of a trial can be told from another")
         means = _levels(result, batches)
         truth = pd.DataFrame({"control": means[:, 0], "treatment": means[:, 1]})
         words = f"mean cost per person in each arm, SD between people £{sd:,.0f} as simulated"
@@ -227,33 +241,39 @@ def _sd_between_people(batches: Floats, people: Floats) -> float:
 
 
 @dataclass(frozen=True)
-class Money:
-    """What a trial costs, and for whom its answer counts."""
+class Population:
+    """For whom a decision is made."""
 
-    per_year: float  # people a year whom the decision concerns
+    per_year: float  # people a year
     years: float  # for how many years
-    discount: float  # annual, effective
-    fixed_cost: float  # GBP
-    cost_per_person: float  # GBP, each person in either arm
-    study_years: float  # during which nobody benefits from the answer
+    discount: float = 0.035  # annual, effective
 
-    def people_after_study(self) -> float:
-        """People decided for once the study has reported, discounted."""
-        return people_later(self.per_year, self.years, self.study_years, self.discount)
+    def people(self, after: float = 0.0) -> float:
+        """People decided for, discounted; with `after`, those more than so many years from now."""
+        return people_later(self.per_year, self.years, after, self.discount)
 
 
-def net_benefit_of_sampling(table: pd.DataFrame, money: Money) -> pd.DataFrame:
+@dataclass(frozen=True)
+class TrialCost:
+    """What a trial costs, GBP, and how long nobody benefits from its answer."""
+
+    fixed: float
+    per_person: float  # in either arm
+    years: float
+
+
+def net_benefit_of_sampling(table: pd.DataFrame, population: Population, cost: TrialCost) -> pd.DataFrame:
     """``value_of_trial``'s table with ``population``, ``study_cost``, ``enbs`` and ``enbs_se``, in GBP."""
     out = enbs(
         table,
-        per_year=money.per_year,
-        years=money.years,
-        fixed_cost=money.fixed_cost,
-        cost_per_person=money.cost_per_person,
-        discount=money.discount,
-        study_years=money.study_years,
+        per_year=population.per_year,
+        years=population.years,
+        fixed_cost=cost.fixed,
+        cost_per_person=cost.per_person,
+        discount=population.discount,
+        study_years=cost.years,
     )
-    return out.assign(enbs_se=out["se"] * money.people_after_study())
+    return out.assign(enbs_se=out["se"] * population.people(after=cost.years))
 
 
 def optimum(table: pd.DataFrame) -> int | None:
@@ -262,5 +282,88 @@ def optimum(table: pd.DataFrame) -> int | None:
     return int(table["n"].iloc[best]) if table["enbs"].iloc[best] > 0 else None
 
 
-__all__ = ["ALL", "SIZES", "TRIALS", "Benefit", "Money", "Trial", "benefit", "default_threshold", "design"]
-__all__ += ["net_benefit_of_sampling", "optimum", "value_of_parameters", "value_of_trial"]
+# --- everything at once -----------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, eq=False)
+class Learning:
+    """What ``recovery-cea voi`` tells of a result."""
+
+    result: Result
+    why: str  # that threshold
+    benefit: Benefit
+    parameters: pd.DataFrame  # see ``value_of_parameters``; with a population, also its ``population`` and ``_se``
+    trial: Trial | None
+    samples: pd.DataFrame | None  # see ``value_of_trial`` and ``net_benefit_of_sampling``
+    population: Population | None
+    cost: TrialCost | None
+
+    @property
+    def best(self) -> int | None:
+        """The best size of the trial, people an arm; None where none is worth its cost, or that was not asked."""
+        if self.samples is None or self.cost is None:
+            return None
+        return optimum(self.samples)
+
+    def summary(self) -> dict[str, Any]:
+        """Everything as plain data."""
+        known, options = self.benefit, self.result.options
+        trial = self.trial
+        return {
+            "problem": self.result.case.problem.id,
+            "setting": self.result.case.setting.name,
+            "perspective": options.perspective,
+            "effect": options.effect,
+            "threshold": known.threshold,
+            "threshold_chosen": self.why,
+            "noise_share": known.noise_share,
+            "evpi": {"value": known.evpi, "se": known.evpi_se, "naive": known.evpi_naive},
+            "evppi": _records(self.parameters),
+            "trial": None
+            if trial is None
+            else {"name": trial.name, "strategy": trial.strategy, "measures": trial.words},
+            "evsi": [] if self.samples is None else _records(self.samples),
+            "best_n": self.best,
+            "population": None if self.population is None else asdict(self.population),
+            "trial_cost": None if self.cost is None else asdict(self.cost),
+        }
+
+
+def learn(
+    result: Result,
+    *,
+    threshold: float | None = None,
+    groups: Mapping[str, Sequence[str]] | None = None,
+    trial: str | None = None,
+    sizes: Sequence[int] = SIZES,
+    strategy: str | None = None,
+    population: Population | None = None,
+    cost: TrialCost | None = None,
+    seed: int = 1,
+) -> Learning:
+    """EVPI and EVPPI at a threshold, and where asked for the EVSI and ENBS of a trial; nothing is simulated again.
+
+    ENBS takes both a `population` and a `cost`. ``ModelError`` for what is not allowed.
+    """
+    why = "as asked" if threshold is not None else why_default(result)
+    known = benefit(result, threshold)
+    chosen = None if trial is None else design(result, trial, strategy or best_new(result, known))
+    parameters = value_of_parameters(result, groups, given=known)
+    samples = None
+    if chosen is not None:
+        samples = value_of_trial(result, chosen.name, sizes, strategy=chosen.strategy, seed=seed, given=known)
+        if population is not None and cost is not None:
+            samples = net_benefit_of_sampling(samples, population, cost)
+    if population is not None:
+        people = population.people()
+        parameters = parameters.assign(population=parameters["evppi"] * people, population_se=parameters["se"] * people)
+    return Learning(result, why, known, parameters, chosen, samples, population, cost)
+
+
+def _records(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    plain = frame.astype(object).to_dict("records")
+    return [{str(k): number_or_none(v) if isinstance(v, float) else v for k, v in row.items()} for row in plain]
+
+
+__all__ = ["ALL", "SIZES", "TRIALS", "Benefit", "Learning", "Population", "Trial", "TrialCost", "benefit", "design"]
+__all__ += ["learn", "net_benefit_of_sampling", "optimum", "value_of_parameters", "value_of_trial", "worth_showing"]

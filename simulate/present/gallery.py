@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from simulate.claims import Answered
     from simulate.result import Result
     from simulate.tracing import Trace
+    from simulate.voi import Learning
 
 FIGURES: tuple[Callable[[Result], Drawing | None], ...] = (
     plane.draw,
@@ -51,3 +52,13 @@ def draw_claims(answers: Sequence[Answered], folder: Path) -> list[Path]:
     folder.mkdir(parents=True, exist_ok=True)
     with house_style():
         return write(claims.draw(answers), folder)
+
+
+def draw_information(found: Learning, folder: Path) -> list[Path]:
+    """Write the figures of the value of learning more into `folder`, made where it is not there."""
+    from simulate.present.figures import information
+
+    folder.mkdir(parents=True, exist_ok=True)
+    with house_style():
+        drawings = [evpi.draw(found.result), information.draw_parameters(found), information.draw_trial(found)]
+        return [path for drawing in drawings if drawing is not None for path in write(drawing, folder)]

@@ -20,9 +20,10 @@ from simulate.result import Options, Result
 
 if TYPE_CHECKING:
     from simulate.tracing import Trace
+    from simulate.voi import Learning
 
 MANIFEST = "manifest.json"
-Kind = Literal["run", "trace"]
+Kind = Literal["run", "trace", "voi"]
 T = TypeVar("T")
 
 
@@ -56,6 +57,11 @@ def write(result: Result, folder: Path, command: Sequence[str] = ()) -> dict[str
 def write_trace(trace: Trace, folder: Path, command: Sequence[str] = ()) -> None:
     """Write histories as a table and a figure into `folder`. A folder appears whole or not at all."""
     _whole(folder, "trace", lambda made: _fill_trace(trace, made, command))
+
+
+def write_learning(found: Learning, source: Path, folder: Path, command: Sequence[str] = ()) -> dict[str, Any]:
+    """Write the value of learning more about the result in `source` into `folder`, whole or not at all; its summary."""
+    return _whole(folder, "voi", lambda made: _fill_learning(found, source, made, command))
 
 
 def _whole(folder: Path, kind: Kind, fill: Callable[[Path], T]) -> T:
@@ -120,6 +126,24 @@ def _fill_trace(trace: Trace, folder: Path, command: Sequence[str]) -> None:
     told = {"draw": trace.draw, "variant": trace.variant, "people": list(trace.people)}
     _json(folder / MANIFEST, {**_made("trace", trace.case, trace.options, inputs, command), **told})
     draw_lifelines(trace, folder / "figures")
+
+
+def _fill_learning(found: Learning, source: Path, folder: Path, command: Sequence[str]) -> dict[str, Any]:
+    from importlib.metadata import version
+
+    from simulate.present.gallery import draw_information
+
+    summary = found.summary()
+    _json(folder / "voi.json", summary)
+    _csv(found.result.evpi(), folder / "evpi.csv")
+    _csv(found.parameters, folder / "evppi.csv")
+    if found.samples is not None:
+        _csv(found.samples, folder / "evsi.csv")
+    made_from = {name: _hash(source / name) for name in (MANIFEST, "psa.csv", "statistics.npz")}
+    told = {"kind": "voi", "command": ["recovery-cea", *command], "made_from": made_from}
+    _json(folder / MANIFEST, {**told, "version": version("recovery-cea")})
+    draw_information(found, folder / "figures")
+    return summary
 
 
 def manifest(result: Result, inputs: Mapping[str, str], command: Sequence[str]) -> dict[str, Any]:
