@@ -119,7 +119,7 @@ class Target:
 # GBP are of the base price year; other currencies of their own year (see parameters/price_index.toml).
 ShownUnit = Literal[
     "share", "count", "ratio", "years", "months", "weeks", "days", "days_per_person_year", "per_year", "per_1000_days",
-    "per_1000_years", "GBP", "GBP_per_day", "CAD", "CAD_per_day", "points",
+    "per_1000_years", "GBP", "GBP_per_day", "CAD", "CAD_per_day", "USD", "points",
 ]  # fmt: skip
 
 
@@ -140,6 +140,7 @@ class Shown:
     note: str = ""
     difference: bool = False
     by_construction: bool = False
+    price_year: str = ""  # pounds are told in prices of this financial year; of the base year when not given
 
     def __post_init__(self) -> None:
         check_one_of(self.unit, get_args(ShownUnit), f"Shown {self.label}.unit")

@@ -63,10 +63,12 @@ UNITS: Mapping[str, Unit] = {
     "hours_per_week": Unit(_WEEKS, *_NOT_NEGATIVE),
     "GBP": Unit(1.0, *_NOT_NEGATIVE, money=True),
     "GBP_difference": Unit(1.0, *_ANY, money=True),  # a difference in cost: of any sign
+    "GBP_difference_per_year": Unit(1.0, *_ANY, money=True),
     "GBP_per_hour": Unit(1.0, *_NOT_NEGATIVE, money=True),
     "GBP_per_day": Unit(DAYS_PER_YEAR, *_NOT_NEGATIVE, money=True),
     "GBP_per_week": Unit(_WEEKS, *_NOT_NEGATIVE, money=True),
     "GBP_per_year": Unit(1.0, *_NOT_NEGATIVE, money=True),
+    "USD_per_month": Unit(12.0, *_ANY, money=True, currency="USD"),  # published as a difference: of any sign
     "CAD": Unit(1.0, *_NOT_NEGATIVE, money=True, currency="CAD"),
     "CAD_per_day": Unit(DAYS_PER_YEAR, *_NOT_NEGATIVE, money=True, currency="CAD"),
     "CAD_per_year": Unit(1.0, *_NOT_NEGATIVE, money=True, currency="CAD"),
@@ -97,8 +99,10 @@ DIMENSIONS: Mapping[str, Dimension] = {
     "hours_per_week": Dimension(work=1, time=-1),
     "GBP": Dimension(money=1),
     "GBP_difference": Dimension(money=1),
+    "GBP_difference_per_year": Dimension(money=1, time=-1),
     "GBP_per_hour": Dimension(money=1, work=-1),
     **{f"GBP_per_{t}": Dimension(money=1, time=-1) for t in ("day", "week", "year")},
+    "USD_per_month": Dimension(money=1, time=-1),
     "CAD": Dimension(money=1),
     **{f"CAD_per_{t}": Dimension(money=1, time=-1) for t in ("day", "year")},
 }

@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from models.contract import Scale, Shown
+from parameters.units import price_index
 from simulate.engine.lookup import make_lookup
 from simulate.evaluate.measures import in_unit, measure, needs_people
 from simulate.evaluate.precision import number_or_none
@@ -23,6 +24,7 @@ def shown_row(result: Result, item: Shown) -> dict[str, Any]:
     return {
         "label": item.label,
         "unit": item.unit,
+        "price_year": item.price_year or None,
         "published": dict(item.published),
         "simulated": _ours(result, item),
         "source": item.source,
@@ -42,7 +44,7 @@ def _ours(result: Result, item: Shown) -> dict[str, float | None]:
         if values is None:
             return dict.fromkeys(result.strategies)
         found = ((values - values[:, :1]) if item.difference else values).mean(axis=0)
-    told = in_unit(found, item.unit)
+    told = in_unit(found, item.unit) / (price_index().factor(item.price_year) if item.price_year else 1.0)
     ours: dict[str, float | None] = {s: number_or_none(float(told[i])) for i, s in enumerate(result.strategies)}
     if item.difference or item.statistic == "icer":
         del ours[result.strategies[0]]

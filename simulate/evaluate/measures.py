@@ -57,7 +57,7 @@ def in_unit(values: Floats, unit: str) -> Floats:
 
 def _factor(unit: str) -> float:
     currency = unit.partition("_per_")[0]
-    if currency in ("GBP", "CAD"):  # an effect in days is worth so much a day: nothing to convert
+    if currency in ("GBP", "CAD", "USD"):  # an effect in days is worth so much a day: nothing to convert
         return price_index().foreign(currency) if currency != "GBP" else 1.0
     return {
         "months": 12.0,

@@ -500,6 +500,7 @@ SHOWN = {
     "GBP": "£",
     "GBP_per_day": "£ a day",
     "CAD": "Can$",
+    "USD": "US$",
     "CAD_per_day": "Can$ a day",
 }
 
@@ -507,6 +508,7 @@ SHOWN = {
 def _shown_row(v: _View, row: Row) -> list[str]:
     cells = [f"{_shown_figure(row, 'published', s)}\n{_shown_figure(row, 'simulated', s)}" for s in v.strategies]
     unit = SHOWN.get(row["unit"], row["unit"])
+    unit = f"{unit} of {row['price_year']}" if row["price_year"] else unit
     marks = [unit, "difference" if row["difference"] else "", "by construction" if row["by_construction"] else ""]
     return [", ".join([row["label"], *(m for m in marks if m)]), v.words.source(row["source"]), *cells]
 

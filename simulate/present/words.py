@@ -44,6 +44,7 @@ _UNIT_NAMES = {  # what is not its own name with spaces
     "per_year_effective": "per year, effective",
     "days_difference": "days, a difference",
     "GBP_difference": "GBP, a difference",
+    "GBP_difference_per_year": "GBP per year, a difference",
 }
 _AFTER_FIGURE = {
     "percentage_points": " percentage points",
@@ -63,6 +64,8 @@ _AFTER_FIGURE = {
     "GBP_per_hour": " an hour",
     "GBP_per_day": " a day",
     "GBP_per_week": " a week",
+    "USD_per_month": " a month",
+    "GBP_difference_per_year": " a year",
     "CAD_per_day": " a day",
     "CAD_per_year": " a year",
     "GBP_per_year": " a year",
@@ -196,8 +199,9 @@ def bare(value: float, unit: str, digits: int = 3) -> str:
     """A figure with its symbol alone: pounds, percent, or neither."""
     if unit.startswith("GBP"):
         return pounds(value)
-    if unit.startswith("CAD"):
-        return pounds(value).replace("£", "Can$")
+    for currency, symbol in (("CAD", "Can$"), ("USD", "US$")):
+        if unit.startswith(currency):
+            return pounds(value).replace("£", symbol)
     return percent(value, digits) if unit in _SHARES else number(value, digits)
 
 

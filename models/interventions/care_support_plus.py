@@ -1,0 +1,118 @@
+"""Care Support Plus (Tile House): hospital time of people housed in fifteen flats, two years before and after."""
+
+from __future__ import annotations
+
+from models.contract import (
+    Component,
+    ComponentTime,
+    CostItem,
+    DecisionProblem,
+    EffectItem,
+    EffectMeasure,
+    Setting,
+    Shown,
+    StateTime,
+    Strategy,
+    When,
+)
+from models.ledger import DAYS, LEDGER, PARAMETER_FILES, PERSPECTIVES, regression_settings
+
+PREVIOUS, FLATS = "previous_placements", "care_support_plus"
+
+_BASE = Setting(
+    name="england",
+    label="A place for a year at today's price of a bed-day, the scheme's cost counted",
+    horizon="horizon_1_year",
+    perspective="public_sector",
+    effect="bed_days",
+    given={"c_bed_day_scheme": "c_bed_day"},
+    notes=(
+        "Fifteen people chosen for long admissions: much of the fall would have come without the scheme.",
+        "No gross cost of the scheme was found; it is assumed, and with it the sign of the result.",
+    ),
+    leading=("share_real_change", "c_care_support_plus"),
+)
+
+PROBLEM = DecisionProblem(
+    id=FLATS,
+    label="Care Support Plus",
+    question="Do supported flats pay for themselves by what they save in hospital?",
+    pathway=LEDGER,
+    strategies=(
+        Strategy(PREVIOUS, "Previous placements"),
+        Strategy(FLATS, "Care Support Plus", (Component(FLATS, "A flat with support"),)),
+    ),
+    settings=(
+        _BASE,
+        *regression_settings(_BASE),
+        Setting(
+            name="tile_house_2014",
+            label="As published: no regression to the mean, no cost of the scheme, the scheme's own price of a bed-day",
+            horizon="horizon_1_year",
+            perspective="public_sector",
+            effect="bed_days",
+            given={
+                "c_bed_day_scheme": "c_bed_day_tile_house",
+                "share_real_change": 1.0,
+                "c_care_support_plus": 0.0,
+                "p_fall_in_hospital": "p_fall_in_hospital_tile_house",
+                "r_discount_costs": 0.0,
+                "r_discount_effects": 0.0,
+            },
+            shown=(
+                Shown(
+                    "Difference in cost per place and year",
+                    "cost",
+                    {FLATS: -443964 / 15},
+                    "GBP",
+                    "tile_house_2014",
+                    "£443,964 a year for fifteen places",
+                    difference=True,
+                    by_construction=True,
+                    price_year="2013/14",
+                ),
+                Shown(
+                    "Bed-days averted per place and year",
+                    "effect",
+                    {FLATS: 1298 / 15},
+                    "count",
+                    "tile_house_2014",
+                    "408 weeks before and 57.7 after, in two years, are 1,226 days a year; 1,298 are printed",
+                    difference=True,
+                    by_construction=True,
+                ),
+            ),
+            notes=("What the provider published.",),
+        ),
+    ),
+    costs=(
+        CostItem("hospital", "Time in hospital", "nhs", StateTime(When()), "c_bed_day_scheme", ("p_hospital_before",)),
+        CostItem(
+            "hospital_averted",
+            "Time in hospital averted",
+            "nhs",
+            ComponentTime(FLATS),
+            "c_bed_day_scheme",
+            ("p_fall_in_hospital", "share_real_change"),
+            sign=-1,
+        ),
+        CostItem("scheme", "The scheme beyond the rent", "social_care", ComponentTime(FLATS), "c_care_support_plus"),
+    ),
+    effects=(
+        EffectMeasure(
+            "bed_days",
+            "Bed-days averted",
+            "bed-day",
+            items=(EffectItem(ComponentTime(FLATS), "p_fall_in_hospital", ("share_real_change", DAYS)),),
+        ),
+    ),
+    perspectives=PERSPECTIVES,
+    parameter_files=(*PARAMETER_FILES, f"interventions/{FLATS}.toml"),
+    discount_costs="r_discount_costs",
+    discount_effects="r_discount_effects",
+    thresholds={"bed_days": tuple(20.0 * k for k in range(51))},
+    kind="pre_post",
+    challenge=10,
+    claims=("C10-7", "C10-8", "C10-9", "C10-10"),
+    evidence="weak",
+)

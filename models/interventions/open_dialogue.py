@@ -1,0 +1,28 @@
+"""Open Dialogue: how many bed-days it must save to pay for itself."""
+
+from __future__ import annotations
+
+from models.contract import Setting
+from models.ledger import threshold_problem
+
+PROBLEM = threshold_problem(
+    id="open_dialogue",
+    label="Open Dialogue",
+    service="Open Dialogue",
+    offered="Open Dialogue, a network meeting at every crisis",
+    delivery="c_open_dialogue",
+    bed_days="bed_days_averted_open_dialogue",
+    claims=(),
+    challenge=1,
+    settings=(
+        Setting(
+            name="england",
+            label="One year, the cost of delivery assumed",
+            horizon="horizon_1_year",
+            perspective="nhs_pss",
+            effect="bed_days",
+            notes=("Claims rest on one small uncontrolled service; no controlled estimate was read.",),
+            leading=("bed_days_averted_open_dialogue", "c_open_dialogue"),
+        ),
+    ),
+)

@@ -1,0 +1,96 @@
+"""Recovery Colleges: what students' use of services fell by, before and after, and what the college costs."""
+
+from __future__ import annotations
+
+from models.contract import Component, CostItem, DecisionProblem, Delivery, Setting, Shown, Strategy
+from models.ledger import LEDGER, PARAMETER_FILES, PERSPECTIVES, USUAL, reached, regression_settings
+
+COLLEGE = "recovery_college"
+
+_BASE = Setting(
+    name="england",
+    label="A registered student, the college's cost counted, 18 months",
+    horizon="horizon_18_months_college",
+    perspective="nhs_pss",
+    effect="reached",
+    given={"saving_per_student": "saving_registered_student"},
+    notes=(
+        "The savings are non-cashable: beds and staff stay, and are free for others.",
+        "Taken as before the college's cost; the briefing has them after it, which the source's abstract does not say.",
+    ),
+    leading=("share_real_change", "saving_registered_student"),
+)
+
+
+def _published(name: str, label: str, saving: str, figure: float, source: str, note: str = "") -> Setting:
+    return Setting(
+        name=name,
+        label=label,
+        horizon="horizon_18_months_college",
+        perspective="nhs_pss",
+        effect="reached",
+        given={"saving_per_student": saving, "share_real_change": 1.0, "c_recovery_college": 0.0},
+        shown=(
+            Shown(
+                "Difference in cost per student",
+                "cost",
+                {COLLEGE: -figure},
+                "GBP",
+                source,
+                note,
+                difference=True,
+                by_construction=True,
+                price_year="2017/18",
+            ),
+        ),
+        notes=("As published: no regression to the mean, and no cost of the college.",),
+    )
+
+
+PROBLEM = DecisionProblem(
+    id=COLLEGE,
+    label="Recovery Colleges",
+    question="Does a Recovery College save a trust more than it costs, once people's own recovery is allowed for?",
+    pathway=LEDGER,
+    strategies=(USUAL, Strategy(COLLEGE, "Recovery College", (Component(COLLEGE, "A place at a Recovery College"),))),
+    settings=(
+        _BASE,
+        *regression_settings(_BASE),
+        _published(
+            "bourne_2018", "Registered students, as published", "saving_registered_student", 1200, "bourne_2018"
+        ),
+        _published(
+            "bourne_2018_completers", "Students who completed", "saving_completing_student", 1760, "bourne_2018"
+        ),
+        _published(
+            "south_west_london",
+            "South West London, those who completed a course, twelve months",
+            "saving_south_west_london",
+            845,
+            "rinaldi_2012",
+            "an in-house report; the comparison group may not compare",
+        ),
+    ),
+    costs=(
+        CostItem("college", "The Recovery College", "nhs", Delivery(COLLEGE), "c_recovery_college"),
+        CostItem(
+            "services_averted",
+            "Use of the trust's services averted",
+            "nhs",
+            Delivery(COLLEGE),
+            "saving_per_student",
+            ("share_real_change",),
+            sign=-1,
+        ),
+    ),
+    effects=(reached(COLLEGE, "Students registered", "student"),),
+    perspectives=PERSPECTIVES,
+    parameter_files=(*PARAMETER_FILES, f"interventions/{COLLEGE}.toml"),
+    discount_costs="r_discount_costs",
+    discount_effects="r_discount_effects",
+    thresholds={"reached": tuple(25.0 * k for k in range(61))},
+    kind="pre_post",
+    challenge=3,
+    claims=("C3-1", "C3-2", "C3-3", "C3-4", "C3-5", "C3-6"),
+    evidence="weak",
+)

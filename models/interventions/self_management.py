@@ -1,0 +1,28 @@
+"""Supported self-management: how many bed-days it must save to pay for itself."""
+
+from __future__ import annotations
+
+from models.contract import Setting
+from models.ledger import threshold_problem
+
+PROBLEM = threshold_problem(
+    id="self_management",
+    label="Supported self-management",
+    service="support for self-management",
+    offered="Supported self-management",
+    delivery="c_self_management",
+    bed_days="bed_days_averted_self_management",
+    claims=("C1-3", "C1-4", "C1-U4", "C1-U6"),
+    challenge=1,
+    settings=(
+        Setting(
+            name="england",
+            label="One year, the cost of delivery assumed",
+            horizon="horizon_1_year",
+            perspective="nhs_pss",
+            effect="bed_days",
+            notes=("A review of 37 trials found shorter admissions and mixed readmission; no pooled size was read.",),
+            leading=("bed_days_averted_self_management", "c_self_management"),
+        ),
+    ),
+)

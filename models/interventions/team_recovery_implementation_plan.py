@@ -1,0 +1,75 @@
+"""Team Recovery Implementation Plan: sickness absence and assaults on one ward fell; how much must they, to pay?"""
+
+from __future__ import annotations
+
+from models.contract import (
+    Breakeven,
+    Component,
+    ComponentTime,
+    CostItem,
+    DecisionProblem,
+    EffectItem,
+    EffectMeasure,
+    Setting,
+    StateTime,
+    Strategy,
+    When,
+)
+from models.ledger import LEDGER, PARAMETER_FILES, PERSPECTIVES, USUAL, regression_settings
+
+PLAN = "team_recovery_implementation_plan"
+
+_BASE = Setting(
+    name="one_ward",
+    label="One ward for a year",
+    horizon="horizon_1_year",
+    perspective="nhs_pss",
+    effect="sick_days",
+    notes=(
+        "Figures are per ward, not per person. The one ward's report prints a direction and no number: the fall is"
+        " assumed, and what is worth reading is the fall at which the plan pays for itself.",
+    ),
+    leading=("fall_in_sickness", "share_real_change", "c_trip"),
+)
+
+PROBLEM = DecisionProblem(
+    id=PLAN,
+    label="Team Recovery Implementation Plan",
+    question="What fall in staff sickness would pay for a team's recovery plan, and how plausible is it?",
+    pathway=LEDGER,
+    strategies=(USUAL, Strategy(PLAN, "Team Recovery Implementation Plan", (Component(PLAN, "The plan, one ward"),))),
+    settings=(_BASE, *regression_settings(_BASE)),
+    costs=(
+        CostItem(
+            "sickness", "Replacement of staff off sick", "nhs", StateTime(When()), "c_staff_day", ("r_sick_days",)
+        ),
+        CostItem(
+            "sickness_averted",
+            "Sickness absence averted",
+            "nhs",
+            ComponentTime(PLAN),
+            "c_staff_day",
+            ("r_sick_days", "fall_in_sickness", "share_real_change"),
+            sign=-1,
+        ),
+        CostItem("plan", "Meetings and facilitation", "nhs", ComponentTime(PLAN), "c_trip"),
+    ),
+    effects=(
+        EffectMeasure(
+            "sick_days",
+            "Days of sickness absence averted",
+            "day",
+            items=(EffectItem(ComponentTime(PLAN), "r_sick_days", ("fall_in_sickness", "share_real_change")),),
+        ),
+    ),
+    perspectives=PERSPECTIVES,
+    parameter_files=(*PARAMETER_FILES, f"interventions/{PLAN}.toml"),
+    discount_costs="r_discount_costs",
+    discount_effects="r_discount_effects",
+    thresholds={"sick_days": tuple(20.0 * k for k in range(51))},
+    breakevens=(Breakeven("fall_in_sickness", "share of sickness absence averted"),),
+    kind="pre_post",
+    challenge=4,
+    claims=("C4-3",),
+    evidence="weak",
+)

@@ -1,0 +1,122 @@
+"""What interventions without a pathway share: an account of costs and effects per person, in which nobody moves.
+
+For evidence that supports no more: own-control comparisons before and after, ratios of return, and thresholds.
+"""
+
+from __future__ import annotations
+
+from models.contract import (
+    Breakeven,
+    Component,
+    CostItem,
+    DecisionProblem,
+    Delivery,
+    Domain,
+    EffectItem,
+    EffectMeasure,
+    Pathway,
+    Perspective,
+    Setting,
+    Strategy,
+)
+
+DAYS = 365.25  # in a year: effects in years are told in days
+
+LEDGER = Pathway(
+    name="account",
+    label="People offered the service, per person; nobody is simulated",
+    domains=(Domain("person", ("offered",)),),
+    events=(),
+    start={"person": "offered"},
+)
+
+PERSPECTIVES = (
+    Perspective("nhs_pss", "NHS and personal social services", ("nhs", "social_care")),
+    Perspective(
+        "public_sector",
+        "The public sector",
+        ("nhs", "social_care", "criminal_justice", "housing", "public_other"),
+    ),
+    Perspective("employer", "The employer", ("employer",)),
+    Perspective(
+        "societal",
+        "Society: services, other public bodies, employers and lost production",
+        ("nhs", "social_care", "criminal_justice", "housing", "public_other", "employer", "productivity"),
+    ),
+)
+
+USUAL = Strategy("usual_care", "Usual care")
+PARAMETER_FILES = ("ledger.toml", "unit_costs.toml", "economics.toml")
+
+
+def reached(component: str, label: str, unit: str) -> EffectMeasure:
+    """The effect of an account that has no other: people who took the component up."""
+    return EffectMeasure("reached", label, unit, items=(EffectItem(Delivery(component), 1.0),))
+
+
+def regression_settings(base: Setting) -> tuple[Setting, ...]:
+    """`base` again with a stated share of the change before and after taken to be regression to the mean."""
+    left = {25: 0.75, 50: 0.5, 75: 0.25}
+    return tuple(
+        Setting(
+            name=f"regression_{share}",
+            label=f"{base.label}, {share}% of the change being regression to the mean",
+            horizon=base.horizon,
+            perspective=base.perspective,
+            effect=base.effect,
+            given={**base.given, "share_real_change": real},
+            notes=("The share is set, not estimated: people enter services when they are at their worst.",),
+        )
+        for share, real in left.items()
+    )
+
+
+def threshold_problem(
+    *,
+    id: str,
+    label: str,
+    service: str,
+    offered: str,
+    delivery: str,
+    bed_days: str,
+    claims: tuple[str, ...],
+    challenge: int,
+    settings: tuple[Setting, ...],
+    price: str = "c_bed_day",
+) -> DecisionProblem:
+    """How many bed-days a service must save per person to pay for itself, and how plausible that is.
+
+    `service` names it in a sentence and `offered` what a person is given; `delivery` is the cost of giving it and `bed_days` the record of bed-days
+    averted a person, which is assumed where no trial measured it: centred on none, and wide.
+    """
+    component = Component(id, offered)
+    return DecisionProblem(
+        id=id,
+        label=label,
+        question=f"How many bed-days must {service} save per person to pay for itself, and how plausible is that?",
+        pathway=LEDGER,
+        strategies=(USUAL, Strategy(id, label, (component,))),
+        settings=settings,
+        costs=(
+            CostItem("delivery", offered, "nhs", Delivery(id), delivery),
+            CostItem("bed_days_averted", "Bed-days averted", "nhs", Delivery(id), price, (bed_days,), sign=-1),
+        ),
+        effects=(
+            EffectMeasure(
+                "bed_days",
+                "Bed-days averted",
+                "bed-day",
+                items=(EffectItem(Delivery(id), bed_days, (DAYS,)),),
+            ),
+        ),
+        perspectives=PERSPECTIVES,
+        parameter_files=(*PARAMETER_FILES, f"interventions/{id}.toml"),
+        discount_costs="r_discount_costs",
+        discount_effects="r_discount_effects",
+        thresholds={"bed_days": tuple(20.0 * k for k in range(51))},
+        breakevens=(Breakeven(bed_days, "bed-days averted a person"),),
+        kind="threshold",
+        challenge=challenge,
+        claims=claims,
+        evidence="weak",
+    )
