@@ -147,8 +147,13 @@ def _decimals(value: float, digits: int) -> int:
     return max(0, digits - 1 - math.floor(math.log10(abs(value)))) if value else 0
 
 
+TINY = 1e-6  # shares below it are told as such
+
+
 def percent(share: float, digits: int = 3) -> str:
     """A share as a percentage."""
+    if 0 < abs(share) < TINY:
+        return f"less than {number(100 * TINY)}%" if share > 0 else f"above -{number(100 * TINY)}%"
     return f"{number(100 * share, digits)}%"
 
 

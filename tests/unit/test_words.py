@@ -122,3 +122,7 @@ def test_sentences_and_plurals() -> None:
     assert sentence("begins ") == "Begins."
     assert [plural("QALY", 1), plural("QALY", 2), plural("points", 2)] == ["QALY", "QALYs", "points"]
     assert percent(0.4375, 4) == "43.75%"
+
+
+def test_a_tiny_share_is_told_as_such() -> None:
+    assert (percent(1.6e-42), percent(0.0), percent(2e-6)) == ("less than 0.0001%", "0%", "0.0002%")

@@ -206,7 +206,7 @@ def _corners(ax: Axes, found: Shares, several: bool) -> None:
             "transform": ax.transAxes,
         }
         words = f"{word}\n{share:.0%}" if several else word
-        ax.text(0.98 if right else 0.02, 0.98 if top else 0.02, words, size=8, **where)
+        ax.text(0.98 if right else 0.02, 0.98 if top else 0.02, words, size=8, bbox=_BEHIND, **where)
     if found.same and several:
         where = {"ha": "center", "va": "top", "transform": ax.transAxes, "bbox": _BEHIND}
         ax.text(0.5, 0.98, f"no difference\n{found.same:.0%}", size=8, **where)

@@ -94,7 +94,9 @@ def effect_axis(measure: EffectMeasure) -> str:
     units = unit if unit.endswith("s") else unit + "s"
     if measure.ever is not None:
         return f"{label}, {units}"
-    return f"{label} per person, {units}" if measure.averted is not None else f"{label} gained per person, {units}"
+    if measure.averted is not None or measure.items:
+        return f"{label} per person, new minus comparator, {units}"
+    return f"{label} gained per person, {units}"
 
 
 def threshold_unit(measure: EffectMeasure) -> str:
