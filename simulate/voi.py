@@ -135,7 +135,8 @@ def worth_showing(parameters: pd.DataFrame) -> pd.DataFrame:
         return parameters
     reach = np.maximum(parameters["evppi"] + 2 * parameters["se"], parameters["naive"])
     kept = (reach > NEXT_TO_NOTHING * reach.max()).to_numpy().nonzero()[0]
-    return parameters.iloc[kept[: 1 + MOST_SHOWN]].reset_index(drop=True)
+    shown: pd.DataFrame = parameters.iloc[kept[: 1 + MOST_SHOWN]].reset_index(drop=True)
+    return shown
 
 
 def _uncertain(result: Result) -> pd.DataFrame:

@@ -59,6 +59,16 @@ def test_irrelevant_parameters_are_worth_nothing() -> None:
     assert together < 0.08 * perfect(0.0, 1500.0)
 
 
+def test_a_value_of_nothing_has_an_error() -> None:
+    """Where the decision is a toss-up, a slope that is not found may still be there."""
+    nb, x = two_arm(0.0, 1500.0)
+    x["junk"] = np.random.default_rng(9).standard_normal(DRAWS)
+    found = evppi(nb, x, {"junk": ["junk"]}).iloc[0]
+    slope = 1500 / math.sqrt(DRAWS)  # the standard error of one
+    assert found["evppi"] < 2 * perfect(0.0, slope)
+    assert 0.3 * perfect(0.0, slope) < found["se"] < 3 * perfect(0.0, slope)
+
+
 def test_learning_everything_is_perfect_information_and_nested_groups_rise() -> None:
     nb, x = two_arm(200.0, 800.0, 600.0, 400.0, 300.0)
     nb, x = nb[:2000], x[:2000]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from simulate.evaluate import incremental_table, verdict, versus
+from simulate.evaluate import incremental_table, switch_points, verdict, versus
 
 NAMES = ["f", "c", "a", "e", "b", "d"]
 COST = np.array([[9000.0, 2500, 1000, 3500, 1500, 3000]])
@@ -32,6 +32,11 @@ def test_six_strategies_worked_by_hand() -> None:
     assert np.isnan(
         table.loc["a", ["incremental_cost", "incremental_effect", "icer", "p_cost_saving"]].astype(float)
     ).all()
+
+
+def test_the_best_of_the_six_changes_at_the_icers() -> None:
+    assert switch_points(COST, EFFECT, NAMES) == [(1000, "a", "b"), (2000, "b", "e"), (8800, "e", "f")]
+    assert switch_points([[1.0, 2.0]], [[1.0, 0.5]], ["x", "y"]) == []
 
 
 def test_columns_are_those_promised() -> None:
