@@ -90,9 +90,10 @@ def test_no_effect_is_no_difference(program: Loader) -> None:
 
 def test_the_figures_on_record_meet_what_was_asked(checkout: Path) -> None:
     found = json.loads((checkout / "benchmarks" / "results.json").read_text(encoding="utf-8"))
-    speed, precision = found["speed"], found["precision"]
+    speed, precision, decision = found["speed"], found["precision"], found["decision"]
     assert speed["weibull"]["ratio_to_c"] >= 0.6
     assert speed["two_threads"]["speed_up"] >= 1.6
     assert speed["peak_memory_mb"] < 300
+    assert decision["curves_seconds"] < 0.3 and decision["evppi_seconds"] < 20
     assert precision["zero_effect_arm_identical"] is True
     assert next(iter(precision["cases"].values()))["factor"] >= 8
