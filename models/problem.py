@@ -183,12 +183,21 @@ class Setting:
     variants: tuple[Variant, ...] = ()
     notes: tuple[str, ...] = ()
     leading: tuple[str, ...] = ()  # the assumptions that decide the answer: listed first where draws cannot tell
-    strategies: tuple[str, ...] = ()  # those compared under this setting, comparator first; all when empty
+    # Compared under this setting, comparator first: ids of the problem's, or its own; all of the problem's when empty.
+    strategies: tuple[str | Strategy, ...] = ()
+    pathway: Pathway | None = None  # the natural history where it is not the problem's own
 
     def __post_init__(self) -> None:
         check_id(self.name, "Setting.name")
-        check_tuples(self, targets=Target, shown=Shown, variants=Variant, notes=str)
+        check_tuples(self, targets=Target, shown=Shown, variants=Variant, notes=str, strategies=(str, Strategy))
+        if self.pathway is not None:
+            check_kind(self.pathway, Pathway, f"Setting {self.name}.pathway")
         check_distinct([t.unknown for t in self.targets] + list(self.given), f"Setting {self.name}.targets and given")
+
+    def compared(self, strategies: tuple[Strategy, ...]) -> tuple[Strategy, ...]:
+        """What is compared under this setting, given the problem's `strategies`."""
+        known = {s.id: s for s in strategies}
+        return tuple(known[s] if isinstance(s, str) else s for s in self.strategies) or strategies
 
     def variant(self, name: str) -> Variant:
         """The variant called `name`; ``ModelError`` lists the others."""
@@ -247,85 +256,87 @@ class DecisionProblem:
         check_distinct([s.name for s in self.settings], f"{self.id}.settings")
         check_distinct([c.name for c in self.costs], f"{self.id}.costs")
         check_one_of(self.discounting, ("effective", "continuous"), f"{self.id}.discounting")
-        self._check_effects()
-        self._check_economics()
         for setting in self.settings:
             self._check_setting(setting)
+        self._check_names()
+        used = [(s.pathway or self.pathway, s.compared(self.strategies)) for s in self.settings]
+        left = tuple(s for s in self.strategies if not any(s in strategies for _, strategies in used))
+        for pathway, strategies in [*used, (self.pathway, left)]:
+            self._check_effects(pathway, strategies)
+            self._check_economics(pathway, strategies)
 
-    def _check_effects(self) -> None:
-        for strategy in self.strategies:
+    def _check_effects(self, pathway: Pathway, strategies: tuple[Strategy, ...]) -> None:
+        for strategy in strategies:
             for component in strategy.components:
                 for effect in component.effects:
                     where = f"Component {component.name}: Effect on {effect.event}"
-                    event = self.pathway.event(effect.event, f"{where}.event")
+                    event = pathway.event(effect.event, f"{where}.event")
                     if effect.branch is not None:
                         check_one_of(effect.branch, [b.name for b in event.branches], f"{where}.branch")
 
-    def _check_economics(self) -> None:
-        components = [c.name for s in self.strategies for c in s.components]
+    def _check_economics(self, pathway: Pathway, strategies: tuple[Strategy, ...]) -> None:
+        components = [c.name for s in (*self.strategies, *strategies) for c in s.components]
         for item in self.costs:
             where = f"CostItem {item.name}.basis"
             if isinstance(item.basis, (StateTime, StayBand)):
-                self.pathway.check_when(item.basis.when, where)
+                pathway.check_when(item.basis.when, where)
             elif isinstance(item.basis, EventCount):
-                self.pathway.resolve(item.basis.name, where)
+                pathway.resolve(item.basis.name, where)
             else:
                 check_one_of(item.basis.component, components, where)
         for utility in self.utilities:
-            self.pathway.check_when(utility.when, "Utility.when")
+            pathway.check_when(utility.when, "Utility.when")
         for measure in self.effects:
             where = f"EffectMeasure {measure.name}"
             for name in (measure.ever, measure.averted):
                 if name is not None:
-                    self.pathway.resolve(name, where)
+                    pathway.resolve(name, where)
             for when in (measure.days, measure.years):
                 if when is not None:
-                    self.pathway.check_when(when, where)
+                    pathway.check_when(when, where)
+        for scale in self.scales:
+            pathway.check_when(scale.when, f"Scale {scale.name}.when")
+        if self.bed_days is not None:
+            pathway.check_when(self.bed_days, f"{self.id}.bed_days")
+
+    def _check_names(self) -> None:
         priced = [*dict.fromkeys(parameter_names(self.costs))]
         for breakeven in self.breakevens:
             check_one_of(breakeven.parameter, priced, f"{self.id}.breakevens")
-        for scale in self.scales:
-            self.pathway.check_when(scale.when, f"Scale {scale.name}.when")
         for name in self.thresholds:
             check_one_of(name, [e.name for e in self.effects], f"{self.id}.thresholds")
-        if self.bed_days is not None:
-            self.pathway.check_when(self.bed_days, f"{self.id}.bed_days")
 
     def _check_setting(self, setting: Setting) -> None:
-        where, strategies = f"Setting {setting.name}", [s.id for s in self.strategies]
+        where = f"Setting {setting.name}"
         check_one_of(setting.perspective, [p.name for p in self.perspectives], f"{where}.perspective")
         check_one_of(setting.effect, [e.name for e in self.effects], f"{where}.effect")
         for name in setting.strategies:
-            check_one_of(name, strategies, f"{where}.strategies")
+            if isinstance(name, str):
+                check_one_of(name, [s.id for s in self.strategies], f"{where}.strategies")
         if len(setting.strategies) == 1:
             raise ModelError(f"{where}.strategies: one; need at least two to compare, or none for all")
-        engine = dict.fromkeys(parameter_names((self.pathway, self.strategies)))
+        pathway, compared = setting.pathway or self.pathway, setting.compared(self.strategies)
+        strategies, engine = [s.id for s in compared], dict.fromkeys(parameter_names((pathway, compared)))
+        check_distinct(strategies, f"{where}.strategies")
         for target in setting.targets:
             check_one_of(target.strategy, strategies, f"Target {target.unknown}.strategy")
             check_one_of(target.unknown, engine, f"{where}.targets: unknown")
-            self._check_statistic(target.statistic, f"Target {target.unknown}.statistic")
+            _check_statistic(pathway, target.statistic, f"Target {target.unknown}.statistic")
         for shown in setting.shown:
             if not isinstance(shown.statistic, str):
-                self._check_statistic(shown.statistic, f"Shown {shown.label}.statistic")
+                _check_statistic(pathway, shown.statistic, f"Shown {shown.label}.statistic")
             for strategy in shown.published:
                 check_one_of(strategy, strategies, f"Shown {shown.label}.published")
 
-    def _check_statistic(self, statistic: Statistic, where: str) -> None:
-        check_kind(statistic, get_args(Statistic), where)
-        for part in (getattr(statistic, f.name) for f in fields(statistic)):
-            if isinstance(part, When):
-                self.pathway.check_when(part, where)
-            elif isinstance(part, str):
-                self.pathway.resolve(part, where)
-
     def under(self, setting: Setting) -> DecisionProblem:
-        """The problem with the strategies that `setting` compares, and without the cost items of the others."""
-        if not setting.strategies:
+        """The problem as `setting` has it: its pathway, the strategies it compares, no cost items of the others."""
+        if not setting.strategies and setting.pathway is None:
             return self
-        strategies = tuple(s for name in setting.strategies for s in self.strategies if s.id == name)
+        strategies = setting.compared(self.strategies)
         components = {None, *(c.name for s in strategies for c in s.components)}
         costs = tuple(c for c in self.costs if getattr(c.basis, "component", None) in components)
-        return replace(self, strategies=strategies, costs=costs, settings=(setting,))
+        pathway = setting.pathway or self.pathway
+        return replace(self, pathway=pathway, strategies=strategies, costs=costs, settings=(setting,))
 
     def setting(self, name: str) -> Setting:
         """The setting called `name`; ``ModelError`` lists the others."""
@@ -341,3 +352,12 @@ class DecisionProblem:
         """The effect measure called `name`; ``ModelError`` lists the others."""
         check_one_of(name, [e.name for e in self.effects], f"{self.id}: effect")
         return next(e for e in self.effects if e.name == name)
+
+
+def _check_statistic(pathway: Pathway, statistic: Statistic, where: str) -> None:
+    check_kind(statistic, get_args(Statistic), where)
+    for part in (getattr(statistic, f.name) for f in fields(statistic)):
+        if isinstance(part, When):
+            pathway.check_when(part, where)
+        elif isinstance(part, str):
+            pathway.resolve(part, where)

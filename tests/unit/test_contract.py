@@ -157,6 +157,24 @@ def test_a_setting_compares_the_strategies_it_names() -> None:
         replace(PROBLEM, settings=(m.Setting("bad", "Bad", 2.0, effect="days_home", strategies=("usual", "nobody")),))
 
 
+def test_a_setting_may_have_a_natural_history_of_its_own() -> None:
+    """A ward from which nobody is discharged, and a strategy that acts on what there is."""
+    stay = m.Pathway("stay", PATHWAY.domains, (PATHWAY.event("admission"), PATHWAY.event("restraint")), PATHWAY.start)
+    gentle = m.Component("gentle", "Fewer restraints", (m.Effect("restraint", "hazard", 0.5),))
+    own = m.Strategy("gentle", "Gentle", (gentle,))
+    alone = m.Setting("stay", "Stay", 2.0, effect="restraints", strategies=("usual", own), pathway=stay)
+    problem = replace(PROBLEM, settings=(*PROBLEM.settings, alone))
+    result = run(load(problem, "stay", inline=NUMBERS), fixed=True, people=100)
+    assert result.strategies == ("usual", "gentle") and result.cost[0] == pytest.approx([1500.0] * 2)
+    assert result.effect[0] == pytest.approx([-60, -30], rel=0.1)
+    assert run(load(problem, inline=NUMBERS), fixed=True, people=100).cost[0, :2] == pytest.approx([250.0, 135.0])
+    with pytest.raises(m.ModelError, match=r"Effect on discharge\.event: 'discharge' is unknown"):
+        replace(PROBLEM, settings=(replace(alone, strategies=()),))
+    lost = m.Target("r_restraint", "usual", m.Ever("discharge"), 0.5)
+    with pytest.raises(m.ModelError, match=r"Target r_restraint\.statistic: 'discharge' is unknown"):
+        replace(PROBLEM, settings=(replace(alone, targets=(lost,)),))
+
+
 def test_a_difference_is_solved_for() -> None:
     """A fifth of a year less on the ward: stays of 0.05 in place of 0.25."""
     target = m.Target("tr_stay", "new", m.ShareOfTime(WARD), "d_share", "difference", 0.5)
