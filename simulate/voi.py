@@ -143,8 +143,8 @@ def _uncertain(result: Result) -> pd.DataFrame:
     """Sampled parameters that vary, each in its own unit, [draws, names]."""
     import pandas as pd
 
-    drawn = result.drawn
-    return pd.DataFrame({n: drawn.column(n) for n in drawn.names if np.ptp(drawn.column(n)) > 0})
+    drawn, rows = result.drawn, range(len(result.drawn.values))
+    return pd.DataFrame({n: drawn.column(n) for n in drawn.names if np.ptp(drawn.column(n)) > 0}, index=rows)
 
 
 def _refuse_groups(groups: Mapping[str, Sequence[str]], result: Result) -> None:

@@ -149,7 +149,6 @@ def told(found: Learning, assumed_delay: bool = False) -> list[str]:
         f"Noise between simulated people, {known.noise_share:.0%} of the variance of incremental net benefit, is taken"
         " out; naive: left in.",
         "",
-        f"  {'':<32}{'value':>9}{'error':>9}{'naive':>9}" + (f"{'population, £':>17}" if found.population else ""),
         *_parameter_lines(found),
     ]
     if found.trial is not None:
@@ -161,9 +160,11 @@ def _parameter_lines(found: Learning) -> Iterator[str]:
     from simulate.voi import worth_showing
 
     shown = worth_showing(found.parameters)
+    wide = 2 + max(len(group) for group in shown["group"])
+    yield f"  {'':<{wide}}{'value':>9}{'error':>9}{'naive':>9}" + (f"{'population, £':>17}" if found.population else "")
     for row in shown.to_dict("records"):
         people = f"{row['population']:>17,.0f}" if found.population else ""
-        yield f"  {row['group']:<32}{row['evppi']:>9,.0f}{row['se']:>9,.0f}{row['naive']:>9,.0f}{people}"
+        yield f"  {row['group']:<{wide}}{row['evppi']:>9,.0f}{row['se']:>9,.0f}{row['naive']:>9,.0f}{people}"
     more = len(found.parameters) - len(shown)
     if more > 0:
         yield f"  and {more} that are worth no more, in evppi.csv"

@@ -41,6 +41,7 @@ def draw_parameters(found: Learning) -> style.Drawing:
         viewpoint(found.result),
         _decision(found),
         _left_out(found, frame),
+        None if frame["high"].any() else "Nothing that could be learnt would change the decision at this threshold.",
     )
     return style.Drawing("evppi", figure, frame)
 
