@@ -1,12 +1,16 @@
 """Joint crisis plans against usual care: a plan agreed between service user and team before any crisis.
 
 The two English trials (Henderson 2004 with Flood 2006; CRIMSON: Thornicroft 2013 with Barrett 2013)
-are settings; the base case takes the pooled effect on detention and none assumed on admission.
+are settings; the base case takes the pooled effect on detention and none assumed on admission. A Dutch
+trial (Ruchlewska 2014) is a test of transfer: its law knows two kinds of detention.
 """
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from models.contract import (
+    Branch,
     Component,
     CostItem,
     CountRatio,
@@ -14,9 +18,12 @@ from models.contract import (
     Delivery,
     Effect,
     EffectMeasure,
+    Event,
     Ever,
     EverRatio,
+    Group,
     MeanTime,
+    Pathway,
     Setting,
     Shown,
     Strategy,
@@ -62,6 +69,16 @@ _CONVERSIONS = Target(
     label="hazard of detention during an informal stay",
 )
 
+_STAY = Target(
+    "los_median",
+    USUAL,
+    MeanTime(INPATIENT, per="admission"),
+    "los_mean_admission",
+    start=20.0,
+    unit="days",
+    label="median length of stay",
+)
+
 _ENGLISH_BASELINE = (
     Target(
         "r_admission",
@@ -74,15 +91,7 @@ _ENGLISH_BASELINE = (
     ),
     _SHARE_DETAINED,
     _CONVERSIONS,
-    Target(
-        "los_median",
-        USUAL,
-        MeanTime(INPATIENT, per="admission"),
-        "los_mean_admission",
-        start=20.0,
-        unit="days",
-        label="median length of stay",
-    ),
+    _STAY,
 )
 
 _NO_ADMISSION_EFFECT = Target(
@@ -92,6 +101,15 @@ _NO_ADMISSION_EFFECT = Target(
     "rr_admission_jcp",
     scale="risk_ratio",
     label="hazard ratio of admission under the plan",
+)
+
+_POOLED_EFFECT = Target(
+    "or_detention_jcp",
+    PLAN,
+    Ever("detention"),
+    "rr_detention_jcp",
+    scale="risk_ratio",
+    label="odds ratio of detention at admission, and hazard ratio during a stay, under the plan",
 )
 
 BASE = Setting(
@@ -104,14 +122,7 @@ BASE = Setting(
     targets=(
         *_ENGLISH_BASELINE,
         _NO_ADMISSION_EFFECT,
-        Target(
-            "or_detention_jcp",
-            PLAN,
-            Ever("detention"),
-            "rr_detention_jcp",
-            scale="risk_ratio",
-            label="odds ratio of detention at admission, and hazard ratio during a stay, under the plan",
-        ),
+        _POOLED_EFFECT,
     ),
     variants=(
         Variant("se_0", "no uncertainty about any effect on admission", {"rr_admission_jcp": "rr_admission_jcp_se_0"}),
@@ -225,6 +236,155 @@ CRIMSON = Setting(
     notes=("CRIMSON printed no admission numbers, only 'no significant effect': the base case's assumption is used.",),
 )
 
+# --- the Netherlands: court-ordered and emergency detention are told apart --------------------
+
+_COURT_ORDERED = Branch("court_ordered", "odds_court_ordered", {"care": "detained"})
+_EMERGENCY = Branch("emergency", "odds_emergency", {"care": "detained"})
+_DOORS = ("admission_from_community", "admission_from_crisis")
+
+
+def _by_dutch_law(event: Event) -> Event:
+    """The event with detention ordered by a court, or by emergency measure."""
+    if event.name in _DOORS:
+        informal = next(b for b in event.branches if b.name == "informal")
+        return replace(event, branches=(informal, _COURT_ORDERED, _EMERGENCY))
+    if event.name == "conversion":
+        return replace(event, becomes={}, branches=(_COURT_ORDERED, _EMERGENCY))
+    return event
+
+
+def _kind(branch: Branch) -> tuple[str, ...]:
+    """Every way to a detention of that kind."""
+    return tuple(f"{event}.{branch.name}" for event in (*_DOORS, "conversion"))
+
+
+_DUTCH_PATHWAY = Pathway(
+    **{
+        **vars(SERVICE_USER),
+        "name": "service_user_netherlands",
+        "label": "Adults with psychosis or bipolar disorder in outpatient care in the Netherlands",
+        "events": tuple(_by_dutch_law(e) for e in SERVICE_USER.events),
+        "groups": (
+            *(g for g in SERVICE_USER.groups if g.name == "admission"),
+            Group("court_order", _kind(_COURT_ORDERED), "detention ordered by a court"),
+            Group("emergency_detention", _kind(_EMERGENCY), "detention by emergency measure"),
+            Group("detention", ("court_order", "emergency_detention"), "detention of either kind"),
+        ),
+    }
+)
+
+_DUTCH_PLAN = Component(
+    _PLAN_COMPONENT.name,
+    _PLAN_COMPONENT.label,
+    tuple(
+        replace(effect, branch=branch.name) if effect.branch else effect
+        for effect in _PLAN_COMPONENT.effects
+        for branch in ((_COURT_ORDERED, _EMERGENCY) if effect.branch else (_COURT_ORDERED,))
+    ),
+)
+
+NETHERLANDS = Setting(
+    name="netherlands_2014",
+    label="A test of transfer: the Dutch trial of Ruchlewska 2014, 212 people, 18 months, with the English effect",
+    horizon="horizon_18_months",
+    perspective="service",
+    effect="detention_pp",
+    pathway=_DUTCH_PATHWAY,
+    strategies=(USUAL, Strategy(PLAN, "Joint crisis plan", (_DUTCH_PLAN,))),
+    given={"tr_stay_jcp": 1.0},
+    targets=(
+        Target(
+            "r_admission",
+            USUAL,
+            EverRatio("detention", "admission"),
+            "p_detained_given_admission",
+            start=0.6,
+            unit="per_year",
+            label="hazard of admission from the community",
+        ),
+        Target(
+            "odds_court_ordered",
+            USUAL,
+            Ever("court_order"),
+            "p_court_ordered_control_ruchlewska",
+            start=0.6,
+            unit="odds",
+            label="odds of a court order, against an informal admission",
+        ),
+        Target(
+            "odds_emergency",
+            USUAL,
+            Ever("emergency_detention"),
+            "p_emergency_control_ruchlewska",
+            start=0.4,
+            unit="odds",
+            label="odds of an emergency measure, against an informal admission",
+        ),
+        _CONVERSIONS,
+        _STAY,
+        _NO_ADMISSION_EFFECT,
+        _POOLED_EFFECT,
+    ),
+    shown=(
+        Shown(
+            "Ever detained by court order: both plans together",
+            Ever("court_order"),
+            {USUAL: 19 / 73, PLAN: 18 / 139},
+            "share",
+            "ruchlewska_2014",
+            "19 of 73 against 11 of 69 (patient advocate's plan) and 7 of 70 (clinician's); usual care is fitted",
+        ),
+        Shown(
+            "Ever detained by court order: the patient advocate's plan",
+            Ever("court_order"),
+            {PLAN: 11 / 69},
+            "share",
+            "ruchlewska_2014",
+        ),
+        Shown(
+            "Ever detained by court order: the clinician's plan",
+            Ever("court_order"),
+            {PLAN: 7 / 70},
+            "share",
+            "ruchlewska_2014",
+        ),
+        Shown(
+            "Ever detained by emergency measure: both plans together",
+            Ever("emergency_detention"),
+            {USUAL: 14 / 73, PLAN: 19 / 139},
+            "share",
+            "ruchlewska_2014",
+            "14 of 73 against 12 of 69 and 7 of 70; usual care is fitted",
+        ),
+        Shown(
+            "Ever detained by emergency measure: the patient advocate's plan",
+            Ever("emergency_detention"),
+            {PLAN: 12 / 69},
+            "share",
+            "ruchlewska_2014",
+        ),
+        Shown(
+            "Ever detained by emergency measure: the clinician's plan",
+            Ever("emergency_detention"),
+            {PLAN: 7 / 70},
+            "share",
+            "ruchlewska_2014",
+        ),
+    ),
+    notes=(
+        "A test, not an estimate: only the Dutch control arm is fitted. The plan has the English pooled effect, the"
+        " same on both kinds of detention, and the Dutch arms stand beside it.",
+        "The trial found fewer court orders, but no effect on involuntary admissions overall, on voluntary ones, or on"
+        " emergency visits.",
+        "Voluntary admissions were not printed. The share detained of those admitted (Henderson's control arm) and"
+        " the English share detained after admission are assumed to carry over, and so is the mean stay. It makes"
+        " nearly two people in three admitted within 18 months, which may be too many.",
+        "An emergency measure that a court order follows in the same stay counts once, as the first.",
+        "Costs are at English prices and service use: no Dutch cost was read, so judge shares only.",
+    ),
+    leading=("p_detained_given_admission", "rr_admission_jcp"),
+)
+
 PROBLEM = DecisionProblem(
     id="joint_crisis_plan",
     label="Joint crisis plans",
@@ -234,7 +394,7 @@ PROBLEM = DecisionProblem(
         Strategy(USUAL, "Usual care"),
         Strategy(PLAN, "Joint crisis plan", (_PLAN_COMPONENT,)),
     ),
-    settings=(BASE, HENDERSON, CRIMSON),
+    settings=(BASE, HENDERSON, CRIMSON, NETHERLANDS),
     costs=(
         *SERVICE_USER_COSTS,
         CostItem(

@@ -31,11 +31,15 @@ ENTERED: dict[str, tuple[float, tuple[float, float] | None]] = {
     "p_detention_control_crimson": (0.20, None),
     "p_detention_after_admission": (0.249, None),
     "los_mean_admission": (39, None),
+    "p_court_ordered_control_ruchlewska": (19 / 73, None),
+    "p_emergency_control_ruchlewska": (14 / 73, None),
+    "p_detained_of_admitted_england": (0.40, None),
     "rr_admission_jcp": (1, None),
     "rr_admission_jcp_se_0": (1, None),
     "rr_admission_jcp_se_005": (1, None),
     "rr_admission_jcp_se_020": (1, None),
     "c_joint_crisis_plan": (380, None),
+    "horizon_12_months": (12, None),
     "horizon_15_months": (15, None),
     "horizon_18_months": (18, None),
     # Pathway
@@ -214,6 +218,8 @@ def test_counts_give_the_spread_of_shares(records: Records) -> None:
         ("p_admission_control_henderson", 35, 80),
         ("p_detained_given_admission", 21, 35),
         ("p_detention_control_crimson", 56, 280),
+        ("p_court_ordered_control_ruchlewska", 19, 73),
+        ("p_emergency_control_ruchlewska", 14, 73),
     ):
         share = events / people
         assert _spread(records[name]) == pytest.approx(math.sqrt(share * (1 - share) / (people + 1)), rel=1e-3)
