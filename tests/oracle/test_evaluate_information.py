@@ -121,3 +121,19 @@ def test_chemo_groups_are_worth_no_less_than_their_parts(
     assert found.loc["all", "evppi"] > found.loc["whole", "evppi"] - 3 * found.loc["all", "se"]
     perfect = evpi(-nb[:4000], np.zeros((4000, 2)), [0])[0]
     assert perfect - 3 * found.loc["all", "se"] < found.loc["all", "evppi"] <= perfect
+
+
+def test_the_same_knowledge_by_other_names_is_worth_the_same(chemo: tuple[np.ndarray, pd.DataFrame]) -> None:
+    """The second risk follows from the first and the odds ratio; three idle parameters beside it add nothing."""
+    nb, x = chemo
+    risks = ["p_side_effects_t1", "p_side_effects_t2"]
+    groups = {
+        "risks": risks,
+        "odds": ["p_side_effects_t1", "logor_side_effects"],
+        "second": risks[1:],
+        "second and idle": [risks[1], "c_home_care", "c_hospital", "c_death"],  # by Gaussian process
+    }
+    found = evppi(nb, x, groups).set_index("group")
+    assert found.loc["risks", "evppi"] == pytest.approx(found.loc["odds", "evppi"], abs=found.loc["odds", "se"])
+    reach = 2 * found.loc["second and idle", "se"]
+    assert found.loc["second and idle", "evppi"] == pytest.approx(found.loc["second", "evppi"], abs=reach)

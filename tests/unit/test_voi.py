@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import math
 import shutil
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
@@ -30,6 +32,12 @@ def result(example: Callable[[str], ModuleType]) -> Result:
 @pytest.fixture(scope="module")
 def known(result: Result) -> voi.Benefit:
     return voi.benefit(result, THRESHOLD)
+
+
+def test_the_functions_of_arrays_import_nothing_heavy() -> None:
+    code = "import sys, simulate.evaluate; print({'pandas', 'sklearn', 'scipy', 'numba'} & set(sys.modules))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "set()"
 
 
 # --- parameters -------------------------------------------------------------------------------------
