@@ -59,6 +59,8 @@ ENTERED: dict[str, tuple[float, tuple[float, float] | None]] = {
     "p_tribunal_per_detention": (0.335, None),
     "c_police_contact": (522, None),
     "c_wage_hour": (10.42, None),
+    "c_peer_worker_hour": (39, None),
+    "h_per_peer_session": (1 + 1, None),
     # Utilities, economics
     "u_stable": (0.80, None),
     "u_crisis": ((0.67 + 0.74) / 2, None),
@@ -81,7 +83,15 @@ ABSENT = (
     "oncost_ratio",
 )
 # A point is suggested in the evidence as a judgement, or rests on assumed hours: assumed all the same.
-JUDGED = ("c_bed_day", "c_joint_crisis_plan", "h_mha_doctors", "h_amhp", "rr_admission_jcp", "rr_admission_jcp_se_0")
+JUDGED = (
+    "c_bed_day",
+    "c_joint_crisis_plan",
+    "h_mha_doctors",
+    "h_amhp",
+    "rr_admission_jcp",
+    "rr_admission_jcp_se_0",
+    "h_per_peer_session",
+)
 # Worked out below, each in a test of its own.
 WORKED_OUT = ("shape_tenure", "scale_tenure", "r_death_at_40", "g_death", "c_community_day")
 
@@ -97,6 +107,7 @@ PRICE_YEARS = {
     "c_tribunal_panel_and_reports": "2023/24",
     "c_police_contact": "2011/12",  # assumed: the year its incidents were followed
     "c_wage_hour": "2023/24",
+    "c_peer_worker_hour": "2023/24",
 }
 
 # Standard errors suggested or derived in the evidence.
