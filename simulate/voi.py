@@ -46,6 +46,7 @@ class Benefit:
     evpi: float
     evpi_se: float
     evpi_naive: float
+    warnings: tuple[str, ...]  # what to doubt of the correction
 
 
 @dataclass(frozen=True, eq=False)
@@ -95,6 +96,7 @@ def benefit(result: Result, threshold: float | None = None) -> Benefit:
         float(found.evpi[0]),
         float(found.evpi_se[0]),
         float(found.evpi_naive[0]),
+        found.warnings,
     )
 
 
@@ -160,7 +162,7 @@ def _refuse_groups(groups: Mapping[str, Sequence[str]], result: Result) -> None:
 
 def value_of_trial(
     result: Result,
-    trial: str,
+    trial: str | Trial,
     sizes: Sequence[int] = SIZES,
     threshold: float | None = None,
     *,
@@ -170,13 +172,13 @@ def value_of_trial(
 ) -> pd.DataFrame:
     """One row a size: ``n`` (people an arm), ``evsi``, ``se``, ``naive``, ``method``; GBP per person decided for.
 
-    `trial` is one of ``TRIALS``, its follow-up the setting's horizon; `strategy` (by default the best on
-    expectation, the comparator apart) is its new arm. ``ModelError`` for what is not known.
+    `trial` is one of ``TRIALS`` or from ``design``, its follow-up the setting's horizon; `strategy` (by default
+    the best on expectation, the comparator apart) is its new arm. ``ModelError`` for what is not known.
     """
     known = benefit(result, threshold) if given is None else given
     if not sizes or any(n < 1 for n in sizes):
         raise ModelError(f"sizes: {list(sizes)}; allowed: numbers of people an arm, 1 or more")
-    chosen = design(result, trial, strategy or best_new(result, known))
+    chosen = design(result, trial, strategy or best_new(result, known)) if isinstance(trial, str) else trial
     found, naive = (
         evsi(nb, chosen.truth, chosen.statistic, sorted(set(sizes)), seed=seed, repeats=REPEATS)
         for nb in (known.corrected, known.naive)
@@ -318,6 +320,7 @@ class Learning:
             "threshold": known.threshold,
             "threshold_chosen": self.why,
             "noise_share": known.noise_share,
+            "warnings": list(known.warnings),
             "evpi": {"value": known.evpi, "se": known.evpi_se, "naive": known.evpi_naive},
             "evppi": _records(self.parameters),
             "trial": None
@@ -352,7 +355,7 @@ def learn(
     parameters = value_of_parameters(result, groups, given=known)
     samples = None
     if chosen is not None:
-        samples = value_of_trial(result, chosen.name, sizes, strategy=chosen.strategy, seed=seed, given=known)
+        samples = value_of_trial(result, chosen, sizes, seed=seed, given=known)
         if population is not None and cost is not None:
             samples = net_benefit_of_sampling(samples, population, cost)
     if population is not None:

@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -46,8 +47,14 @@ def test_the_functions_of_arrays_import_nothing_heavy() -> None:
 def test_noise_is_taken_out_and_stated(result: Result, known: voi.Benefit) -> None:
     assert 0.1 < known.noise_share < 0.5
     assert 0 < known.evpi < known.evpi_naive
+    assert known.warnings == result.corrected.warnings == ()
     assert known.evpi == evpi(result.corrected.cost, result.corrected.effect, [THRESHOLD])[0]
     assert np.ptp(known.corrected[:, 1]) < np.ptp(known.naive[:, 1] - known.naive[:, 0])
+
+
+def test_what_to_doubt_of_the_correction_is_passed_on(result: Result) -> None:
+    few = replace(result, drawn=replace(result.drawn, values=np.ones_like(result.drawn.values)))
+    assert "ANOVA" in voi.benefit(few, THRESHOLD).warnings[0]
 
 
 def test_parameters_come_most_valuable_first_after_all_together(result: Result, known: voi.Benefit) -> None:

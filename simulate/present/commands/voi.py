@@ -148,6 +148,7 @@ def told(found: Learning, assumed_delay: bool = False) -> list[str]:
         f" ({found.why}).",
         f"Noise between simulated people, {known.noise_share:.0%} of the variance of incremental net benefit, is taken"
         " out; naive: left in.",
+        *(f"Warning: {warning}." for warning in known.warnings),
         "",
         *_parameter_lines(found),
     ]
