@@ -378,7 +378,8 @@ NETHERLANDS = Setting(
         " emergency visits.",
         "Voluntary admissions were not printed. The share detained of those admitted (Henderson's control arm) and"
         " the English share detained after admission are assumed to carry over, and so is the mean stay. It makes"
-        " nearly two people in three admitted within 18 months, which may be too many.",
+        " nearly two people in three admitted within 18 months, which may be too many; the shares detained"
+        " under the plan hardly depend on it.",
         "An emergency measure that a court order follows in the same stay counts once, as the first.",
         "Costs are at English prices and service use: no Dutch cost was read, so judge shares only.",
     ),

@@ -14,7 +14,6 @@ from models.contract import (
     Effect,
     EffectMeasure,
     Ever,
-    EverRatio,
     Group,
     MeanTime,
     Setting,
@@ -78,7 +77,7 @@ _BASELINE = (
     Target(
         "odds_detained_at_admission",
         USUAL,
-        EverRatio("detention", "admission"),
+        CountRatio("detention", "admission"),
         "p_detained_of_admitted_england",
         start=0.4,
         unit="odds",
