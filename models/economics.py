@@ -142,15 +142,16 @@ class EffectItem:
 class EffectMeasure:
     """What an intervention is judged on, signed so that more is better: QALYs, unless one of these is given.
 
-    `ever`: -100 x the share of people with at least one (percentage points averted; undiscounted). `averted`: minus
-    the number of these events. `days`, `years`: time where it holds. `items`: a sum of effects per person, such as a
-    published mean difference. The last four are discounted like QALYs.
+    `ever`: -100 x the share of people with at least one (percentage points averted; undiscounted), `achieved`: +100 x
+    that share, for what is wanted. `averted`: minus the number of these events. `days`, `years`: time where it holds.
+    `items`: a sum of effects per person, such as a published mean difference. The last four are discounted.
     """
 
     name: str
     label: str
     unit: str
     ever: str | None = None  # an event, branch or group
+    achieved: str | None = None  # an event, branch or group
     averted: str | None = None  # an event, branch or group
     days: When | None = None
     years: When | None = None
@@ -159,14 +160,17 @@ class EffectMeasure:
     def __post_init__(self) -> None:
         check_id(self.name, "EffectMeasure.name")
         check_tuples(self, items=EffectItem)
-        if sum(x is not None for x in (self.ever, self.averted, self.days, self.years)) + bool(self.items) > 1:
-            one = "ever, averted, days, years and items"
+        if sum(x is not None for x in self._kinds()) + bool(self.items) > 1:
+            one = "ever, achieved, averted, days, years and items"
             raise ModelError(f"EffectMeasure {self.name}: give one of {one}, or none (QALYs)")
 
     @property
     def is_qaly(self) -> bool:
         """Whether utilities are what is counted."""
-        return not self.items and all(x is None for x in (self.ever, self.averted, self.days, self.years))
+        return not self.items and all(x is None for x in self._kinds())
+
+    def _kinds(self) -> tuple[str | When | None, ...]:
+        return self.ever, self.achieved, self.averted, self.days, self.years
 
 
 @dataclass(frozen=True)

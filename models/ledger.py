@@ -86,8 +86,8 @@ def threshold_problem(
 ) -> DecisionProblem:
     """How many bed-days a service must save per person to pay for itself, and how plausible that is.
 
-    `service` names it in a sentence and `offered` what a person is given; `delivery` is the cost of giving it and `bed_days` the record of bed-days
-    averted a person, which is assumed where no trial measured it: centred on none, and wide.
+    `service` names it in a sentence and `offered` says what a person is given; `delivery` is the cost of giving it and
+    `bed_days` the record of bed-days averted a person: assumed where no trial measured it, centred on none, and wide.
     """
     component = Component(id, offered)
     return DecisionProblem(

@@ -288,7 +288,7 @@ class DecisionProblem:
             pathway.check_when(utility.when, "Utility.when")
         for measure in self.effects:
             where = f"EffectMeasure {measure.name}"
-            for name in (measure.ever, measure.averted):
+            for name in (measure.ever, measure.achieved, measure.averted):
                 if name is not None:
                     pathway.resolve(name, where)
             for when in (measure.days, measure.years):

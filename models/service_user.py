@@ -6,6 +6,8 @@ detained, restraint, police contact, paid work and death. Interventions act on t
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from models.contract import (
     Branch,
     Domain,
@@ -19,6 +21,7 @@ from models.contract import (
     Pathway,
     Perspective,
     Product,
+    Quantity,
     Utility,
     Weibull,
     When,
@@ -141,5 +144,13 @@ PERSPECTIVES = (
         ("nhs", "social_care", "criminal_justice", "housing", "public_other", "employer", "productivity"),
     ),
 )
+
+# The baseline as joint crisis plans solve for it, for problems whose own evidence says nothing of admissions.
+ENGLAND: Mapping[str, Quantity] = {
+    "r_admission": "r_admission_england",
+    "odds_detained_at_admission": "odds_detained_at_admission_england",
+    "r_conversion": "r_conversion_england",
+    "los_median": "los_median_england",
+}
 
 PARAMETER_FILES = ("pathway.toml", "unit_costs.toml", "utilities.toml", "economics.toml")

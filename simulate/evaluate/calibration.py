@@ -36,6 +36,7 @@ DESIGN_POINTS = 512
 DESIGN_PEOPLE = 4_000
 DESIGN_SPREAD = 1.2  # the design reaches this much further than the draws, in normal scores
 STEP = 0.15  # finite difference on the log scale; wide enough to move many people
+ROWS_KEPT = 32  # rows at a time where the totals of everybody are kept; the people of each part are alike
 INVERSIONS = 12  # Newton steps; it settles in five or six
 SOLVED = 0.01  # on the transformed scale: a draw missed by more is told and takes the straight line instead
 TOLERANCE = 0.002  # on the transformed scale (log or logit), about 0.0005 on a share of 0.4
@@ -93,6 +94,11 @@ class _Simulator:
     def __call__(self, inputs: Mapping[str, Floats], x: Floats, people: int, *, same_people: bool = True) -> Floats:
         """Transformed figures [rows, target] for log engine parameters `x` [rows, target] (engine units)."""
         rows = len(x)
+        if rows > ROWS_KEPT and needs_people(tuple(t.statistic for t in self.setting.targets)):
+            parts = [slice(r, r + ROWS_KEPT) for r in range(0, rows, ROWS_KEPT)]
+            some = [{n: v[p] if len(v) == rows else v for n, v in inputs.items()} for p in parts]
+            found = [self(i, x[p], people, same_people=same_people) for i, p in zip(some, parts, strict=True)]
+            return np.concatenate(found)
         solved = {t.unknown: np.exp(x[:, j]) for j, t in enumerate(self.setting.targets)}
 
         def column(name: str) -> Floats:

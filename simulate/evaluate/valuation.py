@@ -172,6 +172,8 @@ def _effect(problem: DecisionProblem, measure: EffectMeasure, lookup: Lookup, st
     """Effect summed over the people of each batch, [draws, strategies, batches]."""
     if measure.ever is not None:
         return -100.0 * statistics.ever[..., statistics.tracker_index(measure.ever)]
+    if measure.achieved is not None:
+        return 100.0 * statistics.ever[..., statistics.tracker_index(measure.achieved)]
     if measure.averted is not None:
         outcomes = statistics.outcome_indices(problem.pathway.resolve(measure.averted))
         return -_sum_over(statistics.count[..., EFFECT_RATE, :], outcomes)

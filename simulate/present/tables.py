@@ -222,7 +222,8 @@ def _base_year() -> str:
 
 
 def _per_unit(v: _View) -> str:
-    return f"in {plural(v.unit, 2)} per person" if v.measure.ever is None else f"in {plural(v.unit, 2)}"
+    points = v.measure.ever is not None or v.measure.achieved is not None
+    return f"in {plural(v.unit, 2)}" if points else f"in {plural(v.unit, 2)} per person"
 
 
 def _draws_note(draws: int) -> Iterator[RenderableType]:

@@ -386,6 +386,8 @@ class Glossary:
         """How an effect measure is counted."""
         if measure.is_qaly:
             return "time alive, weighted by quality of life and discounted"
+        if measure.achieved is not None:
+            return f"the percentage of people with {self.at_least_one(measure.achieved)} by the end, undiscounted"
         if measure.averted is not None:
             return f"minus the number of {self.happening(measure.averted)}, discounted"
         if measure.items:

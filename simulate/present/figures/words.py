@@ -92,7 +92,7 @@ def effect_axis(measure: EffectMeasure) -> str:
     """What an incremental effect is, with its unit: points averted by 100 people, or a gain per person."""
     label, unit = named(measure.label, measure.name), plain(measure.unit)
     units = unit if unit.endswith("s") else unit + "s"
-    if measure.ever is not None:
+    if measure.ever is not None or measure.achieved is not None:
         return f"{label}, {units}"
     if measure.averted is not None or measure.items:
         return f"{label} per person, new minus comparator, {units}"
