@@ -160,6 +160,8 @@ BASE = Setting(
         "The hazard of a return is constant for each person. It falls with time since discharge only because those at"
         " most risk return first: about 13% within 90 days, against 15% in a London cohort.",
         "The workbook alone is what is compared with; usual care without it was not tried.",
+        "With equal acute days there is next to nothing to gain in QALYs here: an averted return has no worth beyond"
+        " its days. Recovery and satisfaction are left out.",
         "Crisis houses and acute day units are within home treatment; death and work are those of psychosis.",
     ),
     leading=("ratio_acute_days_core", "n_sessions_core", "h_per_peer_session"),
