@@ -15,9 +15,13 @@ Payer = Literal[
 
 @dataclass(frozen=True)
 class StateTime:
-    """Basis: person-years in the joint states where `when` holds."""
+    """Basis: person-years in the joint states where `when` holds; only in strategies with a `component`, if named.
+
+    So that the price of a state may differ between strategies. Everybody has to take such a component up.
+    """
 
     when: When
+    component: str | None = None
 
 
 @dataclass(frozen=True)

@@ -280,6 +280,8 @@ class DecisionProblem:
             where = f"CostItem {item.name}.basis"
             if isinstance(item.basis, (StateTime, StayBand)):
                 pathway.check_when(item.basis.when, where)
+                if isinstance(item.basis, StateTime) and item.basis.component is not None:
+                    check_one_of(item.basis.component, components, where)
             elif isinstance(item.basis, EventCount):
                 pathway.resolve(item.basis.name, where)
             else:

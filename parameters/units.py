@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import tomllib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import cache
 from pathlib import Path
 
@@ -68,6 +68,8 @@ UNITS: Mapping[str, Unit] = {
     "GBP_per_day": Unit(DAYS_PER_YEAR, *_NOT_NEGATIVE, money=True),
     "GBP_per_week": Unit(_WEEKS, *_NOT_NEGATIVE, money=True),
     "GBP_per_year": Unit(1.0, *_NOT_NEGATIVE, money=True),
+    "GBP_per_service_year": Unit(1.0, *_NOT_NEGATIVE, money=True),
+    "services_per_place": Unit(1.0, *_NOT_NEGATIVE),
     "USD_per_month": Unit(12.0, *_ANY, money=True, currency="USD"),  # published as a difference: of any sign
     "CAD": Unit(1.0, *_NOT_NEGATIVE, money=True, currency="CAD"),
     "CAD_per_day": Unit(DAYS_PER_YEAR, *_NOT_NEGATIVE, money=True, currency="CAD"),
@@ -77,17 +79,18 @@ UNITS: Mapping[str, Unit] = {
 
 @dataclass(frozen=True)
 class Dimension:
-    """What a unit measures, as powers of money, time, and hours of work (which are no time of the engine's)."""
+    """What a unit measures, as powers of money, time, hours of work (no time of the engine's) and services."""
 
     money: int = 0
     time: int = 0
     work: int = 0
+    service: int = 0  # a service with several places: its budget is nobody's cost until it is shared out
 
     @staticmethod
     def product(factors: Iterable[Dimension]) -> Dimension:
         """The dimension of quantities multiplied."""
         every = list(factors)
-        return Dimension(sum(d.money for d in every), sum(d.time for d in every), sum(d.work for d in every))
+        return Dimension(*(sum(getattr(d, f.name) for d in every) for f in fields(Dimension)))
 
 
 # Units that are not plain numbers. An effective discount rate is one: it is compounded, never multiplied by a time.
@@ -102,6 +105,8 @@ DIMENSIONS: Mapping[str, Dimension] = {
     "GBP_difference_per_year": Dimension(money=1, time=-1),
     "GBP_per_hour": Dimension(money=1, work=-1),
     **{f"GBP_per_{t}": Dimension(money=1, time=-1) for t in ("day", "week", "year")},
+    "GBP_per_service_year": Dimension(money=1, time=-1, service=-1),
+    "services_per_place": Dimension(service=1),
     "USD_per_month": Dimension(money=1, time=-1),
     "CAD": Dimension(money=1),
     **{f"CAD_per_{t}": Dimension(money=1, time=-1) for t in ("day", "year")},

@@ -116,7 +116,8 @@ def _basis(problem: DecisionProblem, item: CostItem, statistics: Statistics) -> 
     basis = item.basis
     try:
         if isinstance(basis, StateTime):
-            return _time(problem, basis.when, statistics, COST_RATE)
+            time = _time(problem, basis.when, statistics, COST_RATE)
+            return time if basis.component is None else time * _holders(problem, basis.component)[:, None]
         if isinstance(basis, StayBand):
             rows = statistics.band_indices(basis.when, basis.low, basis.high)
             return _sum_over(statistics.bands[..., COST_RATE, :], rows)
@@ -125,6 +126,14 @@ def _basis(problem: DecisionProblem, item: CostItem, statistics: Statistics) -> 
         return _by_component(basis, statistics, COST_RATE)
     except ValueError as fault:
         raise ModelError(f"CostItem {item.name}: {fault}") from fault
+
+
+def _holders(problem: DecisionProblem, component: str) -> Floats:
+    """1 for strategies with the component and 0 for others, [strategies]; ``ModelError`` unless all take it up."""
+    held = [[c for c in s.components if c.name == component] for s in problem.strategies]
+    if any(c.uptake != 1.0 for found in held for c in found):
+        raise ModelError(f"StateTime under {component}: its uptake must be 1, since time is not told by who took it up")
+    return np.array([float(bool(found)) for found in held])
 
 
 def _time(problem: DecisionProblem, when: When, statistics: Statistics, rate: int) -> Floats:

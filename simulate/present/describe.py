@@ -281,15 +281,15 @@ def _price_unit(item: CostItem) -> str:
 
 def _basis(w: Glossary, item: CostItem) -> str:
     basis = item.basis
+    components = {c.name: worded(c.label, c.name) for s in w.problem.strategies for c in s.components}
     if isinstance(basis, StateTime):
-        return _time(w, basis.when)
+        return _time(w, basis.when) + (f", under {components[basis.component]} only" if basis.component else "")
     if isinstance(basis, StayBand):
         low, high = in_unit(365.25 * basis.low, "days"), in_unit(365.25 * basis.high, "days")
         until = "" if math.isinf(basis.high) else f" until {high}"
         return f"{_time(w, basis.when)}, from {low}{until} after each spell began"
     if isinstance(basis, EventCount):
         return f"each {w.happening(basis.name)}{_which(basis)}"
-    components = {c.name: worded(c.label, c.name) for s in w.problem.strategies for c in s.components}
     given = components[basis.component]
     return f"each person given {given}" if isinstance(basis, Delivery) else f"time alive under {given}"
 

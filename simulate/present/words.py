@@ -65,6 +65,8 @@ _AFTER_FIGURE = {
     "GBP_per_day": " a day",
     "GBP_per_week": " a week",
     "USD_per_month": " a month",
+    "GBP_per_service_year": " a year for a whole service",
+    "services_per_place": " of a service for each place",
     "GBP_difference_per_year": " a year",
     "CAD_per_day": " a day",
     "CAD_per_year": " a year",
