@@ -1,0 +1,242 @@
+"""Housing First: a home of one's own at once, with support, for homeless people with mental illness.
+
+The effect is Canadian (At Home/Chez Soi) and found for housing; it was cost-effective there, not cost-saving. What it
+would cost in England is not known: English settings are scenarios.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from models.contract import (
+    Component,
+    ComponentTime,
+    CostItem,
+    DecisionProblem,
+    Domain,
+    Effect,
+    EffectMeasure,
+    Event,
+    EventCount,
+    Exponential,
+    Perspective,
+    Quantity,
+    Rate,
+    Setting,
+    ShareOfTime,
+    Shown,
+    StateTime,
+    Strategy,
+    Target,
+    Utility,
+    When,
+)
+from models.costs import SERVICE_USER_COSTS
+from models.service_user import ENGLAND, INPATIENT, PARAMETER_FILES, PERSPECTIVES, SERVICE_USER, UTILITIES
+
+USUAL, FIRST = "usual_care", "housing_first"
+HOMELESS, HOUSED = When(housing="homeless"), When(housing="housed")
+
+PATHWAY = SERVICE_USER.extended(
+    "homeless_people",
+    label="Homeless adults with mental illness",
+    domains=(Domain("housing", ("homeless", "housed"), "Housing"),),
+    start={"housing": "homeless", "work": "out_of_work"},
+    events=(
+        Event("housed", HOMELESS, Exponential("r_housed"), {"housing": "housed"}, label="a home of one's own"),
+        Event("home_lost", HOUSED, Exponential("r_home_lost"), {"housing": "homeless"}, label="loss of that home"),
+        Event("emergency_visit", When(), Exponential("r_emergency_visit"), label="visit to an emergency department"),
+    ),
+)
+
+_PROGRAMME = Component(
+    FIRST,
+    "Housing First with support",
+    (
+        Effect("housed", "hazard", "hr_housed_hf"),
+        Effect("admission_from_community", "hazard", "hr_admission_hf"),
+        Effect("admission_from_crisis", "hazard", "hr_admission_hf"),
+        Effect("emergency_visit", "hazard", "irr_emergency_visits_hf"),
+    ),
+)
+
+_HOUSED_USUAL = Target(
+    "r_housed",
+    USUAL,
+    ShareOfTime(HOUSED),
+    "p_time_housed_usual",
+    start=0.4,
+    unit="per_year",
+    label="hazard of finding a home, usual care",
+)
+_ADMISSIONS = Target(
+    "hr_admission_hf",
+    FIRST,
+    Rate("admission", When()),
+    "irr_admissions_hf",
+    scale="risk_ratio",
+    start=0.75,
+    label="hazard ratio of admission under Housing First",
+)
+
+
+def _days(published: str) -> Target:
+    return Target(
+        "hr_housed_hf",
+        FIRST,
+        ShareOfTime(HOUSED),
+        published,
+        scale="difference",
+        start=6.0,
+        label="hazard ratio of finding a home under Housing First",
+    )
+
+
+_TARGETS = (_HOUSED_USUAL, _days("d_share_housed_moderate_need"), _ADMISSIONS)
+_NO_CLAIM: Mapping[str, Quantity] = {**ENGLAND, "saving_claimed_hf": 0.0}
+
+
+def _canada(name: str, label: str, days: str, programme: str, homeless: str, shown: tuple[float, float]) -> Setting:
+    return Setting(
+        name=name,
+        label=label,
+        horizon="horizon_24_months_hf",
+        perspective="trial_canada",
+        effect="days_housed",
+        targets=(_HOUSED_USUAL, _days(days), _ADMISSIONS),
+        given={**_NO_CLAIM, "c_hf_year": programme, "c_homeless_year": homeless},
+        shown=(
+            Shown(
+                "Days housed a person-year",
+                ShareOfTime(HOUSED),
+                {FIRST: shown[0]},
+                "days_per_person_year",
+                "latimer_2019" if name == "at_home_canada" else "latimer_2020",
+                "solved for",
+                difference=True,
+                by_construction=True,
+            ),
+            Shown(
+                "Cost per day housed",
+                "icer",
+                {FIRST: shown[1]},
+                "CAD_per_day",
+                "latimer_2019" if name == "at_home_canada" else "latimer_2020",
+                "services while homeless are derived from it: an input in disguise",
+                by_construction=True,
+            ),
+        ),
+        notes=(
+            "Money is in Canadian dollars of 2016 where shown in them; elsewhere in pounds by purchasing power, at an"
+            " assumed rate that no figure in dollars depends on.",
+            "The trial's costs of all services stand in one price of being homeless: hospital and emergency visits are"
+            " simulated and not priced apart.",
+            "Its 80% at Can$67 a day rests on the standard error that is an input here: it validates nothing.",
+        ),
+    )
+
+
+AT_HOME = _canada(
+    "at_home_canada",
+    "Canada: people with moderate needs, two years (At Home/Chez Soi)",
+    "d_share_housed_moderate_need",
+    "c_hf_year_moderate_need",
+    "c_homeless_year_moderate_need",
+    (140.34, 56.08),
+)
+HIGH_NEED = _canada(
+    "at_home_high_need",
+    "Canada: people with high needs and assertive community treatment, two years",
+    "d_share_housed_high_need",
+    "c_hf_year_high_need",
+    "c_homeless_year_high_need",
+    (151.2, 41.73),
+)
+
+PROBLEM = DecisionProblem(
+    id=FIRST,
+    label="Housing First",
+    question="Should homeless people with mental illness be offered a home at once, with support?",
+    pathway=PATHWAY,
+    strategies=(Strategy(USUAL, "Usual care"), Strategy(FIRST, "Housing First", (_PROGRAMME,))),
+    settings=(
+        AT_HOME,
+        HIGH_NEED,
+        Setting(
+            name="england",
+            label="England: the Canadian effect at assumed English costs, two years",
+            horizon="horizon_24_months_hf",
+            perspective="public_sector",
+            effect="days_housed",
+            targets=_TARGETS,
+            given={**_NO_CLAIM, "c_hf_year": "c_hf_year_england", "c_homeless_year": "c_homeless_year_england"},
+            notes=(
+                "No controlled English estimate exists, of the effect or of its cost: this is a scenario.",
+                "Admissions, emergency visits and the cost of being homeless are each priced; the last is assumed to"
+                " leave out the first two.",
+                "Baseline admissions are those of people under community teams, not of homeless people.",
+            ),
+            leading=("c_hf_year_england", "c_homeless_year_england"),
+        ),
+        Setting(
+            name="bretherton_2015",
+            label="The briefing: £15,000 saved a person-year, nine English services without controls",
+            horizon="horizon_12_months_hf",
+            perspective="public_sector",
+            effect="days_housed",
+            targets=_TARGETS,
+            given={
+                **ENGLAND,
+                "saving_claimed_hf": "saving_claimed_hf_bretherton",
+                "c_hf_year": 0.0,
+                "c_homeless_year": 0.0,
+                "r_discount_costs": 0.0,
+            },
+            shown=(
+                Shown(
+                    "Difference in cost a person-year, the saving alone",
+                    "cost",
+                    {FIRST: -15000},
+                    "GBP",
+                    "bretherton_2015",
+                    "£15,246 in the briefing is this times 1.0164; savings simulated here come on top",
+                    difference=True,
+                    price_year="2014/15",
+                ),
+            ),
+            notes=("A legacy scenario: no control group, few people, and trials found a net cost.",),
+        ),
+    ),
+    costs=(
+        *SERVICE_USER_COSTS,
+        CostItem("programme", "Housing First", "housing", ComponentTime(FIRST), "c_hf_year"),
+        CostItem("homeless", "Public services used while homeless", "housing", StateTime(HOMELESS), "c_homeless_year"),
+        CostItem("emergency", "Emergency departments", "nhs", EventCount("emergency_visit"), "c_emergency_visit"),
+        CostItem("claimed_saving", "Saving, as claimed", "housing", ComponentTime(FIRST), "saving_claimed_hf", sign=-1),
+    ),
+    utilities=(*UTILITIES, Utility(HOMELESS, "u_homeless_loss", role="gain")),
+    effects=(
+        EffectMeasure("days_housed", "Days housed", "day", days=HOUSED),
+        EffectMeasure("qaly", "Quality-adjusted life-years", "QALY"),
+    ),
+    perspectives=(
+        Perspective("trial_canada", "All services, as the Canadian trial priced them", ("housing",)),
+        *PERSPECTIVES,
+        Perspective(
+            "public_sector",
+            "The public sector",
+            ("nhs", "social_care", "criminal_justice", "housing", "public_other"),
+        ),
+    ),
+    parameter_files=(*PARAMETER_FILES, "england.toml", f"interventions/{FIRST}.toml"),
+    discount_costs="r_discount_costs",
+    discount_effects="r_discount_effects",
+    thresholds={
+        "days_housed": tuple(1.0 * k for k in range(121)),
+        "qaly": tuple(1000.0 * k for k in range(51)),
+    },
+    bed_days=INPATIENT,
+    challenge=10,
+    claims=("C10-1", "C10-2", "C10-3", "C10-11", "C10-12", "C10-13", "C10-14"),
+    evidence="moderate",
+)
