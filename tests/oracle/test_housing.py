@@ -1,0 +1,87 @@
+"""Housing First and supported accommodation: what the trials found, what goes in and comes out, budgets of services."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+import models as m
+from models.interventions.housing_first import FIRST
+from models.interventions.supported_accommodation import CARE, HOUSING, OUTREACH, PROBLEM
+from parameters import InputError
+from simulate import load, run
+from simulate.evaluate import calibration
+from simulate.evaluate.valuation import cost_by_item
+
+
+def fixed(name: str, setting: str | None = None) -> Any:
+    return run(load(name, setting), fixed=True, people=20_000)
+
+
+@pytest.mark.parametrize(
+    ("setting", "days", "price"), [("at_home_canada", 140.34, 56.08), ("at_home_high_need", 151.2, 41.73)]
+)
+def test_days_housed_and_their_price_in_canada(setting: str, days: float, price: float) -> None:
+    rows = {r["label"]: r for r in fixed("housing_first", setting).shown()}
+    assert rows["Days housed a person-year"]["simulated"][FIRST] == pytest.approx(days, rel=0.05)
+    assert rows["Cost per day housed"]["simulated"][FIRST] == pytest.approx(price, rel=0.05)
+    assert all(r["by_construction"] for r in rows.values())
+
+
+def test_it_buys_days_and_saves_nothing() -> None:
+    for setting in ("at_home_canada", "england"):
+        found = fixed("housing_first", setting).summary()["incremental"][0]
+        assert found["cost"]["mean"] > 0 and found["verdict"].startswith("costs more")
+
+
+def test_dollars_do_not_depend_on_the_rate(monkeypatch: pytest.MonkeyPatch) -> None:
+    from parameters import units
+
+    before = {r["label"]: r["simulated"] for r in fixed("housing_first").shown()}
+    index = units.price_index()
+    other = replace(index, currencies={"CAD": replace(index.currencies["CAD"], per_pound=1.5)})
+    for place in ("parameters.units", "simulate.evaluate.measures", "simulate.shown"):
+        monkeypatch.setattr(f"{place}.price_index", lambda: other)
+    after = {r["label"]: r["simulated"] for r in fixed("housing_first").shown()}
+    assert after["Cost per day housed"][FIRST] == pytest.approx(before["Cost per day housed"][FIRST])
+
+
+def test_moving_on_comes_out_as_it_went_in() -> None:
+    (row,) = fixed("supported_accommodation").shown()
+    assert row["by_construction"]
+    found = row["simulated"]
+    assert [found[CARE], found[HOUSING], found[OUTREACH]] == pytest.approx([0.10, 0.39, 0.67], abs=0.015)
+
+
+def test_a_budget_of_a_service_is_nobodys_cost() -> None:
+    """Without the share of a place in it, its unit cannot stand as a price for a person's time."""
+    careless = tuple(replace(c, unit_cost="c_budget_residential_care") if c.name == CARE else c for c in PROBLEM.costs)
+    with pytest.raises(InputError, match="GBP_per_service_year stands at CostItem residential_care"):
+        load(replace(PROBLEM, costs=careless))
+
+
+def test_a_price_of_a_state_that_differs_between_strategies_needs_everybody() -> None:
+    some = replace(PROBLEM.strategies[1].components[0], uptake=0.5)
+    strategies = (PROBLEM.strategies[0], replace(PROBLEM.strategies[1], components=(some,)), PROBLEM.strategies[2])
+    case = load(replace(PROBLEM, strategies=strategies))
+    with pytest.raises(m.ModelError, match="its uptake must be 1"):
+        _ = run(case, fixed=True, people=100).cost
+
+
+def test_only_the_time_in_the_service_is_charged(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Residential care: budget x share x years before moving on, by hand, at the point estimates."""
+    monkeypatch.setattr(calibration, "CENTRE_PEOPLE", 20_000)
+    result = fixed("supported_accommodation").value(perspective="accommodation")
+    x = result.statistics
+    here = [i for i, s in enumerate(x.states) if s.get("housing") == "in_service"]
+    years = x.per_person(x.time[:, :, :, 1, here]).sum(axis=-1)[0]
+    price = [
+        result.draws.engine(f"c_budget_{n}")[0] * result.draws.engine(f"places_{n}")[0]
+        for n in (CARE, HOUSING, OUTREACH)
+    ]
+
+    items = cost_by_item(result.case.problem, result.draws, x)
+    for i, name in enumerate((CARE, HOUSING, OUTREACH)):
+        assert items[name][0] == pytest.approx([price[i] * years[i] if j == i else 0.0 for j in range(3)])
