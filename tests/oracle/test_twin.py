@@ -16,7 +16,7 @@ from models.catalogue import problem, problem_ids
 from simulate.case import load
 from simulate.running import compare_with_reference
 
-CASES = [(p, s.name) for p in problem_ids() for s in problem(p).settings]
+CASES = [(p, s.name) for p in problem_ids() for s in problem(p).settings if (s.pathway or problem(p).pathway).events]
 
 
 @pytest.mark.parametrize(("problem_id", "setting"), CASES)
