@@ -79,12 +79,20 @@ def value(problem: DecisionProblem, draws: Quantities, statistics: Statistics, p
 
 
 def cost_by_item(
-    problem: DecisionProblem, draws: Quantities, statistics: Statistics, perspective: str | None = None
+    problem: DecisionProblem,
+    draws: Quantities,
+    statistics: Statistics,
+    perspective: str | None = None,
+    *,
+    rate: int = COST_RATE,
 ) -> dict[str, Floats]:
-    """Mean cost per person of each cost item, GBP, [draws, strategies]; every item when `perspective` is None."""
+    """Mean cost per person of each cost item, GBP, [draws, strategies]; every item when `perspective` is None.
+
+    `rate` is a position on the axis of discounting: ``COST_RATE``, or ``UNDISCOUNTED`` for budgets.
+    """
     lookup = _lookup(draws, statistics)
     items = problem.costs if perspective is None else items_in(problem, perspective)
-    return {item.name: statistics.per_person(_item_cost(problem, item, lookup, statistics)) for item in items}
+    return {item.name: statistics.per_person(_item_cost(problem, item, lookup, statistics, rate)) for item in items}
 
 
 def items_in(problem: DecisionProblem, perspective: str) -> tuple[CostItem, ...]:
@@ -103,27 +111,29 @@ def _lookup(draws: Quantities, statistics: Statistics) -> Lookup:
     return make_lookup(column, statistics.draws)
 
 
-def _item_cost(problem: DecisionProblem, item: CostItem, lookup: Lookup, statistics: Statistics) -> Floats:
+def _item_cost(
+    problem: DecisionProblem, item: CostItem, lookup: Lookup, statistics: Statistics, rate: int = COST_RATE
+) -> Floats:
     """GBP summed over the people of each batch, [draws, strategies, batches]."""
     price = lookup(item.unit_cost) * item.sign
     for quantity in item.quantities:
         price = price * lookup(quantity)
-    return _basis(problem, item, statistics) * price[:, None, None]
+    return _basis(problem, item, statistics, rate) * price[:, None, None]
 
 
-def _basis(problem: DecisionProblem, item: CostItem, statistics: Statistics) -> Floats:
+def _basis(problem: DecisionProblem, item: CostItem, statistics: Statistics, rate: int) -> Floats:
     """What the item is paid for, summed over the people of each batch, [draws, strategies, batches]."""
     basis = item.basis
     try:
         if isinstance(basis, StateTime):
-            time = _time(problem, basis.when, statistics, COST_RATE)
+            time = _time(problem, basis.when, statistics, rate)
             return time if basis.component is None else time * _holders(problem, basis.component)[:, None]
         if isinstance(basis, StayBand):
             rows = statistics.band_indices(basis.when, basis.low, basis.high)
-            return _sum_over(statistics.bands[..., COST_RATE, :], rows)
+            return _sum_over(statistics.bands[..., rate, :], rows)
         if isinstance(basis, EventCount):
-            return _events(problem, basis, statistics)
-        return _by_component(basis, statistics, COST_RATE)
+            return _events(problem, basis, statistics, rate)
+        return _by_component(basis, statistics, rate)
     except ValueError as fault:
         raise ModelError(f"CostItem {item.name}: {fault}") from fault
 
@@ -142,15 +152,15 @@ def _time(problem: DecisionProblem, when: When, statistics: Statistics, rate: in
     return _sum_over(statistics.time[..., rate, :], states)
 
 
-def _events(problem: DecisionProblem, basis: EventCount, statistics: Statistics) -> Floats:
+def _events(problem: DecisionProblem, basis: EventCount, statistics: Statistics, rate: int) -> Floats:
     outcomes = statistics.outcome_indices(problem.pathway.resolve(basis.name))
-    everything = _sum_over(statistics.count[..., COST_RATE, :], outcomes)
+    everything = _sum_over(statistics.count[..., rate, :], outcomes)
     if basis.first == 1 and basis.last is None:
         return everything
     if basis.last is not None:
-        return _sum_over(statistics.nth[..., COST_RATE, :], statistics.nth_indices(basis.name, basis.first, basis.last))
+        return _sum_over(statistics.nth[..., rate, :], statistics.nth_indices(basis.name, basis.first, basis.last))
     before = statistics.nth_indices(basis.name, 1, basis.first - 1)
-    return everything - _sum_over(statistics.nth[..., COST_RATE, :], before)
+    return everything - _sum_over(statistics.nth[..., rate, :], before)
 
 
 def needed(problem: DecisionProblem) -> Collect:

@@ -1,0 +1,293 @@
+"""What adopting a strategy does to budgets: by calendar year and payer, as a return, by month, and by how well it is done.
+
+Amounts are GBP, undiscounted. Increments are new minus comparator: a positive impact is money spent, a saving is
+comparator minus new.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from simulate.evaluate.acceptability import Floats
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Timing = Literal["uniform", "start"]
+TOTAL = "total"
+
+
+def budget_impact(
+    yearly_cost: npt.ArrayLike,
+    entering: npt.ArrayLike,
+    uptake: npt.ArrayLike,
+    *,
+    payers: Sequence[str] | None = None,
+    counted: Sequence[bool] | None = None,
+    at_entry: npt.ArrayLike | None = None,
+    prevalent: float = 0.0,
+    last_year: float = 1.0,
+    timing: Timing = "uniform",
+    new: int = 1,
+    comparator: int = 0,
+) -> pd.DataFrame:
+    """One row a calendar year and payer, and a ``total``: ``mean``, ``low``, ``high`` (95%), GBP, new minus comparator.
+
+    Arguments are those of ``impact_by_draw``; the total is over the payers `counted` (all, when not given).
+    """
+    import pandas as pd
+
+    found = impact_by_draw(
+        yearly_cost,
+        entering,
+        uptake,
+        at_entry=at_entry,
+        prevalent=prevalent,
+        last_year=last_year,
+        timing=timing,
+        new=new,
+        comparator=comparator,
+    )
+    names, kept = _payers(found.shape[2], payers, counted)
+    whole = np.concatenate([found, found[:, :, kept].sum(axis=2, keepdims=True)], axis=2)
+    rows = [
+        {"calendar_year": c + 1, "payer": name, **_described(whole[:, c, p])}
+        for c in range(whole.shape[1])
+        for p, name in enumerate([*names, TOTAL])
+    ]
+    return pd.DataFrame(rows)
+
+
+def impact_by_draw(
+    yearly_cost: npt.ArrayLike,
+    entering: npt.ArrayLike,
+    uptake: npt.ArrayLike,
+    *,
+    at_entry: npt.ArrayLike | None = None,
+    prevalent: float = 0.0,
+    last_year: float = 1.0,
+    timing: Timing = "uniform",
+    new: int = 1,
+    comparator: int = 0,
+) -> Floats:
+    """What an open cohort adds to the budget, new minus comparator, GBP, [draws, calendar years, payers].
+
+    `yearly_cost` [draws, strategies, years since entry, payers] is GBP per person, undiscounted; the part of its first
+    year that falls due on entry is `at_entry` [draws, strategies, payers] (none, when not given), and the rest of a
+    year is even within it. The last year is followed for `last_year` of a year, and nothing is counted afterwards.
+
+    `entering` [calendar years] people become eligible in each calendar year, and `uptake` [calendar years] of those who
+    enter in a year get the new strategy; the others, and everybody without the decision, get the comparator. They enter
+    evenly through the year (``uniform``), so that half of each full year since entry falls into the next calendar year,
+    or all on its first day (``start``). `prevalent` people are eligible at the start and enter on the first day, with
+    the uptake of the first year. ``ValueError`` names what does not fit.
+    """
+    cost = np.asarray(yearly_cost, dtype=np.float64)
+    people, share = (np.asarray(x, dtype=np.float64) for x in (entering, uptake))
+    _check(cost, people, share, prevalent, last_year, new, comparator)
+    even = cost[:, new] - cost[:, comparator]  # [draw, year, payer]
+    due = np.zeros_like(even[:, 0])
+    if at_entry is not None:
+        first = np.asarray(at_entry, dtype=np.float64)
+        if first.shape != (cost.shape[0], cost.shape[1], cost.shape[3]):
+            raise ValueError(f"at_entry: shape {first.shape}; must be [draws, strategies, payers] of {cost.shape}")
+        due = first[:, new] - first[:, comparator]
+    spread = _spread(even, due, last_year if timing == "uniform" else None)
+    whole = _spread(even, due, None)
+    found = np.zeros((len(cost), len(people), cost.shape[3]))
+    for c in range(len(people)):
+        for k in range(max(0, c - spread.shape[1] + 1), c + 1):
+            found[:, c] += people[k] * share[k] * spread[:, c - k]
+        if c < whole.shape[1]:
+            found[:, c] += prevalent * share[0] * whole[:, c]
+    return found
+
+
+def _spread(even: Floats, due: Floats, last_year: float | None) -> Floats:
+    """Cost of one entrant by calendar year from the year of entry, [draw, calendar year, payer].
+
+    A moment s years after entry lies in the calendar year after that of entry with probability s, for entry evenly
+    through the year: on average half of a full year, and half of `last_year` of what is followed of the last one.
+    None: everybody enters on the first day.
+    """
+    years = even.shape[1]
+    later = np.zeros(years) if last_year is None else np.full(years, 0.5)
+    if last_year is not None:
+        later[-1] = last_year / 2
+    rest = even.copy()
+    rest[:, 0] -= due
+    found = np.zeros((len(even), years + 1, even.shape[2]))
+    found[:, :-1] += rest * (1 - later)[:, None]
+    found[:, 1:] += rest * later[:, None]
+    found[:, 0] += due
+    return found
+
+
+def _check(
+    cost: Floats, people: Floats, share: Floats, prevalent: float, last_year: float, new: int, comparator: int
+) -> None:
+    if cost.ndim != 4 or not all(cost.shape):
+        raise ValueError(f"yearly_cost: shape {cost.shape}; must be [draws, strategies, years, payers], none empty")
+    if people.ndim != 1 or people.shape != share.shape or not len(people):
+        raise ValueError(f"entering and uptake: shapes {people.shape} and {share.shape}; one of each a calendar year")
+    if not (np.isfinite(people).all() and (people >= 0).all() and 0 <= prevalent < np.inf):
+        raise ValueError("entering and prevalent: must be finite numbers of people, 0 or more")
+    if not ((share >= 0) & (share <= 1)).all():
+        raise ValueError("uptake: must lie in 0 to 1")
+    if not 0 < last_year <= 1:
+        raise ValueError(f"last_year: {last_year}; must lie above 0, up to 1 year")
+    for name, position in (("new", new), ("comparator", comparator)):
+        if not 0 <= position < cost.shape[1]:
+            raise ValueError(f"{name}: {position}; must be a position from 0 to {cost.shape[1] - 1}")
+
+
+# --- return on investment ---------------------------------------------------------------------------
+
+
+def return_on_investment(
+    delivery: npt.ArrayLike,
+    saving: npt.ArrayLike,
+    *,
+    payers: Sequence[str] | None = None,
+    counted: Sequence[bool] | None = None,
+    cashable: npt.ArrayLike | None = None,
+) -> pd.DataFrame:
+    """What comes back for each pound of delivery: one row a payer and a ``total`` over those `counted`.
+
+    `delivery` [draws, payers]: cost of delivering the new strategy, new minus comparator, GBP per person. `saving`
+    [draws, payers]: fall of every other cost, comparator minus new, and `cashable` that part of it that frees money,
+    where it is known. Columns: ``delivery_cost``; ``gross_saving``; ``per_pound``, the ratio of the mean gross saving
+    to the mean delivery cost of all payers counted (so that payers add up), with the 2.5th and 97.5th centile of the
+    ratio over draws; ``net_saving``, gross saving less the payer's own delivery cost; ``p_net_saving``, the share of
+    draws in which it is positive; ``cashable_saving`` and ``cashable_per_pound``, NaN where not known. Where delivery
+    costs nothing there is no ratio: NaN.
+    """
+    import pandas as pd
+
+    spent, saved = (np.asarray(x, dtype=np.float64) for x in (delivery, saving))
+    if spent.ndim != 2 or spent.shape != saved.shape:
+        raise ValueError(f"delivery and saving: shapes {spent.shape} and {saved.shape}; both must be [draws, payers]")
+    names, kept = _payers(spent.shape[1], payers, counted)
+    free = np.full(saved.shape, np.nan) if cashable is None else np.asarray(cashable, dtype=np.float64)
+    if free.shape != saved.shape:
+        raise ValueError(f"cashable: shape {free.shape}; must be that of saving, {saved.shape}")
+    invested = spent[:, kept].sum(axis=1)
+    columns = [(name, bool(k), spent[:, p], saved[:, p], free[:, p]) for p, (name, k) in enumerate(zip(names, kept))]
+    totals = (x[:, kept].sum(axis=1) for x in (spent, saved, free))
+    return pd.DataFrame([_returned(*c, invested) for c in [*columns, (TOTAL, True, *totals)]])
+
+
+def _returned(name: str, counted: bool, spent: Floats, saved: Floats, free: Floats, invested: Floats) -> dict[str, Any]:
+    net = saved - spent
+    low, high = _ratio_interval(saved, invested)
+    gross = {f"gross_saving_{k}": v for k, v in _described(saved).items()}
+    left = {f"net_saving_{k}": v for k, v in _described(net).items()}
+    return {
+        "payer": name,
+        "counted": counted,
+        "delivery_cost": float(spent.mean()),
+        **gross,
+        "per_pound": _ratio(saved, invested),
+        "per_pound_low": low,
+        "per_pound_high": high,
+        **left,
+        "p_net_saving": float((net > 0).mean()),
+        "cashable_saving": float(free.mean()),
+        "cashable_per_pound": _ratio(free, invested),
+    }
+
+
+def _ratio(saved: Floats, invested: Floats) -> float:
+    return float(saved.mean() / invested.mean()) if invested.mean() > 0 else float("nan")
+
+
+def _ratio_interval(saved: Floats, invested: Floats) -> tuple[float, float]:
+    if not (invested > 0).all():
+        return float("nan"), float("nan")
+    low, high = np.quantile(saved / invested, [0.025, 0.975])
+    return float(low), float(high)
+
+
+# --- payback ----------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Payback:
+    """When a strategy has paid for itself."""
+
+    month: float | None  # from which the mean cumulative net saving stays at 0 or more; None: not in the follow-up
+    within: float  # months
+    probability: float  # share of draws that pay back within so many months
+
+
+def payback(cumulative: npt.ArrayLike, months: npt.ArrayLike, within: float = 12.0) -> Payback:
+    """The month from which the cumulative net saving is never below 0 again, and how likely it is within `within`.
+
+    `cumulative` [draws, times]: net saving from entry up to `months` [times] (rising), comparator minus new, GBP.
+    """
+    values, at = np.asarray(cumulative, dtype=np.float64), np.asarray(months, dtype=np.float64)
+    if values.ndim != 2 or values.shape[1:] != at.shape or not len(values) or (np.diff(at) <= 0).any():
+        raise ValueError(f"cumulative: shape {values.shape}; must be [draws, times] for {at.shape} rising months")
+    mean = _paid_from(values.mean(axis=0)[None], at)[0]
+    found = _paid_from(values, at)
+    return Payback(float(mean) if np.isfinite(mean) else None, within, float((found <= within).mean()))
+
+
+def _paid_from(values: Floats, at: Floats) -> Floats:
+    """The first time from which a row stays at 0 or more, [rows]; infinite where it ends below."""
+    below = values < 0
+    first = below.shape[1] - np.argmax(below[:, ::-1], axis=1)  # after the last time below 0
+    first = np.where(below.any(axis=1), first, 0)
+    return np.append(at, np.inf)[first]
+
+
+# --- implementation ---------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Gain:
+    """The expected gain in net benefit from delivering a strategy better, full minus today's."""
+
+    mean: float  # GBP per eligible person
+    low: float
+    high: float
+    probability: float  # that it is positive
+    population: float  # GBP, of `people` eligible persons
+
+
+def value_of_implementation(today: npt.ArrayLike, full: npt.ArrayLike, people: float = 1.0) -> Gain:
+    """What raising uptake and fidelity from today's to full is worth, before what that itself would cost.
+
+    `today` and `full` [draws]: net benefit of the strategy as delivered today and in full, GBP per eligible person, on
+    the same people and draws. (Fenwick, Claxton & Sculpher 2008, Med Decis Making 28:21, call it that.)
+    """
+    a, b = (np.asarray(x, dtype=np.float64) for x in (today, full))
+    if a.ndim != 1 or a.shape != b.shape or not len(a):
+        raise ValueError(f"today and full: shapes {a.shape} and {b.shape}; both must be [draws]")
+    gain = b - a
+    found = _described(gain)
+    return Gain(found["mean"], found["low"], found["high"], float((gain > 0).mean()), found["mean"] * people)
+
+
+# --- shared -----------------------------------------------------------------------------------------
+
+
+def _payers(
+    n: int, payers: Sequence[str] | None, counted: Sequence[bool] | None
+) -> tuple[list[str], npt.NDArray[np.bool_]]:
+    names = [f"payer_{p + 1}" for p in range(n)] if payers is None else list(payers)
+    kept = np.ones(n, dtype=np.bool_) if counted is None else np.asarray(counted, dtype=np.bool_)
+    if len(names) != n or kept.shape != (n,):
+        raise ValueError(f"payers and counted: {len(names)} and {len(kept)} given for {n} payers")
+    return names, kept
+
+
+def _described(values: Floats) -> dict[str, float]:
+    """Mean and 95% interval over draws."""
+    low, high = np.quantile(values, [0.025, 0.975])
+    return {"mean": float(values.mean()), "low": float(low), "high": float(high)}
