@@ -12,6 +12,9 @@ Payer = Literal[
     "nhs", "social_care", "criminal_justice", "housing", "public_other", "employer", "person", "productivity"
 ]
 
+# An ``opportunity`` is what time is worth that another item already pays for: ward staff inside a bed-day.
+Kind = Literal["resource", "transfer", "opportunity"]
+
 
 @dataclass(frozen=True)
 class StateTime:
@@ -84,7 +87,7 @@ class CostItem:
     basis: Basis
     unit_cost: Quantity
     quantities: tuple[Quantity, ...] = ()
-    kind: Literal["resource", "transfer"] = "resource"
+    kind: Kind = "resource"
     sign: Literal[1, -1] = 1
 
     def __post_init__(self) -> None:
@@ -92,7 +95,7 @@ class CostItem:
         where = f"CostItem {self.name}"
         check_one_of(self.payer, get_args(Payer), f"{where}.payer")
         check_kind(self.basis, get_args(Basis), f"{where}.basis")
-        check_one_of(self.kind, ("resource", "transfer"), f"{where}.kind")
+        check_one_of(self.kind, get_args(Kind), f"{where}.kind")
         check_tuples(self, quantities=get_args(Quantity))
         if self.sign not in (1, -1):
             raise ModelError(f"{where}.sign: {self.sign}; allowed: 1, -1")
@@ -105,14 +108,18 @@ class Perspective:
     name: str
     label: str
     payers: tuple[Payer, ...]
-    kinds: tuple[Literal["resource", "transfer"], ...] = ("resource",)
+    kinds: tuple[Kind, ...] = ("resource",)
 
     def __post_init__(self) -> None:
         check_tuples(self, payers=str, kinds=str)
         for payer in self.payers:
             check_one_of(payer, get_args(Payer), f"Perspective {self.name}.payers")
         for kind in self.kinds:
-            check_one_of(kind, ("resource", "transfer"), f"Perspective {self.name}.kinds")
+            check_one_of(kind, get_args(Kind), f"Perspective {self.name}.kinds")
+        if "opportunity" in self.kinds and len(self.kinds) > 1:
+            raise ModelError(
+                f"Perspective {self.name}.kinds: opportunity stands alone; it is inside another cost, such as a bed-day"
+            )
 
 
 @dataclass(frozen=True)

@@ -88,6 +88,13 @@ class ShareWithTime:
     years: float
 
 
+@dataclass(frozen=True)
+class ItemCost:
+    """For ``Shown`` alone: mean cost per person of one cost item, GBP, whoever pays."""
+
+    item: str
+
+
 Statistic = Ever | EverRatio | CountRatio | MeanTime | ShareOfTime | Rate | ShareWithTime
 
 
@@ -133,7 +140,7 @@ class Shown:
     """
 
     label: str
-    statistic: Statistic | Literal["cost", "effect", "icer"]
+    statistic: Statistic | ItemCost | Literal["cost", "effect", "icer"]
     published: Mapping[str, float]  # strategy id -> figure as published
     unit: ShownUnit
     source: str
@@ -141,6 +148,7 @@ class Shown:
     difference: bool = False
     by_construction: bool = False
     price_year: str = ""  # pounds are told in prices of this financial year; of the base year when not given
+    scale: str = ""  # costs, effects and item costs for so much time as a scale of the problem says; else per person
 
     def __post_init__(self) -> None:
         check_one_of(self.unit, get_args(ShownUnit), f"Shown {self.label}.unit")
@@ -325,7 +333,11 @@ class DecisionProblem:
             check_one_of(target.unknown, engine, f"{where}.targets: unknown")
             _check_statistic(pathway, target.statistic, f"Target {target.unknown}.statistic")
         for shown in setting.shown:
-            if not isinstance(shown.statistic, str):
+            if shown.scale:
+                check_one_of(shown.scale, [s.name for s in self.scales], f"Shown {shown.label}.scale")
+            if isinstance(shown.statistic, ItemCost):
+                check_one_of(shown.statistic.item, [c.name for c in self.costs], f"Shown {shown.label}.statistic")
+            elif not isinstance(shown.statistic, str):
                 _check_statistic(pathway, shown.statistic, f"Shown {shown.label}.statistic")
             for strategy in shown.published:
                 check_one_of(strategy, strategies, f"Shown {shown.label}.published")

@@ -59,10 +59,12 @@ def _asked(problem: DecisionProblem) -> Iterator[_Asked]:
     pathway, beds = problem.pathway, problem.bed_days
     names = {*(e.name for e in pathway.events), *(g.name for g in pathway.groups)}
     domains = {d.name: d.levels for d in pathway.domains}
+    from_hospital = beds is not None and _starts_in_hospital(problem)
     if {"admission"} <= names and beds is not None:
-        yield _Asked("Mean stay in hospital", MeanTime(beds, per="admission"), "days", "known_mean_stay")
+        ended = "discharge" if from_hospital else "admission"  # a stay that people enter with was never an admission
+        yield _Asked("Mean stay in hospital", MeanTime(beds, per=ended), "days", "known_mean_stay")
         yield _Asked("Admissions a person-year", Rate("admission", ALIVE), "per_year", "known_admissions")
-    if {"admission", "detention"} <= names:
+    if {"admission", "detention"} <= names and not from_hospital:
         yield _Asked(
             "Ever detained, of those ever admitted",
             EverRatio("detention", "admission"),
@@ -87,6 +89,13 @@ def _asked(problem: DecisionProblem) -> Iterator[_Asked]:
         yield _Asked("Bed-days", ShareOfTime(beds), "days_per_person_year")
     if "death" in names:
         yield _Asked("Deaths per 1,000 person-years", Rate("death", ALIVE), "per_1000_years", "known_deaths")
+
+
+def _starts_in_hospital(problem: DecisionProblem) -> bool:
+    assert problem.bed_days is not None
+    starts = [(d, s) for d, s in problem.pathway.start.items() if d in problem.bed_days.levels]
+    levels = [(d, (s,) if isinstance(s, str) else s.levels()) for d, s in starts]
+    return any(level in problem.bed_days.levels[d] for d, found in levels for level in found)
 
 
 def _check(result: Result, asked: _Asked, known: Mapping[str, Parameter]) -> Check:

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from models.contract import Scale, Shown
+from models.contract import ItemCost, MeanTime, Scale, Shown
 from parameters.units import price_index
 from simulate.engine.lookup import make_lookup
 from simulate.evaluate.measures import in_unit, measure, needs_people
 from simulate.evaluate.precision import number_or_none
+from simulate.evaluate.valuation import cost_by_item
 
 if TYPE_CHECKING:
     from simulate.result import Result
@@ -43,6 +44,9 @@ def _ours(result: Result, item: Shown) -> dict[str, float | None]:
         values = _values(result, item)
         if values is None:
             return dict.fromkeys(result.strategies)
+        if item.scale:
+            scale = next(s for s in result.case.problem.scales if s.name == item.scale)
+            values = values * _times(result, scale)
         found = ((values - values[:, :1]) if item.difference else values).mean(axis=0)
     told = in_unit(found, item.unit) / (price_index().factor(item.price_year) if item.price_year else 1.0)
     ours: dict[str, float | None] = {s: number_or_none(float(told[i])) for i, s in enumerate(result.strategies)}
@@ -57,6 +61,8 @@ def _values(result: Result, item: Shown) -> Floats | None:
         return result.cost
     if item.statistic == "effect":
         return result.effect
+    if isinstance(item.statistic, ItemCost):
+        return cost_by_item(result.case.problem, result.draws, result.statistics)[item.statistic.item]
     assert not isinstance(item.statistic, str)
     if needs_people((item.statistic,)) and result.statistics.person_time.size == 0:
         return None
@@ -69,12 +75,7 @@ def scaled_rows(result: Result, scale: Scale) -> list[dict[str, Any]]:
     A mean per person over the mean time a person spends where the scale's condition holds, times the years that make
     up the scale. Means are ratios of means in each draw, so intervals are those of the parameters.
     """
-    from models.contract import MeanTime
-
-    time = measure(MeanTime(scale.when), result.statistics, result.case.problem)  # years a person
-    lookup = make_lookup(result.draws.engine, len(time))
-    with np.errstate(divide="ignore", invalid="ignore"):
-        times = lookup(scale.years)[:, None] / time
+    times = _times(result, scale)
     told = {"cost": result.cost, "effect": result.effect, **result.event_counts()}
     rows = []
     for i, strategy in enumerate(result.strategies):
@@ -90,6 +91,14 @@ def scaled_rows(result: Result, scale: Scale) -> list[dict[str, Any]]:
                 }
             )
     return rows
+
+
+def _times(result: Result, scale: Scale) -> Floats:
+    """How many people's time makes up the scale, [draws, strategies]."""
+    time = measure(MeanTime(scale.when), result.statistics, result.case.problem)  # years a person
+    lookup = make_lookup(result.draws.engine, len(time))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.asarray(lookup(scale.years)[:, None] / time)
 
 
 def _described(values: Floats) -> dict[str, float | None]:
