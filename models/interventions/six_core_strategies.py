@@ -1,0 +1,102 @@
+"""Six core strategies: less restraint where they were stably implemented, which not every site managed."""
+
+from __future__ import annotations
+
+from models.contract import Component, Effect, Ever, Product, Setting, Shown, Strategy, Target
+from models.ward import DELIVERY, FLAG, GIVEN, NO_UTILITY, delivery, programme, ward_problem
+
+STABLE, OFFERED = "stable_implementation", "six_core_strategies"
+
+_STABLE = programme(
+    STABLE,
+    "Six core strategies, stably implemented",
+    (
+        Effect("restraint", "hazard", "hr_restraint_6cs"),
+        Effect("seclusion", "hazard", "hr_seclusion_6cs"),
+    ),
+)
+_OFFERED = Component(OFFERED, "Training in six core strategies")
+_TAKEN = Component(
+    "stable_site",
+    "A ward that implements them, with what sites differ by",
+    (
+        Effect("restraint", "hazard", Product("hr_restraint_6cs", "site_variation_6cs")),
+        Effect("seclusion", "hazard", "hr_seclusion_6cs"),
+    ),
+    uptake="p_stable_implementation_6cs",
+)
+
+
+def _target(unknown: str, event: str, published: str, label: str) -> Target:
+    return Target(unknown, STABLE, Ever(event), published, scale="risk_ratio", start=0.6, label=label)
+
+
+_TARGETS = (
+    _target("hr_restraint_6cs", "restraint", "rr_ever_restrained_6cs", "hazard ratio of restraint, stable sites"),
+    _target("hr_seclusion_6cs", "seclusion", "rr_ever_secluded_6cs", "hazard ratio of seclusion, stable sites"),
+)
+
+PROBLEM = ward_problem(
+    id=OFFERED,
+    label="Six core strategies",
+    question="What does training wards in six core strategies achieve, when a third of sites do not implement them?",
+    strategies=(
+        Strategy(OFFERED, "Six core strategies, as sites implement them", (_OFFERED, _TAKEN)),
+        Strategy(STABLE, "Six core strategies, everywhere stable", (_STABLE,)),
+    ),
+    settings=(
+        Setting(
+            name="england",
+            label="Ratios of 28 stable American sites of 43, carried to English acute wards, one year",
+            horizon="horizon_ward_year",
+            perspective="provider",
+            effect="restraints",
+            targets=_TARGETS,
+            given=GIVEN,
+            shown=(
+                Shown(
+                    "Ever restrained, stable sites over usual wards",
+                    Ever("restraint"),
+                    {},
+                    "share",
+                    "wieman_2014",
+                    "0.70 of the share, solved for; hours fell by 55%, not significantly (p = 0.08)",
+                ),
+            ),
+            notes=(
+                "Before and after, without controls, in another country. The briefing's 55% is of hours and was not"
+                " significant.",
+                "Implementing is a site's doing: its probability is 28 of 43, and sites differ beyond it.",
+                "Nothing is assumed of violence: it did not rise in the Finnish trial.",
+                FLAG,
+                DELIVERY,
+                NO_UTILITY,
+            ),
+            leading=("c_six_core_strategies_ward", "site_variation_6cs"),
+        ),
+        Setting(
+            name="putkonen_2013",
+            label="Finnish secure wards: hours of restraint and seclusion against control wards",
+            horizon="horizon_ward_year",
+            perspective="provider",
+            effect="restraints",
+            given={
+                **GIVEN,
+                "hr_restraint_6cs": "rr_hours_putkonen",
+                "hr_seclusion_6cs": "rr_hours_putkonen",
+                "p_stable_implementation_6cs": 1.0,
+                "site_variation_6cs": 1.0,
+            },
+            notes=(
+                "A cluster-randomised trial of four wards of men. Its ratio of 0.88 is for each month, not in all:"
+                " 0.88^6 = 0.46, as the 30 to 15% of days agree. A scenario: high security, another country.",
+            ),
+        ),
+    ),
+    deliveries=(
+        delivery(OFFERED, "Training and facilitation of six core strategies"),
+        delivery(STABLE, "The same, on every ward"),
+    ),
+    claims=("C6-1", "C6-2", "C6-3", "C6-4", "C6-16", "C6-17", "C6-18", "C6-19"),
+    evidence="weak",
+)
