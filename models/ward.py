@@ -120,7 +120,7 @@ GIVEN: Mapping[str, Quantity] = ENGLAND
 
 FLAG = (
     "£3,212 for a violent incident would make such incidents dearer than all conflict on a ward in City-128 (88 a"
-    " ward-year are £284,000, against £145,000 for everything, at 2005 prices): where the price is drawn, it lies between"
+    " ward-year are £284,000, against £145,000 for everything, at 2005 prices): where drawn, the price lies between"
     " that figure and less than half of it, and decides the savings."
 )
 NO_UTILITY = (
