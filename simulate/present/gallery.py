@@ -11,6 +11,7 @@ from simulate.present.figures.style import Drawing, house_style, write
 
 if TYPE_CHECKING:
     from simulate.claims import Answered
+    from simulate.impact import Impact
     from simulate.result import Result
     from simulate.tracing import Trace
     from simulate.voi import Learning
@@ -62,3 +63,13 @@ def draw_information(found: Learning, folder: Path) -> list[Path]:
     with house_style():
         drawings = [evpi.draw(found.result), information.draw_parameters(found), information.draw_trial(found)]
         return [path for drawing in drawings if drawing is not None for path in write(drawing, folder)]
+
+
+def draw_impact(found: Impact, folder: Path) -> list[Path]:
+    """Write the figures of the impact on budgets into `folder`, made where it is not there."""
+    from simulate.present.figures import budget
+
+    folder.mkdir(parents=True, exist_ok=True)
+    with house_style():
+        drawings = [budget.draw_years(found), budget.draw_months(found)]
+        return [path for drawing in drawings for path in write(drawing, folder)]

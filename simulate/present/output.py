@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from simulate.voi import Learning
 
 MANIFEST = "manifest.json"
-Kind = Literal["run", "trace", "voi"]
+Kind = Literal["run", "trace", "voi", "impact", "league", "equity"]
 T = TypeVar("T")
 
 
