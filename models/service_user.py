@@ -145,7 +145,7 @@ PERSPECTIVES = (
     ),
 )
 
-# The baseline as joint crisis plans solve for it, for problems whose own evidence says nothing of admissions.
+# The English baseline, for problems whose own evidence says nothing of admissions: parameters/england.toml.
 ENGLAND: Mapping[str, Quantity] = {
     "r_admission": "r_admission_england",
     "odds_detained_at_admission": "odds_detained_at_admission_england",

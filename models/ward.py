@@ -164,7 +164,7 @@ def ward_problem(
         utilities=UTILITIES,
         effects=EFFECTS,
         perspectives=WARD_PERSPECTIVES,
-        parameter_files=(*PARAMETER_FILES, "england.toml", "ward.toml", f"interventions/{id}.toml"),
+        parameter_files=(*PARAMETER_FILES, "england.toml", "ward.toml", "ward_staff.toml", f"interventions/{id}.toml"),
         discount_costs="r_discount_costs",
         discount_effects="r_discount_effects",
         thresholds=THRESHOLDS,

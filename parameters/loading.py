@@ -79,7 +79,7 @@ def load(files: Sequence[Path], *, extra: Sequence[Path] = ()) -> ParameterSet:
     Raises ``InputError`` with every problem of every file, among them a name given twice.
     """
     bibliography = _Bibliography.read(PARAMETERS_DIR / "sources.toml")
-    ours, theirs = [_File.read(p) for p in files], [_File.read(p) for p in extra]
+    ours, theirs = [TomlFile.read(p) for p in files], [TomlFile.read(p) for p in extra]
     problems = list(bibliography.problems)
     records: dict[str, Parameter] = {}
     for file in ours:
@@ -106,7 +106,7 @@ def inline(records: Mapping[str, Mapping[str, Any]]) -> ParameterSet:
     problems = list(bibliography.problems)
     for name, given in records.items():
         stated = {"label": name, "source": "assumption", "status": "assumed", "note": "Given in a script.", **given}
-        record, wrong = _record(_File(Path("inline"), {name: stated}, {}), name, stated, bibliography.sources)
+        record, wrong = _record(TomlFile(Path("inline"), {name: stated}, {}), name, stated, bibliography.sources)
         found |= record
         problems += wrong
     if problems:
@@ -119,7 +119,7 @@ def check(files: Sequence[Path]) -> list[Problem]:
     bibliography = _Bibliography.read(PARAMETERS_DIR / "sources.toml")
     problems = list(bibliography.problems)
     for path in files:
-        problems += _records(_File.read(path), bibliography)[1]
+        problems += _records(TomlFile.read(path), bibliography)[1]
     return problems
 
 
@@ -127,7 +127,7 @@ def check(files: Sequence[Path]) -> list[Problem]:
 
 
 @dataclass(frozen=True)
-class _File:
+class TomlFile:
     """A parsed file with the line of every table and key."""
 
     path: Path
@@ -136,7 +136,7 @@ class _File:
     problems: tuple[Problem, ...] = ()
 
     @classmethod
-    def read(cls, path: Path) -> _File:
+    def read(cls, path: Path) -> TomlFile:
         """Parse a file; unreadable or malformed TOML is a problem, not an exception."""
         try:
             text = path.read_text(encoding="utf-8")
@@ -187,12 +187,14 @@ class _Bibliography:
 
     @classmethod
     def read(cls, path: Path) -> _Bibliography:
-        file = _File.read(path)
+        file = TomlFile.read(path)
         sources, problems = _sources(file, file.data, ())
         return cls(sources, (*file.problems, *problems))
 
 
-def _sources(file: _File, data: Mapping[str, Any], under: tuple[str, ...]) -> tuple[dict[str, Source], list[Problem]]:
+def _sources(
+    file: TomlFile, data: Mapping[str, Any], under: tuple[str, ...]
+) -> tuple[dict[str, Source], list[Problem]]:
     found: dict[str, Source] = {}
     problems: list[Problem] = []
     for name, entry in data.items():
@@ -202,14 +204,14 @@ def _sources(file: _File, data: Mapping[str, Any], under: tuple[str, ...]) -> tu
         try:
             found[name] = Source(id=name, **_Source.model_validate(entry).model_dump())
         except ValidationError as fault:
-            problems += _translated(file, where, fault, list(_Source.model_fields))
+            problems += translated(file, where, fault, list(_Source.model_fields))
     return found, problems
 
 
 # --- records ----------------------------------------------------------------------------------
 
 
-def _records(file: _File, bibliography: _Bibliography) -> tuple[dict[str, Parameter], list[Problem]]:
+def _records(file: TomlFile, bibliography: _Bibliography) -> tuple[dict[str, Parameter], list[Problem]]:
     """The records of one file by name, and its problems; its own ``[sources.…]`` join the bibliography."""
     problems = list(file.problems)
     data = dict(file.data)
@@ -227,7 +229,7 @@ def _records(file: _File, bibliography: _Bibliography) -> tuple[dict[str, Parame
 
 
 def _record(
-    file: _File, name: str, table: Any, sources: Mapping[str, Source]
+    file: TomlFile, name: str, table: Any, sources: Mapping[str, Source]
 ) -> tuple[dict[str, Parameter], list[Problem]]:
     if not isinstance(table, Mapping):
         return {}, [
@@ -237,7 +239,7 @@ def _record(
     try:
         _Record.model_validate(table)
     except ValidationError as fault:
-        problems += _translated(file, (name,), fault, list(_Record.model_fields))
+        problems += translated(file, (name,), fault, list(_Record.model_fields))
     problems += _meaning(file, name, table, sources)
     drawn, wrong = _distributions(file, name, table)
     problems += wrong
@@ -246,7 +248,7 @@ def _record(
     return {key: _parameter(file, key, name, table, d) for key, d in drawn.items()}, []
 
 
-def _parameter(file: _File, key: str, name: str, table: Mapping[str, Any], drawn: Drawable) -> Parameter:
+def _parameter(file: TomlFile, key: str, name: str, table: Mapping[str, Any], drawn: Drawable) -> Parameter:
     interval = table.get("interval")
     return Parameter(
         name=key,
@@ -264,7 +266,7 @@ def _parameter(file: _File, key: str, name: str, table: Mapping[str, Any], drawn
     )
 
 
-def _meaning(file: _File, name: str, table: Mapping[str, Any], sources: Mapping[str, Source]) -> Iterator[Problem]:
+def _meaning(file: TomlFile, name: str, table: Mapping[str, Any], sources: Mapping[str, Source]) -> Iterator[Problem]:
     """Problems with what the keys say, where their types are right."""
     unit, source, year = table.get("unit"), table.get("source"), table.get("price_year")
     if isinstance(unit, str) and unit not in UNITS:
@@ -286,7 +288,7 @@ def _meaning(file: _File, name: str, table: Mapping[str, Any], sources: Mapping[
         yield file.problem((name, "interval"), f"{interval[0]} to {interval[1]} is upside down; allowed: [low, high]")
 
 
-def _distributions(file: _File, name: str, table: Mapping[str, Any]) -> tuple[dict[str, Drawable], list[Problem]]:
+def _distributions(file: TomlFile, name: str, table: Mapping[str, Any]) -> tuple[dict[str, Drawable], list[Problem]]:
     """What a record's ``distribution`` says, by parameter name (a Dirichlet gives one for each share)."""
     given, where = table.get("distribution"), (name, "distribution")
     if not isinstance(given, Mapping):
@@ -305,7 +307,7 @@ def _distributions(file: _File, name: str, table: Mapping[str, Any]) -> tuple[di
         return {}, [file.problem((*where, kind), text) for text in fault.faults]
 
 
-def _drawables(file: _File, name: str, kind: str, arguments: Mapping[str, Any]) -> dict[str, Drawable]:
+def _drawables(file: TomlFile, name: str, kind: str, arguments: Mapping[str, Any]) -> dict[str, Drawable]:
     if kind == "dirichlet":
         return {f"{name}_{share}": d for share, d in dirichlet(arguments).items()}
     if kind == "sample":
@@ -316,7 +318,7 @@ def _drawables(file: _File, name: str, kind: str, arguments: Mapping[str, Any]) 
     return {name: Distribution(kind, {k: float(v) for k, v in arguments.items()})}
 
 
-def _sample(file: _File, name: str, arguments: Mapping[str, Any]) -> Drawable:
+def _sample(file: TomlFile, name: str, arguments: Mapping[str, Any]) -> Drawable:
     """``{ values = […] }``, or ``{ file = "x.csv", column = "rr" }`` beside the TOML file."""
     if set(arguments) == {"values"} and isinstance(arguments["values"], list):
         return sample_column(arguments["values"], name)
@@ -336,7 +338,7 @@ def _sample(file: _File, name: str, arguments: Mapping[str, Any]) -> Drawable:
         raise DistributionError(f"{path}, column {arguments['column']}: {fault}") from fault
 
 
-def _out_of_range(file: _File, name: str, key: str, drawn: Drawable, unit: Any) -> Iterator[Problem]:
+def _out_of_range(file: TomlFile, name: str, key: str, drawn: Drawable, unit: Any) -> Iterator[Problem]:
     """A distribution that can leave what its unit allows."""
     if unit not in UNITS:
         return
@@ -360,14 +362,16 @@ def _reach(drawn: Drawable) -> tuple[float, float]:
 # --- messages ---------------------------------------------------------------------------------
 
 
-def _translated(file: _File, under: Sequence[str], fault: ValidationError, allowed: Sequence[str]) -> Iterator[Problem]:
-    """pydantic's errors in our words."""
+def translated(
+    file: TomlFile, under: Sequence[str], fault: ValidationError, allowed: Sequence[str], what: str = "record"
+) -> Iterator[Problem]:
+    """pydantic's errors in our words, about the table at `under`, which is a `what` with the keys `allowed`."""
     for error in fault.errors():
         where = [*under, *(str(part) for part in error["loc"])]
         if error["type"] == "extra_forbidden":
             yield file.problem(where, f"unknown key; allowed: {', '.join(allowed)}{_hint(where[-1], allowed)}")
         elif error["type"] == "missing":
-            yield file.problem(where, "missing; every record needs it")
+            yield file.problem(where, f"missing; every {what} needs it")
         elif error["type"] == "literal_error":
             yield file.problem(where, _unknown(str(error["input"]), STATUSES))
         else:

@@ -307,7 +307,7 @@ PROBLEM = DecisionProblem(
         EffectMeasure("days_out_of_hospital", "Days out of hospital", "day", days=AT_HOME),
     ),
     perspectives=PERSPECTIVES,
-    parameter_files=(*PARAMETER_FILES, "interventions/peer_support_workers.toml"),
+    parameter_files=(*PARAMETER_FILES, "england.toml", "interventions/peer_support_workers.toml"),
     discount_costs="r_discount_costs",
     discount_effects="r_discount_effects",
     thresholds={

@@ -71,7 +71,11 @@ PROBLEM = DecisionProblem(
             "published_6_months", "As published, six months", "horizon_6_months", "fall_in_costs_6_months", 0.28
         ),
         _published(
-            "published_9_months", "As published, nine months", "horizon_9_months", "fall_in_costs_9_months", 0.53
+            "published_9_months",
+            "Published, nine months",
+            "horizon_9_months_side_by_side",
+            "fall_in_costs_9_months",
+            0.53,
         ),
     ),
     costs=(

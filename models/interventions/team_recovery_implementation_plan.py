@@ -63,7 +63,7 @@ PROBLEM = DecisionProblem(
         ),
     ),
     perspectives=PERSPECTIVES,
-    parameter_files=(*PARAMETER_FILES, f"interventions/{PLAN}.toml"),
+    parameter_files=(*PARAMETER_FILES, "ward_staff.toml", f"interventions/{PLAN}.toml"),
     discount_costs="r_discount_costs",
     discount_effects="r_discount_effects",
     thresholds={"sick_days": tuple(20.0 * k for k in range(51))},
