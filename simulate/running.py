@@ -187,8 +187,10 @@ def simulate_draws(
     threads: int | None,
     progress: Callable[[int, int], None] | None = None,
     file: PeopleFile | None = None,
+    *,
+    same_people: bool = False,
 ) -> Statistics:
-    """Statistics of a case for draws that already hold every engine parameter."""
+    """Statistics of a case for draws that already hold every engine parameter; on request the same people in each."""
     if not case.problem.pathway.events:
         return account(case, draws, options.people, years=options.by_year)
     lowered, lookup = lower_case(case, draws, collected(case, options))
@@ -201,6 +203,7 @@ def simulate_draws(
         progress=progress,
         generator=GENERATORS[options.rng],
         file=file,
+        same_people=same_people,
     )
     return statistics
 

@@ -4,6 +4,7 @@ from simulate.evaluate.acceptability import Ceaf, ceac, ceaf, evpi, expected_los
 from simulate.evaluate.frontier import Comparison, Switch, incremental_table, switch_points, verdict, versus
 from simulate.evaluate.information import evppi
 from simulate.evaluate.noise import NoiseCorrected, noise_correct
+from simulate.evaluate.one_at_a_time import tornado
 from simulate.evaluate.sample_information import TrialOfMeans, TrialOfShares, enbs, evsi, population_value
 
 __all__ = [
@@ -25,6 +26,7 @@ __all__ = [
     "noise_correct",
     "population_value",
     "switch_points",
+    "tornado",
     "verdict",
     "versus",
 ]

@@ -82,7 +82,7 @@ def _untransformed(target: Target, y: Floats) -> Floats:
 
 
 @dataclass(frozen=True)
-class _Simulator:
+class Simulator:
     """Targets as a function of inputs and log engine parameters, on the same people in every row by default."""
 
     problem: DecisionProblem
@@ -125,7 +125,7 @@ class _Simulator:
     def _explained(self, fault: driver.NumericalError, x: Floats) -> driver.NumericalError:
         """The same, with what the search had come to when it arose."""
         row = x[0 if fault.place is None else fault.place.draw]
-        told = [f"{t.unknown} = {math.exp(v) / _unit(t):.4g}" for t, v in zip(self.setting.targets, row, strict=True)]
+        told = [f"{t.unknown} = {math.exp(v) / unit_of(t):.4g}" for t, v in zip(self.setting.targets, row, strict=True)]
         return driver.NumericalError(f"{fault}; while solving for the setting's targets, at {', '.join(told)}")
 
 
@@ -166,12 +166,12 @@ class Calibration:
             return draws
         values = {n: draws.engine(n) for n in self.names}
         rows = len(draws.values)
-        log_value = np.log(self.value * np.array([_unit(t) for t in self.targets]))
+        log_value = np.log(self.value * np.array([unit_of(t) for t in self.targets]))
         x = np.repeat(log_value[None, :], rows, axis=0) if self.mapped is None else self.mapped(values)[0]
         solved = np.exp(x)
-        solved[_nulls(self.targets, self.alone, values, rows)] = 1.0
+        solved[nulls_of(self.targets, self.alone, values, rows)] = 1.0
         for j, target in enumerate(self.targets):
-            draws = draws.with_column(target.unknown, solved[:, j] / _unit(target), target.unit)
+            draws = draws.with_column(target.unknown, solved[:, j] / unit_of(target), target.unit)
         return draws
 
 
@@ -194,12 +194,12 @@ def calibrate(
     if not targets:
         none = np.zeros(0)
         return Calibration(setting, (), none, none, none, none, names, None, np.zeros(0, dtype=bool))
-    simulator = _simulator(problem, setting, parameters, threads)
-    centre = {n: np.array([_point(parameters, setting, n)]) for n in names}
+    simulator = make_simulator(problem, setting, parameters, threads)
+    centre = {n: np.array([point_of(parameters, setting, n)]) for n in names}
     _refuse_impossible(targets, centre)
     say("solving for the engine's ratios at the published point estimates")
     x0, jacobian, y0 = _solve_centre(simulator, targets, centre)
-    unit = np.array([_unit(t) for t in targets])
+    unit = np.array([unit_of(t) for t in targets])
     published = np.array([_target_value(t, centre)[0] for t in targets])
     achieved = np.array([_untransformed(t, y0[j : j + 1])[0] for j, t in enumerate(targets)])
     varying = [] if fixed else [n for n in names if _varies(parameters, setting, n)]
@@ -211,10 +211,13 @@ def calibrate(
     return Calibration(setting, targets, np.exp(x0) / unit, published, achieved, error, names, mapped, alone)
 
 
-def _simulator(problem: DecisionProblem, setting: Setting, parameters: ParameterSet, threads: int | None) -> _Simulator:
-    lookup = make_lookup(lambda n: np.array([_point(parameters, setting, n)]), 1)
+def make_simulator(
+    problem: DecisionProblem, setting: Setting, parameters: ParameterSet, threads: int | None
+) -> Simulator:
+    """Targets as a function of inputs and log engine parameters, at the setting's horizon."""
+    lookup = make_lookup(lambda n: np.array([point_of(parameters, setting, n)]), 1)
     discount = float(lookup(problem.discount_costs)[0]), float(lookup(problem.discount_effects)[0])
-    return _Simulator(problem, setting, float(lookup(setting.horizon)[0]), discount, threads)
+    return Simulator(problem, setting, float(lookup(setting.horizon)[0]), discount, threads)
 
 
 def with_given(setting: Setting, draws: Draws) -> Draws:
@@ -228,7 +231,7 @@ def with_given(setting: Setting, draws: Draws) -> Draws:
     return draws
 
 
-def _unit(target: Target) -> float:
+def unit_of(target: Target) -> float:
     """Engine units per one of the target's unit."""
     return float(to_engine(np.ones(1), target.unit, None)[0])
 
@@ -244,7 +247,7 @@ def _inputs(problem: DecisionProblem, setting: Setting, parameters: ParameterSet
     return tuple(names)
 
 
-def _point(parameters: ParameterSet, setting: Setting, name: str) -> float:
+def point_of(parameters: ParameterSet, setting: Setting, name: str) -> float:
     """Published point estimate in engine units."""
     quantity = setting.given.get(name, name)
     if isinstance(quantity, (int, float)):
@@ -266,7 +269,7 @@ def _target_value(target: Target, values: Mapping[str, Floats]) -> Floats:
     return make_lookup(lambda n: values[n], rows)(target.published)
 
 
-def _nulls(
+def nulls_of(
     targets: Sequence[Target], alone: npt.NDArray[np.bool_], values: Mapping[str, Floats], rows: int
 ) -> npt.NDArray[np.bool_]:
     """Where an engine ratio is exactly 1, [rows, target].
@@ -298,11 +301,11 @@ def _alone(targets: Sequence[Target], jacobian: Floats) -> npt.NDArray[np.bool_]
 
 
 def _solve_centre(
-    simulator: _Simulator, targets: Sequence[Target], centre: Mapping[str, Floats]
+    simulator: Simulator, targets: Sequence[Target], centre: Mapping[str, Floats]
 ) -> tuple[Floats, Floats, Floats]:
     """Log engine parameters, Jacobian of the figures, and the figures achieved, at the point estimates."""
     goal = np.array([_goal(t, _target_value(t, centre))[0] for t in targets])
-    x = np.log([t.start * _unit(t) for t in targets])
+    x = np.log([t.start * unit_of(t) for t in targets])
     jacobian = np.eye(len(x))
     for _ in range(12):
         y, jacobian = _derivatives(simulator, centre, x, SEARCH_PEOPLE)
@@ -353,14 +356,14 @@ def _must_be_finite(y: Floats, targets: Sequence[Target]) -> None:
             raise CalibrationError(f"{target.unknown}: the figure it is solved for ({target.published}) is 0 or 1")
 
 
-def _derivatives(simulator: _Simulator, centre: Mapping[str, Floats], x: Floats, people: int) -> tuple[Floats, Floats]:
+def _derivatives(simulator: Simulator, centre: Mapping[str, Floats], x: Floats, people: int) -> tuple[Floats, Floats]:
     """Figures at `x` and their Jacobian by forward differences."""
     y = simulator(centre, np.vstack([x, x + STEP * np.eye(len(x))]), people)
     return y[0], (y[1:] - y[0]).T / STEP
 
 
 def _map(
-    simulator: _Simulator,
+    simulator: Simulator,
     targets: Sequence[Target],
     parameters: ParameterSet,
     centre: Mapping[str, Floats],
@@ -370,12 +373,12 @@ def _map(
 ) -> tuple[Mapped, Floats]:
     """A function of engine-unit inputs giving log engine parameters [draws, target], and its error [target]."""
     design = _design(parameters, simulator.setting, centre, varying)
-    at_centre = _goals(targets, centre)[0]
+    at_centre = goals_of(targets, centre)[0]
     nuisance = _nuisance(simulator, targets, design, centre, varying, x0)
     names = [n for n, _ in nuisance]
     slopes = np.stack([s for _, s in nuisance], axis=1) if nuisance else np.zeros((len(x0), 0))
     scores = _scores(names, design, design)
-    wanted = _goals(targets, design) - at_centre - scores @ slopes.T
+    wanted = goals_of(targets, design) - at_centre - scores @ slopes.T
     x = x0 + np.clip(np.linalg.lstsq(jacobian, wanted.T, rcond=None)[0].T, -2.5, 2.5)
     x += _stirred(targets, varying)
     y = simulator(design, x, DESIGN_PEOPLE, same_people=False)
@@ -384,7 +387,7 @@ def _map(
     bounds = x[keep].min(axis=0) - 0.2, x[keep].max(axis=0) + 0.2
 
     def mapped(values: Mapping[str, Floats]) -> tuple[Floats, npt.NDArray[np.bool_]]:
-        goals, s = _goals(targets, values), _scores(names, values, design)
+        goals, s = goals_of(targets, values), _scores(names, values, design)
         straight = x0 + np.linalg.lstsq(jacobian, (goals - at_centre - s @ slopes.T).T, rcond=None)[0].T
         found, solved = _invert(fit, goals, s, x0, bounds)
         return np.where(solved[:, None], found, np.clip(straight, *bounds)), solved
@@ -414,7 +417,8 @@ def _invert(
     return x, np.abs(fit(np.hstack([x, scores])) - goals).max(axis=1) < SOLVED
 
 
-def _goals(targets: Sequence[Target], values: Mapping[str, Floats]) -> Floats:
+def goals_of(targets: Sequence[Target], values: Mapping[str, Floats]) -> Floats:
+    """Published figures on the scales they are solved on, [draws, target]."""
     return np.stack([_goal(t, _target_value(t, values)) for t in targets], axis=1)
 
 
@@ -449,7 +453,7 @@ def _scores(names: Sequence[str], values: Mapping[str, Floats], design: Mapping[
 
 
 def _nuisance(
-    simulator: _Simulator,
+    simulator: Simulator,
     targets: Sequence[Target],
     design: Mapping[str, Floats],
     centre: Mapping[str, Floats],
