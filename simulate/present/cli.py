@@ -15,6 +15,7 @@ from simulate._guard import check_no_strangers
 from simulate.present import options
 from simulate.present.commands.claims import claims_command
 from simulate.present.commands.plan import plan_command
+from simulate.present.commands.sweep import sweep_command
 from simulate.present.commands.voi import voi_command
 
 DONE, FAILED, BAD_INPUT, NUMERICAL, RESOURCES, INTERRUPTED = 0, 1, 2, 3, 4, 130
@@ -207,6 +208,7 @@ def list_command(as_json: Annotated[bool, typer.Option("--json", help="As JSON."
 
 app.command("claims")(claims_command)
 app.command("plan")(plan_command)
+app.command("sweep")(sweep_command)
 app.command("voi")(voi_command)
 
 

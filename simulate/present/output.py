@@ -19,11 +19,12 @@ from simulate.case import Case
 from simulate.result import Options, Result
 
 if TYPE_CHECKING:
+    from simulate.present.sweeps import Sweep
     from simulate.tracing import Trace
     from simulate.voi import Learning
 
 MANIFEST = "manifest.json"
-Kind = Literal["run", "trace", "voi", "impact", "league", "equity"]
+Kind = Literal["run", "trace", "voi", "impact", "league", "equity", "sweep"]
 T = TypeVar("T")
 
 
@@ -62,6 +63,11 @@ def write_trace(trace: Trace, folder: Path, command: Sequence[str] = ()) -> None
 def write_learning(found: Learning, source: Path, folder: Path, command: Sequence[str] = ()) -> dict[str, Any]:
     """Write the value of learning more about the result in `source` into `folder`, whole or not at all; its summary."""
     return _whole(folder, "voi", lambda made: _fill_learning(found, source, made, command))
+
+
+def write_sweep(found: Sweep, folder: Path, command: Sequence[str] = ()) -> dict[str, Any]:
+    """Write a sensitivity analysis into `folder`, whole or not at all; its summary."""
+    return _whole(folder, "sweep", lambda made: _fill_sweep(found, made, command))
 
 
 def _whole(folder: Path, kind: Kind, fill: Callable[[Path], T]) -> T:
@@ -143,6 +149,19 @@ def _fill_learning(found: Learning, source: Path, folder: Path, command: Sequenc
     told = {"kind": "voi", "command": ["recovery-cea", *command], "made_from": made_from}
     _json(folder / MANIFEST, {**told, "version": version("recovery-cea")})
     draw_information(found, folder / "figures")
+    return summary
+
+
+def _fill_sweep(found: Sweep, folder: Path, command: Sequence[str]) -> dict[str, Any]:
+    from simulate.present.sweeps import draw
+
+    summary = found.summary()
+    _json(folder / "summary.json", summary)
+    _csv(found.table(), folder / f"{found.kind}.csv")
+    inputs = _copy_inputs(found.result.case, found.result.options, folder / "inputs")
+    told = {"sweep": found.kind, "people": found.result.options.people}
+    _json(folder / MANIFEST, {**_made("sweep", found.result.case, found.result.options, inputs, command), **told})
+    draw(found, folder / "figures")
     return summary
 
 
