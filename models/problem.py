@@ -269,9 +269,11 @@ class DecisionProblem:
         self._check_names()
         used = [(s.pathway or self.pathway, s.compared(self.strategies)) for s in self.settings]
         left = tuple(s for s in self.strategies if not any(s in strategies for _, strategies in used))
+        everywhere = (*self.strategies, *(s for _, strategies in used for s in strategies))
+        components = list(dict.fromkeys(c.name for s in everywhere for c in s.components))
         for pathway, strategies in [*used, (self.pathway, left)]:
             self._check_effects(pathway, strategies)
-            self._check_economics(pathway, strategies)
+            self._check_economics(pathway, components)
 
     def _check_effects(self, pathway: Pathway, strategies: tuple[Strategy, ...]) -> None:
         for strategy in strategies:
@@ -282,8 +284,7 @@ class DecisionProblem:
                     if effect.branch is not None:
                         check_one_of(effect.branch, [b.name for b in event.branches], f"{where}.branch")
 
-    def _check_economics(self, pathway: Pathway, strategies: tuple[Strategy, ...]) -> None:
-        components = [c.name for s in (*self.strategies, *strategies) for c in s.components]
+    def _check_economics(self, pathway: Pathway, components: list[str]) -> None:
         for item in self.costs:
             where = f"CostItem {item.name}.basis"
             if isinstance(item.basis, (StateTime, StayBand)):

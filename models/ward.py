@@ -6,6 +6,7 @@ Ward staff are inside the bed-day. Their time on restraint and seclusion is told
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Literal
 
 from models.contract import (
     Component,
@@ -131,7 +132,7 @@ DELIVERY = "No cost of delivering the programme was found: it is built from hour
 
 def programme(name: str, label: str, effects: tuple[Effect, ...], **more: Quantity) -> Component:
     """A ward programme that reaches everybody on the ward."""
-    return Component(name, label, effects, **more)  # type: ignore[arg-type]
+    return Component(name, label, effects, **more)
 
 
 def delivery(name: str, label: str) -> CostItem:
@@ -149,7 +150,7 @@ def ward_problem(
     settings: tuple[Setting, ...],
     deliveries: tuple[CostItem, ...],
     claims: tuple[str, ...],
-    evidence: str,
+    evidence: Literal["strong", "moderate", "weak"],
     correlations: Mapping[tuple[str, str], float] | None = None,
 ) -> DecisionProblem:
     """A ward model: usual wards against wards with a programme, told per person, per ward-year and per trust-year."""
@@ -173,6 +174,6 @@ def ward_problem(
         kind="ward",
         challenge=6,
         claims=claims,
-        evidence=evidence,  # type: ignore[arg-type]
+        evidence=evidence,
         correlations=correlations or {},
     )

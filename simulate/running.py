@@ -133,8 +133,14 @@ def drawn_for(case: Case, options: Options) -> Draws:
         options.seed,
         method=options.method,
         fixed=options.fixed,
-        correlations=dict(case.problem.correlations),
+        correlations=_correlations(case),
     )
+
+
+def _correlations(case: Case) -> dict[tuple[str, str], float]:
+    """Those of the problem; a pair of which the setting uses neither is left out."""
+    names = set(case.names())
+    return {pair: rho for pair, rho in case.problem.correlations.items() if set(pair) & names}
 
 
 def _beside(tell: Progress, variant: Variant) -> Callable[[int, int], None]:
