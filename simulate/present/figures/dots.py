@@ -26,7 +26,7 @@ def draw_scenarios(found: Scenarios) -> style.Drawing:
     """Incremental cost and net benefit of every scenario, with 95% intervals and the probability of being best."""
     frame = found.table()
     wtp = found.wtp["base"]
-    others = frame["effect"].ne(found.result.options.effect) | frame["wtp"].ne(wtp)
+    others = frame["effect"].ne(str(found.result.options.effect)) | frame["wtp"].ne(wtp)
     noted = [f"{label} *" if other else label for label, other in zip(frame["label"], others, strict=True)]
     star = "* Net benefit in another measure of effect or at another threshold." if others.any() else None
     return _pair("scenarios", "Scenarios", found.result, frame, noted, wtp, star)
@@ -38,7 +38,8 @@ def draw_subgroups(found: Subgroups) -> style.Drawing:
     labels = [f"{str(r.level).replace('_', ' ')} ({r.people:,.0f} people a draw)" for r in frame.itertuples()]
     levels = ", ".join(found.empty)
     empty = f"Left out, nobody there in some draw: {levels}." if found.empty else None
-    title = f"By {found.characteristic.replace('_', ' ')}"
+    known = {c.name: c.label for c in found.result.case.problem.pathway.characteristics}
+    title = f"By {named(known[found.characteristic], found.characteristic).lower()}"
     return _pair("subgroups", title, found.result, frame, labels, found.wtp, empty)
 
 
@@ -76,7 +77,7 @@ def _pair(
         side.set_yticks(places, chance)
         side.tick_params(length=0)
         side.spines["right"].set_visible(False)
-        side.set_ylabel("Probability of being best")
+        side.set_ylabel("Probability\nof being best")
     handles = [Line2D([], [], color=style.colour(k + 1), marker=style.marker(k + 1)) for k in range(len(names))]
     interval = " and 95% interval" if drawn else ""
     style.legend(figure, handles, [f"{wrapped(titles[n], 40)}: mean{interval}" for n in names], columns=2)

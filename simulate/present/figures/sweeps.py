@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
     from simulate.result import Result
     from simulate.sweep import OneWay, Switching, TwoWay
+    from simulate.sweep.cells import Floats
 
 MOST_BARS = 15
 LOW, HIGH = "#F0C36B", "#1F2A5A"  # light and dark: told apart without colour
@@ -88,6 +89,7 @@ def draw_tornado(found: OneWay, outcome: str) -> style.Drawing:
     style.legend(figure, signs, ["at the low input", "at the high input"])
     left = len(frame) - len(shown)
     mcse = found.base_error(outcome)
+    told_error = f"{mcse:.2g}" if outcome == "effect" else f"{mcse:,.0f}"
     amount = f"{base:,.3g} ({chosen_effect(found.result).unit})" if outcome == "effect" else f"{_money(base)}"
     style.crown(
         figure,
@@ -95,7 +97,10 @@ def draw_tornado(found: OneWay, outcome: str) -> style.Drawing:
         f"{compared(found.result, found.strategy)}. {context(found.result)}",
         seen_by(found.result),
         f"Each from the low to the high end of its range, every other at its point estimate. Line: base case, {amount}"
-        f" (MCSE {mcse:,.2g})." + (f" {left} parameters that move less are in the table." if left else ""),
+        f" (MCSE {told_error})." + (f" {left} parameters that move less are in the table." if left else ""),
+        f"Net benefit at {judged(found.result, found.wtp)}; dashed: 0, where the decision changes."
+        if outcome == "nmb"
+        else None,
     )
     return style.Drawing(f"tornado_{outcome}", figure, shown)
 
@@ -146,7 +151,7 @@ def draw_two_way(found: TwoWay) -> style.Drawing:
     return style.Drawing("two_way", figure, found.table())
 
 
-def _levels(z: np.ndarray) -> np.ndarray:  # type: ignore[type-arg]
+def _levels(z: Floats) -> Floats:
     from matplotlib.ticker import MaxNLocator
 
     low, high = float(z.min()), float(z.max())
