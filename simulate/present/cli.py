@@ -299,7 +299,7 @@ def _exit_code(fault: Exception) -> int | None:
         return BAD_INPUT
     if "NumericalError" in kinds:
         return NUMERICAL
-    if kinds & {"ResourceError", "OSError", "MemoryError"}:
+    if kinds & {"ResourceError", "OSError", "MemoryError", "MissingExtra"}:
         return RESOURCES
     return None
 

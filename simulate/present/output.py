@@ -154,12 +154,16 @@ def _fill_learning(found: Learning, source: Path, folder: Path, command: Sequenc
 
 def _fill_sweep(found: Sweep, folder: Path, command: Sequence[str]) -> dict[str, Any]:
     from simulate.present.sweeps import draw
+    from simulate.sweep.named import Scenarios
 
     summary = found.summary()
     _json(folder / "summary.json", summary)
     _csv(found.table(), folder / f"{found.kind}.csv")
     inputs = _copy_inputs(found.result.case, found.result.options, folder / "inputs")
-    told = {"sweep": found.kind, "people": found.result.options.people}
+    told: dict[str, Any] = {"sweep": found.kind, "people": found.result.options.people}
+    if isinstance(found, Scenarios):
+        shutil.copyfile(found.file, folder / "scenarios.toml")
+        told["scenarios"] = {"file": str(found.file), "sha256": _hash(found.file)}
     _json(folder / MANIFEST, {**_made("sweep", found.result.case, found.result.options, inputs, command), **told})
     draw(found, folder / "figures")
     return summary

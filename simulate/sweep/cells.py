@@ -186,20 +186,25 @@ def ranges_of(case: Case, names: Sequence[str], given: Ranges | None = None) -> 
     return {name: found[name] for name in dict.fromkeys(names)}
 
 
-def chosen_threshold(result: Result, wtp: float | None) -> float:
-    """`wtp`, or the setting's usual one, GBP per unit of effect; ``ModelError`` on what is none."""
-    at = default_threshold(result) if wtp is None else float(wtp)
-    if not (np.isfinite(at) and at >= 0):
+def refuse_judgement(case: Case, wtp: float | None, strategy: str | None = None) -> None:
+    """Raise ``ModelError`` for a threshold or strategy that no result could be judged by, before anything runs."""
+    compared = [s.id for s in case.problem.strategies]
+    if len(compared) < 2:
+        raise ModelError(f"{case.problem.id}: one strategy; there is nothing to compare")
+    if strategy is not None:
+        check_one_of(strategy, compared[1:], "strategy")
+    if wtp is not None and not (np.isfinite(wtp) and wtp >= 0):
         raise ModelError(f"wtp: {wtp}; allowed: a finite number of pounds, 0 or more")
-    return at
+
+
+def chosen_threshold(result: Result, wtp: float | None) -> float:
+    """`wtp`, or the setting's usual one, GBP per unit of effect."""
+    return default_threshold(result) if wtp is None else float(wtp)
 
 
 def chosen_strategy(result: Result, strategy: str | None, wtp: float) -> str:
     """`strategy`, or the best of those beside the comparator in the base case (the first draw)."""
-    if len(result.strategies) < 2:
-        raise ModelError(f"{result.case.problem.id}: one strategy; there is nothing to compare")
     if strategy is not None:
-        check_one_of(strategy, result.strategies[1:], "strategy")
         return strategy
     worth = wtp * result.effect[0] - result.cost[0]
     return result.strategies[1 + int(np.argmax(worth[1:]))]

@@ -22,6 +22,7 @@ from simulate.sweep.cells import (
     chosen_threshold,
     increments,
     ranges_of,
+    refuse_judgement,
     simulate_alike,
     uncertain,
 )
@@ -80,6 +81,7 @@ def sobol(
     `points` (a power of two) x (parameters + 2) cells. Inputs are drawn independently: correlations are left out.
     Engine parameters come from the map that a run's draws use. Needs SALib (the extra `sa`).
     """
+    refuse_judgement(case, wtp, strategy)
     asked = list(dict.fromkeys(names or uncertain(case)))
     if not asked:
         raise ModelError(f"{case.problem.id}: no parameter is uncertain")

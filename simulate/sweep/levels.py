@@ -10,7 +10,7 @@ from models.contract import ModelError
 from simulate.case import Case
 from simulate.result import DRAWS, PEOPLE, Result
 from simulate.running import run
-from simulate.sweep.cells import chosen_threshold
+from simulate.sweep.cells import chosen_threshold, refuse_judgement
 from simulate.sweep.rows import comparisons
 from simulate.sweep.ways import rows_of
 
@@ -70,6 +70,7 @@ def subgroups(
 
     Raises ``ModelError`` where the pathway has no such characteristic, or none with levels.
     """
+    refuse_judgement(case, wtp)
     result = run(case, draws=draws, people=people, fixed=draws == 1, subgroup=name, **options)
     found, empty = {}, []
     for level in result.levels:

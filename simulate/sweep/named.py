@@ -19,7 +19,7 @@ from simulate.evaluate.calibration import Calibration
 from simulate.result import DRAWS, PEOPLE, Options, Result
 from simulate.running import Progress, collected, simulated, solved_for
 from simulate.sizing import refuse_unaffordable
-from simulate.sweep.cells import chosen_threshold
+from simulate.sweep.cells import chosen_threshold, refuse_judgement
 from simulate.sweep.rows import comparisons
 from simulate.sweep.ways import rows_of
 
@@ -71,6 +71,7 @@ class Scenarios:
     results: Mapping[str, Result]  # by name, the base case first
     scenarios: Mapping[str, Scenario]
     wtp: Mapping[str, float]  # GBP per unit of each one's own effect
+    file: Path  # in which they were named
 
     @property
     def kind(self) -> str:
@@ -137,6 +138,7 @@ def scenarios(
     usual: dict[str, Any] = {"setting": setting, "parameters": parameters, "inline": inline, "changes": changes}
     options = Options(draws, people, seed, draws == 1, "sobol", perspective, effect)
     asked = read(Path(file), problem, usual, options)
+    refuse_judgement(asked[0].case, wtp)
     for scenario in asked:
         collect = collected(scenario.framed, scenario.options)
         refuse_unaffordable(scenario.framed, collect, draws=draws, people=people, threads=threads)
@@ -155,7 +157,7 @@ def scenarios(
         given = scenario.wtp if scenario.wtp is not None else wtp
         alike = scenario.options.effect == asked[0].options.effect
         worth[scenario.name] = chosen_threshold(results[scenario.name], given if alike or scenario.wtp else None)
-    return Scenarios(results, {s.name: s for s in asked}, worth)
+    return Scenarios(results, {s.name: s for s in asked}, worth, Path(file))
 
 
 def _beside(tell: Progress, label: str) -> Any:

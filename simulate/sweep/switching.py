@@ -19,6 +19,7 @@ from simulate.sweep.cells import (
     engine_columns,
     error,
     ranges_of,
+    refuse_judgement,
     simulate_cells,
 )
 from simulate.sweep.ways import rows_of, told
@@ -129,6 +130,7 @@ def threshold_value(
     even where it lies outside the range. For what the simulation reads it is bracketed, on the same people; a change
     that comes and goes between two neighbouring values tried is not seen.
     """
+    refuse_judgement(case, wtp, strategy)
     low, high = ranges_of(case, (name,), ranges)[name]
     simulated = name in engine_columns(case)
 

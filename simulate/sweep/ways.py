@@ -23,6 +23,7 @@ from simulate.sweep.cells import (
     error,
     increments,
     ranges_of,
+    refuse_judgement,
     simulate_cells,
     uncertain,
 )
@@ -102,6 +103,7 @@ def one_way(
     one when not given), `strategy` the one compared with the comparator (the best of the others when not given);
     `options` are those of ``simulate_cells``. Correlations between parameters are left out. Raises ``InputError``.
     """
+    refuse_judgement(case, wtp, strategy)
     asked = tuple(dict.fromkeys([*names, *(n for n in ranges or {} if names)] or uncertain(case)))
     if not asked:
         raise ModelError(f"{case.problem.id}: no parameter is uncertain; give ranges")
@@ -164,6 +166,7 @@ def two_way(
     **options: Any,
 ) -> TwoWay:
     """A grid of `points` x `points` over the ranges of two parameters; arguments as of ``one_way``."""
+    refuse_judgement(case, wtp, strategy)
     if first == second:
         raise ModelError(f"two-way: {first} twice; allowed: two different parameters")
     if points < 3:

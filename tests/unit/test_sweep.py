@@ -246,3 +246,20 @@ def test_the_command_refuses_two_questions_at_once(command: Callable[..., Any]) 
     assert done.code == 2 and "--one-way and --sobol asked for; allowed: one of" in done.err
     done = command("sweep", PLAN, "--one-way", "--range", "c_bed_day=1")
     assert done.code == 2 and "c_bed_day: 'c_bed_day=1' is no NAME=LOW:HIGH" in done.err
+
+
+def test_without_salib_it_is_said_how_to_install_it(
+    command: Callable[..., Any], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    import sys
+
+    monkeypatch.setitem(sys.modules, "SALib.sample.sobol", None)
+    done = command("sweep", PLAN, "--sobol", "--out", tmp_path / "s")
+    assert done.code == 4 and "pip install" in done.err and not (tmp_path / "s").exists()
+
+
+def test_a_strange_threshold_or_strategy_is_refused_before_anything_runs(plan: Case) -> None:
+    with pytest.raises(m.ModelError, match="wtp: -1"):
+        sweep.two_way(plan, "c_bed_day", "r_crisis", wtp=-1)
+    with pytest.raises(m.ModelError, match="strategy: 'usual_care' is unknown"):
+        sweep.one_way(plan, strategy="usual_care")
