@@ -47,7 +47,7 @@ def draw(answers: Sequence[Answered]) -> style.Drawing:
         figure,
         "The briefing's figures against ours",
         "Claims with a figure that is computed here, by challenge. Filled: reproduced or an input; hollow: contradicted"
-        " or qualified; square: by construction, which validates nothing.",
+        " or qualified; square: by construction, which validates nothing. Right: theirs, then ours.",
     )
     return style.Drawing("claims", figure, table(answers))
 

@@ -1,0 +1,103 @@
+"""The register of claims: every claim answered, every answer pointing at something that runs, figures computed."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from parameters import InputError
+from simulate.claims import answer, dangling, read_claims
+from simulate.present.figures import claims as forest
+from simulate.present.figures.style import house_style
+
+CLAIMS = read_claims()
+COUNTS = {1: 16, 2: 1, 3: 7, 4: 4, 5: 3, 6: 25, 7: 4, 8: 7, 9: 6, 10: 33}  # by challenge: 81 with figures, 25 without
+
+
+def test_every_claim_has_an_answer() -> None:
+    found = [c.id for c in CLAIMS]
+    assert len(found) == len(set(found)) == 81 + 25
+    assert sum("-U" in name for name in found) == 25
+    assert {k: sum(c.challenge == k for c in CLAIMS) for k in COUNTS} == COUNTS
+    assert all(c.id.startswith(f"C{c.challenge}-") for c in CLAIMS)
+
+
+def test_the_ids_are_those_of_the_evidence(shared: Path) -> None:
+    text = (shared / "evidence" / "interventions.md").read_text(encoding="utf-8")
+    assert {c.id for c in CLAIMS} == set(re.findall(r"^\| (C\d+-U?\d+) ", text, flags=re.M))
+
+
+def test_no_answer_points_at_nothing() -> None:
+    assert dangling(CLAIMS) == []
+
+
+def test_an_answer_that_points_at_nothing_is_told() -> None:
+    from dataclasses import replace
+
+    claim = next(c for c in CLAIMS if c.id == "C10-19")
+    assert claim.figure is not None
+    wrong = [
+        replace(claim, problem="nothing"),
+        replace(claim, setting="nowhere"),
+        replace(claim, figure=replace(claim.figure, strategy="nobody")),
+        replace(claim, figure=replace(claim.figure, name="no such label")),
+    ]
+    for bad in wrong:
+        assert len(dangling([bad])) == 1 and dangling([bad])[0].startswith("C10-19: ")
+
+
+def test_many_are_contradicted_each_with_its_reason() -> None:
+    found = [c for c in CLAIMS if c.status == "contradicted"]
+    assert len(found) >= 13
+    assert all(c.reason.endswith(".") for c in found)
+
+
+def test_ours_is_computed_where_something_is_reproduced() -> None:
+    assert all(c.figure is not None for c in CLAIMS if c.status == "reproduced")
+
+
+def test_figures_by_hand() -> None:
+    """A college's £1,760 as it went in, a threshold, a parameter, and a null."""
+    wanted = {"C3-5", "C10-U3", "C6-15", "C10-27"}
+    found = {a.claim.id: a for a in answer([c for c in CLAIMS if c.id in wanted], threads=1)}
+    assert found["C3-5"].value == pytest.approx(1760)
+    assert found["C10-U3"].value == pytest.approx(260 * (96.11 / 71.55) / 520, rel=0.05)
+    assert found["C6-15"].value == pytest.approx(0.54)
+    null = found["C10-27"]
+    assert null.low is not None and null.high is not None and null.low < 0 < null.high
+
+
+def test_the_command_prints_what_is_promised(command: Any) -> None:
+    done = command("claims", "C10-16", "C6-2", "--json")
+    rows = {r["id"]: r for r in json.loads(done.out)}
+    assert done.code == 0 and set(rows) == {"C10-16", "C6-2"}
+    assert {"id", "challenge", "claim", "status", "points_to", "published", "ours"} <= set(rows["C6-2"])
+    assert rows["C6-2"]["ours"]["value"] == pytest.approx(28 / 43)
+    assert "whole services" in rows["C10-16"]["reason"]
+    assert command("claims", "C11-1").code == 2
+    assert "365,452" in command("claims", "C10-16").out
+
+
+def test_a_register_is_read_strictly(tmp_path: Path) -> None:
+    bad = tmp_path / "claims.toml"
+    bad.write_text(
+        '[C1-1]\nchallenge = 11\nclaim = "x"\nstatus = "context"\nreason = "y"\n'
+        '[C1-2]\nchallenge = 1\nclaim = "x"\nstatus = "nonsense"\n'
+        '[C1-3]\nchallenge = 1\nclaim = "x"\nstatus = "reproduced"\n',
+        encoding="utf-8",
+    )
+    with pytest.raises(InputError) as caught:
+        read_claims(bad)
+    assert [p.key.split(".")[0] for p in caught.value.problems] == ["C1-1", "C1-2", "C1-3"]
+
+
+def test_the_forest_plot_shows_a_row_a_figure() -> None:
+    few = answer([c for c in CLAIMS if c.id in ("C6-2", "C6-7", "C10-16", "C10-28", "C1-1")], threads=1)
+    with house_style():
+        drawing = forest.draw(few)
+    assert list(drawing.table["id"]) == ["C6-2", "C6-7", "C10-16", "C10-28"]
+    assert (drawing.table["published"] > 0).all()
