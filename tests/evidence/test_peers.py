@@ -12,7 +12,11 @@ import pytest
 
 from parameters import PARAMETERS_DIR, Parameter, load
 
-FILES = ("peer_supported_self_management.toml", "peer_support_workers.toml")
+FILES = (
+    "interventions/peer_supported_self_management.toml",
+    "interventions/peer_support_workers.toml",
+    "england.toml",
+)
 
 # name: (point, interval as published or None)
 ENTERED: dict[str, tuple[float, tuple[float, float] | None]] = {
@@ -73,7 +77,8 @@ Records = Mapping[str, Parameter]
 
 @pytest.fixture(scope="module")
 def records() -> Records:
-    return load([PARAMETERS_DIR / "interventions" / name for name in FILES])
+    found = load([PARAMETERS_DIR / name for name in FILES])
+    return {name: record for name, record in found.items() if record.status != "calibrated"}
 
 
 def test_every_record_was_entered_twice(records: Records) -> None:
