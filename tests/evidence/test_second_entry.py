@@ -50,6 +50,8 @@ ROUNDED = {
     "rr_ever_worked_japan": 1e-3,
     "rr_violence_vrc": 1e-3,
     "c_hf_year_high_need": 1e-3,
+    "p_hospital_before": 1e-3,
+    "p_fall_in_hospital": 1e-3,
 }
 
 
