@@ -1,4 +1,4 @@
-"""What adopting a strategy does to budgets, from a result: by calendar year and payer, per pound spent, and by month."""
+"""What adopting a strategy does to budgets, from a result: by year and payer, per pound spent, and by month."""
 
 from __future__ import annotations
 
@@ -10,7 +10,14 @@ import numpy as np
 import numpy.typing as npt
 
 from models.contract import Component, CostItem, ModelError, Strategy, check_one_of
-from simulate.evaluate.budget import Gain, Payback, budget_impact, payback, return_on_investment, value_of_implementation
+from simulate.evaluate.budget import (
+    Gain,
+    Payback,
+    budget_impact,
+    payback,
+    return_on_investment,
+    value_of_implementation,
+)
 from simulate.evaluate.precision import number_or_none
 from simulate.result import Result
 from simulate.running import simulate_draws
@@ -109,8 +116,9 @@ def impact(
 ) -> Impact:
     """Budget impact, return on investment and payback of a strategy; with `today`, the value of delivering it in full.
 
-    `cashable` gives shares of cost items' savings that free money, by name, those not named under ``others``. The same people are followed again up to
-    each of several months (see ``simulate.timeline``). ``ModelError`` for what is not allowed.
+    `cashable` gives shares of cost items' savings that free money, by name, those not named under ``others``. The same
+    people are followed again up to each of several months (see ``simulate.timeline``). ``ModelError`` for what is not
+    allowed.
     """
     chosen = chosen_strategy(result, strategy)
     shares = _cashable(result, cashable or {})

@@ -53,7 +53,9 @@ class Timeline:
         return float(self.months[-1] / 12 - whole)
 
 
-def timeline(result: Result, *, threads: int | None = None, progress: Callable[[int, int], None] | None = None) -> Timeline:
+def timeline(
+    result: Result, *, threads: int | None = None, progress: Callable[[int, int], None] | None = None
+) -> Timeline:
     """What the people of a result have cost up to each month of two years, then each year, to the end of follow-up.
 
     The same draws and people again, followed up to each of these times; the last is the result's own.

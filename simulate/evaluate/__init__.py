@@ -1,6 +1,7 @@
 """Values and decisions from simulated statistics: pure functions of arrays, importing nothing heavy."""
 
 from simulate.evaluate.acceptability import Ceaf, ceac, ceaf, evpi, expected_loss, net_benefit
+from simulate.evaluate.budget import budget_impact, return_on_investment, value_of_implementation
 from simulate.evaluate.frontier import Comparison, Switch, incremental_table, switch_points, verdict, versus
 from simulate.evaluate.information import evppi
 from simulate.evaluate.noise import NoiseCorrected, noise_correct
@@ -14,6 +15,7 @@ __all__ = [
     "Switch",
     "TrialOfMeans",
     "TrialOfShares",
+    "budget_impact",
     "ceac",
     "ceaf",
     "enbs",
@@ -25,8 +27,10 @@ __all__ = [
     "net_benefit",
     "noise_correct",
     "population_value",
+    "return_on_investment",
     "switch_points",
     "tornado",
+    "value_of_implementation",
     "verdict",
     "versus",
 ]

@@ -1,4 +1,4 @@
-"""What adopting a strategy does to budgets: by calendar year and payer, as a return, by month, and by how well it is done.
+"""What adopting a strategy does to budgets: by calendar year and payer, as a return, by month, and if done better.
 
 Amounts are GBP, undiscounted. Increments are new minus comparator: a positive impact is money spent, a saving is
 comparator minus new.
@@ -177,9 +177,11 @@ def return_on_investment(
     if free.shape != saved.shape:
         raise ValueError(f"cashable: shape {free.shape}; must be that of saving, {saved.shape}")
     invested = spent[:, kept].sum(axis=1)
-    columns = [(name, bool(k), spent[:, p], saved[:, p], free[:, p]) for p, (name, k) in enumerate(zip(names, kept))]
-    totals = (x[:, kept].sum(axis=1) for x in (spent, saved, free))
-    return pd.DataFrame([_returned(*c, invested) for c in [*columns, (TOTAL, True, *totals)]])
+    rows = [
+        _returned(name, bool(kept[p]), spent[:, p], saved[:, p], free[:, p], invested) for p, name in enumerate(names)
+    ]
+    total = [x[:, kept].sum(axis=1) for x in (spent, saved, free)]
+    return pd.DataFrame([*rows, _returned(TOTAL, True, total[0], total[1], total[2], invested)])
 
 
 def _returned(name: str, counted: bool, spent: Floats, saved: Floats, free: Floats, invested: Floats) -> dict[str, Any]:

@@ -70,5 +70,3 @@ def finish(folder: Path, kind: Kind, runs: Sequence[tuple[Case, Options]], comma
     (folder / "inputs").mkdir()
     made = [_made(kind, c, o, _copy_inputs(c, o, folder / "inputs" / c.problem.id), command) for c, o in runs]
     _json(folder / MANIFEST, {"kind": kind, "command": made[0]["command"], "runs": made})
-
-

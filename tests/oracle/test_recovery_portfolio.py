@@ -1,4 +1,4 @@
-"""The portfolio: one frontier for each population, the single problems' results on the common pathway, nothing doubled."""
+"""The portfolio: one frontier for each population, single problems' results on the common pathway, nothing doubled."""
 
 from __future__ import annotations
 

@@ -85,7 +85,11 @@ def _bars(ax: Axes, frame: pd.DataFrame, payers: list[str], scale: float) -> Non
     for i, payer in enumerate(payers):
         mean = frame[frame["payer"] == payer]["mean"].to_numpy() / scale
         base = np.where(mean >= 0, up, down)
-        fill = {"color": _FILLS[i % len(_FILLS)], "hatch": _HATCHES[i % len(_HATCHES)], "edgecolor": "white"}
+        fill: style.Keywords = {
+            "color": _FILLS[i % len(_FILLS)],
+            "hatch": _HATCHES[i % len(_HATCHES)],
+            "edgecolor": "white",
+        }
         ax.bar(years, mean, bottom=base, width=0.6, linewidth=0.4, **fill)
         up, down = up + np.maximum(mean, 0), down + np.minimum(mean, 0)
     ax.set_xticks(years, [str(y) for y in years])
@@ -171,4 +175,5 @@ def payback_words(found: Impact) -> str:
         return f"No payback: the evidence gives no time to {', '.join(found.undated)}, booked here on entry."
     p, limit = found.payback, duration(found.years)
     when = f"not within the {limit} followed" if p.month is None else f"from month {p.month:g} on, on average"
-    return f"Pays for itself {when}; probability that it has within {p.within:g} months, and stays so: {p.probability:.0%}."
+    chance = f"probability that it has within {p.within:g} months, and stays so: {p.probability:.0%}"
+    return f"Pays for itself {when}; {chance}."
