@@ -41,6 +41,11 @@ class Cohort:
     uptake: tuple[float, ...]  # of those who enter in each calendar year, the share that gets the new strategy
     prevalent: float = 0.0  # people eligible at the start, entering on the first day with the first year's uptake
 
+    def __post_init__(self) -> None:
+        wrong = [f"uptake of year {i}: {u:g}" for i, u in enumerate(self.uptake, 1) if not 0 <= u <= 1]
+        if wrong or not self.uptake:
+            raise ModelError(f"{'; '.join(wrong) or 'uptake: none'}; allowed: a share from 0 to 1 for each year")
+
 
 @dataclass(frozen=True)
 class Today:

@@ -14,6 +14,8 @@ from typer.exceptions import TyperException
 from simulate._guard import check_no_strangers
 from simulate.present import options
 from simulate.present.commands.claims import claims_command
+from simulate.present.commands.impact import impact_command
+from simulate.present.commands.league import league_command
 from simulate.present.commands.plan import plan_command
 from simulate.present.commands.sweep import sweep_command
 from simulate.present.commands.voi import voi_command
@@ -207,6 +209,8 @@ def list_command(as_json: Annotated[bool, typer.Option("--json", help="As JSON."
 
 
 app.command("claims")(claims_command)
+app.command("impact")(impact_command)
+app.command("league")(league_command)
 app.command("plan")(plan_command)
 app.command("sweep")(sweep_command)
 app.command("voi")(voi_command)

@@ -62,3 +62,12 @@ def changes(pairs: list[str]) -> dict[str, float]:
     if wrong:
         raise InputError(wrong)
     return found
+
+
+def only(given: dict[str, float], allowed: tuple[str, ...], option: str) -> None:
+    """Raise ``ModelError`` when a ``NAME=VALUE`` option names anything else."""
+    from models.contract import ModelError
+
+    unknown = [n for n in given if n not in allowed]
+    if unknown:
+        raise ModelError(f"{option}: {', '.join(unknown)}; allowed: {', '.join(allowed)}")

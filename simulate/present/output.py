@@ -19,6 +19,8 @@ from simulate.case import Case
 from simulate.result import Options, Result
 
 if TYPE_CHECKING:
+    from simulate.impact import Impact
+    from simulate.league import League
     from simulate.present.sweeps import Sweep
     from simulate.tracing import Trace
     from simulate.voi import Learning
@@ -68,6 +70,16 @@ def write_learning(found: Learning, source: Path, folder: Path, command: Sequenc
 def write_sweep(found: Sweep, folder: Path, command: Sequence[str] = ()) -> dict[str, Any]:
     """Write a sensitivity analysis into `folder`, whole or not at all; its summary."""
     return _whole(folder, "sweep", lambda made: _fill_sweep(found, made, command))
+
+
+def write_impact(found: Impact, folder: Path, command: Sequence[str] = ()) -> dict[str, Any]:
+    """Write budget impact, returns and payback into `folder`, whole or not at all; its summary."""
+    return _whole(folder, "impact", lambda made: _fill_impact(found, made, command))
+
+
+def write_league(found: League, folder: Path, command: Sequence[str] = ()) -> dict[str, Any]:
+    """Write a league table into `folder`, whole or not at all; its summary."""
+    return _whole(folder, "league", lambda made: _fill_league(found, made, command))
 
 
 def _whole(folder: Path, kind: Kind, fill: Callable[[Path], T]) -> T:
@@ -166,6 +178,32 @@ def _fill_sweep(found: Sweep, folder: Path, command: Sequence[str]) -> dict[str,
         told["scenarios"] = {"file": str(found.file), "sha256": _hash(found.file)}
     _json(folder / MANIFEST, {**_made("sweep", found.result.case, found.result.options, inputs, command), **told})
     draw(found, folder / "figures")
+    return summary
+
+
+def _fill_impact(found: Impact, folder: Path, command: Sequence[str]) -> dict[str, Any]:
+    from simulate.present.gallery import draw_impact
+
+    summary = found.summary()
+    _json(folder / "summary.json", summary)
+    _csv(found.budget, folder / "budget.csv")
+    _csv(found.returns, folder / "returns.csv")
+    _csv(found.months, folder / "months.csv")
+    inputs = _copy_inputs(found.result.case, found.result.options, folder / "inputs")
+    told = {"people": found.result.options.people, "strategy": found.strategy}
+    _json(folder / MANIFEST, {**_made("impact", found.result.case, found.result.options, inputs, command), **told})
+    draw_impact(found, folder / "figures")
+    return summary
+
+
+def _fill_league(found: League, folder: Path, command: Sequence[str]) -> dict[str, Any]:
+    from importlib.metadata import version
+
+    summary = found.summary()
+    _json(folder / "summary.json", summary)
+    _csv(found.table, folder / "league.csv")
+    told = {"kind": "league", "command": ["recovery-cea", *command], "version": version("recovery-cea")}
+    _json(folder / MANIFEST, told)
     return summary
 
 
