@@ -11,9 +11,11 @@ from dataclasses import replace
 
 from models.contract import (
     Branch,
+    Characteristic,
     Component,
     CostItem,
     CountRatio,
+    Covariate,
     DecisionProblem,
     Delivery,
     Effect,
@@ -23,6 +25,7 @@ from models.contract import (
     EverRatio,
     Group,
     MeanTime,
+    Mixture,
     Pathway,
     Setting,
     Shown,
@@ -386,6 +389,31 @@ NETHERLANDS = Setting(
     leading=("p_detained_given_admission", "rr_admission_jcp"),
 )
 
+_DOORS_AND_STAY = tuple(
+    Covariate("ethnicity", event, "odds", "or_detention_black", level="black", branch="detained") for event in _DOORS
+)
+ETHNICITY = replace(
+    BASE,
+    name="ethnicity",
+    label="England, Black and White service users told apart: a scenario",
+    pathway=SERVICE_USER.extended(
+        "service_user_by_ethnicity",
+        characteristics=(Characteristic("ethnicity", Mixture({"black": "p_black"}, "white"), "Ethnicity"),),
+        covariates=(
+            *_DOORS_AND_STAY,
+            Covariate("ethnicity", "conversion", "hazard", "or_detention_black", level="black"),
+        ),
+    ),
+    variants=(),
+    notes=(
+        "The odds of compulsory admission are some three times as high for Black as for White service users; admissions"
+        " themselves are taken to be alike, and so is what a plan does to each.",
+        "CRIMSON found plans likelier to be worth their cost for Black service users: a finding in a subgroup of a null"
+        " trial, shown and not used.",
+        *BASE.notes,
+    ),
+)
+
 PROBLEM = DecisionProblem(
     id="joint_crisis_plan",
     label="Joint crisis plans",
@@ -395,7 +423,7 @@ PROBLEM = DecisionProblem(
         Strategy(USUAL, "Usual care"),
         Strategy(PLAN, "Joint crisis plan", (_PLAN_COMPONENT,)),
     ),
-    settings=(BASE, HENDERSON, CRIMSON, NETHERLANDS),
+    settings=(BASE, HENDERSON, CRIMSON, NETHERLANDS, ETHNICITY),
     costs=(
         *SERVICE_USER_COSTS,
         CostItem(

@@ -14,6 +14,7 @@ from typer.exceptions import TyperException
 from simulate._guard import check_no_strangers
 from simulate.present import options
 from simulate.present.commands.claims import claims_command
+from simulate.present.commands.equity import equity_command
 from simulate.present.commands.impact import impact_command
 from simulate.present.commands.league import league_command
 from simulate.present.commands.plan import plan_command
@@ -209,6 +210,7 @@ def list_command(as_json: Annotated[bool, typer.Option("--json", help="As JSON."
 
 
 app.command("claims")(claims_command)
+app.command("equity")(equity_command)
 app.command("impact")(impact_command)
 app.command("league")(league_command)
 app.command("plan")(plan_command)

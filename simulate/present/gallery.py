@@ -11,6 +11,7 @@ from simulate.present.figures.style import Drawing, house_style, write
 
 if TYPE_CHECKING:
     from simulate.claims import Answered
+    from simulate.equity import Equity
     from simulate.impact import Impact
     from simulate.result import Result
     from simulate.tracing import Trace
@@ -73,3 +74,12 @@ def draw_impact(found: Impact, folder: Path) -> list[Path]:
     with house_style():
         drawings = [budget.draw_years(found), budget.draw_months(found)]
         return [path for drawing in drawings for path in write(drawing, folder)]
+
+
+def draw_equity(found: Equity, folder: Path) -> list[Path]:
+    """Write the figures of an analysis of equity into `folder`, made where it is not there."""
+    from simulate.present.figures import equity
+
+    folder.mkdir(parents=True, exist_ok=True)
+    with house_style():
+        return [path for draw in (equity.draw_weighted, equity.draw_plane) for path in write(draw(found), folder)]

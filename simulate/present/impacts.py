@@ -12,6 +12,7 @@ from simulate.present.words import about, number, percent, pounds
 if TYPE_CHECKING:
     import pandas as pd
 
+    from simulate.equity import Equity
     from simulate.impact import Impact
     from simulate.league import League
 
@@ -53,6 +54,22 @@ def told_league(found: League) -> Iterator[str]:
                 f" probability {percent(r['p_cost_effective'])}; {r['people']:,.0f} people, outlay"
                 f" {about(r['outlay'])}: {place}"
             )
+
+
+def told_equity(found: Equity) -> Iterator[str]:
+    """One line a level, then what it is worth by aversion."""
+    yield f"{found.strategy} against {found.result.strategies[0]}, new minus comparator, per person, 95% intervals:"
+    for r in _rows(found.groups):
+        yield (
+            f"  {r['level']}: cost {about(r['cost_mean'])} ({about(r['cost_low'])} to {about(r['cost_high'])}), QALYs"
+            f" {number(r['effect_mean'])}, net health benefit {number(r['net_health_mean'])}"
+            f" ({number(r['net_health_low'])} to {number(r['net_health_high'])}); cost-effective with probability"
+            f" {percent(r['p_cost_effective'])}"
+        )
+    yield "\nEquity-weighted net health benefit, QALYs per person:"
+    for r in _rows(found.weighted):
+        between = f"{number(r['value_low'])} to {number(r['value_high'])}"
+        yield f"  {r['index']} {r['aversion']:g}: {number(r['value_mean'])} ({between})"
 
 
 def _rows(frame: pd.DataFrame) -> list[dict[str, Any]]:

@@ -8,6 +8,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
@@ -19,6 +20,7 @@ from simulate.case import Case
 from simulate.result import Options, Result
 
 if TYPE_CHECKING:
+    from simulate.equity import Equity
     from simulate.impact import Impact
     from simulate.league import League
     from simulate.present.sweeps import Sweep
@@ -80,6 +82,11 @@ def write_impact(found: Impact, folder: Path, command: Sequence[str] = ()) -> di
 def write_league(found: League, folder: Path, command: Sequence[str] = ()) -> dict[str, Any]:
     """Write a league table into `folder`, whole or not at all; its summary."""
     return _whole(folder, "league", lambda made: _fill_league(found, made, command))
+
+
+def write_equity(found: Equity, folder: Path, command: Sequence[str] = ()) -> dict[str, Any]:
+    """Write the distribution of costs and health into `folder`, whole or not at all; its summary."""
+    return _whole(folder, "equity", lambda made: _fill_equity(found, made, command))
 
 
 def _whole(folder: Path, kind: Kind, fill: Callable[[Path], T]) -> T:
@@ -204,6 +211,20 @@ def _fill_league(found: League, folder: Path, command: Sequence[str]) -> dict[st
     _csv(found.table, folder / "league.csv")
     told = {"kind": "league", "command": ["recovery-cea", *command], "version": version("recovery-cea")}
     _json(folder / MANIFEST, told)
+    return summary
+
+
+def _fill_equity(found: Equity, folder: Path, command: Sequence[str]) -> dict[str, Any]:
+    from simulate.present.gallery import draw_equity
+
+    summary = found.summary()
+    _json(folder / "summary.json", summary)
+    _csv(found.groups, folder / "groups.csv")
+    _csv(found.weighted, folder / "weighted.csv")
+    inputs = _copy_inputs(found.result.case, found.result.options, folder / "inputs")
+    told = {"people": found.result.options.people, "baseline": asdict(found.baseline)}
+    _json(folder / MANIFEST, {**_made("equity", found.result.case, found.result.options, inputs, command), **told})
+    draw_equity(found, folder / "figures")
     return summary
 
 

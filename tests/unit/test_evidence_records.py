@@ -40,6 +40,7 @@ ENTERED: dict[str, tuple[float, tuple[float, float] | None]] = {
     "rr_admission_jcp_se_020": (1, None),
     "c_joint_crisis_plan": (380, None),
     "horizon_12_months": (12, None),
+    "or_detention_black": (2.94, (2.90, 2.98)),
     "horizon_15_months": (15, None),
     "horizon_18_months": (18, None),
     # Pathway
@@ -81,6 +82,7 @@ ABSENT = (
     "c_tribunal_panel_and_reports",
     "hours_per_week_worked",
     "oncost_ratio",
+    "p_black",
 )
 # A point is suggested in the evidence as a judgement, or rests on assumed hours: assumed all the same.
 JUDGED = (
