@@ -15,6 +15,7 @@ from models.contract import ModelError
 from parameters import InputError
 from parameters import Problem as InputProblem
 from simulate.evaluate import equity as indices
+from simulate.evaluate.precision import spread
 from simulate.result import Result
 
 if TYPE_CHECKING:
@@ -163,5 +164,4 @@ def equity(
 
 
 def _described(name: str, values: Floats) -> dict[str, float]:
-    low, high = np.quantile(values, [0.025, 0.975])
-    return {f"{name}_mean": float(values.mean()), f"{name}_low": float(low), f"{name}_high": float(high)}
+    return {f"{name}_{which}": value for which, value in spread(values).items()}

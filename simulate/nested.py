@@ -18,7 +18,7 @@ from models.contract import ModelError, check_one_of
 from parameters import Draws
 from simulate.case import Case
 from simulate.evaluate.valuation import value
-from simulate.result import Options
+from simulate.options import Options
 from simulate.running import Progress, drawn_for, simulate_draws, solved_for
 
 Floats = npt.NDArray[np.float64]

@@ -13,7 +13,8 @@ import numpy.typing as npt
 from simulate.case import Case
 from simulate.engine.driver import usable_threads
 from simulate.evaluate.precision import mcse_of_draws
-from simulate.result import Options, Result
+from simulate.options import Options
+from simulate.result import Result
 from simulate.running import Progress, collected, simulated, solved_for
 from simulate.sizing import predicted_bytes
 from simulate.target import Target, increments

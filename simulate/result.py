@@ -6,17 +6,15 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from itertools import pairwise
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
-from models.contract import AGE, ModelError, Pathway, check_one_of, parameter_names
+from models.contract import ModelError, Pathway, check_one_of, parameter_names
 from parameters import Draws
 from simulate.breakeven import breakeven_rows
 from simulate.case import Case
-from simulate.engine.generators import GENERATORS
 from simulate.engine.statistics import Statistics
 from simulate.engine.tables import subgroup_levels
 from simulate.evaluate import acceptability, frontier
@@ -24,79 +22,17 @@ from simulate.evaluate.bins import by_bin
 from simulate.evaluate.calibration import Calibration
 from simulate.evaluate.influence import by_influence
 from simulate.evaluate.noise import NoiseCorrected, noise_correct
-from simulate.evaluate.precision import mcse, mcse_of_draws, number_or_none, weighted_mean
-from simulate.evaluate.valuation import Values, check_utilities, items_in
+from simulate.evaluate.precision import weighted_mean
+from simulate.evaluate.valuation import Values, items_in
 from simulate.evaluate.valuation import value as value_statistics
+from simulate.options import Options
 from simulate.shown import scaled_rows, shown_row
+from simulate.summary import subgroup_table, summary_of
 
 if TYPE_CHECKING:
     import pandas as pd
 
 Floats = npt.NDArray[np.float64]
-
-DRAWS, PEOPLE = 1024, 1000  # unless asked otherwise
-SHORT_NAMES = {"splitmix": "splitmix64", "philox": "philox4x32-10"}
-
-
-@dataclass(frozen=True)
-class Options:
-    """How a run was asked for."""
-
-    draws: int
-    people: int
-    seed: int
-    fixed: bool
-    method: Literal["sobol", "random"]
-    perspective: str | None
-    effect: str | None
-    rng: str = "splitmix64"
-    subgroup: str | None = None
-    by_year: bool = False
-    ages: tuple[float, ...] = ()
-    persons: bool = False  # keep the totals of every person
-    cohort: str | None = None  # the file of people
-
-    def checked(self, case: Case) -> Options:
-        """The same with defaults filled in and names in full; ``ModelError`` on what is not allowed."""
-        for name in ("draws", "people"):
-            if getattr(self, name) < 1:
-                raise ModelError(f"{name}: {getattr(self, name)}; need at least 1")
-        if self.draws > 1 and self.people < 2:
-            raise ModelError("people: 1; several draws need at least 2, or noise between people passes for uncertainty")
-        if not 0 <= self.seed < 2**64:
-            raise ModelError(f"seed: {self.seed}; allowed 0 to 2^64 - 1")
-        rng = SHORT_NAMES.get(self.rng, self.rng)
-        check_one_of(rng, GENERATORS, "rng")
-        perspective = self.perspective or case.setting.perspective
-        effect = self.effect or case.setting.effect
-        case.problem.perspective(perspective)
-        if case.problem.effect(effect).is_qaly and (self.effect is not None or case.problem.utilities):
-            check_utilities(case.problem)
-        subgroup_levels(case.problem.pathway, self.subgroup)
-        self._check_ages(case)
-        return replace(self, perspective=perspective, effect=effect, rng=rng)
-
-    def _check_ages(self, case: Case) -> None:
-        finite = all(math.isfinite(a) and a >= 0 for a in self.ages)
-        if not finite or any(a >= b for a, b in pairwise(self.ages)):
-            raise ModelError(f"ages: {', '.join(f'{a:g}' for a in self.ages)}; must rise, from 0 or more, in years")
-        if self.ages and not any(c.name == AGE for c in case.problem.pathway.characteristics):
-            raise ModelError(f"ages: pathway {case.problem.pathway.name} has no characteristic called age")
-
-    def drawing(self) -> dict[str, Any]:
-        """The options on which draws and random numbers depend, by name; those at their defaults left out."""
-        chosen: dict[str, Any] = {"fixed": True} if self.fixed else {"draws": self.draws}
-        chosen |= {"seed": self.seed, "method": self.method, "rng": self.rng, "cohort": self.cohort}
-        usual = {"draws": DRAWS, "method": "sobol", "rng": "splitmix64", "cohort": None}
-        return {name: value for name, value in chosen.items() if name not in usual or value != usual[name]}
-
-    def words(self, more: Mapping[str, Any]) -> list[str]:
-        """Those options, and `more`, as the command line takes them."""
-        pairs = [
-            (f"--{name}",) if value is True else (f"--{name}", str(value))
-            for name, value in {**self.drawing(), **more}.items()
-        ]
-        return [word for pair in pairs for word in pair]
 
 
 @dataclass(frozen=True, eq=False)
@@ -297,7 +233,7 @@ class Result:
         """
         import pandas as pd
 
-        return pd.DataFrame([row for found in self._subgroup_rows() for row in _flat(found, self.strategies)])
+        return pd.DataFrame(subgroup_table(self))
 
     def by_year(self) -> pd.DataFrame:
         """Years at each level and events, per person who entered, by year since entry: see ``evaluate.bins``."""
@@ -362,175 +298,9 @@ class Result:
             return None
         return self.drawn.replicate
 
-    def _described(self, batches: Floats) -> dict[str, float | None]:
-        """Mean, 95% interval over draws and MCSE of per-person batch means [draws, batches]."""
-        draws = weighted_mean(batches, self.values.people)
-        low, high = np.quantile(draws, [0.025, 0.975])
-        error = float(mcse(batches, self.values.people, self.replicate))
-        return {
-            "mean": float(draws.mean()),
-            "low": float(low),
-            "high": float(high),
-            "mcse": number_or_none(error),
-        }
-
     def summary(self) -> dict[str, Any]:
         """Everything the command line prints as JSON; see the README for the fields."""
-        from importlib.metadata import version
-
-        return {
-            "problem": self.case.problem.id,
-            "setting": self.case.setting.name,
-            "kind": self.case.problem.kind,
-            "evidence": self.case.problem.evidence,
-            "perspective": self.options.perspective,
-            "effect": self.options.effect,
-            "draws": len(self.cost),
-            "people": self.options.people,
-            "seed": self.options.seed,
-            "version": version("recovery-cea"),
-            "strategies": self._strategy_rows(),
-            "incremental": self._incremental_rows(),
-            "ceac": self._ceac_rows(),
-            "evpi": _rows(self.evpi()),
-            "assumed": self.assumed(),
-            "calibrated": self._calibrated_rows(),
-            "calibration_extended": self.calibration.unsolved(self.drawn),
-            "shown": self.shown(),
-            "scaled": self.scaled(),
-            "breakeven": self.breakeven(),
-            "beside": self._beside_rows(),
-            "noise": self._noise_row(),
-            "subgroups": self._subgroup_rows(),
-        }
-
-    def _strategy_rows(self) -> list[dict[str, Any]]:
-        counts, ever, bed_days = self.event_counts(), self.ever(), self.bed_days()
-        errors = self._errors()
-        labels = {s.id: s.label for s in self.case.problem.strategies}
-        return [
-            {
-                "id": s,
-                "label": labels[s],
-                "cost": self._described(self.values.cost[:, i]),
-                "effect": self._described(self.values.effect[:, i]),
-                "events": {name: float(v[:, i].mean()) for name, v in counts.items()},
-                "ever": {name: float(v[:, i].mean()) for name, v in ever.items()},
-                "bed_days": number_or_none(float(bed_days[:, i].mean())),
-                "mcse": {name: _at(found, i) for name, found in errors.items()},
-            }
-            for i, s in enumerate(self.strategies)
-        ]
-
-    def _errors(self) -> dict[str, dict[str, Floats] | Floats]:
-        """MCSE of every mean count and share, by name, and of bed-days, each [strategies]."""
-        x, pathway = self.statistics, self.case.problem.pathway
-        people = x.people[:, None]
-        counts, shares = x.count[:, :, :, 0] / people, x.ever / people
-        names = [e.name for e in pathway.events] + [g.name for g in pathway.groups]
-        columns = {n: x.outcome_indices(pathway.resolve(n)) for n in names}
-        when = self.case.problem.bed_days
-        days = np.full(shares.shape[:3], np.nan)
-        if when is not None:
-            days = (x.time[:, :, :, 0][..., x.state_indices(when.holds)] / people).sum(axis=-1) * 365.25
-        return {
-            "events": {n: self._error(counts[..., c].sum(axis=-1)) for n, c in columns.items()},
-            "ever": {n: self._error(shares[..., i]) for i, n in enumerate(x.trackers)},
-            "bed_days": self._error(days),
-        }
-
-    def _error(self, batches: Floats) -> Floats:
-        """MCSE of the mean of batch means [draws, strategies, batches], [strategies]."""
-        return np.asarray(mcse(batches, self.values.people, self.replicate))
-
-    def _incremental_rows(self) -> list[dict[str, Any]]:
-        rows = []
-        for c in frontier.versus(self.cost, self.effect, self.strategies):
-            i = self.strategies.index(c.strategy)
-            rows.append(
-                {
-                    "strategy": c.strategy,
-                    "versus": c.versus,
-                    "cost": self._described(self.values.cost[:, i] - self.values.cost[:, 0]),
-                    "effect": self._described(self.values.effect[:, i] - self.values.effect[:, 0]),
-                    "icer": c.icer,
-                    "verdict": self._worded(c.verdict),
-                    "p_cost_saving": c.p_cost_saving,
-                }
-            )
-        return rows
-
-    def _ceac_rows(self) -> list[dict[str, Any]]:
-        frame = self.ceac()
-        return [
-            {
-                "threshold": float(row["threshold"]),
-                "probability": {s: float(row[f"probability_{s}"]) for s in self.strategies},
-                "corrected": {s: number_or_none(row[f"corrected_{s}"]) for s in self.strategies},
-                "optimal": row["optimal"],
-            }
-            for row in frame.to_dict("records")
-        ]
-
-    def _calibrated_rows(self) -> list[dict[str, Any]]:
-        c = self.calibration
-        return [
-            {
-                "parameter": t.unknown,
-                "label": t.label,
-                "unit": t.unit,
-                "value": float(c.value[j]),
-                "published": str(t.published),
-                "target": float(c.published[j]),
-                "achieved": float(c.achieved[j]),
-                "map_error": number_or_none(c.error[j]),
-            }
-            for j, t in enumerate(c.targets)
-        ]
-
-    def _beside_rows(self) -> list[dict[str, Any]]:
-        labels = {v.name: v.label for v in self.case.setting.variants}
-        return [
-            {"name": name, "label": labels[name], "incremental": other._incremental_rows()}
-            for name, other in self.variants.items()
-        ]
-
-    def _subgroup_rows(self) -> list[dict[str, Any]]:
-        """Cost, effect and increments by level; lists are empty where nobody is at a level in some draw."""
-        rows: list[dict[str, Any]] = []
-        for level in self.levels:
-            row: dict[str, Any] = {"characteristic": self.options.subgroup, "level": level}
-            if level not in self.statistics.subgroups:
-                rows.append({**row, "people": None, "strategies": [], "incremental": []})
-                continue
-            mine = self.subgroup(level)
-            told = [
-                {"id": s, **{k: mine._described(v[:, i]) for k, v in mine._batches().items()}}
-                for i, s in enumerate(self.strategies)
-            ]
-            people = float(mine.statistics.people.sum())
-            rows.append({**row, "people": people, "strategies": told, "incremental": mine._incremental_rows()})
-        return rows
-
-    def _batches(self) -> dict[str, Floats]:
-        return {"cost": self.values.cost, "effect": self.values.effect}
-
-    def _noise_row(self) -> dict[str, Any]:
-        if not self.noise_is_known:
-            return {}
-        c = self.corrected
-        return {
-            "share_of_variance": number_or_none(float(np.max(c.noise_share))),
-            "p_flip": number_or_none(float(np.max(c.p_flip))),
-            "method": c.method,
-            "warnings": list(c.warnings),
-        }
-
-    def _worded(self, verdict: str) -> str:
-        """The verdict, with "effect" for "health" where the effect measure is not QALYs."""
-        assert self.options.effect is not None
-        worth_health = self.case.problem.effect(self.options.effect).is_qaly
-        return verdict if worth_health else verdict.replace("health", "effect")
+        return summary_of(self)
 
     def assumed(self) -> list[str]:
         """Parameters carried without published evidence, most influential on the incremental cost first.
@@ -562,31 +332,4 @@ def default_thresholds() -> tuple[float, ...]:
     return tuple(1000.0 * k for k in range(51))
 
 
-def _at(found: dict[str, Floats] | Floats, i: int) -> dict[str, float | None] | float | None:
-    """The figures of strategy `i`."""
-    if isinstance(found, dict):
-        return {name: number_or_none(float(v[i])) for name, v in found.items()}
-    return number_or_none(float(found[i]))
-
-
-def _flat(found: Mapping[str, Any], strategies: Sequence[str]) -> list[dict[str, Any]]:
-    """A subgroup's part of the summary as rows of a table, one a strategy."""
-    told = {row["id"]: row for row in found["strategies"]}
-    against = {row["strategy"]: row for row in found["incremental"]}
-    rows = []
-    for s in strategies:
-        row = {"characteristic": found["characteristic"], "level": found["level"], "people": found["people"]}
-        row["strategy"] = s
-        for prefix, source in (("", told.get(s, {})), ("incremental_", against.get(s, {}))):
-            for name in ("cost", "effect"):
-                row |= {f"{prefix}{name}_{k}": source.get(name, {}).get(k) for k in ("mean", "low", "high", "mcse")}
-        row |= {k: against.get(s, {}).get(k) for k in ("icer", "verdict", "p_cost_saving")}
-        rows.append(row)
-    return rows
-
-
-def _rows(frame: pd.DataFrame) -> list[dict[str, Any]]:
-    return [{str(k): number_or_none(v) for k, v in row.items()} for row in frame.to_dict("records")]
-
-
-__all__ = ["Options", "Result", "mcse_of_draws"]
+__all__ = ["Result"]

@@ -25,7 +25,8 @@ from simulate.evaluate.calibration import Calibration, calibrate
 from simulate.evaluate.measures import needs_people
 from simulate.evaluate.valuation import needed
 from simulate.lowering import account, lower_case
-from simulate.result import DRAWS, PEOPLE, Options, Result
+from simulate.options import DRAWS, PEOPLE, Options
+from simulate.result import Result
 from simulate.sizing import refuse_unaffordable
 from simulate.target import Target
 

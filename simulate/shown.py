@@ -11,7 +11,7 @@ from models.contract import ItemCost, MeanTime, Scale, Shown
 from parameters.units import price_index
 from simulate.engine.lookup import make_lookup
 from simulate.evaluate.measures import in_unit, measure, needs_people
-from simulate.evaluate.precision import number_or_none
+from simulate.evaluate.precision import number_or_none, spread
 from simulate.evaluate.valuation import cost_by_item
 
 if TYPE_CHECKING:
@@ -105,5 +105,4 @@ def _described(values: Floats) -> dict[str, float | None]:
     """Mean and 95% interval over draws."""
     if not np.isfinite(values).all():
         return {"mean": None, "low": None, "high": None}
-    low, high = np.quantile(values, [0.025, 0.975])
-    return {"mean": float(values.mean()), "low": float(low), "high": float(high)}
+    return {**spread(values)}

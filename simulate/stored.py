@@ -17,7 +17,8 @@ from parameters import PARAMETERS_DIR, Draws
 from simulate.case import Case, load
 from simulate.engine.statistics import load as load_statistics
 from simulate.evaluate.calibration import Calibration, with_given
-from simulate.result import Options, Result
+from simulate.options import Options
+from simulate.result import Result
 
 Floats = npt.NDArray[np.float64]
 Columns = Mapping[str, Floats]  # of psa.csv, [draws]

@@ -17,7 +17,7 @@ from simulate.engine.generators import GENERATORS
 from simulate.engine.replay import Replayed, replay
 from simulate.engine.tables import Collect, Lowered, is_absorbed
 from simulate.lowering import lower_case
-from simulate.result import DRAWS, Options
+from simulate.options import DRAWS, Options
 from simulate.running import Progress, drawn_for, solved_for
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from models.contract import Pathway
 from simulate.engine.statistics import UNDISCOUNTED, Floats, Statistics
-from simulate.evaluate.precision import mcse_of_draws, number_or_none
+from simulate.evaluate.precision import mcse_of_draws, number_or_none, spread
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -58,9 +58,7 @@ def _measures(x: Statistics, pathway: Pathway, time: Floats, count: Floats) -> I
 
 
 def _described(values: Floats, replicate: npt.NDArray[np.int64] | None) -> dict[str, float | None]:
-    low, high = np.quantile(values, [0.025, 0.975])
-    error = number_or_none(float(mcse_of_draws(values, replicate)))
-    return {"mean": float(values.mean()), "low": float(low), "high": float(high), "mcse": error}
+    return {**spread(values), "mcse": number_or_none(float(mcse_of_draws(values, replicate)))}
 
 
 __all__ = ["by_bin"]

@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from simulate.evaluate.acceptability import Floats
+from simulate.evaluate.precision import spread
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -56,7 +57,7 @@ def budget_impact(
     names, kept = _payers(found.shape[2], payers, counted)
     whole = np.concatenate([found, found[:, :, kept].sum(axis=2, keepdims=True)], axis=2)
     rows = [
-        {"calendar_year": c + 1, "payer": name, **_described(whole[:, c, p])}
+        {"calendar_year": c + 1, "payer": name, **spread(whole[:, c, p])}
         for c in range(whole.shape[1])
         for p, name in enumerate([*names, TOTAL])
     ]
@@ -187,8 +188,8 @@ def return_on_investment(
 def _returned(name: str, counted: bool, spent: Floats, saved: Floats, free: Floats, invested: Floats) -> dict[str, Any]:
     net = saved - spent
     low, high = _ratio_interval(saved, invested)
-    gross = {f"gross_saving_{k}": v for k, v in _described(saved).items()}
-    left = {f"net_saving_{k}": v for k, v in _described(net).items()}
+    gross = {f"gross_saving_{k}": v for k, v in spread(saved).items()}
+    left = {f"net_saving_{k}": v for k, v in spread(net).items()}
     return {
         "payer": name,
         "counted": counted,
@@ -272,7 +273,7 @@ def value_of_implementation(today: npt.ArrayLike, full: npt.ArrayLike, people: f
     if a.ndim != 1 or a.shape != b.shape or not len(a):
         raise ValueError(f"today and full: shapes {a.shape} and {b.shape}; both must be [draws]")
     gain = b - a
-    found = _described(gain)
+    found = spread(gain)
     return Gain(found["mean"], found["low"], found["high"], float((gain > 0).mean()), found["mean"] * people)
 
 
@@ -287,9 +288,3 @@ def _payers(
     if len(names) != n or kept.shape != (n,):
         raise ValueError(f"payers and counted: {len(names)} and {len(kept)} given for {n} payers")
     return names, kept
-
-
-def _described(values: Floats) -> dict[str, float]:
-    """Mean and 95% interval over draws."""
-    low, high = np.quantile(values, [0.025, 0.975])
-    return {"mean": float(values.mean()), "low": float(low), "high": float(high)}

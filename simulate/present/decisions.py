@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from simulate.case import Case
+from simulate.options import Options
 from simulate.present.output import MANIFEST, Kind, _copy_inputs, _csv, _json, _made, _whole
-from simulate.result import Options
 
 if TYPE_CHECKING:
     import pandas as pd

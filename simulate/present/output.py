@@ -17,7 +17,8 @@ import numpy as np
 from models.contract import ModelError
 from parameters import PARAMETERS_DIR
 from simulate.case import Case
-from simulate.result import Options, Result
+from simulate.options import Options
+from simulate.result import Result
 
 if TYPE_CHECKING:
     from simulate.equity import Equity

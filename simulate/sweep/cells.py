@@ -21,7 +21,8 @@ from simulate.engine.statistics import Statistics
 from simulate.evaluate.calibration import Calibration
 from simulate.evaluate.precision import mcse
 from simulate.evaluate.recalibration import recalibrated
-from simulate.result import Options, Result
+from simulate.options import Options
+from simulate.result import Result
 from simulate.running import drawn_for, simulate_draws, solved_for
 from simulate.voi import default_threshold
 

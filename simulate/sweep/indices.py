@@ -11,7 +11,8 @@ import numpy as np
 from models.contract import ModelError
 from simulate.case import Case
 from simulate.evaluate.variance import saltelli_sample, sobol_indices
-from simulate.result import Options, Result
+from simulate.options import Options
+from simulate.result import Result
 from simulate.running import collected, drawn_for, solved_for
 from simulate.sizing import refuse_unaffordable
 from simulate.sweep.cells import (

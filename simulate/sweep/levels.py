@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from models.contract import ModelError
 from simulate.case import Case
-from simulate.result import DRAWS, PEOPLE, Result
+from simulate.options import DRAWS, PEOPLE
+from simulate.result import Result
 from simulate.running import run
 from simulate.sweep.cells import chosen_threshold, refuse_judgement
 from simulate.sweep.rows import comparisons

@@ -16,7 +16,8 @@ from parameters.loading import TomlFile, translated
 from parameters.units import UNITS
 from simulate.case import Case, load
 from simulate.evaluate.calibration import Calibration
-from simulate.result import DRAWS, PEOPLE, Options, Result
+from simulate.options import DRAWS, PEOPLE, Options
+from simulate.result import Result
 from simulate.running import Progress, collected, simulated, solved_for
 from simulate.sizing import refuse_unaffordable
 from simulate.sweep.cells import chosen_threshold, refuse_judgement

@@ -22,8 +22,8 @@ from simulate.engine.generators import GENERATORS
 from simulate.engine.tables import Collect
 from simulate.evaluate.calibration import Calibration
 from simulate.lowering import lower_case
+from simulate.options import Options
 from simulate.people import read_people
-from simulate.result import Options
 from simulate.running import drawn_for
 from simulate.tracing import END, ENTRY, Step, follow, in_words
 

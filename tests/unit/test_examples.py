@@ -17,8 +17,8 @@ from simulate import load, run, trace
 from simulate.engine.twin import compare
 from simulate.evaluate.valuation import needed
 from simulate.lowering import lower_case
+from simulate.options import Options
 from simulate.present.describe import describe
-from simulate.result import Options
 from simulate.running import drawn_for
 
 Example = Callable[[str], ModuleType]

@@ -40,9 +40,10 @@ from models.contract import (
 from simulate.case import Case
 from simulate.engine.statistics import Statistics
 from simulate.evaluate.frontier import verdict
+from simulate.options import Options
 from simulate.present.figures import ceac, events, evpi, occupancy, plane, style, words
 from simulate.present.gallery import FIGURES, draw_figures
-from simulate.result import Options, Result
+from simulate.result import Result
 
 STEMS = ("plane", "ceac", "ceac_per_point", "events", "occupancy", "evpi")
 PEOPLE = np.full(4, 25)

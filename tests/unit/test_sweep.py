@@ -18,8 +18,8 @@ from simulate import load, run, sweep
 from simulate.case import Case
 from simulate.evaluate import tornado
 from simulate.evaluate.variance import saltelli_sample, sobol_indices
+from simulate.options import Options
 from simulate.present.sweeps import draw, lines
-from simulate.result import Options
 from simulate.running import drawn_for
 from simulate.sweep.cells import changed, increments, simulate_cells, uncertain
 

@@ -12,6 +12,7 @@ from matplotlib.lines import Line2D
 
 from models.contract import Event, Group, Pathway
 from simulate.evaluate.acceptability import Floats
+from simulate.evaluate.precision import spread
 from simulate.present.figures import style
 from simulate.present.figures.words import capital, context, duration, named, one_draw, size, strategy_labels, wrapped
 
@@ -61,17 +62,12 @@ def _table(result: Result, rows: list[_Row]) -> pd.DataFrame:
 
     return pd.DataFrame(
         [
-            {"event": row.name, "strategy": s, **_described(row.counts[:, i])}
+            {"event": row.name, "strategy": s, **spread(row.counts[:, i])}
             for row in rows
             for i, s in enumerate(result.strategies)
         ],
         columns=["event", "strategy", "mean", "low", "high"],
     )
-
-
-def _described(counts: Floats) -> dict[str, float]:
-    low, high = np.quantile(counts, [0.025, 0.975])
-    return {"mean": float(counts.mean()), "low": float(low), "high": float(high)}
 
 
 # --- which events, in which order -----------------------------------------------------------------
@@ -125,7 +121,7 @@ def _panel(ax: Axes, block: list[_Row]) -> None:
         strategies, decimals = row.counts.shape[1], _decimals(_mean(row))
         for i in range(strategies):
             height = place + (i - (strategies - 1) / 2) * 0.8 / strategies
-            _dot(ax, _described(row.counts[:, i]), height, i, decimals)
+            _dot(ax, spread(row.counts[:, i]), height, i, decimals)
     _labels(ax, block)
     ax.set_ylim(max(1, len(block)) - 0.45, -0.55)
     ax.set_xlim(0, _right(block))
