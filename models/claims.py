@@ -10,8 +10,9 @@ from models.quantities import ModelError, check_one_of
 Answer = Literal["reproduced", "by_construction", "input", "scenario", "contradicted", "context"]
 FigureKind = Literal[
     "target", "shown", "parameter", "cost_difference", "effect_difference", "icer", "p_cost_saving", "p_cost_effective",
-    "saving", "breakeven",
+    "saving", "breakeven", "return", "cost_ratio", "parameter_product",
 ]  # fmt: skip
+PUT_IN: tuple[FigureKind, ...] = ("target", "parameter", "parameter_product")  # what was put in or solved for comes out
 
 
 @dataclass(frozen=True)
@@ -19,8 +20,10 @@ class Figure:
     """Where our own figure comes from: a run of a problem under a setting, or a parameter record.
 
     `kind`: ``target`` and ``shown`` name a calibration target (its unknown) or a published result (its label), read
-    from a run at the point estimates; ``parameter`` a record; the others are read from parameter draws: new minus
-    comparator, of `strategy`; probabilities at `threshold`.
+    from a run at the point estimates; ``parameter`` a record. The others are read from parameter draws:
+    ``parameter_product`` of two parameters, `name` times `by`; ``return`` the gross saving per pound of delivery;
+    ``cost_ratio`` the mean cost of `strategy` over the comparator's; the rest new minus comparator, of `strategy`,
+    for a person or for a `scale` of the problem; probabilities at `threshold`.
     """
 
     kind: FigureKind
@@ -29,6 +32,8 @@ class Figure:
     threshold: float = 0.0
     perspective: str = ""
     effect: str = ""
+    by: str = ""
+    scale: str = ""
     times: float = 1.0  # our figure is multiplied by so much to be in the claim's unit
 
 
@@ -53,6 +58,12 @@ class Claim:
         check_one_of(self.status, get_args(Answer), f"{where}.status")
         if self.status == "reproduced" and self.figure is None:
             raise ModelError(f"{where}.figure: missing; what is reproduced is computed")
+        if self.status == "reproduced" and self.figure is not None and self.figure.kind in PUT_IN:
+            raise ModelError(
+                f"{where}.status: reproduced; a {self.figure.kind} comes out as it went in: by_construction"
+            )
+        if self.status == "contradicted" and self.figure is None:
+            raise ModelError(f"{where}.figure: missing; what is contradicted has a figure that we use instead")
         if self.status in ("reproduced", "by_construction", "scenario") and not self.problem:
             raise ModelError(f"{where}.problem: missing; an answer that is {self.status} points at what runs")
         if self.status == "input" and (self.figure is None or self.figure.kind != "parameter"):

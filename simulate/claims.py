@@ -20,8 +20,11 @@ from parameters import Problem as InputProblem
 from parameters import load as load_parameters
 from simulate.case import load
 from simulate.evaluate import acceptability
+from simulate.evaluate.acceptability import Floats
+from simulate.evaluate.precision import spread
 from simulate.result import Result
 from simulate.running import run
+from simulate.shown import times_of
 
 FILE = PARAMETERS_DIR / "claims.toml"
 DRAWS, PEOPLE, POINT_PEOPLE = 256, 200, 20_000
@@ -36,6 +39,8 @@ class _Figure(BaseModel):
     threshold: float = 0.0
     perspective: str = ""
     effect: str = ""
+    by: str = ""
+    scale: str = ""
     times: float = 1.0
 
 
@@ -123,9 +128,21 @@ def _dangling(claim: Claim) -> Iterable[str]:
             "target": [t.unknown for t in setting.targets],
             "shown": [s.label for s in setting.shown],
             "breakeven": [b.parameter for b in problem.breakevens],
+            "parameter_product": list(_records()),
         }.get(figure.kind)
         if known is not None and figure.name not in known:
             yield f"{figure.kind} {figure.name!r} is none of {', '.join(known) or 'none'}"
+        told = {s.label: s for s in setting.shown}.get(figure.name)
+        if claim.status == "reproduced" and figure.kind == "shown" and told is not None and told.by_construction:
+            yield f"{figure.name!r} comes out as it went in: by_construction, not reproduced"
+        for what, name, allowed in (
+            ("scale", figure.scale, [s.name for s in problem.scales]),
+            ("perspective", figure.perspective, [p.name for p in problem.perspectives]),
+            ("effect", figure.effect, [e.name for e in problem.effects]),
+            ("by", figure.by, list(_records())),
+        ):
+            if name and name not in allowed:
+                yield f"{what} {name!r} is unknown to {problem.id}"
     if claim.figure is not None and claim.figure.kind == "parameter" and claim.figure.name not in _records():
         yield f"parameter {claim.figure.name!r} has no record"
 
@@ -203,13 +220,21 @@ def _at_the_point(figure: Figure, result: Result) -> Numbers:
 
 def _drawn(figure: Figure, result: Result) -> Numbers:
     i = result.strategies.index(figure.strategy) if figure.strategy else len(result.strategies) - 1
-    d_cost, d_effect = (x[:, i] - x[:, 0] for x in (result.cost, result.effect))
+    if figure.kind == "parameter_product":
+        return _described(result.drawn.column(figure.name) * result.drawn.column(figure.by))
+    if figure.kind == "return":
+        total = result.return_on_investment(result.strategies[i]).iloc[-1]
+        return float(total["per_pound"]), float(total["per_pound_low"]), float(total["per_pound_high"])
+    times = _scale(figure, result)
+    d_cost, d_effect = (x[:, i] * times[:, i] - x[:, 0] * times[:, 0] for x in (result.cost, result.effect))
     if figure.kind == "cost_difference":
         return _described(d_cost)
     if figure.kind == "saving":
         return _described(-d_cost)
     if figure.kind == "effect_difference":
         return _described(d_effect)
+    if figure.kind == "cost_ratio":
+        return _ratio(result.cost[:, i], result.cost[:, 0])
     if figure.kind == "icer":
         return float(d_cost.mean() / d_effect.mean()), None, None
     if figure.kind == "breakeven":
@@ -220,6 +245,19 @@ def _drawn(figure: Figure, result: Result) -> Numbers:
     return float(acceptability.ceac(result.cost[:, two], result.effect[:, two], [at])[0, 1]), None, None
 
 
-def _described(values: Any) -> Numbers:
-    low, high = np.quantile(values, [0.025, 0.975])
-    return float(values.mean()), float(low), float(high)
+def _scale(figure: Figure, result: Result) -> Floats:
+    """How many people the figure is told for, [draws, strategies]."""
+    if not figure.scale:
+        return np.ones(result.cost.shape)
+    return times_of(result, next(s for s in result.case.problem.scales if s.name == figure.scale))
+
+
+def _described(values: Floats) -> Numbers:
+    found = spread(values)
+    return found["mean"], found["low"], found["high"]
+
+
+def _ratio(above: Floats, below: Floats) -> Numbers:
+    """Of the means, with the interval of the ratio over draws."""
+    found = spread(above / below)
+    return float(above.mean() / below.mean()), found["low"], found["high"]

@@ -21,7 +21,7 @@ from simulate.evaluate.budget import (
 from simulate.evaluate.precision import number_or_none
 from simulate.result import Result
 from simulate.running import simulate_draws
-from simulate.timeline import Timeline, is_delivery, timeline, undated
+from simulate.timeline import Timeline, costs_by_item, is_delivery, timeline, undated
 from simulate.voi import default_threshold, why_default
 
 if TYPE_CHECKING:
@@ -146,7 +146,7 @@ def impact(
         last_year=line.last_year,
         new=new,
     )
-    returns, unknown = _returns(result, line, columns, chosen, shares)
+    returned, unknown = returns(result, strategy=chosen, cashable=shares)
     saving = _net_saving(line, columns, counted, new)
     without_time = tuple(undated(result.case.problem))
     return Impact(
@@ -156,7 +156,7 @@ def impact(
         payers,
         counted,
         budget,
-        returns,
+        returned,
         unknown,
         _monthly(saving, line.months),
         None if without_time else payback(saving, line.months),
@@ -213,25 +213,31 @@ def _cashable(result: Result, given: Mapping[str, float]) -> Mapping[str, float]
     return {n: s for n in names if (s := given.get(n, others)) is not None}
 
 
-def _returns(
-    result: Result, line: Timeline, columns: Sequence[Column], strategy: str, cashable: Mapping[str, float]
+def returns(
+    result: Result, *, strategy: str | None = None, cashable: Mapping[str, float] | None = None
 ) -> tuple[pd.DataFrame, tuple[str, ...]]:
-    """The table of returns, and the items with a saving whose cashable share was not given."""
-    new = result.strategies.index(strategy)
-    declared = next(s for s in result.case.problem.strategies if s.id == strategy)
-    change = line.cost[:, new, -1] - line.cost[:, 0, -1]  # [draw, item]
-    spent = np.array([is_delivery(item, declared) for item in line.items])
-    shares = np.array([cashable.get(item.name, np.nan) for item in line.items])
-    counts = np.array([_counts(result, (item.payer, item.kind)) for item in line.items])
+    """What comes back for each pound of delivering a strategy, undiscounted: see ``evaluate.return_on_investment``.
+
+    With it, the items with a saving whose cashable share was not given.
+    """
+    items, free = result.case.problem.costs, _cashable(result, cashable or {})
+    chosen = chosen_strategy(result, strategy)
+    new, columns = result.strategies.index(chosen), _columns(items)
+    declared = next(s for s in result.case.problem.strategies if s.id == chosen)
+    cost = costs_by_item(result, result.statistics)
+    change = cost[:, new] - cost[:, 0]  # [draw, item]
+    spent = np.array([is_delivery(item, declared) for item in items])
+    shares = np.array([free.get(item.name, np.nan) for item in items])
+    counts = np.array([_counts(result, (item.payer, item.kind)) for item in items])
     moved = np.any(change != 0, axis=0) & ~spent
-    unknown = tuple(i.name for i, m, s, c in zip(line.items, moved, shares, counts, strict=True) if m and c and s != s)
+    unknown = tuple(i.name for i, m, s, c in zip(items, moved, shares, counts, strict=True) if m and c and s != s)
     saved = np.where(spent, 0.0, -change)
     table = return_on_investment(
-        _by_payer(np.where(spent, change, 0.0), line.items, columns),
-        _by_payer(saved, line.items, columns),
+        _by_payer(np.where(spent, change, 0.0), items, columns),
+        _by_payer(saved, items, columns),
         payers=[_named(c) for c in columns],
         counted=[_counts(result, c) for c in columns],
-        cashable=_by_payer(np.where(moved, saved * shares, 0.0), line.items, columns) if cashable else None,
+        cashable=_by_payer(np.where(moved, saved * shares, 0.0), items, columns) if free else None,
     )
     return table, unknown
 

@@ -203,6 +203,14 @@ class Result:
 
         return value_of_trial(self, trial, sizes, threshold)
 
+    def return_on_investment(
+        self, strategy: str | None = None, cashable: Mapping[str, float] | None = None
+    ) -> pd.DataFrame:
+        """What comes back for each pound of delivering a strategy, by payer and in all (see ``simulate.impact``)."""
+        from simulate.impact import returns
+
+        return returns(self, strategy=strategy, cashable=cashable)[0]
+
     # --- subgroups and bins -------------------------------------------------------------------
 
     @property

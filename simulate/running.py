@@ -13,6 +13,7 @@ import numpy as np
 
 from models.contract import ModelError, Variant
 from parameters import Draws, sample
+from parameters.joint import Drawable
 from simulate.case import Case
 from simulate.engine import driver
 from simulate.engine.cohort import PeopleFile
@@ -114,12 +115,13 @@ def _wanted(until_mcse: Target | str | None, options: Options) -> Target | None:
 
 
 def solved_for(case: Case, *, fixed: bool, threads: int | None, progress: Progress) -> Calibration:
-    """The calibration of a case; unless `fixed`, the same map with and without the setting's variants."""
+    """The calibration of a case; unless `fixed`, one map that serves the setting's variants too."""
     return calibrate(
         case.problem,
         case.setting,
-        case.parameters if fixed else _widest(case).parameters,
+        case.parameters,
         fixed=fixed,
+        covering=_covering(case),
         threads=threads,
         progress=lambda what: progress(what, 0, 0),
     )
@@ -246,18 +248,20 @@ def compare_with_reference(case: Case, *, draws: int, people: int, seed: int, rn
     )
 
 
-def _widest(case: Case) -> Case:
-    """The case with each varied parameter at its widest, so that one calibration map serves every variant."""
-    width = {name: _width(case, name) for v in case.setting.variants for name in v.replace}
-    wide = case
+def _covering(case: Case) -> dict[str, list[Drawable]]:
+    """For each parameter that a variant replaces, the distributions that none of the others holds."""
+    names: dict[str, list[str]] = {}
     for variant in case.setting.variants:
         for name, other in variant.replace.items():
-            if _width(case, other) > width[name]:
-                width[name] = _width(case, other)
-                wide = replace(wide, parameters=wide.parameters.replaced({name: other}))
-    return wide
+            names.setdefault(name, [name]).append(other)
+    return {name: _outermost([case.parameters[n].distribution for n in found]) for name, found in names.items()}
 
 
-def _width(case: Case, name: str) -> float:
-    low, high = case.parameters[name].distribution.interval95()
-    return float(np.subtract(high, low))
+def _outermost(found: Sequence[Drawable]) -> list[Drawable]:
+    """Those whose 95% interval lies inside none of the others'; the first of equal ones."""
+    kept: list[Drawable] = []
+    for d in sorted(found, key=lambda d: -np.ptp(d.interval95())):
+        low, high = d.interval95()
+        if not any(k.interval95()[0] <= low and high <= k.interval95()[1] for k in kept):
+            kept.append(d)
+    return kept

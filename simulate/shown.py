@@ -46,7 +46,7 @@ def _ours(result: Result, item: Shown) -> dict[str, float | None]:
             return dict.fromkeys(result.strategies)
         if item.scale:
             scale = next(s for s in result.case.problem.scales if s.name == item.scale)
-            values = values * _times(result, scale)
+            values = values * times_of(result, scale)
         found = ((values - values[:, :1]) if item.difference else values).mean(axis=0)
     told = in_unit(found, item.unit) / (price_index().factor(item.price_year) if item.price_year else 1.0)
     ours: dict[str, float | None] = {s: number_or_none(float(told[i])) for i, s in enumerate(result.strategies)}
@@ -75,7 +75,7 @@ def scaled_rows(result: Result, scale: Scale) -> list[dict[str, Any]]:
     A mean per person over the mean time a person spends where the scale's condition holds, times the years that make
     up the scale. Means are ratios of means in each draw, so intervals are those of the parameters.
     """
-    times = _times(result, scale)
+    times = times_of(result, scale)
     told = {"cost": result.cost, "effect": result.effect, **result.event_counts()}
     rows = []
     for i, strategy in enumerate(result.strategies):
@@ -93,8 +93,8 @@ def scaled_rows(result: Result, scale: Scale) -> list[dict[str, Any]]:
     return rows
 
 
-def _times(result: Result, scale: Scale) -> Floats:
-    """How many people's time makes up the scale, [draws, strategies]."""
+def times_of(result: Result, scale: Scale) -> Floats:
+    """How many people's time makes up a scale of the problem, [draws, strategies]."""
     time = measure(MeanTime(scale.when), result.statistics, result.case.problem)  # years a person
     lookup = make_lookup(result.draws.engine, len(time))
     with np.errstate(divide="ignore", invalid="ignore"):

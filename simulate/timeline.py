@@ -68,10 +68,10 @@ def timeline(
     found = []
     for done, years in enumerate(at[:-1]):
         cut = replace(result.case, setting=replace(result.case.setting, horizon=years))
-        found.append(_costs(result, simulate_draws(cut, result.draws, options, threads, None, file)))
+        found.append(costs_by_item(result, simulate_draws(cut, result.draws, options, threads, None, file)))
         if progress is not None:
             progress(done + 1, len(at))
-    found.append(_costs(result, result.statistics))
+    found.append(costs_by_item(result, result.statistics))
     months = np.array([0.0, *(years * 12 for years in at[1:])])
     return Timeline(np.round(months, 9), np.stack(found, axis=2), problem.costs)
 
@@ -83,8 +83,8 @@ def cuts(horizon: float) -> list[float]:
     return [min(ENTRY, horizon / 2), *(t for t in (*months, *later) if t < horizon - 1e-9), horizon]
 
 
-def _costs(result: Result, statistics: Statistics) -> Floats:
-    """[draws, strategies, items]."""
+def costs_by_item(result: Result, statistics: Statistics) -> Floats:
+    """Undiscounted cost per person of a result's draws as `statistics` have it, GBP, [draws, strategies, items]."""
     problem = result.case.problem
     found = cost_by_item(problem, result.draws, statistics, rate=UNDISCOUNTED)
     shape = (*result.statistics.time.shape[:2], 0)

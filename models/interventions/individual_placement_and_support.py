@@ -25,6 +25,7 @@ from models.contract import (
     Shown,
     Strategy,
     Target,
+    Variant,
     When,
 )
 from models.costs import SERVICE_USER_COSTS
@@ -102,6 +103,30 @@ SWAN = Setting(
         "No difference in cost was found; IPS itself cost £291 a person in the first year, since little was delivered,"
         " where a full caseload costs £2,700. Here it is delivered in full, for the time given.",
         "An effect on admissions is not established (none in this trial, fewer in EQOLISE): assumed, centred on none.",
+    ),
+    leading=("hr_admission_ips", "d_in_ips"),
+)
+
+POOLED = Setting(
+    name="england_pooled",
+    label="The same people, with the pooled ratio of 21 trials in 12 countries",
+    horizon="horizon_2_years_ips",
+    perspective="nhs_pss",
+    effect="days_in_work",
+    targets=(_entry("p_ever_worked_usual_swan"), _ratio("rr_ever_worked_pooled")),
+    given={**_NO_CLAIM, "c_vocational_year": "c_vocational_year_england"},
+    variants=(
+        Variant("modini_2016", "the ratio of 19 studies", {"rr_ever_worked_pooled": "rr_ever_worked_modini"}),
+        Variant(
+            "frederick_2019",
+            "the ratio against usual conditions",
+            {"rr_ever_worked_pooled": "rr_ever_worked_frederick"},
+        ),
+    ),
+    notes=(
+        "The pooled ratio is smaller where jobs and benefits are better protected, and its interval says nothing of"
+        " how places differ: the English trial's own (2.0, 1.0 to 4.0) is the first setting.",
+        "Ratios of shares over the trials' different follow-ups, taken as that of two years.",
     ),
     leading=("hr_admission_ips", "d_in_ips"),
 )
@@ -253,10 +278,10 @@ PROBLEM = DecisionProblem(
         Strategy(
             IPS,
             "Individual placement and support",
-            (_SUPPORT, Component("ips_place", "Time in the IPS service", end="d_in_ips")),
+            (_SUPPORT, _PLACE),
         ),
     ),
-    settings=(SWAN, EQOLISE, HOFFMANN, JAPAN, BRIEFING),
+    settings=(SWAN, POOLED, EQOLISE, HOFFMANN, JAPAN, BRIEFING),
     costs=(
         *SERVICE_USER_COSTS,
         CostItem("ips", "Employment specialists", "nhs", ComponentTime("ips_place"), "c_ips_year"),

@@ -53,7 +53,7 @@ def _strategy(name: str, label: str, ratio: str | None) -> Strategy:
 
 
 def _cost(name: str, label: str) -> CostItem:
-    budget = Product(f"c_budget_{name}", f"places_{name}")
+    budget = Product(f"c_budget_{name}", f"share_of_service_{name}")
     return CostItem(name, label, "social_care", StateTime(IN_SERVICE, component=name), budget)
 
 
@@ -106,7 +106,11 @@ QUEST = Setting(
         "Budgets are of whole services. How many places share one was not printed: assumed, and with it every cost.",
         "Nothing is charged once somebody has moved on, though other support usually is needed.",
     ),
-    leading=("places_residential_care", "places_supported_housing", "places_floating_outreach"),
+    leading=(
+        "share_of_service_residential_care",
+        "share_of_service_supported_housing",
+        "share_of_service_floating_outreach",
+    ),
 )
 
 PROBLEM = DecisionProblem(

@@ -17,7 +17,8 @@ import numpy as np
 import numpy.typing as npt
 
 from models.contract import DecisionProblem, MeanTime, ModelError, Setting, Target, is_share, parameter_names
-from parameters import Draws, ParameterSet, to_engine
+from parameters import Draws, Parameter, ParameterSet, to_engine
+from parameters.joint import Drawable
 from simulate.engine import driver
 from simulate.engine.lookup import make_lookup
 from simulate.engine.statistics import Statistics
@@ -181,12 +182,15 @@ def calibrate(
     parameters: ParameterSet,
     *,
     fixed: bool = False,
+    covering: Mapping[str, Sequence[Drawable]] | None = None,
     threads: int | None = None,
     progress: Callable[[str], None] | None = None,
 ) -> Calibration:
     """Solve the setting's targets at the point estimates and, unless `fixed`, map them over the distributions.
 
-    Raises ``CalibrationError`` naming the target that cannot be reached.
+    The map also serves other distributions of a parameter: those of `covering`, by its name, which then stand for its
+    own. They are read in its record's unit and price year. Raises ``CalibrationError`` naming the target that cannot
+    be reached.
     """
     say = progress or (lambda _: None)
     targets = setting.targets
@@ -202,11 +206,11 @@ def calibrate(
     unit = np.array([unit_of(t) for t in targets])
     published = np.array([_target_value(t, centre)[0] for t in targets])
     achieved = np.array([_untransformed(t, y0[j : j + 1])[0] for j, t in enumerate(targets)])
-    varying = [] if fixed else [n for n in names if _varies(parameters, setting, n)]
+    spread = {} if fixed else _spreads(parameters, setting, names, covering or {})
     mapped, error = None, np.full(len(targets), np.nan)
-    if varying:
+    if spread:
         say("mapping them for every parameter draw")
-        mapped, error = _map(simulator, targets, parameters, centre, varying, x0, jacobian)
+        mapped, error = _map(simulator, targets, _design(centre, spread), centre, list(spread), x0, jacobian)
     alone = _alone(targets, jacobian)
     return Calibration(setting, targets, np.exp(x0) / unit, published, achieved, error, names, mapped, alone)
 
@@ -256,12 +260,19 @@ def point_of(parameters: ParameterSet, setting: Setting, name: str) -> float:
     return float(to_engine(np.array([p.distribution.point]), p.unit, p.price_year)[0])
 
 
-def _varies(parameters: ParameterSet, setting: Setting, name: str) -> bool:
-    quantity = setting.given.get(name, name)
-    if not isinstance(quantity, str):
-        return False
-    low, high = parameters[quantity].distribution.interval95()
-    return bool(high > low)
+def _spreads(
+    parameters: ParameterSet, setting: Setting, names: Sequence[str], covering: Mapping[str, Sequence[Drawable]]
+) -> dict[str, tuple[Parameter, Sequence[Drawable]]]:
+    """The record and the distributions of every input that varies."""
+    found = {}
+    for name in names:
+        quantity = setting.given.get(name, name)
+        if isinstance(quantity, str):
+            record = parameters[quantity]
+            shapes = covering.get(quantity, [record.distribution])
+            if len(shapes) > 1 or np.ptp(shapes[0].interval95()) > 0:
+                found[name] = (record, shapes)
+    return found
 
 
 def _target_value(target: Target, values: Mapping[str, Floats]) -> Floats:
@@ -365,14 +376,13 @@ def _derivatives(simulator: Simulator, centre: Mapping[str, Floats], x: Floats, 
 def _map(
     simulator: Simulator,
     targets: Sequence[Target],
-    parameters: ParameterSet,
+    design: dict[str, Floats],
     centre: Mapping[str, Floats],
     varying: Sequence[str],
     x0: Floats,
     jacobian: Floats,
 ) -> tuple[Mapped, Floats]:
     """A function of engine-unit inputs giving log engine parameters [draws, target], and its error [target]."""
-    design = _design(parameters, simulator.setting, centre, varying)
     at_centre = goals_of(targets, centre)[0]
     nuisance = _nuisance(simulator, targets, design, centre, varying, x0)
     names = [n for n, _ in nuisance]
@@ -423,18 +433,23 @@ def goals_of(targets: Sequence[Target], values: Mapping[str, Floats]) -> Floats:
 
 
 def _design(
-    parameters: ParameterSet, setting: Setting, centre: Mapping[str, Floats], varying: Sequence[str]
+    centre: Mapping[str, Floats], spread: Mapping[str, tuple[Parameter, Sequence[Drawable]]]
 ) -> dict[str, Floats]:
-    """Design points: engine-unit values by name, [points], spread a little wider than the draws themselves."""
+    """Design points: engine-unit values by name, [points], spread a little wider than the draws themselves.
+
+    Of several distributions each gets its part of the points.
+    """
     from scipy.special import ndtr, ndtri
     from scipy.stats import qmc
 
-    sobol = qmc.Sobol(len(varying), scramble=True, rng=np.random.default_rng(CALIBRATION_SEED))
-    u = ndtr(DESIGN_SPREAD * ndtri(np.clip(sobol.random(DESIGN_POINTS), 1e-9, 1 - 1e-9)))
+    sobol = qmc.Sobol(len(spread), scramble=True, rng=np.random.default_rng(CALIBRATION_SEED))
+    points = sobol.random(DESIGN_POINTS)
     out = {n: np.repeat(v, DESIGN_POINTS) for n, v in centre.items()}
-    for j, name in enumerate(varying):
-        p = parameters[str(setting.given.get(name, name))]
-        out[name] = to_engine(p.distribution.ppf(np.clip(u[:, j], 1e-4, 1 - 1e-4)), p.unit, p.price_year)
+    for j, (name, (record, shapes)) in enumerate(spread.items()):
+        which, within = np.divmod(points[:, j] * len(shapes), 1.0)
+        u = np.clip(ndtr(DESIGN_SPREAD * ndtri(np.clip(within, 1e-9, 1 - 1e-9))), 1e-4, 1 - 1e-4)
+        values = np.select([which == k for k in range(len(shapes))], [d.ppf(u) for d in shapes])
+        out[name] = to_engine(values, record.unit, record.price_year)
     return out
 
 

@@ -78,7 +78,7 @@ def test_only_the_time_in_the_service_is_charged(monkeypatch: pytest.MonkeyPatch
     here = [i for i, s in enumerate(x.states) if s.get("housing") == "in_service"]
     years = x.per_person(x.time[:, :, :, 1, here]).sum(axis=-1)[0]
     price = [
-        result.draws.engine(f"c_budget_{n}")[0] * result.draws.engine(f"places_{n}")[0]
+        result.draws.engine(f"c_budget_{n}")[0] * result.draws.engine(f"share_of_service_{n}")[0]
         for n in (CARE, HOUSING, OUTREACH)
     ]
 
