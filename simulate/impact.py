@@ -21,8 +21,8 @@ from simulate.evaluate.budget import (
 from simulate.evaluate.precision import number_or_none
 from simulate.result import Result
 from simulate.running import simulate_draws
+from simulate.thresholds import default_threshold, why_default
 from simulate.timeline import Timeline, costs_by_item, is_delivery, timeline, undated
-from simulate.voi import default_threshold, why_default
 
 if TYPE_CHECKING:
     import pandas as pd

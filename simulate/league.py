@@ -15,7 +15,7 @@ import numpy as np
 from models.contract import ModelError
 from simulate.evaluate.precision import number_or_none
 from simulate.result import Result
-from simulate.voi import default_threshold
+from simulate.thresholds import default_threshold
 
 if TYPE_CHECKING:
     import pandas as pd

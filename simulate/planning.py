@@ -33,6 +33,7 @@ class Plan:
     """What a pilot found, and the run it recommends."""
 
     target: Target
+    threshold: float  # GBP per unit of effect, of the target
     strategy: str  # whose increment against the comparator is least certain
     sd_parameters: float  # GBP, of the expected incremental net benefit between draws
     sd_person: float  # GBP, of one person's incremental net benefit around its expectation
@@ -47,7 +48,7 @@ class Plan:
         """As one flat row."""
         return {
             "target_mcse": self.target.mcse,
-            "threshold": self.target.threshold,
+            "threshold": self.threshold,
             "strategy": self.strategy,
             "sd_parameters": self.sd_parameters,
             "sd_person": self.sd_person,
@@ -109,10 +110,12 @@ def plan(
     result, many = timed(PILOT_DRAWS, PILOT_PEOPLE)
     each_person = max((many - few) / (PILOT_DRAWS * (PILOT_PEOPLE - 2)), 1e-9)
     each_draw = max(few / PILOT_DRAWS - 2 * each_person, 1e-6)
-    spread = _worst(result, target.threshold)
+    at = target.threshold_for(result)
+    spread = _worst(result, at)
     draws, people = recommended(spread.parameters, spread.person, each_draw / each_person, target.mcse, spread.gain)
     return Plan(
         target=target,
+        threshold=at,
         strategy=result.strategies[spread.strategy],
         sd_parameters=math.sqrt(spread.parameters),
         sd_person=math.sqrt(spread.person),

@@ -20,6 +20,7 @@ from simulate.evaluate.noise import noise_correct
 from simulate.evaluate.precision import number_or_none
 from simulate.evaluate.sample_information import SummaryStatistic, TrialOfMeans, TrialOfShares, enbs, evsi, people_later
 from simulate.result import Result
+from simulate.thresholds import default_threshold, why_default
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -32,7 +33,6 @@ SIZES = (25, 50, 100, 200, 400, 800, 1600)
 MOST_SHOWN = 15  # parameters or groups, in figures and on a terminal
 NEXT_TO_NOTHING = 0.01  # of the greatest value
 ALL = "all parameters"
-QALY_THRESHOLD = 20_000.0  # GBP per QALY, the lower end of the range NICE used until 2025
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,26 +58,6 @@ class Trial:
     statistic: SummaryStatistic
     truth: pd.DataFrame  # [draws, 2], the true share or mean of each arm, noise taken out
     words: str
-
-
-def default_threshold(result: Result) -> float:
-    """GBP per unit of effect: the first from £20,000 a QALY; for another effect, the middle one of the problem's."""
-    known = result.thresholds
-    if _counts_qalys(result):
-        return float(next((t for t in known if t >= QALY_THRESHOLD), known[-1]))
-    return float(known[len(known) // 2])
-
-
-def why_default(result: Result) -> str:
-    """Why that threshold, in words."""
-    if _counts_qalys(result):
-        return "the first of the setting's thresholds from £20,000 a QALY"
-    return "the middle one of the setting's thresholds"
-
-
-def _counts_qalys(result: Result) -> bool:
-    assert result.options.effect is not None
-    return result.case.problem.effect(result.options.effect).is_qaly
 
 
 def benefit(result: Result, threshold: float | None = None) -> Benefit:

@@ -63,7 +63,7 @@ def run_command(
         str | None,
         typer.Option(
             "--until-mcse",
-            metavar="POUNDS@THRESHOLD",
+            metavar="POUNDS[@THRESHOLD]",
             help="More and more draws, until incremental net benefit has this standard error.",
         ),
     ] = None,

@@ -24,7 +24,7 @@ from simulate.evaluate.recalibration import recalibrated
 from simulate.options import Options
 from simulate.result import Result
 from simulate.running import drawn_for, simulate_draws, solved_for
-from simulate.voi import default_threshold
+from simulate.thresholds import default_threshold
 
 Floats = npt.NDArray[np.float64]
 Progress = Callable[[str, int, int], None]

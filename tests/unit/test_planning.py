@@ -16,14 +16,22 @@ from simulate.planning import plan, recommended
 from simulate.target import Target, error_of
 
 
-@pytest.mark.parametrize("text", ["50", "50@", "@30000", "-1@30000", "0@1", "inf@1", "50@-1", "a@b", "50@30000@1"])
+@pytest.mark.parametrize("text", ["", "50@", "@30000", "-1@30000", "0@1", "inf@1", "50@-1", "a@b", "50@30000@1"])
 def test_a_target_is_read_strictly(text: str) -> None:
-    with pytest.raises(ModelError, match="allowed: POUNDS@THRESHOLD, such as 50@30000"):
+    with pytest.raises(ModelError, match="allowed: POUNDS or POUNDS@THRESHOLD, such as 50@30000"):
         Target.parse(text)
 
 
 def test_a_target_is_pounds_at_a_threshold() -> None:
     assert Target.parse("50@30000") == Target(50.0, 30000.0)
+    assert Target.parse("50") == Target(50.0, None)
+
+
+def test_without_a_threshold_it_is_the_settings() -> None:
+    """Restraints averted are not QALYs: the middle of their £0 to £5,000, not £30,000."""
+    result = run(load("safewards", "city_128"), draws=16, people=20)
+    assert Target(50.0).threshold_for(result) == 2500.0
+    assert Target(50.0, 100.0).threshold_for(result) == 100.0
 
 
 @pytest.mark.parametrize(
@@ -86,4 +94,4 @@ def test_the_command_prints_what_to_type(command: Any) -> None:
     assert done.code == 0 and "--draws " in done.out and "--people " in done.out
     as_json = command("plan", "ward_restraint", "--target", "100@20000", "--json")
     assert json.loads(as_json.out)["target_mcse"] == 100.0
-    assert command("plan", "joint_crisis_plan", "--target", "100").code == 2
+    assert command("plan", "joint_crisis_plan", "--target", "100@").code == 2

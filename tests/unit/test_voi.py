@@ -18,7 +18,7 @@ import pandas as pd
 import pytest
 
 from models.contract import ModelError
-from simulate import Result, load, read_result, run, voi
+from simulate import Result, load, read_result, run, thresholds, voi
 from simulate.evaluate import evpi, evsi
 
 THRESHOLD = 69_900.0  # GBP per QALY, where the example's decision is a coin's toss
@@ -109,8 +109,8 @@ def test_one_draw_has_nothing_to_learn(example: Callable[[str], ModuleType]) -> 
 
 
 def test_the_threshold_is_a_usual_one_unless_asked(result: Result) -> None:
-    assert voi.default_threshold(result) == 20_000.0
-    assert "£20,000 a QALY" in voi.why_default(result)
+    assert thresholds.default_threshold(result) == 20_000.0
+    assert "£20,000 a QALY" in thresholds.why_default(result)
 
 
 # --- trials -----------------------------------------------------------------------------------------

@@ -14,8 +14,12 @@ def plan_command(
     problem: options.Problem,
     setting: options.Setting = None,
     target: Annotated[
-        str, typer.Option(metavar="POUNDS@THRESHOLD", help="Wanted standard error of incremental net benefit.")
-    ] = "50@30000",
+        str,
+        typer.Option(
+            metavar="POUNDS[@THRESHOLD]",
+            help="Wanted standard error of incremental net benefit; without a threshold, at one of the setting's.",
+        ),
+    ] = "50",
     seed: options.Seed = 1,
     threads: options.Threads = None,
     changes: options.Set = None,
@@ -28,7 +32,7 @@ def plan_command(
     from simulate.case import load
     from simulate.planning import plan
     from simulate.present.progress import progress_bar
-    from simulate.target import Target
+    from simulate.target import MOST_DRAWS, Target
 
     wanted = Target.parse(target)
     case = load(problem, setting, parameters=parameters or (), changes=options.changes(changes or []))
@@ -38,12 +42,14 @@ def plan_command(
         typer.echo(json.dumps(found.row(), indent=2, allow_nan=False))
         return
     typer.echo(
-        f"Incremental net benefit of {found.strategy} at £{wanted.threshold:,.0f} a unit of effect, £ per person:\n"
+        f"Incremental net benefit of {found.strategy} at £{found.threshold:,.0f} a unit of effect, £ per person:\n"
         f"  standard deviation from parameters   {found.sd_parameters:,.0f}\n"
         f"  standard deviation between people    {found.sd_person:,.0f}\n"
         f"For a standard error of £{wanted.mcse:g}: --draws {found.draws} --people {found.people}\n"
         f"  predicted standard error             £{found.mcse:.3g}\n"
         f"  people's share of draws' variance    {found.noise_share:.0%}\n"
         f"  predicted time                       {found.seconds:,.0f} s, without figures and variants\n"
-        f"  predicted memory                     {found.bytes / 1e6:,.0f} MB"
+        f"  predicted memory                     {max(found.bytes / 1e6, 1):,.0f} MB"
     )
+    if found.draws > MOST_DRAWS:
+        typer.echo(f"That is more than the {MOST_DRAWS:,} draws of --until-mcse: ask for less.")
