@@ -9,28 +9,26 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from models.contract import Component, CostItem, ModelError, Strategy, check_one_of
+from models.contract import Component, ModelError, Strategy
 from simulate.evaluate.budget import (
     Gain,
     Payback,
     budget_impact,
     payback,
-    return_on_investment,
     value_of_implementation,
 )
 from simulate.evaluate.precision import number_or_none
 from simulate.result import Result
+from simulate.returns import Column, by_payer, chosen_strategy, columns_of, is_counted, payer_name, returns
 from simulate.running import simulate_draws
 from simulate.thresholds import default_threshold, why_default
-from simulate.timeline import Timeline, costs_by_item, is_delivery, timeline, undated
+from simulate.timeline import Timeline, timeline, undated
 
 if TYPE_CHECKING:
     import pandas as pd
 
 Floats = npt.NDArray[np.float64]
 Progress = Callable[[int, int], None]
-
-OTHERS = "others"  # cost items not named
 
 
 @dataclass(frozen=True)
@@ -126,27 +124,26 @@ def impact(
     allowed.
     """
     chosen = chosen_strategy(result, strategy)
-    shares = _cashable(result, cashable or {})
+    returned, unknown = returns(result, strategy=chosen, cashable=cashable)
     gains, at = {}, default_threshold(result) if threshold is None else threshold
     if today is not None:
         gains = implementation(result, chosen, today, at, people=cohort.per_year, threads=threads)
     line = timeline(result, threads=threads, progress=progress)
-    columns = _columns(line.items)
-    payers = tuple(_named(c) for c in columns)
-    counted = tuple(_counts(result, c) for c in columns)
+    columns = columns_of(line.items)
+    payers = tuple(payer_name(c) for c in columns)
+    counted = tuple(is_counted(result, c) for c in columns)
     new = result.strategies.index(chosen)
     budget = budget_impact(
-        _by_payer(line.yearly(), line.items, columns),
+        by_payer(line.yearly(), line.items, columns),
         np.full(len(cohort.uptake), cohort.per_year),
         np.array(cohort.uptake),
         payers=payers,
         counted=counted,
-        at_entry=_by_payer(line.at_entry, line.items, columns),
+        at_entry=by_payer(line.at_entry, line.items, columns),
         prevalent=cohort.prevalent,
         last_year=line.last_year,
         new=new,
     )
-    returned, unknown = returns(result, strategy=chosen, cashable=shares)
     saving = _net_saving(line, columns, counted, new)
     without_time = tuple(undated(result.case.problem))
     return Impact(
@@ -167,85 +164,10 @@ def impact(
     )
 
 
-def chosen_strategy(result: Result, strategy: str | None) -> str:
-    """The new strategy asked for; where there is but one, that. ``ModelError`` otherwise."""
-    new = result.strategies[1:]
-    if strategy is None and len(new) != 1:
-        raise ModelError(f"strategy: {len(new)} to choose from; give one of {', '.join(new)}")
-    check_one_of(strategy or new[0], new, "strategy")
-    return strategy or new[0]
-
-
-# --- payers -----------------------------------------------------------------------------------------
-
-Column = tuple[str, str]  # payer and kind
-
-
-def _columns(items: Sequence[CostItem]) -> list[Column]:
-    """Payers and kinds in order of appearance. What another item already contains (``opportunity``) is no money."""
-    return list(dict.fromkeys((i.payer, i.kind) for i in items if i.kind in ("resource", "transfer")))
-
-
-def _named(column: Column) -> str:
-    payer, kind = column
-    return payer if kind == "resource" else f"{payer}_{kind}s"
-
-
-def _counts(result: Result, column: Column) -> bool:
-    seen = result.case.problem.perspective(result.options.perspective or "")
-    return column[0] in seen.payers and column[1] in seen.kinds
-
-
-def _by_payer(cost: Floats, items: Sequence[CostItem], columns: Sequence[Column]) -> Floats:
-    """[..., items] summed to [..., payers]."""
-    places = [[k for k, item in enumerate(items) if (item.payer, item.kind) == c] for c in columns]
-    return np.stack([cost[..., p].sum(axis=-1) for p in places], axis=-1)
-
-
-def _cashable(result: Result, given: Mapping[str, float]) -> Mapping[str, float]:
-    """Shares by item; those of ``others`` go to every item not named."""
-    names = [i.name for i in result.case.problem.costs]
-    for name, share in given.items():
-        check_one_of(name, [*names, OTHERS], "cashable")
-        if not 0 <= share <= 1:
-            raise ModelError(f"cashable {name}: {share:g}; allowed: a share from 0 to 1")
-    others = given.get(OTHERS)
-    return {n: s for n in names if (s := given.get(n, others)) is not None}
-
-
-def returns(
-    result: Result, *, strategy: str | None = None, cashable: Mapping[str, float] | None = None
-) -> tuple[pd.DataFrame, tuple[str, ...]]:
-    """What comes back for each pound of delivering a strategy, undiscounted: see ``evaluate.return_on_investment``.
-
-    With it, the items with a saving whose cashable share was not given.
-    """
-    items, free = result.case.problem.costs, _cashable(result, cashable or {})
-    chosen = chosen_strategy(result, strategy)
-    new, columns = result.strategies.index(chosen), _columns(items)
-    declared = next(s for s in result.case.problem.strategies if s.id == chosen)
-    cost = costs_by_item(result, result.statistics)
-    change = cost[:, new] - cost[:, 0]  # [draw, item]
-    spent = np.array([is_delivery(item, declared) for item in items])
-    shares = np.array([free.get(item.name, np.nan) for item in items])
-    counts = np.array([_counts(result, (item.payer, item.kind)) for item in items])
-    moved = np.any(change != 0, axis=0) & ~spent
-    unknown = tuple(i.name for i, m, s, c in zip(items, moved, shares, counts, strict=True) if m and c and s != s)
-    saved = np.where(spent, 0.0, -change)
-    table = return_on_investment(
-        _by_payer(np.where(spent, change, 0.0), items, columns),
-        _by_payer(saved, items, columns),
-        payers=[_named(c) for c in columns],
-        counted=[_counts(result, c) for c in columns],
-        cashable=_by_payer(np.where(moved, saved * shares, 0.0), items, columns) if free else None,
-    )
-    return table, unknown
-
-
 def _net_saving(line: Timeline, columns: Sequence[Column], counted: Sequence[bool], new: int) -> Floats:
     """Cumulative saving of the payers counted, comparator minus new, GBP per person, [draws, times]."""
-    by_payer = _by_payer(line.cost, line.items, columns)[..., list(np.flatnonzero(counted))].sum(axis=-1)
-    return np.asarray(by_payer[:, 0] - by_payer[:, new])
+    cost = by_payer(line.cost, line.items, columns)[..., list(np.flatnonzero(counted))].sum(axis=-1)
+    return np.asarray(cost[:, 0] - cost[:, new])
 
 
 def _monthly(saving: Floats, months: Floats) -> pd.DataFrame:

@@ -206,8 +206,8 @@ class Result:
     def return_on_investment(
         self, strategy: str | None = None, cashable: Mapping[str, float] | None = None
     ) -> pd.DataFrame:
-        """What comes back for each pound of delivering a strategy, by payer and in all (see ``simulate.impact``)."""
-        from simulate.impact import returns
+        """What comes back for each pound of delivering a strategy, by payer and in all (see ``simulate.returns``)."""
+        from simulate.returns import returns
 
         return returns(self, strategy=strategy, cashable=cashable)[0]
 

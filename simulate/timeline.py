@@ -14,11 +14,10 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from models.contract import ComponentTime, CostItem, DecisionProblem, Delivery, StateTime, Strategy
-from simulate.engine.statistics import UNDISCOUNTED, Statistics
-from simulate.evaluate.valuation import cost_by_item
+from models.contract import CostItem, DecisionProblem, Delivery
 from simulate.people import read_people
 from simulate.result import Result
+from simulate.returns import costs_by_item
 from simulate.running import simulate_draws
 
 Floats = npt.NDArray[np.float64]
@@ -81,21 +80,6 @@ def cuts(horizon: float) -> list[float]:
     months = [m / 12 for m in range(1, MONTHLY + 1)]
     later = [float(y) for y in range(MONTHLY // 12 + 1, math.ceil(horizon))]
     return [min(ENTRY, horizon / 2), *(t for t in (*months, *later) if t < horizon - 1e-9), horizon]
-
-
-def costs_by_item(result: Result, statistics: Statistics) -> Floats:
-    """Undiscounted cost per person of a result's draws as `statistics` have it, GBP, [draws, strategies, items]."""
-    problem = result.case.problem
-    found = cost_by_item(problem, result.draws, statistics, rate=UNDISCOUNTED)
-    shape = (*result.statistics.time.shape[:2], 0)
-    return np.stack([found[item.name] for item in problem.costs], axis=2) if problem.costs else np.zeros(shape)
-
-
-def is_delivery(item: CostItem, strategy: Strategy) -> bool:
-    """Whether an item is what delivering `strategy` costs: priced by one of its components, and no gain."""
-    if not isinstance(item.basis, Delivery | ComponentTime | StateTime) or item.sign < 0:
-        return False
-    return item.basis.component in {c.name for c in strategy.components}
 
 
 def undated(problem: DecisionProblem) -> list[str]:
