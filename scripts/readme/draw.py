@@ -1,9 +1,9 @@
-"""Draw the README's figure and write its two tables of results, from the simulation itself.
+"""Draw the README's figures and write its tables of results, from the simulation itself.
 
     python3 scripts/start.py python scripts/readme/draw.py
 
-Run it whenever a change alters numbers. It writes ``scripts/readme/ceac_per_point.png`` and replaces what stands
-between the marks ``<!-- NAME -->`` and ``<!-- end NAME -->`` in ``README.md``.
+Run it whenever a change alters numbers. It writes ``ceac_per_point.png`` and ``claims.png`` beside this file, and
+replaces what stands between the marks ``<!-- NAME -->`` and ``<!-- end NAME -->`` in ``README.md``.
 """
 
 from __future__ import annotations
@@ -11,13 +11,15 @@ from __future__ import annotations
 import re
 import shutil
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
+from models.claims import Answer
 from simulate import load, run
-from simulate.present.figures import ceac, style
-from simulate.result import Result
+from simulate.claims import Answered, answer, read_claims
+from simulate.present.figures import ceac, claims, style
 
 HERE = Path(__file__).resolve().parent
 README = HERE.parent.parent / "README.md"
@@ -37,16 +39,16 @@ PUBLISHED: Mapping[str, tuple[tuple[str, str, float, float], ...]] = {
 # --- the base case ----------------------------------------------------------------------------
 
 
-def picture(result: Result) -> None:
-    """The acceptability curve per percentage point, as PNG."""
+def picture(draw: Callable[[], style.Drawing | None]) -> None:
+    """What `draw` draws, as PNG."""
     with style.house_style(), tempfile.TemporaryDirectory() as folder:
-        drawing = ceac.draw_per_point(result)
+        drawing = draw()
         assert drawing is not None
         (png,) = [p for p in style.write(drawing, Path(folder)) if p.suffix == ".png"]
         shutil.copyfile(png, HERE / png.name)
 
 
-def answer(summary: Mapping[str, Any]) -> Iterator[str]:
+def decision(summary: Mapping[str, Any]) -> Iterator[str]:
     """Costs, effects and their difference, and how the difference hangs on the assumed effect on admission."""
     usual, plan = summary["strategies"]
     (difference,) = summary["incremental"]
@@ -118,6 +120,18 @@ def _trial(name: str, label: str, theirs: tuple[float, ...], ours: tuple[float, 
     return f"| `{name}` | {label} | {' | '.join(cells)} | {remark} |"
 
 
+# --- the claims -------------------------------------------------------------------------------
+
+
+def tally(answers: Sequence[Answered]) -> Iterator[str]:
+    """How many claims are answered how."""
+    found = Counter(a.claim.status for a in answers)
+    kinds = get_args(Answer)
+    yield f"| {' | '.join(kind.replace('_', ' ') for kind in kinds)} |"
+    yield f"|{'---|' * len(kinds)}"
+    yield f"| {' | '.join(str(found[kind]) for kind in kinds)} |"
+
+
 # --- the file ---------------------------------------------------------------------------------
 
 
@@ -132,12 +146,15 @@ def replaced(text: str, name: str, lines: Iterator[str]) -> str:
 
 
 def main() -> None:
-    """Run the three analyses and write."""
+    """Run the analyses, answer the claims, and write."""
     result = run(load("joint_crisis_plan"), draws=1024, people=1000, seed=1, variants=True)
-    picture(result)
+    answers = answer(read_claims())
+    picture(lambda: ceac.draw_per_point(result))
+    picture(lambda: claims.draw(answers))
     text = README.read_text(encoding="utf-8")
-    text = replaced(text, "answer", answer(result.summary()))
+    text = replaced(text, "answer", decision(result.summary()))
     text = replaced(text, "trials", trials())
+    text = replaced(text, "claims", tally(answers))
     README.write_text(text, encoding="utf-8")
 
 

@@ -12,7 +12,7 @@ from matplotlib.lines import Line2D
 from simulate.present.claims import figure as told
 from simulate.present.claims import words
 from simulate.present.figures import style
-from simulate.present.figures.words import plain
+from simulate.present.figures.words import plain, wrapped
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -20,21 +20,30 @@ if TYPE_CHECKING:
     from simulate.claims import Answered
 
 LOW, HIGH = -1.0, 3.0  # of the axis, in multiples of the briefing's figure; an arrow says that something lies beyond
-ROW = 0.24  # inches
+LINE = 0.125  # inches, of a claim's text
+BETWEEN = 0.1  # inches, between rows
+CHALLENGE = 0.22  # inches, the heading of a challenge
+CHARACTERS = 50  # of a claim's text a line
 COLOUR = style.PALETTE[1]
 
 
 def draw(answers: Sequence[Answered]) -> style.Drawing:
     """A row for each claim with a figure of the briefing and one of ours, by challenge, as a multiple of the former."""
     rows = [a for a in answers if a.value is not None and a.claim.value]
-    figure, (ax,) = style.stack([ROW * max(len(rows), 1) + 0.6])
-    for y, answer in enumerate(rows):
+    labels = [wrapped(f"{a.claim.id}  {a.claim.claim}", CHARACTERS) for a in rows]
+    at, headings, height = _places([a.claim.challenge for a in rows], labels)
+    figure, (ax,) = style.stack([height + 0.6])
+    for y, answer in zip(at, rows, strict=True):
         _row(ax, y, answer)
+    for challenge, y in headings.items():
+        ax.text(LOW, y, f" Challenge {challenge}", va="center", fontsize=7, weight="bold", color=style.GREY)
+        ax.axhline(y - CHALLENGE / 2, color=style.PALE, linewidth=0.9)
     ax.axvline(1.0, color=style.GREY, linewidth=0.9)
     ax.axvline(0.0, color=style.GREY, linewidth=0.7, linestyle=":")
     ax.set_xlim(LOW, HIGH)
-    ax.set_ylim(len(rows) - 0.4, -0.6)
-    ax.set_yticks(range(len(rows)), [_label(a) for a in rows])
+    ax.set_ylim(height, 0.0)
+    ax.set_yticks(at, labels, fontsize=7)
+    ax.tick_params(axis="y", length=0)
     ax.grid(axis="y", visible=False)
     ax.set_xlabel("Our figure as a multiple of the briefing's (1: the same; below 0: the other direction)")
     style.number_axes(ax.xaxis)
@@ -46,8 +55,9 @@ def draw(answers: Sequence[Answered]) -> style.Drawing:
     style.crown(
         figure,
         "The briefing's figures against ours",
-        "Claims with a figure that is computed here, by challenge. Filled: reproduced or an input; hollow: contradicted"
-        " or qualified; square: by construction, which validates nothing. Right: theirs, then ours.",
+        "Claims with a figure that is computed here, by challenge. Filled: reproduced, an input or a scenario; hollow:"
+        " contradicted or qualified; square: by construction, which validates nothing; arrow: beyond the axis."
+        " Right: theirs, then ours.",
     )
     return style.Drawing("claims", figure, table(answers))
 
@@ -74,7 +84,20 @@ def table(answers: Sequence[Answered]) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=names)
 
 
-def _row(ax: Axes, y: int, a: Answered) -> None:
+def _places(challenges: Sequence[int], labels: Sequence[str]) -> tuple[list[float], dict[int, float], float]:
+    """Where each row and each challenge's heading lies, in inches from the top, and the height of all."""
+    y, at, headings = 0.0, [], {}
+    for challenge, label in zip(challenges, labels, strict=True):
+        if challenge not in headings:
+            headings[challenge] = y + CHALLENGE / 2
+            y += CHALLENGE
+        row = LINE * (label.count("\n") + 1) + BETWEEN
+        at.append(y + row / 2)
+        y += row
+    return at, headings, max(y, LINE)
+
+
+def _row(ax: Axes, y: float, a: Answered) -> None:
     assert a.value is not None and a.claim.value
     low, high = (a.value if x is None else x for x in (a.low, a.high))
     at, left, right = (x / a.claim.value for x in (a.value, low, high))
@@ -89,8 +112,4 @@ def _row(ax: Axes, y: int, a: Answered) -> None:
         face = "white" if hollow else COLOUR
         ax.plot([at], [y], "s" if square else "o", color=COLOUR, markerfacecolor=face, markersize=5)
     text = f"{told(a.claim.value, a.claim.unit)} : {told(a.value, a.claim.unit)} {words(a.claim.unit)}".rstrip()
-    ax.text(1.01, y, plain(text), transform=ax.get_yaxis_transform(), va="center", fontsize=7)
-
-
-def _label(a: Answered) -> str:
-    return plain(f"{a.claim.id}")
+    ax.text(1.025, y, plain(text), transform=ax.get_yaxis_transform(), va="center", fontsize=7)
