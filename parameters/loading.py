@@ -328,8 +328,8 @@ def _sample(file: TomlFile, name: str, arguments: Mapping[str, Any]) -> Drawable
     try:
         with path.open(encoding="utf-8", newline="") as handle:
             rows = list(csv.DictReader(handle))
-    except OSError as fault:
-        raise DistributionError(f"{path} cannot be read: {fault.strerror}") from fault
+    except (OSError, UnicodeDecodeError, csv.Error) as fault:
+        raise DistributionError(f"{path} cannot be read: {fault}") from fault
     if not rows or arguments["column"] not in rows[0]:
         raise DistributionError(f"{path} has no column {arguments['column']!r}")
     try:

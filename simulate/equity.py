@@ -39,8 +39,11 @@ class Baseline:
     @staticmethod
     def read(path: Path) -> Baseline:
         """From a CSV with ``level``, ``share``, ``health`` and, if wanted, ``borne``; every error at once."""
-        with path.open(newline="", encoding="utf-8-sig") as file:
-            rows = list(csv.DictReader(file))
+        try:
+            with path.open(newline="", encoding="utf-8-sig") as file:
+                rows = list(csv.DictReader(file))
+        except (OSError, UnicodeDecodeError, csv.Error) as fault:
+            raise InputError([InputProblem(str(path), 0, "baseline", f"cannot be read: {fault}")]) from fault
         names = list(rows[0]) if rows else []
         wrong = [
             InputProblem(str(path), 1, n, "missing column; needed: level, share, health")
@@ -63,7 +66,8 @@ class Baseline:
                 except ValueError:
                     value = float("nan")
                 if not (np.isfinite(value) and value >= 0) or (name == "health" and value == 0):
-                    wrong.append(InputProblem(str(path), line, name, f"{text!r}; must be a number above 0"))
+                    allowed = "a number above 0" if name == "health" else "a number, 0 or more"
+                    wrong.append(InputProblem(str(path), line, name, f"{text!r}; allowed: {allowed}"))
                 found.append(value)
         levels = tuple(str(r["level"]) for r in rows)
         if len(set(levels)) != len(levels):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
@@ -18,6 +19,7 @@ from simulate.evaluate.budget import (
     value_of_implementation,
 )
 from simulate.evaluate.precision import number_or_none
+from simulate.mistakes import Mistakes
 from simulate.result import Result
 from simulate.returns import Column, by_payer, chosen_strategy, columns_of, is_counted, payer_name, returns
 from simulate.running import simulate_draws
@@ -40,9 +42,16 @@ class Cohort:
     prevalent: float = 0.0  # people eligible at the start, entering on the first day with the first year's uptake
 
     def __post_init__(self) -> None:
-        wrong = [f"uptake of year {i}: {u:g}" for i, u in enumerate(self.uptake, 1) if not 0 <= u <= 1]
-        if wrong or not self.uptake:
-            raise ModelError(f"{'; '.join(wrong) or 'uptake: none'}; allowed: a share from 0 to 1 for each year")
+        mistakes = Mistakes()
+        with mistakes.among():
+            wrong = [f"uptake of year {i}: {u:g}" for i, u in enumerate(self.uptake, 1) if not 0 <= u <= 1]
+            if wrong or not self.uptake:
+                raise ModelError(f"{'; '.join(wrong) or 'uptake: none'}; allowed: a share from 0 to 1 for each year")
+        with mistakes.among():
+            numbers = (self.per_year, self.prevalent)
+            if not all(0 <= n < math.inf for n in numbers) or not any(numbers):
+                raise ModelError(f"population: {numbers[0]:g} a year, {numbers[1]:g} at the start; allowed: somebody")
+        mistakes.tell()
 
 
 @dataclass(frozen=True)

@@ -13,8 +13,10 @@ from simulate.case import Case
 from simulate.engine.generators import GENERATORS
 from simulate.engine.tables import subgroup_levels
 from simulate.evaluate.valuation import check_utilities
+from simulate.mistakes import Mistakes
 
 DRAWS, PEOPLE = 1024, 1000  # unless asked otherwise
+METHODS = ("sobol", "random")
 SHORT_NAMES = {"splitmix": "splitmix64", "philox": "philox4x32-10"}
 
 
@@ -38,23 +40,37 @@ class Options:
 
     def checked(self, case: Case) -> Options:
         """The same with defaults filled in and names in full; ``ModelError`` on what is not allowed."""
+        rng = SHORT_NAMES.get(self.rng, self.rng)
+        perspective = self.perspective or case.setting.perspective
+        effect = self.effect or case.setting.effect
+        mistakes = Mistakes()
+        with mistakes.among():
+            self._check_size()
+        with mistakes.among():
+            if not 0 <= self.seed < 2**64:
+                raise ModelError(f"seed: {self.seed}; allowed 0 to 2^64 - 1")
+        with mistakes.among():
+            check_one_of(self.method, METHODS, "method")
+        with mistakes.among():
+            check_one_of(rng, GENERATORS, "rng")
+        with mistakes.among():
+            case.problem.perspective(perspective)
+        with mistakes.among():
+            if case.problem.effect(effect).is_qaly and (self.effect is not None or case.problem.utilities):
+                check_utilities(case.problem)
+        with mistakes.among():
+            subgroup_levels(case.problem.pathway, self.subgroup)
+        with mistakes.among():
+            self._check_ages(case)
+        mistakes.tell()
+        return replace(self, perspective=perspective, effect=effect, rng=rng)
+
+    def _check_size(self) -> None:
         for name in ("draws", "people"):
             if getattr(self, name) < 1:
                 raise ModelError(f"{name}: {getattr(self, name)}; need at least 1")
         if self.draws > 1 and self.people < 2:
             raise ModelError("people: 1; several draws need at least 2, or noise between people passes for uncertainty")
-        if not 0 <= self.seed < 2**64:
-            raise ModelError(f"seed: {self.seed}; allowed 0 to 2^64 - 1")
-        rng = SHORT_NAMES.get(self.rng, self.rng)
-        check_one_of(rng, GENERATORS, "rng")
-        perspective = self.perspective or case.setting.perspective
-        effect = self.effect or case.setting.effect
-        case.problem.perspective(perspective)
-        if case.problem.effect(effect).is_qaly and (self.effect is not None or case.problem.utilities):
-            check_utilities(case.problem)
-        subgroup_levels(case.problem.pathway, self.subgroup)
-        self._check_ages(case)
-        return replace(self, perspective=perspective, effect=effect, rng=rng)
 
     def _check_ages(self, case: Case) -> None:
         finite = all(math.isfinite(a) and a >= 0 for a in self.ages)

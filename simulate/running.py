@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 
@@ -26,6 +26,7 @@ from simulate.evaluate.calibration import Calibration, calibrate
 from simulate.evaluate.measures import needs_people
 from simulate.evaluate.valuation import needed
 from simulate.lowering import account, lower_case
+from simulate.mistakes import Mistakes
 from simulate.options import DRAWS, PEOPLE, Options
 from simulate.result import Result
 from simulate.sizing import refuse_unaffordable
@@ -69,25 +70,23 @@ def run(
     ``ResourceError`` before anything runs.
     ``NumericalError`` tells how to replay the history at fault.
     """
-    from simulate.people import read_people
-
-    file = None if cohort is None else read_people(Path(cohort), case.problem.pathway)
-    options = Options(
-        draws=1 if fixed else draws,
-        people=people if file is None else len(file),
+    options, file, wanted = asked_for(
+        case,
+        draws=draws,
+        people=people,
         seed=seed,
         fixed=fixed,
         method=method,
         perspective=perspective,
         effect=effect,
         rng=rng,
+        cohort=cohort,
         subgroup=subgroup,
         by_year=by_year,
-        ages=tuple(ages),
+        ages=ages,
         persons=persons,
-        cohort=None if cohort is None else str(cohort),
-    ).checked(case)
-    wanted = _wanted(until_mcse, options)
+        until_mcse=until_mcse,
+    )
     refuse_unaffordable(case, collected(case, options), draws=options.draws, people=options.people, threads=threads)
     tell = progress or (lambda what, done, total: None)
     started = time.perf_counter()
@@ -106,6 +105,43 @@ def run(
                 case, options, calibration, threads, _beside(tell, variant), file, variant=variant
             )
     return replace(result, variants=beside, seconds=seconds)
+
+
+def asked_for(
+    case: Case,
+    *,
+    draws: int = DRAWS,
+    people: int = PEOPLE,
+    fixed: bool = False,
+    cohort: str | Path | None = None,
+    ages: Sequence[float] = (),
+    until_mcse: Target | str | None = None,
+    least: int = 1,
+    **others: Any,
+) -> tuple[Options, PeopleFile | None, Target | None]:
+    """What ``run`` with these arguments would do, with the people of the file; every mistake at once.
+
+    A file of fewer than `least` people counts as one of so many.
+    """
+    from simulate.people import read_people
+
+    file, wanted, mistakes = None, None, Mistakes()
+    with mistakes.among():
+        file = None if cohort is None else read_people(Path(cohort), case.problem.pathway)
+    options = Options(
+        draws=1 if fixed else draws,
+        people=people if file is None else max(len(file), least),
+        fixed=fixed,
+        ages=tuple(ages),
+        cohort=None if cohort is None else str(cohort),
+        **others,
+    )
+    with mistakes.among():
+        options = options.checked(case)
+    with mistakes.among():
+        wanted = _wanted(until_mcse, options)
+    mistakes.tell()
+    return options, file, wanted
 
 
 def _wanted(until_mcse: Target | str | None, options: Options) -> Target | None:

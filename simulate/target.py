@@ -37,7 +37,7 @@ class Target:
         except ValueError:
             found = Target(math.nan)
         if not (0 < found.mcse < math.inf and 0 <= (found.threshold or 0.0) < math.inf):
-            raise ModelError(f"{text!r}; allowed: POUNDS or POUNDS@THRESHOLD, such as 50@30000")
+            raise ModelError(f"target: {text!r}; allowed: POUNDS or POUNDS@THRESHOLD, such as 50@30000")
         return found
 
     def threshold_for(self, result: Result) -> float:

@@ -17,8 +17,9 @@ from simulate.engine.generators import GENERATORS
 from simulate.engine.replay import Replayed, replay
 from simulate.engine.tables import Collect, Lowered, is_absorbed
 from simulate.lowering import lower_case
+from simulate.mistakes import Mistakes
 from simulate.options import DRAWS, Options
-from simulate.running import Progress, drawn_for, solved_for
+from simulate.running import Progress, asked_for, drawn_for, solved_for
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -122,26 +123,24 @@ def follow(
     how many people a run has does not matter. `person` is a number, or an id of the file `cohort`;
     `strategy` shows one strategy alone; `variant` is one of the setting's.
     """
-    from simulate.people import read_people
-
-    file = None if cohort is None else read_people(Path(cohort), case.problem.pathway)
-    options = Options(
-        draws=1 if fixed else draws,
-        people=2 if file is None else max(len(file), 2),  # a history does not depend on how many there are
-        seed=seed,
-        fixed=fixed,
-        method=method,
-        perspective=None,
-        effect=None,
-        rng=rng,
-        cohort=None if cohort is None else str(cohort),
-    ).checked(case)
-    if not 0 <= draw < options.draws:
-        raise ModelError(f"draw: {draw}; allowed 0 to {options.draws - 1}")
-    if strategy is not None:
-        check_one_of(strategy, [s.id for s in case.problem.strategies], "strategy")
-    varied = case if variant is None else case.variant(case.setting.variant(variant))
-    persons = _persons(people, person, file)
+    if not case.problem.pathway.events:
+        raise ModelError(f"{case.problem.id}: nothing happens to single people in an account; allowed: a pathway")
+    two = 2  # a history does not depend on how many people there are
+    asked = {"draws": draws, "seed": seed, "fixed": fixed, "method": method, "rng": rng, "cohort": cohort}
+    options, file, _ = asked_for(case, people=two, least=two, perspective=None, effect=None, **asked)  # type: ignore[arg-type]
+    varied, mistakes = case, Mistakes()
+    persons: Sequence[int] = ()
+    with mistakes.among():
+        if not 0 <= draw < options.draws:
+            raise ModelError(f"draw: {draw}; allowed 0 to {options.draws - 1}")
+    with mistakes.among():
+        if strategy is not None:
+            check_one_of(strategy, [s.id for s in case.problem.strategies], "strategy")
+    with mistakes.among():
+        varied = case if variant is None else case.variant(case.setting.variant(variant))
+    with mistakes.among():
+        persons = _persons(people, person, file)
+    mistakes.tell()
     tell = progress or (lambda what, done, total: None)
     calibration = solved_for(case, fixed=fixed, threads=threads, progress=tell)
     lowered, lookup = lower_case(varied, calibration.apply(drawn_for(varied, options)), Collect())

@@ -72,43 +72,41 @@ def run_command(
 ) -> None:
     """Simulate a decision problem and write its results, figures and manifest."""
     from models.contract import ModelError
-
-    options.check_method(method)
-    if cohort is not None and people is not None:
-        raise ModelError("--people: the people are those of --cohort; allowed: one of the two")
-    bands = options.ages(ages)
-    from simulate.case import load
+    from simulate.mistakes import Mistakes
     from simulate.present.output import refuse_foreign_folder, write
     from simulate.present.progress import progress_bar
 
-    folder = out or Path("runs") / problem
-    fixed_at = options.changes(changes or [])
-    case = load(problem, setting, parameters=parameters or (), changes=fixed_at)
-    for name in sorted(set(fixed_at) - set(case.names())):
-        typer.echo(f"note: {name} is not used under setting {case.setting.name}", err=True)
-    refuse_foreign_folder(folder)
-    from simulate.running import run
+    folder, mistakes = out or Path("runs") / problem, Mistakes()
+    bands: tuple[float, ...] = ()
+    with mistakes.among():
+        if cohort is not None and people is not None:
+            raise ModelError("--people: the people are those of --cohort; allowed: one of the two")
+    with mistakes.among():
+        bands = options.ages(ages)
+    with mistakes.among():
+        refuse_foreign_folder(folder)
+    asked: dict[str, Any] = {
+        "draws": draws,
+        "people": 1000 if people is None else people,
+        "seed": seed,
+        "fixed": fixed,
+        "method": method,
+        "perspective": perspective,
+        "effect": effect,
+        "rng": rng,
+        "cohort": cohort,
+        "subgroup": subgroup,
+        "by_year": by_year,
+        "ages": bands,
+        "until_mcse": until_mcse,
+    }
+    from simulate.running import asked_for, run
 
+    case = options.case_for(problem, setting, parameters, changes, mistakes, lambda case: asked_for(case, **asked))
+    for name in sorted({pair.partition("=")[0] for pair in changes or []} - set(case.names())):
+        typer.echo(f"note: {name} is not used under setting {case.setting.name}", err=True)
     with progress_bar(quiet=as_json) as tell:
-        result = run(
-            case,
-            draws=draws,
-            people=1000 if people is None else people,
-            seed=seed,
-            threads=threads,
-            fixed=fixed,
-            method=method,  # type: ignore[arg-type]
-            perspective=perspective,
-            effect=effect,
-            variants=variants,
-            rng=rng,
-            cohort=cohort,
-            subgroup=subgroup,
-            by_year=by_year,
-            ages=bands,
-            until_mcse=until_mcse,
-            progress=tell,
-        )
+        result = run(case, variants=variants, threads=threads, progress=tell, **asked)
         tell("writing results and figures", 0, 0)
         summary = write(result, folder, command=sys.argv[1:])
     if as_json:
@@ -143,14 +141,15 @@ def trace_command(
     as_json: Annotated[bool, typer.Option("--json", help="Print the histories as JSON and nothing else.")] = False,
 ) -> None:
     """Individual histories, event by event, exactly as they happen in a run with these options."""
-    options.check_method(method)
     folder = out or Path("runs") / f"{problem}-trace"
-    from simulate.case import load
+    from simulate.mistakes import Mistakes
     from simulate.present.output import refuse_foreign_folder, write_trace
     from simulate.present.progress import progress_bar
 
-    case = load(problem, setting, parameters=parameters or (), changes=options.changes(changes or []))
-    refuse_foreign_folder(folder, "trace")
+    mistakes = Mistakes()
+    with mistakes.among():
+        refuse_foreign_folder(folder, "trace")
+    case = options.case_for(problem, setting, parameters, changes, mistakes)
     from simulate.tracing import follow
 
     with progress_bar(quiet=as_json) as tell:
@@ -230,9 +229,7 @@ def describe_command(
     people: Annotated[int, typer.Option(min=100, help="People simulated by --check.")] = 20_000,
 ) -> None:
     """The model in English sentences, with every parameter and its source, before anything runs."""
-    from simulate.case import load
-
-    case = load(problem, setting, parameters=parameters or (), changes=options.changes(changes or []))
+    case = options.case_for(problem, setting, parameters, changes)
     if check:
         from simulate.present.sanity import print_sanity
         from simulate.sanity import sanity
@@ -311,6 +308,8 @@ def _exit_code(fault: Exception) -> int | None:
 
 
 def _message(fault: Exception) -> str:
+    if hasattr(fault, "parts"):  # several mistakes
+        return "\n".join(map(_message, fault.parts))
     text = str(fault) or type(fault).__name__
     return text if type(fault).__name__ == "InputError" else f"error: {text}"
 

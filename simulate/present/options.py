@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+if TYPE_CHECKING:
+    from parameters import Problem as InputProblem
+    from simulate.case import Case
+    from simulate.mistakes import Mistakes
 
 Problem = Annotated[str, typer.Argument(metavar="ID", help="Decision problem; see `recovery-cea list`.")]
 Setting = Annotated[str | None, typer.Option(help="Population, follow-up and evidence; the first is the base case.")]
@@ -24,13 +32,6 @@ Cohort = Annotated[
 ]
 
 
-def check_method(method: str) -> None:
-    from models.contract import ModelError
-
-    if method not in ("sobol", "random"):
-        raise ModelError(f"--method {method!r}; allowed: sobol, random")
-
-
 def ages(text: str | None) -> tuple[float, ...]:
     """``A,B,C`` as numbers; what they may be is checked with the other options."""
     from models.contract import ModelError
@@ -41,9 +42,54 @@ def ages(text: str | None) -> tuple[float, ...]:
         raise ModelError(f"--ages {text!r}; allowed: ages in years with commas between, such as 18,35,65") from fault
 
 
-def changes(pairs: list[str]) -> dict[str, float]:
+def case_for(
+    problem: str,
+    setting: str | None,
+    parameters: list[Path] | None,
+    pairs: list[str] | None,
+    mistakes: Mistakes | None = None,
+    check: Callable[[Case], object] = lambda case: None,
+) -> Case:
+    """The case asked for, with the `pairs` of ``--set``, after `check`.
+
+    What is wrong is told together with `mistakes`, at once: where the case cannot be had as asked, `check` is given the
+    one without changes.
+    """
+    from models.contract import ModelError
+    from parameters import InputError
+    from simulate.case import load
+    from simulate.mistakes import Mistakes
+
+    case, mistakes = None, mistakes or Mistakes()
+    fixed, wrong = _numbers(pairs or [], "--set")
+    with mistakes.among():
+        if wrong:
+            raise InputError(wrong)
+    with mistakes.among():
+        case = load(problem, setting, parameters=parameters or (), changes=fixed)
+    plain = case
+    with suppress(InputError, ModelError):
+        plain = plain or load(problem, setting)
+    if plain is not None:
+        with mistakes.among():
+            check(plain)
+    mistakes.tell()
+    assert case is not None
+    return case
+
+
+def changes(pairs: list[str], option: str) -> dict[str, float]:
     """``NAME=VALUE`` options as numbers; every malformed one is reported at once."""
     from parameters import InputError
+
+    found, wrong = _numbers(pairs, option)
+    if wrong:
+        raise InputError(wrong)
+    return found
+
+
+def _numbers(pairs: list[str], option: str) -> tuple[dict[str, float], list[InputProblem]]:
+    """``NAME=VALUE`` as numbers, and what is wrong with the others."""
     from parameters import Problem as InputProblem
 
     found: dict[str, float] = {}
@@ -54,14 +100,13 @@ def changes(pairs: list[str]) -> dict[str, float]:
             number = float(value)
         except ValueError:
             number = float("nan")
-        if not equals or number != number or number in (float("inf"), float("-inf")):
-            wrong.append(InputProblem("--set", 0, name or pair, f"{pair!r} is no NAME=VALUE; allowed: a finite number"))
+        if not equals or not math.isfinite(number):
+            wrong.append(InputProblem(option, 0, name or pair, f"{pair!r} is no NAME=VALUE; allowed: a finite number"))
         elif name in found:
-            wrong.append(InputProblem("--set", 0, name, "given twice; allowed: once"))
-        found[name] = number
-    if wrong:
-        raise InputError(wrong)
-    return found
+            wrong.append(InputProblem(option, 0, name, "given twice; allowed: once"))
+        else:
+            found[name] = number
+    return found, wrong
 
 
 def only(given: dict[str, float], allowed: tuple[str, ...], option: str) -> None:

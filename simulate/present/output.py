@@ -34,16 +34,22 @@ T = TypeVar("T")
 
 
 def refuse_foreign_folder(folder: Path, kind: Kind = "run") -> None:
-    """Raise ``ModelError`` when `folder` holds something that no earlier `kind` wrote, or a file is in its way."""
-    for place in (folder, *folder.parents):
-        if place.exists():
-            if not place.is_dir():
-                raise ModelError(f"--out {folder}: {place} is a file; allowed: a new folder or one from an earlier run")
-            break
+    """Raise ``ModelError`` when `folder` holds something that no earlier `kind` wrote, or a file is in its way.
+
+    ``OSError`` when it could not be written.
+    """
+    place = next(p for p in (folder, *folder.absolute().parents) if p.exists())
+    if not place.is_dir():
+        raise ModelError(f"--out {folder}: {place} is a file; allowed: a new folder or one from an earlier run")
     if Path.cwd().is_relative_to(folder.resolve()):
         raise ModelError(f"--out {folder}: holds the current folder; allowed: a folder that can be replaced")
     if folder.is_dir() and any(folder.iterdir()) and _kind(folder) != kind:
         raise ModelError(f"--out {folder}: holds other files; allowed: a new folder or one from an earlier {kind}")
+    try:
+        beside = next(p for p in folder.absolute().parents if p.exists())
+        tempfile.TemporaryDirectory(prefix=f".{folder.name}-", dir=beside).cleanup()
+    except OSError as fault:
+        raise OSError(f"--out {folder}: nothing can be written to {beside}: {fault.strerror}") from fault
 
 
 def _kind(folder: Path) -> str | None:

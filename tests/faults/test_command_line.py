@@ -101,6 +101,66 @@ def test_every_fault_of_set_is_told_at_once(command: Any) -> None:
     assert [line.split(":")[1].strip() for line in done.err.splitlines()] == ["c_bed_dya", "u_stable", "r_bogus"]
 
 
+WRONG = {
+    "run": (
+        *("--set", "r_bogus=1", "--set", "c_bed_day=x", "--perspective", "x", "--effect", "y", "--rng", "z"),
+        *("--method", "q", "--ages", "3,x", "--cohort", "absent.csv", "--people", "5", "--subgroup", "u"),
+        *("--until-mcse", "bla", "--out", "."),
+    ),
+    "impact": (
+        *("--population", "0", "--uptake", "0.1", "--cashable", "x", "--implementation", "foo=1"),
+        *("--set", "r_bogus=1", "--out", "."),
+    ),
+    "equity": ("--subgroup", "u", "--baseline", "absent.csv", "--set", "r_bogus=1", "--out", "."),
+    "sweep": ("--one-way", "--sobol", "--range", "x", "--set", "r_bogus=1", "--out", "."),
+    "plan": ("--target", "bla", "--set", "r_bogus=1"),
+    "trace": ("--set", "r_bogus=1", "--out", "."),
+}
+TOLD = {
+    "run": (
+        *("--people", "--ages", "--out", "r_bogus", "c_bed_day", "perspective", "effect", "rng", "method"),
+        *("absent.csv", "characteristic", "target"),
+    ),
+    "impact": ("population", "--implementation", "--cashable", "--out", "r_bogus"),
+    "equity": ("absent.csv", "--out", "r_bogus"),
+    "sweep": ("--one-way and --sobol", "--range", "--out", "r_bogus"),
+    "plan": ("target", "r_bogus"),
+    "trace": ("--out", "r_bogus"),
+}
+
+
+@pytest.mark.parametrize("verb", WRONG)
+def test_mistakes_of_every_kind_are_told_at_once(
+    verb: str, command: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    done = command(verb, PROBLEM, *WRONG[verb])
+    assert done.code == 2
+    lines = done.err.splitlines()
+    assert [word for word in TOLD[verb] if not any(word in line for line in lines)] == []
+    assert len(lines) == len(TOLD[verb])
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_an_account_has_no_histories(command: Any, tmp_path: Path) -> None:
+    done = command("trace", "recovery_college", "--out", tmp_path / "out")
+    assert done.code == 2
+    assert "nothing happens to single people" in done.err
+
+
+def test_where_nothing_can_be_written_nothing_is_run(
+    command: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*arguments: Any, **options: Any) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr("simulate.present.output.tempfile.TemporaryDirectory", refuse)
+    monkeypatch.setattr("simulate.running.solved_for", None)  # would fail otherwise than asked for below
+    done = command("run", PROBLEM, *TINY, "--out", tmp_path / "a" / "b")
+    assert done.code == 4
+    assert f"nothing can be written to {tmp_path}: Permission denied" in done.err
+
+
 def test_a_number_the_setting_does_not_use_is_noted(command: Any, tmp_path: Path) -> None:
     change = ("--set", "rr_admission_henderson=0.5", "--json", "--out", tmp_path / "out")
     done = command("run", PROBLEM, *TINY, *change)

@@ -33,15 +33,18 @@ def equity_command(
 ) -> None:
     """Costs, health and decision by subgroup, equity-weighted (Atkinson, Kolm), and the equity impact plane."""
     folder = out or Path("runs") / f"{problem}-equity"
-    from simulate.case import load
     from simulate.equity import Baseline, equity
+    from simulate.mistakes import Mistakes
     from simulate.present.output import refuse_foreign_folder, write_equity
     from simulate.present.progress import progress_bar
     from simulate.running import run
 
-    groups = Baseline.read(baseline)
-    case = load(problem, setting, parameters=parameters or (), changes=options.changes(changes or []))
-    refuse_foreign_folder(folder, "equity")
+    mistakes = Mistakes()
+    with mistakes.among():
+        groups = Baseline.read(baseline)
+    with mistakes.among():
+        refuse_foreign_folder(folder, "equity")
+    case = options.case_for(problem, setting, parameters, changes, mistakes)
     with progress_bar(quiet=as_json) as tell:
         result = run(
             case,

@@ -46,17 +46,24 @@ def impact_command(
 ) -> None:
     """Budget impact by year and payer, return on investment, payback by month, value of implementation."""
     folder = out or Path("runs") / f"{problem}-impact"
-    shares, now = options.changes(uptake_words(uptake)), options.changes((today or "").split(",") if today else [])
-    from simulate.case import load
     from simulate.impact import Cohort, Today, impact
+    from simulate.mistakes import Mistakes
     from simulate.present.output import refuse_foreign_folder, write_impact
     from simulate.present.progress import progress_bar
     from simulate.running import run
 
-    options.only(now, ("uptake", "fidelity"), "--implementation")
-    cohort = Cohort(population, tuple(shares.values()), prevalent)
-    case = load(problem, setting, parameters=parameters or (), changes=options.changes(changes or []))
-    refuse_foreign_folder(folder, "impact")
+    mistakes, now, freed = Mistakes(), {}, {}
+    with mistakes.among():
+        shares = options.changes(uptake_words(uptake), "--uptake")
+        cohort = Cohort(population, tuple(shares.values()), prevalent)
+    with mistakes.among():
+        now = options.changes(today.split(",") if today else [], "--implementation")
+        options.only(now, ("uptake", "fidelity"), "--implementation")
+    with mistakes.among():
+        freed = options.changes(cashable or [], "--cashable")
+    with mistakes.among():
+        refuse_foreign_folder(folder, "impact")
+    case = options.case_for(problem, setting, parameters, changes, mistakes)
     with progress_bar(quiet=as_json) as tell:
         result = run(
             case, draws=draws, people=people, seed=seed, threads=threads, perspective=perspective, progress=tell
@@ -65,7 +72,7 @@ def impact_command(
             result,
             cohort,
             strategy=strategy,
-            cashable=options.changes(cashable or []),
+            cashable=freed,
             today=None if today is None else Today(now.get("uptake"), now.get("fidelity")),
             threshold=wtp,
             threads=threads,

@@ -29,7 +29,7 @@ def league_command(
 ) -> None:
     """A league table of programmes that do not exclude each other, and what a budget reaches; never one frontier."""
     folder = out or Path("runs") / "league"
-    eligible = options.changes(population)
+    eligible = options.changes(population, "--population")
     from simulate.case import load
     from simulate.league import check, league
     from simulate.present.impacts import told_league

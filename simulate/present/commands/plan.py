@@ -29,13 +29,15 @@ def plan_command(
     as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
 ) -> None:
     """A pilot, and the draws and people it recommends for a wanted Monte Carlo error, with time and memory."""
-    from simulate.case import load
+    from simulate.mistakes import Mistakes
     from simulate.planning import plan
     from simulate.present.progress import progress_bar
     from simulate.target import MOST_DRAWS, Target
 
-    wanted = Target.parse(target)
-    case = load(problem, setting, parameters=parameters or (), changes=options.changes(changes or []))
+    mistakes = Mistakes()
+    with mistakes.among():
+        wanted = Target.parse(target)
+    case = options.case_for(problem, setting, parameters, changes, mistakes)
     with progress_bar(quiet=as_json) as tell:
         found = plan(case, wanted, seed=seed, threads=threads, perspective=perspective, effect=effect, progress=tell)
     if as_json:

@@ -62,27 +62,34 @@ def sweep_command(
         "--subgroups": subgroups is not None,
         "--sobol": sobol,
     }
-    which = _which(asked, names or [], ranges or [])
-    over = _ranges(ranges or [])
     from simulate import sweep
-    from simulate.case import load
+    from simulate.mistakes import Mistakes
     from simulate.present.output import refuse_foreign_folder, write_sweep
     from simulate.present.progress import progress_bar
     from simulate.present.sweeps import lines
 
-    folder = out or Path("runs") / f"{problem}-sweep-{which[2:]}"
-    refuse_foreign_folder(folder, "sweep")
-    fixed_at = options.changes(changes or [])
+    mistakes = Mistakes()
+    with mistakes.among():
+        which = _which(asked, names or [], ranges or [])
+    with mistakes.among():
+        over = _ranges(ranges or [])
+    with mistakes.among():
+        folder = out or Path("runs") / f"{problem}-sweep-{next((o for o in asked if asked[o]), '')[2:]}"
+        refuse_foreign_folder(folder, "sweep")
     common: dict[str, Any] = {"wtp": wtp, "seed": seed, "threads": threads, "perspective": perspective}
     common |= {"effect": effect, **({} if people is None else {"people": people})}
-    case = load(problem, setting, parameters=parameters or (), changes=fixed_at)
+    case = options.case_for(problem, setting, parameters, changes, mistakes)
     found: Any
     with progress_bar(quiet=as_json) as tell:
         common["progress"] = tell
         size: dict[str, Any] = {} if points is None else {"points": points}
         if which == "--scenarios":
             assert scenarios is not None
-            given: dict[str, Any] = {"setting": setting, "parameters": parameters or (), "changes": fixed_at}
+            given: dict[str, Any] = {
+                "setting": setting,
+                "parameters": parameters or (),
+                "changes": options.changes(changes or [], "--set"),
+            }
             found = sweep.scenarios(problem, scenarios, draws=draws, **given, **common)
         elif which == "--subgroups":
             assert subgroups is not None
