@@ -21,6 +21,7 @@ from simulate.evaluate import acceptability, frontier
 from simulate.evaluate.bins import by_bin
 from simulate.evaluate.calibration import Calibration
 from simulate.evaluate.influence import by_influence
+from simulate.evaluate.information import Groups
 from simulate.evaluate.noise import NoiseCorrected, noise_correct
 from simulate.evaluate.precision import weighted_mean
 from simulate.evaluate.valuation import Values, items_in
@@ -191,7 +192,7 @@ class Result:
             }
         )
 
-    def evppi(self, groups: Mapping[str, Sequence[str]] | None = None, threshold: float | None = None) -> pd.DataFrame:
+    def evppi(self, groups: Groups | None = None, threshold: float | None = None) -> pd.DataFrame:
         """Value of learning each group of parameters, by default each alone, GBP per person (see ``simulate.voi``)."""
         from simulate.voi import value_of_parameters
 

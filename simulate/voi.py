@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from models.contract import ModelError, check_one_of
-from simulate.evaluate.information import evppi
+from simulate.evaluate.information import Groups, evppi, named_groups
 from simulate.evaluate.noise import noise_correct
 from simulate.evaluate.precision import number_or_none
 from simulate.evaluate.sample_information import SummaryStatistic, TrialOfMeans, TrialOfShares, enbs, evsi, people_later
@@ -82,7 +82,7 @@ def benefit(result: Result, threshold: float | None = None) -> Benefit:
 
 def value_of_parameters(
     result: Result,
-    groups: Mapping[str, Sequence[str]] | None = None,
+    groups: Groups | None = None,
     threshold: float | None = None,
     *,
     given: Benefit | None = None,
@@ -96,9 +96,7 @@ def value_of_parameters(
 
     known = benefit(result, threshold) if given is None else given
     columns = _uncertain(result)
-    wanted: dict[str, list[str]] = {str(n): [str(n)] for n in columns}
-    if groups is not None:
-        wanted = {g: list(names) for g, names in groups.items()}
+    wanted = named_groups([str(n) for n in columns] if groups is None else groups)
     _refuse_groups(wanted, result)
     wanted = {g: [n for n in names if n in columns] for g, names in wanted.items()}
     varying = {g: names for g, names in wanted.items() if names}

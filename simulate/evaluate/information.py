@@ -19,6 +19,8 @@ from simulate.evaluate.acceptability import Floats, matrix, refuse_not_finite
 if TYPE_CHECKING:
     import pandas as pd
 
+Groups = Mapping[str, Sequence[str]] | Sequence[str]  # label to parameters, or parameters each alone
+
 MOST_SPLINED = 3  # parameters of a group that are fitted by products of splines
 NOTHING = "nothing to learn"
 KNOTS = {1: 9, 2: 5, 3: 4}  # of each parameter's spline, by the size of the group
@@ -37,22 +39,29 @@ class Fit(NamedTuple):
     method: str
 
 
-def evppi(
-    nb: npt.ArrayLike, parameters: pd.DataFrame, groups: Mapping[str, Sequence[str]] | None = None
-) -> pd.DataFrame:
+def evppi(nb: npt.ArrayLike, parameters: pd.DataFrame, groups: Groups | None = None) -> pd.DataFrame:
     """Expected value of learning each group of parameters, in the unit of `nb`, one row a group.
 
-    `nb`: net benefit [draws, strategies]; `parameters`: [draws, names]; `groups`: label to names, by
-    default each parameter alone. Columns ``group``, ``evppi``, ``se``, ``method``. Never below 0 nor
+    `nb`: net benefit [draws, strategies]; `parameters`: [draws, names]; `groups`: label to names, or names
+    each alone, by default all of them. Columns ``group``, ``evppi``, ``se``, ``method``. Never below 0 nor
     above the EVPI of the same draws. Raises ``ValueError`` for shapes, unknown names or empty groups.
     """
     import pandas as pd
 
     benefit = matrix(nb, "nb")
     values = _checked_parameters(parameters, len(benefit))
-    wanted = {n: [n] for n in parameters.columns} if groups is None else {g: list(n) for g, n in groups.items()}
-    rows = [_row(label, benefit, _columns(values, parameters, label, names)) for label, names in wanted.items()]
+    rows = [
+        _row(label, benefit, _columns(values, parameters, label, names))
+        for label, names in named_groups(list(parameters.columns) if groups is None else groups).items()
+    ]
     return pd.DataFrame(rows, columns=["group", "evppi", "se", "method"])
+
+
+def named_groups(groups: Groups) -> dict[str, list[str]]:
+    """Label to names; a name alone, or a string where names belong, is that one name."""
+    if not isinstance(groups, Mapping):
+        groups = {n: [n] for n in ([groups] if isinstance(groups, str) else groups)}
+    return {label: [names] if isinstance(names, str) else list(names) for label, names in groups.items()}
 
 
 def _row(label: str, benefit: Floats, x: Floats) -> tuple[str, float, float, str]:

@@ -109,6 +109,15 @@ def test_bad_input_is_refused(nb: np.ndarray, groups: dict[str, list[str]], mess
         evppi(nb, pd.DataFrame({"x0": np.arange(4.0)}), groups)
 
 
+def test_names_alone_and_strings_are_groups_of_one() -> None:
+    nb, x = two_arm(200.0, 800.0)
+    x["ab"] = np.random.default_rng(3).normal(size=len(x))
+    name = str(x.columns[0])
+    expected = evppi(nb, x, {name: [name], "ab": ["ab"]})
+    assert evppi(nb, x, [name, "ab"]).equals(expected)
+    assert evppi(nb, x, {name: name, "ab": "ab"}).equals(expected)
+
+
 # --- samples ----------------------------------------------------------------------------------------
 
 
