@@ -53,20 +53,21 @@ def parameter_names(thing: object) -> Iterator[str]:
             if "Quantity" not in kind:
                 yield from parameter_names(value)
             elif value is not None or "None" not in kind:
-                yield from _names_in(value, f"{said(thing)}.{spec.name}")
+                yield from names_in(value, f"{said(thing)}.{spec.name}")
 
 
-def _names_in(value: object, where: str) -> Iterator[str]:
+def names_in(value: object, where: str = "quantity") -> Iterator[str]:
+    """Parameters named in a quantity, or in several."""
     if isinstance(value, str):
         yield value
     elif isinstance(value, Product):
-        yield from _names_in(value.factors, where)
+        yield from names_in(value.factors, where)
     elif isinstance(value, tuple):
         for item in value:
-            yield from _names_in(item, where)
+            yield from names_in(item, where)
     elif isinstance(value, Mapping):
         for item in value.values():
-            yield from _names_in(item, where)
+            yield from names_in(item, where)
     elif isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value):
         raise ModelError(
             f"{where}: {value!r}; allowed: the name of a parameter, a finite number, or a Product of these"

@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from models.contract import ModelError, Pathway, check_one_of, parameter_names
+from models.quantities import names_in
 from parameters import Draws
 from simulate.breakeven import breakeven_rows
 from simulate.case import Case
@@ -72,23 +73,38 @@ class Result:
         drawn, draws = self.drawn, self.draws
         for name, price in (prices or {}).items():
             self._must_be_a_price(name)
-            refusal = self.case.parameters[name].refusal(float(price))
+            record = self.case.parameters[name]
+            refusal = record.refusal(float(price))
             if refusal is not None:
                 raise ModelError(f"prices: {name}: {refusal}")
             column = np.full(len(draws.values), float(price))
             unit = draws.units[draws.names.index(name)]
-            drawn, draws = drawn.with_column(name, column, unit), draws.with_column(name, column, unit)
+            drawn = drawn.with_column(name, column, unit, record.price_year)
+            for reading in (name, *self._read_as(name)):
+                draws = draws.with_column(reading, column, unit, record.price_year)
         return replace(self, options=options, drawn=drawn, draws=draws)
 
     def _must_be_a_price(self, name: str) -> None:
         from simulate.evaluate.calibration import engine_names
 
-        problem = self.case.problem
-        valued = {*parameter_names((problem.costs, problem.utilities, problem.effects))}
-        if name in valued and name not in engine_names(problem):
+        problem, setting = self.case.problem, self.case.setting
+        simulated = {*engine_names(problem), *parameter_names((setting.targets, setting.horizon))}
+        valued = {*parameter_names((problem.costs, problem.utilities, problem.effects))} - simulated
+        as_they_are = {n for n, quantity in setting.given.items() if isinstance(quantity, str)} & valued
+        allowed = [
+            n for n in self.drawn.names if n not in simulated and (as_they_are | {n}).issuperset(self._read_as(n))
+        ]
+        allowed = [n for n in allowed if n in valued or self._read_as(n)]
+        if name in allowed:
             return
         why = "it is used by the simulation: run again with it" if name in self.draws.names else "unknown name"
-        raise ModelError(f"prices: {name!r} cannot be changed afterwards ({why}); allowed: {', '.join(sorted(valued))}")
+        if name in setting.given:
+            why = f"setting {setting.name} gives it as {setting.given[name]}"
+        raise ModelError(f"prices: {name!r} cannot be changed afterwards ({why}); allowed: {', '.join(allowed)}")
+
+    def _read_as(self, name: str) -> tuple[str, ...]:
+        """The parameters that the setting gives as `name`, or as a product with it."""
+        return tuple(n for n, quantity in self.case.setting.given.items() if name in names_in(quantity))
 
     @cached_property
     def values(self) -> Values:
@@ -312,7 +328,7 @@ class Result:
         return summary_of(self)
 
     def assumed(self) -> list[str]:
-        """Parameters carried without published evidence, most influential on the incremental cost first.
+        """Parameters carried without published evidence, most influential on any incremental cost first.
 
         Those that this perspective and effect cannot see come last, in the order of the problem. Where
         there are too few draws to tell, the setting's leading assumptions come first.
@@ -324,7 +340,11 @@ class Result:
         if len(self.cost) < 3 or not mattering:
             return mattering + others
         columns = np.stack([self.drawn.column(n) for n in mattering], axis=1)
-        return [i.name for i in by_influence(mattering, columns, self.cost[:, -1] - self.cost[:, 0])] + others
+        share: dict[str, float] = dict.fromkeys(mattering, 0.0)
+        for k in range(1, len(self.strategies)):
+            for name, found in by_influence(mattering, columns, self.cost[:, k] - self.cost[:, 0]):
+                share[name] = max(share[name], found)
+        return sorted(mattering, key=lambda n: -share[n]) + others
 
     def _seen(self) -> set[str]:
         """Parameters that the simulation, the perspective's costs or the effect use."""
@@ -333,7 +353,9 @@ class Result:
         items = items_in(problem, self.options.perspective)
         measure = problem.effect(self.options.effect)
         worth = problem.utilities if measure.is_qaly else (measure,)
-        return {*parameter_names((problem.pathway, problem.strategies, items, worth, self.case.setting.targets))}
+        read = {*parameter_names((problem.pathway, problem.strategies, items, worth, self.case.setting.targets))}
+        given = self.case.setting.given
+        return read | {n for name in read & set(given) for n in names_in(given[name])}
 
 
 def default_thresholds() -> tuple[float, ...]:

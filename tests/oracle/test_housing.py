@@ -36,6 +36,19 @@ def test_it_buys_days_and_saves_nothing() -> None:
         assert found["cost"]["mean"] > 0 and found["verdict"].startswith("costs more")
 
 
+def test_what_the_setting_gives_by_another_name_is_seen_and_priced() -> None:
+    """`c_hf_year`, which the cost item reads, is `c_hf_year_england` in England: it decides the cost."""
+    result = run(load("housing_first", "england"), draws=128, people=100)
+    assert result.assumed()[0] == "c_hf_year_england"
+    dearer = result.value(prices={"c_hf_year_england": 12_000.0}).cost
+    before = run(load("housing_first", "england", changes={"c_hf_year_england": 12_000.0}), fixed=True, people=100)
+    after = run(load("housing_first", "england"), fixed=True, people=100).value(prices={"c_hf_year_england": 12_000.0})
+    assert (after.cost == before.cost).all()
+    assert (dearer[:, 1] != result.cost[:, 1]).all() and (dearer[:, 0] == result.cost[:, 0]).all()
+    with pytest.raises(m.ModelError, match="england gives it as c_hf_year_england"):
+        result.value(prices={"c_hf_year": 1.0})
+
+
 def test_dollars_do_not_depend_on_the_rate(monkeypatch: pytest.MonkeyPatch) -> None:
     from parameters import units
 
