@@ -110,11 +110,14 @@ def value_of_parameters(
 
 
 def worth_showing(parameters: pd.DataFrame) -> pd.DataFrame:
-    """All parameters together, and of more than ``MOST_SHOWN`` groups the first that are not next to nothing."""
+    """All parameters together, and of more than ``MOST_SHOWN`` groups the first that are not next to nothing.
+
+    Where none is worth anything, simply the first.
+    """
     if len(parameters) <= 1 + MOST_SHOWN:
         return parameters
     reach = np.maximum(parameters["evppi"] + 2 * parameters["se"], parameters["naive"])
-    kept = (reach > NEXT_TO_NOTHING * reach.max()).to_numpy().nonzero()[0]
+    kept = (reach >= NEXT_TO_NOTHING * reach.max()).to_numpy().nonzero()[0]
     shown: pd.DataFrame = parameters.iloc[kept[: 1 + MOST_SHOWN]].reset_index(drop=True)
     return shown
 

@@ -36,8 +36,11 @@ def told(found: Impact) -> Iterator[str]:
     if found.unknown_cashable:
         yield f"  cashable share not given (--cashable ITEM=SHARE): {', '.join(found.unknown_cashable)}"
     yield "\n" + payback_words(found)
+    if found.gains:
+        unit = found.result.case.problem.effect(found.result.options.effect or "").unit
+        yield f"\nBetter implementation, at {pounds(found.threshold or 0.0)} per {unit}:"
     for name, gain in found.gains.items():
-        yield f"Full {name}: {about(gain.mean)} of net benefit a person ({about(gain.low)} to {about(gain.high)})"
+        yield f"  Full {name}: {about(gain.mean)} of net benefit a person ({about(gain.low)} to {about(gain.high)})"
 
 
 def told_league(found: League) -> Iterator[str]:

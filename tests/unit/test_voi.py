@@ -82,6 +82,7 @@ def test_next_to_nothing_is_left_out_only_where_there_is_much() -> None:
     assert list(voi.worth_showing(many)["group"]) == [voi.ALL, "a", "b"]
     assert len(voi.worth_showing(many.head(10))) == 10
     assert len(voi.worth_showing(many.assign(naive=60.0))) == 16
+    assert len(voi.worth_showing(many.assign(evppi=0.0, naive=0.0))) == 16  # nothing is worth anything
 
 
 @pytest.mark.parametrize(

@@ -44,7 +44,7 @@ def draw_per_point(result: Result) -> style.Drawing | None:
     measures = [m for m in result.case.problem.effects if _is_points(m, result)]
     if not measures:
         return None
-    title = "Cost-effectiveness acceptability, per percentage point averted"
+    title = "Cost-effectiveness acceptability, per percentage point"
     return _drawing("ceac_per_point", title, result, [_valued(result, m.name) for m in measures])
 
 
