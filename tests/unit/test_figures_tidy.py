@@ -54,7 +54,7 @@ def test_text_of_some_figures_has_its_place(name: str, setting: str, hasty_calib
 
 @pytest.mark.slow
 @pytest.mark.parametrize(("name", "setting"), [c for c in CASES if c not in SHOWN])
-def test_text_of_every_figure_has_its_place(name: str, setting: str, hasty_calibration: None) -> None:
+def test_text_of_every_figure_has_its_place(name: str, setting: str) -> None:
     check(name, setting)
 
 
