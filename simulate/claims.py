@@ -118,6 +118,8 @@ def _dangling(claim: Claim) -> Iterable[str]:
         except ModelError as fault:
             yield str(fault)
             return
+        if claim.id not in problem.claims:
+            yield f"{problem.id} does not list it among its claims"
         figure = claim.figure
         if figure is None:
             return

@@ -72,6 +72,6 @@ PROBLEM = DecisionProblem(
     thresholds={"reached": tuple(25.0 * k for k in range(61))},
     kind="cost_consequence",
     challenge=10,
-    claims=("C10-28",),
+    claims=("C10-28", "C10-U4"),
     evidence="weak",
 )

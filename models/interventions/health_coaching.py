@@ -69,6 +69,6 @@ PROBLEM = DecisionProblem(
     thresholds={"reached": tuple(25.0 * k for k in range(61))},
     kind="cost_consequence",
     challenge=1,
-    claims=("C1-5", "C1-6"),
+    claims=("C1-5", "C1-6", "C1-U2", "C1-U3"),
     evidence="weak",
 )

@@ -106,6 +106,6 @@ PROBLEM = DecisionProblem(
     thresholds={"cost_fall": tuple(100.0 * k for k in range(51))},
     kind="pre_post",
     challenge=7,
-    claims=("C7-1", "C7-2"),
+    claims=("C7-1", "C7-2", "C7-U1", "C7-U2"),
     evidence="weak",
 )

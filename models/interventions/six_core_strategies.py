@@ -97,6 +97,6 @@ PROBLEM = ward_problem(
         delivery(OFFERED, "Training and facilitation of six core strategies"),
         delivery(STABLE, "The same, on every ward"),
     ),
-    claims=("C6-1", "C6-2", "C6-3", "C6-4", "C6-16", "C6-17", "C6-18", "C6-19"),
+    claims=("C6-1", "C6-2", "C6-3", "C6-4", "C6-5", "C6-16", "C6-17", "C6-18", "C6-19", "C6-U3", "C6-U4"),
     evidence="weak",
 )

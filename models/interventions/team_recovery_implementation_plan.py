@@ -70,6 +70,6 @@ PROBLEM = DecisionProblem(
     breakevens=(Breakeven("fall_in_sickness", "share of sickness absence averted"),),
     kind="pre_post",
     challenge=4,
-    claims=("C4-3",),
+    claims=("C4-3", "C4-U1"),
     evidence="weak",
 )

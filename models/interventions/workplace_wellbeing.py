@@ -77,6 +77,6 @@ PROBLEM = DecisionProblem(
     thresholds={"reached": tuple(5.0 * k for k in range(61))},
     kind="cost_consequence",
     challenge=9,
-    claims=("C9-4", "C9-5"),
+    claims=("C9-4", "C9-5", "C9-U1"),
     evidence="weak",
 )

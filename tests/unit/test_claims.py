@@ -11,6 +11,8 @@ from typing import Any
 
 import pytest
 
+from models.catalogue import problem as find_problem
+from models.catalogue import problem_ids
 from models.contract import ModelError
 from parameters import InputError
 from simulate.claims import answer, dangling, read_claims
@@ -38,6 +40,12 @@ def test_no_answer_points_at_nothing() -> None:
     assert dangling(CLAIMS) == []
 
 
+def test_no_problem_lists_a_claim_that_is_none() -> None:
+    known = {c.id: c.challenge for c in CLAIMS}
+    for problem in map(find_problem, problem_ids()):
+        assert {known[name] for name in problem.claims} <= {problem.challenge}, problem.id
+
+
 def test_an_answer_that_points_at_nothing_is_told() -> None:
     claim = next(c for c in CLAIMS if c.id == "C10-19")
     assert claim.figure is not None
@@ -46,6 +54,7 @@ def test_an_answer_that_points_at_nothing_is_told() -> None:
         replace(claim, setting="nowhere"),
         replace(claim, figure=replace(claim.figure, strategy="nobody")),
         replace(claim, figure=replace(claim.figure, name="no such label")),
+        replace(claim, status="scenario", problem="recovery_college", setting="england", figure=None),
     ]
     for bad in wrong:
         assert len(dangling([bad])) == 1 and dangling([bad])[0].startswith("C10-19: ")
