@@ -132,11 +132,11 @@ ShownUnit = Literal[
 
 @dataclass(frozen=True)
 class Shown:
-    """A published result that is shown beside ours and never fitted.
+    """A published result that is shown beside ours, and was not fitted unless `by_construction` says so.
 
     ``cost`` and ``effect`` are the means per person as the setting judges them, and ``icer`` the ratio of their
     differences. With `difference` figures are those of new minus comparator. `by_construction` marks a result that
-    is an input in disguise: it must come out as it went in, and validates nothing.
+    is an input in disguise, or was solved for: it must come out as it went in, and validates nothing.
     """
 
     label: str
@@ -342,6 +342,9 @@ class DecisionProblem:
                 _check_statistic(pathway, shown.statistic, f"Shown {shown.label}.statistic")
             for strategy in shown.published:
                 check_one_of(strategy, strategies, f"Shown {shown.label}.published")
+            solved_for = {t.strategy for t in setting.targets if t.statistic == shown.statistic}
+            if shown.published and solved_for >= set(shown.published) and not shown.by_construction:
+                raise ModelError(f"Shown {shown.label}.by_construction: False; it is solved for, so it must be True")
 
     def under(self, setting: Setting) -> DecisionProblem:
         """The problem as `setting` has it: its pathway, the strategies it compares, no cost items of the others."""

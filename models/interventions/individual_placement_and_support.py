@@ -96,7 +96,12 @@ SWAN = Setting(
     given={**_NO_CLAIM, "c_vocational_year": "c_vocational_year_england"},
     shown=(
         Shown(
-            "Ever in competitive work, two years", Ever("job_entry"), {USUAL: 0.11, IPS: 0.22}, "share", "heslin_2011"
+            "Ever in competitive work, two years",
+            Ever("job_entry"),
+            {USUAL: 0.11, IPS: 0.22},
+            "share",
+            "heslin_2011",
+            by_construction=True,
         ),
     ),
     notes=(
@@ -140,7 +145,14 @@ EQOLISE = Setting(
     targets=(_entry("p_ever_worked_usual_eqolise"), _ratio("rr_ever_worked_eqolise")),
     given={**_NO_CLAIM, "c_vocational_year": "c_vocational_year_eqolise", "c_ips_year": "c_ips_year_eqolise"},
     shown=(
-        Shown("Ever in competitive work", Ever("job_entry"), {USUAL: 43 / 156, IPS: 85 / 156}, "share", "burns_2007"),
+        Shown(
+            "Ever in competitive work",
+            Ever("job_entry"),
+            {USUAL: 43 / 156, IPS: 85 / 156},
+            "share",
+            "burns_2007",
+            by_construction=True,
+        ),
         Shown(
             "Difference in net cost to society",
             "cost",
@@ -193,7 +205,14 @@ HOFFMANN = Setting(
         "hr_admission_ips": "hr_admission_ips_hoffmann",
     },
     shown=(
-        Shown("Ever in competitive work", Ever("job_entry"), {USUAL: 0.33, IPS: 0.65}, "share", "hoffmann_2014"),
+        Shown(
+            "Ever in competitive work",
+            Ever("job_entry"),
+            {USUAL: 0.33, IPS: 0.65},
+            "share",
+            "hoffmann_2014",
+            by_construction=True,
+        ),
         Shown(
             "At least 130 of 260 weeks in work",
             ShareWithTime(EMPLOYED, WEEKS_130),
@@ -229,7 +248,14 @@ JAPAN = Setting(
     targets=(_entry("p_ever_worked_usual_japan"), _ratio("rr_ever_worked_japan")),
     given={**_NO_CLAIM, "c_vocational_year": "c_vocational_year_japan"},
     shown=(
-        Shown("Ever in work", Ever("job_entry"), {USUAL: 0.191, IPS: 0.622}, "share", "yamaguchi_2017"),
+        Shown(
+            "Ever in work",
+            Ever("job_entry"),
+            {USUAL: 0.191, IPS: 0.622},
+            "share",
+            "yamaguchi_2017",
+            by_construction=True,
+        ),
         Shown("Days in work", MeanTime(EMPLOYED), {USUAL: 24.9, IPS: 78.6}, "days", "yamaguchi_2017"),
     ),
     notes=("The trial's costs did not differ (US$9,823 and 11,063, standard error of the difference about 1,900).",),

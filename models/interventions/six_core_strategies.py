@@ -61,6 +61,7 @@ PROBLEM = ward_problem(
                     "share",
                     "wieman_2014",
                     "0.70 of the share, solved for; hours fell by 55%, not significantly (p = 0.08)",
+                    by_construction=True,
                 ),
             ),
             notes=(

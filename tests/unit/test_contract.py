@@ -136,6 +136,17 @@ def test_a_share_of_people_needs_everybodys_totals() -> None:
     assert run(case, draws=16, people=20, persons=True).shown()[0]["simulated"]["usual"] == 1.0
 
 
+def test_what_is_solved_for_must_be_shown_as_such() -> None:
+    targets = (m.Target("t_stay", "new", m.ShareOfTime(WARD), 0.1),)
+    row = m.Shown("x", m.ShareOfTime(WARD), {"new": 0.1}, "share", "assumption")
+    setting = replace(PROBLEM.settings[0], targets=targets, shown=(row,))
+    with pytest.raises(m.ModelError, match=r"Shown x.by_construction: False; it is solved for, so it must be True"):
+        replace(PROBLEM, settings=(setting,))
+    honest = replace(row, by_construction=True)
+    partly = replace(row, published={"usual": 0.1, "new": 0.1})  # the comparator is not solved for
+    replace(PROBLEM, settings=(replace(setting, shown=(honest, partly)),))
+
+
 def test_results_for_a_ward_year() -> None:
     """19 beds for a year are 76 stays of a quarter, and 152 of an eighth: money a year, and restraints as the rate."""
     rows = {(r["strategy"], r["measure"]): r for r in simulated().scaled()}
