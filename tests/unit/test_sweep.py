@@ -196,13 +196,22 @@ def test_a_scenario_is_the_run_it_names(tmp_path: Path) -> None:
     assert table.loc["base", "nmb_change"] == 0 and table.loc["price", "nmb_low"] is None
 
 
-def test_the_shipped_scenarios_can_be_read(checkout: Path) -> None:
+@pytest.mark.parametrize(
+    ("name", "setting", "count"),
+    [
+        ("joint_crisis_plan", None, 10),
+        ("housing_first", "england", 5),
+        ("individual_placement_and_support", None, 7),
+        ("recovery_college", None, 4),
+    ],
+)
+def test_the_shipped_scenarios_can_be_read(name: str, setting: str | None, count: int, checkout: Path) -> None:
     from simulate.sweep.named import read
 
-    usual = {"setting": None, "parameters": (), "inline": None, "changes": None}
-    file = checkout / "parameters" / "scenarios" / "joint_crisis_plan.toml"
-    found = read(file, PLAN, usual, Options(2, 2, 1, False, "sobol", None, None))
-    assert [s.name for s in found][:2] == ["base", "health_and_social_care"] and len(found) == 10
+    usual = {"setting": setting, "parameters": (), "inline": None, "changes": None}
+    file = checkout / "parameters" / "scenarios" / f"{name}.toml"
+    found = read(file, name, usual, Options(2, 2, 1, False, "sobol", None, None))
+    assert found[0].name == "base" and len(found) == count
 
 
 def test_subgroups_are_those_of_the_run(example: Callable[[str], ModuleType], tmp_path: Path) -> None:
