@@ -14,6 +14,7 @@ from typing import Any, Literal
 import numpy as np
 import numpy.typing as npt
 
+from parameters.distributions import Distribution
 from parameters.joint import DirichletShare, Sample
 from parameters.records import ParameterSet
 from parameters.units import Floats, to_engine
@@ -100,8 +101,11 @@ def sample(
         method_name = "fixed"
     else:
         wanted = [*names, *_siblings(parameters, names)]
-        u, replicate = uniforms(draws, len(wanted), seed, method)
-        u = _correlated(u, wanted, correlations or {})
+        replicate = _replicates(draws, method)
+        if not correlations and all(_is_certain(parameters[n].distribution) for n in wanted):
+            u = np.full((draws, len(wanted)), 0.5)
+        else:
+            u = _correlated(uniforms(draws, len(wanted), seed, method), wanted, correlations or {})
         columns = _columns(parameters, names, dict(zip(wanted, u.T, strict=True)))
         values = np.column_stack(columns) if columns else np.empty((draws, 0))
         method_name = method
@@ -110,20 +114,30 @@ def sample(
     return Draws(tuple(names), values, units, years, replicate, method_name, seed)
 
 
-def uniforms(draws: int, dimensions: int, seed: int, method: str) -> tuple[Floats, npt.NDArray[np.int64]]:
-    """Uniforms strictly inside (0, 1), float64 [draws, dimensions], and the replicate of each draw."""
+def _is_certain(distribution: object) -> bool:
+    return isinstance(distribution, Distribution) and distribution.kind == "fixed"
+
+
+def _replicates(draws: int, method: str) -> npt.NDArray[np.int64]:
+    """The scramble that each draw belongs to."""
+    if method == "random":
+        return np.zeros(draws, dtype=np.int64)
+    return np.arange(draws) % (REPLICATES if draws >= 2 * REPLICATES else 1)
+
+
+def uniforms(draws: int, dimensions: int, seed: int, method: str) -> Floats:
+    """Uniforms strictly inside (0, 1), float64 [draws, dimensions]."""
     if dimensions > DIMENSIONS:
         raise ValueError(f"{dimensions} parameters; at most {DIMENSIONS} can be sampled together")
     if method == "random":
         u = np.random.default_rng(seed).random((draws, DIMENSIONS))[:, :dimensions]
-        return (u * 2**53 + 0.5) / (2**53 + 1), np.zeros(draws, dtype=np.int64)
-    replicates = REPLICATES if draws >= 2 * REPLICATES else 1
-    replicate = np.arange(draws) % replicates
+        return (u * 2**53 + 0.5) / (2**53 + 1)
+    replicate = _replicates(draws, method)
     u = np.empty((draws, dimensions))
-    for r in range(replicates):
+    for r in np.unique(replicate):
         rows = replicate == r
-        u[rows] = _sobol(int(rows.sum()), dimensions, seed, r)[:, :dimensions]
-    return u, replicate
+        u[rows] = _sobol(int(rows.sum()), dimensions, seed, int(r))[:, :dimensions]
+    return u
 
 
 def _sobol(n: int, dimensions: int, seed: int, replicate: int) -> Floats:

@@ -135,7 +135,10 @@ def channel_effects(
     walked: dict[tuple[int, int, int], list[Segment]] = {}
     for v, variant in enumerate(variants.all):
         for k, event in enumerate(events):
-            for d, found in enumerate(_channel_segments(event, variant, lookup, draws, horizon)):
+            pairs = [
+                (c, e) for c in variant.components for e in c.effects if e.event == event.name and e.branch is None
+            ]
+            for d, found in enumerate(_channel_segments(pairs, lookup, draws, horizon)):
                 if len(found) == 1:
                     _, ratio[d, v, k], speed[d, v, k] = found[0]
                 else:
@@ -162,16 +165,16 @@ def _packed(
 
 
 def _channel_segments(
-    event: Event, variant: Variant, lookup: Lookup, draws: int, horizon: float
+    pairs: Sequence[tuple[Component, Effect]], lookup: Lookup, draws: int, horizon: float
 ) -> Iterator[list[Segment]]:
-    """Segments of one channel in each draw."""
-    pairs = [(c, e) for c in variant.components for e in c.effects if e.event == event.name and e.branch is None]
-    if not pairs:
-        yield from ([(0.0, 1.0, 1.0)] for _ in range(draws))
-        return
-    for active in _active(pairs, lookup, draws, horizon):
-        cuts = sorted({0.0, *(t for a in active for t in a.cuts(horizon))})
-        yield _merged([(t, _product(active, "hazard", t), 1.0 / _product(active, "time", t)) for t in cuts])
+    """Segments of one channel in each draw; nothing where no effect acts on it."""
+    before: list[_Active] | None = None
+    for active in _active(pairs, lookup, draws, horizon) if pairs else ():
+        if active is not before:  # else they are those of the draw before
+            cuts = sorted({0.0, *(t for a in active for t in a.cuts(horizon))})
+            found = _merged([(t, _product(active, "hazard", t), 1.0 / _product(active, "time", t)) for t in cuts])
+        before = active
+        yield found
 
 
 def _product(active: Sequence[_Active], kind: str, at: float) -> float:
@@ -194,14 +197,17 @@ def _merged(segments: Sequence[Segment]) -> list[Segment]:
 def _active(
     pairs: Sequence[tuple[Component, Effect]], lookup: Lookup, draws: int, horizon: float
 ) -> Iterator[list[_Active]]:
-    """The effects that are not null, draw by draw."""
-    columns = [_columns(component, effect, lookup, draws) for component, effect in pairs]
-    for d in range(draws):
-        found = []
-        for (_, effect), (ratio, power, start, end, over) in zip(pairs, columns, strict=True):
-            a = _Active(effect, ratio[d], power[d], start[d], end[d], effect.waning, over[d])
-            if a.ratio != 1.0 and a.power != 0.0 and a.start < min(a.end, horizon):
-                found.append(a)
+    """The effects that are not null, draw by draw: the very same list where they are those of the draw before."""
+    columns = [zip(*_columns(component, effect, lookup, draws), strict=True) for component, effect in pairs]
+    before: tuple[tuple[float, ...], ...] | None = None
+    for row in zip(*columns, strict=True):
+        if row != before:
+            made = (
+                _Active(effect, ratio, power, start, end, effect.waning, over)
+                for (_, effect), (ratio, power, start, end, over) in zip(pairs, row, strict=True)
+            )
+            found = [a for a in made if a.ratio != 1.0 and a.power != 0.0 and a.start < min(a.end, horizon)]
+        before = row
         yield found
 
 

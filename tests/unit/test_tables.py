@@ -326,7 +326,7 @@ def test_calibration_shows_target_and_achieved(summary: dict[str, Any]) -> None:
     )
     other = Event("other", When(health="ill"), Exponential("u"))
     pathway = replace(PROBLEM.pathway, events=(*PROBLEM.pathway.events, other))
-    problem = replace(PROBLEM, pathway=pathway, settings=(replace(PROBLEM.settings[0], targets=targets),))
+    problem = replace(PROBLEM, pathway=pathway, settings=(replace(PROBLEM.settings[0], targets=targets, shown=()),))
     rows = [
         _calibrated("r_relapse", "per_year", 0.61, 0.4, 0.401),
         _calibrated("hr", "ratio", 0.7, 0.8, 0.8),
