@@ -194,6 +194,7 @@ class Setting:
     # Compared under this setting, comparator first: ids of the problem's, or its own; all of the problem's when empty.
     strategies: tuple[str | Strategy, ...] = ()
     pathway: Pathway | None = None  # the natural history where it is not the problem's own
+    scales: tuple[str, ...] | None = None  # what results are also told for; all that the problem has where None
 
     def __post_init__(self) -> None:
         check_id(self.name, "Setting.name")
@@ -333,9 +334,12 @@ class DecisionProblem:
             check_one_of(target.strategy, strategies, f"Target {target.unknown}.strategy")
             check_one_of(target.unknown, engine, f"{where}.targets: unknown")
             _check_statistic(pathway, target.statistic, f"Target {target.unknown}.statistic")
+        scales = [s.name for s in self.scales]
+        for scale in setting.scales or ():
+            check_one_of(scale, scales, f"{where}.scales")
         for shown in setting.shown:
             if shown.scale:
-                check_one_of(shown.scale, [s.name for s in self.scales], f"Shown {shown.label}.scale")
+                check_one_of(shown.scale, scales, f"Shown {shown.label}.scale")
             if isinstance(shown.statistic, ItemCost):
                 check_one_of(shown.statistic.item, [c.name for c in self.costs], f"Shown {shown.label}.statistic")
             elif not isinstance(shown.statistic, str):
@@ -348,13 +352,14 @@ class DecisionProblem:
 
     def under(self, setting: Setting) -> DecisionProblem:
         """The problem as `setting` has it: its pathway, the strategies it compares, no cost items of the others."""
-        if not setting.strategies and setting.pathway is None:
+        if not setting.strategies and setting.pathway is None and setting.scales is None:
             return self
         strategies = setting.compared(self.strategies)
         components = {None, *(c.name for s in strategies for c in s.components)}
         costs = tuple(c for c in self.costs if getattr(c.basis, "component", None) in components)
         pathway = setting.pathway or self.pathway
-        return replace(self, pathway=pathway, strategies=strategies, costs=costs, settings=(setting,))
+        scales = tuple(s for s in self.scales if setting.scales is None or s.name in setting.scales)
+        return replace(self, pathway=pathway, strategies=strategies, costs=costs, settings=(setting,), scales=scales)
 
     def setting(self, name: str) -> Setting:
         """The setting called `name`; ``ModelError`` lists the others."""

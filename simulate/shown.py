@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 Floats = npt.NDArray[np.float64]
 
+ROUNDING = 1e-12  # relative, of a sum of some thousand times
+
 
 def shown_row(result: Result, item: Shown) -> dict[str, Any]:
     """One published result and ours, by strategy; ours is None where it needs totals that the run did not keep."""
@@ -87,10 +89,16 @@ def scaled_rows(result: Result, scale: Scale) -> list[dict[str, Any]]:
                     "strategy": strategy,
                     "measure": name,
                     **_described(mine[:, i]),
-                    "difference": None if i == 0 else _described(mine[:, i] - mine[:, 0]),
+                    "difference": None if i == 0 else _described(_difference(mine[:, i], mine[:, 0])),
                 }
             )
     return rows
+
+
+def _difference(new: Floats, comparator: Floats) -> Floats:
+    """New minus comparator; 0 where the two differ by no more than the rounding of a time added up otherwise."""
+    apart = new - comparator
+    return np.where(np.abs(apart) <= ROUNDING * np.abs(comparator), 0.0, apart)
 
 
 def times_of(result: Result, scale: Scale) -> Floats:

@@ -140,6 +140,7 @@ PROBLEM = DecisionProblem(
             strategies=(_USUAL, _PLAN, _PEER, combine("plan_and_peer", "Plan and peer support", _PLAN, _PEER)),
             targets=(*_moved(_CRISIS.targets, peer_supported_self_management.USUAL), *_PLAN_TARGETS),
             given={**_QUIET, **_PLAN_GIVEN},
+            scales=(),  # their lives are not lived on a ward
             notes=(_ASSUMED_TOGETHER, "The plan's effect is that of people admitted before, carried over."),
             leading=("ratio_acute_days_core", "rr_admission_jcp"),
         ),
@@ -158,6 +159,7 @@ PROBLEM = DecisionProblem(
                 **_PLAN_GIVEN,
                 "saving_claimed_ips": 0.0,
             },
+            scales=(),  # their lives are not lived on a ward
             notes=(
                 _ASSUMED_TOGETHER,
                 "Usual vocational services cost nothing here, in any package.",
@@ -184,6 +186,7 @@ PROBLEM = DecisionProblem(
                 },
                 **_HOMES.given,
             },
+            scales=(),  # their lives are not lived on a ward
             notes=("English costs of Housing First and of homelessness are assumed.",),
             leading=("c_hf_year_england", "c_homeless_year_england"),
         ),

@@ -279,11 +279,12 @@ def _plain(mean: float | None, error: float | None) -> str:
 
 
 def _tracked(v: _View) -> list[str]:
-    """Groups, then events that no group holds."""
+    """Groups, then events that no group holds; without those that happen to nobody."""
     pathway = v.words.problem.pathway
     grouped = {o for g in pathway.groups for o in pathway.resolve(g.name)}
     loose = [e.name for e in pathway.events if not grouped & set(e.outcomes())]
-    return [g.name for g in pathway.groups] + loose
+    rows: Sequence[Row] = v.summary["strategies"]
+    return [n for n in [g.name for g in pathway.groups] + loose if any(r["events"].get(n) != 0 for r in rows)]
 
 
 def _ever(v: _View, name: str) -> list[str]:
@@ -481,12 +482,16 @@ def _shown(v: _View) -> Iterator[RenderableType]:
     rows: Sequence[Row] = v.summary["shown"]
     if not rows:
         return
-    yield _heading("Published results beside ours, never fitted")
+    yield _heading("Published results beside ours")
     columns = ["", "Source", *(f"{v.words.strategy(s)}: published, ours" for s in v.strategies)]
     yield _table(v.width, columns, [_shown_row(v, r) for r in rows], left=2)
     for row in rows:
         if row["note"]:
             yield _line(f"{row['label']}: {sentence(row['note'])}")
+    if any(r["by_construction"] for r in rows):
+        yield _line(
+            "By construction: put in or solved for, so that agreement shows nothing. The others were never fitted."
+        )
 
 
 SHOWN = {
@@ -528,17 +533,35 @@ def _scaled(v: _View) -> Iterator[RenderableType]:
     for scale, group in groupby(v.summary["scaled"], key=lambda r: r["scale"]):
         rows = list(group)
         yield _heading(f"For {labels[scale]}")
-        columns = ["", *(v.words.strategy(s) for s in v.strategies), "Difference, new minus comparator"]
-        measures = dict.fromkeys(r["measure"] for r in rows)
-        yield _table(v.width, columns, [_scaled_row(v, m, [r for r in rows if r["measure"] == m]) for m in measures])
+        several = len(v.strategies) > 2
+        columns = [
+            "",
+            *(v.words.strategy(s) for s in v.strategies),
+            *([] if several else ["Difference, new minus comparator"]),
+        ]
+        by_measure = {r["measure"]: [x for x in rows if x["measure"] == r["measure"]] for r in rows}
+        told = {m: x for m, x in by_measure.items() if m in ("cost", "effect") or _moved(x)}
+        yield _table(v.width, columns, [_scaled_row(v, m, x, several) for m, x in told.items()])
+        if several:
+            yield _line(f"Beneath: the difference from {v.words.strategy(v.strategies[0])}, with its 95% interval.")
+        if len(told) < len(by_measure):
+            yield _line("Events of which no strategy changes the number are left out.")
 
 
-def _scaled_row(v: _View, measure: str, rows: Sequence[Row]) -> list[str]:
+def _moved(rows: Sequence[Row]) -> bool:
+    """Whether some strategy changes it, in some draw that the interval knows of."""
+    return any(r["difference"] is not None and any(x != 0 for x in r["difference"].values()) for r in rows)
+
+
+def _scaled_row(v: _View, measure: str, rows: Sequence[Row], several: bool) -> list[str]:
     told = {"cost": "Cost, £", "effect": f"{v.measured}, {plural(v.unit, 2)}"}
     tell = about if measure == "cost" else number
     cells = [NONE if r["mean"] is None else tell(r["mean"]) for r in rows]
-    differences = [_interval(r["difference"], tell) for r in rows if r["difference"] is not None]
-    return [told.get(measure) or capital(v.words.happening(measure)), *cells, "\n".join(differences)]
+    differences = ["" if r["difference"] is None else _interval(r["difference"], tell) for r in rows]
+    name = told.get(measure) or capital(v.words.happening(measure))
+    if several:
+        return [name, *("\n".join(filter(None, pair)) for pair in zip(cells, differences, strict=True))]
+    return [name, *cells, differences[-1]]
 
 
 def _breakeven(v: _View) -> Iterator[RenderableType]:

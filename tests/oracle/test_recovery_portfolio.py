@@ -15,6 +15,7 @@ def test_one_frontier_and_one_curve(setting: str, packages: int) -> None:
     statuses = list(result.incremental()["status"])
     assert statuses.count("reference") == 1
     curve = result.ceac()
+    assert {r["scale"] for r in result.scaled()} == ({"ward_year", "trust_year"} if setting == "acute_wards" else set())
     shares = [c for c in curve.columns if c.startswith("probability_")]
     assert curve[shares].sum(axis=1).to_numpy() == pytest.approx(1.0)
 
