@@ -6,7 +6,7 @@ import json
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from typer.exceptions import TyperException
@@ -20,6 +20,9 @@ from simulate.present.commands.league import league_command
 from simulate.present.commands.plan import plan_command
 from simulate.present.commands.sweep import sweep_command
 from simulate.present.commands.voi import voi_command
+
+if TYPE_CHECKING:
+    from simulate.case import Case
 
 DONE, FAILED, BAD_INPUT, NUMERICAL, RESOURCES, INTERRUPTED = 0, 1, 2, 3, 4, 130
 
@@ -100,11 +103,17 @@ def run_command(
         "ages": bands,
         "until_mcse": until_mcse,
     }
-    from simulate.running import asked_for, run
 
-    case = options.case_for(problem, setting, parameters, changes, mistakes, lambda case: asked_for(case, **asked))
+    def check(case: Case) -> None:
+        from simulate.running import asked_for
+
+        asked_for(case, **asked)
+
+    case = options.case_for(problem, setting, parameters, changes, mistakes, check)
     for name in sorted({pair.partition("=")[0] for pair in changes or []} - set(case.names())):
         typer.echo(f"note: {name} is not used under setting {case.setting.name}", err=True)
+    from simulate.running import run
+
     with progress_bar(quiet=as_json) as tell:
         result = run(case, variants=variants, threads=threads, progress=tell, **asked)
         tell("writing results and figures", 0, 0)
