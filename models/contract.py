@@ -69,6 +69,8 @@ from models.problem import (
     ShownUnit,
     Statistic,
     Target,
+    Trial,
+    TrialFigure,
     Variant,
     is_share,
 )
@@ -151,6 +153,8 @@ __all__ = [
     "StayBand",
     "Strategy",
     "Target",
+    "Trial",
+    "TrialFigure",
     "Utility",
     "Variant",
     "Waning",

@@ -157,6 +157,38 @@ class Shown:
 
 
 @dataclass(frozen=True)
+class TrialFigure:
+    """What a trial published of the decision, to be found again in trials simulated at its size.
+
+    Of `kind` "effect" it is the difference in effect, new minus comparator; of `kind` "probability" the probability,
+    as the trial's own people leave it open, that the new strategy is worth its cost at `threshold`, GBP per unit of
+    effect. `effect` and `perspective` are the setting's when not given.
+    """
+
+    label: str
+    kind: Literal["effect", "probability"]
+    value: float
+    source: str
+    threshold: float = 0.0
+    effect: str = ""
+    perspective: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Trial:
+    """The two arms of the trial that a setting is, and what it published of the decision."""
+
+    arms: Mapping[str, int]  # strategy id -> people analysed; the comparator first
+    published: tuple[TrialFigure, ...] = ()
+
+    def __post_init__(self) -> None:
+        check_tuples(self, published=TrialFigure)
+        if len(self.arms) != 2 or min(self.arms.values(), default=0) < 2:
+            raise ModelError(f"Trial.arms: {dict(self.arms)}; must be two strategies with at least 2 people each")
+
+
+@dataclass(frozen=True)
 class Breakeven:
     """A price or quantity for which results also say from where on a strategy costs no more than the comparator.
 
@@ -195,6 +227,7 @@ class Setting:
     strategies: tuple[str | Strategy, ...] = ()
     pathway: Pathway | None = None  # the natural history where it is not the problem's own
     scales: tuple[str, ...] | None = None  # what results are also told for; all that the problem has where None
+    trial: Trial | None = None  # the trial that this setting is
 
     def __post_init__(self) -> None:
         check_id(self.name, "Setting.name")
@@ -334,6 +367,13 @@ class DecisionProblem:
             check_one_of(target.strategy, strategies, f"Target {target.unknown}.strategy")
             check_one_of(target.unknown, engine, f"{where}.targets: unknown")
             _check_statistic(pathway, target.statistic, f"Target {target.unknown}.statistic")
+        if setting.trial is not None:
+            for strategy in setting.trial.arms:
+                check_one_of(strategy, strategies, f"{where}.trial.arms")
+            for figure in setting.trial.published:
+                check_one_of(figure.effect or setting.effect, [e.name for e in self.effects], f"{figure.label}.effect")
+                perspective = figure.perspective or setting.perspective
+                check_one_of(perspective, [p.name for p in self.perspectives], f"{figure.label}.perspective")
         scales = [s.name for s in self.scales]
         for scale in setting.scales or ():
             check_one_of(scale, scales, f"{where}.scales")

@@ -16,8 +16,9 @@ if TYPE_CHECKING:
     from simulate.running import run
     from simulate.stored import read_result
     from simulate.tracing import trace
+    from simulate.virtual import virtual_trials
 
-__all__ = ["Case", "Result", "evppi_nested", "load", "read_result", "run", "trace"]
+__all__ = ["Case", "Result", "evppi_nested", "load", "read_result", "run", "trace", "virtual_trials"]
 
 _HOMES = {
     "Case": "simulate.case",
@@ -27,6 +28,7 @@ _HOMES = {
     "read_result": "simulate.stored",
     "run": "simulate.running",
     "trace": "simulate.tracing",
+    "virtual_trials": "simulate.virtual",
 }
 
 

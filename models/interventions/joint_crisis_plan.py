@@ -31,6 +31,8 @@ from models.contract import (
     Shown,
     Strategy,
     Target,
+    Trial,
+    TrialFigure,
     Variant,
     When,
 )
@@ -144,6 +146,8 @@ BASE = Setting(
     leading=("rr_admission_jcp",),
 )
 
+_IMPLIED = "follows from the printed difference in cost and its interval; the print says 78% at no price"
+
 HENDERSON = Setting(
     name="henderson_2004",
     label="The pilot trial of Henderson 2004, costed by Flood 2006: 160 people, 15 months",
@@ -214,6 +218,21 @@ HENDERSON = Setting(
         "Those admitted under the plan stayed longer; the ratio of stays acts on every stay of that arm.",
         "Days detained are predicted. Legal status lengthens no stay here, so the control arm's 31 is undershot.",
     ),
+    trial=Trial(
+        {USUAL: 80, PLAN: 80},
+        (
+            TrialFigure("Admissions averted", "effect", 100 * (35 / 80 - 24 / 80), "henderson_2004"),
+            TrialFigure("Probability of saving money", "probability", 0.71, "flood_2006", note=_IMPLIED),
+            TrialFigure(
+                "Probability of being worth £100 per point",
+                "probability",
+                0.78,
+                "flood_2006",
+                threshold=100.0,
+                note="printed as more than 78%, at no price that could be read",
+            ),
+        ),
+    ),
 )
 
 CRIMSON = Setting(
@@ -237,6 +256,22 @@ CRIMSON = Setting(
     ),
     leading=("rr_admission_jcp",),
     notes=("CRIMSON printed no admission numbers, only 'no significant effect': the base case's assumption is used.",),
+    trial=Trial(
+        {USUAL: 280, PLAN: 267},
+        (
+            TrialFigure("Detentions averted", "effect", 100 * (56 / 280 - 49 / 267), "thornicroft_2013"),
+            TrialFigure(
+                "Probability of being worth its cost to services",
+                "probability",
+                0.80,
+                "barrett_2013",
+                note="printed without a price; the costs alone imply as much, so £0 is taken",
+            ),
+            TrialFigure(
+                "Probability of saving society money", "probability", 0.44, "barrett_2013", perspective="societal"
+            ),
+        ),
+    ),
 )
 
 # --- the Netherlands: court-ordered and emergency detention are told apart --------------------

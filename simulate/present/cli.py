@@ -19,6 +19,7 @@ from simulate.present.commands.impact import impact_command
 from simulate.present.commands.league import league_command
 from simulate.present.commands.plan import plan_command
 from simulate.present.commands.sweep import sweep_command
+from simulate.present.commands.virtual import virtual_command
 from simulate.present.commands.voi import voi_command
 
 if TYPE_CHECKING:
@@ -223,6 +224,7 @@ app.command("impact")(impact_command)
 app.command("league")(league_command)
 app.command("plan")(plan_command)
 app.command("sweep")(sweep_command)
+app.command("virtual-trials")(virtual_command)
 app.command("voi")(voi_command)
 
 

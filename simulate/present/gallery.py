@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from simulate.impact import Impact
     from simulate.result import Result
     from simulate.tracing import Trace
+    from simulate.virtual import VirtualTrials
     from simulate.voi import Learning
 
 FIGURES: tuple[Callable[[Result], Drawing | None], ...] = (
@@ -83,3 +84,12 @@ def draw_equity(found: Equity, folder: Path) -> list[Path]:
     folder.mkdir(parents=True, exist_ok=True)
     with house_style():
         return [path for draw in (equity.draw_weighted, equity.draw_plane) for path in write(draw(found), folder)]
+
+
+def draw_virtual(found: VirtualTrials, folder: Path) -> list[Path]:
+    """Write the figure of virtual trials into `folder`, made where it is not there."""
+    from simulate.present.figures import virtual
+
+    folder.mkdir(parents=True, exist_ok=True)
+    with house_style():
+        return write(virtual.draw(found), folder)

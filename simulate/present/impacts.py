@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from simulate.equity import Equity
     from simulate.impact import Impact
     from simulate.league import League
+    from simulate.virtual import VirtualTrials
 
 
 def told(found: Impact) -> Iterator[str]:
@@ -73,6 +74,19 @@ def told_equity(found: Equity) -> Iterator[str]:
     for r in _rows(found.weighted):
         between = f"{number(r['value_low'])} to {number(r['value_high'])}"
         yield f"  {r['index']} {r['aversion']:g}: {number(r['value_mean'])} ({between})"
+
+
+def told_virtual(found: VirtualTrials) -> Iterator[str]:
+    """What was repeated, then a line a figure, and where the published one lies."""
+    people = " and ".join(f"{n:,}" for n in found.arms.values())
+    yield f"{found.trials:,} virtual trials of {people} people: {' and '.join(found.arms)}; means and 90% bands."
+    for r in _rows(found.table()):
+        tell = percent if r["kind"] == "probability" else number
+        yield f"\n{r['figure']}: published {tell(r['published'])}"
+        for name, words in (("modelled", "effects as modelled"), ("no_effect", "no effect at all   ")):
+            mean, low, high = (tell(r[f"{name}_{k}"]) for k in ("mean", "low", "high"))
+            yield f"  {words}: {mean} ({low} to {high}); {percent(r[f'{name}_rank'])} of the trials lie below it"
+    yield "\nA published figure that is common under both says little of the service."
 
 
 def _rows(frame: pd.DataFrame) -> list[dict[str, Any]]:

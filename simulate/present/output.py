@@ -26,10 +26,11 @@ if TYPE_CHECKING:
     from simulate.league import League
     from simulate.present.sweeps import Sweep
     from simulate.tracing import Trace
+    from simulate.virtual import VirtualTrials
     from simulate.voi import Learning
 
 MANIFEST = "manifest.json"
-Kind = Literal["run", "trace", "voi", "impact", "league", "equity", "sweep"]
+Kind = Literal["run", "trace", "voi", "impact", "league", "equity", "sweep", "virtual-trials"]
 T = TypeVar("T")
 
 
@@ -94,6 +95,11 @@ def write_league(found: League, folder: Path, command: Sequence[str] = ()) -> di
 def write_equity(found: Equity, folder: Path, command: Sequence[str] = ()) -> dict[str, Any]:
     """Write the distribution of costs and health into `folder`, whole or not at all; its summary."""
     return _whole(folder, "equity", lambda made: _fill_equity(found, made, command))
+
+
+def write_virtual(found: VirtualTrials, folder: Path, command: Sequence[str] = ()) -> dict[str, Any]:
+    """Write virtual trials into `folder`, whole or not at all; their summary."""
+    return _whole(folder, "virtual-trials", lambda made: _fill_virtual(found, made, command))
 
 
 def _whole(folder: Path, kind: Kind, fill: Callable[[Path], T]) -> T:
@@ -232,6 +238,19 @@ def _fill_equity(found: Equity, folder: Path, command: Sequence[str]) -> dict[st
     told = {"people": found.result.options.people, "baseline": asdict(found.baseline)}
     _json(folder / MANIFEST, {**_made("equity", found.result.case, found.result.options, inputs, command), **told})
     draw_equity(found, folder / "figures")
+    return summary
+
+
+def _fill_virtual(found: VirtualTrials, folder: Path, command: Sequence[str]) -> dict[str, Any]:
+    from simulate.present.gallery import draw_virtual
+
+    summary = found.summary()
+    _json(folder / "summary.json", summary)
+    _csv(found.table(), folder / "figures.csv")
+    inputs = _copy_inputs(found.case, found.options, folder / "inputs")
+    told = {"trials": found.trials, "arms": dict(found.arms)}
+    _json(folder / MANIFEST, {**_made("virtual-trials", found.case, found.options, inputs, command), **told})
+    draw_virtual(found, folder / "figures")
     return summary
 
 

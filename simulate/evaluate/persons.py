@@ -1,0 +1,65 @@
+"""Statistics of single people: each as a batch of one, so that costs and effects are valued by the same rules."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+import numpy as np
+
+from models.contract import DecisionProblem, Delivery, EventCount, ModelError, StateTime
+from simulate.engine.statistics import UNDISCOUNTED, Floats, Statistics
+from simulate.evaluate.valuation import items_in
+
+
+def persons_of(
+    statistics: Statistics, problem: DecisionProblem, perspectives: Iterable[str], effects: Iterable[str]
+) -> Statistics:
+    """The same people told one by one, each a batch, to be valued under `perspectives` and by `effects`.
+
+    `statistics` are of a run that kept the totals of every person. ``ModelError`` for a cost whose basis is not told
+    by person: all but time in states, events, and what everybody gets.
+    """
+    if statistics.person_time.size == 0:
+        raise ModelError("single people need the totals of every person: run with persons")
+    certain = {c.name for s in problem.strategies for c in s.components if c.uptake == 1.0}
+    for perspective in perspectives:
+        for item in items_in(problem, perspective):
+            _refuse_untold(f"CostItem {item.name}", item.basis, certain)
+    for effect in effects:
+        for gain in problem.effect(effect).items:
+            _refuse_untold(f"EffectMeasure {effect}", gain.basis, certain)
+    people = statistics.person_time.shape[2]
+    each = (*statistics.person_time.shape[:3], len(statistics.trackers))
+    ever = np.zeros(each)
+    for k, name in enumerate(statistics.trackers):
+        outcomes = statistics.outcome_indices(problem.pathway.resolve(name))
+        ever[..., k] = statistics.person_count[..., UNDISCOUNTED, outcomes].sum(axis=-1) > 0
+    return replace(
+        statistics,
+        people=np.ones(people),
+        time=statistics.person_time,
+        count=statistics.person_count,
+        ever=ever,
+        first=np.zeros(each),
+        delivered=_alike(statistics, people),
+        exposure=np.zeros(0),
+        nth=np.zeros(0),
+        bands=np.zeros(0),
+    )
+
+
+def _alike(statistics: Statistics, people: int) -> Floats:
+    """What is delivered to each, where everybody gets the same: [draw, strategy, person, 3, component]."""
+    total = statistics.delivered.sum(axis=2, keepdims=True) / statistics.people.sum()
+    return np.repeat(total, people, axis=2)
+
+
+def _refuse_untold(name: str, basis: object, certain: set[str]) -> None:
+    every = isinstance(basis, EventCount) and basis.first == 1 and basis.last is None
+    all_get = isinstance(basis, Delivery) and basis.component in certain
+    if not (isinstance(basis, StateTime) or every or all_get):
+        raise ModelError(
+            f"{name}: {type(basis).__name__} is not told by person; allowed: time in states, events, and what everybody"
+            " gets from a component with an uptake of 1"
+        )
