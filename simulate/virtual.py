@@ -17,7 +17,7 @@ import numpy.typing as npt
 from models.contract import ModelError, Trial, TrialFigure, check_one_of
 from parameters import Draws
 from simulate.case import Case
-from simulate.evaluate.persons import persons_of
+from simulate.evaluate.persons import of_draws, persons_of
 from simulate.evaluate.valuation import value
 from simulate.options import Options
 from simulate.running import Progress, collected, drawn_for, simulate_draws, solved_for
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 Floats = npt.NDArray[np.float64]
 
 TRIALS = 1000
+AT_ONCE = 20  # trials whose people are valued together: memory
 BAND = (0.05, 0.95)  # of the trials, told as low and high
 
 
@@ -174,12 +175,17 @@ def _figure(
 ) -> tuple[Floats, Floats]:
     """The figure in every trial, with the new strategy in the second arm, and with the comparator there too."""
     perspective, effect = figure.perspective or case.setting.perspective, figure.effect or case.setting.effect
-    people = persons_of(statistics, case.problem, [perspective], [effect])
-    found = value(case.problem, draws, people, perspective, effect)  # [trial, strategy, person]
-    outcome = found.effect if figure.kind == "effect" else figure.threshold * found.effect - found.cost
     (usual, new), n = (statistics.strategy_index(s) for s in arms), next(iter(arms.values()))
-    first = outcome[:, usual, :n]
-    return tuple(_told(figure, first, outcome[:, s, n:]) for s in (new, usual))  # type: ignore[return-value]
+    told: tuple[list[Floats], list[Floats]] = ([], [])
+    for start in range(0, statistics.draws, AT_ONCE):
+        some = slice(start, start + AT_ONCE)
+        people = persons_of(of_draws(statistics, some), case.problem, [perspective], [effect])
+        priced = replace(draws, values=draws.values[some], replicate=draws.replicate[some])
+        found = value(case.problem, priced, people, perspective, effect)  # [trial, strategy, person]
+        outcome = found.effect if figure.kind == "effect" else figure.threshold * found.effect - found.cost
+        for out, s in zip(told, (new, usual), strict=True):
+            out.append(_told(figure, outcome[:, usual, :n], outcome[:, s, n:]))
+    return np.concatenate(told[0]), np.concatenate(told[1])
 
 
 def _told(figure: TrialFigure, comparator: Floats, new: Floats) -> Floats:

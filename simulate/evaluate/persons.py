@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
+from dataclasses import fields, replace
 
 import numpy as np
 
@@ -47,6 +47,16 @@ def persons_of(
         nth=np.zeros(0),
         bands=np.zeros(0),
     )
+
+
+def of_draws(statistics: Statistics, draws: slice) -> Statistics:
+    """The same of some draws, with nothing told by subgroup."""
+    by_draw = {
+        f.name: getattr(statistics, f.name)[draws]
+        for f in fields(statistics)
+        if f.name not in ("people", "grid") and isinstance(x := getattr(statistics, f.name), np.ndarray) and x.ndim > 1
+    }
+    return replace(statistics, subgroups={}, **by_draw)
 
 
 def _alike(statistics: Statistics, people: int) -> Floats:
