@@ -274,6 +274,9 @@ class Pathway:
         for group in self.groups:
             for member in group.members:
                 check_one_of(member, self._members(), f"Group {group.name}.members")
+        for group in self.groups:
+            if group.name in self._within(group.name):
+                raise ModelError(f"Group {group.name}.members: holds itself, by way of its members")
         self._check_start()
         self._check_people()
 
@@ -288,6 +291,17 @@ class Pathway:
             else:
                 grown[key] = {**mine, **value} if isinstance(mine, Mapping) else value
         return Pathway(**{**grown, "name": name})
+
+    def _within(self, name: str) -> set[str]:
+        """Everything that a group holds, however deep."""
+        members = {g.name: g.members for g in self.groups}
+        found, ahead = set[str](), list(members[name])
+        while ahead:
+            member = ahead.pop()
+            if member not in found:
+                found.add(member)
+                ahead += members.get(member, ())
+        return found
 
     def _members(self) -> list[str]:
         return [*self.outcome_names(), *(g.name for g in self.groups)]
@@ -379,7 +393,7 @@ class Pathway:
         """
         for group in self.groups:
             if group.name == name:
-                return tuple(dict.fromkeys(o for member in group.members for o in self.resolve(member)))
+                return tuple(dict.fromkeys(o for member in group.members for o in self.resolve(member, where)))
         for event in self.events:
             if event.name == name:
                 return event.outcomes()

@@ -17,6 +17,7 @@ from models.economics import (
     StayBand,
     Utility,
 )
+from models.hazards import FixedTime
 from models.pathway import Pathway, When
 from models.quantities import (
     ModelError,
@@ -315,6 +316,8 @@ class DecisionProblem:
                 for effect in component.effects:
                     where = f"Component {component.name}: Effect on {effect.event}"
                     event = pathway.event(effect.event, f"{where}.event")
+                    if isinstance(event.hazard, FixedTime) and effect.ratio == "hazard":
+                        raise ModelError(f"{where}.ratio: hazard; a fixed time has none; allowed: time")
                     if effect.branch is not None:
                         check_one_of(effect.branch, [b.name for b in event.branches], f"{where}.branch")
 

@@ -6,6 +6,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from itertools import pairwise
+from numbers import Integral
 from typing import Any, Literal
 
 from models.contract import AGE, ModelError, check_one_of
@@ -67,6 +68,8 @@ class Options:
 
     def _check_size(self) -> None:
         for name in ("draws", "people"):
+            if not isinstance(getattr(self, name), Integral):
+                raise ModelError(f"{name}: {getattr(self, name)!r}; must be a whole number")
             if getattr(self, name) < 1:
                 raise ModelError(f"{name}: {getattr(self, name)}; need at least 1")
         if self.draws > 1 and self.people < 2:

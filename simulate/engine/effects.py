@@ -19,6 +19,7 @@ from simulate.engine.layout import Floats, Ints
 
 Lookup = Callable[[Quantity], Floats]  # a quantity's value in engine units, [draws]
 MAX_UPTAKES = 6  # of one strategy: each doubles its variants
+MOST_STEPS = 10_000  # of one effect that wanes
 
 
 @dataclass(frozen=True)
@@ -55,6 +56,11 @@ class _Active:
         found = [self.start, self.end]
         if self.waning is not None:
             steps = math.ceil((min(self.end, horizon) - self.start) / self.waning.step)
+            if steps > MOST_STEPS:
+                raise ModelError(
+                    f"Effect on {self.effect.event} ({self.effect.parameter}).waning.step: {self.waning.step:g} years;"
+                    f" {steps:,} steps until the end, at most {MOST_STEPS:,}"
+                )
             found += [self.start + i * self.waning.step for i in range(1, max(steps, 0))]
         return [t for t in found if 0 < t < horizon]
 
@@ -295,6 +301,8 @@ def _risk_ratio(weights: Sequence[float], j: int, ratio: float, where: str) -> l
     total = sum(weights)
     p = weights[j] / total
     new = p * ratio
+    if p == 1 and ratio != 1:
+        raise ModelError(f"{where}: its probability is 1; a risk ratio of {ratio:.4g} has no other branch to act on")
     if new > 1:
         raise ModelError(f"{where}: probability {new:.4g}; a risk ratio may not exceed {1 / p:.4g} there")
     rest = (1 - new) / (1 - p) if p < 1 else 0.0

@@ -522,7 +522,7 @@ def simulate_batches(
                         # --- stays that begin
                         for j in range(stays):
                             if stay[new, j] and (state == nowhere or not stay[state, j]):
-                                stay_began[j] = now
+                                stay_began[j] = now - (elapsed[d, person] if state == nowhere else 0.0)
                         state = new
                         if code != OK:
                             break

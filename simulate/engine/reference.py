@@ -293,7 +293,7 @@ class _Life:
         self.channels = {e.name: self._channel(e) for e in order}
         weight = 1.0 if reference.people is None else float(reference.people.weight[person])
         age = float(self.traits.get(AGE, 0.0))
-        self.ledger = _Ledger(totals, reference, weight, age)
+        self.ledger = _Ledger(totals, reference, weight, age, self._elapsed())
         self.remembered = dict.fromkeys([h.name for h in reference.pathway.history], 0)
 
     def live(self) -> list[Happening]:
@@ -488,8 +488,12 @@ class _Life:
             stream(event.name, "time"),
             self.r.generator,
             float(self.traits.get(AGE, 0.0)),
-            0.0 if self.r.people is None else float(self.r.people.elapsed[self.number]),
+            self._elapsed(),
         )
+
+    def _elapsed(self) -> float:
+        """Years already spent in the start state."""
+        return 0.0 if self.r.people is None else float(self.r.people.elapsed[self.number])
 
     def _hazard(self, event: Event) -> Hazard:
         h = event.hazard
@@ -630,7 +634,9 @@ class _Ledger:
     reference: Reference
     weight: float
     age: float
+    elapsed: float  # in the start state
     now: float = 0.0
+    entered: bool = False
     seen: dict[str, int] = field(default_factory=dict)
     alive_until: float = 0.0
     began: dict[When, float] = field(default_factory=dict)  # stays under way
@@ -656,9 +662,11 @@ class _Ledger:
             self.totals.add(self.weight * amount, *key, rate)
 
     def enter(self, state: State) -> None:
-        """Remember when each stay began."""
+        """Remember when each stay began; of one under way at entry, that was before."""
         inside = [b.when for b in self.reference.collect.bands if self._inside(b.when, state)]
-        self.began = {when: self.began.get(when, self.now) for when in inside}
+        start = self.now if self.entered else self.now - self.elapsed
+        self.began = {when: self.began.get(when, start) for when in inside}
+        self.entered = True
 
     def _inside(self, when: When, state: State) -> bool:
         return not _absorbed(self.reference.pathway, state) and when.holds(state)

@@ -46,6 +46,7 @@ ASSUMPTIONS = {
 }
 FEWEST_DRAWS = 50  # for a regression
 NEXT_TO_NOTHING = 0.1  # a regression that explains less of the parameter variance is none
+WELL_EXPLAINED, LITTLE_NOISE = 0.8, 0.05  # shares beyond which a fit that misses a part is told of
 SURE = 1.0  # standard errors by which parameter variance missing from the regression must show to count
 SURE_OF_SHAPE = 2.0  # as many more before a residual may blur a regression that explains everything
 ROUNDING = 1e-12  # a share of noise that is only that
@@ -226,6 +227,14 @@ def _regression(
         warnings.append(
             f"the parameters given explain only {share[missed].min():.0%} of the parameter variance of an outcome;"
             " the rest was drawn in as in the ANOVA approximation"
+        )
+    part = np.diag(increments.noise) / np.maximum(np.diag(_covariance(increments.values)), 1e-300)
+    vague = ~missed & (share < WELL_EXPLAINED) & (part > LITTLE_NOISE)
+    if vague.any():
+        warnings.append(
+            f"the regression explains {share[vague].min():.0%} of the parameter variance of an outcome whose noise is"
+            f" {part[vague].max():.0%} of all: where the rest is skewed or has few values, the corrected curve may be off"
+            " by more than its standard error; simulate more people"
         )
     idle = missed & (share < NEXT_TO_NOTHING)
     smoothers = [Smoother.constant(s.held_out) if i else s for s, i in zip(smoothers, idle, strict=True)]

@@ -86,11 +86,16 @@ def _candidates(inputs: _Inputs, y: Floats, fold: Ints) -> list[_Candidate]:
 def _prepare(parameters: Floats) -> _Inputs:
     varying = parameters[:, np.ptp(parameters, axis=0) > 0]
     order = np.argsort(varying, axis=0, kind="stable")
-    rank = np.empty_like(varying)
-    np.put_along_axis(rank, order, np.arange(len(varying), dtype=np.float64)[:, None], axis=0)
+    rank = np.stack([_ranks(column) for column in varying.T], axis=1) if varying.size else np.empty_like(varying)
     u = (2 * rank + 1) / len(varying) - 1
     curves = np.concatenate([np.sqrt(5) * (3 * u**2 - 1) / 2, np.sqrt(7) * (5 * u**3 - 3 * u) / 2], axis=1)
     return _Inputs((varying - varying.mean(axis=0)) / varying.std(axis=0), curves, np.ascontiguousarray(order.T))
+
+
+def _ranks(column: Floats) -> Floats:
+    """Ranks from 0, equal values sharing their mean."""
+    _, place, count = np.unique(column, return_inverse=True, return_counts=True)
+    return np.asarray((np.cumsum(count) - (count + 1) / 2)[place.ravel()])
 
 
 def _choose(candidates: list[_Candidate], y: Floats) -> Smoother:

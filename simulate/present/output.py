@@ -206,9 +206,9 @@ def _fill_impact(found: Impact, folder: Path, command: Sequence[str]) -> dict[st
 
     summary = found.summary()
     _json(folder / "summary.json", summary)
-    _csv(found.budget, folder / "budget.csv")
+    _csv(_named(found.budget, "new_minus_comparator_gbp"), folder / "budget.csv")
     _csv(found.returns, folder / "returns.csv")
-    _csv(found.months, folder / "months.csv")
+    _csv(_named(found.months, "saving_per_person_gbp"), folder / "months.csv")
     inputs = _copy_inputs(found.result.case, found.result.options, folder / "inputs")
     told = {"people": found.result.options.people, "strategy": found.strategy}
     _json(folder / MANIFEST, {**_made("impact", found.result.case, found.result.options, inputs, command), **told})
@@ -328,6 +328,11 @@ def _plain(value: object) -> object:
     if isinstance(value, np.generic):
         return value.item()
     raise TypeError(f"{type(value).__name__} cannot stand in JSON")
+
+
+def _named(frame: Any, what: str) -> Any:
+    """The frame whose mean, low and high say what they are of, with its sign and unit."""
+    return frame.rename(columns={"mean": what, "low": f"{what}_low", "high": f"{what}_high"})
 
 
 def _csv(frame: Any, path: Path) -> None:

@@ -109,6 +109,30 @@ def test_bad_input_is_refused(nb: np.ndarray, groups: dict[str, list[str]], mess
         evppi(nb, pd.DataFrame({"x0": np.arange(4.0)}), groups)
 
 
+def test_a_sharp_bend_is_found_among_parameters_that_do_nothing() -> None:
+    """sin(4a): a Gaussian process of one length sees 15 of 319; a group is worth no less than its best part."""
+    x = pd.DataFrame(np.random.default_rng(0).normal(size=(5000, 5)), columns=list("abcde"))
+    nb = np.stack([np.zeros(5000), 1000 * np.sin(4 * x["a"])], axis=1)
+    found = evppi(nb, x, {"a": ["a"], "abcd": list("abcd"), "abcde": list("abcde")}).set_index("group")
+    assert found.loc["a", "evppi"] > 0.85 * 319
+    assert found["evppi"].min() == found["evppi"].max()
+    assert "the best of 5 parts" in found.loc["abcde", "method"]
+
+
+def test_equal_values_of_a_parameter_share_what_they_tell() -> None:
+    """Three levels worth -1000, 1000, -1000 among noise: a third of 1,000; the order of rows says nothing."""
+    rng = np.random.default_rng(5)
+    level = rng.integers(0, 3, 5000)
+    gain = np.array([-1000.0, 1000.0, -1000.0])[level]
+    nb = np.stack([np.zeros(5000), gain + rng.normal(0, 500, 5000)], axis=1)
+    exact = sum((level == k).mean() * max(nb[level == k, 1].mean(), 0) for k in range(3)) - max(nb[:, 1].mean(), 0)
+    (value,) = evppi(nb, pd.DataFrame({"level": level.astype(float)}))["evppi"]
+    assert value == pytest.approx(exact, rel=0.01)
+    rare = pd.DataFrame({"rare": np.arange(5000) < 5}, dtype=float)
+    in_order = np.stack([np.zeros(5000), np.sort(rng.normal(0, 600, 5000))], axis=1)
+    assert evppi(in_order, rare)["evppi"][0] < 5
+
+
 def test_names_alone_and_strings_are_groups_of_one() -> None:
     nb, x = two_arm(200.0, 800.0)
     x["ab"] = np.random.default_rng(3).normal(size=len(x))

@@ -387,3 +387,14 @@ def test_malformed_input_is_refused_by_name(changes: dict[str, object], named: s
     given: dict[str, object] = {"batch_values": np.zeros((5, 2, 2, 2)), "thresholds": [1]}
     with pytest.raises(ValueError, match=named):
         noise_correct(**given | changes)  # type: ignore[arg-type]
+
+
+def test_a_truth_that_the_regression_half_sees_is_told_of() -> None:
+    """£5,000 where two of twenty parameters add up to more than 1.8, else -£500: the curve is far off, and says so."""
+    rng = np.random.default_rng(1)
+    x = rng.normal(size=(1000, 20))
+    for truth, warned in ((np.where(x[:, 0] + x[:, 1] > 1.8, 5000.0, -500.0), True), (500 + 1500 * x[:, 0], False)):
+        values = np.zeros((1000, 10, 2, 2))
+        values[:, :, 1, 0] = -truth[:, None] + rng.normal(0, 40_000 / 10, (1000, 10))
+        found = noise_correct(values, [0.0], x)
+        assert any("may be off by more than its standard error" in w for w in found.warnings) == warned
