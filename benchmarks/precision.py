@@ -49,6 +49,8 @@ def cases() -> dict[str, Case]:
         ),
         "henderson_2004": load("joint_crisis_plan", "henderson_2004"),
         "crimson_2013": load("joint_crisis_plan", "crimson_2013"),
+        "netherlands_2014": load("joint_crisis_plan", "netherlands_2014"),
+        "ethnicity": load("joint_crisis_plan", "ethnicity"),
         "hazard ratio of admission 0.80": given(hr_admission_jcp=0.80),
         "hazard ratio of admission 0.95": given(hr_admission_jcp=0.95),
     }

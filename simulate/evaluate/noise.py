@@ -233,8 +233,8 @@ def _regression(
     if vague.any():
         warnings.append(
             f"the regression explains {share[vague].min():.0%} of the parameter variance of an outcome whose noise is"
-            f" {part[vague].max():.0%} of all: where the rest is skewed or has few values, the corrected curve may be off"
-            " by more than its standard error; simulate more people"
+            f" {part[vague].max():.0%} of all: where the rest is skewed or has few values, the corrected curve may be"
+            " off by more than its standard error; simulate more people"
         )
     idle = missed & (share < NEXT_TO_NOTHING)
     smoothers = [Smoother.constant(s.held_out) if i else s for s, i in zip(smoothers, idle, strict=True)]
