@@ -21,7 +21,8 @@ NUDGE = 1.05  # away from a ratio of 1, at which an effect would be dropped
 def refuse_unaffordable(case: Case, collect: Collect, *, draws: int, people: int, threads: int | None) -> None:
     """Raise ``ResourceError`` when the run would not fit in memory; takes a moment and next to no memory itself."""
     size = predicted_bytes(case, collect, draws=draws, people=people, threads=driver.usable_threads(threads))
-    refuse_too_large(size, f"ask for fewer than {draws:,} draws of {people:,} people, or collect less")
+    now = f"{draws:,} draws of {people:,} people" if draws > 1 else f"{people:,} people"
+    refuse_too_large(size, f"ask for fewer than {now}, or collect less")
 
 
 def predicted_bytes(case: Case, collect: Collect, *, draws: int, people: int, threads: int) -> int:

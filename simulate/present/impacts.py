@@ -28,7 +28,7 @@ def told(found: Impact) -> Iterator[str]:
     yield "\nFor each person, comparator minus new (positive: money saved):"
     for row in _rows(found.returns):
         back = row["per_pound"]
-        ratio = "" if back != back else f"; {pounds(back)} back for each £1 spent"
+        ratio = "" if back != back else f"; {'-' * (round(back, 2) < 0)}£{abs(back):,.2f} back for each £1 spent"
         name = "all payers counted" if row["payer"] == "total" else payer_words(row["payer"])
         yield (
             f"  {name}: delivery {about(row['delivery_cost'])}, gross saving {about(row['gross_saving_mean'])},"
