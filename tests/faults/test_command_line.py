@@ -80,6 +80,7 @@ def parameter_file(folder: Path, text: str) -> Path:
         (["run", PROBLEM, "--method", "sobl"], "allowed: sobol, random"),
         (["run", PROBLEM, "--parameters", "absent.toml"], "absent.toml: file: cannot be read"),
         (["run"], "Missing argument"),
+        (["sweep", PROBLEM, "--threshold", "--draws", "64"], "--threshold: --draws is an option"),
         (["rnu"], "run"),
         (["list", "--jsn"], "--json"),
     ],

@@ -70,6 +70,10 @@ def sweep_command(
 
     mistakes = Mistakes()
     with mistakes.among():
+        _refuse_swallowed(
+            {"--threshold": threshold, "--scenarios": scenarios, "--subgroups": subgroups, "--two-way": two_way}
+        )
+    with mistakes.among():
         which = _which(asked, names or [], ranges or [])
     with mistakes.among():
         over = _ranges(ranges or [])
@@ -111,6 +115,16 @@ def sweep_command(
         return
     typer.echo("\n".join(lines(found, summary)))
     typer.echo(f"\nWritten to {folder}: {found.kind}.csv, summary.json, figures/")
+
+
+def _refuse_swallowed(values: dict[str, Any]) -> None:
+    """``ModelError`` for an option that took the next option for its value."""
+    from models.contract import ModelError
+
+    for option, value in values.items():
+        for part in value if isinstance(value, tuple) else (value,):
+            if part is not None and str(part).startswith("--"):
+                raise ModelError(f"{option}: {part} is an option; allowed: a value for {option} first")
 
 
 def _which(asked: dict[str, bool], names: list[str], ranges: list[str]) -> str:
