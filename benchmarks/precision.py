@@ -16,13 +16,11 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 from record import machine, save
 
 from models.interventions.joint_crisis_plan import BASE, PROBLEM
+from parameters.arrays import Floats
 from simulate import Case, Result, load, run
-
-Floats = npt.NDArray[np.float64]
 
 NO_EFFECT = {"hr_admission_jcp": 1.0, "or_detention_jcp": 1.0, "tr_stay_jcp": 1.0}
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, get_args
 
-from models.quantities import ModelError, check_one_of
+from models.quantities import check_one_of
+from parameters.mistakes import ModelError
 
 Answer = Literal["reproduced", "by_construction", "input", "scenario", "contradicted", "context"]
 FigureKind = Literal[

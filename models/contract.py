@@ -35,6 +35,18 @@ from models.hazards import (
     Weibull,
     WeibullPH,
 )
+from models.measures import (
+    CountRatio,
+    Ever,
+    EverRatio,
+    ItemCost,
+    MeanTime,
+    Rate,
+    ShareOfTime,
+    ShareWithTime,
+    Statistic,
+    is_share,
+)
 from models.pathway import (
     AGE,
     CLOCKS,
@@ -53,44 +65,11 @@ from models.pathway import (
     Pathway,
     When,
 )
-from models.problem import (
-    Breakeven,
-    CountRatio,
-    DecisionProblem,
-    Ever,
-    EverRatio,
-    ItemCost,
-    MeanTime,
-    Rate,
-    Setting,
-    ShareOfTime,
-    ShareWithTime,
-    Shown,
-    ShownUnit,
-    Statistic,
-    Target,
-    Trial,
-    TrialFigure,
-    Variant,
-    is_share,
-)
-from models.quantities import (
-    ModelError,
-    Product,
-    Quantity,
-    check_distinct,
-    check_id,
-    check_one_of,
-    parameter_names,
-)
-from models.strategies import (
-    MONTH,
-    Component,
-    Effect,
-    Strategy,
-    Waning,
-    combine,
-)
+from models.problem import Breakeven, DecisionProblem, Setting, Variant
+from models.published import Shown, ShownUnit, Target, Trial, TrialFigure
+from models.quantities import Product, Quantity, check_distinct, check_id, check_one_of, parameter_names
+from models.strategies import MONTH, Component, Effect, Strategy, Waning, combine
+from parameters.mistakes import ModelError
 
 __all__ = [
     "AGE",

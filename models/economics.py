@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import Literal, get_args
 
 from models.pathway import When
-from models.quantities import ModelError, Quantity, check_id, check_kind, check_one_of, check_tuples
+from models.quantities import Quantity, check_id, check_kind, check_one_of, check_tuples
+from parameters.mistakes import ModelError
 
 Payer = Literal[
     "nhs", "social_care", "criminal_justice", "housing", "public_other", "employer", "person", "productivity"

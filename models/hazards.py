@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from models.quantities import ModelError, Quantity
+from models.quantities import Quantity
+from parameters.mistakes import ModelError
 
 
 @dataclass(frozen=True)

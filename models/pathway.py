@@ -7,7 +7,8 @@ from dataclasses import dataclass, field, fields
 from typing import Any, Literal, get_args
 
 from models.hazards import Hazard, LifeTable
-from models.quantities import ModelError, Quantity, check_distinct, check_id, check_kind, check_one_of, check_tuples
+from models.quantities import Quantity, check_distinct, check_id, check_kind, check_one_of, check_tuples
+from parameters.mistakes import ModelError
 
 Clock = Literal["sojourn", "gap", "start", "age"]
 CLOCKS = ("sojourn", "gap", "start", "age")

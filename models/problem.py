@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field, replace
 from typing import Literal, get_args
 
 from models.economics import (
@@ -18,9 +18,10 @@ from models.economics import (
     Utility,
 )
 from models.hazards import FixedTime
+from models.measures import ItemCost, check_statistic
 from models.pathway import Pathway, When
+from models.published import Shown, Target, Trial
 from models.quantities import (
-    ModelError,
     Quantity,
     check_distinct,
     check_id,
@@ -30,163 +31,7 @@ from models.quantities import (
     parameter_names,
 )
 from models.strategies import Strategy
-
-
-@dataclass(frozen=True)
-class Ever:
-    """Statistic: share of people with at least one `name` by the horizon."""
-
-    name: str
-
-
-@dataclass(frozen=True)
-class EverRatio:
-    """Statistic: share ever in `name` over the share ever in `among` (e.g. detained among those admitted)."""
-
-    name: str
-    among: str
-
-
-@dataclass(frozen=True)
-class CountRatio:
-    """Statistic: mean count of `name` over the mean count of `among`."""
-
-    name: str
-    among: str
-
-
-@dataclass(frozen=True)
-class MeanTime:
-    """Statistic: mean undiscounted years where `when` holds, per person; over the count of `per` where given,
-    or over the share ever in `per_ever`."""
-
-    when: When
-    per: str | None = None
-    per_ever: str | None = None
-
-
-@dataclass(frozen=True)
-class ShareOfTime:
-    """Statistic: share of the time where `among` holds (while alive, when not given) in which `when` holds."""
-
-    when: When
-    among: When = field(default_factory=When)
-
-
-@dataclass(frozen=True)
-class Rate:
-    """Statistic: events of `name` per year in which `when` holds."""
-
-    name: str
-    when: When
-
-
-@dataclass(frozen=True)
-class ShareWithTime:
-    """Statistic: share of people with at least `years` where `when` holds, undiscounted; needs everybody's totals."""
-
-    when: When
-    years: float
-
-
-@dataclass(frozen=True)
-class ItemCost:
-    """For ``Shown`` alone: mean cost per person of one cost item, GBP, whoever pays."""
-
-    item: str
-
-
-Statistic = Ever | EverRatio | CountRatio | MeanTime | ShareOfTime | Rate | ShareWithTime
-
-
-def is_share(statistic: Statistic) -> bool:
-    """Whether a statistic lies between 0 and 1."""
-    return not isinstance(statistic, MeanTime | Rate)
-
-
-@dataclass(frozen=True)
-class Target:
-    """A published figure that one unknown engine parameter is solved for.
-
-    With `scale` ``value`` the statistic itself must equal `published`; with ``risk_ratio`` (any ratio of two values),
-    ``odds_ratio`` or ``difference`` the statistic in `strategy` relative to the comparator must.
-    `unknown` is the engine parameter moved (positive, moved on the log scale), searched from `start`
-    and reported in `unit`.
-    """
-
-    unknown: str
-    strategy: str
-    statistic: Statistic
-    published: Quantity
-    scale: Literal["value", "risk_ratio", "odds_ratio", "difference"] = "value"
-    start: float = 1.0
-    unit: str = "ratio"
-    label: str = ""
-
-
-# GBP are of the base price year; other currencies of their own year (see parameters/price_index.toml).
-ShownUnit = Literal[
-    "share", "count", "ratio", "years", "months", "weeks", "days", "days_per_person_year", "per_year", "per_1000_days",
-    "per_1000_years", "GBP", "GBP_per_day", "CAD", "CAD_per_day", "USD", "points",
-]  # fmt: skip
-
-
-@dataclass(frozen=True)
-class Shown:
-    """A published result that is shown beside ours, and was not fitted unless `by_construction` says so.
-
-    ``cost`` and ``effect`` are the means per person as the setting judges them, and ``icer`` the ratio of their
-    differences. With `difference` figures are those of new minus comparator. `by_construction` marks a result that
-    is an input in disguise, or was solved for: it must come out as it went in, and validates nothing.
-    """
-
-    label: str
-    statistic: Statistic | ItemCost | Literal["cost", "effect", "icer"]
-    published: Mapping[str, float]  # strategy id -> figure as published
-    unit: ShownUnit
-    source: str
-    note: str = ""
-    difference: bool = False
-    by_construction: bool = False
-    price_year: str = ""  # pounds are told in prices of this financial year; of the base year when not given
-    scale: str = ""  # costs, effects and item costs for so much time as a scale of the problem says; else per person
-
-    def __post_init__(self) -> None:
-        check_one_of(self.unit, get_args(ShownUnit), f"Shown {self.label}.unit")
-        if isinstance(self.statistic, str):
-            check_one_of(self.statistic, ("cost", "effect", "icer"), f"Shown {self.label}.statistic")
-
-
-@dataclass(frozen=True)
-class TrialFigure:
-    """What a trial published of the decision, to be found again in trials simulated at its size.
-
-    Of `kind` "effect" it is the difference in effect, new minus comparator; of `kind` "probability" the probability,
-    as the trial's own people leave it open, that the new strategy is worth its cost at `threshold`, GBP per unit of
-    effect. `effect` and `perspective` are the setting's when not given.
-    """
-
-    label: str
-    kind: Literal["effect", "probability"]
-    value: float
-    source: str
-    threshold: float = 0.0
-    effect: str = ""
-    perspective: str = ""
-    note: str = ""
-
-
-@dataclass(frozen=True)
-class Trial:
-    """The two arms of the trial that a setting is, and what it published of the decision."""
-
-    arms: Mapping[str, int]  # strategy id -> people analysed; the comparator first
-    published: tuple[TrialFigure, ...] = ()
-
-    def __post_init__(self) -> None:
-        check_tuples(self, published=TrialFigure)
-        if len(self.arms) != 2 or min(self.arms.values(), default=0) < 2:
-            raise ModelError(f"Trial.arms: {dict(self.arms)}; must be two strategies with at least 2 people each")
+from parameters.mistakes import ModelError
 
 
 @dataclass(frozen=True)
@@ -369,7 +214,7 @@ class DecisionProblem:
         for target in setting.targets:
             check_one_of(target.strategy, strategies, f"Target {target.unknown}.strategy")
             check_one_of(target.unknown, engine, f"{where}.targets: unknown")
-            _check_statistic(pathway, target.statistic, f"Target {target.unknown}.statistic")
+            check_statistic(pathway, target.statistic, f"Target {target.unknown}.statistic")
         if setting.trial is not None:
             for strategy in setting.trial.arms:
                 check_one_of(strategy, strategies, f"{where}.trial.arms")
@@ -386,7 +231,7 @@ class DecisionProblem:
             if isinstance(shown.statistic, ItemCost):
                 check_one_of(shown.statistic.item, [c.name for c in self.costs], f"Shown {shown.label}.statistic")
             elif not isinstance(shown.statistic, str):
-                _check_statistic(pathway, shown.statistic, f"Shown {shown.label}.statistic")
+                check_statistic(pathway, shown.statistic, f"Shown {shown.label}.statistic")
             for strategy in shown.published:
                 check_one_of(strategy, strategies, f"Shown {shown.label}.published")
             solved_for = {t.strategy for t in setting.targets if t.statistic == shown.statistic}
@@ -418,12 +263,3 @@ class DecisionProblem:
         """The effect measure called `name`; ``ModelError`` lists the others."""
         check_one_of(name, [e.name for e in self.effects], f"{self.id}: effect")
         return next(e for e in self.effects if e.name == name)
-
-
-def _check_statistic(pathway: Pathway, statistic: Statistic, where: str) -> None:
-    check_kind(statistic, get_args(Statistic), where)
-    for part in (getattr(statistic, f.name) for f in fields(statistic)):
-        if isinstance(part, When):
-            pathway.check_when(part, where)
-        elif isinstance(part, str):
-            pathway.resolve(part, where)

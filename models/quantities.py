@@ -8,6 +8,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields
 from difflib import get_close_matches
 
+from parameters.mistakes import ModelError
+
 
 @dataclass(frozen=True)
 class Product:
@@ -22,10 +24,6 @@ class Product:
 Quantity = str | float | Product
 
 _ID = re.compile(r"[a-z][a-z0-9_]*\Z")
-
-
-class ModelError(ValueError):
-    """A declaration that cannot be run; the message names the object, the field and what is allowed."""
 
 
 def check_id(name: str, what: str) -> None:

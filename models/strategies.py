@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from models.quantities import ModelError, Quantity, check_distinct, check_id, check_one_of, check_tuples
+from models.quantities import Quantity, check_distinct, check_id, check_one_of, check_tuples
+from parameters.mistakes import ModelError
 
 MONTH = 1 / 12
 

@@ -1,9 +1,10 @@
 """The numbers: parameter records with unit, distribution and source; loading, checking and sampling."""
 
-from parameters.loading import InputError, Problem, check, inline, load
+from parameters.life_tables import life_table
+from parameters.loading import check, inline, load
+from parameters.mistakes import InputError, Problem
 from parameters.records import Parameter, ParameterSet, Source
 from parameters.sampling import Draws, sample
-from parameters.tables import life_table
 from parameters.units import PARAMETERS_DIR, price_index, to_engine
 
 __all__ = [

@@ -14,9 +14,9 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-import numpy.typing as npt
 
-Floats = npt.NDArray[np.float64]
+from parameters.arrays import Floats
+
 Arguments = Mapping[str, float]
 
 Z95 = 1.959963984540054  # standard normal quantile of 0.975

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from parameters.distributions import Distribution, DistributionError, Floats
+from parameters.arrays import Floats
+from parameters.distributions import Distribution, DistributionError
 
 
 @dataclass(frozen=True)

@@ -4,46 +4,21 @@ from __future__ import annotations
 
 import csv
 import math
-import re
-import tomllib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from difflib import get_close_matches
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from parameters.bibliography import Bibliography, read_sources
 from parameters.distributions import FAMILIES, Distribution, DistributionError
 from parameters.joint import Drawable, dirichlet, sample_column
+from parameters.mistakes import ID_PATTERN, InputError, Problem, not_an_id, spelling_hint, unknown_key
 from parameters.records import Parameter, ParameterSet, Source
+from parameters.toml_files import TomlFile, translated
 from parameters.units import PARAMETERS_DIR, UNITS, price_index
 
-STATUSES = ("published", "derived", "assumed", "calibrated")
 KINDS = (*FAMILIES, "dirichlet", "sample")
-_ID = re.compile(r"[a-z][a-z0-9_]*\Z")
-
-
-@dataclass(frozen=True)
-class Problem:
-    """One error: where it stands and what is wrong."""
-
-    file: str
-    line: int
-    key: str
-    text: str
-
-    def __str__(self) -> str:
-        place = f"{self.file}:{self.line}" if self.line else self.file
-        return f"{place}: {self.key}: {self.text}"
-
-
-class InputError(ValueError):
-    """Input that cannot be used: every problem found, one line each."""
-
-    def __init__(self, problems: Sequence[Problem]):
-        self.problems = tuple(problems)
-        super().__init__("\n".join(str(p) for p in problems))
 
 
 class _Record(BaseModel):
@@ -59,26 +34,12 @@ class _Record(BaseModel):
     note: str | None = None
 
 
-class _Source(BaseModel):
-    model_config = ConfigDict(strict=True, extra="forbid")
-
-    authors: str = Field(min_length=1)
-    year: int = Field(ge=1800, le=2100)
-    title: str = Field(min_length=1)
-    journal: str = Field(min_length=1)
-    design: str
-    supports: str = Field(min_length=1)
-    doi: str | None = None
-    n: int | None = Field(default=None, ge=1)
-    url: str | None = None
-
-
 def load(files: Sequence[Path], *, extra: Sequence[Path] = ()) -> ParameterSet:
     """The records of `files`, those of `extra` in place of the same name.
 
     Raises ``InputError`` with every problem of every file, among them a name given twice.
     """
-    bibliography = _Bibliography.read(PARAMETERS_DIR / "sources.toml")
+    bibliography = Bibliography.read(PARAMETERS_DIR / "sources.toml")
     ours, theirs = [TomlFile.read(p) for p in files], [TomlFile.read(p) for p in extra]
     problems = list(bibliography.problems)
     records: dict[str, Parameter] = {}
@@ -101,7 +62,7 @@ def inline(records: Mapping[str, Mapping[str, Any]]) -> ParameterSet:
 
     Without a source they are assumptions of the script. Raises ``InputError`` with every problem.
     """
-    bibliography = _Bibliography.read(PARAMETERS_DIR / "sources.toml")
+    bibliography = Bibliography.read(PARAMETERS_DIR / "sources.toml")
     found: dict[str, Parameter] = {}
     problems = list(bibliography.problems)
     for name, given in records.items():
@@ -116,108 +77,20 @@ def inline(records: Mapping[str, Mapping[str, Any]]) -> ParameterSet:
 
 def check(files: Sequence[Path]) -> list[Problem]:
     """Every problem of these files, each read by itself beside the bibliography; none when they are sound."""
-    bibliography = _Bibliography.read(PARAMETERS_DIR / "sources.toml")
+    bibliography = Bibliography.read(PARAMETERS_DIR / "sources.toml")
     problems = list(bibliography.problems)
     for path in files:
         problems += _records(TomlFile.read(path), bibliography)[1]
     return problems
 
 
-# --- one file ---------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class TomlFile:
-    """A parsed file with the line of every table and key."""
-
-    path: Path
-    data: Mapping[str, Any]
-    lines: Mapping[tuple[str, ...], int]
-    problems: tuple[Problem, ...] = ()
-
-    @classmethod
-    def read(cls, path: Path) -> TomlFile:
-        """Parse a file; unreadable or malformed TOML is a problem, not an exception."""
-        try:
-            text = path.read_text(encoding="utf-8")
-            return cls(path, tomllib.loads(text), _lines(text))
-        except OSError as fault:
-            return cls(path, {}, {}, (Problem(str(path), 0, "file", f"cannot be read: {fault.strerror}"),))
-        except UnicodeDecodeError:
-            return cls(path, {}, {}, (Problem(str(path), 0, "file", "is not UTF-8 text"),))
-        except tomllib.TOMLDecodeError as fault:
-            line = re.search(r"line (\d+)", str(fault))
-            words = re.sub(r"\s*\(at .*\)", "", str(fault))
-            return cls(path, {}, {}, (Problem(str(path), int(line[1]) if line else 0, "file", f"not TOML: {words}"),))
-
-    def problem(self, where: Sequence[str], text: str) -> Problem:
-        """A problem at a table or key, on the nearest line known."""
-        for length in range(len(where), 0, -1):
-            if tuple(where[:length]) in self.lines:
-                return Problem(str(self.path), self.lines[tuple(where[:length])], ".".join(where), text)
-        return Problem(str(self.path), 0, ".".join(where), text)
-
-
-def _lines(text: str) -> dict[tuple[str, ...], int]:
-    """Line of every table header and key (tomllib tells none)."""
-    table: tuple[str, ...] = ()
-    found: dict[tuple[str, ...], int] = {}
-    quoted = False  # inside a multi-line string
-    for number, line in enumerate(text.splitlines(), 1):
-        header = re.match(r"\s*\[\s*([^\[\]]+?)\s*\]\s*(#.*)?$", line)
-        key = re.match(r"\s*([A-Za-z0-9_.\"'/-]+)\s*=", line)
-        if quoted:
-            pass
-        elif header:
-            table = tuple(part.strip(" \"'") for part in header[1].split("."))
-            found.setdefault(table, number)
-        elif key:
-            found.setdefault((*table, *(part.strip("\"'") for part in key[1].split("."))), number)
-        quoted ^= (line.count('"""') + line.count("'''")) % 2 == 1
-    return found
-
-
-# --- the bibliography -------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class _Bibliography:
-    sources: dict[str, Source] = field(default_factory=dict)
-    problems: tuple[Problem, ...] = ()
-
-    @classmethod
-    def read(cls, path: Path) -> _Bibliography:
-        file = TomlFile.read(path)
-        sources, problems = _sources(file, file.data, ())
-        return cls(sources, (*file.problems, *problems))
-
-
-def _sources(
-    file: TomlFile, data: Mapping[str, Any], under: tuple[str, ...]
-) -> tuple[dict[str, Source], list[Problem]]:
-    found: dict[str, Source] = {}
-    problems: list[Problem] = []
-    for name, entry in data.items():
-        where = (*under, name)
-        if not _ID.match(name):
-            problems.append(file.problem(where, _not_an_id(name)))
-        try:
-            found[name] = Source(id=name, **_Source.model_validate(entry).model_dump())
-        except ValidationError as fault:
-            problems += translated(file, where, fault, list(_Source.model_fields))
-    return found, problems
-
-
-# --- records ----------------------------------------------------------------------------------
-
-
-def _records(file: TomlFile, bibliography: _Bibliography) -> tuple[dict[str, Parameter], list[Problem]]:
+def _records(file: TomlFile, bibliography: Bibliography) -> tuple[dict[str, Parameter], list[Problem]]:
     """The records of one file by name, and its problems; its own ``[sources.…]`` join the bibliography."""
     problems = list(file.problems)
     data = dict(file.data)
     own = data.pop("sources", {})
     if isinstance(own, Mapping):
-        sources, wrong = _sources(file, own, ("sources",))
+        sources, wrong = read_sources(file, own, ("sources",))
         bibliography.sources.update(sources)
         problems += wrong
     records: dict[str, Parameter] = {}
@@ -235,7 +108,7 @@ def _record(
         return {}, [
             file.problem((name,), "is no table; allowed: [name] with label, unit, distribution, source, status")
         ]
-    problems = [] if _ID.match(name) else [file.problem((name,), _not_an_id(name))]
+    problems = [] if ID_PATTERN.match(name) else [file.problem((name,), not_an_id(name))]
     try:
         _Record.model_validate(table)
     except ValidationError as fault:
@@ -270,9 +143,9 @@ def _meaning(file: TomlFile, name: str, table: Mapping[str, Any], sources: Mappi
     """Problems with what the keys say, where their types are right."""
     unit, source, year = table.get("unit"), table.get("source"), table.get("price_year")
     if isinstance(unit, str) and unit not in UNITS:
-        yield file.problem((name, "unit"), _unknown(unit, UNITS))
+        yield file.problem((name, "unit"), unknown_key(unit, UNITS))
     if isinstance(source, str) and source not in sources:
-        yield file.problem((name, "source"), f"{source!r} is in no bibliography" + _hint(source, sources))
+        yield file.problem((name, "source"), f"{source!r} is in no bibliography" + spelling_hint(source, sources))
     money = isinstance(unit, str) and unit in UNITS and UNITS[unit].money
     if money and year is None:
         yield file.problem((name, "price_year"), f"missing; a price in {unit} needs the year it is of, such as 2023/24")
@@ -297,7 +170,7 @@ def _distributions(file: TomlFile, name: str, table: Mapping[str, Any]) -> tuple
         return {}, [file.problem(where, f"names {len(given)} families; allowed: exactly one of {', '.join(KINDS)}")]
     kind, arguments = next(iter(given.items()))
     if kind not in KINDS:
-        return {}, [file.problem((*where, kind), _unknown(kind, KINDS))]
+        return {}, [file.problem((*where, kind), unknown_key(kind, KINDS))]
     if not isinstance(arguments, Mapping):
         return {}, []
     try:
@@ -357,39 +230,6 @@ def _reach(drawn: Drawable) -> tuple[float, float]:
         return 0.0, math.inf
     low, high = drawn.reach()
     return low, math.inf if isinstance(drawn, Distribution) and drawn.kind == "lognormal" else high
-
-
-# --- messages ---------------------------------------------------------------------------------
-
-
-def translated(
-    file: TomlFile, under: Sequence[str], fault: ValidationError, allowed: Sequence[str], what: str = "record"
-) -> Iterator[Problem]:
-    """pydantic's errors in our words, about the table at `under`, which is a `what` with the keys `allowed`."""
-    for error in fault.errors():
-        where = [*under, *(str(part) for part in error["loc"])]
-        if error["type"] == "extra_forbidden":
-            yield file.problem(where, f"unknown key; allowed: {', '.join(allowed)}{_hint(where[-1], allowed)}")
-        elif error["type"] == "missing":
-            yield file.problem(where, f"missing; every {what} needs it")
-        elif error["type"] == "literal_error":
-            yield file.problem(where, _unknown(str(error["input"]), STATUSES))
-        else:
-            yield file.problem(where, f"{error['msg'][0].lower()}{error['msg'][1:]}; got {error['input']!r}")
-
-
-def _unknown(name: str, allowed: Iterable[str]) -> str:
-    options = list(allowed)
-    return f"{name!r} is unknown; allowed: {', '.join(options)}{_hint(name, options)}"
-
-
-def _hint(name: str, allowed: Iterable[str]) -> str:
-    close = get_close_matches(name, list(allowed), n=1)
-    return f"; did you mean {close[0]}?" if close else ""
-
-
-def _not_an_id(name: str) -> str:
-    return f"{name!r} is no id; allowed: lower-case letters, digits and _, first a letter"
 
 
 def _repeated(found: Mapping[str, Parameter], before: Mapping[str, Parameter]) -> list[Problem]:

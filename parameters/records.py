@@ -12,6 +12,8 @@ from parameters.distributions import Distribution
 from parameters.joint import Drawable
 from parameters.units import UNITS
 
+STATUSES = ("published", "derived", "assumed", "calibrated")
+
 Status = Literal["published", "derived", "assumed", "calibrated"]
 
 

@@ -14,10 +14,11 @@ from typing import Any, Literal
 import numpy as np
 import numpy.typing as npt
 
+from parameters.arrays import Floats
 from parameters.distributions import Distribution
 from parameters.joint import DirichletShare, Sample
 from parameters.records import ParameterSet
-from parameters.units import Floats, to_engine
+from parameters.units import to_engine
 
 REPLICATES = 8
 DIMENSIONS = 512  # at most so many parameters

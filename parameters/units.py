@@ -14,9 +14,8 @@ from functools import cache
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 
-Floats = npt.NDArray[np.float64]
+from parameters.arrays import Floats
 
 PARAMETERS_DIR = Path(__file__).resolve().parent
 DAYS_PER_YEAR = 365.25

@@ -10,25 +10,26 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from simulate.case import Case, load
-    from simulate.nested import evppi_nested
-    from simulate.result import Result
-    from simulate.running import run
-    from simulate.stored import read_result
-    from simulate.tracing import trace
-    from simulate.virtual import virtual_trials
+    from simulate.analyse import sweep
+    from simulate.analyse.credibility.virtual_trials import virtual_trials
+    from simulate.analyse.nested import evppi_nested
+    from simulate.ask.case import Case, load
+    from simulate.result.result import Result
+    from simulate.result.stored import read_result
+    from simulate.running.running import run
+    from simulate.running.tracing import trace
 
-__all__ = ["Case", "Result", "evppi_nested", "load", "read_result", "run", "trace", "virtual_trials"]
+__all__ = ["Case", "Result", "evppi_nested", "load", "read_result", "run", "sweep", "trace", "virtual_trials"]
 
 _HOMES = {
-    "Case": "simulate.case",
-    "load": "simulate.case",
-    "Result": "simulate.result",
-    "evppi_nested": "simulate.nested",
-    "read_result": "simulate.stored",
-    "run": "simulate.running",
-    "trace": "simulate.tracing",
-    "virtual_trials": "simulate.virtual",
+    "Case": "simulate.ask.case",
+    "load": "simulate.ask.case",
+    "Result": "simulate.result.result",
+    "evppi_nested": "simulate.analyse.nested",
+    "read_result": "simulate.result.stored",
+    "run": "simulate.running.running",
+    "trace": "simulate.running.tracing",
+    "virtual_trials": "simulate.analyse.credibility.virtual_trials",
 }
 
 
@@ -36,6 +37,8 @@ def __getattr__(name: str) -> Any:
     """Import on first use, so that the command line answers at once (no module may share a name with what it holds)."""
     from importlib import import_module
 
+    if name == "sweep":
+        return import_module("simulate.analyse.sweep")
     if name not in _HOMES:
         raise AttributeError(f"module 'simulate' has no attribute {name!r}")
     return getattr(import_module(_HOMES[name]), name)

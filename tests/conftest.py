@@ -56,7 +56,7 @@ def example() -> Callable[[str], ModuleType]:
 def ward_in_catalogue(example: Callable[[str], ModuleType], monkeypatch: pytest.MonkeyPatch) -> None:
     """The command line finds the example ``ward_restraint`` beside the catalogue's own problems."""
     from models import catalogue
-    from simulate import case
+    from simulate.ask import case
 
     ward = example("ward_restraint").PROBLEM
     monkeypatch.setattr(case, "find_problem", lambda name: ward if name == ward.id else catalogue.problem(name))
@@ -98,12 +98,12 @@ def command() -> Command:
 
 @contextlib.contextmanager
 def _hasty() -> Iterator[None]:
-    from simulate.evaluate import calibration
+    from simulate.solve import centre, surface
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(calibration, "SEARCH_PEOPLE", 4_000)
-        patch.setattr(calibration, "CENTRE_PEOPLE", 20_000)
-        patch.setattr(calibration, "DESIGN_PEOPLE", 250)
+        patch.setattr(centre, "SEARCH_PEOPLE", 4_000)
+        patch.setattr(centre, "CENTRE_PEOPLE", 20_000)
+        patch.setattr(surface, "DESIGN_PEOPLE", 250)
         yield
 
 
@@ -154,6 +154,6 @@ def fixed_run(tmp_path_factory: pytest.TempPathFactory) -> Run:
 @pytest.fixture
 def no_figures(monkeypatch: pytest.MonkeyPatch) -> None:
     """Leave the figures out, for tests of what else is written."""
-    from simulate.present import gallery
+    from simulate.present.figures import gallery
 
     monkeypatch.setattr(gallery, "draw_figures", lambda result, folder: [])

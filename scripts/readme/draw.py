@@ -18,7 +18,7 @@ from typing import Any, get_args
 
 from models.claims import Answer
 from simulate import load, run
-from simulate.claims import Answered, answer, read_claims
+from simulate.analyse.credibility.claims import Answered, answer, read_claims
 from simulate.present.figures import ceac, claims, style
 
 HERE = Path(__file__).resolve().parent

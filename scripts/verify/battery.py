@@ -15,11 +15,10 @@ import numpy as np
 import numpy.typing as npt
 from scipy import stats
 
-from simulate.engine.jit import njit
+from parameters.arrays import Floats, Ints
+from simulate.engine.arithmetic.compiled import njit
 
-Ints = npt.NDArray[np.int64]
 Counts = npt.NDArray[np.int32]
-Floats = npt.NDArray[np.float64]
 
 BITS = 52
 LEAST = 16  # expected numbers in a cell

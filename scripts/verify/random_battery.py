@@ -22,9 +22,10 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from scripts.verify.battery import BITS, Ints, Result, Test, battery
-from simulate.engine.generators import GENERATORS, absorb, generator_code, person_key, stream, uniform
-from simulate.engine.jit import njit
+from parameters.arrays import Ints
+from scripts.verify.battery import BITS, Result, Test, battery
+from simulate.engine.arithmetic.compiled import njit
+from simulate.engine.arithmetic.random_numbers import GENERATORS, absorb, generator_code, person_key, stream, uniform
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 OUT = ROOT / "benchmarks" / "random_battery.json"

@@ -2,9 +2,80 @@
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Iterator
 from pathlib import Path
+
+from simulate.engine.kernel.layout import BY_DRAW, CELLS
+from simulate.engine.lower.tables import Lowered
+from simulate.engine.tasks import BATCHES, HISTORIES_A_CALL, whole_draws
+
+
+def array_shapes(
+    lowered: Lowered, draws: int, people: int, batches: int, histories: int, together: bool
+) -> dict[str, tuple[int, ...]]:
+    """Shapes of the sums; with `together`, occupancy, which is large, is not kept by batch."""
+    names, tables, collect = lowered.names, lowered.tables, lowered.collect
+    d, s, cells = draws, len(names.strategies), batches * len(names.groups)
+    states, outcomes = len(names.states), len(names.outcomes)
+    kept = people if collect.people else 0
+    return {
+        "people": (d, cells),
+        "sums": (d, s, cells, int(tables.blocks[-1]), 3),
+        "bands": (d, s, len(names.bands), 3, cells),
+        "occupancy": (d, s, len(names.groups) * (1 if together else batches), states, len(tables.grid) + 1),
+        "bin_time": (d, s, len(tables.bin_edge), 3, states),
+        "bin_count": (d, s, len(tables.bin_edge), 3, outcomes),
+        "person_time": (d, s, kept, 3, states),
+        "person_count": (d, s, kept, 3, outcomes),
+        "history": (histories, 7),
+    }
+
+
+def predicted_memory(
+    lowered: Lowered, people: int, *, draws: int | None = None, batches: int = BATCHES, threads: int = 1
+) -> int:
+    """Bytes that lowering and simulating take at their peak, for `draws` draws like those of `lowered`.
+
+    Sums and what is made of them, tables with the Python numbers they are made from, and the people of
+    every kernel call under way.
+    """
+    rows = lowered.draws if draws is None else draws
+    return (
+        _sums_memory(lowered, rows, people, min(batches, people))
+        + _tables_memory(lowered, rows)
+        + _cohort_memory(lowered, rows, people, threads)
+    )
+
+
+def _sums_memory(lowered: Lowered, draws: int, people: int, batches: int) -> int:
+    """Sums, and their copies when batches and subgroups are told apart."""
+    groups = len(lowered.names.groups)
+    shapes = array_shapes(lowered, draws, people, batches, 0, whole_draws(lowered, people, HISTORIES_A_CALL))
+    sizes: dict[str, int] = {n: 8 * math.prod(shape) for n, shape in shapes.items()}
+    cells = sum(sizes[n] for n in CELLS)
+    return sum(sizes.values()) + (cells if groups == 1 else cells + 2 * cells // groups)
+
+
+def _tables_memory(lowered: Lowered, draws: int) -> int:
+    """Tables of all draws; effects in time are Python numbers first, seven times as large."""
+    sizes: dict[str, int] = {n: getattr(lowered.tables, n).nbytes for n in BY_DRAW}
+    in_time = sum(sizes[n] for n in ("segment_start", "segment_ratio", "segment_speed", "weight", "weight_start"))
+    return -(-(2 * sum(sizes.values()) + 7 * in_time) * draws // lowered.draws)
+
+
+def _cohort_memory(lowered: Lowered, draws: int, people: int, threads: int) -> int:
+    """The people of every kernel call under way (of a draw that is cut, of it and the next), and what makes them."""
+    columns, pathway = lowered.columns, lowered.pathway
+    numbers = 4 + len(columns.hazard) + len(columns.stretch) + len(columns.odds)
+    mine = 4 + 8 * numbers + len(lowered.names.components)
+    made = 8 * (4 + len(pathway.characteristics) + len(pathway.covariates) + len(pathway.frailties))
+    if not whole_draws(lowered, people, HISTORIES_A_CALL):
+        return (min(draws, threads, 2) * mine + made) * people
+    at_once = min(draws, max(1, HISTORIES_A_CALL // (people * len(lowered.names.strategies))))
+    return (mine + made) * at_once * people * threads
+
 
 FILLED = 0.8  # of what is free, at most: others use the machine too
 GIB = 2**30

@@ -8,13 +8,15 @@ from typing import Any
 
 import numpy as np
 
+from parameters.arrays import Floats
 from simulate.engine import driver
-from simulate.engine.cohort import Drawing, PeopleFile, make_cohort
-from simulate.engine.effects import Lookup
-from simulate.engine.generators import SPLITMIX
-from simulate.engine.kernel import OK, simulate_batches
-from simulate.engine.layout import Cohort, Floats, Keys, Output, Tables
-from simulate.engine.tables import Lowered
+from simulate.engine.arithmetic.random_numbers import SPLITMIX
+from simulate.engine.kernel import layout
+from simulate.engine.kernel.histories import simulate_batches
+from simulate.engine.kernel.layout import OK, Cohort, Keys, Output, Tables
+from simulate.engine.lower.effects import Lookup
+from simulate.engine.lower.people import Drawing, PeopleFile, make_cohort
+from simulate.engine.lower.tables import Lowered
 
 ROWS = 4096  # of a history, at first
 
@@ -47,7 +49,7 @@ def replay(
     wanted = tuple(persons)
     drawing = _Few(generator, seed, np.arange(lowered.draws, dtype=np.uint64), len(wanted), _rows(file, wanted), wanted)
     where = slice(draw, draw + 1)
-    cohort, tables = make_cohort(lowered, lookup, where, drawing), driver.tables_of(lowered.tables, where)
+    cohort, tables = make_cohort(lowered, lookup, where, drawing), layout.tables_of(lowered.tables, where)
     cap = driver.EVENT_CAP if event_cap is None else event_cap
     for i, person in enumerate(wanted):
         code, out = _alone(lowered, tables, _one(cohort, i), generator, cap)

@@ -11,12 +11,9 @@ from typing import Any
 from zipfile import BadZipFile
 
 import numpy as np
-import numpy.typing as npt
 
 from models.contract import When
-
-Floats = npt.NDArray[np.float64]
-Ints = npt.NDArray[np.int64]
+from parameters.arrays import Floats, Ints
 
 UNDISCOUNTED, COST_RATE, EFFECT_RATE = 0, 1, 2  # positions on the axis of discounting
 

@@ -9,7 +9,8 @@ import numpy as np
 import numpy.typing as npt
 
 from models.contract import Pathway
-from simulate.engine.statistics import UNDISCOUNTED, Floats, Statistics
+from parameters.arrays import Floats
+from simulate.engine.statistics import UNDISCOUNTED, Statistics
 from simulate.evaluate.precision import mcse_of_draws, number_or_none, spread
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 import numpy.typing as npt
 
-from simulate.evaluate.acceptability import Floats
+from parameters.arrays import Floats
 from simulate.evaluate.precision import spread
 
 if TYPE_CHECKING:

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from simulate.evaluate.acceptability import Floats, checked
+from parameters.arrays import Floats
+from simulate.evaluate.acceptability import checked
 
 if TYPE_CHECKING:
     import pandas as pd

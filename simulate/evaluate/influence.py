@@ -8,7 +8,8 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from simulate.evaluate.acceptability import Floats, refuse_not_finite
+from parameters.arrays import Floats
+from simulate.evaluate.acceptability import refuse_not_finite
 
 
 class Influence(NamedTuple):

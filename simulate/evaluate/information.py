@@ -8,13 +8,16 @@ is the slow two-level oracle.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
-from simulate.evaluate.acceptability import Floats, matrix, refuse_not_finite
+from parameters.arrays import Floats
+from simulate.evaluate.acceptability import matrix, refuse_not_finite
+from simulate.evaluate.regression.gaussian_process import gaussian_process
+from simulate.evaluate.regression.splines import Fit, splines
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -23,19 +26,6 @@ Groups = Mapping[str, Sequence[str]] | Sequence[str]  # label to parameters, or 
 
 MOST_SPLINED = 3  # parameters of a group that are fitted by products of splines
 NOTHING = "nothing to learn"
-KNOTS = {1: 9, 2: 5, 3: 4}  # of each parameter's spline, by the size of the group
-PENALTIES = np.logspace(-8, 4, 25)  # ridge penalty, of columns with unit variance, over the number of draws
-REDRAWS = 100  # of the coefficients, behind a standard error
-GP_POINTS = 500  # draws a Gaussian process is fitted on
-GP_LENGTHS = (0.5, 1.0, 2.0, 4.0, 8.0)  # of its kernel, in standard deviations of a parameter, times sqrt(parameters)
-
-
-class Fit(NamedTuple):
-    """Expected increments given a group: fitted values, and redraws of them that carry the fit's own error."""
-
-    fitted: Floats  # [draw, strategy]
-    redraws: Floats  # [redraw, draw, strategy]
-    method: str
 
 
 def evppi(nb: npt.ArrayLike, parameters: pd.DataFrame, groups: Groups | None = None) -> pd.DataFrame:
@@ -118,140 +108,8 @@ def conditional(increments: Floats, x: Floats) -> Fit:
         flat = np.broadcast_to(increments.mean(axis=0), increments.shape)
         return Fit(flat, flat[None], NOTHING)
     if varying.shape[1] <= MOST_SPLINED:
-        return _splines(increments, varying)
-    return _gaussian_process(increments, varying)
-
-
-# --- splines ----------------------------------------------------------------------------------------
-
-
-def _splines(increments: Floats, x: Floats) -> Fit:
-    """Ridge regression on products of splines of the ranks, a penalty a strategy by generalised cross-validation."""
-    design = _tensor([_spline(x[:, j], KNOTS[x.shape[1]]) for j in range(x.shape[1])])
-    u, s, _ = np.linalg.svd(design - design.mean(axis=0), full_matrices=False)
-    kept = s > 1e-10 * s[0]
-    u, s = u[:, kept], s[kept]
-    fitted = np.zeros_like(increments)
-    redraws = np.zeros((REDRAWS, *increments.shape))
-    rng = np.random.default_rng(20_140_901)
-    for j in range(increments.shape[1]):
-        if np.ptp(increments[:, j]) > 0:
-            fitted[:, j], redraws[:, :, j] = _ridge(increments[:, j], u, s, rng)
-    return Fit(fitted, redraws, f"splines of {x.shape[1]}")
-
-
-def _ridge(y: Floats, u: Floats, s: Floats, rng: np.random.Generator) -> tuple[Floats, Floats]:
-    """Fitted values [draw] at the penalty with the least generalised cross-validation error, and redraws of them.
-
-    The direction that varies most is redrawn without shrinkage: a slope too small to be found is not known to be 0.
-    """
-    mean, coefficients = y.mean(), u.T @ (y - y.mean())
-    n, total = len(y), float(((y - mean) ** 2).sum())
-    shrinks = [s**2 / (s**2 + n * p) for p in PENALTIES]
-    scores = []
-    for shrink in shrinks:
-        residual = total - float(((2 * shrink - shrink**2) * coefficients**2).sum())
-        scores.append(residual / max(1e-12, 1 - (1 + shrink.sum()) / n) ** 2)
-    shrink = shrinks[int(np.argmin(scores))]
-    left = total - float(((2 * shrink - shrink**2) * coefficients**2).sum())
-    variance = left / max(n - 1 - shrink.sum(), 1.0)
-    reach = np.where(np.arange(len(s)) == 0, 1.0, shrink)
-    moves = rng.standard_normal((REDRAWS, len(s))) * np.sqrt(variance * reach)
-    return mean + u @ (shrink * coefficients), mean + (shrink * coefficients + moves) @ u.T
-
-
-def _spline(column: Floats, knots: int) -> Floats:
-    """Cubic B-splines of the column's ranks, [draw, basis], each with unit variance."""
-    from sklearn.preprocessing import SplineTransformer
-
-    _, place, count = np.unique(column, return_inverse=True, return_counts=True)
-    rank = (np.cumsum(count) - count / 2)[place.ravel()] / len(column)  # equal values share theirs
-    basis = SplineTransformer(n_knots=knots, degree=3, include_bias=False).fit_transform(rank[:, None])
-    spread = basis.std(axis=0)
-    return np.asarray(basis / np.where(spread > 0, spread, 1.0))
-
-
-def _tensor(bases: Sequence[Floats]) -> Floats:
-    """Every product of one column (or none) of each basis, [draw, columns]."""
-    out = np.ones((len(bases[0]), 1))
-    for basis in bases:
-        whole = np.hstack([np.ones((len(basis), 1)), basis])
-        out = (out[:, :, None] * whole[:, None, :]).reshape(len(basis), -1)
-    return out[:, 1:]
-
-
-# --- Gaussian process -------------------------------------------------------------------------------
-
-
-def _gaussian_process(increments: Floats, x: Floats) -> Fit:
-    """A Gaussian process with a linear trend and one length for all parameters, fitted on an even part of the draws."""
-    z = (x - x.mean(axis=0)) / x.std(axis=0)
-    rows = np.unique(np.linspace(0, len(z) - 1, min(GP_POINTS, len(z))).astype(int))
-    trend = np.hstack([np.ones((len(z), 1)), z])
-    slopes = np.linalg.lstsq(trend, increments, rcond=None)[0]
-    rest = increments - trend @ slopes
-    fitted = trend @ slopes
-    redraws = np.repeat(fitted[None], REDRAWS, axis=0)
-    rng = np.random.default_rng(20_140_901)
-    for j in range(increments.shape[1]):
-        if np.ptp(increments[:, j]) > 0:
-            bend, errors = _bend(rest[:, j], z, rows, rng)
-            fitted[:, j] += bend
-            redraws[:, :, j] += bend + errors
-    return Fit(fitted, redraws, f"Gaussian process of {x.shape[1]}")
-
-
-def _bend(y: Floats, z: Floats, rows: npt.NDArray[np.intp], rng: np.random.Generator) -> tuple[Floats, Floats]:
-    """The Gaussian process's fitted values [draw], and redraws of their error in a few directions."""
-    best: tuple[float, Callable[[], tuple[Floats, Floats]]] | None = None
-    for length in GP_LENGTHS:
-        kernel = _kernel(z[rows], z[rows], length * np.sqrt(z.shape[1]))
-        values, vectors = np.linalg.eigh(kernel)
-        values = np.maximum(values, 0.0)
-        turned = vectors.T @ y[rows]
-        for noise in (0.03, 0.1, 0.3, 1.0, 3.0, 10.0, 100.0):
-            score = _likelihood(turned, values + noise)
-            if best is None or score > best[0]:
-                best = score, _predictor(y, z, rows, length, noise, values, vectors, turned, rng)
-    assert best is not None
-    return best[1]()
-
-
-def _likelihood(turned: Floats, values: Floats) -> float:
-    """Profile log-likelihood of a process whose variance is estimated."""
-    n = len(turned)
-    variance = float((turned**2 / values).mean())
-    return float(-0.5 * (n * np.log(max(variance, 1e-300)) + np.log(values).sum()))
-
-
-def _predictor(
-    y: Floats,
-    z: Floats,
-    rows: npt.NDArray[np.intp],
-    length: float,
-    noise: float,
-    values: Floats,
-    vectors: Floats,
-    turned: Floats,
-    rng: np.random.Generator,
-) -> Callable[[], tuple[Floats, Floats]]:
-    def predict() -> tuple[Floats, Floats]:
-        across = _kernel(z, z[rows], length * np.sqrt(z.shape[1])) @ vectors
-        mean = across @ (turned / (values + noise))
-        variance = float((turned**2 / (values + noise)).mean()) * noise
-        moves = rng.standard_normal((REDRAWS, len(values))) * np.sqrt(variance) / (values + noise)
-        return mean, moves @ across.T
-
-    return predict
-
-
-def _kernel(a: Floats, b: Floats, length: float) -> Floats:
-    """Squared exponential covariance, [a, b]."""
-    square = (a**2).sum(axis=1)[:, None] + (b**2).sum(axis=1)[None] - 2 * a @ b.T
-    return np.asarray(np.exp(-0.5 * np.maximum(square, 0.0) / length**2))
-
-
-# --- input ------------------------------------------------------------------------------------------
+        return splines(increments, varying)
+    return gaussian_process(increments, varying)
 
 
 def _checked_parameters(parameters: pd.DataFrame, draws: int) -> Floats:

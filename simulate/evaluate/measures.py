@@ -17,9 +17,10 @@ from models.contract import (
     Statistic,
     When,
 )
+from models.states import at_risk
+from parameters.arrays import Floats, Ints
 from parameters.units import DAYS_PER_YEAR, price_index
-from simulate.engine.statistics import UNDISCOUNTED, Floats, Ints, Statistics
-from simulate.engine.tables import at_risk
+from simulate.engine.statistics import UNDISCOUNTED, Statistics
 
 
 def measure(statistic: Statistic, statistics: Statistics, problem: DecisionProblem) -> Floats:

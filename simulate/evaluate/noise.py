@@ -25,8 +25,8 @@ from typing import Literal, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from parameters.arrays import Bools, Floats
 from simulate.evaluate.acceptability import (
-    Floats,
     ceac,
     checked_thresholds,
     evpi,
@@ -34,8 +34,9 @@ from simulate.evaluate.acceptability import (
     net_benefit,
     refuse_not_finite,
 )
+from simulate.evaluate.covariance import about_mean, covariance_of, moved, root_pair
 from simulate.evaluate.precision import mcse_of_draws, weighted_mean
-from simulate.evaluate.smoothing import Flags, Smoother, fit
+from simulate.evaluate.regression.smoothers import Smoother, fit
 
 Method = Literal["regression", "anova"]
 
@@ -95,7 +96,7 @@ class _Increments:
     @property
     def centred(self) -> Floats:
         """Deviations from the mean, [draw, outcome]."""
-        return _centred(self.values)[0]
+        return about_mean(self.values)[0]
 
 
 def noise_correct(
@@ -151,9 +152,6 @@ def noise_correct(
     )
 
 
-# --- what goes in ---------------------------------------------------------------------------------
-
-
 def _increments(batch_values: npt.ArrayLike, people: npt.ArrayLike | None) -> _Increments:
     values = np.asarray(batch_values, dtype=np.float64)
     if values.ndim != 4 or values.shape[3] != 2 or 0 in values.shape:
@@ -189,8 +187,6 @@ def _design(parameters: npt.ArrayLike | None, draws: int) -> Floats | None:
     return values
 
 
-# --- correction -----------------------------------------------------------------------------------
-
 Corrector = Callable[[Floats], Floats]  # increments [draw, outcome] -> corrected ones
 
 
@@ -207,7 +203,7 @@ class _Regression:
     smoothers: list[Smoother]  # one an outcome
     honest: Floats  # [outcome], share of the explained variance that stands out of fold
     doubt: Floats  # [outcome], standard errors by which a lack of fit must show
-    missed: Flags  # [outcome], surely less than half of the parameter variance explained
+    missed: Bools  # [outcome], surely less than half of the parameter variance explained
 
 
 def _regression(
@@ -228,7 +224,7 @@ def _regression(
             f"the parameters given explain only {share[missed].min():.0%} of the parameter variance of an outcome;"
             " the rest was drawn in as in the ANOVA approximation"
         )
-    part = np.diag(increments.noise) / np.maximum(np.diag(_covariance(increments.values)), 1e-300)
+    part = np.diag(increments.noise) / np.maximum(np.diag(covariance_of(increments.values)), 1e-300)
     vague = ~missed & (share < WELL_EXPLAINED) & (part > LITTLE_NOISE)
     if vague.any():
         warnings.append(
@@ -241,11 +237,11 @@ def _regression(
     return _Regression(smoothers, _honest(increments, smoothers), SURE + SURE_OF_SHAPE * share, missed)
 
 
-def _explained(increments: _Increments, smoothers: list[Smoother]) -> tuple[Floats, Flags]:
+def _explained(increments: _Increments, smoothers: list[Smoother]) -> tuple[Floats, Bools]:
     """Share of an outcome's parameter variance that stands explained, and whether that is surely less than half."""
     fitted = _fitted(increments.centred, increments.noise, smoothers)
     known = np.maximum(np.diag(fitted.explained) * _honest(increments, smoothers), 0.0)
-    missing = np.diag(_covariance(increments.values) - increments.noise) - known
+    missing = np.diag(covariance_of(increments.values) - increments.noise) - known
     total = known + np.maximum(missing, 0.0)
     share = known / np.where(total > 0, total, 1.0)
     return share, (missing > 3 * _error(increments)) & (missing > known)
@@ -276,22 +272,22 @@ def _corrector(increments: _Increments, regression: _Regression | None) -> Corre
 
 def _anova(values: Floats, noise: Floats) -> Floats:
     """Values drawn in towards their mean until their covariance is the total less the noise."""
-    centred, mean = _centred(values)
-    total = _covariance(values)
-    return np.asarray(_moved(centred, total, total - noise) + mean)
+    centred, mean = about_mean(values)
+    total = covariance_of(values)
+    return np.asarray(moved(centred, total, total - noise) + mean)
 
 
 def _regressed(values: Floats, increments: _Increments, regression: _Regression) -> Floats:
     """Fitted values and residuals, each freed of noise, with the parameter covariance as far as it is sure."""
-    centred, mean = _centred(values)
+    centred, mean = about_mean(values)
     noise, error = increments.noise, _error(increments)
     fitted = _fitted(centred, noise, regression.smoothers)
     explained = fitted.explained * np.sqrt(np.outer(regression.honest, regression.honest))
-    missing = _sure(_covariance(values) - noise - explained, error, np.full(len(noise), SURE))
+    missing = _sure(covariance_of(values) - noise - explained, error, np.full(len(noise), SURE))
     residual = centred - fitted.values
     lack = _sure(_lack_of_fit(residual, noise, regression.smoothers, fitted.factor), error, regression.doubt)
-    shape, _ = _centred(fitted.values + _moved(residual, lack + noise, lack))
-    return np.asarray(_moved(shape, _covariance(shape), explained + missing) + mean)
+    shape, _ = about_mean(fitted.values + moved(residual, lack + noise, lack))
+    return np.asarray(moved(shape, covariance_of(shape), explained + missing) + mean)
 
 
 def _fitted(centred: Floats, noise: Floats, smoothers: list[Smoother]) -> _Fitted:
@@ -362,99 +358,6 @@ def _error(increments: _Increments) -> Floats:
     return np.asarray(np.diag(increments.noise) * math.sqrt(2 / (draws - 1) * (1 + 1 / (b - 1))))
 
 
-def _centred(values: Floats) -> tuple[Floats, Floats]:
-    """Deviations from the mean and the mean; of an outcome that never varies exactly 0 and its value."""
-    mean = np.where(np.ptp(values, axis=0) > 0, values.mean(axis=0), values[0])
-    return values - mean, mean
-
-
-def _covariance(values: Floats) -> Floats:
-    centred, _ = _centred(values)
-    return np.asarray(centred.T @ centred / (len(values) - 1))
-
-
-# --- moving values to a covariance ----------------------------------------------------------------
-
-
-def _moved(centred: Floats, now: Floats, target: Floats) -> Floats:
-    """`centred` [draw, outcome] moved so that its covariance `now` becomes `target`, costs regardless of effects.
-
-    Effects are taken apart into what costs tell of them and a rest, and put together as `target` has it;
-    costs, and the rest of effects, are moved as little as possible. `target` is made a covariance first.
-    """
-    costs, effects = _halves(now)
-    goal = _coherent(target)
-    cost = centred[:, costs] @ _map(now[costs, costs], goal[costs, costs])
-    rest = centred[:, effects] - centred[:, costs] @ _told(now)
-    return np.hstack([cost, cost @ _told(goal) + rest @ _map(_untold(now), _untold(goal))])
-
-
-def _halves(matrix: Floats) -> tuple[slice, slice]:
-    return slice(None, len(matrix) // 2), slice(len(matrix) // 2, None)
-
-
-def _told(covariance: Floats) -> Floats:
-    """Coefficients of effects on costs, [cost, effect]."""
-    costs, effects = _halves(covariance)
-    unit, scaled = _scaled(covariance[costs, costs])
-    _, inverse = _roots(scaled)
-    return np.asarray(inverse @ inverse @ (covariance[costs, effects] / unit[:, None]) / unit[:, None])
-
-
-def _untold(covariance: Floats) -> Floats:
-    """Covariance of effects given costs, [effect, effect]; what is only rounding is 0."""
-    costs, effects = _halves(covariance)
-    unit, _ = _scaled(covariance[effects, effects])
-    rest = covariance[effects, effects] - covariance[effects, costs] @ _told(covariance)
-    values, vectors = np.linalg.eigh(rest / np.outer(unit, unit))
-    return np.asarray((vectors * np.where(values > 1e-9, values, 0.0)) @ vectors.T * np.outer(unit, unit))
-
-
-def _coherent(matrix: Floats) -> Floats:
-    """A covariance: costs and effects each projected on positive semi-definite matrices, no correlation beyond 1."""
-    costs, effects = _halves(matrix)
-    roots, inverses = [], []
-    for half in (costs, effects):
-        unit, scaled = _scaled(matrix[half, half])
-        root, inverse = _roots(scaled)
-        roots.append(root * unit)
-        inverses.append(inverse / unit[:, None])
-    left, correlation, right = np.linalg.svd(inverses[0].T @ matrix[costs, effects] @ inverses[1])
-    between = roots[0].T @ (left * np.minimum(correlation, 1.0)) @ right @ roots[1]
-    return np.block([[roots[0].T @ roots[0], between], [between.T, roots[1].T @ roots[1]]])
-
-
-def _map(now: Floats, target: Floats) -> Floats:
-    """What moves values of covariance `now` least to give them `target`, [outcome, outcome], for values @ map.
-
-    The optimal map between normal distributions, now^-1/2 (now^1/2 target now^1/2)^1/2 now^-1/2, on
-    outcomes of unit variance.
-    """
-    unit, scaled = _scaled(now)
-    root, inverse = _roots(scaled)
-    middle, _ = _roots(root @ (target / np.outer(unit, unit)) @ root)
-    return np.asarray(inverse @ middle @ inverse * (unit / unit[:, None]))
-
-
-def _scaled(covariance: Floats) -> tuple[Floats, Floats]:
-    """Standard deviations (1 where there is none) and the covariance in units of them."""
-    unit = np.sqrt(np.abs(np.diag(covariance)))
-    unit = np.where(unit > 0, unit, 1.0)
-    return unit, covariance / np.outer(unit, unit)
-
-
-def _roots(matrix: Floats) -> tuple[Floats, Floats]:
-    """Square root of the positive part of a symmetric matrix, and the root's inverse where there is one."""
-    values, vectors = np.linalg.eigh((matrix + matrix.T) / 2)
-    kept = values > 1e-12 * max(float(values[-1]), 0.0) if len(values) else values > 0
-    root = np.where(kept, np.sqrt(np.maximum(values, 0.0)), 0.0)
-    inverse = np.where(kept, 1 / np.where(kept, root, 1.0), 0.0)
-    return (vectors * root) @ vectors.T, (vectors * inverse) @ vectors.T
-
-
-# --- what to make of it ---------------------------------------------------------------------------
-
-
 def _contrast(increments: _Increments, threshold: float) -> Floats:
     """Weights that turn outcomes into incremental net benefit, [outcome, strategy]."""
     cost, effect = increments.split(np.eye(increments.values.shape[1]))
@@ -465,7 +368,7 @@ def _noise_share(increments: _Increments, thresholds: Floats) -> Floats:
     share = np.zeros((len(thresholds), increments.strategies))
     if len(increments.values) == 1:
         return np.full_like(share, np.nan)
-    total = _covariance(increments.values)
+    total = covariance_of(increments.values)
     for i, threshold in enumerate(thresholds):
         w = _contrast(increments, float(threshold))
         all_of_it = np.einsum("ks,kl,ls->s", w, total, w)
@@ -491,7 +394,7 @@ def _doubts(increments: _Increments, thresholds: Floats, share: Floats, drawn_in
 
 
 def _less_than_noise(increments: _Increments) -> list[str]:
-    excess = np.diag(_covariance(increments.values) - increments.noise)
+    excess = np.diag(covariance_of(increments.values) - increments.noise)
     if (excess < -4 * _error(increments)).any():
         return ["draws vary less than their noise alone would make them: are people shared across draws?"]
     return []
@@ -526,7 +429,7 @@ def _standard_errors(
     unit = np.eye(corrected.shape[1])
     wins, values = [], []
     for _ in range(REPLICATES):
-        noise = _moved(generator.standard_normal(corrected.shape), unit, increments.noise)
+        noise = moved(generator.standard_normal(corrected.shape), unit, increments.noise)
         again = correct(corrected + noise)
         wins.append(ceac(*increments.split(again), thresholds))
         values.append(evpi(*increments.split(again), thresholds))
@@ -566,10 +469,10 @@ def _covariance_of_means(increments: _Increments, w: Floats, replicate: npt.Arra
         return np.asarray(w.T @ increments.noise @ w)
     benefit = increments.values @ w
     if replicate is None or len(np.unique(np.asarray(replicate))) < 2:
-        return _covariance(benefit) / len(benefit)
+        return covariance_of(benefit) / len(benefit)
     labels = np.asarray(replicate)
     means = np.array([benefit[labels == r].mean(axis=0) for r in np.unique(labels)])
-    return _covariance(means) / len(means)
+    return covariance_of(means) / len(means)
 
 
 def _flip_at(mean: Floats, covariance: Floats, points: Floats) -> float:
@@ -579,6 +482,6 @@ def _flip_at(mean: Floats, covariance: Floats, points: Floats) -> float:
     if len(mean) == 2:
         error = math.sqrt(max(0.0, float(covariance[1, 1])))
         return 0.5 * math.erfc(abs(float(mean[1])) / error / math.sqrt(2)) if error > 0 else 0.0
-    root, _ = _roots(covariance)
+    root, _ = root_pair(covariance)
     again = mean + points @ root
     return float((again.argmax(axis=1) != best).mean())

@@ -11,7 +11,6 @@ import numpy.typing as npt
 if TYPE_CHECKING:
     import pandas as pd
 
-Floats = npt.NDArray[np.float64]
 
 COLUMNS = (
     "parameter", "low_input", "high_input", "outcome_at_low", "outcome_at_high", "base", "swing", "direction",

@@ -8,7 +8,8 @@ from dataclasses import fields, replace
 import numpy as np
 
 from models.contract import DecisionProblem, Delivery, EventCount, ModelError, StateTime
-from simulate.engine.statistics import UNDISCOUNTED, Floats, Statistics
+from parameters.arrays import Floats
+from simulate.engine.statistics import UNDISCOUNTED, Statistics
 from simulate.evaluate.valuation import items_in
 
 

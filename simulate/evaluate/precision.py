@@ -7,7 +7,7 @@ import math
 import numpy as np
 import numpy.typing as npt
 
-from simulate.evaluate.acceptability import Floats, Ints
+from parameters.arrays import Floats, Ints
 
 
 def mcse(batch_values: npt.ArrayLike, people: npt.ArrayLike, replicate: npt.ArrayLike | None = None) -> Floats:

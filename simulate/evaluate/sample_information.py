@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from simulate.evaluate.acceptability import Floats, matrix
+from parameters.arrays import Floats
+from simulate.evaluate.acceptability import matrix
 from simulate.evaluate.information import value_of_learning
 
 if TYPE_CHECKING:

@@ -7,7 +7,6 @@ with the same histories get the same bits.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -20,20 +19,17 @@ from models.contract import (
     Delivery,
     EffectItem,
     EffectMeasure,
-    EventCount,
-    ModelError,
-    Pathway,
     Perspective,
     StateTime,
-    StayBand,
-    Utility,
-    When,
 )
+from parameters.arrays import Floats
 from parameters.units import DAYS_PER_YEAR
-from simulate.engine.lookup import make_lookup
-from simulate.engine.statistics import COST_RATE, EFFECT_RATE, Floats, Ints, Statistics
-from simulate.engine.tables import Collect, Lookup, joint_states
+from simulate.engine.lower.effects import Lookup
+from simulate.engine.lower.quantities import make_lookup
+from simulate.engine.statistics import COST_RATE, EFFECT_RATE, Statistics
+from simulate.evaluate.bases import basis_amount, by_component, state_time, sum_over
 from simulate.evaluate.precision import weighted_mean
+from simulate.evaluate.utilities import state_utilities
 
 
 class Quantities(Protocol):
@@ -118,73 +114,7 @@ def _item_cost(
     price = lookup(item.unit_cost) * item.sign
     for quantity in item.quantities:
         price = price * lookup(quantity)
-    return _basis(problem, item, statistics, rate) * price[:, None, None]
-
-
-def _basis(problem: DecisionProblem, item: CostItem, statistics: Statistics, rate: int) -> Floats:
-    """What the item is paid for, summed over the people of each batch, [draws, strategies, batches]."""
-    basis = item.basis
-    try:
-        if isinstance(basis, StateTime):
-            time = _time(problem, basis.when, statistics, rate)
-            return time if basis.component is None else time * _holders(problem, basis.component)[:, None]
-        if isinstance(basis, StayBand):
-            rows = statistics.band_indices(basis.when, basis.low, basis.high)
-            return _sum_over(statistics.bands[..., rate, :], rows)
-        if isinstance(basis, EventCount):
-            return _events(problem, basis, statistics, rate)
-        return _by_component(basis, statistics, rate)
-    except ValueError as fault:
-        raise ModelError(f"CostItem {item.name}: {fault}") from fault
-
-
-def _holders(problem: DecisionProblem, component: str) -> Floats:
-    """1 for strategies with the component and 0 for others, [strategies]; ``ModelError`` unless all take it up."""
-    held = [[c for c in s.components if c.name == component] for s in problem.strategies]
-    if any(c.uptake != 1.0 for found in held for c in found):
-        raise ModelError(f"StateTime under {component}: its uptake must be 1, since time is not told by who took it up")
-    return np.array([float(bool(found)) for found in held])
-
-
-def _time(problem: DecisionProblem, when: When, statistics: Statistics, rate: int) -> Floats:
-    """Person-years alive where `when` holds, [draws, strategies, batches]."""
-    states = statistics.state_indices(_alive_and(problem.pathway, when))
-    return _sum_over(statistics.time[..., rate, :], states)
-
-
-def _events(problem: DecisionProblem, basis: EventCount, statistics: Statistics, rate: int) -> Floats:
-    outcomes = statistics.outcome_indices(problem.pathway.resolve(basis.name))
-    everything = _sum_over(statistics.count[..., rate, :], outcomes)
-    if basis.first == 1 and basis.last is None:
-        return everything
-    if basis.last is not None:
-        return _sum_over(statistics.nth[..., rate, :], statistics.nth_indices(basis.name, basis.first, basis.last))
-    before = statistics.nth_indices(basis.name, 1, basis.first - 1)
-    return everything - _sum_over(statistics.nth[..., rate, :], before)
-
-
-def needed(problem: DecisionProblem) -> Collect:
-    """What a run has to collect so that every cost item of the problem can be valued."""
-    counts = [i.basis for i in problem.costs if isinstance(i.basis, EventCount)]
-    told_apart = [(b.name, b.last if b.last is not None else b.first - 1) for b in counts]
-    nth: dict[str, int] = {}
-    for name, n in told_apart:
-        if n > 0:
-            nth[name] = max(n, nth.get(name, 0))
-    return Collect(nth=nth, bands=tuple(i.basis for i in problem.costs if isinstance(i.basis, StayBand)))
-
-
-def _sum_over(values: Floats, positions: Ints) -> Floats:
-    total = np.zeros(values.shape[:-1])
-    for k in positions:
-        total += values[..., k]
-    return total
-
-
-def _by_component(basis: Delivery | ComponentTime, statistics: Statistics, rate: int) -> Floats:
-    """People who took the component up, or their person-years under it; 0 in a strategy without it."""
-    values = statistics.delivered if isinstance(basis, Delivery) else statistics.exposure
-    return _sum_over(values[..., rate, :], statistics.component_indices(basis.component))
+    return basis_amount(problem, item, statistics, rate) * price[:, None, None]
 
 
 def _effect(problem: DecisionProblem, measure: EffectMeasure, lookup: Lookup, statistics: Statistics) -> Floats:
@@ -195,11 +125,11 @@ def _effect(problem: DecisionProblem, measure: EffectMeasure, lookup: Lookup, st
         return 100.0 * statistics.ever[..., statistics.tracker_index(measure.achieved)]
     if measure.averted is not None:
         outcomes = statistics.outcome_indices(problem.pathway.resolve(measure.averted))
-        return -_sum_over(statistics.count[..., EFFECT_RATE, :], outcomes)
+        return -sum_over(statistics.count[..., EFFECT_RATE, :], outcomes)
     if measure.days is not None:
-        return _time(problem, measure.days, statistics, EFFECT_RATE) * DAYS_PER_YEAR
+        return state_time(problem, measure.days, statistics, EFFECT_RATE) * DAYS_PER_YEAR
     if measure.years is not None:
-        return _time(problem, measure.years, statistics, EFFECT_RATE)
+        return state_time(problem, measure.years, statistics, EFFECT_RATE)
     if measure.items:
         items = [_effect_item(problem, item, lookup, statistics) for item in measure.items]
         return np.asarray(sum(items[1:], items[0]))
@@ -215,51 +145,6 @@ def _effect_item(problem: DecisionProblem, item: EffectItem, lookup: Lookup, sta
     for quantity in item.quantities:
         amount = amount * lookup(quantity)
     if isinstance(item.basis, StateTime):
-        return _time(problem, item.basis.when, statistics, EFFECT_RATE) * amount[:, None, None]
+        return state_time(problem, item.basis.when, statistics, EFFECT_RATE) * amount[:, None, None]
     assert isinstance(item.basis, Delivery | ComponentTime)
-    return _by_component(item.basis, statistics, EFFECT_RATE) * amount[:, None, None]
-
-
-def state_utilities(
-    problem: DecisionProblem, lookup: Lookup, states: Sequence[Mapping[str, str]]
-) -> Iterator[tuple[int, Floats]]:
-    """Position and utility [draws] of every joint state but the absorbed, which are worth 0."""
-    alive = _alive_and(problem.pathway, When())
-    for k, state in enumerate(states):
-        if alive(state):
-            yield k, _state_utility(problem, lookup, state)
-
-
-def _state_utility(problem: DecisionProblem, lookup: Lookup, state: Mapping[str, str]) -> Floats:
-    """The first level that matches, plus every gain that matches."""
-    total = lookup(_levels(problem, state)[0].value)
-    for gain in problem.utilities:
-        if gain.role == "gain" and gain.when.holds(state):
-            total = total + lookup(gain.value)
-    return total
-
-
-def _levels(problem: DecisionProblem, state: Mapping[str, str]) -> list[Utility]:
-    """The utilities of a state that are levels, in order."""
-    levels = [u for u in problem.utilities if u.role == "level" and u.when.holds(state)]
-    if not levels:
-        words = ", ".join(f"{domain} {level}" for domain, level in state.items())
-        raise ModelError(f"{problem.id}.utilities: no level for the state {words}")
-    return levels
-
-
-def check_utilities(problem: DecisionProblem) -> None:
-    """Raise ``ModelError`` naming the first state, alive, that no utility of the problem is a level of."""
-    for state in joint_states(problem.pathway):
-        if _alive_and(problem.pathway, When())(state):
-            _levels(problem, state)
-
-
-def _alive_and(pathway: Pathway, when: When) -> Callable[[Mapping[str, str]], bool]:
-    """A test of joint states: `when` holds and no domain is at an absorbing level."""
-    absorbing = {domain.name: domain.absorbing for domain in pathway.domains}
-
-    def holds(state: Mapping[str, str]) -> bool:
-        return when.holds(state) and not any(level in absorbing[domain] for domain, level in state.items())
-
-    return holds
+    return by_component(item.basis, statistics, EFFECT_RATE) * amount[:, None, None]

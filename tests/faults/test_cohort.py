@@ -15,7 +15,7 @@ import pytest
 
 from parameters import InputError
 from simulate import load, run, trace
-from simulate.case import Case
+from simulate.ask.case import Case
 from simulate.engine import driver
 
 HEADER = ["id", "weight", "legal", "place", "elapsed"]

@@ -15,7 +15,8 @@ import pytest
 from parameters import InputError
 from simulate import load
 from simulate.engine import driver
-from simulate.present import gallery, output
+from simulate.present.figures import gallery
+from simulate.present.folder import output
 
 PROBLEM = "joint_crisis_plan"
 TINY = ("--fixed", "--people", 50)
@@ -155,8 +156,8 @@ def test_where_nothing_can_be_written_nothing_is_run(
     def refuse(*arguments: Any, **options: Any) -> None:
         raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr("simulate.present.output.tempfile.TemporaryDirectory", refuse)
-    monkeypatch.setattr("simulate.running.solved_for", None)  # would fail otherwise than asked for below
+    monkeypatch.setattr("simulate.present.folder.output.tempfile.TemporaryDirectory", refuse)
+    monkeypatch.setattr("simulate.running.running.solved_for", None)  # would fail otherwise than asked for below
     done = command("run", PROBLEM, *TINY, "--out", tmp_path / "a" / "b")
     assert done.code == 4
     assert f"nothing can be written to {tmp_path}: Permission denied" in done.err
@@ -411,7 +412,7 @@ def test_a_fault_of_the_run_has_its_exit_code(
     def fail(*_: object, **__: object) -> None:
         raise fault
 
-    monkeypatch.setattr("simulate.running.run", fail)
+    monkeypatch.setattr("simulate.running.running.run", fail)
     done = command("run", PROBLEM, *TINY, "--out", tmp_path / "out")
     assert (done.code, done.out) == (code, "")
     assert words in done.err and "Traceback" not in done.err

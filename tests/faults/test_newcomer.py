@@ -94,8 +94,8 @@ def test_check_list_and_describe_see_it(home: Path) -> None:
 # One traced run at the point estimates; solving for the targets on few people is enough, and the same on both sides.
 TRACE = """
 import sys
-from simulate.evaluate import calibration
-calibration.SEARCH_PEOPLE, calibration.CENTRE_PEOPLE = 4_000, 20_000
+from simulate.solve import centre, surface
+centre.SEARCH_PEOPLE, centre.CENTRE_PEOPLE = 4_000, 20_000
 from simulate.present import cli
 try:
     cli.main()

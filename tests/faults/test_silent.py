@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 
 import models as m
-from simulate import load, run, sweep
-from simulate.case import Case
+from simulate import load, run
+from simulate.analyse import sweep
+from simulate.ask.case import Case
 
 CARE = m.Domain("care", ("ward", "home"), "Care")
 ON_WARD = m.When(care="ward")

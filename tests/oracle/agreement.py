@@ -16,7 +16,7 @@ import numpy.typing as npt
 from scipy import stats
 from scipy.optimize import brentq
 
-Floats = npt.NDArray[np.float64]
+from parameters.arrays import Floats
 
 FAMILY_ERROR, POWER = 1e-6, 0.999
 _POINTS = 2_000  # of a sample at which its distribution is looked at

@@ -6,7 +6,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 from scipy import stats
 
 from models.contract import (
@@ -24,8 +23,8 @@ from models.contract import (
 )
 from models.hazards import Hazard
 from parameters import life_table
+from parameters.arrays import Floats
 
-Floats = npt.NDArray[np.float64]
 Survival = Callable[[Floats], Floats]
 
 OBSERVED = tuple(float(x) for x in np.round(stats.weibull_min(1.3, scale=1.1).isf((np.arange(300) + 0.5) / 300), 4))

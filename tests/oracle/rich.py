@@ -36,14 +36,15 @@ from models.contract import (
     Weibull,
     When,
 )
-from simulate.engine import driver
-from simulate.engine.cohort import PeopleFile
-from simulate.engine.generators import SPLITMIX
-from simulate.engine.lookup import make_lookup
+from parameters.arrays import Floats
+from simulate.engine import driver, tasks
+from simulate.engine.arithmetic.random_numbers import SPLITMIX
+from simulate.engine.lower.collect import Collect
+from simulate.engine.lower.effects import Lookup
+from simulate.engine.lower.people import PeopleFile
+from simulate.engine.lower.quantities import make_lookup
+from simulate.engine.lower.tables import Lowered, lower
 from simulate.engine.statistics import Statistics
-from simulate.engine.tables import Collect, Lookup, Lowered, lower
-
-Floats = npt.NDArray[np.float64]
 
 DRAWS, PEOPLE, HORIZON = 3, 120, 2.6
 WARD = When(care=("informal", "detained"))
@@ -142,7 +143,7 @@ def go(
     seed: int = 5,
     threads: int = 1,
     batches: int = 10,
-    chunk: int = driver.HISTORIES_A_CALL,
+    chunk: int = tasks.HISTORIES_A_CALL,
     histories: int = 0,
     file: PeopleFile | None = None,
     generator: int = SPLITMIX,

@@ -8,19 +8,18 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-import numpy.typing as npt
 import pytest
 
 from models.contract import Characteristic, Component, Domain, Effect, Event, Numeric, Pathway, Strategy, Waning, When
 from models.hazards import Hazard
 from models.pathway import Clock
+from parameters.arrays import Floats
 from simulate.engine import driver
-from simulate.engine.cohort import PeopleFile
-from simulate.engine.lookup import make_lookup
+from simulate.engine.lower.collect import Collect
+from simulate.engine.lower.people import PeopleFile
+from simulate.engine.lower.quantities import make_lookup
+from simulate.engine.lower.tables import lower
 from simulate.engine.statistics import Statistics
-from simulate.engine.tables import Collect, lower
-
-Floats = npt.NDArray[np.float64]
 
 USUAL = Strategy("usual", "Usual")
 ROWS = 1_500_000  # of histories; memory is taken only for those written

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from models.contract import Branch, Component, Domain, Effect, Event, FixedTime, Pathway, StayBand, Strategy, When
-from simulate.engine.tables import Collect
+from simulate.engine.lower.collect import Collect
 from tests.oracle.small import USUAL, of_age, one_way, recurrent, simulate
 
 N = 20

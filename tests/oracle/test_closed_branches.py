@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Literal
 
 import numpy as np
-import numpy.typing as npt
 import pytest
 
 from models.contract import (
@@ -21,11 +20,11 @@ from models.contract import (
     Waning,
     When,
 )
-from simulate.engine.cohort import PeopleFile
+from parameters.arrays import Floats
+from simulate.engine.lower.people import PeopleFile
 from tests.oracle.agreement import agrees, shares_agree
 from tests.oracle.small import USUAL, Run, changed, simulate
 
-Floats = npt.NDArray[np.float64]
 Ratio = Literal["odds", "risk"]
 
 P = np.array([0.5, 0.3, 0.2])

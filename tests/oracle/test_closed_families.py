@@ -6,17 +6,15 @@ import math
 from collections.abc import Sequence
 
 import numpy as np
-import numpy.typing as npt
 import pytest
 
 from models.contract import Domain, Effect, Event, FixedTime, Pathway, Strategy, Waning, When
 from models.pathway import Clock
-from simulate.engine.cohort import PeopleFile
+from parameters.arrays import Floats
+from simulate.engine.lower.people import PeopleFile
 from tests.oracle.agreement import Verdict, follows
 from tests.oracle.laws import LAWS, Law, Segment, Survival, window
 from tests.oracle.small import USUAL, changed, on, one_way, recurrent, simulate
-
-Floats = npt.NDArray[np.float64]
 
 PEOPLE, HORIZON = 28_000, 3.0
 EACH = pytest.mark.parametrize("law", LAWS, ids=lambda law: law.name)

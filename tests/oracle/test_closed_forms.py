@@ -5,26 +5,14 @@ from __future__ import annotations
 from itertools import pairwise
 
 import numpy as np
-import numpy.typing as npt
 import pytest
 from scipy import stats
 from scipy.linalg import expm
 
-from models.contract import (
-    Domain,
-    Event,
-    Exponential,
-    Frailty,
-    Gamma,
-    Group,
-    Pathway,
-    When,
-)
+from models.contract import Domain, Event, Exponential, Frailty, Gamma, Group, Pathway, When
+from parameters.arrays import Floats
 from tests.oracle.agreement import agrees, follows, mean_agrees, shares_agree, variance_agrees
 from tests.oracle.small import simulate
-
-Floats = npt.NDArray[np.float64]
-
 
 # --- competing exponentials -----------------------------------------------------------------------
 

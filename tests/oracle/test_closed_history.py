@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 import pytest
 from scipy import stats
 from scipy.linalg import expm
 
 from models.contract import Branch, Domain, Event, Exponential, Group, History, Pathway, Weibull, When
+from parameters.arrays import Floats
 from tests.oracle.agreement import follows, mean_agrees, shares_agree
 from tests.oracle.small import recurrent, simulate
-
-Floats = npt.NDArray[np.float64]
 
 
 def birth_chain(rates: list[float], horizon: float) -> Floats:

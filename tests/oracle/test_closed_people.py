@@ -6,7 +6,6 @@ import csv
 from collections.abc import Callable
 
 import numpy as np
-import numpy.typing as npt
 import pytest
 from scipy import stats
 
@@ -27,12 +26,12 @@ from models.contract import (
     Weibull,
     When,
 )
+from parameters.arrays import Floats
 from parameters.units import PARAMETERS_DIR
 from tests.oracle.agreement import follows, mean_agrees, shares_agree, variance_agrees
 from tests.oracle.laws import alive_at, gompertz
 from tests.oracle.small import USUAL, changed, on, one_way, recurrent, simulate
 
-Floats = npt.NDArray[np.float64]
 HOME = {"care": "home"}
 
 

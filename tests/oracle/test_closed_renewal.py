@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 import pytest
 from scipy import integrate, stats
 
 from models.contract import Domain, Event, Exponential, FixedTime, Gompertz, LogNormal, Pathway, Weibull, When
 from models.pathway import Clock
-from simulate.engine.tables import Collect
+from parameters.arrays import Floats
+from simulate.engine.lower.collect import Collect
 from tests.oracle.agreement import agrees, follows, mean_agrees, variance_agrees
 from tests.oracle.laws import LAWS, Law, Survival, gompertz
 from tests.oracle.small import of_age, recurrent, simulate
-
-Floats = npt.NDArray[np.float64]
 
 # --- clocks that run on ---------------------------------------------------------------------------
 

@@ -6,7 +6,6 @@ from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
-import numpy.typing as npt
 import pytest
 from scipy import stats
 
@@ -28,11 +27,9 @@ from models.contract import (
     Weibull,
     When,
 )
-from simulate.engine.tables import Collect
+from simulate.engine.lower.collect import Collect
 from tests.oracle.agreement import agrees, mean_agrees
 from tests.oracle.small import USUAL, on, one_way, recurrent, simulate
-
-Floats = npt.NDArray[np.float64]
 
 FORCES = (0.3, 0.1)  # costs, effects; large, so that a discount forgotten is seen
 ALL_FORCES = (0.0, *FORCES)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pytest
 from scipy import stats
 from scipy.linalg import expm
@@ -24,10 +23,9 @@ from models.contract import (
     When,
 )
 from models.hazards import Hazard
+from parameters.arrays import Floats
 from tests.oracle.agreement import follows, mean_agrees, variance_agrees
 from tests.oracle.small import changed, on, simulate
-
-Floats = npt.NDArray[np.float64]
 
 
 def ward(discharge: Hazard, restraint: Hazard, lengthens: tuple[Lengthening, ...], back: float = 0.0) -> Pathway:

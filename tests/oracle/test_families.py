@@ -13,11 +13,11 @@ import numpy.typing as npt
 import pytest
 from scipy import special, stats
 
-from simulate.engine import families
-from simulate.engine.families import KINDS, cumulative, inverse, pack
-from simulate.engine.incomplete_gamma import log_peak, log_tails
+from parameters.arrays import Floats
+from simulate.engine.arithmetic.incomplete_gamma import log_peak, log_tails
+from simulate.engine.laws import families
+from simulate.engine.laws.families import KINDS, cumulative, inverse, pack
 
-Floats = npt.NDArray[np.float64]
 Law = tuple[str, dict[str, float]]
 
 # Kind, parameters, h, and the t at which the cumulative hazard is h. Found with mpmath 1.4.1 at 50 digits by Newton's

@@ -10,7 +10,7 @@ import numpy.typing as npt
 import pytest
 from scipy import stats
 
-from simulate.engine.generators import (
+from simulate.engine.arithmetic.random_numbers import (
     GENERATORS,
     PHILOX,
     PURPOSES,

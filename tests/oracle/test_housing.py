@@ -12,8 +12,8 @@ from models.interventions.housing_first import FIRST
 from models.interventions.supported_accommodation import CARE, HOUSING, OUTREACH, PROBLEM
 from parameters import InputError
 from simulate import load, run
-from simulate.evaluate import calibration
 from simulate.evaluate.valuation import cost_by_item
+from simulate.solve import centre
 
 
 def fixed(name: str, setting: str | None = None) -> Any:
@@ -55,7 +55,7 @@ def test_dollars_do_not_depend_on_the_rate(monkeypatch: pytest.MonkeyPatch) -> N
     before = {r["label"]: r["simulated"] for r in fixed("housing_first").shown()}
     index = units.price_index()
     other = replace(index, currencies={"CAD": replace(index.currencies["CAD"], per_pound=1.5)})
-    for place in ("parameters.units", "simulate.evaluate.measures", "simulate.shown"):
+    for place in ("parameters.units", "simulate.evaluate.measures", "simulate.result.published"):
         monkeypatch.setattr(f"{place}.price_index", lambda: other)
     after = {r["label"]: r["simulated"] for r in fixed("housing_first").shown()}
     assert after["Cost per day housed"][FIRST] == pytest.approx(before["Cost per day housed"][FIRST])
@@ -85,7 +85,7 @@ def test_a_price_of_a_state_that_differs_between_strategies_needs_everybody() ->
 
 def test_only_the_time_in_the_service_is_charged(monkeypatch: pytest.MonkeyPatch) -> None:
     """Residential care: budget x share x years before moving on, by hand, at the point estimates."""
-    monkeypatch.setattr(calibration, "CENTRE_PEOPLE", 20_000)
+    monkeypatch.setattr(centre, "CENTRE_PEOPLE", 20_000)
     result = fixed("supported_accommodation").value(perspective="accommodation")
     x = result.statistics
     here = [i for i, s in enumerate(x.states) if s.get("housing") == "in_service"]

@@ -9,7 +9,7 @@ import pytest
 
 from models.interventions.individual_placement_and_support import IPS, PROBLEM, USUAL
 from simulate import load, run, trace
-from simulate.evaluate import calibration
+from simulate.solve import surface
 
 # Shares of 20,000 people: a standard error of at most 0.0035, so 0.02 is more than five.
 WITHIN = 0.02
@@ -86,7 +86,7 @@ def _months_after_first(rows: Any) -> float | None:
 
 @pytest.mark.parametrize("setting", ["swan_england", "hoffmann_5_years", "japan"])
 def test_costs_that_do_not_differ(setting: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(calibration, "DESIGN_PEOPLE", 400)  # the map need not be fine to show an interval
+    monkeypatch.setattr(surface, "DESIGN_PEOPLE", 400)  # the map need not be fine to show an interval
     found = run(load(IPS, setting), draws=128, people=200).summary()["incremental"][0]["cost"]
     assert found["low"] < 0 < found["high"]
     assert found["high"] - found["low"] > 1000

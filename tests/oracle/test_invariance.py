@@ -22,10 +22,10 @@ from models.contract import (
     Weibull,
     When,
 )
-from simulate.engine import driver
-from simulate.engine.lookup import make_lookup
+from simulate.engine import driver, tasks
+from simulate.engine.lower.quantities import make_lookup
+from simulate.engine.lower.tables import lower
 from simulate.engine.statistics import Statistics
-from simulate.engine.tables import lower
 
 DRAWS, PEOPLE = 6, 230
 WARD = Pathway(
@@ -73,7 +73,7 @@ def go(
     threads: int | None = 1,
     batches: int = 10,
     same_people: bool = False,
-    chunk: int = driver.HISTORIES_A_CALL,
+    chunk: int = tasks.HISTORIES_A_CALL,
     **values: float,
 ) -> tuple[Statistics, np.ndarray]:
     known = {"scale": 1.5, "hr": 0.7, "odds": 0.5, "tr": 1.3, **values}

@@ -20,9 +20,9 @@ from models.contract import (
     Weibull,
     When,
 )
-from simulate.engine import twin
-from simulate.engine.generators import PHILOX
-from simulate.engine.tables import Collect
+from simulate.engine.arithmetic.random_numbers import PHILOX
+from simulate.engine.check import twin
+from simulate.engine.lower.collect import Collect
 from tests.oracle.rich import (
     BATCHED,
     BINNED,

@@ -13,7 +13,7 @@ import pytest
 from models.interventions.joint_crisis_plan import PROBLEM
 from models.service_user import SERVICE_USER
 from simulate import load, run
-from simulate.result import Result
+from simulate.result.result import Result
 
 
 @pytest.fixture(scope="module")

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from models.contract import Component, Effect, Strategy, Waning
+from parameters.arrays import Floats
 from simulate.engine.statistics import Statistics
 from tests.oracle.rich import (
     BATCHED,
@@ -20,7 +21,6 @@ from tests.oracle.rich import (
     PLAN,
     SUPPORT,
     USUAL,
-    Floats,
     go,
     lowered,
     people,

@@ -10,8 +10,8 @@ import pytest
 
 from parameters import price_index
 from simulate import load, run
-from simulate.evaluate import calibration
-from simulate.result import Result
+from simulate.result.result import Result
+from simulate.solve import surface
 
 
 def simulated(setting: str) -> Result:
@@ -27,7 +27,7 @@ def difference(result: Result, of: np.ndarray) -> tuple[float, float]:
 @pytest.mark.parametrize("setting", ["enrich_england", "veterans_2017"])
 def test_a_null_comes_out_null_and_is_not_degenerate(setting: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Costs and readmissions: the interval holds 0, and is wide on both sides of it."""
-    monkeypatch.setattr(calibration, "DESIGN_PEOPLE", 250)
+    monkeypatch.setattr(surface, "DESIGN_PEOPLE", 250)
     result = run(load("peer_support_workers", setting), draws=128, people=100, seed=5)
     low, high = difference(result, result.cost)
     assert low < -500 and high > 2000

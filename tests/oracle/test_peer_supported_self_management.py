@@ -10,11 +10,11 @@ import numpy as np
 import pytest
 
 from models.interventions.peer_supported_self_management import ACUTE
-from models.problem import MeanTime
+from models.measures import MeanTime
 from simulate import load, run
-from simulate.evaluate import calibration
 from simulate.evaluate.measures import measure
-from simulate.result import Result
+from simulate.result.result import Result
+from simulate.solve import surface
 
 
 def simulated(setting: str) -> Result:
@@ -56,7 +56,7 @@ def test_what_is_shown_came_out_as_it_went_in(core: Result) -> None:
 
 def test_the_cost_is_no_surer_than_the_days(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing was found on cost: the interval of the difference holds 0 and is wide."""
-    monkeypatch.setattr(calibration, "DESIGN_PEOPLE", 250)
+    monkeypatch.setattr(surface, "DESIGN_PEOPLE", 250)
     result = run(load("peer_supported_self_management"), draws=128, people=60, seed=3)
     low, high = np.quantile(result.cost[:, 1] - result.cost[:, 0], [0.025, 0.975])
     assert low < -500 and high > 1000

@@ -7,11 +7,11 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, reject, settings
 
 from models.contract import Pathway, StayBand, Strategy, When
+from simulate.engine.arithmetic.random_numbers import PHILOX, SPLITMIX
+from simulate.engine.check.twin import compare
 from simulate.engine.driver import NumericalError
-from simulate.engine.generators import PHILOX, SPLITMIX
-from simulate.engine.lookup import make_lookup
-from simulate.engine.tables import Collect
-from simulate.engine.twin import compare
+from simulate.engine.lower.collect import Collect
+from simulate.engine.lower.quantities import make_lookup
 from tests.oracle.pathways import problems
 
 DRAWS, PEOPLE = 2, 12

@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from simulate.engine import tabulated
-from simulate.engine.tabulated import (
+from simulate.engine.laws import tabulated
+from simulate.engine.laws.tabulated import (
     Empirical,
     Piecewise,
     empirical,

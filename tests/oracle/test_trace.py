@@ -15,17 +15,18 @@ import numpy as np
 import pytest
 
 from models.contract import ModelError
-from simulate import load, run, running, trace, tracing
-from simulate.case import Case
+from simulate import load, run, trace
+from simulate.ask.case import Case
+from simulate.ask.cohort_file import read_people
+from simulate.ask.options import Options
 from simulate.engine import driver
-from simulate.engine.generators import GENERATORS
-from simulate.engine.tables import Collect
-from simulate.evaluate.calibration import Calibration
-from simulate.lowering import lower_case
-from simulate.options import Options
-from simulate.people import read_people
-from simulate.running import drawn_for
-from simulate.tracing import END, ENTRY, Step, follow, in_words
+from simulate.engine.arithmetic.random_numbers import GENERATORS
+from simulate.engine.lower.collect import Collect
+from simulate.running import running, solving, tracing
+from simulate.running.lowering import lower_case
+from simulate.running.running import drawn_for
+from simulate.running.tracing import END, ENTRY, Step, follow, in_words
+from simulate.solve.calibration import Calibration
 
 DRAWS, PEOPLE = 32, 30
 ROWS = 100_000
@@ -41,7 +42,7 @@ def solved() -> dict[str, Calibration]:
 
 @pytest.fixture(autouse=True)
 def solved_once(solved: dict[str, Calibration], hasty_calibration: None, monkeypatch: pytest.MonkeyPatch) -> None:
-    real = running.solved_for
+    real = solving.solved_for
 
     def solved_for(case: Case, **how: Any) -> Calibration:
         key = f"{case.asked} {case.problem.id} {how['fixed']}"
@@ -81,7 +82,7 @@ def of_a_run(case: Case, **asked: Any) -> dict[tuple[int, int | str, str], list[
     file = None if path is None else read_people(path, case.problem.pathway)
     people = PEOPLE if file is None else len(file)
     o = Options(DRAWS, people, asked["seed"], False, "sobol", None, None, rng=asked["rng"]).checked(case)
-    calibration = running.solved_for(case, fixed=False, threads=2, progress=lambda *_: None)
+    calibration = solving.solved_for(case, fixed=False, threads=2, progress=lambda *_: None)
     lowered, lookup = lower_case(case, calibration.apply(drawn_for(case, o)), Collect())
     _, rows = driver.simulate(
         lowered, lookup, people=people, seed=o.seed, histories=ROWS, generator=GENERATORS[o.rng], file=file
@@ -247,7 +248,7 @@ def test_a_faults_command_replays_that_history(command: Any, few_events: pytest.
 
 def cap(options: dict[str, Any]) -> int | None:
     """Calibration asks for its own seed; its histories may be as long as they like."""
-    from simulate.evaluate.calibration import CALIBRATION_SEED
+    from simulate.solve.simulator import CALIBRATION_SEED
 
     return 100_000 if options["seed"] == CALIBRATION_SEED else None
 
@@ -284,7 +285,7 @@ def test_a_scripts_fault_tells_the_call_that_replays_it(
 
 
 def test_a_fault_while_solving_says_where_the_search_was(few_events: pytest.MonkeyPatch) -> None:
-    from simulate.evaluate.calibration import calibrate
+    from simulate.solve.calibration import calibrate
 
     case = load("joint_crisis_plan")
     with pytest.raises(

@@ -11,12 +11,12 @@ from types import ModuleType
 import numpy as np
 import pytest
 
-import simulate.engine.reference as reference
-import simulate.engine.twin as twin
+import simulate.engine.check.reference as reference
+import simulate.engine.check.twin as twin
 from models.catalogue import problem, problem_ids
-from simulate.case import load
-from simulate.evaluate import calibration
-from simulate.running import compare_with_reference
+from simulate.analyse.credibility.verify import compare_with_reference
+from simulate.ask.case import load
+from simulate.solve import centre
 
 CASES = [(p, s.name) for p in problem_ids() for s in problem(p).settings if (s.pathway or problem(p).pathway).events]
 
@@ -24,9 +24,9 @@ CASES = [(p, s.name) for p in problem_ids() for s in problem(p).settings if (s.p
 @pytest.fixture
 def rough_calibration(monkeypatch: pytest.MonkeyPatch) -> None:
     """Engine ratios near enough to run with: whatever they come to, kernel and reference have to agree."""
-    monkeypatch.setattr(calibration, "SEARCH_PEOPLE", 2_000)
-    monkeypatch.setattr(calibration, "CENTRE_PEOPLE", 2_000)
-    monkeypatch.setattr(calibration, "TOLERANCE", math.inf)
+    monkeypatch.setattr(centre, "SEARCH_PEOPLE", 2_000)
+    monkeypatch.setattr(centre, "CENTRE_PEOPLE", 2_000)
+    monkeypatch.setattr(centre, "TOLERANCE", math.inf)
 
 
 @pytest.mark.usefixtures("rough_calibration")
@@ -86,7 +86,7 @@ def test_swapped_arms_are_caught(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_histories_are_not_trivial() -> None:
     """The comparison above is worth something: every event of the pathway happens in it."""
-    from simulate.running import run
+    from simulate.running.running import run
 
     result = run(load("joint_crisis_plan", "henderson_2004"), draws=8, people=600, seed=11)
     assert (np.stack(list(result.event_counts().values())).sum(axis=(1, 2)) > 0).all()

@@ -14,7 +14,7 @@ import pytest
 
 from simulate.evaluate import ceac, evpi, noise_correct
 from simulate.evaluate.noise import NoiseCorrected
-from simulate.evaluate.smoothing import fit
+from simulate.evaluate.regression.smoothers import fit
 
 MEAN, SD, PERSON_SD, BATCHES = 500.0, 1500.0, 40_000.0, 10
 THRESHOLD = 20_000.0

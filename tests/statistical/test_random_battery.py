@@ -13,7 +13,7 @@ from models.contract import Exponential
 from scripts.verify import random_battery
 from scripts.verify.battery import BITS, LEAST, Gap, Result, battery, chi_square
 from scripts.verify.random_battery import OCCURRENCES, WEAK, Blocks, good, report, run, verdict, weak
-from simulate.engine.generators import PHILOX, SPLITMIX
+from simulate.engine.arithmetic.random_numbers import PHILOX, SPLITMIX
 from tests.oracle.small import recurrent, simulate
 
 PEOPLE, DRAWS = 1_563, 10  # a million numbers

@@ -15,8 +15,8 @@ import numpy as np
 import pytest
 
 from simulate import load, run
-from simulate.case import Case
-from simulate.result import Result
+from simulate.ask.case import Case
+from simulate.result.result import Result
 
 PEOPLE = 200_000
 USUAL, PLAN = 0, 1  # positions of the strategies

@@ -14,10 +14,10 @@ from scipy.stats import kstest
 
 import models as m
 from simulate import load, run, virtual_trials
-from simulate.case import Case
+from simulate.analyse.credibility.virtual_trials import VirtualTrials
+from simulate.ask.case import Case
 from simulate.evaluate.persons import persons_of
 from simulate.evaluate.valuation import value
-from simulate.virtual import VirtualTrials
 
 PLAN, USUAL = "joint_crisis_plan", "usual_care"
 

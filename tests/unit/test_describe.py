@@ -67,10 +67,11 @@ from models.contract import (
 )
 from parameters import Parameter, ParameterSet, Source
 from parameters.distributions import Distribution
-from simulate.case import Case, load, sampled_names
-from simulate.present.describe import describe
-from simulate.present.history_words import FAMILIES
-from simulate.present.prose import WIDTH
+from simulate.ask.case import Case, load
+from simulate.ask.reads import sampled_names
+from simulate.present.english.model import describe
+from simulate.present.english.natural_history import FAMILIES
+from simulate.present.english.prose import WIDTH
 
 # --- the catalogue ------------------------------------------------------------------------------
 
@@ -181,8 +182,8 @@ def test_it_is_the_same_every_time(case: Case) -> None:
 def test_nothing_heavy_is_imported(checkout: Path) -> None:
     code = (
         "import sys\n"
-        "from simulate.case import load\n"
-        "from simulate.present.describe import describe\n"
+        "from simulate.ask.case import load\n"
+        "from simulate.present.english.model import describe\n"
         f"c = load({CASES[0][0]!r})\n"
         "assert describe(c.problem, c.setting, c.parameters)\n"
         "print(sorted({'numba', 'pandas', 'matplotlib', 'sklearn'} & set(sys.modules)))\n"

@@ -14,12 +14,12 @@ import numpy as np
 import pytest
 
 from simulate import load, run, trace
-from simulate.engine.twin import compare
-from simulate.evaluate.valuation import needed
-from simulate.lowering import lower_case
-from simulate.options import Options
-from simulate.present.describe import describe
-from simulate.running import drawn_for
+from simulate.ask.options import Options
+from simulate.engine.check.twin import compare
+from simulate.evaluate.bases import needed
+from simulate.present.english.model import describe
+from simulate.running.lowering import lower_case
+from simulate.running.running import drawn_for
 
 Example = Callable[[str], ModuleType]
 NAMES = ("illness_death", "ward_restraint")

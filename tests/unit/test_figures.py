@@ -37,13 +37,14 @@ from models.contract import (
     Utility,
     When,
 )
-from simulate.case import Case
+from simulate.ask.case import Case
+from simulate.ask.options import Options
 from simulate.engine.statistics import Statistics
 from simulate.evaluate.frontier import verdict
-from simulate.options import Options
-from simulate.present.figures import ceac, events, evpi, occupancy, plane, style, words
-from simulate.present.gallery import FIGURES, draw_figures
-from simulate.result import Result
+from simulate.present.english.numbers import duration
+from simulate.present.figures import ceac, events, evpi, labels, occupancy, plane, style
+from simulate.present.figures.gallery import FIGURES, draw_figures
+from simulate.result.result import Result
 
 STEMS = ("plane", "ceac", "ceac_per_point", "events", "occupancy", "evpi")
 PEOPLE = np.full(4, 25)
@@ -437,14 +438,14 @@ def test_control_characters_and_unknown_glyphs_harm_nothing(tmp_path: Path) -> N
 
 def test_words() -> None:
     measures = {m.name: m for m in problem().effects}
-    assert words.effect_axis(measures["qaly"]) == "Quality-adjusted life-years gained per person, QALYs"
-    assert words.effect_axis(measures["admission_pp"]) == "Admissions averted, percentage points"
-    assert words.threshold_unit(measures["admission_pp"]) == "£ per percentage point averted"
-    assert [words.duration(y) for y in (1 / 12, 1.25, 1.5, 10.0, 0.1)] == [
+    assert labels.effect_axis(measures["qaly"]) == "Quality-adjusted life-years gained per person, QALYs"
+    assert labels.effect_axis(measures["admission_pp"]) == "Admissions averted, percentage points"
+    assert labels.threshold_unit(measures["admission_pp"]) == "£ per percentage point averted"
+    assert [duration(y) for y in (1 / 12, 1.25, 1.5, 10.0, 0.1)] == [
         "1 month", "15 months", "18 months", "10 years", "0.1 years"
     ]  # fmt: skip
-    assert [words.pounds(v) for v in (0.5, 5, 20_000)] == ["£0.50", "£5", "£20,000"]
-    assert words.wrapped("word " * 50, 20).count("\n") == 2
+    assert [labels.short_pounds(v) for v in (0.5, 5, 20_000)] == ["£0.50", "£5", "£20,000"]
+    assert labels.wrapped("word " * 50, 20).count("\n") == 2
 
 
 def test_tick_labels_are_plain_numbers() -> None:

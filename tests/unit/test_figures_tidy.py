@@ -13,7 +13,7 @@ from matplotlib.text import Text
 from models.catalogue import problem, problem_ids
 from simulate import load, run
 from simulate.present.figures import style
-from simulate.present.gallery import FIGURES
+from simulate.present.figures.gallery import FIGURES
 
 TICK = re.compile(r"[−\-\d.,%£]+")  # those beyond an axis are there, but are not drawn
 CASES = [(i, s.name) for i in problem_ids() for s in problem(i).settings]

@@ -11,10 +11,10 @@ import pytest
 
 from models.contract import ModelError
 from simulate import load, run
+from simulate.analyse.impact import Cohort, Today, impact
 from simulate.evaluate import budget_impact, return_on_investment
 from simulate.evaluate.budget import payback, value_of_implementation
-from simulate.impact import Cohort, Today, impact
-from simulate.league import league
+from simulate.result.league import league
 
 
 def test_an_open_cohort_by_hand() -> None:

@@ -105,9 +105,9 @@ def test_what_differs_between_people_is_refused() -> None:
 
 
 def test_it_leaves_a_whole_folder(tmp_path: Path) -> None:
-    from simulate.present.describe import describe
-    from simulate.present.output import write
-    from simulate.present.tables import print_summary
+    from simulate.present.english.model import describe
+    from simulate.present.folder.output import write
+    from simulate.present.terminal.summary import print_summary
 
     case = load(PROBLEM, inline=NUMBERS)
     result = run(case, draws=64, people=10)

@@ -15,9 +15,8 @@ import pytest
 from matplotlib.image import imread
 
 from simulate import load
-from simulate.present import gallery
-from simulate.present.figures import lifelines, style
-from simulate.tracing import END, ENTRY, Trace, follow
+from simulate.present.figures import gallery, lifelines, style
+from simulate.running.tracing import END, ENTRY, Trace, follow
 
 Example = Callable[[str], ModuleType]
 

@@ -14,18 +14,18 @@ import pytest
 
 from simulate import load, run
 from simulate.engine import driver, memory
-from simulate.evaluate.valuation import needed
-from simulate.sizing import predicted_bytes
+from simulate.evaluate.bases import needed
+from simulate.running.forecast import predicted_bytes
 
 # The peak is read from /proc: getrusage's would begin at the peak of the process that starts this one.
 MEASURE = """
 import re, sys
 from pathlib import Path
 from simulate import load, run
-from simulate.evaluate import calibration
-from simulate.evaluate.valuation import needed
-from simulate.sizing import predicted_bytes
-calibration.SEARCH_PEOPLE, calibration.CENTRE_PEOPLE, calibration.DESIGN_PEOPLE = 4000, 20000, 250
+from simulate.evaluate.bases import needed
+from simulate.running.forecast import predicted_bytes
+from simulate.solve import centre, surface
+centre.SEARCH_PEOPLE, centre.CENTRE_PEOPLE, surface.DESIGN_PEOPLE = 4000, 20000, 250
 case, draws, people = load("joint_crisis_plan"), int(sys.argv[1]), int(sys.argv[2])
 def peak():
     return 1024 * int(re.search(r"VmHWM:\\s+(\\d+) kB", Path("/proc/self/status").read_text())[1])

@@ -14,8 +14,8 @@ import pytest
 import models as m
 from models.contract import ModelError
 from simulate import Case, evppi_nested, load, run
+from simulate.analyse.nested import estimate
 from simulate.evaluate import evpi, evppi
-from simulate.nested import estimate
 
 COSTS = {"c_old": (1000.0, 60.0), "c_new": (1010.0, 80.0)}
 

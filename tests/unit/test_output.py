@@ -14,8 +14,8 @@ import pytest
 from models.contract import ModelError
 from simulate import load, run
 from simulate.engine import driver
-from simulate.present.output import write
-from simulate.result import Result
+from simulate.present.folder.output import write
+from simulate.result.result import Result
 
 PROBLEM = "joint_crisis_plan"
 STRATEGIES = ["usual_care", "joint_crisis_plan"]

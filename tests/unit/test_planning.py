@@ -12,8 +12,9 @@ import pytest
 
 from models.contract import ModelError
 from simulate import load, run
-from simulate.planning import plan, recommended
-from simulate.target import Target, error_of
+from simulate.result.judgement import error_of
+from simulate.running.planning import plan, recommended
+from simulate.running.wanted_error import Target
 
 
 @pytest.mark.parametrize("text", ["", "50@", "@30000", "-1@30000", "0@1", "inf@1", "50@-1", "a@b", "50@30000@1"])

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from simulate import load, run
-from simulate.sanity import Check, sanity
+from simulate.analyse.credibility.sanity import Check, sanity
 
 
 @pytest.mark.usefixtures("hasty_calibration")

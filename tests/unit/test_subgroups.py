@@ -15,9 +15,9 @@ import pytest
 
 from models.contract import Characteristic, ModelError, Numeric
 from simulate import load, run
-from simulate.case import Case
+from simulate.ask.case import Case
 from simulate.engine import driver
-from simulate.result import Result
+from simulate.result.result import Result
 
 LEVELS = ("detained", "informal")
 

@@ -14,14 +14,17 @@ import pytest
 
 import models as m
 from parameters import InputError
-from simulate import load, run, sweep
-from simulate.case import Case
+from simulate import load, run
+from simulate.analyse import sweep
+from simulate.analyse.sweep.cells import changed, simulate_cells
+from simulate.ask.case import Case
+from simulate.ask.options import Options
 from simulate.evaluate import tornado
 from simulate.evaluate.variance import saltelli_sample, sobol_indices
-from simulate.options import Options
-from simulate.present.sweeps import draw, lines
-from simulate.running import drawn_for
-from simulate.sweep.cells import changed, increments, simulate_cells, uncertain
+from simulate.present.figures.gallery import draw_sweep
+from simulate.present.terminal.sweep import lines
+from simulate.result.judgement import increments
+from simulate.running.running import drawn_for
 
 PLAN = "joint_crisis_plan"
 
@@ -206,7 +209,7 @@ def test_a_scenario_is_the_run_it_names(tmp_path: Path) -> None:
     ],
 )
 def test_the_shipped_scenarios_can_be_read(name: str, setting: str | None, count: int, checkout: Path) -> None:
-    from simulate.sweep.named import read
+    from simulate.analyse.sweep.scenario_file import read
 
     usual = {"setting": setting, "parameters": (), "inline": None, "changes": None}
     file = checkout / "parameters" / "scenarios" / f"{name}.toml"
@@ -221,7 +224,7 @@ def test_subgroups_are_those_of_the_run(example: Callable[[str], ModuleType], tm
     alone = run(case, draws=16, people=40, subgroup="legal").subgroup("detained")
     row = found.table().set_index("level").loc["detained"]
     assert row["cost_mean"] == pytest.approx((alone.cost[:, 1] - alone.cost[:, 0]).mean())
-    assert len(draw(found, tmp_path)) == 3 and "detained: programme" in "\n".join(lines(found, found.summary()))
+    assert len(draw_sweep(found, tmp_path)) == 3 and "detained: programme" in "\n".join(lines(found, found.summary()))
 
 
 # --- wrong questions, figures and the command --------------------------------------------------------
@@ -237,7 +240,7 @@ def test_everything_wrong_with_the_names_is_told_at_once(plan: Case) -> None:
 
 def test_figures_and_tables_of_every_kind(drug: Case, tmp_path: Path) -> None:
     pytest.importorskip("SALib")
-    names = uncertain(drug)[:2]
+    names = drug.uncertain()[:2]
     for found in (
         sweep.one_way(drug, names, people=100),
         sweep.two_way(drug, names[0], names[1], points=3, people=100),
@@ -245,7 +248,7 @@ def test_figures_and_tables_of_every_kind(drug: Case, tmp_path: Path) -> None:
         sweep.sobol(drug, names, points=8, people=50),
     ):
         folder = tmp_path / found.kind
-        files = draw(found, folder)
+        files = draw_sweep(found, folder)
         assert {f.suffix for f in files} == {".png", ".svg", ".csv"} and lines(found, found.summary())
         json.dumps(found.summary(), allow_nan=False)
 

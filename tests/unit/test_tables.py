@@ -36,9 +36,9 @@ from models.contract import (
 )
 from parameters import Parameter, ParameterSet, Source
 from parameters.distributions import Distribution
-from simulate.case import Case
-from simulate.present.tables import print_summary
-from simulate.running import run
+from simulate.ask.case import Case
+from simulate.present.terminal.summary import print_summary
+from simulate.running.running import run
 
 MARKUP = "[bold]x[/bold]"
 

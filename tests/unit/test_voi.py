@@ -18,8 +18,9 @@ import pandas as pd
 import pytest
 
 from models.contract import ModelError
-from simulate import Result, load, read_result, run, thresholds, voi
+from simulate import Result, load, read_result, run
 from simulate.evaluate import evpi, evsi
+from simulate.result import judgement, voi
 
 THRESHOLD = 69_900.0  # GBP per QALY, where the example's decision is a coin's toss
 
@@ -110,8 +111,8 @@ def test_one_draw_has_nothing_to_learn(example: Callable[[str], ModuleType]) -> 
 
 
 def test_the_threshold_is_a_usual_one_unless_asked(result: Result) -> None:
-    assert thresholds.default_threshold(result) == 20_000.0
-    assert "£20,000 a QALY" in thresholds.why_default(result)
+    assert judgement.default_threshold(result) == 20_000.0
+    assert "£20,000 a QALY" in judgement.why_default(result)
 
 
 # --- trials -----------------------------------------------------------------------------------------
@@ -257,7 +258,7 @@ MONEY = ("--fixed-cost", 1000, "--cost-per-person", 10, "--population-per-year",
 def test_the_command_writes_tables_and_figures_once_and_again_alike(
     small_run: Any, command: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from simulate.present import gallery
+    from simulate.present.figures import gallery
 
     source = tmp_path / "run"
     shutil.copytree(small_run.folder, source, ignore=shutil.ignore_patterns("figures"))

@@ -6,7 +6,7 @@ import math
 
 import pytest
 
-from simulate.present.words import (
+from simulate.present.english.numbers import (
     about,
     clean,
     in_unit,

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from simulate.present import options
+from simulate.present.commands import options
 
 
 def claims_command(
@@ -21,8 +21,8 @@ def claims_command(
 ) -> None:
     """Every claim of the briefing with its figure, our answer, and our figure where one is computed."""
     from models.contract import check_one_of
-    from simulate.claims import answer, read_claims
-    from simulate.present.progress import progress_bar
+    from simulate.analyse.credibility.claims import answer, read_claims
+    from simulate.present.terminal.progress import progress_bar
 
     claims = read_claims()
     for name in ids or []:
@@ -31,13 +31,13 @@ def claims_command(
     with progress_bar(quiet=as_json) as tell:
         found = answer(wanted, threads=threads, progress=tell)
     if figure is not None:
-        from simulate.present.gallery import draw_claims
+        from simulate.present.figures.gallery import draw_claims
 
         draw_claims(found, figure)
     if as_json:
         typer.echo(json.dumps([a.row() for a in found], indent=2, allow_nan=False))
         return
-    from simulate.present.claims import told
+    from simulate.present.terminal.claims import told
 
     for line in told(found):
         typer.echo(line)

@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from simulate.present import options
+from simulate.present.commands import options
 
 
 def equity_command(
@@ -33,11 +33,11 @@ def equity_command(
 ) -> None:
     """Costs, health and decision by subgroup, equity-weighted (Atkinson, Kolm), and the equity impact plane."""
     folder = out or Path("runs") / f"{problem}-equity"
-    from simulate.equity import Baseline, equity
-    from simulate.mistakes import Mistakes
-    from simulate.present.output import refuse_foreign_folder, write_equity
-    from simulate.present.progress import progress_bar
-    from simulate.running import run
+    from parameters.mistakes import Mistakes
+    from simulate.present.folder.output import refuse_foreign_folder, write_equity
+    from simulate.present.terminal.progress import progress_bar
+    from simulate.result.equity import Baseline, equity
+    from simulate.running.running import run
 
     mistakes = Mistakes()
     with mistakes.among():
@@ -62,7 +62,7 @@ def equity_command(
     if as_json:
         typer.echo(json.dumps(summary, indent=2, allow_nan=False))
         return
-    from simulate.present.impacts import told_equity
+    from simulate.present.terminal.equity import told_equity
 
     typer.echo("\n".join(told_equity(found)))
     typer.echo(f"\nWritten to {folder}: summary.json, groups.csv, weighted.csv, figures/")

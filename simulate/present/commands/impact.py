@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from simulate.present import options
+from simulate.present.commands import options
 
 
 def impact_command(
@@ -46,11 +46,11 @@ def impact_command(
 ) -> None:
     """Budget impact by year and payer, return on investment, payback by month, value of implementation."""
     folder = out or Path("runs") / f"{problem}-impact"
-    from simulate.impact import Cohort, Today, impact
-    from simulate.mistakes import Mistakes
-    from simulate.present.output import refuse_foreign_folder, write_impact
-    from simulate.present.progress import progress_bar
-    from simulate.running import run
+    from parameters.mistakes import Mistakes
+    from simulate.analyse.impact import Cohort, Today, impact
+    from simulate.present.folder.output import refuse_foreign_folder, write_impact
+    from simulate.present.terminal.progress import progress_bar
+    from simulate.running.running import run
 
     mistakes, now, freed = Mistakes(), {}, {}
     with mistakes.among():
@@ -82,7 +82,7 @@ def impact_command(
     if as_json:
         typer.echo(json.dumps(summary, indent=2, allow_nan=False))
         return
-    from simulate.present.impacts import told
+    from simulate.present.terminal.impact import told
 
     typer.echo("\n".join(told(found)))
     typer.echo(f"\nWritten to {folder}: summary.json, budget.csv, returns.csv, months.csv, figures/")

@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from simulate.present import options
+from simulate.present.commands import options
 
 
 def league_command(
@@ -30,12 +30,12 @@ def league_command(
     """A league table of programmes that do not exclude each other, and what a budget reaches; never one frontier."""
     folder = out or Path("runs") / "league"
     eligible = options.changes(population, "--population")
-    from simulate.case import load
-    from simulate.league import check, league
-    from simulate.present.impacts import told_league
-    from simulate.present.output import refuse_foreign_folder, write_league
-    from simulate.present.progress import progress_bar
-    from simulate.running import run
+    from simulate.ask.case import load
+    from simulate.present.folder.output import refuse_foreign_folder, write_league
+    from simulate.present.terminal.league import told_league
+    from simulate.present.terminal.progress import progress_bar
+    from simulate.result.league import check, league
+    from simulate.running.running import run
 
     cases = [load(name.partition(":")[0], name.partition(":")[2] or None) for name in ids]
     refuse_foreign_folder(folder, "league")

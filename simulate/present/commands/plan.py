@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from simulate.present import options
+from simulate.present.commands import options
 
 
 def plan_command(
@@ -29,10 +29,10 @@ def plan_command(
     as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
 ) -> None:
     """A pilot, and the draws and people it recommends for a wanted Monte Carlo error, with time and memory."""
-    from simulate.mistakes import Mistakes
-    from simulate.planning import plan
-    from simulate.present.progress import progress_bar
-    from simulate.target import MOST_DRAWS, Target
+    from parameters.mistakes import Mistakes
+    from simulate.present.terminal.progress import progress_bar
+    from simulate.running.planning import plan
+    from simulate.running.wanted_error import MOST_DRAWS, Target
 
     mistakes = Mistakes()
     with mistakes.among():

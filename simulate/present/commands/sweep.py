@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
-from simulate.present import options
+from simulate.present.commands import options
 
 
 def sweep_command(
@@ -62,11 +62,11 @@ def sweep_command(
         "--subgroups": subgroups is not None,
         "--sobol": sobol,
     }
-    from simulate import sweep
-    from simulate.mistakes import Mistakes
-    from simulate.present.output import refuse_foreign_folder, write_sweep
-    from simulate.present.progress import progress_bar
-    from simulate.present.sweeps import lines
+    from parameters.mistakes import Mistakes
+    from simulate.analyse import sweep
+    from simulate.present.folder.output import refuse_foreign_folder, write_sweep
+    from simulate.present.terminal.progress import progress_bar
+    from simulate.present.terminal.sweep import lines
 
     mistakes = Mistakes()
     with mistakes.among():

@@ -11,36 +11,19 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
 from simulate.evaluate.budget import TOTAL
+from simulate.present.english.numbers import duration
+from simulate.present.english.payers import payback_words, payer_words
 from simulate.present.figures import style
-from simulate.present.figures.words import capital, context, duration, named, viewpoint
+from simulate.present.figures.labels import context, named, viewpoint
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from simulate.impact import Impact
+    from simulate.analyse.impact import Impact
 
 _COLOUR = style.PALETTE[1]
 _FILLS = style.LEVELS  # light to dark: told apart in grey
 _HATCHES = ("", "///", "...", "xxx", "\\\\\\", "ooo", "---", "+++")
-
-PAYERS = {
-    "nhs": "NHS",
-    "social_care": "Social care",
-    "criminal_justice": "Criminal justice",
-    "housing": "Housing",
-    "public_other": "Other public bodies",
-    "employer": "Employers",
-    "person": "Person and family",
-    "productivity": "Production",
-}
-
-
-def payer_words(payer: str) -> str:
-    """A payer's name, or its transfers, in words."""
-    if payer == TOTAL:
-        return "All payers counted"
-    who = payer.removesuffix("_transfers")
-    return PAYERS.get(who, capital(who.replace("_", " "))) + (", transfers" if who != payer else "")
 
 
 # --- by calendar year -------------------------------------------------------------------------------
@@ -167,13 +150,3 @@ def draw_months(found: Impact) -> style.Drawing:
         payback_words(found),
     )
     return style.Drawing("payback", figure, frame)
-
-
-def payback_words(found: Impact) -> str:
-    """The month of payback and its probability, in a sentence."""
-    if found.payback is None:
-        return f"No payback: the evidence gives no time to {', '.join(found.undated)}, booked here on entry."
-    p, limit = found.payback, duration(found.years)
-    when = f"not within the {limit} followed" if p.month is None else f"from month {p.month:g} on, on average"
-    chance = f"probability that it has within {p.within:g} months, and stays so: {p.probability:.0%}"
-    return f"Pays for itself {when}; {chance}."

@@ -12,9 +12,9 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from models.contract import EffectMeasure
+from simulate.present.english.numbers import capital
 from simulate.present.figures import style
-from simulate.present.figures.words import (
-    capital,
+from simulate.present.figures.labels import (
     chosen_effect,
     context,
     named,
@@ -29,17 +29,17 @@ from simulate.present.figures.words import (
 if TYPE_CHECKING:
     import pandas as pd
 
-    from simulate.result import Result
+    from simulate.result.valued import Valued
 
 _FRONTIER: style.Keywords = {"color": "black", "alpha": 0.22, "linewidth": 6, "solid_capstyle": "butt"}
 
 
-def draw(result: Result) -> style.Drawing:
+def draw(result: Valued) -> style.Drawing:
     """CEACs and the frontier over the thresholds of the chosen effect."""
     return _drawing("ceac", "Cost-effectiveness acceptability", result, [result])
 
 
-def draw_per_point(result: Result) -> style.Drawing | None:
+def draw_per_point(result: Valued) -> style.Drawing | None:
     """The same on the trials' own axis, a panel for each outcome averted; None where the problem has none."""
     measures = [m for m in result.case.problem.effects if _is_points(m, result)]
     if not measures:
@@ -48,7 +48,7 @@ def draw_per_point(result: Result) -> style.Drawing | None:
     return _drawing("ceac_per_point", title, result, [_valued(result, m.name) for m in measures])
 
 
-def table(result: Result) -> pd.DataFrame:
+def table(result: Valued) -> pd.DataFrame:
     """``Result.ceac`` with the effect, the frontier and the 95% Monte Carlo band of each corrected curve."""
     frame = result.ceac()
     frame.insert(0, "effect", result.options.effect)
@@ -61,15 +61,15 @@ def table(result: Result) -> pd.DataFrame:
     return frame
 
 
-def _is_points(measure: EffectMeasure, result: Result) -> bool:
+def _is_points(measure: EffectMeasure, result: Valued) -> bool:
     return measure.name.endswith("_pp") and measure.name in result.case.problem.thresholds
 
 
-def _valued(result: Result, effect: str) -> Result:
+def _valued(result: Valued, effect: str) -> Valued:
     return result if result.options.effect == effect else result.value(effect=effect)
 
 
-def _drawing(stem: str, title: str, result: Result, panels: list[Result]) -> style.Drawing:
+def _drawing(stem: str, title: str, result: Valued, panels: list[Valued]) -> style.Drawing:
     import pandas as pd
 
     figure, axes = style.paper(len(panels), 2, 3.4)
@@ -83,12 +83,12 @@ def _drawing(stem: str, title: str, result: Result, panels: list[Result]) -> sty
     return style.Drawing(stem, figure, pd.concat(tables, ignore_index=True))
 
 
-def _tie(panels: list[Result]) -> str | None:
+def _tie(panels: list[Valued]) -> str | None:
     said = no_difference(panels[0]) if all(no_difference(p) for p in panels) else None
     return f"{said} Ties are shared equally." if said else None
 
 
-def _panel(ax: Axes, result: Result, frame: pd.DataFrame) -> None:
+def _panel(ax: Axes, result: Valued, frame: pd.DataFrame) -> None:
     x = frame["threshold"].to_numpy()
     for low, high in _stretches(frame["optimal"].tolist()):
         ax.plot(x[low:high], frame["frontier"].to_numpy()[low:high], zorder=1, **_FRONTIER)
@@ -130,7 +130,7 @@ def _stretches(optimal: list[str]) -> Iterator[tuple[int, int]]:
             start = i
 
 
-def _key(figure: Figure, result: Result) -> None:
+def _key(figure: Figure, result: Valued) -> None:
     labels = strategy_labels(result)
     signs: list[tuple[Artist, str]] = [
         (Line2D([], [], color=style.colour(i), marker=style.marker(i), markersize=4.5), label)

@@ -9,15 +9,15 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 
-from simulate.present.claims import figure as told
-from simulate.present.claims import words
+from simulate.present.english.claims import figure as told
+from simulate.present.english.claims import words
 from simulate.present.figures import style
-from simulate.present.figures.words import plain, wrapped
+from simulate.present.figures.labels import plain, wrapped
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from simulate.claims import Answered
+    from simulate.analyse.credibility.claims import Answered
 
 LOW, HIGH = -1.0, 3.0  # of the axis, in multiples of the briefing's figure; an arrow says that something lies beyond
 LINE = 0.125  # inches, of a claim's text

@@ -10,10 +10,10 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
 from simulate.present.figures import style
-from simulate.present.figures.words import context, viewpoint
+from simulate.present.figures.labels import context, viewpoint
 
 if TYPE_CHECKING:
-    from simulate.equity import Equity
+    from simulate.result.equity import Equity
 
 COLOUR = style.PALETTE[1]
 

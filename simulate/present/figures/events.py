@@ -11,15 +11,16 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from models.contract import Event, Group, Pathway
-from simulate.evaluate.acceptability import Floats
+from parameters.arrays import Floats
 from simulate.evaluate.precision import spread
+from simulate.present.english.numbers import capital, duration
 from simulate.present.figures import style
-from simulate.present.figures.words import capital, context, duration, named, one_draw, size, strategy_labels, wrapped
+from simulate.present.figures.labels import context, named, one_draw, size, strategy_labels, wrapped
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from simulate.result import Result
+    from simulate.result.result import Result
 
 PANELS = 3  # at most, each with its own axis, so that rare events are legible beside common ones
 APART = 6.0  # a panel holds events at most this many times rarer than its most common

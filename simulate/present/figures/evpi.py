@@ -11,17 +11,17 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
 from simulate.present.figures import style
-from simulate.present.figures.words import chosen_effect, context, one_draw, threshold_unit, viewpoint
+from simulate.present.figures.labels import chosen_effect, context, one_draw, threshold_unit, viewpoint
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from simulate.result import Result
+    from simulate.result.valued import Valued
 
 _COLOUR = style.PALETTE[1]
 
 
-def draw(result: Result) -> style.Drawing:
+def draw(result: Valued) -> style.Drawing:
     """EVPI per person by threshold, naive and noise-corrected."""
     figure, (ax,) = style.paper(1, 1, 3.4)
     frame = table(result)
@@ -42,7 +42,7 @@ def draw(result: Result) -> style.Drawing:
     return style.Drawing("evpi", figure, frame)
 
 
-def table(result: Result) -> pd.DataFrame:
+def table(result: Valued) -> pd.DataFrame:
     """``Result.evpi`` with the corrected value's 95% Monte Carlo band."""
     frame = result.evpi()
     frame["low"] = (frame["corrected"] - 1.96 * frame["mcse"]).clip(lower=0)

@@ -11,13 +11,21 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
 from simulate.present.figures import style
-from simulate.present.figures.words import chosen_effect, context, named, pounds, threshold_unit, viewpoint, wrapped
-from simulate.voi import ALL, worth_showing
+from simulate.present.figures.labels import (
+    chosen_effect,
+    context,
+    named,
+    short_pounds,
+    threshold_unit,
+    viewpoint,
+    wrapped,
+)
+from simulate.result.voi import ALL, worth_showing
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from simulate.voi import Learning
+    from simulate.result.voi import Learning
 
 _COLOUR = style.PALETTE[1]
 _REACH = 1.96  # standard errors in a 95% interval
@@ -89,8 +97,8 @@ def _decision(found: Learning) -> str:
     unit = threshold_unit(chosen_effect(found.result)).removeprefix("£ ")
     known = found.benefit
     return (
-        f"At {pounds(known.threshold)} {unit}, {found.why}. Noise between simulated people is {known.noise_share:.0%}"
-        " of the variance of incremental net benefit."
+        f"At {short_pounds(known.threshold)} {unit}, {found.why}. Noise between simulated people is"
+        f" {known.noise_share:.0%} of the variance of incremental net benefit."
     )
 
 
@@ -190,6 +198,6 @@ def _money(found: Learning) -> str:
     assert population is not None and cost is not None
     return (
         f"Decided for: {population.per_year:,.0f} people a year, {population.years:g} years, discounted at"
-        f" {population.discount:.1%}. The trial: {pounds(cost.fixed)} and {pounds(cost.per_person)} a person;"
-        f" nobody benefits for {cost.years:g} years."
+        f" {population.discount:.1%}. The trial: {short_pounds(cost.fixed)} and"
+        f" {short_pounds(cost.per_person)} a person; nobody benefits for {cost.years:g} years."
     )

@@ -13,9 +13,10 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 
 from models.contract import Domain, Pathway
+from simulate.present.english.numbers import capital
 from simulate.present.figures import style
-from simulate.present.figures.words import capital, context, named, plain, strategy_labels, wrapped
-from simulate.tracing import END, ENTRY, Step, Trace
+from simulate.present.figures.labels import context, named, plain, strategy_labels, wrapped
+from simulate.running.tracing import END, ENTRY, Step, Trace
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -11,14 +11,15 @@ from matplotlib.patches import Patch
 from matplotlib.ticker import MaxNLocator
 
 from models.contract import Domain
-from simulate.evaluate.acceptability import Floats
+from parameters.arrays import Floats
+from simulate.present.english.numbers import capital
 from simulate.present.figures import style
-from simulate.present.figures.words import capital, context, named, one_draw, size, strategy_labels, wrapped
+from simulate.present.figures.labels import context, named, one_draw, size, strategy_labels, wrapped
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from simulate.result import Result
+    from simulate.result.result import Result
 
 CROWDED = 0.6  # a level that never holds fewer than this share is left white, so that the others are legible
 

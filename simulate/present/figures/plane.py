@@ -11,16 +11,16 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from simulate.evaluate.acceptability import Floats
+from parameters.arrays import Floats
 from simulate.evaluate.precision import mcse
 from simulate.present.figures import style
-from simulate.present.figures.words import (
+from simulate.present.figures.labels import (
     chosen_effect,
     context,
     effect_axis,
     no_difference,
     one_draw,
-    pounds,
+    short_pounds,
     strategy_labels,
     threshold_unit,
     viewpoint,
@@ -30,7 +30,7 @@ from simulate.present.figures.words import (
 if TYPE_CHECKING:
     import pandas as pd
 
-    from simulate.result import Result
+    from simulate.result.result import Result
 
 MOST_POINTS = 20_000  # drawn; more only darken the cloud
 RASTERISED = 2_000  # from here on the SVG holds a picture of the points
@@ -224,7 +224,7 @@ def _threshold_lines(axes: list[Axes], result: Result) -> list[tuple[Artist, str
         for value, line in lines:
             ax.axline((0, 0), slope=value, zorder=1, **line)
     unit = threshold_unit(chosen_effect(result)).removeprefix("£ ")
-    return [(Line2D([], [], **line), f"{pounds(value)} {unit}") for value, line in lines]
+    return [(Line2D([], [], **line), f"{short_pounds(value)} {unit}") for value, line in lines]
 
 
 def _key(figure: Figure, clouds: list[_Cloud], thresholds: list[tuple[Artist, str]]) -> None:

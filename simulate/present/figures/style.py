@@ -19,7 +19,7 @@ from matplotlib.figure import Figure
 from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.ticker import ScalarFormatter
 
-from simulate.present.figures.words import plain
+from simulate.present.figures.labels import plain
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -1,0 +1,56 @@
+"""The bibliography: what a record's `source` refers to."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from parameters.mistakes import ID_PATTERN, Problem, not_an_id
+from parameters.records import Source
+from parameters.toml_files import TomlFile, translated
+
+
+class _Source(BaseModel):
+    model_config = ConfigDict(strict=True, extra="forbid")
+
+    authors: str = Field(min_length=1)
+    year: int = Field(ge=1800, le=2100)
+    title: str = Field(min_length=1)
+    journal: str = Field(min_length=1)
+    design: str
+    supports: str = Field(min_length=1)
+    doi: str | None = None
+    n: int | None = Field(default=None, ge=1)
+    url: str | None = None
+
+
+@dataclass(frozen=True)
+class Bibliography:
+    sources: dict[str, Source] = field(default_factory=dict)
+    problems: tuple[Problem, ...] = ()
+
+    @classmethod
+    def read(cls, path: Path) -> Bibliography:
+        file = TomlFile.read(path)
+        sources, problems = read_sources(file, file.data, ())
+        return cls(sources, (*file.problems, *problems))
+
+
+def read_sources(
+    file: TomlFile, data: Mapping[str, Any], under: tuple[str, ...]
+) -> tuple[dict[str, Source], list[Problem]]:
+    found: dict[str, Source] = {}
+    problems: list[Problem] = []
+    for name, entry in data.items():
+        where = (*under, name)
+        if not ID_PATTERN.match(name):
+            problems.append(file.problem(where, not_an_id(name)))
+        try:
+            found[name] = Source(id=name, **_Source.model_validate(entry).model_dump())
+        except ValidationError as fault:
+            problems += translated(file, where, fault, list(_Source.model_fields))
+    return found, problems

@@ -1,0 +1,93 @@
+"""What is wrong with what was asked for, told all at once."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from difflib import get_close_matches
+
+
+class ModelError(ValueError):
+    """A declaration that cannot be run; the message names the object, the field and what is allowed."""
+
+
+ID_PATTERN = re.compile(r"[a-z][a-z0-9_]*\Z")
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One error: where it stands and what is wrong."""
+
+    file: str
+    line: int
+    key: str
+    text: str
+
+    def __str__(self) -> str:
+        place = f"{self.file}:{self.line}" if self.line else self.file
+        return f"{place}: {self.key}: {self.text}"
+
+
+class InputError(ValueError):
+    """Input that cannot be used: every problem found, one line each."""
+
+    def __init__(self, problems: Sequence[Problem]):
+        self.problems = tuple(problems)
+        super().__init__("\n".join(str(p) for p in problems))
+
+
+def unknown_key(name: str, allowed: Iterable[str]) -> str:
+    options = list(allowed)
+    return f"{name!r} is unknown; allowed: {', '.join(options)}{spelling_hint(name, options)}"
+
+
+def spelling_hint(name: str, allowed: Iterable[str]) -> str:
+    close = get_close_matches(name, list(allowed), n=1)
+    return f"; did you mean {close[0]}?" if close else ""
+
+
+def not_an_id(name: str) -> str:
+    return f"{name!r} is no id; allowed: lower-case letters, digits and _, first a letter"
+
+
+class SeveralMistakes(ModelError):
+    """More than one; `parts` holds each."""
+
+    def __init__(self, parts: Sequence[ValueError]):
+        self.parts = tuple(parts)
+        super().__init__("\n".join(str(part) for part in parts))
+
+
+class Mistakes:
+    """Collects what several checks refuse.
+
+    >>> mistakes = Mistakes()
+    >>> with mistakes.among():
+    ...     raise ModelError("draws: 0")
+    >>> mistakes.tell()
+    Traceback (most recent call last):
+        ...
+    parameters.mistakes.ModelError: draws: 0
+    """
+
+    def __init__(self) -> None:
+        self._found: list[ValueError] = []
+
+    @contextmanager
+    def among(self) -> Iterator[None]:
+        """Keep a ``ModelError`` or ``InputError`` of the block for later, and go on."""
+        try:
+            yield
+        except SeveralMistakes as fault:
+            self._found += fault.parts
+        except (ModelError, InputError) as fault:
+            self._found.append(fault)
+
+    def tell(self) -> None:
+        """Raise what was found, if anything."""
+        if len(self._found) == 1:
+            raise self._found[0]
+        if self._found:
+            raise SeveralMistakes(self._found)

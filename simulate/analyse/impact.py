@@ -1,0 +1,238 @@
+"""What adopting a strategy does to budgets, from a result: by year and payer, per pound spent, and by month."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from models.contract import Component, ModelError, Strategy
+from parameters.arrays import Floats
+from parameters.mistakes import Mistakes
+from simulate.analyse.timeline import Timeline, timeline, undated
+from simulate.engine.progress import Progress
+from simulate.evaluate.budget import Gain, Payback, budget_impact, payback, value_of_implementation
+from simulate.evaluate.precision import number_or_none
+from simulate.result.judgement import default_threshold, why_default
+from simulate.result.payers import Column, by_payer, columns_of, is_counted, payer_name
+from simulate.result.result import Result
+from simulate.result.returns import chosen_strategy, returns
+from simulate.running.running import simulate_draws
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@dataclass(frozen=True)
+class Cohort:
+    """For whom a budget is reckoned: an open cohort."""
+
+    per_year: float  # people who become eligible in each calendar year, evenly through it
+    uptake: tuple[float, ...]  # of those who enter in each calendar year, the share that gets the new strategy
+    prevalent: float = 0.0  # people eligible at the start, entering on the first day with the first year's uptake
+
+    def __post_init__(self) -> None:
+        mistakes = Mistakes()
+        with mistakes.among():
+            wrong = [f"uptake of year {i}: {u:g}" for i, u in enumerate(self.uptake, 1) if not 0 <= u <= 1]
+            if wrong or not self.uptake:
+                raise ModelError(f"{'; '.join(wrong) or 'uptake: none'}; allowed: a share from 0 to 1 for each year")
+        with mistakes.among():
+            numbers = (self.per_year, self.prevalent)
+            if not all(0 <= n < math.inf for n in numbers) or not any(numbers):
+                raise ModelError(f"population: {numbers[0]:g} a year, {numbers[1]:g} at the start; allowed: somebody")
+        mistakes.tell()
+
+
+@dataclass(frozen=True)
+class Today:
+    """How a strategy is delivered today; None: as the model has it."""
+
+    uptake: float | None = None
+    fidelity: float | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Impact:
+    """What ``recovery-cea impact`` tells of a result."""
+
+    result: Result
+    strategy: str
+    cohort: Cohort
+    payers: tuple[str, ...]  # and their transfers apart
+    counted: tuple[bool, ...]  # those that the result's perspective counts
+    budget: pd.DataFrame  # see ``evaluate.budget_impact``
+    returns: pd.DataFrame  # see ``evaluate.return_on_investment``
+    unknown_cashable: tuple[str, ...]  # items of whose saving the cashable share was not given
+    months: pd.DataFrame  # month, and cumulative net saving per person: mean, low, high
+    payback: Payback | None
+    undated: tuple[str, ...]  # savings without a time of their own, which make payback meaningless
+    gains: Mapping[str, Gain]  # from better implementation; none where not asked
+    threshold: float | None
+    today: Today | None
+
+    @property
+    def years(self) -> float:
+        """Follow-up of each person."""
+        return self.result.statistics.horizon
+
+    def summary(self) -> dict[str, Any]:
+        """Everything as plain data."""
+        options, p = self.result.options, self.payback
+        return {
+            "problem": self.result.case.problem.id,
+            "setting": self.result.case.setting.name,
+            "strategy": self.strategy,
+            "comparator": self.result.strategies[0],
+            "sign": "impacts and delivery costs are new minus comparator; savings are comparator minus new",
+            "perspective": options.perspective,
+            "discounting": "none",
+            "draws": len(self.result.cost),
+            "people": options.people,
+            "seed": options.seed,
+            "follow_up_years": self.years,
+            "cohort": {"per_year": self.cohort.per_year, "prevalent": self.cohort.prevalent},
+            "uptake": list(self.cohort.uptake),
+            "budget": _records(self.budget),
+            "returns": _records(self.returns),
+            "cashable_not_given": list(self.unknown_cashable),
+            "payback": None if p is None else {"month": p.month, "within": p.within, "probability": p.probability},
+            "savings_without_time": list(self.undated),
+            "months": _records(self.months),
+            "implementation": {k: vars(g) for k, g in self.gains.items()},
+            "threshold": self.threshold if self.gains else None,
+            "threshold_chosen": None if not self.gains else why_default(self.result),
+        }
+
+
+def impact(
+    result: Result,
+    cohort: Cohort,
+    *,
+    strategy: str | None = None,
+    cashable: Mapping[str, float] | None = None,
+    today: Today | None = None,
+    threshold: float | None = None,
+    threads: int | None = None,
+    progress: Progress | None = None,
+) -> Impact:
+    """Budget impact, return on investment and payback of a strategy; with `today`, the value of delivering it in full.
+
+    `cashable` gives shares of cost items' savings that free money, by name, those not named under ``others``. The same
+    people are followed again up to each of several months (see ``simulate.timeline``). ``ModelError`` for what is not
+    allowed.
+    """
+    chosen = chosen_strategy(result, strategy)
+    returned, unknown = returns(result, strategy=chosen, cashable=cashable)
+    gains, at = {}, default_threshold(result) if threshold is None else threshold
+    if today is not None:
+        gains = implementation(result, chosen, today, at, people=cohort.per_year, threads=threads)
+    line = timeline(result, threads=threads, progress=progress)
+    columns = columns_of(line.items)
+    payers = tuple(payer_name(c) for c in columns)
+    counted = tuple(is_counted(result, c) for c in columns)
+    new = result.strategies.index(chosen)
+    budget = budget_impact(
+        by_payer(line.yearly(), line.items, columns),
+        np.full(len(cohort.uptake), cohort.per_year),
+        np.array(cohort.uptake),
+        payers=payers,
+        counted=counted,
+        at_entry=by_payer(line.at_entry, line.items, columns),
+        prevalent=cohort.prevalent,
+        last_year=line.last_year,
+        new=new,
+    )
+    saving = _net_saving(line, columns, counted, new)
+    without_time = tuple(undated(result.case.problem))
+    return Impact(
+        result,
+        chosen,
+        cohort,
+        payers,
+        counted,
+        budget,
+        returned,
+        unknown,
+        _monthly(saving, line.months),
+        None if without_time else payback(saving, line.months),
+        without_time,
+        gains,
+        at,
+        today,
+    )
+
+
+def _net_saving(line: Timeline, columns: Sequence[Column], counted: Sequence[bool], new: int) -> Floats:
+    """Cumulative saving of the payers counted, comparator minus new, GBP per person, [draws, times]."""
+    cost = by_payer(line.cost, line.items, columns)[..., list(np.flatnonzero(counted))].sum(axis=-1)
+    return np.asarray(cost[:, 0] - cost[:, new])
+
+
+def _monthly(saving: Floats, months: Floats) -> pd.DataFrame:
+    import pandas as pd
+
+    low, high = np.quantile(saving, [0.025, 0.975], axis=0)
+    share = (saving >= 0).mean(axis=0)
+    return pd.DataFrame({"month": months, "mean": saving.mean(axis=0), "low": low, "high": high, "p_paid_back": share})
+
+
+def implementation(
+    result: Result, strategy: str, today: Today, threshold: float, *, people: float = 1.0, threads: int | None = None
+) -> dict[str, Gain]:
+    """What delivering a strategy in full is worth against today's uptake and fidelity: both, and each alone.
+
+    Simulated again with the same people and draws, and the same solved ratios: the effect in the model is taken to be
+    that of full delivery. Delivery is paid for by uptake, whatever the fidelity.
+    """
+    _refuse_today(result, strategy, today)
+    full = Today(1.0, 1.0)
+    best = {
+        "uptake and fidelity": full,
+        "uptake alone": replace(today, uptake=1.0),
+        "fidelity alone": replace(today, fidelity=1.0),
+    }
+    now = _net_benefit(result, strategy, today, threshold, threads)
+    return {
+        name: value_of_implementation(now, _net_benefit(result, strategy, how, threshold, threads), people)
+        for name, how in best.items()
+    }
+
+
+def _refuse_today(result: Result, strategy: str, today: Today) -> None:
+    for name in ("uptake", "fidelity"):
+        value = getattr(today, name)
+        if value is not None and not 0 <= value <= 1:
+            raise ModelError(f"today's {name}: {value:g}; allowed: a share from 0 to 1")
+    declared = next(s for s in result.case.problem.strategies if s.id == strategy)
+    full = all(c.uptake == c.fidelity == 1.0 for c in declared.components)
+    if full and today == Today():
+        raise ModelError(f"{strategy} is delivered in full in the model; give today's, such as uptake=0.4,fidelity=0.7")
+
+
+def _net_benefit(result: Result, strategy: str, how: Today, threshold: float, threads: int | None) -> Floats:
+    """Of a strategy so delivered, GBP per person, [draws]."""
+    problem = result.case.problem
+    strategies = tuple(_delivered(s, how) if s.id == strategy else s for s in problem.strategies)
+    case = replace(result.case, problem=replace(problem, strategies=strategies))
+    options = replace(result.options, by_year=False, ages=(), subgroup=None, persons=False)
+    statistics = simulate_draws(case, result.draws, options, threads)
+    again = replace(result, case=case, options=options, statistics=statistics)
+    new = again.strategies.index(strategy)
+    return np.asarray(threshold * again.effect[:, new] - again.cost[:, new])
+
+
+def _delivered(strategy: Strategy, how: Today) -> Strategy:
+    def changed(component: Component) -> Component:
+        given = {n: getattr(how, n) for n in ("uptake", "fidelity") if getattr(how, n) is not None}
+        return replace(component, **given)
+
+    return replace(strategy, components=tuple(changed(c) for c in strategy.components))
+
+
+def _records(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    plain = frame.astype(object).to_dict("records")
+    return [{str(k): number_or_none(v) if isinstance(v, float) else v for k, v in row.items()} for row in plain]

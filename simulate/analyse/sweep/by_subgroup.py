@@ -1,0 +1,82 @@
+"""The decision by subgroup, from one run: the same simulated people, told apart by a characteristic."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from models.contract import ModelError
+from simulate.analyse.sweep.comparison_rows import comparisons
+from simulate.ask.case import Case
+from simulate.ask.options import DRAWS, PEOPLE
+from simulate.result.judgement import chosen_threshold, refuse_judgement
+from simulate.result.plain import rows_of
+from simulate.result.result import Result
+from simulate.running.running import run
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+EVERYBODY = "everybody"
+
+
+@dataclass(frozen=True, eq=False)
+class Subgroups:
+    """Everybody, and the people at each level of a characteristic."""
+
+    result: Result  # everybody
+    characteristic: str
+    results: Mapping[str, Result]  # by level, those at which there is somebody in every draw
+    empty: tuple[str, ...]  # levels at which there is not
+    wtp: float
+
+    @property
+    def kind(self) -> str:
+        """What was asked for, by the name of its files."""
+        return "subgroups"
+
+    def table(self) -> pd.DataFrame:
+        """One row a level and strategy, everybody first (see ``simulate.sweep.rows``), with the best strategy there."""
+        import pandas as pd
+
+        rows = []
+        for level, result in {EVERYBODY: self.result, **self.results}.items():
+            worth = (self.wtp * result.effect - result.cost).mean(axis=0)
+            people = {"people": float(result.statistics.people.sum()), "wtp": self.wtp}
+            named = {"characteristic": self.characteristic, "level": level, **people}
+            best = result.strategies[int(worth.argmax())]
+            rows += [{**named, **row, "best": best} for row in comparisons(result, self.wtp)]
+        return pd.DataFrame(rows)
+
+    def summary(self) -> dict[str, Any]:
+        """What ``recovery-cea sweep --subgroups --json`` prints."""
+        case, options = self.result.case, self.result.options
+        run_with = {"draws": len(self.result.cost), "people": options.people, "seed": options.seed}
+        seen = {"perspective": options.perspective, "effect": options.effect, "wtp": self.wtp}
+        told = {"kind": self.kind, "problem": case.problem.id, "setting": case.setting.name, **seen, **run_with}
+        return {**told, "rows": rows_of(self.table()), "empty": list(self.empty)}
+
+
+def subgroups(
+    case: Case,
+    name: str,
+    *,
+    wtp: float | None = None,
+    draws: int = DRAWS,
+    people: int = PEOPLE,
+    **options: Any,
+) -> Subgroups:
+    """The decision at each level of the characteristic `name`; `options` are those of ``simulate.run``.
+
+    Raises ``ModelError`` where the pathway has no such characteristic, or none with levels.
+    """
+    refuse_judgement(case, wtp)
+    result = run(case, draws=draws, people=people, fixed=draws == 1, subgroup=name, **options)
+    found, empty = {}, []
+    for level in result.levels:
+        try:
+            found[level] = result.subgroup(level)
+        except ModelError:  # nobody is at it in some draw
+            empty.append(level)
+    return Subgroups(result, name, found, tuple(empty), chosen_threshold(result, wtp))

@@ -1,0 +1,54 @@
+"""A result's comparisons as rows of a table: what scenarios and subgroups are told by."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from parameters.arrays import Floats
+from simulate.evaluate import frontier
+from simulate.evaluate.precision import mcse, number_or_none, weighted_mean
+from simulate.result.judgement import batch_increments
+from simulate.result.result import Result
+
+
+def comparisons(result: Result, wtp: float) -> list[dict[str, Any]]:
+    """One row a strategy beside the comparator, at `wtp` GBP per unit of effect.
+
+    ``cost``, ``effect`` and ``nmb`` are increments with their 95% interval over draws and MCSE;
+    ``p_cost_effective`` is the probability of being the best of all strategies, noise-corrected, and ``p_naive`` the
+    same from the draws as they are. Intervals and probabilities are empty where there is but one draw.
+    """
+    several = len(result.cost) > 1
+    assert result.options.effect is not None
+    is_qaly = result.case.problem.effect(result.options.effect).is_qaly
+    best = result.ceac([wtp]).iloc[0] if several else None
+    rows = []
+    for c in frontier.versus(result.cost, result.effect, result.strategies):
+        row: dict[str, Any] = {"strategy": c.strategy, "versus": c.versus}
+        for name, batches in batch_increments(result, c.strategy, wtp).items():
+            row |= {f"{name}_{k}": v for k, v in _described(result, batches).items()}
+        row |= {"icer": c.icer, "verdict": c.verdict if is_qaly else c.verdict.replace("health", "effect")}
+        naive, corrected = (np.nan, np.nan) if best is None else (best[f"{k}_{c.strategy}"] for k in _PROBABILITIES)
+        known = np.isfinite(corrected)
+        row |= {"p_cost_effective": number_or_none(float(corrected if known else naive))}
+        row |= {"p_naive": number_or_none(float(naive)), "p_cost_saving": c.p_cost_saving if several else None}
+        rows.append(row)
+    return rows
+
+
+_PROBABILITIES = ("probability", "corrected")
+
+
+def _described(result: Result, batches: Floats) -> dict[str, float | None]:
+    """Mean, 95% interval over draws and MCSE of batch means [draws, batches]."""
+    draws = weighted_mean(batches, result.values.people)
+    low, high = np.quantile(draws, [0.025, 0.975]) if len(draws) > 1 else (np.nan, np.nan)
+    found = {
+        "mean": float(draws.mean()),
+        "low": float(low),
+        "high": float(high),
+        "mcse": float(mcse(batches, result.values.people, result.replicate)),
+    }
+    return {name: number_or_none(value) for name, value in found.items()}

@@ -1,0 +1,109 @@
+"""Global sensitivity: Sobol's indices of incremental cost, effect and net benefit, the same people in every cell."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from models.contract import ModelError
+from parameters.arrays import Floats
+from simulate.analyse.sweep.cells import OUTCOMES, ranges_of, simulate_alike
+from simulate.ask.case import Case
+from simulate.ask.options import Options
+from simulate.engine.progress import StageProgress
+from simulate.evaluate.variance import saltelli_sample, sobol_indices
+from simulate.result.judgement import chosen_strategy, chosen_threshold, increments, refuse_judgement, told
+from simulate.result.plain import rows_of
+from simulate.result.result import Result
+from simulate.running.forecast import refuse_unaffordable
+from simulate.running.running import collected, drawn_for
+from simulate.running.solving import solved_for
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+POINTS, PEOPLE = 256, 1000  # of Saltelli's design, before its copies for every parameter; people in each cell
+
+
+@dataclass(frozen=True, eq=False)
+class Sobol:
+    """Indices of every uncertain parameter, from cells that share their people."""
+
+    result: Result  # draws: the base case, then Saltelli's design
+    names: tuple[str, ...]
+    points: int
+    strategy: str
+    wtp: float
+    indices: pd.DataFrame
+
+    @property
+    def kind(self) -> str:
+        """What was asked for, by the name of its files."""
+        return "sobol"
+
+    def table(self) -> pd.DataFrame:
+        """One row an outcome and parameter: indices, half-widths of their 95% intervals, label."""
+        records = self.result.case.parameters
+        return self.indices.assign(label=[records[n].label for n in self.indices["parameter"]])
+
+    def summary(self) -> dict[str, Any]:
+        """What ``recovery-cea sweep --sobol --json`` prints."""
+        about = told(self.result, self.kind, self.strategy, self.wtp)
+        return {**about, "points": self.points, "cells": len(self.result.cost) - 1, "rows": rows_of(self.table())}
+
+
+def sobol(
+    case: Case,
+    names: Sequence[str] = (),
+    *,
+    points: int = POINTS,
+    wtp: float | None = None,
+    strategy: str | None = None,
+    people: int = PEOPLE,
+    seed: int = 1,
+    threads: int | None = None,
+    perspective: str | None = None,
+    effect: str | None = None,
+    rng: str = "splitmix64",
+    progress: StageProgress | None = None,
+) -> Sobol:
+    """First-order and total indices of `names` (all uncertain parameters when empty), others at their point estimate.
+
+    `points` (a power of two) x (parameters + 2) cells. Inputs are drawn independently: correlations are left out.
+    Engine parameters come from the map that a run's draws use. Needs SALib (the extra `sa`).
+    """
+    refuse_judgement(case, wtp, strategy)
+    asked = list(dict.fromkeys(names or case.uncertain()))
+    if not asked:
+        raise ModelError(f"{case.problem.id}: no parameter is uncertain")
+    ranges_of(case, asked)  # refuses unknown names
+    _refuse_shares(case, asked)
+    options = Options(1, people, seed, True, "sobol", perspective, effect, rng).checked(case)
+    design = saltelli_sample(asked, points, seed)
+    tell = progress or (lambda what, done, total: None)
+    point = drawn_for(case, options)
+    values = np.repeat(point.values, 1 + len(design), axis=0)
+    for k, name in enumerate(asked):
+        values[1:, point.names.index(name)] = case.parameters[name].distribution.ppf(design[:, k])
+    drawn = replace(point, values=values, replicate=np.zeros(len(values), dtype=np.int64))
+    refuse_unaffordable(case, collected(case, options), draws=len(values), people=people, threads=threads)
+    calibration = solved_for(case, fixed=False, threads=threads, progress=tell)
+    result = simulate_alike(case, drawn, options, calibration, calibration.apply, threads, tell)
+    at = chosen_threshold(result, wtp)
+    chosen = chosen_strategy(result, strategy, at)
+    outcomes: dict[str, Floats] = {o: v[1:] for o, v in increments(result, chosen, at).items()}
+    found = sobol_indices({o: outcomes[o] for o in OUTCOMES}, asked, seed)
+    return Sobol(result, tuple(asked), points, chosen, at, found)
+
+
+def _refuse_shares(case: Case, names: Sequence[str]) -> None:
+    """Shares of a Dirichlet and columns of a bootstrap depend on each other: indices would mean nothing."""
+    together = [n for n in names if case.parameters[n].distribution.kind in ("dirichlet", "sample")]
+    if together:
+        raise ModelError(
+            f"sobol: {', '.join(together)} are drawn together with others, and indices need independent inputs;"
+            " name the parameters to look at, without these"
+        )

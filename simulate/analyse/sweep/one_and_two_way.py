@@ -1,0 +1,177 @@
+"""One parameter at a time (a tornado), and two together (a grid)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from models.contract import ModelError
+from parameters.arrays import Floats
+from simulate.analyse.sweep.cells import OUTCOMES, Ranges, ranges_of, simulate_cells
+from simulate.ask.case import Case
+from simulate.evaluate.one_at_a_time import tornado
+from simulate.evaluate.precision import number_or_none
+from simulate.result.judgement import (
+    batch_increments,
+    chosen_strategy,
+    chosen_threshold,
+    error,
+    increments,
+    refuse_judgement,
+    told,
+)
+from simulate.result.plain import rows_of
+from simulate.result.result import Result
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+ROUNDING = 1e-10  # of the mean cost or effect: what is left of a difference that is none
+POINTS = 11  # of a grid, along each side
+
+
+@dataclass(frozen=True, eq=False)
+class OneWay:
+    """A tornado: the base case, then each parameter at its low and at its high value."""
+
+    result: Result  # draws: the base case, low and high of the first name, of the second, …
+    names: tuple[str, ...]
+    ranges: Ranges
+    strategy: str
+    wtp: float  # GBP per unit of effect
+
+    @property
+    def kind(self) -> str:
+        """What was asked for, by the name of its files."""
+        return "one_way"
+
+    def base(self, outcome: str = "nmb") -> float:
+        """The base case's increment: "nmb", "cost" or "effect"."""
+        return float(increments(self.result, self.strategy, self.wtp)[outcome][0])
+
+    def base_error(self, outcome: str = "nmb") -> float:
+        """Its Monte Carlo standard error."""
+        return error(self.result, batch_increments(self.result, self.strategy, self.wtp)[outcome][0])
+
+    def tornado(self, outcome: str = "nmb") -> pd.DataFrame:
+        """One row a parameter, widest swing first (see ``evaluate.tornado``), with the swing's MCSE, label and unit."""
+        values = increments(self.result, self.strategy, self.wtp)[outcome]
+        low, high = np.array([self.ranges[n] for n in self.names]).T
+        reach = max(np.abs(self.result.cost[0]).max(), self.wtp * np.abs(self.result.effect[0]).max())
+        scale = float(np.abs(self.result.effect[0]).max()) if outcome == "effect" else float(reach)
+        frame = tornado(self.names, values[1::2], values[2::2], values[0], low, high, nothing_below=ROUNDING * scale)
+        batches = batch_increments(self.result, self.strategy, self.wtp)[outcome]
+        errors = {
+            name: error(self.result, batches[2 + 2 * k] - batches[1 + 2 * k]) for k, name in enumerate(self.names)
+        }
+        records = self.result.case.parameters
+        frame["swing_mcse"] = [errors[n] for n in frame["parameter"]]
+        frame.insert(1, "label", [records[n].label for n in frame["parameter"]])
+        frame.insert(2, "unit", [records[n].unit for n in frame["parameter"]])
+        frame.insert(0, "outcome", outcome)
+        return frame
+
+    def table(self) -> pd.DataFrame:
+        """The tornados on incremental net benefit, cost and effect, one below another."""
+        import pandas as pd
+
+        return pd.concat([self.tornado(o) for o in OUTCOMES], ignore_index=True)
+
+    def summary(self) -> dict[str, Any]:
+        """What ``recovery-cea sweep --one-way --json`` prints."""
+        base = {o: {"value": self.base(o), "mcse": number_or_none(self.base_error(o))} for o in OUTCOMES}
+        return {**told(self.result, self.kind, self.strategy, self.wtp), "base": base, "rows": rows_of(self.table())}
+
+
+def one_way(
+    case: Case,
+    names: Sequence[str] = (),
+    *,
+    ranges: Ranges | None = None,
+    wtp: float | None = None,
+    strategy: str | None = None,
+    **options: Any,
+) -> OneWay:
+    """Each of `names` (all uncertain parameters when empty) from its low to its high value, others at their point.
+
+    Low and high are the 95% interval's, or those in `ranges`. `wtp` is in GBP per unit of effect (the setting's usual
+    one when not given), `strategy` the one compared with the comparator (the best of the others when not given);
+    `options` are those of ``simulate_cells``. Correlations between parameters are left out. Raises ``InputError``.
+    """
+    refuse_judgement(case, wtp, strategy)
+    asked = tuple(dict.fromkeys([*names, *(n for n in ranges or {} if names)] or case.uncertain()))
+    if not asked:
+        raise ModelError(f"{case.problem.id}: no parameter is uncertain; give ranges")
+    found = ranges_of(case, asked, ranges)
+    result = simulate_cells(case, [{n: value} for n in asked for value in found[n]], **options)
+    at = chosen_threshold(result, wtp)
+    return OneWay(result, asked, found, chosen_strategy(result, strategy, at), at)
+
+
+@dataclass(frozen=True, eq=False)
+class TwoWay:
+    """A grid of two parameters, every other at its point estimate."""
+
+    result: Result  # draws: the base case, then the grid, the second parameter fastest
+    names: tuple[str, str]
+    grid: tuple[Floats, Floats]
+    strategy: str
+    wtp: float
+
+    @property
+    def kind(self) -> str:
+        """What was asked for, by the name of its files."""
+        return "two_way"
+
+    def surface(self, outcome: str = "nmb") -> Floats:
+        """An increment over the grid, [first, second]."""
+        values = increments(self.result, self.strategy, self.wtp)[outcome][1:]
+        return values.reshape(len(self.grid[0]), len(self.grid[1]))
+
+    def base(self) -> tuple[float, float]:
+        """The point estimates of the two."""
+        first, second = (float(self.result.drawn.column(n)[0]) for n in self.names)
+        return first, second
+
+    def table(self) -> pd.DataFrame:
+        """One row a cell, the base case first: the two inputs, increments and the strategy that is best."""
+        import pandas as pd
+
+        worth = self.wtp * self.result.effect - self.result.cost
+        best = [self.result.strategies[i] for i in worth.argmax(axis=1)]
+        columns: dict[str, Any] = {n: self.result.drawn.column(n) for n in self.names}
+        found = increments(self.result, self.strategy, self.wtp)
+        columns |= {f"incremental_{o}": found[o] for o in OUTCOMES}
+        return pd.DataFrame({"cell": ["base", *["grid"] * (len(best) - 1)], **columns, "best": best})
+
+    def summary(self) -> dict[str, Any]:
+        """What ``recovery-cea sweep --two-way --json`` prints."""
+        return {**told(self.result, self.kind, self.strategy, self.wtp), "rows": rows_of(self.table())}
+
+
+def two_way(
+    case: Case,
+    first: str,
+    second: str,
+    *,
+    ranges: Ranges | None = None,
+    points: int = POINTS,
+    wtp: float | None = None,
+    strategy: str | None = None,
+    **options: Any,
+) -> TwoWay:
+    """A grid of `points` x `points` over the ranges of two parameters; arguments as of ``one_way``."""
+    refuse_judgement(case, wtp, strategy)
+    if first == second:
+        raise ModelError(f"two-way: {first} twice; allowed: two different parameters")
+    if points < 3:
+        raise ModelError(f"points: {points}; need at least 3")
+    found = ranges_of(case, (first, second), ranges)
+    a, b = (np.linspace(*found[n], points) for n in (first, second))
+    cells = [{first: float(x), second: float(y)} for x in a for y in b]
+    result = simulate_cells(case, cells, **options)
+    at = chosen_threshold(result, wtp)
+    return TwoWay(result, (first, second), (a, b), chosen_strategy(result, strategy, at), at)

@@ -1,0 +1,325 @@
+"""Scenarios: named sets of changes, read from a file, each run with the same people and draws as the base case."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from models.contract import DecisionProblem, ModelError, Quantity, Variant, parameter_names
+from parameters import InputError
+from parameters import Problem as InputProblem
+from parameters.toml_files import TomlFile, translated
+from parameters.units import UNITS
+from simulate.analyse.sweep.comparison_rows import comparisons
+from simulate.ask.case import Case, load
+from simulate.ask.options import DRAWS, PEOPLE, Options
+from simulate.engine.progress import StageProgress
+from simulate.result.judgement import chosen_threshold, refuse_judgement
+from simulate.result.plain import rows_of
+from simulate.result.result import Result
+from simulate.running.forecast import refuse_unaffordable
+from simulate.running.running import collected, simulated
+from simulate.running.solving import solved_for
+from simulate.solve.calibration import Calibration
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+BASE = "base"
+
+
+class _Scenario(BaseModel):
+    model_config = ConfigDict(strict=True, extra="forbid", allow_inf_nan=False)
+
+    label: str = Field(min_length=1)
+    reason: str = Field(min_length=1)
+    setting: str | None = None
+    perspective: str | None = None
+    effect: str | None = None
+    variant: str | None = None
+    set: dict[str, float] = Field(default_factory=dict)
+    parameters: list[str] = Field(default_factory=list)
+    horizon: float | None = Field(default=None, gt=0, le=100)
+    discount: float | None = Field(default=None, ge=0, lt=1)
+    discount_costs: float | None = Field(default=None, ge=0, lt=1)
+    discount_effects: float | None = Field(default=None, ge=0, lt=1)
+    wtp: float | None = Field(default=None, ge=0)
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """One named set of changes, ready to run.
+
+    `case` is what engine parameters are solved for; `framed` the same with the horizon and discounting simulated.
+    """
+
+    name: str
+    label: str
+    reason: str
+    case: Case
+    framed: Case
+    options: Options
+    variant: Variant | None
+    wtp: float | None
+
+
+@dataclass(frozen=True, eq=False)
+class Scenarios:
+    """The base case and every scenario, with their results."""
+
+    results: Mapping[str, Result]  # by name, the base case first
+    scenarios: Mapping[str, Scenario]
+    wtp: Mapping[str, float]  # GBP per unit of each one's own effect
+    file: Path  # in which they were named
+
+    @property
+    def kind(self) -> str:
+        """What was asked for, by the name of its files."""
+        return "scenarios"
+
+    @property
+    def result(self) -> Result:
+        """The base case's result."""
+        return self.results[BASE]
+
+    def table(self) -> pd.DataFrame:
+        """One row a scenario and strategy (see ``simulate.sweep.rows``); ``nmb_change`` is against the base case.
+
+        It is empty where net benefit is in another measure of effect or at another threshold.
+        """
+        import pandas as pd
+
+        rows: list[dict[str, Any]] = []
+        base = {r["strategy"]: r for r in comparisons(self.result, self.wtp[BASE])}
+        for name, result in self.results.items():
+            told = self.scenarios[name]
+            named = {"scenario": name, "label": told.label, "setting": result.case.setting.name}
+            options = result.options
+            seen = {"perspective": options.perspective, "effect": options.effect, "wtp": self.wtp[name]}
+            alike = options.effect == self.result.options.effect and self.wtp[name] == self.wtp[BASE]
+            for row in base.values() if name == BASE else comparisons(result, self.wtp[name]):
+                before = base.get(row["strategy"])
+                change = row["nmb_mean"] - before["nmb_mean"] if alike and before is not None else None
+                rows.append({**named, **seen, **row, "nmb_change": change, "reason": told.reason})
+        return pd.DataFrame(rows)
+
+    def summary(self) -> dict[str, Any]:
+        """What ``recovery-cea sweep --scenarios --json`` prints."""
+        first = self.result
+        run = {"draws": len(first.cost), "people": first.options.people, "seed": first.options.seed}
+        return {"kind": self.kind, "problem": first.case.problem.id, **run, "rows": rows_of(self.table())}
+
+
+def scenarios(
+    problem: str | DecisionProblem,
+    file: str | Path,
+    *,
+    setting: str | None = None,
+    parameters: Sequence[str | Path] = (),
+    inline: Mapping[str, Mapping[str, Any]] | None = None,
+    changes: Mapping[str, float] | None = None,
+    perspective: str | None = None,
+    effect: str | None = None,
+    wtp: float | None = None,
+    draws: int = DRAWS,
+    people: int = PEOPLE,
+    seed: int = 1,
+    threads: int | None = None,
+    progress: StageProgress | None = None,
+) -> Scenarios:
+    """The base case, which the arguments describe as they do for ``load`` and ``run``, and every scenario of `file`.
+
+    Each is run with the same seed, so that it has the same people and, where it names the same parameters, the same
+    draws. With one draw every parameter is at its point estimate. ``InputError`` tells everything wrong at once, and
+    nothing is run.
+    """
+    tell = progress or (lambda what, done, total: None)
+    usual: dict[str, Any] = {"setting": setting, "parameters": parameters, "inline": inline, "changes": changes}
+    options = Options(draws, people, seed, draws == 1, "sobol", perspective, effect)
+    asked = read(Path(file), problem, usual, options)
+    refuse_judgement(asked[0].case, wtp)
+    for scenario in asked:
+        collect = collected(scenario.framed, scenario.options)
+        refuse_unaffordable(scenario.framed, collect, draws=draws, people=people, threads=threads)
+    solved: list[tuple[Case, Calibration]] = []
+    results, worth = {}, {}
+    for scenario in asked:
+        calibration = _calibration(scenario.case, solved, draws == 1, threads, tell)
+        results[scenario.name] = simulated(
+            scenario.framed,
+            scenario.options,
+            calibration,
+            threads,
+            _beside(tell, scenario.label),
+            variant=scenario.variant,
+        )
+        given = scenario.wtp if scenario.wtp is not None else wtp
+        alike = scenario.options.effect == asked[0].options.effect
+        worth[scenario.name] = chosen_threshold(results[scenario.name], given if alike or scenario.wtp else None)
+    return Scenarios(results, {s.name: s for s in asked}, worth, Path(file))
+
+
+def _beside(tell: StageProgress, label: str) -> Any:
+    return lambda done, total: tell(label, done, total)
+
+
+# --- reading ----------------------------------------------------------------------------------------
+
+
+def read(path: Path, problem: str | DecisionProblem, usual: Mapping[str, Any], options: Options) -> list[Scenario]:
+    """The base case and the scenarios of a file; ``InputError`` with everything wrong, each at its file and line."""
+    case = load(problem, **usual)
+    base = Scenario(BASE, "Base case", "", case, case, options.checked(case), None, None)
+    file = TomlFile.read(path)
+    wrong, found = list(file.problems), [base]
+    if not file.data and not wrong:
+        wrong.append(InputProblem(str(path), 0, "file", "no scenario; allowed: [name] with label, reason and changes"))
+    for name, entry in file.data.items():
+        made, errors = _one(file, name, entry, problem, usual, options)
+        wrong += errors
+        found += [made] if made is not None else []
+    if wrong:
+        raise InputError(wrong)
+    return found
+
+
+def _one(
+    file: TomlFile, name: str, entry: Any, problem: str | DecisionProblem, usual: Mapping[str, Any], options: Options
+) -> tuple[Scenario | None, list[InputProblem]]:
+    if name == BASE or not isinstance(entry, Mapping):
+        why = "is the base case's name" if name == BASE else "is no table; allowed: [name] with label and reason"
+        return None, [file.problem((name,), why)]
+    try:
+        asked = _Scenario.model_validate(entry)
+    except ValidationError as fault:
+        return None, list(translated(file, (name,), fault, list(_Scenario.model_fields), "scenario"))
+    wrong = [file.problem((name, *key), text) for key, text in _contradictions(entry, usual, asked)]
+    case = _loaded(file, name, asked, problem, usual, wrong)
+    if case is None:
+        return None, wrong
+    chosen = replace(options, perspective=asked.perspective or options.perspective)
+    chosen = replace(chosen, effect=asked.effect or options.effect)
+    for key, value, check in (
+        ("perspective", chosen.perspective, case.problem.perspective),
+        ("effect", chosen.effect, case.problem.effect),
+        ("variant", asked.variant, case.setting.variant),
+    ):
+        if value is not None:
+            try:
+                check(value)
+            except ModelError as fault:
+                wrong.append(file.problem((name, key), str(fault)))
+    if wrong:
+        return None, wrong
+    try:
+        framed, ready = _framed(case, asked), chosen.checked(case)
+    except ModelError as fault:
+        return None, [file.problem((name,), str(fault))]
+    variant = None if asked.variant is None else case.setting.variant(asked.variant)
+    return Scenario(name, asked.label, asked.reason, case, framed, ready, variant, asked.wtp), []
+
+
+def _contradictions(
+    entry: Mapping[str, Any], usual: Mapping[str, Any], asked: _Scenario
+) -> Iterator[tuple[tuple[str, ...], str]]:
+    if not set(entry) - {"label", "reason", "wtp"} and asked.wtp is None:
+        yield (), "changes nothing"
+    for key in ("discount_costs", "discount_effects"):
+        if key in entry and "discount" in entry:
+            yield (key,), "stands beside discount, which is both; allowed: one of the two"
+    for name in asked.set:
+        if name in (usual["changes"] or {}):
+            yield ("set", name), "is set for the base case already"
+
+
+def _loaded(
+    file: TomlFile,
+    name: str,
+    asked: _Scenario,
+    problem: str | DecisionProblem,
+    usual: Mapping[str, Any],
+    wrong: list[InputProblem],
+) -> Case | None:
+    """The scenario's case, or None with what is `wrong` told."""
+    files = [*usual["parameters"], *(file.path.parent / p for p in asked.parameters)]
+    given = {**usual, "parameters": files, "changes": {**(usual["changes"] or {}), **asked.set}}
+    if asked.setting is not None:
+        given["setting"] = asked.setting
+    try:
+        case = load(problem, **given)
+    except InputError as fault:
+        for p in fault.problems:
+            wrong.append(file.problem((name, "set", p.key), p.text) if p.file == "--set" else p)
+        return None
+    except ModelError as fault:
+        wrong.append(file.problem((name, "setting") if asked.setting is not None else (name,), str(fault)))
+        return None
+    for unread in sorted(set(asked.set) - set(case.names())):
+        wrong.append(file.problem((name, "set", unread), f"is not read under setting {case.setting.name}"))
+    return case
+
+
+def _framed(case: Case, asked: _Scenario) -> Case:
+    """The case with its horizon (years) and discounting changed: what was solved for at the trial's stays as it is."""
+    both = asked.discount
+    rates = {
+        "discount_costs": both if asked.discount_costs is None else asked.discount_costs,
+        "discount_effects": both if asked.discount_effects is None else asked.discount_effects,
+    }
+    fixed: dict[str, float] = {}
+    for field, rate in rates.items():
+        if rate is not None:
+            put = _put(getattr(case.problem, field), field, rate, fixed)
+            case = replace(case, problem=replace(case.problem, **put))
+    if asked.horizon is not None:
+        horizon = case.setting.horizon
+        if isinstance(horizon, str):
+            fixed[horizon] = asked.horizon / UNITS[case.parameters[horizon].unit].factor
+        else:
+            case = replace(case, setting=replace(case.setting, horizon=asked.horizon))
+    return replace(case, parameters=case.parameters.with_fixed(fixed)) if fixed else case
+
+
+def _put(quantity: Quantity, field: str, value: float, fixed: dict[str, float]) -> dict[str, Any]:
+    """Change a record where the problem names one, so that no other parameter is drawn otherwise; else the field."""
+    if isinstance(quantity, str):
+        fixed[quantity] = value
+        return {}
+    return {field: value}
+
+
+# --- solving, once for cases that are solved alike ----------------------------------------------------
+
+
+def _calibration(
+    case: Case, solved: list[tuple[Case, Calibration]], fixed: bool, threads: int | None, tell: StageProgress
+) -> Calibration:
+    for other, calibration in solved:
+        if _solved_alike(case, other, calibration):
+            return replace(calibration, setting=case.setting)
+    found = solved_for(case, fixed=fixed, threads=threads, progress=tell)
+    solved.append((case, found))
+    return found
+
+
+def _solved_alike(case: Case, other: Case, calibration: Calibration) -> bool:
+    """Whether what two cases are solved from is the same in every number."""
+    a, b = case.setting, other.setting
+    if (case.problem.pathway, case.problem.strategies) != (other.problem.pathway, other.problem.strategies):
+        return False
+    if (a.targets, dict(a.given), a.horizon, a.variants) != (b.targets, dict(b.given), b.horizon, b.variants):
+        return False
+    varied = (n for v in a.variants for n in v.replace.values())
+    read = {*calibration.names, *parameter_names(a), *varied}
+    return all(
+        (n in case.parameters) == (n in other.parameters)
+        and (n not in case.parameters or case.parameters[n].distribution == other.parameters[n].distribution)
+        for n in read
+    )
+
+
+__all__ = ["Scenario", "Scenarios", "read", "scenarios"]

@@ -1,0 +1,85 @@
+"""Costs by time since entry: the same histories, cut at each of several months and valued undiscounted.
+
+Cutting splits every basis exactly (time, bands of stays, n-th events, delivery, time under a component), by month as by
+year, since a history up to a moment does not depend on what follows.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+
+from models.contract import CostItem, DecisionProblem, Delivery
+from parameters.arrays import Floats
+from simulate.ask.cohort_file import read_people
+from simulate.result.payers import costs_by_item
+from simulate.result.result import Result
+from simulate.running.running import simulate_draws
+
+MONTHLY = 24  # months told singly; after these, years
+ENTRY = 1e-7  # years (three seconds): what has fallen due by then falls due on entry
+
+
+@dataclass(frozen=True, eq=False)
+class Timeline:
+    """Cumulative cost per person, GBP, undiscounted, by cost item."""
+
+    months: Floats  # [times] since entry: 0, then rising to the end of follow-up; whole years are among them
+    cost: Floats  # [draw, strategy, time, item]; at 0, what falls due on entry
+    items: tuple[CostItem, ...]
+
+    def yearly(self) -> Floats:
+        """Cost in each year since entry, [draws, strategies, years, items]; the last year may be cut short."""
+        ends = [i for i, m in enumerate(self.months) if i and (m % 12 == 0 or i == len(self.months) - 1)]
+        upto = self.cost[:, :, ends]
+        return np.concatenate([upto[:, :, :1], np.diff(upto, axis=2)], axis=2)
+
+    @property
+    def at_entry(self) -> Floats:
+        """Cost that falls due on entry, [draws, strategies, items]."""
+        return self.cost[:, :, 0]
+
+    @property
+    def last_year(self) -> float:
+        """How much of the last year is followed, of a year."""
+        whole = math.ceil(self.months[-1] / 12) - 1
+        return float(self.months[-1] / 12 - whole)
+
+
+def timeline(
+    result: Result, *, threads: int | None = None, progress: Callable[[int, int], None] | None = None
+) -> Timeline:
+    """What the people of a result have cost up to each month of two years, then each year, to the end of follow-up.
+
+    The same draws and people again, followed up to each of these times; the last is the result's own.
+    """
+    options = replace(result.options, by_year=False, ages=(), subgroup=None, persons=False)
+    problem = result.case.problem
+    horizon = result.statistics.horizon
+    at = cuts(horizon)
+    file = None if options.cohort is None else read_people(Path(options.cohort), problem.pathway)
+    found = []
+    for done, years in enumerate(at[:-1]):
+        cut = replace(result.case, setting=replace(result.case.setting, horizon=years))
+        found.append(costs_by_item(result, simulate_draws(cut, result.draws, options, threads, None, file)))
+        if progress is not None:
+            progress(done + 1, len(at))
+    found.append(costs_by_item(result, result.statistics))
+    months = np.array([0.0, *(years * 12 for years in at[1:])])
+    return Timeline(np.round(months, 9), np.stack(found, axis=2), problem.costs)
+
+
+def cuts(horizon: float) -> list[float]:
+    """Years since entry at which histories are cut: entry, months, then years, and the horizon."""
+    months = [m / 12 for m in range(1, MONTHLY + 1)]
+    later = [float(y) for y in range(MONTHLY // 12 + 1, math.ceil(horizon))]
+    return [min(ENTRY, horizon / 2), *(t for t in (*months, *later) if t < horizon - 1e-9), horizon]
+
+
+def undated(problem: DecisionProblem) -> list[str]:
+    """Savings that are told for each person who took something up, and so have no time of their own."""
+    return [item.label or item.name for item in problem.costs if item.sign < 0 and isinstance(item.basis, Delivery)]

@@ -1,0 +1,140 @@
+"""A decision problem with its setting and its parameter records: all that a run needs to be told."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+
+from models.catalogue import problem as find_problem
+from models.contract import DecisionProblem, ModelError, Setting, Variant, parameter_names
+from parameters import PARAMETERS_DIR, InputError, ParameterSet
+from parameters import Problem as InputProblem
+from parameters import inline as given_inline
+from parameters import load as load_parameters
+from simulate.ask.reads import known_names, sampled_names, simulated_names
+from simulate.ask.unit_check import misfits
+
+
+@dataclass(frozen=True)
+class Case:
+    """A problem under one setting, with the records it draws on.
+
+    `asked` are the words by which the command line loads the same; None where it cannot.
+    """
+
+    problem: DecisionProblem
+    setting: Setting
+    parameters: ParameterSet
+    asked: tuple[str, ...] | None = None
+
+    def names(self) -> tuple[str, ...]:
+        """Parameters sampled for this case, in the order of their dimensions."""
+        return sampled_names(self.problem, self.setting)
+
+    def simulated(self) -> list[str]:
+        """Those that the simulation reads, or the targets it is solved from; the others only value it."""
+        read = simulated_names(self.problem, self.setting)
+        return [n for n in self.names() if n in read]
+
+    def uncertain(self) -> list[str]:
+        """Those whose 95% interval has a width."""
+        intervals = {n: self.parameters[n].distribution.interval95() for n in self.names()}
+        return [n for n, (low, high) in intervals.items() if high > low]
+
+    def variant(self, variant: Variant) -> Case:
+        """The same case with the variant's replacements."""
+        return replace(self, parameters=self.parameters.replaced(dict(variant.replace)))
+
+
+def load(
+    problem: str | DecisionProblem,
+    setting: str | None = None,
+    *,
+    parameters: Sequence[str | Path] = (),
+    inline: Mapping[str, Mapping[str, Any]] | None = None,
+    changes: Mapping[str, float] | None = None,
+) -> Case:
+    """A case by id (or a problem of your own), checked in full.
+
+    `setting` defaults to the problem's first; `parameters` are files whose records replace those of
+    the same name; `inline` are records given in a script (see ``parameters.inline``); `changes` fix
+    parameters at a value in their own unit and price year, and drop the setting's variants of them.
+    Raises ``ModelError`` or ``parameters.InputError``.
+    """
+    found = find_problem(problem) if isinstance(problem, str) else problem
+    chosen = found.setting(setting) if setting is not None else found.settings[0]
+    files = [PARAMETERS_DIR / name for name in found.parameter_files]
+    records = load_parameters(files, extra=[Path(p) for p in parameters]).joined(given_inline(inline or {}))
+    fixed = dict(changes or {})
+    wrong = [*_unknown_records(found, records), *_wrong_changes(found, records, fixed)]
+    if wrong:
+        raise InputError(wrong)
+    missing = sorted(n for n in sampled_names(found.under(chosen), chosen) if n not in records)
+    if missing:
+        raise ModelError(f"{found.id}: no parameter record for {', '.join(missing)}{_close(missing, records)}")
+    wrong += misfits(found.under(chosen), chosen, records)
+    if wrong:
+        raise InputError(wrong)
+    ready = records.with_fixed(fixed) if fixed else records
+    asked = None if inline or not isinstance(problem, str) else _asked(problem, setting, parameters, fixed)
+    return Case(found.under(chosen), _without_variants_of(chosen, fixed), ready, asked)
+
+
+def _asked(
+    problem: str, setting: str | None, parameters: Sequence[str | Path], changes: Mapping[str, float]
+) -> tuple[str, ...]:
+    """A problem's id and the options of the command line that give this case."""
+    chosen = () if setting is None else ("--setting", setting)
+    files = (word for file in parameters for word in ("--parameters", str(file)))
+    fixed = (word for name, value in changes.items() for word in ("--set", f"{name}={value!r}"))
+    return (problem, *chosen, *files, *fixed)
+
+
+def _close(missing: Sequence[str], records: Iterable[str]) -> str:
+    """For a single missing record, the nearest spelling there is."""
+    close = get_close_matches(missing[0], list(records), n=1) if len(missing) == 1 else []
+    return f"; did you mean {close[0]}?" if close else ""
+
+
+def _unknown_records(problem: DecisionProblem, records: ParameterSet) -> Iterator[InputProblem]:
+    """Records of the user's own files that the problem would pass over in silence, one each (a Dirichlet is one)."""
+    known = known_names(problem)
+    families = {records[n].belongs_to for n in records.extra if n in known} - {None}
+    told: set[str] = set()
+    for name in records.extra:
+        record = records[name]
+        written = record.belongs_to or name
+        if name not in known and record.belongs_to not in families and written not in told:
+            told.add(written)
+            yield InputProblem(record.file, record.line, written, _not_read(written, known, problem))
+
+
+def _wrong_changes(
+    problem: DecisionProblem, records: ParameterSet, changes: Mapping[str, float]
+) -> Iterator[InputProblem]:
+    known = known_names(problem)
+    for name, value in changes.items():
+        if name not in known:
+            yield InputProblem("--set", 0, name, _not_read(name, known, problem))
+        elif name in records and (refusal := records[name].refusal(value)) is not None:
+            yield InputProblem("--set", 0, name, refusal)
+
+
+def _not_read(name: str, known: Iterable[str], problem: DecisionProblem) -> str:
+    """Why a name is no use, and what may have been meant."""
+    solved_from = dict.fromkeys(
+        n for s in problem.settings for t in s.targets if t.unknown == name for n in parameter_names(t)
+    )
+    if solved_from:
+        return f"is solved for by {problem.id}; change what it is solved from: {', '.join(solved_from)}"
+    close = get_close_matches(name, sorted(known), n=1)
+    return f"is no parameter of {problem.id}" + (f"; did you mean {close[0]}?" if close else "")
+
+
+def _without_variants_of(setting: Setting, fixed: Iterable[str]) -> Setting:
+    """The setting without the variants that would replace what the user fixed."""
+    kept = tuple(v for v in setting.variants if not set(v.replace) & set(fixed))
+    return replace(setting, variants=kept)

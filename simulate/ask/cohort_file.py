@@ -1,0 +1,139 @@
+"""People from a CSV: ``id``, ``weight``, one column for each characteristic, and if wanted where each starts."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+from itertools import zip_longest
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from models.contract import AGE, Characteristic, Mixture, Pathway
+from parameters import InputError, Problem
+from parameters.arrays import Floats
+from simulate.engine.lower.people import PeopleFile
+
+Levels = npt.NDArray[np.object_]
+
+
+@dataclass(frozen=True)
+class _Row:
+    """One line of the file: its number, and its cells by column."""
+
+    line: int
+    cells: Mapping[str, str]
+
+
+def read_people(path: Path, pathway: Pathway) -> PeopleFile:
+    """The people of a file, checked against the pathway.
+
+    Columns: `id` (unique), `weight` (positive), every characteristic declared, optionally the start level
+    of any domain and `elapsed` (years already spent in the start state). Raises ``InputError`` with
+    every unknown or missing column, or else with every bad cell.
+    """
+    header, lines = _read(path)
+    problems = [*_wrong_columns(path, header, _columns(pathway), pathway)]
+    if not lines and not problems:
+        problems.append(Problem(str(path), 1, "id", "no people; need at least one row"))
+    if problems:
+        raise InputError(problems)
+    reader = _Reader(path, _rows(path, header, lines, problems), problems)
+    people = PeopleFile(
+        ids=reader.ids(),
+        weight=reader.numbers("weight", low=float(np.nextafter(0.0, 1.0))),
+        characteristics={c.name: reader.characteristic(c) for c in pathway.characteristics},
+        start={d.name: reader.levels(d.name, d.levels) for d in pathway.domains if d.name in header},
+        elapsed=reader.numbers("elapsed", low=0.0) if "elapsed" in header else np.zeros(len(lines)),
+    )
+    if problems:
+        raise InputError(sorted(problems, key=lambda p: p.line))
+    return people
+
+
+def _columns(pathway: Pathway) -> list[str]:
+    return ["id", "weight", *(c.name for c in pathway.characteristics), *(d.name for d in pathway.domains), "elapsed"]
+
+
+def _read(path: Path) -> tuple[list[str], list[tuple[int, list[str]]]]:
+    """The header, and the number and cells of every line that is not empty."""
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as handle:
+            reader = csv.reader(handle)
+            lines = [(reader.line_num, cells) for cells in reader if cells]
+    except (OSError, UnicodeDecodeError, csv.Error) as fault:
+        raise InputError([Problem(str(path), 0, "cohort", f"cannot be read: {fault}")]) from fault
+    header = [name.strip() for name in lines[0][1]] if lines else []
+    return header, lines[1:]
+
+
+def _wrong_columns(path: Path, header: Sequence[str], allowed: Sequence[str], pathway: Pathway) -> Iterator[Problem]:
+    optional = {"elapsed", *(d.name for d in pathway.domains)}
+    for column in dict.fromkeys(header):
+        if column not in allowed:
+            close = get_close_matches(column, allowed, n=1)
+            hint = f"; did you mean {close[0]}?" if close else ""
+            yield Problem(str(path), 1, column or "header", f"unknown column; allowed: {', '.join(allowed)}{hint}")
+        elif header.count(column) > 1:
+            yield Problem(str(path), 1, column, "given twice; allowed: once")
+    for column in allowed:
+        if column not in header and column not in optional:
+            yield Problem(str(path), 1, column, "missing column")
+
+
+def _rows(
+    path: Path, header: Sequence[str], lines: Sequence[tuple[int, list[str]]], problems: list[Problem]
+) -> list[_Row]:
+    """Lines as rows; one with too many cells is a problem, one with too few has them empty."""
+    for line, cells in lines:
+        if len(cells) > len(header):
+            problems.append(Problem(str(path), line, header[0], f"{len(cells)} cells in {len(header)} columns"))
+    return [_Row(line, dict(zip_longest(header, cells[: len(header)], fillvalue=""))) for line, cells in lines]
+
+
+class _Reader:
+    """Columns of the file, with every bad cell added to `problems`."""
+
+    def __init__(self, path: Path, rows: Sequence[_Row], problems: list[Problem]):
+        self.path, self.rows, self.problems = path, rows, problems
+
+    def ids(self) -> tuple[str, ...]:
+        found: set[str] = set()
+        for row in self.rows:
+            name = row.cells["id"]
+            if not name or name in found:
+                self._wrong(row, "id", f"{name!r} is {'given twice' if name else 'empty'}; allowed: each once")
+            found.add(name)
+        return tuple(row.cells["id"] for row in self.rows)
+
+    def numbers(self, column: str, low: float = -np.inf) -> Floats:
+        need = "" if low == -np.inf else " and positive" if low > 0 else " and not negative"
+        out = np.array([_number(row.cells[column]) for row in self.rows])
+        for row, value in zip(self.rows, out, strict=True):
+            if not (np.isfinite(value) and value >= low):
+                self._wrong(row, column, f"{row.cells[column]!r}; must be a number, finite{need}")
+        return out
+
+    def levels(self, column: str, allowed: Sequence[str]) -> Levels:
+        for row in self.rows:
+            if row.cells[column] not in allowed:
+                self._wrong(row, column, f"{row.cells[column]!r}; allowed: {', '.join(allowed)}")
+        return np.array([row.cells[column] for row in self.rows], dtype=object)
+
+    def characteristic(self, c: Characteristic) -> Levels | Floats:
+        if isinstance(c.values, Mixture):
+            return self.levels(c.name, c.values.levels())
+        return self.numbers(c.name, low=0.0 if c.name == AGE else -np.inf)
+
+    def _wrong(self, row: _Row, column: str, text: str) -> None:
+        self.problems.append(Problem(str(self.path), row.line, column, text))
+
+
+def _number(text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        return float("nan")

@@ -1,0 +1,1 @@
+"""How numbers are made: compilation, random numbers, and quantiles to the last bit."""

@@ -1,0 +1,1 @@
+"""What the kernel is held against: the readable reference simulator, the twin, the fingerprint."""

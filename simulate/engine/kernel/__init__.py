@@ -1,0 +1,1 @@
+"""The compiled kernel: random numbers, layout, histories."""

@@ -1,0 +1,167 @@
+"""The arrays that cross between Python and the kernel, each field with its axes and unit. No words in here.
+
+A *variant* is a strategy with one pattern of who took up which of its components; a strategy whose
+components everybody takes up has one variant.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from parameters.arrays import Bools, Floats, Ints
+
+BY_DRAW = (
+    "parameters",
+    "piece_rate",
+    "piece_cumulative",
+    "ratio",
+    "speed",
+    "segments",
+    "segment_start",
+    "segment_ratio",
+    "segment_speed",
+    "weight",
+    "weight_segments",
+    "weight_start",
+    "history_ratio",
+    "lengthening",
+    "component_start",
+    "component_end",
+    "discount",
+)
+
+
+def tables_of(t: Tables, draws: slice) -> Tables:
+    """The tables of some draws."""
+    return t._replace(**{name: getattr(t, name)[draws] for name in BY_DRAW})
+
+
+# Arrays with an axis of cells, and where it is.
+CELLS = {
+    "people": 1,
+    "sums": 2,
+    "bands": 4,
+    "occupancy": 2,
+}
+
+UNBATCHED = ("year_time", "year_count", "age_time", "age_count", "person_time", "person_count")
+
+KEPT = 8  # occurrences of each channel's exponential kept across strategies
+RATIO, SPEED = 4, 5  # columns behind the four parameters
+OK, NOT_A_TIME, TOO_MANY_EVENTS = 0, 1, 2
+USED, FIRE = 0, 1  # what a walk is for
+LEAVE, ENTER, REMEMBER, LENGTHEN = 0, 1, 2, 3  # why a channel is walked
+
+Rows = npt.NDArray[np.uint32]  # positions, often as rows of (n, positions…); see the kernel on why unsigned
+Keys = npt.NDArray[np.uint64]
+
+SOJOURN, GAP, START, AGE = 0, 1, 2, 3  # clocks
+PAUSE, SLOWER = 0, 1  # kinds of lengthening
+
+
+class Tables(NamedTuple):
+    """All that the kernel reads about the model. Channels are events in order of (priority, name)."""
+
+    # --- channels
+    family: Ints  # [channel], see families
+    clock: Ints  # [channel]
+    carries: Bools  # [channel], the residual exponential survives losing risk
+    stream: Keys  # [channel]
+    parameters: Floats  # [draw, channel, 4], see families.pack; years
+    piece: Ints  # [channel, 2]: first row and number of rows in the tables of pieces
+    piece_start: Floats  # [row], years
+    piece_rate: Floats  # [draw, row], per year
+    piece_cumulative: Floats  # [draw, row], cumulative hazard at the start of the piece
+    hazard_column: Ints  # [channel], column of the cohort's hazard multipliers, or -1
+    stretch_column: Ints  # [channel], column of the cohort's speeds, or -1
+    # --- effects of strategies
+    variant: Ints  # [strategy]: its first variant
+    uptake: Ints  # [strategy, 1 + n]: n, then the components whose uptake selects the variant, lowest bit first
+    ratio: Floats  # [draw, variant, channel], multiplies the hazard
+    speed: Floats  # [draw, variant, channel], operational time per year of time
+    segments: Ints  # [draw, variant, channel]: number of segments in time, 0 where ratio and speed hold throughout
+    window: Ints  # [channel]: place on the axis of windowed channels, or -1
+    segment_start: Floats  # [draw, variant, windowed, segment], years since entry
+    segment_ratio: Floats  # [draw, variant, windowed, segment]
+    segment_speed: Floats  # [draw, variant, windowed, segment]
+    weight: Floats  # [draw, variant, segment, outcome]: relative weight of a branch
+    weight_segments: Ints  # [draw, variant]
+    weight_start: Floats  # [draw, variant, segment], years since entry
+    # --- states
+    enabled: Rows  # [state, 1 + channel]: n, then the channels at risk in order
+    at_risk: Bools  # [state, channel]; the last state is before entry
+    arm: Rows  # [from, to, 1 + channel]: channels that come to be at risk; the last `from` is before entry
+    disarm: Rows  # [from, to, 1 + channel]: channels that cease to be at risk and carry their residual
+    absorbed: Bools  # [state]
+    # --- what an event does
+    outcomes: Rows  # [channel, 2]: first outcome and how many
+    becomes: Rows  # [state, outcome] -> state
+    outcome_stream: Keys  # [outcome]
+    odds_column: Ints  # [outcome], column of the cohort's odds multipliers, or -1
+    tracked: Rows  # [outcome, 1 + tracker]: trackers an outcome sets
+    remembered: Rows  # [outcome, 1 + history]: histories an outcome adds to
+    history_channels: Rows  # [history, 1 + channel]: channels whose hazard it multiplies
+    history_ratio: Floats  # [draw, history]
+    history_cap: Ints  # [history]
+    lengthens: Rows  # [channel, 1 + lengthening]
+    lengthened: Rows  # [lengthening, 2]: channel and kind
+    lengthening: Floats  # [draw, lengthening]: years of pause, or factor
+    # --- what is delivered
+    components: Rows  # [strategy, 1 + component]: n, then positions among all components
+    component_start: Floats  # [draw, component], years since entry
+    component_end: Floats  # [draw, component]
+    # --- what is collected
+    discount: Floats  # [draw, 2]: force of interest for costs and effects, per year
+    horizon: float  # years
+    grid: Floats  # [grid] years at which occupancy is counted
+    bins: Ints  # [2, 2]: first row and number of rows of the bins by time since entry, and of those by age
+    bin_edge: Floats  # [row] years at which the bin begins
+    # Rows of ``Output.sums``, block after block: time in each state (person-years), each outcome (events), each
+    # component delivered (people) and under way (person-years), each tracker (people ever; sum of time to first less
+    # horizon, years; 0) and each n-th occurrence (people).
+    blocks: Rows  # [6]: where each block ends
+    nth: Ints  # [tracker, 2]: first row and number of rows among the n-th occurrences
+    stay: Bools  # [state, stay]: whether a state belongs to a stay
+    band: Ints  # [stay, 2]: first row and number of rows among the bands
+    band_edge: Floats  # [row] years after the stay began at which the band begins
+
+
+class Cohort(NamedTuple):
+    """The people of some draws, the same under every strategy."""
+
+    seed: np.uint64
+    whole: bool  # every weight is a whole number, so that sums of them are exact in any order
+    draw_keys: Keys  # [draw]: the draw that random numbers belong to
+    person_keys: Keys  # [person]: the person that random numbers belong to
+    start: Rows  # [draw, person] joint state at entry
+    weight: Floats  # [draw, person] how many people a person stands for
+    group: Ints  # [draw, person] subgroup
+    hazard: Floats  # [draw, person, column] multipliers on hazards
+    stretch: Floats  # [draw, person, column] multipliers on the speed of clocks
+    odds: Floats  # [draw, person, column] multipliers on branch weights
+    age: Floats  # [draw, person] years at entry
+    elapsed: Floats  # [draw, person] years already spent in the start state
+    taken: Bools  # [draw, person, component] whether the person takes a component up
+
+
+class Output(NamedTuple):
+    """Sums over the people of a (subgroup, batch), added to in place; the draw axis is the chunk's.
+
+    `cell` is subgroup x batches + batch. `3` stands for undiscounted, at the cost rate, at the effect rate.
+    """
+
+    people: Floats  # [draw, cell] weights of the people
+    sums: Floats  # [draw, strategy, cell, row, 3]; see ``Tables.blocks``
+    bands: Floats  # [draw, strategy, row, 3, cell] person-years in bands of stays
+    # Occupancy: a slot for each cell, or one for all batches of a subgroup. Where weights are whole (``Cohort.whole``)
+    # those who came less those who went, to be added up.
+    occupancy: Floats  # [draw, strategy, slot, state, grid + 1] people
+    bin_time: Floats  # [draw, strategy, row, 3, state] person-years
+    bin_count: Floats  # [draw, strategy, row, 3, outcome]
+    person_time: Floats  # [draw, strategy, person, 3, state]; no people: not kept
+    person_count: Floats  # [draw, strategy, person, 3, outcome]
+    history: Floats  # [rows, 7]: draw, person, strategy, time, state before, outcome, state after; no rows: not kept
+    status: Ints  # [5]: code, draw, person, strategy, history rows written

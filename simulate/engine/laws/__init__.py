@@ -1,0 +1,1 @@
+"""Hazard families, tabulated hazards and quantiles."""

@@ -1,0 +1,1 @@
+"""Words to arrays: the only room that knows both."""

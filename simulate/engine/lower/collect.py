@@ -1,0 +1,85 @@
+"""Which statistics a run collects, and the table rows that they take."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from models.contract import Pathway, StayBand, When
+from models.states import at_risk
+from parameters.arrays import Ints
+from simulate.engine.kernel.layout import Rows
+
+
+@dataclass(frozen=True)
+class Collect:
+    """What a run gathers beyond times, counts, *ever* and *time to first*.
+
+    `nth`: how many occurrences of an event, branch or group are told apart; `bands`: times in stays;
+    `years`: bins [k, k+1) since entry; `ages`: ages at which bands begin; `people`: totals of every
+    person; `subgroup`: the characteristic by which all of it is also told.
+    """
+
+    nth: Mapping[str, int] = field(default_factory=dict)
+    bands: tuple[StayBand, ...] = ()
+    years: bool = False
+    ages: tuple[float, ...] = ()
+    people: bool = False
+    subgroup: str | None = None
+
+
+@dataclass(frozen=True)
+class Names:
+    """What the axes of the kernel's arrays mean."""
+
+    strategies: tuple[str, ...]
+    states: tuple[Mapping[str, str], ...]
+    channels: tuple[str, ...]
+    outcomes: tuple[str, ...]
+    trackers: tuple[str, ...]
+    components: tuple[str, ...]  # of each strategy in turn
+    groups: tuple[str, ...]  # levels of the subgroup; one, "all", without
+    nth: tuple[tuple[str, int], ...]  # rows: tracker and occurrence, from 1
+    bands: tuple[tuple[When, float, float], ...]  # rows: stay, low and high, years
+
+
+def band_rows(bands: Sequence[StayBand]) -> tuple[tuple[When, float, float], ...]:
+    """The bands asked for as a partition of each stay, so that every row is [low, high) and none overlap."""
+    rows: list[tuple[When, float, float]] = []
+    for when in dict.fromkeys(b.when for b in bands):
+        mine = [b for b in bands if b.when == when]
+        edges = sorted({0.0, *(b.low for b in mine), *(b.high for b in mine if np.isfinite(b.high))})
+        rows += [(when, a, b) for a, b in zip(edges, [*edges[1:], float("inf")], strict=True)]
+    return tuple(rows)
+
+
+def bin_tables(horizon: float, collect: Collect) -> dict[str, Any]:
+    years = math.ceil(horizon) if collect.years else 0
+    edges = np.array([*range(years), *collect.ages], dtype=np.float64)
+    return {"bins": np.array([[0, years], [years, len(collect.ages)]]), "bin_edge": edges}
+
+
+def nth_blocks(names: Names) -> Rows:
+    parts = names.states, names.outcomes, names.components, names.components, names.trackers, names.nth
+    return np.cumsum([len(p) for p in parts]).astype(np.uint32)
+
+
+def nth_starts(names: Names) -> Ints:
+    sizes = np.array([sum(t == tracker for t, _ in names.nth) for tracker in names.trackers], dtype=np.int64)
+    return np.stack([np.cumsum(sizes) - sizes, sizes], axis=1)
+
+
+def stay_bands(pathway: Pathway, states: Sequence[Mapping[str, str]], names: Names) -> dict[str, Any]:
+    stays = list(dict.fromkeys(when for when, _, _ in names.bands))
+    sizes = np.array([sum(w == stay for w, _, _ in names.bands) for stay in stays], dtype=np.int64)
+    return {
+        "stay": np.array([[at_risk(pathway, s, w) for w in stays] for s in states], dtype=bool).reshape(
+            len(states), -1
+        ),
+        "band": np.stack([np.cumsum(sizes) - sizes, sizes], axis=1),
+        "band_edge": np.array([low for _, low, _ in names.bands], dtype=np.float64),
+    }

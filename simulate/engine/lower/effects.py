@@ -1,0 +1,331 @@
+"""What strategies do to channels and branches, draw by draw: ratios, speeds and weights, in segments of time.
+
+A strategy is lowered once for each pattern of who takes up which of its components (a *variant*).
+Effects that are null in a draw are dropped and equal neighbouring segments merged, so that a null
+effect takes the very same path as none.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import product
+
+import numpy as np
+
+from models.contract import Component, Effect, Event, ModelError, Quantity, Strategy, Waning
+from parameters.arrays import Floats, Ints
+
+Lookup = Callable[[Quantity], Floats]  # a quantity's value in engine units, [draws]
+MAX_UPTAKES = 6  # of one strategy: each doubles its variants
+MOST_STEPS = 10_000  # of one effect that wanes
+
+
+@dataclass(frozen=True)
+class Variant:
+    """A strategy with one pattern of uptake: the components that act."""
+
+    strategy: int
+    components: tuple[Component, ...]
+
+
+@dataclass(frozen=True)
+class Variants:
+    """All variants, and how a person's uptake selects one."""
+
+    all: tuple[Variant, ...]
+    first: Ints  # [strategy]
+    uptake: Ints  # [strategy, 1 + n]: n, then flat positions of components, lowest bit first
+
+
+@dataclass(frozen=True)
+class _Active:
+    """One effect in one draw: it raises its ratio to `power`, times what is left of it by then."""
+
+    effect: Effect
+    ratio: float
+    power: float
+    start: float
+    end: float
+    waning: Waning | None
+    over: float
+
+    def cuts(self, horizon: float) -> list[float]:
+        """Times inside the horizon at which its value changes."""
+        found = [self.start, self.end]
+        if self.waning is not None:
+            steps = math.ceil((min(self.end, horizon) - self.start) / self.waning.step)
+            if steps > MOST_STEPS:
+                raise ModelError(
+                    f"Effect on {self.effect.event} ({self.effect.parameter}).waning.step: {self.waning.step:g} years;"
+                    f" {steps:,} steps until the end, at most {MOST_STEPS:,}"
+                )
+            found += [self.start + i * self.waning.step for i in range(1, max(steps, 0))]
+        return [t for t in found if 0 < t < horizon]
+
+    def value(self, at: float) -> float:
+        """Its ratio in the segment that begins `at`."""
+        if not self.start <= at < self.end:
+            return 1.0
+        power = self.power * self._left(at)
+        return self.ratio if power == 1.0 else math.pow(self.ratio, power)
+
+    def _left(self, at: float) -> float:
+        if self.waning is None:
+            return 1.0
+        step = self.waning.step
+        middle = (math.floor((at - self.start) / step + 1e-9) + 0.5) * step
+        if self.waning.kind == "linear":
+            return max(0.0, 1.0 - middle / self.over)
+        return math.pow(0.5, middle / self.over)
+
+
+def flat_components(strategies: Sequence[Strategy]) -> list[tuple[int, Component]]:
+    """Every (strategy, component), in order: the axis of components."""
+    return [(s, c) for s, strategy in enumerate(strategies) for c in strategy.components]
+
+
+def uncertain(component: Component, lookup: Lookup) -> bool:
+    """Whether some people do not take the component up, in some draw."""
+    return not bool((lookup(component.uptake) == 1.0).all())
+
+
+def find_variants(strategies: Sequence[Strategy], lookup: Lookup) -> Variants:
+    """The variants of every strategy; ``ModelError`` when one has more than MAX_UPTAKES uncertain components."""
+    flat = flat_components(strategies)
+    found: list[Variant] = []
+    first = np.zeros(len(strategies), dtype=np.int64)
+    uptake = np.zeros((len(strategies), 1 + MAX_UPTAKES), dtype=np.int64)
+    for s, strategy in enumerate(strategies):
+        first[s] = len(found)
+        chosen = [c for c in strategy.components if uncertain(c, lookup)]
+        if len(chosen) > MAX_UPTAKES:
+            raise ModelError(
+                f"Strategy {strategy.id}: {len(chosen)} components with uptake below 1; at most {MAX_UPTAKES}"
+            )
+        places = [i for i, (owner, c) in enumerate(flat) if owner == s and c in chosen]
+        uptake[s, 0], uptake[s, 1 : 1 + len(places)] = len(places), places
+        for pattern in product((False, True), repeat=len(chosen)):
+            out = {c.name for c, taken in zip(reversed(chosen), pattern, strict=True) if not taken}
+            found.append(Variant(s, tuple(c for c in strategy.components if c.name not in out)))
+    return Variants(tuple(found), first, uptake)
+
+
+# --- hazards and clocks ---------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class ChannelEffects:
+    """Ratios and speeds of every channel, as in ``Tables``."""
+
+    ratio: Floats
+    speed: Floats
+    segments: Ints
+    window: Ints
+    start: Floats
+    segment_ratio: Floats
+    segment_speed: Floats
+
+
+Segment = tuple[float, float, float]  # start, ratio, speed
+
+
+def channel_effects(
+    events: Sequence[Event], variants: Variants, lookup: Lookup, draws: int, horizon: float
+) -> ChannelEffects:
+    """Hazard and time ratios on every channel under every variant, for every draw."""
+    shape = (draws, len(variants.all), len(events))
+    ratio, speed = np.ones(shape), np.ones(shape)
+    segments = np.zeros(shape, dtype=np.int64)
+    walked: dict[tuple[int, int, int], list[Segment]] = {}
+    for v, variant in enumerate(variants.all):
+        for k, event in enumerate(events):
+            pairs = [
+                (c, e) for c in variant.components for e in c.effects if e.event == event.name and e.branch is None
+            ]
+            for d, found in enumerate(_channel_segments(pairs, lookup, draws, horizon)):
+                if len(found) == 1:
+                    _, ratio[d, v, k], speed[d, v, k] = found[0]
+                else:
+                    segments[d, v, k] = len(found)
+                    walked[d, v, k] = found
+    return _packed(shape, ratio, speed, segments, walked)
+
+
+def _packed(
+    shape: tuple[int, int, int],
+    ratio: Floats,
+    speed: Floats,
+    segments: Ints,
+    walked: dict[tuple[int, int, int], list[Segment]],
+) -> ChannelEffects:
+    windowed = sorted({k for _, _, k in walked})
+    window = np.full(shape[2], -1, dtype=np.int64)
+    window[windowed] = np.arange(len(windowed))
+    longest = max([len(x) for x in walked.values()], default=1)
+    out = np.zeros((3, shape[0], shape[1], max(len(windowed), 1), longest))
+    for (d, v, k), found in walked.items():
+        out[:, d, v, window[k], : len(found)] = np.array(found).T
+    return ChannelEffects(ratio, speed, segments, window, out[0], out[1], out[2])
+
+
+def _channel_segments(
+    pairs: Sequence[tuple[Component, Effect]], lookup: Lookup, draws: int, horizon: float
+) -> Iterator[list[Segment]]:
+    """Segments of one channel in each draw; nothing where no effect acts on it."""
+    before: list[_Active] | None = None
+    for active in _active(pairs, lookup, draws, horizon) if pairs else ():
+        if active is not before:  # else they are those of the draw before
+            cuts = sorted({0.0, *(t for a in active for t in a.cuts(horizon))})
+            found = _merged([(t, _product(active, "hazard", t), 1.0 / _product(active, "time", t)) for t in cuts])
+        before = active
+        yield found
+
+
+def _product(active: Sequence[_Active], kind: str, at: float) -> float:
+    out = 1.0
+    for a in active:
+        if a.effect.ratio == kind:
+            out *= a.value(at)
+    return out
+
+
+def _merged(segments: Sequence[Segment]) -> list[Segment]:
+    """The same with equal neighbours in one."""
+    out = [segments[0]]
+    for segment in segments[1:]:
+        if segment[1:] != out[-1][1:]:
+            out.append(segment)
+    return out
+
+
+def _active(
+    pairs: Sequence[tuple[Component, Effect]], lookup: Lookup, draws: int, horizon: float
+) -> Iterator[list[_Active]]:
+    """The effects that are not null, draw by draw: the very same list where they are those of the draw before."""
+    columns = [zip(*_columns(component, effect, lookup, draws), strict=True) for component, effect in pairs]
+    before: tuple[tuple[float, ...], ...] | None = None
+    for row in zip(*columns, strict=True):
+        if row != before:
+            made = (
+                _Active(effect, ratio, power, start, end, effect.waning, over)
+                for (_, effect), (ratio, power, start, end, over) in zip(pairs, row, strict=True)
+            )
+            found = [a for a in made if a.ratio != 1.0 and a.power != 0.0 and a.start < min(a.end, horizon)]
+        before = row
+        yield found
+
+
+def _columns(component: Component, effect: Effect, lookup: Lookup, draws: int) -> list[list[float]]:
+    """Ratio, power (fidelity), start, end and waning time of one effect, each a list over draws."""
+    where = f"Effect on {effect.event} ({effect.parameter})"
+    ratio = checked(lookup(effect.parameter), where)
+    power = checked(lookup(component.fidelity), f"Component {component.name}.fidelity", low=0.0)
+    start = lookup(component.start if effect.start is None else effect.start)
+    end_of = component.end if effect.end is None else effect.end
+    end = np.full(draws, math.inf) if end_of is None else lookup(end_of)
+    over = checked(lookup(effect.waning.over), f"{where}.waning.over") if effect.waning else np.ones(draws)
+    start = checked(start, f"{where}.start", low=0.0)
+    if np.isnan(end).any() or (end < start).any():
+        raise ModelError(f"{where}: ends before it starts in some draw")
+    return [x.tolist() for x in (ratio, power, start, end, over)]
+
+
+# --- branches -------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class BranchWeights:
+    """Weights of every outcome, as in ``Tables``."""
+
+    weight: Floats
+    segments: Ints
+    start: Floats
+
+
+def branch_weights(
+    events: Sequence[Event], variants: Variants, lookup: Lookup, draws: int, horizon: float
+) -> BranchWeights:
+    """Relative weights of branches after odds and risk ratios, for every draw, variant and segment of time."""
+    base = [_base_weights(event, lookup, draws) for event in events]
+    plain = np.concatenate(base, axis=1)
+    found: dict[tuple[int, int], list[tuple[float, list[float]]]] = {}
+    for v, variant in enumerate(variants.all):
+        pairs = [(c, e) for c in variant.components for e in c.effects if e.branch is not None]
+        for d, active in enumerate(_active(pairs, lookup, draws, horizon)):
+            if active:
+                found[d, v] = _weights_in_time(events, [b[d].tolist() for b in base], active, horizon, d)
+    longest = max([len(x) for x in found.values()], default=1)
+    weight = np.repeat(np.repeat(plain[:, None, None, :], len(variants.all), axis=1), longest, axis=2)
+    segments = np.ones((draws, len(variants.all)), dtype=np.int64)
+    start = np.zeros((draws, len(variants.all), longest))
+    for (d, v), rows in found.items():
+        segments[d, v] = len(rows)
+        for q, (at, values) in enumerate(rows):
+            start[d, v, q], weight[d, v, q] = at, values
+    return BranchWeights(weight, segments, start)
+
+
+def _weights_in_time(
+    events: Sequence[Event], base: Sequence[list[float]], active: Sequence[_Active], horizon: float, draw: int
+) -> list[tuple[float, list[float]]]:
+    rows: list[tuple[float, list[float]]] = []
+    for at in sorted({0.0, *(t for a in active for t in a.cuts(horizon))}):
+        row = [
+            w
+            for event, weights in zip(events, base, strict=True)
+            for w in _changed(event, list(weights), active, at, draw)
+        ]
+        if not rows or row != rows[-1][1]:
+            rows.append((at, row))
+    return rows
+
+
+def _changed(event: Event, weights: list[float], active: Sequence[_Active], at: float, draw: int) -> list[float]:
+    """Weights of one event's branches under the effects that hold `at`."""
+    names = [b.name for b in event.branches]
+    for a in active:
+        if a.effect.event != event.name:
+            continue
+        j, ratio = names.index(str(a.effect.branch)), a.value(at)
+        if a.effect.ratio == "odds":
+            weights[j] *= ratio
+        elif ratio != 1.0:  # a ratio of exactly 1 leaves the very same bits
+            weights = _risk_ratio(weights, j, ratio, f"Effect on {event.name}.{names[j]} in draw {draw}")
+    return weights
+
+
+def _risk_ratio(weights: Sequence[float], j: int, ratio: float, where: str) -> list[float]:
+    """Weights under which branch `j` has `ratio` times its probability and the rest keep their proportions."""
+    total = sum(weights)
+    p = weights[j] / total
+    new = p * ratio
+    if p == 1 and ratio != 1:
+        raise ModelError(f"{where}: its probability is 1; a risk ratio of {ratio:.4g} has no other branch to act on")
+    if new > 1:
+        raise ModelError(f"{where}: probability {new:.4g}; a risk ratio may not exceed {1 / p:.4g} there")
+    rest = (1 - new) / (1 - p) if p < 1 else 0.0
+    return [new * total if i == j else w * rest for i, w in enumerate(weights)]
+
+
+def _base_weights(event: Event, lookup: Lookup, draws: int) -> Floats:
+    """Weights without any strategy, [draws, branches]; 1 for an event that ends one way only."""
+    if not event.branches:
+        return np.ones((draws, 1))
+    where = f"Event {event.name}.branches"
+    columns = [checked(lookup(b.weight), f"{where}.{b.name}.weight", low=0.0) for b in event.branches]
+    base = np.stack(columns, axis=1)
+    if not (base.sum(axis=1) > 0).all():
+        raise ModelError(f"{where}: every weight is 0 in some draw")
+    return base
+
+
+def checked(values: Floats, where: str, low: float | None = float(np.nextafter(0.0, 1.0))) -> Floats:
+    """`values` once they are all finite and, unless `low` is None, at least `low`."""
+    bad = ~np.isfinite(values) if low is None else ~(np.isfinite(values) & (values >= low))
+    if bad.any():
+        draw = int(np.flatnonzero(bad)[0])
+        need = "finite" if low is None else "finite and positive" if low else "finite and not negative"
+        raise ModelError(f"{where}: {values[draw]} in draw {draw}; must be {need}")
+    return np.asarray(values, dtype=np.float64)

@@ -1,0 +1,281 @@
+"""Words to arrays: with ``effects`` and ``cohort``, all that knows both the contract and the kernel's layout."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+import numpy as np
+
+from models.contract import (
+    AGE,
+    Event,
+    Exponential,
+    ModelError,
+    Pathway,
+    Quantity,
+    Strategy,
+)
+from models.states import at_risk, channel_order, collapse, is_absorbed, joint_states, subgroup_levels
+from parameters.arrays import Bools, Floats, Ints
+from simulate.engine.arithmetic.random_numbers import streams
+from simulate.engine.kernel import layout
+from simulate.engine.kernel.layout import Rows, Tables
+from simulate.engine.lower.collect import Collect, Names, band_rows, bin_tables, nth_blocks, nth_starts, stay_bands
+from simulate.engine.lower.effects import (
+    Lookup,
+    branch_weights,
+    channel_effects,
+    checked,
+    find_variants,
+    flat_components,
+)
+from simulate.engine.lower.hazards import family_of, hazard_parameters, hazard_pieces
+
+T = TypeVar("T")
+CLOCKS = {"sojourn": layout.SOJOURN, "gap": layout.GAP, "start": layout.START, "age": layout.AGE}
+MAX_TRACKERS = 62
+
+
+@dataclass(frozen=True)
+class Lowered:
+    """A pathway and its strategies, ready for the kernel."""
+
+    pathway: Pathway
+    strategies: tuple[Strategy, ...]
+    names: Names
+    tables: Tables
+    columns: People
+    draws: int
+    collect: Collect
+
+
+@dataclass(frozen=True)
+class People:
+    """What stands behind each column of the cohort's multipliers: names of frailties, positions of covariates."""
+
+    hazard: tuple[tuple[tuple[str, ...], tuple[int, ...]], ...]
+    stretch: tuple[tuple[int, ...], ...]
+    odds: tuple[tuple[int, ...], ...]
+
+
+def lower(
+    pathway: Pathway,
+    strategies: Sequence[Strategy],
+    lookup: Lookup,
+    draws: int,
+    *,
+    horizon: float,
+    discount: tuple[Floats, Floats],
+    continuous: bool = False,
+    grid: Floats | None = None,
+    collect: Collect | None = None,
+) -> Lowered:
+    """Tables of a pathway under its strategies for `draws` parameter draws.
+
+    `lookup` gives any quantity in engine units, [draws]; `discount` the annual rates for costs and
+    effects, [draws], effective unless `continuous`; `horizon` is in years. Raises ``ModelError``
+    naming the field at fault.
+    """
+    if not (np.isfinite(horizon) and horizon > 0):
+        raise ModelError(f"horizon: {horizon} years; must be positive and finite")
+    wanted = collect or Collect()
+    events, states = channel_order(pathway), joint_states(pathway)
+    names = _names(pathway, strategies, events, states, wanted)
+    risk = np.array([[at_risk(pathway, s, e.when) for e in events] for s in states])
+    columns, hazard_column, stretch_column, odds_column = _person_columns(pathway, events)
+    variants = find_variants(strategies, lookup)
+    effects = channel_effects(events, variants, lookup, draws, horizon)
+    weights = branch_weights(events, variants, lookup, draws, horizon)
+    pieces = hazard_pieces(events, lookup, draws)
+    histories = _histories(pathway, events, names.outcomes, lookup, draws)
+    lengthenings = _lengthenings(events, lookup, draws)
+    flat = flat_components(strategies)
+    carries = np.array([isinstance(e.hazard, Exponential) or e.clock != "sojourn" for e in events])
+    tables = Tables(
+        family=np.array([family_of(e) for e in events]),
+        clock=np.array([CLOCKS[e.clock] for e in events]),
+        carries=carries,
+        stream=streams([e.name for e in events], "time"),
+        parameters=np.stack([hazard_parameters(e, lookup, draws) for e in events], axis=1),
+        **pieces,
+        hazard_column=hazard_column,
+        stretch_column=stretch_column,
+        variant=variants.first,
+        uptake=variants.uptake,
+        ratio=effects.ratio,
+        speed=effects.speed,
+        segments=effects.segments,
+        window=effects.window,
+        segment_start=effects.start,
+        segment_ratio=effects.segment_ratio,
+        segment_speed=effects.segment_speed,
+        weight=weights.weight,
+        weight_segments=weights.segments,
+        weight_start=weights.start,
+        enabled=_rows(risk),
+        at_risk=np.vstack([risk, np.zeros_like(risk[:1])]),
+        arm=_rows(~np.vstack([risk, np.zeros_like(risk[:1])])[:, None] & risk[None]),
+        disarm=_rows(np.vstack([risk, np.zeros_like(risk[:1])])[:, None] & ~risk[None] & carries),
+        absorbed=np.array([is_absorbed(pathway, s) for s in states]),
+        outcomes=_outcome_ranges(events),
+        becomes=_becomes(pathway, events, states),
+        outcome_stream=streams(names.outcomes, "branch"),
+        odds_column=odds_column,
+        tracked=_rows(np.array([[o in pathway.resolve(t) for t in names.trackers] for o in names.outcomes])),
+        **histories,
+        **lengthenings,
+        components=_rows(np.array([[owner == s for owner, _ in flat] for s in range(len(strategies))])),
+        component_start=_component_times(flat, lookup, draws, "start"),
+        component_end=_component_times(flat, lookup, draws, "end"),
+        discount=forces_of_interest(discount, continuous),
+        horizon=float(horizon),
+        grid=np.asarray([] if grid is None else grid, dtype=np.float64),
+        **bin_tables(horizon, wanted),
+        blocks=nth_blocks(names),
+        nth=nth_starts(names),
+        **stay_bands(pathway, states, names),
+    )
+    return Lowered(pathway, tuple(strategies), names, tables, columns, draws, wanted)
+
+
+def _names(
+    pathway: Pathway,
+    strategies: Sequence[Strategy],
+    events: Sequence[Event],
+    states: Sequence[Mapping[str, str]],
+    collect: Collect,
+) -> Names:
+    trackers = [e.name for e in pathway.events] + [g.name for g in pathway.groups]
+    trackers += [n for n in collect.nth if n not in trackers]  # single branches
+    if len(trackers) > MAX_TRACKERS:
+        raise ModelError(f"{len(trackers)} events and groups; at most {MAX_TRACKERS} can be tracked")
+    nth = [(t, i + 1) for t in trackers for i in range(collect.nth.get(t, 0))]
+    return Names(
+        strategies=tuple(s.id for s in strategies),
+        states=tuple(states),
+        channels=tuple(e.name for e in events),
+        outcomes=tuple(o for e in events for o in e.outcomes()),
+        trackers=tuple(trackers),
+        components=tuple(c.name for _, c in flat_components(strategies)),
+        groups=subgroup_levels(pathway, collect.subgroup),
+        nth=tuple(nth),
+        bands=band_rows(collect.bands),
+    )
+
+
+def forces_of_interest(discount: tuple[Floats, Floats], continuous: bool) -> Floats:
+    """Forces of interest for costs and effects, per year, [draw, 2], from annual rates."""
+    rates = [checked(np.asarray(r), "discount rate", low=None) for r in discount]
+    return np.stack(rates if continuous else [np.log1p(r) for r in rates], axis=1)
+
+
+def _person_columns(pathway: Pathway, events: Sequence[Event]) -> tuple[People, Ints, Ints, Ints]:
+    """The distinct products of person multipliers, and which of them acts on each channel and outcome."""
+    hazard: list[tuple[tuple[str, ...], tuple[int, ...]]] = []
+    stretch: list[tuple[int, ...]] = []
+    odds: list[tuple[int, ...]] = []
+    at: tuple[list[int], list[int], list[int]] = ([], [], [])
+    for event in events:
+        frailties = tuple(f.name for f in pathway.frailties if event.name in f.events)
+        mine = _covariates(pathway, event, "hazard")
+        at[0].append(_place(hazard, (frailties, mine), bool(frailties or mine)))
+        slower = _covariates(pathway, event, "time")
+        at[1].append(_place(stretch, slower, bool(slower)))
+        for branch in event.branches or (None,):
+            changed = _covariates(pathway, event, "odds", branch.name) if branch else ()
+            at[2].append(_place(odds, changed, bool(changed)))
+    places = [np.array(x, dtype=np.int64) for x in at]
+    return People(tuple(hazard), tuple(stretch), tuple(odds)), places[0], places[1], places[2]
+
+
+def _covariates(pathway: Pathway, event: Event, ratio: str, branch: str | None = None) -> tuple[int, ...]:
+    return tuple(
+        i for i, c in enumerate(pathway.covariates) if c.event == event.name and c.ratio == ratio and c.branch == branch
+    )
+
+
+def _place(found: list[T], item: T, exists: bool) -> int:
+    if not exists:
+        return -1
+    if item not in found:
+        found.append(item)
+    return found.index(item)
+
+
+def _outcome_ranges(events: Sequence[Event]) -> Rows:
+    sizes = np.array([len(e.outcomes()) for e in events])
+    return np.stack([np.cumsum(sizes) - sizes, sizes], axis=1).astype(np.uint32)
+
+
+def _becomes(pathway: Pathway, events: Sequence[Event], states: Sequence[Mapping[str, str]]) -> Rows:
+    moves = [b.becomes for e in events for b in (e.branches or (e,))]
+    out = np.empty((len(states), len(moves)), dtype=np.uint32)
+    for s, state in enumerate(states):
+        for o, move in enumerate(moves):
+            stuck = is_absorbed(pathway, state)
+            out[s, o] = s if stuck else states.index(collapse(pathway, {**state, **move}))
+    return out
+
+
+def _histories(
+    pathway: Pathway, events: Sequence[Event], outcomes: Sequence[str], lookup: Lookup, draws: int
+) -> dict[str, Any]:
+    sources = [pathway.resolve(h.source) for h in pathway.history]
+    ratios = [checked(lookup(h.hazard_ratio), f"History {h.name}.hazard_ratio", low=0.0) for h in pathway.history]
+    targets = np.array([[e.name in h.events for e in events] for h in pathway.history])
+    return {
+        "remembered": _rows(np.array([[o in s for s in sources] for o in outcomes]).reshape(len(outcomes), -1)),
+        "history_channels": _rows(targets.reshape(len(sources), len(events))),
+        "history_ratio": np.stack(ratios, axis=1) if ratios else np.zeros((draws, 0)),
+        "history_cap": np.array([h.cap for h in pathway.history], dtype=np.int64),
+    }
+
+
+def _lengthenings(events: Sequence[Event], lookup: Lookup, draws: int) -> dict[str, Any]:
+    found = [(k, x) for k, event in enumerate(events) for x in event.lengthens]
+    names = [e.name for e in events]
+    values = [_lengthening(events[k], x.pause, x.slower, lookup) for k, x in found]
+    kinds = [layout.PAUSE if x.pause is not None else layout.SLOWER for _, x in found]
+    return {
+        "lengthens": _rows(np.array([[k == owner for owner, _ in found] for k in range(len(events))])),
+        "lengthened": np.array([[names.index(x.event), kind] for (_, x), kind in zip(found, kinds, strict=True)])
+        .reshape(-1, 2)
+        .astype(np.uint32),
+        "lengthening": np.stack(values, axis=1) if values else np.zeros((draws, 0)),
+    }
+
+
+def _lengthening(event: Event, pause: Quantity | None, slower: Quantity | None, lookup: Lookup) -> Floats:
+    where = f"Event {event.name}.lengthens"
+    if pause is None:
+        assert slower is not None
+        factor = checked(lookup(slower), f"{where}.slower")
+        if (factor < 1).any():
+            raise ModelError(f"{where}.slower: {factor.min():.4g} in some draw; a factor of 1 or more slows the clock")
+        return factor
+    years = checked(lookup(pause), f"{where}.pause", low=0.0)
+    if isinstance(event.hazard, Exponential) and (lookup(event.hazard.rate) * years >= 1).any():
+        raise ModelError(f"{where}.pause: each pause brings one more {event.name} on average; the stay would never end")
+    return years
+
+
+def _component_times(flat: Sequence[tuple[int, object]], lookup: Lookup, draws: int, which: str) -> Floats:
+    columns = [getattr(component, which) for _, component in flat]
+    values = [np.full(draws, np.inf) if c is None else lookup(c) for c in columns]
+    return np.stack(values, axis=1) if values else np.zeros((draws, 0))
+
+
+def _rows(flags: Bools) -> Rows:
+    """The true positions along the last axis as rows of (n, positions…)."""
+    width = flags.shape[-1]
+    out = np.zeros((*flags.shape[:-1], 1 + width), dtype=np.uint32)
+    for where in np.ndindex(flags.shape[:-1]):
+        hits = np.flatnonzero(flags[where])
+        out[where][0] = len(hits)
+        out[where][1 : 1 + len(hits)] = hits
+    return out
+
+
+__all__ = ["AGE", "Collect", "Lookup", "Lowered", "Names", "joint_states", "lower", "subgroup_levels"]

@@ -1,0 +1,1 @@
+"""Smoothers and regressions, one a file."""

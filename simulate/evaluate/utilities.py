@@ -1,0 +1,29 @@
+"""The utility of each joint state, from utilities by level and a combination rule."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from models.contract import DecisionProblem, When
+from models.states import alive_and, utility_levels
+from parameters.arrays import Floats
+from simulate.engine.lower.effects import Lookup
+
+
+def state_utilities(
+    problem: DecisionProblem, lookup: Lookup, states: Sequence[Mapping[str, str]]
+) -> Iterator[tuple[int, Floats]]:
+    """Position and utility [draws] of every joint state but the absorbed, which are worth 0."""
+    alive = alive_and(problem.pathway, When())
+    for k, state in enumerate(states):
+        if alive(state):
+            yield k, _state_utility(problem, lookup, state)
+
+
+def _state_utility(problem: DecisionProblem, lookup: Lookup, state: Mapping[str, str]) -> Floats:
+    """The first level that matches, plus every gain that matches."""
+    total = lookup(utility_levels(problem, state)[0].value)
+    for gain in problem.utilities:
+        if gain.role == "gain" and gain.when.holds(state):
+            total = total + lookup(gain.value)
+    return total

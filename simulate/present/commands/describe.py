@@ -1,0 +1,32 @@
+"""`recovery-cea describe`: a decision problem in plain English."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from simulate.present.commands import options
+
+
+def describe_command(
+    problem: options.Problem,
+    setting: options.Setting = None,
+    changes: options.Set = None,
+    parameters: options.Files = None,
+    check: Annotated[
+        bool, typer.Option("--check", help="Instead, a few simulated figures beside what is known of them.")
+    ] = False,
+    people: Annotated[int, typer.Option(min=100, help="People simulated by --check.")] = 20_000,
+) -> None:
+    """The model in English sentences, with every parameter and its source, before anything runs."""
+    case = options.case_for(problem, setting, parameters, changes)
+    if check:
+        from simulate.analyse.credibility.sanity import sanity
+        from simulate.present.terminal.sanity import print_sanity
+
+        print_sanity(sanity(case, people=people), {s.id: s.label for s in case.problem.strategies})
+        return
+    from simulate.present.english.model import describe
+
+    typer.echo(describe(case.problem, case.setting, case.parameters))

@@ -1,0 +1,54 @@
+"""``recovery-cea doctor``: versions, processors, memory, and a small run against the readable reference."""
+
+from __future__ import annotations
+
+import os
+import platform
+from importlib.metadata import PackageNotFoundError, version
+
+import typer
+
+from simulate.present.commands.exit_codes import FAILED
+
+
+def doctor_command() -> None:
+    """What this installation is made of, and whether it can run."""
+    lines, well = examine()
+    typer.echo("\n".join(lines))
+    if not well:
+        raise typer.Exit(FAILED)
+
+
+NEEDED = ("numpy", "scipy", "numba", "llvmlite", "matplotlib", "pandas", "pydantic", "typer", "rich", "scikit-learn")
+
+
+def examine() -> tuple[list[str], bool]:
+    """Lines to print, and whether all is well."""
+    lines = [f"python {platform.python_version()} on {platform.platform()}"]
+    well = True
+    for name in ("recovery-cea", *NEEDED):
+        try:
+            lines.append(f"{name} {version(name)}")
+        except PackageNotFoundError:
+            lines.append(f"{name}: missing (install the project's ordinary dependencies)")
+            well = False
+    if not well:
+        return lines, False
+    from simulate.engine.arithmetic.compiled import cache_directory
+    from simulate.engine.check.fingerprint import libm_fingerprint
+    from simulate.engine.tasks import usable_threads
+
+    lines.append(f"processors {usable_threads(None)} of {os.cpu_count()}")
+    lines.append(f"compiled code is kept in {cache_directory()}")
+    lines.append(f"libm fingerprint {libm_fingerprint()}: the same bits on machines that print the same")
+    agree = _agrees()
+    lines.append("a small run agrees with the reference simulator to the last bit" if agree else "KERNEL DISAGREES")
+    return lines, agree
+
+
+def _agrees() -> bool:
+    """Whether kernel and reference give the same histories on a handful of people."""
+    from simulate.analyse.credibility.verify import compare_with_reference
+    from simulate.ask.case import load
+
+    return not compare_with_reference(load("joint_crisis_plan"), draws=2, people=20, seed=1)

@@ -1,0 +1,118 @@
+"""Options that several commands share, and their reading; importing nothing heavy."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from parameters import Problem as InputProblem
+    from parameters.mistakes import Mistakes
+    from simulate.ask.case import Case
+
+Problem = Annotated[str, typer.Argument(metavar="ID", help="Decision problem; see `recovery-cea list`.")]
+Setting = Annotated[str | None, typer.Option(help="Population, follow-up and evidence; the first is the base case.")]
+Set = Annotated[list[str] | None, typer.Option("--set", metavar="NAME=VALUE", help="Fix a parameter; repeatable.")]
+Files = Annotated[
+    list[Path] | None, typer.Option("--parameters", metavar="FILE", help="TOML records that replace ours; repeatable.")
+]
+Draws = Annotated[int, typer.Option(min=1, help="Parameter draws; powers of two are best.")]
+Seed = Annotated[int, typer.Option(min=0, help="The same seed gives the same numbers, on any threads.")]
+Threads = Annotated[int | None, typer.Option(min=1, help="All processors when not given.")]
+Fixed = Annotated[bool, typer.Option("--fixed", help="One draw, every parameter at its published estimate.")]
+Method = Annotated[str, typer.Option(help="sobol (scrambled, eight replicates) or random.")]
+Rng = Annotated[str, typer.Option(help="Random numbers: splitmix64, or philox4x32-10 for a second opinion.")]
+Cohort = Annotated[
+    Path | None, typer.Option(metavar="FILE", help="CSV of people: id, weight, characteristics, start levels.")
+]
+
+
+def ages(text: str | None) -> tuple[float, ...]:
+    """``A,B,C`` as numbers; what they may be is checked with the other options."""
+    from models.contract import ModelError
+
+    try:
+        return tuple(float(part) for part in text.split(",")) if text is not None else ()
+    except ValueError as fault:
+        raise ModelError(f"--ages {text!r}; allowed: ages in years with commas between, such as 18,35,65") from fault
+
+
+def case_for(
+    problem: str,
+    setting: str | None,
+    parameters: list[Path] | None,
+    pairs: list[str] | None,
+    mistakes: Mistakes | None = None,
+    check: Callable[[Case], object] = lambda case: None,
+) -> Case:
+    """The case asked for, with the `pairs` of ``--set``, after `check`.
+
+    What is wrong is told together with `mistakes`, at once: where the case cannot be had as asked, `check` is given the
+    one without changes.
+    """
+    from models.contract import ModelError
+    from parameters import InputError
+    from parameters.mistakes import Mistakes
+    from simulate.ask.case import load
+
+    case, mistakes = None, mistakes or Mistakes()
+    fixed, wrong = _numbers(pairs or [], "--set")
+    with mistakes.among():
+        if wrong:
+            raise InputError(wrong)
+    with mistakes.among():
+        case = load(problem, setting, parameters=parameters or (), changes=fixed)
+    plain = case
+    with suppress(InputError, ModelError):
+        plain = plain or load(problem, setting)
+    if plain is not None:
+        with mistakes.among():
+            check(plain)
+    mistakes.tell()
+    assert case is not None
+    return case
+
+
+def changes(pairs: list[str], option: str) -> dict[str, float]:
+    """``NAME=VALUE`` options as numbers; every malformed one is reported at once."""
+    from parameters import InputError
+
+    found, wrong = _numbers(pairs, option)
+    if wrong:
+        raise InputError(wrong)
+    return found
+
+
+def _numbers(pairs: list[str], option: str) -> tuple[dict[str, float], list[InputProblem]]:
+    """``NAME=VALUE`` as numbers, and what is wrong with the others."""
+    from parameters import Problem as InputProblem
+
+    found: dict[str, float] = {}
+    wrong: list[InputProblem] = []
+    for pair in pairs:
+        name, equals, value = pair.partition("=")
+        try:
+            number = float(value)
+        except ValueError:
+            number = float("nan")
+        if not equals or not math.isfinite(number):
+            wrong.append(InputProblem(option, 0, name or pair, f"{pair!r} is no NAME=VALUE; allowed: a finite number"))
+        elif name in found:
+            wrong.append(InputProblem(option, 0, name, "given twice; allowed: once"))
+        else:
+            found[name] = number
+    return found, wrong
+
+
+def only(given: dict[str, float], allowed: tuple[str, ...], option: str) -> None:
+    """Raise ``ModelError`` when a ``NAME=VALUE`` option names anything else."""
+    from models.contract import ModelError
+
+    unknown = [n for n in given if n not in allowed]
+    if unknown:
+        raise ModelError(f"{option}: {', '.join(unknown)}; allowed: {', '.join(allowed)}")

@@ -1,0 +1,1 @@
+"""Plain English: numbers, glossary, models in words."""

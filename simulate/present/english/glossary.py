@@ -1,0 +1,225 @@
+"""Figures, names and conditions in plain English, for whatever tells a model or its results.
+
+Labels and notes come from files: they are stripped of control characters here, so that no text can
+steer a terminal, and are never read as markup.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from models.contract import (
+    CountRatio,
+    DecisionProblem,
+    EffectMeasure,
+    Ever,
+    EverRatio,
+    MeanTime,
+    Product,
+    Quantity,
+    Rate,
+    Setting,
+    ShareOfTime,
+    ShareWithTime,
+    Statistic,
+    Target,
+    When,
+)
+from simulate.present.english.numbers import clean, figure, in_unit, listed, number, quoted, spaced, worded
+
+if TYPE_CHECKING:
+    from parameters import ParameterSet
+
+SOLVED = "a figure solved for"  # where a figure would stand
+NO_RECORD = "a figure without a record"
+
+
+@dataclass(frozen=True)
+class Glossary:
+    """A problem's ids and quantities in words, under one setting."""
+
+    problem: DecisionProblem
+    setting: Setting
+    parameters: ParameterSet
+
+    # --- quantities ---------------------------------------------------------------------------
+
+    def solved(self) -> dict[str, Target]:
+        """Engine parameters that the setting solves for."""
+        return {t.unknown: t for t in self.setting.targets}
+
+    def label(self, name: str) -> str:
+        """A parameter's label: its record's, else that of a target that solves for it, else its name."""
+        if name in self.solved() and self.solved()[name].label:
+            return clean(self.solved()[name].label)
+        if name in self.parameters:
+            return clean(self.parameters[name].label)
+        targets = (t for s in self.problem.settings for t in s.targets)
+        return clean(next((t.label for t in targets if t.unknown == name and t.label), spaced(name)))
+
+    def named(self, name: str) -> str:
+        """A parameter's label with its id in parentheses."""
+        return f"{self.label(name)} ({name})"
+
+    def told(self, quantity: Quantity, unit: str = "number") -> str:
+        """A quantity in words: estimate, unit and interval, then in brackets its label and id.
+
+        `unit` is what a plain number is in.
+        """
+        if isinstance(quantity, Product):
+            return " times ".join(self.told(factor) for factor in quantity.factors)
+        if isinstance(quantity, str):
+            return f"{self._figure(quantity)} [{self.named(quantity)}]"
+        return in_unit(quantity, unit, 4)
+
+    def _figure(self, name: str) -> str:
+        if name in self.solved():
+            return SOLVED
+        if name in self.setting.given:
+            given = self.setting.given[name]
+            words = number(given) if isinstance(given, (int, float)) else self.told(given)
+            return f"{words}, set by this setting"
+        return figure(self.parameters[name]) if name in self.parameters else NO_RECORD
+
+    def value(self, quantity: Quantity) -> float | None:
+        """The point estimate in engine units (years, per year), or None where something is solved for."""
+        from parameters import to_engine
+
+        if isinstance(quantity, Product):
+            factors = [self.value(f) for f in quantity.factors]
+            return None if None in factors else math.prod(f for f in factors if f is not None)
+        if not isinstance(quantity, str):
+            return float(quantity)
+        if quantity in self.solved():
+            return None
+        if quantity in self.setting.given:
+            return self.value(self.setting.given[quantity])
+        if quantity not in self.parameters:
+            return None
+        p = self.parameters[quantity]
+        return float(to_engine(np.array(p.distribution.point), p.unit, p.price_year))
+
+    # --- events -------------------------------------------------------------------------------
+
+    def happening(self, name: str) -> str:
+        """What an event, ``event.branch`` or group is called inside a sentence."""
+        if "." in name:
+            event, branch = name.split(".")
+            return f'{self.happening(event)} with outcome "{spaced(branch)}"'
+        pathway = self.problem.pathway
+        labels = {e.name: e.label for e in pathway.events} | {g.name: g.label for g in pathway.groups}
+        return clean(labels.get(name, "")).split(";")[0].strip() or spaced(name)
+
+    def at_least_one(self, name: str) -> str:
+        """``at least one …``, closed by a comma where the label holds one."""
+        words = f"at least one {self.happening(name)}"
+        return f"{words}," if "," in words else words
+
+    # --- states -------------------------------------------------------------------------------
+
+    def domain(self, name: str) -> str:
+        """A domain's label inside a sentence."""
+        label = next((d.label for d in self.problem.pathway.domains if d.name == name), "")
+        label = clean(label)
+        return label[:1].lower() + label[1:] if label[1:2].islower() else label or spaced(name)
+
+    def condition(self, when: When) -> str:
+        """A condition as ``care setting "community" or "crisis"``; empty where it always holds."""
+        parts = [f"{self.domain(d)} {listed(map(quoted, levels), 'or')}" for d, levels in when.levels.items()]
+        return " and ".join(parts)
+
+    def people_in(self, when: When) -> str:
+        """``people with care setting "community"``, or everybody."""
+        words = self.condition(when)
+        return f"people with {words}" if words else "everybody"
+
+    # --- statistics ---------------------------------------------------------------------------
+
+    def statistic(self, statistic: Statistic) -> str:
+        """A target's or comparison's statistic."""
+        if isinstance(statistic, Ever):
+            return f"the share of people with {self.at_least_one(statistic.name)} by the end of follow-up"
+        if isinstance(statistic, EverRatio):
+            return f"the share of people with {self._among(statistic)}"
+        if isinstance(statistic, CountRatio):
+            return (
+                f"the mean count of {self.happening(statistic.name)} divided by"
+                f" the mean count of {self.happening(statistic.among)}"
+            )
+        if isinstance(statistic, ShareOfTime):
+            among = self.condition(statistic.among)
+            return f"the share of time {f'with {among}' if among else 'alive'} with {self.condition(statistic.when)}"
+        if isinstance(statistic, Rate):
+            return f"{self.happening(statistic.name)} per year with {self.condition(statistic.when) or 'anything'}"
+        if isinstance(statistic, ShareWithTime):
+            years = f"{statistic.years:.4g} years"
+            return f"the share of people with at least {years} with {self.condition(statistic.when)}"
+        return self._mean_time(statistic)
+
+    def _among(self, statistic: EverRatio) -> str:
+        return f"{self.at_least_one(statistic.name)} among those with {self.at_least_one(statistic.among).rstrip(',')}"
+
+    def _odds(self, statistic: Statistic) -> str:
+        """The odds that go with a share."""
+        if isinstance(statistic, EverRatio):
+            return f"the odds of {self._among(statistic)}"
+        if isinstance(statistic, Ever):
+            return f"the odds of {self.at_least_one(statistic.name)} by the end of follow-up"
+        return f"the odds that go with {self.statistic(statistic)}"
+
+    def _mean_time(self, statistic: MeanTime) -> str:
+        words = f"the mean time with {self.condition(statistic.when) or 'nothing ruled out'}"
+        if statistic.per is not None:
+            return f"{words} per {self.happening(statistic.per)}"
+        if statistic.per_ever is not None:
+            return f"{words} per person with {self.at_least_one(statistic.per_ever).rstrip(',')}"
+        return f"{words} per person"
+
+    def goal(self, target: Target) -> str:
+        """What a solved parameter makes true."""
+        under, comparator = self.strategy(target.strategy), self.strategy(self.problem.strategies[0].id)
+        published = self.told(target.published)
+        if target.scale == "value":
+            return f'{self.statistic(target.statistic)}, under "{under}", equals {published}'
+        if target.scale == "difference":
+            what = self.statistic(target.statistic)
+            return f'{what}, under "{under}" less that under "{comparator}", equals {published}'
+        odds = target.scale == "odds_ratio"
+        statistic = self._odds(target.statistic) if odds else self.statistic(target.statistic)
+        those, equal = ("those", "equal") if odds else ("that", "equals")
+        return f'{statistic}, under "{under}" divided by {those} under "{comparator}", {equal} {published}'
+
+    def strategy(self, strategy_id: str) -> str:
+        """A strategy's label."""
+        label = next((s.label for s in self.problem.strategies if s.id == strategy_id), "")
+        return worded(label, strategy_id)
+
+    def measured(self, measure: EffectMeasure) -> str:
+        """How an effect measure is counted."""
+        if measure.is_qaly:
+            return "time alive, weighted by quality of life and discounted"
+        if measure.achieved is not None:
+            return f"the percentage of people with {self.at_least_one(measure.achieved)} by the end, undiscounted"
+        if measure.averted is not None:
+            return f"minus the number of {self.happening(measure.averted)}, discounted"
+        if measure.items:
+            return f"the sum of {listed([self.told(i.value) for i in measure.items])}, discounted"
+        if measure.ever is None:
+            when = measure.days or measure.years
+            assert when is not None
+            return f"time with {self.condition(when) or 'nothing ruled out'}, discounted"
+        return (
+            f"minus the percentage of people with {self.at_least_one(measure.ever)} by the end of follow-up,"
+            " undiscounted, so that a difference is percentage points averted"
+        )
+
+    # --- sources ------------------------------------------------------------------------------
+
+    def source(self, source_id: str) -> str:
+        """First author and year of a source, or its id as words where the bibliography lacks it."""
+        found = self.parameters.sources.get(source_id)
+        return clean(found.short()) if found is not None else spaced(source_id)

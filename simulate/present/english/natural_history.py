@@ -1,0 +1,366 @@
+"""The natural history in English: states, people, events and what makes one person's events likelier than another's."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
+
+from models.contract import (
+    AGE,
+    Branch,
+    Characteristic,
+    Covariate,
+    Domain,
+    Empirical,
+    Event,
+    Exponential,
+    FixedTime,
+    Frailty,
+    Gamma,
+    GeneralisedGamma,
+    Gompertz,
+    History,
+    Lengthening,
+    LifeTable,
+    LogLogistic,
+    LogNormal,
+    Mixture,
+    Numeric,
+    PiecewiseConstant,
+    Quantity,
+    Weibull,
+    WeibullPH,
+)
+from simulate.present.english.glossary import Glossary
+from simulate.present.english.numbers import capital, clean, listed, number, percent, quoted, sentence, titled
+from simulate.present.english.prose import numbered, points, prose
+
+# --- states and people --------------------------------------------------------------------------
+
+
+def states(w: Glossary) -> Iterator[str]:
+    """Domains with their levels, and where people start."""
+    pathway = w.problem.pathway
+    yield prose("At any moment a person is at exactly one level of each of these:")
+    yield points(_domain(w, d) for d in pathway.domains)
+    yield prose("People enter the model as follows.")
+    yield points(f"{capital(w.domain(d.name))}: {_mixed(w, pathway.start[d.name])}." for d in pathway.domains)
+
+
+def _domain(w: Glossary, domain: Domain) -> str:
+    words = f"{capital(w.domain(domain.name))} ({domain.name}): {listed(map(quoted, domain.levels), 'or')}."
+    if domain.absorbing:
+        words += f" Nothing more happens to a person who has reached {listed(map(quoted, domain.absorbing), 'or')}."
+    return words
+
+
+def _mixed(w: Glossary, start: str | Mixture) -> str:
+    if not isinstance(start, Mixture):
+        return quoted(start)
+    shares = [f"{quoted(s)} with probability {w.told(q, 'probability')}" for s, q in start.shares.items()]
+    return f"{listed(shares)}; otherwise {quoted(start.otherwise)}"
+
+
+def people(w: Glossary) -> Iterator[str]:
+    """Who people are at entry, and how they and their past differ in what happens to them."""
+    pathway = w.problem.pathway
+    if pathway.characteristics:
+        yield prose("These are drawn for each person at entry, the same under every strategy:")
+        yield points(_characteristic(w, c) for c in pathway.characteristics)
+    if pathway.correlations:
+        pairs = [f"{a} and {b} {number(rho)}" for (a, b), rho in pathway.correlations.items()]
+        yield prose(f"They are correlated (by a Gaussian copula): {listed(pairs)}.")
+    if pathway.covariates:
+        yield points(_covariate(w, c) for c in pathway.covariates)
+    if pathway.frailties:
+        yield prose(
+            "People differ in ways that no record shows. Each person has a hidden multiplier of mean 1, drawn once, the"
+            " same under every strategy:"
+        )
+        yield points(_frailty(w, f) for f in pathway.frailties)
+    if pathway.history:
+        yield prose("What has happened to a person changes what will:")
+        yield points(_history(w, h) for h in pathway.history)
+
+
+def _characteristic(w: Glossary, characteristic: Characteristic) -> str:
+    values = characteristic.values
+    words = _mixed(w, values) if isinstance(values, Mixture) else _numeric(w, values, characteristic.name)
+    return f"{capital(titled(characteristic.label, characteristic.name))}: {words}."
+
+
+def _numeric(w: Glossary, values: Numeric, name: str) -> str:
+    first, second = {
+        "normal": ("mean", "standard deviation"),
+        "lognormal": ("median", "standard deviation of the logarithm"),
+        "gamma": ("mean", "standard deviation"),
+        "uniform": ("lowest", "highest"),
+    }[values.distribution]
+    unit = "years" if name == AGE else "number"
+    spread = "number" if values.distribution == "lognormal" else unit
+    words = f"{values.distribution.replace('lognormal', 'log-normal')} with {first} {w.told(values.first, unit)}"
+    words += f" and {second} {w.told(values.second, spread)}"
+    bounds = [f"{how} {number(at)}" for how, at in (("below", values.low), ("above", values.high)) if math.isfinite(at)]
+    return f"{words}, never {listed(bounds, 'or')}" if bounds else words
+
+
+def _covariate(w: Glossary, c: Covariate) -> str:
+    event = w.happening(c.event)
+    what = {
+        "hazard": f"the hazard of {event} is",
+        "time": f"the time to {event} is",
+        "odds": f"the odds that {event} has outcome {quoted(c.branch or '')} are",
+    }[c.ratio]
+    return f"{_whose(w, c)}, {what} multiplied by {w.told(c.parameter)}."
+
+
+def _whose(w: Glossary, c: Covariate) -> str:
+    """The people a covariate's ratio is about."""
+    name = titled(w.problem.pathway.characteristic(c.characteristic).label, c.characteristic)
+    if c.level is not None:
+        return f"For people with {name} {quoted(c.level)}, against all others"
+    is_age = c.characteristic == AGE
+    return (
+        f"For each {'year' if is_age else 'unit'} of {name} above {w.told(c.centre, 'years' if is_age else 'number')}"
+    )
+
+
+def _frailty(w: Glossary, frailty: Frailty) -> str:
+    why = f" ({clean(frailty.label)})" if frailty.label else ""
+    family = {"gamma": "gamma", "lognormal": "log-normal"}[frailty.distribution]
+    hazards = _hazards(w, frailty.events)
+    return (
+        f"{capital(titled('', frailty.name))} multiplies the {hazards}{why}."
+        f" It is {family}, and its variance is {w.told(frailty.variance)}."
+    )
+
+
+def _history(w: Glossary, history: History) -> str:
+    times = "the first time" if history.cap == 1 else f"the first {history.cap} times"
+    return (
+        f"{capital(titled('', history.name))}: each {w.happening(history.source)}, {times}, multiplies the later"
+        f" {_hazards(w, history.events)} by {w.told(history.hazard_ratio)}."
+    )
+
+
+def _hazards(w: Glossary, events: Sequence[str]) -> str:
+    return f"hazard{'s' if len(events) > 1 else ''} of {listed(map(w.happening, events))}"
+
+
+# --- events -------------------------------------------------------------------------------------
+
+
+def events(w: Glossary) -> Iterator[str]:
+    """Every event: who is at risk, how soon, on which clock, and what follows."""
+    if not w.problem.pathway.events:
+        yield prose("Nobody is simulated: this is an account of costs and effects per person, not a pathway.")
+        return
+    yield prose(
+        "Events compete in continuous time: of all those that a person is at risk of, the earliest happens. Where a"
+        " figure is solved for, what it is solved from is told further down."
+    )
+    yield from numbered(_event(w, e) for e in w.problem.pathway.events)
+    if any(e.priority for e in w.problem.pathway.events):
+        order = sorted(w.problem.pathway.events, key=lambda e: (e.priority, e.name))
+        yield prose(f"Events at the very same moment happen in this order: {listed(e.name for e in order)}.")
+
+
+def _event(w: Glossary, event: Event) -> list[str]:
+    _, _, aside = clean(event.label).partition(";")
+    parts = [
+        f"{capital(w.happening(event.name))} ({event.name}).",
+        _at_risk(w, event),
+        _hazard(w, event),
+        _clock(event),
+        _multiplied(w, event),
+        *(_lengthening(w, x) for x in event.lengthens),
+        _leads_to(w, event),
+        sentence(aside) if aside.strip() else "",
+    ]
+    return [" ".join(p for p in parts if p), *(_branch(w, b) for b in event.branches)]
+
+
+def _at_risk(w: Glossary, event: Event) -> str:
+    if event.when.levels:
+        return f"At risk are {w.people_in(event.when)}."
+    ends = [f"{w.domain(d.name)} is {quoted(level)}" for d in w.problem.pathway.domains for level in d.absorbing]
+    return f"Everybody is at risk until {listed(ends, 'or')}." if ends else "Everybody is at risk at all times."
+
+
+def _clock(event: Event) -> str:
+    if isinstance(event.hazard, Exponential):
+        return ""  # no memory
+    return {
+        "sojourn": "Time is counted from when the person came to be at risk, afresh in every spell.",
+        "gap": "Time is counted from its own last occurrence, the first time from entry.",
+        "start": "Time is counted from entry into the model.",
+        "age": "Time is counted from birth.",
+    }[event.clock]
+
+
+def _multiplied(w: Glossary, event: Event) -> str:
+    """What of a person, or of their past, makes it likelier or sooner."""
+    pathway = w.problem.pathway
+    names = [titled("", f.name) for f in pathway.frailties if event.name in f.events]
+    told = [f"The person's hidden multiplier, {listed(names)}, multiplies the hazard."] if names else []
+    others = [
+        titled(pathway.characteristic(c.characteristic).label, c.characteristic)
+        for c in pathway.covariates
+        if c.event == event.name
+    ]
+    others += [f"what happened before ({h.name})" for h in pathway.history if event.name in h.events]
+    if others:
+        told.append(f"It also depends on {listed(dict.fromkeys(others))}, as told further down.")
+    return " ".join(told)
+
+
+def _lengthening(w: Glossary, lengthening: Lengthening) -> str:
+    stay = w.happening(lengthening.event)
+    if lengthening.pause is not None:
+        return f"Each time, the clock of {stay} pauses for {w.told(lengthening.pause, 'years')}."
+    assert lengthening.slower is not None
+    return f"Each time, the clock of {stay} runs slower by a factor of {w.told(lengthening.slower)} from then on."
+
+
+def _leads_to(w: Glossary, event: Event) -> str:
+    if event.branches:
+        return "It has one of these outcomes, in proportion to their weights:"
+    if event.becomes:
+        return f"Then {_becomes(w, event.becomes)}."
+    return "It changes no state: it is counted, and may happen again."
+
+
+def _becomes(w: Glossary, levels: Mapping[str, str]) -> str:
+    return listed(f"{w.domain(d)} becomes {quoted(level)}" for d, level in levels.items())
+
+
+def _branch(w: Glossary, branch: Branch) -> str:
+    then = _becomes(w, branch.becomes) or "no state changes"
+    return f"{quoted(branch.name)} (weight: {w.told(branch.weight)}): then {then}."
+
+
+def groups(w: Glossary) -> Iterator[str]:
+    """Events counted together."""
+    if w.problem.pathway.groups:
+        yield points(
+            f"{capital(w.happening(g.name))} ({g.name}) is any of: {listed(map(w.happening, g.members), 'or')}."
+            for g in w.problem.pathway.groups
+        )
+
+
+# --- hazards ------------------------------------------------------------------------------------
+
+
+def _hazard(w: Glossary, event: Event) -> str:
+    return FAMILIES[type(event.hazard)](w, event.hazard)
+
+
+def _exponential(w: Glossary, h: Exponential) -> str:
+    return f"The hazard is constant: {w.told(h.rate, 'per_year')}{_once_in(w, h.rate)}."
+
+
+def _once_in(w: Glossary, rate: Quantity) -> str:
+    """What a constant rate means as a waiting time."""
+    value = w.value(rate)
+    if value is None or value <= 0:
+        return ""
+    years = 1 / value
+    if years >= 2:
+        return f"; on average once in {number(years, 2)} years at risk"
+    return (
+        f"; on average once in {number(years * 12, 2)} months at risk"
+        if years >= 1 / 6
+        else (f"; on average once in {number(years * 365.25, 2)} days at risk")
+    )
+
+
+def _weibull(w: Glossary, h: Weibull) -> str:
+    shape, scale = w.told(h.shape), w.told(h.scale, "years")
+    return f"The time to it is Weibull with shape {shape} and scale {scale}; {_shape(w.value(h.shape))}."
+
+
+def _weibull_ph(w: Glossary, h: WeibullPH) -> str:
+    shape, rate = w.told(h.shape), w.told(h.rate)
+    return (
+        f"The time to it is Weibull: by t years the hazard has summed to {rate} times t to the power of {shape};"
+        f" {_shape(w.value(h.shape))}."
+    )
+
+
+def _shape(shape: float | None) -> str:
+    """What a Weibull shape says about the hazard."""
+    if shape is None:
+        return "its hazard changes as time passes"
+    if shape == 1:
+        return "a shape of 1 means that the hazard is constant and the scale is the mean"
+    where, how = ("above", "rises") if shape > 1 else ("below", "falls")
+    return f"a shape {where} 1 means that the hazard {how} as time passes"
+
+
+def _gompertz(w: Glossary, h: Gompertz) -> str:
+    rate, growth = w.told(h.rate, "per_year"), w.told(h.growth, "per_year_growth")
+    value = w.value(h.growth)
+    compound = "" if value is None else f", that is by {percent(math.expm1(value), 2)} a year compounded"
+    return f"The hazard starts at {rate} and grows exponentially by {growth}{compound}."
+
+
+def _log_logistic(w: Glossary, h: LogLogistic) -> str:
+    median, shape = w.told(h.scale, "years"), w.told(h.shape)
+    return f"The time to it is log-logistic: half happen within the median, {median}, and the shape is {shape}."
+
+
+def _log_normal(w: Glossary, h: LogNormal) -> str:
+    median, sigma = w.told(h.median, "years"), w.told(h.sigma)
+    return (
+        f"The time to it is log-normal: half happen within the median, {median},"
+        f" and the standard deviation of its logarithm is {sigma}."
+    )
+
+
+def _gamma(w: Glossary, h: Gamma) -> str:
+    shape, scale = w.told(h.shape), w.told(h.scale, "years")
+    return f"The time to it is gamma with shape {shape} and scale {scale}, whose product is its mean."
+
+
+def _generalised_gamma(w: Glossary, h: GeneralisedGamma) -> str:
+    location, sigma, q = w.told(h.location, "years"), w.told(h.sigma), w.told(h.q)
+    return (
+        f"The time to it is generalised gamma (Prentice's form) with location {location}, sigma {sigma} and q {q};"
+        " q 0 is log-normal and q 1 is Weibull."
+    )
+
+
+def _piecewise(w: Glossary, h: PiecewiseConstant) -> str:
+    steps = [f"{w.told(r, 'per_year')} from {number(s)} years on" for s, r in zip(h.starts, h.rates, strict=True)]
+    return f"The hazard is constant in steps: {listed(steps, 'then')}."
+
+
+def _life_table(w: Glossary, h: LifeTable) -> str:
+    ratio = "" if h.ratio == 1.0 else f", multiplied by {w.told(h.ratio)}"
+    return f"The hazard is that of dying at the person's age in the life table {h.table}, column {h.column}{ratio}."
+
+
+def _empirical(w: Glossary, h: Empirical) -> str:
+    low, high = number(min(h.times)), number(max(h.times))
+    return f"The time to it is one of {len(h.times)} observed times from {low} to {high} years, each equally likely."
+
+
+def _fixed_time(w: Glossary, h: FixedTime) -> str:
+    return f"It happens at exactly {w.told(h.at, 'years')}."
+
+
+FAMILIES: Mapping[type, Callable[[Glossary, Any], str]] = {
+    Exponential: _exponential,
+    Weibull: _weibull,
+    WeibullPH: _weibull_ph,
+    Gompertz: _gompertz,
+    LogLogistic: _log_logistic,
+    LogNormal: _log_normal,
+    Gamma: _gamma,
+    GeneralisedGamma: _generalised_gamma,
+    PiecewiseConstant: _piecewise,
+    LifeTable: _life_table,
+    Empirical: _empirical,
+    FixedTime: _fixed_time,
+}

@@ -1,0 +1,201 @@
+"""Numbers, units and money in words."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from parameters import Parameter
+
+
+def capital(text: str) -> str:
+    """`text` with a capital first letter."""
+    return text[:1].upper() + text[1:]
+
+
+def duration(years: float) -> str:
+    """A time in months up to three years, then in years."""
+    months = years * 12
+    if years <= 3 and abs(months - round(months)) < 1e-6:
+        return f"{round(months)} month{'s' * (round(months) != 1)}"
+    return f"{years:g} year{'s' * (years != 1)}"
+
+
+_UNIT_NAMES = {  # what is not its own name with spaces
+    "number": "no unit",
+    "per_year": "per person-year",
+    "per_year_growth": "per year, growth",
+    "per_year_effective": "per year, effective",
+    "days_difference": "days, a difference",
+    "GBP_difference": "GBP, a difference",
+    "GBP_difference_per_year": "GBP per year, a difference",
+}
+_AFTER_FIGURE = {
+    "percentage_points": " percentage points",
+    "per_year_effective": " a year",
+    "per_year": " per person-year",
+    "per_year_growth": " a year",
+    "per_month": " a month",
+    "per_week": " a week",
+    "per_day": " a day",
+    "years": " years",
+    "months": " months",
+    "weeks": " weeks",
+    "days": " days",
+    "days_difference": " days",
+    "hours": " hours",
+    "hours_per_week": " hours a week",
+    "GBP_per_hour": " an hour",
+    "GBP_per_day": " a day",
+    "GBP_per_week": " a week",
+    "USD_per_month": " a month",
+    "GBP_per_service_year": " a year for a whole service",
+    "services_per_place": " of a service for each place",
+    "GBP_difference_per_year": " a year",
+    "CAD_per_day": " a day",
+    "CAD_per_year": " a year",
+    "GBP_per_year": " a year",
+}
+_ONE = {
+    "percentage_points": " percentage point",
+    "years": " year",
+    "months": " month",
+    "weeks": " week",
+    "days": " day",
+    "hours": " hour",
+    "hours_per_week": " hour a week",
+}
+_DIMENSIONLESS = ("probability", "ratio", "odds", "count", "number", "utility")
+_SHARES = ("probability", "per_year_effective")  # told as percentages
+
+
+def clean(text: str) -> str:
+    """`text` on one line without control characters."""
+    return " ".join("".join(c if c.isprintable() else " " for c in text).split())
+
+
+def spaced(name: str) -> str:
+    """An id as words: ``out_of_work`` becomes out of work."""
+    return name.replace("_", " ")
+
+
+def worded(label: str, name: str) -> str:
+    """A label, or the id as words where there is none."""
+    return clean(label) or spaced(name)
+
+
+def titled(label: str, name: str) -> str:
+    """A label with its id in parentheses."""
+    return f"{worded(label, name)} ({name})"
+
+
+def sentence(text: str) -> str:
+    """`text` with a capital first letter and one full stop at the end."""
+    tidy = capital(clean(text))
+    return tidy if tidy.endswith((".", "?", "!")) else f"{tidy}."
+
+
+def listed(items: Iterable[str], last: str = "and") -> str:
+    """Items as a list in a sentence; semicolons where an item holds a comma itself."""
+    things = list(items)
+    if len(things) < 2:
+        return "".join(things)
+    comma = "; " if any(", " in t for t in things) and len(things) > 2 else ", "
+    return f"{comma.join(things[:-1])}{';' if comma == '; ' else ''} {last} {things[-1]}"
+
+
+def plural(noun: str, amount: float) -> str:
+    """`noun` as it stands after `amount`."""
+    return noun if abs(amount) == 1 or noun.endswith("s") else f"{noun}s"
+
+
+def number(value: float, digits: int = 3) -> str:
+    """`value` to `digits` significant digits, without an exponent or trailing zeros."""
+    if not math.isfinite(value):
+        return "unknown"
+    text = f"{value:,.{_decimals(value, digits)}f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def _decimals(value: float, digits: int) -> int:
+    """Decimals that show `digits` significant digits of `value`."""
+    return max(0, digits - 1 - math.floor(math.log10(abs(value)))) if value else 0
+
+
+TINY = 1e-6  # shares below it are told as such
+
+
+def percent(share: float, digits: int = 3) -> str:
+    """A share as a percentage."""
+    if 0 < abs(share) < TINY:
+        return f"less than {number(100 * TINY)}%" if share > 0 else f"above -{number(100 * TINY)}%"
+    return f"{number(100 * share, digits)}%"
+
+
+def pounds(value: float, digits: int | None = None) -> str:
+    """Money: whole pounds from 100 upwards, pence below; or to `digits` significant digits."""
+    if not math.isfinite(value):
+        return "unknown"
+    size = abs(value)
+    if digits is not None or 0 < size < 0.005:
+        text = number(size, digits or 2)
+    else:
+        text = f"{size:,.0f}" if size >= 99.995 or size == round(size) else f"{size:,.2f}"
+    return f"{'-' if value < 0 else ''}£{text}"
+
+
+def about(value: float) -> str:
+    """Money as a result: whole pounds from 10 upwards."""
+    return pounds(round(value)) if math.isfinite(value) and abs(value) >= 10 else pounds(value)
+
+
+def to_error(value: float, error: float | None) -> str:
+    """A figure to as many decimals as two digits of its Monte Carlo `error` bear out, and four digits at most."""
+    decimals = _decimals(value, 4)
+    if error is not None and error > 0:
+        decimals = min(decimals, _decimals(error, 2))
+    text = f"{value:,.{decimals}f}"
+    return text if any(c in "123456789" for c in text) else text.lstrip("-")
+
+
+def told_unit(unit: str) -> str:
+    """A unit after a label, with its comma; nothing for what has no dimension."""
+    return "" if unit in _DIMENSIONLESS else f", {unit_name(unit)}"
+
+
+def unit_name(unit: str, price_year: str | None = None) -> str:
+    """A unit of ``parameters.units`` in words, for the column of a table."""
+    words = _UNIT_NAMES.get(unit, spaced(unit))
+    return f"{words}, {price_year}" if price_year else words
+
+
+def in_unit(value: float, unit: str, digits: int = 3) -> str:
+    """A figure with its unit in words, e.g. ``£520 a day`` or ``20%``."""
+    told, after = bare(value, unit, digits), _AFTER_FIGURE.get(unit, "")
+    return told + (_ONE.get(unit, after) if told == "1" else after)
+
+
+def bare(value: float, unit: str, digits: int = 3) -> str:
+    """A figure with its symbol alone: pounds, percent, or neither."""
+    if unit.startswith("GBP"):
+        return pounds(value)
+    for currency, symbol in (("CAD", "Can$"), ("USD", "US$")):
+        if unit.startswith(currency):
+            return pounds(value).replace("£", symbol)
+    return percent(value, digits) if unit in _SHARES else number(value, digits)
+
+
+def figure(p: Parameter) -> str:
+    """A parameter's estimate with unit, price year and 95% interval (none: exact), and that it is assumed if it is."""
+    low, high = p.distribution.interval95()
+    words = in_unit(p.distribution.point, p.unit, 4)
+    words += f" at {p.price_year} prices" if p.price_year else ""
+    words += f", 95% interval {bare(low, p.unit)} to {bare(high, p.unit)}" if low < high else ""
+    return f"{words}, assumed" if p.status == "assumed" else words
+
+
+def quoted(level: str) -> str:
+    """A level or branch as it stands in a sentence."""
+    return f'"{spaced(level)}"'

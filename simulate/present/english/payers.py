@@ -1,0 +1,40 @@
+"""Who pays, and from when a service pays for itself, in words."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from simulate.evaluate.budget import TOTAL
+from simulate.present.english.numbers import capital, duration
+
+if TYPE_CHECKING:
+    from simulate.analyse.impact import Impact
+
+PAYERS = {
+    "nhs": "NHS",
+    "social_care": "Social care",
+    "criminal_justice": "Criminal justice",
+    "housing": "Housing",
+    "public_other": "Other public bodies",
+    "employer": "Employers",
+    "person": "Person and family",
+    "productivity": "Production",
+}
+
+
+def payer_words(payer: str) -> str:
+    """A payer's name, or its transfers, in words."""
+    if payer == TOTAL:
+        return "All payers counted"
+    who = payer.removesuffix("_transfers")
+    return PAYERS.get(who, capital(who.replace("_", " "))) + (", transfers" if who != payer else "")
+
+
+def payback_words(found: Impact) -> str:
+    """The month of payback and its probability, in a sentence."""
+    if found.payback is None:
+        return f"No payback: the evidence gives no time to {', '.join(found.undated)}, booked here on entry."
+    p, limit = found.payback, duration(found.years)
+    when = f"not within the {limit} followed" if p.month is None else f"from month {p.month:g} on, on average"
+    chance = f"probability that it has within {p.within:g} months, and stays so: {p.probability:.0%}"
+    return f"Pays for itself {when}; {chance}."

@@ -1,0 +1,104 @@
+"""Words on figures: labels from files are data, units are said in full."""
+
+from __future__ import annotations
+
+import textwrap
+from typing import TYPE_CHECKING, Protocol
+
+import numpy as np
+
+from models.contract import EffectMeasure
+from parameters import price_index
+
+if TYPE_CHECKING:
+    from simulate.ask.case import Case
+    from simulate.result.valued import Valued
+
+
+class Told(Protocol):
+    """What was run or traced, and under which strategies."""
+
+    @property
+    def case(self) -> Case: ...
+
+    @property
+    def strategies(self) -> tuple[str, ...]: ...
+
+
+def plain(text: str) -> str:
+    """`text` on one line, without characters that no font draws and no SVG may hold."""
+    return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in " ".join(text.split()))
+
+
+def wrapped(text: str, width: int, lines: int = 3) -> str:
+    """`plain` text in at most `lines` lines of `width` characters."""
+    return "\n".join(textwrap.wrap(plain(text), width, max_lines=lines, placeholder=" …"))
+
+
+def named(label: str, name: str) -> str:
+    """The label, or the id in words where there is none."""
+    return plain(label) or name.replace("_", " ")
+
+
+def strategy_labels(result: Told, width: int = 40) -> list[str]:
+    """Labels of the strategies, in the order they are told in, wrapped."""
+    labels = {s.id: named(s.label, s.id) for s in result.case.problem.strategies}
+    return [wrapped(labels[s], width) for s in result.strategies]
+
+
+def one_draw(result: Valued) -> str | None:
+    """What a figure of a single draw has to say about itself; None where there are several draws."""
+    if len(result.cost) > 1:
+        return None
+    which = "One draw, at the published point estimates" if result.options.fixed else "One draw"
+    return f"{which}: parameter uncertainty is not shown."
+
+
+def no_difference(result: Valued) -> str | None:
+    """What a figure has to say where every strategy equals the comparator in every draw."""
+    same = np.ptp(result.cost, axis=1).max() == 0 and np.ptp(result.effect, axis=1).max() == 0
+    return "No strategy differs from the comparator in any draw." if same else None
+
+
+def context(result: Told) -> str:
+    """Problem and setting."""
+    problem, setting = result.case.problem, result.case.setting
+    return f"{named(problem.label, problem.id)}. {named(setting.label, setting.name)}."
+
+
+def size(result: Valued) -> str:
+    """How much was simulated."""
+    draws, people = len(result.cost), result.options.people
+    return f"{draws:,} draw{'s' * (draws != 1)} × {people:,} people, seed {result.options.seed}."
+
+
+def viewpoint(result: Valued) -> str:
+    """Whose costs are counted, and how much was simulated."""
+    perspective = result.case.problem.perspective(result.options.perspective or "")
+    return f"Costs: {named(perspective.label, perspective.name)}, £ of {price_index().base}. {size(result)}"
+
+
+def chosen_effect(result: Valued) -> EffectMeasure:
+    """The measure that the result's effects are in."""
+    return result.case.problem.effect(result.options.effect or "")
+
+
+def effect_axis(measure: EffectMeasure) -> str:
+    """What an incremental effect is, with its unit: points averted by 100 people, or a gain per person."""
+    label, unit = named(measure.label, measure.name), plain(measure.unit)
+    units = unit if unit.endswith("s") else unit + "s"
+    if measure.ever is not None or measure.achieved is not None:
+        return f"{label}, {units}"
+    if measure.averted is not None or measure.items:
+        return f"{label} per person, new minus comparator, {units}"
+    return f"{label} gained per person, {units}"
+
+
+def threshold_unit(measure: EffectMeasure) -> str:
+    """The unit of a threshold, e.g. ``£ per QALY``."""
+    return f"£ per {plain(measure.unit)}" + (" averted" if measure.ever or measure.averted else "")
+
+
+def short_pounds(value: float) -> str:
+    """An amount in whole pounds, with pence below ten."""
+    return f"£{value:,.0f}" if value >= 10 or value == int(value) else f"£{value:,.2f}"

@@ -1,0 +1,1 @@
+"""Tables and lines of text, one face an analysis."""

@@ -1,0 +1,44 @@
+"""Budget impact and league tables as text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from simulate.present.english.numbers import about, percent, pounds
+from simulate.present.english.payers import payback_words, payer_words
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from simulate.analyse.impact import Impact
+
+
+def told(found: Impact) -> Iterator[str]:
+    """Total by year, returns by payer, payback, and what better delivery is worth."""
+    years = [r for r in frame_rows(found.budget) if r["payer"] == "total"]
+    yield f"{found.strategy} against {found.result.strategies[0]}, undiscounted, £ of the base year."
+    yield "\nBudget impact of the payers counted, new minus comparator (positive: money spent), with 95% interval:"
+    for row in years:
+        yield f"  year {row['calendar_year']}: {about(row['mean'])} ({about(row['low'])} to {about(row['high'])})"
+    yield "\nFor each person, comparator minus new (positive: money saved):"
+    for row in frame_rows(found.returns):
+        back = row["per_pound"]
+        ratio = "" if back != back else f"; {'-' * (round(back, 2) < 0)}£{abs(back):,.2f} back for each £1 spent"
+        name = "all payers counted" if row["payer"] == "total" else payer_words(row["payer"])
+        yield (
+            f"  {name}: delivery {about(row['delivery_cost'])}, gross saving {about(row['gross_saving_mean'])},"
+            f" net saving {about(row['net_saving_mean'])} (positive in {percent(row['p_net_saving'])}){ratio}"
+        )
+    if found.unknown_cashable:
+        yield f"  cashable share not given (--cashable ITEM=SHARE): {', '.join(found.unknown_cashable)}"
+    yield "\n" + payback_words(found)
+    if found.gains:
+        unit = found.result.case.problem.effect(found.result.options.effect or "").unit
+        yield f"\nBetter implementation, at {pounds(found.threshold or 0.0)} per {unit}:"
+    for name, gain in found.gains.items():
+        yield f"  Full {name}: {about(gain.mean)} of net benefit a person ({about(gain.low)} to {about(gain.high)})"
+
+
+def frame_rows(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    return [{str(k): v for k, v in row.items()} for row in frame.to_dict("records")]

@@ -1,0 +1,29 @@
+"""A league table as lines of text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import groupby
+from typing import TYPE_CHECKING
+
+from simulate.present.english.numbers import about, number, percent
+from simulate.present.terminal.impact import frame_rows
+
+if TYPE_CHECKING:
+    from simulate.result.league import League
+
+
+def told_league(found: League) -> Iterator[str]:
+    """One line a programme, best first within its unit of effect, and what the budget reaches."""
+    for unit, group in groupby(frame_rows(found.table), key=lambda r: r["unit"]):
+        rows = list(group)
+        yield f"\nPer {unit}, at £{rows[0]['threshold']:,.0f} each; new minus comparator, 95% intervals:"
+        for r in rows:
+            share = r["funded"]
+            place = "funded" if share == 1 else f"{percent(share)} funded" if share else "not funded"
+            yield (
+                f"  {r['programme']} ({r['setting']}): cost {about(r['cost'])} ({about(r['cost_low'])} to"
+                f" {about(r['cost_high'])}), effect {number(r['effect'])}, {r['verdict']}; cost-effective with"
+                f" probability {percent(r['p_cost_effective'])}; {r['people']:,.0f} people, outlay"
+                f" {about(r['outlay'])}: {place}"
+            )

@@ -1,0 +1,47 @@
+"""The clinician's table of ``recovery-cea describe ID --check``."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from simulate.analyse.credibility.sanity import Check
+from simulate.present.english.numbers import about, clean, number, percent, worded
+from simulate.present.terminal.layout import plain_console
+from simulate.present.terminal.summary import SHOWN
+
+
+def print_sanity(checks: Sequence[Check], labels: dict[str, str], console: Console | None = None) -> None:
+    """Each figure under each strategy, and what is known; an asterisk marks what lies outside it."""
+    out = console or plain_console()
+    strategies = list(checks[0].ours)
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    table.add_column("At the point estimates")
+    for s in strategies:
+        table.add_column(Text(clean(worded(labels[s], s))), justify="right")
+    table.add_column("What is known", justify="right")
+    for check in checks:
+        cells = [_figure(x, check.unit) + ("*" if s in check.surprises else "") for s, x in check.ours.items()]
+        table.add_row(Text(clean(check.label)), *cells, _known(check))
+    out.print(table)
+    notes = [f"{c.label}: {' '.join(c.note.split())} ({c.source})" for c in checks if c.note]
+    for text in ["* outside what is known; ask why before believing the rest.", *notes]:
+        out.print(Text(clean(text)))
+
+
+def _known(check: Check) -> str:
+    if check.low is None or check.high is None:
+        return "-"
+    return f"{_figure(check.low, check.unit)} to {_figure(check.high, check.unit)}"
+
+
+def _figure(value: float, unit: str) -> str:
+    if unit == "share":
+        return percent(value)
+    if unit == "GBP":
+        return about(value)
+    words = "" if unit.startswith("per_") else SHOWN.get(unit, unit)
+    return f"{number(value)} {words}".strip()

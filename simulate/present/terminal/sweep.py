@@ -1,0 +1,90 @@
+"""A sensitivity analysis as lines of text."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from simulate.analyse.sweep import Sweep
+
+SHOWN = 15  # rows on a terminal
+
+
+def lines(found: Sweep, summary: dict[str, Any]) -> list[str]:
+    """The findings as lines of text."""
+    ways: dict[str, Callable[[Any, dict[str, Any]], Iterator[str]]] = {
+        "one_way": _one_way,
+        "two_way": _two_way,
+        "threshold": _threshold,
+        "sobol": _sobol,
+    }
+    return list(ways.get(found.kind, _comparisons)(found, summary))
+
+
+def _heading(summary: dict[str, Any]) -> str:
+    return (
+        f"{summary['strategy']} against {summary['versus']}: incremental net benefit, £ per person, at"
+        f" £{summary['wtp']:,.0f} a unit of {summary['effect']}."
+    )
+
+
+def _one_way(found: Any, summary: dict[str, Any]) -> Iterator[str]:
+    base = summary["base"]["nmb"]
+    yield _heading(summary)
+    yield f"Base case {base['value']:,.0f}" + ("" if base["mcse"] is None else f" (MCSE {base['mcse']:,.0f})")
+    rows = [r for r in summary["rows"] if r["outcome"] == "nmb" and r["direction"] != "none"]
+    wide = 2 + max((len(r["parameter"]) for r in rows), default=10)
+    yield f"  {'':<{wide}}{'low':>10}{'high':>10}{'at low':>10}{'at high':>10}{'swing':>10}{'MCSE':>8}"
+    for r in rows[:SHOWN]:
+        yield (
+            f"  {r['parameter']:<{wide}}{r['low_input']:>10.4g}{r['high_input']:>10.4g}{r['outcome_at_low']:>10,.0f}"
+            f"{r['outcome_at_high']:>10,.0f}{r['swing']:>10,.0f}{r['swing_mcse'] or 0:>8,.0f}"
+        )
+    nothing = sum(r["outcome"] == "nmb" for r in summary["rows"]) - len(rows)
+    if nothing:
+        yield f"  {nothing} more do not move it at all"
+
+
+def _two_way(found: Any, summary: dict[str, Any]) -> Iterator[str]:
+    yield _heading(summary)
+    surface = found.surface()
+    base = summary["rows"][0]["incremental_nmb"]
+    yield f"Over the grid from {surface.min():,.0f} to {surface.max():,.0f}; base case {base:,.0f}."
+    if surface.min() >= 0 or surface.max() <= 0:
+        yield "The decision does not switch anywhere on the grid."
+    else:
+        yield f"The new strategy is worth having in {(surface > 0).mean():.0%} of the grid's cells."
+
+
+def _threshold(found: Any, summary: dict[str, Any]) -> Iterator[str]:
+    yield _heading(summary)
+    yield summary["verdict"]
+    for s in (*summary["switches"], *summary["outside"]):
+        yield f"  {s['value']:.6g}: {s['how']}; MCSE {s['mcse'] or 0:.2g}"
+
+
+def _sobol(found: Any, summary: dict[str, Any]) -> Iterator[str]:
+    yield _heading(summary)
+    rows = [r for r in summary["rows"] if r["outcome"] == "nmb"][:SHOWN]
+    wide = 2 + max(len(r["parameter"]) for r in rows)
+    yield f"  {'share of its variance':<{wide}}{'first':>8}{'+-':>7}{'total':>8}{'+-':>7}"
+    for r in rows:
+        numbers = (r[k] or 0.0 for k in ("first", "first_reach", "total", "total_reach"))
+        yield f"  {r['parameter']:<{wide}}" + "".join(
+            f"{x:>{w}.2f}" for x, w in zip(numbers, (8, 7, 8, 7), strict=True)
+        )
+
+
+def _comparisons(found: Any, summary: dict[str, Any]) -> Iterator[str]:
+    rows = summary["rows"]
+    key = "scenario" if found.kind == "scenarios" else "level"
+    names = [f"{r[key]}: {r['strategy']}" for r in rows]
+    wide = 2 + max(map(len, names))
+    yield f"  {'increments per person':<{wide}}{'cost, £':>9}{'effect':>9}{'at £':>8}{'NMB, £':>9}{'best':>7}  verdict"
+    for name, r in zip(names, rows, strict=True):
+        chance = "" if r["p_cost_effective"] is None else f"{r['p_cost_effective']:.0%}"
+        yield (
+            f"  {name:<{wide}}{r['cost_mean']:>9,.0f}{r['effect_mean']:>9.3g}{r['wtp']:>8,.0f}{r['nmb_mean']:>9,.0f}"
+            f"{chance:>7}  {r['verdict']}"
+        )

@@ -1,0 +1,65 @@
+"""The value of learning as lines of text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from simulate.result.voi import Learning
+
+
+def told(found: Learning, assumed_delay: bool = False) -> list[str]:
+    """The findings as lines of text."""
+    known = found.benefit
+    lines = [
+        f"Value of information, £ per person, at £{known.threshold:,.0f} a unit of {found.result.options.effect}"
+        f" ({found.why}).",
+        f"Noise between simulated people, {known.noise_share:.0%} of the variance of incremental net benefit, is taken"
+        " out; naive: left in.",
+        *(f"Warning: {warning}." for warning in known.warnings),
+        "",
+        *_parameter_lines(found),
+    ]
+    if found.trial is not None:
+        lines += ["", *_trial_lines(found, assumed_delay)]
+    return lines
+
+
+def _parameter_lines(found: Learning) -> Iterator[str]:
+    from simulate.result.voi import worth_showing
+
+    shown = worth_showing(found.parameters)
+    wide = 2 + max(len(group) for group in shown["group"])
+    yield f"  {'':<{wide}}{'value':>9}{'error':>9}{'naive':>9}" + (f"{'population, £':>17}" if found.population else "")
+    for row in shown.to_dict("records"):
+        people = f"{row['population']:>17,.0f}" if found.population else ""
+        yield f"  {row['group']:<{wide}}{row['evppi']:>9,.0f}{row['se']:>9,.0f}{row['naive']:>9,.0f}{people}"
+    more = len(found.parameters) - len(shown)
+    if more > 0:
+        yield f"  and {more} that are worth no more, in evppi.csv"
+
+
+def _trial_lines(found: Learning, assumed_delay: bool) -> Iterator[str]:
+    assert found.trial is not None and found.samples is not None
+    paid = found.cost is not None
+    yield f"A trial of {found.trial.strategy} against {found.result.strategies[0]}: {found.trial.words}."
+    yield f"  {'people an arm':<16}{'EVSI, £':>9}{'error':>9}" + (f"{'ENBS, £':>16}{'error':>16}" if paid else "")
+    for row in found.samples.to_dict("records"):
+        net = f"{row['enbs']:>16,.0f}{row['enbs_se']:>16,.0f}" if paid else ""
+        yield f"  {row['n']:<16,}{row['evsi']:>9,.0f}{row['se']:>9,.0f}{net}"
+    if found.cost is None or found.population is None:
+        yield "For what is left after paying for it (ENBS), give --fixed-cost, --cost-per-person, --population-per-year"
+        yield "and --years."
+        return
+    yield _verdict(found)
+    delay = " (assumed: its follow-up; --study-years)" if assumed_delay else ""
+    yield f"Nobody benefits for {found.cost.years:g} years{delay}; costs and population are as given."
+
+
+def _verdict(found: Learning) -> str:
+    assert found.samples is not None
+    if found.best is None:
+        return "No size is worth its cost."
+    edge = found.best in (found.samples["n"].min(), found.samples["n"].max())
+    return f"Best size: {found.best:,} people an arm" + (", the end of the sizes tried: try others." if edge else ".")

@@ -1,0 +1,1 @@
+"""What a run found, and what explains it; nothing here simulates."""

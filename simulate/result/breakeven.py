@@ -1,0 +1,52 @@
+"""From where on a strategy pays for itself: the value of one parameter at which costs are equal."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from models.contract import Breakeven
+from parameters.arrays import Floats
+from simulate.evaluate.precision import number_or_none
+from simulate.result.valued import Valued
+
+
+def breakeven_rows(result: Valued, breakeven: Breakeven) -> list[dict[str, Any]]:
+    """For each strategy whose cost the parameter moves: where its mean incremental cost is 0, in the record's own unit.
+
+    Costs are linear in a price or quantity, d(x) = d(0) + b x, so that the value is -d(0)/b: of the means, with the
+    95% interval of the draws' own values. `probability` is that of a cost saving at the values drawn, which is how
+    plausible the parameter makes it. Nothing is simulated.
+    """
+    at_zero, at_one = (_increments(result.value(prices={breakeven.parameter: x})) for x in (0.0, 1.0))
+    drawn = _increments(result)
+    slope = at_one - at_zero
+    unit = result.case.parameters[breakeven.parameter].unit
+    rows = []
+    for i, strategy in enumerate(result.strategies):
+        if i == 0 or not slope[:, i].any():
+            continue
+        with np.errstate(divide="ignore", invalid="ignore"):
+            values = -at_zero[:, i] / slope[:, i]
+            mean = -at_zero[:, i].mean() / slope[:, i].mean()
+        low, high = np.quantile(values, [0.025, 0.975]) if np.isfinite(values).all() else (np.nan, np.nan)
+        rows.append(
+            {
+                "parameter": breakeven.parameter,
+                "label": breakeven.label,
+                "unit": unit,
+                "strategy": strategy,
+                "value": number_or_none(float(mean)),
+                "low": number_or_none(float(low)),
+                "high": number_or_none(float(high)),
+                "pays_from": "above" if slope[:, i].mean() < 0 else "below",
+                "probability": float((drawn[:, i] < 0).mean()),
+            }
+        )
+    return rows
+
+
+def _increments(result: Valued) -> Floats:
+    """New minus comparator, [draws, strategies]."""
+    return np.asarray(result.cost - result.cost[:, :1])

@@ -1,0 +1,78 @@
+"""What a run found, and everything that can be asked of it: one line a question, answered in the rooms beside."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from parameters.arrays import Floats
+from simulate.evaluate.information import Groups
+from simulate.result import per_person, voi
+from simulate.result.breakeven import breakeven_rows
+from simulate.result.published import shown_row
+from simulate.result.returns import returns
+from simulate.result.scales import scaled_rows
+from simulate.result.summary import subgroup_table, summary_of
+from simulate.result.valued import Valued
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@dataclass(frozen=True, eq=False)
+class Result(Valued):
+    """A valued run and what explains it."""
+
+    variants: Mapping[str, Result] = field(default_factory=dict)
+
+    def evppi(self, groups: Groups | None = None, threshold: float | None = None) -> pd.DataFrame:
+        """Value of learning each group of parameters, by default each alone, GBP per person (see ``result.voi``)."""
+        return voi.value_of_parameters(self, groups, threshold)
+
+    def evsi(self, trial: str, sizes: Sequence[int], threshold: float | None = None) -> pd.DataFrame:
+        """Value of a trial of n people an arm that counts "admissions", "detentions" or "costs", GBP per person."""
+        return voi.value_of_trial(self, trial, sizes, threshold)
+
+    def return_on_investment(
+        self, strategy: str | None = None, cashable: Mapping[str, float] | None = None
+    ) -> pd.DataFrame:
+        """What comes back for each pound of delivering a strategy, by payer and in all (see ``result.returns``)."""
+        return returns(self, strategy=strategy, cashable=cashable)[0]
+
+    def subgroups(self) -> pd.DataFrame:
+        """One row a level and strategy: mean people a draw, cost and effect, and increments against the comparator.
+
+        Each with its 95% interval over draws and MCSE; empty where nobody is at a level in some draw.
+        """
+        import pandas as pd
+
+        return pd.DataFrame(subgroup_table(self))
+
+    def event_counts(self) -> dict[str, Floats]:
+        """Mean undiscounted count per person of every event and group, each [draws, strategies]."""
+        return per_person.event_counts(self)
+
+    def ever(self) -> dict[str, Floats]:
+        """Share of people with at least one of every event and group, each [draws, strategies]."""
+        return per_person.ever(self)
+
+    def bed_days(self) -> Floats:
+        """Mean inpatient days per person, [draws, strategies]; NaN where the problem has no wards."""
+        return per_person.bed_days(self)
+
+    def shown(self) -> list[dict[str, Any]]:
+        """Published results beside ours, never fitted: label, unit, published and simulated by strategy."""
+        return [shown_row(self, item) for item in self.case.setting.shown]
+
+    def scaled(self) -> list[dict[str, Any]]:
+        """Results for each scale of the problem, such as a ward-year: see ``result.scales``."""
+        return [row for scale in self.case.problem.scales for row in scaled_rows(self, scale)]
+
+    def breakeven(self) -> list[dict[str, Any]]:
+        """Where strategies come to pay for themselves: see ``result.breakeven``."""
+        return [row for b in self.case.problem.breakevens for row in breakeven_rows(self, b)]
+
+    def summary(self) -> dict[str, Any]:
+        """Everything the command line prints as JSON; see the guide to results for the fields."""
+        return summary_of(self)

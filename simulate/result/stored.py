@@ -1,0 +1,168 @@
+"""A result read back from the folder that a run left: valued and asked as before, and nothing is simulated."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, NoReturn
+
+import numpy as np
+
+from models.contract import ModelError
+from parameters import PARAMETERS_DIR, Draws
+from parameters.arrays import Floats
+from simulate.ask.case import Case, load
+from simulate.ask.options import Options
+from simulate.engine.statistics import load as load_statistics
+from simulate.result.result import Result
+from simulate.solve.calibration import Calibration
+from simulate.solve.given import with_given
+
+Columns = Mapping[str, Floats]  # of psa.csv, [draws]
+
+FILES = ("manifest.json", "summary.json", "psa.csv", "statistics.npz")
+
+
+def read_result(folder: str | Path) -> Result:
+    """The result whose files ``recovery-cea run`` wrote to `folder`.
+
+    Variants, subgroups and the map behind the calibration are not kept there. ``ModelError`` when a file is missing
+    or none of ours, or when today's program and records do not give the costs and effects in ``psa.csv``.
+    """
+    place = Path(folder)
+    missing = [name for name in FILES if not (place / name).is_file()]
+    if missing:
+        raise ModelError(f"{place}: no {', '.join(missing)}; allowed: a folder written by recovery-cea run")
+    manifest, summary = _json(place / "manifest.json"), _json(place / "summary.json")
+    if manifest.get("kind") != "run":
+        raise ModelError(f"{place}: written by {manifest.get('kind')}; allowed: a folder written by recovery-cea run")
+    try:
+        psa = _columns(place / "psa.csv")
+        result = _rebuilt(place, manifest, summary, psa)
+        _check_same(result, psa, place)
+    except (KeyError, ValueError, TypeError) as fault:
+        raise ModelError(f"{place}: not as recovery-cea run leaves it ({fault}); run again") from fault
+    return result
+
+
+def _json(path: Path) -> dict[str, Any]:
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+    except ValueError as fault:
+        raise ModelError(f"{path}: not JSON ({fault}); allowed: a folder written by recovery-cea run") from fault
+    if not isinstance(found, dict):
+        raise ModelError(f"{path}: not an object; allowed: a folder written by recovery-cea run")
+    return found
+
+
+def _columns(path: Path) -> Columns:
+    with path.open(newline="", encoding="utf-8") as file:
+        header, *rows = list(csv.reader(file))
+    values = np.array([[float(cell) for cell in row] for row in rows])
+    if values.shape != (len(rows), len(header)) or not rows:
+        raise ValueError("psa.csv: rows of unequal length")
+    return dict(zip(header, values.T, strict=True))
+
+
+def _rebuilt(place: Path, manifest: Mapping[str, Any], summary: Mapping[str, Any], psa: Columns) -> Result:
+    case = load(
+        str(manifest["problem"]),
+        str(manifest["setting"]),
+        parameters=_own_files(place, manifest),
+        changes=_changes(manifest["command"]),
+    )
+    drawn = _drawn(case, manifest, psa)
+    calibration = _calibration(case, summary["calibrated"])
+    draws = with_given(case.setting, drawn)
+    for target in case.setting.targets:
+        draws = draws.with_column(target.unknown, psa[target.unknown], target.unit)
+    statistics = load_statistics(place / "statistics.npz")
+    return Result(case, _options(manifest, summary, case), drawn, draws, calibration, statistics)
+
+
+def _own_files(place: Path, manifest: Mapping[str, Any]) -> list[Path]:
+    """The copies of the parameter files that the user gave."""
+    ours = {path.name for path in PARAMETERS_DIR.rglob("*.toml")}
+    known = {hashlib.sha256(path.read_bytes()).hexdigest() for path in PARAMETERS_DIR.rglob("*.toml")}
+    copies = [place / "inputs" / name for name in manifest["inputs"] if name.endswith(".toml")]
+    return [c for c in copies if c.name not in ours and manifest["inputs"][c.name] not in known]
+
+
+def _changes(command: Sequence[str]) -> dict[str, float]:
+    """What the command fixed by ``--set``."""
+    words = [word for a, b in zip(command, [*command[1:], ""], strict=True) for word in _set_by(a, b)]
+    return {name: float(value) for name, _, value in (word.partition("=") for word in words)}
+
+
+def _set_by(word: str, following: str) -> list[str]:
+    if word == "--set":
+        return [following]
+    return [word.removeprefix("--set=")] if word.startswith("--set=") else []
+
+
+def _drawn(case: Case, manifest: Mapping[str, Any], psa: Columns) -> Draws:
+    sampling = manifest["sampling"]
+    names = tuple(sorted(sampling["dimensions"], key=lambda n: int(sampling["dimensions"][n])))
+    unknown = [n for n in names if n not in case.parameters]
+    if unknown:
+        raise ValueError(f"no record of {', '.join(unknown)}")
+    values = np.column_stack([psa[n] for n in names])
+    records = [case.parameters[n] for n in names]
+    units, years = tuple(r.unit for r in records), tuple(r.price_year for r in records)
+    replicate = np.arange(len(values)) % int(sampling["replicates"])
+    return Draws(names, values, units, years, replicate, str(sampling["method"]), int(sampling["seed"]))
+
+
+def _options(manifest: Mapping[str, Any], summary: Mapping[str, Any], case: Case) -> Options:
+    """As the run was asked, but for subgroups, whose statistics are not kept."""
+    asked, cohort = manifest["collected"], manifest["cohort"]
+    return Options(
+        draws=int(manifest["draws"]),
+        people=int(manifest["people"]),
+        seed=int(manifest["seed"]),
+        fixed=bool(manifest["fixed"]),
+        method=manifest["method"],
+        perspective=summary["perspective"],
+        effect=summary["effect"],
+        rng=manifest["rng"],
+        by_year=bool(asked["by_year"]),
+        ages=tuple(float(a) for a in asked["ages"]),
+        cohort=None if cohort is None else str(cohort["file"]),
+    ).checked(case)
+
+
+def _calibration(case: Case, rows: Sequence[Mapping[str, Any]]) -> Calibration:
+    """What was solved for at the point estimates; the map over the draws is not kept, and says so when asked."""
+    found = {row["parameter"]: row for row in rows}
+    targets = case.setting.targets
+    value, published, achieved, error = (
+        np.array([_number(found[t.unknown][key]) for t in targets])
+        for key in ("value", "target", "achieved", "map_error")
+    )
+    alone = np.zeros(len(targets), dtype=bool)
+    mapped = _not_kept if targets else None
+    return Calibration(case.setting, targets, value, published, achieved, error, (), mapped, alone)
+
+
+def _number(value: float | None) -> float:
+    return float("nan") if value is None else float(value)
+
+
+def _not_kept(inputs: Mapping[str, Floats]) -> NoReturn:
+    raise ModelError("the map of engine ratios is not kept in a folder of results; run again to apply it")
+
+
+def _check_same(result: Result, psa: Columns, place: Path) -> None:
+    for i, strategy in enumerate(result.strategies):
+        for kind, values in (("cost", result.cost), ("effect", result.effect)):
+            told = psa[f"{kind}_{strategy}"]
+            if not np.allclose(values[:, i], told, rtol=1e-9, atol=1e-9):
+                raise ModelError(
+                    f"{place}: today's program and records give another {kind} of {strategy} than psa.csv; run again"
+                )
+
+
+__all__ = ["read_result"]

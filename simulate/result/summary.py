@@ -1,0 +1,232 @@
+"""The stable summary of a result: what the command line prints as JSON and every table is made from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from parameters.arrays import Floats
+from simulate.evaluate import frontier
+from simulate.evaluate.precision import mcse, number_or_none, spread, weighted_mean
+from simulate.result.breakeven import breakeven_rows
+from simulate.result.per_person import bed_days, event_counts, ever
+from simulate.result.published import shown_row
+from simulate.result.scales import scaled_rows
+from simulate.result.valued import Valued
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+def summary_of(result: Valued) -> dict[str, Any]:
+    """Everything the command line prints as JSON; see the README for the fields."""
+    from importlib.metadata import version
+
+    return {
+        "problem": result.case.problem.id,
+        "setting": result.case.setting.name,
+        "kind": result.case.problem.kind,
+        "evidence": result.case.problem.evidence,
+        "perspective": result.options.perspective,
+        "effect": result.options.effect,
+        "draws": len(result.cost),
+        "people": result.options.people,
+        "seed": result.options.seed,
+        "version": version("recovery-cea"),
+        "strategies": _strategy_rows(result),
+        "incremental": _incremental_rows(result),
+        "ceac": _ceac_rows(result),
+        "evpi": _rows(result.evpi()),
+        "assumed": result.assumed(),
+        "calibrated": _calibrated_rows(result),
+        "calibration_extended": result.calibration.unsolved(result.drawn),
+        "shown": [shown_row(result, item) for item in result.case.setting.shown],
+        "scaled": [row for scale in result.case.problem.scales for row in scaled_rows(result, scale)],
+        "breakeven": [row for b in result.case.problem.breakevens for row in breakeven_rows(result, b)],
+        "beside": _beside_rows(result),
+        "noise": _noise_row(result),
+        "subgroups": _subgroup_rows(result),
+    }
+
+
+def subgroup_table(result: Valued) -> list[dict[str, Any]]:
+    """The summary's subgroups as rows of a table, one a level and strategy."""
+    return [row for found in _subgroup_rows(result) for row in _flat(found, result.strategies)]
+
+
+def _strategy_rows(result: Valued) -> list[dict[str, Any]]:
+    counts, shares, days = event_counts(result), ever(result), bed_days(result)
+    errors = _errors(result)
+    labels = {s.id: s.label for s in result.case.problem.strategies}
+    return [
+        {
+            "id": s,
+            "label": labels[s],
+            "cost": _described(result, result.values.cost[:, i]),
+            "effect": _described(result, result.values.effect[:, i]),
+            "events": {name: float(v[:, i].mean()) for name, v in counts.items()},
+            "ever": {name: float(v[:, i].mean()) for name, v in shares.items()},
+            "bed_days": number_or_none(float(days[:, i].mean())),
+            "mcse": {name: _at(found, i) for name, found in errors.items()},
+        }
+        for i, s in enumerate(result.strategies)
+    ]
+
+
+def _errors(result: Valued) -> dict[str, dict[str, Floats] | Floats]:
+    """MCSE of every mean count and share, by name, and of bed-days, each [strategies]."""
+    x, pathway = result.statistics, result.case.problem.pathway
+    people = x.people[:, None]
+    counts, shares = x.count[:, :, :, 0] / people, x.ever / people
+    names = [e.name for e in pathway.events] + [g.name for g in pathway.groups]
+    columns = {n: x.outcome_indices(pathway.resolve(n)) for n in names}
+    when = result.case.problem.bed_days
+    days = np.full(shares.shape[:3], np.nan)
+    if when is not None:
+        days = (x.time[:, :, :, 0][..., x.state_indices(when.holds)] / people).sum(axis=-1) * 365.25
+    return {
+        "events": {n: _error(result, counts[..., c].sum(axis=-1)) for n, c in columns.items()},
+        "ever": {n: _error(result, shares[..., i]) for i, n in enumerate(x.trackers)},
+        "bed_days": _error(result, days),
+    }
+
+
+def _described(result: Valued, batches: Floats) -> dict[str, float | None]:
+    """Mean, 95% interval over draws and MCSE of per-person batch means [draws, batches]."""
+    people = result.values.people
+    error = float(mcse(batches, people, result.replicate))
+    return {**spread(weighted_mean(batches, people)), "mcse": number_or_none(error)}
+
+
+def _error(result: Valued, batches: Floats) -> Floats:
+    """MCSE of the mean of batch means [draws, strategies, batches], [strategies]."""
+    return np.asarray(mcse(batches, result.values.people, result.replicate))
+
+
+def _incremental_rows(result: Valued) -> list[dict[str, Any]]:
+    rows = []
+    for c in frontier.versus(result.cost, result.effect, result.strategies):
+        i = result.strategies.index(c.strategy)
+        rows.append(
+            {
+                "strategy": c.strategy,
+                "versus": c.versus,
+                "cost": _described(result, result.values.cost[:, i] - result.values.cost[:, 0]),
+                "effect": _described(result, result.values.effect[:, i] - result.values.effect[:, 0]),
+                "icer": c.icer,
+                "verdict": _worded(result, c.verdict),
+                "p_cost_saving": c.p_cost_saving,
+            }
+        )
+    return rows
+
+
+def _ceac_rows(result: Valued) -> list[dict[str, Any]]:
+    frame = result.ceac()
+    return [
+        {
+            "threshold": float(row["threshold"]),
+            "probability": {s: float(row[f"probability_{s}"]) for s in result.strategies},
+            "corrected": {s: number_or_none(row[f"corrected_{s}"]) for s in result.strategies},
+            "optimal": row["optimal"],
+        }
+        for row in frame.to_dict("records")
+    ]
+
+
+def _calibrated_rows(result: Valued) -> list[dict[str, Any]]:
+    c = result.calibration
+    return [
+        {
+            "parameter": t.unknown,
+            "label": t.label,
+            "unit": t.unit,
+            "value": float(c.value[j]),
+            "published": str(t.published),
+            "target": float(c.published[j]),
+            "achieved": float(c.achieved[j]),
+            "map_error": number_or_none(c.error[j]),
+        }
+        for j, t in enumerate(c.targets)
+    ]
+
+
+def _beside_rows(result: Valued) -> list[dict[str, Any]]:
+    labels = {v.name: v.label for v in result.case.setting.variants}
+    return [
+        {"name": name, "label": labels[name], "incremental": _incremental_rows(other)}
+        for name, other in result.variants.items()
+    ]
+
+
+def _subgroup_rows(result: Valued) -> list[dict[str, Any]]:
+    """Cost, effect and increments by level; lists are empty where nobody is at a level in some draw."""
+    rows: list[dict[str, Any]] = []
+    for level in result.levels:
+        row: dict[str, Any] = {"characteristic": result.options.subgroup, "level": level}
+        if level not in result.statistics.subgroups:
+            rows.append({**row, "people": None, "strategies": [], "incremental": []})
+            continue
+        mine = result.subgroup(level)
+        told = [
+            {
+                "id": s,
+                "cost": _described(mine, mine.values.cost[:, i]),
+                "effect": _described(mine, mine.values.effect[:, i]),
+            }
+            for i, s in enumerate(result.strategies)
+        ]
+        people = float(mine.statistics.people.sum())
+        rows.append({**row, "people": people, "strategies": told, "incremental": _incremental_rows(mine)})
+    return rows
+
+
+def _noise_row(result: Valued) -> dict[str, Any]:
+    if not result.noise_is_known:
+        return {}
+    c = result.corrected
+    return {
+        "share_of_variance": number_or_none(float(np.max(c.noise_share))),
+        "p_flip": number_or_none(float(np.max(c.p_flip))),
+        "method": c.method,
+        "warnings": list(c.warnings),
+    }
+
+
+def _worded(result: Valued, verdict: str) -> str:
+    """The verdict, with "effect" for "health" where the effect measure is not QALYs."""
+    assert result.options.effect is not None
+    worth_health = result.case.problem.effect(result.options.effect).is_qaly
+    return verdict if worth_health else verdict.replace("health", "effect")
+
+
+def _at(found: dict[str, Floats] | Floats, i: int) -> dict[str, float | None] | float | None:
+    """The figures of strategy `i`."""
+    if isinstance(found, dict):
+        return {name: number_or_none(float(v[i])) for name, v in found.items()}
+    return number_or_none(float(found[i]))
+
+
+def _flat(found: Mapping[str, Any], strategies: Sequence[str]) -> list[dict[str, Any]]:
+    """One level of the summary's subgroups, a row a strategy."""
+    told = {row["id"]: row for row in found["strategies"]}
+    against = {row["strategy"]: row for row in found["incremental"]}
+    rows = []
+    for s in strategies:
+        row = {"characteristic": found["characteristic"], "level": found["level"], "people": found["people"]}
+        row["strategy"] = s
+        for prefix, source in (("", told.get(s, {})), ("incremental_", against.get(s, {}))):
+            for name in ("cost", "effect"):
+                row |= {f"{prefix}{name}_{k}": source.get(name, {}).get(k) for k in ("mean", "low", "high", "mcse")}
+        row |= {k: against.get(s, {}).get(k) for k in ("icer", "verdict", "p_cost_saving")}
+        rows.append(row)
+    return rows
+
+
+def _rows(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    return [{str(k): number_or_none(v) for k, v in row.items()} for row in frame.to_dict("records")]
+
+
+__all__ = ["subgroup_table", "summary_of"]

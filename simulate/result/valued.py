@@ -1,0 +1,289 @@
+"""What a run found, valued on demand: a new price or perspective simulates nothing."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Self
+
+import numpy as np
+import numpy.typing as npt
+
+from models.contract import ModelError, Pathway, check_one_of, parameter_names
+from models.quantities import names_in
+from models.states import subgroup_levels
+from parameters import Draws
+from parameters.arrays import Floats
+from simulate.ask.case import Case
+from simulate.ask.options import Options
+from simulate.ask.reads import engine_names
+from simulate.engine.statistics import Statistics
+from simulate.evaluate import acceptability, frontier
+from simulate.evaluate.bins import by_bin
+from simulate.evaluate.influence import by_influence
+from simulate.evaluate.noise import NoiseCorrected, noise_correct
+from simulate.evaluate.precision import weighted_mean
+from simulate.evaluate.valuation import Values, items_in
+from simulate.evaluate.valuation import value as value_statistics
+from simulate.solve.calibration import Calibration
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@dataclass(frozen=True, eq=False)
+class Valued:
+    """Statistics, the draws behind them, and their costs and effects.
+
+    Costs are GBP of 2023/24 per person, increments new minus comparator, and effects signed so that
+    more is better.
+    """
+
+    case: Case
+    options: Options
+    drawn: Draws  # as sampled, in each record's own unit and price year
+    draws: Draws  # with the calibrated engine parameters
+    calibration: Calibration
+    statistics: Statistics
+    variants: Mapping[str, Valued] = field(default_factory=dict)
+    seconds: Mapping[str, float] = field(default_factory=dict)
+
+    # --- valuation ----------------------------------------------------------------------------
+
+    def value(
+        self,
+        *,
+        perspective: str | None = None,
+        effect: str | None = None,
+        prices: Mapping[str, float] | None = None,
+    ) -> Self:
+        """The same simulation valued otherwise; nothing is simulated.
+
+        `prices` fixes unit costs, quantities or utilities by parameter name, each in its record's
+        own unit and price year. A parameter the simulation itself uses is refused.
+        """
+        options = replace(self.options, perspective=perspective or self.options.perspective)
+        options = replace(options, effect=effect or options.effect).checked(self.case)
+        drawn, draws = self.drawn, self.draws
+        for name, price in (prices or {}).items():
+            self._must_be_a_price(name)
+            record = self.case.parameters[name]
+            refusal = record.refusal(float(price))
+            if refusal is not None:
+                raise ModelError(f"prices: {name}: {refusal}")
+            column = np.full(len(draws.values), float(price))
+            unit = draws.units[draws.names.index(name)]
+            drawn = drawn.with_column(name, column, unit, record.price_year)
+            for reading in (name, *self._read_as(name)):
+                draws = draws.with_column(reading, column, unit, record.price_year)
+        return replace(self, options=options, drawn=drawn, draws=draws)
+
+    def _must_be_a_price(self, name: str) -> None:
+        problem, setting = self.case.problem, self.case.setting
+        simulated = {*engine_names(problem), *parameter_names((setting.targets, setting.horizon))}
+        valued = {*parameter_names((problem.costs, problem.utilities, problem.effects))} - simulated
+        as_they_are = {n for n, quantity in setting.given.items() if isinstance(quantity, str)} & valued
+        allowed = [
+            n for n in self.drawn.names if n not in simulated and (as_they_are | {n}).issuperset(self._read_as(n))
+        ]
+        allowed = [n for n in allowed if n in valued or self._read_as(n)]
+        if name in allowed:
+            return
+        why = "it is used by the simulation: run again with it" if name in self.draws.names else "unknown name"
+        if name in setting.given:
+            why = f"setting {setting.name} gives it as {setting.given[name]}"
+        raise ModelError(f"prices: {name!r} cannot be changed afterwards ({why}); allowed: {', '.join(allowed)}")
+
+    def _read_as(self, name: str) -> tuple[str, ...]:
+        """The parameters that the setting gives as `name`, or as a product with it."""
+        return tuple(n for n, quantity in self.case.setting.given.items() if name in names_in(quantity))
+
+    @cached_property
+    def values(self) -> Values:
+        """Costs and effects per draw, strategy and batch under the options' perspective and effect."""
+        assert self.options.perspective is not None and self.options.effect is not None
+        return value_statistics(
+            self.case.problem, self.draws, self.statistics, self.options.perspective, self.options.effect
+        )
+
+    @cached_property
+    def cost(self) -> Floats:
+        """Mean cost per person, GBP, float64 [draws, strategies]."""
+        return weighted_mean(self.values.cost, self.values.people)
+
+    @cached_property
+    def effect(self) -> Floats:
+        """Mean effect per person, float64 [draws, strategies]."""
+        return weighted_mean(self.values.effect, self.values.people)
+
+    @property
+    def strategies(self) -> tuple[str, ...]:
+        """Strategy ids, comparator first."""
+        return self.statistics.strategies
+
+    @cached_property
+    def thresholds(self) -> Floats:
+        """The problem's willingness-to-pay values for the chosen effect, GBP per unit."""
+        assert self.options.effect is not None
+        known = self.case.problem.thresholds
+        return np.array(known[self.options.effect] if self.options.effect in known else default_thresholds())
+
+    @cached_property
+    def corrected(self) -> NoiseCorrected:
+        """The decision with person-level noise taken out, over the default thresholds."""
+        return self.corrected_over(self.thresholds)
+
+    @property
+    def noise_is_known(self) -> bool:
+        """Whether there are draws to correct and batches of people that tell how large their noise is."""
+        return len(self.cost) > 1 and len(self.values.people) > 1
+
+    def corrected_over(self, thresholds: Floats) -> NoiseCorrected:
+        """The same over other thresholds, GBP per unit of effect."""
+        varying = np.ptp(self.drawn.values, axis=0) > 0
+        parameters = self.drawn.values[:, varying] if varying.any() else None
+        return noise_correct(
+            self.values.batch_values(),
+            thresholds,
+            parameters=parameters,
+            people=self.values.people,
+            replicate=self.replicate,
+        )
+
+    # --- tables -------------------------------------------------------------------------------
+
+    def psa(self) -> pd.DataFrame:
+        """One row a draw: ``cost_<strategy>`` (GBP), ``effect_<strategy>``, then every parameter in its own unit."""
+        import pandas as pd
+
+        columns: dict[str, Floats] = {f"cost_{s}": self.cost[:, i] for i, s in enumerate(self.strategies)}
+        columns |= {f"effect_{s}": self.effect[:, i] for i, s in enumerate(self.strategies)}
+        columns |= {name: self.draws.column(name) for name in self.draws.names}
+        return pd.DataFrame(columns)
+
+    def incremental(self) -> pd.DataFrame:
+        """The fully incremental analysis (see ``evaluate.incremental_table``)."""
+        return frontier.incremental_table(self.cost, self.effect, self.strategies)
+
+    def ceac(self, thresholds: Sequence[float] | None = None) -> pd.DataFrame:
+        """Per threshold: each strategy's probability of being best, naive and noise-corrected, and the optimal one."""
+        import pandas as pd
+
+        at = self.thresholds if thresholds is None else np.asarray(thresholds, dtype=np.float64)
+        naive = acceptability.ceac(self.cost, self.effect, at)
+        corrected = self._corrected_at(at)
+        best = acceptability.ceaf(self.cost, self.effect, at).optimal
+        frame: dict[str, Any] = {"threshold": at}
+        frame |= {f"probability_{s}": naive[:, i] for i, s in enumerate(self.strategies)}
+        frame |= {f"corrected_{s}": corrected[:, i] for i, s in enumerate(self.strategies)}
+        frame["optimal"] = [self.strategies[i] for i in best]
+        return pd.DataFrame(frame)
+
+    def _corrected_at(self, at: Floats) -> Floats:
+        if not self.noise_is_known:
+            return np.full((len(at), len(self.strategies)), np.nan)
+        return (self.corrected if at is self.thresholds else self.corrected_over(at)).ceac
+
+    def evpi(self) -> pd.DataFrame:
+        """Per threshold: naive and corrected expected value of perfect information, GBP per person, and its MCSE."""
+        import pandas as pd
+
+        naive = acceptability.evpi(self.cost, self.effect, self.thresholds)
+        several = self.noise_is_known
+        nothing = np.full(len(naive), np.nan)
+        return pd.DataFrame(
+            {
+                "threshold": self.thresholds,
+                "value": naive,
+                "corrected": self.corrected.evpi if several else nothing,
+                "mcse": self.corrected.evpi_se if several else nothing,
+            }
+        )
+
+    # --- subgroups and bins -------------------------------------------------------------------
+
+    @property
+    def levels(self) -> tuple[str, ...]:
+        """Levels of the characteristic that people were told apart by; none where they were not."""
+        return () if self.options.subgroup is None else subgroup_levels(self._pathway, self.options.subgroup)
+
+    def subgroup(self, level: str) -> Self:
+        """The same for the people at one `level` of the subgroup, valued like any other; bins are not told.
+
+        ``ModelError`` where people were not told apart, or nobody is at that level in some draw.
+        """
+        if self.options.subgroup is None:
+            raise ModelError("people were not told apart; run with subgroup, the name of a characteristic with levels")
+        check_one_of(level, self.levels, f"subgroup {self.options.subgroup}")
+        if level not in self.statistics.subgroups:
+            raise ModelError(
+                f"subgroup {self.options.subgroup}: nobody is {level!r} in some draw; simulate more people"
+            )
+        variants = {name: other.subgroup(level) for name, other in self.variants.items()}
+        options = replace(self.options, subgroup=None, by_year=False, ages=())
+        return replace(self, options=options, statistics=self.statistics.subgroups[level], variants=variants)
+
+    def by_year(self) -> pd.DataFrame:
+        """Years at each level and events, per person who entered, by year since entry: see ``evaluate.bins``."""
+        if not self.options.by_year:
+            raise ModelError("years were not told apart; run with by_year")
+        x = self.statistics
+        edges = np.arange(x.year_time.shape[2] + 1.0)
+        return by_bin(x, self._pathway, "year", x.year_time, x.year_count, [*edges[:-1], x.horizon], self.replicate)
+
+    def by_age(self) -> pd.DataFrame:
+        """The same by age band; what happened below the first band is left out."""
+        if not self.options.ages:
+            raise ModelError("ages were not told apart; run with ages, at which bands begin")
+        x = self.statistics
+        return by_bin(x, self._pathway, "band", x.age_time, x.age_count, [*x.ages, math.inf], self.replicate)
+
+    @property
+    def _pathway(self) -> Pathway:
+        return self.case.problem.pathway
+
+    # --- how sure ------------------------------------------------------------------------------
+
+    @cached_property
+    def replicate(self) -> npt.NDArray[np.int64] | None:
+        """The scramble each draw belongs to, [draws]; None where draws are independent or too few."""
+        if self.options.method == "random" or len(self.cost) < 16:
+            return None
+        return self.drawn.replicate
+
+    def assumed(self) -> list[str]:
+        """Parameters carried without published evidence, most influential on any incremental cost first.
+
+        Those that this perspective and effect cannot see come last, in the order of the problem. Where
+        there are too few draws to tell, the setting's leading assumptions come first.
+        """
+        records, seen, leading = self.case.parameters, self._seen(), self.case.setting.leading
+        drawn = sorted(self.drawn.names, key=lambda n: n not in leading)
+        names = [n for n in drawn if n in records and records[n].status == "assumed"]
+        mattering, others = [n for n in names if n in seen], [n for n in names if n not in seen]
+        if len(self.cost) < 3 or not mattering:
+            return mattering + others
+        columns = np.stack([self.drawn.column(n) for n in mattering], axis=1)
+        share: dict[str, float] = dict.fromkeys(mattering, 0.0)
+        for k in range(1, len(self.strategies)):
+            for name, found in by_influence(mattering, columns, self.cost[:, k] - self.cost[:, 0]):
+                share[name] = max(share[name], found)
+        return sorted(mattering, key=lambda n: -share[n]) + others
+
+    def _seen(self) -> set[str]:
+        """Parameters that the simulation, the perspective's costs or the effect use."""
+        assert self.options.perspective is not None and self.options.effect is not None
+        problem = self.case.problem
+        items = items_in(problem, self.options.perspective)
+        measure = problem.effect(self.options.effect)
+        worth = problem.utilities if measure.is_qaly else (measure,)
+        read = {*parameter_names((problem.pathway, problem.strategies, items, worth, self.case.setting.targets))}
+        given = self.case.setting.given
+        return read | {n for name in read & set(given) for n in names_in(given[name])}
+
+
+def default_thresholds() -> tuple[float, ...]:
+    """£0 to £50,000 a unit, for an effect without thresholds of its own."""
+    return tuple(1000.0 * k for k in range(51))

@@ -1,0 +1,59 @@
+"""What a run takes in memory, told from a trial lowering of a few draws: before anything is solved or simulated."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from models.contract import ModelError
+from parameters import Draws, sample
+from parameters.sampling import DIMENSIONS
+from simulate.ask.case import Case
+from simulate.engine import memory, tasks
+from simulate.engine.lower.collect import Collect
+from simulate.engine.lower.tables import Lowered
+from simulate.engine.memory import refuse_too_large
+from simulate.running.lowering import lower_case
+from simulate.solve.given import with_given
+
+TRIAL = 16  # draws: an effect that is null in one of them is seen in another
+NUDGE = 1.05  # away from a ratio of 1, at which an effect would be dropped
+
+
+def refuse_unaffordable(case: Case, collect: Collect, *, draws: int, people: int, threads: int | None) -> None:
+    """Raise ``ResourceError`` when the run would not fit in memory; takes a moment and next to no memory itself."""
+    size = predicted_bytes(case, collect, draws=draws, people=people, threads=tasks.usable_threads(threads))
+    now = f"{draws:,} draws of {people:,} people" if draws > 1 else f"{people:,} people"
+    refuse_too_large(size, f"ask for fewer than {now}, or collect less")
+
+
+def predicted_bytes(case: Case, collect: Collect, *, draws: int, people: int, threads: int) -> int:
+    """Bytes at the peak of a run: parameters as drawn and as solved for, tables, people and sums."""
+    if not case.problem.pathway.events:
+        return _parameters(case, draws)
+    lowered = _trial(case, collect)
+    return _parameters(case, draws) + memory.predicted_memory(lowered, people, draws=draws, threads=threads)
+
+
+def _parameters(case: Case, draws: int) -> int:
+    """Draws x parameters: points of the sequence, uniforms and values, and the features of the map of the targets."""
+    names, targets = len(case.names()), len(case.setting.targets)
+    inputs = targets + min(names, 2 * targets)
+    features = 1 + 2 * inputs + inputs * (inputs + 1) // 2 if targets else 0
+    return 8 * draws * (DIMENSIONS // 4 + 6 * (names + targets) + 4 * features)
+
+
+def _trial(case: Case, collect: Collect) -> Lowered:
+    """The case lowered for a few draws, with what is to be solved for near where the search for it starts."""
+    try:
+        drawn = sample(case.parameters, case.names(), TRIAL, seed=0)
+        return lower_case(case, _started(case, drawn, NUDGE), collect)[0]
+    except ModelError:  # such draws need not be possible before the targets are solved; the point estimates are
+        drawn = sample(case.parameters, case.names(), 1, seed=0, fixed=True)
+        return lower_case(case, _started(case, drawn, 1.0), collect)[0]
+
+
+def _started(case: Case, drawn: Draws, nudge: float) -> Draws:
+    ready = with_given(case.setting, drawn)
+    for target in case.setting.targets:
+        ready = ready.with_column(target.unknown, np.full(len(drawn.values), target.start * nudge), target.unit)
+    return ready

@@ -1,0 +1,44 @@
+"""A case and its draws as the engine wants them: for runs, traces and forecasts of memory alike."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from models.contract import ModelError
+from parameters import Draws
+from simulate.ask.case import Case
+from simulate.engine import driver
+from simulate.engine.account import stand_still
+from simulate.engine.lower.collect import Collect
+from simulate.engine.lower.effects import Lookup
+from simulate.engine.lower.quantities import make_lookup
+from simulate.engine.lower.tables import Lowered, lower
+from simulate.engine.statistics import Statistics
+
+
+def lower_case(case: Case, draws: Draws, collect: Collect) -> tuple[Lowered, Lookup]:
+    """Tables of a case for draws that hold every engine parameter, and the lookup behind them."""
+    lookup = make_lookup(draws.engine, len(draws.values))
+    pathway, strategies = case.problem.pathway, case.problem.strategies
+    return lower(pathway, strategies, lookup, len(draws.values), **_frame(case, lookup), collect=collect), lookup
+
+
+def account(case: Case, draws: Draws, people: int, *, years: bool = False) -> Statistics:
+    """Statistics of a case whose pathway has no events: see ``engine.still``."""
+    lookup = make_lookup(draws.engine, len(draws.values))
+    pathway, strategies = case.problem.pathway, case.problem.strategies
+    frame = _frame(case, lookup)
+    return stand_still(pathway, strategies, lookup, len(draws.values), **frame, people=people, years=years)
+
+
+def _frame(case: Case, lookup: Lookup) -> dict[str, Any]:
+    """Horizon, discounting and grid."""
+    horizons = lookup(case.setting.horizon)
+    if (horizons != horizons[0]).any():
+        raise ModelError(f"{case.setting.horizon}: uncertain; the horizon must be the same in every draw")
+    return {
+        "horizon": float(horizons[0]),
+        "discount": (lookup(case.problem.discount_costs), lookup(case.problem.discount_effects)),
+        "continuous": case.problem.discounting == "continuous",
+        "grid": driver.monthly_grid(float(horizons[0])),
+    }

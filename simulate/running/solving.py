@@ -1,0 +1,44 @@
+"""The calibration that a case and its variants share."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from parameters.joint import Drawable
+from simulate.ask.case import Case
+from simulate.engine.progress import StageProgress
+from simulate.solve.calibration import Calibration, calibrate
+
+
+def solved_for(case: Case, *, fixed: bool, threads: int | None, progress: StageProgress) -> Calibration:
+    """The calibration of a case; unless `fixed`, one map that serves the setting's variants too."""
+    return calibrate(
+        case.problem,
+        case.setting,
+        case.parameters,
+        fixed=fixed,
+        covering=_covering(case),
+        threads=threads,
+        progress=lambda what: progress(what, 0, 0),
+    )
+
+
+def _covering(case: Case) -> dict[str, list[Drawable]]:
+    """For each parameter that a variant replaces, the distributions that none of the others holds."""
+    names: dict[str, list[str]] = {}
+    for variant in case.setting.variants:
+        for name, other in variant.replace.items():
+            names.setdefault(name, [name]).append(other)
+    return {name: _outermost([case.parameters[n].distribution for n in found]) for name, found in names.items()}
+
+
+def _outermost(found: Sequence[Drawable]) -> list[Drawable]:
+    """Those whose 95% interval lies inside none of the others'; the first of equal ones."""
+    kept: list[Drawable] = []
+    for d in sorted(found, key=lambda d: -np.ptp(d.interval95())):
+        low, high = d.interval95()
+        if not any(k.interval95()[0] <= low and high <= k.interval95()[1] for k in kept):
+            kept.append(d)
+    return kept

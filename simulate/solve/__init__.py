@@ -1,0 +1,1 @@
+"""Engine parameters solved for, so that published targets come out."""

@@ -1,0 +1,194 @@
+"""The fitted map from sampled parameters to engine ratios."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from models.contract import Setting, Target, parameter_names
+from parameters import Parameter, ParameterSet, to_engine
+from parameters.arrays import Floats
+from parameters.joint import Drawable
+from simulate.solve.simulator import CALIBRATION_SEED, STEP, Simulator
+from simulate.solve.targets import TOLERANCE, goals_of
+
+# Engine-unit inputs -> log engine parameters [draws, target], and whether each draw was solved [draws]
+Mapped = Callable[[Mapping[str, Floats]], tuple[Floats, npt.NDArray[np.bool_]]]
+
+DESIGN_POINTS = 512
+DESIGN_PEOPLE = 4_000
+DESIGN_SPREAD = 1.2  # the design reaches this much further than the draws, in normal scores
+
+INVERSIONS = 12  # Newton steps; it settles in five or six
+SOLVED = 0.01  # on the transformed scale: a draw missed by more is told and takes the straight line instead
+
+
+def spreads(
+    parameters: ParameterSet, setting: Setting, names: Sequence[str], covering: Mapping[str, Sequence[Drawable]]
+) -> dict[str, tuple[Parameter, Sequence[Drawable]]]:
+    """The record and the distributions of every input that varies."""
+    found = {}
+    for name in names:
+        quantity = setting.given.get(name, name)
+        if isinstance(quantity, str):
+            record = parameters[quantity]
+            shapes = covering.get(quantity, [record.distribution])
+            if len(shapes) > 1 or np.ptp(shapes[0].interval95()) > 0:
+                found[name] = (record, shapes)
+    return found
+
+
+def fitted_map(
+    simulator: Simulator,
+    targets: Sequence[Target],
+    design: dict[str, Floats],
+    centre: Mapping[str, Floats],
+    varying: Sequence[str],
+    x0: Floats,
+    jacobian: Floats,
+) -> tuple[Mapped, Floats]:
+    """A function of engine-unit inputs giving log engine parameters [draws, target], and its error [target]."""
+    at_centre = goals_of(targets, centre)[0]
+    nuisance = _nuisance(simulator, targets, design, centre, varying, x0)
+    names = [n for n, _ in nuisance]
+    slopes = np.stack([s for _, s in nuisance], axis=1) if nuisance else np.zeros((len(x0), 0))
+    scores = _scores(names, design, design)
+    wanted = goals_of(targets, design) - at_centre - scores @ slopes.T
+    x = x0 + np.clip(np.linalg.lstsq(jacobian, wanted.T, rcond=None)[0].T, -2.5, 2.5)
+    x += _stirred(targets, varying)
+    y = simulator(design, x, DESIGN_PEOPLE, same_people=False)
+    keep = np.isfinite(y).all(axis=1)
+    fit = _Polynomial.fit(np.hstack([x, scores])[keep], y[keep])
+    bounds = x[keep].min(axis=0) - 0.2, x[keep].max(axis=0) + 0.2
+
+    def mapped(values: Mapping[str, Floats]) -> tuple[Floats, npt.NDArray[np.bool_]]:
+        goals, s = goals_of(targets, values), _scores(names, values, design)
+        straight = x0 + np.linalg.lstsq(jacobian, (goals - at_centre - s @ slopes.T).T, rcond=None)[0].T
+        found, solved = _invert(fit, goals, s, x0, bounds)
+        return np.where(solved[:, None], found, np.clip(straight, *bounds)), solved
+
+    return mapped, fit.error
+
+
+def _stirred(targets: Sequence[Target], varying: Sequence[str]) -> Floats:
+    """Moves of engine parameters whose published figure is fixed, [points, target]: else their slope is unknown."""
+    fixed = [j for j, t in enumerate(targets) if not set(parameter_names(t)) & set(varying)]
+    moves = np.zeros((DESIGN_POINTS, len(targets)))
+    moves[:, fixed] = STEP * np.random.default_rng(CALIBRATION_SEED).standard_normal((DESIGN_POINTS, len(fixed)))
+    return moves
+
+
+def _invert(
+    fit: _Polynomial, goals: Floats, scores: Floats, x0: Floats, bounds: tuple[Floats, Floats]
+) -> tuple[Floats, npt.NDArray[np.bool_]]:
+    """The inputs x [draws, target] at which `fit` gives `goals`, by damped Newton inside `bounds`, and where it did."""
+    k, small = len(x0), 1e-4
+    x = np.repeat(x0[None, :], len(goals), axis=0)
+    for _ in range(INVERSIONS):
+        y = fit(np.hstack([x, scores]))
+        slopes = [(fit(np.hstack([x + small * e, scores])) - y) / small for e in np.eye(k)]
+        step = np.linalg.solve(np.stack(slopes, axis=2), (goals - y)[:, :, None])[:, :, 0]
+        x = np.clip(x + np.clip(step, -0.7, 0.7), *bounds)
+    return x, np.abs(fit(np.hstack([x, scores])) - goals).max(axis=1) < SOLVED
+
+
+def make_design(
+    centre: Mapping[str, Floats], spread: Mapping[str, tuple[Parameter, Sequence[Drawable]]]
+) -> dict[str, Floats]:
+    """Design points: engine-unit values by name, [points], spread a little wider than the draws themselves.
+
+    Of several distributions each gets its part of the points.
+    """
+    from scipy.special import ndtr, ndtri
+    from scipy.stats import qmc
+
+    sobol = qmc.Sobol(len(spread), scramble=True, rng=np.random.default_rng(CALIBRATION_SEED))
+    points = sobol.random(DESIGN_POINTS)
+    out = {n: np.repeat(v, DESIGN_POINTS) for n, v in centre.items()}
+    for j, (name, (record, shapes)) in enumerate(spread.items()):
+        which, within = np.divmod(points[:, j] * len(shapes), 1.0)
+        u = np.clip(ndtr(DESIGN_SPREAD * ndtri(np.clip(within, 1e-9, 1 - 1e-9))), 1e-4, 1 - 1e-4)
+        values = np.select([which == k for k in range(len(shapes))], [d.ppf(u) for d in shapes])
+        out[name] = to_engine(values, record.unit, record.price_year)
+    return out
+
+
+def _scale(values: Floats) -> Callable[[Floats], Floats]:
+    """Standard scores, of the logarithm where everything is positive."""
+    use_log = bool((values > 0).all())
+    v = np.log(values) if use_log else values
+    mean, sd = v.mean(), v.std()
+    return lambda w: ((np.log(w) if use_log else w) - mean) / sd
+
+
+def _scores(names: Sequence[str], values: Mapping[str, Floats], design: Mapping[str, Floats]) -> Floats:
+    rows = max(len(v) for v in values.values())
+    columns = [_scale(design[n])(np.broadcast_to(values[n], (rows,))) for n in names]
+    return np.stack(columns, axis=1) if columns else np.zeros((rows, 0))
+
+
+def _nuisance(
+    simulator: Simulator,
+    targets: Sequence[Target],
+    design: Mapping[str, Floats],
+    centre: Mapping[str, Floats],
+    varying: Sequence[str],
+    x0: Floats,
+) -> list[tuple[str, Floats]]:
+    """Inputs other than published figures that move any figure, with the slopes [target] per standard score.
+
+    With the same people an input that cannot matter moves nothing at all, so the screen is sharp.
+    """
+    published = {n for t in targets for n in parameter_names(t)}
+    names = [n for n in varying if n not in published]
+    if not names:
+        return []
+    rows = {n: np.repeat(v, 2 * len(names)) for n, v in centre.items()}
+    gap = np.empty(len(names))
+    for i, name in enumerate(names):
+        low, high = np.quantile(design[name], [0.15, 0.85])
+        rows[name] = rows[name].copy()
+        rows[name][2 * i], rows[name][2 * i + 1] = low, high
+        scale = _scale(design[name])
+        gap[i] = float(scale(np.array([high]))[0] - scale(np.array([low]))[0])
+    y = simulator(rows, np.repeat(x0[None, :], 2 * len(names), axis=0), DESIGN_PEOPLE)
+    slopes = (y[1::2] - y[0::2]) / gap[:, None]
+    return [(n, slopes[i]) for i, n in enumerate(names) if np.abs(slopes[i]).max() > TOLERANCE]
+
+
+@dataclass(frozen=True)
+class _Polynomial:
+    """Quadratic with interactions, and cubes, fitted by least squares with a whisper of ridge."""
+
+    mean: Floats
+    sd: Floats
+    coefficients: Floats
+    error: Floats
+
+    @classmethod
+    def fit(cls, inputs: Floats, outputs: Floats) -> _Polynomial:
+        """Fit outputs [rows, k] on inputs [rows, p]; the error is by 8-fold cross-validation."""
+        mean, sd = inputs.mean(axis=0), inputs.std(axis=0)
+        features = _features((inputs - mean) / sd)
+        folds = np.arange(len(inputs)) % 8
+        residual = np.empty_like(outputs)
+        for fold in range(8):
+            out = folds == fold
+            residual[out] = outputs[out] - features[out] @ _ridge(features[~out], outputs[~out])
+        return cls(mean, sd, _ridge(features, outputs), residual.std(axis=0))
+
+    def __call__(self, inputs: Floats) -> Floats:
+        return np.asarray(_features((inputs - self.mean) / self.sd) @ self.coefficients)
+
+
+def _features(z: Floats) -> Floats:
+    i, j = np.triu_indices(z.shape[1])
+    return np.hstack([np.ones((len(z), 1)), z, z[:, i] * z[:, j], z**3])
+
+
+def _ridge(features: Floats, outputs: Floats) -> Floats:
+    penalty = 1e-3 * np.eye(features.shape[1])
+    return np.asarray(np.linalg.solve(features.T @ features + penalty, features.T @ outputs))

@@ -1,0 +1,125 @@
+"""Targets of a calibration on the scale they are solved on, and those that cannot be reached."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from models.contract import DecisionProblem, MeanTime, ModelError, Target, is_share
+from parameters import to_engine
+from parameters.arrays import Floats
+from simulate.engine.lower.quantities import make_lookup
+from simulate.engine.statistics import Statistics
+from simulate.evaluate.measures import measure
+
+TOLERANCE = 0.002  # on the transformed scale (log or logit), about 0.0005 on a share of 0.4
+
+
+class CalibrationError(ModelError):
+    """A target that no engine parameter can reach."""
+
+
+def _logit(p: Floats) -> Floats:
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.asarray(np.log(p) - np.log1p(-p))
+
+
+def _log(x: Floats) -> Floats:
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.asarray(np.log(x))
+
+
+def transformed(target: Target, statistics: Statistics, problem: DecisionProblem) -> Floats:
+    """The target's figure as simulated, on the scale it is solved on, [draws]."""
+    values = measure(target.statistic, statistics, problem)
+    s = [x.id for x in problem.strategies].index(target.strategy)
+    if target.scale == "risk_ratio":
+        return _log(values[:, s]) - _log(values[:, 0])
+    if target.scale == "odds_ratio":
+        return _logit(values[:, s]) - _logit(values[:, 0])
+    if target.scale == "difference":
+        return np.asarray(values[:, s] - values[:, 0])
+    return _logit(values[:, s]) if is_share(target.statistic) else _log(values[:, s])
+
+
+def goal_of(target: Target, published: Floats) -> Floats:
+    if target.scale == "value" and is_share(target.statistic):
+        return _logit(published)
+    return published if target.scale == "difference" else _log(published)
+
+
+def untransformed(target: Target, y: Floats) -> Floats:
+    if target.scale == "value" and is_share(target.statistic):
+        return np.asarray(1 / (1 + np.exp(-y)))
+    return y if target.scale == "difference" else np.asarray(np.exp(y))
+
+
+def unit_of(target: Target) -> float:
+    """Engine units per one of the target's unit."""
+    return float(to_engine(np.ones(1), target.unit, None)[0])
+
+
+def target_value(target: Target, values: Mapping[str, Floats]) -> Floats:
+    rows = max(len(v) for v in values.values())
+    return make_lookup(lambda n: values[n], rows)(target.published)
+
+
+def nulls_of(
+    targets: Sequence[Target], alone: npt.NDArray[np.bool_], values: Mapping[str, Floats], rows: int
+) -> npt.NDArray[np.bool_]:
+    """Where an engine ratio is exactly 1, [rows, target].
+
+    So it is where all of a strategy's published ratios are exactly 1, and where its own is and nothing
+    else that the strategy changes moves the figure.
+    """
+    out = np.zeros((rows, len(targets)), dtype=bool)
+    for j, target in enumerate(targets):
+        if alone[j] and target.scale != "value":
+            out[:, j] = _is_null(target, values)
+    for strategy in {t.strategy for t in targets}:
+        mine = [j for j, t in enumerate(targets) if t.strategy == strategy]
+        if all(targets[j].scale != "value" for j in mine):
+            null = np.all([_is_null(targets[j], values) for j in mine], axis=0)
+            out[np.ix_(null, mine)] = True
+    return out
+
+
+def _is_null(target: Target, values: Mapping[str, Floats]) -> npt.NDArray[np.bool_]:
+    """Where the published figure says that nothing changes."""
+    return np.asarray(target_value(target, values) == (0.0 if target.scale == "difference" else 1.0))
+
+
+def in_words(target: Target, y: float) -> str:
+    """A figure on the scale it is solved on, as a reader knows it."""
+    value = float(untransformed(target, np.array([y]))[0])
+    if isinstance(target.statistic, MeanTime) and target.scale == "value":
+        return f"{value * 365.25:.4g} days"
+    return f"{value:.4g}"
+
+
+def refuse_impossible(targets: Sequence[Target], centre: Mapping[str, Floats]) -> None:
+    """Raise ``CalibrationError`` for every published figure that no finite engine parameter can give."""
+    wrong = []
+    for target in targets:
+        value = float(target_value(target, centre)[0])
+        share = target.scale == "value" and is_share(target.statistic)
+        if target.scale == "difference":
+            continue
+        if not (0 < value < 1 if share else 0 < value < np.inf):
+            need = "between 0 and 1, both excluded" if share else "positive"
+            wrong.append(f"{target.published}: {value:.6g}; to solve for {target.unknown} it must be {need}")
+    if wrong:
+        raise CalibrationError("; ".join(wrong))
+
+
+def must_be_finite(y: Floats, targets: Sequence[Target]) -> None:
+    for j, target in enumerate(targets):
+        if not np.isfinite(y[j]):
+            raise CalibrationError(f"{target.unknown}: the figure it is solved for ({target.published}) is 0 or 1")
+
+
+def goals_of(targets: Sequence[Target], values: Mapping[str, Floats]) -> Floats:
+    """Published figures on the scales they are solved on, [draws, target]."""
+    return np.stack([goal_of(t, target_value(t, values)) for t in targets], axis=1)
