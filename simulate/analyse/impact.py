@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Cohort:
+class Population:
     """For whom a budget is reckoned: an open cohort."""
 
     per_year: float  # people who become eligible in each calendar year, evenly through it
@@ -61,7 +61,7 @@ class Impact:
 
     result: Result
     strategy: str
-    cohort: Cohort
+    cohort: Population
     payers: tuple[str, ...]  # and their transfers apart
     counted: tuple[bool, ...]  # those that the result's perspective counts
     budget: pd.DataFrame  # see ``evaluate.budget_impact``
@@ -110,7 +110,7 @@ class Impact:
 
 def impact(
     result: Result,
-    cohort: Cohort,
+    cohort: Population,
     *,
     strategy: str | None = None,
     cashable: Mapping[str, float] | None = None,
@@ -195,9 +195,9 @@ def implementation(
         "uptake alone": replace(today, uptake=1.0),
         "fidelity alone": replace(today, fidelity=1.0),
     }
-    now = _net_benefit(result, strategy, today, threshold, threads)
+    now = net_benefit_so_delivered(result, strategy, today, threshold, threads)
     return {
-        name: value_of_implementation(now, _net_benefit(result, strategy, how, threshold, threads), people)
+        name: value_of_implementation(now, net_benefit_so_delivered(result, strategy, how, threshold, threads), people)
         for name, how in best.items()
     }
 
@@ -213,14 +213,15 @@ def _refuse_today(result: Result, strategy: str, today: Today) -> None:
         raise ModelError(f"{strategy} is delivered in full in the model; give today's, such as uptake=0.4,fidelity=0.7")
 
 
-def _net_benefit(result: Result, strategy: str, how: Today, threshold: float, threads: int | None) -> Floats:
+def net_benefit_so_delivered(
+    result: Result, strategy: str, how: Today, threshold: float, threads: int | None
+) -> Floats:
     """Of a strategy so delivered, GBP per person, [draws]."""
     problem = result.case.problem
     strategies = tuple(_delivered(s, how) if s.id == strategy else s for s in problem.strategies)
     case = replace(result.case, problem=replace(problem, strategies=strategies))
-    options = replace(result.options, by_year=False, ages=(), subgroup=None, persons=False)
-    statistics = simulate_draws(case, result.draws, options, threads)
-    again = replace(result, case=case, options=options, statistics=statistics)
+    asked = result.asked.of(case).plain()
+    again = replace(result, asked=asked, statistics=simulate_draws(asked, result.draws, threads=threads))
     new = again.strategies.index(strategy)
     return np.asarray(threshold * again.effect[:, new] - again.cost[:, new])
 

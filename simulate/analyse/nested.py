@@ -17,9 +17,9 @@ import numpy.typing as npt
 from models.contract import ModelError, check_one_of
 from parameters import Draws
 from parameters.arrays import Floats
+from simulate.ask.asked import ask
 from simulate.ask.case import Case
-from simulate.ask.options import Options
-from simulate.engine.progress import StageProgress
+from simulate.engine.progress import StageProgress, silent
 from simulate.evaluate.valuation import value
 from simulate.running.running import drawn_for, simulate_draws
 from simulate.running.solving import solved_for
@@ -60,17 +60,17 @@ def evppi_nested(
     """
     _refuse_sizes(outer, inner)
     names = _checked_group(case, group)
-    options = Options(inner, people, seed, False, "random", perspective, effect).checked(case)
-    tell = progress or (lambda what, done, total: None)
+    asked = ask(case, draws=inner, people=people, seed=seed, method="random", perspective=perspective, effect=effect)
+    options = asked.options
+    tell = progress or silent
     calibration = solved_for(case, fixed=False, threads=threads, progress=tell)
-    known = drawn_for(case, replace(options, draws=outer))
+    known = drawn_for(asked.but(draws=outer))
     rows: list[Floats] = []
     for number, part in enumerate(_parts(outer, inner)):
         tell("simulating", part[0] * inner, outer * inner)
-        chosen = replace(options, draws=len(part) * inner, seed=_seed(seed, number))
-        draws = calibration.apply(_joined(drawn_for(case, chosen), known, names, part))
-        found = simulate_draws(case, draws, chosen, threads)
-        assert options.perspective is not None and options.effect is not None
+        chosen = asked.but(draws=len(part) * inner, seed=_seed(seed, number))
+        draws = calibration.apply(_joined(drawn_for(chosen), known, names, part))
+        found = simulate_draws(chosen, draws, threads=threads)
         values = value(case.problem, draws, found, options.perspective, options.effect)
         benefit = threshold * values.mean_effect() - values.mean_cost()
         rows.append(benefit.reshape(len(part), inner, -1))

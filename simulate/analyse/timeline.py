@@ -9,13 +9,11 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 import numpy as np
 
 from models.contract import CostItem, DecisionProblem, Delivery
 from parameters.arrays import Floats
-from simulate.ask.cohort_file import read_people
 from simulate.result.payers import costs_by_item
 from simulate.result.result import Result
 from simulate.running.running import simulate_draws
@@ -57,15 +55,14 @@ def timeline(
 
     The same draws and people again, followed up to each of these times; the last is the result's own.
     """
-    options = replace(result.options, by_year=False, ages=(), subgroup=None, persons=False)
     problem = result.case.problem
     horizon = result.statistics.horizon
     at = cuts(horizon)
-    file = None if options.cohort is None else read_people(Path(options.cohort), problem.pathway)
     found = []
     for done, years in enumerate(at[:-1]):
         cut = replace(result.case, setting=replace(result.case.setting, horizon=years))
-        found.append(costs_by_item(result, simulate_draws(cut, result.draws, options, threads, None, file)))
+        asked = result.asked.of(cut).plain()
+        found.append(costs_by_item(result, simulate_draws(asked, result.draws, threads=threads)))
         if progress is not None:
             progress(done + 1, len(at))
     found.append(costs_by_item(result, result.statistics))

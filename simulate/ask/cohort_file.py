@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import csv
+import hashlib
+import io
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -28,14 +30,28 @@ class _Row:
     cells: Mapping[str, str]
 
 
-def read_people(path: Path, pathway: Pathway) -> PeopleFile:
-    """The people of a file, checked against the pathway.
+@dataclass(frozen=True, eq=False)
+class Cohort:
+    """The people of a file, and the very bytes that they were read from."""
+
+    file: str  # as it was named
+    content: bytes
+    people: PeopleFile
+
+    @property
+    def sha256(self) -> str:
+        """Hex digest of the bytes."""
+        return hashlib.sha256(self.content).hexdigest()
+
+
+def read_cohort(path: Path, pathway: Pathway) -> Cohort:
+    """The people of a file, checked against the pathway; it is read once.
 
     Columns: `id` (unique), `weight` (positive), every characteristic declared, optionally the start level
     of any domain and `elapsed` (years already spent in the start state). Raises ``InputError`` with
     every unknown or missing column, or else with every bad cell.
     """
-    header, lines = _read(path)
+    content, header, lines = _read(path)
     problems = [*_wrong_columns(path, header, _columns(pathway), pathway)]
     if not lines and not problems:
         problems.append(Problem(str(path), 1, "id", "no people; need at least one row"))
@@ -51,23 +67,23 @@ def read_people(path: Path, pathway: Pathway) -> PeopleFile:
     )
     if problems:
         raise InputError(sorted(problems, key=lambda p: p.line))
-    return people
+    return Cohort(str(path), content, people)
 
 
 def _columns(pathway: Pathway) -> list[str]:
     return ["id", "weight", *(c.name for c in pathway.characteristics), *(d.name for d in pathway.domains), "elapsed"]
 
 
-def _read(path: Path) -> tuple[list[str], list[tuple[int, list[str]]]]:
-    """The header, and the number and cells of every line that is not empty."""
+def _read(path: Path) -> tuple[bytes, list[str], list[tuple[int, list[str]]]]:
+    """The bytes, the header, and the number and cells of every line that is not empty."""
     try:
-        with path.open(encoding="utf-8-sig", newline="") as handle:
-            reader = csv.reader(handle)
-            lines = [(reader.line_num, cells) for cells in reader if cells]
+        content = path.read_bytes()
+        reader = csv.reader(io.StringIO(content.decode("utf-8-sig"), newline=""))
+        lines = [(reader.line_num, cells) for cells in reader if cells]
     except (OSError, UnicodeDecodeError, csv.Error) as fault:
         raise InputError([Problem(str(path), 0, "cohort", f"cannot be read: {fault}")]) from fault
     header = [name.strip() for name in lines[0][1]] if lines else []
-    return header, lines[1:]
+    return content, header, lines[1:]
 
 
 def _wrong_columns(path: Path, header: Sequence[str], allowed: Sequence[str], pathway: Pathway) -> Iterator[Problem]:

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from numbers import Integral
+from pathlib import Path
 from typing import Any, Literal
 
 from models.contract import AGE, ModelError, check_one_of
 from models.states import check_utilities, subgroup_levels
 from parameters.mistakes import Mistakes
 from simulate.ask.case import Case
+from simulate.ask.cohort_file import Cohort, read_cohort
 from simulate.engine.arithmetic.random_numbers import GENERATORS
+from simulate.engine.lower.people import PeopleFile
 
 DRAWS, PEOPLE = 1024, 1000  # unless asked otherwise
 METHODS = ("sobol", "random")
@@ -22,69 +25,36 @@ SHORT_NAMES = {"splitmix": "splitmix64", "philox": "philox4x32-10"}
 
 @dataclass(frozen=True)
 class Options:
-    """How a run was asked for."""
+    """How a case is run: complete, with every name in full and the people of a file read. Made by ``complete``."""
 
     draws: int
     people: int
     seed: int
     fixed: bool
     method: Literal["sobol", "random"]
-    perspective: str | None
-    effect: str | None
-    rng: str = "splitmix64"
-    subgroup: str | None = None
+    perspective: str
+    effect: str
+    rng: str
+    subgroup: str | None = None  # a characteristic by whose levels people are told apart
     by_year: bool = False
     ages: tuple[float, ...] = ()
     persons: bool = False  # keep the totals of every person
-    cohort: str | None = None  # the file of people
+    cohort: Cohort | None = None  # the people of a file, in place of drawn ones
 
-    def checked(self, case: Case) -> Options:
-        """The same with defaults filled in and names in full; ``ModelError`` on what is not allowed."""
-        rng = SHORT_NAMES.get(self.rng, self.rng)
-        perspective = self.perspective or case.setting.perspective
-        effect = self.effect or case.setting.effect
-        mistakes = Mistakes()
-        with mistakes.among():
-            self._check_size()
-        with mistakes.among():
-            if not 0 <= self.seed < 2**64:
-                raise ModelError(f"seed: {self.seed}; allowed 0 to 2^64 - 1")
-        with mistakes.among():
-            check_one_of(self.method, METHODS, "method")
-        with mistakes.among():
-            check_one_of(rng, GENERATORS, "rng")
-        with mistakes.among():
-            case.problem.perspective(perspective)
-        with mistakes.among():
-            if case.problem.effect(effect).is_qaly and (self.effect is not None or case.problem.utilities):
-                check_utilities(case.problem)
-        with mistakes.among():
-            subgroup_levels(case.problem.pathway, self.subgroup)
-        with mistakes.among():
-            self._check_ages(case)
-        mistakes.tell()
-        return replace(self, perspective=perspective, effect=effect, rng=rng)
+    @property
+    def file(self) -> PeopleFile | None:
+        """The people of the file as the engine takes them."""
+        return None if self.cohort is None else self.cohort.people
 
-    def _check_size(self) -> None:
-        for name in ("draws", "people"):
-            if not isinstance(getattr(self, name), Integral):
-                raise ModelError(f"{name}: {getattr(self, name)!r}; must be a whole number")
-            if getattr(self, name) < 1:
-                raise ModelError(f"{name}: {getattr(self, name)}; need at least 1")
-        if self.draws > 1 and self.people < 2:
-            raise ModelError("people: 1; several draws need at least 2, or noise between people passes for uncertainty")
-
-    def _check_ages(self, case: Case) -> None:
-        finite = all(math.isfinite(a) and a >= 0 for a in self.ages)
-        if not finite or any(a >= b for a, b in pairwise(self.ages)):
-            raise ModelError(f"ages: {', '.join(f'{a:g}' for a in self.ages)}; must rise, from 0 or more, in years")
-        if self.ages and not any(c.name == AGE for c in case.problem.pathway.characteristics):
-            raise ModelError(f"ages: pathway {case.problem.pathway.name} has no characteristic called age")
+    def plain(self) -> Options:
+        """The same, and nothing collected beyond what costs and effects need."""
+        return replace(self, by_year=False, ages=(), subgroup=None, persons=False)
 
     def drawing(self) -> dict[str, Any]:
         """The options on which draws and random numbers depend, by name; those at their defaults left out."""
         chosen: dict[str, Any] = {"fixed": True} if self.fixed else {"draws": self.draws}
-        chosen |= {"seed": self.seed, "method": self.method, "rng": self.rng, "cohort": self.cohort}
+        cohort = None if self.cohort is None else self.cohort.file
+        chosen |= {"seed": self.seed, "method": self.method, "rng": self.rng, "cohort": cohort}
         usual = {"draws": DRAWS, "method": "sobol", "rng": "splitmix64", "cohort": None}
         return {name: value for name, value in chosen.items() if name not in usual or value != usual[name]}
 
@@ -95,3 +65,105 @@ class Options:
             for name, value in {**self.drawing(), **more}.items()
         ]
         return [word for pair in pairs for word in pair]
+
+
+def complete(
+    case: Case,
+    *,
+    draws: int = DRAWS,
+    people: int = PEOPLE,
+    seed: int = 1,
+    fixed: bool = False,
+    method: Literal["sobol", "random"] = "sobol",
+    perspective: str | None = None,
+    effect: str | None = None,
+    rng: str = "splitmix64",
+    subgroup: str | None = None,
+    by_year: bool = False,
+    ages: Sequence[float] = (),
+    persons: bool = False,
+    cohort: str | Path | None = None,
+    least: int = 1,
+) -> Options:
+    """Options from what was wished for: defaults filled in, names in full, the people of a file read.
+
+    A file of fewer than `least` people counts as one of so many. ``ModelError`` and ``InputError``, every mistake at
+    once.
+    """
+    mistakes = Mistakes()
+    people_of_file = None
+    with mistakes.among():
+        people_of_file = None if cohort is None else read_cohort(Path(cohort), case.problem.pathway)
+    options = Options(
+        draws=1 if fixed else draws,
+        people=people if people_of_file is None else max(len(people_of_file.people), least),
+        seed=seed,
+        fixed=fixed,
+        method=method,
+        perspective=perspective or case.setting.perspective,
+        effect=effect or case.setting.effect,
+        rng=SHORT_NAMES.get(rng, rng),
+        subgroup=subgroup,
+        by_year=by_year,
+        ages=tuple(ages),
+        persons=persons,
+        cohort=people_of_file,
+    )
+    with mistakes.among():
+        _check(options, case, effect_was_chosen=effect is not None)
+    mistakes.tell()
+    return options
+
+
+def valued_as(options: Options, case: Case, perspective: str | None, effect: str | None) -> Options:
+    """The same valued otherwise; ``ModelError`` on what is not allowed."""
+    other = replace(options, perspective=perspective or options.perspective, effect=effect or options.effect)
+    mistakes = Mistakes()
+    _check_value(other, case, mistakes, effect_was_chosen=True)
+    mistakes.tell()
+    return other
+
+
+def _check(options: Options, case: Case, *, effect_was_chosen: bool) -> None:
+    mistakes = Mistakes()
+    with mistakes.among():
+        _check_size(options)
+    with mistakes.among():
+        if not 0 <= options.seed < 2**64:
+            raise ModelError(f"seed: {options.seed}; allowed 0 to 2^64 - 1")
+    with mistakes.among():
+        check_one_of(options.method, METHODS, "method")
+    with mistakes.among():
+        check_one_of(options.rng, GENERATORS, "rng")
+    _check_value(options, case, mistakes, effect_was_chosen=effect_was_chosen)
+    with mistakes.among():
+        subgroup_levels(case.problem.pathway, options.subgroup)
+    with mistakes.among():
+        _check_ages(options, case)
+    mistakes.tell()
+
+
+def _check_value(options: Options, case: Case, mistakes: Mistakes, *, effect_was_chosen: bool) -> None:
+    with mistakes.among():
+        case.problem.perspective(options.perspective)
+    with mistakes.among():
+        if case.problem.effect(options.effect).is_qaly and (effect_was_chosen or case.problem.utilities):
+            check_utilities(case.problem)
+
+
+def _check_size(options: Options) -> None:
+    for name in ("draws", "people"):
+        if not isinstance(getattr(options, name), Integral):
+            raise ModelError(f"{name}: {getattr(options, name)!r}; must be a whole number")
+        if getattr(options, name) < 1:
+            raise ModelError(f"{name}: {getattr(options, name)}; need at least 1")
+    if options.draws > 1 and options.people < 2:
+        raise ModelError("people: 1; several draws need at least 2, or noise between people passes for uncertainty")
+
+
+def _check_ages(options: Options, case: Case) -> None:
+    finite = all(math.isfinite(a) and a >= 0 for a in options.ages)
+    if not finite or any(a >= b for a, b in pairwise(options.ages)):
+        raise ModelError(f"ages: {', '.join(f'{a:g}' for a in options.ages)}; must rise, from 0 or more, in years")
+    if options.ages and not any(c.name == AGE for c in case.problem.pathway.characteristics):
+        raise ModelError(f"ages: pathway {case.problem.pathway.name} has no characteristic called age")

@@ -122,7 +122,7 @@ def equity(
     import pandas as pd
 
     problem = result.case.problem
-    if not problem.effect(result.options.effect or "").is_qaly:
+    if not problem.effect(result.options.effect).is_qaly:
         raise ModelError("equity: health has to be counted in QALYs; run with effect qaly")
     missing = sorted(set(result.levels) ^ set(baseline.levels))
     if not result.levels or missing:

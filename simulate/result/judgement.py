@@ -110,10 +110,9 @@ def why_default(result: Valued) -> str:
 
 
 def _only_counts_delivery(result: Valued) -> bool:
-    items = result.case.problem.effect(result.options.effect or "").items
+    items = result.case.problem.effect(result.options.effect).items
     return bool(items) and all(isinstance(i.basis, Delivery) and i.value == 1.0 and not i.quantities for i in items)
 
 
 def _counts_qalys(result: Valued) -> bool:
-    assert result.options.effect is not None
     return result.case.problem.effect(result.options.effect).is_qaly

@@ -85,7 +85,7 @@ def check(budget: float, population: Mapping[str, float], ids: Sequence[str]) ->
 
 
 def _row(result: Valued, people: float, thresholds: Mapping[str, float]) -> dict[str, Any]:
-    measure = result.case.problem.effect(result.options.effect or "")
+    measure = result.case.problem.effect(result.options.effect)
     threshold = thresholds.get(measure.unit, default_threshold(result))
     found = summary_of(result)["incremental"][-1]
     d_cost, d_effect = (x[:, -1] - x[:, 0] for x in (result.cost, result.effect))

@@ -28,7 +28,7 @@ def payer_name(column: Column) -> str:
 
 def is_counted(result: Valued, column: Column) -> bool:
     """Whether the result's perspective has that payer and kind."""
-    seen = result.case.problem.perspective(result.options.perspective or "")
+    seen = result.case.problem.perspective(result.options.perspective)
     return column[0] in seen.payers and column[1] in seen.kinds
 
 

@@ -14,8 +14,8 @@ import numpy as np
 from models.contract import ModelError
 from parameters import PARAMETERS_DIR, Draws
 from parameters.arrays import Floats
+from simulate.ask.asked import Asked, ask
 from simulate.ask.case import Case, load
-from simulate.ask.options import Options
 from simulate.engine.statistics import load as load_statistics
 from simulate.result.result import Result
 from simulate.solve.calibration import Calibration
@@ -80,7 +80,7 @@ def _rebuilt(place: Path, manifest: Mapping[str, Any], summary: Mapping[str, Any
     for target in case.setting.targets:
         draws = draws.with_column(target.unknown, psa[target.unknown], target.unit)
     statistics = load_statistics(place / "statistics.npz")
-    return Result(case, _options(manifest, summary, case), drawn, draws, calibration, statistics)
+    return Result(_asked(place, manifest, summary, case), drawn, draws, calibration, statistics)
 
 
 def _own_files(place: Path, manifest: Mapping[str, Any]) -> list[Path]:
@@ -116,10 +116,11 @@ def _drawn(case: Case, manifest: Mapping[str, Any], psa: Columns) -> Draws:
     return Draws(names, values, units, years, replicate, str(sampling["method"]), int(sampling["seed"]))
 
 
-def _options(manifest: Mapping[str, Any], summary: Mapping[str, Any], case: Case) -> Options:
-    """As the run was asked, but for subgroups, whose statistics are not kept."""
-    asked, cohort = manifest["collected"], manifest["cohort"]
-    return Options(
+def _asked(place: Path, manifest: Mapping[str, Any], summary: Mapping[str, Any], case: Case) -> Asked:
+    """As the run was asked, but for subgroups, whose statistics are not kept; the people are those of its copy."""
+    collected = manifest["collected"]
+    return ask(
+        case,
         draws=int(manifest["draws"]),
         people=int(manifest["people"]),
         seed=int(manifest["seed"]),
@@ -128,10 +129,23 @@ def _options(manifest: Mapping[str, Any], summary: Mapping[str, Any], case: Case
         perspective=summary["perspective"],
         effect=summary["effect"],
         rng=manifest["rng"],
-        by_year=bool(asked["by_year"]),
-        ages=tuple(float(a) for a in asked["ages"]),
-        cohort=None if cohort is None else str(cohort["file"]),
-    ).checked(case)
+        by_year=bool(collected["by_year"]),
+        ages=tuple(float(a) for a in collected["ages"]),
+        cohort=None if manifest["cohort"] is None else _people_of(place, manifest["cohort"]),
+    )
+
+
+def _people_of(place: Path, recorded: Mapping[str, Any]) -> Path:
+    """The copy of the file of people, which must be what the run read."""
+    wanted, inputs = str(recorded["sha256"]), place / "inputs"
+    copies = sorted(inputs.iterdir()) if inputs.is_dir() else []
+    for copy in copies:
+        if copy.is_file() and hashlib.sha256(copy.read_bytes()).hexdigest() == wanted:
+            return copy
+    raise ModelError(
+        f"{place}: the people of {recorded['file']} as the run read them are not in {inputs} (none has the recorded"
+        " hash); run again"
+    )
 
 
 def _calibration(case: Case, rows: Sequence[Mapping[str, Any]]) -> Calibration:

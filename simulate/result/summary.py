@@ -197,7 +197,6 @@ def _noise_row(result: Valued) -> dict[str, Any]:
 
 def _worded(result: Valued, verdict: str) -> str:
     """The verdict, with "effect" for "health" where the effect measure is not QALYs."""
-    assert result.options.effect is not None
     worth_health = result.case.problem.effect(result.options.effect).is_qaly
     return verdict if worth_health else verdict.replace("health", "effect")
 

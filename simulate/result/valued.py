@@ -16,8 +16,9 @@ from models.quantities import names_in
 from models.states import subgroup_levels
 from parameters import Draws
 from parameters.arrays import Floats
+from simulate.ask.asked import Asked
 from simulate.ask.case import Case
-from simulate.ask.options import Options
+from simulate.ask.options import Options, valued_as
 from simulate.ask.reads import engine_names
 from simulate.engine.statistics import Statistics
 from simulate.evaluate import acceptability, frontier
@@ -41,14 +42,23 @@ class Valued:
     more is better.
     """
 
-    case: Case
-    options: Options
+    asked: Asked
     drawn: Draws  # as sampled, in each record's own unit and price year
     draws: Draws  # with the calibrated engine parameters
     calibration: Calibration
     statistics: Statistics
     variants: Mapping[str, Valued] = field(default_factory=dict)
     seconds: Mapping[str, float] = field(default_factory=dict)
+
+    @property
+    def case(self) -> Case:
+        """What was simulated."""
+        return self.asked.case
+
+    @property
+    def options(self) -> Options:
+        """How it was asked for, complete."""
+        return self.asked.options
 
     # --- valuation ----------------------------------------------------------------------------
 
@@ -64,8 +74,7 @@ class Valued:
         `prices` fixes unit costs, quantities or utilities by parameter name, each in its record's
         own unit and price year. A parameter the simulation itself uses is refused.
         """
-        options = replace(self.options, perspective=perspective or self.options.perspective)
-        options = replace(options, effect=effect or options.effect).checked(self.case)
+        options = valued_as(self.options, self.case, perspective, effect)
         drawn, draws = self.drawn, self.draws
         for name, price in (prices or {}).items():
             self._must_be_a_price(name)
@@ -78,7 +87,7 @@ class Valued:
             drawn = drawn.with_column(name, column, unit, record.price_year)
             for reading in (name, *self._read_as(name)):
                 draws = draws.with_column(reading, column, unit, record.price_year)
-        return replace(self, options=options, drawn=drawn, draws=draws)
+        return replace(self, asked=Asked(self.case, options), drawn=drawn, draws=draws)
 
     def _must_be_a_price(self, name: str) -> None:
         problem, setting = self.case.problem, self.case.setting
@@ -103,7 +112,6 @@ class Valued:
     @cached_property
     def values(self) -> Values:
         """Costs and effects per draw, strategy and batch under the options' perspective and effect."""
-        assert self.options.perspective is not None and self.options.effect is not None
         return value_statistics(
             self.case.problem, self.draws, self.statistics, self.options.perspective, self.options.effect
         )
@@ -126,7 +134,6 @@ class Valued:
     @cached_property
     def thresholds(self) -> Floats:
         """The problem's willingness-to-pay values for the chosen effect, GBP per unit."""
-        assert self.options.effect is not None
         known = self.case.problem.thresholds
         return np.array(known[self.options.effect] if self.options.effect in known else default_thresholds())
 
@@ -222,8 +229,8 @@ class Valued:
                 f"subgroup {self.options.subgroup}: nobody is {level!r} in some draw; simulate more people"
             )
         variants = {name: other.subgroup(level) for name, other in self.variants.items()}
-        options = replace(self.options, subgroup=None, by_year=False, ages=())
-        return replace(self, options=options, statistics=self.statistics.subgroups[level], variants=variants)
+        asked = self.asked.but(subgroup=None, by_year=False, ages=())
+        return replace(self, asked=asked, statistics=self.statistics.subgroups[level], variants=variants)
 
     def by_year(self) -> pd.DataFrame:
         """Years at each level and events, per person who entered, by year since entry: see ``evaluate.bins``."""
@@ -274,7 +281,6 @@ class Valued:
 
     def _seen(self) -> set[str]:
         """Parameters that the simulation, the perspective's costs or the effect use."""
-        assert self.options.perspective is not None and self.options.effect is not None
         problem = self.case.problem
         items = items_in(problem, self.options.perspective)
         measure = problem.effect(self.options.effect)

@@ -7,22 +7,28 @@ import numpy as np
 from models.contract import ModelError
 from parameters import Draws, sample
 from parameters.sampling import DIMENSIONS
+from simulate.ask.asked import Asked
 from simulate.ask.case import Case
 from simulate.engine import memory, tasks
 from simulate.engine.lower.collect import Collect
 from simulate.engine.lower.tables import Lowered
 from simulate.engine.memory import refuse_too_large
-from simulate.running.lowering import lower_case
+from simulate.running.lowering import collected, lower_case
 from simulate.solve.given import with_given
 
 TRIAL = 16  # draws: an effect that is null in one of them is seen in another
 NUDGE = 1.05  # away from a ratio of 1, at which an effect would be dropped
 
 
-def refuse_unaffordable(case: Case, collect: Collect, *, draws: int, people: int, threads: int | None) -> None:
-    """Raise ``ResourceError`` when the run would not fit in memory; takes a moment and next to no memory itself."""
-    size = predicted_bytes(case, collect, draws=draws, people=people, threads=tasks.usable_threads(threads))
-    now = f"{draws:,} draws of {people:,} people" if draws > 1 else f"{people:,} people"
+def refuse_unaffordable(asked: Asked, *, draws: int | None = None, threads: int | None) -> None:
+    """Raise ``ResourceError`` when the run, or one of so many draws, would not fit in memory.
+
+    Takes a moment and next to no memory itself.
+    """
+    many, people = asked.options.draws if draws is None else draws, asked.options.people
+    collect, workers = collected(asked), tasks.usable_threads(threads)
+    size = predicted_bytes(asked.case, collect, draws=many, people=people, threads=workers)
+    now = f"{many:,} draws of {people:,} people" if many > 1 else f"{people:,} people"
     refuse_too_large(size, f"ask for fewer than {now}, or collect less")
 
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from models.contract import ModelError
 from parameters import Draws
+from simulate.ask.asked import Asked
 from simulate.ask.case import Case
 from simulate.engine import driver
 from simulate.engine.account import stand_still
@@ -14,6 +16,20 @@ from simulate.engine.lower.effects import Lookup
 from simulate.engine.lower.quantities import make_lookup
 from simulate.engine.lower.tables import Lowered, lower
 from simulate.engine.statistics import Statistics
+from simulate.evaluate.bases import needed
+from simulate.evaluate.measures import needs_people
+
+
+def collected(asked: Asked) -> Collect:
+    """What the cost items need and the options ask for."""
+    case, options = asked.case, asked.options
+    return replace(
+        needed(case.problem),
+        years=options.by_year,
+        ages=options.ages,
+        people=options.persons or (options.fixed and needs_people(tuple(x.statistic for x in case.setting.shown))),
+        subgroup=options.subgroup,
+    )
 
 
 def lower_case(case: Case, draws: Draws, collect: Collect) -> tuple[Lowered, Lookup]:
@@ -24,7 +40,7 @@ def lower_case(case: Case, draws: Draws, collect: Collect) -> tuple[Lowered, Loo
 
 
 def account(case: Case, draws: Draws, people: int, *, years: bool = False) -> Statistics:
-    """Statistics of a case whose pathway has no events: see ``engine.still``."""
+    """Statistics of a case whose pathway has no events: see ``engine.account``."""
     lookup = make_lookup(draws.engine, len(draws.values))
     pathway, strategies = case.problem.pathway, case.problem.strategies
     frame = _frame(case, lookup)

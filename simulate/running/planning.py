@@ -4,22 +4,23 @@ from __future__ import annotations
 
 import math
 import time
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
+from simulate.ask.asked import ask
 from simulate.ask.case import Case
-from simulate.ask.options import Options
-from simulate.engine.progress import StageProgress
+from simulate.engine.progress import StageProgress, of_stage, silent
 from simulate.engine.tasks import usable_threads
 from simulate.evaluate.precision import mcse_of_draws
 from simulate.result.judgement import batch_net_benefits
 from simulate.result.result import Result
 from simulate.running.forecast import predicted_bytes
-from simulate.running.running import collected, simulated
+from simulate.running.lowering import collected
+from simulate.running.running import simulated
 from simulate.running.solving import solved_for
-from simulate.running.wanted_error import Target
+from simulate.running.wanted_error import WantedError
 
 PILOT_DRAWS, PILOT_PEOPLE = 512, 200
 FEWEST_DRAWS = 128  # eight scrambles of sixteen draws
@@ -32,7 +33,7 @@ MOST_NOISE = 0.2  # share of the variance of draws that people may make, so that
 class Plan:
     """What a pilot found, and the run it recommends."""
 
-    target: Target
+    target: WantedError
     threshold: float  # GBP per unit of effect, of the target
     strategy: str  # whose increment against the comparator is least certain
     sd_parameters: float  # GBP, of the expected incremental net benefit between draws
@@ -77,7 +78,7 @@ class _Spread:
 
 def plan(
     case: Case,
-    target: Target,
+    target: WantedError,
     *,
     seed: int = 1,
     threads: int | None = None,
@@ -92,16 +93,16 @@ def plan(
     sqrt(W a / (gP b)), and no fewer than keep noise below a fifth of the variance of draws. D is the power of two
     that meets the target. ``ModelError`` as for ``run``.
     """
-    tell = progress or (lambda what, done, total: None)
-    options = _options(case, PILOT_DRAWS, PILOT_PEOPLE, seed, perspective, effect)
+    tell = progress or silent
+    asked = ask(case, draws=PILOT_DRAWS, people=PILOT_PEOPLE, seed=seed, perspective=perspective, effect=effect)
     started = time.perf_counter()
     calibration = solved_for(case, fixed=False, threads=threads, progress=tell)
     solving = time.perf_counter() - started
 
     def timed(draws: int, people: int) -> tuple[Result, float]:
         begun = time.perf_counter()
-        some = replace(options, draws=draws, people=people)
-        found = simulated(case, some, calibration, threads, lambda d, n: tell("pilot", d, n))
+        some = asked.but(draws=draws, people=people)
+        found = simulated(some, calibration, threads=threads, progress=of_stage(tell, "pilot"))
         _ = found.cost
         return found, time.perf_counter() - begun
 
@@ -124,9 +125,7 @@ def plan(
         mcse=math.sqrt(spread.of_mean(draws, people)),
         noise_share=_noise_share(spread, people),
         seconds=solving + draws * (each_draw + each_person * people),
-        bytes=predicted_bytes(
-            case, collected(case, options), draws=draws, people=people, threads=usable_threads(threads)
-        ),
+        bytes=predicted_bytes(case, collected(asked), draws=draws, people=people, threads=usable_threads(threads)),
     )
 
 
@@ -147,12 +146,6 @@ def recommended(
     people = _rounded_up(people)
     draws = (gain * parameters + person / people) / target**2
     return max(FEWEST_DRAWS, 1 << math.ceil(math.log2(max(draws, 1.0)))), people
-
-
-def _options(case: Case, draws: int, people: int, seed: int, perspective: str | None, effect: str | None) -> Options:
-    return Options(
-        draws=draws, people=people, seed=seed, fixed=False, method="sobol", perspective=perspective, effect=effect
-    ).checked(case)
 
 
 def _worst(result: Result, threshold: float) -> _Spread:

@@ -4,29 +4,26 @@ from __future__ import annotations
 
 import shlex
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Literal
 
 from models.contract import Variant
 from parameters import Draws, sample
+from simulate.ask.asked import Asked
 from simulate.ask.case import Case
-from simulate.ask.options import DRAWS, PEOPLE, Options
+from simulate.ask.options import DRAWS, PEOPLE
 from simulate.engine import driver
 from simulate.engine.arithmetic.random_numbers import GENERATORS
-from simulate.engine.lower.collect import Collect
-from simulate.engine.lower.people import PeopleFile
-from simulate.engine.progress import StageProgress
+from simulate.engine.progress import Progress, StageProgress, of_stage, silent
 from simulate.engine.statistics import Statistics
-from simulate.evaluate.bases import needed
-from simulate.evaluate.measures import needs_people
 from simulate.result.result import Result
 from simulate.running.asked import asked_for
 from simulate.running.forecast import refuse_unaffordable
-from simulate.running.lowering import account, lower_case
+from simulate.running.lowering import account, collected, lower_case
 from simulate.running.solving import solved_for
-from simulate.running.wanted_error import Target
+from simulate.running.wanted_error import WantedError
 from simulate.solve.calibration import Calibration
 
 
@@ -48,7 +45,7 @@ def run(
     by_year: bool = False,
     ages: Sequence[float] = (),
     persons: bool = False,
-    until_mcse: Target | str | None = None,
+    until_mcse: WantedError | str | None = None,
     progress: StageProgress | None = None,
 ) -> Result:
     """Simulate a case and return what can be asked of it.
@@ -65,7 +62,7 @@ def run(
     ``ResourceError`` before anything runs.
     ``NumericalError`` tells how to replay the history at fault.
     """
-    options, file, wanted = asked_for(
+    asked, wanted = asked_for(
         case,
         draws=draws,
         people=people,
@@ -82,28 +79,34 @@ def run(
         persons=persons,
         until_mcse=until_mcse,
     )
-    refuse_unaffordable(case, collected(case, options), draws=options.draws, people=options.people, threads=threads)
-    tell = progress or (lambda what, done, total: None)
+    refuse_unaffordable(asked, threads=threads)
+    tell = progress or silent
     started = time.perf_counter()
     calibration = solved_for(case, fixed=fixed, threads=threads, progress=tell)
     solved = time.perf_counter()
-    result = simulated(case, options, calibration, threads, lambda d, n: tell("simulating", d, n), file)
+    result = simulated(asked, calibration, threads=threads, progress=of_stage(tell, "simulating"))
     while wanted is not None and (more := wanted.draws_after(result)) is not None:
-        options = replace(options, draws=more)
-        refuse_unaffordable(case, collected(case, options), draws=more, people=options.people, threads=threads)
-        result = simulated(case, options, calibration, threads, lambda d, n: tell("simulating more", d, n), file)
+        asked = asked.but(draws=more)
+        refuse_unaffordable(asked, threads=threads)
+        result = simulated(asked, calibration, threads=threads, progress=of_stage(tell, "simulating more"))
     seconds = {"calibration": solved - started, "simulation": time.perf_counter() - solved}
-    beside: dict[str, Result] = {}
-    if variants and not fixed:
-        for variant in case.setting.variants:
-            beside[variant.name] = simulated(
-                case, options, calibration, threads, _beside(tell, variant), file, variant=variant
-            )
+    beside = _beside(asked, calibration, threads, tell) if variants and not fixed else {}
     return replace(result, variants=beside, seconds=seconds)
 
 
-def drawn_for(case: Case, options: Options) -> Draws:
+def _beside(asked: Asked, calibration: Calibration, threads: int | None, progress: StageProgress) -> dict[str, Result]:
+    """The setting's variants, each with the same people."""
+    return {
+        v.name: simulated(
+            asked, calibration, threads=threads, progress=of_stage(progress, f"beside it: {v.label}"), variant=v
+        )
+        for v in asked.case.setting.variants
+    }
+
+
+def drawn_for(asked: Asked) -> Draws:
     """The parameter draws of a run."""
+    case, options = asked.case, asked.options
     return sample(
         case.parameters,
         case.names(),
@@ -121,34 +124,26 @@ def _correlations(case: Case) -> dict[tuple[str, str], float]:
     return {pair: rho for pair, rho in case.problem.correlations.items() if set(pair) & names}
 
 
-def _beside(tell: StageProgress, variant: Variant) -> Callable[[int, int], None]:
-    return lambda done, total: tell(f"beside it: {variant.label}", done, total)
-
-
 def simulated(
-    case: Case,
-    options: Options,
+    asked: Asked,
     calibration: Calibration,
-    threads: int | None,
-    progress: Callable[[int, int], None],
-    file: PeopleFile | None = None,
     *,
+    threads: int | None = None,
+    progress: Progress = silent,
     variant: Variant | None = None,
 ) -> Result:
-    """The result of a case that has been solved for, or of a variant of it; `options` are checked ones."""
-    chosen = case if variant is None else case.variant(variant)
-    drawn = drawn_for(chosen, options)
+    """The result of a case that has been solved for, or of a variant of it."""
+    chosen = asked.variant(variant)
+    drawn = drawn_for(chosen)
     ready = calibration.apply(drawn)
     try:
-        statistics = simulate_draws(chosen, ready, options, threads, progress, file)
+        statistics = simulate_draws(chosen, ready, threads=threads, progress=progress)
     except driver.NumericalError as fault:
-        raise _replayable(fault, case, options, variant) from fault
-    return Result(chosen, options, drawn, ready, calibration, statistics)
+        raise _replayable(fault, asked, variant) from fault
+    return Result(chosen, drawn, ready, calibration, statistics)
 
 
-def _replayable(
-    fault: driver.NumericalError, case: Case, options: Options, variant: Variant | None
-) -> driver.NumericalError:
+def _replayable(fault: driver.NumericalError, asked: Asked, variant: Variant | None) -> driver.NumericalError:
     """The same with what to type to see that person's history."""
     place = fault.place
     if place is None:
@@ -156,28 +151,27 @@ def _replayable(
     which = {"draw": place.draw, "person": place.person}
     if variant is not None:
         which["variant"] = variant.name
-    if case.asked is None:
-        words = [f"{name}={value!r}" for name, value in {**options.drawing(), **which}.items()]
+    if asked.case.asked is None:
+        words = [f"{name}={value!r}" for name, value in {**asked.options.drawing(), **which}.items()]
         how = f"simulate.trace(case, {', '.join(words)})"
     else:
-        how = f"recovery-cea trace {shlex.join([*case.asked, *options.words(which)])}"
+        how = f"recovery-cea trace {shlex.join([*asked.case.asked, *asked.options.words(which)])}"
     return driver.NumericalError(f"{fault}; replay: {how}", place)
 
 
 def simulate_draws(
-    case: Case,
+    asked: Asked,
     draws: Draws,
-    options: Options,
-    threads: int | None,
-    progress: Callable[[int, int], None] | None = None,
-    file: PeopleFile | None = None,
     *,
+    threads: int | None = None,
+    progress: Progress = silent,
     same_people: bool = False,
 ) -> Statistics:
-    """Statistics of a case for draws that already hold every engine parameter; on request the same people in each."""
+    """Statistics for draws that already hold every engine parameter; on request the same people in each."""
+    case, options = asked.case, asked.options
     if not case.problem.pathway.events:
         return account(case, draws, options.people, years=options.by_year)
-    lowered, lookup = lower_case(case, draws, collected(case, options))
+    lowered, lookup = lower_case(case, draws, collected(asked))
     statistics, _ = driver.simulate(
         lowered,
         lookup,
@@ -186,18 +180,7 @@ def simulate_draws(
         threads=threads,
         progress=progress,
         generator=GENERATORS[options.rng],
-        file=file,
+        file=options.file,
         same_people=same_people,
     )
     return statistics
-
-
-def collected(case: Case, options: Options) -> Collect:
-    """What the cost items need and the options ask for."""
-    return replace(
-        needed(case.problem),
-        years=options.by_year,
-        ages=options.ages,
-        people=options.persons or (options.fixed and needs_people(tuple(x.statistic for x in case.setting.shown))),
-        subgroup=options.subgroup,
-    )

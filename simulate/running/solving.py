@@ -8,11 +8,11 @@ import numpy as np
 
 from parameters.joint import Drawable
 from simulate.ask.case import Case
-from simulate.engine.progress import StageProgress
+from simulate.engine.progress import StageProgress, silent
 from simulate.solve.calibration import Calibration, calibrate
 
 
-def solved_for(case: Case, *, fixed: bool, threads: int | None, progress: StageProgress) -> Calibration:
+def solved_for(case: Case, *, fixed: bool, threads: int | None = None, progress: StageProgress = silent) -> Calibration:
     """The calibration of a case; unless `fixed`, one map that serves the setting's variants too."""
     return calibrate(
         case.problem,

@@ -12,6 +12,7 @@ from models.contract import ModelError, Pathway, check_one_of
 from models.states import is_absorbed
 from parameters.mistakes import Mistakes
 from parameters.units import DAYS_PER_YEAR
+from simulate.ask.asked import ask
 from simulate.ask.case import Case
 from simulate.ask.options import DRAWS, Options
 from simulate.engine.arithmetic.random_numbers import GENERATORS
@@ -19,9 +20,8 @@ from simulate.engine.driver import NumericalError
 from simulate.engine.lower.collect import Collect
 from simulate.engine.lower.people import PeopleFile
 from simulate.engine.lower.tables import Lowered
-from simulate.engine.progress import StageProgress
+from simulate.engine.progress import StageProgress, silent
 from simulate.engine.replay import Replayed, replay
-from simulate.running.asked import asked_for
 from simulate.running.lowering import lower_case
 from simulate.running.running import drawn_for
 from simulate.running.solving import solved_for
@@ -131,8 +131,8 @@ def follow(
     if not case.problem.pathway.events:
         raise ModelError(f"{case.problem.id}: nothing happens to single people in an account; allowed: a pathway")
     two = 2  # a history does not depend on how many people there are
-    asked = {"draws": draws, "seed": seed, "fixed": fixed, "method": method, "rng": rng, "cohort": cohort}
-    options, file, _ = asked_for(case, people=two, least=two, perspective=None, effect=None, **asked)  # type: ignore[arg-type]
+    asked = ask(case, draws=draws, people=two, least=two, seed=seed, fixed=fixed, method=method, rng=rng, cohort=cohort)
+    options, file = asked.options, asked.options.file
     varied, mistakes = case, Mistakes()
     persons: Sequence[int] = ()
     with mistakes.among():
@@ -146,9 +146,9 @@ def follow(
     with mistakes.among():
         persons = _persons(people, person, file)
     mistakes.tell()
-    tell = progress or (lambda what, done, total: None)
+    tell = progress or silent
     calibration = solved_for(case, fixed=fixed, threads=threads, progress=tell)
-    lowered, lookup = lower_case(varied, calibration.apply(drawn_for(varied, options)), Collect())
+    lowered, lookup = lower_case(varied, calibration.apply(drawn_for(asked.of(varied))), Collect())
     kernel = GENERATORS[options.rng]
     found = list(replay(lowered, lookup, draw=draw, persons=persons, seed=seed, generator=kernel, file=file))
     steps = tuple(s for one in found for s in _steps(lowered, one) if strategy in (None, s.strategy))

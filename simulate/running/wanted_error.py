@@ -13,23 +13,23 @@ MOST_DRAWS = 2**20
 
 
 @dataclass(frozen=True)
-class Target:
+class WantedError:
     """Standard error of the mean incremental net benefit, GBP per person, at a threshold, GBP per unit of effect.
 
-    Without a threshold: at the setting's own (see ``simulate.thresholds``).
+    Without a threshold: at the setting's own (see ``result.judgement``).
     """
 
     mcse: float
     threshold: float | None = None
 
     @staticmethod
-    def parse(text: str) -> Target:
+    def parse(text: str) -> WantedError:
         """``50@30000``: £50 at £30,000 a unit of effect; ``50``: at the setting's; ``ModelError`` for all else."""
         error, at, threshold = text.partition("@")
         try:
-            found = Target(float(error), float(threshold) if at else None)
+            found = WantedError(float(error), float(threshold) if at else None)
         except ValueError:
-            found = Target(math.nan)
+            found = WantedError(math.nan)
         if not (0 < found.mcse < math.inf and 0 <= (found.threshold or 0.0) < math.inf):
             raise ModelError(f"target: {text!r}; allowed: POUNDS or POUNDS@THRESHOLD, such as 50@30000")
         return found

@@ -16,9 +16,8 @@ import pytest
 
 from models.contract import ModelError
 from simulate import load, run, trace
+from simulate.ask.asked import ask
 from simulate.ask.case import Case
-from simulate.ask.cohort_file import read_people
-from simulate.ask.options import Options
 from simulate.engine import driver
 from simulate.engine.arithmetic.random_numbers import GENERATORS
 from simulate.engine.lower.collect import Collect
@@ -78,12 +77,10 @@ def cohort(folder: Path, people: int = 12) -> Path:
 
 def of_a_run(case: Case, **asked: Any) -> dict[tuple[int, int | str, str], list[tuple[object, ...]]]:
     """Every history of a run, by draw, person and strategy: its rows without entry and end, all draws at once."""
-    path = asked.pop("cohort", None)
-    file = None if path is None else read_people(path, case.problem.pathway)
-    people = PEOPLE if file is None else len(file)
-    o = Options(DRAWS, people, asked["seed"], False, "sobol", None, None, rng=asked["rng"]).checked(case)
+    whole = ask(case, draws=DRAWS, people=PEOPLE, **asked)
+    o, people, file = whole.options, whole.options.people, whole.options.file
     calibration = solving.solved_for(case, fixed=False, threads=2, progress=lambda *_: None)
-    lowered, lookup = lower_case(case, calibration.apply(drawn_for(case, o)), Collect())
+    lowered, lookup = lower_case(case, calibration.apply(drawn_for(whole)), Collect())
     _, rows = driver.simulate(
         lowered, lookup, people=people, seed=o.seed, histories=ROWS, generator=GENERATORS[o.rng], file=file
     )

@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 from simulate import load, run, trace
-from simulate.ask.options import Options
+from simulate.ask.asked import ask
 from simulate.engine.check.twin import compare
 from simulate.evaluate.bases import needed
 from simulate.present.english.model import describe
@@ -63,7 +63,7 @@ def test_the_new_drug_does_more_and_costs_more(example: Example) -> None:
 def test_kernel_and_reference_agree_on_it(name: str, example: Example) -> None:
     script = example(name)
     case = load(script.PROBLEM, inline=getattr(script, "INLINE", None))
-    lowered, lookup = lower_case(case, drawn_for(case, options(case)), needed(case.problem))
+    lowered, lookup = lower_case(case, drawn_for(ask(case, draws=8, people=40, seed=8)), needed(case.problem))
     found = compare(
         lowered.pathway,
         lowered.strategies,
@@ -76,10 +76,6 @@ def test_kernel_and_reference_agree_on_it(name: str, example: Example) -> None:
         collect=lowered.collect,
     )
     assert found == []
-
-
-def options(case: object) -> Options:
-    return Options(8, 40, 8, False, "sobol", None, None)
 
 
 def test_the_ward_model_does_what_it_says(example: Example) -> None:

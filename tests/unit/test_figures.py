@@ -37,6 +37,7 @@ from models.contract import (
     Utility,
     When,
 )
+from simulate.ask.asked import Asked
 from simulate.ask.case import Case
 from simulate.ask.options import Options
 from simulate.engine.statistics import Statistics
@@ -184,9 +185,9 @@ def fake_result(
     if not difference:
         drawn = replace(drawn, values=drawn.values * [1, 0, 1, 1])
     case = Case(chosen, chosen.settings[0], cast(Any, {}))
-    options = Options(draws, int(PEOPLE.sum()), 1, fixed, "sobol", "nhs", effect)
+    options = Options(draws, int(PEOPLE.sum()), 1, fixed, "sobol", "nhs", effect, "splitmix64")
     found = statistics(draws, tuple(s.id for s in chosen.strategies), difference)
-    return Result(case, options, drawn, drawn, cast(Any, None), found)
+    return Result(Asked(case, options), drawn, drawn, cast(Any, None), found)
 
 
 @pytest.fixture(scope="module")

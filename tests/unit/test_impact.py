@@ -11,7 +11,7 @@ import pytest
 
 from models.contract import ModelError
 from simulate import load, run
-from simulate.analyse.impact import Cohort, Today, impact
+from simulate.analyse.impact import Population, Today, impact
 from simulate.evaluate import budget_impact, return_on_investment
 from simulate.evaluate.budget import payback, value_of_implementation
 from simulate.result.league import league
@@ -53,7 +53,7 @@ def test_better_delivery_is_worth_its_difference() -> None:
 @pytest.fixture(scope="module")
 def found() -> Any:
     result = run(load("care_support_plus", "tile_house_2014"), draws=32, people=10)
-    return impact(result, Cohort(15.0, (1.0,)), today=Today(uptake=0.5))
+    return impact(result, Population(15.0, (1.0,)), today=Today(uptake=0.5))
 
 
 def test_the_parts_add_up_to_the_whole(found: Any) -> None:
@@ -74,7 +74,7 @@ def test_half_the_uptake_is_half_the_gain(found: Any) -> None:
 @pytest.mark.parametrize("uptake", [(), (1.5,), (-0.1, 0.5)])
 def test_an_impossible_uptake_is_refused(uptake: tuple[float, ...]) -> None:
     with pytest.raises(ModelError, match="allowed: a share from 0 to 1"):
-        Cohort(10.0, uptake)
+        Population(10.0, uptake)
 
 
 def test_the_command_tells_all_three(command: Any, tmp_path: Path) -> None:

@@ -14,25 +14,25 @@ from models.contract import ModelError
 from simulate import load, run
 from simulate.result.judgement import error_of
 from simulate.running.planning import plan, recommended
-from simulate.running.wanted_error import Target
+from simulate.running.wanted_error import WantedError
 
 
 @pytest.mark.parametrize("text", ["", "50@", "@30000", "-1@30000", "0@1", "inf@1", "50@-1", "a@b", "50@30000@1"])
 def test_a_target_is_read_strictly(text: str) -> None:
     with pytest.raises(ModelError, match="allowed: POUNDS or POUNDS@THRESHOLD, such as 50@30000"):
-        Target.parse(text)
+        WantedError.parse(text)
 
 
 def test_a_target_is_pounds_at_a_threshold() -> None:
-    assert Target.parse("50@30000") == Target(50.0, 30000.0)
-    assert Target.parse("50") == Target(50.0, None)
+    assert WantedError.parse("50@30000") == WantedError(50.0, 30000.0)
+    assert WantedError.parse("50") == WantedError(50.0, None)
 
 
 def test_without_a_threshold_it_is_the_settings() -> None:
     """Restraints averted are not QALYs: the middle of their £0 to £5,000, not £30,000."""
     result = run(load("safewards", "city_128"), draws=16, people=20)
-    assert Target(50.0).threshold_for(result) == 2500.0
-    assert Target(50.0, 100.0).threshold_for(result) == 100.0
+    assert WantedError(50.0).threshold_for(result) == 2500.0
+    assert WantedError(50.0, 100.0).threshold_for(result) == 100.0
 
 
 @pytest.mark.parametrize(
@@ -62,7 +62,7 @@ def test_the_recommended_run_meets_the_target(example: Callable[[str], ModuleTyp
     """A plan by one seed, held against a run by another: within twice the target (7 degrees of freedom: p < 0.001)."""
     module = example("illness_death")
     case = load(module.PROBLEM, inline=module.INLINE)
-    found = plan(case, Target(60.0, 20_000.0))
+    found = plan(case, WantedError(60.0, 20_000.0))
     result = run(case, draws=found.draws, people=found.people, seed=2)
     assert error_of(result, 20_000.0) < 120.0
     assert found.mcse <= 60.0 and found.noise_share <= 0.2 + 1e-9
@@ -73,7 +73,7 @@ def test_a_run_grows_until_it_is_precise(example: Callable[[str], ModuleType]) -
     case = load(module.PROBLEM, inline=module.INLINE)
     small = run(case, draws=128, people=50)
     wanted = error_of(small, 20_000.0) / 3
-    grown = run(case, draws=128, people=50, until_mcse=Target(wanted, 20_000.0))
+    grown = run(case, draws=128, people=50, until_mcse=WantedError(wanted, 20_000.0))
     assert error_of(grown, 20_000.0) <= wanted
     assert grown.options.draws > 128 and grown.options.draws % 128 == 0
     again = run(case, draws=grown.options.draws, people=50)

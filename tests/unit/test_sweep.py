@@ -17,8 +17,8 @@ from parameters import InputError
 from simulate import load, run
 from simulate.analyse import sweep
 from simulate.analyse.sweep.cells import changed, simulate_cells
+from simulate.ask.asked import ask
 from simulate.ask.case import Case
-from simulate.ask.options import Options
 from simulate.evaluate import tornado
 from simulate.evaluate.variance import saltelli_sample, sobol_indices
 from simulate.present.figures.gallery import draw_sweep
@@ -113,8 +113,7 @@ def test_shares_of_a_whole_keep_adding_up() -> None:
     problem = m.DecisionProblem("wards", "Wards", pathway, strategies, (m.Setting("s", "S", 1.0),))
     counts = {"a": 2.0, "b": 3.0, "c": 5.0}
     case = load(problem, inline={"p": {"unit": "probability", "distribution": {"dirichlet": {"counts": counts}}}})
-    options = Options(1, 100, 1, True, "sobol", None, None)
-    cells = changed(case, drawn_for(case, options), [{}, {"p_a": 0.6}])
+    cells = changed(case, drawn_for(ask(case, people=100, fixed=True)), [{}, {"p_a": 0.6}])
     assert cells.values == pytest.approx(np.array([[0.2, 0.3, 0.5], [0.6, 0.15, 0.25]]))
 
 
@@ -213,7 +212,7 @@ def test_the_shipped_scenarios_can_be_read(name: str, setting: str | None, count
 
     usual = {"setting": setting, "parameters": (), "inline": None, "changes": None}
     file = checkout / "parameters" / "scenarios" / f"{name}.toml"
-    found = read(file, name, usual, Options(2, 2, 1, False, "sobol", None, None))
+    found = read(file, name, usual, {"draws": 2, "people": 2})
     assert found[0].name == "base" and len(found) == count
 
 

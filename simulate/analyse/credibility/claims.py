@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -20,6 +20,7 @@ from parameters import Problem as InputProblem
 from parameters import load as load_parameters
 from parameters.arrays import Floats
 from simulate.ask.case import load
+from simulate.engine.progress import StageProgress, silent
 from simulate.evaluate import acceptability
 from simulate.evaluate.precision import spread
 from simulate.result.result import Result
@@ -157,10 +158,10 @@ def _records() -> Mapping[str, Any]:
 
 
 def answer(
-    claims: Sequence[Claim], *, threads: int | None = None, progress: Callable[[str, int, int], None] | None = None
+    claims: Sequence[Claim], *, threads: int | None = None, progress: StageProgress | None = None
 ) -> list[Answered]:
     """Each claim with our figure: one run of each problem and setting that figures come from."""
-    tell = progress or (lambda what, done, total: None)
+    tell = progress or silent
     runs = _Runs(threads)
     found = []
     for i, claim in enumerate(claims):

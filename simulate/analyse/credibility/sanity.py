@@ -120,5 +120,5 @@ def _cost(result: Result) -> Check:
     """Undiscounted years alive are the denominator; costs are as the setting counts them."""
     years = measure(MeanTime(ALIVE), result.statistics, result.case.problem)[0]
     ours = {s: float(result.cost[0, i] / years[i]) for i, s in enumerate(result.strategies)}
-    words = result.case.problem.perspective(result.options.perspective or "").label
+    words = result.case.problem.perspective(result.options.perspective).label
     return Check(f"Cost a person-year alive ({words})", "GBP", ours, None, None, None, "")

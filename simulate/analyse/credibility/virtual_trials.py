@@ -16,13 +16,14 @@ import numpy as np
 from models.contract import ModelError, Trial, TrialFigure, check_one_of
 from parameters import Draws
 from parameters.arrays import Floats
+from simulate.ask.asked import ask
 from simulate.ask.case import Case
 from simulate.ask.options import Options
-from simulate.engine.progress import StageProgress
+from simulate.engine.progress import StageProgress, of_stage, silent
 from simulate.evaluate.persons import of_draws, persons_of
 from simulate.evaluate.valuation import value
 from simulate.running.forecast import refuse_unaffordable
-from simulate.running.running import collected, drawn_for, simulate_draws
+from simulate.running.running import drawn_for, simulate_draws
 from simulate.running.solving import solved_for
 
 if TYPE_CHECKING:
@@ -137,14 +138,14 @@ def virtual_trials(
     if trials < 2:
         raise ModelError(f"trials: {trials}; need at least 2")
     together = sum(arms.values())
-    options = Options(1, together, seed, True, "sobol", None, None, persons=True).checked(case)
-    refuse_unaffordable(case, collected(case, options), draws=trials, people=together, threads=threads)
-    tell = progress or (lambda what, done, total: None)
+    asked = ask(case, people=together, seed=seed, fixed=True, persons=True)
+    refuse_unaffordable(asked, draws=trials, threads=threads)
+    tell = progress or silent
     calibration = solved_for(case, fixed=True, threads=threads, progress=tell)
-    ready = _repeated(calibration.apply(drawn_for(case, options)), trials)
-    statistics = simulate_draws(case, ready, options, threads, lambda d, n: tell("virtual trials", d, n))
+    ready = _repeated(calibration.apply(drawn_for(asked)), trials)
+    statistics = simulate_draws(asked, ready, threads=threads, progress=of_stage(tell, "virtual trials"))
     found = tuple(Repeated(f, *_figure(case, f, ready, statistics, arms)) for f in trial.published)
-    return VirtualTrials(case, arms, options, found, trials)
+    return VirtualTrials(case, arms, asked.options, found, trials)
 
 
 def resized(case: Case, sizes: Sequence[int]) -> dict[str, int]:

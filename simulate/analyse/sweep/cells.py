@@ -16,9 +16,9 @@ import numpy.typing as npt
 from parameters import Draws, InputError
 from parameters import Problem as InputProblem
 from parameters.arrays import Floats
+from simulate.ask.asked import Asked, ask
 from simulate.ask.case import Case
-from simulate.ask.options import Options
-from simulate.engine.progress import StageProgress
+from simulate.engine.progress import StageProgress, of_stage, silent
 from simulate.engine.statistics import Statistics
 from simulate.result.result import Result
 from simulate.running.running import drawn_for, simulate_draws
@@ -51,23 +51,22 @@ def simulate_cells(
     The first draw has the bits of ``run(case, fixed=True, …)``. Where a cell changes what a calibration target reads,
     the engine's ratios are solved for again; `calibration` is the base case's, where it is known already.
     """
-    tell = progress or (lambda what, done, total: None)
-    options = Options(1, people, seed, True, "sobol", perspective, effect, rng).checked(case)
+    tell = progress or silent
+    asked = ask(case, people=people, seed=seed, fixed=True, perspective=perspective, effect=effect, rng=rng)
     if calibration is None:
         calibration = solved_for(case, fixed=True, threads=threads, progress=tell)
-    drawn = changed(case, drawn_for(case, options), [{}, *cells])
+    drawn = changed(case, drawn_for(asked), [{}, *cells])
 
     def solved(some: Draws) -> Draws:
         tell("solving again where targets move", 0, 0)
         return recalibrated(case.problem, case.setting, case.parameters, calibration, some, threads=threads)
 
-    return simulate_alike(case, drawn, options, calibration, solved, threads, tell)
+    return simulate_alike(asked, drawn, calibration, solved, threads, tell)
 
 
 def simulate_alike(
-    case: Case,
+    asked: Asked,
     drawn: Draws,
-    options: Options,
     calibration: Calibration,
     solve: Callable[[Draws], Draws],
     threads: int | None,
@@ -77,11 +76,11 @@ def simulate_alike(
 
     `solve` adds the engine parameters of draws.
     """
-    first, which = _alike(case, drawn)
+    first, which = _alike(asked.case, drawn)
     few = solve(_taken(drawn, first))
-    statistics = simulate_draws(case, few, options, threads, lambda d, n: tell("simulating", d, n), same_people=True)
+    statistics = simulate_draws(asked, few, threads=threads, progress=of_stage(tell, "simulating"), same_people=True)
     ready = _with_solved(drawn, few, which)
-    return Result(case, replace(options, draws=len(which)), drawn, ready, calibration, spread(statistics, which))
+    return Result(asked.but(draws=len(which)), drawn, ready, calibration, spread(statistics, which))
 
 
 def changed(case: Case, point: Draws, cells: Sequence[Cell]) -> Draws:

@@ -21,7 +21,6 @@ def comparisons(result: Result, wtp: float) -> list[dict[str, Any]]:
     same from the draws as they are. Intervals and probabilities are empty where there is but one draw.
     """
     several = len(result.cost) > 1
-    assert result.options.effect is not None
     is_qaly = result.case.problem.effect(result.options.effect).is_qaly
     best = result.ceac([wtp]).iloc[0] if several else None
     rows = []

@@ -11,15 +11,15 @@ import numpy as np
 from models.contract import ModelError
 from parameters.arrays import Floats
 from simulate.analyse.sweep.cells import OUTCOMES, ranges_of, simulate_alike
+from simulate.ask.asked import ask
 from simulate.ask.case import Case
-from simulate.ask.options import Options
-from simulate.engine.progress import StageProgress
+from simulate.engine.progress import StageProgress, silent
 from simulate.evaluate.variance import saltelli_sample, sobol_indices
 from simulate.result.judgement import chosen_strategy, chosen_threshold, increments, refuse_judgement, told
 from simulate.result.plain import rows_of
 from simulate.result.result import Result
 from simulate.running.forecast import refuse_unaffordable
-from simulate.running.running import collected, drawn_for
+from simulate.running.running import drawn_for
 from simulate.running.solving import solved_for
 
 if TYPE_CHECKING:
@@ -81,17 +81,17 @@ def sobol(
         raise ModelError(f"{case.problem.id}: no parameter is uncertain")
     ranges_of(case, asked)  # refuses unknown names
     _refuse_shares(case, asked)
-    options = Options(1, people, seed, True, "sobol", perspective, effect, rng).checked(case)
+    question = ask(case, people=people, seed=seed, fixed=True, perspective=perspective, effect=effect, rng=rng)
     design = saltelli_sample(asked, points, seed)
-    tell = progress or (lambda what, done, total: None)
-    point = drawn_for(case, options)
+    tell = progress or silent
+    point = drawn_for(question)
     values = np.repeat(point.values, 1 + len(design), axis=0)
     for k, name in enumerate(asked):
         values[1:, point.names.index(name)] = case.parameters[name].distribution.ppf(design[:, k])
     drawn = replace(point, values=values, replicate=np.zeros(len(values), dtype=np.int64))
-    refuse_unaffordable(case, collected(case, options), draws=len(values), people=people, threads=threads)
+    refuse_unaffordable(question, draws=len(values), threads=threads)
     calibration = solved_for(case, fixed=False, threads=threads, progress=tell)
-    result = simulate_alike(case, drawn, options, calibration, calibration.apply, threads, tell)
+    result = simulate_alike(question, drawn, calibration, calibration.apply, threads, tell)
     at = chosen_threshold(result, wtp)
     chosen = chosen_strategy(result, strategy, at)
     outcomes: dict[str, Floats] = {o: v[1:] for o, v in increments(result, chosen, at).items()}

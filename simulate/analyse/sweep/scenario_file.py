@@ -15,14 +15,15 @@ from parameters import Problem as InputProblem
 from parameters.toml_files import TomlFile, translated
 from parameters.units import UNITS
 from simulate.analyse.sweep.comparison_rows import comparisons
+from simulate.ask.asked import Asked, ask
 from simulate.ask.case import Case, load
-from simulate.ask.options import DRAWS, PEOPLE, Options
-from simulate.engine.progress import StageProgress
+from simulate.ask.options import DRAWS, PEOPLE
+from simulate.engine.progress import StageProgress, of_stage, silent
 from simulate.result.judgement import chosen_threshold, refuse_judgement
 from simulate.result.plain import rows_of
 from simulate.result.result import Result
 from simulate.running.forecast import refuse_unaffordable
-from simulate.running.running import collected, simulated
+from simulate.running.running import simulated
 from simulate.running.solving import solved_for
 from simulate.solve.calibration import Calibration
 
@@ -54,15 +55,14 @@ class _Scenario(BaseModel):
 class Scenario:
     """One named set of changes, ready to run.
 
-    `case` is what engine parameters are solved for; `framed` the same with the horizon and discounting simulated.
+    `case` is what engine parameters are solved for; `asked` has the same with the horizon and discounting simulated.
     """
 
     name: str
     label: str
     reason: str
     case: Case
-    framed: Case
-    options: Options
+    asked: Asked
     variant: Variant | None
     wtp: float | None
 
@@ -137,49 +137,48 @@ def scenarios(
     draws. With one draw every parameter is at its point estimate. ``InputError`` tells everything wrong at once, and
     nothing is run.
     """
-    tell = progress or (lambda what, done, total: None)
+    tell = progress or silent
     usual: dict[str, Any] = {"setting": setting, "parameters": parameters, "inline": inline, "changes": changes}
-    options = Options(draws, people, seed, draws == 1, "sobol", perspective, effect)
-    asked = read(Path(file), problem, usual, options)
+    sizes = {"draws": draws, "people": people, "seed": seed, "fixed": draws == 1}
+    asked = read(Path(file), problem, usual, {**sizes, "perspective": perspective, "effect": effect})
     refuse_judgement(asked[0].case, wtp)
     for scenario in asked:
-        collect = collected(scenario.framed, scenario.options)
-        refuse_unaffordable(scenario.framed, collect, draws=draws, people=people, threads=threads)
+        refuse_unaffordable(scenario.asked, threads=threads)
     solved: list[tuple[Case, Calibration]] = []
     results, worth = {}, {}
     for scenario in asked:
         calibration = _calibration(scenario.case, solved, draws == 1, threads, tell)
         results[scenario.name] = simulated(
-            scenario.framed,
-            scenario.options,
+            scenario.asked,
             calibration,
-            threads,
-            _beside(tell, scenario.label),
+            threads=threads,
+            progress=of_stage(tell, scenario.label),
             variant=scenario.variant,
         )
         given = scenario.wtp if scenario.wtp is not None else wtp
-        alike = scenario.options.effect == asked[0].options.effect
+        alike = scenario.asked.options.effect == asked[0].asked.options.effect
         worth[scenario.name] = chosen_threshold(results[scenario.name], given if alike or scenario.wtp else None)
     return Scenarios(results, {s.name: s for s in asked}, worth, Path(file))
-
-
-def _beside(tell: StageProgress, label: str) -> Any:
-    return lambda done, total: tell(label, done, total)
 
 
 # --- reading ----------------------------------------------------------------------------------------
 
 
-def read(path: Path, problem: str | DecisionProblem, usual: Mapping[str, Any], options: Options) -> list[Scenario]:
-    """The base case and the scenarios of a file; ``InputError`` with everything wrong, each at its file and line."""
+def read(
+    path: Path, problem: str | DecisionProblem, usual: Mapping[str, Any], wishes: Mapping[str, Any]
+) -> list[Scenario]:
+    """The base case and the scenarios of a file; ``InputError`` with everything wrong, each at its file and line.
+
+    `usual` are the arguments of ``load``, `wishes` those of ``ask``, of the base case.
+    """
     case = load(problem, **usual)
-    base = Scenario(BASE, "Base case", "", case, case, options.checked(case), None, None)
+    base = Scenario(BASE, "Base case", "", case, ask(case, **wishes), None, None)
     file = TomlFile.read(path)
     wrong, found = list(file.problems), [base]
     if not file.data and not wrong:
         wrong.append(InputProblem(str(path), 0, "file", "no scenario; allowed: [name] with label, reason and changes"))
     for name, entry in file.data.items():
-        made, errors = _one(file, name, entry, problem, usual, options)
+        made, errors = _one(file, name, entry, problem, usual, wishes)
         wrong += errors
         found += [made] if made is not None else []
     if wrong:
@@ -188,7 +187,12 @@ def read(path: Path, problem: str | DecisionProblem, usual: Mapping[str, Any], o
 
 
 def _one(
-    file: TomlFile, name: str, entry: Any, problem: str | DecisionProblem, usual: Mapping[str, Any], options: Options
+    file: TomlFile,
+    name: str,
+    entry: Any,
+    problem: str | DecisionProblem,
+    usual: Mapping[str, Any],
+    wishes: Mapping[str, Any],
 ) -> tuple[Scenario | None, list[InputProblem]]:
     if name == BASE or not isinstance(entry, Mapping):
         why = "is the base case's name" if name == BASE else "is no table; allowed: [name] with label and reason"
@@ -201,11 +205,10 @@ def _one(
     case = _loaded(file, name, asked, problem, usual, wrong)
     if case is None:
         return None, wrong
-    chosen = replace(options, perspective=asked.perspective or options.perspective)
-    chosen = replace(chosen, effect=asked.effect or options.effect)
+    chosen = {**wishes, **{k: v for k in ("perspective", "effect") if (v := getattr(asked, k)) is not None}}
     for key, value, check in (
-        ("perspective", chosen.perspective, case.problem.perspective),
-        ("effect", chosen.effect, case.problem.effect),
+        ("perspective", chosen.get("perspective"), case.problem.perspective),
+        ("effect", chosen.get("effect"), case.problem.effect),
         ("variant", asked.variant, case.setting.variant),
     ):
         if value is not None:
@@ -216,11 +219,11 @@ def _one(
     if wrong:
         return None, wrong
     try:
-        framed, ready = _framed(case, asked), chosen.checked(case)
+        ready = ask(case, **chosen).of(_framed(case, asked))
     except ModelError as fault:
         return None, [file.problem((name,), str(fault))]
     variant = None if asked.variant is None else case.setting.variant(asked.variant)
-    return Scenario(name, asked.label, asked.reason, case, framed, ready, variant, asked.wtp), []
+    return Scenario(name, asked.label, asked.reason, case, ready, variant, asked.wtp), []
 
 
 def _contradictions(

@@ -47,7 +47,7 @@ def impact_command(
     """Budget impact by year and payer, return on investment, payback by month, value of implementation."""
     folder = out or Path("runs") / f"{problem}-impact"
     from parameters.mistakes import Mistakes
-    from simulate.analyse.impact import Cohort, Today, impact
+    from simulate.analyse.impact import Population, Today, impact
     from simulate.present.folder.output import refuse_foreign_folder, write_impact
     from simulate.present.terminal.progress import progress_bar
     from simulate.running.running import run
@@ -55,7 +55,7 @@ def impact_command(
     mistakes, now, freed = Mistakes(), {}, {}
     with mistakes.among():
         shares = options.changes(uptake_words(uptake), "--uptake")
-        cohort = Cohort(population, tuple(shares.values()), prevalent)
+        cohort = Population(population, tuple(shares.values()), prevalent)
     with mistakes.among():
         now = options.changes(today.split(",") if today else [], "--implementation")
         options.only(now, ("uptake", "fidelity"), "--implementation")

@@ -32,11 +32,11 @@ def plan_command(
     from parameters.mistakes import Mistakes
     from simulate.present.terminal.progress import progress_bar
     from simulate.running.planning import plan
-    from simulate.running.wanted_error import MOST_DRAWS, Target
+    from simulate.running.wanted_error import MOST_DRAWS, WantedError
 
     mistakes = Mistakes()
     with mistakes.among():
-        wanted = Target.parse(target)
+        wanted = WantedError.parse(target)
     case = options.case_for(problem, setting, parameters, changes, mistakes)
     with progress_bar(quiet=as_json) as tell:
         found = plan(case, wanted, seed=seed, threads=threads, perspective=perspective, effect=effect, progress=tell)

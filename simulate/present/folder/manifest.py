@@ -38,7 +38,7 @@ def made_with(
     from simulate.engine.arithmetic.compiled import source_hash
     from simulate.engine.check.fingerprint import libm_fingerprint
 
-    cohort = None if options.cohort is None else {"file": options.cohort, "sha256": hash_of(Path(options.cohort))}
+    cohort = None if options.cohort is None else {"file": options.cohort.file, "sha256": options.cohort.sha256}
     return {
         "kind": kind,
         "command": ["recovery-cea", *command],
@@ -65,14 +65,16 @@ def copy_inputs(case: Case, options: Options, folder: Path) -> dict[str, str]:
     """Copies of the parameter files and the people used, and their hashes by name."""
     folder.mkdir()
     hashes: dict[str, str] = {}
-    used = {Path(p.file) for p in case.parameters.values()} | {Path(c) for c in [options.cohort] if c is not None}
+    used = {Path(p.file) for p in case.parameters.values()}
     used |= {PARAMETERS_DIR / name for name in ("price_index.toml", "sources.toml")}  # every price hangs on the index
-    for file in sorted(f for f in used if f.is_file()):
+    contents = {file: file.read_bytes() for file in used if file.is_file()}
+    if options.cohort is not None:
+        contents[Path(options.cohort.file)] = options.cohort.content  # as it was read
+    for file, data in sorted(contents.items()):
         name, n = file.name, 1
         while name in hashes:
             n += 1
             name = f"{file.stem}-{n}{file.suffix}"
-        data = file.read_bytes()
         (folder / name).write_bytes(data)
         hashes[name] = hashlib.sha256(data).hexdigest()
     return hashes

@@ -1,0 +1,39 @@
+"""What is asked: a case and how it is run. Made once, at the edge; everything below takes it whole."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+from models.contract import Variant
+from simulate.ask.case import Case
+from simulate.ask.options import Options, complete
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A case with complete options; the people of a file are in them, so that nothing simulates others by mistake."""
+
+    case: Case
+    options: Options
+
+    def of(self, case: Case) -> Asked:
+        """The same of another case."""
+        return replace(self, case=case)
+
+    def variant(self, variant: Variant | None) -> Asked:
+        """The same of a variant of the case; itself where there is none."""
+        return self if variant is None else self.of(self.case.variant(variant))
+
+    def but(self, **changes: Any) -> Asked:
+        """The same with other options, which are taken as they are."""
+        return replace(self, options=replace(self.options, **changes))
+
+    def plain(self) -> Asked:
+        """The same, and nothing collected beyond what costs and effects need."""
+        return replace(self, options=self.options.plain())
+
+
+def ask(case: Case, **wishes: Any) -> Asked:
+    """A case with the options of ``complete``; every mistake at once."""
+    return Asked(case, complete(case, **wishes))
