@@ -15,11 +15,11 @@ from parameters.mistakes import Mistakes
 from simulate.analyse.timeline import Timeline, timeline, undated
 from simulate.engine.progress import Progress
 from simulate.evaluate.budget import Gain, Payback, budget_impact, payback, value_of_implementation
-from simulate.evaluate.precision import number_or_none
-from simulate.result.judgement import default_threshold, why_default
+from simulate.result.judgement import default_threshold, only_new_strategy, why_default
 from simulate.result.payers import Column, by_payer, columns_of, is_counted, payer_name
+from simulate.result.plain import rows_of
 from simulate.result.result import Result
-from simulate.result.returns import chosen_strategy, returns
+from simulate.result.returns import returns
 from simulate.running.running import simulate_draws
 
 if TYPE_CHECKING:
@@ -96,12 +96,12 @@ class Impact:
             "follow_up_years": self.years,
             "cohort": {"per_year": self.cohort.per_year, "prevalent": self.cohort.prevalent},
             "uptake": list(self.cohort.uptake),
-            "budget": _records(self.budget),
-            "returns": _records(self.returns),
+            "budget": rows_of(self.budget),
+            "returns": rows_of(self.returns),
             "cashable_not_given": list(self.unknown_cashable),
             "payback": None if p is None else {"month": p.month, "within": p.within, "probability": p.probability},
             "savings_without_time": list(self.undated),
-            "months": _records(self.months),
+            "months": rows_of(self.months),
             "implementation": {k: vars(g) for k, g in self.gains.items()},
             "threshold": self.threshold if self.gains else None,
             "threshold_chosen": None if not self.gains else why_default(self.result),
@@ -125,7 +125,7 @@ def impact(
     people are followed again up to each of several months (see ``simulate.timeline``). ``ModelError`` for what is not
     allowed.
     """
-    chosen = chosen_strategy(result, strategy)
+    chosen = only_new_strategy(result, strategy)
     returned, unknown = returns(result, strategy=chosen, cashable=cashable)
     gains, at = {}, default_threshold(result) if threshold is None else threshold
     if today is not None:
@@ -232,8 +232,3 @@ def _delivered(strategy: Strategy, how: Today) -> Strategy:
         return replace(component, **given)
 
     return replace(strategy, components=tuple(changed(c) for c in strategy.components))
-
-
-def _records(frame: pd.DataFrame) -> list[dict[str, Any]]:
-    plain = frame.astype(object).to_dict("records")
-    return [{str(k): number_or_none(v) if isinstance(v, float) else v for k, v in row.items()} for row in plain]

@@ -16,6 +16,7 @@ from parameters import Problem as InputProblem
 from parameters.arrays import Floats
 from simulate.evaluate import inequality as indices
 from simulate.evaluate.precision import spread
+from simulate.result.plain import rows_of
 from simulate.result.valued import Valued
 
 if TYPE_CHECKING:
@@ -103,8 +104,8 @@ class Equity:
             "strategy": self.strategy,
             "sign": "new minus comparator",
             "threshold": self.threshold,
-            "groups": self.groups.to_dict("records"),
-            "weighted": self.weighted.to_dict("records"),
+            "groups": rows_of(self.groups),
+            "weighted": rows_of(self.weighted),
             "aversion": self.aversion,
             "health": float(self.health.mean()),
             "fairer": float(self.fairer.mean()),

@@ -29,12 +29,29 @@ def chosen_threshold(result: Valued, wtp: float | None) -> float:
     return default_threshold(result) if wtp is None else float(wtp)
 
 
-def chosen_strategy(result: Valued, strategy: str | None, wtp: float) -> str:
-    """`strategy`, or the best of those beside the comparator in the base case (the first draw)."""
+def only_new_strategy(result: Valued, strategy: str | None) -> str:
+    """The new strategy asked for; where there is but one, that. ``ModelError`` otherwise."""
+    new = result.strategies[1:]
+    if strategy is None and len(new) != 1:
+        raise ModelError(f"strategy: {len(new)} to choose from; give one of {', '.join(new)}")
+    check_one_of(strategy or new[0], new, "strategy")
+    return strategy or new[0]
+
+
+def best_new_strategy(result: Valued, strategy: str | None, net_benefit: Floats) -> str:
+    """The new strategy asked for, or that of the greatest `net_benefit` [strategies]; ``ModelError`` where none is."""
+    new = result.strategies[1:]
+    if not new:
+        raise ModelError("one strategy; there is none to compare with it")
     if strategy is not None:
+        check_one_of(strategy, new, "strategy")
         return strategy
-    worth = wtp * result.effect[0] - result.cost[0]
-    return result.strategies[1 + int(np.argmax(worth[1:]))]
+    return new[int(np.argmax(net_benefit[1:]))]
+
+
+def base_case_worth(result: Valued, wtp: float) -> Floats:
+    """Net benefit in the first draw of a sensitivity analysis, its base case, GBP per person, [strategies]."""
+    return np.asarray(wtp * result.effect[0] - result.cost[0])
 
 
 def increments(result: Valued, strategy: str, wtp: float) -> dict[str, Floats]:
@@ -56,7 +73,7 @@ def error(result: Valued, batches: Floats) -> float:
     return float(mcse(batches[None, :], result.values.people, None))
 
 
-def told(result: Valued, kind: str, strategy: str, wtp: float) -> dict[str, Any]:
+def how_judged(result: Valued, kind: str, strategy: str, wtp: float) -> dict[str, Any]:
     """What was run and how it is judged."""
     case, options = result.case, result.options
     return {

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from models.contract import ModelError
-from simulate.evaluate.precision import number_or_none
 from simulate.result.judgement import default_threshold
+from simulate.result.plain import rows_of
 from simulate.result.summary import summary_of
 from simulate.result.valued import Valued
 
@@ -32,13 +32,11 @@ class League:
 
     def summary(self) -> dict[str, Any]:
         """Everything as plain data."""
-        rows = self.table.astype(object).to_dict("records")
-        plain = [{str(k): number_or_none(v) if isinstance(v, float) else v for k, v in r.items()} for r in rows]
         return {
             "sign": "new minus comparator",
             "budget": self.budget,
             "divisible": self.divisible,
-            "programmes": plain,
+            "programmes": rows_of(self.table),
         }
 
 

@@ -11,8 +11,6 @@ if TYPE_CHECKING:
 
 
 def rows_of(frame: pd.DataFrame) -> list[dict[str, Any]]:
-    """A table as JSON holds it."""
-    return [
-        {str(k): number_or_none(v) if isinstance(v, float) else v for k, v in row.items()}
-        for row in frame.to_dict("records")
-    ]
+    """A table as JSON holds it: a mapping a row, None for what is not a finite number."""
+    rows = frame.astype(object).to_dict("records")
+    return [{str(k): number_or_none(v) if isinstance(v, float) else v for k, v in row.items()} for row in rows]

@@ -9,6 +9,7 @@ import numpy as np
 
 from models.contract import ModelError, check_one_of
 from simulate.evaluate.budget import return_on_investment
+from simulate.result.judgement import only_new_strategy
 from simulate.result.payers import by_payer, columns_of, costs_by_item, is_counted, is_delivery, payer_name
 from simulate.result.valued import Valued
 
@@ -17,15 +18,6 @@ if TYPE_CHECKING:
 
 
 OTHERS = "others"  # cost items not named
-
-
-def chosen_strategy(result: Valued, strategy: str | None) -> str:
-    """The new strategy asked for; where there is but one, that. ``ModelError`` otherwise."""
-    new = result.strategies[1:]
-    if strategy is None and len(new) != 1:
-        raise ModelError(f"strategy: {len(new)} to choose from; give one of {', '.join(new)}")
-    check_one_of(strategy or new[0], new, "strategy")
-    return strategy or new[0]
 
 
 def _cashable(result: Valued, given: Mapping[str, float]) -> Mapping[str, float]:
@@ -47,7 +39,7 @@ def returns(
     With it, the items with a saving whose cashable share was not given.
     """
     items, free = result.case.problem.costs, _cashable(result, cashable or {})
-    chosen = chosen_strategy(result, strategy)
+    chosen = only_new_strategy(result, strategy)
     new, columns = result.strategies.index(chosen), columns_of(items)
     declared = next(s for s in result.case.problem.strategies if s.id == chosen)
     cost = costs_by_item(result, result.statistics)

@@ -17,9 +17,9 @@ from models.contract import ModelError, check_one_of
 from parameters.arrays import Floats
 from simulate.evaluate.information import Groups, evppi, named_groups
 from simulate.evaluate.noise import noise_correct
-from simulate.evaluate.precision import number_or_none
 from simulate.evaluate.sample_information import SummaryStatistic, TrialOfMeans, TrialOfShares, enbs, evsi, people_later
-from simulate.result.judgement import default_threshold, why_default
+from simulate.result.judgement import best_new_strategy, default_threshold, why_default
+from simulate.result.plain import rows_of
 from simulate.result.valued import Valued
 
 if TYPE_CHECKING:
@@ -158,7 +158,7 @@ def value_of_trial(
     known = benefit(result, threshold) if given is None else given
     if not sizes or any(n < 1 for n in sizes):
         raise ModelError(f"sizes: {list(sizes)}; allowed: numbers of people an arm, 1 or more")
-    chosen = design(result, trial, strategy or best_new(result, known)) if isinstance(trial, str) else trial
+    chosen = design(result, trial, best_new(result, strategy, known)) if isinstance(trial, str) else trial
     found, naive = (
         evsi(nb, chosen.truth, chosen.statistic, sorted(set(sizes)), seed=seed, repeats=REPEATS)
         for nb in (known.corrected, known.naive)
@@ -168,11 +168,9 @@ def value_of_trial(
     return found
 
 
-def best_new(result: Valued, known: Benefit) -> str:
-    """The strategy, other than the comparator, with the greatest expected net benefit."""
-    if len(result.strategies) < 2:
-        raise ModelError("a trial needs two strategies; there is one")
-    return result.strategies[1 + int(known.corrected[:, 1:].mean(axis=0).argmax())]
+def best_new(result: Valued, strategy: str | None, known: Benefit) -> str:
+    """The strategy asked for, or the one other than the comparator with the greatest expected net benefit."""
+    return best_new_strategy(result, strategy, known.corrected.mean(axis=0))
 
 
 def design(result: Valued, trial: str, strategy: str) -> Trial:
@@ -302,11 +300,11 @@ class Learning:
             "noise_share": known.noise_share,
             "warnings": list(known.warnings),
             "evpi": {"value": known.evpi, "se": known.evpi_se, "naive": known.evpi_naive},
-            "evppi": _records(self.parameters),
+            "evppi": rows_of(self.parameters),
             "trial": None
             if trial is None
             else {"name": trial.name, "strategy": trial.strategy, "measures": trial.words},
-            "evsi": [] if self.samples is None else _records(self.samples),
+            "evsi": [] if self.samples is None else rows_of(self.samples),
             "best_n": self.best,
             "population": None if self.population is None else asdict(self.population),
             "trial_cost": None if self.cost is None else asdict(self.cost),
@@ -331,7 +329,7 @@ def learn(
     """
     why = "as asked" if threshold is not None else why_default(result)
     known = benefit(result, threshold)
-    chosen = None if trial is None else design(result, trial, strategy or best_new(result, known))
+    chosen = None if trial is None else design(result, trial, best_new(result, strategy, known))
     parameters = value_of_parameters(result, groups, given=known)
     samples = None
     if chosen is not None:
@@ -342,11 +340,6 @@ def learn(
         people = population.people()
         parameters = parameters.assign(population=parameters["evppi"] * people, population_se=parameters["se"] * people)
     return Learning(result, why, known, parameters, chosen, samples, population, cost)
-
-
-def _records(frame: pd.DataFrame) -> list[dict[str, Any]]:
-    plain = frame.astype(object).to_dict("records")
-    return [{str(k): number_or_none(v) if isinstance(v, float) else v for k, v in row.items()} for row in plain]
 
 
 __all__ = ["ALL", "SIZES", "TRIALS", "Benefit", "Learning", "Population", "Trial", "TrialCost", "benefit", "design"]

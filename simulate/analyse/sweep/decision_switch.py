@@ -12,7 +12,14 @@ from parameters.arrays import Floats
 from simulate.analyse.sweep.cells import Ranges, ranges_of, simulate_cells
 from simulate.ask.case import Case
 from simulate.evaluate.precision import number_or_none
-from simulate.result.judgement import chosen_strategy, chosen_threshold, error, refuse_judgement, told
+from simulate.result.judgement import (
+    base_case_worth,
+    best_new_strategy,
+    chosen_threshold,
+    error,
+    how_judged,
+    refuse_judgement,
+)
 from simulate.result.plain import rows_of
 from simulate.result.result import Result
 
@@ -94,7 +101,7 @@ class Switching:
         record = self.result.case.parameters[self.name]
         parameter = {"name": self.name, "label": record.label, "unit": record.unit, "low": low, "high": high}
         return {
-            **told(self.result, self.kind, self.strategy, self.wtp),
+            **how_judged(self.result, self.kind, self.strategy, self.wtp),
             "parameter": {**parameter, "point": record.distribution.point},
             "switches": [_plain(s) for s in self.inside],
             "outside": [_plain(s) for s in self.outside],
@@ -133,7 +140,7 @@ def threshold_value(
         return simulate_cells(case, cells, **{**options, "calibration": result.calibration})
 
     threshold = chosen_threshold(result, wtp)
-    chosen = chosen_strategy(result, strategy, threshold)
+    chosen = best_new_strategy(result, strategy, base_case_worth(result, threshold))
     x, worth = result.drawn.column(name)[1:], _worth(result, threshold)[1:]
     if not simulated and _straight(worth):
         everywhere = _crossings(result, x, worth, threshold)

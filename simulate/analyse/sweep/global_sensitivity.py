@@ -15,7 +15,14 @@ from simulate.ask.asked import ask
 from simulate.ask.case import Case
 from simulate.engine.progress import StageProgress, silent
 from simulate.evaluate.variance import saltelli_sample, sobol_indices
-from simulate.result.judgement import chosen_strategy, chosen_threshold, increments, refuse_judgement, told
+from simulate.result.judgement import (
+    base_case_worth,
+    best_new_strategy,
+    chosen_threshold,
+    how_judged,
+    increments,
+    refuse_judgement,
+)
 from simulate.result.plain import rows_of
 from simulate.result.result import Result
 from simulate.running.forecast import refuse_unaffordable
@@ -51,7 +58,7 @@ class Sobol:
 
     def summary(self) -> dict[str, Any]:
         """What ``recovery-cea sweep --sobol --json`` prints."""
-        about = told(self.result, self.kind, self.strategy, self.wtp)
+        about = how_judged(self.result, self.kind, self.strategy, self.wtp)
         return {**about, "points": self.points, "cells": len(self.result.cost) - 1, "rows": rows_of(self.table())}
 
 
@@ -93,7 +100,7 @@ def sobol(
     calibration = solved_for(case, fixed=False, threads=threads, progress=tell)
     result = simulate_alike(question, drawn, calibration, calibration.apply, threads, tell)
     at = chosen_threshold(result, wtp)
-    chosen = chosen_strategy(result, strategy, at)
+    chosen = best_new_strategy(result, strategy, base_case_worth(result, at))
     outcomes: dict[str, Floats] = {o: v[1:] for o, v in increments(result, chosen, at).items()}
     found = sobol_indices({o: outcomes[o] for o in OUTCOMES}, asked, seed)
     return Sobol(result, tuple(asked), points, chosen, at, found)

@@ -15,13 +15,14 @@ from simulate.ask.case import Case
 from simulate.evaluate.one_at_a_time import tornado
 from simulate.evaluate.precision import number_or_none
 from simulate.result.judgement import (
+    base_case_worth,
     batch_increments,
-    chosen_strategy,
+    best_new_strategy,
     chosen_threshold,
     error,
+    how_judged,
     increments,
     refuse_judgement,
-    told,
 )
 from simulate.result.plain import rows_of
 from simulate.result.result import Result
@@ -83,7 +84,11 @@ class OneWay:
     def summary(self) -> dict[str, Any]:
         """What ``recovery-cea sweep --one-way --json`` prints."""
         base = {o: {"value": self.base(o), "mcse": number_or_none(self.base_error(o))} for o in OUTCOMES}
-        return {**told(self.result, self.kind, self.strategy, self.wtp), "base": base, "rows": rows_of(self.table())}
+        return {
+            **how_judged(self.result, self.kind, self.strategy, self.wtp),
+            "base": base,
+            "rows": rows_of(self.table()),
+        }
 
 
 def one_way(
@@ -108,7 +113,7 @@ def one_way(
     found = ranges_of(case, asked, ranges)
     result = simulate_cells(case, [{n: value} for n in asked for value in found[n]], **options)
     at = chosen_threshold(result, wtp)
-    return OneWay(result, asked, found, chosen_strategy(result, strategy, at), at)
+    return OneWay(result, asked, found, best_new_strategy(result, strategy, base_case_worth(result, at)), at)
 
 
 @dataclass(frozen=True, eq=False)
@@ -149,7 +154,7 @@ class TwoWay:
 
     def summary(self) -> dict[str, Any]:
         """What ``recovery-cea sweep --two-way --json`` prints."""
-        return {**told(self.result, self.kind, self.strategy, self.wtp), "rows": rows_of(self.table())}
+        return {**how_judged(self.result, self.kind, self.strategy, self.wtp), "rows": rows_of(self.table())}
 
 
 def two_way(
@@ -174,4 +179,4 @@ def two_way(
     cells = [{first: float(x), second: float(y)} for x in a for y in b]
     result = simulate_cells(case, cells, **options)
     at = chosen_threshold(result, wtp)
-    return TwoWay(result, (first, second), (a, b), chosen_strategy(result, strategy, at), at)
+    return TwoWay(result, (first, second), (a, b), best_new_strategy(result, strategy, base_case_worth(result, at)), at)
