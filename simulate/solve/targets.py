@@ -10,6 +10,7 @@ import numpy.typing as npt
 from models.contract import DecisionProblem, MeanTime, ModelError, Target, is_share
 from parameters import to_engine
 from parameters.arrays import Floats
+from parameters.units import DAYS_PER_YEAR
 from simulate.engine.lower.quantities import make_lookup
 from simulate.engine.statistics import Statistics
 from simulate.evaluate.measures import measure
@@ -95,7 +96,7 @@ def in_words(target: Target, y: float) -> str:
     """A figure on the scale it is solved on, as a reader knows it."""
     value = float(untransformed(target, np.array([y]))[0])
     if isinstance(target.statistic, MeanTime) and target.scale == "value":
-        return f"{value * 365.25:.4g} days"
+        return f"{value * DAYS_PER_YEAR:.4g} days"
     return f"{value:.4g}"
 
 
