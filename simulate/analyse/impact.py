@@ -14,6 +14,7 @@ from parameters.arrays import Floats
 from parameters.mistakes import Mistakes
 from simulate.analyse.timeline import Timeline, timeline, undated
 from simulate.engine.progress import Progress
+from simulate.evaluate.acceptability import benefit_at
 from simulate.evaluate.budget import Gain, Payback, budget_impact, payback, value_of_implementation
 from simulate.evaluate.precision import number_or_none
 from simulate.result.judgement import default_threshold, why_default
@@ -222,7 +223,7 @@ def _net_benefit(result: Result, strategy: str, how: Today, threshold: float, th
     statistics = simulate_draws(case, result.draws, options, threads)
     again = replace(result, case=case, options=options, statistics=statistics)
     new = again.strategies.index(strategy)
-    return np.asarray(threshold * again.effect[:, new] - again.cost[:, new])
+    return benefit_at(threshold, again.cost[:, new], again.effect[:, new])
 
 
 def _delivered(strategy: Strategy, how: Today) -> Strategy:

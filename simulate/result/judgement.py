@@ -9,6 +9,7 @@ import numpy as np
 from models.contract import Delivery, ModelError, check_one_of
 from parameters.arrays import Floats
 from simulate.ask.case import Case
+from simulate.evaluate.acceptability import benefit_at
 from simulate.evaluate.precision import mcse
 from simulate.result.valued import Valued
 
@@ -33,7 +34,7 @@ def chosen_strategy(result: Valued, strategy: str | None, wtp: float) -> str:
     """`strategy`, or the best of those beside the comparator in the base case (the first draw)."""
     if strategy is not None:
         return strategy
-    worth = wtp * result.effect[0] - result.cost[0]
+    worth = benefit_at(wtp, result.cost[0], result.effect[0])
     return result.strategies[1 + int(np.argmax(worth[1:]))]
 
 
@@ -80,7 +81,7 @@ def error_of(result: Valued, threshold: float) -> float:
 
 def batch_net_benefits(result: Valued, threshold: float) -> Floats:
     """Incremental net benefit of batches, GBP, new minus comparator, [draws, strategies less one, batches]."""
-    benefit = threshold * result.values.effect - result.values.cost
+    benefit = benefit_at(threshold, result.values.cost, result.values.effect)
     return np.asarray(benefit[:, 1:] - benefit[:, :1])
 
 

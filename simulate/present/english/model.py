@@ -29,7 +29,7 @@ from models.contract import (
     When,
 )
 from parameters.units import DAYS_PER_YEAR, MONTHS_PER_YEAR
-from simulate.ask.reads import sampled_names, variant_names
+from simulate.ask.reads import sampled_names
 from simulate.present.english.glossary import Glossary
 from simulate.present.english.natural_history import events, groups, people, states
 from simulate.present.english.numbers import (
@@ -394,7 +394,8 @@ def _leading_first(w: Glossary, names: Sequence[str]) -> list[str]:
 
 def _names(w: Glossary) -> list[str]:
     """The same with those that only its variants use."""
-    return list(dict.fromkeys([*_used(w), *(n for n in variant_names(w.setting) if n in w.parameters)]))
+    variants = [n for v in w.setting.variants for n in v.replace.values()]
+    return list(dict.fromkeys([*_used(w), *(n for n in variants if n in w.parameters)]))
 
 
 def _parameters(w: Glossary) -> Iterator[str]:

@@ -14,9 +14,8 @@ from rich.console import Console, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from models.contract import DecisionProblem, EffectMeasure, MeanTime, Target, is_share
+from models.contract import DecisionProblem, EffectMeasure, MeanTime, Target, is_share, parameter_names
 from parameters.units import DAYS_PER_YEAR
-from simulate.ask.reads import target_names
 from simulate.present.english.glossary import Glossary
 from simulate.present.english.numbers import (
     about,
@@ -367,7 +366,7 @@ def _calibrated_line(w: Glossary, row: Row) -> str:
 
 def _where_from(w: Glossary, target: Target) -> str:
     """Where a target's figure comes from."""
-    records = [w.parameters[n] for n in target_names((target,)) if n in w.parameters]
+    records = [w.parameters[n] for n in parameter_names(target) if n in w.parameters]
     found = dict.fromkeys("assumed" if p.status == "assumed" else w.source(p.source) for p in records)
     return f" ({listed(found)})" if found else ""
 
