@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import fields
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any, get_args, get_type_hints
 
+import numpy as np
 import pytest
 
 from models.economics import BASES, Basis
 from models.hazards import Hazard, WeibullPH
 from models.measures import MEASURED_AS, Statistic
+from models.published import Target
 from simulate.ask.unit_check import EXPECTED
 from simulate.engine.check.reference import CODES
 from simulate.engine.laws import families
@@ -20,6 +22,7 @@ from simulate.evaluate.bases import AMOUNTS
 from simulate.evaluate.measures import MEASURES
 from simulate.present.english.glossary import ODDS, STATISTICS
 from simulate.present.english.natural_history import FAMILIES
+from simulate.solve.targets import SCALES, SHARE, ScaleRule
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 
@@ -69,6 +72,18 @@ def test_every_quantity_of_a_hazard_has_a_dimension() -> None:
 
 def test_odds_have_words_of_their_own_for_shares_alone() -> None:
     assert all(MEASURED_AS[statistic] == "share" for statistic in ODDS)
+
+
+def test_every_scale_of_a_target_has_its_rule() -> None:
+    assert set(SCALES) == set(get_args(get_type_hints(Target)["scale"]))
+
+
+@pytest.mark.parametrize("rule", [*SCALES.values(), SHARE])
+def test_a_published_figure_comes_back_from_the_scale_it_is_solved_on(rule: ScaleRule) -> None:
+    figures = np.array([0.2, 0.5, 0.9])
+    assert rule.back(rule.published(figures)) == pytest.approx(figures)
+    if rule.relative:
+        assert rule.published(np.array([rule.null]))[0] == 0.0
 
 
 def test_the_days_of_a_year_stand_in_one_place() -> None:
