@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal, get_args
+from typing import Any, Literal, NamedTuple, get_args
 
-from models.pathway import When
+from models.pathway import Pathway, When
 from models.quantities import Quantity, check_id, check_kind, check_one_of, check_tuples
 from parameters.mistakes import ModelError
 
@@ -72,6 +73,50 @@ class ComponentTime:
 
 
 Basis = StateTime | StayBand | EventCount | Delivery | ComponentTime
+
+
+class BasisKind(NamedTuple):
+    """What the declarations have to know of a basis."""
+
+    is_time: bool  # so that its price is for a time
+    check: Callable[[Any, Pathway, Sequence[str], str], None]  # basis, pathway, component names, where it stands
+
+
+def _check_time(basis: StateTime, pathway: Pathway, components: Sequence[str], where: str) -> None:
+    pathway.check_when(basis.when, where)
+    if basis.component is not None:
+        check_one_of(basis.component, components, where)
+
+
+def _check_component(basis: Delivery | ComponentTime, pathway: Pathway, components: Sequence[str], where: str) -> None:
+    check_one_of(basis.component, components, where)
+
+
+def _check_band(basis: StayBand, pathway: Pathway, components: Sequence[str], where: str) -> None:
+    pathway.check_when(basis.when, where)
+
+
+def _check_count(basis: EventCount, pathway: Pathway, components: Sequence[str], where: str) -> None:
+    pathway.resolve(basis.name, where)
+
+
+BASES: Mapping[type, BasisKind] = {
+    StateTime: BasisKind(True, _check_time),
+    StayBand: BasisKind(True, _check_band),
+    EventCount: BasisKind(False, _check_count),
+    Delivery: BasisKind(False, _check_component),
+    ComponentTime: BasisKind(True, _check_component),
+}
+
+
+def check_basis(basis: Basis, pathway: Pathway, components: Sequence[str], where: str) -> None:
+    """Raise ``ModelError`` naming what a basis speaks of and neither the pathway nor a strategy has."""
+    BASES[type(basis)].check(basis, pathway, components, where)
+
+
+def is_time(basis: Basis) -> bool:
+    """Whether a basis is a time, in person-years, so that its price is for a time."""
+    return BASES[type(basis)].is_time
 
 
 @dataclass(frozen=True)

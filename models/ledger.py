@@ -19,8 +19,9 @@ from models.contract import (
     Setting,
     Strategy,
 )
+from parameters.units import DAYS_PER_YEAR
 
-DAYS = 365.25  # in a year: effects in years are told in days
+DAYS = DAYS_PER_YEAR  # in a year: effects in years are told in days
 
 LEDGER = Pathway(
     name="account",

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
-from typing import get_args
+from typing import Literal, get_args
 
 from models.pathway import Pathway, When
 from models.quantities import check_kind
@@ -76,9 +77,21 @@ class ItemCost:
 Statistic = Ever | EverRatio | CountRatio | MeanTime | ShareOfTime | Rate | ShareWithTime
 
 
+# What each is of: a share lies between 0 and 1 and is solved for on the logit scale, all else on the log scale.
+MEASURED_AS: Mapping[type, Literal["share", "time", "rate"]] = {
+    Ever: "share",
+    EverRatio: "share",
+    CountRatio: "share",  # of events that had an outcome, say
+    MeanTime: "time",
+    ShareOfTime: "share",
+    Rate: "rate",
+    ShareWithTime: "share",
+}
+
+
 def is_share(statistic: Statistic) -> bool:
     """Whether a statistic lies between 0 and 1."""
-    return not isinstance(statistic, MeanTime | Rate)
+    return MEASURED_AS[type(statistic)] == "share"
 
 
 def check_statistic(pathway: Pathway, statistic: Statistic, where: str) -> None:

@@ -9,13 +9,11 @@ from typing import Literal, get_args
 from models.economics import (
     CostItem,
     EffectMeasure,
-    EventCount,
     Payer,
     Perspective,
     Scale,
-    StateTime,
-    StayBand,
     Utility,
+    check_basis,
 )
 from models.hazards import FixedTime
 from models.measures import ItemCost, check_statistic
@@ -168,15 +166,7 @@ class DecisionProblem:
 
     def _check_economics(self, pathway: Pathway, components: list[str]) -> None:
         for item in self.costs:
-            where = f"CostItem {item.name}.basis"
-            if isinstance(item.basis, (StateTime, StayBand)):
-                pathway.check_when(item.basis.when, where)
-                if isinstance(item.basis, StateTime) and item.basis.component is not None:
-                    check_one_of(item.basis.component, components, where)
-            elif isinstance(item.basis, EventCount):
-                pathway.resolve(item.basis.name, where)
-            else:
-                check_one_of(item.basis.component, components, where)
+            check_basis(item.basis, pathway, components, f"CostItem {item.name}.basis")
         for utility in self.utilities:
             pathway.check_when(utility.when, "Utility.when")
         for measure in self.effects:

@@ -7,8 +7,9 @@ from typing import Literal
 
 from models.quantities import Quantity, check_distinct, check_id, check_one_of, check_tuples
 from parameters.mistakes import ModelError
+from parameters.units import MONTHS_PER_YEAR
 
-MONTH = 1 / 12
+MONTH = 1 / MONTHS_PER_YEAR
 
 
 @dataclass(frozen=True)

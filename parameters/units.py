@@ -19,61 +19,8 @@ from parameters.arrays import Floats
 
 PARAMETERS_DIR = Path(__file__).resolve().parent
 DAYS_PER_YEAR = 365.25
-
-
-@dataclass(frozen=True)
-class Unit:
-    """A unit: engine units per one of it, the values allowed, and whether it is money."""
-
-    factor: float
-    low: float
-    high: float
-    money: bool = False
-    currency: str = "GBP"
-
-    def limits(self) -> str:
-        """The values allowed, in words."""
-        return f"{self.low:g} to {self.high:g}" if math.isfinite(self.high) else f"{self.low:g} or more"
-
-
-_ANY, _NOT_NEGATIVE = (-math.inf, math.inf), (0.0, math.inf)
-_WEEKS = DAYS_PER_YEAR / 7  # in a year
-
-UNITS: Mapping[str, Unit] = {
-    "probability": Unit(1.0, 0.0, 1.0),
-    "ratio": Unit(1.0, *_NOT_NEGATIVE),
-    "odds": Unit(1.0, *_NOT_NEGATIVE),
-    "count": Unit(1.0, *_NOT_NEGATIVE),
-    "number": Unit(1.0, *_ANY),  # a coefficient, such as a log ratio: no dimension and any sign
-    "utility": Unit(1.0, -1.0, 1.0),
-    "percentage_points": Unit(1.0, -100.0, 100.0),
-    "per_year_effective": Unit(1.0, 0.0, 1.0),  # an annual effective discount rate
-    "per_year": Unit(1.0, *_NOT_NEGATIVE),
-    "per_year_growth": Unit(1.0, *_ANY),  # growth of a Gompertz hazard: may be negative
-    "per_month": Unit(12.0, *_NOT_NEGATIVE),
-    "per_week": Unit(_WEEKS, *_NOT_NEGATIVE),
-    "per_day": Unit(DAYS_PER_YEAR, *_NOT_NEGATIVE),
-    "years": Unit(1.0, *_NOT_NEGATIVE),
-    "months": Unit(1 / 12, *_NOT_NEGATIVE),
-    "weeks": Unit(1 / _WEEKS, *_NOT_NEGATIVE),
-    "days": Unit(1 / DAYS_PER_YEAR, *_NOT_NEGATIVE),
-    "days_difference": Unit(1 / DAYS_PER_YEAR, *_ANY),  # of any sign
-    "hours": Unit(1.0, *_NOT_NEGATIVE),  # hours of work, priced in GBP_per_hour: not a time in the engine
-    "hours_per_week": Unit(_WEEKS, *_NOT_NEGATIVE),
-    "GBP": Unit(1.0, *_NOT_NEGATIVE, money=True),
-    "GBP_difference": Unit(1.0, *_ANY, money=True),  # a difference in cost: of any sign
-    "GBP_difference_per_year": Unit(1.0, *_ANY, money=True),
-    "GBP_per_hour": Unit(1.0, *_NOT_NEGATIVE, money=True),
-    "GBP_per_day": Unit(DAYS_PER_YEAR, *_NOT_NEGATIVE, money=True),
-    "GBP_per_week": Unit(_WEEKS, *_NOT_NEGATIVE, money=True),
-    "GBP_per_year": Unit(1.0, *_NOT_NEGATIVE, money=True),
-    "GBP_per_service_year": Unit(1.0, *_NOT_NEGATIVE, money=True),
-    "services_per_place": Unit(1.0, *_NOT_NEGATIVE),
-    "USD_per_month": Unit(12.0, *_ANY, money=True, currency="USD"),  # published as a difference: of any sign
-    "CAD": Unit(1.0, *_NOT_NEGATIVE, money=True, currency="CAD"),
-    "CAD_per_day": Unit(DAYS_PER_YEAR, *_NOT_NEGATIVE, money=True, currency="CAD"),
-    "CAD_per_year": Unit(1.0, *_NOT_NEGATIVE, money=True, currency="CAD"),
-}
+WEEKS_PER_YEAR = DAYS_PER_YEAR / 7
+MONTHS_PER_YEAR = 12
 
 
 @dataclass(frozen=True)
@@ -92,23 +39,87 @@ class Dimension:
         return Dimension(*(sum(getattr(d, f.name) for d in every) for f in fields(Dimension)))
 
 
-# Units that are not plain numbers. An effective discount rate is one: it is compounded, never multiplied by a time.
-DIMENSIONS: Mapping[str, Dimension] = {
-    **{f"per_{t}": Dimension(time=-1) for t in ("year", "month", "week", "day")},
-    "per_year_growth": Dimension(time=-1),
-    **{t: Dimension(time=1) for t in ("years", "months", "weeks", "days", "days_difference")},
-    "hours": Dimension(work=1),
-    "hours_per_week": Dimension(work=1, time=-1),
-    "GBP": Dimension(money=1),
-    "GBP_difference": Dimension(money=1),
-    "GBP_difference_per_year": Dimension(money=1, time=-1),
-    "GBP_per_hour": Dimension(money=1, work=-1),
-    **{f"GBP_per_{t}": Dimension(money=1, time=-1) for t in ("day", "week", "year")},
-    "GBP_per_service_year": Dimension(money=1, time=-1, service=-1),
-    "services_per_place": Dimension(service=1),
-    "USD_per_month": Dimension(money=1, time=-1),
-    "CAD": Dimension(money=1),
-    **{f"CAD_per_{t}": Dimension(money=1, time=-1) for t in ("day", "year")},
+PURE, TIME, RATE = Dimension(), Dimension(time=1), Dimension(time=-1)
+MONEY, MONEY_PER_TIME = Dimension(money=1), Dimension(money=1, time=-1)
+
+
+@dataclass(frozen=True)
+class Unit:
+    """A unit: engine units per one of it, the values allowed, what it measures, and how it is told.
+
+    `name` is what a column of a table calls it, its own id with spaces where empty; `after` stands behind a figure
+    (its symbol, £ or %, stands with it) and `one` behind a single one, where that is another word.
+    """
+
+    factor: float
+    low: float
+    high: float
+    dimension: Dimension = PURE
+    currency: str = "GBP"
+    name: str = ""
+    after: str = ""
+    one: str = ""
+    is_share: bool = False  # told as a percentage
+
+    @property
+    def money(self) -> bool:
+        """Whether it is money, and so of a price year."""
+        return self.dimension.money > 0
+
+    @property
+    def is_bare(self) -> bool:
+        """Whether a figure stands without words: it has no dimension and no name."""
+        return self.dimension == PURE and not self.after
+
+    def limits(self) -> str:
+        """The values allowed, in words."""
+        return f"{self.low:g} to {self.high:g}" if math.isfinite(self.high) else f"{self.low:g} or more"
+
+
+_ANY, _NOT_NEGATIVE = (-math.inf, math.inf), (0.0, math.inf)
+
+UNITS: Mapping[str, Unit] = {
+    "probability": Unit(1.0, 0.0, 1.0, is_share=True),
+    "ratio": Unit(1.0, *_NOT_NEGATIVE),
+    "odds": Unit(1.0, *_NOT_NEGATIVE),
+    "count": Unit(1.0, *_NOT_NEGATIVE),
+    "number": Unit(1.0, *_ANY, name="no unit"),  # a coefficient, such as a log ratio: no dimension and any sign
+    "utility": Unit(1.0, -1.0, 1.0),
+    "percentage_points": Unit(1.0, -100.0, 100.0, after="percentage points", one="percentage point"),
+    # an annual effective discount rate: it has no dimension, since it is compounded and never multiplied by a time
+    "per_year_effective": Unit(1.0, 0.0, 1.0, name="per year, effective", after="a year", is_share=True),
+    "per_year": Unit(1.0, *_NOT_NEGATIVE, RATE, name="per person-year", after="per person-year"),
+    # growth of a Gompertz hazard: may be negative
+    "per_year_growth": Unit(1.0, *_ANY, RATE, name="per year, growth", after="a year"),
+    "per_month": Unit(MONTHS_PER_YEAR, *_NOT_NEGATIVE, RATE, after="a month"),
+    "per_week": Unit(WEEKS_PER_YEAR, *_NOT_NEGATIVE, RATE, after="a week"),
+    "per_day": Unit(DAYS_PER_YEAR, *_NOT_NEGATIVE, RATE, after="a day"),
+    "years": Unit(1.0, *_NOT_NEGATIVE, TIME, after="years", one="year"),
+    "months": Unit(1 / MONTHS_PER_YEAR, *_NOT_NEGATIVE, TIME, after="months", one="month"),
+    "weeks": Unit(1 / WEEKS_PER_YEAR, *_NOT_NEGATIVE, TIME, after="weeks", one="week"),
+    "days": Unit(1 / DAYS_PER_YEAR, *_NOT_NEGATIVE, TIME, after="days", one="day"),
+    "days_difference": Unit(1 / DAYS_PER_YEAR, *_ANY, TIME, name="days, a difference", after="days"),  # of any sign
+    # hours of work, priced in GBP_per_hour: not a time in the engine
+    "hours": Unit(1.0, *_NOT_NEGATIVE, Dimension(work=1), after="hours", one="hour"),
+    "hours_per_week": Unit(
+        WEEKS_PER_YEAR, *_NOT_NEGATIVE, Dimension(work=1, time=-1), after="hours a week", one="hour a week"
+    ),
+    "GBP": Unit(1.0, *_NOT_NEGATIVE, MONEY),
+    "GBP_difference": Unit(1.0, *_ANY, MONEY, name="GBP, a difference"),  # a difference in cost: of any sign
+    "GBP_difference_per_year": Unit(1.0, *_ANY, MONEY_PER_TIME, name="GBP per year, a difference", after="a year"),
+    "GBP_per_hour": Unit(1.0, *_NOT_NEGATIVE, Dimension(money=1, work=-1), after="an hour"),
+    "GBP_per_day": Unit(DAYS_PER_YEAR, *_NOT_NEGATIVE, MONEY_PER_TIME, after="a day"),
+    "GBP_per_week": Unit(WEEKS_PER_YEAR, *_NOT_NEGATIVE, MONEY_PER_TIME, after="a week"),
+    "GBP_per_year": Unit(1.0, *_NOT_NEGATIVE, MONEY_PER_TIME, after="a year"),
+    "GBP_per_service_year": Unit(
+        1.0, *_NOT_NEGATIVE, Dimension(money=1, time=-1, service=-1), after="a year for a whole service"
+    ),
+    "services_per_place": Unit(1.0, *_NOT_NEGATIVE, Dimension(service=1), after="of a service for each place"),
+    # published as a difference: of any sign
+    "USD_per_month": Unit(MONTHS_PER_YEAR, *_ANY, MONEY_PER_TIME, currency="USD", after="a month"),
+    "CAD": Unit(1.0, *_NOT_NEGATIVE, MONEY, currency="CAD"),
+    "CAD_per_day": Unit(DAYS_PER_YEAR, *_NOT_NEGATIVE, MONEY_PER_TIME, currency="CAD", after="a day"),
+    "CAD_per_year": Unit(1.0, *_NOT_NEGATIVE, MONEY_PER_TIME, currency="CAD", after="a year"),
 }
 
 

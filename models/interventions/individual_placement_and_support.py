@@ -30,10 +30,11 @@ from models.contract import (
 )
 from models.costs import SERVICE_USER_COSTS
 from models.service_user import ENGLAND, INPATIENT, PARAMETER_FILES, PERSPECTIVES, SERVICE_USER, UTILITIES
+from parameters.units import DAYS_PER_YEAR
 
 USUAL, IPS = "usual_vocational_services", "individual_placement_and_support"
 EMPLOYED = When(work="employed")
-WEEKS_130 = 130 * 7 / 365.25  # years
+WEEKS_130 = 130 * 7 / DAYS_PER_YEAR  # years
 
 SEEKING_WORK = SERVICE_USER.extended(
     "seeking_work",

@@ -14,6 +14,7 @@ from parameters.arrays import Floats
 from parameters.mistakes import Mistakes
 from simulate.analyse.timeline import Timeline, timeline, undated
 from simulate.engine.progress import Progress
+from simulate.evaluate.acceptability import benefit_at
 from simulate.evaluate.budget import Gain, Payback, budget_impact, payback, value_of_implementation
 from simulate.result.judgement import default_threshold, only_new_strategy, why_default
 from simulate.result.payers import Column, by_payer, columns_of, is_counted, payer_name
@@ -223,7 +224,7 @@ def net_benefit_so_delivered(
     asked = result.asked.of(case).plain()
     again = replace(result, asked=asked, statistics=simulate_draws(asked, result.draws, threads=threads))
     new = again.strategies.index(strategy)
-    return np.asarray(threshold * again.effect[:, new] - again.cost[:, new])
+    return benefit_at(threshold, again.cost[:, new], again.effect[:, new])
 
 
 def _delivered(strategy: Strategy, how: Today) -> Strategy:

@@ -20,6 +20,7 @@ from parameters.arrays import Floats
 from simulate.ask.asked import ask
 from simulate.ask.case import Case
 from simulate.engine.progress import StageProgress, silent
+from simulate.evaluate.acceptability import benefit_at
 from simulate.evaluate.valuation import value
 from simulate.running.running import drawn_for, simulate_draws
 from simulate.running.solving import solved_for
@@ -72,7 +73,7 @@ def evppi_nested(
         draws = calibration.apply(_joined(drawn_for(chosen), known, names, part))
         found = simulate_draws(chosen, draws, threads=threads)
         values = value(case.problem, draws, found, options.perspective, options.effect)
-        benefit = threshold * values.mean_effect() - values.mean_cost()
+        benefit = benefit_at(threshold, values.mean_cost(), values.mean_effect())
         rows.append(benefit.reshape(len(part), inner, -1))
     return estimate(np.concatenate(rows))
 

@@ -14,6 +14,7 @@ import numpy as np
 
 from models.contract import CostItem, DecisionProblem, Delivery
 from parameters.arrays import Floats
+from parameters.units import MONTHS_PER_YEAR
 from simulate.result.payers import costs_by_item
 from simulate.result.result import Result
 from simulate.running.running import simulate_draws
@@ -44,8 +45,8 @@ class Timeline:
     @property
     def last_year(self) -> float:
         """How much of the last year is followed, of a year."""
-        whole = math.ceil(self.months[-1] / 12) - 1
-        return float(self.months[-1] / 12 - whole)
+        whole = math.ceil(self.months[-1] / MONTHS_PER_YEAR) - 1
+        return float(self.months[-1] / MONTHS_PER_YEAR - whole)
 
 
 def timeline(
@@ -72,8 +73,8 @@ def timeline(
 
 def cuts(horizon: float) -> list[float]:
     """Years since entry at which histories are cut: entry, months, then years, and the horizon."""
-    months = [m / 12 for m in range(1, MONTHLY + 1)]
-    later = [float(y) for y in range(MONTHLY // 12 + 1, math.ceil(horizon))]
+    months = [m / MONTHS_PER_YEAR for m in range(1, MONTHLY + 1)]
+    later = [float(y) for y in range(MONTHLY // MONTHS_PER_YEAR + 1, math.ceil(horizon))]
     return [min(ENTRY, horizon / 2), *(t for t in (*months, *later) if t < horizon - 1e-9), horizon]
 
 

@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import Any
 
 from models.catalogue import problem as find_problem
-from models.contract import DecisionProblem, ModelError, Setting, Variant, parameter_names
+from models.contract import DecisionProblem, ModelError, Setting, Variant
 from parameters import PARAMETERS_DIR, InputError, ParameterSet
 from parameters import Problem as InputProblem
 from parameters import inline as given_inline
 from parameters import load as load_parameters
-from simulate.ask.reads import known_names, sampled_names, simulated_names
+from simulate.ask.reads import known_names, sampled_names, simulated_names, target_names
 from simulate.ask.unit_check import misfits
 
 
@@ -125,11 +125,9 @@ def _wrong_changes(
 
 def _not_read(name: str, known: Iterable[str], problem: DecisionProblem) -> str:
     """Why a name is no use, and what may have been meant."""
-    solved_from = dict.fromkeys(
-        n for s in problem.settings for t in s.targets if t.unknown == name for n in parameter_names(t)
-    )
-    if solved_from:
-        return f"is solved for by {problem.id}; change what it is solved from: {', '.join(solved_from)}"
+    published = target_names(t for s in problem.settings for t in s.targets if t.unknown == name)
+    if published:
+        return f"is solved for by {problem.id}; change what it is solved from: {', '.join(published)}"
     close = get_close_matches(name, sorted(known), n=1)
     return f"is no parameter of {problem.id}" + (f"; did you mean {close[0]}?" if close else "")
 

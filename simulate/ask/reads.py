@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from models.contract import DecisionProblem, Setting, parameter_names
+from collections.abc import Iterable
+
+from models.contract import CostItem, DecisionProblem, EffectMeasure, Setting, Target, parameter_names
+from models.quantities import names_in
 
 
 def sampled_names(problem: DecisionProblem, setting: Setting) -> tuple[str, ...]:
@@ -29,8 +32,12 @@ def all_names(problem: DecisionProblem) -> tuple[str, ...]:
 
 def known_names(problem: DecisionProblem) -> set[str]:
     """Every parameter that some setting of the problem, or a variant of one, reads."""
-    replacing = (n for s in problem.settings for v in s.variants for n in v.replace.values())
-    return {*all_names(problem), *replacing}
+    return {*all_names(problem), *(n for s in problem.settings for n in variant_names(s))}
+
+
+def variant_names(setting: Setting) -> list[str]:
+    """Every parameter that a variant of the setting puts in another's place, in order, with repeats."""
+    return [n for v in setting.variants for n in v.replace.values()]
 
 
 def engine_names(problem: DecisionProblem) -> list[str]:
@@ -42,3 +49,49 @@ def simulated_names(problem: DecisionProblem, setting: Setting) -> set[str]:
     """Parameters that the simulation reads, or the targets it is solved from; the others only value it."""
     discount = [q for q in (problem.discount_costs, problem.discount_effects) if isinstance(q, str)]
     return {*parameter_names((problem.pathway, problem.strategies, setting)), *discount}
+
+
+# --- what is solved from what -----------------------------------------------------------------
+
+
+def target_names(targets: Iterable[Target]) -> list[str]:
+    """Every parameter that a published figure of these targets is read from, each once, in order of appearance."""
+    return list(dict.fromkeys(n for t in targets for n in parameter_names(t)))
+
+
+def solved_from(problem: DecisionProblem, setting: Setting) -> list[str]:
+    """Everything known before solving: the engine's other parameters, then the published figures, each once."""
+    unknown = {t.unknown for t in setting.targets}
+    known = dict.fromkeys([*engine_names(problem), *target_names(setting.targets)])
+    return [n for n in known if n not in unknown]
+
+
+def setting_names(setting: Setting) -> set[str]:
+    """Every parameter that a setting itself reads, its variants' among them."""
+    return {*parameter_names(setting), *variant_names(setting)}
+
+
+# --- what a result can still be told ----------------------------------------------------------
+
+
+def given_as(setting: Setting, name: str) -> tuple[str, ...]:
+    """The parameters that the setting gives as `name`, or as a product with it."""
+    return tuple(n for n, quantity in setting.given.items() if name in names_in(quantity))
+
+
+def price_names(problem: DecisionProblem, setting: Setting, names: Iterable[str]) -> list[str]:
+    """Those of `names` that value alone reads, by themselves or through a setting: they may change afterwards."""
+    simulated = {*engine_names(problem), *parameter_names((setting.targets, setting.horizon))}
+    valued = {*parameter_names((problem.costs, problem.utilities, problem.effects))} - simulated
+    as_they_are = {n for n, quantity in setting.given.items() if isinstance(quantity, str)} & valued
+    free = [n for n in names if n not in simulated and (as_they_are | {n}).issuperset(given_as(setting, n))]
+    return [n for n in free if n in valued or given_as(setting, n)]
+
+
+def judged_names(
+    problem: DecisionProblem, setting: Setting, items: tuple[CostItem, ...], effect: EffectMeasure
+) -> set[str]:
+    """Parameters that the simulation, these cost items or this effect read, by themselves or through the setting."""
+    worth = problem.utilities if effect.is_qaly else (effect,)
+    read = {*parameter_names((problem.pathway, problem.strategies, items, worth, setting.targets))}
+    return read | {n for name in read & set(setting.given) for n in names_in(setting.given[name])}

@@ -8,7 +8,6 @@ from dataclasses import fields
 from models.contract import (
     Branch,
     Component,
-    ComponentTime,
     CostItem,
     Covariate,
     DecisionProblem,
@@ -24,27 +23,23 @@ from models.contract import (
     LifeTable,
     LogLogistic,
     LogNormal,
-    MeanTime,
     Mixture,
     PiecewiseConstant,
     Product,
     Quantity,
-    Rate,
     Scale,
     Setting,
-    StateTime,
-    StayBand,
     Target,
     Utility,
     Waning,
     Weibull,
     WeibullPH,
 )
+from models.economics import is_time
+from models.measures import MEASURED_AS
 from parameters import ParameterSet, Problem
-from parameters.units import DIMENSIONS, Dimension
+from parameters.units import MONEY, MONEY_PER_TIME, PURE, RATE, TIME, UNITS, Dimension
 
-PURE, TIME, RATE = Dimension(), Dimension(time=1), Dimension(time=-1)
-MONEY, MONEY_PER_TIME = Dimension(money=1), Dimension(money=1, time=-1)
 WORDS = {
     PURE: "a plain number, probability or ratio",
     TIME: "a time, such as days",
@@ -53,6 +48,7 @@ WORDS = {
     MONEY_PER_TIME: "money for a time, such as GBP_per_day, once all factors are multiplied",
 }
 
+MEASURED = {"share": PURE, "time": TIME, "rate": RATE}  # what a published statistic is in
 EXPECTED: Mapping[tuple[type, str], Dimension] = {
     (Exponential, "rate"): RATE,
     (Weibull, "shape"): PURE,
@@ -109,8 +105,8 @@ def _walk(thing: object, within: str) -> Iterator[tuple[Quantity, Dimension, str
     """Every quantity of a declaration, what it must be, and where it stands."""
     if isinstance(thing, Target):
         as_measured = thing.scale in ("value", "difference")
-        kinds = {MeanTime: TIME, Rate: RATE} if as_measured else {}
-        yield thing.published, kinds.get(type(thing.statistic), PURE), f"Target {thing.unknown}.published"
+        what = MEASURED[MEASURED_AS[type(thing.statistic)]] if as_measured else PURE
+        yield thing.published, what, f"Target {thing.unknown}.published"
     elif isinstance(thing, tuple):
         for item in thing:
             yield from _walk(item, within)
@@ -140,11 +136,14 @@ def _each(value: object) -> Iterator[Quantity]:
 
 def _cost(item: CostItem) -> Iterator[tuple[Quantity, Dimension, str]]:
     """A cost item's price and quantities as one product; plain numbers may be anything."""
-    in_time = isinstance(item.basis, StateTime | StayBand | ComponentTime)
     everything = [item.unit_cost, *item.quantities]
     if all(isinstance(q, str | Product) for q in everything):
         factors = [f for q in everything for f in (q.factors if isinstance(q, Product) else [q])]
-        yield Product(*factors), MONEY_PER_TIME if in_time else MONEY, f"CostItem {item.name}: unit_cost and quantities"
+        yield (
+            Product(*factors),
+            MONEY_PER_TIME if is_time(item.basis) else MONEY,
+            f"CostItem {item.name}: unit_cost and quantities",
+        )
 
 
 class _Units:
@@ -165,7 +164,7 @@ class _Units:
         if quantity in self.given:
             return self.of(self.given[quantity])
         unit = self.solved.get(quantity) or (self.parameters[quantity].unit if quantity in self.parameters else None)
-        return None if unit is None else DIMENSIONS.get(unit, PURE)
+        return None if unit is None else (UNITS[unit].dimension if unit in UNITS else PURE)
 
     def problem(self, quantity: Quantity, text: str) -> Problem:
         """The problem, at the record of the quantity's last factor."""

@@ -30,8 +30,13 @@ def net_benefit(cost: npt.ArrayLike, effect: npt.ArrayLike, threshold: npt.Array
     """
     c, e = checked(cost, effect)
     if np.ndim(threshold) == 0:
-        return float(checked_thresholds(threshold)[0]) * e - c
-    return checked_thresholds(threshold)[:, None, None] * e - c
+        return benefit_at(float(checked_thresholds(threshold)[0]), c, e)
+    return benefit_at(checked_thresholds(threshold)[:, None, None], c, e)
+
+
+def benefit_at(threshold: float | Floats, cost: Floats, effect: Floats) -> Floats:
+    """Net benefit of arrays of any shape that go together, unchecked: the one place where it is worked out."""
+    return np.asarray(threshold * effect - cost)
 
 
 def ceac(cost: npt.ArrayLike, effect: npt.ArrayLike, thresholds: npt.ArrayLike) -> Floats:
@@ -107,7 +112,7 @@ def _losses(cost: npt.ArrayLike, effect: npt.ArrayLike, thresholds: npt.ArrayLik
     c, e = checked(cost, effect)
     c, e = np.ascontiguousarray(c.T), np.ascontiguousarray(e.T)
     for threshold in checked_thresholds(thresholds):
-        benefit = threshold * e - c
+        benefit = benefit_at(threshold, c, e)
         yield benefit.max(axis=0) - benefit
 
 

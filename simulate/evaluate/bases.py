@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
+
 import numpy as np
 
 from models.contract import (
+    Basis,
     ComponentTime,
     CostItem,
     DecisionProblem,
@@ -23,19 +27,23 @@ from simulate.engine.statistics import Statistics
 
 def basis_amount(problem: DecisionProblem, item: CostItem, statistics: Statistics, rate: int) -> Floats:
     """What the item is paid for, summed over the people of each batch, [draws, strategies, batches]."""
-    basis = item.basis
     try:
-        if isinstance(basis, StateTime):
-            time = state_time(problem, basis.when, statistics, rate)
-            return time if basis.component is None else time * _holders(problem, basis.component)[:, None]
-        if isinstance(basis, StayBand):
-            rows = statistics.band_indices(basis.when, basis.low, basis.high)
-            return sum_over(statistics.bands[..., rate, :], rows)
-        if isinstance(basis, EventCount):
-            return _events(problem, basis, statistics, rate)
-        return by_component(basis, statistics, rate)
+        return amount(problem, item.basis, statistics, rate)
     except ValueError as fault:
         raise ModelError(f"CostItem {item.name}: {fault}") from fault
+
+
+def amount(problem: DecisionProblem, basis: Basis, statistics: Statistics, rate: int) -> Floats:
+    """How much of a basis there was, summed over the people of each batch, [draws, strategies, batches].
+
+    `rate` is a position on the axis of discounting. ``ValueError`` for what the run did not collect.
+    """
+    return AMOUNTS[type(basis)].sum(problem, basis, statistics, rate)
+
+
+def _time(problem: DecisionProblem, basis: StateTime, statistics: Statistics, rate: int) -> Floats:
+    time = state_time(problem, basis.when, statistics, rate)
+    return time if basis.component is None else time * _holders(problem, basis.component)[:, None]
 
 
 def _holders(problem: DecisionProblem, component: str) -> Floats:
@@ -52,6 +60,11 @@ def state_time(problem: DecisionProblem, when: When, statistics: Statistics, rat
     return sum_over(statistics.time[..., rate, :], states)
 
 
+def _band(problem: DecisionProblem, basis: StayBand, statistics: Statistics, rate: int) -> Floats:
+    rows = statistics.band_indices(basis.when, basis.low, basis.high)
+    return sum_over(statistics.bands[..., rate, :], rows)
+
+
 def _events(problem: DecisionProblem, basis: EventCount, statistics: Statistics, rate: int) -> Floats:
     outcomes = statistics.outcome_indices(problem.pathway.resolve(basis.name))
     everything = sum_over(statistics.count[..., rate, :], outcomes)
@@ -63,15 +76,14 @@ def _events(problem: DecisionProblem, basis: EventCount, statistics: Statistics,
     return everything - sum_over(statistics.nth[..., rate, :], before)
 
 
-def needed(problem: DecisionProblem) -> Collect:
-    """What a run has to collect so that every cost item of the problem can be valued."""
-    counts = [i.basis for i in problem.costs if isinstance(i.basis, EventCount)]
-    told_apart = [(b.name, b.last if b.last is not None else b.first - 1) for b in counts]
-    nth: dict[str, int] = {}
-    for name, n in told_apart:
-        if n > 0:
-            nth[name] = max(n, nth.get(name, 0))
-    return Collect(nth=nth, bands=tuple(i.basis for i in problem.costs if isinstance(i.basis, StayBand)))
+def _delivered(problem: DecisionProblem, basis: Delivery, statistics: Statistics, rate: int) -> Floats:
+    """People who took the component up; 0 in a strategy without it."""
+    return sum_over(statistics.delivered[..., rate, :], statistics.component_indices(basis.component))
+
+
+def _under(problem: DecisionProblem, basis: ComponentTime, statistics: Statistics, rate: int) -> Floats:
+    """Person-years under the component by those who took it up; 0 in a strategy without it."""
+    return sum_over(statistics.exposure[..., rate, :], statistics.component_indices(basis.component))
 
 
 def sum_over(values: Floats, positions: Ints) -> Floats:
@@ -81,7 +93,40 @@ def sum_over(values: Floats, positions: Ints) -> Floats:
     return total
 
 
-def by_component(basis: Delivery | ComponentTime, statistics: Statistics, rate: int) -> Floats:
-    """People who took the component up, or their person-years under it; 0 in a strategy without it."""
-    values = statistics.delivered if isinstance(basis, Delivery) else statistics.exposure
-    return sum_over(values[..., rate, :], statistics.component_indices(basis.component))
+# --- what a run collects ----------------------------------------------------------------------
+
+
+def _nothing_more(basis: Basis) -> Collect:
+    return Collect()
+
+
+def _occurrences(basis: EventCount) -> Collect:
+    told_apart = basis.last if basis.last is not None else basis.first - 1
+    return Collect(nth={basis.name: told_apart} if told_apart > 0 else {})
+
+
+class Amount(NamedTuple):
+    """How much of a basis people used, and what a run has to collect for it beyond what all do."""
+
+    sum: Callable[[DecisionProblem, Any, Statistics, int], Floats]
+    collect: Callable[[Any], Collect] = _nothing_more
+
+
+AMOUNTS: Mapping[type, Amount] = {
+    StateTime: Amount(_time),
+    StayBand: Amount(_band, lambda basis: Collect(bands=(basis,))),
+    EventCount: Amount(_events, _occurrences),
+    Delivery: Amount(_delivered),
+    ComponentTime: Amount(_under),
+}
+
+
+def needed(problem: DecisionProblem) -> Collect:
+    """What a run has to collect so that every cost item of the problem can be valued."""
+    nth: dict[str, int] = {}
+    bands: list[StayBand] = []
+    for item in problem.costs:
+        asked = AMOUNTS[type(item.basis)].collect(item.basis)
+        nth |= {name: max(n, nth.get(name, 0)) for name, n in asked.nth.items()}
+        bands += asked.bands
+    return Collect(nth=nth, bands=tuple(bands))

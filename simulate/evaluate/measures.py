@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
+
 import numpy as np
 
 from models.contract import (
@@ -19,7 +22,7 @@ from models.contract import (
 )
 from models.states import at_risk
 from parameters.arrays import Floats, Ints
-from parameters.units import DAYS_PER_YEAR, price_index
+from parameters.units import DAYS_PER_YEAR, MONTHS_PER_YEAR, WEEKS_PER_YEAR, price_index
 from simulate.engine.statistics import UNDISCOUNTED, Statistics
 
 
@@ -28,27 +31,15 @@ def measure(statistic: Statistic, statistics: Statistics, problem: DecisionProbl
 
     ``ModelError`` where it needs the totals of every person and they were not kept.
     """
-    read = _Reader(statistics, problem)
+    read = Reader(statistics, problem)
     with np.errstate(divide="ignore", invalid="ignore"):
-        if isinstance(statistic, Ever):
-            return read.share(statistic.name)
-        if isinstance(statistic, EverRatio):
-            return read.share(statistic.name) / read.share(statistic.among)
-        if isinstance(statistic, CountRatio):
-            return read.count(statistic.name) / read.count(statistic.among)
-        if isinstance(statistic, ShareOfTime):
-            return read.time(statistic.when) / read.time(statistic.among)
-        if isinstance(statistic, Rate):
-            return read.count(statistic.name) / read.time(statistic.when)
-        if isinstance(statistic, ShareWithTime):
-            return read.share_with(statistic.when, statistic.years)
-        return _mean_time(read, statistic)
+        return MEASURES[type(statistic)].of(read, statistic)
 
 
 def needs_people(statistics: object) -> bool:
     """Whether any of these statistics needs the totals of every person."""
     assert isinstance(statistics, tuple)
-    return any(isinstance(s, ShareWithTime) for s in statistics)
+    return any(MEASURES[type(s)].needs_people for s in statistics if type(s) in MEASURES)  # others: costs and the like
 
 
 def in_unit(values: Floats, unit: str) -> Floats:
@@ -60,24 +51,20 @@ def _factor(unit: str) -> float:
     currency = unit.partition("_per_")[0]
     if currency in ("GBP", "CAD", "USD"):  # an effect in days is worth so much a day: nothing to convert
         return price_index().foreign(currency) if currency != "GBP" else 1.0
-    return {
-        "months": 12.0,
-        "weeks": DAYS_PER_YEAR / 7,
-        "days": DAYS_PER_YEAR,
-        "days_per_person_year": DAYS_PER_YEAR,
-        "per_1000_days": 1000 / DAYS_PER_YEAR,
-        "per_1000_years": 1000.0,
-    }.get(unit, 1.0)
+    return SHOWN.get(unit, 1.0)
 
 
-def _mean_time(read: _Reader, statistic: MeanTime) -> Floats:
-    time = read.time(statistic.when)
-    if statistic.per is not None:
-        return np.asarray(time / read.count(statistic.per))
-    return np.asarray(time / read.share(statistic.per_ever) if statistic.per_ever is not None else time)
+SHOWN: Mapping[str, float] = {  # units of a published figure that are not the engine's: so many to one of its own
+    "months": MONTHS_PER_YEAR,
+    "weeks": WEEKS_PER_YEAR,
+    "days": DAYS_PER_YEAR,
+    "days_per_person_year": DAYS_PER_YEAR,
+    "per_1000_days": 1000 / DAYS_PER_YEAR,
+    "per_1000_years": 1000.0,
+}
 
 
-class _Reader:
+class Reader:
     """Means per person, [draws, strategies]."""
 
     def __init__(self, statistics: Statistics, problem: DecisionProblem):
@@ -108,3 +95,28 @@ class _Reader:
     def _states(self, when: When) -> Ints:
         pathway = self._problem.pathway
         return np.array([i for i, s in enumerate(self._x.states) if at_risk(pathway, s, when)], dtype=np.int64)
+
+
+def _mean_time(read: Reader, statistic: MeanTime) -> Floats:
+    time = read.time(statistic.when)
+    if statistic.per is not None:
+        return np.asarray(time / read.count(statistic.per))
+    return np.asarray(time / read.share(statistic.per_ever) if statistic.per_ever is not None else time)
+
+
+class Measure(NamedTuple):
+    """How a statistic is read, [draws, strategies], and whether it needs the totals of every person."""
+
+    of: Callable[[Reader, Any], Floats]
+    needs_people: bool = False
+
+
+MEASURES: Mapping[type, Measure] = {
+    Ever: Measure(lambda read, x: read.share(x.name)),
+    EverRatio: Measure(lambda read, x: read.share(x.name) / read.share(x.among)),
+    CountRatio: Measure(lambda read, x: read.count(x.name) / read.count(x.among)),
+    MeanTime: Measure(_mean_time),
+    ShareOfTime: Measure(lambda read, x: read.time(x.when) / read.time(x.among)),
+    Rate: Measure(lambda read, x: read.count(x.name) / read.time(x.when)),
+    ShareWithTime: Measure(lambda read, x: read.share_with(x.when, x.years), needs_people=True),
+}

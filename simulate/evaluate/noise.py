@@ -27,6 +27,7 @@ import numpy.typing as npt
 
 from parameters.arrays import Bools, Floats
 from simulate.evaluate.acceptability import (
+    benefit_at,
     ceac,
     checked_thresholds,
     evpi,
@@ -361,7 +362,7 @@ def _error(increments: _Increments) -> Floats:
 def _contrast(increments: _Increments, threshold: float) -> Floats:
     """Weights that turn outcomes into incremental net benefit, [outcome, strategy]."""
     cost, effect = increments.split(np.eye(increments.values.shape[1]))
-    return threshold * effect - cost
+    return benefit_at(threshold, cost, effect)
 
 
 def _noise_share(increments: _Increments, thresholds: Floats) -> Floats:

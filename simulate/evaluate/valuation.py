@@ -13,21 +13,18 @@ from typing import Protocol
 import numpy as np
 
 from models.contract import (
-    ComponentTime,
     CostItem,
     DecisionProblem,
-    Delivery,
     EffectItem,
     EffectMeasure,
     Perspective,
-    StateTime,
 )
 from parameters.arrays import Floats
 from parameters.units import DAYS_PER_YEAR
 from simulate.engine.lower.effects import Lookup
 from simulate.engine.lower.quantities import make_lookup
 from simulate.engine.statistics import COST_RATE, EFFECT_RATE, Statistics
-from simulate.evaluate.bases import basis_amount, by_component, state_time, sum_over
+from simulate.evaluate.bases import amount, basis_amount, state_time, sum_over
 from simulate.evaluate.precision import weighted_mean
 from simulate.evaluate.utilities import state_utilities
 
@@ -141,10 +138,7 @@ def _effect(problem: DecisionProblem, measure: EffectMeasure, lookup: Lookup, st
 
 def _effect_item(problem: DecisionProblem, item: EffectItem, lookup: Lookup, statistics: Statistics) -> Floats:
     """Effect summed over the people of each batch, [draws, strategies, batches]."""
-    amount = lookup(item.value) * item.sign
+    each = lookup(item.value) * item.sign
     for quantity in item.quantities:
-        amount = amount * lookup(quantity)
-    if isinstance(item.basis, StateTime):
-        return state_time(problem, item.basis.when, statistics, EFFECT_RATE) * amount[:, None, None]
-    assert isinstance(item.basis, Delivery | ComponentTime)
-    return by_component(item.basis, statistics, EFFECT_RATE) * amount[:, None, None]
+        each = each * lookup(quantity)
+    return amount(problem, item.basis, statistics, EFFECT_RATE) * each[:, None, None]

@@ -9,6 +9,7 @@ import numpy as np
 from models.contract import Delivery, ModelError, check_one_of
 from parameters.arrays import Floats
 from simulate.ask.case import Case
+from simulate.evaluate.acceptability import benefit_at
 from simulate.evaluate.precision import mcse
 from simulate.result.valued import Valued
 
@@ -51,7 +52,7 @@ def best_new_strategy(result: Valued, strategy: str | None, net_benefit: Floats)
 
 def base_case_worth(result: Valued, wtp: float) -> Floats:
     """Net benefit in the first draw of a sensitivity analysis, its base case, GBP per person, [strategies]."""
-    return np.asarray(wtp * result.effect[0] - result.cost[0])
+    return benefit_at(wtp, result.cost[0], result.effect[0])
 
 
 def increments(result: Valued, strategy: str, wtp: float) -> dict[str, Floats]:
@@ -97,7 +98,7 @@ def error_of(result: Valued, threshold: float) -> float:
 
 def batch_net_benefits(result: Valued, threshold: float) -> Floats:
     """Incremental net benefit of batches, GBP, new minus comparator, [draws, strategies less one, batches]."""
-    benefit = threshold * result.values.effect - result.values.cost
+    benefit = benefit_at(threshold, result.values.cost, result.values.effect)
     return np.asarray(benefit[:, 1:] - benefit[:, :1])
 
 

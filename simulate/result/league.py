@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from models.contract import ModelError
+from simulate.evaluate.acceptability import benefit_at
 from simulate.result.judgement import default_threshold
 from simulate.result.plain import rows_of
 from simulate.result.summary import summary_of
@@ -102,7 +103,7 @@ def _row(result: Valued, people: float, thresholds: Mapping[str, float]) -> dict
         "effect_high": found["effect"]["high"],
         "icer": found["icer"],
         "verdict": found["verdict"],
-        "net_benefit": float(threshold * d_effect.mean() - d_cost.mean()),
+        "net_benefit": float(benefit_at(threshold, d_cost.mean(), d_effect.mean())),
         "p_cost_effective": float((threshold * d_effect > d_cost).mean()),
         "people": people,
         "outlay": people * found["cost"]["mean"],

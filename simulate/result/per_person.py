@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from parameters.arrays import Floats
+from parameters.units import DAYS_PER_YEAR
 from simulate.result.valued import Valued
 
 
@@ -30,4 +31,4 @@ def bed_days(result: Valued) -> Floats:
         return np.full(result.cost.shape, np.nan)
     statistics = result.statistics
     time = statistics.time[:, :, :, 0, :][..., statistics.state_indices(when.holds)]
-    return np.asarray(statistics.per_person(time).sum(axis=2) * 365.25)
+    return np.asarray(statistics.per_person(time).sum(axis=2) * DAYS_PER_YEAR)

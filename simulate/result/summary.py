@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from parameters.arrays import Floats
+from parameters.units import DAYS_PER_YEAR
 from simulate.evaluate import frontier
 from simulate.evaluate.precision import mcse, number_or_none, spread, weighted_mean
 from simulate.result.breakeven import breakeven_rows
@@ -85,7 +86,7 @@ def _errors(result: Valued) -> dict[str, dict[str, Floats] | Floats]:
     when = result.case.problem.bed_days
     days = np.full(shares.shape[:3], np.nan)
     if when is not None:
-        days = (x.time[:, :, :, 0][..., x.state_indices(when.holds)] / people).sum(axis=-1) * 365.25
+        days = (x.time[:, :, :, 0][..., x.state_indices(when.holds)] / people).sum(axis=-1) * DAYS_PER_YEAR
     return {
         "events": {n: _error(result, counts[..., c].sum(axis=-1)) for n, c in columns.items()},
         "ever": {n: _error(result, shares[..., i]) for i, n in enumerate(x.trackers)},

@@ -11,15 +11,14 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 import numpy.typing as npt
 
-from models.contract import ModelError, Pathway, check_one_of, parameter_names
-from models.quantities import names_in
+from models.contract import ModelError, Pathway, check_one_of
 from models.states import subgroup_levels
 from parameters import Draws
 from parameters.arrays import Floats
 from simulate.ask.asked import Asked
 from simulate.ask.case import Case
 from simulate.ask.options import Options, valued_as
-from simulate.ask.reads import engine_names
+from simulate.ask.reads import given_as, judged_names, price_names
 from simulate.engine.statistics import Statistics
 from simulate.evaluate import acceptability, frontier
 from simulate.evaluate.bins import by_bin
@@ -85,29 +84,19 @@ class Valued:
             column = np.full(len(draws.values), float(price))
             unit = draws.units[draws.names.index(name)]
             drawn = drawn.with_column(name, column, unit, record.price_year)
-            for reading in (name, *self._read_as(name)):
+            for reading in (name, *given_as(self.case.setting, name)):
                 draws = draws.with_column(reading, column, unit, record.price_year)
         return replace(self, asked=Asked(self.case, options), drawn=drawn, draws=draws)
 
     def _must_be_a_price(self, name: str) -> None:
         problem, setting = self.case.problem, self.case.setting
-        simulated = {*engine_names(problem), *parameter_names((setting.targets, setting.horizon))}
-        valued = {*parameter_names((problem.costs, problem.utilities, problem.effects))} - simulated
-        as_they_are = {n for n, quantity in setting.given.items() if isinstance(quantity, str)} & valued
-        allowed = [
-            n for n in self.drawn.names if n not in simulated and (as_they_are | {n}).issuperset(self._read_as(n))
-        ]
-        allowed = [n for n in allowed if n in valued or self._read_as(n)]
+        allowed = price_names(problem, setting, self.drawn.names)
         if name in allowed:
             return
         why = "it is used by the simulation: run again with it" if name in self.draws.names else "unknown name"
         if name in setting.given:
             why = f"setting {setting.name} gives it as {setting.given[name]}"
         raise ModelError(f"prices: {name!r} cannot be changed afterwards ({why}); allowed: {', '.join(allowed)}")
-
-    def _read_as(self, name: str) -> tuple[str, ...]:
-        """The parameters that the setting gives as `name`, or as a product with it."""
-        return tuple(n for n, quantity in self.case.setting.given.items() if name in names_in(quantity))
 
     @cached_property
     def values(self) -> Values:
@@ -283,11 +272,7 @@ class Valued:
         """Parameters that the simulation, the perspective's costs or the effect use."""
         problem = self.case.problem
         items = items_in(problem, self.options.perspective)
-        measure = problem.effect(self.options.effect)
-        worth = problem.utilities if measure.is_qaly else (measure,)
-        read = {*parameter_names((problem.pathway, problem.strategies, items, worth, self.case.setting.targets))}
-        given = self.case.setting.given
-        return read | {n for name in read & set(given) for n in names_in(given[name])}
+        return judged_names(problem, self.case.setting, items, problem.effect(self.options.effect))
 
 
 def default_thresholds() -> tuple[float, ...]:

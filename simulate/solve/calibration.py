@@ -15,11 +15,11 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from models.contract import DecisionProblem, ModelError, Setting, Target, parameter_names
+from models.contract import DecisionProblem, ModelError, Setting, Target
 from parameters import Draws, ParameterSet
 from parameters.arrays import Floats
 from parameters.joint import Drawable
-from simulate.ask.reads import engine_names
+from simulate.ask.reads import solved_from
 from simulate.solve.centre import solve_centre
 from simulate.solve.given import point_of, with_given
 from simulate.solve.simulator import make_simulator
@@ -109,9 +109,7 @@ def calibrate(
 
 def _inputs(problem: DecisionProblem, setting: Setting, parameters: ParameterSet) -> tuple[str, ...]:
     """Names of everything known before solving: the engine's other parameters and the published figures."""
-    unknown = {t.unknown for t in setting.targets}
-    published = [n for t in setting.targets for n in parameter_names(t)]
-    names = [n for n in dict.fromkeys([*engine_names(problem), *published]) if n not in unknown]
+    names = solved_from(problem, setting)
     missing = [n for n in names if n not in parameters and n not in setting.given]
     if missing:
         raise ModelError(f"{problem.id}, setting {setting.name}: no parameter, target or given value for {missing}")

@@ -8,10 +8,11 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from models.contract import Setting, Target, parameter_names
+from models.contract import Setting, Target
 from parameters import Parameter, ParameterSet, to_engine
 from parameters.arrays import Floats
 from parameters.joint import Drawable
+from simulate.ask.reads import target_names
 from simulate.solve.simulator import CALIBRATION_SEED, STEP, Simulator
 from simulate.solve.targets import TOLERANCE, goals_of
 
@@ -75,7 +76,7 @@ def fitted_map(
 
 def _stirred(targets: Sequence[Target], varying: Sequence[str]) -> Floats:
     """Moves of engine parameters whose published figure is fixed, [points, target]: else their slope is unknown."""
-    fixed = [j for j, t in enumerate(targets) if not set(parameter_names(t)) & set(varying)]
+    fixed = [j for j, t in enumerate(targets) if not set(target_names((t,))) & set(varying)]
     moves = np.zeros((DESIGN_POINTS, len(targets)))
     moves[:, fixed] = STEP * np.random.default_rng(CALIBRATION_SEED).standard_normal((DESIGN_POINTS, len(fixed)))
     return moves
@@ -142,7 +143,7 @@ def _nuisance(
 
     With the same people an input that cannot matter moves nothing at all, so the screen is sharp.
     """
-    published = {n for t in targets for n in parameter_names(t)}
+    published = target_names(targets)
     names = [n for n in varying if n not in published]
     if not names:
         return []

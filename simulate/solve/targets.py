@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from models.contract import DecisionProblem, MeanTime, ModelError, Target, is_share
+from models.contract import DecisionProblem, ModelError, Target, is_share
+from models.measures import MEASURED_AS
 from parameters import to_engine
 from parameters.arrays import Floats
+from parameters.units import DAYS_PER_YEAR
 from simulate.engine.lower.quantities import make_lookup
 from simulate.engine.statistics import Statistics
 from simulate.evaluate.measures import measure
@@ -31,29 +34,58 @@ def _log(x: Floats) -> Floats:
         return np.asarray(np.log(x))
 
 
+def _expit(y: Floats) -> Floats:
+    return np.asarray(1 / (1 + np.exp(-y)))
+
+
+def _exp(y: Floats) -> Floats:
+    return np.asarray(np.exp(y))
+
+
+def _same(x: Floats) -> Floats:
+    return x
+
+
+class ScaleRule(NamedTuple):
+    """How a figure is solved for: on a scale on which it can be any number."""
+
+    simulated: Callable[[Floats], Floats]  # brings each simulated value to the scale
+    published: Callable[[Floats], Floats]  # brings the published figure there
+    back: Callable[[Floats], Floats]  # and back again
+    relative: bool  # whether the comparator's is taken away
+    null: float  # the published figure that says nothing changes
+    is_positive: bool  # whether the published figure has to be
+
+
+SCALES: Mapping[str, ScaleRule] = {
+    "value": ScaleRule(_log, _log, _exp, False, 1.0, True),
+    "risk_ratio": ScaleRule(_log, _log, _exp, True, 1.0, True),
+    "odds_ratio": ScaleRule(_logit, _log, _exp, True, 1.0, True),
+    "difference": ScaleRule(_same, _same, _same, True, 0.0, False),
+}
+SHARE = ScaleRule(_logit, _logit, _expit, False, 1.0, True)  # a value that lies between 0 and 1
+
+
+def _rule(target: Target) -> ScaleRule:
+    return SHARE if target.scale == "value" and is_share(target.statistic) else SCALES[target.scale]
+
+
 def transformed(target: Target, statistics: Statistics, problem: DecisionProblem) -> Floats:
     """The target's figure as simulated, on the scale it is solved on, [draws]."""
-    values = measure(target.statistic, statistics, problem)
+    values, rule = measure(target.statistic, statistics, problem), _rule(target)
     s = [x.id for x in problem.strategies].index(target.strategy)
-    if target.scale == "risk_ratio":
-        return _log(values[:, s]) - _log(values[:, 0])
-    if target.scale == "odds_ratio":
-        return _logit(values[:, s]) - _logit(values[:, 0])
-    if target.scale == "difference":
-        return np.asarray(values[:, s] - values[:, 0])
-    return _logit(values[:, s]) if is_share(target.statistic) else _log(values[:, s])
+    here = rule.simulated(values[:, s])
+    return np.asarray(here - rule.simulated(values[:, 0]) if rule.relative else here)
 
 
 def goal_of(target: Target, published: Floats) -> Floats:
-    if target.scale == "value" and is_share(target.statistic):
-        return _logit(published)
-    return published if target.scale == "difference" else _log(published)
+    """A published figure on the scale it is solved on, of the same shape."""
+    return _rule(target).published(published)
 
 
 def untransformed(target: Target, y: Floats) -> Floats:
-    if target.scale == "value" and is_share(target.statistic):
-        return np.asarray(1 / (1 + np.exp(-y)))
-    return y if target.scale == "difference" else np.asarray(np.exp(y))
+    """A figure on the scale it is solved on as it would be published, of the same shape."""
+    return _rule(target).back(y)
 
 
 def unit_of(target: Target) -> float:
@@ -88,14 +120,14 @@ def nulls_of(
 
 def _is_null(target: Target, values: Mapping[str, Floats]) -> npt.NDArray[np.bool_]:
     """Where the published figure says that nothing changes."""
-    return np.asarray(target_value(target, values) == (0.0 if target.scale == "difference" else 1.0))
+    return np.asarray(target_value(target, values) == _rule(target).null)
 
 
 def in_words(target: Target, y: float) -> str:
     """A figure on the scale it is solved on, as a reader knows it."""
     value = float(untransformed(target, np.array([y]))[0])
-    if isinstance(target.statistic, MeanTime) and target.scale == "value":
-        return f"{value * 365.25:.4g} days"
+    if MEASURED_AS[type(target.statistic)] == "time" and target.scale == "value":
+        return f"{value * DAYS_PER_YEAR:.4g} days"
     return f"{value:.4g}"
 
 
@@ -104,10 +136,9 @@ def refuse_impossible(targets: Sequence[Target], centre: Mapping[str, Floats]) -
     wrong = []
     for target in targets:
         value = float(target_value(target, centre)[0])
-        share = target.scale == "value" and is_share(target.statistic)
-        if target.scale == "difference":
-            continue
-        if not (0 < value < 1 if share else 0 < value < np.inf):
+        rule = _rule(target)
+        share = rule is SHARE
+        if rule.is_positive and not (0 < value < 1 if share else 0 < value < np.inf):
             need = "between 0 and 1, both excluded" if share else "positive"
             wrong.append(f"{target.published}: {value:.6g}; to solve for {target.unknown} it must be {need}")
     if wrong:

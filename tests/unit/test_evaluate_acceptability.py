@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from simulate.evaluate import ceac, ceaf, evpi, expected_loss, net_benefit
+from simulate.evaluate.acceptability import benefit_at
 
 THRESHOLDS = np.linspace(0, 50_000, 11)
 
@@ -15,6 +16,13 @@ THRESHOLDS = np.linspace(0, 50_000, 11)
 def sample(draws: int = 400, strategies: int = 3, seed: int = 5) -> tuple[np.ndarray, np.ndarray]:
     generator = np.random.default_rng(seed)
     return generator.normal(1000, 500, (draws, strategies)), generator.normal(1, 0.05, (draws, strategies))
+
+
+def test_net_benefit_of_any_shape_is_that_of_its_draws_bit_for_bit() -> None:
+    cost, effect = sample()
+    batches = benefit_at(20_000.0, np.stack([cost, 2 * cost]), np.stack([effect, effect / 3]))
+    assert np.array_equal(batches[0], net_benefit(cost, effect, 20_000.0))
+    assert np.array_equal(batches[1], net_benefit(2 * cost, effect / 3, 20_000.0))
 
 
 def test_net_benefit_is_threshold_times_effect_less_cost() -> None:

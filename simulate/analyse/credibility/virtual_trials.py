@@ -20,6 +20,7 @@ from simulate.ask.asked import ask
 from simulate.ask.case import Case
 from simulate.ask.options import Options
 from simulate.engine.progress import StageProgress, of_stage, silent
+from simulate.evaluate.acceptability import benefit_at
 from simulate.evaluate.persons import of_draws, persons_of
 from simulate.evaluate.valuation import value
 from simulate.running.forecast import refuse_unaffordable
@@ -184,7 +185,7 @@ def _figure(
         people = persons_of(of_draws(statistics, some), case.problem, [perspective], [effect])
         priced = replace(draws, values=draws.values[some], replicate=draws.replicate[some])
         found = value(case.problem, priced, people, perspective, effect)  # [trial, strategy, person]
-        outcome = found.effect if figure.kind == "effect" else figure.threshold * found.effect - found.cost
+        outcome = found.effect if figure.kind == "effect" else benefit_at(figure.threshold, found.cost, found.effect)
         for out, s in zip(told, (new, usual), strict=True):
             out.append(_told(figure, outcome[:, usual, :n], outcome[:, s, n:]))
     return np.concatenate(told[0]), np.concatenate(told[1])

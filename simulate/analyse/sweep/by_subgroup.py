@@ -10,6 +10,7 @@ from models.contract import ModelError
 from simulate.analyse.sweep.comparison_rows import comparisons
 from simulate.ask.case import Case
 from simulate.ask.options import DRAWS, PEOPLE
+from simulate.evaluate.acceptability import benefit_at
 from simulate.result.judgement import chosen_threshold, refuse_judgement
 from simulate.result.plain import rows_of
 from simulate.result.result import Result
@@ -42,7 +43,7 @@ class Subgroups:
 
         rows = []
         for level, result in {EVERYBODY: self.result, **self.results}.items():
-            worth = (self.wtp * result.effect - result.cost).mean(axis=0)
+            worth = benefit_at(self.wtp, result.cost, result.effect).mean(axis=0)
             people = {"people": float(result.statistics.people.sum()), "wtp": self.wtp}
             named = {"characteristic": self.characteristic, "level": level, **people}
             best = result.strategies[int(worth.argmax())]

@@ -11,6 +11,7 @@ import numpy as np
 from parameters.arrays import Floats
 from simulate.analyse.sweep.cells import Ranges, ranges_of, simulate_cells
 from simulate.ask.case import Case
+from simulate.evaluate.acceptability import benefit_at
 from simulate.evaluate.precision import number_or_none
 from simulate.result.judgement import (
     base_case_worth,
@@ -71,7 +72,7 @@ class Switching:
 
     def worth(self) -> Floats:
         """Incremental net benefit of every strategy at the values tried, GBP per person, [values, strategies]."""
-        worth = self.wtp * self.result.effect[1:] - self.result.cost[1:]
+        worth = benefit_at(self.wtp, self.result.cost[1:], self.result.effect[1:])
         return np.asarray(worth - worth[:, :1])
 
     def verdict(self) -> str:
@@ -153,7 +154,7 @@ def threshold_value(
 
 
 def _worth(result: Result, wtp: float) -> Floats:
-    return np.asarray(wtp * result.effect - result.cost)
+    return benefit_at(wtp, result.cost, result.effect)
 
 
 def _changes(worth: Floats) -> list[int]:
@@ -189,7 +190,7 @@ def _crossings(result: Result, x: Floats, worth: Floats, wtp: float) -> list[Swi
 
 def _gap_error(result: Result, row: int, i: int, j: int, wtp: float) -> float:
     """MCSE of the difference in net benefit of two strategies in a draw."""
-    batches = wtp * result.values.effect[row] - result.values.cost[row]
+    batches = benefit_at(wtp, result.values.cost[row], result.values.effect[row])
     return error(result, batches[j] - batches[i])
 
 

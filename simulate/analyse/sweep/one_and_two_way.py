@@ -12,6 +12,7 @@ from models.contract import ModelError
 from parameters.arrays import Floats
 from simulate.analyse.sweep.cells import OUTCOMES, Ranges, ranges_of, simulate_cells
 from simulate.ask.case import Case
+from simulate.evaluate.acceptability import benefit_at
 from simulate.evaluate.one_at_a_time import tornado
 from simulate.evaluate.precision import number_or_none
 from simulate.result.judgement import (
@@ -145,7 +146,7 @@ class TwoWay:
         """One row a cell, the base case first: the two inputs, increments and the strategy that is best."""
         import pandas as pd
 
-        worth = self.wtp * self.result.effect - self.result.cost
+        worth = benefit_at(self.wtp, self.result.cost, self.result.effect)
         best = [self.result.strategies[i] for i in worth.argmax(axis=1)]
         columns: dict[str, Any] = {n: self.result.drawn.column(n) for n in self.names}
         found = increments(self.result, self.strategy, self.wtp)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from models.contract import DecisionProblem, ModelError, Quantity, Variant, parameter_names
+from models.contract import DecisionProblem, ModelError, Quantity, Variant
 from parameters import InputError
 from parameters import Problem as InputProblem
 from parameters.toml_files import TomlFile, translated
@@ -18,6 +18,7 @@ from simulate.analyse.sweep.comparison_rows import comparisons
 from simulate.ask.asked import Asked, ask
 from simulate.ask.case import Case, load
 from simulate.ask.options import DRAWS, PEOPLE
+from simulate.ask.reads import setting_names
 from simulate.engine.progress import StageProgress, of_stage, silent
 from simulate.result.judgement import chosen_threshold, refuse_judgement
 from simulate.result.plain import rows_of
@@ -316,8 +317,7 @@ def _solved_alike(case: Case, other: Case, calibration: Calibration) -> bool:
         return False
     if (a.targets, dict(a.given), a.horizon, a.variants) != (b.targets, dict(b.given), b.horizon, b.variants):
         return False
-    varied = (n for v in a.variants for n in v.replace.values())
-    read = {*calibration.names, *parameter_names(a), *varied}
+    read = {*calibration.names, *setting_names(a)}
     return all(
         (n in case.parameters) == (n in other.parameters)
         and (n not in case.parameters or case.parameters[n].distribution == other.parameters[n].distribution)

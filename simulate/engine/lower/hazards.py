@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -28,46 +28,71 @@ from parameters.arrays import Floats
 from simulate.engine.laws import families, tabulated
 from simulate.engine.lower.effects import Lookup, checked
 
+Rows = tuple[Floats, Floats, Floats]  # starts [row], rates and cumulative hazards [draws, row]
+
+
+class Lowering(NamedTuple):
+    """How a hazard in words reaches the kernel: as four numbers a draw, or as rows of a table."""
+
+    family: int  # of ``families``
+    kind: str | None  # of ``families.KINDS``, which packs the numbers; None for rows
+    rows: Callable[[Any, Lookup, int, str], Rows] | None = None  # hazard, lookup, draws, where it stands
+
+
+def _packed(kind: str) -> Lowering:
+    return Lowering(families.KINDS[kind].family, kind)
+
+
+def _steps(h: PiecewiseConstant, lookup: Lookup, draws: int, where: str) -> Rows:
+    rates = np.stack([checked(lookup(r), f"{where}.rates", low=0.0) for r in h.rates], axis=1)
+    return _summed(np.array(h.starts), rates)
+
+
+def _by_age(h: LifeTable, lookup: Lookup, draws: int, where: str) -> Rows:
+    ages, probabilities = life_table(h.table, h.column)
+    rates = checked(lookup(h.ratio), f"{where}.ratio", low=0.0)[:, None] * -np.log1p(-np.array(probabilities))
+    return _summed(np.array(ages), rates)
+
+
+def _observed(h: Empirical, lookup: Lookup, draws: int, where: str) -> Rows:
+    starts, sums = tabulated.observed(h.times)
+    return starts, np.zeros((draws, len(starts))), np.repeat(sums[None, :], draws, axis=0)
+
+
+def _summed(starts: Floats, rates: Floats) -> Rows:
+    return starts, rates, np.stack([tabulated.piecewise(starts, row).cums for row in rates])
+
+
+LOWERINGS: Mapping[type, Lowering] = {
+    Exponential: _packed("exponential"),
+    Weibull: _packed("weibull"),
+    WeibullPH: _packed("weibull_ph"),
+    Gompertz: _packed("gompertz"),
+    LogLogistic: _packed("log_logistic"),
+    LogNormal: _packed("log_normal"),
+    Gamma: _packed("gamma"),
+    GeneralisedGamma: _packed("generalised_gamma"),
+    PiecewiseConstant: Lowering(families.PIECEWISE, None, _steps),
+    LifeTable: Lowering(families.PIECEWISE, None, _by_age),
+    Empirical: Lowering(families.EMPIRICAL, None, _observed),
+    FixedTime: _packed("fixed_time"),
+}
+
 
 def family_of(event: Event) -> int:
-    codes = {
-        Exponential: families.EXPONENTIAL,
-        Weibull: families.WEIBULL,
-        WeibullPH: families.WEIBULL,
-        Gompertz: families.GOMPERTZ,
-        LogLogistic: families.LOG_LOGISTIC,
-        LogNormal: families.LOG_NORMAL,
-        Gamma: families.GENERALISED_GAMMA,
-        GeneralisedGamma: families.GENERALISED_GAMMA,
-        PiecewiseConstant: families.PIECEWISE,
-        LifeTable: families.PIECEWISE,
-        Empirical: families.EMPIRICAL,
-        FixedTime: families.FIXED_TIME,
-    }
-    return codes[type(event.hazard)]
-
-
-KINDS = {
-    Exponential: "exponential",
-    Weibull: "weibull",
-    WeibullPH: "weibull_ph",
-    Gompertz: "gompertz",
-    LogLogistic: "log_logistic",
-    LogNormal: "log_normal",
-    Gamma: "gamma",
-    GeneralisedGamma: "generalised_gamma",
-    FixedTime: "fixed_time",
-}
+    """The kernel's code of an event's hazard."""
+    return LOWERINGS[type(event.hazard)].family
 
 
 def hazard_parameters(event: Event, lookup: Lookup, draws: int) -> Floats:
     """Packed parameters of one event, [draws, 4]; zeros for a hazard in pieces."""
     h = event.hazard
-    if isinstance(h, (PiecewiseConstant, LifeTable, Empirical)):
+    kind = LOWERINGS[type(h)].kind
+    if kind is None:
         return np.zeros((draws, 4))
     values = {name: lookup(getattr(h, name)) for name in h.__dataclass_fields__}
     try:
-        return families.pack(KINDS[type(h)], **values)
+        return families.pack(kind, **values)
     except ValueError as fault:
         raise ModelError(f"Event {event.name}.hazard: {fault}") from fault
 
@@ -79,9 +104,10 @@ def hazard_pieces(events: Sequence[Event], lookup: Lookup, draws: int) -> dict[s
     rates: list[Floats] = []
     sums: list[Floats] = []
     for k, event in enumerate(events):
-        found = _piece_rows(event, lookup, draws)
-        if found is None:
+        in_rows = LOWERINGS[type(event.hazard)].rows
+        if in_rows is None:
             continue
+        found = in_rows(event.hazard, lookup, draws, f"Event {event.name}.hazard")
         piece[k] = sum(len(x) for x in starts), len(found[0])
         for rows, new in zip((starts, rates, sums), found, strict=True):
             rows.append(new)
@@ -92,21 +118,3 @@ def hazard_pieces(events: Sequence[Event], lookup: Lookup, draws: int) -> dict[s
         "piece_rate": np.concatenate(rates or none, axis=1),
         "piece_cumulative": np.concatenate(sums or none, axis=1),
     }
-
-
-def _piece_rows(event: Event, lookup: Lookup, draws: int) -> tuple[Floats, Floats, Floats] | None:
-    """Starts [row], rates and cumulative hazards [draws, row] of a hazard in pieces; None for another."""
-    h, where = event.hazard, f"Event {event.name}.hazard"
-    if isinstance(h, PiecewiseConstant):
-        starts = np.array(h.starts)
-        rates = np.stack([checked(lookup(r), f"{where}.rates", low=0.0) for r in h.rates], axis=1)
-    elif isinstance(h, LifeTable):
-        ages, probabilities = life_table(h.table, h.column)
-        starts = np.array(ages)
-        rates = checked(lookup(h.ratio), f"{where}.ratio", low=0.0)[:, None] * -np.log1p(-np.array(probabilities))
-    elif isinstance(h, Empirical):
-        starts, sums = tabulated.observed(h.times)
-        return starts, np.zeros((draws, len(starts))), np.repeat(sums[None, :], draws, axis=0)
-    else:
-        return None
-    return starts, rates, np.stack([tabulated.piecewise(starts, row).cums for row in rates])

@@ -7,8 +7,9 @@ steer a terminal, and are never read as markup.
 from __future__ import annotations
 
 import math
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -141,43 +142,16 @@ class Glossary:
 
     def statistic(self, statistic: Statistic) -> str:
         """A target's or comparison's statistic."""
-        if isinstance(statistic, Ever):
-            return f"the share of people with {self.at_least_one(statistic.name)} by the end of follow-up"
-        if isinstance(statistic, EverRatio):
-            return f"the share of people with {self._among(statistic)}"
-        if isinstance(statistic, CountRatio):
-            return (
-                f"the mean count of {self.happening(statistic.name)} divided by"
-                f" the mean count of {self.happening(statistic.among)}"
-            )
-        if isinstance(statistic, ShareOfTime):
-            among = self.condition(statistic.among)
-            return f"the share of time {f'with {among}' if among else 'alive'} with {self.condition(statistic.when)}"
-        if isinstance(statistic, Rate):
-            return f"{self.happening(statistic.name)} per year with {self.condition(statistic.when) or 'anything'}"
-        if isinstance(statistic, ShareWithTime):
-            years = f"{statistic.years:.4g} years"
-            return f"the share of people with at least {years} with {self.condition(statistic.when)}"
-        return self._mean_time(statistic)
+        return STATISTICS[type(statistic)](self, statistic)
 
-    def _among(self, statistic: EverRatio) -> str:
+    def among(self, statistic: EverRatio) -> str:
+        """What a share of some people alone is of."""
         return f"{self.at_least_one(statistic.name)} among those with {self.at_least_one(statistic.among).rstrip(',')}"
 
-    def _odds(self, statistic: Statistic) -> str:
+    def odds(self, statistic: Statistic) -> str:
         """The odds that go with a share."""
-        if isinstance(statistic, EverRatio):
-            return f"the odds of {self._among(statistic)}"
-        if isinstance(statistic, Ever):
-            return f"the odds of {self.at_least_one(statistic.name)} by the end of follow-up"
-        return f"the odds that go with {self.statistic(statistic)}"
-
-    def _mean_time(self, statistic: MeanTime) -> str:
-        words = f"the mean time with {self.condition(statistic.when) or 'nothing ruled out'}"
-        if statistic.per is not None:
-            return f"{words} per {self.happening(statistic.per)}"
-        if statistic.per_ever is not None:
-            return f"{words} per person with {self.at_least_one(statistic.per_ever).rstrip(',')}"
-        return f"{words} per person"
+        words = ODDS.get(type(statistic))
+        return f"the odds that go with {self.statistic(statistic)}" if words is None else words(self, statistic)
 
     def goal(self, target: Target) -> str:
         """What a solved parameter makes true."""
@@ -189,7 +163,7 @@ class Glossary:
             what = self.statistic(target.statistic)
             return f'{what}, under "{under}" less that under "{comparator}", equals {published}'
         odds = target.scale == "odds_ratio"
-        statistic = self._odds(target.statistic) if odds else self.statistic(target.statistic)
+        statistic = self.odds(target.statistic) if odds else self.statistic(target.statistic)
         those, equal = ("those", "equal") if odds else ("that", "equals")
         return f'{statistic}, under "{under}" divided by {those} under "{comparator}", {equal} {published}'
 
@@ -223,3 +197,51 @@ class Glossary:
         """First author and year of a source, or its id as words where the bibliography lacks it."""
         found = self.parameters.sources.get(source_id)
         return clean(found.short()) if found is not None else spaced(source_id)
+
+
+# --- statistics in words ------------------------------------------------------------------------
+
+
+def _ever(w: Glossary, x: Ever) -> str:
+    return f"the share of people with {w.at_least_one(x.name)} by the end of follow-up"
+
+
+def _count_ratio(w: Glossary, x: CountRatio) -> str:
+    return f"the mean count of {w.happening(x.name)} divided by the mean count of {w.happening(x.among)}"
+
+
+def _mean_time(w: Glossary, x: MeanTime) -> str:
+    words = f"the mean time with {w.condition(x.when) or 'nothing ruled out'}"
+    if x.per is not None:
+        return f"{words} per {w.happening(x.per)}"
+    if x.per_ever is not None:
+        return f"{words} per person with {w.at_least_one(x.per_ever).rstrip(',')}"
+    return f"{words} per person"
+
+
+def _share_of_time(w: Glossary, x: ShareOfTime) -> str:
+    among = w.condition(x.among)
+    return f"the share of time {f'with {among}' if among else 'alive'} with {w.condition(x.when)}"
+
+
+def _rate(w: Glossary, x: Rate) -> str:
+    return f"{w.happening(x.name)} per year with {w.condition(x.when) or 'anything'}"
+
+
+def _share_with_time(w: Glossary, x: ShareWithTime) -> str:
+    return f"the share of people with at least {x.years:.4g} years with {w.condition(x.when)}"
+
+
+STATISTICS: Mapping[type, Callable[[Glossary, Any], str]] = {
+    Ever: _ever,
+    EverRatio: lambda w, x: f"the share of people with {w.among(x)}",
+    CountRatio: _count_ratio,
+    MeanTime: _mean_time,
+    ShareOfTime: _share_of_time,
+    Rate: _rate,
+    ShareWithTime: _share_with_time,
+}
+ODDS: Mapping[type, Callable[[Glossary, Any], str]] = {  # of shares whose odds have words of their own
+    Ever: lambda w, x: f"the odds of {w.at_least_one(x.name)} by the end of follow-up",
+    EverRatio: lambda w, x: f"the odds of {w.among(x)}",
+}

@@ -28,6 +28,7 @@ from models.contract import (
     Waning,
     When,
 )
+from parameters.units import DAYS_PER_YEAR, MONTHS_PER_YEAR
 from simulate.ask.reads import sampled_names
 from simulate.present.english.glossary import Glossary
 from simulate.present.english.natural_history import events, groups, people, states
@@ -182,7 +183,7 @@ def _waning(w: Glossary, waning: Waning | None) -> str:
         return ""
     over = w.told(waning.over, "years")
     how = f"is halved every {over}" if waning.kind == "exponential" else f"falls in a straight line to 0 over {over}"
-    return f"; the effect fades: its logarithm {how}, in steps of {in_unit(12 * waning.step, 'months')}"
+    return f"; the effect fades: its logarithm {how}, in steps of {in_unit(MONTHS_PER_YEAR * waning.step, 'months')}"
 
 
 def _multiplied_by(w: Glossary, effects: Sequence[Effect]) -> str:
@@ -285,7 +286,7 @@ def _basis(w: Glossary, item: CostItem) -> str:
     if isinstance(basis, StateTime):
         return _time(w, basis.when) + (f", under {components[basis.component]} only" if basis.component else "")
     if isinstance(basis, StayBand):
-        low, high = in_unit(365.25 * basis.low, "days"), in_unit(365.25 * basis.high, "days")
+        low, high = in_unit(DAYS_PER_YEAR * basis.low, "days"), in_unit(DAYS_PER_YEAR * basis.high, "days")
         until = "" if math.isinf(basis.high) else f" until {high}"
         return f"{_time(w, basis.when)}, from {low}{until} after each spell began"
     if isinstance(basis, EventCount):

@@ -32,6 +32,7 @@ from models.contract import (
     Weibull,
     WeibullPH,
 )
+from parameters.units import DAYS_PER_YEAR, MONTHS_PER_YEAR
 from simulate.present.english.glossary import Glossary
 from simulate.present.english.numbers import capital, clean, listed, number, percent, quoted, sentence, titled
 from simulate.present.english.prose import numbered, points, prose
@@ -269,9 +270,9 @@ def _once_in(w: Glossary, rate: Quantity) -> str:
     if years >= 2:
         return f"; on average once in {number(years, 2)} years at risk"
     return (
-        f"; on average once in {number(years * 12, 2)} months at risk"
+        f"; on average once in {number(years * MONTHS_PER_YEAR, 2)} months at risk"
         if years >= 1 / 6
-        else (f"; on average once in {number(years * 365.25, 2)} days at risk")
+        else (f"; on average once in {number(years * DAYS_PER_YEAR, 2)} days at risk")
     )
 
 

@@ -6,6 +6,8 @@ import math
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
+from parameters.units import MONTHS_PER_YEAR, UNITS, Unit
+
 if TYPE_CHECKING:
     from parameters import Parameter
 
@@ -17,58 +19,10 @@ def capital(text: str) -> str:
 
 def duration(years: float) -> str:
     """A time in months up to three years, then in years."""
-    months = years * 12
+    months = years * MONTHS_PER_YEAR
     if years <= 3 and abs(months - round(months)) < 1e-6:
         return f"{round(months)} month{'s' * (round(months) != 1)}"
     return f"{years:g} year{'s' * (years != 1)}"
-
-
-_UNIT_NAMES = {  # what is not its own name with spaces
-    "number": "no unit",
-    "per_year": "per person-year",
-    "per_year_growth": "per year, growth",
-    "per_year_effective": "per year, effective",
-    "days_difference": "days, a difference",
-    "GBP_difference": "GBP, a difference",
-    "GBP_difference_per_year": "GBP per year, a difference",
-}
-_AFTER_FIGURE = {
-    "percentage_points": " percentage points",
-    "per_year_effective": " a year",
-    "per_year": " per person-year",
-    "per_year_growth": " a year",
-    "per_month": " a month",
-    "per_week": " a week",
-    "per_day": " a day",
-    "years": " years",
-    "months": " months",
-    "weeks": " weeks",
-    "days": " days",
-    "days_difference": " days",
-    "hours": " hours",
-    "hours_per_week": " hours a week",
-    "GBP_per_hour": " an hour",
-    "GBP_per_day": " a day",
-    "GBP_per_week": " a week",
-    "USD_per_month": " a month",
-    "GBP_per_service_year": " a year for a whole service",
-    "services_per_place": " of a service for each place",
-    "GBP_difference_per_year": " a year",
-    "CAD_per_day": " a day",
-    "CAD_per_year": " a year",
-    "GBP_per_year": " a year",
-}
-_ONE = {
-    "percentage_points": " percentage point",
-    "years": " year",
-    "months": " month",
-    "weeks": " week",
-    "days": " day",
-    "hours": " hour",
-    "hours_per_week": " hour a week",
-}
-_DIMENSIONLESS = ("probability", "ratio", "odds", "count", "number", "utility")
-_SHARES = ("probability", "per_year_effective")  # told as percentages
 
 
 def clean(text: str) -> str:
@@ -160,21 +114,27 @@ def to_error(value: float, error: float | None) -> str:
     return text if any(c in "123456789" for c in text) else text.lstrip("-")
 
 
+def _known(unit: str) -> Unit:
+    """A unit as the table of units has it; a word that is none there is told as a plain number."""
+    return UNITS.get(unit, UNITS["ratio"])
+
+
 def told_unit(unit: str) -> str:
     """A unit after a label, with its comma; nothing for what has no dimension."""
-    return "" if unit in _DIMENSIONLESS else f", {unit_name(unit)}"
+    return "" if _known(unit).is_bare else f", {unit_name(unit)}"
 
 
 def unit_name(unit: str, price_year: str | None = None) -> str:
     """A unit of ``parameters.units`` in words, for the column of a table."""
-    words = _UNIT_NAMES.get(unit, spaced(unit))
+    words = _known(unit).name or spaced(unit)
     return f"{words}, {price_year}" if price_year else words
 
 
 def in_unit(value: float, unit: str, digits: int = 3) -> str:
     """A figure with its unit in words, e.g. ``£520 a day`` or ``20%``."""
-    told, after = bare(value, unit, digits), _AFTER_FIGURE.get(unit, "")
-    return told + (_ONE.get(unit, after) if told == "1" else after)
+    told, known = bare(value, unit, digits), _known(unit)
+    after = (told == "1" and known.one) or known.after
+    return f"{told} {after}" if after else told
 
 
 def bare(value: float, unit: str, digits: int = 3) -> str:
@@ -184,7 +144,7 @@ def bare(value: float, unit: str, digits: int = 3) -> str:
     for currency, symbol in (("CAD", "Can$"), ("USD", "US$")):
         if unit.startswith(currency):
             return pounds(value).replace("£", symbol)
-    return percent(value, digits) if unit in _SHARES else number(value, digits)
+    return percent(value, digits) if _known(unit).is_share else number(value, digits)
 
 
 def figure(p: Parameter) -> str:

@@ -9,6 +9,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
 from parameters import price_index
+from simulate.evaluate.acceptability import benefit_at
 from simulate.present.english.numbers import bare, in_unit, told_unit
 from simulate.present.figures import style
 from simulate.present.figures.labels import (
@@ -176,7 +177,7 @@ def draw_switching(found: Switching) -> style.Drawing:
         ax.axvline(switch.value, color="black", linestyle="--", linewidth=1)
     record = found.result.case.parameters[found.name]
     point = float(found.result.drawn.column(found.name)[0])
-    base = found.wtp * found.result.effect[0] - found.result.cost[0]
+    base = benefit_at(found.wtp, found.result.cost[0], found.result.effect[0])
     i = names.index(found.strategy)
     ax.plot([point], [base[i] - base[0]], markersize=7, **_SIGN)
     ax.set_xlabel(f"{wrapped(record.label, 90, 2)}{told_unit(record.unit)}")

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from itertools import groupby
 from typing import Any
 
+from parameters.units import DAYS_PER_YEAR
 from simulate.present.english.glossary import Glossary
 from simulate.present.english.numbers import clean
 from simulate.running.tracing import END, ENTRY, Step, Trace, in_words
@@ -49,7 +50,7 @@ def _lines(trace: Trace) -> Iterator[str]:
         yield ""
         yield f"Person {clean(str(person))}, {words.strategy(strategy)}:"
         for step in steps:
-            yield f"  {365.25 * step.time:9,.1f} days  {_what(words, step, trace)}"
+            yield f"  {DAYS_PER_YEAR * step.time:9,.1f} days  {_what(words, step, trace)}"
 
 
 def _what(words: Glossary, step: Step, trace: Trace) -> str:

@@ -15,6 +15,7 @@ from rich.table import Table
 from rich.text import Text
 
 from models.contract import DecisionProblem, EffectMeasure, MeanTime, Target, is_share, parameter_names
+from parameters.units import DAYS_PER_YEAR
 from simulate.present.english.glossary import Glossary
 from simulate.present.english.numbers import (
     about,
@@ -40,7 +41,6 @@ if TYPE_CHECKING:
 
 Row = Mapping[str, Any]
 
-DAYS_PER_YEAR = 365.25
 QALY_THRESHOLDS = (0.0, 20_000.0, 25_000.0, 30_000.0, 35_000.0)  # GBP per QALY, those NICE has used
 
 SHORT_NOTE = 40  # characters: such as that the user has set it
