@@ -1,9 +1,10 @@
 """The pages beside the code: every block runs, every link leads somewhere, every command and option exists.
 
 Blocks are run in the order of their page, in a folder that looks like a checkout and keeps what earlier blocks left.
-Commands run in this process on quick calibrations, and small, by adding the options of ``SMALL`` that a line does not
-give itself; `run` with ``--fixed`` or ``--cohort`` is not given draws or people. ``python3 scripts/start.py X`` is run as
-``recovery-cea X`` (its own set-up has tests of its own), and a Python script by a process of its own.
+Commands run in this process on quick calibrations, without figures, and small, by adding the options of ``SMALL`` that a
+line does not give itself; with ``--fixed`` and ``--until-mcse`` the line's own size is made smaller.
+``python3 scripts/start.py X`` is run as ``recovery-cea X`` (its set-up has tests of its own), and a Python script by a
+process of its own.
 
 A comment on its own line before a block says what is special: ``<!-- file: NAME -->`` writes a block of data there,
 ``<!-- slow: WHY -->`` runs it with the slow tests only, ``<!-- skip: WHY -->`` not at all, and pytest shows why.
@@ -27,8 +28,10 @@ from typing import Any
 import pytest
 from typer.main import get_command
 
+from simulate.evaluate import noise
 from simulate.present.cli import app
 from simulate.present.commands import guide
+from simulate.solve import centre, surface
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 PAGES = sorted(
@@ -40,7 +43,7 @@ README_BYTES = 8_192
 COMMANDS: dict[str, Any] = get_command(app).commands  # type: ignore[attr-defined]
 
 SMALL: dict[str, dict[str, object]] = {
-    "run": {"--draws": 32, "--people": 50},
+    "run": {"--draws": 32, "--people": 50, "--no-variants": ""},
     "sweep": {"--people": 200},
     "sweep --two-way": {"--people": 200, "--points": 3},
     "sweep --scenarios": {"--people": 50, "--draws": 32},
@@ -53,6 +56,8 @@ SMALL: dict[str, dict[str, object]] = {
     "voi": {"--sizes": "50,200"},
 }
 LANGUAGES = {"sh", "python", "toml", "csv"}
+# The two commands of the first page: other pages have the first, and the second is what is running.
+AGAIN = {"python3 scripts/start.py run joint_crisis_plan\npython3 scripts/start.py test"}
 FENCE = re.compile(
     r"(?:<!-- (?P<mark>[a-z]+): (?P<what>[^>]*?) -->\n\n)?^```(?P<language>\w*)\n(?P<text>.*?)^```$", re.M | re.S
 )
@@ -85,8 +90,12 @@ def apart(mark: str) -> list[Any]:
 
 
 @pytest.fixture
-def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, hasty_calibration: None) -> Path:
-    """A folder to work in that has what a checkout has, but leaves the checkout as it is."""
+def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, no_figures: None) -> Path:
+    """A folder to work in that has what a checkout has, but leaves the checkout as it is; figures of no precision."""
+    monkeypatch.setattr(centre, "SEARCH_PEOPLE", 2_000)
+    monkeypatch.setattr(centre, "CENTRE_PEOPLE", 10_000)
+    monkeypatch.setattr(surface, "DESIGN_PEOPLE", 60)
+    monkeypatch.setattr(noise, "REPLICATES", 2)
     for name in ("parameters", "scripts", "benchmarks"):
         (tmp_path / name).symlink_to(ROOT / name)
     monkeypatch.chdir(tmp_path)
@@ -140,10 +149,9 @@ def small(words: list[str]) -> list[str]:
         k = words.index("--people")
         return [*words[: k + 1], "2000", *words[k + 2 :]]
     left = {k: v for k, v in options.items() if k not in given and not (k == "--people" and "--cohort" in given)}
-    return [*words, *(str(x) for pair in left.items() for x in pair)]
+    return [*words, *(str(x) for pair in left.items() for x in pair if x != "")]
 
 
-@pytest.mark.usefixtures("no_figures")
 @pytest.mark.parametrize("page", [p for p in PAGES if any(b.mark in ("", "file") for b in blocks(p))])
 def test_every_block_runs(page: str, desk: Path, command: Callable[..., Any]) -> None:
     script: dict[str, Any] = {}
@@ -152,12 +160,7 @@ def test_every_block_runs(page: str, desk: Path, command: Callable[..., Any]) ->
             run_block(block, desk, command, script)
 
 
-# The two commands of the first page: the first is the whole of test_start.py and of every page, the second is this.
-AGAIN = {"python3 scripts/start.py run joint_crisis_plan\npython3 scripts/start.py test"}
-
-
 @pytest.mark.slow
-@pytest.mark.usefixtures("no_figures")
 @pytest.mark.parametrize("block", apart("slow"))
 def test_a_longer_block_runs(block: Block, desk: Path, command: Callable[..., Any]) -> None:
     run_block(block, desk, command, {})
