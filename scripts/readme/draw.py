@@ -1,9 +1,10 @@
-"""Draw the README's figures and write its tables of results, from the simulation itself.
+"""Draw the pages' figures and write their tables of results, from the simulation itself.
 
     python3 scripts/start.py python scripts/readme/draw.py
 
 Run it whenever a change alters numbers. It writes ``ceac_per_point.png`` and ``claims.png`` beside this file, and
-replaces what stands between the marks ``<!-- NAME -->`` and ``<!-- end NAME -->`` in ``README.md``.
+replaces what stands between the marks ``<!-- NAME -->`` and ``<!-- end NAME -->`` in ``README.md`` and
+``models/README.md``.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from simulate.present.figures import ceac, claims, style
 
 HERE = Path(__file__).resolve().parent
 README = HERE.parent.parent / "README.md"
+MODELS = HERE.parent.parent / "models" / "README.md"
 PEOPLE = 200_000  # with --fixed, in the trials' settings
 AT = (0.0, 250.0, 500.0, 1000.0)  # pounds per percentage point
 
@@ -135,13 +137,21 @@ def tally(answers: Sequence[Answered]) -> Iterator[str]:
 # --- the file ---------------------------------------------------------------------------------
 
 
+def write(page: Path, tables: Mapping[str, Iterator[str]]) -> None:
+    """Each of `tables` between its marks in `page`."""
+    text = page.read_text(encoding="utf-8")
+    for name, lines in tables.items():
+        text = replaced(text, name, lines)
+    page.write_text(text, encoding="utf-8")
+
+
 def replaced(text: str, name: str, lines: Iterator[str]) -> str:
     """`text` with `lines` between the marks of `name`."""
     marks = re.compile(f"(<!-- {name} -->\n).*?(<!-- end {name} -->)", re.DOTALL)
     body = "\n" + "\n".join(lines) + "\n\n"
     found, count = marks.subn(lambda m: m[1] + body + m[2], text)
     if count != 1:
-        raise SystemExit(f"README.md: the marks of {name!r} stand there {count} times; need them once")
+        raise SystemExit(f"the marks of {name!r} stand in its page {count} times; need them once")
     return found
 
 
@@ -151,11 +161,8 @@ def main() -> None:
     answers = answer(read_claims())
     picture(lambda: ceac.draw_per_point(result))
     picture(lambda: claims.draw(answers))
-    text = README.read_text(encoding="utf-8")
-    text = replaced(text, "answer", decision(result.summary()))
-    text = replaced(text, "trials", trials())
-    text = replaced(text, "claims", tally(answers))
-    README.write_text(text, encoding="utf-8")
+    write(README, {"answer": decision(result.summary())})
+    write(MODELS, {"trials": trials(), "claims": tally(answers)})
 
 
 if __name__ == "__main__":

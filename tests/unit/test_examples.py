@@ -1,4 +1,4 @@
-"""The example scripts: each runs in seconds, says what it should, and is shown in the README."""
+"""The example scripts: each runs in seconds, says what it should, and is shown in a page."""
 
 from __future__ import annotations
 
@@ -36,12 +36,13 @@ def test_it_runs_and_prints_the_increments(name: str, checkout: Path) -> None:
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_the_readme_shows_it(name: str, checkout: Path) -> None:
-    assert f"scripts/examples/{name}.py" in (checkout / "README.md").read_text(encoding="utf-8")
+def test_the_pages_show_it(name: str, checkout: Path) -> None:
+    for page in ("models", "scripts"):
+        assert f"scripts/examples/{name}.py" in (checkout / page / "README.md").read_text(encoding="utf-8")
 
 
-def test_the_readmes_own_pathway_runs(checkout: Path, tmp_path: Path) -> None:
-    text = (checkout / "README.md").read_text(encoding="utf-8")
+def test_the_pages_own_pathway_runs(checkout: Path, tmp_path: Path) -> None:
+    text = (checkout / "models" / "README.md").read_text(encoding="utf-8")
     (block,) = [b for b in re.findall(r"```python\n(.*?)```", text, re.DOTALL) if "import models as m" in b]
     (tmp_path / "own.py").write_text(block, encoding="utf-8")
     environment = {**os.environ, "PYTHONPATH": str(checkout)}

@@ -149,8 +149,8 @@ def keys(value: Any) -> set[str]:
     return set(value) | set().union(*(keys(v) for k, v in value.items() if k not in named))
 
 
-def test_the_readme_names_every_field(small_run: Any, fixed_run: Any, checkout: Path) -> None:
-    text = (checkout / "README.md").read_text(encoding="utf-8")
+def test_the_page_of_results_names_every_field(small_run: Any, fixed_run: Any, checkout: Path) -> None:
+    text = (checkout / "simulate" / "result" / "README.md").read_text(encoding="utf-8")
     fields = keys(small_run.summary) | keys(fixed_run.summary)
     assert [name for name in sorted(fields) if f"`{name}`" not in text and f"`{name}[]`" not in text] == []
     assert {"map_error", "p_flip", "note"} <= fields  # the rows were there to be read

@@ -1,0 +1,70 @@
+"""``recovery-cea guide``: the pages that stand beside the code they describe, on the terminal."""
+
+from __future__ import annotations
+
+import re
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+HOME = Path(__file__).resolve().parents[3]  # the folder that holds the three packages
+FIRST = ("models", "parameters", "analyse", "result", "running")  # in the order in which they are wanted
+PLAIN = {"£": "GBP ", "€": "EUR ", "×": "x", "–": "-", "—": "-", "…": "...", "ε": "e", "’": "'", "“": '"', "”": '"'}
+COMMENT = re.compile(r"<!--.*?-->\n*", re.DOTALL)
+
+
+def guide_command(
+    page: Annotated[str | None, typer.Argument(metavar="[PAGE]", help="Print this page. [default: list them]")] = None,
+) -> None:
+    """The pages of the manual: their names, or one of them."""
+    known = pages()
+    if page is None:
+        width = max(map(len, known))
+        _write("".join(f"{name:{width}}  {title(text)}\n" for name, text in known.items()))
+        return
+    from models.contract import check_one_of
+
+    check_one_of(page, known, "guide")
+    _write(COMMENT.sub("", known[page]).rstrip() + "\n")
+
+
+def pages() -> dict[str, str]:
+    """The text of every page of the three packages by name, which is its folder's; Markdown."""
+    found = {}
+    for top in ("models", "parameters", "simulate"):
+        for path in sorted((HOME / top).rglob("README.md")):
+            found[path.parent.name] = path.read_text(encoding="utf-8")
+    return {name: found[name] for name in sorted(found, key=lambda n: (_place(n), n))}
+
+
+def title(text: str) -> str:
+    """What a page is about: its heading."""
+    return text.split("\n", 1)[0].removeprefix("# ")
+
+
+def _place(name: str) -> int:
+    return FIRST.index(name) if name in FIRST else len(FIRST)
+
+
+def _write(text: str) -> None:
+    """To stdout; what its encoding lacks is spelled in characters that it has."""
+    typer.echo(writable(text, getattr(sys.stdout, "encoding", None) or "utf-8"), nl=False)
+
+
+def writable(text: str, encoding: str) -> str:
+    """`text` with each character that `encoding` lacks replaced: by plain words where we know them, else by ``?``."""
+    try:
+        text.encode(encoding)
+    except UnicodeEncodeError:
+        return "".join(_spelled(c, encoding) for c in text)
+    return text
+
+
+def _spelled(character: str, encoding: str) -> str:
+    try:
+        character.encode(encoding)
+    except UnicodeEncodeError:
+        return PLAIN.get(character, "?")
+    return character
