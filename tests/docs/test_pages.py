@@ -1,8 +1,8 @@
 """The pages beside the code: every block runs, every link leads somewhere, every command and option exists.
 
 Blocks are run in the order of their page, in a folder that looks like a checkout and keeps what earlier blocks left.
-Commands run in this process on quick calibrations, without figures, and small, by adding the options of ``SMALL`` that a
-line does not give itself; with ``--fixed`` and ``--until-mcse`` the line's own size is made smaller.
+Commands run in this process on quick calibrations, without figures, and small, by adding the options of ``SMALL`` that
+a line does not give itself; with ``--fixed`` and ``--until-mcse`` the line's own size is made smaller.
 ``python3 scripts/start.py X`` is run as ``recovery-cea X`` (its set-up has tests of its own), and a Python script by a
 process of its own.
 
@@ -31,7 +31,7 @@ from typer.main import get_command
 from simulate.evaluate import noise
 from simulate.present.cli import app
 from simulate.present.commands import guide
-from simulate.solve import centre, surface
+from simulate.solve import surface
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 PAGES = sorted(
@@ -90,10 +90,8 @@ def apart(mark: str) -> list[Any]:
 
 
 @pytest.fixture
-def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, no_figures: None) -> Path:
+def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, hasty_calibration: None, no_figures: None) -> Path:
     """A folder to work in that has what a checkout has, but leaves the checkout as it is; figures of no precision."""
-    monkeypatch.setattr(centre, "SEARCH_PEOPLE", 2_000)
-    monkeypatch.setattr(centre, "CENTRE_PEOPLE", 10_000)
     monkeypatch.setattr(surface, "DESIGN_PEOPLE", 60)
     monkeypatch.setattr(noise, "REPLICATES", 2)
     for name in ("parameters", "scripts", "benchmarks"):
