@@ -43,6 +43,9 @@ class Family:
     mean: Callable[[Sequence[float]], float]
     reach: Callable[[Sequence[float]], tuple[float, float]]  # values it may take (normal: within six sd)
     extra: tuple[str, ...] = ()  # arguments besides mean and se, or mean, low and high
+    moment_faults: Callable[[Arguments], list[str]] = lambda a: []  # of mean and se, where se is positive
+    interval_faults: Callable[[Arguments], list[str]] = lambda a: []  # of mean, low and high, where they rise
+    span: Callable[[Arguments], tuple[float, float]] | None = None  # its reach by an interval that scipy has to solve
 
 
 @dataclass(frozen=True)
@@ -71,9 +74,9 @@ class Distribution:
         if names == set(family.natural):
             return family.faults([self.arguments[n] for n in family.natural])
         if names - set(family.extra) == {"mean", "se"} and family.by_moments:
-            return _moment_faults(self.kind, self.arguments, family)
+            return _moment_faults(self.arguments, family)
         if names - set(family.extra) == {"mean", "low", "high"} and family.by_interval:
-            return _interval_faults(self.kind, self.arguments)
+            return _interval_faults(self.arguments, family)
         return [f"{self.kind} with {', '.join(sorted(names)) or 'nothing'}; allowed: {allowed(self.kind)}"]
 
     @cached_property
@@ -103,7 +106,12 @@ class Distribution:
         return float(low), float(high)
 
     def reach(self) -> tuple[float, float]:
-        """The least and greatest value it may take; a normal's within six standard deviations."""
+        """The least and greatest value it may take; a normal's within six standard deviations.
+
+        Where only scipy could find the natural arguments from an interval, what is known without.
+        """
+        if "low" in self.arguments and self.family.span is not None:
+            return self.family.span(self.arguments)
         return self.family.reach(self.natural)
 
 
@@ -120,27 +128,40 @@ def allowed(kind: str) -> str:
 # --- what can be wrong ------------------------------------------------------------------------
 
 
-def _moment_faults(kind: str, a: Arguments, family: Family) -> list[str]:
+def _moment_faults(a: Arguments, family: Family) -> list[str]:
     if not a["se"] > 0:
         return [f"se = {a['se']} must be positive; for no uncertainty use fixed"]
-    if kind == "beta" and not (0 < a["mean"] < 1 and a["se"] ** 2 < a["mean"] * (1 - a["mean"])):
-        return [f"beta needs a mean in (0, 1) and se^2 < mean (1 - mean); got mean {a['mean']}, se {a['se']}"]
-    if kind in ("gamma", "lognormal") and not a["mean"] > 0:
-        return [f"mean = {a['mean']} must be positive"]
-    assert family.by_moments is not None
-    return family.faults(family.by_moments(a)) if kind == "truncated_normal" else []
+    return family.moment_faults(a)
 
 
-def _interval_faults(kind: str, a: Arguments) -> list[str]:
+def _interval_faults(a: Arguments, family: Family) -> list[str]:
     if not a["low"] < a["mean"] < a["high"]:
         return [f"need low < mean < high; got {a['low']}, {a['mean']}, {a['high']}"]
-    if kind == "beta" and not (a["low"] >= 0 and a["high"] <= 1):
-        return [f"a beta's interval lies in [0, 1]; got {a['low']} to {a['high']}"]
-    if kind in ("gamma", "lognormal") and not a["low"] > 0:
-        return [f"low = {a['low']} must be positive"]
-    if kind == "truncated_normal" and not a.get("min", -math.inf) < a["mean"] < a.get("max", math.inf):
-        return ["need min < mean < max"]
-    return []
+    return family.interval_faults(a)
+
+
+def _beta_moment_faults(a: Arguments) -> list[str]:
+    if 0 < a["mean"] < 1 and a["se"] ** 2 < a["mean"] * (1 - a["mean"]):
+        return []
+    return [f"beta needs a mean in (0, 1) and se^2 < mean (1 - mean); got mean {a['mean']}, se {a['se']}"]
+
+
+def _beta_interval_faults(a: Arguments) -> list[str]:
+    inside = a["low"] >= 0 and a["high"] <= 1
+    return [] if inside else [f"a beta's interval lies in [0, 1]; got {a['low']} to {a['high']}"]
+
+
+def _above_0(name: str) -> Callable[[Arguments], list[str]]:
+    return lambda a: [] if a[name] > 0 else [f"{name} = {a[name]} must be positive"]
+
+
+def _truncated_moment_faults(a: Arguments) -> list[str]:
+    return _truncated_faults(_with_bounds(lambda a: (a["mean"], a["se"]))(a))
+
+
+def _truncated_interval_faults(a: Arguments) -> list[str]:
+    inside = a.get("min", -math.inf) < a["mean"] < a.get("max", math.inf)
+    return [] if inside else ["need min < mean < max"]
 
 
 def _positive(names: Sequence[str]) -> Callable[[Sequence[float]], list[str]]:
@@ -335,6 +356,9 @@ FAMILIES: Mapping[str, Family] = {
         ppf=_beta_ppf,
         mean=lambda p: p[0] / (p[0] + p[1]),
         reach=lambda p: (0.0, 1.0),
+        moment_faults=_beta_moment_faults,
+        interval_faults=_beta_interval_faults,
+        span=lambda a: (0.0, 1.0),
     ),
     "gamma": Family(
         natural=("shape", "scale"),
@@ -344,6 +368,9 @@ FAMILIES: Mapping[str, Family] = {
         ppf=_gamma_ppf,
         mean=lambda p: p[0] * p[1],
         reach=lambda p: (0.0, math.inf),
+        moment_faults=_above_0("mean"),
+        interval_faults=_above_0("low"),
+        span=lambda a: (0.0, math.inf),
     ),
     "normal": Family(
         natural=("mean", "sd"),
@@ -363,6 +390,8 @@ FAMILIES: Mapping[str, Family] = {
         mean=_truncated_mean,
         reach=lambda p: (max(p[2], p[0] - _FAR * p[1]), min(p[3], p[0] + _FAR * p[1])),
         extra=("min", "max"),
+        moment_faults=_truncated_moment_faults,
+        interval_faults=_truncated_interval_faults,
     ),
     "lognormal": Family(
         natural=("mu", "sigma"),
@@ -372,6 +401,8 @@ FAMILIES: Mapping[str, Family] = {
         ppf=lambda p, u: np.exp(_normal_ppf(p, u)),
         mean=lambda p: math.exp(p[0]),
         reach=lambda p: (0.0, math.inf),
+        moment_faults=_above_0("mean"),
+        interval_faults=_above_0("low"),
     ),
     "uniform": Family(
         natural=("min", "max"),
@@ -390,6 +421,7 @@ FAMILIES: Mapping[str, Family] = {
         ppf=_triangular_ppf,
         mean=lambda p: sum(p) / 3,
         reach=lambda p: (p[0], p[2]),
+        span=lambda a: (a["low"], a["high"]),
     ),
     "pert": Family(
         natural=("min", "mode", "max"),
@@ -399,5 +431,6 @@ FAMILIES: Mapping[str, Family] = {
         ppf=_pert_ppf,
         mean=lambda p: (p[0] + 4 * p[1] + p[2]) / 6,
         reach=lambda p: (p[0], p[2]),
+        span=lambda a: (a["low"], a["high"]),
     ),
 }

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import math
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal
@@ -216,20 +215,10 @@ def _out_of_range(file: TomlFile, name: str, key: str, drawn: Drawable, unit: An
     if unit not in UNITS:
         return
     known = UNITS[unit]
-    low, high = _reach(drawn)
+    low, high = drawn.reach()
     if low < known.low or high > known.high:
         text = f"{key} can take values from {low:.6g} to {high:.6g}; allowed for {unit}: {known.limits()}"
         yield file.problem((name, "distribution", drawn.kind), text)
-
-
-def _reach(drawn: Drawable) -> tuple[float, float]:
-    """What it may take, without solving an interval (that would import scipy): then the interval itself."""
-    if isinstance(drawn, Distribution) and "low" in drawn.arguments and drawn.kind in ("beta", "triangular", "pert"):
-        return (0.0, 1.0) if drawn.kind == "beta" else (drawn.arguments["low"], drawn.arguments["high"])
-    if isinstance(drawn, Distribution) and drawn.kind == "gamma":
-        return 0.0, math.inf
-    low, high = drawn.reach()
-    return low, math.inf if isinstance(drawn, Distribution) and drawn.kind == "lognormal" else high
 
 
 def _repeated(found: Mapping[str, Parameter], before: Mapping[str, Parameter]) -> list[Problem]:

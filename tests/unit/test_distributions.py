@@ -121,3 +121,13 @@ def test_a_sample_is_drawn_by_rows() -> None:
     assert column.rows(np.array([0.0, 0.4, 0.9999999])).tolist() == [3.0, 1.0, 2.0]
     assert column.point == 2.0
     assert column.interval95() == (1.0, 3.0)
+
+
+@pytest.mark.parametrize(
+    ("kind", "reach"),
+    [("beta", (0.0, 1.0)), ("gamma", (0.0, np.inf)), ("triangular", (0.2, 0.7)), ("pert", (0.2, 0.7))],
+)
+def test_what_an_interval_lets_a_family_take_is_known_without_solving_it(kind: str, reach: tuple[float, float]) -> None:
+    written = Distribution(kind, {"mean": 0.4, "low": 0.2, "high": 0.7})
+    assert written.reach() == reach
+    assert "natural" not in vars(written)

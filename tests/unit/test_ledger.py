@@ -61,6 +61,20 @@ def years(a: float, b: float) -> float:
     return (math.exp(-FORCE * a) - math.exp(-FORCE * b)) / FORCE
 
 
+def test_an_effect_of_time_under_a_component_is_had_only_with_it() -> None:
+    everybody = replace(COURSE, uptake=1.0)
+    there = m.EffectItem(m.StateTime(m.When(place="there"), component="course"), "gain")
+    problem = replace(
+        PROBLEM,
+        strategies=(PROBLEM.strategies[0], m.Strategy("course", "Course", (everybody,))),
+        effects=(m.EffectMeasure("gain", "Gain", "point", items=(there,)), PROBLEM.effects[1]),
+    )
+    numbers = {name: x for name, x in NUMBERS.items() if name != "p_uptake"}
+    effect = run(load(problem, inline=numbers), draws=2, people=10).effect
+    assert (effect[:, 0] == 0.0).all()
+    assert effect[:, 1] == pytest.approx(np.full(2, 0.1 * 0.25 * years(0, 2.5)))
+
+
 def test_costs_and_effects_by_hand() -> None:
     result = run(load(PROBLEM, inline=NUMBERS), draws=64, people=10)
     days = result.drawn.column("days_averted")
