@@ -14,12 +14,11 @@ from parameters.arrays import Floats
 from parameters.mistakes import Mistakes
 from simulate.analyse.timeline import Timeline, timeline, undated
 from simulate.engine.progress import Progress
-from simulate.evaluate.budget import Gain, Payback, budget_impact, payback, value_of_implementation
-from simulate.evaluate.precision import number_or_none
+from simulate.evaluate.impact.budget import Gain, Payback, budget_impact, payback, value_of_implementation
+from simulate.evaluate.uncertainty.precision import number_or_none
 from simulate.result.judgement import default_threshold, why_default
-from simulate.result.payers import Column, by_payer, columns_of, is_counted, payer_name
+from simulate.result.payers import Column, by_payer, chosen_strategy, columns_of, is_counted, payer_name, returns
 from simulate.result.result import Result
-from simulate.result.returns import chosen_strategy, returns
 from simulate.running.running import simulate_draws
 
 if TYPE_CHECKING:

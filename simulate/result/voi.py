@@ -15,10 +15,17 @@ import numpy as np
 
 from models.contract import ModelError, check_one_of
 from parameters.arrays import Floats
-from simulate.evaluate.information import Groups, evppi, named_groups
-from simulate.evaluate.noise import noise_correct
-from simulate.evaluate.precision import number_or_none
-from simulate.evaluate.sample_information import SummaryStatistic, TrialOfMeans, TrialOfShares, enbs, evsi, people_later
+from simulate.evaluate.information.partial import Groups, evppi, named_groups
+from simulate.evaluate.information.sample import (
+    SummaryStatistic,
+    TrialOfMeans,
+    TrialOfShares,
+    enbs,
+    evsi,
+    people_later,
+)
+from simulate.evaluate.uncertainty.noise import noise_correct
+from simulate.evaluate.uncertainty.precision import number_or_none
 from simulate.result.judgement import default_threshold, why_default
 from simulate.result.valued import Valued
 

@@ -7,7 +7,7 @@ from fractions import Fraction
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from simulate.evaluate.frontier import incremental_table, status
+from simulate.evaluate.decision.frontier import incremental_table, status
 
 
 def by_definition(cost: list[int], effect: list[int]) -> list[str]:

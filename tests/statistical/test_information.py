@@ -9,8 +9,8 @@ import pandas as pd
 import pytest
 from scipy.stats import norm
 
-from simulate.evaluate.information import evppi
-from simulate.evaluate.sample_information import TrialOfMeans, TrialOfShares, enbs, evsi, population_value
+from simulate.evaluate.information.partial import evppi
+from simulate.evaluate.information.sample import TrialOfMeans, TrialOfShares, enbs, evsi, population_value
 
 DRAWS = 5000
 

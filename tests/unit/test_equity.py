@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 
 from parameters import InputError
-from simulate.evaluate.inequality import equity_weighted, equivalent, less_inequality, net_health
-from simulate.result.equity import Baseline
+from simulate.evaluate.impact.inequality import equity_weighted, equivalent, less_inequality, net_health
+from simulate.result.priorities.equity import Baseline
 
 HALF = [0.5, 0.5]
 

@@ -40,7 +40,7 @@ from models.contract import (
 from simulate.ask.case import Case
 from simulate.ask.options import Options
 from simulate.engine.statistics import Statistics
-from simulate.evaluate.frontier import verdict
+from simulate.evaluate.decision.frontier import verdict
 from simulate.present.english.numbers import duration
 from simulate.present.figures import ceac, events, evpi, labels, occupancy, plane, style
 from simulate.present.figures.gallery import FIGURES, draw_figures

@@ -20,7 +20,7 @@ from simulate.analyse.sweep.cells import changed, simulate_cells
 from simulate.ask.case import Case
 from simulate.ask.options import Options
 from simulate.evaluate import tornado
-from simulate.evaluate.variance import saltelli_sample, sobol_indices
+from simulate.evaluate.sensitivity.variance import saltelli_sample, sobol_indices
 from simulate.present.figures.gallery import draw_sweep
 from simulate.present.terminal.sweep import lines
 from simulate.result.judgement import increments

@@ -11,7 +11,7 @@ import numpy as np
 from parameters.arrays import Floats
 from simulate.analyse.sweep.cells import Ranges, ranges_of, simulate_cells
 from simulate.ask.case import Case
-from simulate.evaluate.precision import number_or_none
+from simulate.evaluate.uncertainty.precision import number_or_none
 from simulate.result.judgement import chosen_strategy, chosen_threshold, error, refuse_judgement, told
 from simulate.result.plain import rows_of
 from simulate.result.result import Result

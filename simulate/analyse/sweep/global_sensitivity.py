@@ -14,7 +14,7 @@ from simulate.analyse.sweep.cells import OUTCOMES, ranges_of, simulate_alike
 from simulate.ask.case import Case
 from simulate.ask.options import Options
 from simulate.engine.progress import StageProgress
-from simulate.evaluate.variance import saltelli_sample, sobol_indices
+from simulate.evaluate.sensitivity.variance import saltelli_sample, sobol_indices
 from simulate.result.judgement import chosen_strategy, chosen_threshold, increments, refuse_judgement, told
 from simulate.result.plain import rows_of
 from simulate.result.result import Result

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from models.contract import ModelError
-from simulate.evaluate.precision import number_or_none
+from simulate.evaluate.uncertainty.precision import number_or_none
 from simulate.result.judgement import default_threshold
 from simulate.result.summary import summary_of
 from simulate.result.valued import Valued
