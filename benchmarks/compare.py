@@ -67,7 +67,7 @@ def check_means(program: Path, draws: int, people: int) -> float:
 
 def _apart(a: dict[str, Any], b: dict[str, Any]) -> float:
     pairs = [(x, y) for key in ("mean_qaly", "mean_cost") for x, y in zip(a[key], b[key], strict=True)]
-    return max(abs(x / y - 1) for x, y in pairs)
+    return float(max(abs(x / y - 1) for x, y in pairs))
 
 
 def against_c(program: Path, draws: int, people: int, pairs: int, exponential: bool) -> dict[str, Any]:

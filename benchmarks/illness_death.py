@@ -15,7 +15,7 @@ import math
 import sys
 import time
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Literal
 
 from models import (
     Component,
@@ -59,7 +59,7 @@ DRUG = (5_000.0, 10_000.0)  # GBP a year while alive
 
 def problem(exponential: bool) -> DecisionProblem:
     """The decision problem; every number but the horizon and the discount rate is a parameter by name."""
-    ratio = "hazard" if exponential else "time"
+    ratio: Literal["hazard", "time"] = "hazard" if exponential else "time"
     return DecisionProblem(
         id="illness_death",
         label="A reversible illness-death model",

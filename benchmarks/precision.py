@@ -65,7 +65,7 @@ def factor(cost: Floats) -> dict[str, float]:
     The error is that of the ratio, from leaving out each of twenty groups of draws in turn.
     """
     groups = np.array_split(np.arange(len(cost)), 20)
-    left_out = [_ratio(np.delete(cost, group, axis=0)) for group in groups]
+    left_out = np.array([_ratio(np.delete(cost, group, axis=0)) for group in groups])
     error = np.sqrt((len(groups) - 1) / len(groups) * ((left_out - np.mean(left_out)) ** 2).sum())
     common, apart = _variances(cost)
     return {

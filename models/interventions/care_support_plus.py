@@ -15,7 +15,7 @@ from models.contract import (
     Strategy,
     When,
 )
-from models.ledger import DAYS, LEDGER, PARAMETER_FILES, PERSPECTIVES, regression_settings
+from models.shared.ledger import DAYS, LEDGER, PARAMETER_FILES, PERSPECTIVES, regression_settings
 
 PREVIOUS, FLATS = "previous_placements", "care_support_plus"
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from models.contract import Component, ComponentTime, CostItem, DecisionProblem, Setting, Shown, Strategy
-from models.ledger import LEDGER, PARAMETER_FILES, PERSPECTIVES, USUAL, reached
+from models.shared.ledger import LEDGER, PARAMETER_FILES, PERSPECTIVES, USUAL, reached
 
 COACHING = "health_coaching"
 

@@ -31,8 +31,8 @@ from models.contract import (
     Utility,
     When,
 )
-from models.costs import SERVICE_USER_COSTS
-from models.service_user import ENGLAND, INPATIENT, PARAMETER_FILES, PERSPECTIVES, SERVICE_USER, UTILITIES
+from models.shared.costs import SERVICE_USER_COSTS
+from models.shared.service_user import ENGLAND, INPATIENT, PARAMETER_FILES, PERSPECTIVES, SERVICE_USER, UTILITIES
 
 USUAL, FIRST = "usual_care", "housing_first"
 HOMELESS, HOUSED = When(housing="homeless"), When(housing="housed")

@@ -28,8 +28,8 @@ from models.contract import (
     Variant,
     When,
 )
-from models.costs import SERVICE_USER_COSTS
-from models.service_user import ENGLAND, INPATIENT, PARAMETER_FILES, PERSPECTIVES, SERVICE_USER, UTILITIES
+from models.shared.costs import SERVICE_USER_COSTS
+from models.shared.service_user import ENGLAND, INPATIENT, PARAMETER_FILES, PERSPECTIVES, SERVICE_USER, UTILITIES
 from parameters.units import DAYS_PER_YEAR
 
 USUAL, IPS = "usual_vocational_services", "individual_placement_and_support"

@@ -36,8 +36,8 @@ from models.contract import (
     Variant,
     When,
 )
-from models.costs import SERVICE_USER_COSTS
-from models.service_user import INPATIENT, PARAMETER_FILES, PERSPECTIVES, SERVICE_USER, UTILITIES
+from models.shared.costs import SERVICE_USER_COSTS
+from models.shared.service_user import INPATIENT, PARAMETER_FILES, PERSPECTIVES, SERVICE_USER, UTILITIES
 
 USUAL = "usual_care"
 PLAN = "joint_crisis_plan"

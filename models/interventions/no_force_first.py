@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from models.contract import Effect, Setting, Shown, Strategy
-from models.ward import DELIVERY, FLAG, GIVEN, NO_UTILITY, delivery, programme, ward_problem
+from models.shared.ward import DELIVERY, FLAG, GIVEN, NO_UTILITY, delivery, programme, ward_problem
 
 NAME = "no_force_first"
 

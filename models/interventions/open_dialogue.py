@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from models.contract import Setting
-from models.ledger import threshold_problem
+from models.shared.ledger import threshold_problem
 
 PROBLEM = threshold_problem(
     id="open_dialogue",

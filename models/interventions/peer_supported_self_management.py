@@ -23,8 +23,8 @@ from models.contract import (
     Variant,
     When,
 )
-from models.costs import SERVICE_USER_COSTS
-from models.service_user import INPATIENT, PARAMETER_FILES, PERSPECTIVES, SERVICE_USER, UTILITIES
+from models.shared.costs import SERVICE_USER_COSTS
+from models.shared.service_user import INPATIENT, PARAMETER_FILES, PERSPECTIVES, SERVICE_USER, UTILITIES
 
 USUAL = "workbook_by_post"
 PEER = "peer_supported_self_management"

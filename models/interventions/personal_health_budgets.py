@@ -13,7 +13,7 @@ from models.contract import (
     Shown,
     Strategy,
 )
-from models.ledger import LEDGER, PARAMETER_FILES, PERSPECTIVES, USUAL
+from models.shared.ledger import LEDGER, PARAMETER_FILES, PERSPECTIVES, USUAL
 
 BUDGET = "personal_health_budgets"
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from models import ward
 from models.contract import (
     Component,
     DecisionProblem,
@@ -34,7 +33,8 @@ from models.interventions import (
     six_core_strategies,
     violence_reduction_collaborative,
 )
-from models.service_user import ENGLAND, INPATIENT, PARAMETER_FILES, PERSPECTIVES, SERVICE_USER, UTILITIES
+from models.shared import ward
+from models.shared.service_user import ENGLAND, INPATIENT, PARAMETER_FILES, PERSPECTIVES, SERVICE_USER, UTILITIES
 
 USUAL = "usual_care"
 

@@ -16,7 +16,7 @@ from models.contract import (
     Strategy,
     When,
 )
-from models.ledger import LEDGER, PARAMETER_FILES, PERSPECTIVES, USUAL, regression_settings
+from models.shared.ledger import LEDGER, PARAMETER_FILES, PERSPECTIVES, USUAL, regression_settings
 
 PEERS = "side_by_side_peer_support"
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from models.contract import Component, Effect, Ever, Product, Setting, Shown, Strategy, Target
-from models.ward import DELIVERY, FLAG, GIVEN, NO_UTILITY, delivery, programme, ward_problem
+from models.shared.ward import DELIVERY, FLAG, GIVEN, NO_UTILITY, delivery, programme, ward_problem
 
 STABLE, OFFERED = "stable_implementation", "six_core_strategies"
 

@@ -24,8 +24,8 @@ from models.contract import (
     Target,
     When,
 )
-from models.costs import SERVICE_USER_COSTS
-from models.service_user import ENGLAND, INPATIENT, PARAMETER_FILES, PERSPECTIVES, SERVICE_USER, UTILITIES
+from models.shared.costs import SERVICE_USER_COSTS
+from models.shared.service_user import ENGLAND, INPATIENT, PARAMETER_FILES, PERSPECTIVES, SERVICE_USER, UTILITIES
 
 CARE, HOUSING, OUTREACH = "residential_care", "supported_housing", "floating_outreach"
 IN_SERVICE = When(housing="in_service")

@@ -15,7 +15,7 @@ from models.contract import (
     Strategy,
     When,
 )
-from models.ledger import LEDGER, PARAMETER_FILES, PERSPECTIVES, USUAL, regression_settings
+from models.shared.ledger import LEDGER, PARAMETER_FILES, PERSPECTIVES, USUAL, regression_settings
 
 PLAN = "team_recovery_implementation_plan"
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from models.contract import Effect, Rate, Setting, Shown, Strategy
-from models.service_user import INPATIENT
-from models.ward import DELIVERY, FLAG, GIVEN, NO_UTILITY, USUAL, delivery, programme, ward_problem
+from models.shared.service_user import INPATIENT
+from models.shared.ward import DELIVERY, FLAG, GIVEN, NO_UTILITY, USUAL, delivery, programme, ward_problem
 
 NAME = "violence_reduction_collaborative"
 

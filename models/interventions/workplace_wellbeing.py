@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from models.contract import Component, CostItem, DecisionProblem, Delivery, Setting, Shown, Strategy
-from models.ledger import LEDGER, PARAMETER_FILES, PERSPECTIVES, reached
+from models.shared.ledger import LEDGER, PARAMETER_FILES, PERSPECTIVES, reached
 
 PROGRAMME = "workplace_wellbeing"
 

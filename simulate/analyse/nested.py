@@ -20,7 +20,7 @@ from parameters.arrays import Floats
 from simulate.ask.asked import ask
 from simulate.ask.case import Case
 from simulate.engine.progress import StageProgress, silent
-from simulate.evaluate.acceptability import benefit_at
+from simulate.evaluate.decision.acceptability import benefit_at
 from simulate.evaluate.valuation import value
 from simulate.running.running import drawn_for, simulate_draws
 from simulate.running.solving import solved_for

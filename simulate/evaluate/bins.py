@@ -11,7 +11,7 @@ import numpy.typing as npt
 from models.contract import Pathway
 from parameters.arrays import Floats
 from simulate.engine.statistics import UNDISCOUNTED, Statistics
-from simulate.evaluate.precision import mcse_of_draws, number_or_none, spread
+from simulate.evaluate.uncertainty.precision import mcse_of_draws, number_or_none, spread
 
 if TYPE_CHECKING:
     import pandas as pd

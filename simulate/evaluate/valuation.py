@@ -25,7 +25,7 @@ from simulate.engine.lower.effects import Lookup
 from simulate.engine.lower.quantities import make_lookup
 from simulate.engine.statistics import COST_RATE, EFFECT_RATE, Statistics
 from simulate.evaluate.bases import amount, basis_amount, state_time, sum_over
-from simulate.evaluate.precision import weighted_mean
+from simulate.evaluate.uncertainty.precision import weighted_mean
 from simulate.evaluate.utilities import state_utilities
 
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from models.contract import Breakeven
 from parameters.arrays import Floats
-from simulate.evaluate.precision import number_or_none
+from simulate.evaluate.uncertainty.precision import number_or_none
 from simulate.result.valued import Valued
 
 

@@ -9,8 +9,8 @@ import numpy as np
 from models.contract import Delivery, ModelError, check_one_of
 from parameters.arrays import Floats
 from simulate.ask.case import Case
-from simulate.evaluate.acceptability import benefit_at
-from simulate.evaluate.precision import mcse
+from simulate.evaluate.decision.acceptability import benefit_at
+from simulate.evaluate.uncertainty.precision import mcse
 from simulate.result.valued import Valued
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from simulate.evaluate.precision import number_or_none
+from simulate.evaluate.uncertainty.precision import number_or_none
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -10,7 +10,7 @@ from models.contract import ItemCost, Shown
 from parameters.arrays import Floats
 from parameters.units import price_index
 from simulate.evaluate.measures import in_unit, measure, needs_people
-from simulate.evaluate.precision import number_or_none
+from simulate.evaluate.uncertainty.precision import number_or_none
 from simulate.evaluate.valuation import cost_by_item
 from simulate.result.scales import times_of
 from simulate.result.valued import Valued

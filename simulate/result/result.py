@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from parameters.arrays import Floats
-from simulate.evaluate.information import Groups
+from simulate.evaluate.information.partial import Groups
 from simulate.result import per_person, voi
 from simulate.result.breakeven import breakeven_rows
+from simulate.result.payers import returns
 from simulate.result.published import shown_row
-from simulate.result.returns import returns
 from simulate.result.scales import scaled_rows
 from simulate.result.summary import subgroup_table, summary_of
 from simulate.result.valued import Valued
@@ -37,7 +37,7 @@ class Result(Valued):
     def return_on_investment(
         self, strategy: str | None = None, cashable: Mapping[str, float] | None = None
     ) -> pd.DataFrame:
-        """What comes back for each pound of delivering a strategy, by payer and in all (see ``result.returns``)."""
+        """What comes back for each pound of delivering a strategy, by payer and in all (see ``result.payers``)."""
         return returns(self, strategy=strategy, cashable=cashable)[0]
 
     def subgroups(self) -> pd.DataFrame:

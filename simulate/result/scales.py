@@ -10,7 +10,7 @@ from models.contract import MeanTime, Scale
 from parameters.arrays import Floats
 from simulate.engine.lower.quantities import make_lookup
 from simulate.evaluate.measures import measure
-from simulate.evaluate.precision import spread
+from simulate.evaluate.uncertainty.precision import spread
 from simulate.result.per_person import event_counts
 from simulate.result.valued import Valued
 

@@ -9,8 +9,8 @@ import numpy as np
 
 from parameters.arrays import Floats
 from parameters.units import DAYS_PER_YEAR
-from simulate.evaluate import frontier
-from simulate.evaluate.precision import mcse, number_or_none, spread, weighted_mean
+from simulate.evaluate.decision import frontier
+from simulate.evaluate.uncertainty.precision import mcse, number_or_none, spread, weighted_mean
 from simulate.result.breakeven import breakeven_rows
 from simulate.result.per_person import bed_days, event_counts, ever
 from simulate.result.published import shown_row

@@ -20,11 +20,11 @@ from simulate.ask.case import Case
 from simulate.ask.options import Options, valued_as
 from simulate.ask.reads import given_as, judged_names, price_names
 from simulate.engine.statistics import Statistics
-from simulate.evaluate import acceptability, frontier
 from simulate.evaluate.bins import by_bin
-from simulate.evaluate.influence import by_influence
-from simulate.evaluate.noise import NoiseCorrected, noise_correct
-from simulate.evaluate.precision import weighted_mean
+from simulate.evaluate.decision import acceptability, frontier
+from simulate.evaluate.sensitivity.influence import by_influence
+from simulate.evaluate.uncertainty.noise import NoiseCorrected, noise_correct
+from simulate.evaluate.uncertainty.precision import weighted_mean
 from simulate.evaluate.valuation import Values, items_in
 from simulate.evaluate.valuation import value as value_statistics
 from simulate.solve.calibration import Calibration

@@ -15,9 +15,9 @@ import numpy as np
 
 from models.contract import ModelError, check_one_of
 from parameters.arrays import Floats
-from simulate.evaluate.information import Groups, evppi, named_groups
-from simulate.evaluate.noise import noise_correct
-from simulate.evaluate.sample_information import SummaryStatistic, TrialOfMeans, TrialOfShares, enbs, evsi, people_later
+from simulate.evaluate.information.partial import Groups, evppi, named_groups
+from simulate.evaluate.information.sample import SummaryStatistic, TrialOfMeans, TrialOfShares, enbs, evsi, people_later
+from simulate.evaluate.uncertainty.noise import noise_correct
 from simulate.result.judgement import best_new_strategy, default_threshold, why_default
 from simulate.result.plain import rows_of
 from simulate.result.valued import Valued

@@ -13,7 +13,7 @@ from simulate.ask.asked import ask
 from simulate.ask.case import Case
 from simulate.engine.progress import StageProgress, of_stage, silent
 from simulate.engine.tasks import usable_threads
-from simulate.evaluate.precision import mcse_of_draws
+from simulate.evaluate.uncertainty.precision import mcse_of_draws
 from simulate.result.judgement import batch_net_benefits
 from simulate.result.result import Result
 from simulate.running.forecast import predicted_bytes

@@ -28,7 +28,7 @@ from typing import Any
 import pytest
 from typer.main import get_command
 
-from simulate.evaluate import noise
+from simulate.evaluate.uncertainty import noise
 from simulate.present.cli import app
 from simulate.present.commands import guide
 from simulate.solve import surface
@@ -144,8 +144,8 @@ def small(words: list[str]) -> list[str]:
     if "--until-mcse" in given:
         return [w if "@" not in w else f"200@{w.split('@')[1]}" for w in words] + ["--people", "50"]
     if "--fixed" in given:
-        k = words.index("--people")
-        return [*words[: k + 1], "2000", *words[k + 2 :]]
+        at = words.index("--people")
+        return [*words[: at + 1], "2000", *words[at + 2 :]]
     left = {k: v for k, v in options.items() if k not in given and not (k == "--people" and "--cohort" in given)}
     return [*words, *(str(x) for pair in left.items() for x in pair if x != "")]
 

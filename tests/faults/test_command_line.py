@@ -16,7 +16,6 @@ from parameters import InputError
 from simulate import load
 from simulate.engine import driver
 from simulate.present.figures import gallery
-from simulate.present.folder import output
 
 PROBLEM = "joint_crisis_plan"
 TINY = ("--fixed", "--people", 50)
@@ -389,7 +388,7 @@ def test_a_swap_that_fails_puts_the_old_folder_back(
             raise OSError(16, "Device or resource busy")
         real(source, target)
 
-    monkeypatch.setattr(output.os, "replace", replace)
+    monkeypatch.setattr("simulate.present.folder.output.os.replace", replace)
     done = command("run", PROBLEM, *TINY, "--seed", 2, "--json", "--out", earlier)
     assert done.code == 4 and "busy" in done.err
     assert contents(earlier.parent) == before

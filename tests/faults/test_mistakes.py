@@ -83,7 +83,7 @@ MISTAKES: dict[str, tuple[Change, str]] = {
         "Effect on restraint (0.5): ends before it starts",
     ),
     "effects without a comma": (
-        lambda p: programme(effects=(m.Effect("restraint", "hazard", 0.5)))(p),  # type: ignore[arg-type]
+        lambda p: programme(effects=(m.Effect("restraint", "hazard", 0.5)))(p),
         "Component programme.effects: must be a tuple of Effect, one alone with a comma after it; got Effect(",
     ),
     "uptake above 1": (programme(uptake=1.2), "Component programme.uptake: must lie in 0 to 1"),

@@ -35,7 +35,7 @@ source = "assumption"
 status = "assumed"
 note = "A newcomer's first number."
 """
-PATHWAY, NUMBERS = Path("models/service_user.py"), Path("parameters/pathway.toml")
+PATHWAY, NUMBERS = Path("models/shared/service_user.py"), Path("parameters/pathway.toml")
 
 
 @pytest.fixture(scope="module")

@@ -136,7 +136,8 @@ def effect(draw: Draw, events: list[Event]) -> Effect:
     kinds = ["hazard", "time", *(["odds"] if target.branches else [])]
     kind = draw(st.sampled_from(kinds))
     branch = draw(st.sampled_from([b.name for b in target.branches])) if kind == "odds" else None
-    return Effect(target.name, kind, ratio, branch, *window, waning=fades)
+    start, end = window
+    return Effect(target.name, kind, ratio, branch, start, end, waning=fades)
 
 
 def component(draw: Draw, name: str, events: list[Event]) -> Component:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from models.service_user import ENGLAND
+from models.shared.service_user import ENGLAND
 from simulate import load, run
 
 

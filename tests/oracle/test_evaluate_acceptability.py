@@ -52,7 +52,7 @@ def test_small_tables_with_ties_agree_with_loops(tables: tuple[np.ndarray, np.nd
 @pytest.mark.parametrize("file", ["bcea_vaccine_ec.csv", "bcea_smoking_ec.csv"])
 def test_published_example_draws_agree_with_loops(shared: Path, file: str) -> None:
     table = np.genfromtxt(shared / "oracles" / file, delimiter=",", names=True)
-    names = table.dtype.names
+    names = table.dtype.names or ()
     effect = np.column_stack([table[n] for n in names if n.startswith("e_")])
     cost = np.column_stack([table[n] for n in names if n.startswith("c_")])
     thresholds = [0.0, 250.0, 20_000.0, 30_000.0]

@@ -7,7 +7,7 @@ from fractions import Fraction
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from simulate.evaluate.frontier import incremental_table, status
+from simulate.evaluate.decision.frontier import incremental_table, status
 
 
 def by_definition(cost: list[int], effect: list[int]) -> list[str]:
@@ -52,7 +52,8 @@ def test_status_is_what_the_definition_says(table: list[tuple[int, int]]) -> Non
 @given(points)
 @settings(max_examples=200, deadline=None, derandomize=True)
 def test_icers_rise_along_the_frontier(table: list[tuple[int, int]]) -> None:
-    frame = incremental_table([[float(c) for c, _ in table]], [[float(e) for _, e in table]], range(len(table)))
+    names = [str(k) for k in range(len(table))]
+    frame = incremental_table([[float(c) for c, _ in table]], [[float(e) for _, e in table]], names)
     icers = list(frame.loc[frame["status"] == "on frontier", "icer"])
     assert icers == sorted(icers)
     assert all(icer > 0 for icer in icers)

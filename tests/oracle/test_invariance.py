@@ -194,7 +194,7 @@ def test_runaway_histories_are_stopped_with_the_replay_words() -> None:
 def test_bad_values_are_named_before_anything_runs(values: dict[str, float], match: str) -> None:
     before = driver.kernel_runs
     with pytest.raises(ModelError, match=match):
-        go(**values)
+        go(WARD, (USUAL, PLAN), PEOPLE, 0, 5, 1, 10, False, tasks.HISTORIES_A_CALL, **values)
     assert driver.kernel_runs == before
 
 

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from models.interventions.joint_crisis_plan import PROBLEM
-from models.service_user import SERVICE_USER
+from models.shared.service_user import SERVICE_USER
 from simulate import load, run
 from simulate.result.result import Result
 

@@ -85,7 +85,8 @@ def of_a_run(case: Case, **asked: Any) -> dict[tuple[int, int | str, str], list[
         lowered, lookup, people=people, seed=o.seed, histories=ROWS, generator=GENERATORS[o.rng], file=file
     )
     assert 0 < len(rows) < ROWS
-    names, out = lowered.names, {}
+    names = lowered.names
+    out: dict[tuple[int, int | str, str], list[tuple[object, ...]]] = {}
     for d, p, s, time, before, outcome, after in rows.tolist():
         person = int(p) if file is None else file.ids[int(p)]
         row = (time, names.outcomes[int(outcome)], dict(names.states[int(before)]), dict(names.states[int(after)]))
@@ -102,7 +103,8 @@ def happened(steps: tuple[Step, ...], person: int | str, strategy: str) -> list[
 @pytest.mark.parametrize("name", ["joint_crisis_plan", "ward_restraint", "illness_death"])
 @pytest.mark.parametrize("rng", ["splitmix64", "philox4x32-10"])
 def test_histories_are_those_of_a_run(name: str, rng: str, cases: dict[str, Case]) -> None:
-    case, asked = cases[name], {"seed": 11, "rng": rng}
+    case = cases[name]
+    asked: dict[str, Any] = {"seed": 11, "rng": rng}
     whole = of_a_run(case, **asked)
     events = 0
     for draw in (0, 17, DRAWS - 1):
@@ -117,7 +119,8 @@ def test_histories_are_those_of_a_run(name: str, rng: str, cases: dict[str, Case
 
 
 def test_histories_of_a_file_are_those_of_a_run(cases: dict[str, Case], tmp_path: Path) -> None:
-    case, asked = cases["ward_restraint"], {"seed": 3, "rng": "splitmix64", "cohort": cohort(tmp_path)}
+    case = cases["ward_restraint"]
+    asked: dict[str, Any] = {"seed": 3, "rng": "splitmix64", "cohort": cohort(tmp_path)}
     whole = of_a_run(case, **asked)
     found = follow(case, draw=5, draws=DRAWS, **asked)
     assert found.people == tuple(f"p{k}" for k in range(12))

@@ -74,7 +74,7 @@ def test_a_planted_bug_is_caught(bug: str, monkeypatch: pytest.MonkeyPatch) -> N
 
 
 def test_swapped_arms_are_caught(monkeypatch: pytest.MonkeyPatch) -> None:
-    lowered = twin.lower
+    from simulate.engine.lower.tables import lower as lowered
 
     def swapped(pathway, strategies, *rest, **options):  # type: ignore[no-untyped-def]
         return lowered(pathway, tuple(reversed(strategies)), *rest, **options)

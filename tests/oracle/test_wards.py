@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 import models as m
-from models.ward import USUAL
+from models.shared.ward import USUAL
 from simulate import load, run
 
 WARDS = ("safewards", "no_force_first", "six_core_strategies", "violence_reduction_collaborative")

@@ -62,9 +62,9 @@ def test_without_an_effect_a_printed_probability_is_any(found: VirtualTrials) ->
         assert kstest(figure.null, "uniform").pvalue > 0.001
         assert kstest(figure.modelled, "uniform").pvalue < 1e-6
     rows = found.table().set_index("figure")
-    assert rows.loc["Probability of saving money", "no_effect_rank"] == pytest.approx(0.71, abs=0.05)
-    assert rows.loc["Probability of saving money", "modelled_low"] < 0.2
-    assert rows.loc["Probability of saving money", "modelled_high"] > 0.95
+    assert rows["no_effect_rank"]["Probability of saving money"] == pytest.approx(0.71, abs=0.05)
+    assert rows["modelled_low"]["Probability of saving money"] < 0.2
+    assert rows["modelled_high"]["Probability of saving money"] > 0.95
 
 
 def test_bits_do_not_depend_on_threads_and_do_on_the_seed(case: Case, hasty_calibration: None) -> None:

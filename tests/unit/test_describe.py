@@ -97,8 +97,10 @@ def test_the_structure_is_told(case: Case) -> None:
     for event in problem.pathway.events:
         assert f"({event.name})" in text
         assert all(f'"{b.name.replace("_", " ")}"' in text for b in event.branches)
-    for thing in (*problem.pathway.groups, *problem.pathway.frailties, *problem.pathway.domains):
-        assert f"({thing.name})" in text
+    pathway = problem.pathway
+    names = [x.name for x in pathway.groups] + [x.name for x in pathway.frailties] + [x.name for x in pathway.domains]
+    for name in names:
+        assert f"({name})" in text
     for strategy in problem.strategies:
         assert strategy.label in text and f"({strategy.id})" in text
     for domain in problem.pathway.domains:
@@ -107,8 +109,9 @@ def test_the_structure_is_told(case: Case) -> None:
 
 def test_the_economics_are_told(case: Case) -> None:
     text, problem = flat(told(case)), case.problem
-    for item in (*problem.costs, *problem.effects, *problem.perspectives):
-        assert f"{item.label} ({item.name})" in text
+    said = [(x.label, x.name) for group in (problem.costs, problem.effects, problem.perspectives) for x in group]
+    for label, name in said:
+        assert f"{label} ({name})" in text
     assert problem.question in text
     assert all(claim in text for claim in problem.claims)
 

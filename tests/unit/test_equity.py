@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 
 from parameters import InputError
-from simulate.evaluate.inequality import equity_weighted, equivalent, less_inequality, net_health
-from simulate.result.equity import Baseline
+from simulate.evaluate.impact.inequality import equity_weighted, equivalent, less_inequality, net_health
+from simulate.result.priorities.equity import Baseline
 
 HALF = [0.5, 0.5]
 
@@ -46,7 +46,7 @@ def test_kolm_is_absolute_and_atkinson_relative() -> None:
 def test_a_gain_of_the_worse_off_is_worth_more_and_is_fairer() -> None:
     worse, better = np.array([[1.0, 0.0]]), np.array([[0.0, 1.0]])
     for index in ("atkinson", "kolm"):
-        w, b = (equity_weighted(x, [60.0, 70.0], HALF, [0.0, 5.0], index) for x in (worse, better))  # type: ignore[arg-type]
+        w, b = (equity_weighted(x, [60.0, 70.0], HALF, [0.0, 5.0], index) for x in (worse, better))
         assert w[0] == pytest.approx(b[0]) and w[1, 0] > b[1, 0]
     assert less_inequality(worse, [60.0, 70.0], HALF, 5.0)[0] > 0 > less_inequality(better, [60.0, 70.0], HALF, 5.0)[0]
 

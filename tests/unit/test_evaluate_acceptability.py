@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import time
+from typing import Any
 
 import numpy as np
 import pytest
 
 from simulate.evaluate import ceac, ceaf, evpi, expected_loss, net_benefit
-from simulate.evaluate.acceptability import benefit_at
+from simulate.evaluate.decision.acceptability import benefit_at
 
 THRESHOLDS = np.linspace(0, 50_000, 11)
 
@@ -98,10 +99,10 @@ def test_order_of_strategies_only_reorders_columns() -> None:
         (np.zeros((1, 2)), np.zeros((1, 2)), [-1], "thresholds: -1"),
     ],
 )
-def test_malformed_input_is_refused_by_name(cost: object, effect: object, thresholds: object, named: str) -> None:
+def test_malformed_input_is_refused_by_name(cost: Any, effect: Any, thresholds: Any, named: str) -> None:
     for function in (net_benefit, ceac, ceaf, evpi, expected_loss):
         with pytest.raises(ValueError, match=named):
-            function(cost, effect, thresholds)  # type: ignore[operator]
+            function(cost, effect, thresholds)
 
 
 def test_ten_thousand_draws_of_five_strategies_are_quick() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from simulate.evaluate.influence import by_influence
+from simulate.evaluate.sensitivity.influence import by_influence
 
 X = np.random.default_rng(7).normal(size=(500, 4))
 

@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pytest
 
-from simulate.evaluate.precision import mcse, mcse_of_batches, mcse_of_draws, number_or_none, weighted_mean
+from simulate.evaluate.uncertainty.precision import mcse, mcse_of_batches, mcse_of_draws, number_or_none, weighted_mean
 
 
 def test_independent_draws_give_sd_over_root_n() -> None:

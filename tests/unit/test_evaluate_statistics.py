@@ -28,7 +28,7 @@ def statistics() -> Statistics:
         count=generator.random((*each, 3, 3)),
         ever=generator.random((*each, 2)),
         first=generator.random((*each, 2)),
-        occupancy=generator.integers(0, 9, (DRAWS, 2, GRID, 3)),
+        occupancy=generator.integers(0, 9, (DRAWS, 2, GRID, 3)),  # type: ignore[arg-type]  # as the engine counts
         grid=np.linspace(0, 1.5, GRID),
     )
 

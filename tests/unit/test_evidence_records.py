@@ -249,7 +249,7 @@ def test_death_follows_the_life_table(records: Records) -> None:
         rows = {int(r["age"]): (float(r["male_qx"]), float(r["female_qx"])) for r in csv.DictReader(handle)}
     assert rows[40] == (0.001606, 0.000924)
     ages = np.arange(40, 61)
-    hazards = [np.mean([-math.log(1 - q) for q in rows[age]]) for age in ages]
+    hazards = [np.mean([-math.log(1 - q) for q in rows[int(age)]]) for age in ages]
     growth, log_rate = np.polyfit(ages + 0.5 - 40, np.log(hazards), 1)
     assert records["g_death"].distribution.point == pytest.approx(growth, rel=1e-3)
     assert records["r_death_at_40"].distribution.point == pytest.approx(math.exp(log_rate) * 2.08, rel=1e-3)

@@ -41,7 +41,7 @@ from simulate.ask.asked import Asked
 from simulate.ask.case import Case
 from simulate.ask.options import Options
 from simulate.engine.statistics import Statistics
-from simulate.evaluate.frontier import verdict
+from simulate.evaluate.decision.frontier import verdict
 from simulate.present.english.numbers import duration
 from simulate.present.figures import ceac, events, evpi, labels, occupancy, plane, style
 from simulate.present.figures.gallery import FIGURES, draw_figures
@@ -325,7 +325,7 @@ def test_events_are_the_results_own_and_trivia_is_left_out(result: Result, folde
     found, counts = read(folder, "events"), result.event_counts()
     assert found["event"].unique().tolist() == ["in_hospital", "detention", "job_entry", "restraint", "death"]
     for row in found.itertuples():
-        own = counts[row.event][:, result.strategies.index(row.strategy)]
+        own = counts[str(row.event)][:, result.strategies.index(row.strategy)]
         assert row.mean == own.mean()
         assert (row.low, row.high) == tuple(np.quantile(own, [0.025, 0.975]))
 
@@ -355,7 +355,7 @@ def test_a_level_that_holds_nearly_everybody_is_left_white(result: Result) -> No
 
 def test_quadrants_are_those_of_the_verdicts() -> None:
     cost, effect = (x.ravel() for x in np.meshgrid([-2.0, -1.0, 0.0, 3.0], [-1.0, 0.0, 2.0]))
-    said = [verdict(c, e) for c, e in zip(cost, effect, strict=True)]
+    said: list[str] = [verdict(c, e) for c, e in zip(cost, effect, strict=True)]
     order = ("costs more, gains health", "dominates", "saves money, loses health", "dominated", "no difference")
     assert plane.shares(cost, effect) == pytest.approx([said.count(v) / 12 for v in order])
 
@@ -432,7 +432,9 @@ def test_labels_stay_text(folder: Path) -> None:
 def test_control_characters_and_unknown_glyphs_harm_nothing(tmp_path: Path) -> None:
     odd = fake_result(draws=4, of=problem(["Usual\x00\x1b care", "計画 \ud800\nin two lines"]))
     with style.house_style():
-        style.write(events.draw(odd), tmp_path)
+        drawing = events.draw(odd)
+        assert drawing is not None
+        style.write(drawing, tmp_path)
     assert "Usual\N{REPLACEMENT CHARACTER}\N{REPLACEMENT CHARACTER} care" in text_of(tmp_path / "events.svg")
     assert "計画 \N{REPLACEMENT CHARACTER} in two lines" in text_of(tmp_path / "events.svg")
 

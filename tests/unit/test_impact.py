@@ -13,8 +13,8 @@ from models.contract import ModelError
 from simulate import load, run
 from simulate.analyse.impact import Population, Today, impact
 from simulate.evaluate import budget_impact, return_on_investment
-from simulate.evaluate.budget import payback, value_of_implementation
-from simulate.result.league import league
+from simulate.evaluate.impact.budget import payback, value_of_implementation
+from simulate.result.priorities.league import league
 
 
 def test_an_open_cohort_by_hand() -> None:

@@ -1,91 +1,151 @@
-"""Imports run one way: parameters <- models <- simulate, and within simulate engine <- evaluate <- present."""
+"""Imports run one way, storey by storey, without circles: parameters <- models <- the storeys of simulate."""
 
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent.parent
+PACKAGES = ("parameters", "models", "simulate")
+ABOVE = ("scripts", "tests", "benchmarks")  # nothing in the packages imports these
 
-# What each part of the code may import of ours, besides itself. Longest name first wins.
-ALLOWED = {
-    "parameters": set[str](),
-    "models": {"parameters"},
-    "simulate.engine": {"parameters", "models"},
-    "simulate.evaluate": {"parameters", "models", "simulate.engine"},
-    "simulate.present": {"parameters", "models", "simulate.engine", "simulate.evaluate", "simulate"},
-    "simulate": {"parameters", "models", "simulate.engine", "simulate.evaluate", "simulate.present"},
-}
-ABOVE = {"scripts", "tests", "benchmarks"}  # nothing in the packages imports these
-
-
-def layer(module: str) -> str | None:
-    """The part of the code a dotted module name belongs to; None for the standard library and dependencies."""
-    top = module.split(".")[0]
-    if top in ABOVE:
-        return top
-    parts = [name for name in ALLOWED if module == name or module.startswith(name + ".")]
-    return max(parts, key=len, default=None)
-
-
-def module_name(path: Path, root: Path) -> str:
-    parts = list(path.relative_to(root).with_suffix("").parts)
-    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+# Floors from the ground up. Rooms on one floor stand side by side and import nothing of each other. Longest name first
+# wins, so that `simulate` itself is the door above what it hands on; the command line calls it like anybody.
+FLOORS: tuple[tuple[str, ...], ...] = (
+    ("parameters",),
+    ("models",),
+    ("simulate.engine",),
+    ("simulate.evaluate", "simulate.ask"),
+    ("simulate.solve",),
+    ("simulate.result",),
+    ("simulate.running",),
+    ("simulate.analyse",),
+    ("simulate",),
+    ("simulate.present",),
+    ABOVE,
+)
+FLOOR = {room: level for level, rooms in enumerate(FLOORS) for room in rooms}
 
 
-def imported(tree: ast.AST, module: str, is_package: bool) -> Iterator[tuple[int, str]]:
-    """Line and dotted name of every import, wherever it stands; ``from a import b`` counts as a.b."""
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Import):
-            for alias in node.names:
-                yield node.lineno, alias.name
-        elif isinstance(node, ast.ImportFrom):
-            base = resolve(node, module, is_package)
-            for alias in node.names:
-                yield node.lineno, f"{base}.{alias.name}"
+class Module:
+    """One file: its dotted name, the folder's name, and every import in it, wherever it stands."""
+
+    def __init__(self, path: Path, root: Path) -> None:
+        parts = path.relative_to(root).with_suffix("").parts
+        self.is_package = parts[-1] == "__init__"
+        self.name = ".".join(parts[:-1] if self.is_package else parts)
+        self.folder = ".".join(parts[:-1])
+        self.where = path.relative_to(root).as_posix()
+        self.imports = list(self._imported(ast.parse(path.read_text(encoding="utf-8"))))
+
+    def _imported(self, tree: ast.AST) -> Iterator[tuple[int, str]]:
+        """Line and dotted name of every import, in functions and under TYPE_CHECKING too; ``from a import b``: a.b."""
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Import):
+                yield from ((node.lineno, alias.name) for alias in node.names)
+            elif isinstance(node, ast.ImportFrom):
+                base = self._absolute(node)
+                yield from ((node.lineno, f"{base}.{alias.name}") for alias in node.names)
+
+    def _absolute(self, node: ast.ImportFrom) -> str:
+        if not node.level:
+            return node.module or ""
+        parts = self.name.split(".")
+        kept = parts[: len(parts) - node.level + self.is_package]
+        return ".".join([*kept, node.module] if node.module else kept)
 
 
-def resolve(node: ast.ImportFrom, module: str, is_package: bool) -> str:
-    """The absolute name behind a ``from`` import, which may be relative."""
-    if not node.level:
-        return node.module or ""
-    parts = module.split(".")
-    kept = parts[: len(parts) - node.level + is_package]
-    return ".".join([*kept, node.module] if node.module else kept)
+def modules(root: Path) -> list[Module]:
+    return [Module(path, root) for top in PACKAGES for path in sorted((root / top).rglob("*.py"))]
 
 
-def upward_imports(root: Path) -> list[str]:
-    """One line for every import in the packages below `root` that goes the wrong way."""
-    found = []
-    for top in ("parameters", "models", "simulate"):
-        for path in sorted((root / top).rglob("*.py")):
-            found += upward_in(path, root)
-    return found
+def room(name: str) -> str | None:
+    """The room of the house a dotted name belongs to; None for the standard library and dependencies."""
+    inside = [r for r in FLOOR if name == r or name.startswith(r + ".")]
+    return max(inside, key=len, default=None)
 
 
-def upward_in(path: Path, root: Path) -> list[str]:
-    module = module_name(path, root)
-    own = layer(module)
-    assert own is not None
-    tree = ast.parse(path.read_text(encoding="utf-8"))
+def strangers(code: list[Module]) -> list[str]:
+    """Folders right under ``simulate`` that are no room of the house."""
+    folders = {m.folder.split(".")[1] for m in code if m.folder.startswith("simulate.")}
+    return sorted(f for f in folders if f"simulate.{f}" not in FLOOR)
+
+
+def upward(code: list[Module]) -> list[str]:
+    """One line for every import to a floor above, or to another room on the same floor."""
     wrong = []
-    for line, name in imported(tree, module, path.name == "__init__.py"):
-        target = layer(name)
-        if target not in (None, own) and target not in ALLOWED[own]:
-            wrong.append(f"{path.relative_to(root).as_posix()}:{line}: {own} imports {name}")
+    for module in code:
+        own = room(module.name)
+        assert own is not None
+        for line, name in module.imports:
+            target = room(name)
+            if target is None or target == own:
+                continue
+            if FLOOR[target] >= FLOOR[own]:
+                wrong.append(f"{module.where}:{line}: {own} imports {name}")
     return wrong
 
 
-def test_no_import_goes_upward() -> None:
-    assert upward_imports(ROOT) == []
+def module_graph(code: list[Module]) -> dict[str, set[str]]:
+    """Which modules of ours each module imports."""
+    known = {m.name for m in code}
+    return {m.name: {t for _, n in m.imports if (t := _known(n, known)) and t != m.name} for m in code}
+
+
+def _known(name: str, known: set[str]) -> str:
+    while name and name not in known:
+        name = name.rpartition(".")[0]
+    return name
+
+
+def folder_graph(code: list[Module]) -> dict[str, set[str]]:
+    """Which folders each folder imports from."""
+    folder = {m.name: m.folder for m in code}
+    graph: dict[str, set[str]] = {f: set() for f in folder.values()}
+    for name, targets in module_graph(code).items():
+        graph[folder[name]] |= {folder[t] for t in targets} - {folder[name]}
+    return graph
+
+
+def in_circles(graph: Mapping[str, set[str]]) -> list[str]:
+    """What stands on a circle or between two: what is left when everything that imports, or is imported by, nothing
+    left is taken away."""
+    left = {name: set(targets) for name, targets in graph.items()}
+    while True:
+        wanted = set().union(*left.values())
+        loose = {n for n, targets in left.items() if not targets or n not in wanted}
+        if not loose:
+            return sorted(left)
+        left = {n: targets - loose for n, targets in left.items() if n not in loose}
+
+
+CODE = modules(ROOT)
 
 
 def test_the_walk_sees_the_code() -> None:
-    assert len(list((ROOT / "simulate").rglob("*.py"))) > 10
-    assert len(list((ROOT / "models").rglob("*.py"))) > 3
+    assert len(CODE) > 200
+    assert sum(len(targets) for targets in module_graph(CODE).values()) > 500
+
+
+def test_every_room_is_known_and_there_are_ten_floors_at_most() -> None:
+    assert strangers(CODE) == []
+    assert {r for m in CODE if (r := room(m.name))} == {r for r in FLOOR if r not in ABOVE}
+    assert len(FLOORS) - 1 <= 10
+
+
+def test_no_import_goes_upward() -> None:
+    assert upward(CODE) == []
+
+
+def test_modules_import_in_no_circle() -> None:
+    assert in_circles(module_graph(CODE)) == []
+
+
+def test_folders_import_in_no_circle() -> None:
+    assert in_circles(folder_graph(CODE)) == []
 
 
 @pytest.mark.parametrize(
@@ -100,14 +160,22 @@ def test_the_walk_sees_the_code() -> None:
         ("simulate/engine/a.py", "from ..evaluate import valuation"),
         ("simulate/engine/__init__.py", "from .. import present"),
         ("simulate/engine/a.py", "from simulate.running import run"),
-        ("simulate/evaluate/a.py", "import simulate.present.cli"),
+        ("simulate/evaluate/a.py", "from simulate.ask import case"),
+        ("simulate/ask/a.py", "import simulate.evaluate.valuation"),
+        ("simulate/evaluate/decision/a.py", "import simulate.present.cli"),
         ("simulate/evaluate/a.py", "from simulate import load"),
-        ("simulate/a.py", "import benchmarks.speed"),
+        ("simulate/solve/a.py", "def f():\n    from simulate.result.result import Result"),
+        ("simulate/result/a.py", "if TYPE_CHECKING:\n    from simulate.running import running"),
+        ("simulate/running/a.py", "from simulate.analyse import impact"),
+        ("simulate/analyse/a.py", "from simulate.present.english import prose"),
+        ("simulate/analyse/a.py", "from simulate import run"),
+        ("simulate/a.py", "from simulate.present import cli"),
+        ("simulate/present/a.py", "import benchmarks.speed"),
     ],
 )
 def test_a_planted_upward_import_is_caught(tmp_path: Path, file: str, text: str) -> None:
-    plant(tmp_path, file, text)
-    assert len(upward_imports(tmp_path)) >= 1
+    plant(tmp_path, {file: text})
+    assert len(upward(modules(tmp_path))) == 1
 
 
 @pytest.mark.parametrize(
@@ -120,15 +188,46 @@ def test_a_planted_upward_import_is_caught(tmp_path: Path, file: str, text: str)
         ),
         ("simulate/evaluate/a.py", "from ..engine.statistics import Statistics\nfrom simulate import engine"),
         ("simulate/present/a.py", "from simulate.evaluate import valuation\nfrom simulate import run"),
-        ("simulate/a.py", "from simulate.present import cli\nfrom .engine import driver"),
+        ("simulate/a.py", "from .engine import driver\nfrom simulate.running import running"),
     ],
 )
 def test_a_downward_import_is_let_through(tmp_path: Path, file: str, text: str) -> None:
-    plant(tmp_path, file, text)
-    assert upward_imports(tmp_path) == []
+    plant(tmp_path, {file: text})
+    assert upward(modules(tmp_path)) == []
 
 
-def plant(root: Path, file: str, text: str) -> None:
-    path = root / file
-    path.parent.mkdir(parents=True)
-    path.write_text(text, encoding="utf-8")
+@pytest.mark.parametrize(
+    "files",
+    [
+        {"a": "from simulate.engine import b", "b": "import simulate.engine.a"},
+        {"a": "from . import b", "b": "def f():\n    from .a import x"},
+        {"a": "from .b import x", "b": "from .c import x", "c": "if TYPE_CHECKING:\n    from .a import x"},
+    ],
+)
+def test_a_planted_circle_of_modules_is_caught(tmp_path: Path, files: dict[str, str]) -> None:
+    plant(tmp_path, {f"simulate/engine/{name}.py": text for name, text in {**files, "z": "from . import a"}.items()})
+    circle = in_circles(module_graph(modules(tmp_path)))
+    assert circle == [f"simulate.engine.{name}" for name in files]
+
+
+def test_a_planted_circle_of_folders_is_caught(tmp_path: Path) -> None:
+    """No module imports itself by a detour, but two folders import one another."""
+    one, other = "simulate/engine/one", "simulate/engine/other"
+    plant(tmp_path, {f"{one}/a.py": "from simulate.engine.other import b", f"{other}/b.py": "", f"{one}/c.py": ""})
+    assert in_circles(folder_graph(modules(tmp_path))) == []
+    plant(tmp_path, {f"{other}/d.py": "def f():\n    from simulate.engine.one import c"})
+    code = modules(tmp_path)
+    assert in_circles(module_graph(code)) == []
+    assert in_circles(folder_graph(code)) == ["simulate.engine.one", "simulate.engine.other"]
+
+
+def test_a_planted_room_nobody_knows_is_caught(tmp_path: Path) -> None:
+    plant(tmp_path, {"simulate/attic/a.py": ""})
+    assert strangers(modules(tmp_path)) == ["attic"]
+
+
+def plant(root: Path, files: Mapping[str, str]) -> None:
+    for file, text in files.items():
+        path = root / file
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")

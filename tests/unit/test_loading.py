@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from parameters import InputError, check, load, price_index, to_engine
@@ -191,8 +192,8 @@ def test_a_sample_column_comes_from_its_file(tmp_path: Path) -> None:
 def test_money_is_rebased_once() -> None:
     index = price_index()
     assert index.factor(index.base) == 1.0
-    assert to_engine([100.0], "GBP", "2011/12")[0] == pytest.approx(100 * 96.11 / 70.33)
+    assert to_engine(np.array([100.0]), "GBP", "2011/12")[0] == pytest.approx(100 * 96.11 / 70.33)
     between = index.factor("2014/15")
     assert index.factor("2016/17") < between < index.factor("2012/13")
     with pytest.raises(ValueError, match="unit 'pounds' is unknown"):
-        to_engine([1.0], "pounds")
+        to_engine(np.array([1.0]), "pounds")

@@ -55,7 +55,7 @@ def test_more_of_anything_takes_more(example: Callable[[str], ModuleType]) -> No
     from dataclasses import replace
 
     for more in ({"subgroup": "legal"}, {"years": True}, {"people": True}):
-        assert predicted_bytes(case, replace(collect, **more), **usual) > least  # type: ignore[arg-type]
+        assert predicted_bytes(case, replace(collect, **more), **usual) > least
 
 
 def test_too_many_draws_are_refused_before_anything_runs(command: Any, tmp_path: Path) -> None:

@@ -20,7 +20,7 @@ from simulate.analyse.sweep.cells import changed, simulate_cells
 from simulate.ask.asked import ask
 from simulate.ask.case import Case
 from simulate.evaluate import tornado
-from simulate.evaluate.variance import saltelli_sample, sobol_indices
+from simulate.evaluate.sensitivity.variance import saltelli_sample, sobol_indices
 from simulate.present.figures.gallery import draw_sweep
 from simulate.present.terminal.sweep import lines
 from simulate.result.judgement import increments
@@ -53,7 +53,7 @@ def test_a_tornado_by_hand() -> None:
     assert list(frame["parameter"]) == ["d", "a", "c", "b"]
     assert list(frame["swing"]) == [5, 4, 2, 0]
     assert list(frame["direction"]) == ["falls", "rises", "turns", "none"]
-    assert frame.loc[0, ["low_input", "high_input", "outcome_at_low", "outcome_at_high", "base"]].tolist() == [
+    assert frame[["low_input", "high_input", "outcome_at_low", "outcome_at_high", "base"]].iloc[0].tolist() == [
         3, 4, 10, 5, 10,
     ]  # fmt: skip
     with pytest.raises(ValueError, match=r"outcome_at_high: shape \(2,\); expected \(1,\)"):
@@ -66,9 +66,9 @@ def test_sobol_indices_of_a_sum_and_a_product() -> None:
     u = saltelli_sample(["a", "b", "c"], 1024, 1)
     found = sobol_indices({"sum": u[:, 0] + 2 * u[:, 1], "product": (u[:, 0] - 0.5) * (u[:, 1] - 0.5)}, "abc", 1)
     table = found.set_index(["outcome", "parameter"])
-    assert table.loc["sum", "first"][["a", "b", "c"]].tolist() == pytest.approx([0.2, 0.8, 0], abs=0.02)
-    assert table.loc["product", "first"][["a", "b", "c"]].tolist() == pytest.approx([0, 0, 0], abs=0.1)
-    assert table.loc["product", "total"][["a", "b", "c"]].tolist() == pytest.approx([1, 1, 0], abs=0.1)
+    assert table["first"]["sum"][["a", "b", "c"]].tolist() == pytest.approx([0.2, 0.8, 0], abs=0.02)
+    assert table["first"]["product"][["a", "b", "c"]].tolist() == pytest.approx([0, 0, 0], abs=0.1)
+    assert table["total"]["product"][["a", "b", "c"]].tolist() == pytest.approx([1, 1, 0], abs=0.1)
     assert found.equals(
         sobol_indices({"sum": u[:, 0] + 2 * u[:, 1], "product": (u[:, 0] - 0.5) * (u[:, 1] - 0.5)}, "abc", 1)
     )

@@ -73,8 +73,8 @@ def test_parameters_come_most_valuable_first_after_all_together(result: Result, 
 def test_a_group_is_worth_no_less_than_its_parts_and_what_is_certain_nothing(result: Result) -> None:
     groups = {"times": ["tr_falls_ill", "tr_dies_healthy"], "one": ["tr_falls_ill"], "fixed": ["u_healthy"]}
     found = result.evppi(groups, THRESHOLD).set_index("group")
-    assert found.loc["times", "evppi"] > found.loc["one", "evppi"] > 0
-    assert found.loc["fixed", ["evppi", "se", "method"]].tolist() == [0.0, 0.0, "certain"]
+    assert found["evppi"]["times"] > found["evppi"]["one"] > 0
+    assert found[["evppi", "se", "method"]].T["fixed"].tolist() == [0.0, 0.0, "certain"]
 
 
 def test_next_to_nothing_is_left_out_only_where_there_is_much() -> None:

@@ -21,8 +21,8 @@ from parameters import load as load_parameters
 from parameters.arrays import Floats
 from simulate.ask.case import load
 from simulate.engine.progress import StageProgress, silent
-from simulate.evaluate import acceptability
-from simulate.evaluate.precision import spread
+from simulate.evaluate.decision import acceptability
+from simulate.evaluate.uncertainty.precision import spread
 from simulate.result.result import Result
 from simulate.result.scales import times_of
 from simulate.running.running import run

@@ -20,7 +20,7 @@ from simulate.ask.asked import ask
 from simulate.ask.case import Case
 from simulate.ask.options import Options
 from simulate.engine.progress import StageProgress, of_stage, silent
-from simulate.evaluate.acceptability import benefit_at
+from simulate.evaluate.decision.acceptability import benefit_at
 from simulate.evaluate.persons import of_draws, persons_of
 from simulate.evaluate.valuation import value
 from simulate.running.forecast import refuse_unaffordable

@@ -10,7 +10,7 @@ from models.contract import ModelError
 from simulate.analyse.sweep.comparison_rows import comparisons
 from simulate.ask.case import Case
 from simulate.ask.options import DRAWS, PEOPLE
-from simulate.evaluate.acceptability import benefit_at
+from simulate.evaluate.decision.acceptability import benefit_at
 from simulate.result.judgement import chosen_threshold, refuse_judgement
 from simulate.result.plain import rows_of
 from simulate.result.result import Result

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 
 from parameters.arrays import Floats
-from simulate.evaluate import frontier
-from simulate.evaluate.precision import mcse, number_or_none, weighted_mean
+from simulate.evaluate.decision import frontier
+from simulate.evaluate.uncertainty.precision import mcse, number_or_none, weighted_mean
 from simulate.result.judgement import batch_increments
 from simulate.result.result import Result
 

@@ -11,8 +11,8 @@ import numpy as np
 from parameters.arrays import Floats
 from simulate.analyse.sweep.cells import Ranges, ranges_of, simulate_cells
 from simulate.ask.case import Case
-from simulate.evaluate.acceptability import benefit_at
-from simulate.evaluate.precision import number_or_none
+from simulate.evaluate.decision.acceptability import benefit_at
+from simulate.evaluate.uncertainty.precision import number_or_none
 from simulate.result.judgement import (
     base_case_worth,
     best_new_strategy,

@@ -14,7 +14,7 @@ from simulate.analyse.sweep.cells import OUTCOMES, ranges_of, simulate_alike
 from simulate.ask.asked import ask
 from simulate.ask.case import Case
 from simulate.engine.progress import StageProgress, silent
-from simulate.evaluate.variance import saltelli_sample, sobol_indices
+from simulate.evaluate.sensitivity.variance import saltelli_sample, sobol_indices
 from simulate.result.judgement import (
     base_case_worth,
     best_new_strategy,

@@ -12,9 +12,9 @@ from models.contract import ModelError
 from parameters.arrays import Floats
 from simulate.analyse.sweep.cells import OUTCOMES, Ranges, ranges_of, simulate_cells
 from simulate.ask.case import Case
-from simulate.evaluate.acceptability import benefit_at
-from simulate.evaluate.one_at_a_time import tornado
-from simulate.evaluate.precision import number_or_none
+from simulate.evaluate.decision.acceptability import benefit_at
+from simulate.evaluate.sensitivity.one_at_a_time import tornado
+from simulate.evaluate.uncertainty.precision import number_or_none
 from simulate.result.judgement import (
     base_case_worth,
     batch_increments,

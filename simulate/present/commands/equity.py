@@ -36,7 +36,7 @@ def equity_command(
     from parameters.mistakes import Mistakes
     from simulate.present.folder.output import refuse_foreign_folder, write_equity
     from simulate.present.terminal.progress import progress_bar
-    from simulate.result.equity import Baseline, equity
+    from simulate.result.priorities.equity import Baseline, equity
     from simulate.running.running import run
 
     mistakes = Mistakes()

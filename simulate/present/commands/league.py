@@ -34,7 +34,7 @@ def league_command(
     from simulate.present.folder.output import refuse_foreign_folder, write_league
     from simulate.present.terminal.league import told_league
     from simulate.present.terminal.progress import progress_bar
-    from simulate.result.league import check, league
+    from simulate.result.priorities.league import check, league
     from simulate.running.running import run
 
     cases = [load(name.partition(":")[0], name.partition(":")[2] or None) for name in ids]

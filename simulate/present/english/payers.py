@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from simulate.evaluate.budget import TOTAL
+from simulate.evaluate.impact.budget import TOTAL
 from simulate.present.english.numbers import capital, duration
 
 if TYPE_CHECKING:

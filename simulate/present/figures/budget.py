@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
-from simulate.evaluate.budget import TOTAL
+from simulate.evaluate.impact.budget import TOTAL
 from simulate.present.english.numbers import duration
 from simulate.present.english.payers import payback_words, payer_words
 from simulate.present.figures import style

@@ -13,7 +13,7 @@ from simulate.present.figures import style
 from simulate.present.figures.labels import context, viewpoint
 
 if TYPE_CHECKING:
-    from simulate.result.equity import Equity
+    from simulate.result.priorities.equity import Equity
 
 COLOUR = style.PALETTE[1]
 

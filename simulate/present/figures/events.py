@@ -12,7 +12,7 @@ from matplotlib.lines import Line2D
 
 from models.contract import Event, Group, Pathway
 from parameters.arrays import Floats
-from simulate.evaluate.precision import spread
+from simulate.evaluate.uncertainty.precision import spread
 from simulate.present.english.numbers import capital, duration
 from simulate.present.figures import style
 from simulate.present.figures.labels import context, named, one_draw, size, strategy_labels, wrapped

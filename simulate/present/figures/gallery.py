@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from simulate.analyse.credibility.virtual_trials import VirtualTrials
     from simulate.analyse.impact import Impact
     from simulate.analyse.sweep import Sweep
-    from simulate.result.equity import Equity
+    from simulate.result.priorities.equity import Equity
     from simulate.result.result import Result
     from simulate.result.voi import Learning
     from simulate.running.tracing import Trace

@@ -9,7 +9,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
 from parameters import price_index
-from simulate.evaluate.acceptability import benefit_at
+from simulate.evaluate.decision.acceptability import benefit_at
 from simulate.present.english.numbers import bare, in_unit, told_unit
 from simulate.present.figures import style
 from simulate.present.figures.labels import (

@@ -9,7 +9,7 @@ from simulate.present.english.numbers import about, number, percent
 from simulate.present.terminal.impact import frame_rows
 
 if TYPE_CHECKING:
-    from simulate.result.equity import Equity
+    from simulate.result.priorities.equity import Equity
 
 
 def told_equity(found: Equity) -> Iterator[str]:

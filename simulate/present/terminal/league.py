@@ -10,7 +10,7 @@ from simulate.present.english.numbers import about, number, percent
 from simulate.present.terminal.impact import frame_rows
 
 if TYPE_CHECKING:
-    from simulate.result.league import League
+    from simulate.result.priorities.league import League
 
 
 def told_league(found: League) -> Iterator[str]:

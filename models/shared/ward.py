@@ -27,8 +27,8 @@ from models.contract import (
     StateTime,
     Strategy,
 )
-from models.costs import SERVICE_USER_COSTS
-from models.service_user import ENGLAND, INPATIENT, PARAMETER_FILES, PERSPECTIVES, SERVICE_USER, UTILITIES
+from models.shared.costs import SERVICE_USER_COSTS
+from models.shared.service_user import ENGLAND, INPATIENT, PARAMETER_FILES, PERSPECTIVES, SERVICE_USER, UTILITIES
 
 USUAL = "usual_ward"
 

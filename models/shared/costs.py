@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from models.contract import CostItem, EventCount, StateTime, When
-from models.service_user import AT_HOME, INPATIENT
+from models.shared.service_user import AT_HOME, INPATIENT
 
 SERVICE_USER_COSTS = (
     CostItem("bed_days", "Inpatient bed-days", "nhs", StateTime(INPATIENT), "c_bed_day"),

@@ -14,8 +14,8 @@ from models.contract import ModelError
 from parameters import InputError
 from parameters import Problem as InputProblem
 from parameters.arrays import Floats
-from simulate.evaluate import inequality as indices
-from simulate.evaluate.precision import spread
+from simulate.evaluate.impact import inequality as indices
+from simulate.evaluate.uncertainty.precision import spread
 from simulate.result.plain import rows_of
 from simulate.result.valued import Valued
 

@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from parameters.arrays import Floats
-from simulate.evaluate.acceptability import matrix, refuse_not_finite
+from simulate.evaluate.decision.acceptability import matrix, refuse_not_finite
 from simulate.evaluate.regression.gaussian_process import gaussian_process
 from simulate.evaluate.regression.splines import Fit, splines
 

@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from parameters.arrays import Floats
-from simulate.evaluate.acceptability import checked
+from simulate.evaluate.decision.acceptability import checked
 
 if TYPE_CHECKING:
     import pandas as pd

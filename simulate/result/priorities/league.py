@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from models.contract import ModelError
-from simulate.evaluate.acceptability import benefit_at
+from simulate.evaluate.decision.acceptability import benefit_at
 from simulate.result.judgement import default_threshold
 from simulate.result.plain import rows_of
 from simulate.result.summary import summary_of

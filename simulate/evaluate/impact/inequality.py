@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from parameters.arrays import Floats
-from simulate.evaluate.acceptability import refuse_not_finite
+from simulate.evaluate.decision.acceptability import refuse_not_finite
 
 Index = Literal["atkinson", "kolm"]
 

@@ -15,8 +15,8 @@ import numpy as np
 import numpy.typing as npt
 
 from parameters.arrays import Floats
-from simulate.evaluate.acceptability import matrix
-from simulate.evaluate.information import value_of_learning
+from simulate.evaluate.decision.acceptability import matrix
+from simulate.evaluate.information.partial import value_of_learning
 
 if TYPE_CHECKING:
     import pandas as pd

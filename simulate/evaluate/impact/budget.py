@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from parameters.arrays import Floats
-from simulate.evaluate.precision import spread
+from simulate.evaluate.uncertainty.precision import spread
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -1,0 +1,1 @@
+"""What it is worth to learn more: some of the parameters, or a study's data."""

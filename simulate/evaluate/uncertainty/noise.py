@@ -1,0 +1,260 @@
+"""Person-level noise taken out of the CEAC and the EVPI: the decision under parameter uncertainty alone.
+
+With n people a draw, a draw's increments y are its expected increments plus noise; the spread between
+batches of people says how large that noise is. Two estimators of the distribution of the expected increments:
+
+* ``regression`` (default): y = g + u + e, where g is a regression on the parameters, u its lack of fit and e the
+  noise (Fay and Herriot, J Am Stat Assoc 1979;74:269-277). Corrected increments are g and the residual y - g, drawn
+  in until its covariance is that of u; together they are given the parameter covariance (constrained empirical
+  Bayes: Ghosh, J Am Stat Assoc 1992;87:533-540). Without noise they are y, whatever the fit; where noise dominates
+  and the fit is good, they are the regression.
+* ``anova``: the same with no regression; increments are drawn in towards their mean until their covariance is the
+  total less the noise (O'Hagan, Stevenson and Madan, Health Economics 2007;16:1009-1023). A normal approximation.
+
+Net benefit is linear in cost and effect, so either is done once and serves every threshold. Costs are corrected
+first, without a look at effects, and effects given costs: what is said of costs is the same for every effect.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from parameters.arrays import Floats
+from simulate.evaluate.decision.acceptability import (
+    ceac,
+    checked_thresholds,
+    evpi,
+    expected_loss,
+    net_benefit,
+)
+from simulate.evaluate.uncertainty.correction import (
+    Corrector,
+    Method,
+    Regression,
+    make_corrector,
+    make_design,
+    make_regression,
+)
+from simulate.evaluate.uncertainty.covariance import covariance_of, moved, root_pair
+from simulate.evaluate.uncertainty.increments import Increments, contrast, error_of_excess, make_increments
+from simulate.evaluate.uncertainty.precision import mcse_of_draws
+
+ASSUMPTIONS = {
+    "regression": "expected costs and effects are a regression on the parameters and its residuals, noise drawn out",
+    "anova": "normal approximation: expected costs and effects are the noisy ones drawn in (O'Hagan 2007)",
+    "none": "one draw: no parameter uncertainty, nothing to correct",
+}
+ROUNDING = 1e-12  # a share of noise that is only that
+REPLICATES = 40  # noisy repetitions behind the standard errors
+FLIP_POINTS = 4096  # normal points behind the flip probability of three or more strategies
+
+
+@dataclass(frozen=True, eq=False)
+class NoiseCorrected:
+    """The decision with person-level noise taken out, the naive one beside it; thresholds as given."""
+
+    method: str  # regression, anova or none: what was done, which may not be what was asked (see warnings)
+    assumption: str
+    cost: Floats  # [draw, strategy], corrected incremental cost against the first strategy, GBP per person
+    effect: Floats  # [draw, strategy], corrected incremental effect against the first strategy
+    ceac: Floats  # [threshold, strategy]
+    ceac_se: Floats  # [threshold, strategy]
+    ceac_naive: Floats  # [threshold, strategy]
+    evpi: Floats  # [threshold], GBP per person
+    evpi_se: Floats  # [threshold]
+    evpi_naive: Floats  # [threshold]
+    noise_share: Floats  # [threshold, strategy], of incremental net benefit's variance; 0 where it has none
+    p_flip: Floats  # [threshold], probability that Monte Carlo error alone makes another strategy look best
+    skill: tuple[
+        tuple[str, float], ...
+    ]  # regression only: model chosen and out-of-fold R², cost then effect increments
+    warnings: tuple[str, ...]
+
+
+def noise_correct(
+    batch_values: npt.ArrayLike,
+    thresholds: npt.ArrayLike,
+    parameters: npt.ArrayLike | None = None,
+    method: Method = "regression",
+    *,
+    people: npt.ArrayLike | None = None,
+    replicate: npt.ArrayLike | None = None,
+    shared_people: bool = False,
+) -> NoiseCorrected:
+    """CEAC, EVPI and draws with person-level noise taken out, their standard errors, and what to doubt.
+
+    `batch_values`: [draws, batches, strategies, 2], mean cost (GBP) and effect (greater is better) per
+    person of each batch; `people` [batches] weights unequal batches; `parameters`: [draws, names], array or
+    DataFrame; `replicate` [draws]: the scramble of each draw (see ``precision``). ``ValueError`` for
+    malformed arrays, and when people are shared across draws: their noise is then not independent.
+    """
+    if method not in ("regression", "anova"):
+        raise ValueError(f"method: {method!r}; allowed: regression, anova")
+    if shared_people:
+        raise ValueError("people are shared across draws, so noise cannot be told from parameters; use fresh people")
+    limits = checked_thresholds(thresholds)
+    increments = make_increments(batch_values, people)
+    design = make_design(parameters, len(increments.values))
+    warnings: list[str] = []
+    regression = make_regression(increments, design, method, warnings)
+    correct = make_corrector(increments, regression)
+    corrected = correct(increments.values)
+    cost, effect = increments.split(corrected)
+    naive_cost, naive_effect = increments.split(increments.values)
+    share = _noise_share(increments, limits)
+    done = _done(increments, regression)
+    drawn_in = done == "anova" or (regression is not None and bool(regression.missed.any()))
+    warnings += _doubts(increments, limits, share, drawn_in)
+    errors = _standard_errors(increments, corrected, correct, limits, replicate)
+    return NoiseCorrected(
+        method=done,
+        assumption=ASSUMPTIONS[done],
+        cost=cost,
+        effect=effect,
+        ceac=ceac(cost, effect, limits),
+        ceac_se=errors[0],
+        ceac_naive=ceac(naive_cost, naive_effect, limits),
+        evpi=evpi(cost, effect, limits),
+        evpi_se=errors[1],
+        evpi_naive=evpi(naive_cost, naive_effect, limits),
+        noise_share=share,
+        p_flip=_flip(increments, limits, replicate),
+        skill=tuple((s.method, s.skill) for s in (regression.smoothers if regression else [])),
+        warnings=tuple(warnings),
+    )
+
+
+def _done(increments: Increments, regression: Regression | None) -> str:
+    if len(increments.values) == 1:
+        return "none"
+    if regression is None:
+        return "anova"
+    idle = all(s.method == "constant" for s in regression.smoothers)
+    return "anova" if idle and regression.missed.any() else "regression"
+
+
+def _noise_share(increments: Increments, thresholds: Floats) -> Floats:
+    share = np.zeros((len(thresholds), increments.strategies))
+    if len(increments.values) == 1:
+        return np.full_like(share, np.nan)
+    total = covariance_of(increments.values)
+    for i, threshold in enumerate(thresholds):
+        w = contrast(increments, float(threshold))
+        all_of_it = np.einsum("ks,kl,ls->s", w, total, w)
+        noise = np.einsum("ks,kl,ls->s", w, increments.noise, w)
+        found = np.minimum(1.0, noise / np.where(all_of_it > 0, all_of_it, np.inf))
+        share[i] = np.where(found > ROUNDING, found, 0.0)
+    return share
+
+
+def _doubts(increments: Increments, thresholds: Floats, share: Floats, drawn_in: bool) -> list[str]:
+    if len(increments.values) == 1:
+        return ["one draw: parameter uncertainty was not sampled"]
+    found = _less_than_noise(increments)
+    worst = int(share.max(axis=1).argmax())
+    if drawn_in and share[worst].max() > 0.5:
+        found.append(
+            f"noise is {share[worst].max():.0%} of the variance of incremental net benefit at a threshold of"
+            f" {thresholds[worst]:g}, more than half: the ANOVA approximation may be far off; simulate more people"
+        )
+    if drawn_in:
+        found += _not_normal(increments, thresholds)
+    return found
+
+
+def _less_than_noise(increments: Increments) -> list[str]:
+    excess = np.diag(covariance_of(increments.values) - increments.noise)
+    if (excess < -4 * error_of_excess(increments)).any():
+        return ["draws vary less than their noise alone would make them: are people shared across draws?"]
+    return []
+
+
+def _not_normal(increments: Increments, thresholds: Floats) -> list[str]:
+    """A warning where net benefit is so skewed that a normal approximation cannot stand for it."""
+    worst, where = 0.0, 0.0
+    for threshold in thresholds:
+        benefit = increments.values @ contrast(increments, float(threshold))[:, 1:]
+        centred = benefit - benefit.mean(axis=0)
+        spread = centred.std(axis=0)
+        skew = (centred**3).mean(axis=0) / np.where(spread > 0, spread, np.inf) ** 3
+        if np.abs(skew).max(initial=0.0) > abs(worst):
+            worst, where = float(skew[np.abs(skew).argmax()]), float(threshold)
+    if abs(worst) <= max(0.25, 4 * math.sqrt(6 / len(increments.values))):
+        return []
+    return [
+        f"incremental net benefit is skewed ({worst:.2g} at a threshold of {where:g}), not normal as the ANOVA"
+        " approximation takes it to be: it may be far off; use the regression"
+    ]
+
+
+def _standard_errors(
+    increments: Increments, corrected: Floats, correct: Corrector, thresholds: Floats, replicate: npt.ArrayLike | None
+) -> tuple[Floats, Floats]:
+    """Of the corrected CEAC and EVPI: parameters sampled, and noise repeated on the corrected draws, in quadrature."""
+    cost, effect = increments.split(corrected)
+    if len(corrected) == 1:
+        return np.full((len(thresholds), increments.strategies), np.nan), np.full(len(thresholds), np.nan)
+    generator = np.random.default_rng(20071009)  # fixed: the same inputs give the same standard errors
+    unit = np.eye(corrected.shape[1])
+    wins, values = [], []
+    for _ in range(REPLICATES):
+        noise = moved(generator.standard_normal(corrected.shape), unit, increments.noise)
+        again = correct(corrected + noise)
+        wins.append(ceac(*increments.split(again), thresholds))
+        values.append(evpi(*increments.split(again), thresholds))
+    sampled = [_sampling_errors(cost, effect, float(t), replicate) for t in thresholds]
+    return (
+        np.hypot(np.std(wins, axis=0, ddof=1), np.array([s[0] for s in sampled])),
+        np.hypot(np.std(values, axis=0, ddof=1), np.array([s[1] for s in sampled])),
+    )
+
+
+def _sampling_errors(
+    cost: Floats, effect: Floats, threshold: float, replicate: npt.ArrayLike | None
+) -> tuple[Floats, float]:
+    """MCSE of each strategy's acceptability and of the EVPI, from the draws of parameters."""
+    benefit = net_benefit(cost, effect, threshold)
+    loss = benefit.max(axis=1, keepdims=True) - benefit
+    best = (loss == 0) / (loss == 0).sum(axis=1, keepdims=True)
+    chosen = int(expected_loss(cost, effect, threshold)[0].argmin())
+    return mcse_of_draws(best, replicate), float(mcse_of_draws(loss[:, chosen], replicate))
+
+
+def _flip(increments: Increments, thresholds: Floats, replicate: npt.ArrayLike | None) -> Floats:
+    """Probability that a repetition of the whole run would find another strategy best on expectation."""
+    mean = increments.values.mean(axis=0)
+    points = np.random.default_rng(4096).standard_normal((FLIP_POINTS // 2, increments.strategies))
+    points = np.concatenate([points, -points])
+    out = np.empty(len(thresholds))
+    for i, threshold in enumerate(thresholds):
+        w = contrast(increments, float(threshold))
+        out[i] = _flip_at(mean @ w, _covariance_of_means(increments, w, replicate), points)
+    return out
+
+
+def _covariance_of_means(increments: Increments, w: Floats, replicate: npt.ArrayLike | None) -> Floats:
+    """Covariance between strategies of the mean incremental net benefit, [strategy, strategy]."""
+    if len(increments.values) == 1:
+        return np.asarray(w.T @ increments.noise @ w)
+    benefit = increments.values @ w
+    if replicate is None or len(np.unique(np.asarray(replicate))) < 2:
+        return covariance_of(benefit) / len(benefit)
+    labels = np.asarray(replicate)
+    means = np.array([benefit[labels == r].mean(axis=0) for r in np.unique(labels)])
+    return covariance_of(means) / len(means)
+
+
+def _flip_at(mean: Floats, covariance: Floats, points: Floats) -> float:
+    best = int(mean.argmax())
+    if len(mean) == 1:
+        return 0.0
+    if len(mean) == 2:
+        error = math.sqrt(max(0.0, float(covariance[1, 1])))
+        return 0.5 * math.erfc(abs(float(mean[1])) / error / math.sqrt(2)) if error > 0 else 0.0
+    root, _ = root_pair(covariance)
+    again = mean + points @ root
+    return float((again.argmax(axis=1) != best).mean())

@@ -1,0 +1,1 @@
+"""Setting priorities: among programmes under a budget, and among groups of people."""

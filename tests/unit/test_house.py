@@ -1,0 +1,107 @@
+"""The house's measures: how many files a folder holds, and how long files and functions may be."""
+
+from __future__ import annotations
+
+import ast
+import statistics
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+PACKAGES = ("parameters", "models", "simulate")
+
+MODULES = 12  # a folder, __init__ not counted
+LINES = 450  # a file
+MEDIAN, NINE_IN_TEN, LONGEST = 6, 18, 60  # lines of a function, its docstring not counted
+
+# What may be larger, and why. An entry that is no longer needed fails the test.
+CATALOGUES = {
+    "models/interventions": "one file an intervention",
+    "simulate/present/commands": "one file a command",
+    "simulate/present/figures": "one file a figure",
+}
+LONG_FILES = {
+    "models/interventions/joint_crisis_plan.py": "an intervention with all its settings; to be parted",
+    "scripts/start.py": "one file that runs on any Python before anything is installed",
+    "simulate/engine/check/reference.py": "the engine once more in one readable piece; to be parted",
+    "simulate/engine/kernel/histories.py": "one compiled function; to be parted",
+    "simulate/present/english/model.py": "to be parted",
+    "simulate/present/terminal/summary.py": "to be parted",
+}
+LONG_FUNCTIONS = {
+    "simulate/engine/kernel/histories.py:simulate_batches": "one compiled function; to be parted",
+    "simulate/engine/kernel/walk.py:walk": "to be parted",
+    "simulate/engine/lower/tables.py:lower": "to be parted",
+    "simulate/present/commands/impact.py:impact_command": "options of a command stand in its signature",
+    "simulate/present/commands/run.py:run_command": "options of a command stand in its signature",
+    "simulate/present/commands/sweep.py:sweep_command": "options of a command stand in its signature",
+    "simulate/present/commands/voi.py:voi_command": "options of a command stand in its signature",
+}
+
+Function = ast.FunctionDef | ast.AsyncFunctionDef
+
+
+def crowded(root: Path) -> dict[str, int]:
+    """Folders of the packages with more modules than a folder may hold."""
+    folders = {path.parent for top in PACKAGES for path in (root / top).rglob("*.py")}
+    counts = {f: sum(p.name != "__init__.py" for p in f.glob("*.py")) for f in folders}
+    return {f.relative_to(root).as_posix(): n for f, n in counts.items() if n > MODULES}
+
+
+def long_files(root: Path) -> dict[str, int]:
+    """Files of the packages and the scripts with more lines than a file may have."""
+    paths = [path for top in (*PACKAGES, "scripts") for path in (root / top).rglob("*.py")]
+    counts = {p: len(p.read_text(encoding="utf-8").splitlines()) for p in paths}
+    return {p.relative_to(root).as_posix(): n for p, n in counts.items() if n > LINES}
+
+
+def functions(root: Path) -> Iterator[tuple[str, int]]:
+    """File and name of every function of the packages, and its lines without the docstring."""
+    for path in sorted(path for top in PACKAGES for path in (root / top).rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, Function):
+                yield f"{path.relative_to(root).as_posix()}:{node.name}", length(node)
+
+
+def length(node: Function) -> int:
+    """Lines from ``def`` to the end, less those of the docstring."""
+    first = node.body[0]
+    said = (first.end_lineno or 0) - first.lineno + 1 if ast.get_docstring(node) is not None else 0
+    return (node.end_lineno or 0) - node.lineno + 1 - said
+
+
+def long_functions(root: Path) -> dict[str, int]:
+    return {name: lines for name, lines in functions(root) if lines > LONGEST}
+
+
+def test_no_folder_is_crowded() -> None:
+    assert crowded(ROOT).keys() == CATALOGUES.keys()
+
+
+def test_no_file_is_long() -> None:
+    assert long_files(ROOT).keys() == LONG_FILES.keys()
+
+
+def test_no_function_is_long() -> None:
+    assert long_functions(ROOT).keys() == LONG_FUNCTIONS.keys()
+
+
+def test_functions_are_short() -> None:
+    lines = [n for _, n in functions(ROOT)]
+    assert len(lines) > 1000  # the walk sees the code
+    assert statistics.median(lines) <= MEDIAN
+    assert statistics.quantiles(lines, n=10)[-1] <= NINE_IN_TEN
+
+
+@pytest.mark.parametrize("more", [0, 1])
+def test_what_is_too_large_is_caught_and_what_just_fits_is_not(tmp_path: Path, more: int) -> None:
+    room = tmp_path / "simulate" / "room"
+    room.mkdir(parents=True)
+    for k in range(MODULES + more):
+        (room / f"m{k}.py").write_text("", encoding="utf-8")
+    (room / "__init__.py").write_text("\n" * (LINES + more), encoding="utf-8")
+    body = '    """Said in\n    two lines."""\n' + "    pass\n" * (LONGEST - 1 + more)
+    (room / "m0.py").write_text(f"def f():\n{body}", encoding="utf-8")
+    assert len(crowded(tmp_path)) == len(long_files(tmp_path)) == len(long_functions(tmp_path)) == more
