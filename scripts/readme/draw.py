@@ -20,7 +20,9 @@ from typing import Any, get_args
 from models.claims import Answer
 from simulate import load, run
 from simulate.analyse.credibility.claims import Answered, answer, read_claims
-from simulate.present.figures import ceac, claims, style
+from simulate.present.figures import style
+from simulate.present.figures.credibility import claims
+from simulate.present.figures.decision import ceac
 
 HERE = Path(__file__).resolve().parent
 README = HERE.parent.parent / "README.md"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from importlib import import_module
 from pkgutil import iter_modules
 from typing import Any
@@ -13,7 +13,8 @@ from typer.exceptions import TyperException
 
 from simulate._guard import check_no_strangers
 from simulate.present import commands
-from simulate.present.commands.exit_codes import BAD_INPUT, DONE, INTERRUPTED, NUMERICAL, RESOURCES
+from simulate.present.commands import inspection
+from simulate.present.exit_codes import BAD_INPUT, DONE, INTERRUPTED, NUMERICAL, RESOURCES
 
 app = typer.Typer(
     name="recovery-cea",
@@ -24,10 +25,18 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 
-for _found in iter_modules(commands.__path__):  # one command a file, named as the file is: nothing is registered
-    _command = getattr(import_module(f"{commands.__name__}.{_found.name}"), f"{_found.name}_command", None)
-    if _command is not None:
-        app.command(_found.name.replace("_", "-"))(_command)
+
+def _commands() -> Iterator[tuple[str, Callable[..., None]]]:
+    """One command a file, by the name of the file: nothing is registered."""
+    for package in (commands, inspection):
+        for module in iter_modules(package.__path__):
+            command = getattr(import_module(f"{package.__name__}.{module.name}"), f"{module.name}_command", None)
+            if command is not None:
+                yield module.name.replace("_", "-"), command
+
+
+for _name, _command in sorted(_commands()):
+    app.command(_name)(_command)
 
 
 def main() -> None:

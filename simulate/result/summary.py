@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -13,12 +13,10 @@ from simulate.evaluate.decision import frontier
 from simulate.evaluate.uncertainty.precision import mcse, number_or_none, spread, weighted_mean
 from simulate.result.breakeven import breakeven_rows
 from simulate.result.per_person import bed_days, event_counts, ever
+from simulate.result.plain import rows_of
 from simulate.result.published import shown_row
 from simulate.result.scales import scaled_rows
 from simulate.result.valued import Valued
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 
 def summary_of(result: Valued) -> dict[str, Any]:
@@ -39,7 +37,7 @@ def summary_of(result: Valued) -> dict[str, Any]:
         "strategies": _strategy_rows(result),
         "incremental": _incremental_rows(result),
         "ceac": _ceac_rows(result),
-        "evpi": _rows(result.evpi()),
+        "evpi": rows_of(result.evpi()),
         "assumed": result.assumed(),
         "calibrated": _calibrated_rows(result),
         "calibration_extended": result.calibration.unsolved(result.drawn),
@@ -223,10 +221,6 @@ def _flat(found: Mapping[str, Any], strategies: Sequence[str]) -> list[dict[str,
         row |= {k: against.get(s, {}).get(k) for k in ("icer", "verdict", "p_cost_saving")}
         rows.append(row)
     return rows
-
-
-def _rows(frame: pd.DataFrame) -> list[dict[str, Any]]:
-    return [{str(k): number_or_none(v) for k, v in row.items()} for row in frame.to_dict("records")]
 
 
 __all__ = ["subgroup_table", "summary_of"]

@@ -16,7 +16,7 @@ from models.catalogue import problem_ids
 from models.contract import ModelError
 from parameters import InputError
 from simulate.analyse.credibility.claims import answer, dangling, read_claims
-from simulate.present.figures import claims as forest
+from simulate.present.figures.credibility import claims as forest
 from simulate.present.figures.style import house_style
 
 CLAIMS = read_claims()

@@ -43,8 +43,11 @@ from simulate.ask.options import Options
 from simulate.engine.statistics import Statistics
 from simulate.evaluate.decision.frontier import verdict
 from simulate.present.english.numbers import duration
-from simulate.present.figures import ceac, events, evpi, labels, occupancy, plane, style
-from simulate.present.figures.gallery import FIGURES, draw_figures
+from simulate.present.faces.run import figures as figures_of
+from simulate.present.figures import labels, style
+from simulate.present.figures.decision import ceac, evpi, plane
+from simulate.present.figures.gallery import draw_figures
+from simulate.present.figures.pathway import events, occupancy
 from simulate.result.result import Result
 
 STEMS = ("plane", "ceac", "ceac_per_point", "events", "occupancy", "evpi")
@@ -197,7 +200,7 @@ def result() -> Result:
 
 @pytest.fixture(scope="module")
 def paths(result: Result, tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
-    return draw_figures(result, tmp_path_factory.mktemp("figures") / "new" / "folder")
+    return draw_figures(lambda: figures_of(result), tmp_path_factory.mktemp("figures") / "new" / "folder")
 
 
 @pytest.fixture(scope="module")
@@ -212,8 +215,7 @@ def text_of(svg: Path) -> str:
 def sketch(result: Result, folder: Path) -> None:
     """Drawings and tables without pictures, which take longest."""
     with style.house_style():
-        for draw in FIGURES:
-            drawing = draw(result)
+        for drawing in figures_of(result):
             assert drawing is not None
             drawing.figure.savefig(folder / f"{drawing.stem}.svg")
             drawing.table.to_csv(folder / f"{drawing.stem}.csv", index=False)
@@ -255,10 +257,11 @@ def test_the_same_result_gives_the_same_bytes_whatever_the_readers_matplotlibrc(
     code = """
 import sys
 sys.path.insert(0, sys.argv[1])
-from tests.unit.test_figures import NASTY, Path, draw_figures, fake_result, problem
+from tests.unit.test_figures import NASTY, Path, draw_figures, fake_result, figures_of, problem
 import matplotlib
 assert matplotlib.rcParams["font.size"] == 20
-draw_figures(fake_result(of=problem(("_Usual care", f"Plan {NASTY}"))), Path("again"))
+result = fake_result(of=problem(("_Usual care", f"Plan {NASTY}")))
+draw_figures(lambda: figures_of(result), Path("again"))
 assert "matplotlib.pyplot" not in sys.modules
 """
     root = str(Path(__file__).resolve().parents[2])

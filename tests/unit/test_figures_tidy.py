@@ -12,8 +12,8 @@ from matplotlib.text import Text
 
 from models.catalogue import problem, problem_ids
 from simulate import load, run
+from simulate.present.faces.run import figures
 from simulate.present.figures import style
-from simulate.present.figures.gallery import FIGURES
 
 TICK = re.compile(r"[−\-\d.,%£]+")  # those beyond an axis are there, but are not drawn
 CASES = [(i, s.name) for i in problem_ids() for s in problem(i).settings]
@@ -41,7 +41,7 @@ def untidy(figure: Figure) -> Iterator[str]:
 def check(name: str, setting: str) -> None:
     result = run(load(name, setting), draws=32, people=40)
     with style.house_style():
-        drawings = [drawing for draw in FIGURES if (drawing := draw(result)) is not None]
+        drawings = [drawing for drawing in figures(result) if drawing is not None]
         found = [f"{d.stem}: {fault}" for d in drawings for fault in untidy(d.figure)]
     assert found == []
     assert len(drawings) >= 3

@@ -120,12 +120,13 @@ def test_what_differs_between_people_is_refused() -> None:
 
 def test_it_leaves_a_whole_folder(tmp_path: Path) -> None:
     from simulate.present.english.model import describe
+    from simulate.present.faces.run import face
     from simulate.present.folder.output import write
-    from simulate.present.terminal.summary import print_summary
+    from simulate.present.terminal.summary import summary_lines
 
     case = load(PROBLEM, inline=NUMBERS)
     result = run(case, draws=64, people=10)
-    summary = write(result, tmp_path / "out")
+    summary = write(face(result), tmp_path / "out")
     assert summary["kind"] == "threshold" and (tmp_path / "out" / "figures" / "plane.png").exists()
-    print_summary(summary, case.problem, case.parameters)
+    assert "A course" in "\n".join(summary_lines(summary, case.problem, case.parameters))
     assert "A course" in describe(case.problem, case.setting, case.parameters)

@@ -15,7 +15,10 @@ import pytest
 from matplotlib.image import imread
 
 from simulate import load
-from simulate.present.figures import gallery, lifelines, style
+from simulate.present.faces.trace import figures
+from simulate.present.figures import style
+from simulate.present.figures.gallery import draw_figures
+from simulate.present.figures.pathway import lifelines
 from simulate.running.tracing import END, ENTRY, Trace, follow
 
 Example = Callable[[str], ModuleType]
@@ -85,7 +88,7 @@ def test_the_domain_with_most_levels_to_move_between_is_coloured(example: Exampl
 @pytest.mark.parametrize("asked", [{"person": 45}, {"people": 1, "strategy": "usual"}, {"people": 150}])
 def test_any_number_of_people_fits(asked: dict[str, Any], example: Example, tmp_path: Path) -> None:
     trace = follow(load(example("ward_restraint").PROBLEM), fixed=True, **asked)
-    files = gallery.draw_lifelines(trace, tmp_path)
+    files = draw_figures(lambda: figures(trace), tmp_path)
     assert [f.name for f in files] == ["lifelines.png", "lifelines.svg", "lifelines.csv"]
     assert imread(files[0]).shape[1] == 7.5 * 150
     ElementTree.parse(files[1])
@@ -105,13 +108,14 @@ def test_labels_stay_text(example: Example, tmp_path: Path) -> None:
     problem = example("ward_restraint").PROBLEM
     nasty = "$x$ & <b>bold</b> \\frac{1}{2}"
     strategies = tuple(replace(s, label=nasty) for s in problem.strategies)
-    files = gallery.draw_lifelines(follow(load(replace(problem, strategies=strategies)), fixed=True), tmp_path)
+    trace = follow(load(replace(problem, strategies=strategies)), fixed=True)
+    files = draw_figures(lambda: figures(trace), tmp_path)
     texts = " ".join("".join(t.itertext()) for t in ElementTree.parse(files[1]).iter() if t.tag.endswith("text"))
     assert nasty in texts
 
 
 def test_the_same_trace_gives_the_same_bytes(ward: Trace, tmp_path: Path) -> None:
-    first, second = (gallery.draw_lifelines(ward, tmp_path / name) for name in "ab")
+    first, second = (draw_figures(lambda: figures(ward), tmp_path / name) for name in "ab")
     assert [f.read_bytes() for f in first] == [f.read_bytes() for f in second]
 
 

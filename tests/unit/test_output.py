@@ -14,6 +14,7 @@ import pytest
 from models.contract import ModelError
 from simulate import load, run
 from simulate.engine import driver
+from simulate.present.faces.run import face
 from simulate.present.folder.output import write
 from simulate.result.result import Result
 
@@ -218,9 +219,9 @@ def test_the_manifest_names_inputs_by_hash(small_run: Any) -> None:
 
 
 def test_a_second_run_replaces_the_folder_whole(result: Result, no_figures: None, tmp_path: Path) -> None:
-    write(result, tmp_path / "out")
+    write(face(result), tmp_path / "out")
     (tmp_path / "out" / "stale.txt").write_text("left over")
-    write(result, tmp_path / "out")
+    write(face(result), tmp_path / "out")
     assert not (tmp_path / "out" / "stale.txt").exists()
     assert [p.name for p in tmp_path.iterdir()] == ["out"]
 

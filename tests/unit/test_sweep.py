@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -21,8 +22,8 @@ from simulate.ask.asked import ask
 from simulate.ask.case import Case
 from simulate.evaluate import tornado
 from simulate.evaluate.sensitivity.variance import saltelli_sample, sobol_indices
-from simulate.present.figures.gallery import draw_sweep
-from simulate.present.terminal.sweep import lines
+from simulate.present.faces.sweep import figures, lines
+from simulate.present.figures.gallery import draw_figures
 from simulate.result.judgement import increments
 from simulate.running.running import drawn_for
 
@@ -223,7 +224,9 @@ def test_subgroups_are_those_of_the_run(example: Callable[[str], ModuleType], tm
     alone = run(case, draws=16, people=40, subgroup="legal").subgroup("detained")
     row = found.table().set_index("level").loc["detained"]
     assert row["cost_mean"] == pytest.approx((alone.cost[:, 1] - alone.cost[:, 0]).mean())
-    assert len(draw_sweep(found, tmp_path)) == 3 and "detained: programme" in "\n".join(lines(found, found.summary()))
+    assert len(draw_figures(lambda: figures(found), tmp_path)) == 3 and "detained: programme" in "\n".join(
+        lines(found, found.summary())
+    )
 
 
 # --- wrong questions, figures and the command --------------------------------------------------------
@@ -247,7 +250,7 @@ def test_figures_and_tables_of_every_kind(drug: Case, tmp_path: Path) -> None:
         sweep.sobol(drug, names, points=8, people=50),
     ):
         folder = tmp_path / found.kind
-        files = draw_sweep(found, folder)
+        files = draw_figures(partial(figures, found), folder)
         assert {f.suffix for f in files} == {".png", ".svg", ".csv"} and lines(found, found.summary())
         json.dumps(found.summary(), allow_nan=False)
 

@@ -37,7 +37,7 @@ from models.contract import (
 from parameters import Parameter, ParameterSet, Source
 from parameters.distributions import Distribution
 from simulate.ask.case import Case
-from simulate.present.terminal.summary import print_summary
+from simulate.present.terminal.summary import summary_lines
 from simulate.running.running import run
 
 MARKUP = "[bold]x[/bold]"
@@ -127,10 +127,8 @@ def fixed() -> dict[str, Any]:
 
 
 def printed(summary: dict[str, Any], problem: DecisionProblem = PROBLEM, width: int = 110, **more: Any) -> str:
-    out = io.StringIO()
-    console = Console(file=out, width=width, markup=False, highlight=False, emoji=False, **more)
-    print_summary(summary, problem, RECORDS, console=console)
-    return out.getvalue()
+    console = Console(file=io.StringIO(), width=width, markup=False, highlight=False, emoji=False, **more)
+    return "\n".join(summary_lines(summary, problem, RECORDS, console=console)) + "\n"
 
 
 def flat(text: str) -> str:
@@ -150,10 +148,9 @@ def test_assumed_parameters_come_first_in_the_order_of_their_influence(summary: 
 
 
 def test_a_parameter_that_the_user_has_set_says_so(summary: dict[str, Any]) -> None:
-    out = io.StringIO()
     records = RECORDS.with_fixed({"hr": 0.9})
-    print_summary(summary, PROBLEM, records, console=Console(file=out, width=110))
-    assert "of classes (hr): 0.9 (Set by the user for this run.)" in flat(out.getvalue())
+    lines = summary_lines(summary, PROBLEM, records, console=Console(file=io.StringIO(), width=110))
+    assert "of classes (hr): 0.9 (Set by the user for this run.)" in flat("\n".join(lines))
 
 
 def test_no_assumed_parameter_is_said_too(summary: dict[str, Any]) -> None:
@@ -189,10 +186,9 @@ def test_a_terminal_gets_colour_and_a_file_does_not(summary: dict[str, Any]) -> 
     assert "\x1b" not in printed(summary)
 
 
-def test_plain_output_goes_to_standard_output(summary: dict[str, Any], capsys: pytest.CaptureFixture[str]) -> None:
-    print_summary(summary, PROBLEM, RECORDS)
-    text = capsys.readouterr().out
-    assert text.startswith(f"Classes {MARKUP} (toy)") and text.endswith("\n")
+def test_plain_output_has_the_width_of_standard_output(summary: dict[str, Any]) -> None:
+    text = "\n".join(summary_lines(summary, PROBLEM, RECORDS))
+    assert text.startswith(f"Classes {MARKUP} (toy)") and not text.endswith("\n")
     assert not re.search(r" $", text, re.MULTILINE) and "\x1b" not in text
     assert max(map(len, text.split("\n"))) <= 110
 

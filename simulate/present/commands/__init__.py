@@ -1,1 +1,1 @@
-"""Commands of the command line, one module each; anything heavy is imported inside."""
+"""Commands of the command line, one a module: those of the analyses here. Anything heavy is imported inside."""

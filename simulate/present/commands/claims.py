@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Annotated
 
@@ -10,18 +9,23 @@ import typer
 
 from simulate.present.commands import options
 
+Ids = Annotated[list[str] | None, typer.Argument(metavar="[ID]...", help="Claims; all when none is named.")]
+Figure = Annotated[
+    Path | None, typer.Option("--figure", metavar="FOLDER", help="Also draw published against ours into FOLDER.")
+]
+
 
 def claims_command(
-    ids: Annotated[list[str] | None, typer.Argument(metavar="[ID]...", help="Claims; all when none is named.")] = None,
+    ids: Ids = None,
     threads: options.Threads = None,
-    figure: Annotated[
-        Path | None, typer.Option("--figure", metavar="FOLDER", help="Also draw published against ours into FOLDER.")
-    ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
+    figure: Figure = None,
+    as_json: options.AsJson = False,
 ) -> None:
     """Every claim of the briefing with its figure, our answer, and our figure where one is computed."""
     from models.contract import check_one_of
     from simulate.analyse.credibility.claims import answer, read_claims
+    from simulate.present.faces.claims import face, figures
+    from simulate.present.terminal.outcome import print_outcome
     from simulate.present.terminal.progress import progress_bar
 
     claims = read_claims()
@@ -31,13 +35,7 @@ def claims_command(
     with progress_bar(quiet=as_json) as tell:
         found = answer(wanted, threads=threads, progress=tell)
     if figure is not None:
-        from simulate.present.figures.gallery import draw_claims
+        from simulate.present.figures.gallery import draw_figures
 
-        draw_claims(found, figure)
-    if as_json:
-        typer.echo(json.dumps([a.row() for a in found], indent=2, allow_nan=False))
-        return
-    from simulate.present.terminal.claims import told
-
-    for line in told(found):
-        typer.echo(line)
+        draw_figures(lambda: figures(found), figure)
+    print_outcome(face(found), as_json=as_json)

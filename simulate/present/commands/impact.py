@@ -2,68 +2,73 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from simulate.present.commands import options
 
+if TYPE_CHECKING:
+    from parameters.mistakes import Mistakes
+    from simulate.analyse import impact
+
+Population = Annotated[
+    float, typer.Option(min=0, help="People who become eligible in each calendar year, evenly through it.")
+]
+Uptake = Annotated[
+    str, typer.Option(metavar="Y1,Y2,...", help="Share of each calendar year's entrants who get the new strategy.")
+]
+Prevalent = Annotated[float, typer.Option(min=0, help="People eligible on the first day.")]
+Strategy = Annotated[str | None, typer.Option(help="The new one, where there are several.")]
+Cashable = Annotated[
+    list[str] | None,
+    typer.Option("--cashable", metavar="ITEM=SHARE", help="Of a cost item's saving; `others` for the rest."),
+]
+Implementation = Annotated[
+    str | None,
+    typer.Option("--implementation", metavar="uptake=A,fidelity=B", help="Also what delivering it in full is worth."),
+]
+Wtp = Annotated[float | None, typer.Option(help="£ a unit of effect, for --implementation.")]
+Perspective = Annotated[str | None, typer.Option(help="Whose budgets make the total.")]
+Out = Annotated[Path | None, typer.Option(help="Folder; runs/ID-impact when not given.")]
+
 
 def impact_command(
     problem: options.Problem,
-    population: Annotated[
-        float, typer.Option(min=0, help="People who become eligible in each calendar year, evenly through it.")
-    ],
-    uptake: Annotated[
-        str, typer.Option(metavar="Y1,Y2,...", help="Share of each calendar year's entrants who get the new strategy.")
-    ],
-    prevalent: Annotated[float, typer.Option(min=0, help="People eligible on the first day.")] = 0.0,
-    strategy: Annotated[str | None, typer.Option(help="The new one, where there are several.")] = None,
-    cashable: Annotated[
-        list[str] | None,
-        typer.Option("--cashable", metavar="ITEM=SHARE", help="Of a cost item's saving; `others` for the rest."),
-    ] = None,
-    today: Annotated[
-        str | None,
-        typer.Option(
-            "--implementation", metavar="uptake=A,fidelity=B", help="Also what delivering it in full is worth."
-        ),
-    ] = None,
-    wtp: Annotated[float | None, typer.Option(help="£ a unit of effect, for --implementation.")] = None,
+    population: Population,
+    uptake: Uptake,
+    prevalent: Prevalent = 0.0,
+    strategy: Strategy = None,
+    cashable: Cashable = None,
+    today: Implementation = None,
+    wtp: Wtp = None,
     setting: options.Setting = None,
     draws: options.Draws = 256,
-    people: Annotated[int, typer.Option(min=2, help="People a draw.")] = 500,
+    people: options.People = 500,
     seed: options.Seed = 1,
     threads: options.Threads = None,
     changes: options.Set = None,
     parameters: options.Files = None,
-    perspective: Annotated[str | None, typer.Option(help="Whose budgets make the total.")] = None,
-    out: Annotated[Path | None, typer.Option(help="Folder; runs/ID-impact when not given.")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print the summary as JSON and nothing else.")] = False,
+    perspective: Perspective = None,
+    out: Out = None,
+    as_json: options.SummaryAsJson = False,
 ) -> None:
     """Budget impact by year and payer, return on investment, payback by month, value of implementation."""
     folder = out or Path("runs") / f"{problem}-impact"
     from parameters.mistakes import Mistakes
-    from simulate.analyse.impact import Population, Today, impact
-    from simulate.present.folder.output import refuse_foreign_folder, write_impact
+    from simulate.analyse.impact import impact
+    from simulate.present.faces.impact import KIND, face
+    from simulate.present.folder.output import write
+    from simulate.present.terminal.outcome import print_outcome
     from simulate.present.terminal.progress import progress_bar
     from simulate.running.running import run
 
-    mistakes, now, freed = Mistakes(), {}, {}
-    with mistakes.among():
-        shares = options.changes(uptake_words(uptake), "--uptake")
-        cohort = Population(population, tuple(shares.values()), prevalent)
-    with mistakes.among():
-        now = options.changes(today.split(",") if today else [], "--implementation")
-        options.only(now, ("uptake", "fidelity"), "--implementation")
-    with mistakes.among():
-        freed = options.changes(cashable or [], "--cashable")
-    with mistakes.among():
-        refuse_foreign_folder(folder, "impact")
-    case = options.case_for(problem, setting, parameters, changes, mistakes)
+    mistakes = Mistakes()
+    cohort, now, freed = _read(mistakes, population, uptake, prevalent, today, cashable)
+    case = options.case_in(folder, KIND, problem, setting, parameters, changes, mistakes)
+    assert cohort is not None
     with progress_bar(quiet=as_json) as tell:
         result = run(
             case, draws=draws, people=people, seed=seed, threads=threads, perspective=perspective, progress=tell
@@ -73,21 +78,35 @@ def impact_command(
             cohort,
             strategy=strategy,
             cashable=freed,
-            today=None if today is None else Today(now.get("uptake"), now.get("fidelity")),
+            today=now,
             threshold=wtp,
             threads=threads,
             progress=lambda done, total: tell("month by month", done, total),
         )
-        summary = write_impact(found, folder, command=sys.argv[1:])
-    if as_json:
-        typer.echo(json.dumps(summary, indent=2, allow_nan=False))
-        return
-    from simulate.present.terminal.impact import told
-
-    typer.echo("\n".join(told(found)))
-    typer.echo(f"\nWritten to {folder}: summary.json, budget.csv, returns.csv, months.csv, figures/")
+        shown = face(found)
+        write(shown, folder, command=sys.argv[1:])
+    print_outcome(shown, folder, as_json=as_json)
 
 
-def uptake_words(text: str) -> list[str]:
+def _read(
+    mistakes: Mistakes, population: float, uptake: str, prevalent: float, today: str | None, cashable: list[str] | None
+) -> tuple[impact.Population | None, impact.Today | None, dict[str, float]]:
+    """Who comes when, delivery today, and the cashable shares; None or nothing for what cannot be read."""
+    from simulate.analyse.impact import Population, Today
+
+    cohort, now, freed = None, None, dict[str, float]()
+    with mistakes.among():
+        shares = options.changes(_uptake_words(uptake), "--uptake")
+        cohort = Population(population, tuple(shares.values()), prevalent)
+    with mistakes.among():
+        given = options.changes(today.split(",") if today else [], "--implementation")
+        options.only(given, ("uptake", "fidelity"), "--implementation")
+        now = None if today is None else Today(given.get("uptake"), given.get("fidelity"))
+    with mistakes.among():
+        freed = options.changes(cashable or [], "--cashable")
+    return cohort, now, freed
+
+
+def _uptake_words(text: str) -> list[str]:
     """``0.1,0.3`` as ``year 1=0.1`` and so on, so that mistakes are told like those of other options."""
     return [f"year {i}={part}" for i, part in enumerate(text.split(","), 1)]

@@ -30,6 +30,11 @@ Rng = Annotated[str, typer.Option(help="Random numbers: splitmix64, or philox4x3
 Cohort = Annotated[
     Path | None, typer.Option(metavar="FILE", help="CSV of people: id, weight, characteristics, start levels.")
 ]
+Perspective = Annotated[str | None, typer.Option(help="The setting's when not given.")]
+Effect = Annotated[str | None, typer.Option(help="The setting's when not given.")]
+People = Annotated[int, typer.Option(min=2, help="People a draw.")]
+SummaryAsJson = Annotated[bool, typer.Option("--json", help="Print the summary as JSON and nothing else.")]
+AsJson = Annotated[bool, typer.Option("--json", help="As JSON.")]
 
 
 def ages(text: str | None) -> tuple[float, ...]:
@@ -76,6 +81,26 @@ def case_for(
     mistakes.tell()
     assert case is not None
     return case
+
+
+def case_in(
+    folder: Path,
+    kind: str,
+    problem: str,
+    setting: str | None,
+    parameters: list[Path] | None,
+    pairs: list[str] | None,
+    mistakes: Mistakes | None = None,
+    check: Callable[[Case], object] = lambda case: None,
+) -> Case:
+    """As ``case_for``, for results of a `kind` that are to go to `folder`: what is in the way there is told with it."""
+    from parameters.mistakes import Mistakes
+    from simulate.present.folder.output import refuse_foreign_folder
+
+    mistakes = mistakes or Mistakes()
+    with mistakes.among():
+        refuse_foreign_folder(folder, kind)
+    return case_for(problem, setting, parameters, pairs, mistakes, check)
 
 
 def changes(pairs: list[str], option: str) -> dict[str, float]:

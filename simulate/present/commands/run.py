@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -12,16 +11,34 @@ import typer
 from simulate.present.commands import options
 
 if TYPE_CHECKING:
+    from parameters.mistakes import Mistakes
     from simulate.ask.case import Case
+
+People = Annotated[
+    int | None, typer.Option(min=1, help="People a draw, the same under every strategy. [default: 1000]")
+]
+Perspective = Annotated[str | None, typer.Option(help="nhs_pss, service or societal.")]
+Effect = Annotated[str | None, typer.Option(help="qaly, admission_pp or detention_pp.")]
+Variants = Annotated[bool, typer.Option(help="Also run the setting's named variants beside the result.")]
+Subgroup = Annotated[str | None, typer.Option(metavar="NAME", help="Also by the levels of this characteristic.")]
+ByYear = Annotated[bool, typer.Option("--by-year", help="Also by year since entry.")]
+Ages = Annotated[str | None, typer.Option(metavar="A,B,C", help="Also by age, in bands that begin at these ages.")]
+UntilMcse = Annotated[
+    str | None,
+    typer.Option(
+        "--until-mcse",
+        metavar="POUNDS[@THRESHOLD]",
+        help="More and more draws, until incremental net benefit has this standard error.",
+    ),
+]
+Out = Annotated[Path | None, typer.Option(help="Folder for results; runs/ID when not given.")]
 
 
 def run_command(
     problem: options.Problem,
     setting: options.Setting = None,
     draws: options.Draws = 1024,
-    people: Annotated[
-        int | None, typer.Option(min=1, help="People a draw, the same under every strategy. [default: 1000]")
-    ] = None,
+    people: People = None,
     seed: options.Seed = 1,
     threads: options.Threads = None,
     fixed: options.Fixed = False,
@@ -30,42 +47,27 @@ def run_command(
     cohort: options.Cohort = None,
     changes: options.Set = None,
     parameters: options.Files = None,
-    perspective: Annotated[str | None, typer.Option(help="nhs_pss, service or societal.")] = None,
-    effect: Annotated[str | None, typer.Option(help="qaly, admission_pp or detention_pp.")] = None,
-    variants: Annotated[bool, typer.Option(help="Also run the setting's named variants beside the result.")] = True,
-    subgroup: Annotated[
-        str | None, typer.Option(metavar="NAME", help="Also by the levels of this characteristic.")
-    ] = None,
-    by_year: Annotated[bool, typer.Option("--by-year", help="Also by year since entry.")] = False,
-    ages: Annotated[
-        str | None, typer.Option(metavar="A,B,C", help="Also by age, in bands that begin at these ages.")
-    ] = None,
-    until_mcse: Annotated[
-        str | None,
-        typer.Option(
-            "--until-mcse",
-            metavar="POUNDS[@THRESHOLD]",
-            help="More and more draws, until incremental net benefit has this standard error.",
-        ),
-    ] = None,
-    out: Annotated[Path | None, typer.Option(help="Folder for results; runs/ID when not given.")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print the summary as JSON and nothing else.")] = False,
+    perspective: Perspective = None,
+    effect: Effect = None,
+    variants: Variants = True,
+    subgroup: Subgroup = None,
+    by_year: ByYear = False,
+    ages: Ages = None,
+    until_mcse: UntilMcse = None,
+    out: Out = None,
+    as_json: options.SummaryAsJson = False,
 ) -> None:
     """Simulate a decision problem and write its results, figures and manifest."""
     from models.contract import ModelError
     from parameters.mistakes import Mistakes
-    from simulate.present.folder.output import refuse_foreign_folder, write
-    from simulate.present.terminal.progress import progress_bar
 
-    folder, mistakes = out or Path("runs") / problem, Mistakes()
+    mistakes = Mistakes()
     bands: tuple[float, ...] = ()
     with mistakes.among():
         if cohort is not None and people is not None:
             raise ModelError("--people: the people are those of --cohort; allowed: one of the two")
     with mistakes.among():
         bands = options.ages(ages)
-    with mistakes.among():
-        refuse_foreign_folder(folder)
     asked: dict[str, Any] = {
         "draws": draws,
         "people": 1000 if people is None else people,
@@ -81,26 +83,47 @@ def run_command(
         "ages": bands,
         "until_mcse": until_mcse,
     }
+    folder = out or Path("runs") / problem
+    case = _case(folder, problem, setting, parameters, changes, mistakes, asked)
+    _run(case, folder, as_json, variants=variants, threads=threads, asked=asked)
+
+
+def _case(
+    folder: Path,
+    problem: str,
+    setting: str | None,
+    parameters: list[Path] | None,
+    changes: list[str] | None,
+    mistakes: Mistakes,
+    asked: dict[str, Any],
+) -> Case:
+    """The case, once a run of it as `asked` is known to be possible, with a note of changes that it has no use for."""
+    from simulate.present.faces.run import KIND
 
     def check(case: Case) -> None:
         from simulate.running.asked import asked_for
 
         asked_for(case, **asked)
 
-    case = options.case_for(problem, setting, parameters, changes, mistakes, check)
+    case = options.case_in(folder, KIND, problem, setting, parameters, changes, mistakes, check)
     for name in sorted({pair.partition("=")[0] for pair in changes or []} - set(case.names())):
         typer.echo(f"note: {name} is not used under setting {case.setting.name}", err=True)
+    return case
+
+
+def _run(
+    case: Case, folder: Path, as_json: bool, *, variants: bool, threads: int | None, asked: dict[str, Any]
+) -> None:
+    """Run, write and print."""
+    from simulate.present.faces.run import face
+    from simulate.present.folder.output import write
+    from simulate.present.terminal.outcome import print_outcome
+    from simulate.present.terminal.progress import progress_bar
     from simulate.running.running import run
 
     with progress_bar(quiet=as_json) as tell:
         result = run(case, variants=variants, threads=threads, progress=tell, **asked)
         tell("writing results and figures", 0, 0)
-        summary = write(result, folder, command=sys.argv[1:])
-    if as_json:
-        typer.echo(json.dumps(summary, indent=2, allow_nan=False))
-        return
-    from simulate.present.terminal.summary import print_summary
-
-    print_summary(summary, result.case.problem, result.case.parameters)
-    written = ["summary.json", *sorted(p.name for p in folder.glob("*.csv")), "statistics.npz", "figures/"]
-    typer.echo(f"\nWritten to {folder}: {', '.join(written)}")
+        shown = face(result)
+        write(shown, folder, command=sys.argv[1:])
+    print_outcome(shown, folder, as_json=as_json)

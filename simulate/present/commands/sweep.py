@@ -2,122 +2,158 @@
 
 from __future__ import annotations
 
-import json
 import sys
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from simulate.present.commands import options
 
+if TYPE_CHECKING:
+    from simulate.analyse.sweep import Sweep
+    from simulate.ask.case import Case
+
+Which = tuple[str, str | None, list[Path] | None, list[str] | None]  # problem, setting, files, changes
+TAKES = {  # what each analysis has a use for, besides what all have
+    "--one-way": ("names", "ranges", "strategy"),
+    "--two-way": ("ranges", "strategy", "points"),
+    "--threshold": ("ranges", "strategy"),
+    "--scenarios": ("problem", "setting", "parameters", "changes", "draws"),
+    "--subgroups": ("draws",),
+    "--sobol": ("names", "strategy", "points"),
+}
+
+Names = Annotated[
+    list[str] | None, typer.Argument(metavar="[NAME]...", help="Parameters of --one-way or --sobol. [default: all]")
+]
+OneWay = Annotated[bool, typer.Option("--one-way", help="Tornado: each parameter over its 95% interval.")]
+TwoWay = Annotated[tuple[str, str] | None, typer.Option("--two-way", metavar="A B", help="Grid of two parameters.")]
+Threshold = Annotated[
+    str | None, typer.Option(metavar="NAME", help="Where the decision changes as this parameter moves.")
+]
+Scenarios = Annotated[Path | None, typer.Option(metavar="FILE", help="Named sets of changes, TOML.")]
+Subgroups = Annotated[
+    str | None, typer.Option(metavar="NAME", help="The decision by the levels of this characteristic.")
+]
+Sobol = Annotated[bool, typer.Option("--sobol", help="First-order and total indices; needs SALib.")]
+Wtp = Annotated[float | None, typer.Option(help="£ a unit of effect. [default: one of the setting's]")]
+Strategy = Annotated[str | None, typer.Option(help="Compared with the comparator. [default: the best of the others]")]
+Ranges = Annotated[
+    list[str] | None, typer.Option("--range", metavar="NAME=LOW:HIGH", help="In place of its 95% interval.")
+]
+Draws = Annotated[int, typer.Option(min=1, help="Of --scenarios and --subgroups; 1: point estimates.")]
+Points = Annotated[int | None, typer.Option(min=2, help="Along each side of a grid (11); of Sobol's design (256).")]
+People = Annotated[int | None, typer.Option(min=2, help="In each cell. [default: 50000; 1000 with draws or --sobol]")]
+Out = Annotated[Path | None, typer.Option(help="Folder; runs/ID-sweep-WHICH when not given.")]
+
 
 def sweep_command(
     problem: options.Problem,
-    names: Annotated[
-        list[str] | None, typer.Argument(metavar="[NAME]...", help="Parameters of --one-way or --sobol. [default: all]")
-    ] = None,
-    one_way: Annotated[bool, typer.Option("--one-way", help="Tornado: each parameter over its 95% interval.")] = False,
-    two_way: Annotated[
-        tuple[str, str] | None, typer.Option("--two-way", metavar="A B", help="Grid of two parameters.")
-    ] = None,
-    threshold: Annotated[
-        str | None, typer.Option(metavar="NAME", help="Where the decision changes as this parameter moves.")
-    ] = None,
-    scenarios: Annotated[Path | None, typer.Option(metavar="FILE", help="Named sets of changes, TOML.")] = None,
-    subgroups: Annotated[
-        str | None, typer.Option(metavar="NAME", help="The decision by the levels of this characteristic.")
-    ] = None,
-    sobol: Annotated[bool, typer.Option("--sobol", help="First-order and total indices; needs SALib.")] = False,
+    names: Names = None,
+    one_way: OneWay = False,
+    two_way: TwoWay = None,
+    threshold: Threshold = None,
+    scenarios: Scenarios = None,
+    subgroups: Subgroups = None,
+    sobol: Sobol = False,
     setting: options.Setting = None,
-    wtp: Annotated[float | None, typer.Option(help="£ a unit of effect. [default: one of the setting's]")] = None,
-    strategy: Annotated[
-        str | None, typer.Option(help="Compared with the comparator. [default: the best of the others]")
-    ] = None,
-    ranges: Annotated[
-        list[str] | None, typer.Option("--range", metavar="NAME=LOW:HIGH", help="In place of its 95% interval.")
-    ] = None,
-    draws: Annotated[int, typer.Option(min=1, help="Of --scenarios and --subgroups; 1: point estimates.")] = 1024,
-    points: Annotated[
-        int | None, typer.Option(min=2, help="Along each side of a grid (11); of Sobol's design (256).")
-    ] = None,
-    people: Annotated[
-        int | None, typer.Option(min=2, help="In each cell. [default: 50000; 1000 with draws or --sobol]")
-    ] = None,
+    wtp: Wtp = None,
+    strategy: Strategy = None,
+    ranges: Ranges = None,
+    draws: Draws = 1024,
+    points: Points = None,
+    people: People = None,
     seed: options.Seed = 1,
     threads: options.Threads = None,
     changes: options.Set = None,
     parameters: options.Files = None,
-    perspective: Annotated[str | None, typer.Option(help="The setting's when not given.")] = None,
-    effect: Annotated[str | None, typer.Option(help="The setting's when not given.")] = None,
-    out: Annotated[Path | None, typer.Option(help="Folder; runs/ID-sweep-WHICH when not given.")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print the summary as JSON and nothing else.")] = False,
+    perspective: options.Perspective = None,
+    effect: options.Effect = None,
+    out: Out = None,
+    as_json: options.SummaryAsJson = False,
 ) -> None:
     """Sensitivity: one way, two ways, where the decision changes, scenarios, subgroups, Sobol's indices."""
-    asked = {
-        "--one-way": one_way,
-        "--two-way": two_way is not None,
-        "--threshold": threshold is not None,
-        "--scenarios": scenarios is not None,
-        "--subgroups": subgroups is not None,
-        "--sobol": sobol,
+    analyses = {
+        "--one-way": one_way or None,
+        "--two-way": two_way,
+        "--threshold": threshold,
+        "--scenarios": scenarios,
+        "--subgroups": subgroups,
+        "--sobol": sobol or None,
     }
-    from parameters.mistakes import Mistakes
-    from simulate.analyse import sweep
-    from simulate.present.folder.output import refuse_foreign_folder, write_sweep
-    from simulate.present.terminal.progress import progress_bar
-    from simulate.present.terminal.sweep import lines
-
-    mistakes = Mistakes()
-    with mistakes.among():
-        _refuse_swallowed(
-            {"--threshold": threshold, "--scenarios": scenarios, "--subgroups": subgroups, "--two-way": two_way}
-        )
-    with mistakes.among():
-        which = _which(asked, names or [], ranges or [])
-    with mistakes.among():
-        over = _ranges(ranges or [])
-    with mistakes.among():
-        folder = out or Path("runs") / f"{problem}-sweep-{next((o for o in asked if asked[o]), '')[2:]}"
-        refuse_foreign_folder(folder, "sweep")
+    asked = {option: value for option, value in analyses.items() if value is not None}
+    folder = out or Path("runs") / f"{problem}-sweep-{next(iter(asked), '')[2:]}"
+    case, given = _read(asked, folder, names or [], ranges or [], (problem, setting, parameters, changes))
+    given |= {"strategy": strategy, "draws": draws, **({} if points is None else {"points": points})}
     common: dict[str, Any] = {"wtp": wtp, "seed": seed, "threads": threads, "perspective": perspective}
     common |= {"effect": effect, **({} if people is None else {"people": people})}
-    case = options.case_for(problem, setting, parameters, changes, mistakes)
-    found: Any
+    _sweep(case, asked, given, common, folder, as_json)
+
+
+def _read(
+    asked: Mapping[str, Any], folder: Path, names: list[str], ranges: list[str], which: Which
+) -> tuple[Case, dict[str, Any]]:
+    """The case, and what the analyses may take beside it; everything wrong with what is `asked` at once."""
+    from parameters.mistakes import Mistakes
+    from simulate.present.faces.sweep import KIND
+
+    mistakes, over = Mistakes(), dict[str, tuple[float, float]]()
+    with mistakes.among():
+        _refuse_swallowed(asked)
+    with mistakes.among():
+        _refuse_useless(asked, names, ranges)
+    with mistakes.among():
+        over = _ranges(ranges)
+    case = options.case_in(folder, KIND, *which, mistakes)
+    problem, setting, parameters, changes = which
+    again = {"problem": problem, "setting": setting, "parameters": parameters or ()}  # scenarios load it once more
+    return case, {**again, "changes": options.changes(changes or [], "--set"), "names": names, "ranges": over}
+
+
+def _sweep(
+    case: Case,
+    asked: Mapping[str, Any],
+    given: Mapping[str, Any],
+    common: Mapping[str, Any],
+    folder: Path,
+    as_json: bool,
+) -> None:
+    """Analyse, write and print."""
+    from simulate.present.faces.sweep import face
+    from simulate.present.folder.output import write
+    from simulate.present.terminal.outcome import print_outcome
+    from simulate.present.terminal.progress import progress_bar
+
+    ((option, value),) = asked.items()
+    taken = {name: given[name] for name in TAKES[option] if name in given}
     with progress_bar(quiet=as_json) as tell:
-        common["progress"] = tell
-        size: dict[str, Any] = {} if points is None else {"points": points}
-        if which == "--scenarios":
-            assert scenarios is not None
-            given: dict[str, Any] = {
-                "setting": setting,
-                "parameters": parameters or (),
-                "changes": options.changes(changes or [], "--set"),
-            }
-            found = sweep.scenarios(problem, scenarios, draws=draws, **given, **common)
-        elif which == "--subgroups":
-            assert subgroups is not None
-            found = sweep.subgroups(case, subgroups, draws=draws, **common)
-        elif which == "--sobol":
-            found = sweep.sobol(case, names or (), strategy=strategy, **{**size, **common})
-        elif which == "--two-way":
-            assert two_way is not None
-            found = sweep.two_way(case, two_way[0], two_way[1], ranges=over, strategy=strategy, **{**size, **common})
-        elif which == "--threshold":
-            assert threshold is not None
-            found = sweep.threshold_value(case, threshold, ranges=over, strategy=strategy, **common)
-        else:
-            found = sweep.one_way(case, names or (), ranges=over, strategy=strategy, **common)
+        found = _found(case, option, value, {**taken, **common, "progress": tell})
         tell("writing tables and figures", 0, 0)
-        summary = write_sweep(found, folder, command=sys.argv[1:])
-    if as_json:
-        typer.echo(json.dumps(summary, indent=2, allow_nan=False))
-        return
-    typer.echo("\n".join(lines(found, summary)))
-    typer.echo(f"\nWritten to {folder}: {found.kind}.csv, summary.json, figures/")
+        shown = face(found)
+        write(shown, folder, command=sys.argv[1:])
+    print_outcome(shown, folder, as_json=as_json)
 
 
-def _refuse_swallowed(values: dict[str, Any]) -> None:
+def _found(case: Case, option: str, value: Any, given: Mapping[str, Any]) -> Sweep:
+    """The analysis that an option asks for, with the option's value."""
+    from simulate.analyse import sweep
+
+    if option == "--scenarios":
+        return sweep.scenarios(file=value, **given)
+    if option == "--subgroups":
+        return sweep.subgroups(case, value, **given)
+    if option == "--sobol":
+        return sweep.sobol(case, **given)
+    if option == "--two-way":
+        return sweep.two_way(case, *value, **given)
+    if option == "--threshold":
+        return sweep.threshold_value(case, value, **given)
+    return sweep.one_way(case, **given)
+
+
+def _refuse_swallowed(values: Mapping[str, Any]) -> None:
     """``ModelError`` for an option that took the next option for its value."""
     from models.contract import ModelError
 
@@ -127,18 +163,17 @@ def _refuse_swallowed(values: dict[str, Any]) -> None:
                 raise ModelError(f"{option}: {part} is an option; allowed: a value for {option} first")
 
 
-def _which(asked: dict[str, bool], names: list[str], ranges: list[str]) -> str:
-    """The one analysis asked for; ``ModelError`` for none, several, or names it has no use for."""
+def _refuse_useless(asked: Mapping[str, Any], names: list[str], ranges: list[str]) -> None:
+    """``ModelError`` for no analysis, several, or names and ranges that the one has no use for."""
     from models.contract import ModelError
 
-    chosen = [option for option, given in asked.items() if given]
-    if len(chosen) != 1:
-        raise ModelError(f"sweep: {' and '.join(chosen) or 'nothing'} asked for; allowed: one of {', '.join(asked)}")
-    if names and chosen[0] not in ("--one-way", "--sobol"):
+    if len(asked) != 1:
+        raise ModelError(f"sweep: {' and '.join(asked) or 'nothing'} asked for; allowed: one of {', '.join(TAKES)}")
+    (option,) = asked
+    if names and "names" not in TAKES[option]:
         raise ModelError(f"sweep: {', '.join(names)}: names are those of --one-way or --sobol")
-    if ranges and chosen[0] not in ("--one-way", "--two-way", "--threshold"):
+    if ranges and "ranges" not in TAKES[option]:
         raise ModelError("--range: is for --one-way, --two-way or --threshold")
-    return chosen[0]
 
 
 def _ranges(pairs: list[str]) -> dict[str, tuple[float, float]]:

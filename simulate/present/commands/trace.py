@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -11,14 +10,22 @@ import typer
 
 from simulate.present.commands import options
 
+People = Annotated[int, typer.Option(min=1, help="Show the first so many people.")]
+Person = Annotated[str | None, typer.Option(help="Only this one: a number, or an id of the cohort's file.")]
+Strategy = Annotated[str | None, typer.Option(help="Only under this strategy.")]
+Draw = Annotated[int, typer.Option(min=0, help="Which parameter draw of the run.")]
+Variant = Annotated[str | None, typer.Option(help="Of this variant of the setting.")]
+Out = Annotated[Path | None, typer.Option(help="Folder; runs/ID-trace when not given.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print the histories as JSON and nothing else.")]
+
 
 def trace_command(
     problem: options.Problem,
     setting: options.Setting = None,
-    people: Annotated[int, typer.Option(min=1, help="Show the first so many people.")] = 20,
-    person: Annotated[str | None, typer.Option(help="Only this one: a number, or an id of the cohort's file.")] = None,
-    strategy: Annotated[str | None, typer.Option(help="Only under this strategy.")] = None,
-    draw: Annotated[int, typer.Option(min=0, help="Which parameter draw of the run.")] = 0,
+    people: People = 20,
+    person: Person = None,
+    strategy: Strategy = None,
+    draw: Draw = 0,
     seed: options.Seed = 1,
     draws: options.Draws = 1024,
     threads: options.Threads = None,
@@ -26,24 +33,21 @@ def trace_command(
     method: options.Method = "sobol",
     rng: options.Rng = "splitmix64",
     cohort: options.Cohort = None,
-    variant: Annotated[str | None, typer.Option(help="Of this variant of the setting.")] = None,
+    variant: Variant = None,
     changes: options.Set = None,
     parameters: options.Files = None,
-    out: Annotated[Path | None, typer.Option(help="Folder; runs/ID-trace when not given.")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print the histories as JSON and nothing else.")] = False,
+    out: Out = None,
+    as_json: AsJson = False,
 ) -> None:
     """Individual histories, event by event, exactly as they happen in a run with these options."""
     folder = out or Path("runs") / f"{problem}-trace"
-    from parameters.mistakes import Mistakes
-    from simulate.present.folder.output import refuse_foreign_folder, write_trace
+    from simulate.present.faces.trace import KIND, face
+    from simulate.present.folder.output import write
+    from simulate.present.terminal.outcome import print_outcome
     from simulate.present.terminal.progress import progress_bar
-
-    mistakes = Mistakes()
-    with mistakes.among():
-        refuse_foreign_folder(folder, "trace")
-    case = options.case_for(problem, setting, parameters, changes, mistakes)
     from simulate.running.tracing import follow
 
+    case = options.case_in(folder, KIND, problem, setting, parameters, changes)
     with progress_bar(quiet=as_json) as tell:
         found = follow(
             case,
@@ -63,13 +67,8 @@ def trace_command(
         )
         if not found.steps:
             raise found.faults[0]
-        write_trace(found, folder, command=sys.argv[1:])
-    from simulate.present.terminal.histories import as_data, told
-
-    if as_json:
-        typer.echo(json.dumps(as_data(found), indent=2, allow_nan=False))
-    else:
-        typer.echo("\n".join(told(found)))
-        typer.echo(f"\nWritten to {folder}: trace.csv, figures/lifelines.png, figures/lifelines.svg")
+        shown = face(found)
+        write(shown, folder, command=sys.argv[1:])
+    print_outcome(shown, folder, as_json=as_json)
     for fault in found.faults:
         raise fault

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -11,36 +10,38 @@ import typer
 
 from simulate.present.commands import options
 
+Trials = Annotated[int, typer.Option(min=2, help="How many times the trial is run.")]
+Arms = Annotated[
+    str | None, typer.Option(metavar="N,M", help="People in each arm, comparator first. [default: the trial's]")
+]
+Out = Annotated[Path | None, typer.Option(help="Folder; runs/ID-virtual-trials when not given.")]
+
 
 def virtual_trials_command(
     problem: options.Problem,
     setting: options.Setting = None,
-    trials: Annotated[int, typer.Option(min=2, help="How many times the trial is run.")] = 1000,
-    arms: Annotated[
-        str | None,
-        typer.Option(metavar="N,M", help="People in each arm, comparator first. [default: the trial's]"),
-    ] = None,
+    trials: Trials = 1000,
+    arms: Arms = None,
     seed: options.Seed = 1,
     threads: options.Threads = None,
     changes: options.Set = None,
     parameters: options.Files = None,
-    out: Annotated[Path | None, typer.Option(help="Folder; runs/ID-virtual-trials when not given.")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print the summary as JSON and nothing else.")] = False,
+    out: Out = None,
+    as_json: options.SummaryAsJson = False,
 ) -> None:
     """How a trial's printed figures lie among those of the same trial with other people, with and without effects."""
     folder = out or Path("runs") / f"{problem}-virtual-trials"
     from parameters.mistakes import Mistakes
-    from simulate.present.folder.output import refuse_foreign_folder, write_virtual
+    from simulate.analyse.credibility.virtual_trials import resized, virtual_trials
+    from simulate.present.faces.virtual_trials import KIND, face
+    from simulate.present.folder.output import write
+    from simulate.present.terminal.outcome import print_outcome
     from simulate.present.terminal.progress import progress_bar
 
     mistakes = Mistakes()
     with mistakes.among():
         sizes = None if arms is None else _sizes(arms)
-    with mistakes.among():
-        refuse_foreign_folder(folder, "virtual-trials")
-    case = options.case_for(problem, setting, parameters, changes, mistakes)
-    from simulate.analyse.credibility.virtual_trials import resized, virtual_trials
-
+    case = options.case_in(folder, KIND, problem, setting, parameters, changes, mistakes)
     with progress_bar(quiet=as_json) as tell:
         found = virtual_trials(
             case,
@@ -50,14 +51,9 @@ def virtual_trials_command(
             threads=threads,
             progress=tell,
         )
-        summary = write_virtual(found, folder, command=sys.argv[1:])
-    if as_json:
-        typer.echo(json.dumps(summary, indent=2, allow_nan=False))
-        return
-    from simulate.present.terminal.virtual_trials import told_virtual
-
-    typer.echo("\n".join(told_virtual(found)))
-    typer.echo(f"\nWritten to {folder}: summary.json, figures.csv, figures/")
+        shown = face(found)
+        write(shown, folder, command=sys.argv[1:])
+    print_outcome(shown, folder, as_json=as_json)
 
 
 def _sizes(text: str) -> tuple[int, int]:

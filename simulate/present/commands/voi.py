@@ -2,44 +2,59 @@
 
 from __future__ import annotations
 
-import json
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from simulate.present.terminal.voi import told
+from simulate.present.commands import options
+
+if TYPE_CHECKING:
+    from simulate.result.voi import Population, TrialCost
+
+Folder = Annotated[Path, typer.Argument(metavar="DIR", help="A folder written by `recovery-cea run`.")]
+Threshold = Annotated[float | None, typer.Option(help="£ a unit of effect. [default: one of the setting's]")]
+Groups = Annotated[
+    list[str] | None,
+    typer.Option("--groups", metavar="LABEL=A,B", help="Parameters learnt together; repeatable. [default: singly]"),
+]
+Trial = Annotated[
+    str | None, typer.Option(help="Also the worth of a trial that counts admissions, detentions or costs.")
+]
+Sizes = Annotated[str | None, typer.Option(metavar="N,N,N", help="People an arm. [default: 25 to 1600]")]
+Strategy = Annotated[str | None, typer.Option(help="The trial's new arm. [default: the best besides the comparator]")]
+FixedCost = Annotated[float | None, typer.Option(help="£, of the trial whatever its size.")]
+CostPerPerson = Annotated[float | None, typer.Option(help="£, of each person in either arm.")]
+StudyYears = Annotated[
+    float | None, typer.Option(help="Until the trial's answer is used. [default: the setting's horizon]")
+]
+PerYear = Annotated[
+    float | None, typer.Option("--population-per-year", help="People a year for whom the decision is made.")
+]
+Years = Annotated[float | None, typer.Option(help="For how many years it stands.")]
+Discount = Annotated[float, typer.Option(help="Annual, of people decided for later.")]
+Seed = Annotated[int, typer.Option(min=0, help="Of the trial's simulated data.")]
+Out = Annotated[Path | None, typer.Option(help="Folder; DIR/voi when not given.")]
 
 
 def voi_command(
-    folder: Annotated[Path, typer.Argument(metavar="DIR", help="A folder written by `recovery-cea run`.")],
-    threshold: Annotated[float | None, typer.Option(help="£ a unit of effect. [default: one of the setting's]")] = None,
-    groups: Annotated[
-        list[str] | None,
-        typer.Option("--groups", metavar="LABEL=A,B", help="Parameters learnt together; repeatable. [default: singly]"),
-    ] = None,
-    trial: Annotated[
-        str | None, typer.Option(help="Also the worth of a trial that counts admissions, detentions or costs.")
-    ] = None,
-    sizes: Annotated[str | None, typer.Option(metavar="N,N,N", help="People an arm. [default: 25 to 1600]")] = None,
-    strategy: Annotated[
-        str | None, typer.Option(help="The trial's new arm. [default: the best besides the comparator]")
-    ] = None,
-    fixed_cost: Annotated[float | None, typer.Option(help="£, of the trial whatever its size.")] = None,
-    cost_per_person: Annotated[float | None, typer.Option(help="£, of each person in either arm.")] = None,
-    study_years: Annotated[
-        float | None, typer.Option(help="Until the trial's answer is used. [default: the setting's horizon]")
-    ] = None,
-    per_year: Annotated[
-        float | None, typer.Option("--population-per-year", help="People a year for whom the decision is made.")
-    ] = None,
-    years: Annotated[float | None, typer.Option(help="For how many years it stands.")] = None,
-    discount: Annotated[float, typer.Option(help="Annual, of people decided for later.")] = 0.035,
-    seed: Annotated[int, typer.Option(min=0, help="Of the trial's simulated data.")] = 1,
-    out: Annotated[Path | None, typer.Option(help="Folder; DIR/voi when not given.")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print the summary as JSON and nothing else.")] = False,
+    folder: Folder,
+    threshold: Threshold = None,
+    groups: Groups = None,
+    trial: Trial = None,
+    sizes: Sizes = None,
+    strategy: Strategy = None,
+    fixed_cost: FixedCost = None,
+    cost_per_person: CostPerPerson = None,
+    study_years: StudyYears = None,
+    per_year: PerYear = None,
+    years: Years = None,
+    discount: Discount = 0.035,
+    seed: Seed = 1,
+    out: Out = None,
+    as_json: options.SummaryAsJson = False,
 ) -> None:
     """What learning more is worth: everything (EVPI), parameters (EVPPI), a trial (EVSI and ENBS)."""
     money = {
@@ -52,17 +67,15 @@ def voi_command(
     _refuse(
         [*_wrong_money(money, trial, discount), *_wrong_groups(groups or []), *_wrong_sizes(sizes, trial, strategy)]
     )
-    from simulate.present.folder.output import refuse_foreign_folder, write_learning
+    from simulate.present.faces.voi import KIND, face
+    from simulate.present.folder.output import refuse_foreign_folder, write
+    from simulate.present.terminal.outcome import print_outcome
     from simulate.result.stored import read_result
-    from simulate.result.voi import SIZES, Population, TrialCost, learn
+    from simulate.result.voi import SIZES, learn
 
     target = out or folder / "voi"
     result = read_result(folder)
-    refuse_foreign_folder(target, "voi")
-    population = None if per_year is None or years is None else Population(per_year, years, discount)
-    cost = None
-    if fixed_cost is not None and cost_per_person is not None:
-        cost = TrialCost(fixed_cost, cost_per_person, result.statistics.horizon if study_years is None else study_years)
+    refuse_foreign_folder(target, KIND)
     found = learn(
         result,
         threshold=threshold,
@@ -70,17 +83,29 @@ def voi_command(
         trial=trial,
         sizes=SIZES if sizes is None else [int(n) for n in sizes.split(",")],
         strategy=strategy,
-        population=population,
-        cost=cost,
+        population=_population(money, discount),
+        cost=_cost(money, result.statistics.horizon),
         seed=seed,
     )
-    summary = write_learning(found, folder, target, command=sys.argv[1:])
-    if as_json:
-        typer.echo(json.dumps(summary, indent=2, allow_nan=False))
-        return
-    typer.echo("\n".join(told(found, assumed_delay=study_years is None)))
-    tables = ["voi.json", *sorted(p.name for p in target.glob("*.csv"))]
-    typer.echo(f"\nWritten to {target}: {', '.join(tables)}, figures/")
+    shown = face(found, folder, assumed_delay=study_years is None)
+    write(shown, target, command=sys.argv[1:])
+    print_outcome(shown, target, as_json=as_json)
+
+
+def _population(money: Mapping[str, float | None], discount: float) -> Population | None:
+    """For whom the decision is made; None where it is not said."""
+    from simulate.result.voi import Population
+
+    per_year, years = money["--population-per-year"], money["--years"]
+    return None if per_year is None or years is None else Population(per_year, years, discount)
+
+
+def _cost(money: Mapping[str, float | None], horizon: float) -> TrialCost | None:
+    """What a trial costs, its answer used after `horizon` years where that is not said; None where no cost is given."""
+    from simulate.result.voi import TrialCost
+
+    fixed, each, years = money["--fixed-cost"], money["--cost-per-person"], money["--study-years"]
+    return None if fixed is None or each is None else TrialCost(fixed, each, horizon if years is None else years)
 
 
 def _refuse(wrong: Sequence[tuple[str, str]]) -> None:

@@ -21,8 +21,15 @@ def duration(years: float) -> str:
     """A time in months up to three years, then in years."""
     months = years * MONTHS_PER_YEAR
     if years <= 3 and abs(months - round(months)) < 1e-6:
-        return f"{round(months)} month{'s' * (round(months) != 1)}"
-    return f"{years:g} year{'s' * (years != 1)}"
+        return f"{round(months)} {plural('month', round(months))}"
+    return f"{years:g} {plural('year', years)}"
+
+
+def base_year() -> str:
+    """The year whose prices all money is told in."""
+    from parameters import price_index
+
+    return price_index().base
 
 
 def clean(text: str) -> str:

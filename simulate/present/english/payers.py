@@ -22,6 +22,18 @@ PAYERS = {
 }
 
 
+IN_SENTENCE = {
+    "nhs": "the NHS",
+    "social_care": "social care",
+    "criminal_justice": "criminal justice",
+    "housing": "housing",
+    "public_other": "other public bodies",
+    "employer": "employers",
+    "person": "the person and family",
+    "productivity": "production in paid work",
+}
+
+
 def payer_words(payer: str) -> str:
     """A payer's name, or its transfers, in words."""
     if payer == TOTAL:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 import numpy as np
 
 from models.contract import EffectMeasure
-from parameters import price_index
+from simulate.present.english.numbers import base_year, plural
 
 if TYPE_CHECKING:
     from simulate.ask.case import Case
@@ -69,13 +69,13 @@ def context(result: Told) -> str:
 def size(result: Valued) -> str:
     """How much was simulated."""
     draws, people = len(result.cost), result.options.people
-    return f"{draws:,} draw{'s' * (draws != 1)} × {people:,} people, seed {result.options.seed}."
+    return f"{draws:,} {plural('draw', draws)} × {people:,} people, seed {result.options.seed}."
 
 
 def viewpoint(result: Valued) -> str:
     """Whose costs are counted, and how much was simulated."""
     perspective = result.case.problem.perspective(result.options.perspective or "")
-    return f"Costs: {named(perspective.label, perspective.name)}, £ of {price_index().base}. {size(result)}"
+    return f"Costs: {named(perspective.label, perspective.name)}, £ of {base_year()}. {size(result)}"
 
 
 def chosen_effect(result: Valued) -> EffectMeasure:
@@ -86,7 +86,7 @@ def chosen_effect(result: Valued) -> EffectMeasure:
 def effect_axis(measure: EffectMeasure) -> str:
     """What an incremental effect is, with its unit: points averted by 100 people, or a gain per person."""
     label, unit = named(measure.label, measure.name), plain(measure.unit)
-    units = unit if unit.endswith("s") else unit + "s"
+    units = plural(unit, 2)
     if measure.ever is not None or measure.achieved is not None:
         return f"{label}, {units}"
     if measure.averted is not None or measure.items:

@@ -5,43 +5,35 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from parameters import PARAMETERS_DIR
-from simulate.ask.case import Case
-from simulate.ask.options import Options
-from simulate.result.result import Result
+from simulate.present.face import Face, Simulated
 
 MANIFEST = "manifest.json"
-Kind = Literal["run", "trace", "voi", "impact", "league", "equity", "sweep", "virtual-trials"]
 
 
-def manifest(result: Result, inputs: Mapping[str, str], command: Sequence[str]) -> dict[str, Any]:
-    """How the result was made: command, options, sampling table, calibration, versions and hashes of inputs."""
-    options = result.options
-    return {
-        **made_with("run", result.case, options, inputs, command),
-        "people": options.people,
-        "collected": {"subgroup": options.subgroup, "by_year": options.by_year, "ages": list(options.ages)},
-        "sampling": result.drawn.manifest(),
-        "seconds": {k: round(v, 3) for k, v in result.seconds.items()},
-    }
+def manifest(face: Face, inputs: Mapping[str, str], command: Sequence[str]) -> dict[str, Any]:
+    """How a folder was made: kind, command, and what its face says; of what was simulated, all that repeats it."""
+    from importlib.metadata import version
+
+    made = {"kind": face.kind, "command": ["recovery-cea", *command]}
+    if face.simulated is None:
+        return {**made, **face.manifest, "version": version("recovery-cea")}
+    return {**made, **_made_with(face.simulated, inputs), **face.manifest}
 
 
-def made_with(
-    kind: Kind, case: Case, options: Options, inputs: Mapping[str, str], command: Sequence[str]
-) -> dict[str, Any]:
-    """What every manifest says."""
+def _made_with(simulated: Simulated, inputs: Mapping[str, str]) -> dict[str, Any]:
+    """Options, versions, and hashes of inputs and engine."""
     import platform
     from importlib.metadata import version
 
     from simulate.engine.arithmetic.compiled import source_hash
     from simulate.engine.check.fingerprint import libm_fingerprint
 
+    case, options = simulated.case, simulated.options
     cohort = None if options.cohort is None else {"file": options.cohort.file, "sha256": options.cohort.sha256}
     return {
-        "kind": kind,
-        "command": ["recovery-cea", *command],
         "problem": case.problem.id,
         "setting": case.setting.name,
         "seed": options.seed,
@@ -61,15 +53,16 @@ def made_with(
     }
 
 
-def copy_inputs(case: Case, options: Options, folder: Path) -> dict[str, str]:
+def copy_inputs(simulated: Simulated, folder: Path) -> dict[str, str]:
     """Copies of the parameter files and the people used, and their hashes by name."""
     folder.mkdir()
     hashes: dict[str, str] = {}
-    used = {Path(p.file) for p in case.parameters.values()}
+    used = {Path(p.file) for p in simulated.case.parameters.values()}
     used |= {PARAMETERS_DIR / name for name in ("price_index.toml", "sources.toml")}  # every price hangs on the index
     contents = {file: file.read_bytes() for file in used if file.is_file()}
-    if options.cohort is not None:
-        contents[Path(options.cohort.file)] = options.cohort.content  # as it was read
+    cohort = simulated.options.cohort
+    if cohort is not None:
+        contents[Path(cohort.file)] = cohort.content  # as it was read
     for file, data in sorted(contents.items()):
         name, n = file.name, 1
         while name in hashes:

@@ -10,7 +10,7 @@ from matplotlib.lines import Line2D
 
 from simulate.present.figures import style
 from simulate.present.figures.labels import context, named, viewpoint, wrapped
-from simulate.present.figures.sweep import compared, judged, seen_by
+from simulate.present.figures.sensitivity.sweep import compared, judged, seen_by
 
 if TYPE_CHECKING:
     import pandas as pd

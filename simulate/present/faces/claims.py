@@ -1,14 +1,21 @@
-"""The register of claims as text."""
+"""The register of claims: each with its answer, and the briefing's figures against ours."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from itertools import groupby
+from typing import TYPE_CHECKING
 
 from simulate.analyse.credibility.claims import Answered
 from simulate.present.english.claims import figure, words
 from simulate.present.english.numbers import clean
 from simulate.present.english.prose import prose
+from simulate.present.face import Face, kind_of
+
+if TYPE_CHECKING:
+    from simulate.present.figures.style import Drawing
+
+KIND = kind_of(__name__)
 
 STATUS = {
     "reproduced": "reproduced",
@@ -20,15 +27,33 @@ STATUS = {
 }
 
 
-def told(answers: Sequence[Answered]) -> Iterator[str]:
+def face(answers: Sequence[Answered]) -> Face:
+    """What the claims show; no folder of results is written of them."""
+    return Face(
+        kind=KIND,
+        data=[a.row() for a in answers],
+        data_file=None,
+        lines=lambda: lines(answers),
+        figures=lambda: figures(answers),
+    )
+
+
+def figures(answers: Sequence[Answered]) -> Iterator[Drawing]:
+    """The briefing's figures against ours."""
+    from simulate.present.figures.credibility import claims
+
+    yield claims.draw(answers)
+
+
+def lines(answers: Sequence[Answered]) -> Iterator[str]:
     """Each claim with its answer, by challenge."""
     for challenge, group in groupby(answers, key=lambda a: a.claim.challenge):
         yield f"\nChallenge {challenge}"
         for a in group:
-            yield from _told(a)
+            yield from _answer(a)
 
 
-def _told(a: Answered) -> Iterator[str]:
+def _answer(a: Answered) -> Iterator[str]:
     c = a.claim
     yield prose(f"{c.id}: {clean(c.claim)}")
     published = f"briefing {clean(c.published)}; " if c.published else ""

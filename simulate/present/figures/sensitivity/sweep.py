@@ -8,9 +8,8 @@ import numpy as np
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
-from parameters import price_index
 from simulate.evaluate.decision.acceptability import benefit_at
-from simulate.present.english.numbers import bare, in_unit, told_unit
+from simulate.present.english.numbers import bare, base_year, in_unit, told_unit
 from simulate.present.figures import style
 from simulate.present.figures.labels import (
     chosen_effect,
@@ -41,7 +40,7 @@ def seen_by(result: Result) -> str:
     perspective = result.case.problem.perspective(result.options.perspective or "")
     label = named(perspective.label, perspective.name)
     people = f"The same {result.options.people:,} people in every cell, seed {result.options.seed}."
-    return f"Costs: {label}, £ of {price_index().base}. {people}"
+    return f"Costs: {label}, £ of {base_year()}. {people}"
 
 
 def judged(result: Result, wtp: float) -> str:

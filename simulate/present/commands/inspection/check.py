@@ -16,7 +16,7 @@ from parameters import check as check_files
 from parameters import load as load_parameters
 from simulate.ask.reads import all_names, variant_names
 from simulate.ask.unit_check import misfits
-from simulate.present.commands.exit_codes import BAD_INPUT
+from simulate.present.exit_codes import BAD_INPUT
 
 
 @dataclass(frozen=True)
@@ -62,8 +62,6 @@ def check_command(
     what: Annotated[list[str] | None, typer.Argument(metavar="[ID | FILE]...", help="All problems when empty.")] = None,
 ) -> None:
     """Check problems or parameter files; every error at once, `file:line: key: what is wrong`."""
-    from simulate.present.commands.check import check
-
     report = check(what or [])
     for line in report.errors:
         typer.echo(line, err=True)

@@ -23,9 +23,10 @@ def describe_command(
     case = options.case_for(problem, setting, parameters, changes)
     if check:
         from simulate.analyse.credibility.sanity import sanity
-        from simulate.present.terminal.sanity import print_sanity
+        from simulate.present.faces.sanity import face
+        from simulate.present.terminal.outcome import print_outcome
 
-        print_sanity(sanity(case, people=people), {s.id: s.label for s in case.problem.strategies})
+        print_outcome(face(sanity(case, people=people), {s.id: s.label for s in case.problem.strategies}))
         return
     from simulate.present.english.model import describe
 

@@ -1,29 +1,65 @@
-"""The value of learning as lines of text."""
+"""The value of learning more: everything, parameters, a trial."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+from simulate.present.face import Face, kind_of
+from simulate.present.folder.manifest import MANIFEST, hash_of
+
 if TYPE_CHECKING:
+    from simulate.present.figures.style import Drawing
     from simulate.result.voi import Learning
 
+KIND = kind_of(__name__)
+MADE_FROM = (MANIFEST, "psa.csv", "statistics.npz")  # files of the run's folder
 
-def told(found: Learning, assumed_delay: bool = False) -> list[str]:
+
+def face(found: Learning, source: Path, *, assumed_delay: bool = False) -> Face:
+    """What learning more about the result in the folder `source` shows.
+
+    `assumed_delay`: the time until a trial's answer is used was not given.
+    """
+    samples = {} if found.samples is None else {"evsi": found.samples}
+    return Face(
+        kind=KIND,
+        data=found.summary(),
+        data_file="voi.json",
+        lines=lambda: lines(found, assumed_delay),
+        tables={"evpi": found.result.evpi(), "evppi": found.parameters, **samples},
+        figures=lambda: figures(found),
+        manifest={"made_from": {name: hash_of(source / name) for name in MADE_FROM}},
+    )
+
+
+def figures(found: Learning) -> Iterator[Drawing | None]:
+    """The worth of everything, of parameters, and of a trial; None for what was not asked for."""
+    from simulate.present.figures.decision import evpi, information
+
+    yield evpi.draw(found.result)
+    yield information.draw_parameters(found)
+    yield information.draw_trial(found)
+
+
+def lines(found: Learning, assumed_delay: bool = False) -> Iterator[str]:
     """The findings as lines of text."""
     known = found.benefit
-    lines = [
+    yield (
         f"Value of information, £ per person, at £{known.threshold:,.0f} a unit of {found.result.options.effect}"
-        f" ({found.why}).",
+        f" ({found.why})."
+    )
+    yield (
         f"Noise between simulated people, {known.noise_share:.0%} of the variance of incremental net benefit, is taken"
-        " out; naive: left in.",
-        *(f"Warning: {warning}." for warning in known.warnings),
-        "",
-        *_parameter_lines(found),
-    ]
+        " out; naive: left in."
+    )
+    yield from (f"Warning: {warning}." for warning in known.warnings)
+    yield ""
+    yield from _parameter_lines(found)
     if found.trial is not None:
-        lines += ["", *_trial_lines(found, assumed_delay)]
-    return lines
+        yield ""
+        yield from _trial_lines(found, assumed_delay)
 
 
 def _parameter_lines(found: Learning) -> Iterator[str]:

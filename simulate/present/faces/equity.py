@@ -1,21 +1,46 @@
-"""The distribution of costs and health by subgroup as lines of text."""
+"""The distribution of costs and health by subgroup, and what it is worth when inequality counts."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from simulate.present.english.numbers import about, number, percent
-from simulate.present.terminal.impact import frame_rows
+from simulate.present.face import Face, kind_of
 
 if TYPE_CHECKING:
+    from simulate.present.figures.style import Drawing
     from simulate.result.priorities.equity import Equity
 
+KIND = kind_of(__name__)
 
-def told_equity(found: Equity) -> Iterator[str]:
+
+def face(found: Equity) -> Face:
+    """What an analysis of equity shows."""
+    return Face(
+        kind=KIND,
+        data=found.summary(),
+        lines=lambda: lines(found),
+        tables={"groups": found.groups, "weighted": found.weighted},
+        figures=lambda: figures(found),
+        simulated=found.result,
+        manifest={"people": found.result.options.people, "baseline": asdict(found.baseline)},
+    )
+
+
+def figures(found: Equity) -> Iterator[Drawing]:
+    """The worth by aversion, and the equity impact plane."""
+    from simulate.present.figures.decision import equity
+
+    yield equity.draw_weighted(found)
+    yield equity.draw_plane(found)
+
+
+def lines(found: Equity) -> Iterator[str]:
     """One line a level, then what it is worth by aversion."""
     yield f"{found.strategy} against {found.result.strategies[0]}, new minus comparator, per person, 95% intervals:"
-    for r in frame_rows(found.groups):
+    for r in found.groups.to_dict("records"):
         yield (
             f"  {r['level']}: cost {about(r['cost_mean'])} ({about(r['cost_low'])} to {about(r['cost_high'])}), QALYs"
             f" {number(r['effect_mean'])}, net health benefit {number(r['net_health_mean'])}"
@@ -23,6 +48,6 @@ def told_equity(found: Equity) -> Iterator[str]:
             f" {percent(r['p_cost_effective'])}"
         )
     yield "\nEquity-weighted net health benefit, QALYs per person:"
-    for r in frame_rows(found.weighted):
+    for r in found.weighted.to_dict("records"):
         between = f"{number(r['value_low'])} to {number(r['value_high'])}"
         yield f"  {r['index']} {r['aversion']:g}: {number(r['value_mean'])} ({between})"

@@ -1,25 +1,77 @@
-"""A sensitivity analysis as lines of text."""
+"""A sensitivity analysis, of whichever kind: its table, its figures, and the findings in few lines."""
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Iterator
+from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from simulate.present.face import Face, kind_of
+from simulate.present.folder.manifest import hash_of
 
 if TYPE_CHECKING:
     from simulate.analyse.sweep import Sweep
+    from simulate.present.figures.style import Drawing
 
+KIND = kind_of(__name__)
 SHOWN = 15  # rows on a terminal
+
+
+def face(found: Sweep) -> Face:
+    """What a sensitivity analysis shows."""
+    summary, file = found.summary(), _scenario_file(found)
+    return Face(
+        kind=KIND,
+        data=summary,
+        lines=lambda: lines(found, summary),
+        tables={found.kind: found.table()},
+        others={} if file is None else {"scenarios.toml": partial(shutil.copyfile, file)},
+        figures=lambda: figures(found),
+        simulated=found.result,
+        manifest={"sweep": found.kind, "people": found.result.options.people, **_file_row(file)},
+        listed=(f"{found.kind}.csv", "summary.json", "figures/"),
+    )
+
+
+def _scenario_file(found: Sweep) -> Path | None:
+    """The file that scenarios were read from; None for any other sweep."""
+    from simulate.analyse.sweep.scenario_file import Scenarios
+
+    return found.file if isinstance(found, Scenarios) else None
+
+
+def _file_row(file: Path | None) -> dict[str, Any]:
+    return {} if file is None else {"scenarios": {"file": str(file), "sha256": hash_of(file)}}
+
+
+def figures(found: Any) -> Iterator[Drawing]:
+    """The figures of a kind: three tornadoes, or one of the others."""
+    from simulate.present.figures.sensitivity import sweep, sweep_dots
+
+    if found.kind == "one_way":
+        yield from (sweep.draw_tornado(found, outcome) for outcome in ("nmb", "cost", "effect"))
+        return
+    one: dict[str, Callable[[Any], Drawing]] = {
+        "two_way": sweep.draw_two_way,
+        "threshold": sweep.draw_switching,
+        "scenarios": sweep_dots.draw_scenarios,
+        "subgroups": sweep_dots.draw_subgroups,
+        "sobol": sweep_dots.draw_sobol,
+    }
+    yield one[found.kind](found)
 
 
 def lines(found: Sweep, summary: dict[str, Any]) -> list[str]:
     """The findings as lines of text."""
-    ways: dict[str, Callable[[Any, dict[str, Any]], Iterator[str]]] = {
+    kinds: dict[str, Callable[[Any, dict[str, Any]], Iterator[str]]] = {
         "one_way": _one_way,
         "two_way": _two_way,
         "threshold": _threshold,
         "sobol": _sobol,
     }
-    return list(ways.get(found.kind, _comparisons)(found, summary))
+    return list(kinds.get(found.kind, _comparisons)(found, summary))
 
 
 def _heading(summary: dict[str, Any]) -> str:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 
 from rich.console import Console
 from rich.table import Table
@@ -10,11 +11,20 @@ from rich.text import Text
 
 from simulate.analyse.credibility.sanity import Check
 from simulate.present.english.numbers import about, clean, number, percent, worded
+from simulate.present.face import Face, kind_of
+from simulate.present.terminal.evidence import UNIT_WORDS
 from simulate.present.terminal.layout import plain_console
-from simulate.present.terminal.summary import SHOWN
+
+KIND = kind_of(__name__)
 
 
-def print_sanity(checks: Sequence[Check], labels: dict[str, str], console: Console | None = None) -> None:
+def face(checks: Sequence[Check], labels: Mapping[str, str]) -> Face:
+    """What the table of few figures shows, with the `labels` of strategies by id; nothing is written of it."""
+    rows = [{**asdict(check), "surprises": list(check.surprises)} for check in checks]
+    return Face(kind=KIND, data=rows, data_file=None, lines=lambda: lines(checks, labels))
+
+
+def lines(checks: Sequence[Check], labels: Mapping[str, str], console: Console | None = None) -> list[str]:
     """Each figure under each strategy, and what is known; an asterisk marks what lies outside it."""
     out = console or plain_console()
     strategies = list(checks[0].ours)
@@ -26,10 +36,12 @@ def print_sanity(checks: Sequence[Check], labels: dict[str, str], console: Conso
     for check in checks:
         cells = [_figure(x, check.unit) + ("*" if s in check.surprises else "") for s, x in check.ours.items()]
         table.add_row(Text(clean(check.label)), *cells, _known(check))
-    out.print(table)
     notes = [f"{c.label}: {' '.join(c.note.split())} ({c.source})" for c in checks if c.note]
-    for text in ["* outside what is known; ask why before believing the rest.", *notes]:
-        out.print(Text(clean(text)))
+    with out.capture() as printed:
+        out.print(table)
+        for text in ["* outside what is known; ask why before believing the rest.", *notes]:
+            out.print(Text(clean(text)))
+    return printed.get().splitlines()
 
 
 def _known(check: Check) -> str:
@@ -43,5 +55,5 @@ def _figure(value: float, unit: str) -> str:
         return percent(value)
     if unit == "GBP":
         return about(value)
-    words = "" if unit.startswith("per_") else SHOWN.get(unit, unit)
+    words = "" if unit.startswith("per_") else UNIT_WORDS.get(unit, unit)
     return f"{number(value)} {words}".strip()

@@ -1,28 +1,57 @@
-"""Budget impact and league tables as text."""
+"""Budget impact by year and payer, what comes back for a pound, payback by month, and better delivery."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from simulate.present.english.numbers import about, percent, pounds
 from simulate.present.english.payers import payback_words, payer_words
+from simulate.present.face import Face, kind_of
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from simulate.analyse.impact import Impact
+    from simulate.present.figures.style import Drawing
+
+KIND = kind_of(__name__)
 
 
-def told(found: Impact) -> Iterator[str]:
+def face(found: Impact) -> Face:
+    """What the impact on budgets shows."""
+    return Face(
+        kind=KIND,
+        data=found.summary(),
+        lines=lambda: lines(found),
+        tables={
+            "budget": _renamed(found.budget, "new_minus_comparator_gbp"),
+            "returns": found.returns,
+            "months": _renamed(found.months, "saving_per_person_gbp"),
+        },
+        figures=lambda: figures(found),
+        simulated=found.result,
+        manifest={"people": found.result.options.people, "strategy": found.strategy},
+    )
+
+
+def figures(found: Impact) -> Iterator[Drawing]:
+    """Money by calendar year, and by month since entry."""
+    from simulate.present.figures.decision import budget
+
+    yield budget.draw_years(found)
+    yield budget.draw_months(found)
+
+
+def lines(found: Impact) -> Iterator[str]:
     """Total by year, returns by payer, payback, and what better delivery is worth."""
-    years = [r for r in frame_rows(found.budget) if r["payer"] == "total"]
+    years = [r for r in found.budget.to_dict("records") if r["payer"] == "total"]
     yield f"{found.strategy} against {found.result.strategies[0]}, undiscounted, £ of the base year."
     yield "\nBudget impact of the payers counted, new minus comparator (positive: money spent), with 95% interval:"
     for row in years:
         yield f"  year {row['calendar_year']}: {about(row['mean'])} ({about(row['low'])} to {about(row['high'])})"
     yield "\nFor each person, comparator minus new (positive: money saved):"
-    for row in frame_rows(found.returns):
+    for row in found.returns.to_dict("records"):
         back = row["per_pound"]
         ratio = "" if back != back else f"; {'-' * (round(back, 2) < 0)}£{abs(back):,.2f} back for each £1 spent"
         name = "all payers counted" if row["payer"] == "total" else payer_words(row["payer"])
@@ -40,5 +69,6 @@ def told(found: Impact) -> Iterator[str]:
         yield f"  Full {name}: {about(gain.mean)} of net benefit a person ({about(gain.low)} to {about(gain.high)})"
 
 
-def frame_rows(frame: pd.DataFrame) -> list[dict[str, Any]]:
-    return [{str(k): v for k, v in row.items()} for row in frame.to_dict("records")]
+def _renamed(frame: pd.DataFrame, what: str) -> pd.DataFrame:
+    """The frame whose mean, low and high say what they are of, with its sign and unit."""
+    return frame.rename(columns={"mean": what, "low": f"{what}_low", "high": f"{what}_high"})

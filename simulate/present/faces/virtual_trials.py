@@ -1,4 +1,4 @@
-"""Virtual trials as lines of text."""
+"""A published trial run again and again: how its figures lie among those of the others."""
 
 from __future__ import annotations
 
@@ -6,17 +6,40 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from simulate.present.english.numbers import number, percent
-from simulate.present.terminal.impact import frame_rows
+from simulate.present.face import Face, kind_of
 
 if TYPE_CHECKING:
     from simulate.analyse.credibility.virtual_trials import VirtualTrials
+    from simulate.present.figures.style import Drawing
+
+KIND = kind_of(__name__)
 
 
-def told_virtual(found: VirtualTrials) -> Iterator[str]:
+def face(found: VirtualTrials) -> Face:
+    """What virtual trials show."""
+    return Face(
+        kind=KIND,
+        data=found.summary(),
+        lines=lambda: lines(found),
+        tables={"figures": found.table()},
+        figures=lambda: figures(found),
+        simulated=found,
+        manifest={"trials": found.trials, "arms": dict(found.arms)},
+    )
+
+
+def figures(found: VirtualTrials) -> Iterator[Drawing]:
+    """Each published figure among the repeated ones."""
+    from simulate.present.figures.credibility import virtual_trials
+
+    yield virtual_trials.draw(found)
+
+
+def lines(found: VirtualTrials) -> Iterator[str]:
     """What was repeated, then a line a figure, and where the published one lies."""
     people = " and ".join(f"{n:,}" for n in found.arms.values())
     yield f"{found.trials:,} virtual trials of {people} people: {' and '.join(found.arms)}; means and 90% bands."
-    for r in frame_rows(found.table()):
+    for r in found.table().to_dict("records"):
         tell = percent if r["kind"] == "probability" else number
         yield f"\n{r['figure']}: published {tell(r['published'])}"
         for name, words in (("modelled", "effects as modelled"), ("no_effect", "no effect at all   ")):

@@ -1,4 +1,4 @@
-"""A league table as lines of text."""
+"""A league table of programmes, and what a budget reaches."""
 
 from __future__ import annotations
 
@@ -7,15 +7,22 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from simulate.present.english.numbers import about, number, percent
-from simulate.present.terminal.impact import frame_rows
+from simulate.present.face import Face, kind_of
 
 if TYPE_CHECKING:
     from simulate.result.priorities.league import League
 
+KIND = kind_of(__name__)
 
-def told_league(found: League) -> Iterator[str]:
+
+def face(found: League) -> Face:
+    """What a league table shows; it has no figure."""
+    return Face(kind=KIND, data=found.summary(), lines=lambda: lines(found), tables={"league": found.table})
+
+
+def lines(found: League) -> Iterator[str]:
     """One line a programme, best first within its unit of effect, and what the budget reaches."""
-    for unit, group in groupby(frame_rows(found.table), key=lambda r: r["unit"]):
+    for unit, group in groupby(found.table.to_dict("records"), key=lambda r: r["unit"]):
         rows = list(group)
         yield f"\nPer {unit}, at £{rows[0]['threshold']:,.0f} each; new minus comparator, 95% intervals:"
         for r in rows:

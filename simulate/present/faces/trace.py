@@ -1,17 +1,44 @@
-"""Individual histories as text for a terminal, and as data for another program."""
+"""Individual histories: as text, as data for another program, as a table and as lifelines."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import groupby
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from parameters.units import DAYS_PER_YEAR
 from simulate.present.english.glossary import Glossary
 from simulate.present.english.numbers import clean
+from simulate.present.face import Face, kind_of
 from simulate.running.tracing import END, ENTRY, Step, Trace, in_words
 
-MOST = 300  # lines told; the file holds all
+if TYPE_CHECKING:
+    from simulate.present.figures.style import Drawing
+
+KIND = kind_of(__name__)
+MOST = 300  # lines on a terminal; the file holds all
+
+
+def face(trace: Trace) -> Face:
+    """What histories show."""
+    return Face(
+        kind=KIND,
+        data=as_data(trace),
+        data_file=None,
+        lines=lambda: lines(trace),
+        tables={"trace": trace.table()},
+        figures=lambda: figures(trace),
+        simulated=trace,
+        manifest={"draw": trace.draw, "variant": trace.variant, "people": list(trace.people)},
+        listed=("trace.csv", "figures/lifelines.png", "figures/lifelines.svg"),
+    )
+
+
+def figures(trace: Trace) -> Iterator[Drawing]:
+    """Individual histories side by side."""
+    from simulate.present.figures.pathway import lifelines
+
+    yield lifelines.draw(trace)
 
 
 def as_data(trace: Trace) -> dict[str, Any]:
@@ -33,12 +60,12 @@ def as_data(trace: Trace) -> dict[str, Any]:
     }
 
 
-def told(trace: Trace) -> list[str]:
+def lines(trace: Trace) -> list[str]:
     """Lines of text: each person under each strategy, what happened and when."""
-    lines = list(_lines(trace))
-    if len(lines) <= MOST:
-        return lines
-    return [*lines[:MOST], f"... and {len(lines) - MOST:,} more lines; trace.csv holds every event."]
+    every = list(_lines(trace))
+    if len(every) <= MOST:
+        return every
+    return [*every[:MOST], f"... and {len(every) - MOST:,} more lines; trace.csv holds every event."]
 
 
 def _lines(trace: Trace) -> Iterator[str]:

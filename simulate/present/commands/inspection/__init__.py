@@ -1,0 +1,1 @@
+"""Commands that look at models, files and the installation; no analysis, nothing written."""

@@ -1,0 +1,131 @@
+"""Costs, prices, quality of life and what counts as effect, in English."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+
+from models.contract import (
+    ComponentTime,
+    CostItem,
+    Delivery,
+    EventCount,
+    Perspective,
+    StateTime,
+    StayBand,
+    Utility,
+    When,
+)
+from parameters.units import DAYS_PER_YEAR
+from simulate.present.english.glossary import Glossary
+from simulate.present.english.numbers import base_year, capital, clean, in_unit, listed, pounds, quoted, titled, worded
+from simulate.present.english.payers import IN_SENTENCE
+from simulate.present.english.prose import points, prose
+
+
+def prices(w: Glossary) -> Iterator[str]:
+    chosen = w.problem.perspective(w.setting.perspective)
+    yield prose(f"Costs are counted from this perspective: {titled(chosen.label, chosen.name)}. {_counted(chosen)}")
+    others = [p for p in w.problem.perspectives if p.name != chosen.name]
+    if others:
+        yield prose("Other perspectives can be chosen afterwards, without simulating again:")
+        yield points(f"{titled(p.label, p.name)}. {_counted(p)}" for p in others)
+    yield prose(
+        f"Costs are discounted by {w.told(w.problem.discount_costs, 'per_year_effective')},"
+        f" quality-adjusted life-years by {w.told(w.problem.discount_effects, 'per_year_effective')}"
+        f"{_compounded(w)}. All costs are brought to {base_year()} prices."
+    )
+
+
+def _compounded(w: Glossary) -> str:
+    """How a discount rate is meant."""
+    return ", continuously: by exp(-rate x years)" if w.problem.discounting == "continuous" else ""
+
+
+def _counted(perspective: Perspective) -> str:
+    kinds = "" if "transfer" in perspective.kinds else ", leaving out transfers such as benefits and taxes"
+    return f"It counts what falls on {listed(IN_SENTENCE[p] for p in perspective.payers)}{kinds}."
+
+
+def costs(w: Glossary) -> Iterator[str]:
+    chosen = w.problem.perspective(w.setting.perspective)
+    for payer, name in IN_SENTENCE.items():
+        items = [c for c in w.problem.costs if c.payer == payer]
+        if items:
+            counted = "" if payer in chosen.payers else f" (not counted from the perspective {chosen.name})"
+            yield "\n".join([prose(f"Falling on {name}{counted}:"), points(_cost(w, c) for c in items)])
+
+
+def _cost(w: Glossary, item: CostItem) -> str:
+    factors = [_basis(w, item), *(w.told(q) for q in item.quantities), w.told(item.unit_cost, _price_unit(item))]
+    words = f"{titled(item.label, item.name)}: {', times '.join(factors)}."
+    words += " It is subtracted from costs." if item.sign < 0 else ""
+    return words + (" It is a transfer." if item.kind == "transfer" else "")
+
+
+def _price_unit(item: CostItem) -> str:
+    """What a price given as a plain number is for."""
+    return "GBP_per_year" if isinstance(item.basis, StateTime | StayBand | ComponentTime) else "GBP"
+
+
+def _basis(w: Glossary, item: CostItem) -> str:
+    basis = item.basis
+    components = {c.name: worded(c.label, c.name) for s in w.problem.strategies for c in s.components}
+    if isinstance(basis, StateTime):
+        return _time(w, basis.when) + (f", under {components[basis.component]} only" if basis.component else "")
+    if isinstance(basis, StayBand):
+        low, high = in_unit(DAYS_PER_YEAR * basis.low, "days"), in_unit(DAYS_PER_YEAR * basis.high, "days")
+        until = "" if math.isinf(basis.high) else f" until {high}"
+        return f"{_time(w, basis.when)}, from {low}{until} after each spell began"
+    if isinstance(basis, EventCount):
+        return f"each {w.happening(basis.name)}{_which(basis)}"
+    given = components[basis.component]
+    return f"each person given {given}" if isinstance(basis, Delivery) else f"time alive under {given}"
+
+
+def _time(w: Glossary, when: When) -> str:
+    return f"time with {w.condition(when)}" if when.levels else "time alive"
+
+
+def _which(basis: EventCount) -> str:
+    """Which of a person's occurrences count."""
+    if basis.last is None:
+        return f", from number {basis.first} of a person on" if basis.first > 1 else ""
+    if basis.first == basis.last == 1:
+        return ", only the first of a person"
+    return f", only numbers {basis.first} to {basis.last} of a person"
+
+
+def utilities(w: Glossary) -> Iterator[str]:
+    levels = [u for u in w.problem.utilities if u.role == "level"]
+    gains = [u for u in w.problem.utilities if u.role == "gain"]
+    if levels:
+        absorbed = [quoted(level) for d in w.problem.pathway.domains for level in d.absorbing]
+        ends = f", and a person who has reached {listed(absorbed, 'or')} counts 0" if absorbed else ""
+        yield prose(f"Quality of life is the first of these that applies; 1 is full health{ends}:")
+        yield points(_utility(w, u) for u in levels)
+    if gains:
+        yield prose("To it is added:")
+        yield points(_utility(w, u) for u in gains)
+
+
+def _utility(w: Glossary, utility: Utility) -> str:
+    return f"{capital(w.people_in(utility.when))}: {w.told(utility.value)}."
+
+
+def measures(w: Glossary) -> Iterator[str]:
+    chosen = w.problem.effect(w.setting.effect)
+    yield prose(f"This setting judges by: {titled(chosen.label, chosen.name)}, {w.measured(chosen)}. {_range(w)}")
+    others = [e for e in w.problem.effects if e.name != chosen.name]
+    if others:
+        yield prose("Other measures can be chosen afterwards, without simulating again:")
+        yield points(f"{titled(e.label, e.name)}: {w.measured(e)}." for e in others)
+
+
+def _range(w: Glossary) -> str:
+    values = w.problem.thresholds.get(w.setting.effect, ())
+    if not values:
+        return ""
+    unit = clean(w.problem.effect(w.setting.effect).unit)
+    low, high = pounds(min(values)), pounds(max(values))
+    return f"The decision is shown for a willingness to pay of {low} to {high} per {unit}."

@@ -1,0 +1,57 @@
+"""What an analysis shows of itself, whatever shows it: a folder, a terminal, another program."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from simulate.ask.case import Case
+    from simulate.ask.options import Options
+    from simulate.present.figures.style import Drawing
+
+
+class Simulated(Protocol):
+    """A case with the options it was simulated with."""
+
+    @property
+    def case(self) -> Case: ...
+
+    @property
+    def options(self) -> Options: ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class Face:
+    """One finding, ready to be shown; each of ``faces/`` makes one.
+
+    What shows findings reads these fields and knows no analysis by name: the writer of folders and the terminal do, and
+    so can a workbook (a sheet for each of `tables`) or a page (`lines`, `tables` and `figures`).
+    """
+
+    kind: str  # the manifest's
+    data: Any  # what ``--json`` prints: plain rows and numbers
+    lines: Callable[[], Iterable[str]]  # of text
+    data_file: str | None = "summary.json"  # where a folder holds `data`; None: nowhere
+    tables: Mapping[str, pd.DataFrame] = field(default_factory=dict)  # by the stem of the file
+    others: Mapping[str, Callable[[Path], object]] = field(default_factory=dict)  # files, each by what writes it
+    figures: Callable[[], Iterable[Drawing | None]] | None = None  # drawn in the house's style; None: never any
+    simulated: Simulated | None = None  # whose inputs a folder copies; None: what was read had been simulated before
+    manifest: Mapping[str, Any] = field(default_factory=dict)  # what this kind says besides
+    listed: tuple[str, ...] = ()  # the files to name once written, where not `files`
+
+    @property
+    def files(self) -> tuple[str, ...]:
+        """What a reader finds in the folder, to be named once it is written."""
+        data = () if self.data_file is None else (self.data_file,)
+        figures = () if self.figures is None else ("figures/",)
+        return self.listed or (*data, *(f"{stem}.csv" for stem in self.tables), *self.others, *figures)
+
+
+def kind_of(module: str) -> str:
+    """The kind that a module of faces stands for: ``virtual-trials`` for ``simulate.present.faces.virtual_trials``."""
+    return module.rpartition(".")[2].replace("_", "-")

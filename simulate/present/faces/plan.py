@@ -1,0 +1,34 @@
+"""What a pilot recommends, as lines of text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from simulate.present.face import Face, kind_of
+
+if TYPE_CHECKING:
+    from simulate.running.planning import Plan
+
+KIND = kind_of(__name__)
+
+
+def face(found: Plan) -> Face:
+    """What a plan shows; nothing is written of it."""
+    return Face(kind=KIND, data=found.row(), data_file=None, lines=lambda: lines(found))
+
+
+def lines(found: Plan) -> Iterator[str]:
+    """The spread that was met, the draws and people it takes, and what they cost."""
+    from simulate.running.wanted_error import MOST_DRAWS
+
+    yield f"Incremental net benefit of {found.strategy} at £{found.threshold:,.0f} a unit of effect, £ per person:"
+    yield f"  standard deviation from parameters   {found.sd_parameters:,.0f}"
+    yield f"  standard deviation between people    {found.sd_person:,.0f}"
+    yield f"For a standard error of £{found.target.mcse:g}: --draws {found.draws} --people {found.people}"
+    yield f"  predicted standard error             £{found.mcse:.3g}"
+    yield f"  people's share of draws' variance    {found.noise_share:.0%}"
+    yield f"  predicted time                       {found.seconds:,.0f} s, without figures and variants"
+    yield f"  predicted memory                     {max(found.bytes / 1e6, 1):,.0f} MB"
+    if found.draws > MOST_DRAWS:
+        yield f"That is more than the {MOST_DRAWS:,} draws of --until-mcse: ask for less."

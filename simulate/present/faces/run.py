@@ -1,0 +1,69 @@
+"""A run: summary, tables by threshold, draw, year, age and subgroup, statistics, figures, and a page on a terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from simulate.present.face import Face, kind_of
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from simulate.present.figures.style import Drawing
+    from simulate.result.result import Result
+
+KIND = kind_of(__name__)
+
+
+def face(result: Result) -> Face:
+    """What a run shows."""
+    summary, options = result.summary(), result.options
+
+    def lines() -> list[str]:
+        from simulate.present.terminal.summary import summary_lines
+
+        return summary_lines(summary, result.case.problem, result.case.parameters)
+
+    return Face(
+        kind=KIND,
+        data=summary,
+        lines=lines,
+        tables=_tables(result),
+        others={"statistics.npz": result.statistics.save},
+        figures=lambda: figures(result),
+        simulated=result,
+        manifest={
+            "people": options.people,
+            "collected": {"subgroup": options.subgroup, "by_year": options.by_year, "ages": list(options.ages)},
+            "sampling": result.drawn.manifest(),
+            "seconds": {k: round(v, 3) for k, v in result.seconds.items()},
+        },
+    )
+
+
+def figures(result: Result) -> Iterator[Drawing | None]:
+    """Every figure of a run, None for one that it has nothing to show in."""
+    from simulate.present.figures.decision import ceac, evpi, plane
+    from simulate.present.figures.pathway import events, occupancy
+
+    yield plane.draw(result)
+    yield ceac.draw(result)
+    yield ceac.draw_per_point(result)
+    yield events.draw(result)
+    yield occupancy.draw(result)
+    yield evpi.draw(result)
+
+
+def _tables(result: Result) -> dict[str, pd.DataFrame]:
+    """By name, in alphabetical order, those that were asked for among them."""
+    options = result.options
+    return {
+        **({"by_age": result.by_age()} if options.ages else {}),
+        **({"by_year": result.by_year()} if options.by_year else {}),
+        "ceac": result.ceac(),
+        "evpi": result.evpi(),
+        "incremental": result.incremental(),
+        "psa": result.psa(),
+        **({} if options.subgroup is None else {"subgroups": result.subgroups()}),
+    }

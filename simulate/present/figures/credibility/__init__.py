@@ -1,0 +1,1 @@
+"""Figures of how far the model may be believed."""

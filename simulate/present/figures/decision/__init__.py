@@ -1,0 +1,1 @@
+"""Figures a decision is read from: value, uncertainty, budgets, equity."""

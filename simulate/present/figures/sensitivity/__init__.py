@@ -1,0 +1,1 @@
+"""Figures of how the answer moves with its inputs."""

@@ -1,0 +1,115 @@
+"""What stands beside the main result: other sizes, break-even values, variants, subgroups, Monte Carlo noise."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from itertools import groupby
+
+from rich.console import RenderableType
+
+from simulate.present.english.numbers import about, capital, in_unit, number, percent, plural, sentence, spaced, titled
+from simulate.present.terminal.layout import heading, make_table, text_line
+from simulate.present.terminal.view import NONE, Row, View, increments, share_words
+
+
+def scaled(v: View) -> Iterator[RenderableType]:
+    labels = {x.name: x.label for x in v.words.problem.scales}
+    for scale, group in groupby(v.summary["scaled"], key=lambda r: r["scale"]):
+        rows = list(group)
+        yield heading(f"For {labels[scale]}")
+        several = len(v.strategies) > 2
+        columns = [
+            "",
+            *(v.words.strategy(s) for s in v.strategies),
+            *([] if several else ["Difference, new minus comparator"]),
+        ]
+        by_measure = {r["measure"]: [x for x in rows if x["measure"] == r["measure"]] for r in rows}
+        told = {m: x for m, x in by_measure.items() if m in ("cost", "effect") or _moved(x)}
+        yield make_table(v.width, columns, [_scaled_row(v, m, x, several) for m, x in told.items()])
+        if several:
+            yield text_line(f"Beneath: the difference from {v.words.strategy(v.strategies[0])}, with its 95% interval.")
+        if len(told) < len(by_measure):
+            yield text_line("Events of which no strategy changes the number are left out.")
+
+
+def _moved(rows: Sequence[Row]) -> bool:
+    """Whether some strategy changes it, in some draw that the interval knows of."""
+    return any(r["difference"] is not None and any(x != 0 for x in r["difference"].values()) for r in rows)
+
+
+def _scaled_row(v: View, measure: str, rows: Sequence[Row], several: bool) -> list[str]:
+    told = {"cost": "Cost, £", "effect": f"{v.measured}, {plural(v.unit, 2)}"}
+    tell = about if measure == "cost" else number
+    cells = [NONE if r["mean"] is None else tell(r["mean"]) for r in rows]
+    differences = ["" if r["difference"] is None else _interval(r["difference"], tell) for r in rows]
+    name = told.get(measure) or capital(v.words.happening(measure))
+    if several:
+        return [name, *("\n".join(filter(None, pair)) for pair in zip(cells, differences, strict=True))]
+    return [name, *cells, differences[-1]]
+
+
+def breakeven(v: View) -> Iterator[RenderableType]:
+    rows: Sequence[Row] = v.summary["breakeven"]
+    if not rows:
+        return
+    yield heading("Pays for itself")
+    for row in rows:
+        value = NONE if row["value"] is None else in_unit(row["value"], row["unit"])
+        between = "" if row["low"] is None else f" (95% interval {number(row['low'])} to {number(row['high'])})"
+        yield text_line(
+            f"{v.words.strategy(row['strategy'])}: {row['label']}: {row['pays_from']} {value}{between};"
+            f" probability at the values drawn {percent(row['probability'])}."
+        )
+
+
+def _interval(found: Row, tell: Callable[[float], str]) -> str:
+    if found["mean"] is None:
+        return NONE
+    return f"{tell(found['mean'])} ({tell(found['low'])} to {tell(found['high'])})"
+
+
+def variants(v: View) -> Iterator[RenderableType]:
+    rows: Sequence[Row] = v.summary["beside"]
+    if not rows:
+        return
+    yield heading("Variants beside the main result, on the same random numbers")
+    pairs = [("Main result", r) for r in v.summary["incremental"]]
+    pairs += [(capital(titled(b["label"], b["name"])), r) for b in rows for r in b["incremental"]]
+    if len(v.strategies) > 2:
+        pairs = [(f"{label}: {v.words.strategy(row['strategy'])}", row) for label, row in pairs]
+    yield increments(v, pairs, "Variant")
+
+
+def subgroups(v: View) -> Iterator[RenderableType]:
+    rows: Sequence[Row] = v.summary["subgroups"]
+    if not rows:
+        return
+    name = str(rows[0]["characteristic"])
+    label = v.words.problem.pathway.characteristic(name).label
+    yield heading(f"Differences by {titled(label, name)}, from the same simulation")
+    pairs = [(_level(r), i) for r in rows for i in r["incremental"]]
+    if len(v.strategies) > 2:
+        pairs = [(f"{label}: {v.words.strategy(row['strategy'])}", row) for label, row in pairs]
+    if pairs:
+        yield increments(v, pairs, "People")
+    for row in rows:
+        if row["people"] is None:
+            yield text_line(f"In some draw nobody is {spaced(row['level'])}: simulate more people.", "yellow")
+
+
+def _level(row: Row) -> str:
+    return f"{capital(spaced(row['level']))}, {number(row['people'])} a draw"
+
+
+def noise(v: View) -> Iterator[RenderableType]:
+    noise: Row = v.summary["noise"]
+    if not noise:
+        return
+    yield heading("Monte Carlo noise")
+    yield text_line(
+        f"Noise between people is at most {share_words(noise['share_of_variance'], 2)} of the variance of incremental"
+        f" net benefit, and is taken out by {noise['method']}. The probability that Monte Carlo error alone makes"
+        f" another strategy look best is at most {share_words(noise['p_flip'], 2)}, where the choice is closest."
+    )
+    for warning in noise["warnings"]:
+        yield text_line(f"Warning: {sentence(warning)}", "yellow")

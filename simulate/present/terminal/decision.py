@@ -1,0 +1,106 @@
+"""Differences between strategies, and which is best at what a unit of effect is worth."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import groupby
+
+from rich.console import RenderableType
+
+from models.contract import EffectMeasure
+from simulate.present.english.numbers import about, listed, number, plural, pounds
+from simulate.present.terminal.layout import heading, make_table, text_line
+from simulate.present.terminal.view import Row, View, increments, or_none, share_words
+
+QALY_THRESHOLDS = (0.0, 20_000.0, 25_000.0, 30_000.0, 35_000.0)  # GBP per QALY, those NICE has used
+DECISIONS = 5  # thresholds shown for any other effect
+
+
+def incremental(v: View) -> Iterator[RenderableType]:
+    rows: Sequence[Row] = v.summary["incremental"]
+    if not rows:
+        return
+    new = v.words.strategy(rows[0]["strategy"]) if len(rows) == 1 else "Each strategy"
+    yield heading(f"Differences: {new} against {v.words.strategy(v.strategies[0])}")
+    labelled = [(v.words.strategy(row["strategy"]), row) for row in rows]
+    yield increments(v, labelled, "Strategy" if len(rows) > 1 else "")
+    for row in rows:
+        yield text_line(_verdict(v, row))
+
+
+def _verdict(v: View, row: Row) -> str:
+    """An increment in one sentence."""
+    new, old = v.words.strategy(row["strategy"]), v.words.strategy(row["versus"])
+    cost, effect, icer = row["cost"]["mean"], row["effect"]["mean"], row["icer"]
+    if row["verdict"] == "no difference":
+        return f"{new} makes no difference to cost or effect against {old}."
+    what = f"on average it {_cost_words(cost)} and {_effect_words(v, effect)}"
+    head = {"dominates": f"{new} dominates {old}", "dominated": f"{new} is dominated by {old}"}.get(row["verdict"])
+    if head is not None:
+        return f"{head}: {what}."
+    per = "saved for each" if cost < 0 else "for each"
+    price = "" if icer is None else f": {about(icer)} {per} {v.unit} {'given up' if cost < 0 else 'gained'}"
+    return f"{new}, against {old}: {what}{price}."
+
+
+def _cost_words(cost: float) -> str:
+    return "costs the same" if cost == 0 else f"costs {about(abs(cost))} {'less' if cost < 0 else 'more'} per person"
+
+
+def _effect_words(v: View, effect: float) -> str:
+    if effect == 0:
+        return "has the same effect"
+    return f"{'gains' if effect > 0 else 'loses'} {_amount(abs(effect), v.unit)} ({v.measured})"
+
+
+def _amount(value: float, unit: str) -> str:
+    return f"{number(value)} {plural(unit, value)}"
+
+
+def decision(v: View) -> Iterator[RenderableType]:
+    rows = _chosen([r["threshold"] for r in v.summary["ceac"]], v.measure)
+    if not rows:
+        return
+    yield heading("Decision")
+    if not v.several:
+        yield text_line(f"Best, by willingness to pay per {v.unit}: {_best_at(v, rows)}.")
+        return
+    columns = [f"Willingness to pay per {v.unit}", "Best on average"]
+    columns += [f"Probability that {v.words.strategy(s)} is best" for s in v.strategies]
+    columns.append("EVPI, £ per person")
+    yield make_table(v.width, columns, [_decision_row(v, k) for k in rows], left=2)
+    yield text_line(
+        "Probabilities and EVPI (expected value of perfect information) with person-level noise taken out; naive ones,"
+        " which the noise distorts, beneath."
+    )
+
+
+def _chosen(thresholds: Sequence[float], measure: EffectMeasure) -> list[int]:
+    """Positions of the few thresholds shown."""
+    usual = [k for k, t in enumerate(thresholds) if measure.is_qaly and t in QALY_THRESHOLDS]
+    if len(usual) > 1:
+        return usual
+    last = len(thresholds) - 1
+    return sorted({round(last * i / (DECISIONS - 1)) for i in range(DECISIONS)}) if last >= 0 else []
+
+
+def _best(v: View, k: int) -> str:
+    return v.words.strategy(v.summary["ceac"][k]["optimal"])
+
+
+def _best_at(v: View, rows: Sequence[int]) -> str:
+    """Which strategy is best at which thresholds."""
+    runs = [(best, list(ks)) for best, ks in groupby(rows, key=lambda k: _best(v, k))]
+    return "; ".join(f"{best} at {listed(pounds(v.summary['ceac'][k]['threshold']) for k in ks)}" for best, ks in runs)
+
+
+def _decision_row(v: View, k: int) -> list[str]:
+    row = v.summary["ceac"][k]
+    chances = [f"{share_words(row['corrected'][s])}\nnaive {share_words(row['probability'][s])}" for s in v.strategies]
+    return [pounds(row["threshold"]), _best(v, k), *chances, _evpi(v.summary["evpi"][k])]
+
+
+def _evpi(row: Row) -> str:
+    value = or_none(row["corrected"], about)
+    error = or_none(row["mcse"], lambda e: pounds(e, 2))
+    return f"{value}\nMCSE {error}\nnaive {or_none(row['value'], about)}"

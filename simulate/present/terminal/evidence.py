@@ -1,0 +1,114 @@
+"""What was solved for, and published results beside ours."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from rich.console import RenderableType
+
+from models.contract import MeanTime, Target, is_share, parameter_names
+from parameters.units import DAYS_PER_YEAR
+from simulate.present.english.glossary import Glossary
+from simulate.present.english.numbers import about, capital, in_unit, listed, number, percent, sentence
+from simulate.present.terminal.layout import heading, make_table, numbered, text_line
+from simulate.present.terminal.view import NONE, Row, View
+
+
+def calibrated(v: View) -> Iterator[RenderableType]:
+    rows: Sequence[Row] = v.summary["calibrated"]
+    if not rows:
+        return
+    yield heading("Calibration: solved for at the point estimates")
+    yield numbered([_calibrated_line(v.words, r) for r in rows])
+    if any(r["map_error"] is not None for r in rows):
+        yield text_line(
+            "Map error: standard deviation of the figure's logarithm (of a share: logit) over draws, cross-validated."
+        )
+
+
+def _calibrated_line(w: Glossary, row: Row) -> str:
+    name, target = row["parameter"], w.solved().get(row["parameter"])
+    value = f"{capital(w.named(name))}: {in_unit(row['value'], row['unit'])}."
+    what = "Its figure" if target is None else f"{capital(_target_words(w, target))}{_where_from(w, target)}"
+    figures = f"target {_target_figure(target, row['target'])}, achieved {_target_figure(target, row['achieved'])}"
+    error = "" if row["map_error"] is None else f", map error {number(row['map_error'], 2)}"
+    return f"{value} {what}: {figures}{error}."
+
+
+def _where_from(w: Glossary, target: Target) -> str:
+    """Where a target's figure comes from."""
+    records = [w.parameters[n] for n in parameter_names(target) if n in w.parameters]
+    found = dict.fromkeys("assumed" if p.status == "assumed" else w.source(p.source) for p in records)
+    return f" ({listed(found)})" if found else ""
+
+
+TARGETS = {"value": "", "risk_ratio": "ratio of ", "odds_ratio": "odds ratio of ", "difference": "difference in "}
+
+
+def _target_words(w: Glossary, target: Target) -> str:
+    """A target's statistic, and whose it is, in few words."""
+    kind = TARGETS[target.scale]
+    statistic = w.statistic(target.statistic).replace(" by the end of follow-up", "").rstrip(",")
+    versus = "" if target.scale == "value" else f" to {w.strategy(w.problem.strategies[0].id)}"
+    return f"{kind}{statistic}, {w.strategy(target.strategy)}{versus}"
+
+
+def _target_figure(target: Target | None, value: float) -> str:
+    """A target's figure: ratios as they are, shares in percent, times (which come in years) in days."""
+    if target is None or target.scale not in ("value", "difference"):
+        return number(value, 4)
+    if is_share(target.statistic):
+        return percent(value)
+    if isinstance(target.statistic, MeanTime):
+        return f"{number(value * DAYS_PER_YEAR)} days"
+    return number(value)
+
+
+def published(v: View) -> Iterator[RenderableType]:
+    rows: Sequence[Row] = v.summary["shown"]
+    if not rows:
+        return
+    yield heading("Published results beside ours")
+    columns = ["", "Source", *(f"{v.words.strategy(s)}: published, ours" for s in v.strategies)]
+    yield make_table(v.width, columns, [_shown_row(v, r) for r in rows], left=2)
+    for row in rows:
+        if row["note"]:
+            yield text_line(f"{row['label']}: {sentence(row['note'])}")
+    if any(r["by_construction"] for r in rows):
+        yield text_line(
+            "By construction: put in or solved for, so that agreement shows nothing. The others were never fitted."
+        )
+
+
+UNIT_WORDS = {
+    "share": "%",
+    "count": "",
+    "ratio": "",
+    "points": "points",
+    "days_per_person_year": "days a person-year",
+    "per_year": "a year",
+    "per_1000_days": "per 1,000 days",
+    "per_1000_years": "per 1,000 years",
+    "GBP": "£",
+    "GBP_per_day": "£ a day",
+    "CAD": "Can$",
+    "USD": "US$",
+    "CAD_per_day": "Can$ a day",
+}
+
+
+def _shown_row(v: View, row: Row) -> list[str]:
+    cells = [f"{_shown_figure(row, 'published', s)}\n{_shown_figure(row, 'simulated', s)}" for s in v.strategies]
+    unit = UNIT_WORDS.get(row["unit"], row["unit"])
+    unit = f"{unit} of {row['price_year']}" if row["price_year"] else unit
+    marks = [unit, "difference" if row["difference"] else "", "by construction" if row["by_construction"] else ""]
+    return [", ".join([row["label"], *(m for m in marks if m)]), v.words.source(row["source"]), *cells]
+
+
+def _shown_figure(row: Row, which: str, strategy: str) -> str:
+    value = row[which].get(strategy)
+    if value is None:
+        return NONE
+    if row["unit"] == "share":
+        return percent(value)
+    return about(value) if row["unit"].startswith("GBP") else number(value)

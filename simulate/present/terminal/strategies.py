@@ -1,0 +1,114 @@
+"""What was run, what is assumed, and each strategy's costs, effects and events."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from rich.console import RenderableType
+from rich.text import Text
+
+from simulate.present.english.numbers import base_year, figure, number, percent, plural, titled, to_error
+from simulate.present.terminal.layout import heading, make_table, numbered, text_line
+from simulate.present.terminal.view import NONE, Row, View, gain, money, share_words
+
+SHORT_NOTE = 40  # characters: such as that the user has set it
+
+
+def question(v: View) -> Iterator[RenderableType]:
+    s, w = v.summary, v.words
+    yield Text(titled(w.problem.label, w.problem.id), style="bold")
+    yield text_line(f"Setting: {titled(w.setting.label, w.setting.name)}. Evidence: {s['evidence']}.")
+    perspective = w.problem.perspective(s["perspective"])
+    yield text_line(f"Costs: {titled(perspective.label, perspective.name)}, {base_year()} prices, per person.")
+    yield text_line(f"Effect: {titled(v.measure.label, v.measure.name)}, {_per_unit(v)}.")
+    people = f"{s['people']:,} {'person' if s['people'] == 1 else 'people'}{' each' if v.several else ''}"
+    yield text_line(
+        f"{s['draws']:,} parameter {plural('draw', s['draws'])} of {people}, the same under every strategy;"
+        f" seed {s['seed']}; recovery-cea {s['version']}."
+    )
+    yield from _draws_note(int(s["draws"]))
+
+
+def _per_unit(v: View) -> str:
+    points = v.measure.ever is not None or v.measure.achieved is not None
+    return f"in {plural(v.unit, 2)}" if points else f"in {plural(v.unit, 2)} per person"
+
+
+def _draws_note(draws: int) -> Iterator[RenderableType]:
+    if draws == 1:
+        yield text_line("One draw: there is no parameter uncertainty, so no interval, probability or EVPI.", "yellow")
+    elif draws & (draws - 1):
+        below = 1 << (draws.bit_length() - 1)
+        yield text_line(
+            f"{draws:,} is no power of two, and powers of two are best: {below:,} or {2 * below:,}.", "yellow"
+        )
+
+
+def assumed(v: View) -> Iterator[RenderableType]:
+    names: Sequence[str] = v.summary["assumed"]
+    if not names:
+        yield heading("No parameter is assumed: each has published or derived evidence.")
+        return
+    order = ", most influential on the difference in cost first" if v.several else ""
+    yield heading(f"ASSUMED, without published evidence{order}:")
+    yield numbered([f"{v.words.named(name)}: {_estimate(v, name)}" for name in names])
+
+
+def _estimate(v: View, name: str) -> str:
+    if name not in v.words.parameters:
+        return NONE
+    p = v.words.parameters[name]
+    told = figure(p).removesuffix(", assumed")
+    return f"{told} ({p.note})" if p.note and len(p.note) <= SHORT_NOTE else told
+
+
+def strategies(v: View) -> Iterator[RenderableType]:
+    rows: Sequence[Row] = v.summary["strategies"]
+    interval = "mean, 95% interval, MCSE" if v.several else "mean, MCSE"
+    lines = [
+        [f"Cost, £ per person\n{interval}", *(money(r["cost"], v.several) for r in rows)],
+        [f"{v.measured}, {plural(v.unit, 2)}\n{interval}", *(gain(r["effect"], v.several) for r in rows)],
+    ]
+    if any(r["bed_days"] is not None for r in rows):
+        lines.append(["Bed-days per person", *(_plain(r["bed_days"], r["mcse"]["bed_days"]) for r in rows)])
+    if tracked := _tracked(v):
+        lines.append(["Share with at least one, and mean number:", *("" for _ in rows)])
+        lines += [_ever(v, name) for name in tracked]
+    yield heading("Strategies")
+    yield make_table(v.width, ["Per person, over the follow-up", *(titled(r["label"], r["id"]) for r in rows)], lines)
+    yield from _strategy_notes(v)
+
+
+def _plain(mean: float | None, error: float | None) -> str:
+    if mean is None:
+        return NONE
+    return number(mean) if error is None else f"{to_error(mean, error)}\nMCSE {number(error, 2)}"
+
+
+def _tracked(v: View) -> list[str]:
+    """Groups, then events that no group holds; without those that happen to nobody."""
+    pathway = v.words.problem.pathway
+    grouped = {o for g in pathway.groups for o in pathway.resolve(g.name)}
+    loose = [e.name for e in pathway.events if not grouped & set(e.outcomes())]
+    rows: Sequence[Row] = v.summary["strategies"]
+    return [n for n in [g.name for g in pathway.groups] + loose if any(r["events"].get(n) != 0 for r in rows)]
+
+
+def _ever(v: View, name: str) -> list[str]:
+    rows: Sequence[Row] = v.summary["strategies"]
+    cells = [_ever_cell(r, name) for r in rows]
+    return [f"- {v.words.happening(name)}", *cells]
+
+
+def _ever_cell(row: Row, name: str) -> str:
+    share, error = row["ever"].get(name), row["mcse"]["ever"].get(name)
+    mean, count_error = row["events"].get(name), row["mcse"]["events"].get(name)
+    lines = [f"{share_words(share)}; {NONE if mean is None else number(mean)}"]
+    if error is not None and count_error is not None:
+        lines.append(f"MCSE {percent(error, 2)}; {number(count_error, 2)}")
+    return "\n".join(lines)
+
+
+def _strategy_notes(v: View) -> Iterator[RenderableType]:
+    if v.measure.ever is not None:
+        yield text_line(f"{v.measured}: {v.words.measured(v.measure)}.")

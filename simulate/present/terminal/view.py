@@ -1,0 +1,94 @@
+"""A run's summary as a terminal tells it: words for its ids, and the cells that several sections share."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from rich.table import Table
+
+from models.contract import EffectMeasure
+from simulate.present.english.glossary import Glossary
+from simulate.present.english.numbers import about, clean, number, percent, plural, pounds, to_error, worded
+from simulate.present.terminal.layout import make_table
+
+Row = Mapping[str, Any]
+
+NONE = "not known"
+
+
+@dataclass(frozen=True)
+class View:
+    """A summary with the words for its ids."""
+
+    summary: Row
+    words: Glossary
+    width: int  # columns
+
+    @property
+    def measure(self) -> EffectMeasure:
+        return self.words.problem.effect(self.summary["effect"])
+
+    @property
+    def measured(self) -> str:
+        """What the effect is called."""
+        return worded(self.measure.label, self.measure.name)
+
+    @property
+    def unit(self) -> str:
+        """The effect's unit, in the singular."""
+        return clean(self.measure.unit)
+
+    @property
+    def several(self) -> bool:
+        """Whether parameter uncertainty was sampled at all."""
+        return int(self.summary["draws"]) > 1
+
+    @property
+    def strategies(self) -> tuple[str, ...]:
+        return tuple(row["id"] for row in self.summary["strategies"])
+
+
+def money(found: Row, several: bool) -> str:
+    """A described cost: mean, interval and Monte Carlo error, one a line."""
+    lines = [about(found["mean"])]
+    if several:
+        lines.append(f"{about(found['low'])} to {about(found['high'])}")
+    return "\n".join([*lines, f"MCSE {or_none(found['mcse'], lambda e: pounds(e, 2))}"])
+
+
+def gain(found: Row, several: bool) -> str:
+    """A described effect, as ``money``."""
+    error = found["mcse"]
+    interval = [f"{number(found['low'])} to {number(found['high'])}"] if several else []
+    return "\n".join([to_error(found["mean"], error), *interval, f"MCSE {or_none(error, lambda e: number(e, 2))}"])
+
+
+def or_none(value: float | None, tell: Any) -> str:
+    return NONE if value is None else str(tell(value))
+
+
+def share_words(value: float | None, digits: int = 3) -> str:
+    return NONE if value is None else percent(value, digits)
+
+
+def increments(v: View, rows: Sequence[tuple[str, Row]], first: str) -> Table:
+    """A row for each labelled increment, the labels in a column called `first` where that is given."""
+    columns = [
+        *([first] if first else []),
+        "Verdict",
+        "Difference in cost, £ per person",
+        f"Difference in effect, {plural(v.unit, 2)}",
+        f"ICER, £ per {v.unit}",
+        *(["Probability that it saves money"] if v.several else []),
+    ]
+    cells = [[*([label] if first else []), *_increment(v, row)] for label, row in rows]
+    return make_table(v.width, columns, cells, left=2 if first else 1)
+
+
+def _increment(v: View, row: Row) -> list[str]:
+    icer = "none" if row["icer"] is None else about(row["icer"])
+    saving = [percent(row["p_cost_saving"])] if v.several else []
+    cost, effect = money(row["cost"], v.several), gain(row["effect"], v.several)
+    return [str(row["verdict"]), cost, effect, icer, *saving]

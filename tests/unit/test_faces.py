@@ -1,0 +1,59 @@
+"""One face an analysis: whatever is shown of it hangs on the file's name alone."""
+
+from __future__ import annotations
+
+import inspect
+import json
+from importlib import import_module
+from pathlib import Path
+from pkgutil import iter_modules
+
+import pandas as pd
+import pytest
+
+from models.contract import ModelError
+from simulate.present import commands, faces
+from simulate.present.face import Face, kind_of
+from simulate.present.folder.output import write
+
+STEMS = [module.name for module in iter_modules(faces.__path__)]
+WITHOUT_A_COMMAND = {"sanity"}  # shown by `describe --check`
+
+
+@pytest.mark.parametrize("stem", STEMS)
+def test_a_module_of_faces_has_a_face_with_the_kind_of_its_name(stem: str) -> None:
+    module = import_module(f"{faces.__name__}.{stem}")
+    assert kind_of(module.__name__) == module.KIND == stem.replace("_", "-")
+    assert inspect.signature(module.face).return_annotation == "Face"
+    assert inspect.getdoc(module) and inspect.getdoc(module.face)
+
+
+def test_every_analysis_has_a_face_and_a_command() -> None:
+    found = {module.name for module in iter_modules(commands.__path__) if not module.ispkg}
+    ours = {name for name in found if hasattr(import_module(f"{commands.__name__}.{name}"), f"{name}_command")}
+    assert set(STEMS) - WITHOUT_A_COMMAND == ours
+
+
+def test_a_new_analysis_is_written_whole_without_being_registered(tmp_path: Path) -> None:
+    table = pd.DataFrame({"x": [1.5]})
+    note = {"note.txt": lambda path: path.write_text("beside")}
+    face = Face(kind="new", data={"answer": 42}, lines=lambda: ["42"], tables={"rows": table}, others=note)
+    folder = tmp_path / "out"
+    assert write(face, folder, ["new", "--loud"]) == {"answer": 42}
+    assert {p.name for p in folder.iterdir()} == {"summary.json", "rows.csv", "note.txt", "manifest.json"}
+    assert face.files == ("summary.json", "rows.csv", "note.txt")
+    manifest = json.loads((folder / "manifest.json").read_text())
+    assert (manifest["kind"], manifest["command"]) == ("new", ["recovery-cea", "new", "--loud"])
+    write(face, folder)
+    with pytest.raises(ModelError, match="an earlier other"):
+        write(Face(kind="other", data={}, lines=list), folder)
+
+
+def test_a_face_that_fails_leaves_nothing(tmp_path: Path) -> None:
+    def fail(path: Path) -> None:
+        raise OSError("full")
+
+    face = Face(kind="new", data={}, lines=list, others={"big.npz": fail})
+    with pytest.raises(OSError, match="full"):
+        write(face, tmp_path / "out")
+    assert list(tmp_path.iterdir()) == []
