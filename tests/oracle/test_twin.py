@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import math
 import sys
 from pathlib import Path
@@ -11,11 +10,11 @@ from types import ModuleType
 import numpy as np
 import pytest
 
-import simulate.engine.check.reference as reference
 import simulate.engine.check.twin as twin
 from models.catalogue import problem, problem_ids
 from simulate.analyse.credibility.verify import compare_with_reference
 from simulate.ask.case import load
+from simulate.engine.check import clock, ledger, reference
 from simulate.solve import centre
 
 CASES = [(p, s.name) for p in problem_ids() for s in problem(p).settings if (s.pathway or problem(p).pathway).events]
@@ -51,24 +50,26 @@ PLANTED = {
 }
 
 
-def mutated(old: str, new: str) -> ModuleType:
-    """The reference module with one piece of its source replaced."""
-    path = Path(reference.__file__)
-    source = path.read_text(encoding="utf-8")
-    assert source.count(old) >= 1, f"nothing to plant the bug in: {old}"
-    spec = importlib.util.spec_from_loader("mutated_reference", loader=None)
-    assert spec is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules["mutated_reference"] = module
-    exec(compile(source.replace(old, new), "mutated_reference", "exec"), module.__dict__)  # noqa: S102  (our own source)
+def mutated(old: str, new: str, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
+    """The reference module, and those it is made of, with one piece of their source replaced."""
+    planted = 0
+    for original in (ledger, clock, reference):
+        path = Path(str(original.__file__))
+        source = path.read_text(encoding="utf-8")
+        planted += source.count(old)
+        module = ModuleType(original.__name__)
+        monkeypatch.setitem(sys.modules, original.__name__, module)  # the next one imports from it
+        exec(compile(source.replace(old, new), path.name, "exec"), module.__dict__)  # noqa: S102  (our own source)
+    assert planted >= 1, f"nothing to plant the bug in: {old}"
     return module
 
 
 @pytest.mark.parametrize("bug", PLANTED)
 def test_a_planted_bug_is_caught(bug: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    module = mutated(*PLANTED[bug])
-    for name in ("Reference", "Totals", "Happening", "state_name"):
-        monkeypatch.setattr(twin, name, getattr(module, name))
+    module = mutated(*PLANTED[bug], monkeypatch)
+    monkeypatch.setattr(twin, "Reference", module.Reference)
+    for name in ("Totals", "Happening", "state_name"):
+        monkeypatch.setattr(twin, name, getattr(sys.modules[ledger.__name__], name))
     case = load("joint_crisis_plan", "henderson_2004")
     assert compare_with_reference(case, draws=4, people=100, seed=11) != []
 

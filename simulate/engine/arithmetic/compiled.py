@@ -1,6 +1,11 @@
 """The one place where functions are compiled, and where the compiled code is kept.
 
-The cache folder is named by a hash of every engine source and of the versions that matter, because
+``njit`` is for functions of numbers, and for those that make arrays. ``lean`` is for functions that are handed
+arrays, or tuples of them, and make none: they count no references, and counting them at every call is what makes
+handing arrays on dear (measured: twelve-fold). ``piece`` is a lean function that is written out wherever a lean
+one calls it, so that a long loop can be cut into named parts at no cost.
+
+The cache folder is named by a hash of every compiled source and of the versions that matter, because
 numba's own cache does not notice that an imported function has changed.
 """
 
@@ -21,13 +26,20 @@ import numpy as np
 F = TypeVar("F", bound=Callable[..., Any])
 
 
+ENGINE = Path(__file__).parent.parent
+
+
+def compiled_sources() -> list[Path]:
+    """The engine's files that compiled code is made of: this one, those that import from it, and the layout."""
+    own = {ENGINE / "arithmetic" / "compiled.py", ENGINE / "kernel" / "layout.py"}
+    return [p for p in sorted(ENGINE.rglob("*.py")) if p in own or b"from " + __name__.encode() in p.read_bytes()]
+
+
 def source_hash() -> str:
     """Hex digest of the sources that are compiled and of the Python, numba, llvmlite and numpy versions."""
     digest = hashlib.blake2b(digest_size=12)
-    for path in sorted(Path(__file__).parent.parent.rglob("*.py")):
-        source = path.read_bytes()
-        if b"njit" in source or path.name == "layout.py":
-            digest.update(path.name.encode() + b"\0" + source + b"\0")
+    for path in compiled_sources():
+        digest.update(path.relative_to(ENGINE).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
     for version in (sys.version, numba.__version__, llvmlite.__version__, np.__version__):
         digest.update(version.encode() + b"\0")
     return digest.hexdigest()
@@ -50,11 +62,25 @@ _CACHE = cache_directory()
 
 def njit(function: F) -> F:
     """Compile `function` strictly (no fast maths), releasing the interpreter lock, cached on disk."""
+    return _compiled(function)
+
+
+def lean(function: F) -> F:
+    """As ``njit``, without reference counts: for a function that is handed arrays and neither makes nor returns any."""
+    return _compiled(function, _nrt=False)
+
+
+def piece(function: F) -> F:
+    """As ``lean``, and written out in the lean functions that call it; not to be called from elsewhere."""
+    return _compiled(function, _nrt=False, inline="always")
+
+
+def _compiled(function: F, **more: Any) -> F:
     before = numba.config.CACHE_DIR  # type: ignore[attr-defined]  # numba sets it from the environment at run time
     numba.config.CACHE_DIR = str(_CACHE)  # type: ignore[attr-defined]
     try:
         # Nothing calls the kernels from C, and without the wrapper for it they compile sooner (not in numba's stubs).
-        options = {"cache": True, "nogil": True, "error_model": "numpy", "no_cfunc_wrapper": True}
-        return cast(F, numba.njit(**options)(function))  # type: ignore[call-overload]
+        options = {"cache": True, "nogil": True, "error_model": "numpy", "no_cfunc_wrapper": True, **more}
+        return cast(F, numba.njit(**options)(function))
     finally:
         numba.config.CACHE_DIR = before  # type: ignore[attr-defined]

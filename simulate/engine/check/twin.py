@@ -10,7 +10,8 @@ from models.contract import Pathway, Quantity, Strategy, When
 from parameters.arrays import Floats
 from simulate.engine import driver
 from simulate.engine.arithmetic.random_numbers import SPLITMIX
-from simulate.engine.check.reference import Happening, Reference, Totals, state_name
+from simulate.engine.check.ledger import Happening, Totals, state_name
+from simulate.engine.check.reference import Reference
 from simulate.engine.lower.collect import Collect
 from simulate.engine.lower.effects import Lookup
 from simulate.engine.lower.people import PeopleFile

@@ -165,3 +165,75 @@ class Output(NamedTuple):
     person_count: Floats  # [draw, strategy, person, 3, outcome]
     history: Floats  # [rows, 7]: draw, person, strategy, time, state before, outcome, state after; no rows: not kept
     status: Ints  # [5]: code, draw, person, strategy, history rows written
+
+
+class Run(NamedTuple):
+    """What all histories of one call share: numbers that the arrays' sizes and the caller settle."""
+
+    generator: int
+    batches: int
+    people: int
+    cap: int  # the most events of one history
+    nowhere: np.uint32  # the state before entry, from which every channel at risk is armed
+    histories: int
+    stays: int
+    keep_people: bool
+    told_apart: bool  # n-th occurrences are counted
+    plain_people: bool  # no multipliers of a person's own, and no effects of history
+    more_times: bool  # time is counted by person, bin or band too
+    more_counts: bool  # events are counted by person or bin, or written down, too
+    apart: bool  # batches are told apart in occupancy
+    grid_step: float  # grid points a year
+
+
+class Moment(NamedTuple):
+    """A time and what discounting makes of it."""
+
+    time: float  # years since entry
+    at_cost: float
+    at_effect: float
+
+
+class Who(NamedTuple):
+    """Whose history, where it is counted, and how it is discounted."""
+
+    d: int
+    person: int
+    s: int
+    v: int  # variant
+    row: np.uint32  # of the variant's first channel in ``Work.numbers``
+    key: np.uint64
+    cell: int
+    slot: int
+    share: float  # how many people the person stands for
+    force_c: float
+    force_e: float
+
+
+class Work(NamedTuple):
+    """What the kernel writes on: the channels of the person at hand, what the person has been through, the draw."""
+
+    # --- channels, under one strategy
+    fires: Floats  # [channel] time at which it would fire
+    residual: Floats  # [channel] unit exponential left at `since`
+    rate: Floats  # [channel] hazard per year, if constant
+    age: Floats  # [channel] operational age at `since`
+    since: Floats  # [channel] time of its last change; later than now while it is paused
+    origin: Floats  # [channel] its own last firing, for the gap clock
+    drawn: Rows  # [channel] exponentials drawn so far
+    live: Bools  # [channel] whether the residual is usable
+    boost: Floats  # [channel] what history makes of its hazard
+    slowed: Floats  # [channel] what lengthening makes of the speed of its clock, in this spell
+    waiting: Bools  # [channel] whether history has put it in the queue
+    queue: Rows  # [place, 3]: channel, why, which
+    # --- the person
+    own_hazard: Floats  # [channel] multiplier on its hazard
+    own_speed: Floats  # [channel] multiplier on the speed of its clock
+    kept: Floats  # [channel x KEPT + occurrence, 3]: exponential, last cumulative hazard inverted, its age
+    known: Rows  # [channel] exponentials kept so far
+    happened: Ints  # [history] how often, up to its cap
+    times_seen: Ints  # [tracker]
+    stay_began: Floats  # [stay] years since entry
+    # --- the draw
+    numbers: Floats  # [variant x channels + channel, 6]: parameters, ratio and speed
+    steady: Bools  # [variant x channels + channel] neither effects in time nor hazard in pieces

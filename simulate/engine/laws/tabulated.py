@@ -13,10 +13,10 @@ import numpy as np
 import numpy.typing as npt
 
 from parameters.arrays import Floats
-from simulate.engine.arithmetic.compiled import njit
+from simulate.engine.arithmetic.compiled import lean
 
 
-@njit
+@lean
 def piecewise_cumulative(starts: Floats, rates: Floats, cums: Floats, first: int, n: int, t: float) -> float:
     """Cumulative hazard at age `t` of a hazard that is constant between `starts`; the last rate runs on for ever."""
     if t <= 0.0:
@@ -26,7 +26,7 @@ def piecewise_cumulative(starts: Floats, rates: Floats, cums: Floats, first: int
     return h
 
 
-@njit
+@lean
 def piecewise_inverse(starts: Floats, rates: Floats, cums: Floats, first: int, n: int, h: float) -> float:
     """The first age at which the cumulative hazard is `h`; infinite when it never is."""
     if h <= 0.0:
@@ -38,14 +38,14 @@ def piecewise_inverse(starts: Floats, rates: Floats, cums: Floats, first: int, n
     return min(t, starts[i + 1]) if i + 1 < first + n else t
 
 
-@njit
+@lean
 def empirical_cumulative(times: Floats, cums: Floats, first: int, n: int, t: float) -> float:
     """Cumulative hazard at age `t` of the step function that jumps to `cums` at `times`, the jump at `t` included."""
     i = _count(times, first, n, t, True)
     return cums[first + i - 1] if i > 0 else 0.0
 
 
-@njit
+@lean
 def empirical_inverse(times: Floats, cums: Floats, first: int, n: int, h: float) -> float:
     """The first of the `times` at which survival is no more than exp(-h); infinite when it stays above.
 
@@ -61,7 +61,7 @@ def empirical_inverse(times: Floats, cums: Floats, first: int, n: int, h: float)
     return times[first + i] if i < n else math.inf
 
 
-@njit
+@lean
 def nearest_time(times: Floats, first: int, n: int, t: float) -> float:
     """The one of the `times` that is nearest to `t`."""
     i = _count(times, first, n, t, False)
@@ -71,7 +71,7 @@ def nearest_time(times: Floats, first: int, n: int, t: float) -> float:
     return found
 
 
-@njit
+@lean
 def _count(values: Floats, first: int, n: int, x: float, equal: bool) -> int:
     """How many of `n` ascending values from `first` on lie below `x` (or, if `equal`, at it)."""
     low, high = 0, n

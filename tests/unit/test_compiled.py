@@ -1,0 +1,38 @@
+"""What is compiled: every source of it counts in the name of the folder that keeps it."""
+
+from __future__ import annotations
+
+import ast
+import importlib
+from pathlib import Path
+
+from numba.core.dispatcher import Dispatcher
+
+from simulate.engine.arithmetic.compiled import ENGINE, compiled_sources
+
+ROOT = ENGINE.parent.parent
+
+
+def _module(path: Path) -> str:
+    return ".".join(path.relative_to(ROOT).with_suffix("").parts)
+
+
+def test_every_file_with_a_compiled_function_counts() -> None:
+    counted = set(compiled_sources())
+    for path in ENGINE.rglob("*.py"):
+        if path.name == "__init__.py":
+            continue
+        module = importlib.import_module(_module(path))
+        own = [x for x in vars(module).values() if isinstance(x, Dispatcher) and x.py_func.__module__ == _module(path)]
+        assert not own or path in counted, f"{path} compiles {own[0].py_func.__name__} and does not count"
+
+
+def test_compiled_files_take_numbers_from_files_that_count() -> None:
+    counted = compiled_sources()
+    names = {_module(path) for path in counted}
+    kernel = [path for path in counted if path.parent.name in ("kernel", "arithmetic", "laws")]
+    assert len(kernel) >= 10
+    for path in kernel:
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("simulate.engine"):
+                assert node.module in names, f"{path}: imports from {node.module}, which does not count"
