@@ -14,7 +14,7 @@ from parameters.units import UNITS
 
 HERE = Path(__file__).resolve().parent
 ENTERED: dict[str, dict[str, Any]] = tomllib.loads((HERE / "second_entry.toml").read_text(encoding="utf-8"))
-NOT_RECORDS = ("sources.toml", "price_index.toml", "claims.toml")
+NOT_RECORDS = ("sources.toml", "price_index.toml", "claims.toml", "targets.toml")
 # Entered a second time elsewhere: by tests/unit/test_evidence_records.py, and for the peers' trials by their own tests.
 ELSEWHERE = (
     "pathway.toml",
