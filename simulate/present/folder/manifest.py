@@ -66,7 +66,8 @@ def copy_inputs(case: Case, options: Options, folder: Path) -> dict[str, str]:
     folder.mkdir()
     hashes: dict[str, str] = {}
     used = {Path(p.file) for p in case.parameters.values()} | {Path(c) for c in [options.cohort] if c is not None}
-    used |= {PARAMETERS_DIR / name for name in ("price_index.toml", "sources.toml")}  # every price hangs on the index
+    # Every price hangs on the index, and what results are shown beside on the published figures.
+    used |= {PARAMETERS_DIR / name for name in ("price_index.toml", "sources.toml", "targets.toml")}
     for file in sorted(f for f in used if f.is_file()):
         name, n = file.name, 1
         while name in hashes:
