@@ -6,7 +6,8 @@ import importlib
 from difflib import get_close_matches
 from pathlib import Path
 
-from models.contract import DecisionProblem, ModelError
+from models.contract import DecisionProblem, ModelError, Setting
+from parameters.targets import published_figures
 
 
 def problem_ids() -> tuple[str, ...]:
@@ -26,4 +27,37 @@ def problem(problem_id: str) -> DecisionProblem:
     assert isinstance(found, DecisionProblem)
     if found.id != problem_id:
         raise ModelError(f"models/interventions/{problem_id}.py declares id {found.id!r}; it must be the file's name")
+    _check_published(found)
     return found
+
+
+def ownerless_results() -> tuple[str, ...]:
+    """Published results of ``parameters/targets.toml`` that are of no problem there is, a line each."""
+    ids = problem_ids()
+    return tuple(
+        f"{name}: problem: {record.problem!r} is no decision problem"
+        for name, record in published_figures().items()
+        if record.problem not in ids
+    )
+
+
+def _check_published(problem: DecisionProblem) -> None:
+    """Every published result is of the setting that shows it, and every one of a setting is shown there."""
+    recorded = {
+        (name, setting)
+        for name, record in published_figures().items()
+        if record.problem == problem.id
+        for setting in record.settings
+    }
+    used = {(name, setting.name) for setting in problem.settings for name in _results_of(setting)}
+    for name, setting in sorted(used - recorded):
+        raise ModelError(f"{problem.id}: setting {setting} shows {name}, which parameters/targets.toml has of another")
+    for name, setting in sorted(recorded - used):
+        raise ModelError(
+            f"{problem.id}: setting {setting} does not show {name}, as parameters/targets.toml says it does"
+        )
+
+
+def _results_of(setting: Setting) -> tuple[str, ...]:
+    trial = setting.trial.published if setting.trial is not None else ()
+    return tuple(name for name in [*(x.id for x in setting.shown), *(x.id for x in trial)] if name)

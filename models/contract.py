@@ -66,7 +66,7 @@ from models.pathway import (
     When,
 )
 from models.problem import Breakeven, DecisionProblem, Setting, Variant
-from models.published import Shown, ShownUnit, Target, Trial, TrialFigure
+from models.published import PublishedResult, PublishedTrial, Target, TrialFigure, published, trial_figure
 from models.quantities import Product, Quantity, check_distinct, check_id, check_one_of, parameter_names
 from models.strategies import MONTH, Component, Effect, Strategy, Waning, combine
 from parameters.mistakes import ModelError
@@ -119,20 +119,19 @@ __all__ = [
     "Perspective",
     "PiecewiseConstant",
     "Product",
+    "PublishedResult",
+    "PublishedTrial",
     "Quantity",
     "Rate",
     "Scale",
     "Setting",
     "ShareOfTime",
     "ShareWithTime",
-    "Shown",
-    "ShownUnit",
     "StateTime",
     "Statistic",
     "StayBand",
     "Strategy",
     "Target",
-    "Trial",
     "TrialFigure",
     "Utility",
     "Variant",
@@ -146,4 +145,6 @@ __all__ = [
     "combine",
     "is_share",
     "parameter_names",
+    "published",
+    "trial_figure",
 ]

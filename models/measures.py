@@ -69,7 +69,7 @@ class ShareWithTime:
 
 @dataclass(frozen=True)
 class ItemCost:
-    """For ``Shown`` alone: mean cost per person of one cost item, GBP, whoever pays."""
+    """For ``PublishedResult`` alone: mean cost per person of one cost item, GBP, whoever pays."""
 
     item: str
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal, get_args
 
@@ -18,7 +18,7 @@ from models.economics import (
 from models.hazards import FixedTime
 from models.measures import ItemCost, check_statistic
 from models.pathway import Pathway, When
-from models.published import Shown, Target, Trial
+from models.published import PublishedResult, PublishedTrial, Target
 from models.quantities import (
     Quantity,
     check_distinct,
@@ -63,7 +63,7 @@ class Setting:
     perspective: str = "everybody"
     effect: str = "qaly"
     given: Mapping[str, Quantity] = field(default_factory=dict)  # engine parameters this setting fixes
-    shown: tuple[Shown, ...] = ()
+    shown: tuple[PublishedResult, ...] = ()
     variants: tuple[Variant, ...] = ()
     notes: tuple[str, ...] = ()
     leading: tuple[str, ...] = ()  # the assumptions that decide the answer: listed first where draws cannot tell
@@ -71,11 +71,13 @@ class Setting:
     strategies: tuple[str | Strategy, ...] = ()
     pathway: Pathway | None = None  # the natural history where it is not the problem's own
     scales: tuple[str, ...] | None = None  # what results are also told for; all that the problem has where None
-    trial: Trial | None = None  # the trial that this setting is
+    trial: PublishedTrial | None = None  # the trial that this setting is
 
     def __post_init__(self) -> None:
         check_id(self.name, "Setting.name")
-        check_tuples(self, targets=Target, shown=Shown, variants=Variant, notes=str, strategies=(str, Strategy))
+        check_tuples(
+            self, targets=Target, shown=PublishedResult, variants=Variant, notes=str, strategies=(str, Strategy)
+        )
         if self.pathway is not None:
             check_kind(self.pathway, Pathway, f"Setting {self.name}.pathway")
         check_distinct([t.unknown for t in self.targets] + list(self.given), f"Setting {self.name}.targets and given")
@@ -212,21 +214,26 @@ class DecisionProblem:
                 check_one_of(figure.effect or setting.effect, [e.name for e in self.effects], f"{figure.label}.effect")
                 perspective = figure.perspective or setting.perspective
                 check_one_of(perspective, [p.name for p in self.perspectives], f"{figure.label}.perspective")
-        scales = [s.name for s in self.scales]
         for scale in setting.scales or ():
-            check_one_of(scale, scales, f"{where}.scales")
+            check_one_of(scale, [s.name for s in self.scales], f"{where}.scales")
         for shown in setting.shown:
-            if shown.scale:
-                check_one_of(shown.scale, scales, f"Shown {shown.label}.scale")
-            if isinstance(shown.statistic, ItemCost):
-                check_one_of(shown.statistic.item, [c.name for c in self.costs], f"Shown {shown.label}.statistic")
-            elif not isinstance(shown.statistic, str):
-                check_statistic(pathway, shown.statistic, f"Shown {shown.label}.statistic")
-            for strategy in shown.published:
-                check_one_of(strategy, strategies, f"Shown {shown.label}.published")
-            solved_for = {t.strategy for t in setting.targets if t.statistic == shown.statistic}
-            if shown.published and solved_for >= set(shown.published) and not shown.by_construction:
-                raise ModelError(f"Shown {shown.label}.by_construction: False; it is solved for, so it must be True")
+            self._check_shown(setting, shown, pathway, strategies)
+
+    def _check_shown(
+        self, setting: Setting, shown: PublishedResult, pathway: Pathway, strategies: Sequence[str]
+    ) -> None:
+        where = f"PublishedResult {shown.label}"
+        if shown.scale:
+            check_one_of(shown.scale, [s.name for s in self.scales], f"{where}.scale")
+        if isinstance(shown.statistic, ItemCost):
+            check_one_of(shown.statistic.item, [c.name for c in self.costs], f"{where}.statistic")
+        elif not isinstance(shown.statistic, str):
+            check_statistic(pathway, shown.statistic, f"{where}.statistic")
+        for strategy in shown.published:
+            check_one_of(strategy, strategies, f"{where}.published")
+        solved_for = {t.strategy for t in setting.targets if t.statistic == shown.statistic}
+        if shown.published and solved_for >= set(shown.published) and not shown.by_construction:
+            raise ModelError(f"{where}.by_construction: False; it is solved for, so it must be True")
 
     def under(self, setting: Setting) -> DecisionProblem:
         """The problem as `setting` has it: its pathway, the strategies it compares, no cost items of the others."""

@@ -9,6 +9,10 @@ from typing import Literal, get_args
 from models.measures import ItemCost, Statistic
 from models.quantities import Quantity, check_one_of, check_tuples
 from parameters.mistakes import ModelError
+from parameters.targets import FigureUnit, PublishedFigures, published_figures
+
+# What of ours stands beside a published result.
+ComparedStatistic = Statistic | ItemCost | Literal["cost", "effect", "icer"]
 
 
 @dataclass(frozen=True)
@@ -31,15 +35,8 @@ class Target:
     label: str = ""
 
 
-# GBP are of the base price year; other currencies of their own year (see parameters/price_index.toml).
-ShownUnit = Literal[
-    "share", "count", "ratio", "years", "months", "weeks", "days", "days_per_person_year", "per_year", "per_1000_days",
-    "per_1000_years", "GBP", "GBP_per_day", "CAD", "CAD_per_day", "USD", "points",
-]  # fmt: skip
-
-
 @dataclass(frozen=True)
-class Shown:
+class PublishedResult:
     """A published result that is shown beside ours, and was not fitted unless `by_construction` says so.
 
     ``cost`` and ``effect`` are the means per person as the setting judges them, and ``icer`` the ratio of their
@@ -48,20 +45,21 @@ class Shown:
     """
 
     label: str
-    statistic: Statistic | ItemCost | Literal["cost", "effect", "icer"]
+    statistic: ComparedStatistic
     published: Mapping[str, float]  # strategy id -> figure as published
-    unit: ShownUnit
+    unit: FigureUnit
     source: str
     note: str = ""
     difference: bool = False
     by_construction: bool = False
     price_year: str = ""  # pounds are told in prices of this financial year; of the base year when not given
     scale: str = ""  # costs, effects and item costs for so much time as a scale of the problem says; else per person
+    id: str = ""  # the record of ``parameters/targets.toml`` that it is read from; none when declared in a script
 
     def __post_init__(self) -> None:
-        check_one_of(self.unit, get_args(ShownUnit), f"Shown {self.label}.unit")
+        check_one_of(self.unit, get_args(FigureUnit), f"PublishedResult {self.label}.unit")
         if isinstance(self.statistic, str):
-            check_one_of(self.statistic, ("cost", "effect", "icer"), f"Shown {self.label}.statistic")
+            check_one_of(self.statistic, ("cost", "effect", "icer"), f"PublishedResult {self.label}.statistic")
 
 
 @dataclass(frozen=True)
@@ -81,10 +79,11 @@ class TrialFigure:
     effect: str = ""
     perspective: str = ""
     note: str = ""
+    id: str = ""  # the record of ``parameters/targets.toml`` that it is read from; none when declared in a script
 
 
 @dataclass(frozen=True)
-class Trial:
+class PublishedTrial:
     """The two arms of the trial that a setting is, and what it published of the decision."""
 
     arms: Mapping[str, int]  # strategy id -> people analysed; the comparator first
@@ -93,4 +92,51 @@ class Trial:
     def __post_init__(self) -> None:
         check_tuples(self, published=TrialFigure)
         if len(self.arms) != 2 or min(self.arms.values(), default=0) < 2:
-            raise ModelError(f"Trial.arms: {dict(self.arms)}; must be two strategies with at least 2 people each")
+            raise ModelError(
+                f"PublishedTrial.arms: {dict(self.arms)}; must be two strategies with at least 2 people each"
+            )
+
+
+def published(result: str, statistic: ComparedStatistic) -> PublishedResult:
+    """The record `result` of ``parameters/targets.toml``, to be shown beside `statistic` of ours.
+
+    ``ModelError`` when there is none of that id, ``InputError`` when the file is not sound.
+    """
+    record = _record(result)
+    return PublishedResult(
+        label=record.label,
+        statistic=statistic,
+        published=record.values,
+        unit=record.unit,
+        source=record.source,
+        note=record.note,
+        difference=record.difference,
+        by_construction=record.by_construction,
+        price_year=record.price_year,
+        scale=record.scale,
+        id=record.id,
+    )
+
+
+def trial_figure(result: str, kind: Literal["effect", "probability"]) -> TrialFigure:
+    """The record `result` of ``parameters/targets.toml`` as what a trial found of the decision; errors likewise."""
+    record = _record(result)
+    if len(record.values) != 1:
+        raise ModelError(f"{result}.values: {', '.join(record.values) or 'empty'}; must be of the new strategy alone")
+    return TrialFigure(
+        label=record.label,
+        kind=kind,
+        value=next(iter(record.values.values())),
+        source=record.source,
+        threshold=record.threshold,
+        effect=record.effect,
+        perspective=record.perspective,
+        note=record.note,
+        id=record.id,
+    )
+
+
+def _record(result: str) -> PublishedFigures:
+    records = published_figures()
+    check_one_of(result, records, "published")
+    return records[result]

@@ -10,10 +10,10 @@ from models.contract import (
     EffectItem,
     EffectMeasure,
     Setting,
-    Shown,
     StateTime,
     Strategy,
     When,
+    published,
 )
 from models.shared.ledger import DAYS, LEDGER, PARAMETER_FILES, PERSPECTIVES, regression_settings
 
@@ -60,27 +60,8 @@ PROBLEM = DecisionProblem(
                 "r_discount_effects": 0.0,
             },
             shown=(
-                Shown(
-                    "Difference in cost per place and year",
-                    "cost",
-                    {FLATS: -443964 / 15},
-                    "GBP",
-                    "tile_house_2014",
-                    "£443,964 a year for fifteen places",
-                    difference=True,
-                    by_construction=True,
-                    price_year="2013/14",
-                ),
-                Shown(
-                    "Bed-days averted per place and year",
-                    "effect",
-                    {FLATS: 1298 / 15},
-                    "count",
-                    "tile_house_2014",
-                    "408 weeks before and 57.7 after, in two years, are 1,226 days a year; 1,298 are printed",
-                    difference=True,
-                    by_construction=True,
-                ),
+                published("cost_tile_house", "cost"),
+                published("bed_days_tile_house", "effect"),
             ),
             notes=("What the provider published.",),
         ),

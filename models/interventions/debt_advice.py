@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from models.contract import Component, CostItem, DecisionProblem, Delivery, Setting, Shown, Strategy
+from models.contract import Component, CostItem, DecisionProblem, Delivery, Setting, Strategy, published
 from models.shared.ledger import LEDGER, PARAMETER_FILES, PERSPECTIVES, reached
 
 ADVICE = "debt_advice"
@@ -38,17 +38,7 @@ PROBLEM = DecisionProblem(
             perspective="societal",
             effect="reached",
             given={"return_per_pound": "return_per_pound_briefing", "c_debt_advice": "c_one_pound"},
-            shown=(
-                Shown(
-                    "Net of each pound spent",
-                    "cost",
-                    {ADVICE: -2.0},
-                    "GBP",
-                    "mcdaid_2017",
-                    difference=True,
-                    by_construction=True,
-                ),
-            ),
+            shown=(published("net_of_a_pound_debt_advice", "cost"),),
             notes=("A scenario: the figure as the briefing has it.",),
         ),
     ),

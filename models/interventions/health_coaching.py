@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from models.contract import Component, ComponentTime, CostItem, DecisionProblem, Setting, Shown, Strategy
+from models.contract import Component, ComponentTime, CostItem, DecisionProblem, Setting, Strategy, published
 from models.shared.ledger import LEDGER, PARAMETER_FILES, PERSPECTIVES, USUAL, reached
 
 COACHING = "health_coaching"
@@ -34,19 +34,7 @@ PROBLEM = DecisionProblem(
             perspective="nhs_pss",
             effect="reached",
             given={"saving_coaching_year": "saving_coaching_jonk", "c_coaching": 0.0},
-            shown=(
-                Shown(
-                    "Difference in cost, six months",
-                    "cost",
-                    {COACHING: -412 * 6},
-                    "USD",
-                    "jonk_2015",
-                    "US$412 a month; matched, not randomised, and not of mental health; 6,940 took part, 1,161 were"
-                    " analysed, where the briefing has almost 10,000",
-                    difference=True,
-                    by_construction=True,
-                ),
-            ),
+            shown=(published("cost_jonk", "cost"),),
             notes=("A scenario: another country, other conditions, no randomisation.",),
         ),
     ),

@@ -24,12 +24,12 @@ from models.contract import (
     Rate,
     Setting,
     ShareOfTime,
-    Shown,
     StateTime,
     Strategy,
     Target,
     Utility,
     When,
+    published,
 )
 from models.shared.costs import SERVICE_USER_COSTS
 from models.shared.service_user import ENGLAND, INPATIENT, PARAMETER_FILES, PERSPECTIVES, SERVICE_USER, UTILITIES
@@ -96,7 +96,7 @@ _TARGETS = (_HOUSED_USUAL, _days("d_share_housed_moderate_need"), _ADMISSIONS)
 _NO_CLAIM: Mapping[str, Quantity] = {**ENGLAND, "saving_claimed_hf": 0.0}
 
 
-def _canada(name: str, label: str, days: str, programme: str, homeless: str, shown: tuple[float, float]) -> Setting:
+def _canada(name: str, label: str, days: str, programme: str, homeless: str, need: str) -> Setting:
     return Setting(
         name=name,
         label=label,
@@ -106,25 +106,8 @@ def _canada(name: str, label: str, days: str, programme: str, homeless: str, sho
         targets=(_HOUSED_USUAL, _days(days), _ADMISSIONS),
         given={**_NO_CLAIM, "c_hf_year": programme, "c_homeless_year": homeless},
         shown=(
-            Shown(
-                "Days housed a person-year",
-                ShareOfTime(HOUSED),
-                {FIRST: shown[0]},
-                "days_per_person_year",
-                "latimer_2019" if name == "at_home_canada" else "latimer_2020",
-                "solved for",
-                difference=True,
-                by_construction=True,
-            ),
-            Shown(
-                "Cost per day housed",
-                "icer",
-                {FIRST: shown[1]},
-                "CAD_per_day",
-                "latimer_2019" if name == "at_home_canada" else "latimer_2020",
-                "services while homeless are derived from it: an input in disguise",
-                by_construction=True,
-            ),
+            published(f"days_housed_{need}", ShareOfTime(HOUSED)),
+            published(f"cost_per_day_housed_{need}", "icer"),
         ),
         notes=(
             "Money is in Canadian dollars of 2016 where shown in them; elsewhere in pounds by purchasing power, at an"
@@ -142,7 +125,7 @@ AT_HOME = _canada(
     "d_share_housed_moderate_need",
     "c_hf_year_moderate_need",
     "c_homeless_year_moderate_need",
-    (140.34, 56.08),
+    "moderate_need",
 )
 HIGH_NEED = _canada(
     "at_home_high_need",
@@ -150,7 +133,7 @@ HIGH_NEED = _canada(
     "d_share_housed_high_need",
     "c_hf_year_high_need",
     "c_homeless_year_high_need",
-    (151.2, 41.73),
+    "high_need",
 )
 
 PROBLEM = DecisionProblem(
@@ -192,18 +175,7 @@ PROBLEM = DecisionProblem(
                 "c_homeless_year": 0.0,
                 "r_discount_costs": 0.0,
             },
-            shown=(
-                Shown(
-                    "Difference in cost a person-year, the saving alone",
-                    "cost",
-                    {FIRST: -15000},
-                    "GBP",
-                    "bretherton_2015",
-                    "£15,246 in the briefing is this times 1.0164; savings simulated here come on top",
-                    difference=True,
-                    price_year="2014/15",
-                ),
-            ),
+            shown=(published("saving_bretherton", "cost"),),
             notes=("A legacy scenario: no control group, few people, and trials found a net cost.",),
         ),
     ),

@@ -22,11 +22,11 @@ from models.contract import (
     Quantity,
     Setting,
     ShareWithTime,
-    Shown,
     Strategy,
     Target,
     Variant,
     When,
+    published,
 )
 from models.shared.costs import SERVICE_USER_COSTS
 from models.shared.service_user import ENGLAND, INPATIENT, PARAMETER_FILES, PERSPECTIVES, SERVICE_USER, UTILITIES
@@ -95,16 +95,7 @@ SWAN = Setting(
     effect="days_in_work",
     targets=(_entry("p_ever_worked_usual_swan"), _ratio("rr_ever_worked_swan")),
     given={**_NO_CLAIM, "c_vocational_year": "c_vocational_year_england"},
-    shown=(
-        Shown(
-            "Ever in competitive work, two years",
-            Ever("job_entry"),
-            {USUAL: 0.11, IPS: 0.22},
-            "share",
-            "heslin_2011",
-            by_construction=True,
-        ),
-    ),
+    shown=(published("ever_worked_swan", Ever("job_entry")),),
     notes=(
         "No difference in cost was found; IPS itself cost £291 a person in the first year, since little was delivered,"
         " where a full caseload costs £2,700. Here it is delivered in full, for the time given.",
@@ -146,24 +137,8 @@ EQOLISE = Setting(
     targets=(_entry("p_ever_worked_usual_eqolise"), _ratio("rr_ever_worked_eqolise")),
     given={**_NO_CLAIM, "c_vocational_year": "c_vocational_year_eqolise", "c_ips_year": "c_ips_year_eqolise"},
     shown=(
-        Shown(
-            "Ever in competitive work",
-            Ever("job_entry"),
-            {USUAL: 43 / 156, IPS: 85 / 156},
-            "share",
-            "burns_2007",
-            by_construction=True,
-        ),
-        Shown(
-            "Difference in net cost to society",
-            "cost",
-            {IPS: -17005},
-            "GBP",
-            "knapp_2013",
-            "the briefing's £22,615 is this, brought forward; the service costs of both arms are inputs here",
-            difference=True,
-            price_year="2003/04",
-        ),
+        published("ever_worked_eqolise", Ever("job_entry")),
+        published("net_cost_eqolise", "cost"),
     ),
     notes=("Fewer readmissions under IPS were found; their number is remembered, not read, and not used.",),
     leading=("hr_admission_ips",),
@@ -206,30 +181,9 @@ HOFFMANN = Setting(
         "hr_admission_ips": "hr_admission_ips_hoffmann",
     },
     shown=(
-        Shown(
-            "Ever in competitive work",
-            Ever("job_entry"),
-            {USUAL: 0.33, IPS: 0.65},
-            "share",
-            "hoffmann_2014",
-            by_construction=True,
-        ),
-        Shown(
-            "At least 130 of 260 weeks in work",
-            ShareWithTime(EMPLOYED, WEEKS_130),
-            {USUAL: 0.11, IPS: 0.43},
-            "share",
-            "hoffmann_2014",
-            "solved for under usual services, predicted under IPS",
-        ),
-        Shown(
-            "Months worked by those who ever worked, five years",
-            MeanTime(EMPLOYED, per_ever="job_entry"),
-            {},
-            "months",
-            "hoffmann_2014",
-            "not published",
-        ),
+        published("ever_worked_hoffmann", Ever("job_entry")),
+        published("weeks_130_hoffmann", ShareWithTime(EMPLOYED, WEEKS_130)),
+        published("months_worked_hoffmann", MeanTime(EMPLOYED, per_ever="job_entry")),
     ),
     notes=(
         "These figures imply that people with IPS work some 20 of the 24 months after the start of a first job."
@@ -249,15 +203,8 @@ JAPAN = Setting(
     targets=(_entry("p_ever_worked_usual_japan"), _ratio("rr_ever_worked_japan")),
     given={**_NO_CLAIM, "c_vocational_year": "c_vocational_year_japan"},
     shown=(
-        Shown(
-            "Ever in work",
-            Ever("job_entry"),
-            {USUAL: 0.191, IPS: 0.622},
-            "share",
-            "yamaguchi_2017",
-            by_construction=True,
-        ),
-        Shown("Days in work", MeanTime(EMPLOYED), {USUAL: 24.9, IPS: 78.6}, "days", "yamaguchi_2017"),
+        published("ever_worked_japan", Ever("job_entry")),
+        published("days_worked_japan", MeanTime(EMPLOYED)),
     ),
     notes=("The trial's costs did not differ (US$9,823 and 11,063, standard error of the difference about 1,900).",),
     leading=("hr_admission_ips",),
@@ -279,19 +226,7 @@ BRIEFING = Setting(
         "d_in_ips": "horizon_12_months_ips",
         "r_discount_costs": 0.0,
     },
-    shown=(
-        Shown(
-            "Difference in cost, a year",
-            "cost",
-            {IPS: 2700 - 3000},
-            "GBP",
-            "cmh_2016",
-            "death apart, what goes in comes out",
-            difference=True,
-            by_construction=True,
-            price_year="2015/16",
-        ),
-    ),
+    shown=(published("cost_ips_briefing", "cost"),),
     notes=("A legacy scenario: no trial found savings of that size, and no interval was printed.",),
 )
 

@@ -27,14 +27,14 @@ from models.contract import (
     MeanTime,
     Mixture,
     Pathway,
+    PublishedTrial,
     Setting,
-    Shown,
     Strategy,
     Target,
-    Trial,
-    TrialFigure,
     Variant,
     When,
+    published,
+    trial_figure,
 )
 from models.shared.costs import SERVICE_USER_COSTS
 from models.shared.service_user import INPATIENT, PARAMETER_FILES, PERSPECTIVES, SERVICE_USER, UTILITIES
@@ -146,8 +146,6 @@ BASE = Setting(
     leading=("rr_admission_jcp",),
 )
 
-_IMPLIED = "follows from the printed difference in cost and its interval; the print says 78% at no price"
-
 HENDERSON = Setting(
     name="henderson_2004",
     label="The pilot trial of Henderson 2004, costed by Flood 2006: 160 people, 15 months",
@@ -204,33 +202,19 @@ HENDERSON = Setting(
         ),
     ),
     shown=(
-        Shown("Mean days detained", MeanTime(When(care="detained")), {USUAL: 31, PLAN: 14}, "days", "henderson_2004"),
-        Shown(
-            "Mean cost per person",
-            "cost",
-            {USUAL: 8359, PLAN: 7264},
-            "GBP",
-            "flood_2006",
-            "the trial's own prices and price year are not published; never fitted",
-        ),
+        published("days_detained_henderson", MeanTime(When(care="detained"))),
+        published("cost_henderson", "cost"),
     ),
     notes=(
         "Those admitted under the plan stayed longer; the ratio of stays acts on every stay of that arm.",
         "Days detained are predicted. Legal status lengthens no stay here, so the control arm's 31 is undershot.",
     ),
-    trial=Trial(
+    trial=PublishedTrial(
         {USUAL: 80, PLAN: 80},
         (
-            TrialFigure("Admissions averted", "effect", 100 * (35 / 80 - 24 / 80), "henderson_2004"),
-            TrialFigure("Probability of saving money", "probability", 0.71, "flood_2006", note=_IMPLIED),
-            TrialFigure(
-                "Probability of being worth £100 per point",
-                "probability",
-                0.78,
-                "flood_2006",
-                threshold=100.0,
-                note="printed as more than 78%, at no price that could be read",
-            ),
+            trial_figure("admissions_averted_henderson", "effect"),
+            trial_figure("p_saving_henderson", "probability"),
+            trial_figure("p_worth_its_cost_henderson", "probability"),
         ),
     ),
 )
@@ -256,20 +240,12 @@ CRIMSON = Setting(
     ),
     leading=("rr_admission_jcp",),
     notes=("CRIMSON printed no admission numbers, only 'no significant effect': the base case's assumption is used.",),
-    trial=Trial(
+    trial=PublishedTrial(
         {USUAL: 280, PLAN: 267},
         (
-            TrialFigure("Detentions averted", "effect", 100 * (56 / 280 - 49 / 267), "thornicroft_2013"),
-            TrialFigure(
-                "Probability of being worth its cost to services",
-                "probability",
-                0.80,
-                "barrett_2013",
-                note="printed without a price; the costs alone imply as much, so £0 is taken",
-            ),
-            TrialFigure(
-                "Probability of saving society money", "probability", 0.44, "barrett_2013", perspective="societal"
-            ),
+            trial_figure("detentions_averted_crimson", "effect"),
+            trial_figure("p_worth_its_cost_crimson", "probability"),
+            trial_figure("p_saving_society_crimson", "probability"),
         ),
     ),
 )
@@ -364,50 +340,12 @@ NETHERLANDS = Setting(
         _POOLED_EFFECT,
     ),
     shown=(
-        Shown(
-            "Ever detained by court order: both plans together",
-            Ever("court_order"),
-            {USUAL: 19 / 73, PLAN: 18 / 139},
-            "share",
-            "ruchlewska_2014",
-            "19 of 73 against 11 of 69 (patient advocate's plan) and 7 of 70 (clinician's); usual care is fitted",
-        ),
-        Shown(
-            "Ever detained by court order: the patient advocate's plan",
-            Ever("court_order"),
-            {PLAN: 11 / 69},
-            "share",
-            "ruchlewska_2014",
-        ),
-        Shown(
-            "Ever detained by court order: the clinician's plan",
-            Ever("court_order"),
-            {PLAN: 7 / 70},
-            "share",
-            "ruchlewska_2014",
-        ),
-        Shown(
-            "Ever detained by emergency measure: both plans together",
-            Ever("emergency_detention"),
-            {USUAL: 14 / 73, PLAN: 19 / 139},
-            "share",
-            "ruchlewska_2014",
-            "14 of 73 against 12 of 69 and 7 of 70; usual care is fitted",
-        ),
-        Shown(
-            "Ever detained by emergency measure: the patient advocate's plan",
-            Ever("emergency_detention"),
-            {PLAN: 12 / 69},
-            "share",
-            "ruchlewska_2014",
-        ),
-        Shown(
-            "Ever detained by emergency measure: the clinician's plan",
-            Ever("emergency_detention"),
-            {PLAN: 7 / 70},
-            "share",
-            "ruchlewska_2014",
-        ),
+        published("court_ordered_both_plans", Ever("court_order")),
+        published("court_ordered_advocates_plan", Ever("court_order")),
+        published("court_ordered_clinicians_plan", Ever("court_order")),
+        published("emergency_both_plans", Ever("emergency_detention")),
+        published("emergency_advocates_plan", Ever("emergency_detention")),
+        published("emergency_clinicians_plan", Ever("emergency_detention")),
     ),
     notes=(
         "A test, not an estimate: only the Dutch control arm is fitted. The plan has the English pooled effect, the"

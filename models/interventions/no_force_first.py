@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from models.contract import Effect, Setting, Shown, Strategy
+from models.contract import Effect, Setting, Strategy, published
 from models.shared.ward import DELIVERY, FLAG, GIVEN, NO_UTILITY, delivery, programme, ward_problem
 
 NAME = "no_force_first"
@@ -50,19 +50,7 @@ PROBLEM = ward_problem(
                 "irr_restraint_nff": "irr_restraint_nff_pilots",
                 "irr_assaults_nff": "irr_assaults_nff_pilots",
             },
-            shown=(
-                Shown(
-                    "Difference in cost, a trust-year",
-                    "cost",
-                    {NAME: -249069},
-                    "GBP",
-                    "nff_hsj_2018",
-                    "one year of one secure division, sickness and absence alone; the briefing's £0.25 million",
-                    difference=True,
-                    price_year="2016/17",
-                    scale="trust_year",
-                ),
-            ),
+            shown=(published("cost_trust_year_nff", "cost"),),
             notes=(
                 "A legacy scenario: two wards chosen for it. Other texts of the same trust have 25, 30, 37 and 50%.",
                 FLAG,

@@ -19,11 +19,11 @@ from models.contract import (
     Rate,
     Scale,
     Setting,
-    Shown,
     Strategy,
     Target,
     Variant,
     When,
+    published,
 )
 from models.shared.costs import SERVICE_USER_COSTS
 from models.shared.service_user import AT_HOME, INPATIENT, PARAMETER_FILES, PERSPECTIVES, SERVICE_USER, UTILITIES
@@ -124,16 +124,7 @@ SIMPSON = Setting(
         "d_follow_up": "horizon_3_months",
     },
     targets=(_readmitted("p_readmission_90_days_london"), _effect("or_readmission_peer_worker")),
-    shown=(
-        Shown(
-            "Mean cost per case",
-            "cost",
-            {USUAL: 1922, PEER: 2154},
-            "GBP",
-            "simpson_2014",
-            "its price year and what it counts were not read; never fitted",
-        ),
-    ),
+    shown=(published("cost_simpson", "cost"),),
     notes=(
         "Too small to find anything: its readmissions were not read, so the English base case's effect and a London"
         " cohort's readmissions stand in. Only its costs are a comparison.",
@@ -193,24 +184,8 @@ SLEDGE = Setting(
         ),
     ),
     shown=(
-        Shown(
-            "Mean days in hospital in nine months",
-            MeanTime(INPATIENT),
-            {USUAL: 19.08, PEER: 10.08},
-            "days",
-            "sledge_2011",
-            "p < 0.03 by a one-tailed test; solved for",
-            by_construction=True,
-        ),
-        Shown(
-            "Readmissions a person-year",
-            Rate("admission", When()),
-            {USUAL: 1.53 / 0.75, PEER: 0.89 / 0.75},
-            "per_year",
-            "sledge_2011",
-            "1.53 and 0.89 in nine months, p = 0.042 by a one-tailed test; solved for",
-            by_construction=True,
-        ),
+        published("days_in_hospital_sledge", MeanTime(INPATIENT)),
+        published("readmissions_sledge", Rate("admission", When())),
     ),
     notes=(
         "One trial of 74 people, judged by one-tailed tests; by two-tailed ones both intervals hold no effect. The"
@@ -240,18 +215,7 @@ TRACHTENBERG = Setting(
             label="hazard ratio of readmission with a peer worker",
         ),
     ),
-    shown=(
-        Shown(
-            "Bed-days saved a person that return 5:1, as a difference",
-            MeanTime(INPATIENT),
-            {PEER: -9.75},
-            "days",
-            "assumption",
-            "5 x 13 sessions x 2 hours x £39 / £520; solved for",
-            difference=True,
-            by_construction=True,
-        ),
-    ),
+    shown=(published("days_saved_trachtenberg", MeanTime(INPATIENT)),),
     notes=(
         "A legacy scenario, worked backwards from the briefing's 'almost 5:1' and taken as 5: it shows what would have"
         " to be true, not that it is. Half of all bed-days after discharge would have to go. Bed-days alone return 5;"

@@ -17,11 +17,11 @@ from models.contract import (
     Group,
     MeanTime,
     Setting,
-    Shown,
     Strategy,
     Target,
     Variant,
     When,
+    published,
 )
 from models.shared.costs import SERVICE_USER_COSTS
 from models.shared.service_user import INPATIENT, PARAMETER_FILES, PERSPECTIVES, SERVICE_USER, UTILITIES
@@ -113,15 +113,7 @@ _FEWER_RETURNS = Target(
     label="hazard ratio of a return to acute care with a peer",
 )
 
-_PUBLISHED = Shown(
-    "Back in acute care within a year",
-    Ever("acute_care"),
-    {USUAL: 83 / 216, PEER: 64 / 218},
-    "share",
-    "johnson_2018",
-    "solved for, by way of the odds ratio",
-    by_construction=True,
-)
+_PUBLISHED = published("back_in_acute_care_core", Ever("acute_care"))
 
 BASE = Setting(
     name="base",

@@ -10,8 +10,8 @@ from models.contract import (
     EffectItem,
     EffectMeasure,
     Setting,
-    Shown,
     Strategy,
+    published,
 )
 from models.shared.ledger import LEDGER, PARAMETER_FILES, PERSPECTIVES, USUAL
 
@@ -30,18 +30,7 @@ PROBLEM = DecisionProblem(
             horizon="horizon_1_year",
             perspective="nhs_pss",
             effect="ascot",
-            shown=(
-                Shown(
-                    "Gain in quality of life (ASCOT)",
-                    "effect",
-                    {BUDGET: 0.039},
-                    "count",
-                    "forder_2012",
-                    "0.057 against 0.018",
-                    difference=True,
-                    by_construction=True,
-                ),
-            ),
+            shown=(published("gain_ascot_forder", "effect"),),
             notes=(
                 "ASCOT is not EQ-5D: a point of it is no QALY, and no effect on EQ-5D was found.",
                 "People chose to take part and were compared, not randomised; the gain in mental health was not read.",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from models.contract import Component, CostItem, DecisionProblem, Delivery, Setting, Shown, Strategy
+from models.contract import Component, CostItem, DecisionProblem, Delivery, Setting, Strategy, published
 from models.shared.ledger import LEDGER, PARAMETER_FILES, PERSPECTIVES, USUAL, reached, regression_settings
 
 COLLEGE = "recovery_college"
@@ -22,7 +22,7 @@ _BASE = Setting(
 )
 
 
-def _published(name: str, label: str, saving: str, figure: float, source: str, note: str = "") -> Setting:
+def _published(name: str, label: str, saving: str, result: str) -> Setting:
     return Setting(
         name=name,
         label=label,
@@ -30,19 +30,7 @@ def _published(name: str, label: str, saving: str, figure: float, source: str, n
         perspective="nhs_pss",
         effect="reached",
         given={"saving_per_student": saving, "share_real_change": 1.0, "c_recovery_college": 0.0},
-        shown=(
-            Shown(
-                "Difference in cost per student",
-                "cost",
-                {COLLEGE: -figure},
-                "GBP",
-                source,
-                note,
-                difference=True,
-                by_construction=True,
-                price_year="2017/18",
-            ),
-        ),
+        shown=(published(result, "cost"),),
         notes=("As published: no regression to the mean, and no cost of the college.",),
     )
 
@@ -57,18 +45,16 @@ PROBLEM = DecisionProblem(
         _BASE,
         *regression_settings(_BASE),
         _published(
-            "bourne_2018", "Registered students, as published", "saving_registered_student", 1200, "bourne_2018"
+            "bourne_2018", "Registered students, as published", "saving_registered_student", "cost_registered_student"
         ),
         _published(
-            "bourne_2018_completers", "Students who completed", "saving_completing_student", 1760, "bourne_2018"
+            "bourne_2018_completers", "Students who completed", "saving_completing_student", "cost_completing_student"
         ),
         _published(
             "south_west_london",
             "South West London, those who completed a course, twelve months",
             "saving_south_west_london",
-            845,
-            "rinaldi_2012",
-            "an in-house report; the comparison group may not compare",
+            "cost_south_west_london",
         ),
     ),
     costs=(

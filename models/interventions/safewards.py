@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from models.contract import Effect, ItemCost, Setting, Shown, Strategy
-from models.shared.ward import DELIVERY, FLAG, GIVEN, NO_UTILITY, USUAL, delivery, programme, ward_problem
+from models.contract import Effect, ItemCost, Setting, Strategy, published
+from models.shared.ward import DELIVERY, FLAG, GIVEN, NO_UTILITY, delivery, programme, ward_problem
 
 NAME = "safewards"
 
@@ -59,28 +59,8 @@ PROBLEM = ward_problem(
                 "r_discount_effects": 0.0,
             },
             shown=(
-                Shown(
-                    "Restraint, a ward-year",
-                    ItemCost("restraint_time"),
-                    {USUAL: 14084},
-                    "GBP",
-                    "flood_2008",
-                    "read in the briefing; the price year is not stated",
-                    by_construction=True,
-                    price_year="2005/06",
-                    scale="ward_year",
-                ),
-                Shown(
-                    "Seclusion, a ward-year",
-                    ItemCost("seclusion_time"),
-                    {USUAL: 5007},
-                    "GBP",
-                    "flood_2008",
-                    "read in the briefing; the price year is not stated",
-                    by_construction=True,
-                    price_year="2005/06",
-                    scale="ward_year",
-                ),
+                published("restraint_city_128", ItemCost("restraint_time")),
+                published("seclusion_city_128", ItemCost("seclusion_time")),
             ),
             notes=("Rates and prices are worked back from the two sums: they come out as they went in.",),
         ),

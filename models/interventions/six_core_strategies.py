@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from models.contract import Component, Effect, Ever, Product, Setting, Shown, Strategy, Target
+from models.contract import Component, Effect, Ever, Product, Setting, Strategy, Target, published
 from models.shared.ward import DELIVERY, FLAG, GIVEN, NO_UTILITY, delivery, programme, ward_problem
 
 STABLE, OFFERED = "stable_implementation", "six_core_strategies"
@@ -53,17 +53,7 @@ PROBLEM = ward_problem(
             effect="restraints",
             targets=_TARGETS,
             given=GIVEN,
-            shown=(
-                Shown(
-                    "Ever restrained, stable sites over usual wards",
-                    Ever("restraint"),
-                    {},
-                    "share",
-                    "wieman_2014",
-                    "0.70 of the share, solved for; hours fell by 55%, not significantly (p = 0.08)",
-                    by_construction=True,
-                ),
-            ),
+            shown=(published("ever_restrained_wieman", Ever("restraint")),),
             notes=(
                 "Before and after, without controls, in another country. The briefing's 55% is of hours and was not"
                 " significant.",

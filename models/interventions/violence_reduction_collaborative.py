@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from models.contract import Effect, Rate, Setting, Shown, Strategy
+from models.contract import Effect, Rate, Setting, Strategy, published
 from models.shared.service_user import INPATIENT
-from models.shared.ward import DELIVERY, FLAG, GIVEN, NO_UTILITY, USUAL, delivery, programme, ward_problem
+from models.shared.ward import DELIVERY, FLAG, GIVEN, NO_UTILITY, delivery, programme, ward_problem
 
 NAME = "violence_reduction_collaborative"
 
@@ -48,16 +48,7 @@ PROBLEM = ward_problem(
                 "c_violent_incident": "c_violent_incident_east_london",
                 "v_violence": 0.0,
             },
-            shown=(
-                Shown(
-                    "Violent incidents per 1,000 bed-days",
-                    Rate("violent_incident", INPATIENT),
-                    {USUAL: 12.1, NAME: 7.2},
-                    "per_1000_days",
-                    "taylor_watt_2017",
-                    by_construction=True,
-                ),
-            ),
+            shown=(published("incidents_taylor_watt", Rate("violent_incident", INPATIENT)),),
             notes=("What was published comes out as it went in.", FLAG),
         ),
     ),

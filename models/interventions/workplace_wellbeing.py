@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from models.contract import Component, CostItem, DecisionProblem, Delivery, Setting, Shown, Strategy
+from models.contract import Component, CostItem, DecisionProblem, Delivery, Setting, Strategy, published
 from models.shared.ledger import LEDGER, PARAMETER_FILES, PERSPECTIVES, reached
 
 PROGRAMME = "workplace_wellbeing"
 
 
-def _published(name: str, label: str, record: str, returned: float) -> Setting:
+def _published(name: str, label: str, record: str, result: str) -> Setting:
     return Setting(
         name=name,
         label=label,
@@ -16,17 +16,7 @@ def _published(name: str, label: str, record: str, returned: float) -> Setting:
         perspective="employer",
         effect="reached",
         given={"return_per_pound": record, "c_workplace_programme": "c_one_pound"},
-        shown=(
-            Shown(
-                "Net of each pound spent",
-                "cost",
-                {PROGRAMME: 1 - returned},
-                "GBP",
-                "mcdaid_2017",
-                difference=True,
-                by_construction=True,
-            ),
-        ),
+        shown=(published(result, "cost"),),
         notes=("As published, without an interval.",),
     )
 
@@ -54,8 +44,18 @@ PROBLEM = DecisionProblem(
             ),
             leading=("return_per_pound_workplace",),
         ),
-        _published("phe_wellbeing_2017", "Wellbeing programme, one year, as published", "return_phe_wellbeing", 2.37),
-        _published("phe_stress_2017", "Stress prevention, two years, as published", "return_phe_stress", 2.00),
+        _published(
+            "phe_wellbeing_2017",
+            "Wellbeing programme, one year, as published",
+            "return_phe_wellbeing",
+            "net_of_a_pound_phe_wellbeing",
+        ),
+        _published(
+            "phe_stress_2017",
+            "Stress prevention, two years, as published",
+            "return_phe_stress",
+            "net_of_a_pound_phe_stress",
+        ),
     ),
     costs=(
         CostItem("programme", "The programme", "employer", Delivery(PROGRAMME), "c_workplace_programme"),

@@ -14,7 +14,7 @@ from typer.exceptions import TyperException
 from simulate._guard import check_no_strangers
 from simulate.present import commands
 from simulate.present.commands import inspection
-from simulate.present.exit_codes import BAD_INPUT, DONE, INTERRUPTED, NUMERICAL, RESOURCES
+from simulate.present.terms.exit_codes import BAD_INPUT, DONE, INTERRUPTED, NUMERICAL, RESOURCES
 
 app = typer.Typer(
     name="recovery-cea",

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from models.contract import ItemCost, Shown
+from models.contract import ItemCost, PublishedResult
 from parameters.arrays import Floats
 from parameters.units import price_index
 from simulate.evaluate.measures import in_unit, measure, needs_people
@@ -16,7 +16,7 @@ from simulate.result.scales import times_of
 from simulate.result.valued import Valued
 
 
-def shown_row(result: Valued, item: Shown) -> dict[str, Any]:
+def shown_row(result: Valued, item: PublishedResult) -> dict[str, Any]:
     """One published result and ours, by strategy; ours is None where it needs totals that the run did not keep."""
     return {
         "label": item.label,
@@ -31,7 +31,7 @@ def shown_row(result: Valued, item: Shown) -> dict[str, Any]:
     }
 
 
-def _ours(result: Valued, item: Shown) -> dict[str, float | None]:
+def _ours(result: Valued, item: PublishedResult) -> dict[str, float | None]:
     if item.statistic == "icer":
         d_cost, d_effect = ((x - x[:, :1]).mean(axis=0) for x in (result.cost, result.effect))
         with np.errstate(divide="ignore", invalid="ignore"):
@@ -51,7 +51,7 @@ def _ours(result: Valued, item: Shown) -> dict[str, float | None]:
     return ours
 
 
-def _values(result: Valued, item: Shown) -> Floats | None:
+def _values(result: Valued, item: PublishedResult) -> Floats | None:
     """[draws, strategies], or None."""
     if item.statistic == "cost":
         return result.cost

@@ -1,7 +1,19 @@
-"""Published figures typed twice are equal; every record has a source, a unit, a status and, if assumed, a reason."""
+"""Published figures typed twice are equal; every record has a source, a unit, a status and, if assumed, a reason.
+
+Whatever ``parameters`` has as published or derived, in a file or in the interventions' folder, is typed a second time
+in ``second/`` here, in a file of the same stem: from the evidence, never from the first. An entry is one of
+
+- `value`, as printed, or `top` and `bottom` of what was printed; `interval` where one was, `near` where it is rounded;
+- `formula`, arithmetic on printed figures with exp, log and sqrt;
+- `worked_out`, in words, where a figure is nobody's print but a judgement on several.
+
+Published results, ``second/targets.toml``, are entered by strategy, with the price year where one was printed;
+`only` says that the evidence has the number from no more than that, no print of it having been read.
+"""
 
 from __future__ import annotations
 
+import math
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -10,11 +22,11 @@ import pytest
 
 from models.catalogue import problem_ids
 from parameters import PARAMETERS_DIR, Parameter, load
+from parameters.targets import TARGETS, published_figures
 from parameters.units import UNITS
 
-HERE = Path(__file__).resolve().parent
-ENTERED: dict[str, dict[str, Any]] = tomllib.loads((HERE / "second_entry.toml").read_text(encoding="utf-8"))
-NOT_RECORDS = ("sources.toml", "price_index.toml", "claims.toml")
+SECOND = Path(__file__).resolve().parent / "second"
+NOT_RECORDS = ("sources.toml", "price_index.toml", "claims.toml", TARGETS.name)
 # Entered a second time elsewhere: by tests/unit/test_evidence_records.py, and for the peers' trials by their own tests.
 ELSEWHERE = (
     "pathway.toml",
@@ -26,33 +38,7 @@ ELSEWHERE = (
     "peer_supported_self_management.toml",
     "peer_support_workers.toml",
 )
-# Arithmetic on several figures, none of which is the record's own: the note shows it, and each is worked out below.
-WORKED_OUT = {
-    "los_median_england",
-    "odds_detained_at_admission_england",
-    "r_conversion_england",
-    "c_recovery_college",
-    "p_staff_injury_per_restraint",
-    "c_restraint_time",
-    "c_seclusion_time",
-    "r_restraint_city_128",
-    "r_seclusion_city_128",
-    "rr_hours_putkonen",
-    "d_share_housed_high_need",
-    "c_homeless_year_moderate_need",
-    "c_homeless_year_high_need",
-    "c_emergency_visit",
-    "u_homeless_loss",
-}
-# Point of a mixed or rounded kind: how near the second entry has to be.
-ROUNDED = {
-    "rr_ever_worked_eqolise": 1e-3,
-    "rr_ever_worked_japan": 1e-3,
-    "rr_violence_vrc": 1e-3,
-    "c_hf_year_high_need": 1e-3,
-    "p_hospital_before": 1e-3,
-    "p_fall_in_hospital": 1e-3,
-}
+FUNCTIONS = {name: getattr(math, name) for name in ("exp", "log", "sqrt")}
 
 
 def _records() -> dict[str, Parameter]:
@@ -64,49 +50,61 @@ def _records() -> dict[str, Parameter]:
     return found
 
 
+def _second(stem: str) -> dict[str, dict[str, Any]]:
+    """The second entries of a file of records; none where it has none to be entered."""
+    path = SECOND / f"{stem}.toml"
+    return tomllib.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+
+
+def _number(entry: Any) -> float:
+    """What a second entry says."""
+    if not isinstance(entry, dict):
+        return float(entry)
+    if "formula" in entry:
+        return float(eval(entry["formula"], {"__builtins__": {}}, FUNCTIONS))  # noqa: S307 - our own arithmetic
+    return float(entry["value"] if "value" in entry else entry["top"] / entry["bottom"])
+
+
 RECORDS = _records()
 EXTRACTED = {
-    n for n, r in RECORDS.items() if r.status in ("published", "derived") and Path(r.file).name not in ELSEWHERE
+    n: Path(r.file).stem
+    for n, r in RECORDS.items()
+    if r.status in ("published", "derived") and Path(r.file).name not in ELSEWHERE
 }
+ENTERED = {n: (stem, e) for stem in sorted(set(EXTRACTED.values())) for n, e in _second(stem).items()}
+CHECKED = sorted(n for n, (_, entry) in ENTERED.items() if "worked_out" not in entry)
+RESULTS, RESULTS_ENTERED = published_figures(), _second(TARGETS.stem)
 
 
-def test_every_published_figure_was_typed_twice() -> None:
-    assert EXTRACTED - set(ENTERED) == WORKED_OUT
-    assert set(ENTERED) <= EXTRACTED
+def test_every_published_figure_was_typed_twice_in_the_file_of_the_same_name() -> None:
+    assert {n: stem for n, (stem, _) in ENTERED.items()} == EXTRACTED
+    assert {p.stem for p in SECOND.glob("*.toml")} == {*EXTRACTED.values(), TARGETS.stem}
 
 
-@pytest.mark.parametrize("name", sorted(ENTERED))
+@pytest.mark.parametrize("name", CHECKED)
 def test_both_entries_agree(name: str) -> None:
-    entry = ENTERED[name]
-    value = entry["value"] if "value" in entry else entry["top"] / entry["bottom"]
+    entry = ENTERED[name][1]
     distribution = RECORDS[name].distribution
-    near = ROUNDED.get(name, 1e-4)
-    assert distribution.point == pytest.approx(value, rel=near)
+    near = entry.get("near", 0.02 if "formula" in entry else 1e-4)
+    assert distribution.point == pytest.approx(_number(entry), rel=near)
     if "interval" in entry:
         assert distribution.interval95() == pytest.approx(entry["interval"], rel=0.02)
     if RECORDS[name].interval is not None:
         assert RECORDS[name].interval == tuple(entry["interval"])
 
 
-@pytest.mark.parametrize(
-    ("name", "value"),
-    [
-        ("los_median_england", 39 * 2.718281828 ** (-(0.813**2) / 2)),
-        ("odds_detained_at_admission_england", 0.40 * 0.751 / (1 - 0.40 * 0.751)),
-        ("p_staff_injury_per_restraint", 32 / 1000),
-        ("c_restraint_time", (14084 / 42 + 14084 / 60) / 2),
-        ("c_seclusion_time", 5007 / (1.5 * 19 * 365.25 / 1000)),
-        ("r_restraint_city_128", 42 / (19 * 365.25)),
-        ("r_seclusion_city_128", 10 / (19 * 365.25)),
-        ("rr_hours_putkonen", ((56 / 110) / (150 / 133) + 0.3 + 0.9) / 3),
-        ("d_share_housed_high_need", 6311 / 41.73 / 365.25),
-        ("c_homeless_year_moderate_need", (14496 - 56.08 * 140.34) / (140.34 / 365.25)),
-        ("c_homeless_year_high_need", (6311 / 0.31 - 6311) / (6311 / 41.73 / 365.25)),
-        ("u_homeless_loss", -0.09),
-    ],
-)
-def test_what_was_worked_out(name: str, value: float) -> None:
-    assert RECORDS[name].distribution.point == pytest.approx(value, rel=0.02)
+def test_every_published_result_was_typed_twice() -> None:
+    assert set(RESULTS_ENTERED) == set(RESULTS)
+
+
+@pytest.mark.parametrize("name", sorted(RESULTS_ENTERED))
+def test_both_entries_of_a_published_result_agree(name: str) -> None:
+    entry, record = RESULTS_ENTERED[name], RESULTS[name]
+    near = entry.get("near", 1e-9)
+    assert record.values == pytest.approx({s: _number(v) for s, v in entry["values"].items()}, rel=near)
+    assert record.intervals == {s: tuple(v) for s, v in entry.get("intervals", {}).items()}
+    assert (record.status == "not_printed") == (not entry["values"])
+    assert record.price_year == entry.get("price_year", record.price_year)
 
 
 def test_every_record_is_accounted_for() -> None:

@@ -1,6 +1,6 @@
 """A newcomer adds an event: one Python file and one TOML file, and everything sees it, while nobody else's past moves.
 
-On a copy of the three packages, in processes of its own.
+And a whole intervention likewise. On a copy of the three packages, in processes of its own.
 """
 
 from __future__ import annotations
@@ -128,3 +128,88 @@ def test_a_run_counts_it(home: Path, tmp_path: Path) -> None:
         assert strategy["events"]["wellness_review"] > 0 and 0 < strategy["ever"]["wellness_review"] < 1
     assert "r_wellness_review" in summary["assumed"]
     assert "r_wellness_review" in (tmp_path / "out" / "psa.csv").read_text(encoding="utf-8").splitlines()[0]
+
+
+# --- a whole intervention: one Python and one TOML file, and the second entry of its published figures ------------
+
+INTERVENTION = '''
+"""Reading groups: what a newcomer's first intervention looks like."""
+
+from models.contract import Component, CostItem, DecisionProblem, Delivery, Effect, EffectMeasure, Setting, Strategy
+from models.costs import SERVICE_USER_COSTS
+from models.service_user import ENGLAND, INPATIENT, PARAMETER_FILES, PERSPECTIVES, SERVICE_USER, UTILITIES
+
+GROUP = Component("reading_group", "A place in a reading group", (Effect("discharge", "time", "tr_stay_reading"),))
+PROBLEM = DecisionProblem(
+    id="reading_group",
+    label="Reading groups",
+    question="Should wards have a reading group?",
+    pathway=SERVICE_USER,
+    strategies=(Strategy("usual_care", "Usual care"), Strategy("reading_group", "Reading group", (GROUP,))),
+    settings=(Setting("england", "England", "horizon_12_months", perspective="service", given=ENGLAND),),
+    costs=(*SERVICE_USER_COSTS, CostItem("reading", "Books", "nhs", Delivery("reading_group"), "c_reading_group")),
+    utilities=UTILITIES,
+    effects=(EffectMeasure("qaly", "Quality-adjusted life-years", "QALY"),),
+    perspectives=PERSPECTIVES,
+    parameter_files=(*PARAMETER_FILES, "england.toml", "interventions/reading_group.toml"),
+    bed_days=INPATIENT,
+)
+'''
+INTERVENTION_RECORDS = """
+[c_reading_group]
+label = "Books and an hour a week, a person"
+unit = "GBP"
+price_year = "2023/24"
+distribution = { fixed = { value = 90.0 } }
+source = "pssru_2024"
+status = "published"
+
+[tr_stay_reading]
+label = "Ratio of stays with a reading group"
+unit = "ratio"
+distribution = { lognormal = { mu = 0.0, sigma = 0.1 } }
+source = "assumption"
+status = "assumed"
+note = "A newcomer's guess, centred on none."
+"""
+SECOND_ENTRY = Path("tests/evidence/second/reading_group.toml")
+EVIDENCE_TEST = Path("tests/evidence/test_second_entry.py")
+ADDED = (Path("models/interventions/reading_group.py"), Path("parameters/interventions/reading_group.toml"))
+
+
+@pytest.fixture(scope="module")
+def library(checkout: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy with the intervention and its numbers added, and the test of second entries."""
+    folder = tmp_path_factory.mktemp("library")
+    for name in (*PACKAGES, "tests/evidence"):
+        shutil.copytree(checkout / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
+    for path, text in zip(ADDED, (INTERVENTION, INTERVENTION_RECORDS), strict=True):
+        (folder / path).write_text(text.lstrip("\n"), encoding="utf-8")
+    return folder
+
+
+def second_entries(library: Path) -> subprocess.CompletedProcess[str]:
+    environment = {**os.environ, "PYTHONPATH": str(library), "PYTHONDONTWRITEBYTECODE": "1"}
+    words = ("-m", "pytest", "-q", "-p", "no:cacheprovider", "--noconftest", "--rootdir", ".", "-c", os.devnull)
+    return subprocess.run(
+        [sys.executable, *words, str(EVIDENCE_TEST)], cwd=library, env=environment, capture_output=True, text=True
+    )
+
+
+def test_an_intervention_is_one_python_and_one_toml_file(library: Path, checkout: Path) -> None:
+    assert differing(checkout, library) == sorted(map(str, ADDED))
+    assert "reading_group" in command(library, "list")
+    assert "No errors: reading_group" in command(library, "check", "reading_group")
+    assert "No errors" in command(library, "check")
+    assert "Books and an hour a week" in " ".join(command(library, "describe", "reading_group").split())
+
+
+def test_its_second_entry_is_looked_for_by_its_name(library: Path) -> None:
+    lacking = second_entries(library)
+    assert lacking.returncode == 1 and "c_reading_group" in lacking.stdout
+    (library / SECOND_ENTRY).write_text("c_reading_group = { value = 91 }\n", encoding="utf-8")
+    wrong = second_entries(library)
+    assert wrong.returncode == 1 and "test_both_entries_agree[c_reading_group]" in wrong.stdout
+    (library / SECOND_ENTRY).write_text("c_reading_group = { value = 90 }\n", encoding="utf-8")
+    right = second_entries(library)
+    assert right.returncode == 0, right.stdout

@@ -86,7 +86,7 @@ def test_what_is_no_trial_or_not_told_by_person_is_refused(case: Case) -> None:
     with pytest.raises(m.ModelError, match="did you mean usual_care"):
         virtual_trials(case, arms={"usual_car": 5, PLAN: 5})
     with pytest.raises(m.ModelError, match="two strategies with at least 2 people each"):
-        m.Trial({USUAL: 80})
+        m.PublishedTrial({USUAL: 80})
     item = m.CostItem("by_time", "By time", "nhs", m.ComponentTime(PLAN), "c_joint_crisis_plan")
     priced = replace(case.problem, costs=(*case.problem.costs, item))
     result = run(case, fixed=True, people=4, persons=True)

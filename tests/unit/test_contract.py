@@ -87,7 +87,7 @@ def test_one_kind_of_effect_only() -> None:
 
 
 def shown(statistic: Any, unit: str, **more: Any) -> dict[str, Any]:
-    item = m.Shown("x", statistic, {"new": 1.0}, unit, "assumption", **more)  # type: ignore[arg-type]
+    item = m.PublishedResult("x", statistic, {"new": 1.0}, unit, "assumption", **more)  # type: ignore[arg-type]
     setting = replace(PROBLEM.settings[0], shown=(item,))
     found = simulated(replace(PROBLEM, settings=(setting,))).shown()
     assert isinstance(found[0], dict)
@@ -129,7 +129,8 @@ def test_another_currency_goes_there_and_back() -> None:
 
 def test_a_share_of_people_needs_everybodys_totals() -> None:
     setting = replace(
-        PROBLEM.settings[0], shown=(m.Shown("x", m.ShareWithTime(WARD, 0.2), {"new": 1.0}, "share", "assumption"),)
+        PROBLEM.settings[0],
+        shown=(m.PublishedResult("x", m.ShareWithTime(WARD, 0.2), {"new": 1.0}, "share", "assumption"),),
     )
     case = load(replace(PROBLEM, settings=(setting,)), inline=NUMBERS)
     assert run(case, draws=16, people=20).shown()[0]["simulated"] == {"usual": None, "new": None, "idle": None}
@@ -138,9 +139,11 @@ def test_a_share_of_people_needs_everybodys_totals() -> None:
 
 def test_what_is_solved_for_must_be_shown_as_such() -> None:
     targets = (m.Target("t_stay", "new", m.ShareOfTime(WARD), 0.1),)
-    row = m.Shown("x", m.ShareOfTime(WARD), {"new": 0.1}, "share", "assumption")
+    row = m.PublishedResult("x", m.ShareOfTime(WARD), {"new": 0.1}, "share", "assumption")
     setting = replace(PROBLEM.settings[0], targets=targets, shown=(row,))
-    with pytest.raises(m.ModelError, match=r"Shown x.by_construction: False; it is solved for, so it must be True"):
+    with pytest.raises(
+        m.ModelError, match=r"PublishedResult x.by_construction: False; it is solved for, so it must be True"
+    ):
         replace(PROBLEM, settings=(setting,))
     honest = replace(row, by_construction=True)
     partly = replace(row, published={"usual": 0.1, "new": 0.1})  # the comparator is not solved for

@@ -52,8 +52,8 @@ from models.contract import (
     Perspective,
     PiecewiseConstant,
     Product,
+    PublishedResult,
     Setting,
-    Shown,
     StateTime,
     StayBand,
     Strategy,
@@ -281,7 +281,9 @@ SETTING = Setting(
     effect="qaly",
     given={"x_ratio": "other", "shape": 0.5},
     shown=(
-        Shown("Days away", MeanTime(When(place="away_from_home")), {"none": 3, "class_one": 2}, "days", "lost_2001"),
+        PublishedResult(
+            "Days away", MeanTime(When(place="away_from_home")), {"none": 3, "class_one": 2}, "days", "lost_2001"
+        ),
     ),
     variants=(Variant("half", "half as much", {"hr_class": "other"}),),
     notes=("all children [sic] were asked",),

@@ -13,8 +13,8 @@ import pytest
 
 from models.contract import ModelError
 from simulate.present import commands, faces
-from simulate.present.face import Face, kind_of
 from simulate.present.folder.output import write
+from simulate.present.terms.face import Face, kind_of
 
 STEMS = [module.name for module in iter_modules(faces.__path__)]
 WITHOUT_A_COMMAND = {"sanity"}  # shown by `describe --check`

@@ -26,8 +26,8 @@ from models.contract import (
     MeanTime,
     Pathway,
     Perspective,
+    PublishedResult,
     Setting,
-    Shown,
     Strategy,
     Target,
     Utility,
@@ -88,10 +88,10 @@ PROBLEM = DecisionProblem(
             "nhs",
             "relapse_pp",
             shown=(
-                Shown(
+                PublishedResult(
                     f"Time ill {MARKUP}", MeanTime(When(health="ill")), {"usual": 31}, "days", "smith_1999", "see it"
                 ),
-                Shown("Cost", "cost", {"usual": 1234.5, "classes": 999}, "GBP", "smith_1999"),
+                PublishedResult("Cost", "cost", {"usual": 1234.5, "classes": 999}, "GBP", "smith_1999"),
             ),
             variants=(Variant("wide", f"Wide {MARKUP}", {"hr": "hr_wide"}),),
         ),

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from models.contract import ModelError, Trial, TrialFigure, check_one_of
+from models.contract import ModelError, PublishedTrial, TrialFigure, check_one_of
 from parameters import Draws
 from parameters.arrays import Floats
 from simulate.ask.asked import ask
@@ -154,7 +154,7 @@ def resized(case: Case, sizes: Sequence[int]) -> dict[str, int]:
     return dict(zip(_trial_of(case).arms, sizes, strict=True))
 
 
-def _trial_of(case: Case) -> Trial:
+def _trial_of(case: Case) -> PublishedTrial:
     trial = case.setting.trial
     if trial is None:
         told = ", ".join(s.name for s in case.problem.settings if s.trial is not None) or "none of this problem"
@@ -165,7 +165,7 @@ def _trial_of(case: Case) -> Trial:
 def _checked(case: Case, arms: Mapping[str, int]) -> Mapping[str, int]:
     for name in arms:
         check_one_of(name, [s.id for s in case.problem.strategies], "arms")
-    return Trial(arms).arms
+    return PublishedTrial(arms).arms
 
 
 def _repeated(point: Draws, times: int) -> Draws:

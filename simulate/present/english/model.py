@@ -10,9 +10,9 @@ from models.contract import (
     Component,
     DecisionProblem,
     Effect,
+    PublishedResult,
     Quantity,
     Setting,
-    Shown,
     Strategy,
     Variant,
     Waning,
@@ -213,7 +213,7 @@ def _shown(w: Glossary) -> Iterator[str]:
         yield points(_shown_one(w, s) for s in w.setting.shown)
 
 
-def _shown_one(w: Glossary, shown: Shown) -> str:
+def _shown_one(w: Glossary, shown: PublishedResult) -> str:
     money = shown.unit.startswith("GBP")
     unit = "" if money else f" {spaced(clean(shown.unit))}"
     figures = [f"{pounds(v) if money else number(v)}{unit} under {w.strategy(s)}" for s, v in shown.published.items()]

@@ -1,1 +1,1 @@
-"""One face an analysis: what is written, drawn and said of it; see ``simulate.present.face``."""
+"""One face an analysis: what is written, drawn and said of it; see ``simulate.present.terms.face``."""

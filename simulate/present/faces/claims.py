@@ -10,7 +10,7 @@ from simulate.analyse.credibility.claims import Answered
 from simulate.present.english.claims import figure, words
 from simulate.present.english.numbers import clean
 from simulate.present.english.prose import prose
-from simulate.present.face import Face, kind_of
+from simulate.present.terms.face import Face, kind_of
 
 if TYPE_CHECKING:
     from simulate.present.figures.style import Drawing

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from simulate.present.english.numbers import about, percent, pounds
 from simulate.present.english.payers import payback_words, payer_words
-from simulate.present.face import Face, kind_of
+from simulate.present.terms.face import Face, kind_of
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -7,7 +7,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from simulate.present.english.numbers import about, number, percent
-from simulate.present.face import Face, kind_of
+from simulate.present.terms.face import Face, kind_of
 
 if TYPE_CHECKING:
     from simulate.result.priorities.league import League

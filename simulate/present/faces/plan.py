@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from simulate.present.face import Face, kind_of
+from simulate.present.terms.face import Face, kind_of
 
 if TYPE_CHECKING:
     from simulate.running.planning import Plan

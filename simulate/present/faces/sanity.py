@@ -11,9 +11,9 @@ from rich.text import Text
 
 from simulate.analyse.credibility.sanity import Check
 from simulate.present.english.numbers import about, clean, number, percent, worded
-from simulate.present.face import Face, kind_of
 from simulate.present.terminal.evidence import UNIT_WORDS
 from simulate.present.terminal.layout import plain_console
+from simulate.present.terms.face import Face, kind_of
 
 KIND = kind_of(__name__)
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from parameters.units import DAYS_PER_YEAR
 from simulate.present.english.glossary import Glossary
 from simulate.present.english.numbers import clean
-from simulate.present.face import Face, kind_of
+from simulate.present.terms.face import Face, kind_of
 from simulate.running.tracing import END, ENTRY, Step, Trace, in_words
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from simulate.present.english.numbers import number, percent
-from simulate.present.face import Face, kind_of
+from simulate.present.terms.face import Face, kind_of
 
 if TYPE_CHECKING:
     from simulate.analyse.credibility.virtual_trials import VirtualTrials

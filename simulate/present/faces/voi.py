@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from simulate.present.face import Face, kind_of
 from simulate.present.folder.manifest import MANIFEST, hash_of
+from simulate.present.terms.face import Face, kind_of
 
 if TYPE_CHECKING:
     from simulate.present.figures.style import Drawing

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from parameters import PARAMETERS_DIR
-from simulate.present.face import Face, Simulated
+from simulate.present.terms.face import Face, Simulated
 
 MANIFEST = "manifest.json"
 
@@ -58,7 +58,8 @@ def copy_inputs(simulated: Simulated, folder: Path) -> dict[str, str]:
     folder.mkdir()
     hashes: dict[str, str] = {}
     used = {Path(p.file) for p in simulated.case.parameters.values()}
-    used |= {PARAMETERS_DIR / name for name in ("price_index.toml", "sources.toml")}  # every price hangs on the index
+    # Every price hangs on the index, and what results are shown beside on the published figures.
+    used |= {PARAMETERS_DIR / name for name in ("price_index.toml", "sources.toml", "targets.toml")}
     contents = {file: file.read_bytes() for file in used if file.is_file()}
     cohort = simulated.options.cohort
     if cohort is not None:

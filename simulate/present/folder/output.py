@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from models.contract import ModelError
-from simulate.present.face import Face
 from simulate.present.folder.manifest import MANIFEST, copy_inputs, manifest
+from simulate.present.terms.face import Face
 from simulate.result.plain import json_text
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import typer
 
-from simulate.present.face import Face
+from simulate.present.terms.face import Face
 from simulate.result.plain import json_text
 
 

@@ -9,14 +9,15 @@ from typing import Annotated
 
 import typer
 
-from models.catalogue import problem, problem_ids
+from models.catalogue import ownerless_results, problem, problem_ids
 from models.contract import ModelError
 from parameters import PARAMETERS_DIR, InputError
 from parameters import check as check_files
 from parameters import load as load_parameters
+from parameters.targets import TARGETS, check_targets
 from simulate.ask.reads import all_names, variant_names
 from simulate.ask.unit_check import misfits
-from simulate.present.exit_codes import BAD_INPUT
+from simulate.present.terms.exit_codes import BAD_INPUT
 
 
 @dataclass(frozen=True)
@@ -29,11 +30,12 @@ class Report:
 
 def check(what: Sequence[str]) -> Report:
     """Check the problems and files named, or every problem when none is."""
-    errors: list[str] = []
+    errors: list[str] = [] if what else _check_published(TARGETS)
     counted: list[str] = []
     for name in what or problem_ids():
         if name.endswith(".toml") or "/" in name or Path(name).is_file():
-            errors += [str(p) for p in check_files([Path(name)])]
+            path = Path(name)
+            errors += _check_published(path) if path.name == TARGETS.name else [str(p) for p in check_files([path])]
             counted.append(name)
         else:
             found, words = _check_problem(name)
@@ -42,11 +44,21 @@ def check(what: Sequence[str]) -> Report:
     return Report(tuple(dict.fromkeys(errors)), "; ".join(counted))
 
 
+def _check_published(path: Path) -> list[str]:
+    """Problems of a file of published results; of ours, also those that are of no problem there is."""
+    problems = [str(p) for p in check_targets(path)]
+    if problems or path.resolve() != TARGETS.resolve():
+        return problems
+    return [f"{TARGETS}: {line}" for line in ownerless_results()]
+
+
 def _check_problem(name: str) -> tuple[list[str], str]:
     try:
         found = problem(name)
     except ModelError as fault:
         return [f"error: {fault}"], name
+    except InputError as fault:  # published results that cannot be read
+        return [str(p) for p in fault.problems], name
     files = [PARAMETERS_DIR / f for f in found.parameter_files]
     try:
         records = load_parameters(files)

@@ -8,7 +8,7 @@ from importlib.metadata import PackageNotFoundError, version
 
 import typer
 
-from simulate.present.exit_codes import FAILED
+from simulate.present.terms.exit_codes import FAILED
 
 
 def doctor_command() -> None:

@@ -1,0 +1,1 @@
+"""What presenting agrees on: what an analysis shows, and what an exit code says."""
