@@ -21,7 +21,7 @@ from simulate.engine.statistics import Statistics
 BATCHES = 2  # alike to the last bit: there is no noise, and this says so
 
 
-def stand_still(
+def expected_statistics(
     pathway: Pathway,
     strategies: Sequence[Strategy],
     lookup: Lookup,
@@ -62,11 +62,7 @@ def stand_still(
     given, under = _components(flat, lookup, draws, force, horizon)
     nothing = np.zeros((draws, len(strategies), BATCHES, 3, 0))
     told_apart = math.ceil(horizon) if years else 0
-    by_year = [
-        _span(force, np.full(draws, float(y)), np.full(draws, min(y + 1.0, horizon)))[:, :, None] * share[:, None, :]
-        for y in range(told_apart)
-    ]
-    year_time = np.stack(by_year, axis=1) if years else np.zeros((draws, 0, 3, len(states)))
+    year_time = _by_year(force, share, horizon, told_apart)
     return Statistics(
         strategies=tuple(s.id for s in strategies),
         states=tuple(dict(s) for s in states),
@@ -86,6 +82,16 @@ def stand_still(
         year_time=everywhere(year_time) * people,
         year_count=np.zeros((draws, len(strategies), told_apart, 3, 0)),
     )
+
+
+def _by_year(force: Floats, share: Floats, horizon: float, years: int) -> Floats:
+    """Years in each state in each of the first `years` years, [draw, year, 3, state]."""
+    draws, states = share.shape
+    out = np.zeros((draws, years, 3, states))
+    for y in range(years):
+        ends = np.full(draws, min(y + 1.0, horizon))
+        out[:, y] = _span(force, np.full(draws, float(y)), ends)[:, :, None] * share[:, None, :]
+    return out
 
 
 def _present(flat: Sequence[tuple[int, object]], strategy: int) -> Floats:

@@ -10,7 +10,7 @@ from parameters import Draws
 from simulate.ask.asked import Asked
 from simulate.ask.case import Case
 from simulate.engine import driver
-from simulate.engine.account import stand_still
+from simulate.engine.account import expected_statistics
 from simulate.engine.lower.collect import Collect
 from simulate.engine.lower.effects import Lookup
 from simulate.engine.lower.quantities import make_lookup
@@ -44,7 +44,7 @@ def account(case: Case, draws: Draws, people: int, *, years: bool = False) -> St
     lookup = make_lookup(draws.engine, len(draws.values))
     pathway, strategies = case.problem.pathway, case.problem.strategies
     frame = _frame(case, lookup)
-    return stand_still(pathway, strategies, lookup, len(draws.values), **frame, people=people, years=years)
+    return expected_statistics(pathway, strategies, lookup, len(draws.values), **frame, people=people, years=years)
 
 
 def _frame(case: Case, lookup: Lookup) -> dict[str, Any]:

@@ -83,49 +83,20 @@ def lower(
     wanted = collect or Collect()
     events, states = channel_order(pathway), joint_states(pathway)
     names = _names(pathway, strategies, events, states, wanted)
-    risk = np.array([[at_risk(pathway, s, e.when) for e in events] for s in states])
     columns, hazard_column, stretch_column, odds_column = _person_columns(pathway, events)
-    variants = find_variants(strategies, lookup)
-    effects = channel_effects(events, variants, lookup, draws, horizon)
-    weights = branch_weights(events, variants, lookup, draws, horizon)
-    pieces = hazard_pieces(events, lookup, draws)
-    histories = _histories(pathway, events, names.outcomes, lookup, draws)
-    lengthenings = _lengthenings(events, lookup, draws)
     flat = flat_components(strategies)
-    carries = np.array([isinstance(e.hazard, Exponential) or e.clock != "sojourn" for e in events])
     tables = Tables(
-        family=np.array([family_of(e) for e in events]),
-        clock=np.array([CLOCKS[e.clock] for e in events]),
-        carries=carries,
-        stream=streams([e.name for e in events], "time"),
-        parameters=np.stack([hazard_parameters(e, lookup, draws) for e in events], axis=1),
-        **pieces,
+        **_effects(events, strategies, lookup, draws, horizon),
+        **_channels(events, lookup, draws),
+        **_moves(pathway, events, states),
         hazard_column=hazard_column,
         stretch_column=stretch_column,
-        variant=variants.first,
-        uptake=variants.uptake,
-        ratio=effects.ratio,
-        speed=effects.speed,
-        segments=effects.segments,
-        window=effects.window,
-        segment_start=effects.start,
-        segment_ratio=effects.segment_ratio,
-        segment_speed=effects.segment_speed,
-        weight=weights.weight,
-        weight_segments=weights.segments,
-        weight_start=weights.start,
-        enabled=_rows(risk),
-        at_risk=np.vstack([risk, np.zeros_like(risk[:1])]),
-        arm=_rows(~np.vstack([risk, np.zeros_like(risk[:1])])[:, None] & risk[None]),
-        disarm=_rows(np.vstack([risk, np.zeros_like(risk[:1])])[:, None] & ~risk[None] & carries),
-        absorbed=np.array([is_absorbed(pathway, s) for s in states]),
-        outcomes=_outcome_ranges(events),
-        becomes=_becomes(pathway, events, states),
-        outcome_stream=streams(names.outcomes, "branch"),
         odds_column=odds_column,
+        outcomes=_outcome_ranges(events),
+        outcome_stream=streams(names.outcomes, "branch"),
         tracked=_rows(np.array([[o in pathway.resolve(t) for t in names.trackers] for o in names.outcomes])),
-        **histories,
-        **lengthenings,
+        **_histories(pathway, events, names.outcomes, lookup, draws),
+        **_lengthenings(events, lookup, draws),
         components=_rows(np.array([[owner == s for owner, _ in flat] for s in range(len(strategies))])),
         component_start=_component_times(flat, lookup, draws, "start"),
         component_end=_component_times(flat, lookup, draws, "end"),
@@ -138,6 +109,59 @@ def lower(
         **stay_bands(pathway, states, names),
     )
     return Lowered(pathway, tuple(strategies), names, tables, columns, draws, wanted)
+
+
+def _channels(events: Sequence[Event], lookup: Lookup, draws: int) -> dict[str, Any]:
+    """The tables of channels: families, clocks, streams and parameters."""
+    return {
+        "family": np.array([family_of(e) for e in events]),
+        "clock": np.array([CLOCKS[e.clock] for e in events]),
+        "carries": _carries(events),
+        "stream": streams([e.name for e in events], "time"),
+        "parameters": np.stack([hazard_parameters(e, lookup, draws) for e in events], axis=1),
+        **hazard_pieces(events, lookup, draws),
+    }
+
+
+def _carries(events: Sequence[Event]) -> Bools:
+    return np.array([isinstance(e.hazard, Exponential) or e.clock != "sojourn" for e in events])
+
+
+def _effects(
+    events: Sequence[Event], strategies: Sequence[Strategy], lookup: Lookup, draws: int, horizon: float
+) -> dict[str, Any]:
+    """The tables of effects, by variant of the strategies."""
+    variants = find_variants(strategies, lookup)
+    effects = channel_effects(events, variants, lookup, draws, horizon)
+    weights = branch_weights(events, variants, lookup, draws, horizon)
+    return {
+        "variant": variants.first,
+        "uptake": variants.uptake,
+        "ratio": effects.ratio,
+        "speed": effects.speed,
+        "segments": effects.segments,
+        "window": effects.window,
+        "segment_start": effects.start,
+        "segment_ratio": effects.segment_ratio,
+        "segment_speed": effects.segment_speed,
+        "weight": weights.weight,
+        "weight_segments": weights.segments,
+        "weight_start": weights.start,
+    }
+
+
+def _moves(pathway: Pathway, events: Sequence[Event], states: Sequence[Mapping[str, str]]) -> dict[str, Any]:
+    """The tables of states: who is at risk of what, and what an outcome makes of a state."""
+    risk = np.array([[at_risk(pathway, s, e.when) for e in events] for s in states])
+    ever = np.vstack([risk, np.zeros_like(risk[:1])])  # the last state is before entry
+    return {
+        "enabled": _rows(risk),
+        "at_risk": ever,
+        "arm": _rows(~ever[:, None] & risk[None]),
+        "disarm": _rows(ever[:, None] & ~risk[None] & _carries(events)),
+        "absorbed": np.array([is_absorbed(pathway, s) for s in states]),
+        "becomes": _becomes(pathway, events, states),
+    }
 
 
 def _names(
