@@ -7,6 +7,7 @@ from dataclasses import fields
 
 from models.contract import (
     Branch,
+    CalibrationTarget,
     Component,
     ComponentTime,
     CostItem,
@@ -34,7 +35,6 @@ from models.contract import (
     Setting,
     StateTime,
     StayBand,
-    Target,
     Utility,
     Waning,
     Weibull,
@@ -107,10 +107,10 @@ def misfits(problem: DecisionProblem, setting: Setting, parameters: ParameterSet
 
 def _walk(thing: object, within: str) -> Iterator[tuple[Quantity, Dimension, str]]:
     """Every quantity of a declaration, what it must be, and where it stands."""
-    if isinstance(thing, Target):
+    if isinstance(thing, CalibrationTarget):
         as_measured = thing.scale in ("value", "difference")
         kinds = {MeanTime: TIME, Rate: RATE} if as_measured else {}
-        yield thing.published, kinds.get(type(thing.statistic), PURE), f"Target {thing.unknown}.published"
+        yield thing.published, kinds.get(type(thing.statistic), PURE), f"CalibrationTarget {thing.unknown}.published"
     elif isinstance(thing, tuple):
         for item in thing:
             yield from _walk(item, within)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from models.contract import Setting, Target, parameter_names
+from models.contract import CalibrationTarget, Setting, parameter_names
 from parameters import Parameter, ParameterSet, to_engine
 from parameters.arrays import Floats
 from parameters.joint import Drawable
@@ -43,7 +43,7 @@ def spreads(
 
 def fitted_map(
     simulator: Simulator,
-    targets: Sequence[Target],
+    targets: Sequence[CalibrationTarget],
     design: dict[str, Floats],
     centre: Mapping[str, Floats],
     varying: Sequence[str],
@@ -73,7 +73,7 @@ def fitted_map(
     return mapped, fit.error
 
 
-def _stirred(targets: Sequence[Target], varying: Sequence[str]) -> Floats:
+def _stirred(targets: Sequence[CalibrationTarget], varying: Sequence[str]) -> Floats:
     """Moves of engine parameters whose published figure is fixed, [points, target]: else their slope is unknown."""
     fixed = [j for j, t in enumerate(targets) if not set(parameter_names(t)) & set(varying)]
     moves = np.zeros((DESIGN_POINTS, len(targets)))
@@ -132,7 +132,7 @@ def _scores(names: Sequence[str], values: Mapping[str, Floats], design: Mapping[
 
 def _nuisance(
     simulator: Simulator,
-    targets: Sequence[Target],
+    targets: Sequence[CalibrationTarget],
     design: Mapping[str, Floats],
     centre: Mapping[str, Floats],
     varying: Sequence[str],

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from models.contract import (
+    CalibrationTarget,
     CountRatio,
     DecisionProblem,
     EffectMeasure,
@@ -26,7 +27,6 @@ from models.contract import (
     ShareOfTime,
     ShareWithTime,
     Statistic,
-    Target,
     When,
 )
 from simulate.present.english.numbers import clean, figure, in_unit, listed, number, quoted, spaced, worded
@@ -48,7 +48,7 @@ class Glossary:
 
     # --- quantities ---------------------------------------------------------------------------
 
-    def solved(self) -> dict[str, Target]:
+    def solved(self) -> dict[str, CalibrationTarget]:
         """Engine parameters that the setting solves for."""
         return {t.unknown: t for t in self.setting.targets}
 
@@ -179,7 +179,7 @@ class Glossary:
             return f"{words} per person with {self.at_least_one(statistic.per_ever).rstrip(',')}"
         return f"{words} per person"
 
-    def goal(self, target: Target) -> str:
+    def goal(self, target: CalibrationTarget) -> str:
         """What a solved parameter makes true."""
         under, comparator = self.strategy(target.strategy), self.strategy(self.problem.strategies[0].id)
         published = self.told(target.published)

@@ -14,7 +14,7 @@ from rich.console import Console, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from models.contract import DecisionProblem, EffectMeasure, MeanTime, Target, is_share, parameter_names
+from models.contract import CalibrationTarget, DecisionProblem, EffectMeasure, MeanTime, is_share, parameter_names
 from simulate.present.english.glossary import Glossary
 from simulate.present.english.numbers import (
     about,
@@ -364,7 +364,7 @@ def _calibrated_line(w: Glossary, row: Row) -> str:
     return f"{value} {what}: {figures}{error}."
 
 
-def _where_from(w: Glossary, target: Target) -> str:
+def _where_from(w: Glossary, target: CalibrationTarget) -> str:
     """Where a target's figure comes from."""
     records = [w.parameters[n] for n in parameter_names(target) if n in w.parameters]
     found = dict.fromkeys("assumed" if p.status == "assumed" else w.source(p.source) for p in records)
@@ -374,7 +374,7 @@ def _where_from(w: Glossary, target: Target) -> str:
 TARGETS = {"value": "", "risk_ratio": "ratio of ", "odds_ratio": "odds ratio of ", "difference": "difference in "}
 
 
-def _target_words(w: Glossary, target: Target) -> str:
+def _target_words(w: Glossary, target: CalibrationTarget) -> str:
     """A target's statistic, and whose it is, in few words."""
     kind = TARGETS[target.scale]
     statistic = w.statistic(target.statistic).replace(" by the end of follow-up", "").rstrip(",")
@@ -382,7 +382,7 @@ def _target_words(w: Glossary, target: Target) -> str:
     return f"{kind}{statistic}, {w.strategy(target.strategy)}{versus}"
 
 
-def _target_figure(target: Target | None, value: float) -> str:
+def _target_figure(target: CalibrationTarget | None, value: float) -> str:
     """A target's figure: ratios as they are, shares in percent, times (which come in years) in days."""
     if target is None or target.scale not in ("value", "difference"):
         return number(value, 4)
