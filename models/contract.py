@@ -66,7 +66,7 @@ from models.pathway import (
     When,
 )
 from models.problem import Breakeven, DecisionProblem, Setting, Variant
-from models.published import PublishedResult, PublishedTrial, Target, TrialFigure, published, trial_figure
+from models.published import CalibrationTarget, PublishedResult, PublishedTrial, TrialFigure, published, trial_figure
 from models.quantities import Product, Quantity, check_distinct, check_id, check_one_of, parameter_names
 from models.strategies import MONTH, Component, Effect, Strategy, Waning, combine
 from parameters.mistakes import ModelError
@@ -78,6 +78,7 @@ __all__ = [
     "Basis",
     "Branch",
     "Breakeven",
+    "CalibrationTarget",
     "Characteristic",
     "Clock",
     "Component",
@@ -131,7 +132,6 @@ __all__ = [
     "Statistic",
     "StayBand",
     "Strategy",
-    "Target",
     "TrialFigure",
     "Utility",
     "Variant",

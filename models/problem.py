@@ -18,7 +18,7 @@ from models.economics import (
 from models.hazards import FixedTime
 from models.measures import ItemCost, check_statistic
 from models.pathway import Pathway, When
-from models.published import PublishedResult, PublishedTrial, Target
+from models.published import CalibrationTarget, PublishedResult, PublishedTrial
 from models.quantities import (
     Quantity,
     check_distinct,
@@ -59,7 +59,7 @@ class Setting:
     name: str
     label: str
     horizon: Quantity
-    targets: tuple[Target, ...] = ()
+    targets: tuple[CalibrationTarget, ...] = ()
     perspective: str = "everybody"
     effect: str = "qaly"
     given: Mapping[str, Quantity] = field(default_factory=dict)  # engine parameters this setting fixes
@@ -76,7 +76,12 @@ class Setting:
     def __post_init__(self) -> None:
         check_id(self.name, "Setting.name")
         check_tuples(
-            self, targets=Target, shown=PublishedResult, variants=Variant, notes=str, strategies=(str, Strategy)
+            self,
+            targets=CalibrationTarget,
+            shown=PublishedResult,
+            variants=Variant,
+            notes=str,
+            strategies=(str, Strategy),
         )
         if self.pathway is not None:
             check_kind(self.pathway, Pathway, f"Setting {self.name}.pathway")
@@ -204,9 +209,9 @@ class DecisionProblem:
         strategies, engine = [s.id for s in compared], dict.fromkeys(parameter_names((pathway, compared)))
         check_distinct(strategies, f"{where}.strategies")
         for target in setting.targets:
-            check_one_of(target.strategy, strategies, f"Target {target.unknown}.strategy")
+            check_one_of(target.strategy, strategies, f"CalibrationTarget {target.unknown}.strategy")
             check_one_of(target.unknown, engine, f"{where}.targets: unknown")
-            check_statistic(pathway, target.statistic, f"Target {target.unknown}.statistic")
+            check_statistic(pathway, target.statistic, f"CalibrationTarget {target.unknown}.statistic")
         if setting.trial is not None:
             for strategy in setting.trial.arms:
                 check_one_of(strategy, strategies, f"{where}.trial.arms")

@@ -16,7 +16,7 @@ ComparedStatistic = Statistic | ItemCost | Literal["cost", "effect", "icer"]
 
 
 @dataclass(frozen=True)
-class Target:
+class CalibrationTarget:
     """A published figure that one unknown engine parameter is solved for.
 
     With `scale` ``value`` the statistic itself must equal `published`; with ``risk_ratio`` (any ratio of two values),

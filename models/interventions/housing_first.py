@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from models.contract import (
+    CalibrationTarget,
     Component,
     ComponentTime,
     CostItem,
@@ -26,7 +27,6 @@ from models.contract import (
     ShareOfTime,
     StateTime,
     Strategy,
-    Target,
     Utility,
     When,
     published,
@@ -60,7 +60,7 @@ _PROGRAMME = Component(
     ),
 )
 
-_HOUSED_USUAL = Target(
+_HOUSED_USUAL = CalibrationTarget(
     "r_housed",
     USUAL,
     ShareOfTime(HOUSED),
@@ -69,7 +69,7 @@ _HOUSED_USUAL = Target(
     unit="per_year",
     label="hazard of finding a home, usual care",
 )
-_ADMISSIONS = Target(
+_ADMISSIONS = CalibrationTarget(
     "hr_admission_hf",
     FIRST,
     Rate("admission", When()),
@@ -80,8 +80,8 @@ _ADMISSIONS = Target(
 )
 
 
-def _days(published: str) -> Target:
-    return Target(
+def _days(published: str) -> CalibrationTarget:
+    return CalibrationTarget(
         "hr_housed_hf",
         FIRST,
         ShareOfTime(HOUSED),

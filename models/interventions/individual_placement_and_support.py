@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from models.contract import (
+    CalibrationTarget,
     Component,
     ComponentTime,
     CostItem,
@@ -23,7 +24,6 @@ from models.contract import (
     Setting,
     ShareWithTime,
     Strategy,
-    Target,
     Variant,
     When,
     published,
@@ -61,8 +61,8 @@ _SUPPORT = Component(
 _PLACE = Component("ips_place", "Time in the IPS service", end="d_in_ips")
 
 
-def _entry(published: str) -> Target:
-    return Target(
+def _entry(published: str) -> CalibrationTarget:
+    return CalibrationTarget(
         "r_job_entry",
         USUAL,
         Ever("job_entry"),
@@ -73,8 +73,8 @@ def _entry(published: str) -> Target:
     )
 
 
-def _ratio(published: str) -> Target:
-    return Target(
+def _ratio(published: str) -> CalibrationTarget:
+    return CalibrationTarget(
         "hr_job_entry_ips",
         IPS,
         Ever("job_entry"),
@@ -152,7 +152,7 @@ HOFFMANN = Setting(
     effect="employed_pp",
     targets=(
         _entry("p_ever_worked_usual_hoffmann"),
-        Target(
+        CalibrationTarget(
             "hr_job_entry_ips",
             IPS,
             Ever("job_entry"),
@@ -160,7 +160,7 @@ HOFFMANN = Setting(
             start=4.8,
             label="hazard ratio of starting a job under IPS, first and later ones",
         ),
-        Target(
+        CalibrationTarget(
             "scale_tenure",
             USUAL,
             ShareWithTime(EMPLOYED, WEEKS_130),

@@ -11,6 +11,7 @@ from dataclasses import replace
 
 from models.contract import (
     Branch,
+    CalibrationTarget,
     Characteristic,
     Component,
     CostItem,
@@ -30,7 +31,6 @@ from models.contract import (
     PublishedTrial,
     Setting,
     Strategy,
-    Target,
     Variant,
     When,
     published,
@@ -55,7 +55,7 @@ _PLAN_COMPONENT = Component(
     ),
 )
 
-_SHARE_DETAINED = Target(
+_SHARE_DETAINED = CalibrationTarget(
     "odds_detained_at_admission",
     USUAL,
     EverRatio("detention", "admission"),
@@ -64,7 +64,7 @@ _SHARE_DETAINED = Target(
     unit="odds",
     label="odds of detention at the start of an admission",
 )
-_CONVERSIONS = Target(
+_CONVERSIONS = CalibrationTarget(
     "r_conversion",
     USUAL,
     CountRatio("conversion", "detention"),
@@ -74,7 +74,7 @@ _CONVERSIONS = Target(
     label="hazard of detention during an informal stay",
 )
 
-_STAY = Target(
+_STAY = CalibrationTarget(
     "los_median",
     USUAL,
     MeanTime(INPATIENT, per="admission"),
@@ -85,7 +85,7 @@ _STAY = Target(
 )
 
 _ENGLISH_BASELINE = (
-    Target(
+    CalibrationTarget(
         "r_admission",
         USUAL,
         Ever("detention"),
@@ -99,7 +99,7 @@ _ENGLISH_BASELINE = (
     _STAY,
 )
 
-_NO_ADMISSION_EFFECT = Target(
+_NO_ADMISSION_EFFECT = CalibrationTarget(
     "hr_admission_jcp",
     PLAN,
     Ever("admission"),
@@ -108,7 +108,7 @@ _NO_ADMISSION_EFFECT = Target(
     label="hazard ratio of admission under the plan",
 )
 
-_POOLED_EFFECT = Target(
+_POOLED_EFFECT = CalibrationTarget(
     "or_detention_jcp",
     PLAN,
     Ever("detention"),
@@ -153,7 +153,7 @@ HENDERSON = Setting(
     perspective="service",
     effect="admission_pp",
     targets=(
-        Target(
+        CalibrationTarget(
             "r_admission",
             USUAL,
             Ever("admission"),
@@ -164,7 +164,7 @@ HENDERSON = Setting(
         ),
         _SHARE_DETAINED,
         _CONVERSIONS,
-        Target(
+        CalibrationTarget(
             "los_median",
             USUAL,
             MeanTime(INPATIENT, per_ever="admission"),
@@ -173,7 +173,7 @@ HENDERSON = Setting(
             unit="days",
             label="median length of stay",
         ),
-        Target(
+        CalibrationTarget(
             "hr_admission_jcp",
             PLAN,
             Ever("admission"),
@@ -182,7 +182,7 @@ HENDERSON = Setting(
             start=0.6,
             label="hazard ratio of admission under the plan",
         ),
-        Target(
+        CalibrationTarget(
             "or_detention_jcp",
             PLAN,
             EverRatio("detention", "admission"),
@@ -191,7 +191,7 @@ HENDERSON = Setting(
             start=0.5,
             label="odds ratio of detention at admission, and hazard ratio during a stay, under the plan",
         ),
-        Target(
+        CalibrationTarget(
             "tr_stay_jcp",
             PLAN,
             MeanTime(INPATIENT, per_ever="admission"),
@@ -229,7 +229,7 @@ CRIMSON = Setting(
     targets=(
         *_ENGLISH_BASELINE,
         _NO_ADMISSION_EFFECT,
-        Target(
+        CalibrationTarget(
             "or_detention_jcp",
             PLAN,
             Ever("detention"),
@@ -307,7 +307,7 @@ NETHERLANDS = Setting(
     strategies=(USUAL, Strategy(PLAN, "Joint crisis plan", (_DUTCH_PLAN,))),
     given={"tr_stay_jcp": 1.0},
     targets=(
-        Target(
+        CalibrationTarget(
             "r_admission",
             USUAL,
             EverRatio("detention", "admission"),
@@ -316,7 +316,7 @@ NETHERLANDS = Setting(
             unit="per_year",
             label="hazard of admission from the community",
         ),
-        Target(
+        CalibrationTarget(
             "odds_court_ordered",
             USUAL,
             Ever("court_order"),
@@ -325,7 +325,7 @@ NETHERLANDS = Setting(
             unit="odds",
             label="odds of a court order, against an informal admission",
         ),
-        Target(
+        CalibrationTarget(
             "odds_emergency",
             USUAL,
             Ever("emergency_detention"),

@@ -7,6 +7,7 @@ Centred on no effect since the large English trial (ENRICH 2022). Smaller trials
 from __future__ import annotations
 
 from models.contract import (
+    CalibrationTarget,
     Component,
     CostItem,
     DecisionProblem,
@@ -20,7 +21,6 @@ from models.contract import (
     Scale,
     Setting,
     Strategy,
-    Target,
     Variant,
     When,
     published,
@@ -53,9 +53,9 @@ _ENGLAND = {
 _STAYS_UNCHANGED = {"tr_stay_peer": 1.0}
 
 
-def _readmitted(published: str) -> Target:
+def _readmitted(published: str) -> CalibrationTarget:
     """The hazard of readmission from the share readmitted by the end of follow-up."""
-    return Target(
+    return CalibrationTarget(
         "r_admission",
         USUAL,
         Ever("admission"),
@@ -66,9 +66,9 @@ def _readmitted(published: str) -> Target:
     )
 
 
-def _effect(published: str) -> Target:
+def _effect(published: str) -> CalibrationTarget:
     """The hazard ratio of readmission from the odds ratio of having been readmitted."""
-    return Target(
+    return CalibrationTarget(
         "hr_readmission_peer",
         PEER,
         Ever("admission"),
@@ -146,7 +146,7 @@ SLEDGE = Setting(
         "d_follow_up": "horizon_9_months",
     },
     targets=(
-        Target(
+        CalibrationTarget(
             "r_admission",
             USUAL,
             Rate("admission", When()),
@@ -155,7 +155,7 @@ SLEDGE = Setting(
             unit="per_year",
             label="hazard of admission from the community",
         ),
-        Target(
+        CalibrationTarget(
             "los_median",
             USUAL,
             MeanTime(INPATIENT),
@@ -164,7 +164,7 @@ SLEDGE = Setting(
             unit="days",
             label="median length of stay",
         ),
-        Target(
+        CalibrationTarget(
             "hr_readmission_peer",
             PEER,
             Rate("admission", When()),
@@ -173,7 +173,7 @@ SLEDGE = Setting(
             start=0.6,
             label="hazard ratio of readmission with a peer",
         ),
-        Target(
+        CalibrationTarget(
             "tr_stay_peer",
             PEER,
             MeanTime(INPATIENT),
@@ -205,7 +205,7 @@ TRACHTENBERG = Setting(
     given={**_ENGLAND, **_STAYS_UNCHANGED},
     targets=(
         _readmitted("p_readmission_enrich"),
-        Target(
+        CalibrationTarget(
             "hr_readmission_peer",
             PEER,
             MeanTime(INPATIENT),

@@ -6,6 +6,7 @@ The trial CORE (Johnson 2018): fewer people were back in acute care within a yea
 from __future__ import annotations
 
 from models.contract import (
+    CalibrationTarget,
     Component,
     CostItem,
     CountRatio,
@@ -18,7 +19,6 @@ from models.contract import (
     MeanTime,
     Setting,
     Strategy,
-    Target,
     Variant,
     When,
     published,
@@ -56,7 +56,7 @@ _SELF_MANAGEMENT = Component(
 )
 
 _BASELINE = (
-    Target(
+    CalibrationTarget(
         "r_crisis",
         USUAL,
         Ever("acute_care"),
@@ -65,7 +65,7 @@ _BASELINE = (
         unit="per_year",
         label="hazard of home treatment by a crisis team",
     ),
-    Target(
+    CalibrationTarget(
         "r_admission",
         USUAL,
         CountRatio("admission_from_community", "acute_care"),
@@ -74,7 +74,7 @@ _BASELINE = (
         unit="per_year",
         label="hazard of admission from the community",
     ),
-    Target(
+    CalibrationTarget(
         "odds_detained_at_admission",
         USUAL,
         CountRatio("detention", "admission"),
@@ -83,7 +83,7 @@ _BASELINE = (
         unit="odds",
         label="odds of detention at the start of an admission",
     ),
-    Target(
+    CalibrationTarget(
         "r_conversion",
         USUAL,
         CountRatio("conversion", "detention"),
@@ -92,7 +92,7 @@ _BASELINE = (
         unit="per_year",
         label="hazard of detention during an informal stay",
     ),
-    Target(
+    CalibrationTarget(
         "los_median",
         USUAL,
         MeanTime(INPATIENT, per="admission"),
@@ -103,7 +103,7 @@ _BASELINE = (
     ),
 )
 
-_FEWER_RETURNS = Target(
+_FEWER_RETURNS = CalibrationTarget(
     "hr_acute_care_peer",
     PEER,
     Ever("acute_care"),
@@ -124,7 +124,7 @@ BASE = Setting(
     targets=(
         *_BASELINE,
         _FEWER_RETURNS,
-        Target(
+        CalibrationTarget(
             "tr_acute_care_peer",
             PEER,
             MeanTime(ACUTE),

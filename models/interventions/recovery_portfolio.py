@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from models.contract import (
+    CalibrationTarget,
     Component,
     DecisionProblem,
     EffectMeasure,
@@ -19,7 +20,6 @@ from models.contract import (
     Quantity,
     Setting,
     Strategy,
-    Target,
     Utility,
     combine,
 )
@@ -73,7 +73,7 @@ def _components(problem: DecisionProblem, strategy: str) -> tuple[Component, ...
     return next(s for s in problem.strategies if s.id == strategy).components
 
 
-def _moved(targets: tuple[Target, ...], usual: str) -> tuple[Target, ...]:
+def _moved(targets: tuple[CalibrationTarget, ...], usual: str) -> tuple[CalibrationTarget, ...]:
     """Targets of a single problem, its comparator being ours."""
     return tuple(replace(t, strategy=USUAL) if t.strategy == usual else t for t in targets)
 

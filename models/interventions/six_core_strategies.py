@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from models.contract import Component, Effect, Ever, Product, Setting, Strategy, Target, published
+from models.contract import CalibrationTarget, Component, Effect, Ever, Product, Setting, Strategy, published
 from models.shared.ward import DELIVERY, FLAG, GIVEN, NO_UTILITY, delivery, programme, ward_problem
 
 STABLE, OFFERED = "stable_implementation", "six_core_strategies"
@@ -27,8 +27,8 @@ _TAKEN = Component(
 )
 
 
-def _target(unknown: str, event: str, published: str, label: str) -> Target:
-    return Target(unknown, STABLE, Ever(event), published, scale="risk_ratio", start=0.6, label=label)
+def _target(unknown: str, event: str, published: str, label: str) -> CalibrationTarget:
+    return CalibrationTarget(unknown, STABLE, Ever(event), published, scale="risk_ratio", start=0.6, label=label)
 
 
 _TARGETS = (

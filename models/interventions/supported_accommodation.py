@@ -6,6 +6,7 @@ People in the three differ, and nobody was allocated: the types are described si
 from __future__ import annotations
 
 from models.contract import (
+    CalibrationTarget,
     Component,
     CostItem,
     DecisionProblem,
@@ -20,7 +21,6 @@ from models.contract import (
     Setting,
     StateTime,
     Strategy,
-    Target,
     When,
     published,
 )
@@ -64,7 +64,7 @@ QUEST = Setting(
     perspective="nhs_pss",
     effect="days_moved_on",
     targets=(
-        Target(
+        CalibrationTarget(
             "r_move_on",
             CARE,
             Ever("moved_on"),
@@ -73,7 +73,7 @@ QUEST = Setting(
             unit="per_year",
             label="hazard of moving on, residential care",
         ),
-        Target(
+        CalibrationTarget(
             "hr_move_on_supported_housing",
             HOUSING,
             Ever("moved_on"),
@@ -81,7 +81,7 @@ QUEST = Setting(
             start=4.0,
             label="hazard of moving on, supported housing against residential care",
         ),
-        Target(
+        CalibrationTarget(
             "hr_move_on_floating_outreach",
             OUTREACH,
             Ever("moved_on"),

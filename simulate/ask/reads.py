@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from models.contract import CostItem, DecisionProblem, EffectMeasure, Setting, Target, parameter_names
+from models.contract import CalibrationTarget, CostItem, DecisionProblem, EffectMeasure, Setting, parameter_names
 from models.quantities import names_in
 
 
@@ -54,7 +54,7 @@ def simulated_names(problem: DecisionProblem, setting: Setting) -> set[str]:
 # --- what is solved from what -----------------------------------------------------------------
 
 
-def target_names(targets: Iterable[Target]) -> list[str]:
+def target_names(targets: Iterable[CalibrationTarget]) -> list[str]:
     """Every parameter that a published figure of these targets is read from, each once, in order of appearance."""
     return list(dict.fromkeys(n for t in targets for n in parameter_names(t)))
 

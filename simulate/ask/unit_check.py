@@ -7,6 +7,7 @@ from dataclasses import fields
 
 from models.contract import (
     Branch,
+    CalibrationTarget,
     Component,
     CostItem,
     Covariate,
@@ -29,7 +30,6 @@ from models.contract import (
     Quantity,
     Scale,
     Setting,
-    Target,
     Utility,
     Waning,
     Weibull,
@@ -103,10 +103,10 @@ def misfits(problem: DecisionProblem, setting: Setting, parameters: ParameterSet
 
 def _walk(thing: object, within: str) -> Iterator[tuple[Quantity, Dimension, str]]:
     """Every quantity of a declaration, what it must be, and where it stands."""
-    if isinstance(thing, Target):
+    if isinstance(thing, CalibrationTarget):
         as_measured = thing.scale in ("value", "difference")
         what = MEASURED[MEASURED_AS[type(thing.statistic)]] if as_measured else PURE
-        yield thing.published, what, f"Target {thing.unknown}.published"
+        yield thing.published, what, f"CalibrationTarget {thing.unknown}.published"
     elif isinstance(thing, tuple):
         for item in thing:
             yield from _walk(item, within)

@@ -49,7 +49,7 @@ class Benefit:
 
 
 @dataclass(frozen=True, eq=False)
-class Trial:
+class ProposedTrial:
     """A two-arm trial of the comparator against `strategy`, ready for ``evaluate.evsi``."""
 
     name: str
@@ -142,7 +142,7 @@ def _refuse_groups(groups: Mapping[str, Sequence[str]], result: Valued) -> None:
 
 def value_of_trial(
     result: Valued,
-    trial: str | Trial,
+    trial: str | ProposedTrial,
     sizes: Sequence[int] = SIZES,
     threshold: float | None = None,
     *,
@@ -173,7 +173,7 @@ def best_new(result: Valued, strategy: str | None, known: Benefit) -> str:
     return best_new_strategy(result, strategy, known.corrected.mean(axis=0))
 
 
-def design(result: Valued, trial: str, strategy: str) -> Trial:
+def design(result: Valued, trial: str, strategy: str) -> ProposedTrial:
     """A ready-made trial: what it measures in each arm, and the truth about that in every draw."""
     import pandas as pd
 
@@ -189,7 +189,7 @@ def design(result: Valued, trial: str, strategy: str) -> Trial:
         means = _levels(result, batches)
         truth = pd.DataFrame({"control": means[:, 0], "treatment": means[:, 1]})
         words = f"mean cost per person in each arm, SD between people £{sd:,.0f} as simulated"
-        return Trial(trial, strategy, TrialOfMeans("control", "treatment", sd), truth, words)
+        return ProposedTrial(trial, strategy, TrialOfMeans("control", "treatment", sd), truth, words)
     names = result.statistics.trackers
     if counted not in names:
         raise ModelError(f"trial {trial!r}: {result.case.problem.id} has no {counted}; allowed: costs")
@@ -197,7 +197,7 @@ def design(result: Valued, trial: str, strategy: str) -> Trial:
     shares = np.clip(_levels(result, x.ever[..., names.index(counted)][:, arms] / x.people), 0.0, 1.0)
     truth = pd.DataFrame({"control": shares[:, 0], "treatment": shares[:, 1]})
     words = f"people with at least one {counted} in each arm"
-    return Trial(trial, strategy, TrialOfShares("control", "treatment"), truth, words)
+    return ProposedTrial(trial, strategy, TrialOfShares("control", "treatment"), truth, words)
 
 
 def _levels(result: Valued, batches: Floats) -> Floats:
@@ -274,7 +274,7 @@ class Learning:
     why: str  # that threshold
     benefit: Benefit
     parameters: pd.DataFrame  # see ``value_of_parameters``; with a population, also its ``population`` and ``_se``
-    trial: Trial | None
+    trial: ProposedTrial | None
     samples: pd.DataFrame | None  # see ``value_of_trial`` and ``net_benefit_of_sampling``
     population: Population | None
     cost: TrialCost | None
@@ -342,5 +342,16 @@ def learn(
     return Learning(result, why, known, parameters, chosen, samples, population, cost)
 
 
-__all__ = ["ALL", "SIZES", "TRIALS", "Benefit", "Learning", "Population", "Trial", "TrialCost", "benefit", "design"]
+__all__ = [
+    "ALL",
+    "SIZES",
+    "TRIALS",
+    "Benefit",
+    "Learning",
+    "Population",
+    "ProposedTrial",
+    "TrialCost",
+    "benefit",
+    "design",
+]
 __all__ += ["learn", "net_benefit_of_sampling", "optimum", "value_of_parameters", "value_of_trial", "worth_showing"]

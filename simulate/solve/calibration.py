@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from models.contract import DecisionProblem, ModelError, Setting, Target
+from models.contract import CalibrationTarget, DecisionProblem, ModelError, Setting
 from parameters import Draws, ParameterSet
 from parameters.arrays import Floats
 from parameters.joint import Drawable
@@ -37,7 +37,7 @@ class Calibration:
     """
 
     setting: Setting
-    targets: tuple[Target, ...]
+    targets: tuple[CalibrationTarget, ...]
     value: Floats
     published: Floats
     achieved: Floats
@@ -116,7 +116,7 @@ def _inputs(problem: DecisionProblem, setting: Setting, parameters: ParameterSet
     return tuple(names)
 
 
-def _alone(targets: Sequence[Target], jacobian: Floats) -> npt.NDArray[np.bool_]:
+def _alone(targets: Sequence[CalibrationTarget], jacobian: Floats) -> npt.NDArray[np.bool_]:
     """Which ratios no other unknown of their strategy moves, [target]: exact, since the people are the same."""
     others = [[k for k, t in enumerate(targets) if t.strategy == u.strategy and k != j] for j, u in enumerate(targets)]
     return np.array([not jacobian[j, k].any() for j, k in enumerate(others)], dtype=bool)

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from models.contract import Target
+from models.contract import CalibrationTarget
 from parameters.arrays import Floats
 from simulate.solve.simulator import STEP, Simulator
 from simulate.solve.targets import TOLERANCE, CalibrationError, goal_of, in_words, must_be_finite, target_value, unit_of
@@ -16,7 +16,7 @@ CENTRE_PEOPLE = 100_000
 
 
 def solve_centre(
-    simulator: Simulator, targets: Sequence[Target], centre: Mapping[str, Floats]
+    simulator: Simulator, targets: Sequence[CalibrationTarget], centre: Mapping[str, Floats]
 ) -> tuple[Floats, Floats, Floats]:
     """Log engine parameters, Jacobian of the figures, and the figures achieved, at the point estimates."""
     goal = np.array([goal_of(t, target_value(t, centre))[0] for t in targets])

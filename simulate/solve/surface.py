@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from models.contract import Setting, Target
+from models.contract import CalibrationTarget, Setting
 from parameters import Parameter, ParameterSet, to_engine
 from parameters.arrays import Floats
 from parameters.joint import Drawable
@@ -44,7 +44,7 @@ def spreads(
 
 def fitted_map(
     simulator: Simulator,
-    targets: Sequence[Target],
+    targets: Sequence[CalibrationTarget],
     design: dict[str, Floats],
     centre: Mapping[str, Floats],
     varying: Sequence[str],
@@ -74,7 +74,7 @@ def fitted_map(
     return mapped, fit.error
 
 
-def _stirred(targets: Sequence[Target], varying: Sequence[str]) -> Floats:
+def _stirred(targets: Sequence[CalibrationTarget], varying: Sequence[str]) -> Floats:
     """Moves of engine parameters whose published figure is fixed, [points, target]: else their slope is unknown."""
     fixed = [j for j, t in enumerate(targets) if not set(target_names((t,))) & set(varying)]
     moves = np.zeros((DESIGN_POINTS, len(targets)))
@@ -133,7 +133,7 @@ def _scores(names: Sequence[str], values: Mapping[str, Floats], design: Mapping[
 
 def _nuisance(
     simulator: Simulator,
-    targets: Sequence[Target],
+    targets: Sequence[CalibrationTarget],
     design: Mapping[str, Floats],
     centre: Mapping[str, Floats],
     varying: Sequence[str],

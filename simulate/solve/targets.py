@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from models.contract import DecisionProblem, ModelError, Target, is_share
+from models.contract import CalibrationTarget, DecisionProblem, ModelError, is_share
 from models.measures import MEASURED_AS
 from parameters import to_engine
 from parameters.arrays import Floats
@@ -66,11 +66,11 @@ SCALES: Mapping[str, ScaleRule] = {
 SHARE = ScaleRule(_logit, _logit, _expit, False, 1.0, True)  # a value that lies between 0 and 1
 
 
-def _rule(target: Target) -> ScaleRule:
+def _rule(target: CalibrationTarget) -> ScaleRule:
     return SHARE if target.scale == "value" and is_share(target.statistic) else SCALES[target.scale]
 
 
-def transformed(target: Target, statistics: Statistics, problem: DecisionProblem) -> Floats:
+def transformed(target: CalibrationTarget, statistics: Statistics, problem: DecisionProblem) -> Floats:
     """The target's figure as simulated, on the scale it is solved on, [draws]."""
     values, rule = measure(target.statistic, statistics, problem), _rule(target)
     s = [x.id for x in problem.strategies].index(target.strategy)
@@ -78,28 +78,28 @@ def transformed(target: Target, statistics: Statistics, problem: DecisionProblem
     return np.asarray(here - rule.simulated(values[:, 0]) if rule.relative else here)
 
 
-def goal_of(target: Target, published: Floats) -> Floats:
+def goal_of(target: CalibrationTarget, published: Floats) -> Floats:
     """A published figure on the scale it is solved on, of the same shape."""
     return _rule(target).published(published)
 
 
-def untransformed(target: Target, y: Floats) -> Floats:
+def untransformed(target: CalibrationTarget, y: Floats) -> Floats:
     """A figure on the scale it is solved on as it would be published, of the same shape."""
     return _rule(target).back(y)
 
 
-def unit_of(target: Target) -> float:
+def unit_of(target: CalibrationTarget) -> float:
     """Engine units per one of the target's unit."""
     return float(to_engine(np.ones(1), target.unit, None)[0])
 
 
-def target_value(target: Target, values: Mapping[str, Floats]) -> Floats:
+def target_value(target: CalibrationTarget, values: Mapping[str, Floats]) -> Floats:
     rows = max(len(v) for v in values.values())
     return make_lookup(lambda n: values[n], rows)(target.published)
 
 
 def nulls_of(
-    targets: Sequence[Target], alone: npt.NDArray[np.bool_], values: Mapping[str, Floats], rows: int
+    targets: Sequence[CalibrationTarget], alone: npt.NDArray[np.bool_], values: Mapping[str, Floats], rows: int
 ) -> npt.NDArray[np.bool_]:
     """Where an engine ratio is exactly 1, [rows, target].
 
@@ -118,12 +118,12 @@ def nulls_of(
     return out
 
 
-def _is_null(target: Target, values: Mapping[str, Floats]) -> npt.NDArray[np.bool_]:
+def _is_null(target: CalibrationTarget, values: Mapping[str, Floats]) -> npt.NDArray[np.bool_]:
     """Where the published figure says that nothing changes."""
     return np.asarray(target_value(target, values) == _rule(target).null)
 
 
-def in_words(target: Target, y: float) -> str:
+def in_words(target: CalibrationTarget, y: float) -> str:
     """A figure on the scale it is solved on, as a reader knows it."""
     value = float(untransformed(target, np.array([y]))[0])
     if MEASURED_AS[type(target.statistic)] == "time" and target.scale == "value":
@@ -131,7 +131,7 @@ def in_words(target: Target, y: float) -> str:
     return f"{value:.4g}"
 
 
-def refuse_impossible(targets: Sequence[Target], centre: Mapping[str, Floats]) -> None:
+def refuse_impossible(targets: Sequence[CalibrationTarget], centre: Mapping[str, Floats]) -> None:
     """Raise ``CalibrationError`` for every published figure that no finite engine parameter can give."""
     wrong = []
     for target in targets:
@@ -145,12 +145,12 @@ def refuse_impossible(targets: Sequence[Target], centre: Mapping[str, Floats]) -
         raise CalibrationError("; ".join(wrong))
 
 
-def must_be_finite(y: Floats, targets: Sequence[Target]) -> None:
+def must_be_finite(y: Floats, targets: Sequence[CalibrationTarget]) -> None:
     for j, target in enumerate(targets):
         if not np.isfinite(y[j]):
             raise CalibrationError(f"{target.unknown}: the figure it is solved for ({target.published}) is 0 or 1")
 
 
-def goals_of(targets: Sequence[Target], values: Mapping[str, Floats]) -> Floats:
+def goals_of(targets: Sequence[CalibrationTarget], values: Mapping[str, Floats]) -> Floats:
     """Published figures on the scales they are solved on, [draws, target]."""
     return np.stack([goal_of(t, target_value(t, values)) for t in targets], axis=1)

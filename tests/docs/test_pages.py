@@ -30,7 +30,7 @@ from typer.main import get_command
 
 from simulate.evaluate.uncertainty import noise
 from simulate.present.cli import app
-from simulate.present.commands import guide
+from simulate.present.commands.inspection import guide
 from simulate.solve import surface
 
 ROOT = Path(__file__).resolve().parent.parent.parent

@@ -52,7 +52,7 @@ def setting(**changes: Any) -> Change:
 
 
 def target(*arguments: Any, **more: Any) -> Change:
-    return setting(targets=(m.Target(*arguments, **more),))
+    return setting(targets=(m.CalibrationTarget(*arguments, **more),))
 
 
 HOME, WARD = m.When(place="home"), m.When(place="ward")
@@ -212,15 +212,15 @@ MISTAKES: dict[str, tuple[Change, str]] = {
     ),
     "a target on an unknown event": (
         target("r_restraint", "usual", m.Ever("restrant"), "p_injury"),
-        "Target r_restraint.statistic: 'restrant' is unknown",
+        "CalibrationTarget r_restraint.statistic: 'restrant' is unknown",
     ),
     "a target under an unknown strategy": (
         target("r_restraint", "usal", m.Ever("restraint"), "p_injury"),
-        "Target r_restraint.strategy: 'usal' is unknown; allowed: usual, programme; did you mean usual?",
+        "CalibrationTarget r_restraint.strategy: 'usal' is unknown; allowed: usual, programme; did you mean usual?",
     ),
     "a target of time in an unknown level": (
         target("los_median", "usual", m.MeanTime(m.When(place="wrd")), "d_pause", unit="days"),
-        "Target los_median.statistic[place]: 'wrd' is unknown",
+        "CalibrationTarget los_median.statistic[place]: 'wrd' is unknown",
     ),
     "an unknown payer": (cost(m.EventCount("restraint"), payer="nsh"), "CostItem item.payer: 'nsh' is unknown"),
     "a cost of an unknown event": (cost(m.EventCount("restrant")), "CostItem item.basis: 'restrant' is unknown"),

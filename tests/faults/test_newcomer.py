@@ -136,8 +136,8 @@ INTERVENTION = '''
 """Reading groups: what a newcomer's first intervention looks like."""
 
 from models.contract import Component, CostItem, DecisionProblem, Delivery, Effect, EffectMeasure, Setting, Strategy
-from models.costs import SERVICE_USER_COSTS
-from models.service_user import ENGLAND, INPATIENT, PARAMETER_FILES, PERSPECTIVES, SERVICE_USER, UTILITIES
+from models.shared.costs import SERVICE_USER_COSTS
+from models.shared.service_user import ENGLAND, INPATIENT, PARAMETER_FILES, PERSPECTIVES, SERVICE_USER, UTILITIES
 
 GROUP = Component("reading_group", "A place in a reading group", (Effect("discharge", "time", "tr_stay_reading"),))
 PROBLEM = DecisionProblem(

@@ -138,7 +138,7 @@ def test_a_share_of_people_needs_everybodys_totals() -> None:
 
 
 def test_what_is_solved_for_must_be_shown_as_such() -> None:
-    targets = (m.Target("t_stay", "new", m.ShareOfTime(WARD), 0.1),)
+    targets = (m.CalibrationTarget("t_stay", "new", m.ShareOfTime(WARD), 0.1),)
     row = m.PublishedResult("x", m.ShareOfTime(WARD), {"new": 0.1}, "share", "assumption")
     setting = replace(PROBLEM.settings[0], targets=targets, shown=(row,))
     with pytest.raises(
@@ -184,14 +184,14 @@ def test_a_setting_may_have_a_natural_history_of_its_own() -> None:
     assert run(load(problem, inline=NUMBERS), fixed=True, people=100).cost[0, :2] == pytest.approx([250.0, 135.0])
     with pytest.raises(m.ModelError, match=r"Effect on discharge\.event: 'discharge' is unknown"):
         replace(PROBLEM, settings=(replace(alone, strategies=()),))
-    lost = m.Target("r_restraint", "usual", m.Ever("discharge"), 0.5)
-    with pytest.raises(m.ModelError, match=r"Target r_restraint\.statistic: 'discharge' is unknown"):
+    lost = m.CalibrationTarget("r_restraint", "usual", m.Ever("discharge"), 0.5)
+    with pytest.raises(m.ModelError, match=r"CalibrationTarget r_restraint\.statistic: 'discharge' is unknown"):
         replace(PROBLEM, settings=(replace(alone, targets=(lost,)),))
 
 
 def test_a_difference_is_solved_for() -> None:
     """A fifth of a year less on the ward: stays of 0.05 in place of 0.25."""
-    target = m.Target("tr_stay", "new", m.ShareOfTime(WARD), "d_share", "difference", 0.5)
+    target = m.CalibrationTarget("tr_stay", "new", m.ShareOfTime(WARD), "d_share", "difference", 0.5)
     shorter = m.Component("shorter", "Shorter stays", (m.Effect("discharge", "time", "tr_stay"),))
     problem = replace(
         PROBLEM,

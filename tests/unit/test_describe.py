@@ -16,6 +16,7 @@ from models.catalogue import problem_ids
 from models.contract import (
     Basis,
     Branch,
+    CalibrationTarget,
     Characteristic,
     Component,
     ComponentTime,
@@ -57,7 +58,6 @@ from models.contract import (
     StateTime,
     StayBand,
     Strategy,
-    Target,
     Utility,
     Variant,
     Waning,
@@ -271,11 +271,13 @@ SETTING = Setting(
     label="",
     horizon="follow_up",
     targets=(
-        Target("r_start", "none", Ever("visit"), "p_target", unit="per_day"),
-        Target("los", "none", MeanTime(When(health="ill"), per="visit"), "time_target", unit="days"),
-        Target("scale", "none", CountRatio("recovery", "anything"), "r_count", unit="weeks", label="time to a visit"),
-        Target("rr_severe", "class_one", EverRatio("recovery", "visit"), "p_among", scale="odds_ratio"),
-        Target("sigma", "class_one", MeanTime(When(), per_ever="visit"), "time_target", scale="risk_ratio"),
+        CalibrationTarget("r_start", "none", Ever("visit"), "p_target", unit="per_day"),
+        CalibrationTarget("los", "none", MeanTime(When(health="ill"), per="visit"), "time_target", unit="days"),
+        CalibrationTarget(
+            "scale", "none", CountRatio("recovery", "anything"), "r_count", unit="weeks", label="time to a visit"
+        ),
+        CalibrationTarget("rr_severe", "class_one", EverRatio("recovery", "visit"), "p_among", scale="odds_ratio"),
+        CalibrationTarget("sigma", "class_one", MeanTime(When(), per_ever="visit"), "time_target", scale="risk_ratio"),
     ),
     perspective="all",
     effect="qaly",

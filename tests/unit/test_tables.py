@@ -12,6 +12,7 @@ import pytest
 from rich.console import Console
 
 from models.contract import (
+    CalibrationTarget,
     Component,
     CostItem,
     DecisionProblem,
@@ -29,7 +30,6 @@ from models.contract import (
     PublishedResult,
     Setting,
     Strategy,
-    Target,
     Utility,
     Variant,
     When,
@@ -316,9 +316,11 @@ def test_many_strategies() -> None:
 
 def test_calibration_shows_target_and_achieved(summary: dict[str, Any]) -> None:
     targets = (
-        Target("r_relapse", "usual", Ever("any_relapse"), "p_relapse", unit="per_year", label="hazard of relapse"),
-        Target("hr", "classes", MeanTime(When(health="ill")), "hr_wide", scale="risk_ratio"),
-        Target("u", "usual", MeanTime(When(health="ill")), "hr_wide", unit="days"),
+        CalibrationTarget(
+            "r_relapse", "usual", Ever("any_relapse"), "p_relapse", unit="per_year", label="hazard of relapse"
+        ),
+        CalibrationTarget("hr", "classes", MeanTime(When(health="ill")), "hr_wide", scale="risk_ratio"),
+        CalibrationTarget("u", "usual", MeanTime(When(health="ill")), "hr_wide", unit="days"),
     )
     other = Event("other", When(health="ill"), Exponential("u"))
     pathway = replace(PROBLEM.pathway, events=(*PROBLEM.pathway.events, other))

@@ -13,7 +13,7 @@ import pytest
 from models.economics import BASES, Basis
 from models.hazards import Hazard, WeibullPH
 from models.measures import MEASURED_AS, Statistic
-from models.published import Target
+from models.published import CalibrationTarget
 from simulate.ask.unit_check import EXPECTED
 from simulate.engine.check.reference import CODES
 from simulate.engine.laws import families
@@ -75,7 +75,7 @@ def test_odds_have_words_of_their_own_for_shares_alone() -> None:
 
 
 def test_every_scale_of_a_target_has_its_rule() -> None:
-    assert set(SCALES) == set(get_args(get_type_hints(Target)["scale"]))
+    assert set(SCALES) == set(get_args(get_type_hints(CalibrationTarget)["scale"]))
 
 
 @pytest.mark.parametrize("rule", [*SCALES.values(), SHARE])

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from models.contract import (
+    CalibrationTarget,
     CountRatio,
     DecisionProblem,
     EffectMeasure,
@@ -27,7 +28,6 @@ from models.contract import (
     ShareOfTime,
     ShareWithTime,
     Statistic,
-    Target,
     When,
 )
 from simulate.present.english.numbers import clean, figure, in_unit, listed, number, quoted, spaced, worded
@@ -49,7 +49,7 @@ class Glossary:
 
     # --- quantities ---------------------------------------------------------------------------
 
-    def solved(self) -> dict[str, Target]:
+    def solved(self) -> dict[str, CalibrationTarget]:
         """Engine parameters that the setting solves for."""
         return {t.unknown: t for t in self.setting.targets}
 
@@ -153,7 +153,7 @@ class Glossary:
         words = ODDS.get(type(statistic))
         return f"the odds that go with {self.statistic(statistic)}" if words is None else words(self, statistic)
 
-    def goal(self, target: Target) -> str:
+    def goal(self, target: CalibrationTarget) -> str:
         """What a solved parameter makes true."""
         under, comparator = self.strategy(target.strategy), self.strategy(self.problem.strategies[0].id)
         published = self.told(target.published)

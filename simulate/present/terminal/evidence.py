@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from rich.console import RenderableType
 
-from models.contract import MeanTime, Target, is_share, parameter_names
+from models.contract import CalibrationTarget, MeanTime, is_share, parameter_names
 from parameters.units import DAYS_PER_YEAR
 from simulate.present.english.glossary import Glossary
 from simulate.present.english.numbers import about, capital, in_unit, listed, number, percent, sentence
@@ -35,7 +35,7 @@ def _calibrated_line(w: Glossary, row: Row) -> str:
     return f"{value} {what}: {figures}{error}."
 
 
-def _where_from(w: Glossary, target: Target) -> str:
+def _where_from(w: Glossary, target: CalibrationTarget) -> str:
     """Where a target's figure comes from."""
     records = [w.parameters[n] for n in parameter_names(target) if n in w.parameters]
     found = dict.fromkeys("assumed" if p.status == "assumed" else w.source(p.source) for p in records)
@@ -45,7 +45,7 @@ def _where_from(w: Glossary, target: Target) -> str:
 TARGETS = {"value": "", "risk_ratio": "ratio of ", "odds_ratio": "odds ratio of ", "difference": "difference in "}
 
 
-def _target_words(w: Glossary, target: Target) -> str:
+def _target_words(w: Glossary, target: CalibrationTarget) -> str:
     """A target's statistic, and whose it is, in few words."""
     kind = TARGETS[target.scale]
     statistic = w.statistic(target.statistic).replace(" by the end of follow-up", "").rstrip(",")
@@ -53,7 +53,7 @@ def _target_words(w: Glossary, target: Target) -> str:
     return f"{kind}{statistic}, {w.strategy(target.strategy)}{versus}"
 
 
-def _target_figure(target: Target | None, value: float) -> str:
+def _target_figure(target: CalibrationTarget | None, value: float) -> str:
     """A target's figure: ratios as they are, shares in percent, times (which come in years) in days."""
     if target is None or target.scale not in ("value", "difference"):
         return number(value, 4)
