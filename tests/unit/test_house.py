@@ -23,9 +23,7 @@ CATALOGUES = {
 LONG_FILES = {
     "scripts/start.py": "one file that runs on any Python before anything is installed",
 }
-LONG_FUNCTIONS = {
-    "simulate/engine/lower/tables.py:lower": "to be parted",
-}
+LONG_FUNCTIONS = {}
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 import sys
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
-HOME = Path(__file__).resolve().parents[3]  # the folder that holds the three packages
+from simulate._guard import HOME
+
 FIRST = ("models", "parameters", "analyse", "result", "running")  # in the order in which they are wanted
 PLAIN = {"£": "GBP ", "€": "EUR ", "×": "x", "–": "-", "—": "-", "…": "...", "ε": "e", "’": "'", "“": '"', "”": '"'}
 COMMENT = re.compile(r"<!--.*?-->\n*", re.DOTALL)
