@@ -23,7 +23,7 @@ CATALOGUES = {
 LONG_FILES = {
     "scripts/start.py": "one file that runs on any Python before anything is installed",
 }
-LONG_FUNCTIONS = {}
+LONG_FUNCTIONS: dict[str, str] = {}
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 
