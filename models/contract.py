@@ -2,7 +2,7 @@
 
 Every quantity is a ``Quantity``: the name of a parameter record (see ``parameters``), a plain number where a
 structural constant is meant, or a ``Product`` of these. Time quantities are converted to years when the
-problem is lowered to tables, in one place (``simulate.engine.tables``).
+problem is lowered to tables, in one place (``simulate.engine.lower``).
 """
 
 from models.economics import (

@@ -122,7 +122,7 @@ def impact(
     """Budget impact, return on investment and payback of a strategy; with `today`, the value of delivering it in full.
 
     `cashable` gives shares of cost items' savings that free money, by name, those not named under ``others``. The same
-    people are followed again up to each of several months (see ``simulate.timeline``). ``ModelError`` for what is not
+    people are followed again up to each of several months (see ``analyse.timeline``). ``ModelError`` for what is not
     allowed.
     """
     chosen = only_new_strategy(result, strategy)

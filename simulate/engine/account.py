@@ -36,8 +36,7 @@ def expected_statistics(
 ) -> Statistics:
     """What ``driver.simulate`` would find for `people` people, in expectation; by year where `years` are wanted.
 
-    `discount`: annual rates [draws] for costs and effects. ``ModelError`` for people who differ in more than where
-    they start.
+    `discount`: annual rates [draws] of costs and effects. ``ModelError`` for people who differ but in where they start.
     """
     if pathway.events:
         raise ModelError(f"Pathway {pathway.name}: has events; they have to be simulated")

@@ -79,18 +79,24 @@ def run(
         persons=persons,
         until_mcse=until_mcse,
     )
+    return _answered(asked, wanted, variants=variants, threads=threads, progress=progress or silent)
+
+
+def _answered(
+    asked: Asked, wanted: WantedError | None, *, variants: bool, threads: int | None, progress: StageProgress
+) -> Result:
+    """Solved for, simulated until it is precise enough, with the setting's variants beside it."""
     refuse_unaffordable(asked, threads=threads)
-    tell = progress or silent
     started = time.perf_counter()
-    calibration = solved_for(case, fixed=fixed, threads=threads, progress=tell)
+    calibration = solved_for(asked.case, fixed=asked.options.fixed, threads=threads, progress=progress)
     solved = time.perf_counter()
-    result = simulated(asked, calibration, threads=threads, progress=of_stage(tell, "simulating"))
+    result = simulated(asked, calibration, threads=threads, progress=of_stage(progress, "simulating"))
     while wanted is not None and (more := wanted.draws_after(result)) is not None:
         asked = asked.but(draws=more)
         refuse_unaffordable(asked, threads=threads)
-        result = simulated(asked, calibration, threads=threads, progress=of_stage(tell, "simulating more"))
+        result = simulated(asked, calibration, threads=threads, progress=of_stage(progress, "simulating more"))
     seconds = {"calibration": solved - started, "simulation": time.perf_counter() - solved}
-    beside = _beside(asked, calibration, threads, tell) if variants and not fixed else {}
+    beside = _beside(asked, calibration, threads, progress) if variants and not asked.options.fixed else {}
     return replace(result, variants=beside, seconds=seconds)
 
 

@@ -38,7 +38,7 @@ class Subgroups:
         return "subgroups"
 
     def table(self) -> pd.DataFrame:
-        """One row a level and strategy, everybody first (see ``simulate.sweep.rows``), with the best strategy there."""
+        """One row a level and strategy, everybody first (see ``comparison_rows``), with the best strategy there."""
         import pandas as pd
 
         rows = []

@@ -88,7 +88,7 @@ class Scenarios:
         return self.results[BASE]
 
     def table(self) -> pd.DataFrame:
-        """One row a scenario and strategy (see ``simulate.sweep.rows``); ``nmb_change`` is against the base case.
+        """One row a scenario and strategy (see ``comparison_rows``); ``nmb_change`` is against the base case.
 
         It is empty where net benefit is in another measure of effect or at another threshold.
         """
