@@ -65,7 +65,7 @@ from models.pathway import (
     Pathway,
     When,
 )
-from models.problem import Breakeven, DecisionProblem, Setting, Variant
+from models.problem import Breakeven, DaysIn, DecisionProblem, Setting, Variant
 from models.published import CalibrationTarget, PublishedResult, PublishedTrial, TrialFigure, published, trial_figure
 from models.quantities import Product, Quantity, check_distinct, check_id, check_one_of, parameter_names
 from models.strategies import MONTH, Component, Effect, Strategy, Waning, combine
@@ -86,6 +86,7 @@ __all__ = [
     "CostItem",
     "CountRatio",
     "Covariate",
+    "DaysIn",
     "DecisionProblem",
     "Delivery",
     "Domain",

@@ -102,6 +102,24 @@ QALY = EffectMeasure("qaly", "Quality-adjusted life-years", "QALY")
 EVERYBODY = Perspective("everybody", "Every cost, whoever pays", get_args(Payer))
 
 
+# What a summary tells of every strategy under these names.
+SAID_OTHERWISE = ("id", "label", "cost", "effect", "events", "ever", "mcse")
+
+
+@dataclass(frozen=True)
+class DaysIn:
+    """Days per person that a problem tells of every strategy, such as those on wards."""
+
+    name: str
+    label: str
+    when: When
+
+    def __post_init__(self) -> None:
+        check_id(self.name, "DaysIn.name")
+        if self.name in SAID_OTHERWISE:
+            raise ModelError(f"DaysIn.name: {self.name!r} stands for something else in a summary")
+
+
 @dataclass(frozen=True)
 class DecisionProblem:
     """A question: which of these strategies, for whom, judged how. The first strategy is the comparator."""
@@ -121,7 +139,7 @@ class DecisionProblem:
     discount_effects: Quantity = 0.035
     discounting: Literal["effective", "continuous"] = "effective"  # 1.035^-t, or exp(-0.035 t)
     thresholds: Mapping[str, tuple[float, ...]] = field(default_factory=dict)  # effect -> GBP per unit
-    bed_days: When | None = None
+    days: tuple[DaysIn, ...] = ()  # told of every strategy beside costs and effects
     scales: tuple[Scale, ...] = ()  # what results are also told for, such as a ward-year
     breakevens: tuple[Breakeven, ...] = ()
     kind: Literal["pathway", "ward", "portfolio", "pre_post", "cost_consequence", "threshold"] = "pathway"
@@ -141,6 +159,7 @@ class DecisionProblem:
             parameter_files=str,
             scales=Scale,
             breakevens=Breakeven,
+            days=DaysIn,
         )
         for name in ("strategies", "settings", "effects", "perspectives"):
             if not getattr(self, name):
@@ -148,6 +167,7 @@ class DecisionProblem:
         check_distinct([s.id for s in self.strategies], f"{self.id}.strategies")
         check_distinct([s.name for s in self.settings], f"{self.id}.settings")
         check_distinct([c.name for c in self.costs], f"{self.id}.costs")
+        check_distinct([d.name for d in self.days], f"{self.id}.days")
         check_one_of(self.discounting, ("effective", "continuous"), f"{self.id}.discounting")
         for setting in self.settings:
             self._check_setting(setting)
@@ -186,8 +206,8 @@ class DecisionProblem:
                     pathway.check_when(when, where)
         for scale in self.scales:
             pathway.check_when(scale.when, f"Scale {scale.name}.when")
-        if self.bed_days is not None:
-            pathway.check_when(self.bed_days, f"{self.id}.bed_days")
+        for told in self.days:
+            pathway.check_when(told.when, f"{self.id}.days: {told.name}")
 
     def _check_names(self) -> None:
         priced = [*dict.fromkeys(parameter_names(self.costs))]
@@ -239,6 +259,10 @@ class DecisionProblem:
         solved_for = {t.strategy for t in setting.targets if t.statistic == shown.statistic}
         if shown.published and solved_for >= set(shown.published) and not shown.by_construction:
             raise ModelError(f"{where}.by_construction: False; it is solved for, so it must be True")
+
+    def days_on(self, name: str) -> When | None:
+        """Where the days of that name are spent; None where the problem does not tell them."""
+        return next((d.when for d in self.days if d.name == name), None)
 
     def under(self, setting: Setting) -> DecisionProblem:
         """The problem as `setting` has it: its pathway, the strategies it compares, no cost items of the others."""

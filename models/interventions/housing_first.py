@@ -32,7 +32,14 @@ from models.contract import (
     published,
 )
 from models.shared.costs import SERVICE_USER_COSTS
-from models.shared.service_user import ENGLAND, INPATIENT, PARAMETER_FILES, PERSPECTIVES, SERVICE_USER, UTILITIES
+from models.shared.service_user import (
+    BED_DAYS,
+    ENGLAND,
+    PARAMETER_FILES,
+    PERSPECTIVES,
+    SERVICE_USER,
+    UTILITIES,
+)
 
 USUAL, FIRST = "usual_care", "housing_first"
 HOMELESS, HOUSED = When(housing="homeless"), When(housing="housed")
@@ -207,7 +214,7 @@ PROBLEM = DecisionProblem(
         "days_housed": tuple(1.0 * k for k in range(121)),
         "qaly": tuple(1000.0 * k for k in range(51)),
     },
-    bed_days=INPATIENT,
+    days=BED_DAYS,
     challenge=10,
     claims=("C10-1", "C10-2", "C10-3", "C10-11", "C10-12", "C10-13", "C10-14", "C10-U1"),
     evidence="moderate",

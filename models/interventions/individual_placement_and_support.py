@@ -29,7 +29,14 @@ from models.contract import (
     published,
 )
 from models.shared.costs import SERVICE_USER_COSTS
-from models.shared.service_user import ENGLAND, INPATIENT, PARAMETER_FILES, PERSPECTIVES, SERVICE_USER, UTILITIES
+from models.shared.service_user import (
+    BED_DAYS,
+    ENGLAND,
+    PARAMETER_FILES,
+    PERSPECTIVES,
+    SERVICE_USER,
+    UTILITIES,
+)
 from parameters.units import DAYS_PER_YEAR
 
 USUAL, IPS = "usual_vocational_services", "individual_placement_and_support"
@@ -278,7 +285,7 @@ PROBLEM = DecisionProblem(
         "employed_pp": tuple(10.0 * k for k in range(101)),
         "qaly": tuple(1000.0 * k for k in range(51)),
     },
-    bed_days=INPATIENT,
+    days=BED_DAYS,
     challenge=10,
     claims=(
         "C10-4",

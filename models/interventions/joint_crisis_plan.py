@@ -37,7 +37,7 @@ from models.contract import (
     trial_figure,
 )
 from models.shared.costs import SERVICE_USER_COSTS
-from models.shared.service_user import INPATIENT, PARAMETER_FILES, PERSPECTIVES, SERVICE_USER, UTILITIES
+from models.shared.service_user import BED_DAYS, INPATIENT, PARAMETER_FILES, PERSPECTIVES, SERVICE_USER, UTILITIES
 
 USUAL = "usual_care"
 PLAN = "joint_crisis_plan"
@@ -422,7 +422,7 @@ PROBLEM = DecisionProblem(
         "admission_pp": tuple(10.0 * k for k in range(101)),
         "detention_pp": tuple(10.0 * k for k in range(101)),
     },
-    bed_days=INPATIENT,
+    days=BED_DAYS,
     challenge=1,
     claims=("C1-2", "C1-7", "C1-8", "C1-9", "C1-10"),
     evidence="moderate",

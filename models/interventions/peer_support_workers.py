@@ -26,7 +26,15 @@ from models.contract import (
     published,
 )
 from models.shared.costs import SERVICE_USER_COSTS
-from models.shared.service_user import AT_HOME, INPATIENT, PARAMETER_FILES, PERSPECTIVES, SERVICE_USER, UTILITIES
+from models.shared.service_user import (
+    AT_HOME,
+    BED_DAYS,
+    INPATIENT,
+    PARAMETER_FILES,
+    PERSPECTIVES,
+    SERVICE_USER,
+    UTILITIES,
+)
 
 USUAL = "usual_care"
 PEER = "peer_support_worker"
@@ -279,7 +287,7 @@ PROBLEM = DecisionProblem(
         "readmission_pp": tuple(10.0 * k for k in range(101)),
         "days_out_of_hospital": tuple(10.0 * k for k in range(101)),
     },
-    bed_days=INPATIENT,
+    days=BED_DAYS,
     scales=(
         Scale(
             "worker_year",

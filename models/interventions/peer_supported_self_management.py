@@ -24,7 +24,7 @@ from models.contract import (
     published,
 )
 from models.shared.costs import SERVICE_USER_COSTS
-from models.shared.service_user import INPATIENT, PARAMETER_FILES, PERSPECTIVES, SERVICE_USER, UTILITIES
+from models.shared.service_user import BED_DAYS, INPATIENT, PARAMETER_FILES, PERSPECTIVES, SERVICE_USER, UTILITIES
 
 USUAL = "workbook_by_post"
 PEER = "peer_supported_self_management"
@@ -212,7 +212,7 @@ PROBLEM = DecisionProblem(
         "readmission_pp": tuple(10.0 * k for k in range(101)),
         "days_not_acute": tuple(10.0 * k for k in range(101)),
     },
-    bed_days=INPATIENT,
+    days=BED_DAYS,
     challenge=1,
     claims=("C1-3", "C1-U6"),
     evidence="moderate",

@@ -34,7 +34,14 @@ from models.interventions import (
     violence_reduction_collaborative,
 )
 from models.shared import ward
-from models.shared.service_user import ENGLAND, INPATIENT, PARAMETER_FILES, PERSPECTIVES, SERVICE_USER, UTILITIES
+from models.shared.service_user import (
+    BED_DAYS,
+    ENGLAND,
+    PARAMETER_FILES,
+    PERSPECTIVES,
+    SERVICE_USER,
+    UTILITIES,
+)
 
 USUAL = "usual_care"
 
@@ -261,7 +268,7 @@ PROBLEM = DecisionProblem(
         "days_in_work": tuple(2.0 * k for k in range(101)),
         "days_housed": tuple(1.0 * k for k in range(121)),
     },
-    bed_days=INPATIENT,
+    days=BED_DAYS,
     scales=ward.SCALES,
     kind="portfolio",
     challenge=6,

@@ -25,7 +25,14 @@ from models.contract import (
     published,
 )
 from models.shared.costs import SERVICE_USER_COSTS
-from models.shared.service_user import ENGLAND, INPATIENT, PARAMETER_FILES, PERSPECTIVES, SERVICE_USER, UTILITIES
+from models.shared.service_user import (
+    BED_DAYS,
+    ENGLAND,
+    PARAMETER_FILES,
+    PERSPECTIVES,
+    SERVICE_USER,
+    UTILITIES,
+)
 
 CARE, HOUSING, OUTREACH = "residential_care", "supported_housing", "floating_outreach"
 IN_SERVICE = When(housing="in_service")
@@ -137,7 +144,7 @@ PROBLEM = DecisionProblem(
     discount_costs="r_discount_costs",
     discount_effects="r_discount_effects",
     thresholds={"days_moved_on": tuple(2.0 * k for k in range(101)), "qaly": tuple(1000.0 * k for k in range(51))},
-    bed_days=INPATIENT,
+    days=BED_DAYS,
     challenge=10,
     claims=("C10-15", "C10-16", "C10-17"),
     evidence="weak",

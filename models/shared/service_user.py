@@ -10,6 +10,7 @@ from collections.abc import Mapping
 
 from models.contract import (
     Branch,
+    DaysIn,
     Domain,
     Event,
     Exponential,
@@ -28,6 +29,7 @@ from models.contract import (
 )
 
 INPATIENT = When(care=("informal", "detained"))
+BED_DAYS = (DaysIn("bed_days", "Bed-days", INPATIENT),)
 AT_HOME = When(care=("community", "crisis"))
 
 _ADMITTED = (

@@ -28,7 +28,15 @@ from models.contract import (
     Strategy,
 )
 from models.shared.costs import SERVICE_USER_COSTS
-from models.shared.service_user import ENGLAND, INPATIENT, PARAMETER_FILES, PERSPECTIVES, SERVICE_USER, UTILITIES
+from models.shared.service_user import (
+    BED_DAYS,
+    ENGLAND,
+    INPATIENT,
+    PARAMETER_FILES,
+    PERSPECTIVES,
+    SERVICE_USER,
+    UTILITIES,
+)
 
 USUAL = "usual_ward"
 
@@ -169,7 +177,7 @@ def ward_problem(
         discount_costs="r_discount_costs",
         discount_effects="r_discount_effects",
         thresholds=THRESHOLDS,
-        bed_days=INPATIENT,
+        days=BED_DAYS,
         scales=SCALES,
         kind="ward",
         challenge=6,

@@ -68,7 +68,7 @@ PROBLEM = m.DecisionProblem(
         m.EffectMeasure("qaly", "Quality-adjusted life-years", "QALY"),
         m.EffectMeasure("restraint_pp", "People restrained, averted", "percentage point", ever="restraint"),
     ),
-    bed_days=ON_WARD,
+    days=(m.DaysIn("bed_days", "Bed-days", ON_WARD),),
     parameter_files=(str(Path(__file__).with_suffix(".toml")),),
 )
 

@@ -109,7 +109,7 @@ def trials() -> Iterator[str]:
     for name, rows in PUBLISHED.items():
         result = run(load("joint_crisis_plan", name), fixed=True, people=PEOPLE)
         for label, statistic, usual, plan in rows:
-            ours = result.bed_days()[0] if statistic == "bed_days" else result.ever()[statistic][0]
+            ours = result.days()["bed_days"][0] if statistic == "bed_days" else result.ever()[statistic][0]
             form = "{:.1f}" if statistic == "bed_days" else "{:.3f}"
             yield _trial(name, label, (usual, plan), tuple(ours), form, "solved for")
         for row in result.shown():

@@ -1,4 +1,4 @@
-"""Averages of one person: events, shares of people, and days on wards."""
+"""Averages of one person: events, shares of people, and days."""
 
 from __future__ import annotations
 
@@ -24,11 +24,12 @@ def ever(result: Valued) -> dict[str, Floats]:
     return {name: share[:, :, i] for i, name in enumerate(result.statistics.trackers)}
 
 
-def bed_days(result: Valued) -> Floats:
-    """Mean inpatient days per person, [draws, strategies]; NaN where the problem has no wards."""
-    when = result.case.problem.bed_days
-    if when is None:
-        return np.full(result.cost.shape, np.nan)
+def days(result: Valued) -> dict[str, Floats]:
+    """Mean undiscounted days per person by name, as the problem tells them, each [draws, strategies]."""
     statistics = result.statistics
-    time = statistics.time[:, :, :, 0, :][..., statistics.state_indices(when.holds)]
-    return np.asarray(statistics.per_person(time).sum(axis=2) * DAYS_PER_YEAR)
+    times = {d.name: statistics.state_indices(d.when.holds) for d in result.case.problem.days}
+    undiscounted = statistics.time[:, :, :, 0, :]
+    return {
+        name: np.asarray(statistics.per_person(undiscounted[..., states]).sum(axis=2) * DAYS_PER_YEAR)
+        for name, states in times.items()
+    }

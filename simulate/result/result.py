@@ -57,9 +57,9 @@ class Result(Valued):
         """Share of people with at least one of every event and group, each [draws, strategies]."""
         return per_person.ever(self)
 
-    def bed_days(self) -> Floats:
-        """Mean inpatient days per person, [draws, strategies]; NaN where the problem has no wards."""
-        return per_person.bed_days(self)
+    def days(self) -> dict[str, Floats]:
+        """Mean undiscounted days per person by name, as the problem tells them, each [draws, strategies]."""
+        return per_person.days(self)
 
     def shown(self) -> list[dict[str, Any]]:
         """Published results beside ours, never fitted: label, unit, published and simulated by strategy."""

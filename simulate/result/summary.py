@@ -12,7 +12,7 @@ from parameters.units import DAYS_PER_YEAR
 from simulate.evaluate.decision import frontier
 from simulate.evaluate.uncertainty.precision import mcse, number_or_none, spread, weighted_mean
 from simulate.result.breakeven import breakeven_rows
-from simulate.result.per_person import bed_days, event_counts, ever
+from simulate.result.per_person import days, event_counts, ever
 from simulate.result.plain import rows_of
 from simulate.result.published import shown_row
 from simulate.result.scales import scaled_rows
@@ -56,7 +56,7 @@ def subgroup_table(result: Valued) -> list[dict[str, Any]]:
 
 
 def _strategy_rows(result: Valued) -> list[dict[str, Any]]:
-    counts, shares, days = event_counts(result), ever(result), bed_days(result)
+    counts, shares, spent = event_counts(result), ever(result), days(result)
     errors = _errors(result)
     labels = {s.id: s.label for s in result.case.problem.strategies}
     return [
@@ -67,7 +67,7 @@ def _strategy_rows(result: Valued) -> list[dict[str, Any]]:
             "effect": _described(result, result.values.effect[:, i]),
             "events": {name: float(v[:, i].mean()) for name, v in counts.items()},
             "ever": {name: float(v[:, i].mean()) for name, v in shares.items()},
-            "bed_days": number_or_none(float(days[:, i].mean())),
+            **{name: float(v[:, i].mean()) for name, v in spent.items()},
             "mcse": {name: _at(found, i) for name, found in errors.items()},
         }
         for i, s in enumerate(result.strategies)
@@ -75,20 +75,18 @@ def _strategy_rows(result: Valued) -> list[dict[str, Any]]:
 
 
 def _errors(result: Valued) -> dict[str, dict[str, Floats] | Floats]:
-    """MCSE of every mean count and share, by name, and of bed-days, each [strategies]."""
+    """MCSE of every mean count, share and number of days, by name, each [strategies]."""
     x, pathway = result.statistics, result.case.problem.pathway
     people = x.people[:, None]
     counts, shares = x.count[:, :, :, 0] / people, x.ever / people
     names = [e.name for e in pathway.events] + [g.name for g in pathway.groups]
     columns = {n: x.outcome_indices(pathway.resolve(n)) for n in names}
-    when = result.case.problem.bed_days
-    days = np.full(shares.shape[:3], np.nan)
-    if when is not None:
-        days = (x.time[:, :, :, 0][..., x.state_indices(when.holds)] / people).sum(axis=-1) * DAYS_PER_YEAR
+    states = {d.name: x.state_indices(d.when.holds) for d in result.case.problem.days}
+    spent = {n: (x.time[:, :, :, 0][..., s] / people).sum(axis=-1) * DAYS_PER_YEAR for n, s in states.items()}
     return {
         "events": {n: _error(result, counts[..., c].sum(axis=-1)) for n, c in columns.items()},
         "ever": {n: _error(result, shares[..., i]) for i, n in enumerate(x.trackers)},
-        "bed_days": _error(result, days),
+        **{n: _error(result, v) for n, v in spent.items()},
     }
 
 

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
-TRIALS = {"admissions": "admission", "detentions": "detention", "costs": None}  # what it counts, by event or group
+COSTS = "costs"  # a trial of these; another counts people with an event or a group of events, such as "admissions"
 REPEATS = 8  # data sets simulated for each draw
 SIZES = (25, 50, 100, 200, 400, 800, 1600)
 MOST_SHOWN = 15  # parameters or groups, in figures and on a terminal
@@ -152,7 +152,7 @@ def value_of_trial(
 ) -> pd.DataFrame:
     """One row a size: ``n`` (people an arm), ``evsi``, ``se``, ``naive``, ``method``; GBP per person decided for.
 
-    `trial` is one of ``TRIALS`` or from ``design``, its follow-up the setting's horizon; `strategy` (by default
+    `trial` is one of ``trials_of`` or from ``design``, its follow-up the setting's horizon; `strategy` (by default
     the best on expectation, the comparator apart) is its new arm. ``ModelError`` for what is not known.
     """
     known = benefit(result, threshold) if given is None else given
@@ -177,11 +177,11 @@ def design(result: Valued, trial: str, strategy: str) -> ProposedTrial:
     """A ready-made trial: what it measures in each arm, and the truth about that in every draw."""
     import pandas as pd
 
-    check_one_of(trial, TRIALS, "trial")
+    counted = trials_of(result)
+    check_one_of(trial, [*counted, COSTS], "trial")
     check_one_of(strategy, result.strategies[1:], "strategy")
     arms = [0, result.strategies.index(strategy)]
-    counted = TRIALS[trial]
-    if counted is None:
+    if trial == COSTS:
         batches = result.values.cost[:, arms]
         sd = _sd_between_people(batches, result.values.people)
         if sd <= 1e-9 * float(np.abs(batches).max()):
@@ -190,14 +190,16 @@ def design(result: Valued, trial: str, strategy: str) -> ProposedTrial:
         truth = pd.DataFrame({"control": means[:, 0], "treatment": means[:, 1]})
         words = f"mean cost per person in each arm, SD between people £{sd:,.0f} as simulated"
         return ProposedTrial(trial, strategy, TrialOfMeans("control", "treatment", sd), truth, words)
-    names = result.statistics.trackers
-    if counted not in names:
-        raise ModelError(f"trial {trial!r}: {result.case.problem.id} has no {counted}; allowed: costs")
-    x = result.statistics
-    shares = np.clip(_levels(result, x.ever[..., names.index(counted)][:, arms] / x.people), 0.0, 1.0)
+    x, name = result.statistics, counted[trial]
+    shares = np.clip(_levels(result, x.ever[..., x.trackers.index(name)][:, arms] / x.people), 0.0, 1.0)
     truth = pd.DataFrame({"control": shares[:, 0], "treatment": shares[:, 1]})
-    words = f"people with at least one {counted} in each arm"
+    words = f"people with at least one {name} in each arm"
     return ProposedTrial(trial, strategy, TrialOfShares("control", "treatment"), truth, words)
+
+
+def trials_of(result: Valued) -> dict[str, str]:
+    """What a ready-made trial may count, in the plural, and the event or group of which it counts people with any."""
+    return {f"{name}s": name for name in result.statistics.trackers}
 
 
 def _levels(result: Valued, batches: Floats) -> Floats:
@@ -344,8 +346,8 @@ def learn(
 
 __all__ = [
     "ALL",
+    "COSTS",
     "SIZES",
-    "TRIALS",
     "Benefit",
     "Learning",
     "Population",

@@ -137,7 +137,7 @@ INTERVENTION = '''
 
 from models.contract import Component, CostItem, DecisionProblem, Delivery, Effect, EffectMeasure, Setting, Strategy
 from models.shared.costs import SERVICE_USER_COSTS
-from models.shared.service_user import ENGLAND, INPATIENT, PARAMETER_FILES, PERSPECTIVES, SERVICE_USER, UTILITIES
+from models.shared.service_user import BED_DAYS, ENGLAND, PARAMETER_FILES, PERSPECTIVES, SERVICE_USER, UTILITIES
 
 GROUP = Component("reading_group", "A place in a reading group", (Effect("discharge", "time", "tr_stay_reading"),))
 PROBLEM = DecisionProblem(
@@ -152,7 +152,7 @@ PROBLEM = DecisionProblem(
     effects=(EffectMeasure("qaly", "Quality-adjusted life-years", "QALY"),),
     perspectives=PERSPECTIVES,
     parameter_files=(*PARAMETER_FILES, "england.toml", "interventions/reading_group.toml"),
-    bed_days=INPATIENT,
+    days=BED_DAYS,
 )
 '''
 INTERVENTION_RECORDS = """

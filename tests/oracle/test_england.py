@@ -26,4 +26,4 @@ def test_shares_and_stays_come_out_as_counted() -> None:
     counts = {n: v[0, 0] for n, v in result.event_counts().items()}
     assert counts["detention"] / counts["admission"] == pytest.approx(0.40, abs=0.03)
     assert counts["conversion"] / counts["detention"] == pytest.approx(0.249, abs=0.03)
-    assert result.bed_days()[0, 0] / counts["admission"] == pytest.approx(39, rel=0.05)
+    assert result.days()["bed_days"][0, 0] / counts["admission"] == pytest.approx(39, rel=0.05)

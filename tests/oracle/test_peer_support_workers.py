@@ -51,10 +51,10 @@ def test_connecticut_comes_out_as_it_went_in() -> None:
 def test_what_almost_five_to_one_takes() -> None:
     """Its bed-days at the price of one return five times the delivery cost: more than four in all."""
     result = simulated("trachtenberg_legacy")
-    saved = result.bed_days()[0, 0] - result.bed_days()[0, 1]
+    saved = result.days()["bed_days"][0, 0] - result.days()["bed_days"][0, 1]
     delivery = 13 * 2 * 39
     assert saved * 520 / delivery == pytest.approx(5, rel=0.03)
-    assert saved / result.bed_days()[0, 0] == pytest.approx(0.55, abs=0.06)  # more than half of all bed-days
+    assert saved / result.days()["bed_days"][0, 0] == pytest.approx(0.55, abs=0.06)  # more than half of all bed-days
     assert 4 < 1 + (result.cost[0, 0] - result.cost[0, 1]) / delivery < 5
     worker = {(r["strategy"], r["measure"]): r for r in result.scaled()}["peer_support_worker", "effect"]
     assert worker["difference"]["mean"] == pytest.approx(60 * 9.6, rel=0.05)

@@ -84,7 +84,7 @@ def misses(result: Result, published: Published) -> list[str]:
         ]
         found += [f"{name} difference"] if gap > published.difference_tolerance else []
     if published.bed_days is not None:
-        off = np.abs(result.bed_days()[0] - published.bed_days).tolist()
+        off = np.abs(result.days()["bed_days"][0] - published.bed_days).tolist()
         found += [
             f"bed-days {arm}" for arm, o in zip(("usual", "plan"), off, strict=True) if o > published.bed_day_tolerance
         ]
@@ -117,7 +117,7 @@ def test_the_sample_could_have_told(setting: str, results: dict[str, Result]) ->
 
 
 def bed_day_errors(result: Result) -> np.ndarray:
-    s, when = result.statistics, result.case.problem.bed_days
+    s, when = result.statistics, result.case.problem.days_on("bed_days")
     assert when is not None
     days = s.time[0, :, :, 0, :][..., s.state_indices(when.holds)].sum(axis=-1) / s.people * 365.25
     return np.asarray(days.std(axis=1, ddof=1) / np.sqrt(days.shape[1]))

@@ -86,10 +86,10 @@ def test_the_ward_model_does_what_it_says(example: Example) -> None:
     counts, ever = result.event_counts()["restraint"][0], result.ever()["restraint"][0]
     assert counts[0] > 1.5 * ever[0]  # overdispersed: a Poisson count would be 1.05 times
     assert counts[1] < 0.97 * counts[0] and ever[1] < ever[0]
-    days = result.bed_days()[0]
+    days = result.days()["bed_days"][0]
     assert days[1] < days[0]  # fewer pauses
     without = load(case.problem, changes={"d_pause": 0.0})
-    assert run(without, fixed=True, people=20_000, seed=2).bed_days()[0, 0] < days[0] - 0.1
+    assert run(without, fixed=True, people=20_000, seed=2).days()["bed_days"][0, 0] < days[0] - 0.1
     rates = (
         result.subgroup("detained").event_counts()["restraint"]
         / result.subgroup("informal").event_counts()["restraint"]

@@ -17,11 +17,11 @@ def test_figures_of_joint_crisis_plans() -> None:
     result = run(case, fixed=True, people=2000)
     stay = found["Mean stay in hospital"]
     assert (stay.low, stay.high) == pytest.approx((24.0, 40.0))
-    by_hand = result.bed_days()[0] / result.event_counts()["admission"][0]
+    by_hand = result.days()["bed_days"][0] / result.event_counts()["admission"][0]
     assert list(stay.ours.values()) == pytest.approx(by_hand)
     restraints = found["Restraints per 1,000 bed-days"]
     assert (restraints.low, restraints.high) == pytest.approx((2.0, 13.4))
-    per_day = result.event_counts()["restraint"][0] / result.bed_days()[0]
+    per_day = result.event_counts()["restraint"][0] / result.days()["bed_days"][0]
     assert list(restraints.ours.values()) == pytest.approx(1000 * per_day)
     shares = found["Ever detained, of those ever admitted"].ours
     assert all(0 < x < 1 for x in shares.values())

@@ -145,7 +145,7 @@ def test_years_add_up_to_the_whole(result: Result) -> None:
     for i, strategy in enumerate(x.strategies):
         for name, counts in result.event_counts().items():
             assert sums[(strategy, "events", name)] == pytest.approx(counts[:, i].mean(), rel=1e-9)
-        on_ward = result.bed_days()[:, i].mean() / 365.25
+        on_ward = result.days()["bed_days"][:, i].mean() / 365.25
         assert sums[(strategy, "years", "place.ward")] == pytest.approx(on_ward, rel=1e-9)
         everything = sums[(strategy, "years", "place.ward")] + sums[(strategy, "years", "place.home")]
         assert everything == pytest.approx(2.5, rel=1e-9)

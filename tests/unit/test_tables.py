@@ -15,6 +15,7 @@ from models.contract import (
     CalibrationTarget,
     Component,
     CostItem,
+    DaysIn,
     DecisionProblem,
     Delivery,
     Domain,
@@ -110,7 +111,7 @@ PROBLEM = DecisionProblem(
         "relapse_pp": tuple(10.0 * k for k in range(101)),
         "qaly": tuple(1000.0 * k for k in range(51)),
     },
-    bed_days=When(health="ill"),
+    days=(DaysIn("bed_days", "Bed-days", When(health="ill")),),
 )
 CASE = Case(PROBLEM, PROBLEM.settings[0], RECORDS)
 

@@ -7,7 +7,17 @@ from collections.abc import Iterator, Sequence
 from rich.console import RenderableType
 from rich.text import Text
 
-from simulate.present.english.numbers import base_year, figure, number, percent, plural, titled, to_error
+from simulate.present.english.numbers import (
+    base_year,
+    capital,
+    clean,
+    figure,
+    number,
+    percent,
+    plural,
+    titled,
+    to_error,
+)
 from simulate.present.terminal.layout import heading, make_table, numbered, text_line
 from simulate.present.terminal.view import NONE, Row, View, gain, money, share_words
 
@@ -69,8 +79,9 @@ def strategies(v: View) -> Iterator[RenderableType]:
         [f"Cost, £ per person\n{interval}", *(money(r["cost"], v.several) for r in rows)],
         [f"{v.measured}, {plural(v.unit, 2)}\n{interval}", *(gain(r["effect"], v.several) for r in rows)],
     ]
-    if any(r["bed_days"] is not None for r in rows):
-        lines.append(["Bed-days per person", *(_plain(r["bed_days"], r["mcse"]["bed_days"]) for r in rows)])
+    for d in v.words.problem.days:
+        told = (_plain(r[d.name], r["mcse"][d.name]) for r in rows)
+        lines.append([f"{capital(clean(d.label))} per person", *told])
     if tracked := _tracked(v):
         lines.append(["Share with at least one, and mean number:", *("" for _ in rows)])
         lines += [_ever(v, name) for name in tracked]
