@@ -17,8 +17,8 @@ from simulate.engine.kernel.layout import (
     CELLS,
     NOT_A_TIME,
     OK,
+    SUMS_BY_DRAW,
     TOO_MANY_EVENTS,
-    UNBATCHED,
     Cohort,
     Output,
     tables_of,
@@ -28,7 +28,7 @@ from simulate.engine.lower.people import Drawing, PeopleFile, make_cohort
 from simulate.engine.lower.tables import Lowered
 from simulate.engine.memory import ResourceError, array_shapes, predicted_memory, refuse_too_large
 from simulate.engine.progress import Progress
-from simulate.engine.statistics import Statistics, rescaled
+from simulate.engine.statistics import EVERYBODY, Statistics, rescaled
 from simulate.engine.tasks import BATCHES, HISTORIES_A_CALL, Task, make_tasks, usable_threads, whole_draws
 
 EVENT_CAP = 100_000
@@ -208,7 +208,7 @@ def empty_output(
 def _view(out: Output, draws: slice) -> Output:
     """The chunk's own part of the output; the status is its own too, except where histories are kept."""
     status = out.status if len(out.history) else np.zeros(5, dtype=np.int64)
-    parts = {n: getattr(out, n)[draws] for n in Output._fields if n not in ("history", "status")}
+    parts = {n: getattr(out, n)[draws] for n in SUMS_BY_DRAW}
     return Output(**parts, history=out.history, status=status)
 
 
@@ -287,7 +287,7 @@ def _rates_first(block: Floats) -> Floats:
 
 def _without_bins(s: Statistics) -> Statistics:
     """A subgroup's statistics: bins and totals of persons are told for everybody only."""
-    none: dict[str, Any] = dict.fromkeys(UNBATCHED, np.zeros(0))
+    none: dict[str, Any] = dict.fromkeys(EVERYBODY, np.zeros(0))
     return replace(s, **none)
 
 

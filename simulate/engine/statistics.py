@@ -7,13 +7,13 @@ import os
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 from zipfile import BadZipFile
 
 import numpy as np
 
 from models.contract import When
-from parameters.arrays import Floats, Ints
+from parameters.arrays import Floats, Ints, axes_of
 
 UNDISCOUNTED, COST_RATE, EFFECT_RATE = 0, 1, 2  # positions on the axis of discounting
 
@@ -36,44 +36,56 @@ class Statistics:
     states: tuple[dict[str, str], ...]  # domain -> level; an absorbed state holds its absorbing domain alone
     outcomes: tuple[str, ...]  # "event" or "event.branch"
     trackers: tuple[str, ...]  # every event, then every group, then single branches asked for
-    people: Floats  # [batch], weights of the people
+    people: Annotated[Floats, "batch"]  # weights of the people
     horizon: float  # years
-    time: Floats  # [draw, strategy, batch, 3, state], person-years
-    count: Floats  # [draw, strategy, batch, 3, outcome], events
-    ever: Floats  # [draw, strategy, batch, tracker], people with at least one
-    first: Floats  # [draw, strategy, batch, tracker], sum over people of min(time to first, horizon), years
-    occupancy: Floats  # [draw, strategy, grid, state], people
-    grid: Floats  # [grid], years since entry
+    time: Annotated[Floats, "draw, strategy, batch, 3, state"]  # person-years
+    count: Annotated[Floats, "draw, strategy, batch, 3, outcome"]  # events
+    ever: Annotated[Floats, "draw, strategy, batch, tracker"]  # people with at least one
+    first: Annotated[Floats, "draw, strategy, batch, tracker"]  # person-years to the first, or the horizon
+    occupancy: Annotated[Floats, "draw, strategy, grid, state"]  # people
+    grid: Annotated[Floats, "grid"]  # years since entry
     components: tuple[str, ...] = ()  # of each strategy in turn
     nth_rows: tuple[tuple[str, int], ...] = ()  # tracker and occurrence, from 1
     band_rows: tuple[tuple[dict[str, list[str]], float, float], ...] = ()  # levels of the stay, from and to, years
     ages: tuple[float, ...] = ()  # at which age bands begin
-    nth: Floats = field(default_factory=_none)  # [draw, strategy, batch, 3, row], people
-    bands: Floats = field(default_factory=_none)  # [draw, strategy, batch, 3, row], person-years
-    delivered: Floats = field(default_factory=_none)  # [draw, strategy, batch, 3, component], people
-    exposure: Floats = field(default_factory=_none)  # [draw, strategy, batch, 3, component], person-years
-    year_time: Floats = field(default_factory=_none)  # [draw, strategy, year, 3, state], person-years
-    year_count: Floats = field(default_factory=_none)  # [draw, strategy, year, 3, outcome], events
-    age_time: Floats = field(default_factory=_none)  # [draw, strategy, band, 3, state], person-years
-    age_count: Floats = field(default_factory=_none)  # [draw, strategy, band, 3, outcome], events
-    person_time: Floats = field(default_factory=_none)  # [draw, strategy, person, 3, state], years; not saved
-    person_count: Floats = field(default_factory=_none)  # [draw, strategy, person, 3, outcome]; not saved
+    nth: Annotated[Floats, "draw, strategy, batch, 3, occurrence"] = field(default_factory=_none)  # people
+    bands: Annotated[Floats, "draw, strategy, batch, 3, stay band"] = field(default_factory=_none)  # person-years
+    delivered: Annotated[Floats, "draw, strategy, batch, 3, component"] = field(default_factory=_none)  # people
+    exposure: Annotated[Floats, "draw, strategy, batch, 3, component"] = field(default_factory=_none)  # person-years
+    year_time: Annotated[Floats, "draw, strategy, year, 3, state"] = field(default_factory=_none)  # person-years
+    year_count: Annotated[Floats, "draw, strategy, year, 3, outcome"] = field(default_factory=_none)  # events
+    age_time: Annotated[Floats, "draw, strategy, age band, 3, state"] = field(default_factory=_none)  # person-years
+    age_count: Annotated[Floats, "draw, strategy, age band, 3, outcome"] = field(default_factory=_none)  # events
+    # of persons: not saved
+    person_time: Annotated[Floats, "draw, strategy, person, 3, state"] = field(default_factory=_none)  # years
+    person_count: Annotated[Floats, "draw, strategy, person, 3, outcome"] = field(default_factory=_none)
     subgroups: Mapping[str, Statistics] = field(default_factory=dict)  # by level; not saved
 
     def __post_init__(self) -> None:
-        draws, strategies, batches = len(self.time), len(self.strategies), len(self.people)
-        each = (draws, strategies, batches)
-        expected = {
-            "people": (batches,),
-            "time": (*each, 3, len(self.states)),
-            "count": (*each, 3, len(self.outcomes)),
-            "ever": (*each, len(self.trackers)),
-            "first": (*each, len(self.trackers)),
-            "occupancy": (draws, strategies, len(self.grid), len(self.states)),
+        sizes = {
+            "draw": len(self.time),
+            "strategy": len(self.strategies),
+            "batch": len(self.people),
+            "3": 3,
+            "state": len(self.states),
+            "outcome": len(self.outcomes),
+            "tracker": len(self.trackers),
+            "grid": len(self.grid),
+            "component": len(self.components),
+            "occurrence": len(self.nth_rows),
+            "stay band": len(self.band_rows),
+            "age band": len(self.ages),
         }
-        for name, shape in expected.items():
-            if getattr(self, name).shape != shape:
-                raise ValueError(f"Statistics.{name}: shape {getattr(self, name).shape}; expected {shape}")
+        for name, axes in AXES.items():
+            array = getattr(self, name)
+            if name in MAYBE_EMPTY and array.shape == (0,):
+                continue
+            fits = array.ndim == len(axes)
+            for axis, size in zip(axes, array.shape, strict=False):
+                fits &= sizes.setdefault(axis, size) == size  # years and persons: as many as the first array has
+            if not fits:
+                expected = ", ".join(f"{axis} {sizes[axis]}" if axis in sizes else axis for axis in axes)
+                raise ValueError(f"Statistics.{name}: shape {array.shape}; expected ({expected})")
 
     @property
     def draws(self) -> int:
@@ -127,16 +139,18 @@ class Statistics:
         target = Path(path)
         unfinished = target.with_name(f"{target.name}.{os.getpid()}.tmp")
         words = json.dumps({name: getattr(self, name) for name in _NAMES})
-        arrays = {name: getattr(self, name) for name in _arrays()}
+        arrays = {name: getattr(self, name) for name in SAVED}
         with unfinished.open("wb") as out:
             np.savez(out, allow_pickle=False, words=np.array(words), **arrays)
         os.replace(unfinished, target)
 
 
-def _arrays() -> list[str]:
-    """Names of the fields that are arrays and are saved."""
-    kept = [f.name for f in fields(Statistics) if f.type == "Floats"]
-    return [name for name in kept if not name.startswith("person_")]
+AXES = axes_of(Statistics)
+MAYBE_EMPTY = frozenset(f.name for f in fields(Statistics) if f.default_factory is _none)  # where not collected
+SAVED = tuple(n for n, axes in AXES.items() if "person" not in axes)
+BY_DRAW = tuple(n for n, axes in AXES.items() if "draw" in axes)
+BY_BATCH = tuple(n for n in BY_DRAW if "batch" in AXES[n])
+EVERYBODY = tuple(n for n in BY_DRAW if {"year", "age band", "person"} & set(AXES[n]))  # not told by subgroup
 
 
 def load(path: str | Path) -> Statistics:
@@ -144,7 +158,7 @@ def load(path: str | Path) -> Statistics:
     try:
         with np.load(Path(path), allow_pickle=False) as data:
             words: dict[str, Any] = json.loads(str(data["words"]))
-            arrays = {name: data[name] for name in _arrays()}
+            arrays = {name: data[name] for name in SAVED}
         return Statistics(
             strategies=tuple(words["strategies"]),
             states=tuple(words["states"]),
@@ -171,25 +185,31 @@ def rescaled(statistics: Statistics, people: Floats) -> Statistics:
         raise ValueError("a subgroup is empty in some draw: simulate more people")
     joined = statistics
     if (people <= 0).any():
-        changes = {n: getattr(statistics, n).sum(axis=2, keepdims=True) for n in ("time", "count", "ever", "first")}
-        changes |= {
-            n: getattr(statistics, n).sum(axis=2, keepdims=True) for n in _BATCHED if getattr(statistics, n).size
-        }
         people = people.sum(axis=1, keepdims=True)
-        joined = replace(statistics, people=people.mean(axis=0), **changes)
+        joined = replace(statistics, people=people.mean(axis=0), **_each(statistics, _over_batches))
     scale = people.mean(axis=0) / people  # [draw, batch]
-    changes = {n: _scaled(getattr(joined, n), scale[:, None]) for n in ("time", "count", "ever", "first", *_BATCHED)}
+    changes = _each(joined, lambda values: _scaled(values, scale[:, None]))
     whole = people.mean(axis=0).sum() / people.sum(axis=1)
     changes["occupancy"] = joined.occupancy * whole[:, None, None, None]
     return replace(joined, people=people.mean(axis=0), **changes)
 
 
-_BATCHED = ("nth", "bands", "delivered", "exposure")
+def collected(statistics: Statistics, names: Iterable[str]) -> dict[str, Floats]:
+    """Those of the named arrays that the run collected."""
+    arrays = {n: getattr(statistics, n) for n in names}
+    return {n: values for n, values in arrays.items() if values.shape != (0,)}
+
+
+def _each(statistics: Statistics, change: Callable[[Floats], Floats]) -> dict[str, Any]:
+    """What `change` makes of every array by draw and batch that was collected."""
+    return {n: change(values) for n, values in collected(statistics, BY_BATCH).items()}
+
+
+def _over_batches(values: Floats) -> Floats:
+    return np.asarray(values.sum(axis=2, keepdims=True))
 
 
 def _scaled(values: Floats, scale: Floats) -> Floats:
-    if values.size == 0:
-        return values
     return np.asarray(values * scale.reshape(*scale.shape, *[1] * (values.ndim - scale.ndim)))
 
 

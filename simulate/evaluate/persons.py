@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import fields, replace
+from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
 from models.contract import DecisionProblem, Delivery, EventCount, ModelError, StateTime
 from parameters.arrays import Floats
-from simulate.engine.statistics import UNDISCOUNTED, Statistics
+from simulate.engine.statistics import BY_DRAW, UNDISCOUNTED, Statistics, collected
 from simulate.evaluate.valuation import items_in
 
 
@@ -52,11 +53,7 @@ def persons_of(
 
 def of_draws(statistics: Statistics, draws: slice) -> Statistics:
     """The same of some draws, with nothing told by subgroup."""
-    by_draw = {
-        f.name: getattr(statistics, f.name)[draws]
-        for f in fields(statistics)
-        if f.name not in ("people", "grid") and isinstance(x := getattr(statistics, f.name), np.ndarray) and x.ndim > 1
-    }
+    by_draw: dict[str, Any] = {n: values[draws] for n, values in collected(statistics, BY_DRAW).items()}
     return replace(statistics, subgroups={}, **by_draw)
 
 

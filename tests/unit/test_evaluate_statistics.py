@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import fields, replace
+from dataclasses import fields
 from pathlib import Path
 
 import numpy as np
@@ -62,12 +62,6 @@ def test_a_pickle_is_never_opened(tmp_path: Path) -> None:
     np.save(tmp_path / "objects.npy", np.array([{}], dtype=object))
     with pytest.raises(ValueError, match="not a statistics file"):
         load(tmp_path / "objects.npy")
-
-
-@pytest.mark.parametrize("name", ["people", "time", "count", "ever", "first", "occupancy"])
-def test_a_wrong_shape_is_named(statistics: Statistics, name: str) -> None:
-    with pytest.raises(ValueError, match=rf"Statistics.{name}: shape|Statistics.time: shape"):
-        replace(statistics, **{name: getattr(statistics, name)[..., :-1]})
 
 
 def test_axes_are_found_by_name(statistics: Statistics) -> None:

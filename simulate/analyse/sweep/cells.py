@@ -19,7 +19,7 @@ from parameters.arrays import Floats
 from simulate.ask.asked import Asked, ask
 from simulate.ask.case import Case
 from simulate.engine.progress import StageProgress, of_stage, silent
-from simulate.engine.statistics import Statistics
+from simulate.engine.statistics import BY_BATCH, EVERYBODY, Statistics, collected
 from simulate.result.result import Result
 from simulate.running.running import drawn_for, simulate_draws
 from simulate.running.solving import solved_for
@@ -130,10 +130,10 @@ def _with_solved(drawn: Draws, few: Draws, which: npt.NDArray[np.int64]) -> Draw
 
 
 def spread(statistics: Statistics, which: npt.NDArray[np.int64]) -> Statistics:
-    """Statistics of one draw for each of `which`, without occupancy, which no value needs."""
-    names = ("time", "count", "ever", "first", "nth", "bands", "delivered", "exposure")
-    kept: dict[str, Any] = {n: v[which] for n in names if (v := getattr(statistics, n)).ndim > 1}
+    """Statistics of one draw for each of `which`: sums by batch alone, since a value needs no others."""
+    kept: dict[str, Any] = {n: values[which] for n, values in collected(statistics, BY_BATCH).items()}
     nobody = np.zeros((len(which), len(statistics.strategies), 0, len(statistics.states)))
+    kept |= dict.fromkeys(EVERYBODY, np.zeros(0))
     return replace(statistics, grid=np.zeros(0), occupancy=nobody, subgroups={}, **kept)
 
 

@@ -1,53 +1,19 @@
 """The arrays that cross between Python and the kernel, each field with its axes and unit. No words in here.
 
+Axes are declared once, where the field is: what is cut by draw, what has cells, is read from there.
+
 A *variant* is a strategy with one pattern of who took up which of its components; a strategy whose
 components everybody takes up has one variant.
 """
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Annotated, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from parameters.arrays import Bools, Floats, Ints
-
-BY_DRAW = (
-    "parameters",
-    "piece_rate",
-    "piece_cumulative",
-    "ratio",
-    "speed",
-    "segments",
-    "segment_start",
-    "segment_ratio",
-    "segment_speed",
-    "weight",
-    "weight_segments",
-    "weight_start",
-    "history_ratio",
-    "lengthening",
-    "component_start",
-    "component_end",
-    "discount",
-)
-
-
-def tables_of(t: Tables, draws: slice) -> Tables:
-    """The tables of some draws."""
-    return t._replace(**{name: getattr(t, name)[draws] for name in BY_DRAW})
-
-
-# Arrays with an axis of cells, and where it is.
-CELLS = {
-    "people": 1,
-    "sums": 2,
-    "bands": 4,
-    "occupancy": 2,
-}
-
-UNBATCHED = ("year_time", "year_count", "age_time", "age_count", "person_time", "person_count")
+from parameters.arrays import Bools, Floats, Ints, axes_of
 
 KEPT = 8  # occurrences of each channel's exponential kept across strategies
 RATIO, SPEED = 4, 5  # columns behind the four parameters
@@ -66,67 +32,69 @@ class Tables(NamedTuple):
     """All that the kernel reads about the model. Channels are events in order of (priority, name)."""
 
     # --- channels
-    family: Ints  # [channel], see families
-    clock: Ints  # [channel]
-    carries: Bools  # [channel], the residual exponential survives losing risk
-    stream: Keys  # [channel]
-    parameters: Floats  # [draw, channel, 4], see families.pack; years
-    piece: Ints  # [channel, 2]: first row and number of rows in the tables of pieces
-    piece_start: Floats  # [row], years
-    piece_rate: Floats  # [draw, row], per year
-    piece_cumulative: Floats  # [draw, row], cumulative hazard at the start of the piece
-    hazard_column: Ints  # [channel], column of the cohort's hazard multipliers, or -1
-    stretch_column: Ints  # [channel], column of the cohort's speeds, or -1
+    family: Annotated[Ints, "channel"]  # see families
+    clock: Annotated[Ints, "channel"]
+    carries: Annotated[Bools, "channel"]  # the residual exponential survives losing risk
+    stream: Annotated[Keys, "channel"]
+    parameters: Annotated[Floats, "draw, channel, 4"]  # see families.pack; years
+    piece: Annotated[Ints, "channel, 2"]  # first row and number of rows in the tables of pieces
+    piece_start: Annotated[Floats, "row"]  # years
+    piece_rate: Annotated[Floats, "draw, row"]  # per year
+    piece_cumulative: Annotated[Floats, "draw, row"]  # cumulative hazard at the start of the piece
+    hazard_column: Annotated[Ints, "channel"]  # column of the cohort's hazard multipliers, or -1
+    stretch_column: Annotated[Ints, "channel"]  # column of the cohort's speeds, or -1
     # --- effects of strategies
-    variant: Ints  # [strategy]: its first variant
-    uptake: Ints  # [strategy, 1 + n]: n, then the components whose uptake selects the variant, lowest bit first
-    ratio: Floats  # [draw, variant, channel], multiplies the hazard
-    speed: Floats  # [draw, variant, channel], operational time per year of time
-    segments: Ints  # [draw, variant, channel]: number of segments in time, 0 where ratio and speed hold throughout
-    window: Ints  # [channel]: place on the axis of windowed channels, or -1
-    segment_start: Floats  # [draw, variant, windowed, segment], years since entry
-    segment_ratio: Floats  # [draw, variant, windowed, segment]
-    segment_speed: Floats  # [draw, variant, windowed, segment]
-    weight: Floats  # [draw, variant, segment, outcome]: relative weight of a branch
-    weight_segments: Ints  # [draw, variant]
-    weight_start: Floats  # [draw, variant, segment], years since entry
+    variant: Annotated[Ints, "strategy"]  # its first variant
+    # n, then the components whose uptake selects the variant, lowest bit first
+    uptake: Annotated[Ints, "strategy, 1 + n"]
+    ratio: Annotated[Floats, "draw, variant, channel"]  # multiplies the hazard
+    speed: Annotated[Floats, "draw, variant, channel"]  # operational time per year of time
+    segments: Annotated[Ints, "draw, variant, channel"]  # in time; 0: ratio and speed hold throughout
+    window: Annotated[Ints, "channel"]  # place on the axis of windowed channels, or -1
+    segment_start: Annotated[Floats, "draw, variant, windowed, segment"]  # years since entry
+    segment_ratio: Annotated[Floats, "draw, variant, windowed, segment"]
+    segment_speed: Annotated[Floats, "draw, variant, windowed, segment"]
+    weight: Annotated[Floats, "draw, variant, weight segment, outcome"]  # relative weight of a branch
+    weight_segments: Annotated[Ints, "draw, variant"]
+    weight_start: Annotated[Floats, "draw, variant, weight segment"]  # years since entry
     # --- states
-    enabled: Rows  # [state, 1 + channel]: n, then the channels at risk in order
-    at_risk: Bools  # [state, channel]; the last state is before entry
-    arm: Rows  # [from, to, 1 + channel]: channels that come to be at risk; the last `from` is before entry
-    disarm: Rows  # [from, to, 1 + channel]: channels that cease to be at risk and carry their residual
-    absorbed: Bools  # [state]
+    enabled: Annotated[Rows, "state, 1 + channel"]  # n, then the channels at risk in order
+    at_risk: Annotated[Bools, "state + 1, channel"]  # the last state is before entry
+    # From, to: channels that come to be at risk, and those that cease to be and carry their residual.
+    arm: Annotated[Rows, "state + 1, state, 1 + channel"]
+    disarm: Annotated[Rows, "state + 1, state, 1 + channel"]
+    absorbed: Annotated[Bools, "state"]
     # --- what an event does
-    outcomes: Rows  # [channel, 2]: first outcome and how many
-    becomes: Rows  # [state, outcome] -> state
-    outcome_stream: Keys  # [outcome]
-    odds_column: Ints  # [outcome], column of the cohort's odds multipliers, or -1
-    tracked: Rows  # [outcome, 1 + tracker]: trackers an outcome sets
-    remembered: Rows  # [outcome, 1 + history]: histories an outcome adds to
-    history_channels: Rows  # [history, 1 + channel]: channels whose hazard it multiplies
-    history_ratio: Floats  # [draw, history]
-    history_cap: Ints  # [history]
-    lengthens: Rows  # [channel, 1 + lengthening]
-    lengthened: Rows  # [lengthening, 2]: channel and kind
-    lengthening: Floats  # [draw, lengthening]: years of pause, or factor
+    outcomes: Annotated[Rows, "channel, 2"]  # first outcome and how many
+    becomes: Annotated[Rows, "state, outcome"]  # the state after
+    outcome_stream: Annotated[Keys, "outcome"]
+    odds_column: Annotated[Ints, "outcome"]  # column of the cohort's odds multipliers, or -1
+    tracked: Annotated[Rows, "outcome, 1 + tracker"]  # trackers an outcome sets
+    remembered: Annotated[Rows, "outcome, 1 + history"]  # histories an outcome adds to
+    history_channels: Annotated[Rows, "history, 1 + channel"]  # channels whose hazard it multiplies
+    history_ratio: Annotated[Floats, "draw, history"]
+    history_cap: Annotated[Ints, "history"]
+    lengthens: Annotated[Rows, "channel, 1 + lengthening"]
+    lengthened: Annotated[Rows, "lengthening, 2"]  # channel and kind
+    lengthening: Annotated[Floats, "draw, lengthening"]  # years of pause, or factor
     # --- what is delivered
-    components: Rows  # [strategy, 1 + component]: n, then positions among all components
-    component_start: Floats  # [draw, component], years since entry
-    component_end: Floats  # [draw, component]
+    components: Annotated[Rows, "strategy, 1 + component"]  # n, then positions among all components
+    component_start: Annotated[Floats, "draw, component"]  # years since entry
+    component_end: Annotated[Floats, "draw, component"]
     # --- what is collected
-    discount: Floats  # [draw, 2]: force of interest for costs and effects, per year
+    discount: Annotated[Floats, "draw, 2"]  # force of interest for costs and effects, per year
     horizon: float  # years
-    grid: Floats  # [grid] years at which occupancy is counted
-    bins: Ints  # [2, 2]: first row and number of rows of the bins by time since entry, and of those by age
-    bin_edge: Floats  # [row] years at which the bin begins
+    grid: Annotated[Floats, "grid"]  # years at which occupancy is counted
+    bins: Annotated[Ints, "2, 2"]  # first row and number of rows of the bins by time since entry, and of those by age
+    bin_edge: Annotated[Floats, "row"]  # years at which the bin begins
     # Rows of ``Output.sums``, block after block: time in each state (person-years), each outcome (events), each
     # component delivered (people) and under way (person-years), each tracker (people ever; sum of time to first less
     # horizon, years; 0) and each n-th occurrence (people).
-    blocks: Rows  # [6]: where each block ends
-    nth: Ints  # [tracker, 2]: first row and number of rows among the n-th occurrences
-    stay: Bools  # [state, stay]: whether a state belongs to a stay
-    band: Ints  # [stay, 2]: first row and number of rows among the bands
-    band_edge: Floats  # [row] years after the stay began at which the band begins
+    blocks: Annotated[Rows, "6"]  # where each block ends
+    nth: Annotated[Ints, "tracker, 2"]  # first row and number of rows among the n-th occurrences
+    stay: Annotated[Bools, "state, stay"]  # whether a state belongs to a stay
+    band: Annotated[Ints, "stay, 2"]  # first row and number of rows among the bands
+    band_edge: Annotated[Floats, "row"]  # years after the stay began at which the band begins
 
 
 class Cohort(NamedTuple):
@@ -134,17 +102,17 @@ class Cohort(NamedTuple):
 
     seed: np.uint64
     whole: bool  # every weight is a whole number, so that sums of them are exact in any order
-    draw_keys: Keys  # [draw]: the draw that random numbers belong to
-    person_keys: Keys  # [person]: the person that random numbers belong to
-    start: Rows  # [draw, person] joint state at entry
-    weight: Floats  # [draw, person] how many people a person stands for
-    group: Ints  # [draw, person] subgroup
-    hazard: Floats  # [draw, person, column] multipliers on hazards
-    stretch: Floats  # [draw, person, column] multipliers on the speed of clocks
-    odds: Floats  # [draw, person, column] multipliers on branch weights
-    age: Floats  # [draw, person] years at entry
-    elapsed: Floats  # [draw, person] years already spent in the start state
-    taken: Bools  # [draw, person, component] whether the person takes a component up
+    draw_keys: Annotated[Keys, "draw"]  # the draw that random numbers belong to
+    person_keys: Annotated[Keys, "person"]  # the person that random numbers belong to
+    start: Annotated[Rows, "draw, person"]  # joint state at entry
+    weight: Annotated[Floats, "draw, person"]  # how many people a person stands for
+    group: Annotated[Ints, "draw, person"]  # subgroup
+    hazard: Annotated[Floats, "draw, person, column"]  # multipliers on hazards
+    stretch: Annotated[Floats, "draw, person, column"]  # multipliers on the speed of clocks
+    odds: Annotated[Floats, "draw, person, column"]  # multipliers on branch weights
+    age: Annotated[Floats, "draw, person"]  # years at entry
+    elapsed: Annotated[Floats, "draw, person"]  # years already spent in the start state
+    taken: Annotated[Bools, "draw, person, component"]  # whether the person takes a component up
 
 
 class Output(NamedTuple):
@@ -153,18 +121,31 @@ class Output(NamedTuple):
     `cell` is subgroup x batches + batch. `3` stands for undiscounted, at the cost rate, at the effect rate.
     """
 
-    people: Floats  # [draw, cell] weights of the people
-    sums: Floats  # [draw, strategy, cell, row, 3]; see ``Tables.blocks``
-    bands: Floats  # [draw, strategy, row, 3, cell] person-years in bands of stays
+    people: Annotated[Floats, "draw, cell"]  # weights of the people
+    sums: Annotated[Floats, "draw, strategy, cell, row, 3"]  # see ``Tables.blocks``
+    bands: Annotated[Floats, "draw, strategy, row, 3, cell"]  # person-years in bands of stays
     # Occupancy: a slot for each cell, or one for all batches of a subgroup. Where weights are whole (``Cohort.whole``)
     # those who came less those who went, to be added up.
-    occupancy: Floats  # [draw, strategy, slot, state, grid + 1] people
-    bin_time: Floats  # [draw, strategy, row, 3, state] person-years
-    bin_count: Floats  # [draw, strategy, row, 3, outcome]
-    person_time: Floats  # [draw, strategy, person, 3, state]; no people: not kept
-    person_count: Floats  # [draw, strategy, person, 3, outcome]
-    history: Floats  # [rows, 7]: draw, person, strategy, time, state before, outcome, state after; no rows: not kept
-    status: Ints  # [5]: code, draw, person, strategy, history rows written
+    occupancy: Annotated[Floats, "draw, strategy, slot, state, grid + 1"]  # people
+    bin_time: Annotated[Floats, "draw, strategy, row, 3, state"]  # person-years
+    bin_count: Annotated[Floats, "draw, strategy, row, 3, outcome"]
+    person_time: Annotated[Floats, "draw, strategy, person, 3, state"]  # no people: not kept
+    person_count: Annotated[Floats, "draw, strategy, person, 3, outcome"]
+    # draw, person, strategy, time, state before, outcome, state after; no rows: not kept
+    history: Annotated[Floats, "rows, 7"]
+    status: Annotated[Ints, "5"]  # code, draw, person, strategy, history rows written
+
+
+BY_DRAW = tuple(n for n, axes in axes_of(Tables).items() if "draw" in axes)  # cut by draw for one kernel call
+SUMS_BY_DRAW = tuple(n for n, axes in axes_of(Output).items() if "draw" in axes)
+
+# Arrays with an axis of cells (or slots, which are cells or subgroups), and where it is.
+CELLS = {n: i for n, axes in axes_of(Output).items() for i, axis in enumerate(axes) if axis in ("cell", "slot")}
+
+
+def tables_of(t: Tables, draws: slice) -> Tables:
+    """The tables of some draws."""
+    return t._replace(**{name: getattr(t, name)[draws] for name in BY_DRAW})
 
 
 class Run(NamedTuple):
@@ -214,26 +195,26 @@ class Work(NamedTuple):
     """What the kernel writes on: the channels of the person at hand, what the person has been through, the draw."""
 
     # --- channels, under one strategy
-    fires: Floats  # [channel] time at which it would fire
-    residual: Floats  # [channel] unit exponential left at `since`
-    rate: Floats  # [channel] hazard per year, if constant
-    age: Floats  # [channel] operational age at `since`
-    since: Floats  # [channel] time of its last change; later than now while it is paused
-    origin: Floats  # [channel] its own last firing, for the gap clock
-    drawn: Rows  # [channel] exponentials drawn so far
-    live: Bools  # [channel] whether the residual is usable
-    boost: Floats  # [channel] what history makes of its hazard
-    slowed: Floats  # [channel] what lengthening makes of the speed of its clock, in this spell
-    waiting: Bools  # [channel] whether history has put it in the queue
-    queue: Rows  # [place, 3]: channel, why, which
+    fires: Annotated[Floats, "channel"]  # time at which it would fire
+    residual: Annotated[Floats, "channel"]  # unit exponential left at `since`
+    rate: Annotated[Floats, "channel"]  # hazard per year, if constant
+    age: Annotated[Floats, "channel"]  # operational age at `since`
+    since: Annotated[Floats, "channel"]  # time of its last change; later than now while it is paused
+    origin: Annotated[Floats, "channel"]  # its own last firing, for the gap clock
+    drawn: Annotated[Rows, "channel"]  # exponentials drawn so far
+    live: Annotated[Bools, "channel"]  # whether the residual is usable
+    boost: Annotated[Floats, "channel"]  # what history makes of its hazard
+    slowed: Annotated[Floats, "channel"]  # what lengthening makes of the speed of its clock, in this spell
+    waiting: Annotated[Bools, "channel"]  # whether history has put it in the queue
+    queue: Annotated[Rows, "place, 3"]  # channel, why, which
     # --- the person
-    own_hazard: Floats  # [channel] multiplier on its hazard
-    own_speed: Floats  # [channel] multiplier on the speed of its clock
-    kept: Floats  # [channel x KEPT + occurrence, 3]: exponential, last cumulative hazard inverted, its age
-    known: Rows  # [channel] exponentials kept so far
-    happened: Ints  # [history] how often, up to its cap
-    times_seen: Ints  # [tracker]
-    stay_began: Floats  # [stay] years since entry
+    own_hazard: Annotated[Floats, "channel"]  # multiplier on its hazard
+    own_speed: Annotated[Floats, "channel"]  # multiplier on the speed of its clock
+    kept: Annotated[Floats, "channel x KEPT + occurrence, 3"]  # exponential, last cumulative hazard inverted, its age
+    known: Annotated[Rows, "channel"]  # exponentials kept so far
+    happened: Annotated[Ints, "history"]  # how often, up to its cap
+    times_seen: Annotated[Ints, "tracker"]
+    stay_began: Annotated[Floats, "stay"]  # years since entry
     # --- the draw
-    numbers: Floats  # [variant x channels + channel, 6]: parameters, ratio and speed
-    steady: Bools  # [variant x channels + channel] neither effects in time nor hazard in pieces
+    numbers: Annotated[Floats, "variant x channels + channel, 6"]  # parameters, ratio and speed
+    steady: Annotated[Bools, "variant x channels + channel"]  # neither effects in time nor hazard in pieces
