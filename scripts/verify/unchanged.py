@@ -4,7 +4,8 @@
     python scripts/verify/unchanged.py compare before.json after.json
 
 Run `record` with the Python of each of the two checkouts (it uses only the command line, so one copy of this script
-serves both). `compare` prints a line for every file that differs and exits 1 if any does.
+serves both); `--ignore-null KEY` leaves a key of `summary.json` out where it is null, for one that came or went on
+purpose. `compare` prints a line for every file that differs and exits 1 if any does.
 """
 
 from __future__ import annotations
@@ -45,19 +46,29 @@ def names_in(row: dict[str, object]) -> list[str]:
     return [s if isinstance(s, str) else s["name"] for s in found]
 
 
-def hashes(problem: str, setting: str) -> dict[str, str]:
+def hashes(problem: str, setting: str, ignored: tuple[str, ...] = ()) -> dict[str, str]:
     """The hash of each file that a small run of a setting writes."""
     with tempfile.TemporaryDirectory() as place:
         folder = Path(place) / "out"
         call("run", problem, "--setting", setting, "--out", str(folder), *SIZE)
+        if ignored:
+            summary = json.loads((folder / "summary.json").read_text(encoding="utf-8"))
+            (folder / "summary.json").write_text(json.dumps(without_nulls(summary, ignored)), encoding="utf-8")
         return {name: hashlib.sha256((folder / name).read_bytes()).hexdigest() for name in FILES}
 
 
-def record(target: Path, jobs: int) -> int:
+def without_nulls(value: object, keys: tuple[str, ...]) -> object:
+    """The same, at every depth, without those keys where they are null."""
+    if isinstance(value, dict):
+        return {k: without_nulls(v, keys) for k, v in value.items() if v is not None or k not in keys}
+    return [without_nulls(v, keys) for v in value] if isinstance(value, list) else value
+
+
+def record(target: Path, jobs: int, ignored: tuple[str, ...] = ()) -> int:
     """Write the hashes of every setting to a file."""
     all_of_them = settings()
     with ThreadPoolExecutor(jobs) as pool:
-        found = pool.map(lambda pair: hashes(*pair), all_of_them)
+        found = pool.map(lambda pair: hashes(*pair, ignored), all_of_them)
         kept = {f"{problem}:{setting}": row for (problem, setting), row in zip(all_of_them, found, strict=True)}
     target.write_text(json.dumps(kept, indent=1) + "\n", encoding="utf-8")
     print(f"{len(kept)} settings, {len(kept) * len(FILES)} files")
@@ -81,11 +92,14 @@ def main() -> int:
     recording = commands.add_parser("record")
     recording.add_argument("target", type=Path)
     recording.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
+    recording.add_argument("--ignore-null", action="append", default=[], metavar="KEY")
     comparing = commands.add_parser("compare")
     comparing.add_argument("before", type=Path)
     comparing.add_argument("after", type=Path)
     asked = parser.parse_args()
-    return record(asked.target, asked.jobs) if asked.command == "record" else compare(asked.before, asked.after)
+    if asked.command == "record":
+        return record(asked.target, asked.jobs, tuple(asked.ignore_null))
+    return compare(asked.before, asked.after)
 
 
 if __name__ == "__main__":
