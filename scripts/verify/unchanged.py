@@ -68,7 +68,7 @@ def record(target: Path, jobs: int, ignored: tuple[str, ...] = ()) -> int:
     """Write the hashes of every setting to a file."""
     all_of_them = settings()
     with ThreadPoolExecutor(jobs) as pool:
-        found = pool.map(lambda pair: hashes(*pair, ignored), all_of_them)
+        found = pool.map(lambda pair: hashes(pair[0], pair[1], ignored), all_of_them)
         kept = {f"{problem}:{setting}": row for (problem, setting), row in zip(all_of_them, found, strict=True)}
     target.write_text(json.dumps(kept, indent=1) + "\n", encoding="utf-8")
     print(f"{len(kept)} settings, {len(kept) * len(FILES)} files")
