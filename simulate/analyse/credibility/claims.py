@@ -153,7 +153,7 @@ def _dangling(claim: Claim) -> Iterable[str]:
 @lru_cache(maxsize=1)
 def _records() -> Mapping[str, Any]:
     files = [*PARAMETERS_DIR.glob("*.toml"), *PARAMETERS_DIR.glob("interventions/*.toml")]
-    skip = {"sources.toml", "price_index.toml", "claims.toml", "targets.toml"}
+    skip = {"sources.toml", "price_index.toml", "claims.toml", "published.toml"}
     return load_parameters(sorted(f for f in files if f.name not in skip))
 
 
