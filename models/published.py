@@ -9,7 +9,8 @@ from typing import Literal, get_args
 from models.measures import ItemCost, Statistic
 from models.quantities import Quantity, check_one_of, check_tuples
 from parameters.mistakes import ModelError
-from parameters.published import FigureUnit, PublishedFigures, published_figures
+from parameters.published import PublishedFigures, published_figures
+from parameters.units import FigureUnit
 
 # What of ours stands beside a published result.
 ComparedStatistic = Statistic | ItemCost | Literal["cost", "effect", "icer"]

@@ -18,13 +18,8 @@ from parameters.bibliography import Bibliography
 from parameters.mistakes import ID_PATTERN, InputError, Problem, not_an_id, spelling_hint, unknown_key
 from parameters.records import Source
 from parameters.toml_files import TomlFile, translated
-from parameters.units import PARAMETERS_DIR, price_index
+from parameters.units import PARAMETERS_DIR, FigureUnit, price_index
 
-# GBP are of the base price year; other currencies of their own year (see parameters/price_index.toml).
-FigureUnit = Literal[
-    "share", "count", "ratio", "years", "months", "weeks", "days", "days_per_person_year", "per_year", "per_1000_days",
-    "per_1000_years", "GBP", "GBP_per_day", "CAD", "CAD_per_day", "USD", "points",
-]  # fmt: skip
 FigureStatus = Literal["published", "derived", "assumed", "not_printed"]
 PUBLISHED = PARAMETERS_DIR / "published.toml"
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from models.contract import DecisionProblem, EverRatio, MeanTime, Rate, ShareOfTime, Statistic, When
+from parameters.units import FigureUnit
 
 ALIVE = When()
 WARDS = "bed_days"  # the days that a problem tells of its wards
@@ -17,7 +18,7 @@ class ClinicalFigure:
 
     label: str
     statistic: Statistic
-    unit: str
+    unit: FigureUnit
     known: str | None = None  # record in parameters/known.toml
 
 

@@ -9,7 +9,7 @@ from rich.console import RenderableType
 from models.contract import CalibrationTarget, MeanTime, is_share, parameter_names
 from parameters.units import DAYS_PER_YEAR
 from simulate.present.english.glossary import Glossary
-from simulate.present.english.numbers import about, capital, in_unit, listed, number, percent, sentence
+from simulate.present.english.numbers import FIGURE_UNITS, about, capital, in_unit, listed, number, percent, sentence
 from simulate.present.terminal.layout import heading, make_table, numbered, text_line
 from simulate.present.terminal.view import NONE, Row, View
 
@@ -80,26 +80,9 @@ def published(v: View) -> Iterator[RenderableType]:
         )
 
 
-UNIT_WORDS = {
-    "share": "%",
-    "count": "",
-    "ratio": "",
-    "points": "points",
-    "days_per_person_year": "days a person-year",
-    "per_year": "a year",
-    "per_1000_days": "per 1,000 days",
-    "per_1000_years": "per 1,000 years",
-    "GBP": "£",
-    "GBP_per_day": "£ a day",
-    "CAD": "Can$",
-    "USD": "US$",
-    "CAD_per_day": "Can$ a day",
-}
-
-
 def _shown_row(v: View, row: Row) -> list[str]:
     cells = [f"{_shown_figure(row, 'published', s)}\n{_shown_figure(row, 'simulated', s)}" for s in v.strategies]
-    unit = UNIT_WORDS.get(row["unit"], row["unit"])
+    unit = FIGURE_UNITS[row["unit"]]
     unit = f"{unit} of {row['price_year']}" if row["price_year"] else unit
     marks = [unit, "difference" if row["difference"] else "", "by construction" if row["by_construction"] else ""]
     return [", ".join([row["label"], *(m for m in marks if m)]), v.words.source(row["source"]), *cells]
