@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, get_args
 
-from models.claims import Answer
+from models.shared.claims import Answer
 from simulate import load, run
 from simulate.analyse.credibility.claims import Answered, answer, read_claims
 from simulate.present.figures import style

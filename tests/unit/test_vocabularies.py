@@ -10,7 +10,7 @@ from typing import Any, get_args, get_type_hints
 import numpy as np
 import pytest
 
-from models.economics import BASES, Basis
+from models.bases import BASES, Basis
 from models.hazards import Hazard, WeibullPH
 from models.measures import MEASURED_AS, Statistic
 from models.published import CalibrationTarget
@@ -21,6 +21,8 @@ from simulate.engine.laws import families
 from simulate.engine.lower.hazards import LOWERINGS
 from simulate.evaluate.bases import AMOUNTS
 from simulate.evaluate.measures import MEASURES
+from simulate.evaluate.persons import OF_A_PERSON
+from simulate.present.english.economics import BASIS_WORDS
 from simulate.present.english.glossary import ODDS, STATISTICS
 from simulate.present.english.natural_history import FAMILIES
 from simulate.present.english.numbers import FIGURE_UNITS
@@ -35,6 +37,8 @@ TABLES: Mapping[str, tuple[Mapping[Any, Any], Any]] = {
     "hazards, in words": (FAMILIES, Hazard),
     "bases, declared": (BASES, Basis),
     "bases, counted": (AMOUNTS, Basis),
+    "bases, of a person": (OF_A_PERSON, Basis),
+    "bases, in words": (BASIS_WORDS, Basis),
     "statistics, declared": (MEASURED_AS, Statistic),
     "statistics, measured": (MEASURES, Statistic),
     "statistics, in words": (STATISTICS, Statistic),

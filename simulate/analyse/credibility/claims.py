@@ -13,8 +13,8 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from models.catalogue import problem as find_problem
-from models.claims import Answer, Claim, Figure, FigureKind
 from models.contract import ModelError
+from models.shared.claims import Answer, Claim, Figure, FigureKind
 from parameters import PARAMETERS_DIR, InputError
 from parameters import Problem as InputProblem
 from parameters import load as load_parameters

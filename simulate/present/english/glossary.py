@@ -172,6 +172,11 @@ class Glossary:
         label = next((s.label for s in self.problem.strategies if s.id == strategy_id), "")
         return worded(label, strategy_id)
 
+    def component(self, name: str) -> str:
+        """A component's label; that of the last strategy which has it."""
+        labels = {c.name: worded(c.label, c.name) for s in self.problem.strategies for c in s.components}
+        return labels[name]
+
     def measured(self, measure: EffectMeasure) -> str:
         """How an effect measure is counted."""
         if measure.is_qaly:
