@@ -23,7 +23,7 @@ from simulate.engine.statistics import Statistics
 from simulate.evaluate.bins import by_bin
 from simulate.evaluate.decision import acceptability, frontier
 from simulate.evaluate.sensitivity.influence import by_influence
-from simulate.evaluate.uncertainty.noise import NoiseCorrected, noise_correct
+from simulate.evaluate.uncertainty.noise_correction import NoiseCorrected, noise_correct
 from simulate.evaluate.uncertainty.precision import weighted_mean
 from simulate.evaluate.valuation import Values, items_in
 from simulate.evaluate.valuation import value as value_statistics

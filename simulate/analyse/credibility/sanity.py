@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from models.contract import MeanTime
-from models.shared.clinical_figures import ALIVE, ClinicalFigure, clinical_figures
+from models.shared.sanity_figures import ALIVE, SanityFigure, sanity_figures
 from parameters import PARAMETERS_DIR, Parameter, load
 from parameters.units import FigureUnit, from_engine
 from simulate.ask.case import Case
@@ -43,11 +43,11 @@ def sanity(case: Case, *, people: int = PEOPLE, threads: int | None = None) -> l
     """The figures that the case's pathway has, at the point estimates, under each strategy."""
     result = run(case, fixed=True, people=people, threads=threads)
     known = load([PARAMETERS_DIR / "known.toml"])
-    checks = [_check(result, asked, known) for asked in clinical_figures(case.problem)]
+    checks = [_check(result, asked, known) for asked in sanity_figures(case.problem)]
     return [*checks, _cost(result)]
 
 
-def _check(result: Result, asked: ClinicalFigure, known: Mapping[str, Parameter]) -> Check:
+def _check(result: Result, asked: SanityFigure, known: Mapping[str, Parameter]) -> Check:
     values = from_engine(measure(asked.statistic, result.statistics, result.case.problem)[0], asked.unit)
     ours = {s: float(values[i]) for i, s in enumerate(result.strategies)}
     if asked.known is None:
