@@ -65,5 +65,5 @@ def _starts_in_hospital(problem: DecisionProblem) -> bool:
     beds = problem.days_on(WARDS)
     assert beds is not None
     starts = [(d, s) for d, s in problem.pathway.start.items() if d in beds.levels]
-    levels = [(d, (s,) if isinstance(s, str) else s.levels()) for d, s in starts]
+    levels = [(d, (s,) if isinstance(s, str) else s.level_names()) for d, s in starts]
     return any(level in beds.levels[d] for d, found in levels for level in found)

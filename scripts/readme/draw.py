@@ -112,7 +112,7 @@ def trials() -> Iterator[str]:
             ours = result.days()["bed_days"][0] if statistic == "bed_days" else result.ever()[statistic][0]
             form = "{:.1f}" if statistic == "bed_days" else "{:.3f}"
             yield _trial(name, label, (usual, plan), tuple(ours), form, "solved for")
-        for row in result.shown():
+        for row in result.published_beside_ours():
             form = "{:,.0f}" if row["unit"] == "GBP" else "{:.1f}"
             unit = ", £" if row["unit"] == "GBP" else ""
             theirs, ours = tuple(row["published"].values()), tuple(row["simulated"].values())

@@ -201,7 +201,7 @@ class Valued:
     # --- subgroups and bins -------------------------------------------------------------------
 
     @property
-    def levels(self) -> tuple[str, ...]:
+    def subgroup_levels(self) -> tuple[str, ...]:
         """Levels of the characteristic that people were told apart by; none where they were not."""
         return () if self.options.subgroup is None else subgroup_levels(self._pathway, self.options.subgroup)
 
@@ -212,7 +212,7 @@ class Valued:
         """
         if self.options.subgroup is None:
             raise ModelError("people were not told apart; run with subgroup, the name of a characteristic with levels")
-        check_one_of(level, self.levels, f"subgroup {self.options.subgroup}")
+        check_one_of(level, self.subgroup_levels, f"subgroup {self.options.subgroup}")
         if level not in self.statistics.subgroups:
             raise ModelError(
                 f"subgroup {self.options.subgroup}: nobody is {level!r} in some draw; simulate more people"

@@ -28,7 +28,7 @@ def calibrated(v: View) -> Iterator[RenderableType]:
 
 def _calibrated_line(w: Glossary, row: Row) -> str:
     name, target = row["parameter"], w.solved().get(row["parameter"])
-    value = f"{capital(w.named(name))}: {in_unit(row['value'], row['unit'])}."
+    value = f"{capital(w.label_and_id(name))}: {in_unit(row['value'], row['unit'])}."
     what = "Its figure" if target is None else f"{capital(_target_words(w, target))}{_where_from(w, target)}"
     figures = f"target {_target_figure(target, row['target'])}, achieved {_target_figure(target, row['achieved'])}"
     error = "" if row["map_error"] is None else f", map error {number(row['map_error'], 2)}"
