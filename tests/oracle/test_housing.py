@@ -55,7 +55,7 @@ def test_dollars_do_not_depend_on_the_rate(monkeypatch: pytest.MonkeyPatch) -> N
     before = {r["label"]: r["simulated"] for r in fixed("housing_first").published_beside_ours()}
     index = units.price_index()
     other = replace(index, currencies={"CAD": replace(index.currencies["CAD"], per_pound=1.5)})
-    for place in ("parameters.units", "simulate.evaluate.measures", "simulate.result.published"):
+    for place in ("parameters.units", "simulate.result.published"):
         monkeypatch.setattr(f"{place}.price_index", lambda: other)
     after = {r["label"]: r["simulated"] for r in fixed("housing_first").published_beside_ours()}
     assert after["Cost per day housed"][FIRST] == pytest.approx(before["Cost per day housed"][FIRST])
