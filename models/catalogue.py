@@ -7,7 +7,7 @@ from difflib import get_close_matches
 from pathlib import Path
 
 from models.contract import DecisionProblem, ModelError, Setting
-from parameters.targets import published_figures
+from parameters.published import published_figures
 
 
 def problem_ids() -> tuple[str, ...]:
@@ -32,7 +32,7 @@ def problem(problem_id: str) -> DecisionProblem:
 
 
 def ownerless_results() -> tuple[str, ...]:
-    """Published results of ``parameters/targets.toml`` that are of no problem there is, a line each."""
+    """Published results of ``parameters/published.toml`` that are of no problem there is, a line each."""
     ids = problem_ids()
     return tuple(
         f"{name}: problem: {record.problem!r} is no decision problem"
@@ -51,10 +51,12 @@ def _check_published(problem: DecisionProblem) -> None:
     }
     used = {(name, setting.name) for setting in problem.settings for name in _results_of(setting)}
     for name, setting in sorted(used - recorded):
-        raise ModelError(f"{problem.id}: setting {setting} shows {name}, which parameters/targets.toml has of another")
+        raise ModelError(
+            f"{problem.id}: setting {setting} shows {name}, which parameters/published.toml has of another"
+        )
     for name, setting in sorted(recorded - used):
         raise ModelError(
-            f"{problem.id}: setting {setting} does not show {name}, as parameters/targets.toml says it does"
+            f"{problem.id}: setting {setting} does not show {name}, as parameters/published.toml says it does"
         )
 
 

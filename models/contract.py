@@ -5,21 +5,8 @@ structural constant is meant, or a ``Product`` of these. Time quantities are con
 problem is lowered to tables, in one place (``simulate.engine.lower``).
 """
 
-from models.economics import (
-    Basis,
-    ComponentTime,
-    CostItem,
-    Delivery,
-    EffectItem,
-    EffectMeasure,
-    EventCount,
-    Payer,
-    Perspective,
-    Scale,
-    StateTime,
-    StayBand,
-    Utility,
-)
+from models.bases import Basis, ComponentTime, Delivery, EventCount, StateTime, StayBand
+from models.economics import CostItem, EffectItem, EffectMeasure, Payer, Perspective, Scale, Utility
 from models.hazards import (
     Empirical,
     Exponential,

@@ -150,7 +150,7 @@ class Mixture:
     shares: Mapping[str, Quantity]
     otherwise: str
 
-    def levels(self) -> tuple[str, ...]:
+    def level_names(self) -> tuple[str, ...]:
         """Every level, `otherwise` last."""
         return (*self.shares, self.otherwise)
 
@@ -339,7 +339,7 @@ class Pathway:
                 raise ModelError(f"Pathway {self.name}.start: domain {domain.name!r} has no start level")
             start = self.start[domain.name]
             check_kind(start, (str, Mixture), f"Pathway {self.name}.start[{domain.name}]")
-            for level in (start,) if isinstance(start, str) else start.levels():
+            for level in (start,) if isinstance(start, str) else start.level_names():
                 check_one_of(level, domain.levels, f"Pathway {self.name}.start[{domain.name}]")
 
     def _check_people(self) -> None:
@@ -367,9 +367,9 @@ class Pathway:
         values = self.characteristic(covariate.characteristic, f"{where}.characteristic").values
         if isinstance(values, Mixture):
             if covariate.level is None:
-                levels = ", ".join(values.levels())
+                levels = ", ".join(values.level_names())
                 raise ModelError(f"{where}.level: missing; {covariate.characteristic} has the levels {levels}")
-            check_one_of(covariate.level, values.levels(), f"{where}.level")
+            check_one_of(covariate.level, values.level_names(), f"{where}.level")
         elif covariate.level is not None:
             raise ModelError(f"{where}.level: {covariate.characteristic} is a number; allowed: no level")
 

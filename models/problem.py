@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal, get_args
 
+from models.bases import check_basis
 from models.economics import (
     CostItem,
     EffectMeasure,
@@ -13,7 +14,6 @@ from models.economics import (
     Perspective,
     Scale,
     Utility,
-    check_basis,
 )
 from models.hazards import FixedTime
 from models.measures import ItemCost, check_statistic

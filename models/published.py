@@ -9,7 +9,8 @@ from typing import Literal, get_args
 from models.measures import ItemCost, Statistic
 from models.quantities import Quantity, check_one_of, check_tuples
 from parameters.mistakes import ModelError
-from parameters.targets import FigureUnit, PublishedFigures, published_figures
+from parameters.published import PublishedFigures, published_figures
+from parameters.units import FigureUnit
 
 # What of ours stands beside a published result.
 ComparedStatistic = Statistic | ItemCost | Literal["cost", "effect", "icer"]
@@ -54,7 +55,7 @@ class PublishedResult:
     by_construction: bool = False
     price_year: str = ""  # pounds are told in prices of this financial year; of the base year when not given
     scale: str = ""  # costs, effects and item costs for so much time as a scale of the problem says; else per person
-    id: str = ""  # the record of ``parameters/targets.toml`` that it is read from; none when declared in a script
+    id: str = ""  # the record of ``parameters/published.toml`` that it is read from; none when declared in a script
 
     def __post_init__(self) -> None:
         check_one_of(self.unit, get_args(FigureUnit), f"PublishedResult {self.label}.unit")
@@ -79,7 +80,7 @@ class TrialFigure:
     effect: str = ""
     perspective: str = ""
     note: str = ""
-    id: str = ""  # the record of ``parameters/targets.toml`` that it is read from; none when declared in a script
+    id: str = ""  # the record of ``parameters/published.toml`` that it is read from; none when declared in a script
 
 
 @dataclass(frozen=True)
@@ -98,7 +99,7 @@ class PublishedTrial:
 
 
 def published(result: str, statistic: ComparedStatistic) -> PublishedResult:
-    """The record `result` of ``parameters/targets.toml``, to be shown beside `statistic` of ours.
+    """The record `result` of ``parameters/published.toml``, to be shown beside `statistic` of ours.
 
     ``ModelError`` when there is none of that id, ``InputError`` when the file is not sound.
     """
@@ -119,7 +120,7 @@ def published(result: str, statistic: ComparedStatistic) -> PublishedResult:
 
 
 def trial_figure(result: str, kind: Literal["effect", "probability"]) -> TrialFigure:
-    """The record `result` of ``parameters/targets.toml`` as what a trial found of the decision; errors likewise."""
+    """The record `result` of ``parameters/published.toml`` as what a trial found of the decision; errors likewise."""
     record = _record(result)
     if len(record.values) != 1:
         raise ModelError(f"{result}.values: {', '.join(record.values) or 'empty'}; must be of the new strategy alone")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from itertools import product
 
-from models.contract import DecisionProblem, Event, ModelError, Pathway, Utility, When
+from models.contract import DecisionProblem, Event, Mixture, ModelError, Pathway, Utility, When
 
 
 def joint_states(pathway: Pathway) -> tuple[Mapping[str, str], ...]:
@@ -46,9 +46,9 @@ def subgroup_levels(pathway: Pathway, name: str | None) -> tuple[str, ...]:
     if name is None:
         return ("all",)
     values = pathway.characteristic(name).values
-    if not hasattr(values, "levels"):
+    if not isinstance(values, Mixture):
         raise ModelError(f"subgroup {name}: is a number; allowed: a characteristic with levels")
-    return tuple(values.levels())
+    return values.level_names()
 
 
 def utility_levels(problem: DecisionProblem, state: Mapping[str, str]) -> list[Utility]:

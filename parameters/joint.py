@@ -73,7 +73,7 @@ class Sample:
         """The mean of the column."""
         return math.fsum(self.values) / len(self.values)
 
-    def rows(self, u: Floats) -> Floats:
+    def values_at(self, u: Floats) -> Floats:
         """The column's values in the rows that `u` picks, in file order so that columns stay together."""
         return np.array(self.values)[np.minimum((u * len(self.values)).astype(np.int64), len(self.values) - 1)]
 

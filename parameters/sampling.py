@@ -182,7 +182,7 @@ def _columns(parameters: ParameterSet, names: Sequence[str], u: Mapping[str, Flo
             family = [n for n in u if parameters[n].belongs_to == record.belongs_to]
             out.append(_share(parameters, name, family, u))
         elif isinstance(drawn, Sample):
-            out.append(drawn.rows(rows.setdefault(drawn.together, u[name])))
+            out.append(drawn.values_at(rows.setdefault(drawn.together, u[name])))
         else:
             out.append(drawn.ppf(u[name]))
     return out

@@ -1,7 +1,8 @@
-"""Units of parameter records, what may stand in each, and the one conversion to engine units.
+"""Units of parameter records and of published figures, and the one conversion to engine units and from them.
 
 The engine's units are years, events per person-year, probabilities, ratios, and pounds of the base
-price year. Whatever a record is written in is converted here and nowhere else.
+price year. Whatever a record is written in is converted here and nowhere else, and so is what is told beside a
+published figure. Such a figure has units of its own, fewer and wider.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
 from functools import cache
 from pathlib import Path
+from typing import Literal, NamedTuple
 
 import numpy as np
 
@@ -196,3 +198,53 @@ def to_engine(values: Floats, unit: str, price_year: str | None = None) -> Float
     elif known.money and price_year is not None:
         factor *= price_index().factor(price_year)
     return np.asarray(values, dtype=np.float64) * factor
+
+
+# --- units of published figures ---------------------------------------------------------------
+
+# GBP are of the base price year; other currencies of their own year (see parameters/price_index.toml).
+FigureUnit = Literal[
+    "share", "count", "ratio", "years", "months", "weeks", "days", "days_per_person_year", "per_year", "per_1000_days",
+    "per_1000_years", "GBP", "GBP_per_day", "CAD", "CAD_per_day", "USD", "points",
+]  # fmt: skip
+
+
+class FigureScale(NamedTuple):
+    """How many of a unit make one of the engine's own, and the currency where it is of money."""
+
+    factor: float = 1.0
+    currency: str = ""
+
+
+FIGURE_SCALES: Mapping[str, FigureScale] = {
+    "share": FigureScale(),
+    "count": FigureScale(),
+    "ratio": FigureScale(),
+    "points": FigureScale(),
+    "years": FigureScale(),
+    "months": FigureScale(MONTHS_PER_YEAR),
+    "weeks": FigureScale(WEEKS_PER_YEAR),
+    "days": FigureScale(DAYS_PER_YEAR),
+    "days_per_person_year": FigureScale(DAYS_PER_YEAR),
+    "per_year": FigureScale(),
+    "per_1000_days": FigureScale(1000 / DAYS_PER_YEAR),
+    "per_1000_years": FigureScale(1000.0),
+    "GBP": FigureScale(currency="GBP"),
+    "GBP_per_day": FigureScale(currency="GBP"),  # of an effect counted in days: nothing to convert
+    "CAD": FigureScale(currency="CAD"),
+    "CAD_per_day": FigureScale(currency="CAD"),
+    "USD": FigureScale(currency="USD"),
+}
+
+
+def from_engine(values: Floats, unit: str) -> Floats:
+    """`values` in engine units (years, per year, pounds of the base year) in a unit of published figures.
+
+    ``ValueError`` on an unknown unit.
+    """
+    if unit not in FIGURE_SCALES:
+        raise ValueError(f"unit {unit!r} is unknown; allowed: {', '.join(FIGURE_SCALES)}")
+    factor, currency = FIGURE_SCALES[unit]
+    if currency not in ("", "GBP"):
+        factor *= price_index().foreign(currency)
+    return np.asarray(values * factor)

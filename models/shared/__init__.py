@@ -1,1 +1,1 @@
-"""What interventions share: the pathway of service users and its costs, the ward, and accounts without a pathway."""
+"""What interventions share: the pathway of service users and its costs, the ward, accounts, figures, claims."""

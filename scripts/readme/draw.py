@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, get_args
 
-from models.claims import Answer
+from models.shared.claims import Answer
 from simulate import load, run
 from simulate.analyse.credibility.claims import Answered, answer, read_claims
 from simulate.present.figures import style
@@ -112,7 +112,7 @@ def trials() -> Iterator[str]:
             ours = result.days()["bed_days"][0] if statistic == "bed_days" else result.ever()[statistic][0]
             form = "{:.1f}" if statistic == "bed_days" else "{:.3f}"
             yield _trial(name, label, (usual, plan), tuple(ours), form, "solved for")
-        for row in result.shown():
+        for row in result.published_beside_ours():
             form = "{:,.0f}" if row["unit"] == "GBP" else "{:.1f}"
             unit = ", £" if row["unit"] == "GBP" else ""
             theirs, ours = tuple(row["published"].values()), tuple(row["simulated"].values())

@@ -31,7 +31,7 @@ class _Row:
 
 
 @dataclass(frozen=True, eq=False)
-class Cohort:
+class CohortFile:
     """The people of a file, and the very bytes that they were read from."""
 
     file: str  # as it was named
@@ -44,7 +44,7 @@ class Cohort:
         return hashlib.sha256(self.content).hexdigest()
 
 
-def read_cohort(path: Path, pathway: Pathway) -> Cohort:
+def read_cohort(path: Path, pathway: Pathway) -> CohortFile:
     """The people of a file, checked against the pathway; it is read once.
 
     Columns: `id` (unique), `weight` (positive), every characteristic declared, optionally the start level
@@ -62,12 +62,12 @@ def read_cohort(path: Path, pathway: Pathway) -> Cohort:
         ids=reader.ids(),
         weight=reader.numbers("weight", low=float(np.nextafter(0.0, 1.0))),
         characteristics={c.name: reader.characteristic(c) for c in pathway.characteristics},
-        start={d.name: reader.levels(d.name, d.levels) for d in pathway.domains if d.name in header},
+        start={d.name: reader.one_of(d.name, d.levels) for d in pathway.domains if d.name in header},
         elapsed=reader.numbers("elapsed", low=0.0) if "elapsed" in header else np.zeros(len(lines)),
     )
     if problems:
         raise InputError(sorted(problems, key=lambda p: p.line))
-    return Cohort(str(path), content, people)
+    return CohortFile(str(path), content, people)
 
 
 def _columns(pathway: Pathway) -> list[str]:
@@ -133,7 +133,7 @@ class _Reader:
                 self._wrong(row, column, f"{row.cells[column]!r}; must be a number, finite{need}")
         return out
 
-    def levels(self, column: str, allowed: Sequence[str]) -> Levels:
+    def one_of(self, column: str, allowed: Sequence[str]) -> Levels:
         for row in self.rows:
             if row.cells[column] not in allowed:
                 self._wrong(row, column, f"{row.cells[column]!r}; allowed: {', '.join(allowed)}")
@@ -141,7 +141,7 @@ class _Reader:
 
     def characteristic(self, c: Characteristic) -> Levels | Floats:
         if isinstance(c.values, Mixture):
-            return self.levels(c.name, c.values.levels())
+            return self.one_of(c.name, c.values.level_names())
         return self.numbers(c.name, low=0.0 if c.name == AGE else -np.inf)
 
     def _wrong(self, row: _Row, column: str, text: str) -> None:

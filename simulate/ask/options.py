@@ -14,7 +14,7 @@ from models.contract import AGE, ModelError, check_one_of
 from models.states import check_utilities, subgroup_levels
 from parameters.mistakes import Mistakes
 from simulate.ask.case import Case
-from simulate.ask.cohort_file import Cohort, read_cohort
+from simulate.ask.cohort_file import CohortFile, read_cohort
 from simulate.engine.arithmetic.random_numbers import GENERATORS
 from simulate.engine.lower.people import PeopleFile
 
@@ -39,7 +39,7 @@ class Options:
     by_year: bool = False
     ages: tuple[float, ...] = ()
     persons: bool = False  # keep the totals of every person
-    cohort: Cohort | None = None  # the people of a file, in place of drawn ones
+    cohort: CohortFile | None = None  # the people of a file, in place of drawn ones
 
     @property
     def file(self) -> PeopleFile | None:

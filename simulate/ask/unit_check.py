@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import fields
 
+from models.bases import is_time
 from models.contract import (
     Branch,
     CalibrationTarget,
@@ -35,7 +36,6 @@ from models.contract import (
     Weibull,
     WeibullPH,
 )
-from models.economics import is_time
 from models.measures import MEASURED_AS
 from parameters import ParameterSet, Problem
 from parameters.units import MONEY, MONEY_PER_TIME, PURE, RATE, TIME, UNITS, Dimension

@@ -49,7 +49,7 @@ def expected_statistics(
     here = [_present(flat, s) for s in range(len(strategies))]
     size = np.full(BATCHES, people / BATCHES)
 
-    def spread(values: Floats) -> Floats:
+    def in_batches(values: Floats) -> Floats:
         """[draw, strategy, …] of one person as [draw, strategy, batch, …] of so many."""
         return np.repeat(values[:, :, None], BATCHES, axis=2) * people / BATCHES
 
@@ -69,15 +69,15 @@ def expected_statistics(
         trackers=(),
         people=size,
         horizon=horizon,
-        time=spread(everywhere(time)),
+        time=in_batches(everywhere(time)),
         count=nothing,
         ever=nothing[:, :, :, 0],
         first=nothing[:, :, :, 0],
         occupancy=everywhere(np.repeat(share[:, None], len(grid), axis=1)) * people,
         grid=grid,
         components=tuple(c.name for _, c in flat),
-        delivered=spread(np.stack([given * present for present in here], axis=1)),
-        exposure=spread(np.stack([under * present for present in here], axis=1)),
+        delivered=in_batches(np.stack([given * present for present in here], axis=1)),
+        exposure=in_batches(np.stack([under * present for present in here], axis=1)),
         year_time=everywhere(year_time) * people,
         year_count=np.zeros((draws, len(strategies), told_apart, 3, 0)),
     )

@@ -6,7 +6,7 @@ from simulate.evaluate.impact.budget import budget_impact, return_on_investment,
 from simulate.evaluate.information.partial import evppi
 from simulate.evaluate.information.sample import TrialOfMeans, TrialOfShares, enbs, evsi, population_value
 from simulate.evaluate.sensitivity.one_at_a_time import tornado
-from simulate.evaluate.uncertainty.noise import NoiseCorrected, noise_correct
+from simulate.evaluate.uncertainty.noise_correction import NoiseCorrected, noise_correct
 
 __all__ = [
     "Ceaf",

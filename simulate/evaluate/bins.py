@@ -11,7 +11,7 @@ import numpy.typing as npt
 from models.contract import Pathway
 from parameters.arrays import Floats
 from simulate.engine.statistics import UNDISCOUNTED, Statistics
-from simulate.evaluate.uncertainty.precision import mcse_of_draws, number_or_none, spread
+from simulate.evaluate.uncertainty.precision import mcse_of_draws, mean_and_interval, number_or_none
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -59,7 +59,7 @@ def _measures(x: Statistics, pathway: Pathway, time: Floats, count: Floats) -> I
 
 
 def _described(values: Floats, replicate: npt.NDArray[np.int64] | None) -> dict[str, float | None]:
-    return {**spread(values), "mcse": number_or_none(float(mcse_of_draws(values, replicate)))}
+    return {**mean_and_interval(values), "mcse": number_or_none(float(mcse_of_draws(values, replicate)))}
 
 
 __all__ = ["by_bin"]

@@ -22,7 +22,6 @@ from models.contract import (
 )
 from models.states import at_risk
 from parameters.arrays import Floats, Ints
-from parameters.units import DAYS_PER_YEAR, MONTHS_PER_YEAR, WEEKS_PER_YEAR, price_index
 from simulate.engine.statistics import UNDISCOUNTED, Statistics
 
 
@@ -40,28 +39,6 @@ def needs_people(statistics: object) -> bool:
     """Whether any of these statistics needs the totals of every person."""
     assert isinstance(statistics, tuple)
     return any(MEASURES[type(s)].needs_people for s in statistics if type(s) in MEASURES)  # others: costs and the like
-
-
-def in_unit(values: Floats, unit: str) -> Floats:
-    """Statistics as measured (years, per year, GBP of the base year) in a unit of ``models.ShownUnit``."""
-    return np.asarray(values * _factor(unit))
-
-
-def _factor(unit: str) -> float:
-    currency = unit.partition("_per_")[0]
-    if currency in ("GBP", "CAD", "USD"):  # an effect in days is worth so much a day: nothing to convert
-        return price_index().foreign(currency) if currency != "GBP" else 1.0
-    return SHOWN.get(unit, 1.0)
-
-
-SHOWN: Mapping[str, float] = {  # units of a published figure that are not the engine's: so many to one of its own
-    "months": MONTHS_PER_YEAR,
-    "weeks": WEEKS_PER_YEAR,
-    "days": DAYS_PER_YEAR,
-    "days_per_person_year": DAYS_PER_YEAR,
-    "per_1000_days": 1000 / DAYS_PER_YEAR,
-    "per_1000_years": 1000.0,
-}
 
 
 class Reader:

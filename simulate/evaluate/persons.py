@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
-from models.contract import DecisionProblem, Delivery, EventCount, ModelError, StateTime
+from models.contract import (
+    Basis,
+    ComponentTime,
+    DecisionProblem,
+    Delivery,
+    EventCount,
+    ModelError,
+    StateTime,
+    StayBand,
+)
 from parameters.arrays import Floats
 from simulate.engine.statistics import BY_DRAW, UNDISCOUNTED, Statistics, collected
 from simulate.evaluate.valuation import items_in
@@ -63,10 +72,18 @@ def _alike(statistics: Statistics, people: int) -> Floats:
     return np.repeat(total, people, axis=2)
 
 
-def _refuse_untold(name: str, basis: object, certain: set[str]) -> None:
-    every = isinstance(basis, EventCount) and basis.first == 1 and basis.last is None
-    all_get = isinstance(basis, Delivery) and basis.component in certain
-    if not (isinstance(basis, StateTime) or every or all_get):
+# Whether the totals of a person tell how much of a basis it had; with the components that everybody gets.
+OF_A_PERSON: Mapping[type, Callable[[Any, set[str]], bool]] = {
+    StateTime: lambda basis, certain: True,
+    StayBand: lambda basis, certain: False,
+    EventCount: lambda basis, certain: basis.first == 1 and basis.last is None,
+    Delivery: lambda basis, certain: basis.component in certain,
+    ComponentTime: lambda basis, certain: False,
+}
+
+
+def _refuse_untold(name: str, basis: Basis, certain: set[str]) -> None:
+    if not OF_A_PERSON[type(basis)](basis, certain):
         raise ModelError(
             f"{name}: {type(basis).__name__} is not told by person; allowed: time in states, events, and what everybody"
             " gets from a component with an uptake of 1"

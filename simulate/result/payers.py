@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from models.contract import ComponentTime, CostItem, Delivery, ModelError, StateTime, Strategy, check_one_of
+from models.bases import component_of
+from models.contract import CostItem, ModelError, Strategy, check_one_of
 from parameters.arrays import Floats
 from simulate.engine.statistics import UNDISCOUNTED, Statistics
 from simulate.evaluate.impact.budget import return_on_investment
@@ -56,9 +57,7 @@ def costs_by_item(result: Valued, statistics: Statistics) -> Floats:
 
 def is_delivery(item: CostItem, strategy: Strategy) -> bool:
     """Whether an item is what delivering `strategy` costs: priced by one of its components, and no gain."""
-    if not isinstance(item.basis, Delivery | ComponentTime | StateTime) or item.sign < 0:
-        return False
-    return item.basis.component in {c.name for c in strategy.components}
+    return item.sign > 0 and component_of(item.basis) in {c.name for c in strategy.components}
 
 
 def _cashable(result: Valued, given: Mapping[str, float]) -> Mapping[str, float]:

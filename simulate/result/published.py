@@ -8,8 +8,8 @@ import numpy as np
 
 from models.contract import ItemCost, PublishedResult
 from parameters.arrays import Floats
-from parameters.units import price_index
-from simulate.evaluate.measures import in_unit, measure, needs_people
+from parameters.units import from_engine, price_index
+from simulate.evaluate.measures import measure, needs_people
 from simulate.evaluate.uncertainty.precision import number_or_none
 from simulate.evaluate.valuation import cost_by_item
 from simulate.result.scales import times_of
@@ -44,7 +44,7 @@ def _ours(result: Valued, item: PublishedResult) -> dict[str, float | None]:
             scale = next(s for s in result.case.problem.scales if s.name == item.scale)
             values = values * times_of(result, scale)
         found = ((values - values[:, :1]) if item.difference else values).mean(axis=0)
-    told = in_unit(found, item.unit) / (price_index().factor(item.price_year) if item.price_year else 1.0)
+    told = from_engine(found, item.unit) / (price_index().factor(item.price_year) if item.price_year else 1.0)
     ours: dict[str, float | None] = {s: number_or_none(float(told[i])) for i, s in enumerate(result.strategies)}
     if item.difference or item.statistic == "icer":
         del ours[result.strategies[0]]

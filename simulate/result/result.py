@@ -61,7 +61,7 @@ class Result(Valued):
         """Mean undiscounted days per person by name, as the problem tells them, each [draws, strategies]."""
         return per_person.days(self)
 
-    def shown(self) -> list[dict[str, Any]]:
+    def published_beside_ours(self) -> list[dict[str, Any]]:
         """Published results beside ours, never fitted: label, unit, published and simulated by strategy."""
         return [shown_row(self, item) for item in self.case.setting.shown]
 

@@ -10,7 +10,7 @@ from models.contract import MeanTime, Scale
 from parameters.arrays import Floats
 from simulate.engine.lower.quantities import make_lookup
 from simulate.evaluate.measures import measure
-from simulate.evaluate.uncertainty.precision import spread
+from simulate.evaluate.uncertainty.precision import mean_and_interval
 from simulate.result.per_person import event_counts
 from simulate.result.valued import Valued
 
@@ -59,4 +59,4 @@ def _described(values: Floats) -> dict[str, float | None]:
     """Mean and 95% interval over draws."""
     if not np.isfinite(values).all():
         return {"mean": None, "low": None, "high": None}
-    return {**spread(values)}
+    return {**mean_and_interval(values)}

@@ -10,7 +10,7 @@ import numpy as np
 from parameters.arrays import Floats
 from parameters.units import DAYS_PER_YEAR
 from simulate.evaluate.decision import frontier
-from simulate.evaluate.uncertainty.precision import mcse, number_or_none, spread, weighted_mean
+from simulate.evaluate.uncertainty.precision import mcse, mean_and_interval, number_or_none, weighted_mean
 from simulate.result.breakeven import breakeven_rows
 from simulate.result.per_person import days, event_counts, ever
 from simulate.result.plain import rows_of
@@ -94,7 +94,7 @@ def _described(result: Valued, batches: Floats) -> dict[str, float | None]:
     """Mean, 95% interval over draws and MCSE of per-person batch means [draws, batches]."""
     people = result.values.people
     error = float(mcse(batches, people, result.replicate))
-    return {**spread(weighted_mean(batches, people)), "mcse": number_or_none(error)}
+    return {**mean_and_interval(weighted_mean(batches, people)), "mcse": number_or_none(error)}
 
 
 def _error(result: Valued, batches: Floats) -> Floats:
@@ -161,7 +161,7 @@ def _beside_rows(result: Valued) -> list[dict[str, Any]]:
 def _subgroup_rows(result: Valued) -> list[dict[str, Any]]:
     """Cost, effect and increments by level; lists are empty where nobody is at a level in some draw."""
     rows: list[dict[str, Any]] = []
-    for level in result.levels:
+    for level in result.subgroup_levels:
         row: dict[str, Any] = {"characteristic": result.options.subgroup, "level": level}
         if level not in result.statistics.subgroups:
             rows.append({**row, "people": None, "strategies": [], "incremental": []})

@@ -23,7 +23,7 @@ from simulate.engine.statistics import Statistics
 from simulate.evaluate.bins import by_bin
 from simulate.evaluate.decision import acceptability, frontier
 from simulate.evaluate.sensitivity.influence import by_influence
-from simulate.evaluate.uncertainty.noise import NoiseCorrected, noise_correct
+from simulate.evaluate.uncertainty.noise_correction import NoiseCorrected, noise_correct
 from simulate.evaluate.uncertainty.precision import weighted_mean
 from simulate.evaluate.valuation import Values, items_in
 from simulate.evaluate.valuation import value as value_statistics
@@ -201,7 +201,7 @@ class Valued:
     # --- subgroups and bins -------------------------------------------------------------------
 
     @property
-    def levels(self) -> tuple[str, ...]:
+    def subgroup_levels(self) -> tuple[str, ...]:
         """Levels of the characteristic that people were told apart by; none where they were not."""
         return () if self.options.subgroup is None else subgroup_levels(self._pathway, self.options.subgroup)
 
@@ -212,7 +212,7 @@ class Valued:
         """
         if self.options.subgroup is None:
             raise ModelError("people were not told apart; run with subgroup, the name of a characteristic with levels")
-        check_one_of(level, self.levels, f"subgroup {self.options.subgroup}")
+        check_one_of(level, self.subgroup_levels, f"subgroup {self.options.subgroup}")
         if level not in self.statistics.subgroups:
             raise ModelError(
                 f"subgroup {self.options.subgroup}: nobody is {level!r} in some draw; simulate more people"

@@ -17,7 +17,7 @@ from models.contract import ModelError, check_one_of
 from parameters.arrays import Floats
 from simulate.evaluate.information.partial import Groups, evppi, named_groups
 from simulate.evaluate.information.sample import SummaryStatistic, TrialOfMeans, TrialOfShares, enbs, evsi, people_later
-from simulate.evaluate.uncertainty.noise import noise_correct
+from simulate.evaluate.uncertainty.noise_correction import noise_correct
 from simulate.result.judgement import best_new_strategy, default_threshold, why_default
 from simulate.result.plain import rows_of
 from simulate.result.valued import Valued

@@ -70,7 +70,7 @@ class Trace:
         found = {s.strategy for s in self.steps}
         return tuple(s.id for s in self.case.problem.strategies if s.id in found)
 
-    def rows(self) -> list[dict[str, Any]]:
+    def step_rows(self) -> list[dict[str, Any]]:
         """One mapping a step: person, strategy, years, days, event, from, to (states in words)."""
         pathway = self.case.problem.pathway
         return [
@@ -87,10 +87,10 @@ class Trace:
         ]
 
     def table(self) -> pd.DataFrame:
-        """The rows as a tidy table."""
+        """The steps as a tidy table."""
         import pandas as pd
 
-        return pd.DataFrame(self.rows(), columns=["person", "strategy", "years", "days", "event", "from", "to"])
+        return pd.DataFrame(self.step_rows(), columns=["person", "strategy", "years", "days", "event", "from", "to"])
 
 
 def trace(case: Case, **asked: Any) -> pd.DataFrame:

@@ -7,7 +7,7 @@ in ``second/`` here, in a file of the same stem: from the evidence, never from t
 - `formula`, arithmetic on printed figures with exp, log and sqrt;
 - `worked_out`, in words, where a figure is nobody's print but a judgement on several.
 
-Published results, ``second/targets.toml``, are entered by strategy, with the price year where one was printed;
+Published results, ``second/published.toml``, are entered by strategy, with the price year where one was printed;
 `only` says that the evidence has the number from no more than that, no print of it having been read.
 """
 
@@ -22,11 +22,11 @@ import pytest
 
 from models.catalogue import problem_ids
 from parameters import PARAMETERS_DIR, Parameter, load
-from parameters.targets import TARGETS, published_figures
+from parameters.published import PUBLISHED, published_figures
 from parameters.units import UNITS
 
 SECOND = Path(__file__).resolve().parent / "second"
-NOT_RECORDS = ("sources.toml", "price_index.toml", "claims.toml", TARGETS.name)
+NOT_RECORDS = ("sources.toml", "price_index.toml", "claims.toml", PUBLISHED.name)
 # Entered a second time elsewhere: by tests/unit/test_evidence_records.py, and for the peers' trials by their own tests.
 ELSEWHERE = (
     "pathway.toml",
@@ -73,12 +73,12 @@ EXTRACTED = {
 }
 ENTERED = {n: (stem, e) for stem in sorted(set(EXTRACTED.values())) for n, e in _second(stem).items()}
 CHECKED = sorted(n for n, (_, entry) in ENTERED.items() if "worked_out" not in entry)
-RESULTS, RESULTS_ENTERED = published_figures(), _second(TARGETS.stem)
+RESULTS, RESULTS_ENTERED = published_figures(), _second(PUBLISHED.stem)
 
 
 def test_every_published_figure_was_typed_twice_in_the_file_of_the_same_name() -> None:
     assert {n: stem for n, (stem, _) in ENTERED.items()} == EXTRACTED
-    assert {p.stem for p in SECOND.glob("*.toml")} == {*EXTRACTED.values(), TARGETS.stem}
+    assert {p.stem for p in SECOND.glob("*.toml")} == {*EXTRACTED.values(), PUBLISHED.stem}
 
 
 @pytest.mark.parametrize("name", CHECKED)

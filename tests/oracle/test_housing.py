@@ -24,7 +24,7 @@ def fixed(name: str, setting: str | None = None) -> Any:
     ("setting", "days", "price"), [("at_home_canada", 140.34, 56.08), ("at_home_high_need", 151.2, 41.73)]
 )
 def test_days_housed_and_their_price_in_canada(setting: str, days: float, price: float) -> None:
-    rows = {r["label"]: r for r in fixed("housing_first", setting).shown()}
+    rows = {r["label"]: r for r in fixed("housing_first", setting).published_beside_ours()}
     assert rows["Days housed a person-year"]["simulated"][FIRST] == pytest.approx(days, rel=0.05)
     assert rows["Cost per day housed"]["simulated"][FIRST] == pytest.approx(price, rel=0.05)
     assert all(r["by_construction"] for r in rows.values())
@@ -52,17 +52,17 @@ def test_what_the_setting_gives_by_another_name_is_seen_and_priced() -> None:
 def test_dollars_do_not_depend_on_the_rate(monkeypatch: pytest.MonkeyPatch) -> None:
     from parameters import units
 
-    before = {r["label"]: r["simulated"] for r in fixed("housing_first").shown()}
+    before = {r["label"]: r["simulated"] for r in fixed("housing_first").published_beside_ours()}
     index = units.price_index()
     other = replace(index, currencies={"CAD": replace(index.currencies["CAD"], per_pound=1.5)})
-    for place in ("parameters.units", "simulate.evaluate.measures", "simulate.result.published"):
+    for place in ("parameters.units", "simulate.result.published"):
         monkeypatch.setattr(f"{place}.price_index", lambda: other)
-    after = {r["label"]: r["simulated"] for r in fixed("housing_first").shown()}
+    after = {r["label"]: r["simulated"] for r in fixed("housing_first").published_beside_ours()}
     assert after["Cost per day housed"][FIRST] == pytest.approx(before["Cost per day housed"][FIRST])
 
 
 def test_moving_on_comes_out_as_it_went_in() -> None:
-    (row,) = fixed("supported_accommodation").shown()
+    (row,) = fixed("supported_accommodation").published_beside_ours()
     assert row["by_construction"]
     found = row["simulated"]
     assert [found[CARE], found[HOUSING], found[OUTREACH]] == pytest.approx([0.10, 0.39, 0.67], abs=0.015)

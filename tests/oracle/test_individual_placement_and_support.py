@@ -40,7 +40,7 @@ def test_a_variant_meets_its_own_target_and_leaves_the_main_result_alone() -> No
 
 
 def test_half_of_five_years_in_work_is_solved_for_and_predicted() -> None:
-    rows = {r["label"]: r["simulated"] for r in fixed("hoffmann_5_years").shown()}
+    rows = {r["label"]: r["simulated"] for r in fixed("hoffmann_5_years").published_beside_ours()}
     found = rows["At least 130 of 260 weeks in work"]
     assert found[USUAL] == pytest.approx(0.11, abs=WITHIN)
     assert found[IPS] == pytest.approx(0.43, abs=WITHIN)
@@ -93,5 +93,5 @@ def test_costs_that_do_not_differ(setting: str, monkeypatch: pytest.MonkeyPatch)
 
 
 def test_the_briefings_own_figures_come_out_as_they_went_in() -> None:
-    (row,) = fixed("briefing_2016").shown()
+    (row,) = fixed("briefing_2016").published_beside_ours()
     assert row["by_construction"] and row["simulated"][IPS] == pytest.approx(-300, rel=0.01)

@@ -44,7 +44,7 @@ def test_with_exactly_no_effect_a_peer_worker_costs_what_delivery_costs() -> Non
 
 
 def test_connecticut_comes_out_as_it_went_in() -> None:
-    for row in simulated("sledge_2011").shown():
+    for row in simulated("sledge_2011").published_beside_ours():
         assert row["by_construction"] and row["simulated"] == pytest.approx(row["published"], rel=0.05), row["label"]
 
 

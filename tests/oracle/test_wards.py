@@ -19,7 +19,7 @@ def fixed(name: str, setting: str | None = None, people: int = 20_000) -> Any:
 
 def test_ward_costs_come_out_as_they_went_in() -> None:
     """£14,084 and £5,007 a ward-year; about 6,400 restraints and 1,500 seclusions are simulated: four errors."""
-    rows = {r["label"]: r for r in fixed("safewards", "city_128").shown()}
+    rows = {r["label"]: r for r in fixed("safewards", "city_128").published_beside_ours()}
     assert rows["Restraint, a ward-year"]["simulated"][USUAL] == pytest.approx(14084, rel=4 / 6400**0.5)
     assert rows["Seclusion, a ward-year"]["simulated"][USUAL] == pytest.approx(5007, rel=4 / 1500**0.5)
     assert all(r["by_construction"] for r in rows.values())
@@ -27,7 +27,7 @@ def test_ward_costs_come_out_as_they_went_in() -> None:
 
 def test_incidents_come_out_as_they_went_in() -> None:
     """12.1 and 7.2 per 1,000 bed-days, of a million bed-days: four errors."""
-    (row,) = fixed("violence_reduction_collaborative", "taylor_watt_2017").shown()
+    (row,) = fixed("violence_reduction_collaborative", "taylor_watt_2017").published_beside_ours()
     assert row["by_construction"]
     found = row["simulated"]
     assert found[USUAL] == pytest.approx(12.1, rel=4 / 12_000**0.5)

@@ -14,7 +14,7 @@ import pytest
 
 from simulate.evaluate import ceac, evpi, noise_correct
 from simulate.evaluate.regression.smoothers import fit
-from simulate.evaluate.uncertainty.noise import NoiseCorrected
+from simulate.evaluate.uncertainty.noise_correction import NoiseCorrected
 
 MEAN, SD, PERSON_SD, BATCHES = 500.0, 1500.0, 40_000.0, 10
 THRESHOLD = 20_000.0

@@ -89,7 +89,7 @@ def test_one_kind_of_effect_only() -> None:
 def shown(statistic: Any, unit: str, **more: Any) -> dict[str, Any]:
     item = m.PublishedResult("x", statistic, {"new": 1.0}, unit, "assumption", **more)  # type: ignore[arg-type]
     setting = replace(PROBLEM.settings[0], shown=(item,))
-    found = simulated(replace(PROBLEM, settings=(setting,))).shown()
+    found = simulated(replace(PROBLEM, settings=(setting,))).published_beside_ours()
     assert isinstance(found[0], dict)
     return dict(found[0])
 
@@ -133,8 +133,13 @@ def test_a_share_of_people_needs_everybodys_totals() -> None:
         shown=(m.PublishedResult("x", m.ShareWithTime(WARD, 0.2), {"new": 1.0}, "share", "assumption"),),
     )
     case = load(replace(PROBLEM, settings=(setting,)), inline=NUMBERS)
-    assert run(case, draws=16, people=20).shown()[0]["simulated"] == {"usual": None, "new": None, "idle": None}
-    assert run(case, draws=16, people=20, persons=True).shown()[0]["simulated"]["usual"] == 1.0
+    (row,) = run(case, draws=16, people=20).published_beside_ours()
+    assert row["simulated"] == {
+        "usual": None,
+        "new": None,
+        "idle": None,
+    }
+    assert run(case, draws=16, people=20, persons=True).published_beside_ours()[0]["simulated"]["usual"] == 1.0
 
 
 def test_what_is_solved_for_must_be_shown_as_such() -> None:

@@ -118,7 +118,7 @@ def test_dirichlet_by_mean_and_se() -> None:
 
 def test_a_sample_is_drawn_by_rows() -> None:
     column = Sample((3.0, 1.0, 2.0), "file")
-    assert column.rows(np.array([0.0, 0.4, 0.9999999])).tolist() == [3.0, 1.0, 2.0]
+    assert column.values_at(np.array([0.0, 0.4, 0.9999999])).tolist() == [3.0, 1.0, 2.0]
     assert column.point == 2.0
     assert column.interval95() == (1.0, 3.0)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import inspect
 import json
 from importlib import import_module
@@ -12,7 +13,7 @@ import pandas as pd
 import pytest
 
 from models.contract import ModelError
-from simulate.present import commands, faces
+from simulate.present import commands, faces, figures
 from simulate.present.folder.output import write
 from simulate.present.terms.face import Face, kind_of
 
@@ -32,6 +33,21 @@ def test_every_analysis_has_a_face_and_a_command() -> None:
     found = {module.name for module in iter_modules(commands.__path__) if not module.ispkg}
     ours = {name for name in found if hasattr(import_module(f"{commands.__name__}.{name}"), f"{name}_command")}
     assert set(STEMS) - WITHOUT_A_COMMAND == ours
+
+
+def drawn_by(source: str) -> set[str]:
+    """Dotted names of what is imported from the figures."""
+    froms = [n for n in ast.walk(ast.parse(source)) if isinstance(n, ast.ImportFrom) and n.module]
+    return {f"{n.module}.{a.name}" for n in froms for a in n.names if str(n.module).startswith(figures.__name__)}
+
+
+def test_every_figure_is_drawn_by_a_face() -> None:
+    rooms = [m.name for m in iter_modules(figures.__path__, f"{figures.__name__}.") if m.ispkg]
+    modules = {m.name for room in rooms for m in iter_modules(import_module(room).__path__, f"{room}.")}
+    drawing = {name for name in modules if any(part.startswith("draw") for part in vars(import_module(name)))}
+    sources = [inspect.getsource(import_module(f"{faces.__name__}.{stem}")) for stem in STEMS]
+    asked = set[str]().union(*map(drawn_by, sources))
+    assert len(drawing) > 10 and drawing - asked == set()
 
 
 def test_a_new_analysis_is_written_whole_without_being_registered(tmp_path: Path) -> None:

@@ -344,7 +344,7 @@ def test_everybody_is_somewhere(result: Result, folder: Path) -> None:
 
 def test_a_level_that_holds_nearly_everybody_is_left_white(result: Result) -> None:
     found = occupancy._shares(result, PATHWAY.domains[1])
-    assert found.left_out == 0 and found.shown() == [1, 2, 3]
+    assert found.left_out == 0 and found.drawn_levels() == [1, 2, 3]
     assert occupancy._top(found) < 0.2
     crowd = result.statistics.occupancy.copy()
     crowd[..., 2] += 200  # now hospital holds most

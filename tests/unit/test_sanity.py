@@ -6,6 +6,10 @@ from typing import Any
 
 import pytest
 
+from models.catalogue import problem, problem_ids
+from models.shared.sanity_figures import sanity_figures
+from parameters import PARAMETERS_DIR
+from parameters import load as load_records
 from simulate import load, run
 from simulate.analyse.credibility.sanity import Check, sanity
 
@@ -27,6 +31,11 @@ def test_figures_of_joint_crisis_plans() -> None:
     assert all(0 < x < 1 for x in shares.values())
     cost = next(c for label, c in found.items() if label.startswith("Cost a person-year"))
     assert 10_000 < cost.ours["usual_care"] < 25_000
+
+
+def test_what_is_known_is_held_against_some_figure_and_nothing_else_is_asked_for() -> None:
+    asked = {figure.known for name in problem_ids() for figure in sanity_figures(problem(name))}
+    assert asked - {None} == set(load_records([PARAMETERS_DIR / "known.toml"]))
 
 
 def test_what_lies_outside_is_marked() -> None:

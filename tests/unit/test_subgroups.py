@@ -41,8 +41,8 @@ def result(case: Case) -> Result:
 
 
 def test_subgroups_add_up_to_the_whole(result: Result) -> None:
-    parts = [result.subgroup(level) for level in result.levels]
-    assert result.levels == LEVELS
+    parts = [result.subgroup(level) for level in result.subgroup_levels]
+    assert result.subgroup_levels == LEVELS
     people = np.stack([p.statistics.people.sum() for p in parts])
     assert people.sum() == pytest.approx(200)
     for name in ("cost", "effect"):

@@ -10,36 +10,50 @@ from typing import Any, get_args, get_type_hints
 import numpy as np
 import pytest
 
-from models.economics import BASES, Basis
+from models.bases import BASES, Basis
 from models.hazards import Hazard, WeibullPH
 from models.measures import MEASURED_AS, Statistic
 from models.published import CalibrationTarget
+from parameters.units import FIGURE_SCALES, FigureUnit, from_engine
 from simulate.ask.unit_check import EXPECTED
 from simulate.engine.check.reference import CODES
 from simulate.engine.laws import families
 from simulate.engine.lower.hazards import LOWERINGS
 from simulate.evaluate.bases import AMOUNTS
 from simulate.evaluate.measures import MEASURES
+from simulate.evaluate.persons import OF_A_PERSON
+from simulate.present.english.economics import BASIS_WORDS
 from simulate.present.english.glossary import ODDS, STATISTICS
 from simulate.present.english.natural_history import FAMILIES
+from simulate.present.english.numbers import FIGURE_UNITS
 from simulate.solve.targets import SCALES, SHARE, ScaleRule
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 
-TABLES: Mapping[str, tuple[Mapping[type, Any], Any]] = {
+Word = type | str
+
+TABLES: Mapping[str, tuple[Mapping[Any, Any], Any]] = {
     "hazards, lowered": (LOWERINGS, Hazard),
     "hazards, in words": (FAMILIES, Hazard),
     "bases, declared": (BASES, Basis),
     "bases, counted": (AMOUNTS, Basis),
+    "bases, of a person": (OF_A_PERSON, Basis),
+    "bases, in words": (BASIS_WORDS, Basis),
     "statistics, declared": (MEASURED_AS, Statistic),
     "statistics, measured": (MEASURES, Statistic),
     "statistics, in words": (STATISTICS, Statistic),
+    "units of figures, converted": (FIGURE_SCALES, FigureUnit),
+    "units of figures, in words": (FIGURE_UNITS, FigureUnit),
 }
 
 
-def gaps(table: Mapping[type, Any], vocabulary: Any) -> list[str]:
+def name_of(word: Word) -> str:
+    return word if isinstance(word, str) else word.__name__
+
+
+def gaps(table: Mapping[Any, Any], vocabulary: Any) -> list[str]:
     """What a table lacks of a vocabulary, or has beyond it."""
-    return sorted(word.__name__ for word in set(table) ^ set(get_args(vocabulary)))
+    return sorted(name_of(word) for word in set(table) ^ set(get_args(vocabulary)))
 
 
 @pytest.mark.parametrize("name", TABLES)
@@ -51,7 +65,7 @@ def test_every_table_is_complete(name: str) -> None:
 def test_a_word_taken_out_or_put_in_is_seen(name: str) -> None:
     table, vocabulary = TABLES[name]
     for word in table:
-        assert gaps({w: x for w, x in table.items() if w is not word}, vocabulary) == [word.__name__]
+        assert gaps({w: x for w, x in table.items() if w is not word}, vocabulary) == [name_of(word)]
     assert gaps({**table, Path: None}, vocabulary) == ["Path"]
 
 
@@ -72,6 +86,11 @@ def test_every_quantity_of_a_hazard_has_a_dimension() -> None:
 
 def test_odds_have_words_of_their_own_for_shares_alone() -> None:
     assert all(MEASURED_AS[statistic] == "share" for statistic in ODDS)
+
+
+def test_a_unit_of_no_figure_is_refused() -> None:
+    with pytest.raises(ValueError, match="unit 'fortnights' is unknown; allowed: share, count"):
+        from_engine(np.ones(1), "fortnights")
 
 
 def test_every_scale_of_a_target_has_its_rule() -> None:

@@ -13,8 +13,8 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from models.catalogue import problem as find_problem
-from models.claims import Answer, Claim, Figure, FigureKind
 from models.contract import ModelError
+from models.shared.claims import Answer, Claim, Figure, FigureKind
 from parameters import PARAMETERS_DIR, InputError
 from parameters import Problem as InputProblem
 from parameters import load as load_parameters
@@ -22,7 +22,7 @@ from parameters.arrays import Floats
 from simulate.ask.case import load
 from simulate.engine.progress import StageProgress, silent
 from simulate.evaluate.decision import acceptability
-from simulate.evaluate.uncertainty.precision import spread
+from simulate.evaluate.uncertainty.precision import mean_and_interval
 from simulate.result.result import Result
 from simulate.result.scales import times_of
 from simulate.running.running import run
@@ -153,7 +153,7 @@ def _dangling(claim: Claim) -> Iterable[str]:
 @lru_cache(maxsize=1)
 def _records() -> Mapping[str, Any]:
     files = [*PARAMETERS_DIR.glob("*.toml"), *PARAMETERS_DIR.glob("interventions/*.toml")]
-    skip = {"sources.toml", "price_index.toml", "claims.toml", "targets.toml"}
+    skip = {"sources.toml", "price_index.toml", "claims.toml", "published.toml"}
     return load_parameters(sorted(f for f in files if f.name not in skip))
 
 
@@ -216,7 +216,7 @@ def _at_the_point(figure: Figure, result: Result) -> Numbers:
     if figure.kind == "target":
         targets = [t.unknown for t in result.calibration.targets]
         return float(result.calibration.achieved[targets.index(figure.name)]), None, None
-    row = next(r for r in result.shown() if r["label"] == figure.name)
+    row = next(r for r in result.published_beside_ours() if r["label"] == figure.name)
     strategy = figure.strategy or list(row["simulated"])[-1]
     return row["simulated"][strategy], None, None
 
@@ -256,11 +256,11 @@ def _scale(figure: Figure, result: Result) -> Floats:
 
 
 def _described(values: Floats) -> Numbers:
-    found = spread(values)
+    found = mean_and_interval(values)
     return found["mean"], found["low"], found["high"]
 
 
 def _ratio(above: Floats, below: Floats) -> Numbers:
     """Of the means, with the interval of the ratio over draws."""
-    found = spread(above / below)
+    found = mean_and_interval(above / below)
     return float(above.mean() / below.mean()), found["low"], found["high"]

@@ -8,10 +8,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from models.contract import MeanTime
-from models.shared.clinical_figures import ALIVE, ClinicalFigure, clinical_figures
+from models.shared.sanity_figures import ALIVE, SanityFigure, sanity_figures
 from parameters import PARAMETERS_DIR, Parameter, load
+from parameters.units import FigureUnit, from_engine
 from simulate.ask.case import Case
-from simulate.evaluate.measures import in_unit, measure
+from simulate.evaluate.measures import measure
 from simulate.result.result import Result
 from simulate.running.running import run
 
@@ -23,7 +24,7 @@ class Check:
     """One figure by strategy, and what is known of it."""
 
     label: str
-    unit: str  # of ``models.ShownUnit``
+    unit: FigureUnit
     ours: Mapping[str, float]
     low: float | None
     high: float | None
@@ -42,12 +43,12 @@ def sanity(case: Case, *, people: int = PEOPLE, threads: int | None = None) -> l
     """The figures that the case's pathway has, at the point estimates, under each strategy."""
     result = run(case, fixed=True, people=people, threads=threads)
     known = load([PARAMETERS_DIR / "known.toml"])
-    checks = [_check(result, asked, known) for asked in clinical_figures(case.problem)]
+    checks = [_check(result, asked, known) for asked in sanity_figures(case.problem)]
     return [*checks, _cost(result)]
 
 
-def _check(result: Result, asked: ClinicalFigure, known: Mapping[str, Parameter]) -> Check:
-    values = in_unit(measure(asked.statistic, result.statistics, result.case.problem)[0], asked.unit)
+def _check(result: Result, asked: SanityFigure, known: Mapping[str, Parameter]) -> Check:
+    values = from_engine(measure(asked.statistic, result.statistics, result.case.problem)[0], asked.unit)
     ours = {s: float(values[i]) for i, s in enumerate(result.strategies)}
     if asked.known is None:
         return Check(asked.label, asked.unit, ours, None, None, None, "")
@@ -56,12 +57,12 @@ def _check(result: Result, asked: ClinicalFigure, known: Mapping[str, Parameter]
     return Check(asked.label, asked.unit, ours, low, high, record.source, record.note or "")
 
 
-def _limit(record: Parameter, end: float, unit: str) -> float:
+def _limit(record: Parameter, end: float, unit: FigureUnit) -> float:
     """An end of the record's range in the check's own unit."""
     from parameters import to_engine
 
     value = record.distribution.ppf(np.array([end]))
-    return float(in_unit(to_engine(value, record.unit, None), unit)[0])
+    return float(from_engine(to_engine(value, record.unit, None), unit)[0])
 
 
 def _cost(result: Result) -> Check:

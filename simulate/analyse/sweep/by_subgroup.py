@@ -75,7 +75,7 @@ def subgroups(
     refuse_judgement(case, wtp)
     result = run(case, draws=draws, people=people, fixed=draws == 1, subgroup=name, **options)
     found, empty = {}, []
-    for level in result.levels:
+    for level in result.subgroup_levels:
         try:
             found[level] = result.subgroup(level)
         except ModelError:  # nobody is at it in some draw

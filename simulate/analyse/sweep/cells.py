@@ -80,7 +80,7 @@ def simulate_alike(
     few = solve(_taken(drawn, first))
     statistics = simulate_draws(asked, few, threads=threads, progress=of_stage(tell, "simulating"), same_people=True)
     ready = _with_solved(drawn, few, which)
-    return Result(asked.but(draws=len(which)), drawn, ready, calibration, spread(statistics, which))
+    return Result(asked.but(draws=len(which)), drawn, ready, calibration, statistics_for_each(statistics, which))
 
 
 def changed(case: Case, point: Draws, cells: Sequence[Cell]) -> Draws:
@@ -129,7 +129,7 @@ def _with_solved(drawn: Draws, few: Draws, which: npt.NDArray[np.int64]) -> Draw
     return drawn
 
 
-def spread(statistics: Statistics, which: npt.NDArray[np.int64]) -> Statistics:
+def statistics_for_each(statistics: Statistics, which: npt.NDArray[np.int64]) -> Statistics:
     """Statistics of one draw for each of `which`: sums by batch alone, since a value needs no others."""
     kept: dict[str, Any] = {n: values[which] for n, values in collected(statistics, BY_BATCH).items()}
     nobody = np.zeros((len(which), len(statistics.strategies), 0, len(statistics.states)))

@@ -23,7 +23,7 @@ MOST_STEPS = 10_000  # of one effect that wanes
 
 
 @dataclass(frozen=True)
-class Variant:
+class UptakeVariant:
     """A strategy with one pattern of uptake: the components that act."""
 
     strategy: int
@@ -31,10 +31,10 @@ class Variant:
 
 
 @dataclass(frozen=True)
-class Variants:
+class UptakeVariants:
     """All variants, and how a person's uptake selects one."""
 
-    all: tuple[Variant, ...]
+    all: tuple[UptakeVariant, ...]
     first: Ints  # [strategy]
     uptake: Ints  # [strategy, 1 + n]: n, then flat positions of components, lowest bit first
 
@@ -91,10 +91,10 @@ def uncertain(component: Component, lookup: Lookup) -> bool:
     return not bool((lookup(component.uptake) == 1.0).all())
 
 
-def find_variants(strategies: Sequence[Strategy], lookup: Lookup) -> Variants:
+def find_variants(strategies: Sequence[Strategy], lookup: Lookup) -> UptakeVariants:
     """The variants of every strategy; ``ModelError`` when one has more than MAX_UPTAKES uncertain components."""
     flat = flat_components(strategies)
-    found: list[Variant] = []
+    found: list[UptakeVariant] = []
     first = np.zeros(len(strategies), dtype=np.int64)
     uptake = np.zeros((len(strategies), 1 + MAX_UPTAKES), dtype=np.int64)
     for s, strategy in enumerate(strategies):
@@ -108,8 +108,8 @@ def find_variants(strategies: Sequence[Strategy], lookup: Lookup) -> Variants:
         uptake[s, 0], uptake[s, 1 : 1 + len(places)] = len(places), places
         for pattern in product((False, True), repeat=len(chosen)):
             out = {c.name for c, taken in zip(reversed(chosen), pattern, strict=True) if not taken}
-            found.append(Variant(s, tuple(c for c in strategy.components if c.name not in out)))
-    return Variants(tuple(found), first, uptake)
+            found.append(UptakeVariant(s, tuple(c for c in strategy.components if c.name not in out)))
+    return UptakeVariants(tuple(found), first, uptake)
 
 
 # --- hazards and clocks ---------------------------------------------------------------------------
@@ -132,7 +132,7 @@ Segment = tuple[float, float, float]  # start, ratio, speed
 
 
 def channel_effects(
-    events: Sequence[Event], variants: Variants, lookup: Lookup, draws: int, horizon: float
+    events: Sequence[Event], variants: UptakeVariants, lookup: Lookup, draws: int, horizon: float
 ) -> ChannelEffects:
     """Hazard and time ratios on every channel under every variant, for every draw."""
     shape = (draws, len(variants.all), len(events))
@@ -245,7 +245,7 @@ class BranchWeights:
 
 
 def branch_weights(
-    events: Sequence[Event], variants: Variants, lookup: Lookup, draws: int, horizon: float
+    events: Sequence[Event], variants: UptakeVariants, lookup: Lookup, draws: int, horizon: float
 ) -> BranchWeights:
     """Relative weights of branches after odds and risk ratios, for every draw, variant and segment of time."""
     base = [_base_weights(event, lookup, draws) for event in events]

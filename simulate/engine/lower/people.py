@@ -149,7 +149,7 @@ def _number(n: Numeric, u: Floats, lookup: Lookup, draws: slice) -> Floats:
 
 def mixed(start: Mixture, u: Floats, lookup: Lookup, draws: slice, where: str) -> npt.NDArray[np.str_]:
     """The level of each person of a mixture, [draws, people]."""
-    return np.array(start.levels())[_mixed(start, u, lookup, draws, where)]
+    return np.array(start.level_names())[_mixed(start, u, lookup, draws, where)]
 
 
 def _mixed(start: Mixture, u: Floats, lookup: Lookup, draws: slice, where: str) -> Ints:
@@ -269,7 +269,7 @@ def _start_levels(pathway: Pathway, domain: Domain, lookup: Lookup, draws: slice
     if isinstance(start, str):
         return np.int64(domain.levels.index(start))
     u = drawing.uniforms(draws, f"{domain.name}.start", "baseline")
-    positions = np.array([domain.levels.index(level) for level in start.levels()], dtype=np.int64)
+    positions = np.array([domain.levels.index(level) for level in start.level_names()], dtype=np.int64)
     return positions[_mixed(start, u, lookup, draws, f"start of {domain.name}")]
 
 

@@ -65,7 +65,7 @@ def expected_loss(cost: npt.ArrayLike, effect: npt.ArrayLike, thresholds: npt.Ar
 def evpi(cost: npt.ArrayLike, effect: npt.ArrayLike, thresholds: npt.ArrayLike) -> Floats:
     """Expected value of perfect information, GBP per person, [thresholds], taking the draws as they are.
 
-    Person-level noise within draws inflates it (see ``noise.noise_correct``). It is the least expected
+    Person-level noise within draws inflates it (see ``noise_correct``). It is the least expected
     loss: never negative, and exactly 0 where one strategy is best in every draw.
     """
     return np.asarray(expected_loss(cost, effect, thresholds).min(axis=1))

@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from parameters.arrays import Floats
-from simulate.evaluate.uncertainty.precision import spread
+from simulate.evaluate.uncertainty.precision import mean_and_interval
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -57,7 +57,7 @@ def budget_impact(
     names, kept = _payers(found.shape[2], payers, counted)
     whole = np.concatenate([found, found[:, :, kept].sum(axis=2, keepdims=True)], axis=2)
     rows = [
-        {"calendar_year": c + 1, "payer": name, **spread(whole[:, c, p])}
+        {"calendar_year": c + 1, "payer": name, **mean_and_interval(whole[:, c, p])}
         for c in range(whole.shape[1])
         for p, name in enumerate([*names, TOTAL])
     ]
@@ -188,8 +188,8 @@ def return_on_investment(
 def _returned(name: str, counted: bool, spent: Floats, saved: Floats, free: Floats, invested: Floats) -> dict[str, Any]:
     net = saved - spent
     low, high = _ratio_interval(saved, invested)
-    gross = {f"gross_saving_{k}": v for k, v in spread(saved).items()}
-    left = {f"net_saving_{k}": v for k, v in spread(net).items()}
+    gross = {f"gross_saving_{k}": v for k, v in mean_and_interval(saved).items()}
+    left = {f"net_saving_{k}": v for k, v in mean_and_interval(net).items()}
     return {
         "payer": name,
         "counted": counted,
@@ -273,7 +273,7 @@ def value_of_implementation(today: npt.ArrayLike, full: npt.ArrayLike, people: f
     if a.ndim != 1 or a.shape != b.shape or not len(a):
         raise ValueError(f"today and full: shapes {a.shape} and {b.shape}; both must be [draws]")
     gain = b - a
-    found = spread(gain)
+    found = mean_and_interval(gain)
     return Gain(found["mean"], found["low"], found["high"], float((gain > 0).mean()), found["mean"] * people)
 
 

@@ -59,7 +59,7 @@ def weighted_mean(values: Floats, people: Ints | Floats) -> Floats:
     return np.asarray(total / people.sum())
 
 
-def spread(values: Floats) -> dict[str, float]:
+def mean_and_interval(values: Floats) -> dict[str, float]:
     """``mean``, and ``low`` and ``high`` of the 95% interval, of `values` [draws] over draws, in their own unit."""
     low, high = np.quantile(values, [0.025, 0.975])
     return {"mean": float(values.mean()), "low": float(low), "high": float(high)}

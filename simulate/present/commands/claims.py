@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from simulate.present.commands import options
+from simulate.present.commands import flags
 
 Ids = Annotated[list[str] | None, typer.Argument(metavar="[ID]...", help="Claims; all when none is named.")]
 Figure = Annotated[
@@ -17,9 +17,9 @@ Figure = Annotated[
 
 def claims_command(
     ids: Ids = None,
-    threads: options.Threads = None,
+    threads: flags.Threads = None,
     figure: Figure = None,
-    as_json: options.AsJson = False,
+    as_json: flags.AsJson = False,
 ) -> None:
     """Every claim of the briefing with its figure, our answer, and our figure where one is computed."""
     from models.contract import check_one_of

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from simulate.present.commands import options
+from simulate.present.commands import flags
 
 Subgroup = Annotated[str, typer.Option(metavar="NAME", help="Characteristic that tells people apart.")]
 Baseline = Annotated[
@@ -20,21 +20,21 @@ Out = Annotated[Path | None, typer.Option(help="Folder; runs/ID-equity when not 
 
 
 def equity_command(
-    problem: options.Problem,
+    problem: flags.Problem,
     subgroup: Subgroup,
     baseline: Baseline,
     wtp: Wtp = 20_000.0,
     aversion: Aversion = 10.0,
-    setting: options.Setting = None,
-    draws: options.Draws = 256,
-    people: options.People = 2000,
-    seed: options.Seed = 1,
-    threads: options.Threads = None,
-    changes: options.Set = None,
-    parameters: options.Files = None,
-    perspective: options.Perspective = None,
+    setting: flags.Setting = None,
+    draws: flags.Draws = 256,
+    people: flags.People = 2000,
+    seed: flags.Seed = 1,
+    threads: flags.Threads = None,
+    changes: flags.Set = None,
+    parameters: flags.Files = None,
+    perspective: flags.Perspective = None,
     out: Out = None,
-    as_json: options.SummaryAsJson = False,
+    as_json: flags.SummaryAsJson = False,
 ) -> None:
     """Costs, health and decision by subgroup, equity-weighted (Atkinson, Kolm), and the equity impact plane."""
     folder = out or Path("runs") / f"{problem}-equity"
@@ -49,7 +49,7 @@ def equity_command(
     mistakes = Mistakes()
     with mistakes.among():
         groups = equity.Baseline.read(baseline)
-    case = options.case_in(folder, KIND, problem, setting, parameters, changes, mistakes)
+    case = flags.case_in(folder, KIND, problem, setting, parameters, changes, mistakes)
     with progress_bar(quiet=as_json) as tell:
         result = run(
             case,

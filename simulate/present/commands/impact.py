@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from simulate.present.commands import options
+from simulate.present.commands import flags
 
 if TYPE_CHECKING:
     from parameters.mistakes import Mistakes
@@ -36,7 +36,7 @@ Out = Annotated[Path | None, typer.Option(help="Folder; runs/ID-impact when not 
 
 
 def impact_command(
-    problem: options.Problem,
+    problem: flags.Problem,
     population: Population,
     uptake: Uptake,
     prevalent: Prevalent = 0.0,
@@ -44,16 +44,16 @@ def impact_command(
     cashable: Cashable = None,
     today: Implementation = None,
     wtp: Wtp = None,
-    setting: options.Setting = None,
-    draws: options.Draws = 256,
-    people: options.People = 500,
-    seed: options.Seed = 1,
-    threads: options.Threads = None,
-    changes: options.Set = None,
-    parameters: options.Files = None,
+    setting: flags.Setting = None,
+    draws: flags.Draws = 256,
+    people: flags.People = 500,
+    seed: flags.Seed = 1,
+    threads: flags.Threads = None,
+    changes: flags.Set = None,
+    parameters: flags.Files = None,
     perspective: Perspective = None,
     out: Out = None,
-    as_json: options.SummaryAsJson = False,
+    as_json: flags.SummaryAsJson = False,
 ) -> None:
     """Budget impact by year and payer, return on investment, payback by month, value of implementation."""
     folder = out or Path("runs") / f"{problem}-impact"
@@ -67,7 +67,7 @@ def impact_command(
 
     mistakes = Mistakes()
     cohort, now, freed = _read(mistakes, population, uptake, prevalent, today, cashable)
-    case = options.case_in(folder, KIND, problem, setting, parameters, changes, mistakes)
+    case = flags.case_in(folder, KIND, problem, setting, parameters, changes, mistakes)
     assert cohort is not None
     with progress_bar(quiet=as_json) as tell:
         result = run(
@@ -96,14 +96,14 @@ def _read(
 
     cohort, now, freed = None, None, dict[str, float]()
     with mistakes.among():
-        shares = options.changes(_uptake_words(uptake), "--uptake")
+        shares = flags.changes(_uptake_words(uptake), "--uptake")
         cohort = Population(population, tuple(shares.values()), prevalent)
     with mistakes.among():
-        given = options.changes(today.split(",") if today else [], "--implementation")
-        options.only(given, ("uptake", "fidelity"), "--implementation")
+        given = flags.changes(today.split(",") if today else [], "--implementation")
+        flags.only(given, ("uptake", "fidelity"), "--implementation")
         now = None if today is None else Today(given.get("uptake"), given.get("fidelity"))
     with mistakes.among():
-        freed = options.changes(cashable or [], "--cashable")
+        freed = flags.changes(cashable or [], "--cashable")
     return cohort, now, freed
 
 

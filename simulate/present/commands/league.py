@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from simulate.present.commands import options
+from simulate.present.commands import flags
 
 Ids = Annotated[list[str], typer.Argument(metavar="ID...", help="Problems, or ID:SETTING.")]
 Budget = Annotated[float, typer.Option(min=0, help="£ of the base year.")]
@@ -26,16 +26,16 @@ def league_command(
     population: Population,
     effect: Effect = None,
     whole: Whole = False,
-    draws: options.Draws = 256,
-    people: options.People = 500,
-    seed: options.Seed = 1,
-    threads: options.Threads = None,
+    draws: flags.Draws = 256,
+    people: flags.People = 500,
+    seed: flags.Seed = 1,
+    threads: flags.Threads = None,
     out: Out = None,
-    as_json: options.SummaryAsJson = False,
+    as_json: flags.SummaryAsJson = False,
 ) -> None:
     """A league table of programmes that do not exclude each other, and what a budget reaches; never one frontier."""
     folder = out or Path("runs") / "league"
-    eligible = options.changes(population, "--population")
+    eligible = flags.changes(population, "--population")
     from simulate.ask.case import load
     from simulate.present.faces.league import KIND, face
     from simulate.present.folder.output import refuse_foreign_folder, write

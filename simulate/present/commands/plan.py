@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from simulate.present.commands import options
+from simulate.present.commands import flags
 
 Target = Annotated[
     str,
@@ -18,16 +18,16 @@ Target = Annotated[
 
 
 def plan_command(
-    problem: options.Problem,
-    setting: options.Setting = None,
+    problem: flags.Problem,
+    setting: flags.Setting = None,
     target: Target = "50",
-    seed: options.Seed = 1,
-    threads: options.Threads = None,
-    changes: options.Set = None,
-    parameters: options.Files = None,
-    perspective: options.Perspective = None,
-    effect: options.Effect = None,
-    as_json: options.AsJson = False,
+    seed: flags.Seed = 1,
+    threads: flags.Threads = None,
+    changes: flags.Set = None,
+    parameters: flags.Files = None,
+    perspective: flags.Perspective = None,
+    effect: flags.Effect = None,
+    as_json: flags.AsJson = False,
 ) -> None:
     """A pilot, and the draws and people it recommends for a wanted Monte Carlo error, with time and memory."""
     from parameters.mistakes import Mistakes
@@ -40,7 +40,7 @@ def plan_command(
     mistakes = Mistakes()
     with mistakes.among():
         wanted = wanted_error.WantedError.parse(target)
-    case = options.case_for(problem, setting, parameters, changes, mistakes)
+    case = flags.case_for(problem, setting, parameters, changes, mistakes)
     with progress_bar(quiet=as_json) as tell:
         found = plan(case, wanted, seed=seed, threads=threads, perspective=perspective, effect=effect, progress=tell)
     print_outcome(face(found), as_json=as_json)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from simulate.present.commands import options
+from simulate.present.commands import flags
 
 if TYPE_CHECKING:
     from parameters.mistakes import Mistakes
@@ -35,18 +35,18 @@ Out = Annotated[Path | None, typer.Option(help="Folder for results; runs/ID when
 
 
 def run_command(
-    problem: options.Problem,
-    setting: options.Setting = None,
-    draws: options.Draws = 1024,
+    problem: flags.Problem,
+    setting: flags.Setting = None,
+    draws: flags.Draws = 1024,
     people: People = None,
-    seed: options.Seed = 1,
-    threads: options.Threads = None,
-    fixed: options.Fixed = False,
-    method: options.Method = "sobol",
-    rng: options.Rng = "splitmix64",
-    cohort: options.Cohort = None,
-    changes: options.Set = None,
-    parameters: options.Files = None,
+    seed: flags.Seed = 1,
+    threads: flags.Threads = None,
+    fixed: flags.Fixed = False,
+    method: flags.Method = "sobol",
+    rng: flags.Rng = "splitmix64",
+    cohort: flags.Cohort = None,
+    changes: flags.Set = None,
+    parameters: flags.Files = None,
     perspective: Perspective = None,
     effect: Effect = None,
     variants: Variants = True,
@@ -55,7 +55,7 @@ def run_command(
     ages: Ages = None,
     until_mcse: UntilMcse = None,
     out: Out = None,
-    as_json: options.SummaryAsJson = False,
+    as_json: flags.SummaryAsJson = False,
 ) -> None:
     """Simulate a decision problem and write its results, figures and manifest."""
     from models.contract import ModelError
@@ -67,7 +67,7 @@ def run_command(
         if cohort is not None and people is not None:
             raise ModelError("--people: the people are those of --cohort; allowed: one of the two")
     with mistakes.among():
-        bands = options.ages(ages)
+        bands = flags.ages(ages)
     asked: dict[str, Any] = {
         "draws": draws,
         "people": 1000 if people is None else people,
@@ -101,11 +101,11 @@ def _case(
     from simulate.present.faces.run import KIND
 
     def check(case: Case) -> None:
-        from simulate.running.asked import asked_for
+        from simulate.running.wishes import asked_for
 
         asked_for(case, **asked)
 
-    case = options.case_in(folder, KIND, problem, setting, parameters, changes, mistakes, check)
+    case = flags.case_in(folder, KIND, problem, setting, parameters, changes, mistakes, check)
     for name in sorted({pair.partition("=")[0] for pair in changes or []} - set(case.names())):
         typer.echo(f"note: {name} is not used under setting {case.setting.name}", err=True)
     return case

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from simulate.present.commands import options
+from simulate.present.commands import flags
 
 if TYPE_CHECKING:
     from simulate.analyse.sweep import Sweep
@@ -50,7 +50,7 @@ Out = Annotated[Path | None, typer.Option(help="Folder; runs/ID-sweep-WHICH when
 
 
 def sweep_command(
-    problem: options.Problem,
+    problem: flags.Problem,
     names: Names = None,
     one_way: OneWay = False,
     two_way: TwoWay = None,
@@ -58,21 +58,21 @@ def sweep_command(
     scenarios: Scenarios = None,
     subgroups: Subgroups = None,
     sobol: Sobol = False,
-    setting: options.Setting = None,
+    setting: flags.Setting = None,
     wtp: Wtp = None,
     strategy: Strategy = None,
     ranges: Ranges = None,
     draws: Draws = 1024,
     points: Points = None,
     people: People = None,
-    seed: options.Seed = 1,
-    threads: options.Threads = None,
-    changes: options.Set = None,
-    parameters: options.Files = None,
-    perspective: options.Perspective = None,
-    effect: options.Effect = None,
+    seed: flags.Seed = 1,
+    threads: flags.Threads = None,
+    changes: flags.Set = None,
+    parameters: flags.Files = None,
+    perspective: flags.Perspective = None,
+    effect: flags.Effect = None,
     out: Out = None,
-    as_json: options.SummaryAsJson = False,
+    as_json: flags.SummaryAsJson = False,
 ) -> None:
     """Sensitivity: one way, two ways, where the decision changes, scenarios, subgroups, Sobol's indices."""
     analyses = {
@@ -106,10 +106,10 @@ def _read(
         _refuse_useless(asked, names, ranges)
     with mistakes.among():
         over = _ranges(ranges)
-    case = options.case_in(folder, KIND, *which, mistakes)
+    case = flags.case_in(folder, KIND, *which, mistakes)
     problem, setting, parameters, changes = which
     again = {"problem": problem, "setting": setting, "parameters": parameters or ()}  # scenarios load it once more
-    return case, {**again, "changes": options.changes(changes or [], "--set"), "names": names, "ranges": over}
+    return case, {**again, "changes": flags.changes(changes or [], "--set"), "names": names, "ranges": over}
 
 
 def _sweep(

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from simulate.present.commands import options
+from simulate.present.commands import flags
 
 People = Annotated[int, typer.Option(min=1, help="Show the first so many people.")]
 Person = Annotated[str | None, typer.Option(help="Only this one: a number, or an id of the cohort's file.")]
@@ -20,22 +20,22 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print the histories as JSO
 
 
 def trace_command(
-    problem: options.Problem,
-    setting: options.Setting = None,
+    problem: flags.Problem,
+    setting: flags.Setting = None,
     people: People = 20,
     person: Person = None,
     strategy: Strategy = None,
     draw: Draw = 0,
-    seed: options.Seed = 1,
-    draws: options.Draws = 1024,
-    threads: options.Threads = None,
-    fixed: options.Fixed = False,
-    method: options.Method = "sobol",
-    rng: options.Rng = "splitmix64",
-    cohort: options.Cohort = None,
+    seed: flags.Seed = 1,
+    draws: flags.Draws = 1024,
+    threads: flags.Threads = None,
+    fixed: flags.Fixed = False,
+    method: flags.Method = "sobol",
+    rng: flags.Rng = "splitmix64",
+    cohort: flags.Cohort = None,
     variant: Variant = None,
-    changes: options.Set = None,
-    parameters: options.Files = None,
+    changes: flags.Set = None,
+    parameters: flags.Files = None,
     out: Out = None,
     as_json: AsJson = False,
 ) -> None:
@@ -47,7 +47,7 @@ def trace_command(
     from simulate.present.terminal.progress import progress_bar
     from simulate.running.tracing import follow
 
-    case = options.case_in(folder, KIND, problem, setting, parameters, changes)
+    case = flags.case_in(folder, KIND, problem, setting, parameters, changes)
     with progress_bar(quiet=as_json) as tell:
         found = follow(
             case,

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from simulate.present.commands import options
+from simulate.present.commands import flags
 
 Trials = Annotated[int, typer.Option(min=2, help="How many times the trial is run.")]
 Arms = Annotated[
@@ -18,16 +18,16 @@ Out = Annotated[Path | None, typer.Option(help="Folder; runs/ID-virtual-trials w
 
 
 def virtual_trials_command(
-    problem: options.Problem,
-    setting: options.Setting = None,
+    problem: flags.Problem,
+    setting: flags.Setting = None,
     trials: Trials = 1000,
     arms: Arms = None,
-    seed: options.Seed = 1,
-    threads: options.Threads = None,
-    changes: options.Set = None,
-    parameters: options.Files = None,
+    seed: flags.Seed = 1,
+    threads: flags.Threads = None,
+    changes: flags.Set = None,
+    parameters: flags.Files = None,
     out: Out = None,
-    as_json: options.SummaryAsJson = False,
+    as_json: flags.SummaryAsJson = False,
 ) -> None:
     """How a trial's printed figures lie among those of the same trial with other people, with and without effects."""
     folder = out or Path("runs") / f"{problem}-virtual-trials"
@@ -41,7 +41,7 @@ def virtual_trials_command(
     mistakes = Mistakes()
     with mistakes.among():
         sizes = None if arms is None else _sizes(arms)
-    case = options.case_in(folder, KIND, problem, setting, parameters, changes, mistakes)
+    case = flags.case_in(folder, KIND, problem, setting, parameters, changes, mistakes)
     with progress_bar(quiet=as_json) as tell:
         found = virtual_trials(
             case,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from simulate.present.commands import options
+from simulate.present.commands import flags
 
 if TYPE_CHECKING:
     from simulate.result.voi import Population, TrialCost
@@ -54,7 +54,7 @@ def voi_command(
     discount: Discount = 0.035,
     seed: Seed = 1,
     out: Out = None,
-    as_json: options.SummaryAsJson = False,
+    as_json: flags.SummaryAsJson = False,
 ) -> None:
     """What learning more is worth: everything (EVPI), parameters (EVPPI), a trial (EVSI and ENBS)."""
     money = {

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
 
+from models.bases import is_time
 from models.contract import (
     ComponentTime,
     CostItem,
@@ -18,7 +20,7 @@ from models.contract import (
 )
 from parameters.units import DAYS_PER_YEAR
 from simulate.present.english.glossary import Glossary
-from simulate.present.english.numbers import base_year, capital, clean, in_unit, listed, pounds, quoted, titled, worded
+from simulate.present.english.numbers import base_year, capital, clean, in_unit, listed, pounds, quoted, titled
 from simulate.present.english.payers import IN_SENTENCE
 from simulate.present.english.prose import points, prose
 
@@ -65,22 +67,21 @@ def _cost(w: Glossary, item: CostItem) -> str:
 
 def _price_unit(item: CostItem) -> str:
     """What a price given as a plain number is for."""
-    return "GBP_per_year" if isinstance(item.basis, StateTime | StayBand | ComponentTime) else "GBP"
+    return "GBP_per_year" if is_time(item.basis) else "GBP"
 
 
 def _basis(w: Glossary, item: CostItem) -> str:
-    basis = item.basis
-    components = {c.name: worded(c.label, c.name) for s in w.problem.strategies for c in s.components}
-    if isinstance(basis, StateTime):
-        return _time(w, basis.when) + (f", under {components[basis.component]} only" if basis.component else "")
-    if isinstance(basis, StayBand):
-        low, high = in_unit(DAYS_PER_YEAR * basis.low, "days"), in_unit(DAYS_PER_YEAR * basis.high, "days")
-        until = "" if math.isinf(basis.high) else f" until {high}"
-        return f"{_time(w, basis.when)}, from {low}{until} after each spell began"
-    if isinstance(basis, EventCount):
-        return f"each {w.happening(basis.name)}{_which(basis)}"
-    given = components[basis.component]
-    return f"each person given {given}" if isinstance(basis, Delivery) else f"time alive under {given}"
+    return BASIS_WORDS[type(item.basis)](w, item.basis)
+
+
+def _state_time(w: Glossary, basis: StateTime) -> str:
+    return _time(w, basis.when) + (f", under {w.component(basis.component)} only" if basis.component else "")
+
+
+def _stay_band(w: Glossary, basis: StayBand) -> str:
+    low, high = in_unit(DAYS_PER_YEAR * basis.low, "days"), in_unit(DAYS_PER_YEAR * basis.high, "days")
+    until = "" if math.isinf(basis.high) else f" until {high}"
+    return f"{_time(w, basis.when)}, from {low}{until} after each spell began"
 
 
 def _time(w: Glossary, when: When) -> str:
@@ -94,6 +95,15 @@ def _which(basis: EventCount) -> str:
     if basis.first == basis.last == 1:
         return ", only the first of a person"
     return f", only numbers {basis.first} to {basis.last} of a person"
+
+
+BASIS_WORDS: Mapping[type, Callable[[Glossary, Any], str]] = {
+    StateTime: _state_time,
+    StayBand: _stay_band,
+    EventCount: lambda w, basis: f"each {w.happening(basis.name)}{_which(basis)}",
+    Delivery: lambda w, basis: f"each person given {w.component(basis.component)}",
+    ComponentTime: lambda w, basis: f"time alive under {w.component(basis.component)}",
+}
 
 
 def utilities(w: Glossary) -> Iterator[str]:

@@ -62,7 +62,7 @@ class Glossary:
         targets = (t for s in self.problem.settings for t in s.targets)
         return clean(next((t.label for t in targets if t.unknown == name and t.label), spaced(name)))
 
-    def named(self, name: str) -> str:
+    def label_and_id(self, name: str) -> str:
         """A parameter's label with its id in parentheses."""
         return f"{self.label(name)} ({name})"
 
@@ -74,7 +74,7 @@ class Glossary:
         if isinstance(quantity, Product):
             return " times ".join(self.told(factor) for factor in quantity.factors)
         if isinstance(quantity, str):
-            return f"{self._figure(quantity)} [{self.named(quantity)}]"
+            return f"{self._figure(quantity)} [{self.label_and_id(quantity)}]"
         return in_unit(quantity, unit, 4)
 
     def _figure(self, name: str) -> str:
@@ -171,6 +171,11 @@ class Glossary:
         """A strategy's label."""
         label = next((s.label for s in self.problem.strategies if s.id == strategy_id), "")
         return worded(label, strategy_id)
+
+    def component(self, name: str) -> str:
+        """A component's label; that of the last strategy which has it."""
+        labels = {c.name: worded(c.label, c.name) for s in self.problem.strategies for c in s.components}
+        return labels[name]
 
     def measured(self, measure: EffectMeasure) -> str:
         """How an effect measure is counted."""

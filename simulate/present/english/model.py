@@ -77,7 +77,7 @@ def _question(w: Glossary) -> Iterator[str]:
     if assumed:
         count = f"{len(assumed)} of the {len(used)} parameters {'is' if len(assumed) == 1 else 'are'} assumed"
         yield prose(f"Read this first: {count}, without published evidence. The reasons stand under {NUMBERS}.")
-        yield points(f"{w.named(n)}." for n in assumed)
+        yield points(f"{w.label_and_id(n)}." for n in assumed)
 
 
 def _people(w: Glossary) -> Iterator[str]:
@@ -197,11 +197,11 @@ def _calibration(w: Glossary) -> Iterator[str]:
             " and again for every draw of the figures and of the other parameters."
         )
         yield from numbered(
-            [f"{capital(w.named(t.unknown))}{told_unit(t.unit)}: such that {w.goal(t)}."] for t in targets
+            [f"{capital(w.label_and_id(t.unknown))}{told_unit(t.unit)}: such that {w.goal(t)}."] for t in targets
         )
     if w.setting.given:
         yield prose("This setting states outright:")
-        yield points(f"{capital(w.named(n))}: {w.told(value)}." for n, value in w.setting.given.items())
+        yield points(f"{capital(w.label_and_id(n))}: {w.told(value)}." for n, value in w.setting.given.items())
 
 
 # --- what stands beside -------------------------------------------------------------------------
@@ -234,7 +234,7 @@ def _variants(w: Glossary) -> Iterator[str]:
 
 def _variant(w: Glossary, variant: Variant) -> str:
     changes = [
-        f"{w.named(old)} becomes {w.told(new)} in place of {w.told(old).rpartition(' [')[0]}"
+        f"{w.label_and_id(old)} becomes {w.told(new)} in place of {w.told(old).rpartition(' [')[0]}"
         for old, new in variant.replace.items()
     ]
     return f"{capital(titled(variant.label, variant.name))}: {listed(changes)}."

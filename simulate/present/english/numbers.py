@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from parameters.units import MONTHS_PER_YEAR, UNITS, Unit
@@ -135,6 +135,27 @@ def unit_name(unit: str, price_year: str | None = None) -> str:
     """A unit of ``parameters.units`` in words, for the column of a table."""
     words = _known(unit).name or spaced(unit)
     return f"{words}, {price_year}" if price_year else words
+
+
+FIGURE_UNITS: Mapping[str, str] = {  # units of published figures as they stand after a label
+    "share": "%",
+    "count": "",
+    "ratio": "",
+    "points": "points",
+    "years": "years",
+    "months": "months",
+    "weeks": "weeks",
+    "days": "days",
+    "days_per_person_year": "days a person-year",
+    "per_year": "a year",
+    "per_1000_days": "per 1,000 days",
+    "per_1000_years": "per 1,000 years",
+    "GBP": "£",
+    "GBP_per_day": "£ a day",
+    "CAD": "Can$",
+    "USD": "US$",
+    "CAD_per_day": "Can$ a day",
+}
 
 
 def in_unit(value: float, unit: str, digits: int = 3) -> str:

@@ -10,8 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from simulate.analyse.credibility.sanity import Check
-from simulate.present.english.numbers import about, clean, number, percent, worded
-from simulate.present.terminal.evidence import UNIT_WORDS
+from simulate.present.english.numbers import FIGURE_UNITS, about, clean, number, percent, worded
 from simulate.present.terminal.layout import plain_console
 from simulate.present.terms.face import Face, kind_of
 
@@ -55,5 +54,5 @@ def _figure(value: float, unit: str) -> str:
         return percent(value)
     if unit == "GBP":
         return about(value)
-    words = "" if unit.startswith("per_") else UNIT_WORDS.get(unit, unit)
+    words = "" if unit.startswith("per_") else FIGURE_UNITS[unit]
     return f"{number(value)} {words}".strip()

@@ -55,7 +55,7 @@ def as_data(trace: Trace) -> dict[str, Any]:
         "rng": o.rng,
         "cohort": o.cohort,
         "horizon_years": trace.horizon,
-        "steps": trace.rows(),
+        "steps": trace.step_rows(),
         "faults": [str(f) for f in trace.faults],
     }
 

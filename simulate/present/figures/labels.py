@@ -35,14 +35,14 @@ def wrapped(text: str, width: int, lines: int = 3) -> str:
     return "\n".join(textwrap.wrap(plain(text), width, max_lines=lines, placeholder=" …"))
 
 
-def named(label: str, name: str) -> str:
+def label_or_id(label: str, name: str) -> str:
     """The label, or the id in words where there is none."""
     return plain(label) or name.replace("_", " ")
 
 
 def strategy_labels(result: Told, width: int = 40) -> list[str]:
     """Labels of the strategies, in the order they are told in, wrapped."""
-    labels = {s.id: named(s.label, s.id) for s in result.case.problem.strategies}
+    labels = {s.id: label_or_id(s.label, s.id) for s in result.case.problem.strategies}
     return [wrapped(labels[s], width) for s in result.strategies]
 
 
@@ -63,7 +63,7 @@ def no_difference(result: Valued) -> str | None:
 def context(result: Told) -> str:
     """Problem and setting."""
     problem, setting = result.case.problem, result.case.setting
-    return f"{named(problem.label, problem.id)}. {named(setting.label, setting.name)}."
+    return f"{label_or_id(problem.label, problem.id)}. {label_or_id(setting.label, setting.name)}."
 
 
 def size(result: Valued) -> str:
@@ -75,7 +75,7 @@ def size(result: Valued) -> str:
 def viewpoint(result: Valued) -> str:
     """Whose costs are counted, and how much was simulated."""
     perspective = result.case.problem.perspective(result.options.perspective or "")
-    return f"Costs: {named(perspective.label, perspective.name)}, £ of {base_year()}. {size(result)}"
+    return f"Costs: {label_or_id(perspective.label, perspective.name)}, £ of {base_year()}. {size(result)}"
 
 
 def chosen_effect(result: Valued) -> EffectMeasure:
@@ -85,7 +85,7 @@ def chosen_effect(result: Valued) -> EffectMeasure:
 
 def effect_axis(measure: EffectMeasure) -> str:
     """What an incremental effect is, with its unit: points averted by 100 people, or a gain per person."""
-    label, unit = named(measure.label, measure.name), plain(measure.unit)
+    label, unit = label_or_id(measure.label, measure.name), plain(measure.unit)
     units = plural(unit, 2)
     if measure.ever is not None or measure.achieved is not None:
         return f"{label}, {units}"

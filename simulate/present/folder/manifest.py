@@ -59,7 +59,7 @@ def copy_inputs(simulated: Simulated, folder: Path) -> dict[str, str]:
     hashes: dict[str, str] = {}
     used = {Path(p.file) for p in simulated.case.parameters.values()}
     # Every price hangs on the index, and what results are shown beside on the published figures.
-    used |= {PARAMETERS_DIR / name for name in ("price_index.toml", "sources.toml", "targets.toml")}
+    used |= {PARAMETERS_DIR / name for name in ("price_index.toml", "sources.toml", "published.toml")}
     contents = {file: file.read_bytes() for file in used if file.is_file()}
     cohort = simulated.options.cohort
     if cohort is not None:

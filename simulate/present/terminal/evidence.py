@@ -9,7 +9,7 @@ from rich.console import RenderableType
 from models.contract import CalibrationTarget, MeanTime, is_share, parameter_names
 from parameters.units import DAYS_PER_YEAR
 from simulate.present.english.glossary import Glossary
-from simulate.present.english.numbers import about, capital, in_unit, listed, number, percent, sentence
+from simulate.present.english.numbers import FIGURE_UNITS, about, capital, in_unit, listed, number, percent, sentence
 from simulate.present.terminal.layout import heading, make_table, numbered, text_line
 from simulate.present.terminal.view import NONE, Row, View
 
@@ -28,7 +28,7 @@ def calibrated(v: View) -> Iterator[RenderableType]:
 
 def _calibrated_line(w: Glossary, row: Row) -> str:
     name, target = row["parameter"], w.solved().get(row["parameter"])
-    value = f"{capital(w.named(name))}: {in_unit(row['value'], row['unit'])}."
+    value = f"{capital(w.label_and_id(name))}: {in_unit(row['value'], row['unit'])}."
     what = "Its figure" if target is None else f"{capital(_target_words(w, target))}{_where_from(w, target)}"
     figures = f"target {_target_figure(target, row['target'])}, achieved {_target_figure(target, row['achieved'])}"
     error = "" if row["map_error"] is None else f", map error {number(row['map_error'], 2)}"
@@ -80,26 +80,9 @@ def published(v: View) -> Iterator[RenderableType]:
         )
 
 
-UNIT_WORDS = {
-    "share": "%",
-    "count": "",
-    "ratio": "",
-    "points": "points",
-    "days_per_person_year": "days a person-year",
-    "per_year": "a year",
-    "per_1000_days": "per 1,000 days",
-    "per_1000_years": "per 1,000 years",
-    "GBP": "£",
-    "GBP_per_day": "£ a day",
-    "CAD": "Can$",
-    "USD": "US$",
-    "CAD_per_day": "Can$ a day",
-}
-
-
 def _shown_row(v: View, row: Row) -> list[str]:
     cells = [f"{_shown_figure(row, 'published', s)}\n{_shown_figure(row, 'simulated', s)}" for s in v.strategies]
-    unit = UNIT_WORDS.get(row["unit"], row["unit"])
+    unit = FIGURE_UNITS[row["unit"]]
     unit = f"{unit} of {row['price_year']}" if row["price_year"] else unit
     marks = [unit, "difference" if row["difference"] else "", "by construction" if row["by_construction"] else ""]
     return [", ".join([row["label"], *(m for m in marks if m)]), v.words.source(row["source"]), *cells]

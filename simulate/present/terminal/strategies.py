@@ -61,7 +61,7 @@ def assumed(v: View) -> Iterator[RenderableType]:
         return
     order = ", most influential on the difference in cost first" if v.several else ""
     yield heading(f"ASSUMED, without published evidence{order}:")
-    yield numbered([f"{v.words.named(name)}: {_estimate(v, name)}" for name in names])
+    yield numbered([f"{v.words.label_and_id(name)}: {_estimate(v, name)}" for name in names])
 
 
 def _estimate(v: View, name: str) -> str:

@@ -15,7 +15,7 @@ from parameters import InputError
 from parameters import Problem as InputProblem
 from parameters.arrays import Floats
 from simulate.evaluate.impact import inequality as indices
-from simulate.evaluate.uncertainty.precision import spread
+from simulate.evaluate.uncertainty.precision import mean_and_interval
 from simulate.result.plain import rows_of
 from simulate.result.valued import Valued
 
@@ -125,8 +125,8 @@ def equity(
     problem = result.case.problem
     if not problem.effect(result.options.effect).is_qaly:
         raise ModelError("equity: health has to be counted in QALYs; run with effect qaly")
-    missing = sorted(set(result.levels) ^ set(baseline.levels))
-    if not result.levels or missing:
+    missing = sorted(set(result.subgroup_levels) ^ set(baseline.levels))
+    if not result.subgroup_levels or missing:
         raise ModelError(f"equity: levels {', '.join(missing) or 'none'} are not both in the run and in the baseline")
     told = [result.subgroup(level) for level in baseline.levels]
     new = result.strategies.index(strategy) if strategy else len(result.strategies) - 1
@@ -168,4 +168,4 @@ def equity(
 
 
 def _described(name: str, values: Floats) -> dict[str, float]:
-    return {f"{name}_{which}": value for which, value in spread(values).items()}
+    return {f"{name}_{which}": value for which, value in mean_and_interval(values).items()}

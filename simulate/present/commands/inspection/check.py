@@ -14,7 +14,7 @@ from models.contract import ModelError
 from parameters import PARAMETERS_DIR, InputError
 from parameters import check as check_files
 from parameters import load as load_parameters
-from parameters.targets import TARGETS, check_targets
+from parameters.published import PUBLISHED, check_published
 from simulate.ask.reads import all_names, variant_names
 from simulate.ask.unit_check import misfits
 from simulate.present.terms.exit_codes import BAD_INPUT
@@ -30,12 +30,12 @@ class Report:
 
 def check(what: Sequence[str]) -> Report:
     """Check the problems and files named, or every problem when none is."""
-    errors: list[str] = [] if what else _check_published(TARGETS)
+    errors: list[str] = [] if what else _check_published(PUBLISHED)
     counted: list[str] = []
     for name in what or problem_ids():
         if name.endswith(".toml") or "/" in name or Path(name).is_file():
             path = Path(name)
-            errors += _check_published(path) if path.name == TARGETS.name else [str(p) for p in check_files([path])]
+            errors += _check_published(path) if path.name == PUBLISHED.name else [str(p) for p in check_files([path])]
             counted.append(name)
         else:
             found, words = _check_problem(name)
@@ -46,10 +46,10 @@ def check(what: Sequence[str]) -> Report:
 
 def _check_published(path: Path) -> list[str]:
     """Problems of a file of published results; of ours, also those that are of no problem there is."""
-    problems = [str(p) for p in check_targets(path)]
-    if problems or path.resolve() != TARGETS.resolve():
+    problems = [str(p) for p in check_published(path)]
+    if problems or path.resolve() != PUBLISHED.resolve():
         return problems
-    return [f"{TARGETS}: {line}" for line in ownerless_results()]
+    return [f"{PUBLISHED}: {line}" for line in ownerless_results()]
 
 
 def _check_problem(name: str) -> tuple[list[str], str]:

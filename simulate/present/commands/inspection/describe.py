@@ -6,21 +6,21 @@ from typing import Annotated
 
 import typer
 
-from simulate.present.commands import options
+from simulate.present.commands import flags
 
 
 def describe_command(
-    problem: options.Problem,
-    setting: options.Setting = None,
-    changes: options.Set = None,
-    parameters: options.Files = None,
+    problem: flags.Problem,
+    setting: flags.Setting = None,
+    changes: flags.Set = None,
+    parameters: flags.Files = None,
     check: Annotated[
         bool, typer.Option("--check", help="Instead, a few simulated figures beside what is known of them.")
     ] = False,
     people: Annotated[int, typer.Option(min=100, help="People simulated by --check.")] = 20_000,
 ) -> None:
     """The model in English sentences, with every parameter and its source, before anything runs."""
-    case = options.case_for(problem, setting, parameters, changes)
+    case = flags.case_for(problem, setting, parameters, changes)
     if check:
         from simulate.analyse.credibility.sanity import sanity
         from simulate.present.faces.sanity import face

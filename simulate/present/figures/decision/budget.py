@@ -14,7 +14,7 @@ from simulate.evaluate.impact.budget import TOTAL
 from simulate.present.english.numbers import duration
 from simulate.present.english.payers import payback_words, payer_words
 from simulate.present.figures import style
-from simulate.present.figures.labels import context, named, viewpoint
+from simulate.present.figures.labels import context, label_or_id, viewpoint
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -101,7 +101,7 @@ def _scale(values: np.ndarray) -> tuple[float, str]:
 
 def who(found: Impact) -> str:
     """New strategy and comparator."""
-    labels = {s.id: named(s.label, s.id) for s in found.result.case.problem.strategies}
+    labels = {s.id: label_or_id(s.label, s.id) for s in found.result.case.problem.strategies}
     return f"{labels[found.strategy]} (new) against {labels[found.result.strategies[0]]} (comparator). Undiscounted."
 
 

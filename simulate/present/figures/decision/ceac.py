@@ -17,7 +17,7 @@ from simulate.present.figures import style
 from simulate.present.figures.labels import (
     chosen_effect,
     context,
-    named,
+    label_or_id,
     no_difference,
     one_draw,
     strategy_labels,
@@ -95,7 +95,7 @@ def _panel(ax: Axes, result: Valued, frame: pd.DataFrame) -> None:
     for i, s in enumerate(result.strategies):
         _curves(ax, frame, s, i)
     measure = chosen_effect(result)
-    ax.set_title(capital(named(measure.label, measure.name)))
+    ax.set_title(capital(label_or_id(measure.label, measure.name)))
     ax.set_xlabel(wrapped(f"Willingness to pay, {threshold_unit(measure)}", 50))
     ax.set_xlim(x.min(), x.max() if x.max() > x.min() else x.min() + 1)
     ax.set_ylim(-0.02, 1.02)

@@ -14,7 +14,7 @@ from simulate.present.figures import style
 from simulate.present.figures.labels import (
     chosen_effect,
     context,
-    named,
+    label_or_id,
     short_pounds,
     threshold_unit,
     viewpoint,
@@ -66,7 +66,7 @@ def _label(found: Learning, group: str) -> str:
     records = found.result.case.parameters
     if group == ALL:
         return "All parameters together (EVPI)"
-    return wrapped(named(records[group].label, group) if group in records else group.replace("_", " "), 48, 2)
+    return wrapped(label_or_id(records[group].label, group) if group in records else group.replace("_", " "), 48, 2)
 
 
 def _bars(ax: Axes, frame: pd.DataFrame) -> None:
@@ -127,7 +127,7 @@ def draw_trial(found: Learning) -> style.Drawing | None:
         ax.set_xticks([], minor=True)
         ax.set_xlabel("People in each arm")
     style.legend(figure, *_trial_signs(paid, found.best is not None))
-    strategies = {s.id: named(s.label, s.id) for s in found.result.case.problem.strategies}
+    strategies = {s.id: label_or_id(s.label, s.id) for s in found.result.case.problem.strategies}
     new, old = strategies[found.trial.strategy], strategies[found.result.strategies[0]]
     style.crown(
         figure,

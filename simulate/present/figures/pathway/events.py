@@ -12,10 +12,10 @@ from matplotlib.lines import Line2D
 
 from models.contract import Event, Group, Pathway
 from parameters.arrays import Floats
-from simulate.evaluate.uncertainty.precision import spread
+from simulate.evaluate.uncertainty.precision import mean_and_interval
 from simulate.present.english.numbers import capital, duration
 from simulate.present.figures import style
-from simulate.present.figures.labels import context, named, one_draw, size, strategy_labels, wrapped
+from simulate.present.figures.labels import context, label_or_id, one_draw, size, strategy_labels, wrapped
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -63,7 +63,7 @@ def _table(result: Result, rows: list[_Row]) -> pd.DataFrame:
 
     return pd.DataFrame(
         [
-            {"event": row.name, "strategy": s, **spread(row.counts[:, i])}
+            {"event": row.name, "strategy": s, **mean_and_interval(row.counts[:, i])}
             for row in rows
             for i, s in enumerate(result.strategies)
         ],
@@ -96,7 +96,7 @@ def _tells(event: Event, pathway: Pathway) -> bool:
 
 def _label(label: str, name: str) -> str:
     """The label's first clause: what follows a semicolon explains."""
-    return wrapped(capital(named(label.partition(";")[0], name)), 38)
+    return wrapped(capital(label_or_id(label.partition(";")[0], name)), 38)
 
 
 def _blocks(rows: list[_Row]) -> list[list[_Row]]:
@@ -122,7 +122,7 @@ def _panel(ax: Axes, block: list[_Row]) -> None:
         strategies, decimals = row.counts.shape[1], _decimals(_mean(row))
         for i in range(strategies):
             height = place + (i - (strategies - 1) / 2) * 0.8 / strategies
-            _dot(ax, spread(row.counts[:, i]), height, i, decimals)
+            _dot(ax, mean_and_interval(row.counts[:, i]), height, i, decimals)
     _labels(ax, block)
     ax.set_ylim(max(1, len(block)) - 0.45, -0.55)
     ax.set_xlim(0, _right(block))

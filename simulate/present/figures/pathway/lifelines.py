@@ -15,7 +15,7 @@ from matplotlib.ticker import MaxNLocator
 from models.contract import Domain, Pathway
 from simulate.present.english.numbers import capital
 from simulate.present.figures import style
-from simulate.present.figures.labels import context, named, plain, strategy_labels, wrapped
+from simulate.present.figures.labels import context, label_or_id, plain, strategy_labels, wrapped
 from simulate.running.tracing import END, ENTRY, Step, Trace
 
 if TYPE_CHECKING:
@@ -225,7 +225,7 @@ def _key(
 ) -> None:
     """Levels in the order declared, then the signs."""
     pathway = trace.case.problem.pathway
-    label = capital(named(domain.label, domain.name))
+    label = capital(label_or_id(domain.label, domain.name))
     entries: list[tuple[Artist, str]] = [
         (Line2D([], [], color=_colour(domain, level), linewidth=6), f"{label}: {level.replace('_', ' ')}")
         for level in domain.levels
@@ -233,7 +233,7 @@ def _key(
     ]
     labels = {e.name: e.label for e in pathway.events}
     for event, sign in signs.items():
-        words = wrapped(capital(named(labels[event].partition(";")[0], event)), 40)
+        words = wrapped(capital(label_or_id(labels[event].partition(";")[0], event)), 40)
         entries.append((Line2D([], [], linestyle="none", marker=sign, **_sign(5)), words))
     if MOVES in events:
         tick = Line2D([], [], linestyle="none", marker="|", color="black", markersize=8, markeredgewidth=0.8)

@@ -14,7 +14,7 @@ from models.contract import Domain
 from parameters.arrays import Floats
 from simulate.present.english.numbers import capital
 from simulate.present.figures import style
-from simulate.present.figures.labels import context, named, one_draw, size, strategy_labels, wrapped
+from simulate.present.figures.labels import context, label_or_id, one_draw, size, strategy_labels, wrapped
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -39,13 +39,13 @@ class _Shares(NamedTuple):
         """Over draws, [strategy, grid, level]."""
         return np.asarray(self.share.mean(axis=0))
 
-    def shown(self) -> list[int]:
+    def drawn_levels(self) -> list[int]:
         """Positions of the levels that get an area."""
         return [k for k in range(len(self.levels)) if k != self.left_out and self.share[..., k].any()]
 
     def total(self) -> Floats:
         """Share of people, alive, at the levels shown, [draw, strategy, grid]."""
-        alive = [k for k in self.shown() if k < len(self.levels) - self.gone]
+        alive = [k for k in self.drawn_levels() if k < len(self.levels) - self.gone]
         return np.asarray(self.share[..., alive].sum(axis=-1))
 
 
@@ -120,7 +120,7 @@ def _paint(axes: list[Axes], shares: _Shares, result: Result) -> None:
         ax.set_ylim(0, _top(shares))
         ax.yaxis.set_major_locator(MaxNLocator(nbins=6, steps=[1, 2, 5, 10]))
         ax.yaxis.set_major_formatter(style.percent)
-    label = capital(named(shares.domain.label, shares.domain.name))
+    label = capital(label_or_id(shares.domain.label, shares.domain.name))
     axes[0].set_ylabel(wrapped(label, 24) + ",\nshare of people")
     _key(axes[min(2, len(axes) - 1)], shares)
 
@@ -129,7 +129,7 @@ def _areas(ax: Axes, shares: _Shares, i: int, years: Floats) -> None:
     months = years[-1] <= 3
     x, mean = years * (12 if months else 1), shares.mean()[i]
     floor = np.zeros(len(x))
-    for k in shares.shown():
+    for k in shares.drawn_levels():
         ax.fill_between(x, floor, floor + mean[:, k], color=_colour(shares, k), linewidth=0)
         floor = floor + mean[:, k]
     if shares.left_out is not None and len(shares.share) > 1:
@@ -145,7 +145,7 @@ def _top(shares: _Shares) -> float:
     """Where the axis ends: at everybody, or just above what is shown when one level is left out."""
     if shares.left_out is None:
         return 1.0
-    stacked = shares.mean()[..., shares.shown()].sum(axis=-1).max(initial=0)
+    stacked = shares.mean()[..., shares.drawn_levels()].sum(axis=-1).max(initial=0)
     widest = np.quantile(shares.total(), 0.975, axis=0).max(initial=0)
     return 1.08 * float(max(stacked, widest)) or 0.01
 
@@ -158,7 +158,7 @@ def _key(ax: Axes, shares: _Shares) -> None:
     """Levels from top to bottom as they are stacked, and what the one left out holds."""
     signs: list[tuple[Artist, str]] = [
         (Patch(color=_colour(shares, k), linewidth=0), shares.levels[k].replace("_", " "))
-        for k in reversed(shares.shown())
+        for k in reversed(shares.drawn_levels())
     ]
     if shares.left_out is not None:
         rest = shares.mean()[..., shares.left_out]

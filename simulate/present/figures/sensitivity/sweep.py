@@ -15,7 +15,7 @@ from simulate.present.figures.labels import (
     chosen_effect,
     context,
     effect_axis,
-    named,
+    label_or_id,
     plain,
     short_pounds,
     threshold_unit,
@@ -38,7 +38,7 @@ _SIGN: style.Keywords = {"marker": "D", "color": "white", "markeredgecolor": "bl
 def seen_by(result: Result) -> str:
     """Whose costs are counted, and that people are the same everywhere."""
     perspective = result.case.problem.perspective(result.options.perspective or "")
-    label = named(perspective.label, perspective.name)
+    label = label_or_id(perspective.label, perspective.name)
     people = f"The same {result.options.people:,} people in every cell, seed {result.options.seed}."
     return f"Costs: {label}, £ of {base_year()}. {people}"
 
@@ -50,7 +50,7 @@ def judged(result: Result, wtp: float) -> str:
 
 def compared(result: Result, strategy: str) -> str:
     """Who is compared with whom."""
-    labels = {s.id: named(s.label, s.id) for s in result.case.problem.strategies}
+    labels = {s.id: label_or_id(s.label, s.id) for s in result.case.problem.strategies}
     return f"{labels[strategy]} against {labels[result.strategies[0]].lower()}"
 
 
@@ -167,7 +167,7 @@ def draw_switching(found: Switching) -> style.Drawing:
     """Net benefit of each strategy as one parameter moves, and the values at which another is the best."""
     figure, (ax,) = style.paper(1, 1, 3.4)
     worth, names = found.worth(), found.result.strategies
-    labels = {s.id: named(s.label, s.id) for s in found.result.case.problem.strategies}
+    labels = {s.id: label_or_id(s.label, s.id) for s in found.result.case.problem.strategies}
     handles = []
     for i, name in enumerate(names):
         look: style.Keywords = {"color": style.colour(i), "marker": style.marker(i), "markersize": 4}

@@ -9,7 +9,7 @@ import numpy as np
 from matplotlib.lines import Line2D
 
 from simulate.present.figures import style
-from simulate.present.figures.labels import context, named, viewpoint, wrapped
+from simulate.present.figures.labels import context, label_or_id, viewpoint, wrapped
 from simulate.present.figures.sensitivity.sweep import compared, judged, seen_by
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ def draw_subgroups(found: Subgroups) -> style.Drawing:
     levels = ", ".join(found.empty)
     empty = f"Left out, nobody there in some draw: {levels}." if found.empty else None
     known = {c.name: c.label for c in found.result.case.problem.pathway.characteristics}
-    title = f"By {named(known[found.characteristic], found.characteristic).lower()}"
+    title = f"By {label_or_id(known[found.characteristic], found.characteristic).lower()}"
     return _pair("subgroups", title, found.result, frame, labels, found.wtp, empty)
 
 
@@ -48,7 +48,7 @@ def _pair(
 ) -> style.Drawing:
     names = list(dict.fromkeys(frame["strategy"]))
     several = len(names) > 1
-    titles = {s.id: named(s.label, s.id) for s in result.case.problem.strategies}
+    titles = {s.id: label_or_id(s.label, s.id) for s in result.case.problem.strategies}
     rows = [f"{text}: {titles[s]}" if several else text for text, s in zip(labels, frame["strategy"], strict=True)]
     rows = [wrapped(row, 34, 3) for row in rows]
     lines = sum(max(1, row.count("\n")) for row in rows)

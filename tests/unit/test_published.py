@@ -13,7 +13,7 @@ from models.catalogue import ownerless_results, problem, problem_ids
 from models.published import published, trial_figure
 from parameters import InputError
 from parameters.mistakes import ModelError
-from parameters.targets import TARGETS, PublishedFigures, check_targets, load_targets, published_figures
+from parameters.published import PUBLISHED, PublishedFigures, check_published, load_published, published_figures
 from simulate.present.commands.inspection.check import check
 
 GOOD = """
@@ -61,13 +61,13 @@ status = "published"
 
 
 def written(folder: Path, text: str) -> Path:
-    path = folder / "targets.toml"
+    path = folder / "published.toml"
     path.write_text(text.lstrip("\n"), encoding="utf-8")
     return path
 
 
 def test_a_record_is_read_as_it_stands(tmp_path: Path) -> None:
-    days = load_targets(written(tmp_path, GOOD))["days"]
+    days = load_published(written(tmp_path, GOOD))["days"]
     assert days.values == {"usual_care": 31, "joint_crisis_plan": 0.75} and isinstance(days.values["usual_care"], int)
     assert days.intervals == {"joint_crisis_plan": (0.5, 1)} and days.settings == ("base",)
     assert not days.difference and not days.by_construction and days.price_year == ""
@@ -76,7 +76,7 @@ def test_a_record_is_read_as_it_stands(tmp_path: Path) -> None:
 def test_every_error_is_told_at_once_with_its_line(tmp_path: Path) -> None:
     path = written(tmp_path, WRONG)
     with pytest.raises(InputError) as fault:
-        load_targets(path)
+        load_published(path)
     told = [str(p).removeprefix(f"{path}:") for p in fault.value.problems]
     assert [line for line in told if line.startswith("1: Days: 'Days' is no id")]
     for expected in (
@@ -99,11 +99,11 @@ def test_every_error_is_told_at_once_with_its_line(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("text", ["days = 3\n", "[days\n"])
 def test_what_is_no_table_or_no_toml_is_told(tmp_path: Path, text: str) -> None:
-    assert len(check_targets(written(tmp_path, text))) == 1
+    assert len(check_published(written(tmp_path, text))) == 1
 
 
 def test_ours_are_sound_and_every_one_is_shown() -> None:
-    assert check_targets() == [] and ownerless_results() == ()
+    assert check_published() == [] and ownerless_results() == ()
     shown = set()
     for name in problem_ids():
         for setting in problem(name).settings:
@@ -143,4 +143,4 @@ def test_a_result_of_no_problem_is_told(monkeypatch: pytest.MonkeyPatch) -> None
 def test_check_reads_published_results_too(tmp_path: Path) -> None:
     path = written(tmp_path, WRONG)
     assert any("Days.colour" in line for line in check([str(path)]).errors)
-    assert check([str(TARGETS)]).errors == () and check([str(written(tmp_path, GOOD))]).errors == ()
+    assert check([str(PUBLISHED)]).errors == () and check([str(written(tmp_path, GOOD))]).errors == ()

@@ -1,4 +1,4 @@
-"""Options that several commands share, and their reading; importing nothing heavy."""
+"""Arguments and flags that several commands share, and their reading; importing nothing heavy."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """Person-level noise taken out of increments: by a regression on the parameters, or by an analysis of variance.
 
-The estimators are set out in ``noise``.
+They are set out in ``noise_correction``.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Published results that settings are shown beside, one record each in ``targets.toml``.
+"""Published results that settings are shown beside, one record each in ``published.toml``.
 
 A record holds the figures and where they were printed; which of our own statistics stands beside it is said in the
 problem's own file, by the record's id.
@@ -18,15 +18,10 @@ from parameters.bibliography import Bibliography
 from parameters.mistakes import ID_PATTERN, InputError, Problem, not_an_id, spelling_hint, unknown_key
 from parameters.records import Source
 from parameters.toml_files import TomlFile, translated
-from parameters.units import PARAMETERS_DIR, price_index
+from parameters.units import PARAMETERS_DIR, FigureUnit, price_index
 
-# GBP are of the base price year; other currencies of their own year (see parameters/price_index.toml).
-FigureUnit = Literal[
-    "share", "count", "ratio", "years", "months", "weeks", "days", "days_per_person_year", "per_year", "per_1000_days",
-    "per_1000_years", "GBP", "GBP_per_day", "CAD", "CAD_per_day", "USD", "points",
-]  # fmt: skip
 FigureStatus = Literal["published", "derived", "assumed", "not_printed"]
-TARGETS = PARAMETERS_DIR / "targets.toml"
+PUBLISHED = PARAMETERS_DIR / "published.toml"
 
 
 @dataclass(frozen=True)
@@ -90,11 +85,11 @@ class _Figures(_Model):
 
 @functools.cache
 def published_figures() -> Mapping[str, PublishedFigures]:
-    """Every record of ``targets.toml`` by id; ``InputError`` with every problem of the file."""
-    return load_targets(TARGETS)
+    """Every record of ``published.toml`` by id; ``InputError`` with every problem of the file."""
+    return load_published(PUBLISHED)
 
 
-def load_targets(path: Path) -> Mapping[str, PublishedFigures]:
+def load_published(path: Path) -> Mapping[str, PublishedFigures]:
     """Every record of the file at `path` by id; ``InputError`` with every problem of it and of the bibliography."""
     found, problems = _read(path)
     if problems:
@@ -102,7 +97,7 @@ def load_targets(path: Path) -> Mapping[str, PublishedFigures]:
     return found
 
 
-def check_targets(path: Path = TARGETS) -> list[Problem]:
+def check_published(path: Path = PUBLISHED) -> list[Problem]:
     """Every problem of the file at `path` and of the bibliography; none when they are sound."""
     return _read(path)[1]
 

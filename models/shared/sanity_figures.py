@@ -6,22 +6,23 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from models.contract import DecisionProblem, EverRatio, MeanTime, Rate, ShareOfTime, Statistic, When
+from parameters.units import FigureUnit
 
 ALIVE = When()
 WARDS = "bed_days"  # the days that a problem tells of its wards
 
 
 @dataclass(frozen=True)
-class ClinicalFigure:
+class SanityFigure:
     """One figure to ask of a simulated pathway."""
 
     label: str
     statistic: Statistic
-    unit: str
+    unit: FigureUnit
     known: str | None = None  # record in parameters/known.toml
 
 
-def clinical_figures(problem: DecisionProblem) -> Iterator[ClinicalFigure]:
+def sanity_figures(problem: DecisionProblem) -> Iterator[SanityFigure]:
     """What a clinician would ask of the problem, as far as its pathway has it."""
     pathway, beds = problem.pathway, problem.days_on(WARDS)
     names = {*(e.name for e in pathway.events), *(g.name for g in pathway.groups)}
@@ -29,40 +30,40 @@ def clinical_figures(problem: DecisionProblem) -> Iterator[ClinicalFigure]:
     from_hospital = beds is not None and _starts_in_hospital(problem)
     if {"admission"} <= names and beds is not None:
         ended = "discharge" if from_hospital else "admission"  # a stay that people enter with was never an admission
-        yield ClinicalFigure("Mean stay in hospital", MeanTime(beds, per=ended), "days", "known_mean_stay")
-        yield ClinicalFigure("Admissions a person-year", Rate("admission", ALIVE), "per_year", "known_admissions")
+        yield SanityFigure("Mean stay in hospital", MeanTime(beds, per=ended), "days", "known_mean_stay")
+        yield SanityFigure("Admissions a person-year", Rate("admission", ALIVE), "per_year", "known_admissions")
     if {"admission", "detention"} <= names and not from_hospital:
-        yield ClinicalFigure(
+        yield SanityFigure(
             "Ever detained, of those ever admitted",
             EverRatio("detention", "admission"),
             "share",
             "known_share_detained_of_admitted",
         )
-        yield ClinicalFigure("Detentions a person-year", Rate("detention", ALIVE), "per_year", "known_detentions")
+        yield SanityFigure("Detentions a person-year", Rate("detention", ALIVE), "per_year", "known_detentions")
     for event, label, record in (
         ("restraint", "Restraints per 1,000 bed-days", "known_restraints_per_bed_day"),
         ("seclusion", "Seclusions per 1,000 bed-days", None),
         ("violent_incident", "Violent incidents per 1,000 bed-days", None),
     ):
         if event in names and beds is not None:
-            yield ClinicalFigure(label, Rate(event, beds), "per_1000_days", record)
+            yield SanityFigure(label, Rate(event, beds), "per_1000_days", record)
     if "employed" in domains.get("work", ()):
-        yield ClinicalFigure(
+        yield SanityFigure(
             "Share of time in paid work", ShareOfTime(When(work="employed")), "share", "known_share_in_work"
         )
     for level in domains.get("housing", ()):
-        yield ClinicalFigure(f"Share of time {level.replace('_', ' ')}", ShareOfTime(When(housing=level)), "share")
+        yield SanityFigure(f"Share of time {level.replace('_', ' ')}", ShareOfTime(When(housing=level)), "share")
     if "crisis" in domains.get("care", ()):
-        yield ClinicalFigure("Time in home treatment", ShareOfTime(When(care="crisis")), "days_per_person_year")
+        yield SanityFigure("Time in home treatment", ShareOfTime(When(care="crisis")), "days_per_person_year")
     if beds is not None:
-        yield ClinicalFigure("Bed-days", ShareOfTime(beds), "days_per_person_year")
+        yield SanityFigure("Bed-days", ShareOfTime(beds), "days_per_person_year")
     if "death" in names:
-        yield ClinicalFigure("Deaths per 1,000 person-years", Rate("death", ALIVE), "per_1000_years", "known_deaths")
+        yield SanityFigure("Deaths per 1,000 person-years", Rate("death", ALIVE), "per_1000_years", "known_deaths")
 
 
 def _starts_in_hospital(problem: DecisionProblem) -> bool:
     beds = problem.days_on(WARDS)
     assert beds is not None
     starts = [(d, s) for d, s in problem.pathway.start.items() if d in beds.levels]
-    levels = [(d, (s,) if isinstance(s, str) else s.levels()) for d, s in starts]
+    levels = [(d, (s,) if isinstance(s, str) else s.level_names()) for d, s in starts]
     return any(level in beds.levels[d] for d, found in levels for level in found)

@@ -31,7 +31,8 @@ from simulate.evaluate.decision.acceptability import (
     expected_loss,
     net_benefit,
 )
-from simulate.evaluate.uncertainty.correction import (
+from simulate.evaluate.uncertainty.covariance import covariance_of, moved, root_pair
+from simulate.evaluate.uncertainty.estimators import (
     Corrector,
     Method,
     Regression,
@@ -39,7 +40,6 @@ from simulate.evaluate.uncertainty.correction import (
     make_design,
     make_regression,
 )
-from simulate.evaluate.uncertainty.covariance import covariance_of, moved, root_pair
 from simulate.evaluate.uncertainty.increments import Increments, contrast, error_of_excess, make_increments
 from simulate.evaluate.uncertainty.precision import mcse_of_draws
 
