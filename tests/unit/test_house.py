@@ -80,6 +80,31 @@ def test_functions_are_short() -> None:
     assert statistics.quantiles(lines, n=10)[-1] <= NINE_IN_TEN
 
 
+def net_benefits(source: str) -> int:
+    """How often a source writes out threshold x effect - cost, in either order of the product."""
+    differences = [n for n in ast.walk(ast.parse(source)) if isinstance(n, ast.BinOp) and isinstance(n.op, ast.Sub)]
+    products = [n for n in differences if isinstance(n.left, ast.BinOp) and isinstance(n.left.op, ast.Mult)]
+    return sum("effect" in ast.unparse(n.left) and "cost" in ast.unparse(n.right) for n in products)
+
+
+def test_net_benefit_is_worked_out_in_one_place() -> None:
+    sources = {p: p.read_text(encoding="utf-8") for top in PACKAGES for p in (ROOT / top).rglob("*.py")}
+    assert [p.name for p, source in sources.items() for _ in range(net_benefits(source))] == ["acceptability.py"]
+
+
+@pytest.mark.parametrize(
+    ("source", "count"),
+    [
+        ("wtp * effect - cost", 1),
+        ("x.effect[:, g] * at - x.cost[:, g]", 1),
+        ("cost[1] - cost[0]", 0),
+        ("benefit_at(wtp, cost, effect)", 0),
+    ],
+)
+def test_net_benefit_written_out_is_seen(source: str, count: int) -> None:
+    assert net_benefits(source) == count
+
+
 @pytest.mark.parametrize("more", [0, 1])
 def test_what_is_too_large_is_caught_and_what_just_fits_is_not(tmp_path: Path, more: int) -> None:
     room = tmp_path / "simulate" / "room"

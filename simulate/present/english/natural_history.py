@@ -91,13 +91,16 @@ def _characteristic(w: Glossary, characteristic: Characteristic) -> str:
     return f"{capital(titled(characteristic.label, characteristic.name))}: {words}."
 
 
+NUMERIC: Mapping[str, tuple[str, str]] = {  # what the two numbers of each distribution are
+    "normal": ("mean", "standard deviation"),
+    "lognormal": ("median", "standard deviation of the logarithm"),
+    "gamma": ("mean", "standard deviation"),
+    "uniform": ("lowest", "highest"),
+}
+
+
 def _numeric(w: Glossary, values: Numeric, name: str) -> str:
-    first, second = {
-        "normal": ("mean", "standard deviation"),
-        "lognormal": ("median", "standard deviation of the logarithm"),
-        "gamma": ("mean", "standard deviation"),
-        "uniform": ("lowest", "highest"),
-    }[values.distribution]
+    first, second = NUMERIC[values.distribution]
     unit = "years" if name == AGE else "number"
     spread = "number" if values.distribution == "lognormal" else unit
     words = f"{values.distribution.replace('lognormal', 'log-normal')} with {first} {w.told(values.first, unit)}"
