@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from models.contract import ComponentTime, CostItem, Delivery, ModelError, StateTime, Strategy, check_one_of
-from models.economics import Kind, Payer
 from parameters.arrays import Floats
 from simulate.engine.statistics import UNDISCOUNTED, Statistics
-from simulate.evaluate.impact.budget import return_on_investment
+from simulate.evaluate.impact.budget import COLUMN_ENDS, Column, payer_name, return_on_investment
 from simulate.evaluate.valuation import cost_by_item
 from simulate.result.judgement import only_new_strategy
 from simulate.result.valued import Valued
@@ -20,24 +19,12 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
-Column = tuple[Payer, Kind]
-COLUMN_ENDS: Mapping[Kind, str | None] = {  # of a column's name, after the payer's; None: another item contains it
-    "resource": "",
-    "transfer": "_transfers",
-    "opportunity": None,
-}
 OTHERS = "others"  # cost items not named
 
 
 def columns_of(items: Sequence[CostItem]) -> list[Column]:
     """Payers and kinds in order of appearance. What another item already contains (``opportunity``) is no money."""
     return list(dict.fromkeys((i.payer, i.kind) for i in items if COLUMN_ENDS[i.kind] is not None))
-
-
-def payer_name(column: Column) -> str:
-    """The payer, and that of its transfers apart."""
-    payer, kind = column
-    return f"{payer}{COLUMN_ENDS[kind]}"
 
 
 def is_counted(result: Valued, column: Column) -> bool:

@@ -31,7 +31,7 @@ class Result(Valued):
         return voi.value_of_parameters(self, groups, threshold)
 
     def evsi(self, trial: str, sizes: Sequence[int], threshold: float | None = None) -> pd.DataFrame:
-        """Value of a trial of n people an arm that counts "admissions", "detentions" or "costs", GBP per person."""
+        """Value of a trial of n people an arm that counts "costs", or an event in the plural, GBP per person."""
         return voi.value_of_trial(self, trial, sizes, threshold)
 
     def return_on_investment(

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
-COSTS = "costs"  # a trial of these; another counts people with an event or a group of events, such as "admissions"
+COSTS = "costs"  # a trial of these; another counts people with an event or a group of events, in the plural
 REPEATS = 8  # data sets simulated for each draw
 SIZES = (25, 50, 100, 200, 400, 800, 1600)
 MOST_SHOWN = 15  # parameters or groups, in figures and on a terminal

@@ -22,14 +22,15 @@ from simulate.engine.laws import families
 from simulate.engine.lower import people
 from simulate.engine.lower.hazards import LOWERINGS
 from simulate.evaluate.bases import AMOUNTS
+from simulate.evaluate.impact.budget import COLUMN_ENDS
 from simulate.evaluate.measures import MEASURES
 from simulate.present.english.glossary import ODDS, STATISTICS
 from simulate.present.english.natural_history import FAMILIES, NUMERIC
 from simulate.present.english.payers import AFTER_PAYER, IN_SENTENCE, PAYERS
-from simulate.result.payers import COLUMN_ENDS
 from simulate.solve.targets import SCALES, SHARE, ScaleRule
 
 ROOT = Path(__file__).resolve().parent.parent.parent
+ROOMS = ("parameters", "models", "simulate", "scripts", "benchmarks")
 
 DISTRIBUTION = get_type_hints(Numeric)["distribution"]
 
@@ -138,5 +139,5 @@ def test_a_published_figure_comes_back_from_the_scale_it_is_solved_on(rule: Scal
 
 
 def test_the_days_of_a_year_stand_in_one_place() -> None:
-    files = [f for room in ("parameters", "models", "simulate") for f in (ROOT / room).rglob("*.py")]
+    files = [f for room in ROOMS for f in (ROOT / room).rglob("*.py")]
     assert [f.name for f in files for _ in range(f.read_text(encoding="utf-8").count("365.25"))] == ["units.py"]

@@ -23,7 +23,7 @@ class Check:
     """One figure by strategy, and what is known of it."""
 
     label: str
-    unit: str  # of ``models.ShownUnit``
+    unit: str  # of a published figure
     ours: Mapping[str, float]
     low: float | None
     high: float | None

@@ -8,70 +8,56 @@ from typing import Any
 
 import numpy as np
 
-from models.contract import (
-    Empirical,
-    Exponential,
-    FixedTime,
-    Gamma,
-    GeneralisedGamma,
-    Gompertz,
-    LifeTable,
-    LogLogistic,
-    LogNormal,
-    PiecewiseConstant,
-    Weibull,
-    WeibullPH,
-)
-from models.hazards import Hazard as HazardInWords
+from models import hazards
 from parameters import life_table
 from simulate.engine.check.clock import Hazard, table_of
 from simulate.engine.check.ledger import Value
 from simulate.engine.laws import families, tabulated
 
 
-def hazard_of(h: HazardInWords, value: Value) -> Hazard:
+def hazard_of(h: hazards.Hazard, value: Value) -> Hazard:
     """A hazard with its numbers, in one draw."""
     in_pieces = IN_PIECES.get(type(h))
     return _packed(h, value) if in_pieces is None else in_pieces(h, value)
 
 
-def _packed(h: HazardInWords, value: Value) -> Hazard:
+def _packed(h: hazards.Hazard, value: Value) -> Hazard:
     kind, code = CODES[type(h)]
     numbers = {name: np.array([value(getattr(h, name))]) for name in h.__dataclass_fields__}
     p0, p1, p2, p3 = families.pack(kind, **numbers)[0].tolist()
     return Hazard(code, (p0, p1, p2, p3))
 
 
-def _observed(h: Empirical, value: Value) -> Hazard:
+def _observed(h: hazards.Empirical, value: Value) -> Hazard:
     starts, sums = tabulated.observed(h.times)
     return Hazard(families.EMPIRICAL, starts=tuple(starts), rates=tuple(0 * starts), sums=tuple(sums))
 
 
-def _steps(h: PiecewiseConstant, value: Value) -> Hazard:
+def _steps(h: hazards.PiecewiseConstant, value: Value) -> Hazard:
     return table_of(h.starts, [value(r) for r in h.rates])
 
 
-def _by_age(h: LifeTable, value: Value) -> Hazard:
+def _by_age(h: hazards.LifeTable, value: Value) -> Hazard:
     ages, deaths = life_table(h.table, h.column)
     rates = value(h.ratio) * -np.log1p(-np.array(deaths))
     return table_of(ages, rates.tolist())
 
 
 CODES: Mapping[type, tuple[str, int]] = {  # those of four numbers: how ``families.pack`` calls them, and their code
-    Exponential: ("exponential", families.EXPONENTIAL),
-    Weibull: ("weibull", families.WEIBULL),
-    WeibullPH: ("weibull_ph", families.WEIBULL),
-    Gompertz: ("gompertz", families.GOMPERTZ),
-    LogLogistic: ("log_logistic", families.LOG_LOGISTIC),
-    LogNormal: ("log_normal", families.LOG_NORMAL),
-    Gamma: ("gamma", families.GENERALISED_GAMMA),
-    GeneralisedGamma: ("generalised_gamma", families.GENERALISED_GAMMA),
-    FixedTime: ("fixed_time", families.FIXED_TIME),
+    hazards.Exponential: ("exponential", families.EXPONENTIAL),
+    hazards.Weibull: ("weibull", families.WEIBULL),
+    hazards.WeibullPH: ("weibull_ph", families.WEIBULL),
+    hazards.Gompertz: ("gompertz", families.GOMPERTZ),
+    hazards.LogLogistic: ("log_logistic", families.LOG_LOGISTIC),
+    hazards.LogNormal: ("log_normal", families.LOG_NORMAL),
+    hazards.Gamma: ("gamma", families.GENERALISED_GAMMA),
+    hazards.GeneralisedGamma: ("generalised_gamma", families.GENERALISED_GAMMA),
+    hazards.FixedTime: ("fixed_time", families.FIXED_TIME),
 }
 IN_PIECES: Mapping[type, Callable[[Any, Value], Hazard]] = {
-    PiecewiseConstant: _steps,
-    LifeTable: _by_age,
-    Empirical: _observed,
+    hazards.PiecewiseConstant: _steps,
+    hazards.LifeTable: _by_age,
+    hazards.Empirical: _observed,
 }
 
 

@@ -6,9 +6,8 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from models.economics import Kind, Payer
-from simulate.evaluate.impact.budget import TOTAL
+from simulate.evaluate.impact.budget import TOTAL, payer_name
 from simulate.present.english.numbers import duration
-from simulate.result.payers import payer_name
 
 if TYPE_CHECKING:
     from simulate.analyse.impact import Impact
