@@ -43,7 +43,7 @@ def needs_people(statistics: object) -> bool:
 
 
 def in_unit(values: Floats, unit: str) -> Floats:
-    """Statistics as measured (years, per year, GBP of the base year) in a unit of a published figure."""
+    """Statistics as measured (years, per year, GBP of the base year) in a unit of ``models.ShownUnit``."""
     return np.asarray(values * _factor(unit))
 
 

@@ -66,7 +66,7 @@ class Result(Valued):
         return [shown_row(self, item) for item in self.case.setting.shown]
 
     def scaled(self) -> list[dict[str, Any]]:
-        """Results for each scale of the problem, such as a ward-year: see ``result.scales``."""
+        """Results for each scale of the problem, such as a service-year: see ``result.scales``."""
         return [row for scale in self.case.problem.scales for row in scaled_rows(self, scale)]
 
     def breakeven(self) -> list[dict[str, Any]]:

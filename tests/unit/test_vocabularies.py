@@ -34,6 +34,8 @@ ROOMS = ("parameters", "models", "simulate", "scripts", "benchmarks")
 
 DISTRIBUTION = get_type_hints(Numeric)["distribution"]
 
+Word = type | str
+
 TABLES: Mapping[str, tuple[Mapping[Any, Any], Any]] = {
     "hazards, lowered": (LOWERINGS, Hazard),
     "hazards, of the reference": ({**of_reference.CODES, **of_reference.IN_PIECES}, Hazard),
@@ -53,13 +55,13 @@ TABLES: Mapping[str, tuple[Mapping[Any, Any], Any]] = {
 }
 
 
+def name_of(word: Word) -> str:
+    return word if isinstance(word, str) else word.__name__
+
+
 def gaps(table: Mapping[Any, Any], vocabulary: Any) -> list[str]:
     """What a table lacks of a vocabulary, or has beyond it."""
-    return sorted(map(named, set(table) ^ set(get_args(vocabulary))))
-
-
-def named(word: type | str) -> str:
-    return word if isinstance(word, str) else word.__name__
+    return sorted(name_of(word) for word in set(table) ^ set(get_args(vocabulary)))
 
 
 @pytest.mark.parametrize("name", TABLES)
@@ -71,7 +73,7 @@ def test_every_table_is_complete(name: str) -> None:
 def test_a_word_taken_out_or_put_in_is_seen(name: str) -> None:
     table, vocabulary = TABLES[name]
     for word in table:
-        assert gaps({w: x for w, x in table.items() if w is not word}, vocabulary) == [named(word)]
+        assert gaps({w: x for w, x in table.items() if w is not word}, vocabulary) == [name_of(word)]
     assert gaps({**table, Path: None}, vocabulary) == ["Path"]
 
 

@@ -1,4 +1,4 @@
-"""A clinician's table: a few figures of a model that anybody on a ward could judge, with what is known beside them."""
+"""A clinician's table: a few figures of a model that anybody at work there could judge, and what is known of them."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class Check:
     """One figure by strategy, and what is known of it."""
 
     label: str
-    unit: str  # of a published figure
+    unit: str  # of ``models.ShownUnit``
     ours: Mapping[str, float]
     low: float | None
     high: float | None
