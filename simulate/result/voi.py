@@ -203,7 +203,13 @@ def trials_of(result: Valued) -> dict[str, str]:
     return {in_plural(name): name for name in result.statistics.trackers}
 
 
-PLURALS: Mapping[str, str] = {"crisis": "crises", "entry": "entries", "loss": "losses", "injury": "injuries"}
+PLURALS: Mapping[str, str] = {  # of last words that take no s
+    "community": "communities",
+    "crisis": "crises",
+    "entry": "entries",
+    "injury": "injuries",
+    "loss": "losses",
+}
 
 
 def in_plural(name: str) -> str:
