@@ -43,6 +43,7 @@ class Bibliography:
 def read_sources(
     file: TomlFile, data: Mapping[str, Any], under: tuple[str, ...]
 ) -> tuple[dict[str, Source], list[Problem]]:
+    """Sources by id from the table of `file` that the keys `under` lead to, and what is wrong with the others."""
     found: dict[str, Source] = {}
     problems: list[Problem] = []
     for name, entry in data.items():

@@ -225,6 +225,7 @@ def _by_width(
     """Natural parameters with the given mean whose 95% interval is as wide as the published one."""
 
     def find(a: Arguments) -> Sequence[float]:
+        """By a root in the logarithm of precision; ``DistributionError`` where no precision gives the width."""
         from scipy.optimize import brentq
 
         def excess(log_n: float) -> float:
@@ -254,6 +255,7 @@ def _gamma_of(mean: float, log_n: float) -> tuple[float, float]:
 
 def _symmetric(half_widths_per_se: float, parts: int) -> Callable[[Arguments], Sequence[float]]:
     def find(a: Arguments) -> Sequence[float]:
+        """The ends, with the mean between them where there are three."""
         half = half_widths_per_se * a["se"]
         ends = (a["mean"] - half, a["mean"] + half)
         return ends if parts == 2 else (ends[0], a["mean"], ends[1])
@@ -270,6 +272,7 @@ def _three_points(kind: str) -> Callable[[Arguments], Sequence[float]]:
     """(min, mode, max) whose mean and 95% interval come as near the given ones as the family allows."""
 
     def find(a: Arguments) -> Sequence[float]:
+        """By least squares in widths of the interval."""
         from scipy.optimize import least_squares
 
         width = a["high"] - a["low"]

@@ -10,10 +10,11 @@ reaches some, is delivered in part (fidelity), begins after it is set up, and we
 from pathlib import Path
 
 import models as m
+from parameters.units import WEEKS_PER_YEAR
 from simulate import load, run, trace
 
 ON_WARD, AT_HOME = m.When(place="ward"), m.When(place="home")
-WEEK = 7 / 365.25  # in years, the unit of a band's bounds
+WEEK = 1 / WEEKS_PER_YEAR  # in years, the unit of a band's bounds
 
 PATHWAY = m.Pathway(
     name="ward",

@@ -211,6 +211,7 @@ class BirthdaySpacings:
     waiting: list[Ints] = field(default_factory=list)
 
     def add(self, block: Ints) -> None:
+        """Take the birthdays of a block in; a year ends with every `birthdays` of them, and the rest wait."""
         each = self.bits // self.parts
         some = block.ravel()[: block.size // self.parts * self.parts].reshape(-1, self.parts)
         part = some & ((1 << each) - 1) if self.low else some >> (BITS - each)
@@ -287,6 +288,7 @@ class Pairs:
         _differences(left, right, self.differ)
 
     def results(self) -> Iterator[Result]:
+        """Chi-square of the cells, and of the number of bits that differ, its rare ends joined."""
         n = float(self.cells.sum(dtype=np.int64))
         yield chi_square(f"{self.name}: cells of {self.bits} bits each", self.cells, n / len(self.cells))
         law = stats.binom(BITS, 0.5).pmf(np.arange(BITS + 1)) * self.differ.sum()

@@ -25,7 +25,7 @@ import numpy.typing as npt
 from parameters.arrays import Ints
 from scripts.verify.battery import BITS, Result, Test, battery
 from simulate.engine.arithmetic.compiled import njit
-from simulate.engine.arithmetic.random_numbers import GENERATORS, absorb, generator_code, person_key, stream, uniform
+from simulate.engine.arithmetic.random_numbers import GENERATORS, absorb, person_key, stream, uniform
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 OUT = ROOT / "benchmarks" / "random_battery.json"
@@ -91,6 +91,7 @@ def good(generator: int, people: int = PEOPLE) -> Blocks:
     keys = streams()
 
     def blocks(seed: int, draws: int) -> Iterator[Ints]:
+        """The blocks of a seed, one a draw."""
         for draw in range(draws):
             out = np.empty((people, len(keys) * OCCURRENCES), dtype=np.int64)
             _fill(generator, np.uint64(seed), draw, keys, OCCURRENCES, out)
@@ -104,6 +105,7 @@ def weak(kind: str, people: int = PEOPLE) -> Blocks:
     keys = streams()
 
     def blocks(seed: int, draws: int) -> Iterator[Ints]:
+        """The blocks of a seed, one a draw."""
         state = seed + 1
         for draw in range(draws):
             out = np.empty((people, len(keys) * OCCURRENCES), dtype=np.int64)
@@ -179,7 +181,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--out", type=Path, default=OUT)
     options = parser.parse_args(arguments)
     columns = len(streams()) * OCCURRENCES
-    source = weak(options.weak) if options.weak else good(generator_code(options.rng))
+    source = weak(options.weak) if options.weak else good(GENERATORS[options.rng])
     draws = -(-options.numbers // (PEOPLE * columns))
     if options.dieharder:
         return dieharder(source(options.seed, 1 << 40), options.dieharder)

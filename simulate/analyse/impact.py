@@ -15,9 +15,17 @@ from parameters.mistakes import Mistakes
 from simulate.analyse.timeline import Timeline, timeline, undated
 from simulate.engine.progress import Progress
 from simulate.evaluate.decision.acceptability import benefit_at
-from simulate.evaluate.impact.budget import Gain, Payback, budget_impact, payback, value_of_implementation
+from simulate.evaluate.impact.budget import (
+    Column,
+    Gain,
+    Payback,
+    budget_impact,
+    payback,
+    payer_name,
+    value_of_implementation,
+)
 from simulate.result.judgement import default_threshold, only_new_strategy, why_default
-from simulate.result.payers import Column, by_payer, columns_of, is_counted, payer_name, returns
+from simulate.result.payers import by_payer, columns_of, is_counted, returns
 from simulate.result.plain import rows_of
 from simulate.result.result import Result
 from simulate.running.running import simulate_draws

@@ -67,7 +67,7 @@ def timeline(
         if progress is not None:
             progress(done + 1, len(at))
     found.append(costs_by_item(result, result.statistics))
-    months = np.array([0.0, *(years * 12 for years in at[1:])])
+    months = np.array([0.0, *(years * MONTHS_PER_YEAR for years in at[1:])])
     return Timeline(np.round(months, 9), np.stack(found, axis=2), problem.costs)
 
 

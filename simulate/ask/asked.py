@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Unpack
 
 from models.contract import Variant
 from simulate.ask.case import Case
-from simulate.ask.options import Options, complete
+from simulate.ask.options import Options, Wishes, complete
 
 
 @dataclass(frozen=True)
@@ -34,6 +34,6 @@ class Asked:
         return replace(self, options=self.options.plain())
 
 
-def ask(case: Case, **wishes: Any) -> Asked:
+def ask(case: Case, **wishes: Unpack[Wishes]) -> Asked:
     """A case with the options of ``complete``; every mistake at once."""
     return Asked(case, complete(case, **wishes))

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from numbers import Integral
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, TypedDict
 
 from models.contract import AGE, ModelError, check_one_of
 from models.states import check_utilities, subgroup_levels
@@ -65,6 +65,25 @@ class Options:
             for name, value in {**self.drawing(), **more}.items()
         ]
         return [word for pair in pairs for word in pair]
+
+
+class Wishes(TypedDict, total=False):
+    """What may be wished for of a run: the arguments of ``complete``, for those who hand them on."""
+
+    draws: int
+    people: int
+    seed: int
+    fixed: bool
+    method: Literal["sobol", "random"]
+    perspective: str | None
+    effect: str | None
+    rng: str
+    subgroup: str | None
+    by_year: bool
+    ages: Sequence[float]
+    persons: bool
+    cohort: str | Path | None
+    least: int
 
 
 def complete(

@@ -20,9 +20,13 @@ def sampled_names(problem: DecisionProblem, setting: Setting) -> tuple[str, ...]
         problem.scales,
         setting,
     )
-    discounting = [q for q in (problem.discount_costs, problem.discount_effects) if isinstance(q, str)]
-    names = dict.fromkeys([*(name for part in parts for name in parameter_names(part)), *discounting])
+    names = dict.fromkeys([*(name for part in parts for name in parameter_names(part)), *discount_names(problem)])
     return tuple(n for n in names if n not in solved)
+
+
+def discount_names(problem: DecisionProblem) -> list[str]:
+    """The discount rates that have records, costs before effects."""
+    return [q for q in (problem.discount_costs, problem.discount_effects) if isinstance(q, str)]
 
 
 def all_names(problem: DecisionProblem) -> tuple[str, ...]:
@@ -30,9 +34,9 @@ def all_names(problem: DecisionProblem) -> tuple[str, ...]:
     return tuple(dict.fromkeys(n for s in problem.settings for n in sampled_names(problem.under(s), s)))
 
 
-def known_names(problem: DecisionProblem) -> set[str]:
-    """Every parameter that some setting of the problem, or a variant of one, reads."""
-    return {*all_names(problem), *(n for s in problem.settings for n in variant_names(s))}
+def known_names(problem: DecisionProblem) -> tuple[str, ...]:
+    """Every parameter that some setting of the problem, or a variant of one, reads, each once."""
+    return tuple(dict.fromkeys([*all_names(problem), *(n for s in problem.settings for n in variant_names(s))]))
 
 
 def variant_names(setting: Setting) -> list[str]:
@@ -47,8 +51,7 @@ def engine_names(problem: DecisionProblem) -> list[str]:
 
 def simulated_names(problem: DecisionProblem, setting: Setting) -> set[str]:
     """Parameters that the simulation reads, or the targets it is solved from; the others only value it."""
-    discount = [q for q in (problem.discount_costs, problem.discount_effects) if isinstance(q, str)]
-    return {*parameter_names((problem.pathway, problem.strategies, setting)), *discount}
+    return {*parameter_names((problem.pathway, problem.strategies, setting)), *discount_names(problem)}
 
 
 # --- what is solved from what -----------------------------------------------------------------

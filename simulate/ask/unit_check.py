@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import fields
 
+from models import hazards
 from models.bases import is_time
 from models.contract import (
     Branch,
@@ -14,27 +15,16 @@ from models.contract import (
     Covariate,
     DecisionProblem,
     Effect,
-    Exponential,
-    FixedTime,
     Frailty,
-    Gamma,
-    GeneralisedGamma,
-    Gompertz,
     History,
     Lengthening,
-    LifeTable,
-    LogLogistic,
-    LogNormal,
     Mixture,
-    PiecewiseConstant,
     Product,
     Quantity,
     Scale,
     Setting,
     Utility,
     Waning,
-    Weibull,
-    WeibullPH,
 )
 from models.measures import MEASURED_AS
 from parameters import ParameterSet, Problem
@@ -50,24 +40,24 @@ WORDS = {
 
 MEASURED = {"share": PURE, "time": TIME, "rate": RATE}  # what a published statistic is in
 EXPECTED: Mapping[tuple[type, str], Dimension] = {
-    (Exponential, "rate"): RATE,
-    (Weibull, "shape"): PURE,
-    (Weibull, "scale"): TIME,
-    (WeibullPH, "shape"): PURE,
-    (Gompertz, "rate"): RATE,
-    (Gompertz, "growth"): RATE,
-    (LogLogistic, "shape"): PURE,
-    (LogLogistic, "scale"): TIME,
-    (LogNormal, "median"): TIME,
-    (LogNormal, "sigma"): PURE,
-    (Gamma, "shape"): PURE,
-    (Gamma, "scale"): TIME,
-    (GeneralisedGamma, "location"): TIME,
-    (GeneralisedGamma, "sigma"): PURE,
-    (GeneralisedGamma, "q"): PURE,
-    (PiecewiseConstant, "rates"): RATE,
-    (LifeTable, "ratio"): PURE,
-    (FixedTime, "at"): TIME,
+    (hazards.Exponential, "rate"): RATE,
+    (hazards.Weibull, "shape"): PURE,
+    (hazards.Weibull, "scale"): TIME,
+    (hazards.WeibullPH, "shape"): PURE,
+    (hazards.Gompertz, "rate"): RATE,
+    (hazards.Gompertz, "growth"): RATE,
+    (hazards.LogLogistic, "shape"): PURE,
+    (hazards.LogLogistic, "scale"): TIME,
+    (hazards.LogNormal, "median"): TIME,
+    (hazards.LogNormal, "sigma"): PURE,
+    (hazards.Gamma, "shape"): PURE,
+    (hazards.Gamma, "scale"): TIME,
+    (hazards.GeneralisedGamma, "location"): TIME,
+    (hazards.GeneralisedGamma, "sigma"): PURE,
+    (hazards.GeneralisedGamma, "q"): PURE,
+    (hazards.PiecewiseConstant, "rates"): RATE,
+    (hazards.LifeTable, "ratio"): PURE,
+    (hazards.FixedTime, "at"): TIME,
     (Branch, "weight"): PURE,
     (Lengthening, "pause"): TIME,
     (Lengthening, "slower"): PURE,

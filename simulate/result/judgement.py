@@ -59,14 +59,14 @@ def increments(result: Valued, strategy: str, wtp: float) -> dict[str, Floats]:
     """Incremental net benefit, cost and effect of a strategy, by outcome, each [draws]; new minus comparator."""
     i = result.strategies.index(strategy)
     cost, effect = (x[:, i] - x[:, 0] for x in (result.cost, result.effect))
-    return {"nmb": wtp * effect - cost, "cost": cost, "effect": effect}
+    return {"nmb": benefit_at(wtp, cost, effect), "cost": cost, "effect": effect}
 
 
 def batch_increments(result: Valued, strategy: str, wtp: float) -> dict[str, Floats]:
     """The same by batch of people, means per person, each [draws, batches]."""
     i = result.strategies.index(strategy)
     cost, effect = (x[:, i] - x[:, 0] for x in (result.values.cost, result.values.effect))
-    return {"nmb": wtp * effect - cost, "cost": cost, "effect": effect}
+    return {"nmb": benefit_at(wtp, cost, effect), "cost": cost, "effect": effect}
 
 
 def error(result: Valued, batches: Floats) -> float:

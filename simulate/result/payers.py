@@ -11,7 +11,7 @@ from models.bases import component_of
 from models.contract import CostItem, ModelError, Strategy, check_one_of
 from parameters.arrays import Floats
 from simulate.engine.statistics import UNDISCOUNTED, Statistics
-from simulate.evaluate.impact.budget import return_on_investment
+from simulate.evaluate.impact.budget import COLUMN_ENDS, Column, payer_name, return_on_investment
 from simulate.evaluate.valuation import cost_by_item
 from simulate.result.judgement import only_new_strategy
 from simulate.result.valued import Valued
@@ -20,19 +20,12 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
-Column = tuple[str, str]  # payer and kind
 OTHERS = "others"  # cost items not named
 
 
 def columns_of(items: Sequence[CostItem]) -> list[Column]:
     """Payers and kinds in order of appearance. What another item already contains (``opportunity``) is no money."""
-    return list(dict.fromkeys((i.payer, i.kind) for i in items if i.kind in ("resource", "transfer")))
-
-
-def payer_name(column: Column) -> str:
-    """The payer, and that of its transfers apart."""
-    payer, kind = column
-    return payer if kind == "resource" else f"{payer}_{kind}s"
+    return list(dict.fromkeys((i.payer, i.kind) for i in items if COLUMN_ENDS[i.kind] is not None))
 
 
 def is_counted(result: Valued, column: Column) -> bool:

@@ -31,7 +31,7 @@ class Result(Valued):
         return voi.value_of_parameters(self, groups, threshold)
 
     def evsi(self, trial: str, sizes: Sequence[int], threshold: float | None = None) -> pd.DataFrame:
-        """Value of a trial of n people an arm that counts "admissions", "detentions" or "costs", GBP per person."""
+        """Value of a trial of n people an arm that counts "costs", or an event in the plural, GBP per person."""
         return voi.value_of_trial(self, trial, sizes, threshold)
 
     def return_on_investment(
@@ -66,7 +66,7 @@ class Result(Valued):
         return [shown_row(self, item) for item in self.case.setting.shown]
 
     def scaled(self) -> list[dict[str, Any]]:
-        """Results for each scale of the problem, such as a ward-year: see ``result.scales``."""
+        """Results for each scale of the problem, such as a service-year: see ``result.scales``."""
         return [row for scale in self.case.problem.scales for row in scaled_rows(self, scale)]
 
     def breakeven(self) -> list[dict[str, Any]]:

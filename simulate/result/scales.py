@@ -1,4 +1,4 @@
-"""Results told for a whole, such as a ward-year, beside each person."""
+"""Results told for a whole, such as a service-year, beside each person."""
 
 from __future__ import annotations
 

@@ -15,6 +15,7 @@ import numpy as np
 
 from models.contract import ModelError, check_one_of
 from parameters.arrays import Floats
+from simulate.evaluate.decision.acceptability import benefit_at
 from simulate.evaluate.information.partial import Groups, evppi, named_groups
 from simulate.evaluate.information.sample import SummaryStatistic, TrialOfMeans, TrialOfShares, enbs, evsi, people_later
 from simulate.evaluate.uncertainty.noise_correction import noise_correct
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
-COSTS = "costs"  # a trial of these; another counts people with an event or a group of events, such as "admissions"
+COSTS = "costs"  # a trial of these; another counts people with an event or a group of events, in the plural
 REPEATS = 8  # data sets simulated for each draw
 SIZES = (25, 50, 100, 200, 400, 800, 1600)
 MOST_SHOWN = 15  # parameters or groups, in figures and on a terminal
@@ -69,8 +70,8 @@ def benefit(result: Valued, threshold: float | None = None) -> Benefit:
     found = result.corrected_over(np.array([at]))
     return Benefit(
         at,
-        at * found.effect - found.cost,
-        at * result.effect - result.cost,
+        benefit_at(at, found.cost, found.effect),
+        benefit_at(at, result.cost, result.effect),
         float(found.noise_share[0].max()),
         float(found.evpi[0]),
         float(found.evpi_se[0]),
@@ -199,7 +200,22 @@ def design(result: Valued, trial: str, strategy: str) -> ProposedTrial:
 
 def trials_of(result: Valued) -> dict[str, str]:
     """What a ready-made trial may count, in the plural, and the event or group of which it counts people with any."""
-    return {f"{name}s": name for name in result.statistics.trackers}
+    return {in_plural(name): name for name in result.statistics.trackers}
+
+
+PLURALS: Mapping[str, str] = {  # of last words that take no s
+    "community": "communities",
+    "crisis": "crises",
+    "entry": "entries",
+    "injury": "injuries",
+    "loss": "losses",
+}
+
+
+def in_plural(name: str) -> str:
+    """The plural of an event's or a group's name, by its last word."""
+    *first, last = name.split("_")
+    return "_".join([*first, PLURALS.get(last, f"{last}s")])
 
 
 def _levels(result: Valued, batches: Floats) -> Floats:

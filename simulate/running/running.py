@@ -7,7 +7,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Literal
+from typing import Literal, TypedDict
 
 from models.contract import Variant
 from parameters import Draws, sample
@@ -25,6 +25,24 @@ from simulate.running.solving import solved_for
 from simulate.running.wanted_error import WantedError
 from simulate.running.wishes import asked_for
 from simulate.solve.calibration import Calibration
+
+
+class LevelRuns(TypedDict, total=False):
+    """Arguments of ``run`` for those who say themselves how many draws and people, and by which subgroup."""
+
+    seed: int
+    threads: int | None
+    method: Literal["sobol", "random"]
+    perspective: str | None
+    effect: str | None
+    variants: bool
+    rng: str
+    cohort: str | Path | None
+    by_year: bool
+    ages: Sequence[float]
+    persons: bool
+    until_mcse: WantedError | str | None
+    progress: StageProgress | None
 
 
 def run(

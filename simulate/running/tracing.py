@@ -6,7 +6,7 @@ import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, TypedDict, Unpack
 
 from models.contract import ModelError, Pathway, check_one_of
 from models.states import is_absorbed
@@ -93,7 +93,25 @@ class Trace:
         return pd.DataFrame(self.step_rows(), columns=["person", "strategy", "years", "days", "event", "from", "to"])
 
 
-def trace(case: Case, **asked: Any) -> pd.DataFrame:
+class Follows(TypedDict, total=False):
+    """Whose histories may be asked for: the arguments of ``follow``."""
+
+    people: int
+    person: int | str | None
+    strategy: str | None
+    draw: int
+    seed: int
+    draws: int
+    fixed: bool
+    method: Literal["sobol", "random"]
+    rng: str
+    cohort: str | Path | None
+    variant: str | None
+    threads: int | None
+    progress: StageProgress | None
+
+
+def trace(case: Case, **asked: Unpack[Follows]) -> pd.DataFrame:
     """The histories of some people as a tidy table: person, strategy, years, days, event, from, to.
 
     Options are those of ``follow``. A history that cannot be finished ends where the fault arose, with

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Unpack
 
 from models.contract import ModelError
 from parameters.mistakes import Mistakes
 from simulate.ask.asked import Asked, ask
 from simulate.ask.case import Case
+from simulate.ask.options import Wishes
 from simulate.running.wanted_error import WantedError
 
 
 def asked_for(
-    case: Case, *, until_mcse: WantedError | str | None = None, **wishes: Any
+    case: Case, *, until_mcse: WantedError | str | None = None, **wishes: Unpack[Wishes]
 ) -> tuple[Asked, WantedError | None]:
     """What ``run`` with these arguments would do, and the error that it would not stop above."""
     mistakes = Mistakes()

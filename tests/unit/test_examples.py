@@ -99,10 +99,9 @@ def test_the_ward_model_does_what_it_says(example: Example) -> None:
 
 def test_a_restraint_sets_discharge_back_by_its_pause(example: Example) -> None:
     problem = example("ward_restraint").PROBLEM
-    asked = {"people": 200, "fixed": True, "strategy": "usual", "seed": 4}
     stay = {}
     for pause in (0.0, 3.0):
-        table = trace(load(problem, changes={"d_pause": pause}), **asked)
+        table = trace(load(problem, changes={"d_pause": pause}), people=200, fixed=True, strategy="usual", seed=4)
         first = table[table["event"] == "discharge"].drop_duplicates("person").set_index("person")["days"]
         stay[pause] = first, table
     (short, table), (long, _) = stay[0.0], stay[3.0]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 import shutil
 import subprocess
 import sys
@@ -17,6 +18,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from models.catalogue import problem, problem_ids
 from models.contract import ModelError
 from simulate import Result, load, read_result, run
 from simulate.evaluate import evpi, evsi
@@ -305,3 +307,11 @@ def test_nothing_foreign_is_overwritten(small_run: Any, command: Any, tmp_path: 
         assert done.code == 2
         assert "allowed: a new folder or one from an earlier voi" in done.err
     assert (tmp_path / "mine" / "letter.txt").read_text() == "dear"
+
+
+def test_every_event_and_group_of_the_catalogue_has_a_plural() -> None:
+    pathways = [w for p in map(problem, problem_ids()) for w in (p.pathway, *(s.pathway for s in p.settings)) if w]
+    names = {n for w in pathways for n in [*(e.name for e in w.events), *(g.name for g in w.groups)]}
+    found = {voi.in_plural(name) for name in names}
+    assert len(found) == len(names) and {"crises", "job_entries", "job_losses", "admissions"} <= found
+    assert not [word for word in found if re.search(r"(ss|[^aeiou]ys|iss)$", word)]

@@ -1,4 +1,4 @@
-"""A clinician's table: a few figures of a model that anybody on a ward could judge, with what is known beside them."""
+"""A clinician's table: a few figures of a model that anybody at work there could judge, and what is known of them."""
 
 from __future__ import annotations
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Unpack
 
 from models.contract import ModelError
 from simulate.analyse.sweep.comparison_rows import comparisons
@@ -14,7 +14,7 @@ from simulate.evaluate.decision.acceptability import benefit_at
 from simulate.result.judgement import chosen_threshold, refuse_judgement
 from simulate.result.plain import rows_of
 from simulate.result.result import Result
-from simulate.running.running import run
+from simulate.running.running import LevelRuns, run
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -66,7 +66,7 @@ def subgroups(
     wtp: float | None = None,
     draws: int = DRAWS,
     people: int = PEOPLE,
-    **options: Any,
+    **options: Unpack[LevelRuns],
 ) -> Subgroups:
     """The decision at each level of the characteristic `name`; `options` are those of ``simulate.run``.
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, TypedDict
 
 import numpy as np
 import numpy.typing as npt
@@ -31,6 +31,19 @@ Ranges = Mapping[str, tuple[float, float]]
 
 PEOPLE = 50_000  # unless asked otherwise
 OUTCOMES = ("nmb", "cost", "effect")  # increments, new minus comparator
+
+
+class CellOptions(TypedDict, total=False):
+    """How cells may be simulated: the arguments of ``simulate_cells``."""
+
+    people: int
+    seed: int
+    threads: int | None
+    perspective: str | None
+    effect: str | None
+    rng: str
+    calibration: Calibration | None
+    progress: StageProgress | None
 
 
 def simulate_cells(

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Unpack
 
 import numpy as np
 
 from parameters.arrays import Floats
-from simulate.analyse.sweep.cells import Ranges, ranges_of, simulate_cells
+from simulate.analyse.sweep.cells import CellOptions, Ranges, ranges_of, simulate_cells
 from simulate.ask.case import Case
 from simulate.evaluate.decision.acceptability import benefit_at
 from simulate.evaluate.uncertainty.precision import number_or_none
@@ -122,7 +122,7 @@ def threshold_value(
     ranges: Ranges | None = None,
     wtp: float | None = None,
     strategy: str | None = None,
-    **options: Any,
+    **options: Unpack[CellOptions],
 ) -> Switching:
     """Where the best strategy changes as `name` moves over its range; arguments as of ``one_way``.
 
@@ -136,9 +136,11 @@ def threshold_value(
 
     result = simulate_cells(case, [{name: float(v)} for v in np.linspace(low, high, POINTS)], **options)
 
+    again: CellOptions = {**options, "calibration": result.calibration}
+
     def at(values: Floats) -> Result:
         cells = [{name: float(v)} for v in values]
-        return simulate_cells(case, cells, **{**options, "calibration": result.calibration})
+        return simulate_cells(case, cells, **again)
 
     threshold = chosen_threshold(result, wtp)
     chosen = best_new_strategy(result, strategy, base_case_worth(result, threshold))

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Unpack
 
 import numpy as np
 
 from models.contract import ModelError
 from parameters.arrays import Floats
-from simulate.analyse.sweep.cells import OUTCOMES, Ranges, ranges_of, simulate_cells
+from simulate.analyse.sweep.cells import OUTCOMES, CellOptions, Ranges, ranges_of, simulate_cells
 from simulate.ask.case import Case
 from simulate.evaluate.decision.acceptability import benefit_at
 from simulate.evaluate.sensitivity.one_at_a_time import tornado
@@ -99,7 +99,7 @@ def one_way(
     ranges: Ranges | None = None,
     wtp: float | None = None,
     strategy: str | None = None,
-    **options: Any,
+    **options: Unpack[CellOptions],
 ) -> OneWay:
     """Each of `names` (all uncertain parameters when empty) from its low to its high value, others at their point.
 
@@ -167,7 +167,7 @@ def two_way(
     points: int = POINTS,
     wtp: float | None = None,
     strategy: str | None = None,
-    **options: Any,
+    **options: Unpack[CellOptions],
 ) -> TwoWay:
     """A grid of `points` x `points` over the ranges of two parameters; arguments as of ``one_way``."""
     refuse_judgement(case, wtp, strategy)

@@ -108,13 +108,6 @@ def uniforms(
     return out
 
 
-def generator_code(name: str) -> int:
-    """The code of a generator by name; ``ValueError`` lists the names."""
-    if name not in GENERATORS:
-        raise ValueError(f"generator {name!r}; allowed: {', '.join(GENERATORS)}")
-    return GENERATORS[name]
-
-
 def stream(name: str, purpose: str) -> np.uint64:
     """The stream of `name` (an event, branch, frailty or domain) for one of ``PURPOSES``: blake2b, 64 bits."""
     if purpose not in PURPOSES:

@@ -17,39 +17,22 @@ from models.contract import (
     Component,
     Covariate,
     Effect,
-    Empirical,
     Event,
     Frailty,
-    LifeTable,
     Mixture,
     Numeric,
     Pathway,
-    PiecewiseConstant,
     Strategy,
     Waning,
 )
-from parameters import life_table
 from simulate.engine.arithmetic.random_numbers import exponential, hashed, person_key, seed_key, stream, uniform
-from simulate.engine.check.clock import Channel, Hazard, Segment, table_of
+from simulate.engine.check.clock import Channel, Segment
+from simulate.engine.check.laws import QUANTILES, hazard_of
 from simulate.engine.check.ledger import Happening, Ledger, State, Totals, Value, absorbed
-from simulate.engine.laws import families, tabulated
 from simulate.engine.lower.collect import Collect
 from simulate.engine.lower.people import PeopleFile, copula
 
 Trait = str | float
-
-
-CODES = {
-    "Exponential": ("exponential", families.EXPONENTIAL),
-    "Weibull": ("weibull", families.WEIBULL),
-    "WeibullPH": ("weibull_ph", families.WEIBULL),
-    "Gompertz": ("gompertz", families.GOMPERTZ),
-    "LogLogistic": ("log_logistic", families.LOG_LOGISTIC),
-    "LogNormal": ("log_normal", families.LOG_NORMAL),
-    "Gamma": ("gamma", families.GENERALISED_GAMMA),
-    "GeneralisedGamma": ("generalised_gamma", families.GENERALISED_GAMMA),
-    "FixedTime": ("fixed_time", families.FIXED_TIME),
-}
 
 
 @dataclass(frozen=True)
@@ -215,17 +198,7 @@ class _Life:
         return {**u, **tied}
 
     def _number(self, n: Numeric, u: float) -> float:
-        from scipy.special import gammaincinv, ndtri
-
-        a, b = self.r.value(n.first), self.r.value(n.second)
-        if n.distribution == "uniform":
-            x = a + (b - a) * u
-        elif n.distribution == "gamma":
-            x = float(gammaincinv((a / b) * (a / b), u)) * (b * b / a)
-        elif n.distribution == "normal":
-            x = a + b * float(ndtri(u))
-        else:
-            x = a * math.exp(b * float(ndtri(u)))
+        x = QUANTILES[n.distribution](self.r.value(n.first), self.r.value(n.second), u)
         return min(max(x, n.low), n.high)
 
     def _level(self, mixture: Mixture, u: float) -> str:
@@ -274,7 +247,7 @@ class _Life:
         stretch = self._product([self._covariate(c) for c in mine if c.ratio == "time"])
         return Channel(
             event,
-            self._hazard(event),
+            hazard_of(event.hazard, self.r.value),
             self._segments(event),
             own,
             1.0 / stretch,
@@ -288,22 +261,6 @@ class _Life:
     def _elapsed(self) -> float:
         """Years already spent in the start state."""
         return 0.0 if self.r.people is None else float(self.r.people.elapsed[self.number])
-
-    def _hazard(self, event: Event) -> Hazard:
-        h = event.hazard
-        if isinstance(h, Empirical):
-            starts, sums = tabulated.observed(h.times)
-            return Hazard(families.EMPIRICAL, starts=tuple(starts), rates=tuple(0 * starts), sums=tuple(sums))
-        if isinstance(h, PiecewiseConstant):
-            return table_of(h.starts, [self.r.value(r) for r in h.rates])
-        if isinstance(h, LifeTable):
-            ages, deaths = life_table(h.table, h.column)
-            rates = self.r.value(h.ratio) * -np.log1p(-np.array(deaths))
-            return table_of(ages, rates.tolist())
-        kind, code = CODES[type(h).__name__]
-        numbers = {name: np.array([self.r.value(getattr(h, name))]) for name in h.__dataclass_fields__}
-        p0, p1, p2, p3 = families.pack(kind, **numbers)[0].tolist()
-        return Hazard(code, (p0, p1, p2, p3))
 
     def _effects(self) -> list[tuple[Component, Effect]]:
         return [(c, e) for c in self.strategy.components for e in c.effects]

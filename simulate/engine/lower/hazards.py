@@ -7,21 +7,10 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from models import hazards
 from models.contract import (
-    Empirical,
     Event,
-    Exponential,
-    FixedTime,
-    Gamma,
-    GeneralisedGamma,
-    Gompertz,
-    LifeTable,
-    LogLogistic,
-    LogNormal,
     ModelError,
-    PiecewiseConstant,
-    Weibull,
-    WeibullPH,
 )
 from parameters import life_table
 from parameters.arrays import Floats
@@ -43,18 +32,18 @@ def _packed(kind: str) -> Lowering:
     return Lowering(families.KINDS[kind].family, kind)
 
 
-def _steps(h: PiecewiseConstant, lookup: Lookup, draws: int, where: str) -> Rows:
+def _steps(h: hazards.PiecewiseConstant, lookup: Lookup, draws: int, where: str) -> Rows:
     rates = np.stack([checked(lookup(r), f"{where}.rates", low=0.0) for r in h.rates], axis=1)
     return _summed(np.array(h.starts), rates)
 
 
-def _by_age(h: LifeTable, lookup: Lookup, draws: int, where: str) -> Rows:
+def _by_age(h: hazards.LifeTable, lookup: Lookup, draws: int, where: str) -> Rows:
     ages, probabilities = life_table(h.table, h.column)
     rates = checked(lookup(h.ratio), f"{where}.ratio", low=0.0)[:, None] * -np.log1p(-np.array(probabilities))
     return _summed(np.array(ages), rates)
 
 
-def _observed(h: Empirical, lookup: Lookup, draws: int, where: str) -> Rows:
+def _observed(h: hazards.Empirical, lookup: Lookup, draws: int, where: str) -> Rows:
     starts, sums = tabulated.observed(h.times)
     return starts, np.zeros((draws, len(starts))), np.repeat(sums[None, :], draws, axis=0)
 
@@ -64,18 +53,18 @@ def _summed(starts: Floats, rates: Floats) -> Rows:
 
 
 LOWERINGS: Mapping[type, Lowering] = {
-    Exponential: _packed("exponential"),
-    Weibull: _packed("weibull"),
-    WeibullPH: _packed("weibull_ph"),
-    Gompertz: _packed("gompertz"),
-    LogLogistic: _packed("log_logistic"),
-    LogNormal: _packed("log_normal"),
-    Gamma: _packed("gamma"),
-    GeneralisedGamma: _packed("generalised_gamma"),
-    PiecewiseConstant: Lowering(families.PIECEWISE, None, _steps),
-    LifeTable: Lowering(families.PIECEWISE, None, _by_age),
-    Empirical: Lowering(families.EMPIRICAL, None, _observed),
-    FixedTime: _packed("fixed_time"),
+    hazards.Exponential: _packed("exponential"),
+    hazards.Weibull: _packed("weibull"),
+    hazards.WeibullPH: _packed("weibull_ph"),
+    hazards.Gompertz: _packed("gompertz"),
+    hazards.LogLogistic: _packed("log_logistic"),
+    hazards.LogNormal: _packed("log_normal"),
+    hazards.Gamma: _packed("gamma"),
+    hazards.GeneralisedGamma: _packed("generalised_gamma"),
+    hazards.PiecewiseConstant: Lowering(families.PIECEWISE, None, _steps),
+    hazards.LifeTable: Lowering(families.PIECEWISE, None, _by_age),
+    hazards.Empirical: Lowering(families.EMPIRICAL, None, _observed),
+    hazards.FixedTime: _packed("fixed_time"),
 }
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -133,18 +133,39 @@ def copula(names: list[str], correlations: Mapping[tuple[str, str], float]) -> F
 
 
 def _number(n: Numeric, u: Floats, lookup: Lookup, draws: slice) -> Floats:
-    from scipy.special import gammaincinv, ndtri
-
     a, b = lookup(n.first)[draws][:, None], lookup(n.second)[draws][:, None]
-    if n.distribution == "uniform":
-        values = a + (b - a) * u
-    elif n.distribution == "gamma":
-        values = gammaincinv((a / b) * (a / b), u) * (b * b / a)
-    elif n.distribution == "normal":
-        values = a + b * ndtri(u)
-    else:
-        values = scaled_exponentials(np.broadcast_to(a, u.shape), np.broadcast_to(b, u.shape), ndtri(u))
-    return np.clip(values, n.low, n.high)
+    return np.clip(QUANTILES[n.distribution](a, b, u), n.low, n.high)
+
+
+def _uniform(low: Floats, high: Floats, u: Floats) -> Floats:
+    return low + (high - low) * u
+
+
+def _gamma(mean: Floats, sd: Floats, u: Floats) -> Floats:
+    from scipy.special import gammaincinv
+
+    return np.asarray(gammaincinv((mean / sd) * (mean / sd), u) * (sd * sd / mean))
+
+
+def _normal(mean: Floats, sd: Floats, u: Floats) -> Floats:
+    from scipy.special import ndtri
+
+    return np.asarray(mean + sd * ndtri(u))
+
+
+def _lognormal(median: Floats, sigma: Floats, u: Floats) -> Floats:
+    from scipy.special import ndtri
+
+    return scaled_exponentials(np.broadcast_to(median, u.shape), np.broadcast_to(sigma, u.shape), ndtri(u))
+
+
+# By a characteristic's distribution: its quantiles [draws, people] from first and second [draws, 1] and uniforms.
+QUANTILES: Mapping[str, Callable[[Floats, Floats, Floats], Floats]] = {
+    "normal": _normal,
+    "lognormal": _lognormal,
+    "gamma": _gamma,
+    "uniform": _uniform,
+}
 
 
 def mixed(start: Mixture, u: Floats, lookup: Lookup, draws: slice, where: str) -> npt.NDArray[np.str_]:

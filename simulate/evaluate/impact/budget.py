@@ -6,13 +6,14 @@ comparator minus new.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import numpy.typing as npt
 
+from models.economics import Kind, Payer
 from parameters.arrays import Floats
 from simulate.evaluate.uncertainty.precision import mean_and_interval
 
@@ -20,7 +21,19 @@ if TYPE_CHECKING:
     import pandas as pd
 
 Timing = Literal["uniform", "start"]
+Column = tuple[Payer, Kind]
+COLUMN_ENDS: Mapping[Kind, str | None] = {  # of a column's name, after the payer's; None: another item contains it
+    "resource": "",
+    "transfer": "_transfers",
+    "opportunity": None,
+}
 TOTAL = "total"
+
+
+def payer_name(column: Column) -> str:
+    """The payer, and that of its transfers apart."""
+    payer, kind = column
+    return f"{payer}{COLUMN_ENDS[kind]}"
 
 
 def budget_impact(

@@ -71,7 +71,7 @@ def _summary(data: npt.ArrayLike, draws: int) -> Floats:
 
 @dataclass(frozen=True)
 class TrialOfShares:
-    """A two-arm trial that counts people with an event (admission, detention): the log odds in each arm.
+    """A two-arm trial that counts people with an event: the log odds in each arm.
 
     `control` and `treatment` are the names of the draws of each arm's true share.
     """
@@ -87,7 +87,7 @@ class TrialOfShares:
 
 @dataclass(frozen=True)
 class TrialOfMeans:
-    """A two-arm trial that measures a mean (cost, bed-days): the difference seen, given the SD between people."""
+    """A two-arm trial that measures a mean, such as cost: the difference seen, given the SD between people."""
 
     control: str
     treatment: str

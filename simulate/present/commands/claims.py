@@ -22,8 +22,8 @@ def claims_command(
     as_json: flags.AsJson = False,
 ) -> None:
     """Every claim of the briefing with its figure, our answer, and our figure where one is computed."""
-    from models.contract import check_one_of
-    from simulate.analyse.credibility.claims import answer, read_claims
+    from models.contract import ModelError, check_one_of
+    from simulate.analyse.credibility.claims import answer, dangling, read_claims
     from simulate.present.faces.claims import face, figures
     from simulate.present.terminal.outcome import print_outcome
     from simulate.present.terminal.progress import progress_bar
@@ -31,6 +31,8 @@ def claims_command(
     claims = read_claims()
     for name in ids or []:
         check_one_of(name, [c.id for c in claims], "claims")
+    if lost := dangling(claims):
+        raise ModelError("; ".join(lost))
     wanted = [c for c in claims if not ids or c.id in ids]
     with progress_bar(quiet=as_json) as tell:
         found = answer(wanted, threads=threads, progress=tell)

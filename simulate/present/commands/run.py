@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 People = Annotated[
     int | None, typer.Option(min=1, help="People a draw, the same under every strategy. [default: 1000]")
 ]
-Perspective = Annotated[str | None, typer.Option(help="nhs_pss, service or societal.")]
-Effect = Annotated[str | None, typer.Option(help="qaly, admission_pp or detention_pp.")]
+Perspective = Annotated[str | None, typer.Option(help="One of the problem's. [default: the setting's]")]
+Effect = Annotated[str | None, typer.Option(help="One of the problem's. [default: the setting's]")]
 Variants = Annotated[bool, typer.Option(help="Also run the setting's named variants beside the result.")]
 Subgroup = Annotated[str | None, typer.Option(metavar="NAME", help="Also by the levels of this characteristic.")]
 ByYear = Annotated[bool, typer.Option("--by-year", help="Also by year since entry.")]

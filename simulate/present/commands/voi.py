@@ -21,7 +21,8 @@ Groups = Annotated[
     typer.Option("--groups", metavar="LABEL=A,B", help="Parameters learnt together; repeatable. [default: singly]"),
 ]
 Trial = Annotated[
-    str | None, typer.Option(help="Also the worth of a trial that counts admissions, detentions or costs.")
+    str | None,
+    typer.Option(help="Also the worth of a trial of costs, or that counts an event or group, in the plural."),
 ]
 Sizes = Annotated[str | None, typer.Option(metavar="N,N,N", help="People an arm. [default: 25 to 1600]")]
 Strategy = Annotated[str | None, typer.Option(help="The trial's new arm. [default: the best besides the comparator]")]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from simulate.ask.reads import sampled_names
+from simulate.ask.reads import sampled_names, variant_names
 from simulate.present.english.glossary import Glossary
 from simulate.present.english.numbers import clean, listed, number, pounds, sentence, unit_name
 from simulate.present.english.prose import prose
@@ -26,8 +26,7 @@ def leading_first(w: Glossary, names: Sequence[str]) -> list[str]:
 
 def _names(w: Glossary) -> list[str]:
     """The same with those that only its variants use."""
-    variants = [n for v in w.setting.variants for n in v.replace.values()]
-    return list(dict.fromkeys([*used_names(w), *(n for n in variants if n in w.parameters)]))
+    return list(dict.fromkeys([*used_names(w), *(n for n in variant_names(w.setting) if n in w.parameters)]))
 
 
 def records(w: Glossary) -> Iterator[str]:

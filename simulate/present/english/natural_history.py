@@ -6,31 +6,20 @@ import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
+from models import hazards
 from models.contract import (
     AGE,
     Branch,
     Characteristic,
     Covariate,
     Domain,
-    Empirical,
     Event,
-    Exponential,
-    FixedTime,
     Frailty,
-    Gamma,
-    GeneralisedGamma,
-    Gompertz,
     History,
     Lengthening,
-    LifeTable,
-    LogLogistic,
-    LogNormal,
     Mixture,
     Numeric,
-    PiecewiseConstant,
     Quantity,
-    Weibull,
-    WeibullPH,
 )
 from parameters.units import DAYS_PER_YEAR, MONTHS_PER_YEAR
 from simulate.present.english.glossary import Glossary
@@ -91,13 +80,16 @@ def _characteristic(w: Glossary, characteristic: Characteristic) -> str:
     return f"{capital(titled(characteristic.label, characteristic.name))}: {words}."
 
 
+NUMERIC: Mapping[str, tuple[str, str]] = {  # what the two numbers of each distribution are
+    "normal": ("mean", "standard deviation"),
+    "lognormal": ("median", "standard deviation of the logarithm"),
+    "gamma": ("mean", "standard deviation"),
+    "uniform": ("lowest", "highest"),
+}
+
+
 def _numeric(w: Glossary, values: Numeric, name: str) -> str:
-    first, second = {
-        "normal": ("mean", "standard deviation"),
-        "lognormal": ("median", "standard deviation of the logarithm"),
-        "gamma": ("mean", "standard deviation"),
-        "uniform": ("lowest", "highest"),
-    }[values.distribution]
+    first, second = NUMERIC[values.distribution]
     unit = "years" if name == AGE else "number"
     spread = "number" if values.distribution == "lognormal" else unit
     words = f"{values.distribution.replace('lognormal', 'log-normal')} with {first} {w.told(values.first, unit)}"
@@ -190,7 +182,7 @@ def _at_risk(w: Glossary, event: Event) -> str:
 
 
 def _clock(event: Event) -> str:
-    if isinstance(event.hazard, Exponential):
+    if isinstance(event.hazard, hazards.Exponential):
         return ""  # no memory
     return {
         "sojourn": "Time is counted from when the person came to be at risk, afresh in every spell.",
@@ -257,7 +249,7 @@ def _hazard(w: Glossary, event: Event) -> str:
     return FAMILIES[type(event.hazard)](w, event.hazard)
 
 
-def _exponential(w: Glossary, h: Exponential) -> str:
+def _exponential(w: Glossary, h: hazards.Exponential) -> str:
     return f"The hazard is constant: {w.told(h.rate, 'per_year')}{_once_in(w, h.rate)}."
 
 
@@ -276,12 +268,12 @@ def _once_in(w: Glossary, rate: Quantity) -> str:
     )
 
 
-def _weibull(w: Glossary, h: Weibull) -> str:
+def _weibull(w: Glossary, h: hazards.Weibull) -> str:
     shape, scale = w.told(h.shape), w.told(h.scale, "years")
     return f"The time to it is Weibull with shape {shape} and scale {scale}; {_shape(w.value(h.shape))}."
 
 
-def _weibull_ph(w: Glossary, h: WeibullPH) -> str:
+def _weibull_ph(w: Glossary, h: hazards.WeibullPH) -> str:
     shape, rate = w.told(h.shape), w.told(h.rate)
     return (
         f"The time to it is Weibull: by t years the hazard has summed to {rate} times t to the power of {shape};"
@@ -299,19 +291,19 @@ def _shape(shape: float | None) -> str:
     return f"a shape {where} 1 means that the hazard {how} as time passes"
 
 
-def _gompertz(w: Glossary, h: Gompertz) -> str:
+def _gompertz(w: Glossary, h: hazards.Gompertz) -> str:
     rate, growth = w.told(h.rate, "per_year"), w.told(h.growth, "per_year_growth")
     value = w.value(h.growth)
     compound = "" if value is None else f", that is by {percent(math.expm1(value), 2)} a year compounded"
     return f"The hazard starts at {rate} and grows exponentially by {growth}{compound}."
 
 
-def _log_logistic(w: Glossary, h: LogLogistic) -> str:
+def _log_logistic(w: Glossary, h: hazards.LogLogistic) -> str:
     median, shape = w.told(h.scale, "years"), w.told(h.shape)
     return f"The time to it is log-logistic: half happen within the median, {median}, and the shape is {shape}."
 
 
-def _log_normal(w: Glossary, h: LogNormal) -> str:
+def _log_normal(w: Glossary, h: hazards.LogNormal) -> str:
     median, sigma = w.told(h.median, "years"), w.told(h.sigma)
     return (
         f"The time to it is log-normal: half happen within the median, {median},"
@@ -319,12 +311,12 @@ def _log_normal(w: Glossary, h: LogNormal) -> str:
     )
 
 
-def _gamma(w: Glossary, h: Gamma) -> str:
+def _gamma(w: Glossary, h: hazards.Gamma) -> str:
     shape, scale = w.told(h.shape), w.told(h.scale, "years")
     return f"The time to it is gamma with shape {shape} and scale {scale}, whose product is its mean."
 
 
-def _generalised_gamma(w: Glossary, h: GeneralisedGamma) -> str:
+def _generalised_gamma(w: Glossary, h: hazards.GeneralisedGamma) -> str:
     location, sigma, q = w.told(h.location, "years"), w.told(h.sigma), w.told(h.q)
     return (
         f"The time to it is generalised gamma (Prentice's form) with location {location}, sigma {sigma} and q {q};"
@@ -332,36 +324,36 @@ def _generalised_gamma(w: Glossary, h: GeneralisedGamma) -> str:
     )
 
 
-def _piecewise(w: Glossary, h: PiecewiseConstant) -> str:
+def _piecewise(w: Glossary, h: hazards.PiecewiseConstant) -> str:
     steps = [f"{w.told(r, 'per_year')} from {number(s)} years on" for s, r in zip(h.starts, h.rates, strict=True)]
     return f"The hazard is constant in steps: {listed(steps, 'then')}."
 
 
-def _life_table(w: Glossary, h: LifeTable) -> str:
+def _life_table(w: Glossary, h: hazards.LifeTable) -> str:
     ratio = "" if h.ratio == 1.0 else f", multiplied by {w.told(h.ratio)}"
     return f"The hazard is that of dying at the person's age in the life table {h.table}, column {h.column}{ratio}."
 
 
-def _empirical(w: Glossary, h: Empirical) -> str:
+def _empirical(w: Glossary, h: hazards.Empirical) -> str:
     low, high = number(min(h.times)), number(max(h.times))
     return f"The time to it is one of {len(h.times)} observed times from {low} to {high} years, each equally likely."
 
 
-def _fixed_time(w: Glossary, h: FixedTime) -> str:
+def _fixed_time(w: Glossary, h: hazards.FixedTime) -> str:
     return f"It happens at exactly {w.told(h.at, 'years')}."
 
 
 FAMILIES: Mapping[type, Callable[[Glossary, Any], str]] = {
-    Exponential: _exponential,
-    Weibull: _weibull,
-    WeibullPH: _weibull_ph,
-    Gompertz: _gompertz,
-    LogLogistic: _log_logistic,
-    LogNormal: _log_normal,
-    Gamma: _gamma,
-    GeneralisedGamma: _generalised_gamma,
-    PiecewiseConstant: _piecewise,
-    LifeTable: _life_table,
-    Empirical: _empirical,
-    FixedTime: _fixed_time,
+    hazards.Exponential: _exponential,
+    hazards.Weibull: _weibull,
+    hazards.WeibullPH: _weibull_ph,
+    hazards.Gompertz: _gompertz,
+    hazards.LogLogistic: _log_logistic,
+    hazards.LogNormal: _log_normal,
+    hazards.Gamma: _gamma,
+    hazards.GeneralisedGamma: _generalised_gamma,
+    hazards.PiecewiseConstant: _piecewise,
+    hazards.LifeTable: _life_table,
+    hazards.Empirical: _empirical,
+    hazards.FixedTime: _fixed_time,
 }

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from simulate.evaluate.impact.budget import TOTAL
-from simulate.present.english.numbers import capital, duration
+from models.economics import Kind, Payer
+from simulate.evaluate.impact.budget import TOTAL, payer_name
+from simulate.present.english.numbers import duration
 
 if TYPE_CHECKING:
     from simulate.analyse.impact import Impact
 
-PAYERS = {
+PAYERS: Mapping[Payer, str] = {
     "nhs": "NHS",
     "social_care": "Social care",
     "criminal_justice": "Criminal justice",
@@ -21,8 +23,7 @@ PAYERS = {
     "productivity": "Production",
 }
 
-
-IN_SENTENCE = {
+IN_SENTENCE: Mapping[Payer, str] = {
     "nhs": "the NHS",
     "social_care": "social care",
     "criminal_justice": "criminal justice",
@@ -33,13 +34,22 @@ IN_SENTENCE = {
     "productivity": "production in paid work",
 }
 
+AFTER_PAYER: Mapping[Kind, str | None] = {
+    "resource": "",
+    "transfer": ", transfers",
+    "opportunity": None,
+}  # None: no money
+COLUMNS: Mapping[str, str] = {
+    payer_name((payer, kind)): who + after
+    for payer, who in PAYERS.items()
+    for kind, after in AFTER_PAYER.items()
+    if after is not None
+}
+
 
 def payer_words(payer: str) -> str:
     """A payer's name, or its transfers, in words."""
-    if payer == TOTAL:
-        return "All payers counted"
-    who = payer.removesuffix("_transfers")
-    return PAYERS.get(who, capital(who.replace("_", " "))) + (", transfers" if who != payer else "")
+    return "All payers counted" if payer == TOTAL else COLUMNS[payer]
 
 
 def payback_words(found: Impact) -> str:

@@ -14,6 +14,7 @@ from models.contract import ModelError
 from parameters import InputError
 from parameters import Problem as InputProblem
 from parameters.arrays import Floats
+from simulate.evaluate.decision.acceptability import benefit_at
 from simulate.evaluate.impact import inequality as indices
 from simulate.evaluate.uncertainty.precision import mean_and_interval
 from simulate.result.plain import rows_of
@@ -136,7 +137,7 @@ def equity(
     gained = indices.net_health(cost, effect, share, np.array(baseline.borne), threshold)
     rows = []
     for g, level in enumerate(baseline.levels):
-        own = effect[:, g] * threshold - cost[:, g]
+        own = benefit_at(threshold, cost[:, g], effect[:, g])
         rows.append(
             {
                 "level": level,

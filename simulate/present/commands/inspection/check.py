@@ -15,7 +15,7 @@ from parameters import PARAMETERS_DIR, InputError
 from parameters import check as check_files
 from parameters import load as load_parameters
 from parameters.published import PUBLISHED, check_published
-from simulate.ask.reads import all_names, variant_names
+from simulate.ask.reads import known_names
 from simulate.ask.unit_check import misfits
 from simulate.present.terms.exit_codes import BAD_INPUT
 
@@ -64,7 +64,7 @@ def _check_problem(name: str) -> tuple[list[str], str]:
         records = load_parameters(files)
     except InputError as fault:
         return [str(p) for p in fault.problems], name
-    needed = [*all_names(found), *(n for s in found.settings for n in variant_names(s))]
+    needed = known_names(found)
     missing = [f"error: {name}: no parameter record for {n}" for n in needed if n not in records]
     unfit = [str(p) for s in found.settings for p in misfits(found, s, records)]
     return missing + unfit, f"{name} ({len(needed)} parameters)"

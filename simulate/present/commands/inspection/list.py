@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Annotated
 
 import typer
@@ -11,6 +10,7 @@ import typer
 def list_command(as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False) -> None:
     """The decision problems, with their kind, evidence and settings."""
     from models.catalogue import problem, problem_ids
+    from simulate.result.plain import json_text
 
     rows = [
         {
@@ -25,7 +25,7 @@ def list_command(as_json: Annotated[bool, typer.Option("--json", help="As JSON."
         for p in map(problem, problem_ids())
     ]
     if as_json:
-        typer.echo(json.dumps(rows, indent=2))
+        typer.echo(json_text(rows))
         return
     for row in rows:
         typer.echo(f"{row['id']}: {row['label']} ({row['kind']}; evidence {row['evidence']})")

@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from simulate.analyse.sweep import Scenarios, Sobol, Subgroups
     from simulate.result.result import Result
 
-ROW = 0.34  # inches
 MOST = 12  # parameters of indices
 
 

@@ -1,0 +1,94 @@
+"""Hazards and characteristics in words to numbers, for one draw, as the reference reads them: tables by their kind."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+
+from models import hazards
+from parameters import life_table
+from simulate.engine.check.clock import Hazard, table_of
+from simulate.engine.check.ledger import Value
+from simulate.engine.laws import families, tabulated
+
+
+def hazard_of(h: hazards.Hazard, value: Value) -> Hazard:
+    """A hazard with its numbers, in one draw."""
+    in_pieces = IN_PIECES.get(type(h))
+    return _packed(h, value) if in_pieces is None else in_pieces(h, value)
+
+
+def _packed(h: hazards.Hazard, value: Value) -> Hazard:
+    kind, code = CODES[type(h)]
+    numbers = {name: np.array([value(getattr(h, name))]) for name in h.__dataclass_fields__}
+    p0, p1, p2, p3 = families.pack(kind, **numbers)[0].tolist()
+    return Hazard(code, (p0, p1, p2, p3))
+
+
+def _observed(h: hazards.Empirical, value: Value) -> Hazard:
+    starts, sums = tabulated.observed(h.times)
+    return Hazard(families.EMPIRICAL, starts=tuple(starts), rates=tuple(0 * starts), sums=tuple(sums))
+
+
+def _steps(h: hazards.PiecewiseConstant, value: Value) -> Hazard:
+    return table_of(h.starts, [value(r) for r in h.rates])
+
+
+def _by_age(h: hazards.LifeTable, value: Value) -> Hazard:
+    ages, deaths = life_table(h.table, h.column)
+    rates = value(h.ratio) * -np.log1p(-np.array(deaths))
+    return table_of(ages, rates.tolist())
+
+
+CODES: Mapping[type, tuple[str, int]] = {  # those of four numbers: how ``families.pack`` calls them, and their code
+    hazards.Exponential: ("exponential", families.EXPONENTIAL),
+    hazards.Weibull: ("weibull", families.WEIBULL),
+    hazards.WeibullPH: ("weibull_ph", families.WEIBULL),
+    hazards.Gompertz: ("gompertz", families.GOMPERTZ),
+    hazards.LogLogistic: ("log_logistic", families.LOG_LOGISTIC),
+    hazards.LogNormal: ("log_normal", families.LOG_NORMAL),
+    hazards.Gamma: ("gamma", families.GENERALISED_GAMMA),
+    hazards.GeneralisedGamma: ("generalised_gamma", families.GENERALISED_GAMMA),
+    hazards.FixedTime: ("fixed_time", families.FIXED_TIME),
+}
+IN_PIECES: Mapping[type, Callable[[Any, Value], Hazard]] = {
+    hazards.PiecewiseConstant: _steps,
+    hazards.LifeTable: _by_age,
+    hazards.Empirical: _observed,
+}
+
+
+# --- characteristics ----------------------------------------------------------------------------
+
+
+def _normal(mean: float, sd: float, u: float) -> float:
+    from scipy.special import ndtri
+
+    return mean + sd * float(ndtri(u))
+
+
+def _lognormal(median: float, sigma: float, u: float) -> float:
+    from scipy.special import ndtri
+
+    return median * math.exp(sigma * float(ndtri(u)))
+
+
+def _gamma(mean: float, sd: float, u: float) -> float:
+    from scipy.special import gammaincinv
+
+    return float(gammaincinv((mean / sd) * (mean / sd), u)) * (sd * sd / mean)
+
+
+def _uniform(low: float, high: float, u: float) -> float:
+    return low + (high - low) * u
+
+
+QUANTILES: Mapping[str, Callable[[float, float, float], float]] = {  # by distribution, of first, second and a uniform
+    "normal": _normal,
+    "lognormal": _lognormal,
+    "gamma": _gamma,
+    "uniform": _uniform,
+}
