@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from parameters.arrays import Floats
+from parameters.units import MONTHS_PER_YEAR
 from simulate.engine.arithmetic.random_numbers import SPLITMIX
 from simulate.engine.kernel.histories import simulate_batches
 from simulate.engine.kernel.layout import (
@@ -293,7 +294,7 @@ def _without_bins(s: Statistics) -> Statistics:
 
 def monthly_grid(horizon: float) -> Floats:
     """Times in years, from entry to the horizon, about a month apart and never more than 121 of them."""
-    steps = int(np.clip(round(horizon * 12), 1, 120))
+    steps = int(np.clip(round(horizon * MONTHS_PER_YEAR), 1, 120))
     return np.linspace(0.0, horizon, steps + 1)
 
 
