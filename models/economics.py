@@ -14,6 +14,8 @@ Payer = Literal[
     "nhs", "social_care", "criminal_justice", "housing", "public_other", "employer", "person", "productivity"
 ]
 
+REFERENCE_DISCOUNT = 0.035  # a year, costs and effects alike: the reference case of NICE (nice_2022)
+
 # An ``opportunity`` is what time is worth that another item already pays for: ward staff inside a bed-day.
 Kind = Literal["resource", "transfer", "opportunity"]
 

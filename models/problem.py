@@ -8,6 +8,7 @@ from typing import Literal, get_args
 
 from models.bases import check_basis
 from models.economics import (
+    REFERENCE_DISCOUNT,
     CostItem,
     EffectMeasure,
     Payer,
@@ -135,8 +136,8 @@ class DecisionProblem:
     effects: tuple[EffectMeasure, ...] = (QALY,)
     perspectives: tuple[Perspective, ...] = (EVERYBODY,)
     parameter_files: tuple[str, ...] = ()  # under parameters/, or full paths
-    discount_costs: Quantity = 0.035
-    discount_effects: Quantity = 0.035
+    discount_costs: Quantity = REFERENCE_DISCOUNT
+    discount_effects: Quantity = REFERENCE_DISCOUNT
     discounting: Literal["effective", "continuous"] = "effective"  # 1.035^-t, or exp(-0.035 t)
     thresholds: Mapping[str, tuple[float, ...]] = field(default_factory=dict)  # effect -> GBP per unit
     days: tuple[DaysIn, ...] = ()  # told of every strategy beside costs and effects

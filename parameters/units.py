@@ -248,3 +248,20 @@ def from_engine(values: Floats, unit: str) -> Floats:
     if currency not in ("", "GBP"):
         factor *= price_index().foreign(currency)
     return np.asarray(values * factor)
+
+
+PLURALS: Mapping[str, str] = {  # of words that take no s
+    "community": "communities",
+    "crisis": "crises",
+    "entry": "entries",
+    "injury": "injuries",
+    "loss": "losses",
+}
+
+
+def in_plural(name: str) -> str:
+    """The plural of a unit, an event or a group: of its last word, or of the last before "of"."""
+    noun, of, rest = name.partition(" of ")
+    start = max(noun.rfind("_"), noun.rfind(" ")) + 1
+    last = noun[start:]
+    return noun[:start] + PLURALS.get(last, last if last.endswith("s") else f"{last}s") + of + rest

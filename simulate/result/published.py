@@ -1,4 +1,4 @@
-"""Published results beside ours, and results for a whole, such as a year of a service."""
+"""Published results beside ours."""
 
 from __future__ import annotations
 

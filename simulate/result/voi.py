@@ -14,7 +14,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from models.contract import ModelError, check_one_of
+from models.economics import REFERENCE_DISCOUNT
 from parameters.arrays import Floats
+from parameters.units import in_plural
 from simulate.evaluate.decision.acceptability import benefit_at
 from simulate.evaluate.information.partial import Groups, evppi, named_groups
 from simulate.evaluate.information.sample import SummaryStatistic, TrialOfMeans, TrialOfShares, enbs, evsi, people_later
@@ -203,21 +205,6 @@ def trials_of(result: Valued) -> dict[str, str]:
     return {in_plural(name): name for name in result.statistics.trackers}
 
 
-PLURALS: Mapping[str, str] = {  # of last words that take no s
-    "community": "communities",
-    "crisis": "crises",
-    "entry": "entries",
-    "injury": "injuries",
-    "loss": "losses",
-}
-
-
-def in_plural(name: str) -> str:
-    """The plural of an event's or a group's name, by its last word."""
-    *first, last = name.split("_")
-    return "_".join([*first, PLURALS.get(last, f"{last}s")])
-
-
 def _levels(result: Valued, batches: Floats) -> Floats:
     """Means of each arm [draws, arms] from batch means [draws, arms, batches], person-level noise taken out.
 
@@ -245,7 +232,7 @@ class Population:
 
     per_year: float  # people a year
     years: float  # for how many years
-    discount: float = 0.035  # annual, effective
+    discount: float = REFERENCE_DISCOUNT  # annual, effective
 
     def people(self, after: float = 0.0) -> float:
         """People decided for, discounted; with `after`, those more than so many years from now."""

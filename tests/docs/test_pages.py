@@ -12,6 +12,7 @@ A comment on its own line before a block says what is special: ``<!-- file: NAME
 
 from __future__ import annotations
 
+import importlib.util
 import io
 import os
 import re
@@ -28,6 +29,7 @@ from typing import Any
 import pytest
 from typer.main import get_command
 
+from simulate import Result, load, run
 from simulate.evaluate.uncertainty import noise_correction
 from simulate.present.cli import app
 from simulate.present.commands.inspection import guide
@@ -243,6 +245,46 @@ def test_a_generated_table_has_its_marks_once(page: str, name: str) -> None:
     inside = re.compile(rf"^<!-- {name} -->\n\n\|.*?\|\n\n<!-- end {name} -->$", re.M | re.S)
     assert [p for p, t in texts.items() if inside.search(t)] == [page]
     assert len(inside.findall(texts[page])) == 1
+
+
+@pytest.mark.slow
+def test_the_first_page_tells_what_the_simulation_finds() -> None:
+    """The generated answer is what its generator would write now."""
+    spec = importlib.util.spec_from_file_location("draw", ROOT / "scripts" / "readme" / "draw.py")
+    assert spec is not None and spec.loader is not None
+    draw = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(draw)
+    summary = run(load("joint_crisis_plan"), draws=1024, people=1000, seed=1, variants=True).summary()
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    assert draw.replaced(text, "answer", draw.decision(summary)) == text
+
+
+# --- names that tables of the pages point to --------------------------------------------------
+
+
+def test_methods_told_of_a_result_are_there() -> None:
+    text = (ROOT / "simulate" / "result" / "README.md").read_text(encoding="utf-8")
+    table = re.search(r"^\| method \| gives \|\n(.*?)\n\n", text, re.M | re.S)
+    assert table is not None
+    cells = [row.split("|")[1] for row in table[1].splitlines()[1:]]
+    methods = [name for cell in cells for name in re.findall(r"`(\w+)", cell)]
+    assert len(methods) > 15
+    assert [name for name in methods if not hasattr(Result, name)] == []
+
+
+def test_what_is_added_where_is_there() -> None:
+    """``NAME in file``, as the table says it: the file holds the name."""
+    text = (ROOT / "simulate" / "README.md").read_text(encoding="utf-8")
+    table = text[text.index("| to add |") :].split("\n\n")[0]
+    pairs = re.findall(r"((?:`\w+`(?:, | and | or ))*`\w+`) in `([\w/.]+)`", table)
+    assert len(pairs) > 12
+    missing = [
+        (name, file)
+        for names, file in pairs
+        for name in re.findall(r"`(\w+)`", names)
+        if not re.search(rf"^{name}\b", (ROOT / file).read_text(encoding="utf-8"), re.M)
+    ]
+    assert missing == []
 
 
 # --- recovery-cea guide -----------------------------------------------------------------------

@@ -13,6 +13,7 @@ import pytest
 
 from models.contract import ModelError
 from simulate import Result, load, read_result, run
+from simulate.analyse import timeline as timelines
 from simulate.analyse.impact import Today, net_benefit_so_delivered
 from simulate.ask.asked import ask
 
@@ -58,6 +59,16 @@ def test_the_people_are_those_that_were_read(of_a_file: Result, people: Path) ->
     people.write_text("nothing\n", encoding="utf-8")
     again = net_benefit_so_delivered(of_a_file, of_a_file.strategies[1], Today(), 100.0, None)
     assert again.tolist() == (100.0 * of_a_file.effect[:, 1] - of_a_file.cost[:, 1]).tolist()
+
+
+def test_costs_by_month_are_of_the_people_of_the_file(of_a_file: Result) -> None:
+    """A cut a second before the end has cost what the run has; of other people it would be another sum."""
+    horizon = of_a_file.statistics.horizon
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(timelines, "cuts", lambda _: [horizon - 3e-8, horizon])
+        found = timelines.timeline(of_a_file).cost
+    assert found[:, :, 0] == pytest.approx(found[:, :, 1], rel=1e-3)
+    assert np.abs(found[:, :, 1].sum(axis=-1)).min() > 1000
 
 
 @pytest.mark.usefixtures("ward_in_catalogue", "no_figures")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 import pytest
@@ -50,6 +50,8 @@ class Module:
             elif isinstance(node, ast.ImportFrom):
                 base = self._absolute(node)
                 yield from ((node.lineno, f"{base}.{alias.name}") for alias in node.names)
+            elif isinstance(node, ast.Call) and _called(node) in ("import_module", "__import__"):
+                yield from ((node.lineno, word) for word in _written(node.args[:1]) if word.split(".")[0] in PACKAGES)
 
     def _absolute(self, node: ast.ImportFrom) -> str:
         if not node.level:
@@ -57,6 +59,15 @@ class Module:
         parts = self.name.split(".")
         kept = parts[: len(parts) - node.level + self.is_package]
         return ".".join([*kept, node.module] if node.module else kept)
+
+
+def _called(node: ast.Call) -> str:
+    return node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+
+
+def _written(nodes: Iterable[ast.AST]) -> Iterator[str]:
+    """Names that are written out; a name that is put together is a search of a folder, not an import of a module."""
+    yield from (n.value for n in nodes if isinstance(n, ast.Constant) and isinstance(n.value, str))
 
 
 def modules(root: Path) -> list[Module]:
@@ -186,6 +197,8 @@ def test_folders_import_in_no_circle() -> None:
         ("simulate/analyse/a.py", "from simulate import run"),
         ("simulate/a.py", "from simulate.present import cli"),
         ("simulate/present/a.py", "import benchmarks.speed"),
+        ("simulate/engine/a.py", "def f():\n    import_module('simulate.running.running')"),
+        ("simulate/engine/a.py", "__import__('simulate.present')"),
     ],
 )
 def test_a_planted_upward_import_is_caught(tmp_path: Path, file: str, text: str) -> None:

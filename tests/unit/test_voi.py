@@ -20,6 +20,7 @@ import pytest
 
 from models.catalogue import problem, problem_ids
 from models.contract import ModelError
+from parameters.units import in_plural
 from simulate import Result, load, read_result, run
 from simulate.evaluate import evpi, evsi
 from simulate.result import judgement, voi
@@ -312,6 +313,7 @@ def test_nothing_foreign_is_overwritten(small_run: Any, command: Any, tmp_path: 
 def test_every_event_and_group_of_the_catalogue_has_a_plural() -> None:
     pathways = [w for p in map(problem, problem_ids()) for w in (p.pathway, *(s.pathway for s in p.settings)) if w]
     names = {n for w in pathways for n in [*(e.name for e in w.events), *(g.name for g in w.groups)]}
-    found = {voi.in_plural(name) for name in names}
+    found = {in_plural(name) for name in names}
     assert len(found) == len(names) and {"crises", "job_entries", "job_losses", "admissions"} <= found
     assert not [word for word in found if re.search(r"(ss|[^aeiou]ys|iss)$", word)]
+    assert in_plural("share of baseline") == "shares of baseline"

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
+from models.economics import REFERENCE_DISCOUNT
 from parameters.arrays import Floats
 from simulate.evaluate.decision.acceptability import matrix
 from simulate.evaluate.information.partial import value_of_learning
@@ -100,7 +101,9 @@ class TrialOfMeans:
         return np.asarray(seen[:, None])
 
 
-def population_value(per_person: npt.ArrayLike, per_year: float, years: float, discount: float = 0.035) -> Floats:
+def population_value(
+    per_person: npt.ArrayLike, per_year: float, years: float, discount: float = REFERENCE_DISCOUNT
+) -> Floats:
     """Value for everybody whom the decision concerns: `per_person` x people discounted over the decision's life.
 
     `per_year` people a year from now on for `years` years, at an annual effective `discount`; those of a
@@ -114,7 +117,7 @@ def population_value(per_person: npt.ArrayLike, per_year: float, years: float, d
     return np.asarray(np.asarray(per_person, dtype=np.float64) * people)
 
 
-def people_later(per_year: float, years: float, study_years: float, discount: float = 0.035) -> float:
+def people_later(per_year: float, years: float, study_years: float, discount: float = REFERENCE_DISCOUNT) -> float:
     """People whom the decision concerns after `study_years`, discounted as in ``population_value``; 0 if it is over."""
     whole, early = (population_value(1.0, per_year, y, discount) for y in (years, min(study_years, years)))
     return float(whole - early)
@@ -127,7 +130,7 @@ def enbs(
     years: float,
     fixed_cost: float,
     cost_per_person: float,
-    discount: float = 0.035,
+    discount: float = REFERENCE_DISCOUNT,
     study_years: float = 0.0,
 ) -> pd.DataFrame:
     """Expected net benefit of sampling: the population's EVSI once the study has reported, less its cost.

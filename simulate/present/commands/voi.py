@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from models.economics import REFERENCE_DISCOUNT
 from simulate.present.commands import flags
 
 if TYPE_CHECKING:
@@ -52,7 +53,7 @@ def voi_command(
     study_years: StudyYears = None,
     per_year: PerYear = None,
     years: Years = None,
-    discount: Discount = 0.035,
+    discount: Discount = REFERENCE_DISCOUNT,
     seed: Seed = 1,
     out: Out = None,
     as_json: flags.SummaryAsJson = False,

@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
-from parameters.units import MONTHS_PER_YEAR, UNITS, Unit
+from parameters.units import MONTHS_PER_YEAR, UNITS, Unit, in_plural
 
 if TYPE_CHECKING:
     from parameters import Parameter
@@ -69,7 +69,7 @@ def listed(items: Iterable[str], last: str = "and") -> str:
 
 def plural(noun: str, amount: float) -> str:
     """`noun` as it stands after `amount`."""
-    return noun if abs(amount) == 1 or noun.endswith("s") else f"{noun}s"
+    return noun if abs(amount) == 1 else in_plural(noun)
 
 
 def number(value: float, digits: int = 3) -> str:
