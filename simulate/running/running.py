@@ -21,9 +21,9 @@ from simulate.engine.statistics import Statistics
 from simulate.result.result import Result
 from simulate.running.forecast import refuse_unaffordable
 from simulate.running.lowering import account, collected, lower_case
+from simulate.running.request import asked_for
 from simulate.running.solving import solved_for
 from simulate.running.wanted_error import WantedError
-from simulate.running.wishes import asked_for
 from simulate.solve.calibration import Calibration
 
 

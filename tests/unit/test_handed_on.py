@@ -12,9 +12,9 @@ from simulate import load, sweep, trace
 from simulate.analyse.sweep.cells import CellOptions, simulate_cells
 from simulate.ask.asked import ask
 from simulate.ask.options import Wishes, complete
+from simulate.running.request import asked_for
 from simulate.running.running import LevelRuns, run
 from simulate.running.tracing import Follows, follow
-from simulate.running.wishes import asked_for
 
 CASE = load("joint_crisis_plan")
 

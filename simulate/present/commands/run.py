@@ -101,7 +101,7 @@ def _case(
     from simulate.present.faces.run import KIND
 
     def check(case: Case) -> None:
-        from simulate.running.wishes import asked_for
+        from simulate.running.request import asked_for
 
         asked_for(case, **asked)
 
