@@ -9,7 +9,7 @@ import numpy as np
 from models.contract import Delivery, ModelError, check_one_of
 from parameters.arrays import Floats
 from simulate.ask.case import Case
-from simulate.evaluate.decision.acceptability import benefit_at
+from simulate.evaluate.decision.acceptability import benefit_at, net_benefit
 from simulate.evaluate.uncertainty.precision import mcse
 from simulate.result.valued import Valued
 
@@ -52,7 +52,7 @@ def best_new_strategy(result: Valued, strategy: str | None, net_benefit: Floats)
 
 def base_case_worth(result: Valued, wtp: float) -> Floats:
     """Net benefit in the first draw of a sensitivity analysis, its base case, GBP per person, [strategies]."""
-    return benefit_at(wtp, result.cost[0], result.effect[0])
+    return np.asarray(net_benefit(result.cost[:1], result.effect[:1], wtp)[0])
 
 
 def increments(result: Valued, strategy: str, wtp: float) -> dict[str, Floats]:

@@ -97,6 +97,12 @@ def _described(result: Valued, batches: Floats) -> dict[str, float | None]:
     return {**mean_and_interval(weighted_mean(batches, people)), "mcse": number_or_none(error)}
 
 
+def _apart(result: Valued, mean: float, batches: Floats) -> dict[str, float | None]:
+    """The same of increments, whose `mean` is exactly 0 where it is nothing but rounding."""
+    found = _described(result, batches)
+    return found if mean else {**found, "mean": 0.0}
+
+
 def _error(result: Valued, batches: Floats) -> Floats:
     """MCSE of the mean of batch means [draws, strategies, batches], [strategies]."""
     return np.asarray(mcse(batches, result.values.people, result.replicate))
@@ -110,8 +116,8 @@ def _incremental_rows(result: Valued) -> list[dict[str, Any]]:
             {
                 "strategy": c.strategy,
                 "versus": c.versus,
-                "cost": _described(result, result.values.cost[:, i] - result.values.cost[:, 0]),
-                "effect": _described(result, result.values.effect[:, i] - result.values.effect[:, 0]),
+                "cost": _apart(result, c.mean_cost, result.values.cost[:, i] - result.values.cost[:, 0]),
+                "effect": _apart(result, c.mean_effect, result.values.effect[:, i] - result.values.effect[:, 0]),
                 "icer": c.icer,
                 "verdict": _worded(result, c.verdict),
                 "p_cost_saving": c.p_cost_saving,

@@ -22,6 +22,7 @@ from simulate.ask.reads import given_as, judged_names, price_names
 from simulate.engine.statistics import Statistics
 from simulate.evaluate.bins import by_bin
 from simulate.evaluate.decision import acceptability, frontier
+from simulate.evaluate.decision.equality import settled
 from simulate.evaluate.sensitivity.influence import by_influence
 from simulate.evaluate.uncertainty.noise_correction import NoiseCorrected, noise_correct
 from simulate.evaluate.uncertainty.precision import weighted_mean
@@ -108,12 +109,12 @@ class Valued:
     @cached_property
     def cost(self) -> Floats:
         """Mean cost per person, GBP, float64 [draws, strategies]."""
-        return weighted_mean(self.values.cost, self.values.people)
+        return settled(weighted_mean(self.values.cost, self.values.people))
 
     @cached_property
     def effect(self) -> Floats:
         """Mean effect per person, float64 [draws, strategies]."""
-        return weighted_mean(self.values.effect, self.values.people)
+        return settled(weighted_mean(self.values.effect, self.values.people))
 
     @property
     def strategies(self) -> tuple[str, ...]:

@@ -11,7 +11,7 @@ import numpy as np
 from parameters.arrays import Floats
 from simulate.analyse.sweep.cells import CellOptions, Ranges, ranges_of, simulate_cells
 from simulate.ask.case import Case
-from simulate.evaluate.decision.acceptability import benefit_at
+from simulate.evaluate.decision.acceptability import benefit_at, net_benefit
 from simulate.evaluate.uncertainty.precision import number_or_none
 from simulate.result.judgement import (
     base_case_worth,
@@ -72,7 +72,7 @@ class Switching:
 
     def worth(self) -> Floats:
         """Incremental net benefit of every strategy at the values tried, GBP per person, [values, strategies]."""
-        worth = benefit_at(self.wtp, self.result.cost[1:], self.result.effect[1:])
+        worth = _worth(self.result, self.wtp)[1:]
         return np.asarray(worth - worth[:, :1])
 
     def verdict(self) -> str:
@@ -156,7 +156,7 @@ def threshold_value(
 
 
 def _worth(result: Result, wtp: float) -> Floats:
-    return benefit_at(wtp, result.cost, result.effect)
+    return net_benefit(result.cost, result.effect, wtp)
 
 
 def _changes(worth: Floats) -> list[int]:

@@ -13,6 +13,7 @@ from parameters.arrays import Floats
 from simulate.analyse.sweep.cells import OUTCOMES, CellOptions, Ranges, ranges_of, simulate_cells
 from simulate.ask.case import Case
 from simulate.evaluate.decision.acceptability import benefit_at
+from simulate.evaluate.decision.equality import RELATIVE
 from simulate.evaluate.sensitivity.one_at_a_time import tornado
 from simulate.evaluate.uncertainty.precision import number_or_none
 from simulate.result.judgement import (
@@ -31,7 +32,6 @@ from simulate.result.result import Result
 if TYPE_CHECKING:
     import pandas as pd
 
-ROUNDING = 1e-10  # of the mean cost or effect: what is left of a difference that is none
 POINTS = 11  # of a grid, along each side
 
 
@@ -64,7 +64,7 @@ class OneWay:
         low, high = np.array([self.ranges[n] for n in self.names]).T
         reach = max(np.abs(self.result.cost[0]).max(), self.wtp * np.abs(self.result.effect[0]).max())
         scale = float(np.abs(self.result.effect[0]).max()) if outcome == "effect" else float(reach)
-        frame = tornado(self.names, values[1::2], values[2::2], values[0], low, high, nothing_below=ROUNDING * scale)
+        frame = tornado(self.names, values[1::2], values[2::2], values[0], low, high, nothing_below=RELATIVE * scale)
         batches = batch_increments(self.result, self.strategy, self.wtp)[outcome]
         errors = {
             name: error(self.result, batches[2 + 2 * k] - batches[1 + 2 * k]) for k, name in enumerate(self.names)
