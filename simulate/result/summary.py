@@ -9,9 +9,9 @@ import numpy as np
 
 from parameters.arrays import Floats
 from parameters.units import DAYS_PER_YEAR
-from simulate.evaluate.decision import frontier
 from simulate.evaluate.uncertainty.precision import mcse, mean_and_interval, number_or_none, weighted_mean
 from simulate.result.breakeven import breakeven_rows
+from simulate.result.judgement import judged
 from simulate.result.per_person import days, event_counts, ever
 from simulate.result.plain import rows_of
 from simulate.result.published import shown_row
@@ -110,17 +110,19 @@ def _error(result: Valued, batches: Floats) -> Floats:
 
 def _incremental_rows(result: Valued) -> list[dict[str, Any]]:
     rows = []
-    for c in frontier.versus(result.cost, result.effect, result.strategies):
-        i = result.strategies.index(c.strategy)
+    for found in judged(result):
+        c, i = found.comparison, result.strategies.index(found.comparison.strategy)
         rows.append(
             {
                 "strategy": c.strategy,
                 "versus": c.versus,
                 "cost": _apart(result, c.mean_cost, result.values.cost[:, i] - result.values.cost[:, 0]),
                 "effect": _apart(result, c.mean_effect, result.values.effect[:, i] - result.values.effect[:, 0]),
-                "icer": c.icer,
-                "verdict": _worded(result, c.verdict),
+                "icer": found.icer,
+                "verdict": found.verdict,
                 "p_cost_saving": c.p_cost_saving,
+                "told": {"cost": found.cost_told, "effect": found.effect_told},
+                "p_same_sign": {"cost": found.p_cost, "effect": found.p_effect},
             }
         )
     return rows
@@ -196,12 +198,6 @@ def _noise_row(result: Valued) -> dict[str, Any]:
         "method": c.method,
         "warnings": list(c.warnings),
     }
-
-
-def _worded(result: Valued, verdict: str) -> str:
-    """The verdict, with "effect" for "health" where the effect measure is not QALYs."""
-    worth_health = result.case.problem.effect(result.options.effect).is_qaly
-    return verdict if worth_health else verdict.replace("health", "effect")
 
 
 def _at(found: dict[str, Floats] | Floats, i: int) -> dict[str, float | None] | float | None:

@@ -26,6 +26,7 @@ from simulate.evaluate.decision.equality import settled
 from simulate.evaluate.sensitivity.influence import by_influence
 from simulate.evaluate.uncertainty.noise_correction import NoiseCorrected, noise_correct
 from simulate.evaluate.uncertainty.precision import weighted_mean
+from simulate.evaluate.uncertainty.told import can_be_told
 from simulate.evaluate.valuation import Values, items_in
 from simulate.evaluate.valuation import value as value_statistics
 from simulate.solve.calibration import Calibration
@@ -161,8 +162,21 @@ class Valued:
         return pd.DataFrame(columns)
 
     def incremental(self) -> pd.DataFrame:
-        """The fully incremental analysis (see ``evaluate.incremental_table``)."""
-        return frontier.incremental_table(self.cost, self.effect, self.strategies)
+        """The fully incremental analysis (see ``evaluate.incremental_table``), without ratios of mere noise."""
+        frame = frontier.incremental_table(self.cost, self.effect, self.strategies)
+        previous: str | None = None
+        for k, (strategy, place) in enumerate(zip(frame["strategy"], frame["status"], strict=True)):
+            if place in ("reference", "on frontier"):
+                if previous is not None and not self._both_told(str(strategy), previous):
+                    frame.loc[k, "icer"] = np.nan
+                previous = str(strategy)
+        return frame
+
+    def _both_told(self, new: str, old: str) -> bool:
+        """Whether two strategies' differences in cost and in effect can both be told from 0."""
+        i, j = self.strategies.index(new), self.strategies.index(old)
+        increments = (x[:, i] - x[:, j] for x in (self.values.cost, self.values.effect))
+        return all(can_be_told(x, self.values.people, self.replicate) for x in increments)
 
     def ceac(self, thresholds: Sequence[float] | None = None) -> pd.DataFrame:
         """Per threshold: each strategy's probability of being best, naive and noise-corrected, and the optimal one."""

@@ -160,7 +160,7 @@ def test_safewards_has_no_effect_on_qalys() -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", problem_ids())
-def test_no_problem_tells_rounding_under_any_effect(name: str, hasty_calibration: None) -> None:
+def test_no_problem_tells_rounding_under_any_effect(name: str) -> None:
     result = run(load(name), draws=16, people=20, variants=False)
     for effect in result.case.problem.effects:
         for perspective in result.case.problem.perspectives:

@@ -73,7 +73,7 @@ def evpi(cost: npt.ArrayLike, effect: npt.ArrayLike, thresholds: npt.ArrayLike) 
 
 
 def checked(cost: npt.ArrayLike, effect: npt.ArrayLike) -> tuple[Floats, Floats]:
-    """Both as float64 [draws, strategies], ties by rounding made exact; ``ValueError`` says what is wrong with which."""
+    """Both as float64 [draws, strategies], ties by rounding exact; ``ValueError`` names what is wrong with which."""
     c, e = matrix(cost, "cost"), matrix(effect, "effect")
     if c.shape != e.shape:
         raise ValueError(f"cost has shape {c.shape} and effect {e.shape}; both must be [draws, strategies]")

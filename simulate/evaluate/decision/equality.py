@@ -37,7 +37,8 @@ def settled_means(values: Floats) -> Floats:
 def apart(new: npt.ArrayLike, comparator: npt.ArrayLike) -> Floats:
     """`new` minus `comparator`, which go together; exactly 0 where they are equal but for rounding."""
     a, b = np.asarray(new, dtype=np.float64), np.asarray(comparator, dtype=np.float64)
-    difference = a - b
+    with np.errstate(invalid="ignore"):  # of two infinities nothing is known
+        difference = a - b
     return np.where(np.abs(difference) <= RELATIVE * (np.abs(a) + np.abs(b)), 0.0, difference)
 
 

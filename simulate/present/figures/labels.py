@@ -89,14 +89,14 @@ def effect_axis(measure: EffectMeasure) -> str:
     units = plural(unit, 2)
     if measure.ever is not None or measure.achieved is not None:
         return f"{label}, {units}"
-    if measure.averted is not None or measure.items:
+    if measure.counted != "gained" or measure.items:
         return f"{label} per person, new minus comparator, {units}"
     return f"{label} gained per person, {units}"
 
 
 def threshold_unit(measure: EffectMeasure) -> str:
     """The unit of a threshold, e.g. ``£ per QALY``."""
-    return f"£ per {plain(measure.unit)}" + (" averted" if measure.ever or measure.averted else "")
+    return f"£ per {plain(measure.per)}"
 
 
 def short_pounds(value: float) -> str:
