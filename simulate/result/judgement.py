@@ -10,6 +10,7 @@ import numpy as np
 from models.contract import Delivery, Direction, EffectMeasure, ModelError, check_one_of
 from parameters.arrays import Floats
 from simulate.ask.case import Case
+from simulate.ask.changes import changes_of
 from simulate.evaluate.decision import frontier
 from simulate.evaluate.decision.acceptability import benefit_at, net_benefit
 from simulate.evaluate.uncertainty.precision import mcse
@@ -91,6 +92,7 @@ def how_judged(result: Valued, kind: str, strategy: str, wtp: float) -> dict[str
         "wtp": wtp,
         "people": options.people,
         "seed": options.seed,
+        "changed": changes_of(case, options),
     }
 
 

@@ -9,6 +9,7 @@ import numpy as np
 
 from parameters.arrays import Floats
 from parameters.units import DAYS_PER_YEAR
+from simulate.ask.changes import changes_of
 from simulate.evaluate.uncertainty.precision import mcse, mean_and_interval, number_or_none, weighted_mean
 from simulate.result.breakeven import breakeven_rows
 from simulate.result.judgement import judged
@@ -34,6 +35,7 @@ def summary_of(result: Valued) -> dict[str, Any]:
         "people": result.options.people,
         "seed": result.options.seed,
         "version": version("recovery-cea"),
+        "changed": changes_of(result.case, result.options),
         "strategies": _strategy_rows(result),
         "incremental": _incremental_rows(result),
         "ceac": _ceac_rows(result),

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import textwrap
+from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
 from models.contract import EffectMeasure
+from simulate.ask.changes import changed_parameters
+from simulate.present.english.changes import changed_note
 from simulate.present.english.numbers import base_year, plural
 
 if TYPE_CHECKING:
@@ -61,15 +64,18 @@ def no_difference(result: Valued) -> str | None:
 
 
 def context(result: Told) -> str:
-    """Problem and setting."""
+    """Problem and setting, and what was changed from the shipped case."""
     problem, setting = result.case.problem, result.case.setting
-    return f"{label_or_id(problem.label, problem.id)}. {label_or_id(setting.label, setting.name)}."
+    words = f"{label_or_id(problem.label, problem.id)}. {label_or_id(setting.label, setting.name)}."
+    note = changed_note(changed_parameters(result.case))
+    return f"{words} {plain(note)}" if note else words
 
 
 def size(result: Valued) -> str:
     """How much was simulated."""
-    draws, people = len(result.cost), result.options.people
-    return f"{draws:,} {plural('draw', draws)} × {people:,} people, seed {result.options.seed}."
+    draws, people, cohort = len(result.cost), result.options.people, result.options.cohort
+    whose = "" if cohort is None else f" of {plain(Path(cohort.file).name)}"
+    return f"{draws:,} {plural('draw', draws)} × {people:,} people{whose}, seed {result.options.seed}."
 
 
 def viewpoint(result: Valued) -> str:
