@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Unpack
 
 import numpy as np
@@ -11,6 +11,7 @@ import numpy as np
 from models.contract import ModelError
 from parameters.arrays import Floats
 from simulate.analyse.sweep.cells import OUTCOMES, CellOptions, Ranges, ranges_of, simulate_cells
+from simulate.analyse.sweep.idle import Idle, idle
 from simulate.ask.case import Case
 from simulate.evaluate.decision.acceptability import benefit_at
 from simulate.evaluate.decision.equality import RELATIVE
@@ -44,6 +45,7 @@ class OneWay:
     ranges: Ranges
     strategy: str
     wtp: float  # GBP per unit of effect
+    idle: tuple[Idle, ...] = ()  # those that do not move net benefit, and what holds them still
 
     @property
     def kind(self) -> str:
@@ -88,6 +90,7 @@ class OneWay:
         return {
             **how_judged(self.result, self.kind, self.strategy, self.wtp),
             "base": base,
+            "idle": [i.row(self.result.case) for i in self.idle],
             "rows": rows_of(self.table()),
         }
 
@@ -114,7 +117,10 @@ def one_way(
     found = ranges_of(case, asked, ranges)
     result = simulate_cells(case, [{n: value} for n in asked for value in found[n]], **options)
     at = chosen_threshold(result, wtp)
-    return OneWay(result, asked, found, best_new_strategy(result, strategy, base_case_worth(result, at)), at)
+    moved = OneWay(result, asked, found, best_new_strategy(result, strategy, base_case_worth(result, at)), at)
+    frame = moved.tornado()
+    still = list(frame["parameter"][frame["direction"] == "none"])
+    return replace(moved, idle=idle(case, still, found, result, at, **options))
 
 
 @dataclass(frozen=True, eq=False)

@@ -140,7 +140,7 @@ def told_unit(unit: str) -> str:
 
 def unit_name(unit: str, price_year: str | None = None) -> str:
     """A unit of ``parameters.units`` in words, for the column of a table."""
-    words = _known(unit).name or spaced(unit)
+    words = (_known(unit).name or spaced(unit)).replace("GBP", "£")
     return f"{words}, {price_year}" if price_year else words
 
 
