@@ -64,17 +64,19 @@ def value(problem: DecisionProblem, draws: Quantities, statistics: Statistics, p
     unknown perspective, effect or state without a utility; ``ValueError`` what the run did not
     collect, or prices drawn for another number of draws.
     """
+    costs = cost_batches(problem, draws, statistics, perspective)
+    gained = _effect(problem, problem.effect(effect), _lookup(draws, statistics), statistics)
+    return Values(costs, settled(gained / statistics.people, axis=1), statistics.people)
+
+
+def cost_batches(problem: DecisionProblem, draws: Quantities, statistics: Statistics, perspective: str) -> Floats:
+    """The costs of ``value`` alone, GBP per person, [draw, strategy, batch]; errors likewise."""
     lookup = _lookup(draws, statistics)
     total, size = np.zeros(statistics.time.shape[:3]), np.zeros(statistics.time.shape[:3])
     for item in items_in(problem, perspective):
         cost = _item_cost(problem, item, lookup, statistics)
         total, size = total + cost, size + np.abs(cost)
-    gained = _effect(problem, problem.effect(effect), lookup, statistics)
-    cost, effects = (
-        settled(total / statistics.people, size / statistics.people, 1),
-        settled(gained / statistics.people, axis=1),
-    )
-    return Values(cost, effects, statistics.people)
+    return settled(total / statistics.people, size / statistics.people, axis=1)
 
 
 def cost_by_item(

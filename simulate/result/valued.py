@@ -27,7 +27,7 @@ from simulate.evaluate.sensitivity.influence import by_influence
 from simulate.evaluate.uncertainty.noise_correction import NoiseCorrected, noise_correct
 from simulate.evaluate.uncertainty.precision import weighted_mean
 from simulate.evaluate.uncertainty.told import can_be_told
-from simulate.evaluate.valuation import Values, items_in
+from simulate.evaluate.valuation import Values, cost_batches, items_in
 from simulate.evaluate.valuation import value as value_statistics
 from simulate.solve.calibration import Calibration
 
@@ -109,8 +109,15 @@ class Valued:
 
     @cached_property
     def cost(self) -> Floats:
-        """Mean cost per person, GBP, float64 [draws, strategies]."""
-        return settled(weighted_mean(self.values.cost, self.values.people))
+        """Mean cost per person, GBP, float64 [draws, strategies]; also where no quality of life is declared."""
+        return settled(weighted_mean(self._cost_batches, self.statistics.people))
+
+    @property
+    def _cost_batches(self) -> Floats:
+        problem = self.case.problem
+        if problem.utilities or not problem.effect(self.options.effect).is_qaly:
+            return self.values.cost
+        return cost_batches(problem, self.draws, self.statistics, self.options.perspective)
 
     @cached_property
     def effect(self) -> Floats:
