@@ -13,15 +13,15 @@ from simulate.present.english.numbers import bare, capital, clean, in_unit, list
 if TYPE_CHECKING:
     from simulate.analyse.sweep.decision_switch import SwitchAt, Switching
     from simulate.analyse.sweep.idle import Idle
-    from simulate.result.result import Result
+    from simulate.result.valued import Valued
 
 
-def words_of(result: Result) -> Glossary:
+def words_of(result: Valued) -> Glossary:
     """The glossary of a result's case."""
     return Glossary(result.case.problem, result.case.setting, result.case.parameters)
 
 
-def price_of_effect(result: Result, wtp: float) -> str:
+def price_of_effect(result: Valued, wtp: float) -> str:
     """A willingness to pay with what it is for: ``£500 per percentage point averted (Detentions averted)``."""
     measure = result.case.problem.effect(result.options.effect)
     label = "" if measure.is_qaly else f" ({clean(measure.label)})"
@@ -46,7 +46,7 @@ def _switches(w: Glossary, switches: Sequence[SwitchAt], unit: str) -> Iterator[
         yield f"{below} is best below {in_unit(s.value, unit, 4)}, {above} above"
 
 
-def idle_sentences(result: Result, idle: Sequence[Idle]) -> Iterator[str]:
+def idle_sentences(result: Valued, idle: Sequence[Idle]) -> Iterator[str]:
     """Which parameters move nothing, what holds them still, and where else to look."""
     if not idle:
         return

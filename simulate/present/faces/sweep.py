@@ -139,12 +139,13 @@ def _sobol(found: Any, summary: dict[str, Any]) -> Iterator[str]:
         yield f"  {r['parameter']:<{wide}}" + "".join(
             f"{x:>{w}.2f}" for x, w in zip(numbers, (8, 7, 8, 7), strict=True)
         )
+        yield f"    {clean(r['label'])}"
 
 
 def _comparisons(found: Any, summary: dict[str, Any]) -> Iterator[str]:
     rows = summary["rows"]
     key = "scenario" if found.kind == "scenarios" else "level"
-    names = [f"{r[key]}: {r['strategy']}" for r in rows]
+    names = [f"{r[key]}: {words_of(found.result).strategy(r['strategy'])}" for r in rows]
     wide = 2 + max(map(len, names))
     yield f"  {'increments per person':<{wide}}{'cost, £':>9}{'effect':>9}{'at £':>8}{'NMB, £':>9}{'best':>7}  verdict"
     for name, r in zip(names, rows, strict=True):

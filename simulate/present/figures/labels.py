@@ -49,6 +49,11 @@ def strategy_labels(result: Told, width: int = 40) -> list[str]:
     return [wrapped(labels[s], width) for s in result.strategies]
 
 
+def label_of(result: Told, strategy: str) -> str:
+    """The label of one strategy."""
+    return next(label_or_id(s.label, s.id) for s in result.case.problem.strategies if s.id == strategy)
+
+
 def one_draw(result: Valued) -> str | None:
     """What a figure of a single draw has to say about itself; None where there are several draws."""
     if len(result.cost) > 1:
