@@ -22,7 +22,7 @@ def words_of(result: Valued) -> Glossary:
 
 
 def price_of_effect(result: Valued, wtp: float) -> str:
-    """A willingness to pay with what it is for: ``£500 per percentage point averted (Detentions averted)``."""
+    """A willingness to pay with what it is for: ``£500 per point averted (Relapses averted)``."""
     measure = result.case.problem.effect(result.options.effect)
     label = "" if measure.is_qaly else f" ({clean(measure.label)})"
     return f"{pounds(wtp)} per {clean(measure.per)}{label}"
