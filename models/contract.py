@@ -6,7 +6,7 @@ problem is lowered to tables, in one place (``simulate.engine.lower``).
 """
 
 from models.bases import Basis, ComponentTime, Delivery, EventCount, StateTime, StayBand
-from models.economics import CostItem, EffectItem, EffectMeasure, Payer, Perspective, Scale, Utility
+from models.economics import CostItem, Direction, EffectItem, EffectMeasure, Payer, Perspective, Scale, Utility
 from models.hazards import (
     Empirical,
     Exponential,
@@ -76,6 +76,7 @@ __all__ = [
     "DaysIn",
     "DecisionProblem",
     "Delivery",
+    "Direction",
     "Domain",
     "Effect",
     "EffectItem",

@@ -15,6 +15,8 @@ Payer = Literal[
 ]
 
 REFERENCE_DISCOUNT = 0.035  # a year, costs and effects alike: the reference case of NICE (nice_2022)
+# What more of an effect is: gained (health, days in work), averted (restraints), or people reached.
+Direction = Literal["gained", "averted", "reached"]
 
 # An ``opportunity`` is what time is worth that another item already pays for: ward staff inside a bed-day.
 Kind = Literal["resource", "transfer", "opportunity"]
@@ -82,6 +84,9 @@ class Utility:
         check_one_of(self.role, ("level", "gain"), "Utility.role")
 
 
+AVERTED = " averted"
+
+
 @dataclass(frozen=True)
 class EffectItem:
     """`basis` x `value` (x `quantities`): so much effect for each person who took a component up, and the like."""
@@ -103,6 +108,7 @@ class EffectMeasure:
     `ever`: -100 x the share of people with at least one (percentage points averted; undiscounted), `achieved`: +100 x
     that share, for what is wanted. `averted`: minus the number of these events. `days`, `years`: time where it holds.
     `items`: a sum of effects per person, such as a published mean difference. The last four are discounted.
+    `direction` is what more of it is called, to be declared for `items`; what is bad and counted is averted.
     """
 
     name: str
@@ -114,10 +120,12 @@ class EffectMeasure:
     days: When | None = None
     years: When | None = None
     items: tuple[EffectItem, ...] = ()
+    direction: Direction | None = None
 
     def __post_init__(self) -> None:
         check_id(self.name, "EffectMeasure.name")
         check_tuples(self, items=EffectItem)
+        self._check_direction()
         if sum(x is not None for x in self._kinds()) + bool(self.items) > 1:
             one = "ever, achieved, averted, days, years and items"
             raise ModelError(f"EffectMeasure {self.name}: give one of {one}, or none (QALYs)")
@@ -126,6 +134,45 @@ class EffectMeasure:
     def is_qaly(self) -> bool:
         """Whether utilities are what is counted."""
         return not self.items and all(x is None for x in self._kinds())
+
+    @property
+    def counted(self) -> Direction:
+        """What more of it is called: as declared, or averted where it takes away what it counts."""
+        if self.direction is not None:
+            return self.direction
+        taken_away = bool(self.items) and all(item.sign < 0 for item in self.items)
+        return "averted" if self._counts_bad or taken_away or self.label.endswith(AVERTED) else "gained"
+
+    @property
+    def noun(self) -> str:
+        """What is gained or averted, after a verb and in the plural; ``health`` for QALYs."""
+        if self.is_qaly:
+            return "health"
+        many = self.unit if self.unit.endswith("s") else f"{self.unit}s"
+        stem = self.label.removesuffix(AVERTED)
+        stem = stem[:1].lower() + stem[1:] if stem[1:2].islower() else stem
+        if stem.startswith(many) or (self.counted == "averted" and self.label.endswith(AVERTED)):
+            return stem
+        return many if self.items or self.counted == "averted" else f"{many} ({self.label})"
+
+    @property
+    def per(self) -> str:
+        """The unit that a threshold or ratio is for: ``restraint averted``."""
+        return f"{self.unit}{AVERTED}" if self.counted == "averted" else self.unit
+
+    @property
+    def _counts_bad(self) -> bool:
+        return self.ever is not None or self.averted is not None
+
+    def _check_direction(self) -> None:
+        where = f"EffectMeasure {self.name}.direction"
+        if self.direction is None:
+            return
+        check_one_of(self.direction, get_args(Direction), where)
+        if self._counts_bad and self.direction != "averted":
+            raise ModelError(f"{where}: {self.direction}; what ever and averted count is averted")
+        if not self._counts_bad and not self.items and self.direction == "averted":
+            raise ModelError(f"{where}: averted; allowed where ever, averted or items count it")
 
     def _kinds(self) -> tuple[str | When | None, ...]:
         return self.ever, self.achieved, self.averted, self.days, self.years

@@ -53,7 +53,8 @@ def load(files: Sequence[Path], *, extra: Sequence[Path] = ()) -> ParameterSet:
         added |= found
     if problems:
         raise InputError(problems)
-    return ParameterSet({**records, **added}, bibliography.sources, tuple(added))
+    ours_replaced = {name: records[name] for name in added if name in records}
+    return ParameterSet({**records, **added}, bibliography.sources, tuple(added), ours_replaced)
 
 
 def inline(records: Mapping[str, Mapping[str, Any]]) -> ParameterSet:

@@ -59,6 +59,7 @@ class Parameter:
     file: str = ""
     line: int = 0
     belongs_to: str | None = None  # the record a Dirichlet share was written in
+    is_set: bool = False  # to a value, by the user of one run
 
     def refusal(self, value: float) -> str | None:
         """Why the parameter cannot be fixed at `value`, in its own unit; None where it can."""
@@ -75,6 +76,7 @@ class ParameterSet(Mapping[str, Parameter]):
     records: Mapping[str, Parameter]
     sources: Mapping[str, Source] = field(default_factory=dict)
     extra: tuple[str, ...] = ()  # names that came from files beyond the problem's own, or from a script
+    shipped: Mapping[str, Parameter] = field(default_factory=dict)  # our own records that others stand in place of
 
     def __getitem__(self, name: str) -> Parameter:
         if name not in self.records:
@@ -101,16 +103,25 @@ class ParameterSet(Mapping[str, Parameter]):
                 status="assumed",
                 interval=None,
                 note=note,
+                is_set=True,
             )
             for name, value in values.items()
         }
-        return replace(self, records={**self.records, **fixed})
+        return replace(self, records={**self.records, **fixed}, shipped=self._shipped(fixed))
 
     def joined(self, other: ParameterSet) -> ParameterSet:
         """The same with the records of `other`, those of the same name replaced."""
         return ParameterSet(
-            {**self.records, **other.records}, {**other.sources, **self.sources}, (*self.extra, *other.extra)
+            {**self.records, **other.records},
+            {**other.sources, **self.sources},
+            (*self.extra, *other.extra),
+            self._shipped(other),
         )
+
+    def _shipped(self, others: Mapping[str, Parameter]) -> Mapping[str, Parameter]:
+        """Our own records once `others` stand in place of some."""
+        ours = {n: self.records[n] for n in others if n in self.records and n not in self.extra}
+        return {**ours, **self.shipped}
 
     def replaced(self, names: Mapping[str, str]) -> ParameterSet:
         """The same with each key carrying the record of its value (``{name: other}``)."""

@@ -85,6 +85,7 @@ PROBLEM = DecisionProblem(
             "Bed-days averted",
             "bed-day",
             items=(EffectItem(ComponentTime(FLATS), "p_fall_in_hospital", ("share_real_change", DAYS)),),
+            direction="averted",
         ),
     ),
     perspectives=PERSPECTIVES,

@@ -54,6 +54,7 @@ PROBLEM = DecisionProblem(
             "Quality of life by social care's measure (ASCOT)",
             "ASCOT year",
             items=(EffectItem(Delivery(BUDGET), "gain_ascot_phb"),),
+            direction="gained",
         ),
     ),
     perspectives=PERSPECTIVES,

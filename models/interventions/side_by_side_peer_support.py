@@ -91,6 +91,7 @@ PROBLEM = DecisionProblem(
             "Fall of costs below baseline",
             "share of baseline",
             items=(EffectItem(Delivery(PEERS), "fall_in_costs", ("share_real_change",)),),
+            direction="gained",
         ),
     ),
     perspectives=PERSPECTIVES,

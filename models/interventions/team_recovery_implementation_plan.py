@@ -60,6 +60,7 @@ PROBLEM = DecisionProblem(
             "Days of sickness absence averted",
             "day",
             items=(EffectItem(ComponentTime(PLAN), "r_sick_days", ("fall_in_sickness", "share_real_change")),),
+            direction="averted",
         ),
     ),
     perspectives=PERSPECTIVES,

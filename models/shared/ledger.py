@@ -52,7 +52,7 @@ PARAMETER_FILES = ("ledger.toml", "unit_costs.toml", "economics.toml")
 
 def reached(component: str, label: str, unit: str) -> EffectMeasure:
     """The effect of an account that has no other: people who took the component up."""
-    return EffectMeasure("reached", label, unit, items=(EffectItem(Delivery(component), 1.0),))
+    return EffectMeasure("reached", label, unit, items=(EffectItem(Delivery(component), 1.0),), direction="reached")
 
 
 def regression_settings(base: Setting) -> tuple[Setting, ...]:
@@ -108,6 +108,7 @@ def threshold_problem(
                 "Bed-days averted",
                 "bed-day",
                 items=(EffectItem(Delivery(id), bed_days, (DAYS,)),),
+                direction="averted",
             ),
         ),
         perspectives=PERSPECTIVES,

@@ -62,6 +62,7 @@ def evppi_nested(
     _refuse_sizes(outer, inner)
     names = _checked_group(case, group)
     asked = ask(case, draws=inner, people=people, seed=seed, method="random", perspective=perspective, effect=effect)
+    asked.to_be_judged()
     options = asked.options
     tell = progress or silent
     calibration = solved_for(case, fixed=False, threads=threads, progress=tell)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Unpack
 
 from models.contract import Variant
+from models.states import check_utilities
 from simulate.ask.case import Case
 from simulate.ask.options import Options, Wishes, complete
 
@@ -28,6 +29,12 @@ class Asked:
     def but(self, **changes: Any) -> Asked:
         """The same with other options, which are taken as they are."""
         return replace(self, options=replace(self.options, **changes))
+
+    def to_be_judged(self) -> Asked:
+        """The same, once its effect is known to be one that can be told of every state: ``ModelError`` otherwise."""
+        if self.case.problem.effect(self.options.effect).is_qaly:
+            check_utilities(self.case.problem)
+        return self
 
     def plain(self) -> Asked:
         """The same, and nothing collected beyond what costs and effects need."""

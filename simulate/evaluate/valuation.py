@@ -2,7 +2,7 @@
 
 Costs take the statistics at the cost rate, QALYs those at the effect rate, shares ever the
 undiscounted ones. Sums run over states, outcomes and batches one at a time, so that two strategies
-with the same histories get the same bits.
+with the same histories get the same bits; what still differs by rounding only is settled by ``equality``.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ from simulate.engine.lower.effects import Lookup
 from simulate.engine.lower.quantities import make_lookup
 from simulate.engine.statistics import COST_RATE, EFFECT_RATE, Statistics
 from simulate.evaluate.bases import amount, basis_amount, state_time, sum_over
+from simulate.evaluate.decision.equality import settled
 from simulate.evaluate.uncertainty.precision import weighted_mean
 from simulate.evaluate.utilities import state_utilities
 
@@ -63,12 +64,19 @@ def value(problem: DecisionProblem, draws: Quantities, statistics: Statistics, p
     unknown perspective, effect or state without a utility; ``ValueError`` what the run did not
     collect, or prices drawn for another number of draws.
     """
+    costs = cost_batches(problem, draws, statistics, perspective)
+    gained = _effect(problem, problem.effect(effect), _lookup(draws, statistics), statistics)
+    return Values(costs, settled(gained / statistics.people, axis=1), statistics.people)
+
+
+def cost_batches(problem: DecisionProblem, draws: Quantities, statistics: Statistics, perspective: str) -> Floats:
+    """The costs of ``value`` alone, GBP per person, [draw, strategy, batch]; errors likewise."""
     lookup = _lookup(draws, statistics)
-    total = np.zeros(statistics.time.shape[:3])
+    total, size = np.zeros(statistics.time.shape[:3]), np.zeros(statistics.time.shape[:3])
     for item in items_in(problem, perspective):
-        total = total + _item_cost(problem, item, lookup, statistics)
-    gained = _effect(problem, problem.effect(effect), lookup, statistics)
-    return Values(total / statistics.people, gained / statistics.people, statistics.people)
+        cost = _item_cost(problem, item, lookup, statistics)
+        total, size = total + cost, size + np.abs(cost)
+    return settled(total / statistics.people, size / statistics.people, axis=1)
 
 
 def cost_by_item(

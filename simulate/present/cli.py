@@ -14,6 +14,7 @@ from typer.exceptions import TyperException
 from simulate._guard import check_no_strangers
 from simulate.present import commands
 from simulate.present.commands import inspection
+from simulate.present.terminal.encoding import write_in_any_encoding
 from simulate.present.terms.exit_codes import BAD_INPUT, DONE, INTERRUPTED, NUMERICAL, RESOURCES
 
 app = typer.Typer(
@@ -41,6 +42,7 @@ for _name, _command in sorted(_commands()):
 
 def main() -> None:
     """Entry point: run a command and turn what is raised into one clear message and an exit code."""
+    write_in_any_encoding()
     check_no_strangers()
     sys.exit(_guarded(lambda: app(standalone_mode=False)))
 

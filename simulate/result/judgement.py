@@ -1,16 +1,20 @@
-"""What a decision is judged at when nobody says: a willingness to pay among the setting's own."""
+"""What a decision is judged at when nobody says, and what a comparison comes to in words that it bears."""
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, NamedTuple
 
 import numpy as np
 
-from models.contract import Delivery, ModelError, check_one_of
+from models.contract import Delivery, Direction, EffectMeasure, ModelError, check_one_of
 from parameters.arrays import Floats
 from simulate.ask.case import Case
-from simulate.evaluate.decision.acceptability import benefit_at
+from simulate.ask.changes import changes_of
+from simulate.evaluate.decision import frontier
+from simulate.evaluate.decision.acceptability import benefit_at, net_benefit
 from simulate.evaluate.uncertainty.precision import mcse
+from simulate.evaluate.uncertainty.told import can_be_told
 from simulate.result.valued import Valued
 
 
@@ -52,7 +56,7 @@ def best_new_strategy(result: Valued, strategy: str | None, net_benefit: Floats)
 
 def base_case_worth(result: Valued, wtp: float) -> Floats:
     """Net benefit in the first draw of a sensitivity analysis, its base case, GBP per person, [strategies]."""
-    return benefit_at(wtp, result.cost[0], result.effect[0])
+    return np.asarray(net_benefit(result.cost[:1], result.effect[:1], wtp)[0])
 
 
 def increments(result: Valued, strategy: str, wtp: float) -> dict[str, Floats]:
@@ -88,6 +92,7 @@ def how_judged(result: Valued, kind: str, strategy: str, wtp: float) -> dict[str
         "wtp": wtp,
         "people": options.people,
         "seed": options.seed,
+        "changed": changes_of(case, options),
     }
 
 
@@ -134,3 +139,81 @@ def _only_counts_delivery(result: Valued) -> bool:
 
 def _counts_qalys(result: Valued) -> bool:
     return result.case.problem.effect(result.options.effect).is_qaly
+
+
+# --- in words -------------------------------------------------------------------------------------
+
+# Of draws, on whose side the mean must lie before one strategy is said to dominate: "likely" of the Intergovernmental
+# Panel on Climate Change (Mastrandrea and others, guidance note on uncertainties, 2010).
+LIKELY = 2 / 3
+TOSS_UP = "toss-up"
+
+
+class Words(NamedTuple):
+    """Of more and of less: verbs after a strategy's name, and participles after an amount."""
+
+    more: str
+    less: str
+    done: str
+    undone: str
+
+
+DIRECTIONS: Mapping[Direction, Words] = {
+    "gained": Words("gains", "loses", "gained", "given up"),
+    "averted": Words("averts", "adds", "averted", "added"),
+    "reached": Words("reaches", "leaves out", "reached", "left out"),
+}
+
+
+class Judged(NamedTuple):
+    """One strategy against the comparator, with what can be said of it."""
+
+    comparison: frontier.Comparison
+    verdict: str
+    icer: float | None  # GBP per unit of effect; None where it would be a ratio of noise, too
+    cost_told: bool  # whether the difference can be told from 0, by its Monte Carlo error
+    effect_told: bool
+    p_cost: float  # share of draws in which the difference has the sign of its mean
+    p_effect: float
+
+
+def judged(result: Valued) -> list[Judged]:
+    """Every other strategy against the first, in order."""
+    measure = result.case.problem.effect(result.options.effect)
+    return [_judged(result, measure, c) for c in frontier.versus(result.cost, result.effect, result.strategies)]
+
+
+def _judged(result: Valued, measure: EffectMeasure, c: frontier.Comparison) -> Judged:
+    i = result.strategies.index(c.strategy)
+    cost, effect = (
+        can_be_told(x[:, i] - x[:, 0], result.values.people, result.replicate)
+        for x in (result.values.cost, result.values.effect)
+    )
+    shares = _share(c.cost, c.mean_cost), _share(c.effect, c.mean_effect)
+    icer = c.icer if cost and effect else None
+    return Judged(c, _verdict(measure, c, cost, effect, min(shares)), icer, cost, effect, *shares)
+
+
+def _share(increments: Floats, mean: float) -> float:
+    """Share of draws on the side of the mean; 1 where there is no difference to be of a side."""
+    return 1.0 if mean == 0 else float((np.sign(increments) == np.sign(mean)).mean())
+
+
+def _verdict(measure: EffectMeasure, c: frontier.Comparison, cost_told: bool, effect_told: bool, share: float) -> str:
+    noun, cost = measure.noun, "saves money" if c.mean_cost < 0 else "costs more"
+    if not (cost_told or effect_told) or (not cost_told and c.mean_effect == 0):
+        return "no difference can be told" if c.mean_effect else "same effect, no difference in cost can be told"
+    if not effect_told:
+        return f"{cost}, no difference in {noun} can be told" if c.mean_cost else f"no difference in {noun} can be told"
+    if not cost_told:
+        return f"{_changes(measure, c.mean_effect)}, no difference in cost can be told"
+    if c.verdict == "no difference":
+        return c.verdict
+    if c.verdict in ("dominates", "dominated"):
+        return c.verdict if share >= LIKELY else TOSS_UP
+    return f"{cost}, {_changes(measure, c.mean_effect)}"
+
+
+def _changes(measure: EffectMeasure, mean: float) -> str:
+    words = DIRECTIONS[measure.counted]
+    return f"{words.more if mean > 0 else words.less} {measure.noun}"

@@ -9,12 +9,11 @@ import numpy as np
 from models.contract import MeanTime, Scale
 from parameters.arrays import Floats
 from simulate.engine.lower.quantities import make_lookup
+from simulate.evaluate.decision.equality import apart
 from simulate.evaluate.measures import measure
 from simulate.evaluate.uncertainty.precision import mean_and_interval
 from simulate.result.per_person import event_counts
 from simulate.result.valued import Valued
-
-ROUNDING = 1e-12  # relative, of a sum of some thousand times
 
 
 def scaled_rows(result: Valued, scale: Scale) -> list[dict[str, Any]]:
@@ -35,16 +34,10 @@ def scaled_rows(result: Valued, scale: Scale) -> list[dict[str, Any]]:
                     "strategy": strategy,
                     "measure": name,
                     **_described(mine[:, i]),
-                    "difference": None if i == 0 else _described(_difference(mine[:, i], mine[:, 0])),
+                    "difference": None if i == 0 else _described(apart(mine[:, i], mine[:, 0])),
                 }
             )
     return rows
-
-
-def _difference(new: Floats, comparator: Floats) -> Floats:
-    """New minus comparator; 0 where the two differ by no more than the rounding of a time added up otherwise."""
-    apart = new - comparator
-    return np.where(np.abs(apart) <= ROUNDING * np.abs(comparator), 0.0, apart)
 
 
 def times_of(result: Valued, scale: Scale) -> Floats:

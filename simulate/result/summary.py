@@ -9,9 +9,10 @@ import numpy as np
 
 from parameters.arrays import Floats
 from parameters.units import DAYS_PER_YEAR
-from simulate.evaluate.decision import frontier
+from simulate.ask.changes import changes_of
 from simulate.evaluate.uncertainty.precision import mcse, mean_and_interval, number_or_none, weighted_mean
 from simulate.result.breakeven import breakeven_rows
+from simulate.result.judgement import judged
 from simulate.result.per_person import days, event_counts, ever
 from simulate.result.plain import rows_of
 from simulate.result.published import shown_row
@@ -34,6 +35,7 @@ def summary_of(result: Valued) -> dict[str, Any]:
         "people": result.options.people,
         "seed": result.options.seed,
         "version": version("recovery-cea"),
+        "changed": changes_of(result.case, result.options),
         "strategies": _strategy_rows(result),
         "incremental": _incremental_rows(result),
         "ceac": _ceac_rows(result),
@@ -97,6 +99,12 @@ def _described(result: Valued, batches: Floats) -> dict[str, float | None]:
     return {**mean_and_interval(weighted_mean(batches, people)), "mcse": number_or_none(error)}
 
 
+def _apart(result: Valued, mean: float, batches: Floats) -> dict[str, float | None]:
+    """The same of increments, whose `mean` is exactly 0 where it is nothing but rounding."""
+    found = _described(result, batches)
+    return found if mean else {**found, "mean": 0.0}
+
+
 def _error(result: Valued, batches: Floats) -> Floats:
     """MCSE of the mean of batch means [draws, strategies, batches], [strategies]."""
     return np.asarray(mcse(batches, result.values.people, result.replicate))
@@ -104,17 +112,19 @@ def _error(result: Valued, batches: Floats) -> Floats:
 
 def _incremental_rows(result: Valued) -> list[dict[str, Any]]:
     rows = []
-    for c in frontier.versus(result.cost, result.effect, result.strategies):
-        i = result.strategies.index(c.strategy)
+    for found in judged(result):
+        c, i = found.comparison, result.strategies.index(found.comparison.strategy)
         rows.append(
             {
                 "strategy": c.strategy,
                 "versus": c.versus,
-                "cost": _described(result, result.values.cost[:, i] - result.values.cost[:, 0]),
-                "effect": _described(result, result.values.effect[:, i] - result.values.effect[:, 0]),
-                "icer": c.icer,
-                "verdict": _worded(result, c.verdict),
+                "cost": _apart(result, c.mean_cost, result.values.cost[:, i] - result.values.cost[:, 0]),
+                "effect": _apart(result, c.mean_effect, result.values.effect[:, i] - result.values.effect[:, 0]),
+                "icer": found.icer,
+                "verdict": found.verdict,
                 "p_cost_saving": c.p_cost_saving,
+                "told": {"cost": found.cost_told, "effect": found.effect_told},
+                "p_same_sign": {"cost": found.p_cost, "effect": found.p_effect},
             }
         )
     return rows
@@ -190,12 +200,6 @@ def _noise_row(result: Valued) -> dict[str, Any]:
         "method": c.method,
         "warnings": list(c.warnings),
     }
-
-
-def _worded(result: Valued, verdict: str) -> str:
-    """The verdict, with "effect" for "health" where the effect measure is not QALYs."""
-    worth_health = result.case.problem.effect(result.options.effect).is_qaly
-    return verdict if worth_health else verdict.replace("health", "effect")
 
 
 def _at(found: dict[str, Floats] | Floats, i: int) -> dict[str, float | None] | float | None:

@@ -22,10 +22,12 @@ from simulate.ask.reads import given_as, judged_names, price_names
 from simulate.engine.statistics import Statistics
 from simulate.evaluate.bins import by_bin
 from simulate.evaluate.decision import acceptability, frontier
+from simulate.evaluate.decision.equality import settled
 from simulate.evaluate.sensitivity.influence import by_influence
 from simulate.evaluate.uncertainty.noise_correction import NoiseCorrected, noise_correct
 from simulate.evaluate.uncertainty.precision import weighted_mean
-from simulate.evaluate.valuation import Values, items_in
+from simulate.evaluate.uncertainty.told import can_be_told
+from simulate.evaluate.valuation import Values, cost_batches, items_in
 from simulate.evaluate.valuation import value as value_statistics
 from simulate.solve.calibration import Calibration
 
@@ -107,13 +109,20 @@ class Valued:
 
     @cached_property
     def cost(self) -> Floats:
-        """Mean cost per person, GBP, float64 [draws, strategies]."""
-        return weighted_mean(self.values.cost, self.values.people)
+        """Mean cost per person, GBP, float64 [draws, strategies]; also where no quality of life is declared."""
+        return settled(weighted_mean(self._cost_batches, self.statistics.people))
+
+    @property
+    def _cost_batches(self) -> Floats:
+        problem = self.case.problem
+        if problem.utilities or not problem.effect(self.options.effect).is_qaly:
+            return self.values.cost
+        return cost_batches(problem, self.draws, self.statistics, self.options.perspective)
 
     @cached_property
     def effect(self) -> Floats:
         """Mean effect per person, float64 [draws, strategies]."""
-        return weighted_mean(self.values.effect, self.values.people)
+        return settled(weighted_mean(self.values.effect, self.values.people))
 
     @property
     def strategies(self) -> tuple[str, ...]:
@@ -160,8 +169,21 @@ class Valued:
         return pd.DataFrame(columns)
 
     def incremental(self) -> pd.DataFrame:
-        """The fully incremental analysis (see ``evaluate.incremental_table``)."""
-        return frontier.incremental_table(self.cost, self.effect, self.strategies)
+        """The fully incremental analysis (see ``evaluate.incremental_table``), without ratios of mere noise."""
+        frame = frontier.incremental_table(self.cost, self.effect, self.strategies)
+        previous: str | None = None
+        for k, (strategy, place) in enumerate(zip(frame["strategy"], frame["status"], strict=True)):
+            if place in ("reference", "on frontier"):
+                if previous is not None and not self._both_told(str(strategy), previous):
+                    frame.loc[k, "icer"] = np.nan
+                previous = str(strategy)
+        return frame
+
+    def _both_told(self, new: str, old: str) -> bool:
+        """Whether two strategies' differences in cost and in effect can both be told from 0."""
+        i, j = self.strategies.index(new), self.strategies.index(old)
+        increments = (x[:, i] - x[:, j] for x in (self.values.cost, self.values.effect))
+        return all(can_be_told(x, self.values.people, self.replicate) for x in increments)
 
     def ceac(self, thresholds: Sequence[float] | None = None) -> pd.DataFrame:
         """Per threshold: each strategy's probability of being best, naive and noise-corrected, and the optimal one."""

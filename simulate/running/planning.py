@@ -95,6 +95,7 @@ def plan(
     """
     tell = progress or silent
     asked = ask(case, draws=PILOT_DRAWS, people=PILOT_PEOPLE, seed=seed, perspective=perspective, effect=effect)
+    asked.to_be_judged()
     started = time.perf_counter()
     calibration = solved_for(case, fixed=False, threads=threads, progress=tell)
     solving = time.perf_counter() - started

@@ -22,6 +22,9 @@ def asked_for(
         asked = ask(case, **wishes)
     with mistakes.among():
         wanted = _wanted(until_mcse, fixed=bool(wishes.get("fixed")))
+    if asked is not None and wanted is not None:
+        with mistakes.among():
+            asked.to_be_judged()
     mistakes.tell()
     assert asked is not None  # or there was a mistake
     return asked, wanted

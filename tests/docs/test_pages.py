@@ -33,6 +33,7 @@ from simulate import Result, load, run
 from simulate.evaluate.uncertainty import noise_correction
 from simulate.present.cli import app
 from simulate.present.commands.inspection import guide
+from simulate.present.terminal.encoding import writable
 from simulate.solve import surface
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -312,8 +313,8 @@ def test_an_unknown_page_is_refused_with_what_is_allowed(command: Callable[..., 
 @pytest.mark.parametrize("encoding", ["ascii", "cp1252", "latin-1", "cp437", "utf-8"])
 def test_any_terminal_can_show_every_page(encoding: str) -> None:
     for text in guide.pages().values():
-        guide.writable(text, encoding).encode(encoding)
-    assert guide.writable("£520 …", "ascii") == "GBP 520 ..."
+        writable(text, encoding).encode(encoding)
+    assert writable("£520 …", "ascii") == "GBP 520 ..."
 
 
 def test_the_guide_writes_to_a_pipe_that_knows_only_ascii() -> None:

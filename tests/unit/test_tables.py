@@ -236,7 +236,7 @@ def test_one_draw_prints_without_intervals_or_probabilities(fixed: dict[str, Any
     assert "One draw: there is no parameter uncertainty" in text
     assert "naive" not in text and "Probability" not in text and "95% interval, MCSE" not in text
     assert not re.search(r"\bnan\b|\bNone\b", text)
-    assert re.search(r"Best, by willingness to pay per percentage point: .* at £0", flat(text))
+    assert re.search(r"Best, by willingness to pay per percentage point averted: .* at £0", flat(text))
     assert "1 parameter draw of 24 people, the same" in text
 
 
@@ -259,26 +259,26 @@ def test_what_is_not_known_is_said_so(fixed: dict[str, Any], summary: dict[str, 
             4.2,
             None,
             "dominates",
-            "dominates Usual: on average it costs £312 less per person and gains 4.2 percent",
+            "dominates Usual: on average it costs £312 less per person and averts 4.2 percent",
         ),
         (
             312.4,
             -1.0,
             None,
             "dominated",
-            "is dominated by Usual: on average it costs £312 more per person and loses 1 perc",
+            "is dominated by Usual: on average it costs £312 more per person and adds 1 perc",
         ),
-        (0.0, -1.0, None, "dominated", "it costs the same and loses 1 percentage point (Relapses"),
+        (0.0, -1.0, None, "dominated", "it costs the same and adds 1 percentage point (Relapses"),
         (50.0, 0.0, None, "dominated", "it costs £50 more per person and has the same effect."),
         (
             -90.0,
             -2.0,
             45.0,
-            "saves money, loses effect",
-            "loses 2 percentage points",
+            "saves money, adds relapses",
+            "adds 2 percentage points",
         ),
-        (-90.0, -2.0, 45.0, "saves money, loses effect", ": £45 saved for each percentage point given up."),
-        (90.0, 2.0, 45.0, "costs more, gains effect", ": £45 for each percentage point gained."),
+        (-90.0, -2.0, 45.0, "saves money, adds relapses", ": £45 saved for each percentage point added."),
+        (90.0, 2.0, 45.0, "costs more, averts relapses", ": £45 for each percentage point averted."),
         (0.0, 0.0, None, "no difference", "makes no difference to cost or effect against Usual."),
     ],
 )
@@ -288,9 +288,10 @@ def test_verdicts(
     other = copy.deepcopy(summary)
     row = other["incremental"][0]
     row["cost"]["mean"], row["effect"]["mean"], row["icer"], row["verdict"] = cost, effect, icer, verdict
+    row["told"] = {"cost": True, "effect": True}
     text = flat(printed(other))
     assert words in text
-    assert "health," not in text and "loses health" not in text and "gains health" not in text
+    assert not re.search(r"health,|(gains|loses|gained|given up)\b", text)
 
 
 def test_qalys_are_judged_at_the_thresholds_in_use(summary: dict[str, Any]) -> None:

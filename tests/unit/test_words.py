@@ -32,6 +32,11 @@ from simulate.present.english.numbers import (
         (-12.345, "-12.3"),
         (0.9996, "1"),
         (99.96, "100"),
+        (33_719_275_408_305_258_496.0, "3.37e+19"),
+        (1.234e-18, "1.23e-18"),
+        (-2e-10, "-2e-10"),
+        (1e-9, "0.000000001"),
+        (999_999_999_999.0, "999,999,999,999"),
         (math.nan, "unknown"),
         (math.inf, "unknown"),
     ],
@@ -50,6 +55,8 @@ def test_number(value: float, told: str) -> None:
         (13.5, "£13.50"),
         (99.999, "£100"),
         (-0.001, "-£0.001"),
+        (33_719_275_408_305_258_496.0, "£3.37e+19"),
+        (-1.2e-13, "-£1.2e-13"),
         (math.nan, "unknown"),
     ],
 )
@@ -71,6 +78,8 @@ def test_money_as_a_result_has_no_pence_from_ten_pounds_upwards() -> None:
         (-0.0004, 0.1, "0.00"),
         (0.0, None, "0"),
         (1234.56, 0.0001, "1,235"),
+        (1.5e-18, 1e-19, "1.5e-18"),
+        (1.5e-18, None, "1.5e-18"),
     ],
 )
 def test_a_mean_has_the_decimals_that_its_error_bears_out(value: float, error: float | None, told: str) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Unpack
 
 from models.contract import ModelError
 from simulate.analyse.sweep.comparison_rows import comparisons
+from simulate.ask.asked import ask
 from simulate.ask.case import Case
 from simulate.ask.options import DRAWS, PEOPLE
 from simulate.evaluate.decision.acceptability import benefit_at
@@ -73,6 +74,7 @@ def subgroups(
     Raises ``ModelError`` where the pathway has no such characteristic, or none with levels.
     """
     refuse_judgement(case, wtp)
+    ask(case, effect=options.get("effect")).to_be_judged()
     result = run(case, draws=draws, people=people, fixed=draws == 1, subgroup=name, **options)
     found, empty = {}, []
     for level in result.subgroup_levels:

@@ -66,6 +66,7 @@ def simulate_cells(
     """
     tell = progress or silent
     asked = ask(case, people=people, seed=seed, fixed=True, perspective=perspective, effect=effect, rng=rng)
+    asked.to_be_judged()
     if calibration is None:
         calibration = solved_for(case, fixed=True, threads=threads, progress=tell)
     drawn = changed(case, drawn_for(asked), [{}, *cells])

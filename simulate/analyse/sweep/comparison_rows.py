@@ -7,9 +7,8 @@ from typing import Any
 import numpy as np
 
 from parameters.arrays import Floats
-from simulate.evaluate.decision import frontier
 from simulate.evaluate.uncertainty.precision import mcse, number_or_none, weighted_mean
-from simulate.result.judgement import batch_increments
+from simulate.result.judgement import batch_increments, judged
 from simulate.result.result import Result
 
 
@@ -21,14 +20,14 @@ def comparisons(result: Result, wtp: float) -> list[dict[str, Any]]:
     same from the draws as they are. Intervals and probabilities are empty where there is but one draw.
     """
     several = len(result.cost) > 1
-    is_qaly = result.case.problem.effect(result.options.effect).is_qaly
     best = result.ceac([wtp]).iloc[0] if several else None
     rows = []
-    for c in frontier.versus(result.cost, result.effect, result.strategies):
+    for found in judged(result):
+        c = found.comparison
         row: dict[str, Any] = {"strategy": c.strategy, "versus": c.versus}
         for name, batches in batch_increments(result, c.strategy, wtp).items():
             row |= {f"{name}_{k}": v for k, v in _described(result, batches).items()}
-        row |= {"icer": c.icer, "verdict": c.verdict if is_qaly else c.verdict.replace("health", "effect")}
+        row |= {"icer": found.icer, "verdict": found.verdict}
         naive, corrected = (np.nan, np.nan) if best is None else (best[f"{k}_{c.strategy}"] for k in _PROBABILITIES)
         known = np.isfinite(corrected)
         row |= {"p_cost_effective": number_or_none(float(corrected if known else naive))}

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Unpack
 
 import numpy as np
 
 from parameters.arrays import Floats
 from simulate.analyse.sweep.cells import CellOptions, Ranges, ranges_of, simulate_cells
+from simulate.analyse.sweep.idle import Idle, idle, settled_increments
 from simulate.ask.case import Case
-from simulate.evaluate.decision.acceptability import benefit_at
+from simulate.evaluate.decision.acceptability import benefit_at, net_benefit
+from simulate.evaluate.decision.equality import apart
 from simulate.evaluate.uncertainty.precision import number_or_none
 from simulate.result.judgement import (
     base_case_worth,
@@ -59,6 +61,7 @@ class Switching:
     wtp: float
     inside: tuple[SwitchAt, ...]
     outside: tuple[SwitchAt, ...]  # where the line is exact, changes beyond the range, at values the unit allows
+    idle: tuple[Idle, ...] = ()  # the parameter, where it moves nothing, and what holds it still
 
     @property
     def kind(self) -> str:
@@ -72,8 +75,8 @@ class Switching:
 
     def worth(self) -> Floats:
         """Incremental net benefit of every strategy at the values tried, GBP per person, [values, strategies]."""
-        worth = benefit_at(self.wtp, self.result.cost[1:], self.result.effect[1:])
-        return np.asarray(worth - worth[:, :1])
+        worth = _worth(self.result, self.wtp)[1:]
+        return apart(worth, worth[:, :1])
 
     def verdict(self) -> str:
         """The answer as a sentence."""
@@ -107,6 +110,7 @@ class Switching:
             "switches": [_plain(s) for s in self.inside],
             "outside": [_plain(s) for s in self.outside],
             "verdict": self.verdict(),
+            "idle": [i.row(self.result.case) for i in self.idle],
             "rows": rows_of(self.table()),
         }
 
@@ -150,13 +154,16 @@ def threshold_value(
         allowed = [s for s in everywhere if case.parameters[name].refusal(s.value) is None]
         inside = tuple(s for s in allowed if low <= s.value <= high)
         outside = tuple(s for s in allowed if not low <= s.value <= high)
-        return Switching(result, name, (low, high), chosen, threshold, inside, outside)
+        found = Switching(result, name, (low, high), chosen, threshold, inside, outside)
+        if np.ptp(settled_increments(result, threshold)[1:], axis=0).any():
+            return found
+        return replace(found, idle=idle(case, [name], {name: (low, high)}, result, threshold, **options))
     inside = tuple(_bracketed(at, name, x, worth, k, threshold) for k in _changes(worth))
     return Switching(result, name, (low, high), chosen, threshold, inside, ())
 
 
 def _worth(result: Result, wtp: float) -> Floats:
-    return benefit_at(wtp, result.cost, result.effect)
+    return net_benefit(result.cost, result.effect, wtp)
 
 
 def _changes(worth: Floats) -> list[int]:

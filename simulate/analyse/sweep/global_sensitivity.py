@@ -89,6 +89,7 @@ def sobol(
     ranges_of(case, asked)  # refuses unknown names
     _refuse_shares(case, asked)
     question = ask(case, people=people, seed=seed, fixed=True, perspective=perspective, effect=effect, rng=rng)
+    question.to_be_judged()
     design = saltelli_sample(asked, points, seed)
     tell = progress or silent
     point = drawn_for(question)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Unpack
 
 import numpy as np
@@ -11,8 +11,10 @@ import numpy as np
 from models.contract import ModelError
 from parameters.arrays import Floats
 from simulate.analyse.sweep.cells import OUTCOMES, CellOptions, Ranges, ranges_of, simulate_cells
+from simulate.analyse.sweep.idle import Idle, idle
 from simulate.ask.case import Case
 from simulate.evaluate.decision.acceptability import benefit_at
+from simulate.evaluate.decision.equality import RELATIVE
 from simulate.evaluate.sensitivity.one_at_a_time import tornado
 from simulate.evaluate.uncertainty.precision import number_or_none
 from simulate.result.judgement import (
@@ -31,7 +33,6 @@ from simulate.result.result import Result
 if TYPE_CHECKING:
     import pandas as pd
 
-ROUNDING = 1e-10  # of the mean cost or effect: what is left of a difference that is none
 POINTS = 11  # of a grid, along each side
 
 
@@ -44,6 +45,7 @@ class OneWay:
     ranges: Ranges
     strategy: str
     wtp: float  # GBP per unit of effect
+    idle: tuple[Idle, ...] = ()  # those that do not move net benefit, and what holds them still
 
     @property
     def kind(self) -> str:
@@ -64,7 +66,7 @@ class OneWay:
         low, high = np.array([self.ranges[n] for n in self.names]).T
         reach = max(np.abs(self.result.cost[0]).max(), self.wtp * np.abs(self.result.effect[0]).max())
         scale = float(np.abs(self.result.effect[0]).max()) if outcome == "effect" else float(reach)
-        frame = tornado(self.names, values[1::2], values[2::2], values[0], low, high, nothing_below=ROUNDING * scale)
+        frame = tornado(self.names, values[1::2], values[2::2], values[0], low, high, nothing_below=RELATIVE * scale)
         batches = batch_increments(self.result, self.strategy, self.wtp)[outcome]
         errors = {
             name: error(self.result, batches[2 + 2 * k] - batches[1 + 2 * k]) for k, name in enumerate(self.names)
@@ -88,6 +90,7 @@ class OneWay:
         return {
             **how_judged(self.result, self.kind, self.strategy, self.wtp),
             "base": base,
+            "idle": [i.row(self.result.case) for i in self.idle],
             "rows": rows_of(self.table()),
         }
 
@@ -114,7 +117,10 @@ def one_way(
     found = ranges_of(case, asked, ranges)
     result = simulate_cells(case, [{n: value} for n in asked for value in found[n]], **options)
     at = chosen_threshold(result, wtp)
-    return OneWay(result, asked, found, best_new_strategy(result, strategy, base_case_worth(result, at)), at)
+    moved = OneWay(result, asked, found, best_new_strategy(result, strategy, base_case_worth(result, at)), at)
+    frame = moved.tornado()
+    still = list(frame["parameter"][frame["direction"] == "none"])
+    return replace(moved, idle=idle(case, still, found, result, at, **options))
 
 
 @dataclass(frozen=True, eq=False)

@@ -173,7 +173,7 @@ def read(
     `usual` are the arguments of ``load``, `wishes` those of ``ask``, of the base case.
     """
     case = load(problem, **usual)
-    base = Scenario(BASE, "Base case", "", case, ask(case, **wishes), None, None)
+    base = Scenario(BASE, "Base case", "", case, ask(case, **wishes).to_be_judged(), None, None)
     file = TomlFile.read(path)
     wrong, found = list(file.problems), [base]
     if not file.data and not wrong:

@@ -1,7 +1,7 @@
 """Net benefit, acceptability and the expected value of perfect information, from costs and effects alone.
 
 Costs are GBP per person and effects are signed so that greater is better; a threshold is GBP per
-unit of effect. Nothing here depends on a seed: exact ties are shared equally.
+unit of effect. Nothing here depends on a seed: ties, by the one rule of ``equality``, are shared equally.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from parameters.arrays import Floats, Ints
+from simulate.evaluate.decision.equality import RELATIVE, settled
 
 
 class Ceaf(NamedTuple):
@@ -26,12 +27,12 @@ def net_benefit(cost: npt.ArrayLike, effect: npt.ArrayLike, threshold: npt.Array
     """Net monetary benefit, threshold x effect - cost, in GBP per person.
 
     `cost`, `effect`: [draws, strategies]. One threshold gives [draws, strategies]; a sequence gives
-    [thresholds, draws, strategies]. ``ValueError`` names the argument that is malformed.
+    [thresholds, draws, strategies]. Ties are exact. ``ValueError`` names the argument that is malformed.
     """
     c, e = checked(cost, effect)
-    if np.ndim(threshold) == 0:
-        return benefit_at(float(checked_thresholds(threshold)[0]), c, e)
-    return benefit_at(checked_thresholds(threshold)[:, None, None], c, e)
+    limits = checked_thresholds(threshold)
+    at = limits[0] if np.ndim(threshold) == 0 else limits[:, None, None]
+    return settled(benefit_at(at, c, e), _size_at(at, c, e))
 
 
 def benefit_at(threshold: float | Floats, cost: Floats, effect: Floats) -> Floats:
@@ -42,16 +43,16 @@ def benefit_at(threshold: float | Floats, cost: Floats, effect: Floats) -> Float
 def ceac(cost: npt.ArrayLike, effect: npt.ArrayLike, thresholds: npt.ArrayLike) -> Floats:
     """Probability that each strategy has the greatest net benefit, [thresholds, strategies]; rows sum to 1.
 
-    `cost`, `effect`: [draws, strategies]. Strategies exactly tied in a draw share that draw equally.
+    `cost`, `effect`: [draws, strategies]. Strategies tied in a draw share that draw equally.
     """
-    return np.array([_wins(loss) for loss in _losses(cost, effect, thresholds)])
+    return np.array([_wins(loss) for loss, _ in _losses(cost, effect, thresholds)])
 
 
 def ceaf(cost: npt.ArrayLike, effect: npt.ArrayLike, thresholds: npt.ArrayLike) -> Ceaf:
     """The strategy with the greatest expected net benefit at each threshold, and its acceptability."""
     optimal, probability = [], []
-    for loss in _losses(cost, effect, thresholds):
-        best = int(loss.mean(axis=1).argmin())
+    for loss, size in _losses(cost, effect, thresholds):
+        best = int(settled(loss.mean(axis=1), size).argmin())
         optimal.append(best)
         probability.append(_wins(loss)[best])
     return Ceaf(np.array(optimal, dtype=np.int64), np.array(probability))
@@ -59,7 +60,7 @@ def ceaf(cost: npt.ArrayLike, effect: npt.ArrayLike, thresholds: npt.ArrayLike) 
 
 def expected_loss(cost: npt.ArrayLike, effect: npt.ArrayLike, thresholds: npt.ArrayLike) -> Floats:
     """Expected net benefit given up by choosing each strategy, GBP per person, [thresholds, strategies]; never < 0."""
-    return np.array([loss.mean(axis=1) for loss in _losses(cost, effect, thresholds)])
+    return np.array([loss.mean(axis=1) for loss, _ in _losses(cost, effect, thresholds)])
 
 
 def evpi(cost: npt.ArrayLike, effect: npt.ArrayLike, thresholds: npt.ArrayLike) -> Floats:
@@ -72,11 +73,11 @@ def evpi(cost: npt.ArrayLike, effect: npt.ArrayLike, thresholds: npt.ArrayLike) 
 
 
 def checked(cost: npt.ArrayLike, effect: npt.ArrayLike) -> tuple[Floats, Floats]:
-    """Both as float64 [draws, strategies]; ``ValueError`` names what is wrong with which."""
+    """Both as float64 [draws, strategies], ties by rounding exact; ``ValueError`` names what is wrong with which."""
     c, e = matrix(cost, "cost"), matrix(effect, "effect")
     if c.shape != e.shape:
         raise ValueError(f"cost has shape {c.shape} and effect {e.shape}; both must be [draws, strategies]")
-    return c, e
+    return settled(c), settled(e)
 
 
 def matrix(values: npt.ArrayLike, name: str) -> Floats:
@@ -107,13 +108,29 @@ def checked_thresholds(thresholds: npt.ArrayLike) -> Floats:
     return values
 
 
-def _losses(cost: npt.ArrayLike, effect: npt.ArrayLike, thresholds: npt.ArrayLike) -> Iterator[Floats]:
-    """Net benefit lost against the best of the draw, [strategies, draws], one threshold at a time to spare memory."""
+def _losses(cost: npt.ArrayLike, effect: npt.ArrayLike, thresholds: npt.ArrayLike) -> Iterator[tuple[Floats, Floats]]:
+    """Net benefit lost against the best of the draw, [strategies, draws], and the mean size of what went into it.
+
+    One threshold at a time, to spare memory.
+    """
     c, e = checked(cost, effect)
     c, e = np.ascontiguousarray(c.T), np.ascontiguousarray(e.T)
+    size_c, size_e = np.abs(c), np.abs(e)
+    mean_c, mean_e = size_c.mean(axis=1), size_e.mean(axis=1)
+    largest_c, largest_e = size_c.max(), size_e.max()
     for threshold in checked_thresholds(thresholds):
         benefit = benefit_at(threshold, c, e)
-        yield benefit.max(axis=0) - benefit
+        loss = benefit.max(axis=0) - benefit
+        close = loss <= 2 * RELATIVE * _size_at(threshold, largest_c, largest_e)  # a bound, so that most need no more
+        if np.count_nonzero(close) > loss.shape[1]:  # more than the best of each draw
+            benefit = settled(benefit, _size_at(threshold, c, e), axis=0)
+            loss = benefit.max(axis=0) - benefit
+        yield loss, _size_at(threshold, mean_c, mean_e)
+
+
+def _size_at(threshold: float | Floats, cost: Floats, effect: Floats) -> Floats:
+    """The absolute sums that go into a net benefit."""
+    return np.asarray(np.abs(threshold * effect) + np.abs(cost))
 
 
 def _wins(loss: Floats) -> Floats:

@@ -1,6 +1,7 @@
 """Fully incremental analysis among mutually exclusive strategies: dominance, ICERs and verdicts in words.
 
-Increments are always new minus comparator; effects are signed so that greater is better.
+Increments are always new minus comparator; effects are signed so that greater is better. What is equal is so by the
+one rule of ``equality``.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ import numpy.typing as npt
 
 from parameters.arrays import Floats
 from simulate.evaluate.decision.acceptability import checked
+from simulate.evaluate.decision.equality import RELATIVE, settled, settled_means
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -39,6 +41,8 @@ class Comparison:
     versus: str
     cost: Floats  # [draw], GBP per person
     effect: Floats  # [draw], units of effect per person
+    mean_cost: float  # exactly 0 where the means are equal
+    mean_effect: float
     icer: float | None  # ratio of means, GBP per unit of effect; None unless cost buys effect or effect is sold
     verdict: Verdict
     p_cost_saving: float  # share of draws with a negative incremental cost
@@ -56,7 +60,7 @@ def incremental_table(cost: npt.ArrayLike, effect: npt.ArrayLike, names: Sequenc
 
     c, e = checked(cost, effect)
     labels = _labels(names, c.shape[1])
-    mean_cost, mean_effect = c.mean(axis=0), e.mean(axis=0)
+    mean_cost, mean_effect = settled_means(c), settled_means(e)
     statuses = status(mean_cost, mean_effect)
     rows: list[dict[str, object]] = []
     previous = reference = statuses.index("reference")
@@ -85,7 +89,7 @@ def switch_points(cost: npt.ArrayLike, effect: npt.ArrayLike, names: Sequence[st
     `cost`, `effect`: [draws, strategies]. Empty where one strategy is best at every threshold.
     """
     c, e = checked(cost, effect)
-    labels, means = _labels(names, c.shape[1]), (c.mean(axis=0), e.mean(axis=0))
+    labels, means = _labels(names, c.shape[1]), (settled_means(c), settled_means(e))
     places = status(*means)
     stay = [s for s in _by_cost(*means) if places[s] in ("reference", "on frontier")]
     ratios = [float(np.diff(means[0][[a, b]])[0] / np.diff(means[1][[a, b]])[0]) for a, b in pairwise(stay)]
@@ -95,9 +99,9 @@ def switch_points(cost: npt.ArrayLike, effect: npt.ArrayLike, names: Sequence[st
 def status(mean_cost: npt.ArrayLike, mean_effect: npt.ArrayLike) -> list[Status]:
     """Each strategy's place in the fully incremental analysis, in the order given.
 
-    Points exactly on the line between two others stay on the frontier.
+    Points on the line between two others stay on the frontier.
     """
-    c, e = np.asarray(mean_cost, dtype=np.float64), np.asarray(mean_effect, dtype=np.float64)
+    c, e = settled(mean_cost), settled(mean_effect)
     frontier: list[int] = []
     found: list[Status] = ["dominated"] * len(c)
     for s in _by_cost(c, e):
@@ -135,11 +139,19 @@ def versus(cost: npt.ArrayLike, effect: npt.ArrayLike, names: Sequence[str], ref
 
 def _compare(c: Floats, e: Floats, labels: list[str], s: int, reference: int) -> Comparison:
     d_cost, d_effect = c[:, s] - c[:, reference], e[:, s] - e[:, reference]
-    mean_cost, mean_effect = float(d_cost.mean()), float(d_effect.mean())
+    mean_cost, mean_effect = _mean(c, d_cost, s, reference), _mean(e, d_effect, s, reference)
     words = verdict(mean_cost, mean_effect)
     trade = words in ("costs more, gains health", "saves money, loses health")
     icer = mean_cost / mean_effect if trade else None
-    return Comparison(labels[s], labels[reference], d_cost, d_effect, icer, words, _share_saving(d_cost))
+    return Comparison(
+        labels[s], labels[reference], d_cost, d_effect, mean_cost, mean_effect, icer, words, _share_saving(d_cost)
+    )
+
+
+def _mean(values: Floats, increment: Floats, s: int, reference: int) -> float:
+    """Mean increment; exactly 0 where the two means differ by rounding only."""
+    new, old = settled_means(values[:, [s, reference]])
+    return 0.0 if new == old else float(increment.mean())
 
 
 def _share_saving(d_cost: Floats) -> float:
@@ -159,7 +171,7 @@ def _by_cost(c: Floats, e: Floats) -> list[int]:
 
 
 def _above_line(c: Floats, e: Floats, low: int, middle: int, high: int) -> bool:
-    """Whether mixing `low` and `high` gives the effect of `middle` for strictly less (no division: exact ties)."""
+    """Whether mixing `low` and `high` gives the effect of `middle` for strictly less (no division: ties stay ties)."""
     left = (c[middle] - c[low]) * (e[high] - e[middle])
     right = (c[high] - c[middle]) * (e[middle] - e[low])
-    return bool(left > right)
+    return bool(left - right > RELATIVE * (abs(left) + abs(right)))

@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from parameters.arrays import Floats
 from simulate.evaluate.decision.acceptability import benefit_at, refuse_not_finite
+from simulate.evaluate.decision.equality import apart
 from simulate.evaluate.uncertainty.covariance import about_mean
 from simulate.evaluate.uncertainty.precision import weighted_mean
 
@@ -46,7 +47,7 @@ def make_increments(batch_values: npt.ArrayLike, people: npt.ArrayLike | None) -
     if batches < 2:
         raise ValueError("batch_values: one batch; the noise within a draw shows only between two or more")
     weights = _weights(people, batches)
-    against_first = values[:, :, 1:, :] - values[:, :, :1, :]
+    against_first = apart(values[:, :, 1:, :], values[:, :, :1, :])
     by_batch = np.moveaxis(against_first, 1, -1).swapaxes(1, 2).reshape(len(values), 2 * (strategies - 1), batches)
     mean = weighted_mean(by_batch, weights)
     spread = (by_batch - mean[..., None]) * (weights / weights.sum())

@@ -103,7 +103,7 @@ def _case(
     def check(case: Case) -> None:
         from simulate.running.request import asked_for
 
-        asked_for(case, **asked)
+        asked_for(case, **asked)[0].to_be_judged()
 
     case = flags.case_in(folder, KIND, problem, setting, parameters, changes, mistakes, check)
     for name in sorted({pair.partition("=")[0] for pair in changes or []} - set(case.names())):

@@ -72,10 +72,15 @@ def plural(noun: str, amount: float) -> str:
     return noun if abs(amount) == 1 else in_plural(noun)
 
 
+SMALLEST, LARGEST = 1e-9, 1e12  # beyond these a figure written out is a row of digits that nobody reads
+
+
 def number(value: float, digits: int = 3) -> str:
-    """`value` to `digits` significant digits, without an exponent or trailing zeros."""
+    """`value` to `digits` significant digits without trailing zeros; with an exponent where it would take a dozen."""
     if not math.isfinite(value):
         return "unknown"
+    if value and not SMALLEST <= abs(value) < LARGEST:
+        return f"{value:.{digits}g}"
     text = f"{value:,.{_decimals(value, digits)}f}"
     return text.rstrip("0").rstrip(".") if "." in text else text
 
@@ -100,8 +105,8 @@ def pounds(value: float, digits: int | None = None) -> str:
     if not math.isfinite(value):
         return "unknown"
     size = abs(value)
-    if digits is not None or 0 < size < 0.005:
-        text = number(size, digits or 2)
+    if digits is not None or 0 < size < 0.005 or size >= LARGEST:
+        text = number(size, digits or (2 if size < 1 else 3))
     else:
         text = f"{size:,.0f}" if size >= 99.995 or size == round(size) else f"{size:,.2f}"
     return f"{'-' if value < 0 else ''}£{text}"
@@ -114,6 +119,8 @@ def about(value: float) -> str:
 
 def to_error(value: float, error: float | None) -> str:
     """A figure to as many decimals as two digits of its Monte Carlo `error` bear out, and four digits at most."""
+    if value and not SMALLEST <= abs(value) < LARGEST:
+        return number(value)
     decimals = _decimals(value, 4)
     if error is not None and error > 0:
         decimals = min(decimals, _decimals(error, 2))
@@ -133,7 +140,7 @@ def told_unit(unit: str) -> str:
 
 def unit_name(unit: str, price_year: str | None = None) -> str:
     """A unit of ``parameters.units`` in words, for the column of a table."""
-    words = _known(unit).name or spaced(unit)
+    words = (_known(unit).name or spaced(unit)).replace("GBP", "£")
     return f"{words}, {price_year}" if price_year else words
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from simulate.present.english.numbers import about, percent, pounds
+from simulate.present.english.numbers import about, percent
 from simulate.present.english.payers import payback_words, payer_words
+from simulate.present.english.sweeps import price_of_effect
 from simulate.present.terms.face import Face, kind_of
 
 if TYPE_CHECKING:
@@ -63,8 +64,7 @@ def lines(found: Impact) -> Iterator[str]:
         yield f"  cashable share not given (--cashable ITEM=SHARE): {', '.join(found.unknown_cashable)}"
     yield "\n" + payback_words(found)
     if found.gains:
-        unit = found.result.case.problem.effect(found.result.options.effect or "").unit
-        yield f"\nBetter implementation, at {pounds(found.threshold or 0.0)} per {unit}:"
+        yield f"\nBetter implementation, at {price_of_effect(found.result, found.threshold or 0.0)}:"
     for name, gain in found.gains.items():
         yield f"  Full {name}: {about(gain.mean)} of net benefit a person ({about(gain.low)} to {about(gain.high)})"
 

@@ -33,6 +33,7 @@ def face(result: Result) -> Face:
         others={"statistics.npz": result.statistics.save},
         figures=lambda: figures(result),
         simulated=result,
+        tells_changes=True,
         manifest={
             "people": options.people,
             "collected": {"subgroup": options.subgroup, "by_year": options.by_year, "ages": list(options.ages)},

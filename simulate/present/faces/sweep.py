@@ -8,6 +8,14 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from simulate.present.english.numbers import bare, clean, in_unit
+from simulate.present.english.sweeps import (
+    idle_sentences,
+    point_words,
+    price_of_effect,
+    switching_sentence,
+    words_of,
+)
 from simulate.present.folder.manifest import hash_of
 from simulate.present.terms.face import Face, kind_of
 
@@ -74,16 +82,17 @@ def lines(found: Sweep, summary: dict[str, Any]) -> list[str]:
     return list(kinds.get(found.kind, _comparisons)(found, summary))
 
 
-def _heading(summary: dict[str, Any]) -> str:
+def _heading(found: Any, summary: dict[str, Any]) -> str:
+    w = words_of(found.result)
     return (
-        f"{summary['strategy']} against {summary['versus']}: incremental net benefit, £ per person, at"
-        f" £{summary['wtp']:,.0f} a unit of {summary['effect']}."
+        f"{w.strategy(summary['strategy'])} against {w.strategy(summary['versus'])}: incremental net benefit,"
+        f" £ per person, at {price_of_effect(found.result, summary['wtp'])}."
     )
 
 
 def _one_way(found: Any, summary: dict[str, Any]) -> Iterator[str]:
     base = summary["base"]["nmb"]
-    yield _heading(summary)
+    yield _heading(found, summary)
     yield f"Base case {base['value']:,.0f}" + ("" if base["mcse"] is None else f" (MCSE {base['mcse']:,.0f})")
     rows = [r for r in summary["rows"] if r["outcome"] == "nmb" and r["direction"] != "none"]
     wide = 2 + max((len(r["parameter"]) for r in rows), default=10)
@@ -93,13 +102,15 @@ def _one_way(found: Any, summary: dict[str, Any]) -> Iterator[str]:
             f"  {r['parameter']:<{wide}}{r['low_input']:>10.4g}{r['high_input']:>10.4g}{r['outcome_at_low']:>10,.0f}"
             f"{r['outcome_at_high']:>10,.0f}{r['swing']:>10,.0f}{r['swing_mcse'] or 0:>8,.0f}"
         )
-    nothing = sum(r["outcome"] == "nmb" for r in summary["rows"]) - len(rows)
-    if nothing:
-        yield f"  {nothing} more do not move it at all"
+        reach = f"{bare(r['low_input'], r['unit'])} to {in_unit(r['high_input'], r['unit'])}"
+        yield f"    {clean(r['label'])}: {reach}"
+    if len(rows) > SHOWN:
+        yield f"  {len(rows) - SHOWN} that move it less are in one_way.csv"
+    yield from idle_sentences(found.result, found.idle)
 
 
 def _two_way(found: Any, summary: dict[str, Any]) -> Iterator[str]:
-    yield _heading(summary)
+    yield _heading(found, summary)
     surface = found.surface()
     base = summary["rows"][0]["incremental_nmb"]
     yield f"Over the grid from {surface.min():,.0f} to {surface.max():,.0f}; base case {base:,.0f}."
@@ -110,14 +121,16 @@ def _two_way(found: Any, summary: dict[str, Any]) -> Iterator[str]:
 
 
 def _threshold(found: Any, summary: dict[str, Any]) -> Iterator[str]:
-    yield _heading(summary)
-    yield summary["verdict"]
+    yield _heading(found, summary)
+    yield switching_sentence(found)
+    unit = summary["parameter"]["unit"]
     for s in (*summary["switches"], *summary["outside"]):
-        yield f"  {s['value']:.6g}: {s['how']}; MCSE {s['mcse'] or 0:.2g}"
+        yield f"  {point_words(s['value'], unit, s['mcse'])}: {s['how']}"
+    yield from idle_sentences(found.result, found.idle)
 
 
 def _sobol(found: Any, summary: dict[str, Any]) -> Iterator[str]:
-    yield _heading(summary)
+    yield _heading(found, summary)
     rows = [r for r in summary["rows"] if r["outcome"] == "nmb"][:SHOWN]
     wide = 2 + max(len(r["parameter"]) for r in rows)
     yield f"  {'share of its variance':<{wide}}{'first':>8}{'+-':>7}{'total':>8}{'+-':>7}"
@@ -126,12 +139,13 @@ def _sobol(found: Any, summary: dict[str, Any]) -> Iterator[str]:
         yield f"  {r['parameter']:<{wide}}" + "".join(
             f"{x:>{w}.2f}" for x, w in zip(numbers, (8, 7, 8, 7), strict=True)
         )
+        yield f"    {clean(r['label'])}"
 
 
 def _comparisons(found: Any, summary: dict[str, Any]) -> Iterator[str]:
     rows = summary["rows"]
     key = "scenario" if found.kind == "scenarios" else "level"
-    names = [f"{r[key]}: {r['strategy']}" for r in rows]
+    names = [f"{r[key]}: {words_of(found.result).strategy(r['strategy'])}" for r in rows]
     wide = 2 + max(map(len, names))
     yield f"  {'increments per person':<{wide}}{'cost, £':>9}{'effect':>9}{'at £':>8}{'NMB, £':>9}{'best':>7}  verdict"
     for name, r in zip(names, rows, strict=True):

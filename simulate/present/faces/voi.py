@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from simulate.present.english.sweeps import price_of_effect, words_of
 from simulate.present.folder.manifest import MANIFEST, hash_of
 from simulate.present.terms.face import Face, kind_of
 
@@ -46,10 +47,7 @@ def figures(found: Learning) -> Iterator[Drawing | None]:
 def lines(found: Learning, assumed_delay: bool = False) -> Iterator[str]:
     """The findings as lines of text."""
     known = found.benefit
-    yield (
-        f"Value of information, £ per person, at £{known.threshold:,.0f} a unit of {found.result.options.effect}"
-        f" ({found.why})."
-    )
+    yield f"Value of information, £ per person, at {price_of_effect(found.result, known.threshold)}: {found.why}."
     yield (
         f"Noise between simulated people, {known.noise_share:.0%} of the variance of incremental net benefit, is taken"
         " out; naive: left in."
@@ -65,12 +63,14 @@ def lines(found: Learning, assumed_delay: bool = False) -> Iterator[str]:
 def _parameter_lines(found: Learning) -> Iterator[str]:
     from simulate.result.voi import worth_showing
 
-    shown = worth_showing(found.parameters)
+    shown, w = worth_showing(found.parameters), words_of(found.result)
     wide = 2 + max(len(group) for group in shown["group"])
     yield f"  {'':<{wide}}{'value':>9}{'error':>9}{'naive':>9}" + (f"{'population, £':>17}" if found.population else "")
     for row in shown.to_dict("records"):
         people = f"{row['population']:>17,.0f}" if found.population else ""
         yield f"  {row['group']:<{wide}}{row['evppi']:>9,.0f}{row['se']:>9,.0f}{row['naive']:>9,.0f}{people}"
+        if row["group"] in w.parameters:
+            yield f"    {w.label(row['group'])}"
     more = len(found.parameters) - len(shown)
     if more > 0:
         yield f"  and {more} that are worth no more, in evppi.csv"
@@ -79,7 +79,9 @@ def _parameter_lines(found: Learning) -> Iterator[str]:
 def _trial_lines(found: Learning, assumed_delay: bool) -> Iterator[str]:
     assert found.trial is not None and found.samples is not None
     paid = found.cost is not None
-    yield f"A trial of {found.trial.strategy} against {found.result.strategies[0]}: {found.trial.words}."
+    w = words_of(found.result)
+    new, old = w.strategy(found.trial.strategy), w.strategy(found.result.strategies[0])
+    yield f"A trial of {new} against {old}: {found.trial.words}."
     yield f"  {'people an arm':<16}{'EVSI, £':>9}{'error':>9}" + (f"{'ENBS, £':>16}{'error':>16}" if paid else "")
     for row in found.samples.to_dict("records"):
         net = f"{row['enbs']:>16,.0f}{row['enbs_se']:>16,.0f}" if paid else ""

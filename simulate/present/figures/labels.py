@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import textwrap
+from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
 from models.contract import EffectMeasure
+from simulate.ask.changes import changed_parameters
+from simulate.present.english.changes import changed_note
 from simulate.present.english.numbers import base_year, plural
 
 if TYPE_CHECKING:
@@ -46,6 +49,11 @@ def strategy_labels(result: Told, width: int = 40) -> list[str]:
     return [wrapped(labels[s], width) for s in result.strategies]
 
 
+def label_of(result: Told, strategy: str) -> str:
+    """The label of one strategy."""
+    return next(label_or_id(s.label, s.id) for s in result.case.problem.strategies if s.id == strategy)
+
+
 def one_draw(result: Valued) -> str | None:
     """What a figure of a single draw has to say about itself; None where there are several draws."""
     if len(result.cost) > 1:
@@ -61,15 +69,18 @@ def no_difference(result: Valued) -> str | None:
 
 
 def context(result: Told) -> str:
-    """Problem and setting."""
+    """Problem and setting, and what was changed from the shipped case."""
     problem, setting = result.case.problem, result.case.setting
-    return f"{label_or_id(problem.label, problem.id)}. {label_or_id(setting.label, setting.name)}."
+    words = f"{label_or_id(problem.label, problem.id)}. {label_or_id(setting.label, setting.name)}."
+    note = changed_note(changed_parameters(result.case))
+    return f"{words} {plain(note)}" if note else words
 
 
 def size(result: Valued) -> str:
     """How much was simulated."""
-    draws, people = len(result.cost), result.options.people
-    return f"{draws:,} {plural('draw', draws)} × {people:,} people, seed {result.options.seed}."
+    draws, people, cohort = len(result.cost), result.options.people, result.options.cohort
+    whose = "" if cohort is None else f" of {plain(Path(cohort.file).name)}"
+    return f"{draws:,} {plural('draw', draws)} × {people:,} people{whose}, seed {result.options.seed}."
 
 
 def viewpoint(result: Valued) -> str:
@@ -89,14 +100,14 @@ def effect_axis(measure: EffectMeasure) -> str:
     units = plural(unit, 2)
     if measure.ever is not None or measure.achieved is not None:
         return f"{label}, {units}"
-    if measure.averted is not None or measure.items:
+    if measure.counted != "gained" or measure.items:
         return f"{label} per person, new minus comparator, {units}"
     return f"{label} gained per person, {units}"
 
 
 def threshold_unit(measure: EffectMeasure) -> str:
     """The unit of a threshold, e.g. ``£ per QALY``."""
-    return f"£ per {plain(measure.unit)}" + (" averted" if measure.ever or measure.averted else "")
+    return f"£ per {plain(measure.per)}"
 
 
 def short_pounds(value: float) -> str:

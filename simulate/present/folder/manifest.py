@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from parameters import PARAMETERS_DIR
+from simulate.ask.changes import changes_of
 from simulate.present.terms.face import Face, Simulated
 
 MANIFEST = "manifest.json"
@@ -42,6 +43,7 @@ def _made_with(simulated: Simulated, inputs: Mapping[str, str]) -> dict[str, Any
         "method": options.method,
         "rng": options.rng,
         "cohort": cohort,
+        "changed": changes_of(case, options),
         "inputs": dict(inputs),
         "engine": source_hash(),
         "libm": libm_fingerprint(),

@@ -8,9 +8,10 @@ from itertools import groupby
 from rich.console import RenderableType
 
 from models.contract import EffectMeasure
-from simulate.present.english.numbers import about, listed, number, plural, pounds
+from simulate.present.english.numbers import about, clean, listed, number, percent, plural, pounds
 from simulate.present.terminal.layout import heading, make_table, text_line
 from simulate.present.terminal.view import Row, View, increments, or_none, share_words
+from simulate.result.judgement import DIRECTIONS, TOSS_UP
 
 QALY_THRESHOLDS = (0.0, 20_000.0, 25_000.0, 30_000.0, 35_000.0)  # GBP per QALY, those NICE has used
 DECISIONS = 5  # thresholds shown for any other effect
@@ -31,30 +32,66 @@ def incremental(v: View) -> Iterator[RenderableType]:
 def _verdict(v: View, row: Row) -> str:
     """An increment in one sentence."""
     new, old = v.words.strategy(row["strategy"]), v.words.strategy(row["versus"])
-    cost, effect, icer = row["cost"]["mean"], row["effect"]["mean"], row["icer"]
+    cost, icer = row["cost"]["mean"], row["icer"]
     if row["verdict"] == "no difference":
         return f"{new} makes no difference to cost or effect against {old}."
-    what = f"on average it {_cost_words(cost)} and {_effect_words(v, effect)}"
+    what = f"on average it {_cost_words(row)} and {_effect_words(v, row)}"
     head = {"dominates": f"{new} dominates {old}", "dominated": f"{new} is dominated by {old}"}.get(row["verdict"])
     if head is not None:
         return f"{head}: {what}."
-    per = "saved for each" if cost < 0 else "for each"
-    price = "" if icer is None else f": {about(icer)} {per} {v.unit} {'given up' if cost < 0 else 'gained'}"
-    return f"{new}, against {old}: {what}{price}."
+    words, sold = DIRECTIONS[v.measure.counted], cost < 0
+    each = f"{'saved for each' if sold else 'for each'} {v.unit} {words.undone if sold else words.done}"
+    price = "" if icer is None else f": {about(icer)} {each}"
+    return f"{new}, against {old}: {what}{price}{_doubt(v, row)}."
 
 
-def _cost_words(cost: float) -> str:
-    return "costs the same" if cost == 0 else f"costs {about(abs(cost))} {'less' if cost < 0 else 'more'} per person"
+def _cost_words(row: Row) -> str:
+    cost = row["cost"]["mean"]
+    if cost == 0:
+        return "costs the same"
+    if not row["told"]["cost"]:
+        return f"has a cost whose difference ({pounds(cost)} per person{_error(row, 'cost')}) cannot be told from 0"
+    return f"costs {about(abs(cost))} {'less' if cost < 0 else 'more'} per person"
 
 
-def _effect_words(v: View, effect: float) -> str:
+def _effect_words(v: View, row: Row) -> str:
+    effect = row["effect"]["mean"]
     if effect == 0:
         return "has the same effect"
-    return f"{'gains' if effect > 0 else 'loses'} {_amount(abs(effect), v.unit)} ({v.measured})"
+    amount = f"{number(abs(effect))} {plural(v.unit, effect)}{_of(v)}"
+    if not row["told"]["effect"]:
+        told = f"{'-' * (effect < 0)}{amount}{_error(row, 'effect')}"
+        return f"has an effect whose difference ({told}) cannot be told from 0"
+    words = DIRECTIONS[v.measure.counted]
+    return f"{words.more if effect > 0 else words.less} {amount}"
 
 
-def _amount(value: float, unit: str) -> str:
-    return f"{number(value)} {plural(unit, value)}"
+def _of(v: View) -> str:
+    """What the unit is of, in parentheses, where the unit itself does not say."""
+    noun = clean(v.measure.noun)
+    if v.measure.counted == "averted" and noun != plural(v.unit, 2):
+        return f" ({noun})"
+    return "" if v.measure.averted is not None or v.measure.counted == "reached" else f" ({v.measured})"
+
+
+def _error(row: Row, name: str) -> str:
+    error = row[name]["mcse"]
+    return "" if error is None else f", MCSE {pounds(error, 2) if name == 'cost' else number(error, 2)}"
+
+
+def _doubt(v: View, row: Row) -> str:
+    """What makes a toss-up of what would be dominance."""
+    if row["verdict"] != TOSS_UP:
+        return ""
+    cost, effect, shares = row["cost"]["mean"], row["effect"]["mean"], row["p_same_sign"]
+    words = DIRECTIONS[v.measure.counted]
+    parts = []
+    if cost:
+        parts.append(f"it {'saves money' if cost < 0 else 'costs more'} in {percent(shares['cost'])} of draws")
+    if effect:
+        doing = words.more if effect > 0 else words.less
+        parts.append(f"{doing} {clean(v.measure.noun)} in {percent(shares['effect'])}")
+    return f". That is a toss-up: {' and '.join(parts)}"
 
 
 def decision(v: View) -> Iterator[RenderableType]:
@@ -63,9 +100,9 @@ def decision(v: View) -> Iterator[RenderableType]:
         return
     yield heading("Decision")
     if not v.several:
-        yield text_line(f"Best, by willingness to pay per {v.unit}: {_best_at(v, rows)}.")
+        yield text_line(f"Best, by willingness to pay per {v.per}: {_best_at(v, rows)}.")
         return
-    columns = [f"Willingness to pay per {v.unit}", "Best on average"]
+    columns = [f"Willingness to pay per {v.per}", "Best on average"]
     columns += [f"Probability that {v.words.strategy(s)} is best" for s in v.strategies]
     columns.append("EVPI, £ per person")
     yield make_table(v.width, columns, [_decision_row(v, k) for k in rows], left=2)

@@ -15,6 +15,18 @@ def print_outcome(face: Face, folder: Path | None = None, *, as_json: bool = Fal
     if as_json:
         typer.echo(json_text(face.data))
         return
-    typer.echo("\n".join(face.lines()), color=True)  # the lines know themselves whether a terminal reads them
+    lines = [*_changed(face), *face.lines()]
+    typer.echo("\n".join(lines), color=True)  # the lines know themselves whether a terminal reads them
     if folder is not None:
         typer.echo(f"\nWritten to {folder}: {', '.join(face.files)}")
+
+
+def _changed(face: Face) -> list[str]:
+    """What was changed from the shipped case, for findings that do not tell it themselves."""
+    if face.simulated is None or face.tells_changes:
+        return []
+    from simulate.ask.changes import changed_parameters
+    from simulate.present.english.changes import changed_line
+
+    found = changed_parameters(face.simulated.case)
+    return ["Changed from the shipped case:", *(f"  {changed_line(c)}" for c in found), ""] if found else []

@@ -7,6 +7,9 @@ from collections.abc import Iterator, Sequence
 from rich.console import RenderableType
 from rich.text import Text
 
+from simulate.ask.case import Case
+from simulate.ask.changes import changed_parameters
+from simulate.present.english.changes import changed_line
 from simulate.present.english.numbers import (
     base_year,
     capital,
@@ -37,6 +40,16 @@ def question(v: View) -> Iterator[RenderableType]:
         f" seed {s['seed']}; recovery-cea {s['version']}."
     )
     yield from _draws_note(int(s["draws"]))
+
+
+def changed(v: View) -> Iterator[RenderableType]:
+    found = changed_parameters(Case(v.words.problem, v.words.setting, v.words.parameters))
+    if found:
+        yield heading("CHANGED from the shipped case:")
+        yield numbered([changed_line(c) for c in found])
+    for row in v.summary["changed"]["options"]:
+        if row["option"] == "cohort":
+            yield text_line(f"People: those of {row['value']}.")
 
 
 def _per_unit(v: View) -> str:

@@ -15,7 +15,7 @@ from simulate.present.terminal.beside import breakeven, noise, scaled, subgroups
 from simulate.present.terminal.decision import decision, incremental
 from simulate.present.terminal.evidence import calibrated, published
 from simulate.present.terminal.layout import plain_console
-from simulate.present.terminal.strategies import assumed, question, strategies
+from simulate.present.terminal.strategies import assumed, changed, question, strategies
 from simulate.present.terminal.view import Row, View
 
 if TYPE_CHECKING:
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 SECTIONS = (
     question,
+    changed,
     assumed,
     strategies,
     incremental,

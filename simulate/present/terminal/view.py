@@ -41,6 +41,11 @@ class View:
         return clean(self.measure.unit)
 
     @property
+    def per(self) -> str:
+        """The unit that a ratio or a willingness to pay is for, such as a restraint averted."""
+        return clean(self.measure.per)
+
+    @property
     def several(self) -> bool:
         """Whether parameter uncertainty was sampled at all."""
         return int(self.summary["draws"]) > 1
@@ -80,7 +85,7 @@ def increments(v: View, rows: Sequence[tuple[str, Row]], first: str) -> Table:
         "Verdict",
         "Difference in cost, £ per person",
         f"Difference in effect, {plural(v.unit, 2)}",
-        f"ICER, £ per {v.unit}",
+        f"ICER, £ per {v.per}",
         *(["Probability that it saves money"] if v.several else []),
     ]
     cells = [[*([label] if first else []), *_increment(v, row)] for label, row in rows]

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from models.contract import ModelError
-from simulate.evaluate.decision.acceptability import benefit_at
+from simulate.evaluate.decision.acceptability import benefit_at, ceac
 from simulate.result.judgement import default_threshold
 from simulate.result.plain import rows_of
 from simulate.result.summary import summary_of
@@ -104,7 +104,7 @@ def _row(result: Valued, people: float, thresholds: Mapping[str, float]) -> dict
         "icer": found["icer"],
         "verdict": found["verdict"],
         "net_benefit": float(benefit_at(threshold, d_cost.mean(), d_effect.mean())),
-        "p_cost_effective": float((threshold * d_effect > d_cost).mean()),
+        "p_cost_effective": float(ceac(result.cost[:, [0, -1]], result.effect[:, [0, -1]], threshold)[0, 1]),
         "people": people,
         "outlay": people * found["cost"]["mean"],
     }

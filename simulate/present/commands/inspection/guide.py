@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import sys
 from typing import Annotated
 
 import typer
@@ -11,7 +10,6 @@ import typer
 from simulate._guard import HOME
 
 FIRST = ("models", "parameters", "analyse", "result", "running")  # in the order in which they are wanted
-PLAIN = {"£": "GBP ", "€": "EUR ", "×": "x", "–": "-", "—": "-", "…": "...", "ε": "e", "’": "'", "“": '"', "”": '"'}
 COMMENT = re.compile(r"<!--.*?-->\n*", re.DOTALL)
 
 
@@ -22,12 +20,12 @@ def guide_command(
     known = pages()
     if page is None:
         width = max(map(len, known))
-        _write("".join(f"{name:{width}}  {title(text)}\n" for name, text in known.items()))
+        typer.echo("".join(f"{name:{width}}  {title(text)}\n" for name, text in known.items()), nl=False)
         return
     from models.contract import check_one_of
 
     check_one_of(page, known, "guide")
-    _write(COMMENT.sub("", known[page]).rstrip() + "\n")
+    typer.echo(COMMENT.sub("", known[page]).rstrip())
 
 
 def pages() -> dict[str, str]:
@@ -46,25 +44,3 @@ def title(text: str) -> str:
 
 def _place(name: str) -> int:
     return FIRST.index(name) if name in FIRST else len(FIRST)
-
-
-def _write(text: str) -> None:
-    """To stdout; what its encoding lacks is spelled in characters that it has."""
-    typer.echo(writable(text, getattr(sys.stdout, "encoding", None) or "utf-8"), nl=False)
-
-
-def writable(text: str, encoding: str) -> str:
-    """`text` with each character that `encoding` lacks replaced: by plain words where we know them, else by ``?``."""
-    try:
-        text.encode(encoding)
-    except UnicodeEncodeError:
-        return "".join(_spelled(c, encoding) for c in text)
-    return text
-
-
-def _spelled(character: str, encoding: str) -> str:
-    try:
-        character.encode(encoding)
-    except UnicodeEncodeError:
-        return PLAIN.get(character, "?")
-    return character

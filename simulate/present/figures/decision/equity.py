@@ -10,7 +10,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
 from simulate.present.figures import style
-from simulate.present.figures.labels import context, viewpoint
+from simulate.present.figures.labels import context, label_of, viewpoint
 
 if TYPE_CHECKING:
     from simulate.result.priorities.equity import Equity
@@ -42,7 +42,7 @@ def draw_weighted(found: Equity) -> style.Drawing:
         "What it is worth when inequality counts",
         context(found.result),
         viewpoint(found.result),
-        f"{found.strategy.replace('_', ' ')}, new minus comparator; £{found.threshold:,.0f} displaces a QALY.",
+        f"{label_of(found.result, found.strategy)}, new minus comparator; £{found.threshold:,.0f} displaces a QALY.",
     )
     return style.Drawing("equity_weighted", figure, found.weighted)
 

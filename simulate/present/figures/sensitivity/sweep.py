@@ -10,13 +10,13 @@ from matplotlib.patches import Patch
 
 from simulate.evaluate.decision.acceptability import benefit_at
 from simulate.present.english.numbers import bare, base_year, in_unit, told_unit
+from simulate.present.english.sweeps import idle_sentences, switching_sentence
 from simulate.present.figures import style
 from simulate.present.figures.labels import (
     chosen_effect,
     context,
     effect_axis,
     label_or_id,
-    plain,
     short_pounds,
     threshold_unit,
     wrapped,
@@ -101,6 +101,7 @@ def draw_tornado(found: OneWay, outcome: str) -> style.Drawing:
         f"Net benefit at {judged(found.result, found.wtp)}; dashed: 0, where the decision changes."
         if outcome == "nmb"
         else None,
+        *(idle_sentences(found.result, found.idle) if outcome == "nmb" else ()),
     )
     return style.Drawing(f"tornado_{outcome}", figure, shown)
 
@@ -189,11 +190,12 @@ def draw_switching(found: Switching) -> style.Drawing:
     at = ", ".join(_switch_words(s.value, record.unit, s.error) for s in found.inside)
     style.crown(
         figure,
-        f"Where the decision changes: {plain(found.name)}",
+        f"Where the decision changes: {wrapped(record.label, 60, 1)}",
         context(found.result),
         seen_by(found.result),
         f"Net benefit at {judged(found.result, found.wtp)}; every other parameter at its point estimate.",
-        f"The decision changes at {at}." if at else found.verdict(),
+        f"The decision changes at {at}." if at else switching_sentence(found),
+        *idle_sentences(found.result, found.idle),
     )
     return style.Drawing("threshold", figure, found.table())
 

@@ -1,0 +1,52 @@
+"""Standard output and error in whatever characters they can take: nothing that is written can fail for its letters."""
+
+from __future__ import annotations
+
+import codecs
+import io
+import sys
+
+PLAIN = {
+    "£": "GBP ", "€": "EUR ", "×": "x", "±": "+-", "−": "-", "–": "-", "—": "-", "─": "-", "…": "...", "ε": "e",
+    "²": "2", "½": "1/2", "’": "'", "‘": "'", "“": '"', "”": '"', "≤": "<=", "≥": ">=", "→": "->", "•": "*",
+}  # fmt: skip
+SPELLED = "recovery-cea.spelled"  # the name of our error handler
+
+
+def write_in_any_encoding() -> None:
+    """From now on, a character that standard output or error lacks is spelled in those it has, else by ``?``."""
+    codecs.register_error(SPELLED, _spell)
+    for name in ("stdout", "stderr"):
+        stream = getattr(sys, name)
+        if not isinstance(stream, io.TextIOWrapper) or isinstance(stream, _Ascii):
+            continue
+        if codecs.lookup(stream.encoding).name == "ascii":
+            stream.flush()
+            setattr(sys, name, _Ascii(stream))
+        else:
+            stream.reconfigure(errors=SPELLED)
+
+
+def writable(text: str, encoding: str) -> str:
+    """`text` with each character that `encoding` lacks replaced: by plain words where we know them, else by ``?``."""
+    codecs.register_error(SPELLED, _spell)
+    return text.encode(encoding, SPELLED).decode(encoding)
+
+
+def _spell(fault: UnicodeError) -> tuple[str, int]:
+    if not isinstance(fault, UnicodeEncodeError):
+        raise fault
+    return "".join(PLAIN.get(c, "?") for c in fault.object[fault.start : fault.end]), fault.end
+
+
+class _Ascii(io.TextIOWrapper):
+    """A stream of ASCII that calls itself UTF-8, which it is: typer passes by a stream that calls itself ASCII."""
+
+    def __init__(self, stream: io.TextIOWrapper) -> None:
+        super().__init__(stream.buffer, encoding="utf-8", line_buffering=stream.line_buffering, write_through=True)
+        self._stream = stream  # lest it close what both write to
+
+    def write(self, text: str) -> int:
+        """As any stream does; the number of characters of `text`."""
+        super().write(writable(text, "ascii"))
+        return len(text)

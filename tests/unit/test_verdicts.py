@@ -1,0 +1,187 @@
+"""What a comparison is called: averted events are averted, noise is no effect, and a toss-up is no dominance."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+
+from models.catalogue import problem, problem_ids
+from models.contract import Delivery, EffectItem, EffectMeasure, ModelError
+from simulate import load, run
+from simulate.evaluate.uncertainty.told import can_be_told
+from simulate.evaluate.valuation import Values
+from simulate.present.terminal.summary import summary_lines
+from simulate.result.judgement import DIRECTIONS, judged
+
+
+def text_of(result: Any) -> str:
+    lines = summary_lines(result.summary(), result.case.problem, result.case.parameters)
+    return re.sub(r"\s+", " ", " ".join(lines))
+
+
+def ward(effect: str = "restraints", problem_id: str = "safewards", draws: int = 64) -> Any:
+    return run(load(problem_id), draws=draws, people=20, effect=effect, variants=False, seed=2)
+
+
+def with_increments(
+    result: Any,
+    cost: float,
+    effect: float,
+    spread: tuple[float, float] = (0.0, 0.0),
+    noise: tuple[float, float] = (0, 0),
+) -> Any:
+    """`result` as if its strategies differed by so much, with this spread over draws and noise between batches."""
+    rng, draws, people = np.random.default_rng(5), len(result.cost), result.values.people
+    arrays = []
+    for mean, over, within in zip((cost, effect), spread, noise, strict=True):
+        base = np.full((draws, len(people)), 100.0)
+        side = np.repeat([1.0, -1.0], draws // 2)[:, None]  # no replicate leans to a side
+        new = base + mean + over * side + within * rng.normal(size=base.shape)
+        arrays.append(np.stack([base, new], axis=1))
+    other = replace(result)
+    vars(other)["values"] = Values(arrays[0], arrays[1], people)
+    return other
+
+
+# --- the catalogue --------------------------------------------------------------------------------
+
+
+MEASURES = [(name, e) for name in problem_ids() for e in problem(name).effects]
+
+
+@pytest.mark.parametrize(("name", "measure"), MEASURES)
+def test_every_measure_declares_what_more_of_it_is(name: str, measure: EffectMeasure) -> None:
+    assert not measure.items or measure.direction is not None
+    assert (measure.counted == "averted") == measure.label.endswith(" averted")
+    assert "averted" not in measure.noun and measure.noun
+
+
+@pytest.mark.parametrize(("effect", "noun"), [("restraints", "restraints"), ("seclusions", "seclusions")])
+def test_what_is_averted_is_not_gained(effect: str, noun: str) -> None:
+    text = text_of(ward(effect))
+    assert re.search(rf"(averts|adds|difference \() ?[\d.]+ {noun}", text)
+    assert not re.search(r"\bgain|\blose", text)
+
+
+@pytest.mark.parametrize(
+    ("direction", "cost", "effect", "verdict"),
+    [
+        ("averted", 5.0, 1.0, "costs more, averts relapses"),
+        ("averted", -5.0, -1.0, "saves money, adds relapses"),
+        ("averted", -5.0, 1.0, "dominates"),
+        ("averted", 5.0, 0.0, "dominated"),
+        ("averted", 0.0, 0.0, "no difference"),
+        ("gained", 5.0, 1.0, "costs more, gains points"),
+        ("gained", -5.0, -1.0, "saves money, loses points"),
+        ("reached", 5.0, 1.0, "costs more, reaches points"),
+    ],
+)
+def test_verdicts_name_what_is_counted(direction: Any, cost: float, effect: float, verdict: str) -> None:
+    result = ward()
+    label = "Relapses averted" if direction == "averted" else "Whatever"
+    measure = EffectMeasure("x", label, "point", items=(EffectItem(Delivery("safewards"), 1.0),), direction=direction)
+    case = replace(result.case, problem=replace(result.case.problem, effects=(*result.case.problem.effects, measure)))
+    asked = replace(result.asked, case=case).but(effect="x")
+    (found,) = judged(with_increments(replace(result, asked=asked), cost, effect))
+    assert found.verdict == verdict
+    assert (found.icer is None) == (not verdict.startswith(("costs more, ", "saves money, ")))
+
+
+@pytest.mark.parametrize(
+    ("measure", "counted"),
+    [
+        ({"ever": "restraint"}, "averted"),
+        ({"averted": "restraint"}, "averted"),
+        ({"achieved": "discharge"}, "gained"),
+        ({"items": (EffectItem(Delivery("x"), 1.0, sign=-1),)}, "averted"),
+        ({"items": (EffectItem(Delivery("x"), 1.0),)}, "gained"),
+        ({"items": (EffectItem(Delivery("x"), 1.0),), "direction": "averted"}, "averted"),
+        ({}, "gained"),
+    ],
+)
+def test_what_is_bad_and_counted_is_averted(measure: dict[str, Any], counted: str) -> None:
+    assert EffectMeasure("x", "X", "day", **measure).counted == counted
+
+
+@pytest.mark.parametrize("wrong", [{"ever": "a", "direction": "gained"}, {"direction": "averted"}, {"direction": "up"}])
+def test_a_direction_that_contradicts_is_refused(wrong: dict[str, Any]) -> None:
+    with pytest.raises(ModelError, match=r"EffectMeasure x\.direction: "):
+        EffectMeasure("x", "X", "day", **wrong)
+
+
+def test_every_direction_has_words() -> None:
+    from typing import get_args
+
+    from models.contract import Direction
+
+    assert set(DIRECTIONS) == set(get_args(Direction))
+
+
+# --- noise ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("cost", "effect", "noise", "verdict"),
+    [
+        (50.0, 0.001, (0.0, 1.0), "costs more, no difference in restraints can be told"),
+        (-50.0, 0.001, (0.0, 1.0), "saves money, no difference in restraints can be told"),
+        (0.01, 2.0, (5.0, 0.0), "averts restraints, no difference in cost can be told"),
+        (0.01, 0.001, (5.0, 1.0), "no difference can be told"),
+        (50.0, 2.0, (1.0, 0.1), "costs more, averts restraints"),
+    ],
+)
+def test_an_effect_within_its_error_is_no_effect(
+    cost: float, effect: float, noise: tuple[float, float], verdict: str
+) -> None:
+    other = with_increments(ward(), cost, effect, noise=noise)
+    (row,) = other.summary()["incremental"]
+    assert row["verdict"] == verdict and (row["icer"] is None) == ("can be told" in verdict)
+    assert row["told"] == {"cost": noise[0] < 5, "effect": noise[1] < 1}
+    told = text_of(other)
+    assert ("cannot be told from 0" in told) == ("can be told" in verdict)
+    assert other.incremental()["icer"].isna().all() == ("can be told" in verdict)
+
+
+def test_open_dialogue_sells_no_noise() -> None:
+    result = run(load("open_dialogue"), draws=1024, people=2)
+    text = text_of(result)
+    assert "cannot be told from 0" in text and not re.search(r"for each bed-day|\bgain", text)
+    assert result.summary()["incremental"][0]["icer"] is None and result.incremental()["icer"].isna().all()
+
+
+def test_no_error_at_all_leaves_what_was_found() -> None:
+    assert can_be_told(np.full((20, 4), 0.001), np.ones(4)) and can_be_told(np.zeros((20, 4)), np.ones(4))
+    assert can_be_told(np.array([[0.3]]), np.ones(1))  # one draw of one batch: no error is known
+
+
+def test_pure_noise_is_told_apart_one_time_in_twenty() -> None:
+    """2,000 sets of eight replicates: 95% of Student's interval; a normal one would tell 9% of them."""
+    rng = np.random.default_rng(8)
+    replicate = np.arange(8)
+    told = [can_be_told(rng.normal(size=(8, 4)), np.ones(4), replicate) for _ in range(2000)]
+    assert 0.03 < np.mean(told) < 0.07  # 4 standard errors of a share of 5%
+
+
+# --- a toss-up ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("cost", "spread", "verdict"),
+    [(-0.25, 100.0, "toss-up"), (0.25, 100.0, "costs more, averts restraints"), (-50.0, 10.0, "dominates")],
+)
+def test_dominance_by_a_hair_is_a_toss_up(cost: float, spread: float, verdict: str) -> None:
+    other = with_increments(ward(), cost, 1.0, spread=(spread, 0.1))
+    (row,) = other.summary()["incremental"]
+    assert row["verdict"] == verdict
+    assert ("That is a toss-up: it saves money in 50% of draws" in text_of(other)) == (verdict == "toss-up")
+
+
+def test_personal_health_budgets_do_not_dominate_by_pence() -> None:
+    result = run(load("personal_health_budgets"), draws=1024, people=2)
+    (row,) = result.summary()["incremental"]
+    assert abs(row["cost"]["mean"]) < 10 and row["verdict"] not in ("dominates", "dominated")
+    assert "dominate" not in text_of(result)
