@@ -10,9 +10,19 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from parameters.bibliography import Bibliography, read_sources
-from parameters.distributions import FAMILIES, Distribution, DistributionError
+from parameters.distributions import FAMILIES, Distribution
 from parameters.joint import Drawable, dirichlet, sample_column
-from parameters.mistakes import ID_PATTERN, InputError, Problem, not_an_id, spelling_hint, unknown_key
+from parameters.mistakes import (
+    ID_PATTERN,
+    DistributionError,
+    InputError,
+    Problem,
+    as_float,
+    not_an_id,
+    short,
+    spelling_hint,
+    unknown_key,
+)
 from parameters.records import Parameter, ParameterSet, Source
 from parameters.toml_files import TomlFile, translated
 from parameters.units import PARAMETERS_DIR, UNITS, price_index
@@ -184,10 +194,10 @@ def _drawables(file: TomlFile, name: str, kind: str, arguments: Mapping[str, Any
         return {f"{name}_{share}": d for share, d in dirichlet(arguments).items()}
     if kind == "sample":
         return {name: _sample(file, name, arguments)}
-    wrong = [f"{k} = {v!r} is not a number" for k, v in arguments.items() if not _is_number(v)]
+    wrong = [f"{k} = {short(v)} is not a number" for k, v in arguments.items() if not _is_number(v)]
     if wrong:
         raise DistributionError(*wrong)
-    return {name: Distribution(kind, {k: float(v) for k, v in arguments.items()})}
+    return {name: Distribution(kind, {k: as_float(v) for k, v in arguments.items()})}
 
 
 def _sample(file: TomlFile, name: str, arguments: Mapping[str, Any]) -> Drawable:

@@ -13,6 +13,14 @@ class ModelError(ValueError):
     """A declaration that cannot be run; the message names the object, the field and what is allowed."""
 
 
+class DistributionError(ValueError):
+    """A distribution that cannot be: each of its `faults` says what is wrong and what is allowed."""
+
+    def __init__(self, *faults: str):
+        self.faults = faults
+        super().__init__("; ".join(faults))
+
+
 ID_PATTERN = re.compile(r"[a-z][a-z0-9_]*\Z")
 
 
@@ -50,6 +58,25 @@ def spelling_hint(name: str, allowed: Iterable[str]) -> str:
 
 def not_an_id(name: str) -> str:
     return f"{name!r} is no id; allowed: lower-case letters, digits and _, first a letter"
+
+
+def short(value: object) -> str:
+    """A value as Python writes it, cut where it is long (a whole number of thousands of digits cannot be written)."""
+    try:
+        text = repr(value)
+    except ValueError:
+        text = "a number of thousands of digits"
+    except RecursionError:
+        text = "something nested deeply"
+    return text if len(text) <= 80 else f"{text[:77]}..."
+
+
+def as_float(value: float) -> float:
+    """A number as a float; infinite where it is too large for one."""
+    try:
+        return float(value)
+    except OverflowError:
+        return float("inf") if value > 0 else float("-inf")
 
 
 class SeveralMistakes(ModelError):
