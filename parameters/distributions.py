@@ -17,9 +17,9 @@ import numpy as np
 
 from parameters.arrays import Floats
 from parameters.families import intervals, moments, quantiles
+from parameters.families.faults import DistributionError
 from parameters.families.intervals import Found
 from parameters.families.moments import Z95, Arguments
-from parameters.mistakes import DistributionError
 
 LARGEST = 1e50  # of any argument, so that no product of a few overflows
 FARTHEST_LOG = 2 * math.log(LARGEST)  # of a log-normal's draws

@@ -10,7 +10,8 @@ import numpy as np
 
 from parameters.arrays import Floats
 from parameters.distributions import GREATEST_SHAPE, LEAST_SHAPE, Distribution, unusable
-from parameters.mistakes import DistributionError, as_float, short
+from parameters.families.faults import DistributionError
+from parameters.mistakes import as_float, short
 
 LEAST_COUNT = 0.1  # of the greatest of a Dirichlet: below it, all shares may vanish at once in a draw
 

@@ -11,10 +11,10 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from parameters.bibliography import Bibliography, read_sources
 from parameters.distributions import FAMILIES, Distribution
+from parameters.families.faults import DistributionError
 from parameters.joint import Drawable, dirichlet, sample_column
 from parameters.mistakes import (
     ID_PATTERN,
-    DistributionError,
     InputError,
     Problem,
     as_float,

@@ -13,14 +13,6 @@ class ModelError(ValueError):
     """A declaration that cannot be run; the message names the object, the field and what is allowed."""
 
 
-class DistributionError(ValueError):
-    """A distribution that cannot be: each of its `faults` says what is wrong and what is allowed."""
-
-    def __init__(self, *faults: str):
-        self.faults = faults
-        super().__init__("; ".join(faults))
-
-
 ID_PATTERN = re.compile(r"[a-z][a-z0-9_]*\Z")
 
 

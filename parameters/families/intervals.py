@@ -13,13 +13,14 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
-from parameters.arrays import Floats
+from parameters.families.faults import DistributionError
 from parameters.families.moments import Z95, Arguments
-from parameters.mistakes import DistributionError
 
 END_OFF = 1 / 20  # of the interval's width: how far an end may lie from where it was asked for
 MEAN_OFF = 1 / 1000  # of the interval's width: how far a mean may, where a family does not keep it exactly
+Floats = npt.NDArray[np.float64]
 Ppf = Callable[[Sequence[float], Floats], Floats]
 
 

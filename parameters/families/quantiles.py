@@ -6,11 +6,11 @@ import math
 from collections.abc import Sequence
 
 import numpy as np
-
-from parameters.arrays import Floats
+import numpy.typing as npt
 
 FAR = 6.0  # standard deviations within which a normal stays: one draw in a thousand million would lie beyond
 Natural = Sequence[float]
+Floats = npt.NDArray[np.float64]
 
 
 def beta(p: Natural, u: Floats) -> Floats:

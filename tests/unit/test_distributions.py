@@ -9,8 +9,8 @@ import pytest
 from scipy import stats
 
 from parameters.distributions import FAMILIES, Distribution
+from parameters.families.faults import DistributionError
 from parameters.joint import Sample, dirichlet
-from parameters.mistakes import DistributionError
 
 U = np.linspace(1e-6, 1 - 1e-6, 4001)
 CONTINUOUS = [k for k in FAMILIES if k != "fixed"]

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from parameters import InputError, inline
 from parameters.distributions import FAMILIES, Distribution
+from parameters.families.faults import DistributionError
 from parameters.joint import dirichlet
-from parameters.mistakes import DistributionError
 from parameters.sampling import sample
 from parameters.units import UNITS
 
