@@ -7,8 +7,9 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields
 from difflib import get_close_matches
+from numbers import Integral
 
-from parameters.mistakes import ModelError
+from parameters.mistakes import ModelError, short
 
 
 @dataclass(frozen=True)
@@ -102,21 +103,20 @@ def check_tuples(thing: object, **kinds: type | tuple[type, ...]) -> None:
         what = " or ".join(k.__name__ for k in (kind if isinstance(kind, tuple) else (kind,)))
         where = f"{said(thing)}.{field}"
         if not isinstance(value, tuple):
-            raise ModelError(
-                f"{where}: must be a tuple of {what}, one alone with a comma after it; got {_short(value)}"
-            )
+            raise ModelError(f"{where}: must be a tuple of {what}, one alone with a comma after it; got {short(value)}")
         for item in value:
             if not isinstance(item, kind):
-                raise ModelError(f"{where}: must hold {what}; got {_short(item)}")
+                raise ModelError(f"{where}: must hold {what}; got {short(item)}")
+
+
+def check_whole(value: object, least: int, where: str) -> None:
+    """Raise ``ModelError`` unless `value` is a whole number of at least so much; 2.5 is never cut to 2."""
+    if isinstance(value, bool) or not isinstance(value, Integral) or value < least:
+        raise ModelError(f"{where}: {short(value)}; must be a whole number, {least} or more")
 
 
 def check_kind(value: object, kind: type | tuple[type, ...], where: str) -> None:
     """Raise ``ModelError`` unless `value` is of that kind."""
     if not isinstance(value, kind):
         what = ", ".join(k.__name__ for k in (kind if isinstance(kind, tuple) else (kind,)))
-        raise ModelError(f"{where}: {_short(value)}; allowed: {what}")
-
-
-def _short(value: object) -> str:
-    text = repr(value)
-    return text if len(text) <= 60 else f"{text[:57]}..."
+        raise ModelError(f"{where}: {short(value)}; allowed: {what}")

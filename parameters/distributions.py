@@ -20,8 +20,8 @@ from parameters.families import intervals, moments, quantiles
 from parameters.families.faults import DistributionError
 from parameters.families.intervals import Found
 from parameters.families.moments import Z95, Arguments
+from parameters.units import LARGEST
 
-LARGEST = 1e50  # of any argument, so that no product of a few overflows
 FARTHEST_LOG = 2 * math.log(LARGEST)  # of a log-normal's draws
 LEAST_SHAPE, GREATEST_SHAPE = 1e-3, 1e12  # of a gamma or beta: below nearly every draw is 0, above nothing varies
 FLATTEST = 1e3  # widths of a truncated normal's range in its sd: beyond, it is a uniform
