@@ -207,17 +207,38 @@ def _sample(file: TomlFile, name: str, arguments: Mapping[str, Any]) -> Drawable
     if set(arguments) != {"file", "column"} or not all(isinstance(v, str) for v in arguments.values()):
         raise DistributionError("sample takes { values = [numbers] } | { file, column }")
     path = file.path.parent / arguments["file"]
+    column, header, rows = arguments["column"], *_rows(path)
+    if column not in header:
+        raise DistributionError(f"{path} has no column {short(column)}; it has {', '.join(header) or 'none'}")
+    twice = sorted({short(h) for h in header if header.count(h) > 1})
+    if twice:
+        raise DistributionError(f"{path}: {', '.join(twice)} given twice; allowed: each column once")
+    uneven = [str(line) for line, cells in rows if len(cells) != len(header)]
+    if uneven:
+        raise DistributionError(f"{path}: line {', '.join(uneven[:5])} has not {len(header)} cells, as the header has")
+    place = header.index(column)
     try:
-        with path.open(encoding="utf-8", newline="") as handle:
-            rows = list(csv.DictReader(handle))
-    except (OSError, UnicodeDecodeError, csv.Error) as fault:
+        return sample_column([_cell(cells[place], line) for line, cells in rows], str(path.resolve()))
+    except DistributionError as fault:
+        raise DistributionError(*(f"{path}, column {column}: {text}" for text in fault.faults)) from fault
+
+
+def _rows(path: Path) -> tuple[list[str], list[tuple[int, list[str]]]]:
+    """The header of a CSV, and the number and cells of every further line that is not empty."""
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as handle:
+            reader = csv.reader(handle)
+            lines = [(reader.line_num, cells) for cells in reader if cells]
+    except (OSError, ValueError, csv.Error) as fault:
         raise DistributionError(f"{path} cannot be read: {fault}") from fault
-    if not rows or arguments["column"] not in rows[0]:
-        raise DistributionError(f"{path} has no column {arguments['column']!r}")
+    return ([name.strip() for name in lines[0][1]] if lines else []), lines[1:]
+
+
+def _cell(text: str, line: int) -> float:
     try:
-        return sample_column([float(row[arguments["column"]]) for row in rows], str(path.resolve()))
-    except (TypeError, ValueError) as fault:
-        raise DistributionError(f"{path}, column {arguments['column']}: {fault}") from fault
+        return float(text)
+    except ValueError as fault:
+        raise DistributionError(f"line {line}: {short(text)} is no number") from fault
 
 
 def _out_of_range(file: TomlFile, name: str, key: str, drawn: Drawable, unit: Any) -> Iterator[Problem]:

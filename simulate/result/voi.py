@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from models.contract import ModelError, check_one_of
+from models.contract import ModelError, check_distinct, check_one_of
 from parameters.arrays import Floats
 from simulate.evaluate.decision.acceptability import benefit_at
 from simulate.evaluate.information.partial import Groups, evppi, named_groups
@@ -136,6 +136,10 @@ def _refuse_groups(groups: Mapping[str, Sequence[str]], result: Valued) -> None:
             raise ModelError(f"groups: {label!r} is {'empty' if not names else 'kept for the EVPI'}")
         for name in names:
             check_one_of(name, result.drawn.names, f"groups {label!r}")
+        check_distinct(list(names), f"groups {label!r}")
+        if len(names) >= len(result.drawn.values):
+            draws = len(result.drawn.values)
+            raise ModelError(f"groups {label!r}: {len(names)} parameters in {draws} draws; need more draws than that")
 
 
 # --- trials -----------------------------------------------------------------------------------------

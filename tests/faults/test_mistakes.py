@@ -77,7 +77,10 @@ MISTAKES: dict[str, tuple[Change, str]] = {
         lambda p: programme(effects=(m.Effect("restraint", "hazrd", 0.5),))(p),  # type: ignore[arg-type]
         "Effect on restraint.ratio: 'hazrd' is unknown; allowed: hazard, time, odds, risk; did you mean hazard?",
     ),
-    "negative ratio": (programme(effects=(m.Effect("restraint", "hazard", -0.5),)), ": Effect.parameter: -0.5 is out of range"),
+    "negative ratio": (
+        programme(effects=(m.Effect("restraint", "hazard", -0.5),)),
+        ": Effect.parameter: -0.5 is out of range",
+    ),
     "window upside down": (
         programme(effects=(m.Effect("restraint", "hazard", 0.5, start=1.0, end=0.5),)),
         "Effect on restraint (0.5): ends before it starts",

@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from parameters.arrays import Floats
-from simulate.evaluate.decision.acceptability import checked
+from simulate.evaluate.decision.acceptability import checked, refuse_repeated
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -148,6 +148,7 @@ def _share_saving(d_cost: Floats) -> float:
 
 def _labels(names: Sequence[str], strategies: int) -> list[str]:
     labels = list(names)
+    refuse_repeated(labels, "names")
     if len(labels) != strategies:
         raise ValueError(f"names: {len(labels)} given for {strategies} strategies")
     return labels

@@ -18,7 +18,7 @@ import numpy.typing as npt
 from parameters.arrays import Floats
 from parameters.units import ANNUAL_RATE, NOT_NEGATIVE
 from simulate.evaluate.decision.acceptability import matrix
-from simulate.evaluate.information.partial import value_of_learning
+from simulate.evaluate.information.partial import checked_parameters, value_of_learning
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -45,10 +45,9 @@ def evsi(
     import pandas as pd
 
     benefit = matrix(nb, "nb")
-    if len(parameters) != len(benefit):
-        raise ValueError(f"parameters: {len(parameters)} rows for {len(benefit)} draws of nb; must be one row a draw")
+    values = checked_parameters(parameters, nb, len(benefit))
     _refuse_parts(repeats, "repeats", "data set a draw")
-    columns = {str(n): np.asarray(parameters[n], dtype=np.float64) for n in parameters.columns}
+    columns = {str(n): values[:, k] for k, n in enumerate(parameters.columns)}
     rows = []
     for n in sizes:
         _refuse_parts(n, "sizes", "person an arm")
