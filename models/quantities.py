@@ -6,10 +6,9 @@ import math
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields
-from difflib import get_close_matches
 from numbers import Integral
 
-from parameters.mistakes import ModelError, short
+from parameters.mistakes import ModelError, short, spelling_hint
 
 
 @dataclass(frozen=True)
@@ -91,9 +90,9 @@ def check_distinct(names: list[str], where: str) -> None:
 def check_one_of(name: str, allowed: Iterable[str], where: str) -> None:
     options = list(allowed)
     if name not in options:
-        close = get_close_matches(str(name), options, n=1)
-        hint = f"; did you mean {close[0]}?" if close else ""
-        raise ModelError(f"{where}: {name!r} is unknown; allowed: {', '.join(options) or 'none, there is none'}{hint}")
+        hint = spelling_hint(str(name), options)
+        known = ", ".join(options) or "none, there is none"
+        raise ModelError(f"{where}: {short(name)} is unknown; allowed: {known}{hint}")
 
 
 def check_tuples(thing: object, **kinds: type | tuple[type, ...]) -> None:

@@ -243,7 +243,7 @@ def _cell(text: str, line: int) -> float:
 
 def _out_of_range(file: TomlFile, name: str, key: str, drawn: Drawable, unit: Any) -> Iterator[Problem]:
     """A distribution that can leave what its unit allows."""
-    if unit not in UNITS:
+    if not isinstance(unit, str) or unit not in UNITS:
         return
     known = UNITS[unit]
     low, high = drawn.reach()

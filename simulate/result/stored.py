@@ -94,7 +94,7 @@ def _own_files(place: Path, manifest: Mapping[str, Any]) -> list[Path]:
 def _changes(command: Sequence[str]) -> dict[str, float]:
     """What the command fixed by ``--set``."""
     words = [word for a, b in zip(command, [*command[1:], ""], strict=True) for word in _set_by(a, b)]
-    return {name: float(value) for name, _, value in (word.partition("=") for word in words)}
+    return {name.strip(): float(value) for name, _, value in (word.partition("=") for word in words)}
 
 
 def _set_by(word: str, following: str) -> list[str]:
