@@ -158,7 +158,7 @@ def distribution(rng: random.Random) -> dict[str, Any]:
                 [rng.choice(NUMBERS), rng.random(), rng.uniform(0, 10), 10 ** rng.uniform(-60, 60)]
             )
     if not set(found) & {"values", "file", "counts"} and kind != "dirichlet" and rng.random() < 0.4:
-        found = dict(zip(found, sorted(found.values(), key=str), strict=True))
+        found = dict(zip(found, sorted(found.values(), key=toml), strict=True))
     return {kind: found}
 
 
@@ -336,8 +336,8 @@ ARGUMENTS = [
     "c_bed_day = 450", "=", "==", "x=1", "c_bed_day=nan", "c_bed_day=1e999", "c_bed_day=" + "9" * 5000, "0", "-1",
     "2.5", "1e400", "nan", "inf", "9" * 400, "9" * 5000, "0.1,0.2", "18,35,65", "65,18", ",", ",,", "a=b,c", "\x1b[2J",
     "", " ", "mine.toml", "people.csv", "missing.toml", ".", "..", "/dev/null", "sobol", "philox", "qaly", "nhs",
-    "everybody", "costs", "uptake=2", "fidelity=70", "10@500", "@", "10@", "é", "x" * 3000, "%", "{}", "$(x)", "--", "-h",
-    "--help",
+    "everybody", "costs", "uptake=2", "fidelity=70", "10@500", "@", "10@", "é", "x" * 3000, "%", "{}", "$(x)", "--",
+    "-h", "--help",
 ]  # fmt: skip
 
 

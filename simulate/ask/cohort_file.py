@@ -82,7 +82,9 @@ def _read(path: Path) -> tuple[bytes, list[str], list[tuple[int, list[str]]]]:
         reader = csv.reader(io.StringIO(content.decode("utf-8-sig"), newline=""))
         lines = [(reader.line_num, cells) for cells in reader if cells]
     except UnicodeDecodeError as fault:
-        raise InputError([Problem(str(path), 0, "cohort", "is not UTF-8 text; save it as CSV in UTF-8")]) from fault
+        raise InputError(
+            [Problem(str(path), 0, "cohort", "cannot be read: is not UTF-8 text; save it as CSV in UTF-8")]
+        ) from fault
     except (OSError, csv.Error) as fault:
         raise InputError([Problem(str(path), 0, "cohort", f"cannot be read: {fault}")]) from fault
     header = [name.strip() for name in lines[0][1]] if lines else []

@@ -18,6 +18,7 @@ import numpy.typing as npt
 from models.contract import When
 from parameters.arrays import Floats, Ints, axes_of
 from parameters.mistakes import short_text
+from parameters.units import LARGEST
 
 UNDISCOUNTED, COST_RATE, EFFECT_RATE = 0, 1, 2  # positions on the axis of discounting
 
@@ -175,7 +176,7 @@ def load(path: str | Path) -> Statistics:
             ages=tuple(words["ages"]),
             **arrays,
         )
-    except (LookupError, ValueError, TypeError, AttributeError, EOFError, BadZipFile, RuntimeError) as fault:
+    except (LookupError, ValueError, TypeError, AttributeError, EOFError, BadZipFile, RuntimeError, OSError) as fault:
         raise ValueError(f"{path}: not a statistics file of this program ({fault})") from fault
 
 
@@ -195,7 +196,7 @@ def _array(data: ZipFile, name: str, kind: str) -> npt.NDArray[Any]:
         raise ValueError(f"{name}: {dtype} of shape {short_text(str(shape))} in {member.file_size} bytes")
     content.seek(0)
     array = np.lib.format.read_array(content, allow_pickle=False)
-    if kind == "f" and not np.isfinite(array).all():
+    if kind == "f" and not (np.abs(array) <= LARGEST).all():
         raise ValueError(f"{name}: not finite everywhere")
     return np.asarray(array)
 

@@ -15,6 +15,7 @@ from models.contract import ModelError
 from parameters import PARAMETERS_DIR, Draws
 from parameters.arrays import Floats
 from parameters.mistakes import short
+from parameters.units import LARGEST
 from simulate.ask.asked import Asked, ask
 from simulate.ask.case import Case, load
 from simulate.engine.statistics import load as load_statistics
@@ -85,6 +86,8 @@ def _check_types(manifest: Mapping[str, Any]) -> None:
     for name, kind in TYPES.items():
         if type(manifest[name]) is not kind:
             raise ValueError(f"manifest.json: {name} is {short(manifest[name])}, no {kind.__name__}")
+    if not all(0 <= manifest[name] <= LARGEST for name in ("draws", "people", "seed")):
+        raise ValueError("manifest.json: draws, people or seed is out of range")
     if not all(isinstance(word, str) for word in manifest["command"]):
         raise ValueError("manifest.json: command holds what is no word")
     if any(Path(name).name != name for name in manifest["inputs"]):
@@ -99,7 +102,7 @@ def _columns(path: Path) -> Columns:
     values = np.array([[float(cell) for cell in row] for row in rows])
     if values.shape != (len(rows), len(header)) or not rows:
         raise ValueError("psa.csv: rows of unequal length")
-    if len(set(header)) < len(header) or not np.isfinite(values).all():
+    if len(set(header)) < len(header) or not (np.abs(values) <= LARGEST).all():
         raise ValueError("psa.csv: a column given twice, or a number that is none")
     return dict(zip(header, values.T, strict=True))
 
