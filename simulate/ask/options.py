@@ -149,7 +149,7 @@ def _check(options: Options, case: Case, *, effect_was_chosen: bool) -> None:
         _check_size(options)
     with mistakes.among():
         if not isinstance(options.seed, Integral) or not 0 <= options.seed < 2**64:
-            raise ModelError(f"seed: {options.seed}; a whole number is allowed 0 to 2^64 - 1")
+            raise ModelError(f"seed: {options.seed}; allowed 0 to 2^64 - 1, whole numbers")
     with mistakes.among():
         check_one_of(options.method, METHODS, "method")
     with mistakes.among():
