@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from models.pathway import Pathway, When
-from models.quantities import check_one_of
+from models.quantities import check_one_of, check_whole
 from parameters.mistakes import ModelError
 
 
@@ -47,7 +47,9 @@ class EventCount:
     last: int | None = None
 
     def __post_init__(self) -> None:
-        if self.first < 1 or (self.last is not None and self.last < self.first):
+        for number in (self.first, *(() if self.last is None else (self.last,))):
+            check_whole(number, 1, f"EventCount {self.name}")
+        if self.last is not None and self.last < self.first:
             raise ModelError(f"EventCount {self.name}: need 1 <= first <= last; got {self.first}, {self.last}")
 
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import importlib
-from difflib import get_close_matches
 from pathlib import Path
 
 from models.contract import DecisionProblem, ModelError, Setting
+from parameters.mistakes import short, spelling_hint
 from parameters.published import published_figures
 
 
@@ -20,9 +20,8 @@ def problem(problem_id: str) -> DecisionProblem:
     """The decision problem of that id; ``ModelError`` with the nearest spelling when there is none."""
     ids = problem_ids()
     if problem_id not in ids:
-        close = get_close_matches(problem_id, ids, n=1)
-        hint = f"; did you mean {close[0]}?" if close else ""
-        raise ModelError(f"{problem_id!r} is no decision problem; allowed: {', '.join(ids)}{hint}")
+        hint = spelling_hint(problem_id, ids)
+        raise ModelError(f"{short(problem_id)} is no decision problem; allowed: {', '.join(ids)}{hint}")
     found = importlib.import_module(f"models.interventions.{problem_id}").PROBLEM
     assert isinstance(found, DecisionProblem)
     if found.id != problem_id:

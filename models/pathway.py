@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, fields
 from typing import Any, Literal, get_args
 
 from models.hazards import Hazard, LifeTable
-from models.quantities import Quantity, check_distinct, check_id, check_kind, check_one_of, check_tuples
+from models.quantities import Quantity, check_distinct, check_id, check_kind, check_one_of, check_tuples, check_whole
 from parameters.mistakes import ModelError
 
 Clock = Literal["sojourn", "gap", "start", "age"]
@@ -173,6 +173,9 @@ class Numeric:
         spread = self.second if isinstance(self.second, (int, float)) else 1.0
         if self.distribution != "uniform" and not spread >= 0:
             raise ModelError(f"Numeric.second: {spread}; the spread of a {self.distribution} must not be negative")
+        given = [x for x in (self.first, self.second) if isinstance(x, (int, float))]
+        if self.distribution == "uniform" and len(given) == 2 and not given[0] < given[1]:
+            raise ModelError(f"Numeric: a uniform needs first < second; got {given[0]}, {given[1]}")
         if not self.low < self.high:
             raise ModelError(f"Numeric: need low < high; got {self.low}, {self.high}")
 
@@ -241,8 +244,7 @@ class History:
     def __post_init__(self) -> None:
         check_id(self.name, "History.name")
         check_tuples(self, events=str)
-        if self.cap < 1:
-            raise ModelError(f"History {self.name}.cap: {self.cap}; need at least 1")
+        check_whole(self.cap, 1, f"History {self.name}.cap")
 
 
 @dataclass(frozen=True)

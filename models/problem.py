@@ -216,6 +216,8 @@ class DecisionProblem:
             check_one_of(breakeven.parameter, priced, f"{self.id}.breakevens")
         for name in self.thresholds:
             check_one_of(name, [e.name for e in self.effects], f"{self.id}.thresholds")
+            if not isinstance(self.thresholds[name], (tuple, list)):
+                raise ModelError(f"{self.id}.thresholds[{name}]: must be a tuple, GBP a unit of effect")
 
     def _check_setting(self, setting: Setting) -> None:
         where = f"Setting {setting.name}"

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Literal, get_args
 
 from models.measures import ItemCost, Statistic
-from models.quantities import Quantity, check_one_of, check_tuples
+from models.quantities import Quantity, check_one_of, check_tuples, check_whole
 from parameters.mistakes import ModelError
 from parameters.published import PublishedFigures, published_figures
 from parameters.units import FigureUnit
@@ -92,6 +92,8 @@ class PublishedTrial:
 
     def __post_init__(self) -> None:
         check_tuples(self, published=TrialFigure)
+        for strategy, people in self.arms.items():
+            check_whole(people, 0, f"PublishedTrial.arms[{strategy}]")
         if len(self.arms) != 2 or min(self.arms.values(), default=0) < 2:
             raise ModelError(
                 f"PublishedTrial.arms: {dict(self.arms)}; must be two strategies with at least 2 people each"

@@ -6,9 +6,9 @@ import math
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields
-from difflib import get_close_matches
+from numbers import Integral
 
-from parameters.mistakes import ModelError
+from parameters.mistakes import ModelError, short, spelling_hint
 
 
 @dataclass(frozen=True)
@@ -90,9 +90,9 @@ def check_distinct(names: list[str], where: str) -> None:
 def check_one_of(name: str, allowed: Iterable[str], where: str) -> None:
     options = list(allowed)
     if name not in options:
-        close = get_close_matches(str(name), options, n=1)
-        hint = f"; did you mean {close[0]}?" if close else ""
-        raise ModelError(f"{where}: {name!r} is unknown; allowed: {', '.join(options) or 'none, there is none'}{hint}")
+        hint = spelling_hint(str(name), options)
+        known = ", ".join(options) or "none, there is none"
+        raise ModelError(f"{where}: {short(name)} is unknown; allowed: {known}{hint}")
 
 
 def check_tuples(thing: object, **kinds: type | tuple[type, ...]) -> None:
@@ -102,21 +102,20 @@ def check_tuples(thing: object, **kinds: type | tuple[type, ...]) -> None:
         what = " or ".join(k.__name__ for k in (kind if isinstance(kind, tuple) else (kind,)))
         where = f"{said(thing)}.{field}"
         if not isinstance(value, tuple):
-            raise ModelError(
-                f"{where}: must be a tuple of {what}, one alone with a comma after it; got {_short(value)}"
-            )
+            raise ModelError(f"{where}: must be a tuple of {what}, one alone with a comma after it; got {short(value)}")
         for item in value:
             if not isinstance(item, kind):
-                raise ModelError(f"{where}: must hold {what}; got {_short(item)}")
+                raise ModelError(f"{where}: must hold {what}; got {short(item)}")
+
+
+def check_whole(value: object, least: int, where: str) -> None:
+    """Raise ``ModelError`` unless `value` is a whole number of at least so much; 2.5 is never cut to 2."""
+    if isinstance(value, bool) or not isinstance(value, Integral) or value < least:
+        raise ModelError(f"{where}: {short(value)}; must be a whole number, {least} or more")
 
 
 def check_kind(value: object, kind: type | tuple[type, ...], where: str) -> None:
     """Raise ``ModelError`` unless `value` is of that kind."""
     if not isinstance(value, kind):
         what = ", ".join(k.__name__ for k in (kind if isinstance(kind, tuple) else (kind,)))
-        raise ModelError(f"{where}: {_short(value)}; allowed: {what}")
-
-
-def _short(value: object) -> str:
-    text = repr(value)
-    return text if len(text) <= 60 else f"{text[:57]}..."
+        raise ModelError(f"{where}: {short(value)}; allowed: {what}")

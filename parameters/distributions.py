@@ -1,9 +1,9 @@
 """Distributions of parameters: how each may be written, its point estimate, and its quantiles.
 
 Each family can be written in its natural parameters, as ``mean`` and ``se``, or as ``mean``,
-``low`` and ``high`` (a 95% interval). Written by an interval, the mean is kept exactly and the
-spread is the one whose 95% interval has the published width. scipy is imported only when quantiles
-are asked for, so that checking files stays quick.
+``low`` and ``high`` (a 95% interval). Written by an interval, the mean is kept, the spread is the one
+whose 95% interval has the published width, and a family that would then have another interval is
+refused. scipy is imported only when it is needed, so that checking files stays quick.
 """
 
 from __future__ import annotations
@@ -16,19 +16,15 @@ from functools import cached_property
 import numpy as np
 
 from parameters.arrays import Floats
+from parameters.families import intervals, moments, quantiles
+from parameters.families.faults import DistributionError
+from parameters.families.intervals import Found
+from parameters.families.moments import Z95, Arguments
+from parameters.units import LARGEST
 
-Arguments = Mapping[str, float]
-
-Z95 = 1.959963984540054  # standard normal quantile of 0.975
-_FAR = 6.0  # standard deviations within which a normal must stay inside what its unit allows
-
-
-class DistributionError(ValueError):
-    """A distribution that cannot be: each of its `faults` says what is wrong and what is allowed."""
-
-    def __init__(self, *faults: str):
-        self.faults = faults
-        super().__init__("; ".join(faults))
+FARTHEST_LOG = 2 * math.log(LARGEST)  # of a log-normal's draws
+LEAST_SHAPE, GREATEST_SHAPE = 1e-3, 1e12  # of a gamma or beta: below nearly every draw is 0, above nothing varies
+FLATTEST = 1e3  # widths of a truncated normal's range in its sd: beyond, it is a uniform
 
 
 @dataclass(frozen=True)
@@ -45,7 +41,10 @@ class Family:
     extra: tuple[str, ...] = ()  # arguments besides mean and se, or mean, low and high
     moment_faults: Callable[[Arguments], list[str]] = lambda a: []  # of mean and se, where se is positive
     interval_faults: Callable[[Arguments], list[str]] = lambda a: []  # of mean, low and high, where they rise
-    span: Callable[[Arguments], tuple[float, float]] | None = None  # its reach by an interval that scipy has to solve
+    ends: Callable[[Sequence[float]], tuple[float, float]] | None = None  # of the 95% interval, where known more simply
+    kept: Callable[[Arguments], bool] = lambda a: False  # whether mean, low and high are plainly kept, without solving
+    span: Callable[[Arguments], tuple[float, float]] | None = None  # its reach by an interval, without solving
+    drawn_mean: Callable[[Sequence[float]], float] | None = None  # where draws have another than `mean`
 
 
 @dataclass(frozen=True)
@@ -68,16 +67,40 @@ class Distribution:
     def faults(self) -> list[str]:
         """Everything wrong with the arguments, in words; empty when they can stand."""
         names, family = set(self.arguments), self.family
-        bad = [f"{k} = {v} is not finite" for k, v in self.arguments.items() if not math.isfinite(v)]
+        bad = [text for text in map(unusable, self.arguments, self.arguments.values()) if text]
         if bad:
             return bad
         if names == set(family.natural):
             return family.faults([self.arguments[n] for n in family.natural])
         if names - set(family.extra) == {"mean", "se"} and family.by_moments:
-            return _moment_faults(self.arguments, family)
+            return _moment_faults(self.arguments, family) or self._faults_found()
         if names - set(family.extra) == {"mean", "low", "high"} and family.by_interval:
-            return _interval_faults(self.arguments, family)
+            return _interval_faults(self.arguments, family) or self._faults_found()
         return [f"{self.kind} with {', '.join(sorted(names)) or 'nothing'}; allowed: {allowed(self.kind)}"]
+
+    def _faults_found(self) -> list[str]:
+        """What is wrong with the natural parameters found, or with what they give beside what was asked for."""
+        family, a = self.family, self.arguments
+        if "low" in a and family.kept(a):
+            return []
+        try:
+            wrong = family.faults(self.natural)
+            return wrong or self._unkept()
+        except DistributionError as fault:
+            return list(fault.faults)
+        except (ArithmeticError, ValueError):
+            return [f"{self.kind} of {', '.join(f'{k} {v:g}' for k, v in a.items())} cannot be computed with"]
+
+    def _unkept(self) -> list[str]:
+        """Refuses a mean and interval, or a cut mean, that the family does not keep."""
+        family, a = self.family, self.arguments
+        if "se" in a and family.drawn_mean is None:
+            return []  # a formula keeps both
+        half = Z95 * a.get("se", 0.0)
+        asked = Found(a["mean"], a.get("low", a["mean"] - half), a.get("high", a["mean"] + half))
+        ends = family.ends or intervals.ends_of(family.ppf)
+        drawn_mean = family.drawn_mean or family.mean
+        return intervals.refusal(self.kind, asked, Found(drawn_mean(self.natural), *ends(self.natural)))
 
     @cached_property
     def natural(self) -> tuple[float, ...]:
@@ -128,6 +151,13 @@ def allowed(kind: str) -> str:
 # --- what can be wrong ------------------------------------------------------------------------
 
 
+def unusable(name: str, value: float) -> str:
+    """Why an argument cannot be computed with; empty where it can."""
+    if not math.isfinite(value):
+        return f"{name} = {value} is not finite"
+    return "" if abs(value) <= LARGEST else f"{name} = {value:g} is out of range; allowed: {-LARGEST:g} to {LARGEST:g}"
+
+
 def _moment_faults(a: Arguments, family: Family) -> list[str]:
     if not a["se"] > 0:
         return [f"se = {a['se']} must be positive; for no uncertainty use fixed"]
@@ -156,7 +186,7 @@ def _above_0(name: str) -> Callable[[Arguments], list[str]]:
 
 
 def _truncated_moment_faults(a: Arguments) -> list[str]:
-    return _truncated_faults(_with_bounds(lambda a: (a["mean"], a["se"]))(a))
+    return _truncated_faults(moments.with_bounds(moments.normal)(a))
 
 
 def _truncated_interval_faults(a: Arguments) -> list[str]:
@@ -171,8 +201,28 @@ def _positive(names: Sequence[str]) -> Callable[[Sequence[float]], list[str]]:
     return faults
 
 
+def _shapes(*names: str) -> Callable[[Sequence[float]], list[str]]:
+    """Faults of natural parameters that are positive, the first `names` of them shapes."""
+
+    def faults(p: Sequence[float]) -> list[str]:
+        beyond = [(n, v) for n, v in zip(names, p, strict=False) if not LEAST_SHAPE <= v <= GREATEST_SHAPE]
+        return [
+            f"{n} = {v:g} is out of range; allowed: {LEAST_SHAPE:g} (below it nearly every draw lies at an end) "
+            f"to {GREATEST_SHAPE:g} (above it nothing varies)"
+            for n, v in beyond
+        ]
+
+    return faults
+
+
 def _second_positive(name: str) -> Callable[[Sequence[float]], list[str]]:
     return lambda p: [] if p[1] > 0 else [f"{name} = {p[1]} must be positive"]
+
+
+def _lognormal_faults(p: Sequence[float]) -> list[str]:
+    if p[1] > 0 and abs(p[0]) + quantiles.FAR * p[1] > FARTHEST_LOG:
+        return [f"mu = {p[0]:g}, sigma = {p[1]:g} lets its draws leave what can be computed with"]
+    return _second_positive("sigma")(p)
 
 
 def _ordered(p: Sequence[float]) -> list[str]:
@@ -184,161 +234,11 @@ def _ordered(p: Sequence[float]) -> list[str]:
 def _truncated_faults(p: Sequence[float]) -> list[str]:
     mean, sd, low, high = p
     wrong = [] if sd > 0 else [f"sd = {sd} must be positive"]
-    return wrong + (
-        [] if low < high and low <= mean <= high else [f"need min < max and mean between; got {low}, {high}"]
-    )
-
-
-# --- natural parameters from moments and intervals ----------------------------------------------
-
-
-def _beta_moments(a: Arguments) -> tuple[float, float]:
-    n = a["mean"] * (1 - a["mean"]) / a["se"] ** 2 - 1
-    return a["mean"] * n, (1 - a["mean"]) * n
-
-
-def _gamma_moments(a: Arguments) -> tuple[float, float]:
-    return (a["mean"] / a["se"]) ** 2, a["se"] ** 2 / a["mean"]
-
-
-def _lognormal_moments(a: Arguments) -> tuple[float, float]:
-    variance = math.log1p((a["se"] / a["mean"]) ** 2)
-    return math.log(a["mean"]) - variance / 2, math.sqrt(variance)
-
-
-def _lognormal_interval(a: Arguments) -> tuple[float, float]:
-    """A ratio and its interval as trials print them: the point estimate is the median."""
-    return math.log(a["mean"]), math.log(a["high"] / a["low"]) / (2 * Z95)
-
-
-def _normal_interval(a: Arguments) -> tuple[float, float]:
-    return a["mean"], (a["high"] - a["low"]) / (2 * Z95)
-
-
-def _with_bounds(find: Callable[[Arguments], tuple[float, float]]) -> Callable[[Arguments], Sequence[float]]:
-    return lambda a: (*find(a), a.get("min", -math.inf), a.get("max", math.inf))
-
-
-def _by_width(
-    kind: str, of_log_precision: Callable[[float, float], Sequence[float]]
-) -> Callable[[Arguments], Sequence[float]]:
-    """Natural parameters with the given mean whose 95% interval is as wide as the published one."""
-
-    def find(a: Arguments) -> Sequence[float]:
-        """By a root in the logarithm of precision; ``DistributionError`` where no precision gives the width."""
-        from scipy.optimize import brentq
-
-        def excess(log_n: float) -> float:
-            low, high = FAMILIES[kind].ppf(of_log_precision(a["mean"], log_n), np.array([0.025, 0.975]))
-            return float(high - low) - (a["high"] - a["low"])
-
-        start = 2 * math.log(2 * Z95 * a["mean"] / (a["high"] - a["low"]))
-        bottom, top = start - 3.0, start + 8.0
-        if excess(bottom) <= 0 or excess(top) >= 0:
-            raise DistributionError(
-                f"no {kind} with mean {a['mean']} has an interval as wide as {a['low']} to {a['high']}"
-            )
-        return of_log_precision(a["mean"], float(brentq(excess, bottom, top, xtol=1e-12)))
-
-    return find
-
-
-def _beta_of(mean: float, log_n: float) -> tuple[float, float]:
-    n = math.exp(log_n)
-    return mean * n, (1 - mean) * n
-
-
-def _gamma_of(mean: float, log_n: float) -> tuple[float, float]:
-    shape = math.exp(log_n)
-    return shape, mean / shape
-
-
-def _symmetric(half_widths_per_se: float, parts: int) -> Callable[[Arguments], Sequence[float]]:
-    def find(a: Arguments) -> Sequence[float]:
-        """The ends, with the mean between them where there are three."""
-        half = half_widths_per_se * a["se"]
-        ends = (a["mean"] - half, a["mean"] + half)
-        return ends if parts == 2 else (ends[0], a["mean"], ends[1])
-
-    return find
-
-
-def _uniform_interval(a: Arguments) -> tuple[float, float]:
-    beyond = (a["high"] - a["low"]) * 0.025 / 0.95
-    return a["low"] - beyond, a["high"] + beyond
-
-
-def _three_points(kind: str) -> Callable[[Arguments], Sequence[float]]:
-    """(min, mode, max) whose mean and 95% interval come as near the given ones as the family allows."""
-
-    def find(a: Arguments) -> Sequence[float]:
-        """By least squares in widths of the interval."""
-        from scipy.optimize import least_squares
-
-        width = a["high"] - a["low"]
-
-        def points(x: Floats) -> tuple[float, float, float]:
-            low, high = a["low"] - width * math.exp(x[0]), a["high"] + width * math.exp(x[1])
-            return low, low + (high - low) / (1 + math.exp(-x[2])), high
-
-        def misfit(x: Floats) -> list[float]:
-            p = points(x)
-            low, high = FAMILIES[kind].ppf(p, np.array([0.025, 0.975]))
-            return [(FAMILIES[kind].mean(p) - a["mean"]) / width, (low - a["low"]) / width, (high - a["high"]) / width]
-
-        return points(least_squares(misfit, [-2.0, -2.0, 0.0]).x)
-
-    return find
-
-
-# --- quantiles ----------------------------------------------------------------------------------
-
-
-def _beta_ppf(p: Sequence[float], u: Floats) -> Floats:
-    from scipy.special import betaincinv
-
-    return np.asarray(betaincinv(p[0], p[1], u))
-
-
-def _gamma_ppf(p: Sequence[float], u: Floats) -> Floats:
-    from scipy.special import gammaincinv
-
-    return np.asarray(gammaincinv(p[0], u) * p[1])
-
-
-def _normal_ppf(p: Sequence[float], u: Floats) -> Floats:
-    from scipy.special import ndtri
-
-    return np.asarray(p[0] + p[1] * ndtri(u))
-
-
-def _truncated_ppf(p: Sequence[float], u: Floats) -> Floats:
-    from scipy.special import ndtr, ndtri
-
-    mean, sd, low, high = p
-    below, above = float(ndtr((low - mean) / sd)), float(ndtr((mean - high) / sd))
-    return np.asarray(np.clip(mean + sd * ndtri(below + u * (1 - below - above)), low, high))
-
-
-def _triangular_ppf(p: Sequence[float], u: Floats) -> Floats:
-    low, mode, high = p
-    share = (mode - low) / (high - low)
-    left = low + np.sqrt(u * (high - low) * (mode - low))
-    right = high - np.sqrt((1 - u) * (high - low) * (high - mode))
-    return np.where(u < share, left, right)
-
-
-def _pert_shape(p: Sequence[float]) -> tuple[float, float]:
-    low, mode, high = p
-    return 1 + 4 * (mode - low) / (high - low), 1 + 4 * (high - mode) / (high - low)
-
-
-def _pert_ppf(p: Sequence[float], u: Floats) -> Floats:
-    return np.asarray(p[0] + (p[2] - p[0]) * _beta_ppf(_pert_shape(p), u))
-
-
-def _truncated_mean(p: Sequence[float]) -> float:
-    return p[0]  # the parent's: what a paper prints
+    if not (low < high and low <= mean <= high):
+        wrong.append(f"need min < max and mean between; got {low}, {high}")
+    elif sd > FLATTEST * (high - low):
+        wrong.append(f"sd = {sd:g} makes it flat between {low:g} and {high:g}; allowed: uniform")
+    return wrong
 
 
 FAMILIES: Mapping[str, Family] = {
@@ -353,10 +253,10 @@ FAMILIES: Mapping[str, Family] = {
     ),
     "beta": Family(
         natural=("alpha", "beta"),
-        faults=_positive(("alpha", "beta")),
-        by_moments=_beta_moments,
-        by_interval=_by_width("beta", _beta_of),
-        ppf=_beta_ppf,
+        faults=lambda p: _positive(("alpha", "beta"))(p) or _shapes("alpha", "beta")(p),
+        by_moments=moments.beta,
+        by_interval=intervals.by_width("beta", quantiles.beta, intervals.beta_of, lambda m: math.sqrt(m * (1 - m))),
+        ppf=quantiles.beta,
         mean=lambda p: p[0] / (p[0] + p[1]),
         reach=lambda p: (0.0, 1.0),
         moment_faults=_beta_moment_faults,
@@ -365,44 +265,48 @@ FAMILIES: Mapping[str, Family] = {
     ),
     "gamma": Family(
         natural=("shape", "scale"),
-        faults=_positive(("shape", "scale")),
-        by_moments=_gamma_moments,
-        by_interval=_by_width("gamma", _gamma_of),
-        ppf=_gamma_ppf,
+        faults=lambda p: _positive(("shape", "scale"))(p) or _shapes("shape")(p),
+        by_moments=moments.gamma,
+        by_interval=intervals.by_width("gamma", quantiles.gamma, intervals.gamma_of, lambda m: m),
+        ppf=quantiles.gamma,
         mean=lambda p: p[0] * p[1],
         reach=lambda p: (0.0, math.inf),
         moment_faults=_above_0("mean"),
         interval_faults=_above_0("low"),
+        kept=intervals.plainly_a_gamma,
         span=lambda a: (0.0, math.inf),
     ),
     "normal": Family(
         natural=("mean", "sd"),
         faults=_second_positive("sd"),
-        by_moments=lambda a: (a["mean"], a["se"]),
-        by_interval=_normal_interval,
-        ppf=_normal_ppf,
+        by_moments=moments.normal,
+        by_interval=moments.normal_interval,
+        ppf=quantiles.normal,
         mean=lambda p: p[0],
-        reach=lambda p: (p[0] - _FAR * p[1], p[0] + _FAR * p[1]),
+        ends=intervals.normal_ends,
+        reach=lambda p: (p[0] - quantiles.FAR * p[1], p[0] + quantiles.FAR * p[1]),
     ),
     "truncated_normal": Family(
         natural=("mean", "sd", "min", "max"),
         faults=_truncated_faults,
-        by_moments=_with_bounds(lambda a: (a["mean"], a["se"])),
-        by_interval=_with_bounds(_normal_interval),
-        ppf=_truncated_ppf,
-        mean=_truncated_mean,
-        reach=lambda p: (max(p[2], p[0] - _FAR * p[1]), min(p[3], p[0] + _FAR * p[1])),
+        by_moments=moments.with_bounds(moments.normal),
+        by_interval=moments.with_bounds(moments.normal_interval),
+        ppf=quantiles.truncated_normal,
+        mean=lambda p: p[0],  # before it is cut: what a paper prints
+        drawn_mean=quantiles.truncated_mean,
+        reach=lambda p: (max(p[2], p[0] - quantiles.FAR * p[1]), min(p[3], p[0] + quantiles.FAR * p[1])),
         extra=("min", "max"),
         moment_faults=_truncated_moment_faults,
         interval_faults=_truncated_interval_faults,
     ),
     "lognormal": Family(
         natural=("mu", "sigma"),
-        faults=_second_positive("sigma"),
-        by_moments=_lognormal_moments,
-        by_interval=_lognormal_interval,
-        ppf=lambda p, u: np.exp(_normal_ppf(p, u)),
+        faults=_lognormal_faults,
+        by_moments=moments.lognormal,
+        by_interval=moments.lognormal_interval,
+        ppf=quantiles.lognormal,
         mean=lambda p: math.exp(p[0]),
+        ends=intervals.lognormal_ends,
         reach=lambda p: (0.0, math.inf),
         moment_faults=_above_0("mean"),
         interval_faults=_above_0("low"),
@@ -410,30 +314,29 @@ FAMILIES: Mapping[str, Family] = {
     "uniform": Family(
         natural=("min", "max"),
         faults=_ordered,
-        by_moments=_symmetric(math.sqrt(3), 2),
-        by_interval=_uniform_interval,
-        ppf=lambda p, u: p[0] + (p[1] - p[0]) * u,
+        by_moments=moments.symmetric(math.sqrt(3), 2),
+        by_interval=moments.uniform_interval,
+        ppf=quantiles.uniform,
         mean=lambda p: (p[0] + p[1]) / 2,
+        ends=intervals.uniform_ends,
         reach=lambda p: (p[0], p[1]),
     ),
     "triangular": Family(
         natural=("min", "mode", "max"),
         faults=_ordered,
-        by_moments=_symmetric(math.sqrt(6), 3),
-        by_interval=_three_points("triangular"),
-        ppf=_triangular_ppf,
+        by_moments=moments.symmetric(math.sqrt(6), 3),
+        by_interval=intervals.three_points(quantiles.triangular, lambda p: sum(p) / 3),
+        ppf=quantiles.triangular,
         mean=lambda p: sum(p) / 3,
         reach=lambda p: (p[0], p[2]),
-        span=lambda a: (a["low"], a["high"]),
     ),
     "pert": Family(
         natural=("min", "mode", "max"),
         faults=_ordered,
-        by_moments=_symmetric(math.sqrt(7), 3),
-        by_interval=_three_points("pert"),
-        ppf=_pert_ppf,
+        by_moments=moments.symmetric(math.sqrt(7), 3),
+        by_interval=intervals.three_points(quantiles.pert, lambda p: (p[0] + 4 * p[1] + p[2]) / 6),
+        ppf=quantiles.pert,
         mean=lambda p: (p[0] + 4 * p[1] + p[2]) / 6,
         reach=lambda p: (p[0], p[2]),
-        span=lambda a: (a["low"], a["high"]),
     ),
 }

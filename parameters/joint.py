@@ -9,7 +9,11 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from parameters.arrays import Floats
-from parameters.distributions import Distribution, DistributionError
+from parameters.distributions import GREATEST_SHAPE, LEAST_SHAPE, Distribution, unusable
+from parameters.families.faults import DistributionError
+from parameters.mistakes import as_float, short
+
+LEAST_COUNT = 0.1  # of the greatest of a Dirichlet: below it, all shares may vanish at once in a draw
 
 
 @dataclass(frozen=True)
@@ -65,7 +69,7 @@ class Sample:
     arguments: Mapping[str, float] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        if len(self.values) < 2 or not all(math.isfinite(v) for v in self.values):
+        if len(self.values) < 2 or any(unusable("", v) for v in self.values):
             raise DistributionError("a sample needs at least two rows, all finite numbers")
 
     @property
@@ -102,7 +106,7 @@ def dirichlet(arguments: Mapping[str, object]) -> dict[str, DirichletShare]:
         raise DistributionError(*bad)
     if "counts" in arguments:
         _only(arguments, ("counts",))
-        return {name: DirichletShare(values, name) for name in values}
+        return _shares(values)
     _only(arguments, ("mean", "se"))
     return _from_shares(values, _number("se", arguments.get("se")))
 
@@ -113,6 +117,20 @@ def _from_shares(shares: Mapping[str, float], se: float) -> dict[str, DirichletS
     first = next(iter(shares.values()))
     alpha = Distribution("beta", {"mean": first, "se": se}).natural
     counts = {name: share * sum(alpha) for name, share in shares.items()}
+    return _shares(counts)
+
+
+def _shares(counts: Mapping[str, float]) -> dict[str, DirichletShare]:
+    """A share for each count, where they can be drawn."""
+    wrong = [
+        f"{name} = {count:g} is out of range; allowed: counts of {LEAST_SHAPE:g} to {GREATEST_SHAPE:g}"
+        for name, count in counts.items()
+        if not LEAST_SHAPE <= count <= GREATEST_SHAPE
+    ]
+    if not wrong and max(counts.values()) < LEAST_COUNT:
+        wrong = [f"counts of {max(counts.values()):g} at most cannot be drawn; allowed: one of {LEAST_COUNT:g} or more"]
+    if wrong:
+        raise DistributionError(*wrong)
     return {name: DirichletShare(counts, name) for name in counts}
 
 
@@ -123,8 +141,12 @@ def sample_column(values: Sequence[object], together: str) -> Sample:
 
 def _number(name: object, value: object) -> float:
     if isinstance(value, bool) or not isinstance(value, (int, float)):
-        raise DistributionError(f"{name} = {value!r} is not a number")
-    return float(value)
+        raise DistributionError(f"{name} = {short(value)} is not a number")
+    number = as_float(value)
+    wrong = unusable(str(name), number)
+    if wrong:
+        raise DistributionError(wrong)
+    return number
 
 
 def _only(arguments: Mapping[str, object], names: Sequence[str]) -> None:

@@ -10,9 +10,19 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from parameters.bibliography import Bibliography, read_sources
-from parameters.distributions import FAMILIES, Distribution, DistributionError
+from parameters.distributions import FAMILIES, Distribution
+from parameters.families.faults import DistributionError
 from parameters.joint import Drawable, dirichlet, sample_column
-from parameters.mistakes import ID_PATTERN, InputError, Problem, not_an_id, spelling_hint, unknown_key
+from parameters.mistakes import (
+    ID_PATTERN,
+    InputError,
+    Problem,
+    as_float,
+    not_an_id,
+    short,
+    spelling_hint,
+    unknown_key,
+)
 from parameters.records import Parameter, ParameterSet, Source
 from parameters.toml_files import TomlFile, translated
 from parameters.units import PARAMETERS_DIR, UNITS, price_index
@@ -185,10 +195,10 @@ def _drawables(file: TomlFile, name: str, kind: str, arguments: Mapping[str, Any
         return {f"{name}_{share}": d for share, d in dirichlet(arguments).items()}
     if kind == "sample":
         return {name: _sample(file, name, arguments)}
-    wrong = [f"{k} = {v!r} is not a number" for k, v in arguments.items() if not _is_number(v)]
+    wrong = [f"{k} = {short(v)} is not a number" for k, v in arguments.items() if not _is_number(v)]
     if wrong:
         raise DistributionError(*wrong)
-    return {name: Distribution(kind, {k: float(v) for k, v in arguments.items()})}
+    return {name: Distribution(kind, {k: as_float(v) for k, v in arguments.items()})}
 
 
 def _sample(file: TomlFile, name: str, arguments: Mapping[str, Any]) -> Drawable:
@@ -198,22 +208,43 @@ def _sample(file: TomlFile, name: str, arguments: Mapping[str, Any]) -> Drawable
     if set(arguments) != {"file", "column"} or not all(isinstance(v, str) for v in arguments.values()):
         raise DistributionError("sample takes { values = [numbers] } | { file, column }")
     path = file.path.parent / arguments["file"]
+    column, header, rows = arguments["column"], *_rows(path)
+    if column not in header:
+        raise DistributionError(f"{path} has no column {short(column)}; it has {', '.join(header) or 'none'}")
+    twice = sorted({short(h) for h in header if header.count(h) > 1})
+    if twice:
+        raise DistributionError(f"{path}: {', '.join(twice)} given twice; allowed: each column once")
+    uneven = [str(line) for line, cells in rows if len(cells) != len(header)]
+    if uneven:
+        raise DistributionError(f"{path}: line {', '.join(uneven[:5])} has not {len(header)} cells, as the header has")
+    place = header.index(column)
     try:
-        with path.open(encoding="utf-8", newline="") as handle:
-            rows = list(csv.DictReader(handle))
-    except (OSError, UnicodeDecodeError, csv.Error) as fault:
+        return sample_column([_cell(cells[place], line) for line, cells in rows], str(path.resolve()))
+    except DistributionError as fault:
+        raise DistributionError(*(f"{path}, column {column}: {text}" for text in fault.faults)) from fault
+
+
+def _rows(path: Path) -> tuple[list[str], list[tuple[int, list[str]]]]:
+    """The header of a CSV, and the number and cells of every further line that is not empty."""
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as handle:
+            reader = csv.reader(handle)
+            lines = [(reader.line_num, cells) for cells in reader if cells]
+    except (OSError, ValueError, csv.Error) as fault:
         raise DistributionError(f"{path} cannot be read: {fault}") from fault
-    if not rows or arguments["column"] not in rows[0]:
-        raise DistributionError(f"{path} has no column {arguments['column']!r}")
+    return ([name.strip() for name in lines[0][1]] if lines else []), lines[1:]
+
+
+def _cell(text: str, line: int) -> float:
     try:
-        return sample_column([float(row[arguments["column"]]) for row in rows], str(path.resolve()))
-    except (TypeError, ValueError) as fault:
-        raise DistributionError(f"{path}, column {arguments['column']}: {fault}") from fault
+        return float(text)
+    except ValueError as fault:
+        raise DistributionError(f"line {line}: {short(text)} is no number") from fault
 
 
 def _out_of_range(file: TomlFile, name: str, key: str, drawn: Drawable, unit: Any) -> Iterator[Problem]:
     """A distribution that can leave what its unit allows."""
-    if unit not in UNITS:
+    if not isinstance(unit, str) or unit not in UNITS:
         return
     known = UNITS[unit]
     low, high = drawn.reach()

@@ -13,6 +13,7 @@ class ModelError(ValueError):
     """A declaration that cannot be run; the message names the object, the field and what is allowed."""
 
 
+LONGEST_NAME = 200  # that a nearest spelling is looked for
 ID_PATTERN = re.compile(r"[a-z][a-z0-9_]*\Z")
 
 
@@ -27,7 +28,7 @@ class Problem:
 
     def __str__(self) -> str:
         place = f"{self.file}:{self.line}" if self.line else self.file
-        return f"{place}: {self.key}: {self.text}"
+        return printable(f"{place}: {self.key}: {self.text}")
 
 
 class InputError(ValueError):
@@ -38,18 +39,47 @@ class InputError(ValueError):
         super().__init__("\n".join(str(p) for p in problems))
 
 
+def printable(text: str) -> str:
+    """A text on one line, with what would move a cursor or colour a terminal written out."""
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in text)
+
+
 def unknown_key(name: str, allowed: Iterable[str]) -> str:
     options = list(allowed)
-    return f"{name!r} is unknown; allowed: {', '.join(options)}{spelling_hint(name, options)}"
+    return f"{short(name)} is unknown; allowed: {', '.join(options)}{spelling_hint(name, options)}"
 
 
 def spelling_hint(name: str, allowed: Iterable[str]) -> str:
-    close = get_close_matches(name, list(allowed), n=1)
+    close = get_close_matches(name, list(allowed), n=1) if len(name) <= LONGEST_NAME else []
     return f"; did you mean {close[0]}?" if close else ""
 
 
 def not_an_id(name: str) -> str:
-    return f"{name!r} is no id; allowed: lower-case letters, digits and _, first a letter"
+    return f"{short(name)} is no id; allowed: lower-case letters, digits and _, first a letter"
+
+
+def short(value: object) -> str:
+    """A value as Python writes it, cut where it is long (a whole number of thousands of digits cannot be written)."""
+    try:
+        text = repr(value)
+    except ValueError:
+        text = "a number of thousands of digits"
+    except RecursionError:
+        text = "something nested deeply"
+    return short_text(text)
+
+
+def short_text(text: str) -> str:
+    """A text, cut where it is long."""
+    return text if len(text) <= 80 else f"{text[:77]}..."
+
+
+def as_float(value: float) -> float:
+    """A number as a float; infinite where it is too large for one."""
+    try:
+        return float(value)
+    except OverflowError:
+        return float("inf") if value > 0 else float("-inf")
 
 
 class SeveralMistakes(ModelError):

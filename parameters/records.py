@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
@@ -64,7 +63,7 @@ class Parameter:
     def refusal(self, value: float) -> str | None:
         """Why the parameter cannot be fixed at `value`, in its own unit; None where it can."""
         unit = UNITS[self.unit]
-        if unit.low <= value <= unit.high and math.isfinite(value):
+        if unit.range.refusal(value) is None:
             return None
         return f"{value:g} is out of range; allowed for {self.unit}: {unit.limits()}"
 

@@ -203,17 +203,27 @@ def _correlated(u: Floats, names: Sequence[str], correlations: Mapping[tuple[str
         return u
     from scipy.special import ndtr, ndtri
 
+    involved, factor = copula(names, correlations)
+    out = u.copy()
+    out[:, involved] = ndtr(ndtri(u[:, involved]) @ factor.T)
+    return out
+
+
+def copula(names: Sequence[str], correlations: Mapping[tuple[str, str], float]) -> tuple[list[int], Floats]:
+    """Positions of the names in some pair, and the Cholesky factor of their matrix.
+
+    ``ValueError`` where there is none.
+    """
     involved = [k for k, n in enumerate(names) if any(n in pair for pair in correlations)]
     place = {names[k]: i for i, k in enumerate(involved)}
     matrix = np.eye(len(involved))
     for (a, b), rho in correlations.items():
-        if a not in place or b not in place or not -1 < rho < 1:
+        if a not in place or b not in place or a == b or not -1 < rho < 1:
             raise ValueError(f"correlation of {a} and {b}: {rho}; both must be sampled and -1 < rho < 1")
+        if (b, a) in correlations:
+            raise ValueError(f"correlation of {a} and {b}: given both ways; allowed: once")
         matrix[place[a], place[b]] = matrix[place[b], place[a]] = rho
     try:
-        factor = np.linalg.cholesky(matrix)
+        return involved, np.asarray(np.linalg.cholesky(matrix), dtype=np.float64)
     except np.linalg.LinAlgError as fault:
         raise ValueError(f"these correlations cannot all hold at once: {dict(correlations)}") from fault
-    out = u.copy()
-    out[:, involved] = ndtr(ndtri(u[:, involved]) @ factor.T)
-    return out

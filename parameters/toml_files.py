@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import re
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
@@ -11,8 +12,10 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from parameters.mistakes import Problem, spelling_hint, unknown_key
+from parameters.mistakes import Problem, short, short_text, spelling_hint, unknown_key
 from parameters.records import STATUSES
+
+LARGEST_FILE = 64 * 2**20  # bytes; the whole catalogue has half of one
 
 
 @dataclass(frozen=True)
@@ -26,18 +29,26 @@ class TomlFile:
 
     @classmethod
     def read(cls, path: Path) -> TomlFile:
-        """Parse a file; unreadable or malformed TOML is a problem, not an exception."""
+        """Parse a file, with or without a byte order mark; unreadable or malformed TOML is a problem, no exception."""
         try:
-            text = path.read_text(encoding="utf-8")
-            return cls(path, tomllib.loads(text), _lines(text))
+            text = _text(path)
+            data = tomllib.loads(text)
+            _refuse_long_numbers(data)
+            return cls(path, data, _lines(text))
         except OSError as fault:
-            return cls(path, {}, {}, (Problem(str(path), 0, "file", f"cannot be read: {fault.strerror}"),))
-        except UnicodeDecodeError:
-            return cls(path, {}, {}, (Problem(str(path), 0, "file", "is not UTF-8 text"),))
+            return cls._broken(path, f"cannot be read: {fault.strerror or fault}")
         except tomllib.TOMLDecodeError as fault:
             line = re.search(r"line (\d+)", str(fault))
             words = re.sub(r"\s*\(at .*\)", "", str(fault))
-            return cls(path, {}, {}, (Problem(str(path), int(line[1]) if line else 0, "file", f"not TOML: {words}"),))
+            return cls._broken(path, f"not TOML: {short_text(words)}", int(line[1]) if line else 0)
+        except RecursionError:
+            return cls._broken(path, "is nested too deeply to be read")
+        except ValueError as fault:  # what is no text, or a whole number of thousands of digits
+            return cls._broken(path, str(fault))
+
+    @classmethod
+    def _broken(cls, path: Path, text: str, line: int = 0) -> TomlFile:
+        return cls(path, {}, {}, (Problem(str(path), line, "file", text),))
 
     def problem(self, where: Sequence[str], text: str) -> Problem:
         """A problem at a table or key, on the nearest line known."""
@@ -45,6 +56,32 @@ class TomlFile:
             if tuple(where[:length]) in self.lines:
                 return Problem(str(self.path), self.lines[tuple(where[:length])], ".".join(where), text)
         return Problem(str(self.path), 0, ".".join(where), text)
+
+
+def _text(path: Path) -> str:
+    """The text of a file in UTF-8; ``ValueError`` says what else it seems to be."""
+    if path.is_file() and path.stat().st_size > LARGEST_FILE:
+        raise ValueError(f"is larger than {LARGEST_FILE // 2**20} MiB")
+    content = path.read_bytes()
+    if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        raise ValueError("is UTF-16 text; save it as UTF-8")
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as fault:
+        line = content[: fault.start].count(b"\n") + 1
+        raise ValueError(f"is not UTF-8 text (line {line}); save it as UTF-8") from fault
+
+
+def _refuse_long_numbers(data: Any) -> None:
+    """Raise ``ValueError`` on a whole number that no float can hold; a hexadecimal one may have any length."""
+    if isinstance(data, Mapping):
+        for value in data.values():
+            _refuse_long_numbers(value)
+    elif isinstance(data, list):
+        for value in data:
+            _refuse_long_numbers(value)
+    elif isinstance(data, int) and abs(data) >= 2**1023:
+        raise ValueError("holds a whole number of hundreds of digits, which cannot be computed with")
 
 
 def _lines(text: str) -> dict[tuple[str, ...], int]:
@@ -77,6 +114,6 @@ def translated(
         elif error["type"] == "missing":
             yield file.problem(where, f"missing; every {what} needs it")
         elif error["type"] == "literal_error":
-            yield file.problem(where, unknown_key(str(error["input"]), STATUSES))
+            yield file.problem(where, unknown_key(short(error["input"]).strip("'"), STATUSES))
         else:
-            yield file.problem(where, f"{error['msg'][0].lower()}{error['msg'][1:]}; got {error['input']!r}")
+            yield file.problem(where, f"{error['msg'][0].lower()}{error['msg'][1:]}; got {short(error['input'])}")

@@ -18,6 +18,7 @@ from typing import Literal, NamedTuple
 import numpy as np
 
 from parameters.arrays import Floats
+from parameters.mistakes import as_float
 
 PARAMETERS_DIR = Path(__file__).resolve().parent
 DAYS_PER_YEAR = 365.25
@@ -43,6 +44,39 @@ class Dimension:
 
 PURE, TIME, RATE = Dimension(), Dimension(time=1), Dimension(time=-1)
 MONEY, MONEY_PER_TIME = Dimension(money=1), Dimension(money=1, time=-1)
+
+
+LARGEST = 1e50  # of any number that is given, so that no product of a few overflows
+
+
+@dataclass(frozen=True)
+class Range:
+    """The numbers allowed somewhere, ends included (not `low`, where `above` it): the one check of any number given."""
+
+    low: float
+    high: float
+    above: bool = False
+
+    def refusal(self, value: float) -> str | None:
+        """Why a number is not allowed; None where it is."""
+        number = as_float(value)
+        within = self.low <= number <= self.high and not (self.above and number == self.low)
+        if within and abs(number) <= LARGEST:
+            return None
+        return f"{number:g} is out of range; allowed: {self.words()}"
+
+    def words(self) -> str:
+        """The numbers allowed, in words."""
+        if self.low == -math.inf:
+            return "a finite number" if self.high == math.inf else f"{self.high:g} or less"
+        if math.isfinite(self.high):
+            return f"{self.low:g} to {self.high:g}"
+        return f"a finite number {f'above {self.low:g}' if self.above else f'from {self.low:g} on'}"
+
+
+ANY_NUMBER = Range(-math.inf, math.inf)
+NOT_NEGATIVE, POSITIVE = Range(0.0, math.inf), Range(0.0, math.inf, above=True)
+SHARE, UTILITY, ANNUAL_RATE = Range(0.0, 1.0), Range(-1.0, 1.0), Range(0.0, 1.0)
 
 
 @dataclass(frozen=True)
@@ -72,6 +106,11 @@ class Unit:
     def is_bare(self) -> bool:
         """Whether a figure stands without words: it has no dimension and no name."""
         return self.dimension == PURE and not self.after
+
+    @property
+    def range(self) -> Range:
+        """The values allowed."""
+        return Range(self.low, self.high)
 
     def limits(self) -> str:
         """The values allowed, in words."""

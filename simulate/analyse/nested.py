@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from numbers import Integral
 
 import numpy as np
 import numpy.typing as npt
@@ -98,7 +99,7 @@ def estimate(benefit: Floats) -> NestedEvppi:
 
 
 def _refuse_sizes(outer: int, inner: int) -> None:
-    if outer < 2 or inner < 2 or inner % 2:
+    if not all(isinstance(n, Integral) for n in (outer, inner)) or outer < 2 or inner < 2 or inner % 2:
         raise ModelError(f"outer {outer}, inner {inner}: need at least 2 of each, and an even number of inner draws")
 
 

@@ -9,12 +9,15 @@ from pathlib import Path
 from typing import Any
 
 from models.catalogue import problem as find_problem
-from models.contract import DecisionProblem, ModelError, Setting, Variant
+from models.contract import DecisionProblem, ModelError, Setting, Variant, check_one_of
 from parameters import PARAMETERS_DIR, InputError, ParameterSet
 from parameters import Problem as InputProblem
 from parameters import inline as given_inline
 from parameters import load as load_parameters
-from simulate.ask.reads import known_names, sampled_names, simulated_names, target_names
+from parameters.mistakes import Mistakes
+from parameters.sampling import copula
+from simulate.ask.ranges import out_of_place
+from simulate.ask.reads import known_names, sampled_names, simulated_names, target_names, variant_names
 from simulate.ask.unit_check import misfits
 
 
@@ -69,18 +72,47 @@ def load(
     files = [PARAMETERS_DIR / name for name in found.parameter_files]
     records = load_parameters(files, extra=[Path(p) for p in parameters]).joined(given_inline(inline or {}))
     fixed = dict(changes or {})
-    wrong = [*_unknown_records(found, records), *_wrong_changes(found, records, fixed)]
-    if wrong:
-        raise InputError(wrong)
-    missing = sorted(n for n in sampled_names(found.under(chosen), chosen) if n not in records)
-    if missing:
-        raise ModelError(f"{found.id}: no parameter record for {', '.join(missing)}{_close(missing, records)}")
-    wrong += misfits(found.under(chosen), chosen, records)
-    if wrong:
-        raise InputError(wrong)
+    refuse(found, chosen, records, fixed)
     ready = records.with_fixed(fixed) if fixed else records
     asked = None if inline or not isinstance(problem, str) else _asked(problem, setting, parameters, fixed)
     return Case(found.under(chosen), _without_variants_of(chosen, fixed), ready, asked)
+
+
+def refuse(
+    problem: DecisionProblem, setting: Setting, records: ParameterSet, changes: Mapping[str, float] | None = None
+) -> None:
+    """Raise ``InputError`` or ``ModelError`` with everything that is wrong with a problem under a setting.
+
+    That is: records of the user's that it does not read, changes that cannot be, records that are missing, and numbers
+    whose unit or size cannot stand where the problem puts them. What passes here can be drawn from.
+    """
+    mistakes, under = Mistakes(), problem.under(setting)
+    with mistakes.among():
+        wrong = [*_unknown_records(problem, records)] if records.extra else []
+        wrong += [*_wrong_changes(problem, records, changes)] if changes else []
+        wrong += [*misfits(under, setting, records), *out_of_place(under, setting, records)]
+        if wrong:
+            raise InputError(wrong)
+    names = sampled_names(under, setting)
+    with mistakes.among():
+        missing = sorted({n for n in (*names, *variant_names(setting)) if n not in records})
+        if missing:
+            raise ModelError(f"{problem.id}: no parameter record for {', '.join(missing)}{_close(missing, records)}")
+    with mistakes.among():
+        _refuse_correlations(problem, names)
+    mistakes.tell()
+
+
+def _refuse_correlations(problem: DecisionProblem, names: Sequence[str]) -> None:
+    """Correlations of what nobody reads, or that cannot be drawn; those of other settings' parameters are left out."""
+    known = known_names(problem) if problem.correlations else ()
+    for pair in problem.correlations:
+        for name in pair:
+            check_one_of(name, known, f"{problem.id}.correlations")
+    try:
+        copula(names, {pair: rho for pair, rho in problem.correlations.items() if set(pair) & set(names)})
+    except ValueError as fault:
+        raise ModelError(f"{problem.id}.correlations: {fault}") from fault
 
 
 def _asked(

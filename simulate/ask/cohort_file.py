@@ -7,7 +7,6 @@ import hashlib
 import io
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from difflib import get_close_matches
 from itertools import zip_longest
 from pathlib import Path
 
@@ -17,6 +16,8 @@ import numpy.typing as npt
 from models.contract import AGE, Characteristic, Mixture, Pathway
 from parameters import InputError, Problem
 from parameters.arrays import Floats
+from parameters.mistakes import short, short_text, spelling_hint
+from parameters.units import LARGEST
 from simulate.engine.lower.people import PeopleFile
 
 Levels = npt.NDArray[np.object_]
@@ -80,7 +81,11 @@ def _read(path: Path) -> tuple[bytes, list[str], list[tuple[int, list[str]]]]:
         content = path.read_bytes()
         reader = csv.reader(io.StringIO(content.decode("utf-8-sig"), newline=""))
         lines = [(reader.line_num, cells) for cells in reader if cells]
-    except (OSError, UnicodeDecodeError, csv.Error) as fault:
+    except UnicodeDecodeError as fault:
+        raise InputError(
+            [Problem(str(path), 0, "cohort", "cannot be read: is not UTF-8 text; save it as CSV in UTF-8")]
+        ) from fault
+    except (OSError, csv.Error) as fault:
         raise InputError([Problem(str(path), 0, "cohort", f"cannot be read: {fault}")]) from fault
     header = [name.strip() for name in lines[0][1]] if lines else []
     return content, header, lines[1:]
@@ -90,9 +95,9 @@ def _wrong_columns(path: Path, header: Sequence[str], allowed: Sequence[str], pa
     optional = {"elapsed", *(d.name for d in pathway.domains)}
     for column in dict.fromkeys(header):
         if column not in allowed:
-            close = get_close_matches(column, allowed, n=1)
-            hint = f"; did you mean {close[0]}?" if close else ""
-            yield Problem(str(path), 1, column or "header", f"unknown column; allowed: {', '.join(allowed)}{hint}")
+            hint = spelling_hint(column, allowed)
+            where = short_text(column) or "header"
+            yield Problem(str(path), 1, where, f"unknown column; allowed: {', '.join(allowed)}{hint}")
         elif header.count(column) > 1:
             yield Problem(str(path), 1, column, "given twice; allowed: once")
     for column in allowed:
@@ -121,7 +126,7 @@ class _Reader:
         for row in self.rows:
             name = row.cells["id"]
             if not name or name in found:
-                self._wrong(row, "id", f"{name!r} is {'given twice' if name else 'empty'}; allowed: each once")
+                self._wrong(row, "id", f"{short(name)} is {'given twice' if name else 'empty'}; allowed: each once")
             found.add(name)
         return tuple(row.cells["id"] for row in self.rows)
 
@@ -129,14 +134,14 @@ class _Reader:
         need = "" if low == -np.inf else " and positive" if low > 0 else " and not negative"
         out = np.array([_number(row.cells[column]) for row in self.rows])
         for row, value in zip(self.rows, out, strict=True):
-            if not (np.isfinite(value) and value >= low):
-                self._wrong(row, column, f"{row.cells[column]!r}; must be a number, finite{need}")
+            if not max(low, -LARGEST) <= value <= LARGEST:  # beyond, a sum over people overflows
+                self._wrong(row, column, f"{short(row.cells[column])}; must be a number, finite{need}")
         return out
 
     def one_of(self, column: str, allowed: Sequence[str]) -> Levels:
         for row in self.rows:
             if row.cells[column] not in allowed:
-                self._wrong(row, column, f"{row.cells[column]!r}; allowed: {', '.join(allowed)}")
+                self._wrong(row, column, f"{short(row.cells[column])}; allowed: {', '.join(allowed)}")
         return np.array([row.cells[column] for row in self.rows], dtype=object)
 
     def characteristic(self, c: Characteristic) -> Levels | Floats:

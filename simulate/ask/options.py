@@ -148,8 +148,8 @@ def _check(options: Options, case: Case, *, effect_was_chosen: bool) -> None:
     with mistakes.among():
         _check_size(options)
     with mistakes.among():
-        if not 0 <= options.seed < 2**64:
-            raise ModelError(f"seed: {options.seed}; allowed 0 to 2^64 - 1")
+        if not isinstance(options.seed, Integral) or not 0 <= options.seed < 2**64:
+            raise ModelError(f"seed: {options.seed}; allowed 0 to 2^64 - 1, whole numbers")
     with mistakes.among():
         check_one_of(options.method, METHODS, "method")
     with mistakes.among():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import fields
 
 from models import hazards
@@ -27,6 +27,7 @@ from models.contract import (
     Waning,
 )
 from models.measures import MEASURED_AS
+from models.quantities import names_in
 from parameters import ParameterSet, Problem
 from parameters.units import MONEY, MONEY_PER_TIME, PURE, RATE, TIME, UNITS, Dimension
 
@@ -80,15 +81,30 @@ EXPECTED: Mapping[tuple[type, str], Dimension] = {
 
 
 def misfits(problem: DecisionProblem, setting: Setting, parameters: ParameterSet) -> Iterator[Problem]:
-    """Every record whose unit cannot stand where the problem puts it under a setting, once for each place."""
-    units = _Units(setting, parameters)
+    """Every record whose unit cannot stand where the problem puts it under a setting, once for each place.
+
+    Those that its variants put in another's place are among them.
+    """
     parts = (problem.pathway, problem.strategies, problem.utilities, problem.scales, setting)
-    told: set[tuple[str, str]] = set()
-    for quantity, expected, where in [*_walk(parts, ""), *(x for c in problem.costs for x in _cost(c))]:
+    places = [*_walk(parts, ""), *(x for c in problem.costs for x in _cost(c)), *_discounting(problem)]
+    told = list(_misplaced(places, _Units(setting, parameters)))
+    for variant in setting.variants:
+        known = {old: new for old, new in variant.replace.items() if new in parameters}
+        concerned = [place for place in places if known.keys() & set(names_in(place[0]))]
+        told += _misplaced(concerned, _Units(setting, parameters.replaced(known)))
+    yield from dict.fromkeys(told)
+
+
+def _misplaced(places: Iterable[tuple[Quantity, Dimension, str]], units: _Units) -> Iterator[Problem]:
+    for quantity, expected, where in places:
         found = units.of(quantity)
-        if found is not None and found != expected and (str(quantity), where) not in told:
-            told.add((str(quantity), where))
+        if found is not None and found != expected:
             yield units.problem(quantity, f"stands at {where}, which takes {WORDS[expected]}")
+
+
+def _discounting(problem: DecisionProblem) -> Iterator[tuple[Quantity, Dimension, str]]:
+    for field in ("discount_costs", "discount_effects"):
+        yield getattr(problem, field), PURE, f"{problem.id}.{field}"
 
 
 def _walk(thing: object, within: str) -> Iterator[tuple[Quantity, Dimension, str]]:
@@ -159,8 +175,17 @@ class _Units:
     def problem(self, quantity: Quantity, text: str) -> Problem:
         """The problem, at the record of the quantity's last factor."""
         names = [f for f in (quantity.factors if isinstance(quantity, Product) else [quantity]) if isinstance(f, str)]
-        units = {n: self.solved.get(n) or (self.parameters[n].unit if n in self.parameters else "?") for n in names}
+        units = {n: self._unit(n) for n in names}
         told = " x ".join(f"{n} ({unit})" if len(names) > 1 else unit for n, unit in units.items())
-        record = self.parameters.get(names[0])
+        record = self.parameters.get(self._record(names[0]))
         file, line = (record.file, record.line) if record is not None else ("setting", 0)
         return Problem(file, line, f"{names[0]}.unit", f"{told} {text}")
+
+    def _record(self, name: str) -> str:
+        """The record that a setting gives as `name`; itself where it gives none, or several multiplied."""
+        given = self.given.get(name)
+        return given if isinstance(given, str) else name
+
+    def _unit(self, name: str) -> str:
+        record = self.parameters.get(self._record(name))
+        return self.solved.get(name) or (record.unit if record is not None else "?")

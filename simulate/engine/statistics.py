@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, fields, replace
+from io import BytesIO
 from pathlib import Path
 from typing import Annotated, Any
-from zipfile import BadZipFile
+from zipfile import ZIP_STORED, BadZipFile, ZipFile
 
 import numpy as np
+import numpy.typing as npt
 
 from models.contract import When
 from parameters.arrays import Floats, Ints, axes_of
+from parameters.mistakes import short_text
+from parameters.units import LARGEST
 
 UNDISCOUNTED, COST_RATE, EFFECT_RATE = 0, 1, 2  # positions on the axis of discounting
 
@@ -156,9 +161,9 @@ EVERYBODY = tuple(n for n in BY_DRAW if {"year", "age band", "person"} & set(AXE
 def load(path: str | Path) -> Statistics:
     """The statistics written by ``Statistics.save``; ``ValueError`` when `path` holds something else."""
     try:
-        with np.load(Path(path), allow_pickle=False) as data:
-            words: dict[str, Any] = json.loads(str(data["words"]))
-            arrays = {name: data[name] for name in SAVED}
+        with ZipFile(Path(path)) as data:
+            words: dict[str, Any] = json.loads(str(_array(data, "words", "U")))
+            arrays: dict[str, Any] = {name: _array(data, name, "f") for name in SAVED}
         return Statistics(
             strategies=tuple(words["strategies"]),
             states=tuple(words["states"]),
@@ -171,8 +176,29 @@ def load(path: str | Path) -> Statistics:
             ages=tuple(words["ages"]),
             **arrays,
         )
-    except (KeyError, ValueError, TypeError, AttributeError, EOFError, BadZipFile) as fault:
+    except (LookupError, ValueError, TypeError, AttributeError, EOFError, BadZipFile, RuntimeError, OSError) as fault:
         raise ValueError(f"{path}: not a statistics file of this program ({fault})") from fault
+
+
+def _array(data: ZipFile, name: str, kind: str) -> npt.NDArray[Any]:
+    """One array of an archive; ``ValueError`` unless it is of the `kind`, all of it there, and finite.
+
+    Its shape is held against the bytes that are there before any memory is asked for.
+    """
+    member = data.getinfo(f"{name}.npy")
+    if member.compress_type != ZIP_STORED or member.file_size > member.compress_size:
+        raise ValueError(f"{name}: compressed")
+    content = BytesIO(data.read(member))
+    if np.lib.format.read_magic(content) != (1, 0):
+        raise ValueError(f"{name}: another version of npy")
+    shape, _, dtype = np.lib.format.read_array_header_1_0(content)
+    if dtype.kind != kind or math.prod(shape) * dtype.itemsize != member.file_size - content.tell():
+        raise ValueError(f"{name}: {dtype} of shape {short_text(str(shape))} in {member.file_size} bytes")
+    content.seek(0)
+    array = np.lib.format.read_array(content, allow_pickle=False)
+    if kind == "f" and not (np.abs(array) <= LARGEST).all():
+        raise ValueError(f"{name}: not finite everywhere")
+    return np.asarray(array)
 
 
 def rescaled(statistics: Statistics, people: Floats) -> Statistics:

@@ -14,6 +14,8 @@ import numpy as np
 from models.contract import ModelError
 from parameters import PARAMETERS_DIR, Draws
 from parameters.arrays import Floats
+from parameters.mistakes import short
+from parameters.units import LARGEST
 from simulate.ask.asked import Asked, ask
 from simulate.ask.case import Case, load
 from simulate.engine.statistics import load as load_statistics
@@ -40,22 +42,58 @@ def read_result(folder: str | Path) -> Result:
     if manifest.get("kind") != "run":
         raise ModelError(f"{place}: written by {manifest.get('kind')}; allowed: a folder written by recovery-cea run")
     try:
+        _check_types(manifest)
         psa = _columns(place / "psa.csv")
         result = _rebuilt(place, manifest, summary, psa)
         _check_same(result, psa, place)
-    except (KeyError, ValueError, TypeError) as fault:
+    except (LookupError, ValueError, TypeError, AttributeError, ArithmeticError, RecursionError, csv.Error) as fault:
         raise ModelError(f"{place}: not as recovery-cea run leaves it ({fault}); run again") from fault
     return result
 
 
 def _json(path: Path) -> dict[str, Any]:
     try:
-        found = json.loads(path.read_text(encoding="utf-8"))
-    except ValueError as fault:
+        found = json.loads(path.read_text(encoding="utf-8"), parse_constant=_no_number)
+    except (ValueError, RecursionError) as fault:
         raise ModelError(f"{path}: not JSON ({fault}); allowed: a folder written by recovery-cea run") from fault
     if not isinstance(found, dict):
         raise ModelError(f"{path}: not an object; allowed: a folder written by recovery-cea run")
     return found
+
+
+def _no_number(word: str) -> NoReturn:
+    raise ValueError(f"{word} is no number")
+
+
+TYPES: Mapping[str, type] = {
+    "problem": str,
+    "setting": str,
+    "command": list,
+    "inputs": dict,
+    "sampling": dict,
+    "collected": dict,
+    "draws": int,
+    "people": int,
+    "seed": int,
+    "fixed": bool,
+    "method": str,
+    "rng": str,
+}  # of what is read back from a manifest
+
+
+def _check_types(manifest: Mapping[str, Any]) -> None:
+    """Raise ``ValueError`` on what a run does not write: a word for a number or a switch would be read otherwise."""
+    for name, kind in TYPES.items():
+        if type(manifest[name]) is not kind:
+            raise ValueError(f"manifest.json: {name} is {short(manifest[name])}, no {kind.__name__}")
+    if not all(0 <= manifest[name] <= LARGEST for name in ("draws", "people", "seed")):
+        raise ValueError("manifest.json: draws, people or seed is out of range")
+    if not all(isinstance(word, str) for word in manifest["command"]):
+        raise ValueError("manifest.json: command holds what is no word")
+    if any(Path(name).name != name for name in manifest["inputs"]):
+        raise ValueError("manifest.json: inputs names a file elsewhere")
+    if not 1 <= manifest["sampling"]["replicates"] <= manifest["draws"]:
+        raise ValueError("manifest.json: sampling.replicates is out of range")
 
 
 def _columns(path: Path) -> Columns:
@@ -64,6 +102,8 @@ def _columns(path: Path) -> Columns:
     values = np.array([[float(cell) for cell in row] for row in rows])
     if values.shape != (len(rows), len(header)) or not rows:
         raise ValueError("psa.csv: rows of unequal length")
+    if len(set(header)) < len(header) or not (np.abs(values) <= LARGEST).all():
+        raise ValueError("psa.csv: a column given twice, or a number that is none")
     return dict(zip(header, values.T, strict=True))
 
 
@@ -75,6 +115,8 @@ def _rebuilt(place: Path, manifest: Mapping[str, Any], summary: Mapping[str, Any
         changes=_changes(manifest["command"]),
     )
     drawn = _drawn(case, manifest, psa)
+    if manifest["draws"] != len(drawn.values):
+        raise ValueError(f"psa.csv: {len(drawn.values)} rows for {manifest['draws']} draws")
     calibration = _calibration(case, summary["calibrated"])
     draws = with_given(case.setting, drawn)
     for target in case.setting.targets:
@@ -94,7 +136,7 @@ def _own_files(place: Path, manifest: Mapping[str, Any]) -> list[Path]:
 def _changes(command: Sequence[str]) -> dict[str, float]:
     """What the command fixed by ``--set``."""
     words = [word for a, b in zip(command, [*command[1:], ""], strict=True) for word in _set_by(a, b)]
-    return {name: float(value) for name, _, value in (word.partition("=") for word in words)}
+    return {name.strip(): float(value) for name, _, value in (word.partition("=") for word in words)}
 
 
 def _set_by(word: str, following: str) -> list[str]:

@@ -133,7 +133,7 @@ class Valued:
     def thresholds(self) -> Floats:
         """The problem's willingness-to-pay values for the chosen effect, GBP per unit."""
         known = self.case.problem.thresholds
-        return np.array(known[self.options.effect] if self.options.effect in known else default_thresholds())
+        return np.array(known.get(self.options.effect) or default_thresholds())
 
     @cached_property
     def corrected(self) -> NoiseCorrected:

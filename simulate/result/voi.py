@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from models.contract import ModelError, check_one_of
+from models.contract import ModelError, check_distinct, check_one_of
 from models.economics import REFERENCE_DISCOUNT
 from parameters.arrays import Floats
 from parameters.units import in_plural
@@ -138,6 +138,10 @@ def _refuse_groups(groups: Mapping[str, Sequence[str]], result: Valued) -> None:
             raise ModelError(f"groups: {label!r} is {'empty' if not names else 'kept for the EVPI'}")
         for name in names:
             check_one_of(name, result.drawn.names, f"groups {label!r}")
+        check_distinct(list(names), f"groups {label!r}")
+        if len(names) >= len(result.drawn.values):
+            draws = len(result.drawn.values)
+            raise ModelError(f"groups {label!r}: {len(names)} parameters in {draws} draws; need more draws than that")
 
 
 # --- trials -----------------------------------------------------------------------------------------

@@ -6,7 +6,7 @@ unit of effect. Nothing here depends on a seed: ties, by the one rule of ``equal
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -74,6 +74,7 @@ def evpi(cost: npt.ArrayLike, effect: npt.ArrayLike, thresholds: npt.ArrayLike) 
 
 def checked(cost: npt.ArrayLike, effect: npt.ArrayLike) -> tuple[Floats, Floats]:
     """Both as float64 [draws, strategies], ties by rounding exact; ``ValueError`` names what is wrong with which."""
+    refuse_unlike(cost, effect)
     c, e = matrix(cost, "cost"), matrix(effect, "effect")
     if c.shape != e.shape:
         raise ValueError(f"cost has shape {c.shape} and effect {e.shape}; both must be [draws, strategies]")
@@ -95,6 +96,28 @@ def refuse_not_finite(array: Floats, name: str) -> None:
     if len(bad):
         where = tuple(int(i) for i in bad[0])
         raise ValueError(f"{name}: {array[where]} at {list(where)}; every value must be finite")
+
+
+def refuse_repeated(names: Sequence[object], what: str) -> None:
+    """Raise ``ValueError`` where a name is given twice: which column or row is meant would be a guess."""
+    twice = [str(n) for n in dict.fromkeys(names) if list(names).count(n) > 1]
+    if twice:
+        raise ValueError(f"{what}: {', '.join(twice)} given twice; allowed: each name once")
+
+
+def refuse_unlike(cost: object, effect: object) -> None:
+    """Raise ``ValueError`` where two tables label their draws or strategies otherwise: they would be paired wrongly."""
+    for what in ("columns", "index"):
+        ours, theirs = getattr(cost, what, None), getattr(effect, what, None)
+        if ours is not None and theirs is not None and list(ours) != list(theirs):
+            raise ValueError(f"cost and effect: their {what} differ; must be the same, in the same order")
+
+
+def refuse_other_labels(names: Sequence[object], table: object, what: str) -> None:
+    """Raise ``ValueError`` where a table's own columns are not `names` in their order, so that none is mistaken."""
+    columns = getattr(table, "columns", None)
+    if columns is not None and list(columns) != list(names):
+        raise ValueError(f"{what}: its columns are {', '.join(map(str, columns))}; must be the names, in their order")
 
 
 def checked_thresholds(thresholds: npt.ArrayLike) -> Floats:

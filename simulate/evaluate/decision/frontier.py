@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from parameters.arrays import Floats
-from simulate.evaluate.decision.acceptability import checked
+from simulate.evaluate.decision.acceptability import checked, refuse_repeated
 from simulate.evaluate.decision.equality import RELATIVE, settled, settled_means
 
 if TYPE_CHECKING:
@@ -160,6 +160,7 @@ def _share_saving(d_cost: Floats) -> float:
 
 def _labels(names: Sequence[str], strategies: int) -> list[str]:
     labels = list(names)
+    refuse_repeated(labels, "names")
     if len(labels) != strategies:
         raise ValueError(f"names: {len(labels)} given for {strategies} strategies")
     return labels

@@ -15,6 +15,7 @@ import numpy.typing as npt
 
 from models.economics import Kind, Payer
 from parameters.arrays import Floats
+from simulate.evaluate.decision.acceptability import refuse_not_finite, refuse_repeated
 from simulate.evaluate.uncertainty.precision import mean_and_interval
 
 if TYPE_CHECKING:
@@ -147,6 +148,7 @@ def _check(
 ) -> None:
     if cost.ndim != 4 or not all(cost.shape):
         raise ValueError(f"yearly_cost: shape {cost.shape}; must be [draws, strategies, years, payers], none empty")
+    refuse_not_finite(cost, "yearly_cost")
     if people.ndim != 1 or people.shape != share.shape or not len(people):
         raise ValueError(f"entering and uptake: shapes {people.shape} and {share.shape}; one of each a calendar year")
     if not (np.isfinite(people).all() and (people >= 0).all() and 0 <= prevalent < np.inf):
@@ -186,6 +188,8 @@ def return_on_investment(
     spent, saved = (np.asarray(x, dtype=np.float64) for x in (delivery, saving))
     if spent.ndim != 2 or spent.shape != saved.shape:
         raise ValueError(f"delivery and saving: shapes {spent.shape} and {saved.shape}; both must be [draws, payers]")
+    refuse_not_finite(spent, "delivery")
+    refuse_not_finite(saved, "saving")
     names, kept = _payers(spent.shape[1], payers, counted)
     free = np.full(saved.shape, np.nan) if cashable is None else np.asarray(cashable, dtype=np.float64)
     if free.shape != saved.shape:
@@ -283,6 +287,8 @@ def value_of_implementation(today: npt.ArrayLike, full: npt.ArrayLike, people: f
     the same people and draws. (Fenwick, Claxton & Sculpher 2008, Med Decis Making 28:21, call it that.)
     """
     a, b = (np.asarray(x, dtype=np.float64) for x in (today, full))
+    refuse_not_finite(a, "today")
+    refuse_not_finite(b, "full")
     if a.ndim != 1 or a.shape != b.shape or not len(a):
         raise ValueError(f"today and full: shapes {a.shape} and {b.shape}; both must be [draws]")
     gain = b - a
@@ -298,6 +304,7 @@ def _payers(
 ) -> tuple[list[str], npt.NDArray[np.bool_]]:
     names = [f"payer_{p + 1}" for p in range(n)] if payers is None else list(payers)
     kept = np.ones(n, dtype=np.bool_) if counted is None else np.asarray(counted, dtype=np.bool_)
+    refuse_repeated(names, "payers")
     if len(names) != n or kept.shape != (n,):
         raise ValueError(f"payers and counted: {len(names)} and {len(kept)} given for {n} payers")
     return names, kept

@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from parameters.arrays import Floats
-from simulate.evaluate.decision.acceptability import matrix, refuse_not_finite
+from simulate.evaluate.decision.acceptability import matrix, refuse_not_finite, refuse_repeated
 from simulate.evaluate.regression.gaussian_process import gaussian_process
 from simulate.evaluate.regression.splines import Fit, splines
 
@@ -38,7 +38,7 @@ def evppi(nb: npt.ArrayLike, parameters: pd.DataFrame, groups: Groups | None = N
     import pandas as pd
 
     benefit = matrix(nb, "nb")
-    values = _checked_parameters(parameters, len(benefit))
+    values = checked_parameters(parameters, nb, len(benefit))
     rows = [
         _row(label, benefit, _columns(values, parameters, label, names))
         for label, names in named_groups(list(parameters.columns) if groups is None else groups).items()
@@ -112,17 +112,36 @@ def conditional(increments: Floats, x: Floats) -> Fit:
     return gaussian_process(increments, varying)
 
 
-def _checked_parameters(parameters: pd.DataFrame, draws: int) -> Floats:
+def checked_parameters(parameters: pd.DataFrame, nb: npt.ArrayLike, draws: int) -> Floats:
+    """`parameters` as finite float64 [draws, names], row by row with `nb`.
+
+    ``ValueError`` on a name given twice, another number of rows, or rows that are labelled otherwise than those of
+    `nb` (a table that was sorted or filtered): which draw a row is of would be a guess.
+    """
+    if not hasattr(parameters, "columns"):
+        raise ValueError("parameters: must be a DataFrame, [draws, names]")
+    refuse_repeated(list(parameters.columns), "parameters")
     values = np.asarray(parameters, dtype=np.float64)
     if values.shape != (draws, len(parameters.columns)):
         raise ValueError(f"parameters: {len(values)} rows for {draws} draws of nb; must be one row a draw")
+    rows = list(getattr(nb, "index", range(draws)))
+    if list(parameters.index) != rows:
+        raise ValueError(
+            "parameters: its rows are labelled otherwise than the draws of nb; must be the same, in the same order "
+            "(reset_index(drop=True) where the order is right)"
+        )
     refuse_not_finite(values, "parameters")
     return values
 
 
 def _columns(values: Floats, parameters: pd.DataFrame, label: str, names: Sequence[str]) -> Floats:
     known = list(parameters.columns)
+    refuse_repeated(names, f"groups[{label!r}]")
     unknown = [n for n in names if n not in known]
     if unknown or not names:
         raise ValueError(f"groups[{label!r}]: {unknown or 'empty'}; allowed: names among {', '.join(map(str, known))}")
+    if len(values) <= len(names):
+        raise ValueError(
+            f"groups[{label!r}]: {len(names)} parameters in {len(values)} draws; need more draws than that"
+        )
     return values[:, [known.index(n) for n in names]]

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from numbers import Integral
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -16,8 +17,9 @@ import numpy.typing as npt
 
 from models.economics import REFERENCE_DISCOUNT
 from parameters.arrays import Floats
+from parameters.units import ANNUAL_RATE, NOT_NEGATIVE
 from simulate.evaluate.decision.acceptability import matrix
-from simulate.evaluate.information.partial import value_of_learning
+from simulate.evaluate.information.partial import checked_parameters, value_of_learning
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -44,15 +46,12 @@ def evsi(
     import pandas as pd
 
     benefit = matrix(nb, "nb")
-    if len(parameters) != len(benefit):
-        raise ValueError(f"parameters: {len(parameters)} rows for {len(benefit)} draws of nb; must be one row a draw")
-    if repeats < 1:
-        raise ValueError(f"repeats: {repeats}; need at least 1 data set a draw")
-    columns = {str(n): np.asarray(parameters[n], dtype=np.float64) for n in parameters.columns}
+    values = checked_parameters(parameters, nb, len(benefit))
+    _refuse_parts(repeats, "repeats", "data set a draw")
+    columns = {str(n): values[:, k] for k, n in enumerate(parameters.columns)}
     rows = []
     for n in sizes:
-        if n < 1:
-            raise ValueError(f"sizes: {n}; need at least 1 person an arm")
+        _refuse_parts(n, "sizes", "person an arm")
         found = [
             value_of_learning(benefit, _summary(summary_statistic(columns, int(n), generator), len(benefit)))
             for generator in (np.random.default_rng([seed, int(n), k]) for k in range(repeats))
@@ -60,6 +59,12 @@ def evsi(
         value, error = np.mean([f[:2] for f in found], axis=0)
         rows.append((int(n), float(value), float(error), found[0][2]))
     return pd.DataFrame(rows, columns=["n", "evsi", "se", "method"])
+
+
+def _refuse_parts(number: object, name: str, of: str) -> None:
+    """Raise ``ValueError`` for anything but a whole number, 1 or more: 2.5 people are not 2."""
+    if isinstance(number, bool) or not isinstance(number, Integral) or number < 1:
+        raise ValueError(f"{name}: {number}; must be a whole number, at least 1 {of}")
 
 
 def _summary(data: npt.ArrayLike, draws: int) -> Floats:
@@ -109,8 +114,10 @@ def population_value(
     `per_year` people a year from now on for `years` years, at an annual effective `discount`; those of a
     year count at its middle. Same shape as `per_person`. ``ValueError`` on a negative number.
     """
-    if not (per_year >= 0 and years >= 0 and discount > -1):
-        raise ValueError(f"per_year {per_year}, years {years}, discount {discount}: may not be negative")
+    given = {"per_year": (per_year, NOT_NEGATIVE), "years": (years, NOT_NEGATIVE), "discount": (discount, ANNUAL_RATE)}
+    wrong = [f"{n}: {text}" for n, (x, allowed) in given.items() if (text := allowed.refusal(x)) is not None]
+    if wrong:
+        raise ValueError("; ".join(wrong))
     whole = np.arange(int(np.ceil(years)))
     share = np.minimum(1.0, years - whole)
     people = float((per_year * share * (1 + discount) ** -(whole + share / 2)).sum())
@@ -139,6 +146,13 @@ def enbs(
     during `study_years`. Adds ``population``, ``study_cost`` and ``enbs``, in GBP; the row with the
     greatest ``enbs`` is the best n, and none is worth while when it is negative.
     """
+    for name, amount in (
+        ("fixed_cost", fixed_cost),
+        ("cost_per_person", cost_per_person),
+        ("study_years", study_years),
+    ):
+        if (text := NOT_NEGATIVE.refusal(amount)) is not None:
+            raise ValueError(f"{name}: {text}")
     out = table.copy()
     out["population"] = out["evsi"] * people_later(per_year, years, study_years, discount)
     out["study_cost"] = fixed_cost + cost_per_person * 2 * out["n"]

@@ -50,7 +50,7 @@ def _ridge(y: Floats, u: Floats, s: Floats, rng: np.random.Generator) -> tuple[F
         residual = total - float(((2 * shrink - shrink**2) * coefficients**2).sum())
         scores.append(residual / max(1e-12, 1 - (1 + shrink.sum()) / n) ** 2)
     shrink = shrinks[int(np.argmin(scores))]
-    left = total - float(((2 * shrink - shrink**2) * coefficients**2).sum())
+    left = max(0.0, total - float(((2 * shrink - shrink**2) * coefficients**2).sum()))  # below 0 where it fits exactly
     variance = left / max(n - 1 - shrink.sum(), 1.0)
     reach = np.where(np.arange(len(s)) == 0, 1.0, shrink)
     moves = rng.standard_normal((REDRAWS, len(s))) * np.sqrt(variance * reach)

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from parameters.arrays import Floats
-from simulate.evaluate.decision.acceptability import refuse_not_finite
+from simulate.evaluate.decision.acceptability import refuse_not_finite, refuse_other_labels, refuse_repeated
 
 
 class Influence(NamedTuple):
@@ -25,11 +25,13 @@ def by_influence(names: Sequence[str], parameters: npt.ArrayLike, outcome: npt.A
     `parameters`: [draws, names]; `outcome`: [draws], e.g. incremental net benefit. Ties keep the order
     given; a parameter that never varies has share 0 and comes last. ``ValueError`` for wrong shapes.
     """
+    refuse_other_labels(names, parameters, "parameters")
     x, y = np.asarray(parameters, dtype=np.float64), np.asarray(outcome, dtype=np.float64)
     if x.ndim != 2 or y.ndim != 1 or x.shape != (len(y), len(names)):
         raise ValueError(
             f"parameters: shape {x.shape}; must be [draws, names] for {y.shape} draws and {len(names)} names"
         )
+    refuse_repeated(names, "names")
     refuse_not_finite(x, "parameters")
     refuse_not_finite(y, "outcome")
     target = _standardised(_ranks(y))

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
+from simulate.evaluate.decision.acceptability import refuse_repeated
+
 if TYPE_CHECKING:
     import pandas as pd
 
@@ -36,6 +38,7 @@ def tornado(
     """
     import pandas as pd
 
+    refuse_repeated(names, "names")
     at_low, at_high = (np.asarray(x, dtype=np.float64) for x in (outcome_at_low, outcome_at_high))
     nothing = np.full(len(names), np.nan)
     low, high = (nothing if x is None else np.asarray(x, dtype=np.float64) for x in (low_input, high_input))

@@ -7,11 +7,13 @@ left when everything else is known, interactions included. Inputs are taken as i
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from numbers import Integral
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from parameters.arrays import Floats
+from simulate.evaluate.decision.acceptability import refuse_not_finite, refuse_repeated
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -27,7 +29,8 @@ class MissingExtra(ImportError):
 
 def saltelli_sample(names: Sequence[str], points: int, seed: int) -> Floats:
     """Uniforms [points x (names + 2), names] strictly inside (0, 1) for ``sobol_indices``; `points` a power of two."""
-    if points < 2 or points & (points - 1):
+    refuse_repeated(names, "names")
+    if not isinstance(points, Integral) or points < 2 or points & (points - 1):
         raise ValueError(f"points: {points}; must be a power of two, 2 or more")
     sample = _salib("SALib.sample.sobol").sample(_problem(names), points, calc_second_order=False, seed=seed)
     return np.clip(np.asarray(sample, dtype=np.float64), 2.0**-32, 1 - 2.0**-32)
@@ -42,8 +45,13 @@ def sobol_indices(outcomes: Mapping[str, Floats], names: Sequence[str], seed: in
     import pandas as pd
 
     frames = []
-    for outcome, values in outcomes.items():
-        found = _analysed(np.asarray(values, dtype=np.float64), names, seed)
+    refuse_repeated(names, "names")
+    for outcome, given in outcomes.items():
+        values = np.asarray(given, dtype=np.float64)
+        if values.ndim != 1 or not len(values) or len(values) % (len(names) + 2):
+            raise ValueError(f"{outcome}: shape {values.shape}; must be one value a row of saltelli_sample")
+        refuse_not_finite(values, outcome)
+        found = _analysed(values, names, seed)
         frame = pd.DataFrame({"outcome": outcome, "parameter": list(names), **found})
         frames.append(frame.sort_values(["total", "parameter"], ascending=[False, True]))
     return pd.concat(frames, ignore_index=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
@@ -116,22 +117,36 @@ def changes(pairs: list[str], option: str) -> dict[str, float]:
 def _numbers(pairs: list[str], option: str) -> tuple[dict[str, float], list[InputProblem]]:
     """``NAME=VALUE`` as numbers, and what is wrong with the others."""
     from parameters import Problem as InputProblem
+    from parameters.mistakes import short, short_text
 
     found: dict[str, float] = {}
     wrong: list[InputProblem] = []
     for pair in pairs:
-        name, equals, value = pair.partition("=")
+        name, equals, value = (part.strip() for part in pair.partition("="))
         try:
             number = float(value)
         except ValueError:
             number = float("nan")
-        if not equals or not math.isfinite(number):
-            wrong.append(InputProblem(option, 0, name or pair, f"{pair!r} is no NAME=VALUE; allowed: a finite number"))
+        if not name or not equals or not math.isfinite(number):
+            told = f"{short(pair)} is no NAME=VALUE; allowed: a finite number{_meant(value)}"
+            wrong.append(InputProblem(option, 0, short_text(name or pair), told))
         elif name in found:
             wrong.append(InputProblem(option, 0, name, "given twice; allowed: once"))
         else:
             found[name] = number
     return found, wrong
+
+
+def _meant(text: str) -> str:
+    """How a number that was written as people write it is to be written; empty where that is no guess."""
+    plain = re.sub(r"^(£|€|\$|gbp)\s*|\s*(£|€|%|gbp)$", "", text.strip(), flags=re.IGNORECASE)
+    if re.fullmatch(r"-?\d{1,3}([ ,']\d{3})+(\.\d+)?", plain):
+        plain = re.sub("[ ,']", "", plain)  # thousands
+    elif re.fullmatch(r"-?\d+,\d+", plain):
+        plain = plain.replace(",", ".")
+    if len(plain) > 20 or not re.fullmatch(r"-?\d+(\.\d+)?", plain):
+        return ""
+    return f"; write {float(plain) / 100:.10g}" if text.strip().endswith("%") else f"; write {plain}"
 
 
 def only(given: dict[str, float], allowed: tuple[str, ...], option: str) -> None:

@@ -106,7 +106,7 @@ def _case(
         asked_for(case, **asked)[0].to_be_judged()
 
     case = flags.case_in(folder, KIND, problem, setting, parameters, changes, mistakes, check)
-    for name in sorted({pair.partition("=")[0] for pair in changes or []} - set(case.names())):
+    for name in sorted({pair.partition("=")[0].strip() for pair in changes or []} - set(case.names())):
         typer.echo(f"note: {name} is not used under setting {case.setting.name}", err=True)
     return case
 

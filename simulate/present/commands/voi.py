@@ -119,11 +119,13 @@ def _refuse(wrong: Sequence[tuple[str, str]]) -> None:
 
 
 def _wrong_money(money: dict[str, float | None], trial: str | None, discount: float) -> Iterator[tuple[str, str]]:
+    from parameters.units import ANNUAL_RATE, NOT_NEGATIVE
+
     for option, value in money.items():
-        if value is not None and not 0 <= value < float("inf"):
-            yield option, f"{value:g}; allowed: a finite number, 0 or more"
-    if not -1 < discount < float("inf"):
-        yield "--discount", f"{discount:g}; allowed: a finite number above -1"
+        if value is not None and (text := NOT_NEGATIVE.refusal(value)) is not None:
+            yield option, text
+    if (text := ANNUAL_RATE.refusal(discount)) is not None:
+        yield "--discount", f"{text}, such as 0.035"
     together = [("--population-per-year", "--years"), ("--fixed-cost", "--cost-per-person")]
     for pair in together:
         missing = [option for option in pair if money[option] is None]
@@ -156,5 +158,9 @@ def _wrong_sizes(sizes: str | None, trial: str | None, strategy: str | None) -> 
         for option, value in (("--sizes", sizes), ("--strategy", strategy)):
             if value is not None:
                 yield option, "is of a trial; give --trial as well"
-    if sizes is not None and not all(part.strip().isascii() and part.strip().isdigit() for part in sizes.split(",")):
-        yield "--sizes", f"{sizes!r}; allowed: whole numbers with commas between, such as 50,100,200"
+    if sizes is not None and not all(_is_size(part.strip()) for part in sizes.split(",")):
+        yield "--sizes", f"{sizes!r}; allowed: whole numbers from 1 on with commas between, such as 50,100,200"
+
+
+def _is_size(text: str) -> bool:
+    return text.isascii() and text.isdigit() and len(text) <= 9 and int(text) > 0

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated
 
@@ -14,9 +14,10 @@ from models.contract import ModelError
 from parameters import PARAMETERS_DIR, InputError
 from parameters import check as check_files
 from parameters import load as load_parameters
+from parameters.mistakes import Mistakes, SeveralMistakes
 from parameters.published import PUBLISHED, check_published
+from simulate.ask.case import refuse
 from simulate.ask.reads import known_names
-from simulate.ask.unit_check import misfits
 from simulate.present.terms.exit_codes import BAD_INPUT
 
 
@@ -29,19 +30,23 @@ class Report:
 
 
 def check(what: Sequence[str]) -> Report:
-    """Check the problems and files named, or every problem when none is."""
+    """Check the problems and files named, or every problem when none is.
+
+    Files beside problems are checked as ``run --parameters`` would read them for each of these; alone, for every
+    problem that reads any of their records.
+    """
     errors: list[str] = [] if what else _check_published(PUBLISHED)
-    counted: list[str] = []
-    for name in what or problem_ids():
-        if name.endswith(".toml") or "/" in name or Path(name).is_file():
-            path = Path(name)
-            errors += _check_published(path) if path.name == PUBLISHED.name else [str(p) for p in check_files([path])]
-            counted.append(name)
-        else:
-            found, words = _check_problem(name)
-            errors += found
-            counted.append(words)
-    return Report(tuple(dict.fromkeys(errors)), "; ".join(counted))
+    named = {name: Path(name) for name in what if name.endswith(".toml") or "/" in name or Path(name).is_file()}
+    files = [path for path in named.values() if path.name != PUBLISHED.name]
+    ids = [name for name in what if name not in named] or (() if what else problem_ids())
+    for path in named.values():
+        errors += _check_published(path) if path.name == PUBLISHED.name else [str(p) for p in check_files([path])]
+    sound = files if not errors else []
+    counted = dict(_check_problem(name, sound) for name in ids)
+    beside = {} if ids or not sound else dict(_check_problem(name, sound, reads=True) for name in problem_ids())
+    errors += [line for found in (*counted.values(), *beside.values()) for line in found.errors]
+    words = [str(name) if name in named else counted[name].counted for name in (what or ids)]
+    return Report(tuple(dict.fromkeys(errors)), "; ".join(words))
 
 
 def _check_published(path: Path) -> list[str]:
@@ -52,22 +57,38 @@ def _check_published(path: Path) -> list[str]:
     return [f"{PUBLISHED}: {line}" for line in ownerless_results()]
 
 
-def _check_problem(name: str) -> tuple[list[str], str]:
+def _check_problem(name: str, files: Sequence[Path], *, reads: bool = False) -> tuple[str, Report]:
+    """A problem under each of its settings with the user's `files`.
+
+    With `reads`, only if it reads one of their records; those that it does not read are then no mistake.
+    """
     try:
         found = problem(name)
-    except ModelError as fault:
-        return [f"error: {fault}"], name
-    except InputError as fault:  # published results that cannot be read
-        return [str(p) for p in fault.problems], name
-    files = [PARAMETERS_DIR / f for f in found.parameter_files]
+        needed = known_names(found)
+        records = load_parameters([PARAMETERS_DIR / f for f in found.parameter_files], extra=files)
+        if reads:
+            extra = tuple(n for n in records.extra if n in needed)
+            records = replace(records, extra=extra)
+            if not extra:
+                return name, Report((), name)
+    except (ModelError, InputError) as fault:
+        return name, Report(tuple(_told(fault)), name)
+    mistakes = Mistakes()
+    for setting in found.settings:
+        with mistakes.among():
+            refuse(found, setting, records)
     try:
-        records = load_parameters(files)
-    except InputError as fault:
-        return [str(p) for p in fault.problems], name
-    needed = known_names(found)
-    missing = [f"error: {name}: no parameter record for {n}" for n in needed if n not in records]
-    unfit = [str(p) for s in found.settings for p in misfits(found, s, records)]
-    return missing + unfit, f"{name} ({len(needed)} parameters)"
+        mistakes.tell()
+    except (ModelError, InputError) as fault:
+        return name, Report(tuple(_told(fault)), name)
+    return name, Report((), f"{name} ({len(needed)} parameters)")
+
+
+def _told(fault: Exception) -> list[str]:
+    """Each mistake as a line, in the words in which a run refuses."""
+    if isinstance(fault, SeveralMistakes):
+        return [line for part in fault.parts for line in _told(part)]
+    return str(fault).splitlines() if isinstance(fault, InputError) else [f"error: {fault}"]
 
 
 def check_command(

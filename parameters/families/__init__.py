@@ -1,0 +1,1 @@
+"""The mathematics of distributions: their quantiles, and how they are found from what was published."""

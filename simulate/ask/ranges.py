@@ -1,0 +1,176 @@
+"""Which numbers may stand where: one check for plain numbers of a problem and for its records, before anything runs.
+
+A record is held to its own unit when it is read; here, to the place where a problem puts it.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import fields
+
+from models import contract as m
+from models.measures import MEASURED_AS
+from parameters import Parameter, ParameterSet, Problem
+from parameters.units import ANNUAL_RATE, ANY_NUMBER, NOT_NEGATIVE, POSITIVE, SHARE, UNITS, UTILITY, Range
+
+RANGES: Mapping[tuple[type, str], Range] = {
+    (m.Exponential, "rate"): NOT_NEGATIVE,
+    (m.Weibull, "shape"): POSITIVE,
+    (m.Weibull, "scale"): POSITIVE,
+    (m.WeibullPH, "shape"): POSITIVE,
+    (m.WeibullPH, "rate"): POSITIVE,
+    (m.Gompertz, "rate"): NOT_NEGATIVE,
+    (m.Gompertz, "growth"): ANY_NUMBER,
+    (m.LogLogistic, "shape"): POSITIVE,
+    (m.LogLogistic, "scale"): POSITIVE,
+    (m.LogNormal, "median"): POSITIVE,
+    (m.LogNormal, "sigma"): POSITIVE,
+    (m.Gamma, "shape"): POSITIVE,
+    (m.Gamma, "scale"): POSITIVE,
+    (m.GeneralisedGamma, "location"): POSITIVE,
+    (m.GeneralisedGamma, "sigma"): POSITIVE,
+    (m.GeneralisedGamma, "q"): ANY_NUMBER,
+    (m.PiecewiseConstant, "starts"): NOT_NEGATIVE,
+    (m.PiecewiseConstant, "rates"): NOT_NEGATIVE,
+    (m.LifeTable, "ratio"): NOT_NEGATIVE,
+    (m.FixedTime, "at"): NOT_NEGATIVE,
+    (m.Branch, "weight"): NOT_NEGATIVE,
+    (m.Lengthening, "pause"): NOT_NEGATIVE,
+    (m.Lengthening, "slower"): Range(1.0, math.inf),
+    (m.Mixture, "shares"): SHARE,
+    (m.Covariate, "parameter"): POSITIVE,
+    (m.Covariate, "centre"): ANY_NUMBER,
+    (m.Frailty, "variance"): NOT_NEGATIVE,
+    (m.History, "hazard_ratio"): NOT_NEGATIVE,
+    (m.Waning, "over"): POSITIVE,
+    (m.Effect, "parameter"): POSITIVE,
+    (m.Effect, "start"): NOT_NEGATIVE,
+    (m.Effect, "end"): NOT_NEGATIVE,
+    (m.Component, "uptake"): SHARE,
+    (m.Component, "fidelity"): SHARE,
+    (m.Component, "start"): NOT_NEGATIVE,
+    (m.Component, "end"): NOT_NEGATIVE,
+    (m.Setting, "horizon"): POSITIVE,
+    (m.Scale, "years"): POSITIVE,
+    (m.Utility, "value"): UTILITY,
+    (m.CostItem, "unit_cost"): ANY_NUMBER,  # of either sign: earnings are a gain
+    (m.CostItem, "quantities"): ANY_NUMBER,
+    (m.EffectItem, "value"): ANY_NUMBER,
+    (m.EffectItem, "quantities"): ANY_NUMBER,
+    (m.CalibrationTarget, "start"): POSITIVE,
+    (m.DecisionProblem, "discount_costs"): ANNUAL_RATE,
+    (m.DecisionProblem, "discount_effects"): ANNUAL_RATE,
+    (m.DecisionProblem, "thresholds"): NOT_NEGATIVE,
+}
+
+# What may be said of people's numbers, by their distribution: of the first and of the second.
+NUMERIC: Mapping[str, tuple[Range, Range]] = {
+    "normal": (ANY_NUMBER, NOT_NEGATIVE),
+    "lognormal": (POSITIVE, NOT_NEGATIVE),
+    "gamma": (POSITIVE, POSITIVE),
+    "uniform": (ANY_NUMBER, ANY_NUMBER),
+}
+
+Place = tuple[object, Range, str]  # what stands there, what may, and where it is
+
+
+def out_of_place(problem: m.DecisionProblem, setting: m.Setting, parameters: ParameterSet) -> Iterator[Problem]:
+    """Every number, and every record, that a problem puts where it may not stand under a setting; each once."""
+    found = list(_places(problem, setting))
+    found += [
+        (setting.given[name], allowed, f"Setting {setting.name}.given[{name}]")
+        for name, allowed, _ in found
+        if isinstance(name, str) and name in setting.given
+    ]
+    unknown = {*setting.given, *(t.unknown for t in setting.targets)}
+    known = {name: record for name, record in parameters.items() if name not in unknown}
+    replaced = [(old, new) for variant in setting.variants for old, new in variant.replace.items()]
+    others = [{old: parameters[new]} for old, new in dict.fromkeys(replaced) if new in parameters]
+    named = [place for place in found if isinstance(place[0], str)]
+    wrong = [x for place in found for x in _refused(problem.id, place, known)]
+    wrong += [x for other in others for place in named for x in _refused(problem.id, place, other)]
+    yield from dict.fromkeys(wrong)
+
+
+def _refused(file: str, place: Place, known: Mapping[str, Parameter]) -> Iterator[Problem]:
+    what, allowed, where = place
+    if isinstance(what, str):
+        record = known.get(what)
+        text = None if record is None else _refused_record(record, allowed)
+        if record is not None and text is not None:
+            yield Problem(record.file, record.line, what, f"{text} at {where}")
+    elif (number := _number(what)) is not None and (text := allowed.refusal(number)) is not None:
+        yield Problem(file, 0, where, text)
+
+
+def _refused_record(record: Parameter, allowed: Range) -> str | None:
+    """Why a record may not stand somewhere: its estimate, or what it can take, is out of range there."""
+    factor = UNITS[record.unit].factor
+    text = allowed.refusal(record.distribution.point * factor)
+    if text is not None:
+        return text
+    low, high = (end * factor for end in record.distribution.reach())
+    if low < allowed.low or high > allowed.high:
+        return f"can take values from {low:.6g} to {high:.6g}; allowed: {allowed.words()}"
+    return None
+
+
+def _number(what: object) -> float | None:
+    """A plain number, or a product of plain numbers; None where anything is named."""
+    if isinstance(what, m.Product):
+        factors = [_number(f) for f in what.factors]
+        return None if None in factors else math.prod(f for f in factors if f is not None)
+    return float(what) if isinstance(what, (int, float)) and not isinstance(what, bool) else None
+
+
+def _places(problem: m.DecisionProblem, setting: m.Setting) -> Iterator[Place]:
+    parts = (problem.pathway, problem.strategies, problem.costs, problem.utilities, problem.effects, problem.scales)
+    yield from _walk((*parts, setting), "")
+    for field in ("discount_costs", "discount_effects"):
+        yield getattr(problem, field), RANGES[m.DecisionProblem, field], f"{problem.id}.{field}"
+    for effect, thresholds in problem.thresholds.items():
+        for value in thresholds:
+            yield value, RANGES[m.DecisionProblem, "thresholds"], f"{problem.id}.thresholds[{effect}]"
+
+
+def _walk(thing: object, within: str) -> Iterator[Place]:
+    """Every quantity of a declaration, what may stand there, and where it is."""
+    if isinstance(thing, tuple):
+        for item in thing:
+            yield from _walk(item, within)
+    elif isinstance(thing, Mapping):
+        for item in thing.values():
+            yield from _walk(item, within)
+    elif hasattr(thing, "__dataclass_fields__"):
+        name = getattr(thing, "name", None) or getattr(thing, "id", None)
+        here = f"{type(thing).__name__} {name}" if isinstance(name, str) else f"{within}: {type(thing).__name__}"
+        if isinstance(thing, m.CalibrationTarget):
+            yield thing.published, _published(thing), f"CalibrationTarget {thing.unknown}.published"
+        if isinstance(thing, m.Numeric):
+            for field, allowed in zip(("first", "second"), NUMERIC[thing.distribution], strict=True):
+                yield getattr(thing, field), allowed, f"{within}: Numeric.{field}"
+        for spec in fields(thing):  # type: ignore[arg-type]
+            value, where = getattr(thing, spec.name), RANGES.get((type(thing), spec.name))
+            if where is None:
+                yield from _walk(value, here)
+            else:
+                yield from ((q, where, f"{here}.{spec.name}{key}") for key, q in _each(value))
+
+
+def _published(target: m.CalibrationTarget) -> Range:
+    """What a published figure may be, by its statistic and scale."""
+    if target.scale == "difference":
+        return ANY_NUMBER
+    share = target.scale == "value" and MEASURED_AS[type(target.statistic)] == "share"
+    return SHARE if share else NOT_NEGATIVE
+
+
+def _each(value: object) -> Iterator[tuple[str, object]]:
+    """The quantities of a field, each with its key where there are several."""
+    if isinstance(value, tuple):
+        yield from ((f"[{i}]", item) for i, item in enumerate(value))
+    elif isinstance(value, Mapping):
+        yield from ((f"[{key}]", item) for key, item in value.items())
+    elif value is not None:
+        yield "", value
