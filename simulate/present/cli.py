@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator
+from functools import wraps
 from importlib import import_module
 from pkgutil import iter_modules
 from typing import Any
@@ -35,14 +36,38 @@ def _commands() -> Iterator[tuple[str, Callable[..., None]]]:
                 yield module.name.replace("_", "-"), command
 
 
+def _noted(name: str, command: Callable[..., None]) -> Callable[..., None]:
+    """The command, which first notes what it is asked."""
+
+    @wraps(command)
+    def noted(**given: Any) -> None:
+        from simulate.present.folder.question import ask
+
+        ask(name, given)
+        command(**given)
+
+    return noted
+
+
 for _name, _command in sorted(_commands()):
-    app.command(_name)(_command)
+    app.command(_name)(_noted(_name, _command))
 
 
 def main() -> None:
     """Entry point: run a command and turn what is raised into one clear message and an exit code."""
     check_no_strangers()
-    sys.exit(_guarded(lambda: app(standalone_mode=False)))
+    try:
+        code = _guarded(lambda: app(standalone_mode=False))
+    finally:
+        _let_go()
+    sys.exit(code)
+
+
+def _let_go() -> None:
+    """Release the folders that a command held, where it came so far."""
+    held = sys.modules.get("simulate.present.folder.hold")
+    if held is not None:
+        held.release_all()
 
 
 def _guarded(command: Callable[[], Any]) -> int:

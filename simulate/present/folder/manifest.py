@@ -1,8 +1,9 @@
-"""The manifest of a results folder, and the copies of its inputs."""
+"""The manifest of a results folder: how it was made, a hash of each file in it, and a seal on itself."""
 
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -11,16 +12,43 @@ from parameters import PARAMETERS_DIR
 from simulate.present.terms.face import Face, Simulated
 
 MANIFEST = "manifest.json"
+SEAL = "seal"
 
 
-def manifest(face: Face, inputs: Mapping[str, str], command: Sequence[str]) -> dict[str, Any]:
+def manifest(
+    face: Face, inputs: Mapping[str, str], command: Sequence[str], question: Mapping[str, Any] | None = None
+) -> dict[str, Any]:
     """How a folder was made: kind, command, and what its face says; of what was simulated, all that repeats it."""
     from importlib.metadata import version
 
-    made = {"kind": face.kind, "command": ["recovery-cea", *command]}
+    made = {"kind": face.kind, "command": ["recovery-cea", *command], "question": question}
     if face.simulated is None:
         return {**made, **face.manifest, "version": version("recovery-cea")}
     return {**made, **_made_with(face.simulated, inputs), **face.manifest}
+
+
+def sealed(found: Mapping[str, Any], folder: Path) -> dict[str, Any]:
+    """The manifest with the hash of every file in `folder` by its path there, and its own."""
+    paths = sorted(p for p in folder.rglob("*") if p.is_file() and p != folder / MANIFEST)
+    whole = {**found, "files": {p.relative_to(folder).as_posix(): hash_of(p) for p in paths}}
+    return {**whole, SEAL: _seal(whole)}
+
+
+def read_sealed(folder: Path) -> dict[str, Any] | None:
+    """The manifest of a folder of ours; None where there is none, or where it is not as we wrote it."""
+    try:
+        found = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError):
+        return None
+    if not isinstance(found, dict) or not isinstance(found.get("files"), dict):
+        return None
+    return found if found.pop(SEAL, None) == _seal(found) else None
+
+
+def _seal(found: Mapping[str, Any]) -> str:
+    """Of what stands in a manifest, whatever the order and spacing: numbers and words alone."""
+    text = json.dumps(json.loads(json.dumps(found, default=str)), sort_keys=True)
+    return hashlib.sha256(b"recovery-cea\0" + text.encode()).hexdigest()
 
 
 def _made_with(simulated: Simulated, inputs: Mapping[str, str]) -> dict[str, Any]:
