@@ -13,9 +13,12 @@ import typer
 from typer.exceptions import TyperException
 
 from simulate._guard import check_no_strangers
+from simulate._interrupts import PROGRAM, WORDS
 from simulate.present import commands
 from simulate.present.commands import inspection
 from simulate.present.terms.exit_codes import BAD_INPUT, DONE, INTERRUPTED, NUMERICAL, RESOURCES
+from simulate.present.terms.interrupts import came, raised
+from simulate.present.terms.surroundings import settle
 
 app = typer.Typer(
     name="recovery-cea",
@@ -44,7 +47,10 @@ def _noted(name: str, command: Callable[..., None]) -> Callable[..., None]:
         from simulate.present.folder.question import ask
 
         ask(name, given)
-        command(**given)
+        try:
+            command(**given)
+        except EOFError as fault:  # which typer takes for Ctrl-C
+            raise OSError(f"something that was read ended early ({fault})") from fault
 
     return noted
 
@@ -55,12 +61,33 @@ for _name, _command in sorted(_commands()):
 
 def main() -> None:
     """Entry point: run a command and turn what is raised into one clear message and an exit code."""
+    if not PROGRAM:
+        sys.exit(_code())
+    settle()
+    try:
+        with raised():
+            code = _code()
+    except KeyboardInterrupt:  # outside the command itself
+        print(WORDS, file=sys.stderr)
+        code = INTERRUPTED
+    sys.exit(code)
+
+
+def _code() -> int:
+    """The exit code of the command that ``sys.argv`` asks for, once it has run."""
     check_no_strangers()
     try:
-        code = _guarded(lambda: app(standalone_mode=False))
+        return _guarded(lambda: app(standalone_mode=False))
     finally:
         _let_go()
-    sys.exit(code)
+        _say_where_code_is_kept()
+
+
+def _say_where_code_is_kept() -> None:
+    """One line where compiled code could not be kept in the usual place; nothing where none was used."""
+    compiled = sys.modules.get("simulate.engine.arithmetic.compiled")
+    if getattr(compiled, "CACHE_NOTE", ""):
+        print(f"note: {compiled.CACHE_NOTE}", file=sys.stderr)  # type: ignore[union-attr]
 
 
 def _let_go() -> None:
@@ -81,13 +108,16 @@ def _guarded(command: Callable[[], Any]) -> int:
     except TyperException as fault:  # unknown options and the like: typer shows them itself
         fault.show()  # type: ignore[attr-defined]
         return BAD_INPUT
-    except (KeyboardInterrupt, typer.Abort):
-        print("interrupted; nothing was lost that had been written", file=sys.stderr)
+    except KeyboardInterrupt:
+        print(WORDS, file=sys.stderr)
         return INTERRUPTED
     except Exception as fault:
-        code = _exit_code(fault)
+        code = INTERRUPTED if came() else _exit_code(fault)
         if code is None:
             raise
+        if code == INTERRUPTED:
+            print(WORDS, file=sys.stderr)
+            return code
         print(_message(fault), file=sys.stderr)
         return code
 

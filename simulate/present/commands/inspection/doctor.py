@@ -34,12 +34,15 @@ def examine() -> tuple[list[str], bool]:
             well = False
     if not well:
         return lines, False
-    from simulate.engine.arithmetic.compiled import cache_directory
+    from simulate.engine.arithmetic.cache import mend
+    from simulate.engine.arithmetic.compiled import CACHE, CACHE_NOTE
     from simulate.engine.check.fingerprint import libm_fingerprint
     from simulate.engine.tasks import usable_threads
 
     lines.append(f"processors {usable_threads(None)} of {os.cpu_count()}")
-    lines.append(f"compiled code is kept in {cache_directory()}")
+    lines.append(CACHE_NOTE or f"compiled code is kept in {CACHE}")
+    if CACHE is not None and (damaged := mend(CACHE)):
+        lines.append(f"of it, {len(damaged)} damaged files were thrown away: what they held is compiled again")
     lines.append(f"libm fingerprint {libm_fingerprint()}: the same bits on machines that print the same")
     agree = _agrees()
     lines.append("a small run agrees with the reference simulator to the last bit" if agree else "KERNEL DISAGREES")
