@@ -9,8 +9,7 @@ from typing import Any
 
 import pytest
 
-from simulate.engine import temporary
-from simulate.engine.arithmetic import compiled
+from simulate.engine.arithmetic import compiled, temporary
 from simulate.engine.arithmetic.cache import cache_folder, is_intact, mend
 
 NO_JIT = pytest.mark.skipif(os.environ.get("NUMBA_DISABLE_JIT") == "1", reason="nothing is compiled")

@@ -18,7 +18,7 @@ from typing import Any
 
 from numba.core.caching import FunctionCache, IndexDataCacheFile
 
-from simulate.engine.temporary import home_folder, is_usable, own_temporary_folder
+from simulate.engine.arithmetic.temporary import home_folder, is_usable, own_temporary_folder
 
 SEAL = 32  # bytes of SHA-256 at the end of a file
 

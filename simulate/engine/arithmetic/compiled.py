@@ -31,8 +31,9 @@ ENGINE = Path(__file__).parent.parent
 
 
 def compiled_sources() -> list[Path]:
-    """The engine's files that compiled code is made of: this one, those that import from it, and the layout."""
-    own = {ENGINE / "arithmetic" / "compiled.py", ENGINE / "kernel" / "layout.py"}
+    """The engine's files that compiled code is made of: this one, its cache, those that import it, and the layout."""
+    own = {ENGINE / "kernel" / "layout.py"}
+    own |= {ENGINE / "arithmetic" / f"{name}.py" for name in ("compiled", "cache", "temporary")}
     return [p for p in sorted(ENGINE.rglob("*.py")) if p in own or b"from " + __name__.encode() in p.read_bytes()]
 
 

@@ -10,7 +10,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from simulate.engine.temporary import home_folder, is_usable, own_temporary_folder
+from simulate.engine.arithmetic.temporary import home_folder, is_usable, own_temporary_folder
 
 # How many threads linear algebra has changes the last digits of its sums, and idle ones spin. Our own threads are
 # those of --threads.
