@@ -15,6 +15,7 @@ import numpy as np
 
 from models.contract import ModelError, check_one_of
 from parameters.arrays import Floats
+from simulate.engine.arithmetic.one_thread import on_one_thread
 from simulate.evaluate.decision.acceptability import benefit_at
 from simulate.evaluate.information.partial import Groups, evppi, named_groups
 from simulate.evaluate.information.sample import SummaryStatistic, TrialOfMeans, TrialOfShares, enbs, evsi, people_later
@@ -329,6 +330,7 @@ class Learning:
         }
 
 
+@on_one_thread
 def learn(
     result: Valued,
     *,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -86,6 +87,56 @@ def test_nonsense_in_the_environment_is_told_and_put_aside(tmp_path: Path) -> No
     assert {line.split("=")[0][6:] for line in told} == {
         n for n in NONSENSE if n.startswith("NUMBA_") or n == "SOURCE_DATE_EPOCH"
     }
+
+
+# --- linear algebra ---------------------------------------------------------------------------
+
+ANSWERS = ("summary.json", "evpi.csv", "psa.csv", "incremental.csv", "ceac.csv")
+IN_PYTHON = """
+from pathlib import Path
+from simulate import load, run
+from simulate.present.faces.run import face
+from simulate.present.folder.output import write
+write(face(run(load("safewards"), draws=256, people=50)), Path("out"))
+"""
+
+
+def one_processor() -> list[str]:
+    return ["taskset", "-c", "0"] if shutil.which("taskset") else []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("how", ["command", "python"])
+def test_threads_of_linear_algebra_change_no_byte(how: str, tmp_path: Path) -> None:
+    words = ("run", "safewards", "--draws", "256", "--people", "50", "--out", "out")
+    line = ["-m", "simulate.present.cli", *words] if how == "command" else ["-c", IN_PYTHON]
+    found = []
+    for k, (before, threads) in enumerate([([], "1"), ([], "2"), (one_processor(), "2"), ([], "abc")]):
+        folder = tmp_path / str(k)
+        folder.mkdir()
+        environment = {**os.environ, "PYTHONPATH": str(ROOT), "OPENBLAS_NUM_THREADS": threads}
+        subprocess.run([*before, sys.executable, "-P", *line], cwd=folder, env=environment, check=True)
+        found.append([(folder / "out" / name).read_bytes() for name in ANSWERS])
+    assert found[0] == found[1] == found[2] == found[3]
+
+
+def test_linear_algebra_has_one_thread_while_it_is_asked_for() -> None:
+    import scipy.linalg  # noqa: F401  # libraries that are not there yet cannot be counted
+    from threadpoolctl import threadpool_info, threadpool_limits
+
+    from simulate.engine.arithmetic.one_thread import on_one_thread, one_blas_thread
+
+    def threads() -> set[int]:
+        return {found["num_threads"] for found in threadpool_info() if found["user_api"] == "blas"}
+
+    with threadpool_limits(limits=2, user_api="blas"):
+        before = threads()
+        with one_blas_thread():
+            assert on_one_thread(threads)() == threads() == {1}
+        assert threads() == before
+        with pytest.raises(ZeroDivisionError), one_blas_thread():
+            1 / 0  # noqa: B018  # fails within
+        assert threads() == before
 
 
 @pytest.mark.slow

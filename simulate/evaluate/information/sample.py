@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from parameters.arrays import Floats
+from simulate.engine.arithmetic.one_thread import on_one_thread
 from simulate.evaluate.decision.acceptability import matrix
 from simulate.evaluate.information.partial import value_of_learning
 
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 SummaryStatistic = Callable[[Mapping[str, Floats], int, np.random.Generator], Floats]
 
 
+@on_one_thread
 def evsi(
     nb: npt.ArrayLike,
     parameters: pd.DataFrame,

@@ -57,6 +57,7 @@ def _made_with(simulated: Simulated, inputs: Mapping[str, str]) -> dict[str, Any
     from importlib.metadata import version
 
     from simulate.engine.arithmetic.compiled import source_hash
+    from simulate.engine.arithmetic.one_thread import blas_kinds
     from simulate.engine.check.fingerprint import libm_fingerprint
 
     case, options = simulated.case, simulated.options
@@ -73,6 +74,7 @@ def _made_with(simulated: Simulated, inputs: Mapping[str, str]) -> dict[str, Any
         "inputs": dict(inputs),
         "engine": source_hash(),
         "libm": libm_fingerprint(),
+        "blas": blas_kinds(),
         "versions": {
             "python": platform.python_version(),
             "platform": platform.platform(),

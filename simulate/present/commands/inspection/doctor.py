@@ -36,6 +36,7 @@ def examine() -> tuple[list[str], bool]:
         return lines, False
     from simulate.engine.arithmetic.cache import mend
     from simulate.engine.arithmetic.compiled import CACHE, CACHE_NOTE
+    from simulate.engine.arithmetic.one_thread import blas_kinds
     from simulate.engine.check.fingerprint import libm_fingerprint
     from simulate.engine.tasks import usable_threads
 
@@ -44,6 +45,8 @@ def examine() -> tuple[list[str], bool]:
     if CACHE is not None and (damaged := mend(CACHE)):
         lines.append(f"of it, {len(damaged)} damaged files were thrown away: what they held is compiled again")
     lines.append(f"libm fingerprint {libm_fingerprint()}: the same bits on machines that print the same")
+    kinds = "; ".join(f"{name} {kind}" for name, kind in blas_kinds().items())
+    lines.append(f"linear algebra by {kinds}, on one thread: likewise")
     agree = _agrees()
     lines.append("a small run agrees with the reference simulator to the last bit" if agree else "KERNEL DISAGREES")
     return lines, agree
