@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal
@@ -53,7 +54,8 @@ def load(files: Sequence[Path], *, extra: Sequence[Path] = ()) -> ParameterSet:
         added |= found
     if problems:
         raise InputError(problems)
-    return ParameterSet({**records, **added}, bibliography.sources, tuple(added))
+    contents = {path: data for f in (*ours, *theirs) for path, data in {str(f.path): f.content, **f.beside}.items()}
+    return ParameterSet({**records, **added}, bibliography.sources, tuple(added), contents)
 
 
 def inline(records: Mapping[str, Mapping[str, Any]]) -> ParameterSet:
@@ -198,8 +200,9 @@ def _sample(file: TomlFile, name: str, arguments: Mapping[str, Any]) -> Drawable
         raise DistributionError("sample takes { values = [numbers] } | { file, column }")
     path = file.path.parent / arguments["file"]
     try:
-        with path.open(encoding="utf-8", newline="") as handle:
-            rows = list(csv.DictReader(handle))
+        content = path.read_bytes()
+        rows = list(csv.DictReader(io.StringIO(content.decode("utf-8"), newline="")))
+        file.beside[str(path)] = content
     except (OSError, UnicodeDecodeError, csv.Error) as fault:
         raise DistributionError(f"{path} cannot be read: {fault}") from fault
     if not rows or arguments["column"] not in rows[0]:

@@ -75,6 +75,7 @@ class ParameterSet(Mapping[str, Parameter]):
     records: Mapping[str, Parameter]
     sources: Mapping[str, Source] = field(default_factory=dict)
     extra: tuple[str, ...] = ()  # names that came from files beyond the problem's own, or from a script
+    contents: Mapping[str, bytes] = field(default_factory=dict)  # by path, the files as they were read
 
     def __getitem__(self, name: str) -> Parameter:
         if name not in self.records:
@@ -109,7 +110,10 @@ class ParameterSet(Mapping[str, Parameter]):
     def joined(self, other: ParameterSet) -> ParameterSet:
         """The same with the records of `other`, those of the same name replaced."""
         return ParameterSet(
-            {**self.records, **other.records}, {**other.sources, **self.sources}, (*self.extra, *other.extra)
+            {**self.records, **other.records},
+            {**other.sources, **self.sources},
+            (*self.extra, *other.extra),
+            {**self.contents, **other.contents},
         )
 
     def replaced(self, names: Mapping[str, str]) -> ParameterSet:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -23,13 +23,16 @@ class TomlFile:
     data: Mapping[str, Any]
     lines: Mapping[tuple[str, ...], int]
     problems: tuple[Problem, ...] = ()
+    content: bytes = b""  # all that `data` was made from: the file may be another by now
+    beside: dict[str, bytes] = field(default_factory=dict)  # by path, files that records name, as they were read
 
     @classmethod
     def read(cls, path: Path) -> TomlFile:
         """Parse a file; unreadable or malformed TOML is a problem, not an exception."""
         try:
-            text = path.read_text(encoding="utf-8")
-            return cls(path, tomllib.loads(text), _lines(text))
+            content = path.read_bytes()
+            text = content.decode("utf-8").replace("\r\n", "\n").replace("\r", "\n")
+            return cls(path, tomllib.loads(text), _lines(text), content=content)
         except OSError as fault:
             return cls(path, {}, {}, (Problem(str(path), 0, "file", f"cannot be read: {fault.strerror}"),))
         except UnicodeDecodeError:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import shutil
@@ -257,6 +258,40 @@ def test_an_answer_inside_outlives_the_same_question_and_refuses_another(
     assert command(*ACCOUNT, *out).code == 0
     assert contents(tmp_path / "out" / "voi") == inside
     assert command(*ACCOUNT, "--seed", 3, *out).code == 2
+
+
+# --- what was read is what is kept ------------------------------------------------------------
+
+OWN = """
+[c_welfare_advice]
+label = "Advice"
+unit = "GBP"
+price_year = "2023/24"
+distribution = { sample = { file = "prices.csv", column = "price" } }
+source = "assumption"
+status = "assumed"
+note = "Ours."
+"""
+
+
+def test_files_that_change_while_a_run_goes_on_are_kept_as_they_were_read(no_figures: None, tmp_path: Path) -> None:
+    from simulate import load, run
+    from simulate.present.faces.run import face as shown
+
+    own, prices = tmp_path / "own.toml", tmp_path / "prices.csv"
+    name = next(n for n in load("welfare_advice").names() if n.startswith("c_"))
+    record = load("welfare_advice").parameters[name]
+    text = OWN.replace("c_welfare_advice", name).replace('"GBP"', f'"{record.unit}"')
+    own.write_text(text, encoding="utf-8")
+    prices.write_text("price\n100\n120\n", encoding="utf-8")
+    result = run(load("welfare_advice", parameters=[own]), draws=4, people=10)
+    for path in (own, prices):
+        path.write_text("another", encoding="utf-8")
+    write(shown(result), tmp_path / "out")
+    inputs = json.loads((tmp_path / "out" / "manifest.json").read_text())["inputs"]
+    for file, was in (("own.toml", text.encode()), ("prices.csv", b"price\n100\n120\n")):
+        assert (tmp_path / "out" / "inputs" / file).read_bytes() == was
+        assert inputs[file] == hashlib.sha256(was).hexdigest()
 
 
 # --- one at a time ----------------------------------------------------------------------------

@@ -90,7 +90,9 @@ def copy_inputs(simulated: Simulated, folder: Path) -> dict[str, str]:
     used = {Path(p.file) for p in simulated.case.parameters.values()}
     # Every price hangs on the index, and what results are shown beside on the published figures.
     used |= {PARAMETERS_DIR / name for name in ("price_index.toml", "sources.toml", "published.toml")}
-    contents = {file: file.read_bytes() for file in used if file.is_file()}
+    read = {Path(file): data for file, data in simulated.case.parameters.contents.items()}  # whatever stands there now
+    beside = {file: data for file, data in read.items() if file.suffix != ".toml"}  # values that records name
+    contents = beside | {file: read.get(file) or file.read_bytes() for file in used if file in read or file.is_file()}
     cohort = simulated.options.cohort
     if cohort is not None:
         contents[Path(cohort.file)] = cohort.content  # as it was read
