@@ -399,16 +399,9 @@ def inside(start: ModuleType, monkeypatch: pytest.MonkeyPatch) -> list[list[str]
     make_interpreter(start)
     Path(start.stamp_path()).write_text("lock of another day\n", encoding="utf-8")
     handed: list[list[str]] = []
-
-    class Child:
-        def __init__(self, command: list[str], **_: Any) -> None:
-            handed.append(command)
-
-        def wait(self) -> int:
-            return 3
-
     monkeypatch.setattr(start.sys, "prefix", start.environment_folder())
-    monkeypatch.setattr(start.subprocess, "Popen", Child)
+    monkeypatch.setattr(start.subprocess, "Popen", lambda command, **_: handed.append(command))
+    monkeypatch.setattr(start, "wait_for", lambda child: 3)
     monkeypatch.setattr(start.subprocess, "call", lambda command, **_: "gone" in command[0])
     return handed
 
@@ -446,13 +439,6 @@ def test_it_never_empties_the_folder_that_it_runs_in(start: ModuleType, inside: 
     with pytest.raises(start.SetupError, match="run the command with another"):
         start.empty_environment()
     assert Path(start.environment_python()).exists()
-
-
-def test_an_environment_that_is_ready_may_be_used_from_inside(
-    start: ModuleType, inside: list[list[str]], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(start, "is_ready", lambda: True)
-    assert start.leave_environment(["list"]) is None
 
 
 def test_its_own_python_is_no_other(start: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

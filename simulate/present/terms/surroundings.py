@@ -37,6 +37,7 @@ def settle() -> None:
     """Put the variables that libraries read into an order in which they can be imported; a line for each put aside."""
     os.environ.update(dict.fromkeys(ONE_THREAD, "1"))
     os.environ["MPLBACKEND"] = "Agg"  # figures are files
+    os.environ["PYDANTIC_DISABLE_PLUGINS"] = "1"  # what else is installed is not ours to run, nor to look through
     for name in [n for n in os.environ if n.startswith("NUMBA_") or n in HEEDED]:
         if name not in HEEDED or not HEEDED[name](os.environ[name]):
             print(f"note: {name}={os.environ[name]!r} is not heeded", file=sys.stderr)

@@ -9,14 +9,6 @@ from typing import Annotated
 
 import typer
 
-from models.catalogue import ownerless_results, problem, problem_ids
-from models.contract import ModelError
-from parameters import PARAMETERS_DIR, InputError
-from parameters import check as check_files
-from parameters import load as load_parameters
-from parameters.published import PUBLISHED, check_published
-from simulate.ask.reads import known_names
-from simulate.ask.unit_check import misfits
 from simulate.present.terms.exit_codes import BAD_INPUT
 
 
@@ -30,6 +22,10 @@ class Report:
 
 def check(what: Sequence[str]) -> Report:
     """Check the problems and files named, or every problem when none is."""
+    from models.catalogue import problem_ids
+    from parameters import check as check_files
+    from parameters.published import PUBLISHED
+
     errors: list[str] = [] if what else _check_published(PUBLISHED)
     counted: list[str] = []
     for name in what or problem_ids():
@@ -46,6 +42,9 @@ def check(what: Sequence[str]) -> Report:
 
 def _check_published(path: Path) -> list[str]:
     """Problems of a file of published results; of ours, also those that are of no problem there is."""
+    from models.catalogue import ownerless_results
+    from parameters.published import PUBLISHED, check_published
+
     problems = [str(p) for p in check_published(path)]
     if problems or path.resolve() != PUBLISHED.resolve():
         return problems
@@ -53,6 +52,13 @@ def _check_published(path: Path) -> list[str]:
 
 
 def _check_problem(name: str) -> tuple[list[str], str]:
+    from models.catalogue import problem
+    from models.contract import ModelError
+    from parameters import PARAMETERS_DIR, InputError
+    from parameters import load as load_parameters
+    from simulate.ask.reads import known_names
+    from simulate.ask.unit_check import misfits
+
     try:
         found = problem(name)
     except ModelError as fault:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import platform
-from importlib.metadata import PackageNotFoundError, version
 
 import typer
 
@@ -24,6 +23,8 @@ NEEDED = ("numpy", "scipy", "numba", "llvmlite", "matplotlib", "pandas", "pydant
 
 def examine() -> tuple[list[str], bool]:
     """Lines to print, and whether all is well."""
+    from importlib.metadata import PackageNotFoundError, version
+
     lines = [f"python {platform.python_version()} on {platform.platform()}"]
     well = True
     for name in ("recovery-cea", *NEEDED):
