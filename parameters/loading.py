@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal
@@ -64,7 +65,10 @@ def load(files: Sequence[Path], *, extra: Sequence[Path] = ()) -> ParameterSet:
     if problems:
         raise InputError(problems)
     ours_replaced = {name: records[name] for name in added if name in records}
-    return ParameterSet({**records, **added}, bibliography.sources, tuple(added), ours_replaced)
+    contents = {path: data for f in (*ours, *theirs) for path, data in {str(f.path): f.content, **f.beside}.items()}
+    return ParameterSet(
+        {**records, **added}, bibliography.sources, tuple(added), shipped=ours_replaced, contents=contents
+    )
 
 
 def inline(records: Mapping[str, Mapping[str, Any]]) -> ParameterSet:
@@ -208,7 +212,7 @@ def _sample(file: TomlFile, name: str, arguments: Mapping[str, Any]) -> Drawable
     if set(arguments) != {"file", "column"} or not all(isinstance(v, str) for v in arguments.values()):
         raise DistributionError("sample takes { values = [numbers] } | { file, column }")
     path = file.path.parent / arguments["file"]
-    column, header, rows = arguments["column"], *_rows(path)
+    column, header, rows = arguments["column"], *_rows(path, file)
     if column not in header:
         raise DistributionError(f"{path} has no column {short(column)}; it has {', '.join(header) or 'none'}")
     twice = sorted({short(h) for h in header if header.count(h) > 1})
@@ -224,12 +228,13 @@ def _sample(file: TomlFile, name: str, arguments: Mapping[str, Any]) -> Drawable
         raise DistributionError(*(f"{path}, column {column}: {text}" for text in fault.faults)) from fault
 
 
-def _rows(path: Path) -> tuple[list[str], list[tuple[int, list[str]]]]:
-    """The header of a CSV, and the number and cells of every further line that is not empty."""
+def _rows(path: Path, file: TomlFile) -> tuple[list[str], list[tuple[int, list[str]]]]:
+    """The header of a CSV, and the number and cells of every further line that is not empty; `file` names it."""
     try:
-        with path.open(encoding="utf-8-sig", newline="") as handle:
-            reader = csv.reader(handle)
-            lines = [(reader.line_num, cells) for cells in reader if cells]
+        content = path.read_bytes()
+        file.beside[str(path)] = content
+        reader = csv.reader(io.StringIO(content.decode("utf-8-sig"), newline=""))
+        lines = [(reader.line_num, cells) for cells in reader if cells]
     except (OSError, ValueError, csv.Error) as fault:
         raise DistributionError(f"{path} cannot be read: {fault}") from fault
     return ([name.strip() for name in lines[0][1]] if lines else []), lines[1:]

@@ -76,6 +76,7 @@ class ParameterSet(Mapping[str, Parameter]):
     sources: Mapping[str, Source] = field(default_factory=dict)
     extra: tuple[str, ...] = ()  # names that came from files beyond the problem's own, or from a script
     shipped: Mapping[str, Parameter] = field(default_factory=dict)  # our own records that others stand in place of
+    contents: Mapping[str, bytes] = field(default_factory=dict)  # by path, the files as they were read
 
     def __getitem__(self, name: str) -> Parameter:
         if name not in self.records:
@@ -114,7 +115,8 @@ class ParameterSet(Mapping[str, Parameter]):
             {**self.records, **other.records},
             {**other.sources, **self.sources},
             (*self.extra, *other.extra),
-            self._shipped(other),
+            shipped=self._shipped(other),
+            contents={**self.contents, **other.contents},
         )
 
     def _shipped(self, others: Mapping[str, Parameter]) -> Mapping[str, Parameter]:

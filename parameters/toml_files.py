@@ -6,7 +6,7 @@ import codecs
 import re
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -26,15 +26,18 @@ class TomlFile:
     data: Mapping[str, Any]
     lines: Mapping[tuple[str, ...], int]
     problems: tuple[Problem, ...] = ()
+    content: bytes = b""  # all that `data` was made from: the file may be another by now
+    beside: dict[str, bytes] = field(default_factory=dict)  # by path, files that records name, as they were read
 
     @classmethod
     def read(cls, path: Path) -> TomlFile:
         """Parse a file, with or without a byte order mark; unreadable or malformed TOML is a problem, no exception."""
         try:
-            text = _text(path)
+            content = _content(path)
+            text = _text(content)
             data = tomllib.loads(text)
             _refuse_long_numbers(data)
-            return cls(path, data, _lines(text))
+            return cls(path, data, _lines(text), content=content)
         except OSError as fault:
             return cls._broken(path, f"cannot be read: {fault.strerror or fault}")
         except tomllib.TOMLDecodeError as fault:
@@ -58,15 +61,18 @@ class TomlFile:
         return Problem(str(self.path), 0, ".".join(where), text)
 
 
-def _text(path: Path) -> str:
-    """The text of a file in UTF-8; ``ValueError`` says what else it seems to be."""
+def _content(path: Path) -> bytes:
     if path.is_file() and path.stat().st_size > LARGEST_FILE:
         raise ValueError(f"is larger than {LARGEST_FILE // 2**20} MiB")
-    content = path.read_bytes()
+    return path.read_bytes()
+
+
+def _text(content: bytes) -> str:
+    """The text of a file in UTF-8; ``ValueError`` says what else it seems to be."""
     if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         raise ValueError("is UTF-16 text; save it as UTF-8")
     try:
-        return content.decode("utf-8-sig")
+        return content.decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")
     except UnicodeDecodeError as fault:
         line = content[: fault.start].count(b"\n") + 1
         raise ValueError(f"is not UTF-8 text (line {line}); save it as UTF-8") from fault

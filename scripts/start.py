@@ -72,8 +72,9 @@ def ensure_python(arguments):
 
 def newer_python(candidates):
     # type: (list[list[str]]) -> list[str] | None
-    """The first of the commands that starts a Python that is new enough."""
-    probe = "import sys; sys.exit(sys.version_info[:2] < (%d, %d))" % NEEDED
+    """The first of the commands that starts a Python that is new enough, and is not our environment's own."""
+    probe = "import os, sys; sys.exit(sys.version_info[:2] < (%d, %d)" % NEEDED
+    probe += " or os.path.realpath(sys.prefix) == %r)" % os.path.realpath(environment_folder())
     with open(os.devnull, "w") as nowhere:
         for candidate in candidates:
             try:
@@ -82,6 +83,27 @@ def newer_python(candidates):
             except OSError:
                 pass
     return None
+
+
+def leave_environment(arguments):
+    # type: (list[str]) -> int | None
+    """None unless our environment's own Python runs this and has to be made again: then another one does, whose exit
+    code is returned. Nobody empties the folder that they run in."""
+    if not is_inside() or is_ready():
+        return None
+    other = newer_python([[getattr(sys, "_base_executable", None) or sys.executable]] + OTHER_PYTHONS)
+    if other is None:
+        say("%s has to be made again, and this is its own Python; no other one was found." % environment_folder())
+        say("Nothing was touched. Run the same command with a Python %d.%d or newer from elsewhere." % NEEDED)
+        return EXIT_SETUP_FAILED
+    say("the environment has to be made again; going on with `%s`, which is not in it." % " ".join(other))
+    return wait_for(subprocess.Popen(other + [os.path.abspath(__file__)] + arguments, env=child_environment()))
+
+
+def is_inside():
+    # type: () -> bool
+    """Whether the Python that runs this is the environment's."""
+    return os.path.realpath(sys.prefix) == os.path.realpath(environment_folder())
 
 
 # --- the environment and its stamp ------------------------------------------------------------
@@ -390,6 +412,8 @@ def explain_missing_venv():
 def empty_environment():
     # type: () -> None
     """Remove everything in our own folder but the lock that is held on it."""
+    if is_inside():
+        raise SetupError("this Python stands in %s itself: run the command with another." % environment_folder())
     try:
         for name in os.listdir(environment_folder()):
             path = os.path.join(environment_folder(), name)
@@ -447,11 +471,14 @@ def main(arguments):
     if not arguments or arguments[0] in ("-h", "--help"):
         sys.stdout.write(str(__doc__))
         return 0 if arguments else 2
-    code = ensure_python(arguments)
-    if code is not None:
-        return code
-    lock = Lock()
+    lock = None
     try:
+        code = ensure_python(arguments)
+        if code is None:
+            code = leave_environment(arguments)
+        if code is not None:
+            return code
+        lock = Lock()
         prepare(lock)
         return 0 if arguments[0] == "setup" else hand_over(arguments)
     except KeyboardInterrupt:
@@ -461,7 +488,8 @@ def main(arguments):
         say(str(error))
         return EXIT_SETUP_FAILED
     finally:
-        lock.close()
+        if lock is not None:
+            lock.close()
 
 
 if __name__ == "__main__":

@@ -7,6 +7,11 @@
 
 from __future__ import annotations
 
+from simulate._interrupts import PROGRAM, leave_at_once
+
+if PROGRAM:  # before anything else is imported
+    leave_at_once()
+
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:

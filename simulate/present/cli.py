@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator
+from functools import wraps
 from importlib import import_module
 from pkgutil import iter_modules
 from typing import Any
@@ -12,10 +13,13 @@ import typer
 from typer.exceptions import TyperException
 
 from simulate._guard import check_no_strangers
+from simulate._interrupts import PROGRAM, WORDS
 from simulate.present import commands
 from simulate.present.commands import inspection
 from simulate.present.terminal.encoding import write_in_any_encoding
 from simulate.present.terms.exit_codes import BAD_INPUT, DONE, INTERRUPTED, NUMERICAL, RESOURCES
+from simulate.present.terms.interrupts import came, raised
+from simulate.present.terms.surroundings import settle
 
 app = typer.Typer(
     name="recovery-cea",
@@ -36,15 +40,63 @@ def _commands() -> Iterator[tuple[str, Callable[..., None]]]:
                 yield module.name.replace("_", "-"), command
 
 
+def _noted(name: str, command: Callable[..., None]) -> Callable[..., None]:
+    """The command, which first notes what it is asked."""
+
+    @wraps(command)
+    def noted(**given: Any) -> None:
+        from simulate.present.folder.question import ask
+
+        ask(name, given)
+        try:
+            command(**given)
+        except EOFError as fault:  # which typer takes for Ctrl-C
+            raise OSError(f"something that was read ended early ({fault})") from fault
+
+    return noted
+
+
 for _name, _command in sorted(_commands()):
-    app.command(_name)(_command)
+    app.command(_name)(_noted(_name, _command))
 
 
 def main() -> None:
     """Entry point: run a command and turn what is raised into one clear message and an exit code."""
     write_in_any_encoding()
+    if not PROGRAM:
+        sys.exit(_code())
+    settle()
+    try:
+        with raised():
+            code = _code()
+    except KeyboardInterrupt:  # outside the command itself
+        print(WORDS, file=sys.stderr)
+        code = INTERRUPTED
+    sys.exit(code)
+
+
+def _code() -> int:
+    """The exit code of the command that ``sys.argv`` asks for, once it has run."""
     check_no_strangers()
-    sys.exit(_guarded(lambda: app(standalone_mode=False)))
+    try:
+        return _guarded(lambda: app(standalone_mode=False))
+    finally:
+        _let_go()
+        _say_where_code_is_kept()
+
+
+def _say_where_code_is_kept() -> None:
+    """One line where compiled code could not be kept in the usual place; nothing where none was used."""
+    compiled = sys.modules.get("simulate.engine.arithmetic.compiled")
+    if getattr(compiled, "CACHE_NOTE", ""):
+        print(f"note: {compiled.CACHE_NOTE}", file=sys.stderr)  # type: ignore[union-attr]
+
+
+def _let_go() -> None:
+    """Release the folders that a command held, where it came so far."""
+    held = sys.modules.get("simulate.present.folder.hold")
+    if held is not None:
+        held.release_all()
 
 
 def _guarded(command: Callable[[], Any]) -> int:
@@ -58,13 +110,16 @@ def _guarded(command: Callable[[], Any]) -> int:
     except TyperException as fault:  # unknown options and the like: typer shows them itself
         fault.show()  # type: ignore[attr-defined]
         return BAD_INPUT
-    except (KeyboardInterrupt, typer.Abort):
-        print("interrupted; nothing was lost that had been written", file=sys.stderr)
+    except KeyboardInterrupt:
+        print(WORDS, file=sys.stderr)
         return INTERRUPTED
     except Exception as fault:
-        code = _exit_code(fault)
+        code = INTERRUPTED if came() else _exit_code(fault)
         if code is None:
             raise
+        if code == INTERRUPTED:
+            print(WORDS, file=sys.stderr)
+            return code
         print(_message(fault), file=sys.stderr)
         return code
 

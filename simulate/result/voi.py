@@ -17,6 +17,7 @@ from models.contract import ModelError, check_distinct, check_one_of
 from models.economics import REFERENCE_DISCOUNT
 from parameters.arrays import Floats
 from parameters.units import in_plural
+from simulate.engine.arithmetic.one_thread import on_one_thread
 from simulate.evaluate.decision.acceptability import benefit_at
 from simulate.evaluate.information.partial import Groups, evppi, named_groups
 from simulate.evaluate.information.sample import SummaryStatistic, TrialOfMeans, TrialOfShares, enbs, evsi, people_later
@@ -320,6 +321,7 @@ class Learning:
         }
 
 
+@on_one_thread
 def learn(
     result: Valued,
     *,

@@ -15,6 +15,7 @@ from simulate.ask.asked import Asked
 from simulate.ask.case import Case
 from simulate.ask.options import DRAWS, PEOPLE
 from simulate.engine import driver
+from simulate.engine.arithmetic.one_thread import on_one_thread
 from simulate.engine.arithmetic.random_numbers import GENERATORS
 from simulate.engine.progress import Progress, StageProgress, of_stage, silent
 from simulate.engine.statistics import Statistics
@@ -45,6 +46,7 @@ class LevelRuns(TypedDict, total=False):
     progress: StageProgress | None
 
 
+@on_one_thread
 def run(
     case: Case,
     *,
@@ -128,6 +130,7 @@ def _beside(asked: Asked, calibration: Calibration, threads: int | None, progres
     }
 
 
+@on_one_thread
 def drawn_for(asked: Asked) -> Draws:
     """The parameter draws of a run."""
     case, options = asked.case, asked.options

@@ -20,6 +20,7 @@ from parameters import Draws, ParameterSet
 from parameters.arrays import Floats
 from parameters.joint import Drawable
 from simulate.ask.reads import solved_from
+from simulate.engine.arithmetic.one_thread import on_one_thread
 from simulate.solve.centre import solve_centre
 from simulate.solve.given import point_of, with_given
 from simulate.solve.simulator import make_simulator
@@ -52,6 +53,7 @@ class Calibration:
             return 0
         return int((~self.mapped({n: with_given(self.setting, draws).engine(n) for n in self.names})[1]).sum())
 
+    @on_one_thread
     def apply(self, draws: Draws) -> Draws:
         """`draws` with a column for each engine parameter the setting gives or its targets solve for."""
         draws = with_given(self.setting, draws)
@@ -68,6 +70,7 @@ class Calibration:
         return draws
 
 
+@on_one_thread
 def calibrate(
     problem: DecisionProblem,
     setting: Setting,

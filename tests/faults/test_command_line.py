@@ -152,10 +152,10 @@ def test_an_account_has_no_histories(command: Any, tmp_path: Path) -> None:
 def test_where_nothing_can_be_written_nothing_is_run(
     command: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def refuse(*arguments: Any, **options: Any) -> None:
+    def refuse(folder: Path) -> int:
         raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr("simulate.present.folder.output.tempfile.TemporaryDirectory", refuse)
+    monkeypatch.setattr("simulate.present.folder.hold._locked", refuse)
     monkeypatch.setattr("simulate.running.running.solved_for", None)  # would fail otherwise than asked for below
     done = command("run", PROBLEM, *TINY, "--out", tmp_path / "a" / "b")
     assert done.code == 4
@@ -372,24 +372,27 @@ def test_a_write_that_fails_leaves_the_old_folder_whole(
 
     before = contents(earlier.parent)
     monkeypatch.setattr(gallery, "draw_figures", fail)  # the last thing written
-    done = command("run", PROBLEM, *TINY, "--seed", 2, "--json", "--out", earlier)
-    assert (done.code, done.out) == (code, "")
+    done = command("run", PROBLEM, *TINY, "--seed", 2, "--json", "--out", earlier, "--overwrite")
+    assert (done.code, bool(done.out)) == (code, code == 4)  # what was found out is told all the same
     assert "Traceback" not in done.err and done.err
     assert contents(earlier.parent) == before
 
 
+@pytest.mark.parametrize("atomic", [True, False])
 def test_a_swap_that_fails_puts_the_old_folder_back(
-    earlier: Path, command: Any, monkeypatch: pytest.MonkeyPatch
+    atomic: bool, earlier: Path, command: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    real, before = os.replace, contents(earlier.parent)
+    real, before = os.rename, contents(earlier.parent)
 
-    def replace(source: Path, target: Path) -> None:
-        if Path(target) == earlier and Path(source).name != "before":
-            raise OSError(16, "Device or resource busy")
-        real(source, target)
+    def busy(*_: Path) -> bool:
+        raise OSError(16, "Device or resource busy")
 
-    monkeypatch.setattr("simulate.present.folder.output.os.replace", replace)
-    done = command("run", PROBLEM, *TINY, "--seed", 2, "--json", "--out", earlier)
+    def rename(source: Path, target: Path) -> None:
+        busy() if Path(target) == earlier and Path(source).name != "before" else real(source, target)
+
+    monkeypatch.setattr("simulate.present.folder.exchange.exchange", busy if atomic else lambda *_: False)
+    monkeypatch.setattr("simulate.present.folder.exchange.os.rename", rename)
+    done = command("run", PROBLEM, *TINY, "--seed", 2, "--json", "--out", earlier, "--overwrite")
     assert done.code == 4 and "busy" in done.err
     assert contents(earlier.parent) == before
 

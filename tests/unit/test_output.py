@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import hashlib
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -220,9 +221,8 @@ def test_the_manifest_names_inputs_by_hash(small_run: Any) -> None:
 
 def test_a_second_run_replaces_the_folder_whole(result: Result, no_figures: None, tmp_path: Path) -> None:
     write(face(result), tmp_path / "out")
-    (tmp_path / "out" / "stale.txt").write_text("left over")
-    write(face(result), tmp_path / "out")
-    assert not (tmp_path / "out" / "stale.txt").exists()
+    write(replace(face(result), tables={}), tmp_path / "out")
+    assert not (tmp_path / "out" / "psa.csv").exists()
     assert [p.name for p in tmp_path.iterdir()] == ["out"]
 
 

@@ -388,3 +388,61 @@ def test_every_dependency_is_locked_with_hashes(checkout: Path) -> None:
     wanted = project["project"]["dependencies"] + extras["dev"] + project["build-system"]["requires"]
     assert {re.split(r"[<>=\[ ]", name)[0].lower() for name in wanted} <= locked
     assert set(extras) == {"sa", "dev"}
+
+
+# --- run by the environment's own Python ------------------------------------------------------
+
+
+@pytest.fixture
+def inside(start: ModuleType, monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
+    """The Python that runs the script is the environment's, whose stamp is stale; what it hands over to."""
+    make_interpreter(start)
+    Path(start.stamp_path()).write_text("lock of another day\n", encoding="utf-8")
+    handed: list[list[str]] = []
+    monkeypatch.setattr(start.sys, "prefix", start.environment_folder())
+    monkeypatch.setattr(start.subprocess, "Popen", lambda command, **_: handed.append(command))
+    monkeypatch.setattr(start, "wait_for", lambda child: 3)
+    monkeypatch.setattr(start.subprocess, "call", lambda command, **_: "gone" in command[0])
+    return handed
+
+
+def test_a_stale_environment_is_made_again_by_a_python_outside_it(
+    start: ModuleType, inside: list[list[str]], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(start.sys, "_base_executable", "/usr/bin/python3")
+    assert start.main(["list", "--json"]) == 3
+    assert inside == [["/usr/bin/python3", str(SCRIPT), "list", "--json"]]
+    assert "has to be made again; going on with" in capsys.readouterr().err
+    assert Path(start.environment_python()).exists() and Path(start.stamp_path()).exists()
+
+
+def test_where_the_base_has_gone_another_is_looked_for(
+    start: ModuleType, inside: list[list[str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(start.sys, "_base_executable", "/gone/python3")
+    monkeypatch.setattr(start, "OTHER_PYTHONS", [["gone"], ["py", "-3"]])
+    assert start.main(["test"]) == 3
+    assert inside == [["py", "-3", str(SCRIPT), "test"]]
+
+
+def test_without_another_python_nothing_is_touched(
+    start: ModuleType, inside: list[list[str]], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(start.sys, "_base_executable", "/gone/python3")
+    monkeypatch.setattr(start, "OTHER_PYTHONS", [["gone"]])
+    assert start.main(["list"]) == 4
+    assert "Nothing was touched" in capsys.readouterr().err
+    assert inside == [] and Path(start.environment_python()).exists()
+
+
+def test_it_never_empties_the_folder_that_it_runs_in(start: ModuleType, inside: list[list[str]]) -> None:
+    with pytest.raises(start.SetupError, match="run the command with another"):
+        start.empty_environment()
+    assert Path(start.environment_python()).exists()
+
+
+def test_its_own_python_is_no_other(start: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(start, "environment_folder", lambda: sys.prefix)
+    assert start.newer_python([[sys.executable]]) is None
+    monkeypatch.setattr(start, "environment_folder", lambda: str(tmp_path))
+    assert start.newer_python([[sys.executable]]) == [sys.executable]

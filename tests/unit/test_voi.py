@@ -303,10 +303,10 @@ def test_every_fault_of_the_command_is_told_at_once(small_run: Any, command: Any
 def test_nothing_foreign_is_overwritten(small_run: Any, command: Any, tmp_path: Path) -> None:
     (tmp_path / "mine").mkdir()
     (tmp_path / "mine" / "letter.txt").write_text("dear")
-    for place in (tmp_path / "mine", small_run.folder):
+    for place, words in ((tmp_path / "mine", "letter.txt"), (small_run.folder, "one from an earlier voi")):
         done = command("voi", small_run.folder, "--out", place)
         assert done.code == 2
-        assert "allowed: a new folder or one from an earlier voi" in done.err
+        assert words in done.err and "--overwrite" in done.err
     assert (tmp_path / "mine" / "letter.txt").read_text() == "dear"
 
 

@@ -76,6 +76,7 @@ class Scenarios:
     scenarios: Mapping[str, Scenario]
     wtp: Mapping[str, float]  # GBP per unit of each one's own effect
     file: Path  # in which they were named
+    content: bytes = b""  # of the file, as it was read
 
     @property
     def kind(self) -> str:
@@ -141,7 +142,8 @@ def scenarios(
     tell = progress or silent
     usual: dict[str, Any] = {"setting": setting, "parameters": parameters, "inline": inline, "changes": changes}
     sizes = {"draws": draws, "people": people, "seed": seed, "fixed": draws == 1}
-    asked = read(Path(file), problem, usual, {**sizes, "perspective": perspective, "effect": effect})
+    named = TomlFile.read(Path(file))
+    asked = _asked_in(named, problem, usual, {**sizes, "perspective": perspective, "effect": effect})
     refuse_judgement(asked[0].case, wtp)
     for scenario in asked:
         refuse_unaffordable(scenario.asked, threads=threads)
@@ -159,7 +161,7 @@ def scenarios(
         given = scenario.wtp if scenario.wtp is not None else wtp
         alike = scenario.asked.options.effect == asked[0].asked.options.effect
         worth[scenario.name] = chosen_threshold(results[scenario.name], given if alike or scenario.wtp else None)
-    return Scenarios(results, {s.name: s for s in asked}, worth, Path(file))
+    return Scenarios(results, {s.name: s for s in asked}, worth, named.path, named.content)
 
 
 # --- reading ----------------------------------------------------------------------------------------
@@ -172,12 +174,19 @@ def read(
 
     `usual` are the arguments of ``load``, `wishes` those of ``ask``, of the base case.
     """
+    return _asked_in(TomlFile.read(path), problem, usual, wishes)
+
+
+def _asked_in(
+    file: TomlFile, problem: str | DecisionProblem, usual: Mapping[str, Any], wishes: Mapping[str, Any]
+) -> list[Scenario]:
     case = load(problem, **usual)
     base = Scenario(BASE, "Base case", "", case, ask(case, **wishes).to_be_judged(), None, None)
-    file = TomlFile.read(path)
     wrong, found = list(file.problems), [base]
     if not file.data and not wrong:
-        wrong.append(InputProblem(str(path), 0, "file", "no scenario; allowed: [name] with label, reason and changes"))
+        wrong.append(
+            InputProblem(str(file.path), 0, "file", "no scenario; allowed: [name] with label, reason and changes")
+        )
     for name, entry in file.data.items():
         made, errors = _one(file, name, entry, problem, usual, wishes)
         wrong += errors

@@ -6,15 +6,13 @@ handing arrays on dear (measured: twelve-fold). ``piece`` is a lean function tha
 one calls it, so that a long loop can be cut into named parts at no cost.
 
 The cache folder is named by a hash of every compiled source and of the versions that matter, because
-numba's own cache does not notice that an imported function has changed.
+numba's own cache does not notice that an imported function has changed. What is in it is verified before it is loaded.
 """
 
 from __future__ import annotations
 
 import hashlib
-import os
 import sys
-import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar, cast
@@ -22,6 +20,9 @@ from typing import Any, TypeVar, cast
 import llvmlite
 import numba
 import numpy as np
+from numba.core.dispatcher import Dispatcher
+
+from simulate.engine.arithmetic.cache import SealedCache, cache_folder
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -30,8 +31,9 @@ ENGINE = Path(__file__).parent.parent
 
 
 def compiled_sources() -> list[Path]:
-    """The engine's files that compiled code is made of: this one, those that import from it, and the layout."""
-    own = {ENGINE / "arithmetic" / "compiled.py", ENGINE / "kernel" / "layout.py"}
+    """The engine's files that compiled code is made of: this one, its cache, those that import it, and the layout."""
+    own = {ENGINE / "kernel" / "layout.py"}
+    own |= {ENGINE / "arithmetic" / f"{name}.py" for name in ("compiled", "cache", "temporary")}
     return [p for p in sorted(ENGINE.rglob("*.py")) if p in own or b"from " + __name__.encode() in p.read_bytes()]
 
 
@@ -45,19 +47,7 @@ def source_hash() -> str:
     return digest.hexdigest()
 
 
-def cache_directory() -> Path:
-    """Where this engine's compiled code is kept."""
-    base = os.environ.get("RECOVERY_CEA_CACHE") or os.environ.get("XDG_CACHE_HOME")
-    root = Path(base) if base else Path.home() / ".cache"
-    folder = root / "recovery-cea" / "kernels" / source_hash()
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError:  # a read-only home: compile again each time rather than fail
-        folder = Path(tempfile.mkdtemp(prefix="recovery-cea-kernels-"))
-    return folder
-
-
-_CACHE = cache_directory()
+CACHE, CACHE_NOTE = cache_folder(source_hash())  # where this engine's compiled code is kept; why not in the usual place
 
 
 def njit(function: F) -> F:
@@ -76,11 +66,18 @@ def piece(function: F) -> F:
 
 
 def _compiled(function: F, **more: Any) -> F:
+    # Nothing calls the kernels from C, and without the wrapper for it they compile sooner (not in numba's stubs).
+    options = {"nogil": True, "error_model": "numpy", "no_cfunc_wrapper": True, **more}
+    found = numba.njit(**options)(function)
+    if CACHE is not None and isinstance(found, Dispatcher):  # else numba is switched off
+        found._cache = _kept(function, CACHE)  # type: ignore[attr-defined]  # what enable_caching() sets
+    return cast(F, found)
+
+
+def _kept(function: Callable[..., Any], folder: Path) -> SealedCache:
     before = numba.config.CACHE_DIR  # type: ignore[attr-defined]  # numba sets it from the environment at run time
-    numba.config.CACHE_DIR = str(_CACHE)  # type: ignore[attr-defined]
+    numba.config.CACHE_DIR = str(folder)  # type: ignore[attr-defined]
     try:
-        # Nothing calls the kernels from C, and without the wrapper for it they compile sooner (not in numba's stubs).
-        options = {"cache": True, "nogil": True, "error_model": "numpy", "no_cfunc_wrapper": True, **more}
-        return cast(F, numba.njit(**options)(function))
+        return SealedCache(function)
     finally:
         numba.config.CACHE_DIR = before  # type: ignore[attr-defined]

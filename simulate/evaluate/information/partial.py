@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from parameters.arrays import Floats
+from simulate.engine.arithmetic.one_thread import on_one_thread
 from simulate.evaluate.decision.acceptability import matrix, refuse_not_finite, refuse_repeated
 from simulate.evaluate.regression.gaussian_process import gaussian_process
 from simulate.evaluate.regression.splines import Fit, splines
@@ -28,6 +29,7 @@ MOST_SPLINED = 3  # parameters of a group that are fitted by products of splines
 NOTHING = "nothing to learn"
 
 
+@on_one_thread
 def evppi(nb: npt.ArrayLike, parameters: pd.DataFrame, groups: Groups | None = None) -> pd.DataFrame:
     """Expected value of learning each group of parameters, in the unit of `nb`, one row a group.
 
@@ -58,6 +60,7 @@ def _row(label: str, benefit: Floats, x: Floats) -> tuple[str, float, float, str
     return label, value, error, method
 
 
+@on_one_thread
 def value_of_learning(benefit: Floats, x: Floats) -> tuple[float, float, str]:
     """EVPPI of the columns `x` [draws, parameters], its standard error, and the method.
 
@@ -101,6 +104,7 @@ def _ceiling(benefit: Floats) -> float:
     return min(_gain(benefit), float(benefit.max(axis=1).mean() - benefit.mean(axis=0).max()))
 
 
+@on_one_thread
 def conditional(increments: Floats, x: Floats) -> Fit:
     """Expected `increments` [draws, strategies] given the columns `x` [draws, parameters]."""
     varying = x[:, np.ptp(x, axis=0) > 0] if len(x) else x

@@ -18,6 +18,7 @@ import numpy.typing as npt
 from models.economics import REFERENCE_DISCOUNT
 from parameters.arrays import Floats
 from parameters.units import ANNUAL_RATE, NOT_NEGATIVE
+from simulate.engine.arithmetic.one_thread import on_one_thread
 from simulate.evaluate.decision.acceptability import matrix
 from simulate.evaluate.information.partial import checked_parameters, value_of_learning
 
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 SummaryStatistic = Callable[[Mapping[str, Floats], int, np.random.Generator], Floats]
 
 
+@on_one_thread
 def evsi(
     nb: npt.ArrayLike,
     parameters: pd.DataFrame,

@@ -24,6 +24,7 @@ import numpy as np
 import numpy.typing as npt
 
 from parameters.arrays import Floats
+from simulate.engine.arithmetic.one_thread import on_one_thread
 from simulate.evaluate.decision.acceptability import (
     ceac,
     checked_thresholds,
@@ -75,6 +76,7 @@ class NoiseCorrected:
     warnings: tuple[str, ...]
 
 
+@on_one_thread
 def noise_correct(
     batch_values: npt.ArrayLike,
     thresholds: npt.ArrayLike,

@@ -19,12 +19,15 @@ def claims_command(
     ids: Ids = None,
     threads: flags.Threads = None,
     figure: Figure = None,
+    overwrite: flags.Overwrite = False,
     as_json: flags.AsJson = False,
 ) -> None:
     """Every claim of the briefing with its figure, our answer, and our figure where one is computed."""
     from models.contract import ModelError, check_one_of
     from simulate.analyse.credibility.claims import answer, dangling, read_claims
-    from simulate.present.faces.claims import face, figures
+    from simulate.present.faces.claims import KIND, face
+    from simulate.present.folder.output import claim
+    from simulate.present.folder.place import place_for
     from simulate.present.terminal.outcome import print_outcome
     from simulate.present.terminal.progress import progress_bar
 
@@ -34,10 +37,12 @@ def claims_command(
     if lost := dangling(claims):
         raise ModelError("; ".join(lost))
     wanted = [c for c in claims if not ids or c.id in ids]
+    place = None if figure is None else place_for(figure, figure, overwrite)
+    if place is not None:
+        claim(place, KIND)
     with progress_bar(quiet=as_json) as tell:
         found = answer(wanted, threads=threads, progress=tell)
-    if figure is not None:
-        from simulate.present.figures.gallery import draw_figures
-
-        draw_figures(lambda: figures(found), figure)
-    print_outcome(face(found), as_json=as_json)
+    if place is not None:
+        flags.deliver(face(found), place, as_json=as_json)
+    else:
+        print_outcome(face(found), as_json=as_json)

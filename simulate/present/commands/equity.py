@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -34,22 +33,22 @@ def equity_command(
     parameters: flags.Files = None,
     perspective: flags.Perspective = None,
     out: Out = None,
+    overwrite: flags.Overwrite = False,
     as_json: flags.SummaryAsJson = False,
 ) -> None:
     """Costs, health and decision by subgroup, equity-weighted (Atkinson, Kolm), and the equity impact plane."""
-    folder = out or Path("runs") / f"{problem}-equity"
     from parameters.mistakes import Mistakes
     from simulate.present.faces.equity import KIND, face
-    from simulate.present.folder.output import write
-    from simulate.present.terminal.outcome import print_outcome
+    from simulate.present.folder.place import place_for
     from simulate.present.terminal.progress import progress_bar
     from simulate.result.priorities import equity
     from simulate.running.running import run
 
+    place = place_for(out, Path("runs") / f"{problem}-equity", overwrite)
     mistakes = Mistakes()
     with mistakes.among():
         groups = equity.Baseline.read(baseline)
-    case = flags.case_in(folder, KIND, problem, setting, parameters, changes, mistakes)
+    case = flags.case_in(place, KIND, problem, setting, parameters, changes, mistakes)
     with progress_bar(quiet=as_json) as tell:
         result = run(
             case,
@@ -63,5 +62,4 @@ def equity_command(
             progress=tell,
         )
         shown = face(equity.equity(result, groups, wtp, aversion=aversion))
-        write(shown, folder, command=sys.argv[1:])
-    print_outcome(shown, folder, as_json=as_json)
+    flags.deliver(shown, place, as_json=as_json)

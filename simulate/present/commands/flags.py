@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+import sys
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
     from parameters import Problem as InputProblem
     from parameters.mistakes import Mistakes
     from simulate.ask.case import Case
+    from simulate.present.folder.place import Place
+    from simulate.present.terms.face import Face
 
 Problem = Annotated[str, typer.Argument(metavar="ID", help="Decision problem; see `recovery-cea list`.")]
 Setting = Annotated[str | None, typer.Option(help="Population, follow-up and evidence; the first is the base case.")]
@@ -36,6 +39,9 @@ Effect = Annotated[str | None, typer.Option(help="The setting's when not given."
 People = Annotated[int, typer.Option(min=2, help="People a draw.")]
 SummaryAsJson = Annotated[bool, typer.Option("--json", help="Print the summary as JSON and nothing else.")]
 AsJson = Annotated[bool, typer.Option("--json", help="As JSON.")]
+Overwrite = Annotated[
+    bool, typer.Option("--overwrite", help="Replace another answer of ours there; files of others are kept.")
+]
 
 
 def ages(text: str | None) -> tuple[float, ...]:
@@ -85,7 +91,7 @@ def case_for(
 
 
 def case_in(
-    folder: Path,
+    place: Place,
     kind: str,
     problem: str,
     setting: str | None,
@@ -94,14 +100,34 @@ def case_in(
     mistakes: Mistakes | None = None,
     check: Callable[[Case], object] = lambda case: None,
 ) -> Case:
-    """As ``case_for``, for results of a `kind` that are to go to `folder`: what is in the way there is told with it."""
+    """As ``case_for``, for results of a `kind` that are to go to `place`: what is in the way there is told with it."""
     from parameters.mistakes import Mistakes
-    from simulate.present.folder.output import refuse_foreign_folder
+    from simulate.present.folder.output import claim, refuse_foreign_folder
 
     mistakes = mistakes or Mistakes()
     with mistakes.among():
-        refuse_foreign_folder(folder, kind)
-    return case_for(problem, setting, parameters, pairs, mistakes, check)
+        refuse_foreign_folder(place, kind)
+    case = case_for(problem, setting, parameters, pairs, mistakes, check)
+    claim(place, kind)
+    return case
+
+
+def deliver(face: Face, place: Place, *, as_json: bool) -> None:
+    """Write a finding and print it; where it cannot be written, print it all the same, and raise why."""
+    from simulate.present.folder.output import write
+    from simulate.present.terminal.outcome import print_outcome
+    from simulate.present.terminal.progress import progress_bar
+
+    try:
+        with progress_bar(quiet=as_json) as tell:
+            tell("writing results and figures", 0, 0)
+            write(
+                face, place.folder, sys.argv[1:], place=place, tell=lambda text: typer.echo(f"note: {text}", err=True)
+            )
+    except Exception:
+        print_outcome(face, as_json=as_json)
+        raise
+    print_outcome(face, place.folder, as_json=as_json)
 
 
 def changes(pairs: list[str], option: str) -> dict[str, float]:

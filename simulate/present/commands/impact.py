@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -53,21 +52,21 @@ def impact_command(
     parameters: flags.Files = None,
     perspective: Perspective = None,
     out: Out = None,
+    overwrite: flags.Overwrite = False,
     as_json: flags.SummaryAsJson = False,
 ) -> None:
     """Budget impact by year and payer, return on investment, payback by month, value of implementation."""
-    folder = out or Path("runs") / f"{problem}-impact"
     from parameters.mistakes import Mistakes
     from simulate.analyse.impact import impact
     from simulate.present.faces.impact import KIND, face
-    from simulate.present.folder.output import write
-    from simulate.present.terminal.outcome import print_outcome
+    from simulate.present.folder.place import place_for
     from simulate.present.terminal.progress import progress_bar
     from simulate.running.running import run
 
+    place = place_for(out, Path("runs") / f"{problem}-impact", overwrite)
     mistakes = Mistakes()
     cohort, now, freed = _read(mistakes, population, uptake, prevalent, today, cashable)
-    case = flags.case_in(folder, KIND, problem, setting, parameters, changes, mistakes)
+    case = flags.case_in(place, KIND, problem, setting, parameters, changes, mistakes)
     assert cohort is not None
     with progress_bar(quiet=as_json) as tell:
         result = run(
@@ -84,8 +83,7 @@ def impact_command(
             progress=lambda done, total: tell("month by month", done, total),
         )
         shown = face(found)
-        write(shown, folder, command=sys.argv[1:])
-    print_outcome(shown, folder, as_json=as_json)
+    flags.deliver(shown, place, as_json=as_json)
 
 
 def _read(

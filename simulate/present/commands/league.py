@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -31,27 +30,27 @@ def league_command(
     seed: flags.Seed = 1,
     threads: flags.Threads = None,
     out: Out = None,
+    overwrite: flags.Overwrite = False,
     as_json: flags.SummaryAsJson = False,
 ) -> None:
     """A league table of programmes that do not exclude each other, and what a budget reaches; never one frontier."""
-    folder = out or Path("runs") / "league"
     eligible = flags.changes(population, "--population")
     from simulate.ask.case import load
     from simulate.present.faces.league import KIND, face
-    from simulate.present.folder.output import refuse_foreign_folder, write
-    from simulate.present.terminal.outcome import print_outcome
+    from simulate.present.folder.output import claim
+    from simulate.present.folder.place import place_for
     from simulate.present.terminal.progress import progress_bar
     from simulate.result.priorities.league import check, league
     from simulate.running.running import run
 
     cases = [load(name.partition(":")[0], name.partition(":")[2] or None) for name in ids]
-    refuse_foreign_folder(folder, KIND)
     check(budget, eligible, [case.problem.id for case in cases])
+    place = place_for(out, Path("runs") / "league", overwrite)
+    claim(place, KIND)
     with progress_bar(quiet=as_json) as tell:
         results = [
             run(case, draws=draws, people=people, seed=seed, threads=threads, effect=effect, progress=tell)
             for case in cases
         ]
         shown = face(league(results, budget, eligible, divisible=not whole))
-        write(shown, folder, command=sys.argv[1:])
-    print_outcome(shown, folder, as_json=as_json)
+    flags.deliver(shown, place, as_json=as_json)

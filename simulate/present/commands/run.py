@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -13,6 +12,7 @@ from simulate.present.commands import flags
 if TYPE_CHECKING:
     from parameters.mistakes import Mistakes
     from simulate.ask.case import Case
+    from simulate.present.folder.place import Place
 
 People = Annotated[
     int | None, typer.Option(min=1, help="People a draw, the same under every strategy. [default: 1000]")
@@ -55,11 +55,13 @@ def run_command(
     ages: Ages = None,
     until_mcse: UntilMcse = None,
     out: Out = None,
+    overwrite: flags.Overwrite = False,
     as_json: flags.SummaryAsJson = False,
 ) -> None:
     """Simulate a decision problem and write its results, figures and manifest."""
     from models.contract import ModelError
     from parameters.mistakes import Mistakes
+    from simulate.present.folder.place import place_for
 
     mistakes = Mistakes()
     bands: tuple[float, ...] = ()
@@ -83,13 +85,13 @@ def run_command(
         "ages": bands,
         "until_mcse": until_mcse,
     }
-    folder = out or Path("runs") / problem
-    case = _case(folder, problem, setting, parameters, changes, mistakes, asked)
-    _run(case, folder, as_json, variants=variants, threads=threads, asked=asked)
+    place = place_for(out, Path("runs") / problem, overwrite)
+    case = _case(place, problem, setting, parameters, changes, mistakes, asked)
+    _run(case, place, as_json, variants=variants, threads=threads, asked=asked)
 
 
 def _case(
-    folder: Path,
+    place: Place,
     problem: str,
     setting: str | None,
     parameters: list[Path] | None,
@@ -105,25 +107,22 @@ def _case(
 
         asked_for(case, **asked)[0].to_be_judged()
 
-    case = flags.case_in(folder, KIND, problem, setting, parameters, changes, mistakes, check)
+    case = flags.case_in(place, KIND, problem, setting, parameters, changes, mistakes, check)
     for name in sorted({pair.partition("=")[0].strip() for pair in changes or []} - set(case.names())):
         typer.echo(f"note: {name} is not used under setting {case.setting.name}", err=True)
     return case
 
 
 def _run(
-    case: Case, folder: Path, as_json: bool, *, variants: bool, threads: int | None, asked: dict[str, Any]
+    case: Case, place: Place, as_json: bool, *, variants: bool, threads: int | None, asked: dict[str, Any]
 ) -> None:
     """Run, write and print."""
     from simulate.present.faces.run import face
-    from simulate.present.folder.output import write
-    from simulate.present.terminal.outcome import print_outcome
     from simulate.present.terminal.progress import progress_bar
     from simulate.running.running import run
 
     with progress_bar(quiet=as_json) as tell:
         result = run(case, variants=variants, threads=threads, progress=tell, **asked)
-        tell("writing results and figures", 0, 0)
+        tell("valuing", 0, 0)
         shown = face(result)
-        write(shown, folder, command=sys.argv[1:])
-    print_outcome(shown, folder, as_json=as_json)
+    flags.deliver(shown, place, as_json=as_json)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -14,6 +13,7 @@ from simulate.present.commands import flags
 if TYPE_CHECKING:
     from simulate.analyse.sweep import Sweep
     from simulate.ask.case import Case
+    from simulate.present.folder.place import Place
 
 Which = tuple[str, str | None, list[Path] | None, list[str] | None]  # problem, setting, files, changes
 TAKES = {  # what each analysis has a use for, besides what all have
@@ -72,6 +72,7 @@ def sweep_command(
     perspective: flags.Perspective = None,
     effect: flags.Effect = None,
     out: Out = None,
+    overwrite: flags.Overwrite = False,
     as_json: flags.SummaryAsJson = False,
 ) -> None:
     """Sensitivity: one way, two ways, where the decision changes, scenarios, subgroups, Sobol's indices."""
@@ -84,16 +85,18 @@ def sweep_command(
         "--sobol": sobol or None,
     }
     asked = {option: value for option, value in analyses.items() if value is not None}
-    folder = out or Path("runs") / f"{problem}-sweep-{next(iter(asked), '')[2:]}"
-    case, given = _read(asked, folder, names or [], ranges or [], (problem, setting, parameters, changes))
+    from simulate.present.folder.place import place_for
+
+    place = place_for(out, Path("runs") / f"{problem}-sweep-{next(iter(asked), '')[2:]}", overwrite)
+    case, given = _read(asked, place, names or [], ranges or [], (problem, setting, parameters, changes))
     given |= {"strategy": strategy, "draws": draws, **({} if points is None else {"points": points})}
     common: dict[str, Any] = {"wtp": wtp, "seed": seed, "threads": threads, "perspective": perspective}
     common |= {"effect": effect, **({} if people is None else {"people": people})}
-    _sweep(case, asked, given, common, folder, as_json)
+    _sweep(case, asked, given, common, place, as_json)
 
 
 def _read(
-    asked: Mapping[str, Any], folder: Path, names: list[str], ranges: list[str], which: Which
+    asked: Mapping[str, Any], place: Place, names: list[str], ranges: list[str], which: Which
 ) -> tuple[Case, dict[str, Any]]:
     """The case, and what the analyses may take beside it; everything wrong with what is `asked` at once."""
     from parameters.mistakes import Mistakes
@@ -106,7 +109,7 @@ def _read(
         _refuse_useless(asked, names, ranges)
     with mistakes.among():
         over = _ranges(ranges)
-    case = flags.case_in(folder, KIND, *which, mistakes)
+    case = flags.case_in(place, KIND, *which, mistakes)
     problem, setting, parameters, changes = which
     again = {"problem": problem, "setting": setting, "parameters": parameters or ()}  # scenarios load it once more
     return case, {**again, "changes": flags.changes(changes or [], "--set"), "names": names, "ranges": over}
@@ -117,23 +120,19 @@ def _sweep(
     asked: Mapping[str, Any],
     given: Mapping[str, Any],
     common: Mapping[str, Any],
-    folder: Path,
+    place: Place,
     as_json: bool,
 ) -> None:
     """Analyse, write and print."""
     from simulate.present.faces.sweep import face
-    from simulate.present.folder.output import write
-    from simulate.present.terminal.outcome import print_outcome
     from simulate.present.terminal.progress import progress_bar
 
     ((option, value),) = asked.items()
     taken = {name: given[name] for name in TAKES[option] if name in given}
     with progress_bar(quiet=as_json) as tell:
         found = _found(case, option, value, {**taken, **common, "progress": tell})
-        tell("writing tables and figures", 0, 0)
         shown = face(found)
-        write(shown, folder, command=sys.argv[1:])
-    print_outcome(shown, folder, as_json=as_json)
+    flags.deliver(shown, place, as_json=as_json)
 
 
 def _found(case: Case, option: str, value: Any, given: Mapping[str, Any]) -> Sweep:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -37,17 +36,17 @@ def trace_command(
     changes: flags.Set = None,
     parameters: flags.Files = None,
     out: Out = None,
+    overwrite: flags.Overwrite = False,
     as_json: AsJson = False,
 ) -> None:
     """Individual histories, event by event, exactly as they happen in a run with these options."""
-    folder = out or Path("runs") / f"{problem}-trace"
     from simulate.present.faces.trace import KIND, face
-    from simulate.present.folder.output import write
-    from simulate.present.terminal.outcome import print_outcome
+    from simulate.present.folder.place import place_for
     from simulate.present.terminal.progress import progress_bar
     from simulate.running.tracing import follow
 
-    case = flags.case_in(folder, KIND, problem, setting, parameters, changes)
+    place = place_for(out, Path("runs") / f"{problem}-trace", overwrite)
+    case = flags.case_in(place, KIND, problem, setting, parameters, changes)
     with progress_bar(quiet=as_json) as tell:
         found = follow(
             case,
@@ -68,7 +67,6 @@ def trace_command(
         if not found.steps:
             raise found.faults[0]
         shown = face(found)
-        write(shown, folder, command=sys.argv[1:])
-    print_outcome(shown, folder, as_json=as_json)
+    flags.deliver(shown, place, as_json=as_json)
     for fault in found.faults:
         raise fault

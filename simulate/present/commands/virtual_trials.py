@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -27,21 +26,21 @@ def virtual_trials_command(
     changes: flags.Set = None,
     parameters: flags.Files = None,
     out: Out = None,
+    overwrite: flags.Overwrite = False,
     as_json: flags.SummaryAsJson = False,
 ) -> None:
     """How a trial's printed figures lie among those of the same trial with other people, with and without effects."""
-    folder = out or Path("runs") / f"{problem}-virtual-trials"
     from parameters.mistakes import Mistakes
     from simulate.analyse.credibility.virtual_trials import resized, virtual_trials
     from simulate.present.faces.virtual_trials import KIND, face
-    from simulate.present.folder.output import write
-    from simulate.present.terminal.outcome import print_outcome
+    from simulate.present.folder.place import place_for
     from simulate.present.terminal.progress import progress_bar
 
+    place = place_for(out, Path("runs") / f"{problem}-virtual-trials", overwrite)
     mistakes = Mistakes()
     with mistakes.among():
         sizes = None if arms is None else _sizes(arms)
-    case = flags.case_in(folder, KIND, problem, setting, parameters, changes, mistakes)
+    case = flags.case_in(place, KIND, problem, setting, parameters, changes, mistakes)
     with progress_bar(quiet=as_json) as tell:
         found = virtual_trials(
             case,
@@ -52,8 +51,7 @@ def virtual_trials_command(
             progress=tell,
         )
         shown = face(found)
-        write(shown, folder, command=sys.argv[1:])
-    print_outcome(shown, folder, as_json=as_json)
+    flags.deliver(shown, place, as_json=as_json)
 
 
 def _sizes(text: str) -> tuple[int, int]:

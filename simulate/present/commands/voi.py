@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -56,6 +55,7 @@ def voi_command(
     discount: Discount = REFERENCE_DISCOUNT,
     seed: Seed = 1,
     out: Out = None,
+    overwrite: flags.Overwrite = False,
     as_json: flags.SummaryAsJson = False,
 ) -> None:
     """What learning more is worth: everything (EVPI), parameters (EVPPI), a trial (EVSI and ENBS)."""
@@ -70,14 +70,15 @@ def voi_command(
         [*_wrong_money(money, trial, discount), *_wrong_groups(groups or []), *_wrong_sizes(sizes, trial, strategy)]
     )
     from simulate.present.faces.voi import KIND, face
-    from simulate.present.folder.output import refuse_foreign_folder, write
-    from simulate.present.terminal.outcome import print_outcome
+    from simulate.present.folder.output import claim, put_back
+    from simulate.present.folder.place import place_for
     from simulate.result.stored import read_result
     from simulate.result.voi import SIZES, learn
 
-    target = out or folder / "voi"
+    place = place_for(out, folder / "voi", overwrite)
+    put_back(folder)
     result = read_result(folder)
-    refuse_foreign_folder(target, KIND)
+    claim(place, KIND)
     found = learn(
         result,
         threshold=threshold,
@@ -90,8 +91,7 @@ def voi_command(
         seed=seed,
     )
     shown = face(found, folder, assumed_delay=study_years is None)
-    write(shown, target, command=sys.argv[1:])
-    print_outcome(shown, target, as_json=as_json)
+    flags.deliver(shown, place, as_json=as_json)
 
 
 def _population(money: Mapping[str, float | None], discount: float) -> Population | None:

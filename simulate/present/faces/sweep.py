@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import shutil
+import hashlib
 from collections.abc import Callable, Iterator
-from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from simulate.present.english.numbers import bare, clean, in_unit
@@ -16,11 +14,11 @@ from simulate.present.english.sweeps import (
     switching_sentence,
     words_of,
 )
-from simulate.present.folder.manifest import hash_of
 from simulate.present.terms.face import Face, kind_of
 
 if TYPE_CHECKING:
     from simulate.analyse.sweep import Sweep
+    from simulate.analyse.sweep.scenario_file import Scenarios
     from simulate.present.figures.style import Drawing
 
 KIND = kind_of(__name__)
@@ -29,29 +27,31 @@ SHOWN = 15  # rows on a terminal
 
 def face(found: Sweep) -> Face:
     """What a sensitivity analysis shows."""
-    summary, file = found.summary(), _scenario_file(found)
+    summary, named = found.summary(), _scenarios(found)
     return Face(
         kind=KIND,
         data=summary,
         lines=lambda: lines(found, summary),
         tables={found.kind: found.table()},
-        others={} if file is None else {"scenarios.toml": partial(shutil.copyfile, file)},
+        others={} if named is None else {"scenarios.toml": lambda path: path.write_bytes(named.content)},
         figures=lambda: figures(found),
         simulated=found.result,
-        manifest={"sweep": found.kind, "people": found.result.options.people, **_file_row(file)},
+        manifest={"sweep": found.kind, "people": found.result.options.people, **_file_row(named)},
         listed=(f"{found.kind}.csv", "summary.json", "figures/"),
     )
 
 
-def _scenario_file(found: Sweep) -> Path | None:
-    """The file that scenarios were read from; None for any other sweep."""
+def _scenarios(found: Sweep) -> Scenarios | None:
+    """Scenarios, which come from a file; None for any other sweep."""
     from simulate.analyse.sweep.scenario_file import Scenarios
 
-    return found.file if isinstance(found, Scenarios) else None
+    return found if isinstance(found, Scenarios) else None
 
 
-def _file_row(file: Path | None) -> dict[str, Any]:
-    return {} if file is None else {"scenarios": {"file": str(file), "sha256": hash_of(file)}}
+def _file_row(named: Scenarios | None) -> dict[str, Any]:
+    if named is None:
+        return {}
+    return {"scenarios": {"file": str(named.file), "sha256": hashlib.sha256(named.content).hexdigest()}}
 
 
 def figures(found: Any) -> Iterator[Drawing]:

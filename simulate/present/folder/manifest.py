@@ -1,8 +1,9 @@
-"""The manifest of a results folder, and the copies of its inputs."""
+"""The manifest of a results folder: how it was made, a hash of each file in it, and a seal on itself."""
 
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -12,16 +13,43 @@ from simulate.ask.changes import changes_of
 from simulate.present.terms.face import Face, Simulated
 
 MANIFEST = "manifest.json"
+SEAL = "seal"
 
 
-def manifest(face: Face, inputs: Mapping[str, str], command: Sequence[str]) -> dict[str, Any]:
+def manifest(
+    face: Face, inputs: Mapping[str, str], command: Sequence[str], question: Mapping[str, Any] | None = None
+) -> dict[str, Any]:
     """How a folder was made: kind, command, and what its face says; of what was simulated, all that repeats it."""
     from importlib.metadata import version
 
-    made = {"kind": face.kind, "command": ["recovery-cea", *command]}
+    made = {"kind": face.kind, "command": ["recovery-cea", *command], "question": question}
     if face.simulated is None:
         return {**made, **face.manifest, "version": version("recovery-cea")}
     return {**made, **_made_with(face.simulated, inputs), **face.manifest}
+
+
+def sealed(found: Mapping[str, Any], folder: Path) -> dict[str, Any]:
+    """The manifest with the hash of every file in `folder` by its path there, and its own."""
+    paths = sorted(p for p in folder.rglob("*") if p.is_file() and p != folder / MANIFEST)
+    whole = {**found, "files": {p.relative_to(folder).as_posix(): hash_of(p) for p in paths}}
+    return {**whole, SEAL: _seal(whole)}
+
+
+def read_sealed(folder: Path) -> dict[str, Any] | None:
+    """The manifest of a folder of ours; None where there is none, or where it is not as we wrote it."""
+    try:
+        found = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError):
+        return None
+    if not isinstance(found, dict) or not isinstance(found.get("files"), dict):
+        return None
+    return found if found.pop(SEAL, None) == _seal(found) else None
+
+
+def _seal(found: Mapping[str, Any]) -> str:
+    """Of what stands in a manifest, whatever the order and spacing: numbers and words alone."""
+    text = json.dumps(json.loads(json.dumps(found, default=str)), sort_keys=True)
+    return hashlib.sha256(b"recovery-cea\0" + text.encode()).hexdigest()
 
 
 def _made_with(simulated: Simulated, inputs: Mapping[str, str]) -> dict[str, Any]:
@@ -30,6 +58,7 @@ def _made_with(simulated: Simulated, inputs: Mapping[str, str]) -> dict[str, Any
     from importlib.metadata import version
 
     from simulate.engine.arithmetic.compiled import source_hash
+    from simulate.engine.arithmetic.one_thread import blas_kinds
     from simulate.engine.check.fingerprint import libm_fingerprint
 
     case, options = simulated.case, simulated.options
@@ -47,6 +76,7 @@ def _made_with(simulated: Simulated, inputs: Mapping[str, str]) -> dict[str, Any
         "inputs": dict(inputs),
         "engine": source_hash(),
         "libm": libm_fingerprint(),
+        "blas": blas_kinds(),
         "versions": {
             "python": platform.python_version(),
             "platform": platform.platform(),
@@ -62,7 +92,9 @@ def copy_inputs(simulated: Simulated, folder: Path) -> dict[str, str]:
     used = {Path(p.file) for p in simulated.case.parameters.values()}
     # Every price hangs on the index, and what results are shown beside on the published figures.
     used |= {PARAMETERS_DIR / name for name in ("price_index.toml", "sources.toml", "published.toml")}
-    contents = {file: file.read_bytes() for file in used if file.is_file()}
+    read = {Path(file): data for file, data in simulated.case.parameters.contents.items()}  # whatever stands there now
+    beside = {file: data for file, data in read.items() if file.suffix != ".toml"}  # values that records name
+    contents = beside | {file: read.get(file) or file.read_bytes() for file in used if file in read or file.is_file()}
     cohort = simulated.options.cohort
     if cohort is not None:
         contents[Path(cohort.file)] = cohort.content  # as it was read

@@ -1,70 +1,132 @@
-"""Folders of results, written whole or not at all, whatever the analysis: its face says what stands in it."""
+"""Folders of results, written whole or not at all, whatever the analysis: its face says what stands in it.
+
+Everything that writes results goes through ``write``. It replaces files of ours that are as they were written, and
+nothing else.
+"""
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
-import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 from models.contract import ModelError
-from simulate.present.folder.manifest import MANIFEST, copy_inputs, manifest
+from simulate.present.folder.exchange import NEW, SWAP, carry_over, put_in_place, recover
+from simulate.present.folder.hold import hold, release, work_folder
+from simulate.present.folder.manifest import MANIFEST, copy_inputs, manifest, sealed
+from simulate.present.folder.place import Place
+from simulate.present.folder.survey import Survey, survey, words
 from simulate.present.terms.face import Face
 from simulate.result.plain import json_text
 
 
-def refuse_foreign_folder(folder: Path, kind: str) -> None:
-    """Raise ``ModelError`` when `folder` holds something that no earlier `kind` wrote, or a file is in its way.
+def claim(place: Place, kind: str) -> None:
+    """Hold the folder for an answer of this `kind`, until ``write`` or ``release_all``; ``refuse_foreign_folder``'s
+    errors, and ``ModelError`` when another process holds it."""
+    refuse_foreign_folder(place, kind)
+    hold(place.folder)
+    try:
+        for left in place.folder.glob(".*.writing"):  # by a command that was killed while it wrote to a folder inside
+            inside = place.folder / left.name.removeprefix(".").removesuffix(".writing")
+            hold(inside)
+            release(inside)
+        refuse_foreign_folder(place, kind)  # what was cleared away may have changed it
+    except BaseException:
+        release(place.folder)
+        raise
 
-    ``OSError`` when it could not be written.
-    """
-    place = next(p for p in (folder, *folder.absolute().parents) if p.exists())
-    if not place.is_dir():
-        raise ModelError(f"--out {folder}: {place} is a file; allowed: a new folder or one from an earlier run")
+
+def refuse_foreign_folder(place: Place, kind: str) -> None:
+    """Raise ``ModelError`` when the folder holds anything but an earlier `kind`'s answer to the same question, as it
+    was written, or when a file is in its way."""
+    folder = place.folder
+    there = next(p for p in (folder, *folder.absolute().parents) if p.exists())
+    if not there.is_dir():
+        raise ModelError(f"--out {folder}: {there} is a file; allowed: a new folder or one from an earlier run")
     if Path.cwd().is_relative_to(folder.resolve()):
         raise ModelError(f"--out {folder}: holds the current folder; allowed: a folder that can be replaced")
-    if folder.is_dir() and any(folder.iterdir()) and _kind(folder) != kind:
-        raise ModelError(f"--out {folder}: holds other files; allowed: a new folder or one from an earlier {kind}")
-    try:
-        beside = next(p for p in folder.absolute().parents if p.exists())
-        tempfile.TemporaryDirectory(prefix=f".{folder.name}-", dir=beside).cleanup()
-    except OSError as fault:
-        raise OSError(f"--out {folder}: nothing can be written to {beside}: {fault.strerror}") from fault
+    if folder.is_dir() and (why := _refusal(place, kind)):
+        raise ModelError(f"--out {folder}: {why}")
 
 
-def _kind(folder: Path) -> str | None:
-    """What wrote a folder; None where it was none of ours."""
-    try:
-        found = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return None
-    return str(found.get("kind", "run")) if isinstance(found, dict) else None
+def put_back(folder: Path) -> None:
+    """Where a run that replaced `folder` was killed after it took the old one out of its place: put that back."""
+    if work_folder(folder.resolve()).is_dir() and not folder.exists():
+        hold(folder)
+        release(folder)
 
 
-def write(face: Face, folder: Path, command: Sequence[str] = ()) -> Any:
+OFFER = "--overwrite, which replaces our own files and keeps all others, or another --out"
+
+
+def _refusal(place: Place, kind: str) -> str:
+    """Why nothing may be written to a folder that is there; empty where it may."""
+    found = survey(place.folder)
+    if found.kind is None and (place.folder / MANIFEST).exists():
+        names = [MANIFEST, *(name for name in found.strangers() if name != MANIFEST)]
+        return (
+            f"holds other files, or changed ones: {words(names)}; allowed: another --out (--overwrite replaces only"
+            " files of ours, and by this manifest none is)"
+        )
+    if place.overwrite:
+        return ""
+    if strangers := found.strangers():
+        return f"holds other files, or changed ones: {words(strangers)}; allowed: {OFFER}"
+    if found.kind not in (None, kind):
+        return f"holds an answer of {found.kind}; allowed: {OFFER}, such as a new folder or one from an earlier {kind}"
+    if None not in (found.question, place.question) and found.question != place.question:
+        return f"holds the answer to another question ({_differing(found, place)}); allowed: {OFFER}"
+    return ""
+
+
+def _differing(found: Survey, place: Place) -> str:
+    """What the two were asked otherwise."""
+    one, other = dict(found.question), dict(place.question or {})
+    names = [n for n in {**one, **other} if one.get(n) != other.get(n)]
+    return "another " + " and ".join(n.replace("_", "-") for n in names)
+
+
+def write(
+    face: Face,
+    folder: Path,
+    command: Sequence[str] = (),
+    *,
+    place: Place | None = None,
+    tell: Callable[[str], object] = lambda text: None,
+) -> Any:
     """Write everything of a finding into `folder` and return its data. A folder appears whole or not at all.
 
-    Its data as JSON, its tables and other files, copies of the inputs, a manifest that says how it was made (`command`
-    are the words after ``recovery-cea``), and figures. ``ModelError`` and ``OSError`` as ``refuse_foreign_folder``.
+    Its data as JSON, its tables and other files, copies of the inputs, figures, and a manifest that says how it was
+    made (`command` are the words after ``recovery-cea``), with a hash of each file. `place` is what was claimed for it
+    beforehand, the same folder; what came there since is kept, and told where not under its own name. ``ModelError``
+    and ``OSError`` as ``claim``.
     """
-    refuse_foreign_folder(folder, face.kind)
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    made = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
+    if place is None:
+        place = Place(folder)
+        claim(place, face.kind)
+    folder, work = place.folder.resolve(), work_folder(place.folder.resolve())
+    hold(folder)
     try:
-        _fill(face, made, command)
-        made.chmod(0o755)
-        _swap(made, folder)
-    except BaseException:
-        shutil.rmtree(made, ignore_errors=True)
-        raise
+        new = work / NEW
+        new.mkdir()
+        _fill(face, new, command, place)
+        if folder.exists():
+            shutil.copymode(folder, new)
+            carry_over(survey(folder), folder, new, tell)
+        os.rename(new, work / SWAP)
+        put_in_place(work, folder, tell)
+    finally:
+        try:
+            recover(work, folder, tell)
+        finally:
+            release(folder)
     return face.data
 
 
-def _fill(face: Face, folder: Path, command: Sequence[str]) -> None:
-    from simulate.present.figures.gallery import draw_figures
+def _fill(face: Face, folder: Path, command: Sequence[str], place: Place) -> None:
+    from simulate.present.figures import gallery
 
     if face.data_file is not None:
         _json(folder / face.data_file, face.data)
@@ -73,27 +135,10 @@ def _fill(face: Face, folder: Path, command: Sequence[str]) -> None:
     for name, fill in face.others.items():
         fill(folder / name)
     inputs = {} if face.simulated is None else copy_inputs(face.simulated, folder / "inputs")
-    _json(folder / MANIFEST, manifest(face, inputs, command))
     if face.figures is not None:
-        draw_figures(face.figures, folder / "figures")
+        gallery.draw_figures(face.figures, folder / "figures")
+    _json(folder / MANIFEST, sealed(manifest(face, inputs, command, place.question), folder))
 
 
 def _json(path: Path, data: Any) -> None:
     path.write_text(json_text(data) + "\n", encoding="utf-8")
-
-
-def _swap(made: Path, folder: Path) -> None:
-    """Put `made` where `folder` is; if that fails, `folder` is as it was."""
-    if not folder.exists():
-        os.replace(made, folder)
-        return
-    old = Path(tempfile.mkdtemp(prefix=f".{folder.name}-old-", dir=folder.parent))
-    try:
-        os.replace(folder, old / "before")
-        try:
-            os.replace(made, folder)
-        except BaseException:
-            os.replace(old / "before", folder)
-            raise
-    finally:
-        shutil.rmtree(old, ignore_errors=True)

@@ -9,15 +9,6 @@ from typing import Annotated
 
 import typer
 
-from models.catalogue import ownerless_results, problem, problem_ids
-from models.contract import ModelError
-from parameters import PARAMETERS_DIR, InputError
-from parameters import check as check_files
-from parameters import load as load_parameters
-from parameters.mistakes import Mistakes, SeveralMistakes
-from parameters.published import PUBLISHED, check_published
-from simulate.ask.case import refuse
-from simulate.ask.reads import known_names
 from simulate.present.terms.exit_codes import BAD_INPUT
 
 
@@ -35,6 +26,10 @@ def check(what: Sequence[str]) -> Report:
     Files beside problems are checked as ``run --parameters`` would read them for each of these; alone, for every
     problem that reads any of their records.
     """
+    from models.catalogue import problem_ids
+    from parameters import check as check_files
+    from parameters.published import PUBLISHED
+
     errors: list[str] = [] if what else _check_published(PUBLISHED)
     named = {name: Path(name) for name in what if name.endswith(".toml") or "/" in name or Path(name).is_file()}
     files = [path for path in named.values() if path.name != PUBLISHED.name]
@@ -51,6 +46,9 @@ def check(what: Sequence[str]) -> Report:
 
 def _check_published(path: Path) -> list[str]:
     """Problems of a file of published results; of ours, also those that are of no problem there is."""
+    from models.catalogue import ownerless_results
+    from parameters.published import PUBLISHED, check_published
+
     problems = [str(p) for p in check_published(path)]
     if problems or path.resolve() != PUBLISHED.resolve():
         return problems
@@ -62,6 +60,14 @@ def _check_problem(name: str, files: Sequence[Path], *, reads: bool = False) -> 
 
     With `reads`, only if it reads one of their records; those that it does not read are then no mistake.
     """
+    from models.catalogue import problem
+    from models.contract import ModelError
+    from parameters import PARAMETERS_DIR, InputError
+    from parameters import load as load_parameters
+    from parameters.mistakes import Mistakes
+    from simulate.ask.case import refuse
+    from simulate.ask.reads import known_names
+
     try:
         found = problem(name)
         needed = known_names(found)
@@ -86,6 +92,9 @@ def _check_problem(name: str, files: Sequence[Path], *, reads: bool = False) -> 
 
 def _told(fault: Exception) -> list[str]:
     """Each mistake as a line, in the words in which a run refuses."""
+    from parameters import InputError
+    from parameters.mistakes import SeveralMistakes
+
     if isinstance(fault, SeveralMistakes):
         return [line for part in fault.parts for line in _told(part)]
     return str(fault).splitlines() if isinstance(fault, InputError) else [f"error: {fault}"]

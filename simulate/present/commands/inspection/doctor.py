@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import platform
-from importlib.metadata import PackageNotFoundError, version
 
 import typer
 
@@ -24,6 +23,8 @@ NEEDED = ("numpy", "scipy", "numba", "llvmlite", "matplotlib", "pandas", "pydant
 
 def examine() -> tuple[list[str], bool]:
     """Lines to print, and whether all is well."""
+    from importlib.metadata import PackageNotFoundError, version
+
     lines = [f"python {platform.python_version()} on {platform.platform()}"]
     well = True
     for name in ("recovery-cea", *NEEDED):
@@ -34,13 +35,19 @@ def examine() -> tuple[list[str], bool]:
             well = False
     if not well:
         return lines, False
-    from simulate.engine.arithmetic.compiled import cache_directory
+    from simulate.engine.arithmetic.cache import mend
+    from simulate.engine.arithmetic.compiled import CACHE, CACHE_NOTE
+    from simulate.engine.arithmetic.one_thread import blas_kinds
     from simulate.engine.check.fingerprint import libm_fingerprint
     from simulate.engine.tasks import usable_threads
 
     lines.append(f"processors {usable_threads(None)} of {os.cpu_count()}")
-    lines.append(f"compiled code is kept in {cache_directory()}")
+    lines.append(CACHE_NOTE or f"compiled code is kept in {CACHE}")
+    if CACHE is not None and (damaged := mend(CACHE)):
+        lines.append(f"of it, {len(damaged)} damaged files were thrown away: what they held is compiled again")
     lines.append(f"libm fingerprint {libm_fingerprint()}: the same bits on machines that print the same")
+    kinds = "; ".join(f"{name} {kind}" for name, kind in blas_kinds().items())
+    lines.append(f"linear algebra by {kinds}, on one thread: likewise")
     agree = _agrees()
     lines.append("a small run agrees with the reference simulator to the last bit" if agree else "KERNEL DISAGREES")
     return lines, agree

@@ -10,7 +10,6 @@ import typer
 def list_command(as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False) -> None:
     """The decision problems, with their kind, evidence and settings."""
     from models.catalogue import problem, problem_ids
-    from simulate.result.plain import json_text
 
     rows = [
         {
@@ -25,6 +24,8 @@ def list_command(as_json: Annotated[bool, typer.Option("--json", help="As JSON."
         for p in map(problem, problem_ids())
     ]
     if as_json:
+        from simulate.result.plain import json_text
+
         typer.echo(json_text(rows))
         return
     for row in rows:

@@ -1,0 +1,129 @@
+"""One process at a time at a folder of results: from when it is asked for until it is written.
+
+The system's lock on a file in the work folder beside it; it ends with its process, so it is never stale.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from models.contract import ModelError
+from simulate.present.folder.exchange import recover
+
+LOCK = "lock"
+_held: dict[Path, Hold] = {}  # what this process holds: a lock is the process's
+
+
+@dataclass
+class Hold:
+    """A folder that this process may write, and the work folder beside it."""
+
+    folder: Path
+    descriptor: int
+    made: list[Path] = field(default_factory=list)  # parents that were not there, innermost first
+
+    @property
+    def work(self) -> Path:
+        """Where the folder is made, and what is taken out of its place."""
+        return work_folder(self.folder)
+
+
+def work_folder(folder: Path) -> Path:
+    """The name of the work folder of `folder`; whoever wants to write there uses the same."""
+    return folder.with_name(f".{folder.name}.writing")
+
+
+def hold(folder: Path, tell: Callable[[str], object] = lambda text: None) -> Hold:
+    """Keep others from writing to `folder` until ``release``, and clear away what a killed run left there.
+
+    ``ModelError`` when another process holds it; ``OSError`` when nothing can be written beside it.
+    """
+    folder = folder.resolve()
+    if folder not in _held:
+        made = [p for p in folder.parents if not p.exists()]
+        try:
+            _held[folder] = Hold(folder, _locked(folder), made)
+        except OSError as fault:
+            _remove_empty(made)
+            beside = next(p for p in folder.parents if p.exists())
+            raise OSError(f"--out {folder}: nothing can be written to {beside}: {fault.strerror}") from fault
+        recover(work_folder(folder), folder, tell)
+    return _held[folder]
+
+
+def release(folder: Path) -> None:
+    """Let others write to `folder`, and leave nothing beside it."""
+    found = _held.pop(folder.resolve(), None)
+    if found is None:
+        return
+    with suppress(OSError):
+        if os.name == "nt":  # nothing open can be removed there
+            os.close(found.descriptor)
+        (found.work / LOCK).unlink()
+        found.work.rmdir()
+    with suppress(OSError):
+        os.close(found.descriptor)
+    _remove_empty(found.made)
+
+
+def release_all() -> None:
+    """Let go of every folder that this process holds."""
+    for folder in list(_held):
+        with suppress(OSError):
+            recover(work_folder(folder), folder, lambda text: None)
+        release(folder)
+
+
+def _remove_empty(folders: list[Path]) -> None:
+    for folder in folders:
+        with suppress(OSError):
+            folder.rmdir()
+
+
+def _locked(folder: Path) -> int:
+    """A descriptor with the lock on it. Who had it before takes its file away, so it is looked for again."""
+    work = work_folder(folder)
+    for _ in range(1000):
+        work.mkdir(parents=True, exist_ok=True)
+        try:
+            descriptor = os.open(work / LOCK, os.O_RDWR | os.O_CREAT, 0o666)
+        except FileNotFoundError:
+            continue
+        if not _lock(descriptor):
+            os.close(descriptor)
+            raise ModelError(
+                f"--out {folder}: another run is writing to it; allowed: wait until it has ended, or another --out"
+            )
+        if _is_still(work / LOCK, descriptor):
+            return descriptor
+        os.close(descriptor)
+    raise OSError(11, "the lock is never to be had", str(work))
+
+
+def _is_still(path: Path, descriptor: int) -> bool:
+    try:
+        return os.path.samestat(os.stat(path), os.fstat(descriptor))
+    except FileNotFoundError:
+        return False
+
+
+def _lock(descriptor: int) -> bool:
+    """Whether the lock is ours; so it is taken to be where a file system has none."""
+    try:
+        if os.name == "nt":
+            import msvcrt
+
+            msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)  # type: ignore[attr-defined, unused-ignore]
+        else:
+            import fcntl
+
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except (BlockingIOError, PermissionError):
+        return False
+    except OSError:
+        return True
+    return True

@@ -1,0 +1,36 @@
+"""What the command line is asked: the question that an answer is to, whatever place it is written to."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from contextvars import ContextVar
+from pathlib import Path
+from typing import Any
+
+# Change nothing of an answer, but where it goes, how fast it comes and how it is told.
+NO_PART_OF_IT = ("out", "figure", "overwrite", "threads", "as_json")
+_asked: ContextVar[Mapping[str, Any] | None] = ContextVar("asked", default=None)
+
+
+def ask(command: str, given: Mapping[str, Any]) -> None:
+    """Note what the command line is asked: a command, and its arguments by name."""
+    kept = {name: _plain(value) for name, value in given.items() if name not in NO_PART_OF_IT}
+    _asked.set({"command": command, **kept})
+
+
+def _plain(value: Any) -> Any:
+    """As JSON holds it, a file by its content."""
+    if isinstance(value, Path):
+        try:
+            return {"sha256": hashlib.sha256(value.read_bytes()).hexdigest()}
+        except OSError:  # no file to be read, which the command will say
+            return str(value)
+    if isinstance(value, list | tuple):
+        return [_plain(v) for v in value]
+    return value
+
+
+def asked() -> Mapping[str, Any] | None:
+    """The question of the command that runs, as JSON holds it; None outside the command line."""
+    return _asked.get()

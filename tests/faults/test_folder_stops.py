@@ -1,0 +1,176 @@
+"""A replacement that is stopped at any file operation leaves the old or the new folder whole, in its place."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from simulate.present.folder import exchange, hold, output
+from simulate.present.folder.hold import release_all, work_folder
+from simulate.present.folder.output import write
+from simulate.present.folder.place import Place
+from simulate.present.folder.survey import survey
+from simulate.present.terms.face import Face
+
+
+def face(n: int, kind: str = "run") -> Face:
+    """A small finding; another `n`, other files."""
+    rows = {"rows": pd.DataFrame({"x": [n]}), **({"more": pd.DataFrame({"y": [n]})} if n % 2 else {})}
+    drawn = {"note.txt": lambda path: path.write_text(f"note {n}")}
+    return Face(kind=kind, data={"answer": n}, lines=lambda: [str(n)], tables=rows, others=drawn)
+
+
+def contents(folder: Path) -> dict[str, bytes | str]:
+    """Every file and link by its path, and empty folders."""
+    found: dict[str, bytes | str] = {}
+    for path in folder.rglob("*"):
+        name = path.relative_to(folder).as_posix()
+        if path.is_symlink():
+            found[name] = f"-> {os.readlink(path)}"
+        elif path.is_file():
+            found[name] = path.read_bytes()
+        elif not any(path.iterdir()):
+            found[name] = "empty"
+    return found
+
+
+class Killed(BaseException):
+    """As if the process had ended: from then on no operation succeeds."""
+
+
+class Stop:
+    """Counts file operations below a folder; at the `nth` it raises, and at each one after it where it is a kill."""
+
+    def __init__(self) -> None:
+        self.active, self.kill, self.nth, self.count = False, True, -1, 0
+        self.root = ""
+
+    def __call__(self, event: str, arguments: tuple[Any, ...]) -> None:
+        if not self.active or not (event == "open" or event.startswith(("os.", "shutil."))):
+            return
+        if event == "open" and not (arguments[2] & (os.O_WRONLY | os.O_RDWR | os.O_CREAT)):
+            return
+        if event == "os.listdir" or event == "os.scandir" or self.root not in str(arguments[0]):
+            return
+        self.step()
+
+    def step(self) -> None:
+        if not self.active:
+            return
+        self.count += 1
+        if self.count == self.nth or (self.kill and self.count > self.nth >= 0):
+            raise Killed if self.kill else OSError(5, "Input/output error")
+
+
+STOP = Stop()
+sys.addaudithook(STOP)  # for good, and idle unless a test makes it active
+
+
+@pytest.fixture
+def stop(tmp_path: Path) -> Iterator[Stop]:
+    STOP.__init__()  # type: ignore[misc]
+    STOP.root = str(tmp_path)
+    yield STOP
+    STOP.active = False
+
+
+def _replace(stop: Stop, folder: Path, nth: int) -> bool:
+    """A replacement that is stopped at its `nth` operation; whether it came so far."""
+    stop.nth, stop.count, stop.active = nth, 0, True
+    try:
+        place = Place(folder, overwrite=True)
+        output.claim(place, "run")
+        write(face(2), folder, place=place)
+    except (Killed, OSError):
+        return True
+    finally:
+        stop.active = False
+    return stop.count >= nth
+
+
+@pytest.mark.parametrize("kill", [True, False], ids=["kill", "error"])
+@pytest.mark.parametrize("atomic", [True, False], ids=["exchange", "two renames"])
+@pytest.mark.parametrize("before", ["nothing", "an answer and strangers"])
+def test_a_stop_at_any_operation_leaves_the_old_or_the_new_folder(
+    kill: bool, atomic: bool, before: str, stop: Stop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = exchange.exchange
+
+    def counted(one: Path, other: Path) -> bool:
+        STOP.step()
+        done = real(one, other) if atomic else False
+        if STOP.kill:
+            STOP.step()
+        return done
+
+    monkeypatch.setattr(exchange, "exchange", counted)
+    taken, lock = list[tuple[int, os.stat_result]](), hold._locked
+
+    def locked(folder: Path) -> int:
+        descriptor = lock(folder)
+        taken.append((descriptor, os.fstat(descriptor)))
+        return descriptor
+
+    monkeypatch.setattr(hold, "_locked", locked)
+    stop.kill, nth, reached, seen = kill, 0, True, set[str]()
+    theirs = {"board.docx": b"x", "mine/z": b"z"} if "strangers" in before else {}
+    while reached:
+        nth += 1
+        place = tmp_path / f"at{nth}"
+        folder = place / "out"
+        place.mkdir()
+        if before != "nothing":
+            write(face(1), folder)
+        for name, data in theirs.items():
+            (folder / name).parent.mkdir(exist_ok=True)
+            (folder / name).write_bytes(data)
+        reached = _replace(stop, folder, nth)
+        _forget(taken)
+        seen.add(_state(folder, theirs, settled=atomic or not kill))
+        stop.active = False
+        last = Place(folder, overwrite=True)
+        output.claim(last, "run")
+        seen.add(_state(folder, theirs, settled=True))
+        write(face(4), folder, place=last)
+        assert contents(folder)["note.txt"] == b"note 4"
+        assert theirs.items() <= contents(folder).items()
+        assert [p.name for p in place.iterdir()] == ["out"], nth
+    assert nth > 10 and {"old", "new"} <= seen
+
+
+def _forget(taken: list[tuple[int, os.stat_result]]) -> None:
+    """Drop the locks as the end of a process does: nothing is cleared away."""
+    for descriptor, file in taken:
+        with suppress(OSError):  # given back before, and perhaps another file's now
+            if os.path.samestat(os.fstat(descriptor), file):
+                os.close(descriptor)
+    taken.clear()
+    hold._held.clear()
+
+
+def _state(folder: Path, theirs: dict[str, bytes], *, settled: bool) -> str:
+    """Which of the two stands there, whole; nothing does only in the moment between two renames."""
+    found = contents(folder)
+    ours = {name: data for name, data in found.items() if name not in theirs}
+    if not folder.exists() or not ours:
+        assert not settled or (not folder.exists() and not theirs)
+        return "old" if settled else "between"
+    n = 1 if ours["note.txt"] == b"note 1" else 2
+    assert set(ours) == {"summary.json", "rows.csv", "note.txt", "manifest.json", *(["more.csv"] if n == 1 else [])}
+    assert survey(folder).kind == "run" and set(survey(folder).others) == set(theirs)
+    assert theirs.items() <= found.items()
+    return "old" if n == 1 else "new"
+
+
+def test_a_run_that_fails_lets_go(tmp_path: Path) -> None:
+    output.claim(Place(tmp_path / "a" / "b" / "out"), "run")
+    assert work_folder(tmp_path / "a" / "b" / "out").is_dir()
+    release_all()
+    assert list(tmp_path.iterdir()) == []

@@ -1,0 +1,321 @@
+"""Files of people are safe: whatever writes results replaces what we wrote and nobody changed, whole or not at all."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from models.contract import ModelError
+from simulate.engine import driver
+from simulate.present.folder import exchange, output
+from simulate.present.folder.hold import work_folder
+from simulate.present.folder.output import write
+from simulate.present.folder.place import Place
+from simulate.present.folder.survey import survey
+from simulate.present.terms.face import Face
+
+PROBLEM = "joint_crisis_plan"
+ACCOUNT = ("run", "welfare_advice", "--draws", 16, "--people", 10)  # nothing to compile or to solve for
+
+
+def face(n: int, kind: str = "run") -> Face:
+    """A small finding; another `n`, other files."""
+    rows = {"rows": pd.DataFrame({"x": [n]}), **({"more": pd.DataFrame({"y": [n]})} if n % 2 else {})}
+    drawn = {"note.txt": lambda path: path.write_text(f"note {n}")}
+    return Face(kind=kind, data={"answer": n}, lines=lambda: [str(n)], tables=rows, others=drawn)
+
+
+def contents(folder: Path) -> dict[str, bytes | str]:
+    """Every file and link by its path, and empty folders."""
+    found: dict[str, bytes | str] = {}
+    for path in folder.rglob("*"):
+        name = path.relative_to(folder).as_posix()
+        if path.is_symlink():
+            found[name] = f"-> {os.readlink(path)}"
+        elif path.is_file():
+            found[name] = path.read_bytes()
+        elif not any(path.iterdir()):
+            found[name] = "empty"
+    return found
+
+
+# --- strangers --------------------------------------------------------------------------------
+
+
+def _manifest(folder: Path, text: str) -> None:
+    (folder / "manifest.json").write_text(text, encoding="utf-8")
+
+
+def _notes(folder: Path) -> None:
+    (folder / "mine").mkdir()
+    (folder / "mine" / "z").write_text("z", encoding="utf-8")
+
+
+def _linked(folder: Path) -> None:
+    shutil.move(folder / "rows.csv", folder.parent / "elsewhere.csv")
+    (folder / "rows.csv").symlink_to("../elsewhere.csv")
+
+
+def _nested(folder: Path) -> None:
+    (folder / "site" / "deep").mkdir(parents=True)
+    (folder / "site" / "manifest.json").write_text('{"kind": "run", "files": {}}', encoding="utf-8")
+    (folder / "site" / "deep" / "index.html").write_text("mine", encoding="utf-8")
+
+
+STRANGERS: dict[str, tuple[Callable[[Path], object], str]] = {
+    "a board paper": (lambda f: (f / "board.docx").write_text("x"), "board.docx"),
+    "a folder of notes": (_notes, "mine/"),
+    "a hidden file": (lambda f: (f / ".notes").write_text("x"), ".notes"),
+    "an empty folder": (lambda f: (f / "later").mkdir(), "later/"),
+    "an annotated table": (lambda f: (f / "rows.csv").write_text("x,mine\n1,2\n"), "rows.csv"),
+    "a copy of a table": (lambda f: shutil.copy(f / "rows.csv", f / "rows (copy).csv"), "rows (copy).csv"),
+    "a link": (lambda f: (f / "link").symlink_to(f.parent), "link"),
+    "a link for a table": (_linked, "rows.csv"),
+    "a file where a folder was": (lambda f: (f / "figures").write_text("x"), "figures"),
+    "a project inside": (_nested, "site/"),
+    "a manifest with a note": (
+        lambda f: _manifest(f, json.dumps({**json.loads((f / "manifest.json").read_text()), "note": "mine"})),
+        "manifest.json",
+    ),
+    "a web app's manifest": (lambda f: _manifest(f, '{"name": "app", "icons": []}'), "manifest.json"),
+    "a manifest that says it is ours": (lambda f: _manifest(f, '{"kind": "run", "files": {}}'), "manifest.json"),
+    "a deep manifest": (lambda f: _manifest(f, "[" * 100_000), "manifest.json"),
+    "no manifest": (lambda f: (f / "manifest.json").unlink(), "note.txt"),
+}
+
+WRITING: dict[str, tuple[object, ...]] = {  # every command that writes, and where
+    "run": (PROBLEM, "--out"),
+    "sweep": (PROBLEM, "--one-way", "--out"),
+    "trace": (PROBLEM, "--out"),
+    "impact": (PROBLEM, "--population", 10, "--uptake", "0.1", "--out"),
+    "equity": (PROBLEM, "--subgroup", "ethnicity", "--baseline", "BASELINE", "--out"),
+    "league": (PROBLEM, "--budget", 1, "--population", f"{PROBLEM}=1", "--out"),
+    "virtual-trials": (PROBLEM, "--setting", "henderson_2004", "--out"),
+    "voi": ("RUN", "--out"),
+    "claims": ("--figure",),
+}
+
+
+def words_of(verb: str, tmp_path: Path, run: Path) -> list[object]:
+    baseline = tmp_path / "baseline.csv"
+    baseline.write_text("level,share,health\nwhite,0.5,60\nblack,0.3,60\nother,0.2,60\n", encoding="utf-8")
+    return [{"BASELINE": baseline, "RUN": run}.get(str(w), w) for w in WRITING[verb]]
+
+
+def test_the_table_of_commands_that_write_is_complete() -> None:
+    import inspect
+
+    from simulate.present import cli
+
+    takes = {name: inspect.signature(command).parameters for name, command in cli._commands()}
+    assert {name for name, given in takes.items() if "out" in given or "figure" in given} == set(WRITING)
+    assert all("overwrite" in takes[name] for name in WRITING)
+
+
+@pytest.mark.parametrize("verb", WRITING)
+@pytest.mark.parametrize("which", ["a board paper", "a web app's manifest", "an annotated table"])
+def test_a_folder_with_strangers_survives_every_command(
+    verb: str, which: str, command: Any, small_run: Any, tmp_path: Path
+) -> None:
+    folder, (put, named) = tmp_path / "theirs", STRANGERS[which]
+    write(face(1, verb), folder)
+    put(folder)
+    before, ran = contents(folder), driver.kernel_runs
+    done = command(verb, *words_of(verb, tmp_path, small_run.folder), folder)
+    assert (done.code, done.out, driver.kernel_runs) == (2, "", ran)
+    assert named in done.err and "--overwrite" in done.err and "another --out" in done.err
+    assert contents(folder) == before and not work_folder(folder).exists()
+
+
+@pytest.mark.parametrize("which", STRANGERS)
+def test_whatever_is_not_ours_is_named_and_kept(which: str, tmp_path: Path) -> None:
+    folder, (put, named) = tmp_path / "out", STRANGERS[which]
+    write(face(1), folder)
+    put(folder)
+    before = contents(tmp_path)
+    with pytest.raises(ModelError, match="holds other files, or changed ones") as told:
+        write(face(2), folder)
+    assert named in str(told.value) and contents(tmp_path) == before
+
+
+@pytest.mark.parametrize("which", STRANGERS)
+def test_overwriting_keeps_every_byte_of_others(which: str, tmp_path: Path) -> None:
+    folder, (put, _) = tmp_path / "out", STRANGERS[which]
+    write(face(1), folder)
+    put(folder)
+    theirs = {name: contents(folder)[name.rstrip("/")] for name in survey(folder).others}
+    place, told = Place(folder, overwrite=True), list[str]()
+    try:
+        output.claim(place, "run")
+    except ModelError:
+        assert (folder / "manifest.json").exists() and survey(folder).kind is None
+        return
+    write(face(2), folder, place=place, tell=told.append)
+    after = contents(folder)
+    assert after["note.txt"] == b"note 2" or "note.txt" in theirs
+    for name, content in theirs.items():
+        path = Path(name.rstrip("/"))
+        kept = path.with_name(f"{path.stem}.kept{path.suffix}").as_posix()
+        assert content in (after.get(path.as_posix()), after.get(kept)), name
+        assert after.get(path.as_posix()) == content or any(kept in line for line in told)
+    assert os.listdir(tmp_path).count("out") == 1 and not work_folder(folder).exists()
+
+
+def test_what_a_file_manager_leaves_is_in_nobodys_way(tmp_path: Path) -> None:
+    write(face(1), tmp_path / "out")
+    (tmp_path / "out" / ".DS_Store").write_text("x")
+    write(face(2), tmp_path / "out")
+    assert contents(tmp_path / "out")[".DS_Store"] == b"x" and "more.csv" not in contents(tmp_path / "out")
+
+
+def test_what_comes_while_a_run_goes_on_is_kept(tmp_path: Path) -> None:
+    folder = tmp_path / "out"
+    write(face(1), folder)
+    place, told = Place(folder), list[str]()
+    output.claim(place, "run")
+    (folder / "board.docx").write_text("x")
+    (folder / "rows.csv").write_text("mine")
+    write(face(2), folder, place=place, tell=told.append)
+    assert (contents(folder)["board.docx"], contents(folder)["rows.kept.csv"]) == (b"x", b"mine")
+    assert len(told) == 1 and "rows.kept.csv" in told[0]
+
+
+def test_what_comes_at_the_last_moment_is_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder, real, told = tmp_path / "out", exchange.exchange, list[str]()
+    write(face(1), folder)
+
+    def late(one: Path, other: Path) -> bool:
+        (folder / "board.docx").write_text("x")
+        (folder / "rows.csv").write_text("mine")
+        return real(one, other)
+
+    monkeypatch.setattr(exchange, "exchange", late)
+    place = Place(folder)
+    output.claim(place, "run")
+    write(face(2), folder, place=place, tell=told.append)
+    assert (contents(folder)["board.docx"], contents(folder)["rows.kept.csv"]) == (b"x", b"mine")
+    assert [p.name for p in tmp_path.iterdir()] == ["out"] and len(told) == 2
+
+
+# --- questions --------------------------------------------------------------------------------
+
+
+def test_answers_to_other_questions_stand_beside_each_other(
+    command: Any, no_figures: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    runs = tmp_path / "runs"
+    assert command(*ACCOUNT).code == 0
+    first = contents(runs / "welfare_advice")
+    other = command(*ACCOUNT, "--seed", 2)
+    assert other.code == 0 and "Written to runs/welfare_advice-2" in other.out
+    assert "Written to runs/welfare_advice:" in command(*ACCOUNT, "--threads", 1).out
+    assert {name: data for name, data in contents(runs / "welfare_advice").items() if name != "manifest.json"} == {
+        name: data for name, data in first.items() if name != "manifest.json"
+    }
+    assert sorted(p.name for p in runs.iterdir()) == ["welfare_advice", "welfare_advice-2"]
+
+
+@pytest.mark.parametrize(
+    ("more", "words"),
+    [
+        (("--seed", 2), "another seed"),
+        (("--set", "c_bed_day=9"), "another changes"),
+        (("--perspective", "societal"), "another perspective"),
+    ],
+)
+def test_another_question_is_refused_where_a_folder_is_named(
+    more: tuple[object, ...], words: str, command: Any, no_figures: None, tmp_path: Path
+) -> None:
+    out = ("--out", tmp_path / "out")
+    assert command(*ACCOUNT, *out).code == 0
+    before = contents(tmp_path)
+    done = command(*ACCOUNT, *more, *out)
+    assert done.code == 2 and contents(tmp_path) == before
+    assert words in done.err and "--overwrite" in done.err
+    if "--seed" in more:
+        assert command(*ACCOUNT, *more, *out, "--overwrite").code == 0
+        assert json.loads((tmp_path / "out" / "manifest.json").read_text())["seed"] == 2
+
+
+def test_an_answer_inside_outlives_the_same_question_and_refuses_another(
+    command: Any, no_figures: None, tmp_path: Path
+) -> None:
+    out = ("--out", tmp_path / "out")
+    assert command(*ACCOUNT, *out).code == 0
+    write(face(3, "voi"), tmp_path / "out" / "voi")
+    inside = contents(tmp_path / "out" / "voi")
+    assert command(*ACCOUNT, *out).code == 0
+    assert contents(tmp_path / "out" / "voi") == inside
+    assert command(*ACCOUNT, "--seed", 3, *out).code == 2
+
+
+# --- what was read is what is kept ------------------------------------------------------------
+
+OWN = """
+[c_welfare_advice]
+label = "Advice"
+unit = "GBP"
+price_year = "2023/24"
+distribution = { sample = { file = "prices.csv", column = "price" } }
+source = "assumption"
+status = "assumed"
+note = "Ours."
+"""
+
+
+def test_files_that_change_while_a_run_goes_on_are_kept_as_they_were_read(no_figures: None, tmp_path: Path) -> None:
+    from simulate import load, run
+    from simulate.present.faces.run import face as shown
+
+    own, prices = tmp_path / "own.toml", tmp_path / "prices.csv"
+    name = next(n for n in load("welfare_advice").names() if n.startswith("c_"))
+    record = load("welfare_advice").parameters[name]
+    text = OWN.replace("c_welfare_advice", name).replace('"GBP"', f'"{record.unit}"')
+    own.write_text(text, encoding="utf-8")
+    prices.write_text("price\n100\n120\n", encoding="utf-8")
+    result = run(load("welfare_advice", parameters=[own]), draws=4, people=10)
+    for path in (own, prices):
+        path.write_text("another", encoding="utf-8")
+    write(shown(result), tmp_path / "out")
+    inputs = json.loads((tmp_path / "out" / "manifest.json").read_text())["inputs"]
+    for file, was in (("own.toml", text.encode()), ("prices.csv", b"price\n100\n120\n")):
+        assert (tmp_path / "out" / "inputs" / file).read_bytes() == was
+        assert inputs[file] == hashlib.sha256(was).hexdigest()
+
+
+# --- one at a time ----------------------------------------------------------------------------
+
+
+@pytest.mark.skipif(os.name == "nt", reason="the lock is taken by hand with fcntl")
+def test_a_second_process_is_refused_before_it_simulates(command: Any, tmp_path: Path) -> None:
+    import fcntl
+
+    work = work_folder(tmp_path / "out")
+    work.mkdir()
+    with (work / "lock").open("w") as theirs:
+        fcntl.flock(theirs, fcntl.LOCK_EX)
+        done = command(*ACCOUNT, "--out", tmp_path / "out")
+        assert (done.code, done.out) == (2, "") and "another run is writing to it" in done.err
+        assert sorted(contents(tmp_path)) == [".out.writing/lock"]
+    assert command(*ACCOUNT, "--json", "--out", tmp_path / "out").code == 0
+    assert [p.name for p in tmp_path.iterdir()] == ["out"]
+
+
+def test_a_full_disk_still_gives_the_answer(command: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("simulate.present.figures.gallery.draw_figures", full)
+    done = command(*ACCOUNT, "--json", "--out", tmp_path / "out")
+    assert done.code == 4 and "No space left" in done.err
+    assert json.loads(done.out)["problem"] == "welfare_advice"
+    assert contents(tmp_path) == {}
