@@ -10,6 +10,7 @@ import numpy as np
 from parameters.arrays import Floats
 from parameters.units import DAYS_PER_YEAR
 from simulate.evaluate.decision import frontier
+from simulate.evaluate.rare.lacking import Lacking, unseen_rows
 from simulate.evaluate.uncertainty.precision import mcse, mean_and_interval, number_or_none, weighted_mean
 from simulate.result.breakeven import breakeven_rows
 from simulate.result.per_person import days, event_counts, ever
@@ -17,6 +18,8 @@ from simulate.result.plain import rows_of
 from simulate.result.published import shown_row
 from simulate.result.scales import scaled_rows
 from simulate.result.valued import Valued
+
+BUT_UNSEEN = ", but for what was not seen"  # behind a verdict that this could turn
 
 
 def summary_of(result: Valued) -> dict[str, Any]:
@@ -46,6 +49,7 @@ def summary_of(result: Valued) -> dict[str, Any]:
         "breakeven": [row for b in result.case.problem.breakevens for row in breakeven_rows(result, b)],
         "beside": _beside_rows(result),
         "noise": _noise_row(result),
+        "unseen": unseen_rows(result.judged),
         "subgroups": _subgroup_rows(result),
     }
 
@@ -57,14 +61,14 @@ def subgroup_table(result: Valued) -> list[dict[str, Any]]:
 
 def _strategy_rows(result: Valued) -> list[dict[str, Any]]:
     counts, shares, spent = event_counts(result), ever(result), days(result)
-    errors = _errors(result)
+    errors, lacking = _errors(result), Lacking.of(result.judged)
     labels = {s.id: s.label for s in result.case.problem.strategies}
     return [
         {
             "id": s,
             "label": labels[s],
-            "cost": _described(result, result.values.cost[:, i]),
-            "effect": _described(result, result.values.effect[:, i]),
+            "cost": _described(result, result.values.cost[:, i], lacking.cost((s,))),
+            "effect": _described(result, result.values.effect[:, i], lacking.effect((s,))),
             "events": {name: float(v[:, i].mean()) for name, v in counts.items()},
             "ever": {name: float(v[:, i].mean()) for name, v in shares.items()},
             **{name: float(v[:, i].mean()) for name, v in spent.items()},
@@ -90,10 +94,13 @@ def _errors(result: Valued) -> dict[str, dict[str, Floats] | Floats]:
     }
 
 
-def _described(result: Valued, batches: Floats) -> dict[str, float | None]:
-    """Mean, 95% interval over draws and MCSE of per-person batch means [draws, batches]."""
+def _described(result: Valued, batches: Floats, unseen: float = 0.0) -> dict[str, float | None]:
+    """Mean, 95% interval over draws and MCSE of per-person batch means [draws, batches].
+
+    The MCSE holds the error from what was `unseen`, which batches cannot tell.
+    """
     people = result.values.people
-    error = float(mcse(batches, people, result.replicate))
+    error = float(np.hypot(mcse(batches, people, result.replicate), unseen))
     return {**mean_and_interval(weighted_mean(batches, people)), "mcse": number_or_none(error)}
 
 
@@ -103,18 +110,22 @@ def _error(result: Valued, batches: Floats) -> Floats:
 
 
 def _incremental_rows(result: Valued) -> list[dict[str, Any]]:
-    rows = []
+    rows, lacking = [], Lacking.of(result.judged)
     for c in frontier.versus(result.cost, result.effect, result.strategies):
-        i = result.strategies.index(c.strategy)
+        i, pair = result.strategies.index(c.strategy), (c.strategy, c.versus)
+        d_cost = result.values.cost[:, i] - result.values.cost[:, 0]
+        d_effect = result.values.effect[:, i] - result.values.effect[:, 0]
+        open_ones = lacking.that_turn(pair, float(c.cost.mean()), float(c.effect.mean()))
         rows.append(
             {
                 "strategy": c.strategy,
                 "versus": c.versus,
-                "cost": _described(result, result.values.cost[:, i] - result.values.cost[:, 0]),
-                "effect": _described(result, result.values.effect[:, i] - result.values.effect[:, 0]),
+                "cost": _described(result, d_cost, lacking.cost(pair)),
+                "effect": _described(result, d_effect, lacking.effect(pair)),
                 "icer": c.icer,
-                "verdict": _worded(result, c.verdict),
+                "verdict": _worded(result, c.verdict) + (BUT_UNSEEN if open_ones else ""),
                 "p_cost_saving": c.p_cost_saving,
+                "unseen": open_ones,
             }
         )
     return rows
@@ -184,9 +195,10 @@ def _noise_row(result: Valued) -> dict[str, Any]:
     if not result.noise_is_known:
         return {}
     c = result.corrected
+    turned = any(row["unseen"] for row in _incremental_rows(result))
     return {
         "share_of_variance": number_or_none(float(np.max(c.noise_share))),
-        "p_flip": number_or_none(float(np.max(c.p_flip))),
+        "p_flip": None if turned else number_or_none(float(np.max(c.p_flip))),
         "method": c.method,
         "warnings": list(c.warnings),
     }
