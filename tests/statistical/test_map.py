@@ -54,7 +54,7 @@ def test_the_error_told_is_the_error_made(name: str) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("name", ["individual_placement_and_support", "joint_crisis_plan"])
 def test_draws_beyond_the_map_are_solved_exactly(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The figures of such draws come out to ten times the tolerance of the centre; by straight line they are far off."""
+    """Figures of such draws come out to ten times the tolerance of the centre; by straight line they do not."""
     seen: dict[str, Floats] = {}
 
     def spied(simulator, targets, alone, x0, centre, values, x, solved):  # type: ignore[no-untyped-def]
@@ -63,7 +63,7 @@ def test_draws_beyond_the_map_are_solved_exactly(name: str, monkeypatch: pytest.
         if len(x) == MANY:
             search = Search(simulator, targets, alone, x0, centre, {n: v[far] for n, v in values.items()})
             seen["line"], seen["exact"] = search.off(x[far], 40_000), search.off(out[far], 40_000)
-            seen["left"] = np.flatnonzero(~done)
+            seen["left"] = np.flatnonzero(~done).astype(float)
         return out, done
 
     monkeypatch.setattr(surface, "_with_far", spied)
