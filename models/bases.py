@@ -52,6 +52,11 @@ class EventCount:
         if self.last is not None and self.last < self.first:
             raise ModelError(f"EventCount {self.name}: need 1 <= first <= last; got {self.first}, {self.last}")
 
+    @property
+    def counts_all(self) -> bool:
+        """Whether every occurrence counts."""
+        return self.first == 1 and self.last is None
+
 
 @dataclass(frozen=True)
 class Delivery:

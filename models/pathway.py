@@ -97,6 +97,9 @@ class Event:
     Exactly one of `becomes` (new levels; empty for a recurrent event that changes no state) or
     `branches` says what follows. Clocks: ``sojourn`` runs from the moment `when` turned true,
     ``gap`` from the event's own last firing, ``start`` from entry into the cohort, ``age`` from birth.
+
+    Of events at the same moment the one with the smallest `priority` comes first, then the first by name. What would
+    happen at the horizon or after it does not. Moments closer than rounding can tell are the same.
     """
 
     name: str
@@ -199,6 +202,10 @@ class Covariate:
 
     For a level of a mixture, `parameter` is the ratio of those at `level` to the others; for a number,
     the ratio for each unit above `centre`.
+
+    A ``time`` ratio r stretches time, S(t | r) = S(t / r), from the ``zero`` of the event's clock: from birth on the
+    clock ``age``, and from the start of a spell that was under way at entry. It may act `since` ``entry`` instead, so
+    that the time before has run at its own pace.
     """
 
     characteristic: str
@@ -208,9 +215,16 @@ class Covariate:
     level: str | None = None
     branch: str | None = None
     centre: Quantity = 0.0
+    since: Literal["zero", "entry"] = "zero"
 
     def __post_init__(self) -> None:
+        where = f"Covariate {self.characteristic} on {self.event}"
         check_one_of(self.ratio, ("hazard", "time", "odds"), f"Covariate {self.characteristic}.ratio")
+        check_one_of(self.since, ("zero", "entry"), f"{where}.since")
+        if self.since != "zero" and self.ratio != "time":
+            raise ModelError(
+                f"{where}.since: {self.since!r} with ratio {self.ratio}; only a time ratio acts on a clock"
+            )
         if (self.branch is not None) != (self.ratio == "odds"):
             raise ModelError(f"Covariate {self.characteristic} on {self.event}: only an odds ratio names a branch")
 

@@ -35,7 +35,8 @@ class Effect:
 
     ``hazard`` multiplies the event's hazard; ``time`` stretches its times; ``odds`` multiplies the
     weight of `branch`; ``risk`` multiplies the probability of `branch` and shares the rest. It holds
-    from `start` to `end` (durations since entry), which are the component's when not given.
+    from `start` to `end` (durations since entry), which are the component's when not given. A ``time`` ratio slows
+    the clock while it holds; what had passed on the clock before, such as a person's age at entry, stays.
     """
 
     event: str

@@ -63,10 +63,10 @@ def timeline(
     for done, years in enumerate(at[:-1]):
         cut = replace(result.case, setting=replace(result.case.setting, horizon=years))
         asked = result.asked.of(cut).plain()
-        found.append(costs_by_item(result, simulate_draws(asked, result.draws, threads=threads)))
+        found.append(costs_by_item(result, result.with_rare(simulate_draws(asked, result.draws, threads=threads))[0]))
         if progress is not None:
             progress(done + 1, len(at))
-    found.append(costs_by_item(result, result.statistics))
+    found.append(costs_by_item(result, result.counted))
     months = np.array([0.0, *(years * MONTHS_PER_YEAR for years in at[1:])])
     return Timeline(np.round(months, 9), np.stack(found, axis=2), problem.costs)
 

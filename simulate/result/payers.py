@@ -75,7 +75,7 @@ def returns(
     chosen = only_new_strategy(result, strategy)
     new, columns = result.strategies.index(chosen), columns_of(items)
     declared = next(s for s in result.case.problem.strategies if s.id == chosen)
-    cost = costs_by_item(result, result.statistics)
+    cost = costs_by_item(result, result.counted)
     change = cost[:, new] - cost[:, 0]  # [draw, item]
     spent = np.array([is_delivery(item, declared) for item in items])
     shares = np.array([free.get(item.name, np.nan) for item in items])

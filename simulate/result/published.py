@@ -58,7 +58,7 @@ def _values(result: Valued, item: PublishedResult) -> Floats | None:
     if item.statistic == "effect":
         return result.effect
     if isinstance(item.statistic, ItemCost):
-        return cost_by_item(result.case.problem, result.draws, result.statistics)[item.statistic.item]
+        return cost_by_item(result.case.problem, result.draws, result.counted)[item.statistic.item]
     assert not isinstance(item.statistic, str)
     if needs_people((item.statistic,)) and result.statistics.person_time.size == 0:
         return None

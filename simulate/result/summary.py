@@ -10,6 +10,7 @@ import numpy as np
 from parameters.arrays import Floats
 from parameters.units import DAYS_PER_YEAR
 from simulate.ask.changes import changes_of
+from simulate.evaluate.rare.lacking import Lacking, unseen_rows
 from simulate.evaluate.uncertainty.precision import mcse, mean_and_interval, number_or_none, weighted_mean
 from simulate.result.breakeven import breakeven_rows
 from simulate.result.judgement import judged
@@ -18,6 +19,8 @@ from simulate.result.plain import rows_of
 from simulate.result.published import shown_row
 from simulate.result.scales import scaled_rows
 from simulate.result.valued import Valued
+
+BUT_UNSEEN = ", but for what was not seen"  # behind a verdict that this could turn
 
 
 def summary_of(result: Valued) -> dict[str, Any]:
@@ -48,6 +51,7 @@ def summary_of(result: Valued) -> dict[str, Any]:
         "breakeven": [row for b in result.case.problem.breakevens for row in breakeven_rows(result, b)],
         "beside": _beside_rows(result),
         "noise": _noise_row(result),
+        "unseen": unseen_rows(result.judged),
         "subgroups": _subgroup_rows(result),
     }
 
@@ -59,14 +63,14 @@ def subgroup_table(result: Valued) -> list[dict[str, Any]]:
 
 def _strategy_rows(result: Valued) -> list[dict[str, Any]]:
     counts, shares, spent = event_counts(result), ever(result), days(result)
-    errors = _errors(result)
+    errors, lacking = _errors(result), Lacking.of(result.judged)
     labels = {s.id: s.label for s in result.case.problem.strategies}
     return [
         {
             "id": s,
             "label": labels[s],
-            "cost": _described(result, result.values.cost[:, i]),
-            "effect": _described(result, result.values.effect[:, i]),
+            "cost": _described(result, result.values.cost[:, i], lacking.cost((s,))),
+            "effect": _described(result, result.values.effect[:, i], lacking.effect((s,))),
             "events": {name: float(v[:, i].mean()) for name, v in counts.items()},
             "ever": {name: float(v[:, i].mean()) for name, v in shares.items()},
             **{name: float(v[:, i].mean()) for name, v in spent.items()},
@@ -92,16 +96,19 @@ def _errors(result: Valued) -> dict[str, dict[str, Floats] | Floats]:
     }
 
 
-def _described(result: Valued, batches: Floats) -> dict[str, float | None]:
-    """Mean, 95% interval over draws and MCSE of per-person batch means [draws, batches]."""
+def _described(result: Valued, batches: Floats, unseen: float = 0.0) -> dict[str, float | None]:
+    """Mean, 95% interval over draws and MCSE of per-person batch means [draws, batches].
+
+    The MCSE holds the error from what was `unseen`, which batches cannot tell.
+    """
     people = result.values.people
-    error = float(mcse(batches, people, result.replicate))
+    error = float(np.hypot(mcse(batches, people, result.replicate), unseen))
     return {**mean_and_interval(weighted_mean(batches, people)), "mcse": number_or_none(error)}
 
 
-def _apart(result: Valued, mean: float, batches: Floats) -> dict[str, float | None]:
+def _apart(result: Valued, mean: float, batches: Floats, unseen: float = 0.0) -> dict[str, float | None]:
     """The same of increments, whose `mean` is exactly 0 where it is nothing but rounding."""
-    found = _described(result, batches)
+    found = _described(result, batches, unseen)
     return found if mean else {**found, "mean": 0.0}
 
 
@@ -111,20 +118,25 @@ def _error(result: Valued, batches: Floats) -> Floats:
 
 
 def _incremental_rows(result: Valued) -> list[dict[str, Any]]:
-    rows = []
+    rows, lacking = [], Lacking.of(result.judged)
     for found in judged(result):
         c, i = found.comparison, result.strategies.index(found.comparison.strategy)
+        pair = (c.strategy, c.versus)
+        d_cost = result.values.cost[:, i] - result.values.cost[:, 0]
+        d_effect = result.values.effect[:, i] - result.values.effect[:, 0]
+        open_ones = lacking.that_turn(pair, c.mean_cost, c.mean_effect)
         rows.append(
             {
                 "strategy": c.strategy,
                 "versus": c.versus,
-                "cost": _apart(result, c.mean_cost, result.values.cost[:, i] - result.values.cost[:, 0]),
-                "effect": _apart(result, c.mean_effect, result.values.effect[:, i] - result.values.effect[:, 0]),
+                "cost": _apart(result, c.mean_cost, d_cost, lacking.cost(pair)),
+                "effect": _apart(result, c.mean_effect, d_effect, lacking.effect(pair)),
                 "icer": found.icer,
-                "verdict": found.verdict,
+                "verdict": found.verdict + (BUT_UNSEEN if open_ones else ""),
                 "p_cost_saving": c.p_cost_saving,
                 "told": {"cost": found.cost_told, "effect": found.effect_told},
                 "p_same_sign": {"cost": found.p_cost, "effect": found.p_effect},
+                "unseen": open_ones,
             }
         )
     return rows
@@ -194,9 +206,10 @@ def _noise_row(result: Valued) -> dict[str, Any]:
     if not result.noise_is_known:
         return {}
     c = result.corrected
+    turned = any(row["unseen"] for row in _incremental_rows(result))
     return {
         "share_of_variance": number_or_none(float(np.max(c.noise_share))),
-        "p_flip": number_or_none(float(np.max(c.p_flip))),
+        "p_flip": None if turned else number_or_none(float(np.max(c.p_flip))),
         "method": c.method,
         "warnings": list(c.warnings),
     }

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 import numpy.typing as npt
 
-from models.contract import ModelError, Pathway, check_one_of
+from models.contract import EventCount, ModelError, Pathway, check_one_of
 from models.states import subgroup_levels
 from parameters import Draws
 from parameters.arrays import Floats
@@ -23,6 +23,8 @@ from simulate.engine.statistics import Statistics
 from simulate.evaluate.bins import by_bin
 from simulate.evaluate.decision import acceptability, frontier
 from simulate.evaluate.decision.equality import settled
+from simulate.evaluate.rare.expectation import with_rare_expected
+from simulate.evaluate.rare.search import Judged
 from simulate.evaluate.sensitivity.influence import by_influence
 from simulate.evaluate.uncertainty.noise_correction import NoiseCorrected, noise_correct
 from simulate.evaluate.uncertainty.precision import weighted_mean
@@ -100,11 +102,42 @@ class Valued:
             why = f"setting {setting.name} gives it as {setting.given[name]}"
         raise ModelError(f"prices: {name!r} cannot be changed afterwards ({why}); allowed: {', '.join(allowed)}")
 
+    def with_rare(self, statistics: Statistics) -> tuple[Statistics, frozenset[str]]:
+        """`statistics` of these draws with rare priced events counted by expectation, and which these are."""
+        problem = self.case.problem
+        whole = {i.basis.name for i in problem.costs if isinstance(i.basis, EventCount) and i.basis.counts_all}
+        parts = {i.basis.name for i in problem.costs if isinstance(i.basis, EventCount) and not i.basis.counts_all}
+        whole |= {e.averted for e in problem.effects if e.averted is not None}
+        resolve = problem.pathway.resolve
+        told_apart = {o for name in parts for o in resolve(name)}
+        outcomes = sorted({o for name in whole for o in resolve(name)} - told_apart)
+        return with_rare_expected(problem, self.draws, statistics, outcomes, self.options.people)
+
+    @cached_property
+    def _with_rare(self) -> tuple[Statistics, frozenset[str]]:
+        return self.with_rare(self.statistics)
+
+    @property
+    def counted(self) -> Statistics:
+        """The statistics with rare events that have a price counted by expectation (see ``evaluate.rare``)."""
+        return self._with_rare[0]
+
+    @property
+    def expected(self) -> frozenset[str]:
+        """Events and branches that costs and effects count by expectation."""
+        return self._with_rare[1]
+
+    @property
+    def judged(self) -> Judged:
+        """The run and what it is judged by, as ``evaluate.rare`` reads them."""
+        o = self.options
+        return Judged(self.case.problem, self.draws, self.statistics, o.perspective, o.effect, o.people, self.expected)
+
     @cached_property
     def values(self) -> Values:
         """Costs and effects per draw, strategy and batch under the options' perspective and effect."""
         return value_statistics(
-            self.case.problem, self.draws, self.statistics, self.options.perspective, self.options.effect
+            self.case.problem, self.draws, self.counted, self.options.perspective, self.options.effect
         )
 
     @cached_property
@@ -117,7 +150,7 @@ class Valued:
         problem = self.case.problem
         if problem.utilities or not problem.effect(self.options.effect).is_qaly:
             return self.values.cost
-        return cost_batches(problem, self.draws, self.statistics, self.options.perspective)
+        return cost_batches(problem, self.draws, self.counted, self.options.perspective)
 
     @cached_property
     def effect(self) -> Floats:

@@ -23,8 +23,8 @@ from simulate.ask.reads import solved_from
 from simulate.engine.arithmetic.one_thread import on_one_thread
 from simulate.solve.centre import solve_centre
 from simulate.solve.given import point_of, with_given
-from simulate.solve.simulator import make_simulator
-from simulate.solve.surface import Mapped, fitted_map, make_design, spreads
+from simulate.solve.simulator import CALIBRATION_SEED, make_simulator
+from simulate.solve.surface import FRESH_POINTS, Mapped, fitted_map, make_design, map_error, spreads
 from simulate.solve.targets import nulls_of, refuse_impossible, target_value, unit_of, untransformed
 
 
@@ -33,8 +33,8 @@ class Calibration:
     """Engine parameters as a function of the published figures and the other inputs.
 
     `value`, `published`, `achieved`: at the point estimates, [target], in the target's own unit;
-    `error`: cross-validated standard deviation of the mapped figure (log or logit) away from them,
-    sampling noise of a design point included, [target]; nan where no map was needed.
+    `error`: root mean square of ln(mapped / exact engine parameter) over fresh points, spread as the draws
+    are, [target]; nan where no map was needed.
     """
 
     setting: Setting
@@ -48,7 +48,7 @@ class Calibration:
     alone: npt.NDArray[np.bool_]  # [target]: nothing else that its strategy changes moves this figure
 
     def unsolved(self, draws: Draws) -> int:
-        """Draws so far out that the map was extended by a straight line for them."""
+        """Draws beyond the map that could not be solved one by one either, and take a straight line."""
         if self.mapped is None:
             return 0
         return int((~self.mapped({n: with_given(self.setting, draws).engine(n) for n in self.names})[1]).sum())
@@ -102,11 +102,14 @@ def calibrate(
     published = np.array([target_value(t, centre)[0] for t in targets])
     achieved = np.array([untransformed(t, y0[j : j + 1])[0] for j, t in enumerate(targets)])
     spread = {} if fixed else spreads(parameters, setting, names, covering or {})
+    alone = _alone(targets, jacobian)
     mapped, error = None, np.full(len(targets), np.nan)
     if spread:
         say("mapping them for every parameter draw")
-        mapped, error = fitted_map(simulator, targets, make_design(centre, spread), centre, list(spread), x0, jacobian)
-    alone = _alone(targets, jacobian)
+        at = centre, x0, jacobian, alone
+        mapped = fitted_map(simulator, targets, make_design(centre, spread), centre, list(spread), x0, jacobian, alone)
+        fresh = make_design(centre, spread, points=FRESH_POINTS, wider=1.0, seed=CALIBRATION_SEED + 1)
+        error = map_error(simulator, targets, mapped, fresh, *at)
     return Calibration(setting, targets, np.exp(x0) / unit, published, achieved, error, names, mapped, alone)
 
 

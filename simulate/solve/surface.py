@@ -13,8 +13,10 @@ from parameters import Parameter, ParameterSet, to_engine
 from parameters.arrays import Floats
 from parameters.joint import Drawable
 from simulate.ask.reads import target_names
+from simulate.engine.driver import NumericalError
+from simulate.solve.search import Search
 from simulate.solve.simulator import CALIBRATION_SEED, STEP, Simulator
-from simulate.solve.targets import TOLERANCE, goals_of
+from simulate.solve.targets import TOLERANCE, CalibrationError, goals_of
 
 # Engine-unit inputs -> log engine parameters [draws, target], and whether each draw was solved [draws]
 Mapped = Callable[[Mapping[str, Floats]], tuple[Floats, npt.NDArray[np.bool_]]]
@@ -24,7 +26,12 @@ DESIGN_PEOPLE = 4_000
 DESIGN_SPREAD = 1.2  # the design reaches this much further than the draws, in normal scores
 
 INVERSIONS = 12  # Newton steps; it settles in five or six
-SOLVED = 0.01  # on the transformed scale: a draw missed by more is told and takes the straight line instead
+SOLVED = 0.01  # on the transformed scale: a draw missed by more lies beyond the map
+EDGE = 0.25  # standard deviations of the design, beyond whose outermost points the map is trusted
+FRESH_POINTS = 64  # spread as the draws are, at which the map's error is measured
+FRESH_PEOPLE = 20_000
+FAR_STEPS = 6  # of Newton's method for a draw beyond the map, from its straight line
+MOST_BEYOND = 64, 0.02  # draws beyond the map, or their share, that are solved one by one
 
 
 def spreads(
@@ -50,8 +57,9 @@ def fitted_map(
     varying: Sequence[str],
     x0: Floats,
     jacobian: Floats,
-) -> tuple[Mapped, Floats]:
-    """A function of engine-unit inputs giving log engine parameters [draws, target], and its error [target]."""
+    alone: npt.NDArray[np.bool_],
+) -> Mapped:
+    """A function of engine-unit inputs giving log engine parameters [draws, target]."""
     at_centre = goals_of(targets, centre)[0]
     nuisance = _nuisance(simulator, targets, design, centre, varying, x0)
     names = [n for n, _ in nuisance]
@@ -64,14 +72,88 @@ def fitted_map(
     keep = np.isfinite(y).all(axis=1)
     fit = _Polynomial.fit(np.hstack([x, scores])[keep], y[keep])
     bounds = x[keep].min(axis=0) - 0.2, x[keep].max(axis=0) + 0.2
+    known = np.hstack([goals_of(targets, design), scores])
+    margin = EDGE * known.std(axis=0)
+    edges = known.min(axis=0) - margin, known.max(axis=0) + margin
 
     def mapped(values: Mapping[str, Floats]) -> tuple[Floats, npt.NDArray[np.bool_]]:
         goals, s = goals_of(targets, values), _scores(names, values, design)
         straight = x0 + np.linalg.lstsq(jacobian, (goals - at_centre - s @ slopes.T).T, rcond=None)[0].T
         found, solved = _invert(fit, goals, s, x0, bounds)
-        return np.where(solved[:, None], found, np.clip(straight, *bounds)), solved
+        here = np.hstack([goals, s])
+        solved &= ((here >= edges[0]) & (here <= edges[1])).all(axis=1)
+        x = np.where(solved[:, None], found, np.clip(straight, *bounds))
+        return _with_far(simulator, targets, alone, x0, centre, values, x, solved)
 
-    return mapped, fit.error
+    return _remembered(mapped)
+
+
+def map_error(
+    simulator: Simulator,
+    targets: Sequence[CalibrationTarget],
+    mapped: Mapped,
+    fresh: Mapping[str, Floats],
+    centre: Mapping[str, Floats],
+    x0: Floats,
+    jacobian: Floats,
+    alone: npt.NDArray[np.bool_],
+) -> Floats:
+    """Root mean square of ln(mapped / exact engine parameter) over `fresh` points, [target].
+
+    The figures at the mapped parameters, on the people on whom an exact solution is sought, miss theirs by so much;
+    the slopes at the centre tell how far the parameters are off.
+    """
+    x, _ = mapped(fresh)
+    off = Search(simulator, targets, alone, x0, centre, fresh).off(x, FRESH_PEOPLE)
+    wrong = np.linalg.lstsq(jacobian, off[np.isfinite(off).all(axis=1)].T, rcond=None)[0]
+    return np.asarray(np.sqrt((wrong**2).mean(axis=1)))
+
+
+def _with_far(
+    simulator: Simulator,
+    targets: Sequence[CalibrationTarget],
+    alone: npt.NDArray[np.bool_],
+    x0: Floats,
+    centre: Mapping[str, Floats],
+    values: Mapping[str, Floats],
+    x: Floats,
+    solved: npt.NDArray[np.bool_],
+) -> tuple[Floats, npt.NDArray[np.bool_]]:
+    """`x` with the draws that are not `solved` solved one by one, exactly; ``CalibrationError`` for too many."""
+    far = np.flatnonzero(~solved)
+    most = max(MOST_BEYOND[0], int(MOST_BEYOND[1] * len(x)))
+    if len(far) > most:
+        raise CalibrationError(
+            f"{len(far):,} of {len(x):,} draws lie beyond the fitted map of engine ratios; at most {most:,} are solved"
+            " one by one; narrow the distributions that the targets read"
+        )
+    if not len(far):
+        return x, solved
+    some = {n: np.broadcast_to(v, (len(x),))[far] for n, v in values.items()}
+    out, done = x.copy(), solved.copy()
+    try:
+        found, good = Search(simulator, targets, alone, x0, centre, some).solved_from(x[far], FAR_STEPS)
+    except NumericalError:
+        return x, solved
+    out[far[good]], done[far[good]] = found[good], True
+    return out, done
+
+
+def _remembered(mapped: Mapped) -> Mapped:
+    """The same, which solves nothing twice for the draws that it was last asked for."""
+    last: list[tuple[Mapping[str, Floats], tuple[Floats, npt.NDArray[np.bool_]]]] = []
+
+    def again(values: Mapping[str, Floats]) -> tuple[Floats, npt.NDArray[np.bool_]]:
+        if not (last and _alike(last[0][0], values)):
+            last[:] = [({n: v.copy() for n, v in values.items()}, mapped(values))]
+        x, solved = last[0][1]
+        return x.copy(), solved.copy()
+
+    return again
+
+
+def _alike(some: Mapping[str, Floats], others: Mapping[str, Floats]) -> bool:
+    return some.keys() == others.keys() and all(np.array_equal(v, others[n]) for n, v in some.items())
 
 
 def _stirred(targets: Sequence[CalibrationTarget], varying: Sequence[str]) -> Floats:
@@ -97,21 +179,26 @@ def _invert(
 
 
 def make_design(
-    centre: Mapping[str, Floats], spread: Mapping[str, tuple[Parameter, Sequence[Drawable]]]
+    centre: Mapping[str, Floats],
+    spread: Mapping[str, tuple[Parameter, Sequence[Drawable]]],
+    *,
+    points: int = DESIGN_POINTS,
+    wider: float = DESIGN_SPREAD,
+    seed: int = CALIBRATION_SEED,
 ) -> dict[str, Floats]:
-    """Design points: engine-unit values by name, [points], spread a little wider than the draws themselves.
+    """Design points: engine-unit values by name, [points], spread `wider` than the draws themselves.
 
     Of several distributions each gets its part of the points.
     """
     from scipy.special import ndtr, ndtri
     from scipy.stats import qmc
 
-    sobol = qmc.Sobol(len(spread), scramble=True, rng=np.random.default_rng(CALIBRATION_SEED))
-    points = sobol.random(DESIGN_POINTS)
-    out = {n: np.repeat(v, DESIGN_POINTS) for n, v in centre.items()}
+    sobol = qmc.Sobol(len(spread), scramble=True, rng=np.random.default_rng(seed))
+    uniforms = sobol.random(points)
+    out = {n: np.repeat(v, points) for n, v in centre.items()}
     for j, (name, (record, shapes)) in enumerate(spread.items()):
-        which, within = np.divmod(points[:, j] * len(shapes), 1.0)
-        u = np.clip(ndtr(DESIGN_SPREAD * ndtri(np.clip(within, 1e-9, 1 - 1e-9))), 1e-4, 1 - 1e-4)
+        which, within = np.divmod(uniforms[:, j] * len(shapes), 1.0)
+        u = np.clip(ndtr(wider * ndtri(np.clip(within, 1e-9, 1 - 1e-9))), 1e-4, 1 - 1e-4)
         values = np.select([which == k for k in range(len(shapes))], [d.ppf(u) for d in shapes])
         out[name] = to_engine(values, record.unit, record.price_year)
     return out
@@ -167,19 +254,13 @@ class _Polynomial:
     mean: Floats
     sd: Floats
     coefficients: Floats
-    error: Floats
 
     @classmethod
     def fit(cls, inputs: Floats, outputs: Floats) -> _Polynomial:
-        """Fit outputs [rows, k] on inputs [rows, p]; the error is by 8-fold cross-validation."""
+        """Fit outputs [rows, k] on inputs [rows, p]."""
         mean, sd = inputs.mean(axis=0), inputs.std(axis=0)
         features = _features((inputs - mean) / sd)
-        folds = np.arange(len(inputs)) % 8
-        residual = np.empty_like(outputs)
-        for fold in range(8):
-            out = folds == fold
-            residual[out] = outputs[out] - features[out] @ _ridge(features[~out], outputs[~out])
-        return cls(mean, sd, _ridge(features, outputs), residual.std(axis=0))
+        return cls(mean, sd, _ridge(features, outputs))
 
     def __call__(self, inputs: Floats) -> Floats:
         return np.asarray(_features((inputs - self.mean) / self.sd) @ self.coefficients)

@@ -31,6 +31,7 @@ class Channel:
     segments: Sequence[Segment]
     own_hazard: float  # of the person
     own_speed: float
+    own_before: float  # the same before entry
     key: np.uint64
     stream: np.uint64
     generator: int
@@ -80,13 +81,13 @@ class Channel:
         clock = self.event.clock
         if clock == "sojourn":
             if not again:
-                self.age = self.elapsed if entry else 0.0
+                self.age = self.own_before * self.elapsed if entry else 0.0
         elif clock == "gap":
             self.age = self.ran(self.origin, now)
         else:
             self.age = self.ran(0.0, now)
             if clock == "age":
-                self.age = self.age_at_entry + self.age
+                self.age = self.own_before * self.age_at_entry + self.age
         if again and isinstance(self.event.hazard, Empirical) and clock != "gap":
             self.age = self.hazard.next_jump(self.age)  # rounding must not leave it short of the jump just made
         fixed_and_past = isinstance(self.event.hazard, FixedTime) and clock != "gap"

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from models.contract import Pathway, Quantity, Strategy, When
+from simulate.engine.kernel.layout import SAME_MOMENT
 from simulate.engine.lower.collect import Collect
 
 Value = Callable[[Quantity], float]  # a quantity in engine units, for one draw
@@ -56,6 +57,10 @@ class Ledger:
     seen: dict[str, int] = field(default_factory=dict)
     alive_until: float = 0.0
     began: dict[When, float] = field(default_factory=dict)  # stays under way
+
+    @property
+    def _instant(self) -> float:
+        return SAME_MOMENT * self.horizon
 
     def _force(self, rate: int) -> float:
         return self.discount[rate - 1] if rate else 0.0
@@ -122,8 +127,8 @@ class Ledger:
         factors = [1.0, self._factor(1, self.now), self._factor(2, self.now)]
         self._add(factors, "count", outcome)
         if self.collect.years:
-            self._add(factors, "year_count", math.floor(self.now), outcome)
-        ages = [i for i, low in enumerate(self.collect.ages) if low <= self.age + self.now]
+            self._add(factors, "year_count", math.floor(self.now + self._instant), outcome)
+        ages = [i for i, low in enumerate(self.collect.ages) if low <= self.age + self.now + self._instant]
         if ages:
             self._add(factors, "age_count", ages[-1], outcome)
         pathway, nth = self.pathway, self.collect.nth
@@ -142,7 +147,7 @@ class Ledger:
         for component in strategy.components:
             start = self.value(component.start)
             end = math.inf if component.end is None else self.value(component.end)
-            if component.name not in taken or start > self.alive_until or start >= self.horizon:
+            if component.name not in taken or start > self.alive_until or start >= self.horizon - self._instant:
                 continue
             self._add([1.0, self._factor(1, start), self._factor(2, start)], "delivered", component.name)
             until = min(end, self.alive_until)

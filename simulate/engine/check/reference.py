@@ -29,6 +29,7 @@ from simulate.engine.arithmetic.random_numbers import exponential, hashed, perso
 from simulate.engine.check.clock import Channel, Segment
 from simulate.engine.check.laws import QUANTILES, hazard_of
 from simulate.engine.check.ledger import Happening, Ledger, State, Totals, Value, absorbed
+from simulate.engine.kernel.layout import SAME_MOMENT
 from simulate.engine.lower.collect import Collect
 from simulate.engine.lower.people import PeopleFile, copula
 
@@ -49,6 +50,11 @@ class Reference:
     generator: int = 0
     collect: Collect = field(default_factory=Collect)
     people: PeopleFile | None = None
+
+    @property
+    def instant(self) -> float:
+        """Years; moments no further apart are the same one."""
+        return SAME_MOMENT * self.horizon
 
     def person(self, person: int, strategy: Strategy, totals: Totals | None = None) -> list[Happening]:
         """The history of one person under one strategy; statistics are added to `totals`."""
@@ -82,12 +88,11 @@ class _Life:
                 channel.arm(0.0, entry=True, again=False)
         while True:
             running = [c for c in self.channels.values() if self._at_risk(c.event, state)]
-            winner = min(running, key=lambda c: c.fires, default=None)
-            if winner is None or winner.fires >= self.r.horizon:
+            winner, now = self._first(running)
+            if winner is None or now >= self.r.horizon - self.r.instant:
                 self.ledger.advance(state, self.r.horizon)
                 self.ledger.leave(self.strategy, [c.name for c in self.strategy.components])
                 return history
-            now = winner.fires
             self.ledger.advance(state, now)
             outcome, moves = self._outcome(winner, now)
             self.ledger.happened(outcome)
@@ -101,6 +106,16 @@ class _Life:
             state = new
 
     # --- events
+
+    def _first(self, running: Sequence[Channel]) -> tuple[Channel | None, float]:
+        """The first to fire, and when: of those that do so at the same moment, the first in order."""
+        winner, earliest = None, math.inf
+        for channel in running:
+            if channel.fires < earliest:
+                if earliest - channel.fires > self.r.instant:
+                    winner = channel
+                earliest = channel.fires
+        return winner, earliest
 
     def _move(self, winner: Channel, state: State, new: State, now: float) -> None:
         for channel in self.channels.values():
@@ -161,7 +176,7 @@ class _Life:
         weights = {b.name: self.r.value(b.weight) for b in event.branches}
         for component, effect in self._effects():
             if effect.event == event.name and effect.branch is not None:
-                ratio = self._ratio_at(component, effect, now)
+                ratio = self._ratio_at(component, effect, now + self.r.instant)
                 if effect.ratio == "odds":
                     weights[effect.branch] *= ratio
                 elif ratio != 1.0:
@@ -244,13 +259,16 @@ class _Life:
         frailties = [self._frailty(f) for f in pathway.frailties if event.name in f.events]
         mine = [c for c in pathway.covariates if c.event == event.name]
         own = self._product([*frailties, *(self._covariate(c) for c in mine if c.ratio == "hazard")])
-        stretch = self._product([self._covariate(c) for c in mine if c.ratio == "time"])
+        slower = [c for c in mine if c.ratio == "time"]
+        stretch = self._product([self._covariate(c) for c in slower])
+        before = self._product([self._covariate(c) for c in slower if c.since == "zero"])
         return Channel(
             event,
             hazard_of(event.hazard, self.r.value),
             self._segments(event),
             own,
             1.0 / stretch,
+            1.0 / before,
             self.key,
             stream(event.name, "time"),
             self.r.generator,

@@ -93,7 +93,7 @@ def arm(
             w.slowed[k] = 1.0
         fast = w.own_speed[k] * w.slowed[k] * w.numbers[r, SPEED]
         if i > 0 and t.clock[k] == SOJOURN:
-            passed = c.elapsed[who.d, who.person] if state == run.nowhere else 0.0
+            passed = w.own_before[k] * c.elapsed[who.d, who.person] if state == run.nowhere else 0.0
         else:
             passed = age_by_clock(t, c, w, who, k, fast, now, passed)
         w.since[k] = now
@@ -143,7 +143,7 @@ def age_by_clock(
     ran_from = w.since[k]
     if t.clock[k] != SOJOURN:
         ran_from = w.origin[k] if t.clock[k] == GAP else 0.0
-        passed = c.age[who.d, who.person] if t.clock[k] == AGE else 0.0
+        passed = w.own_before[k] * c.age[who.d, who.person] if t.clock[k] == AGE else 0.0
     if t.segments[who.d, who.v, k] == 0:
         passed += fast * max(now - ran_from, 0.0)
     elif now > ran_from:

@@ -89,7 +89,7 @@ def _work(t: Tables, run: Run) -> Work:
     channels, variants = len(t.family), t.ratio.shape[1]
     places = channels * (run.histories + 2) + t.lengthening.shape[1]
     empty = {name: np.empty(channels) for name in ("fires", "residual", "rate", "age", "since", "origin")}
-    ones = {name: np.ones(channels) for name in ("boost", "slowed", "own_hazard", "own_speed")}
+    ones = {name: np.ones(channels) for name in ("boost", "slowed", "own_hazard", "own_speed", "own_before")}
     return Work(
         **empty,
         **ones,
@@ -158,6 +158,8 @@ def meet(t: Tables, c: Cohort, w: Work, run: Run, d: int, person: int) -> None:
                 w.own_hazard[i] = c.hazard[d, person, t.hazard_column[i]]
             if t.stretch_column[i] >= 0:
                 w.own_speed[i] = c.stretch[d, person, t.stretch_column[i]]
+            if t.before_column[i] >= 0:
+                w.own_before[i] = c.stretch[d, person, t.before_column[i]]
 
 
 @piece
@@ -197,12 +199,13 @@ def live(t: Tables, c: Cohort, w: Work, out: Output, run: Run, who: Who, last: M
         if code != OK:
             return code
         earliest, winner = first_to_fire(t, w, state, winner)
-        end = moment(who.force_c, who.force_e, earliest) if earliest < t.horizon else last
+        over = earliest >= t.horizon - t.instant
+        end = last if over else moment(who.force_c, who.force_e, earliest)
         count_time(t, c, out, run, who, w.stay_began, state, now, end)
         next_grid = count_present(t, c, out, run, who, state, next_grid, end.time)
         if not t.absorbed[state]:
             alive = end
-        if earliest >= t.horizon:
+        if over:
             break
         events += 1
         if events > run.cap:
@@ -251,12 +254,17 @@ def begin_stays(
 
 @piece
 def first_to_fire(t: Tables, w: Work, state: np.uint32, winner: np.uint32) -> tuple[float, np.uint32]:
-    """When the earliest channel at risk fires, and which it is; (infinite, the last one) if none ever does."""
+    """When the earliest channel at risk fires, and which it is; (infinite, the last one) if none ever does.
+
+    Of channels that fire at the same moment, give or take rounding, it is the first in order.
+    """
     earliest = math.inf
     for i in range(1, 1 + t.enabled[state, 0]):
         k = t.enabled[state, i]
         if w.fires[k] < earliest:
-            earliest, winner = w.fires[k], k
+            if earliest - w.fires[k] > t.instant:
+                winner = k
+            earliest = w.fires[k]
     return earliest, winner
 
 
@@ -266,7 +274,7 @@ def outcome_of(t: Tables, c: Cohort, w: Work, run: Run, who: Who, winner: np.uin
     outcome: np.uint32 = t.outcomes[winner, 0]
     if t.outcomes[winner, 1] > 1:
         best, q = math.inf, 0
-        while q + 1 < t.weight_segments[who.d, who.v] and t.weight_start[who.d, who.v, q + 1] <= now:
+        while q + 1 < t.weight_segments[who.d, who.v] and t.weight_start[who.d, who.v, q + 1] <= now + t.instant:
             q += 1
         for j in range(t.outcomes[winner, 0], t.outcomes[winner, 0] + t.outcomes[winner, 1]):
             relative = t.weight[who.d, who.v, q, j]

@@ -27,6 +27,8 @@ Keys = npt.NDArray[np.uint64]
 SOJOURN, GAP, START, AGE = 0, 1, 2, 3  # clocks
 PAUSE, SLOWER = 0, 1  # kinds of lengthening
 
+SAME_MOMENT = 2.0**-32  # of the horizon: a tenth of a second in ten years, and a hundred times what 100,000 sums round
+
 
 class Tables(NamedTuple):
     """All that the kernel reads about the model. Channels are events in order of (priority, name)."""
@@ -43,6 +45,7 @@ class Tables(NamedTuple):
     piece_cumulative: Annotated[Floats, "draw, row"]  # cumulative hazard at the start of the piece
     hazard_column: Annotated[Ints, "channel"]  # column of the cohort's hazard multipliers, or -1
     stretch_column: Annotated[Ints, "channel"]  # column of the cohort's speeds, or -1
+    before_column: Annotated[Ints, "channel"]  # the same of its speed before entry
     # --- effects of strategies
     variant: Annotated[Ints, "strategy"]  # its first variant
     # n, then the components whose uptake selects the variant, lowest bit first
@@ -84,6 +87,7 @@ class Tables(NamedTuple):
     # --- what is collected
     discount: Annotated[Floats, "draw, 2"]  # force of interest for costs and effects, per year
     horizon: float  # years
+    instant: float  # years; moments no further apart are the same one, so that rounding settles nothing
     grid: Annotated[Floats, "grid"]  # years at which occupancy is counted
     bins: Annotated[Ints, "2, 2"]  # first row and number of rows of the bins by time since entry, and of those by age
     bin_edge: Annotated[Floats, "row"]  # years at which the bin begins
@@ -210,6 +214,7 @@ class Work(NamedTuple):
     # --- the person
     own_hazard: Annotated[Floats, "channel"]  # multiplier on its hazard
     own_speed: Annotated[Floats, "channel"]  # multiplier on the speed of its clock
+    own_before: Annotated[Floats, "channel"]  # the same before entry
     kept: Annotated[Floats, "channel x KEPT + occurrence, 3"]  # exponential, last cumulative hazard inverted, its age
     known: Annotated[Rows, "channel"]  # exponentials kept so far
     happened: Annotated[Ints, "history"]  # how often, up to its cap

@@ -201,7 +201,7 @@ def count_more(
         add(out.person_count, who.d, who.s, who.person, outcome, 1.0, at.at_cost, at.at_effect)
     for j in range(2):
         ahead = c.age[who.d, who.person] if j == 1 else 0.0
-        i = bin_of(t.bin_edge, t.bins[j, 0], t.bins[j, 1], at.time + ahead)
+        i = bin_of(t.bin_edge, t.bins[j, 0], t.bins[j, 1], at.time + ahead + t.instant)
         if i >= t.bins[j, 0]:
             share = who.share
             add(out.bin_count, who.d, who.s, i, outcome, share, share * at.at_cost, share * at.at_effect)
@@ -219,7 +219,7 @@ def count_delivered(t: Tables, c: Cohort, out: Output, who: Who, alive: Moment) 
     for i in range(1, 1 + t.components[who.s, 0]):
         j = t.components[who.s, i]
         begins, ends = t.component_start[who.d, j], min(t.component_end[who.d, j], alive.time)
-        if not c.taken[who.d, who.person, j] or begins > alive.time or begins >= t.horizon:
+        if not c.taken[who.d, who.person, j] or begins > alive.time or begins >= t.horizon - t.instant:
             continue
         first = Moment(begins, 1.0, 1.0)
         if begins > 0.0:

@@ -18,7 +18,7 @@ from models.contract import (
     Strategy,
 )
 from models.states import at_risk, channel_order, collapse, is_absorbed, joint_states, subgroup_levels
-from parameters.arrays import Bools, Floats, Ints
+from parameters.arrays import Bools, Floats
 from simulate.engine.arithmetic.random_numbers import streams
 from simulate.engine.kernel import layout
 from simulate.engine.kernel.layout import Rows, Tables
@@ -83,15 +83,13 @@ def lower(
     wanted = collect or Collect()
     events, states = channel_order(pathway), joint_states(pathway)
     names = _names(pathway, strategies, events, states, wanted)
-    columns, hazard_column, stretch_column, odds_column = _person_columns(pathway, events)
+    columns, places = _person_columns(pathway, events)
     flat = flat_components(strategies)
     tables = Tables(
         **_effects(events, strategies, lookup, draws, horizon),
         **_channels(events, lookup, draws),
         **_moves(pathway, events, states),
-        hazard_column=hazard_column,
-        stretch_column=stretch_column,
-        odds_column=odds_column,
+        **places,
         outcomes=_outcome_ranges(events),
         outcome_stream=streams(names.outcomes, "branch"),
         tracked=_rows(np.array([[o in pathway.resolve(t) for t in names.trackers] for o in names.outcomes])),
@@ -102,6 +100,7 @@ def lower(
         component_end=_component_times(flat, lookup, draws, "end"),
         discount=forces_of_interest(discount, continuous),
         horizon=float(horizon),
+        instant=layout.SAME_MOMENT * float(horizon),
         grid=np.asarray([] if grid is None else grid, dtype=np.float64),
         **bin_tables(horizon, wanted),
         blocks=nth_blocks(names),
@@ -195,23 +194,25 @@ def forces_of_interest(discount: tuple[Floats, Floats], continuous: bool) -> Flo
     return np.stack(rates if continuous else [np.log1p(r) for r in rates], axis=1)
 
 
-def _person_columns(pathway: Pathway, events: Sequence[Event]) -> tuple[People, Ints, Ints, Ints]:
+def _person_columns(pathway: Pathway, events: Sequence[Event]) -> tuple[People, dict[str, Any]]:
     """The distinct products of person multipliers, and which of them acts on each channel and outcome."""
     hazard: list[tuple[tuple[str, ...], tuple[int, ...]]] = []
     stretch: list[tuple[int, ...]] = []
     odds: list[tuple[int, ...]] = []
-    at: tuple[list[int], list[int], list[int]] = ([], [], [])
+    at: dict[str, list[int]] = {f"{x}_column": [] for x in ("hazard", "stretch", "before", "odds")}
     for event in events:
         frailties = tuple(f.name for f in pathway.frailties if event.name in f.events)
         mine = _covariates(pathway, event, "hazard")
-        at[0].append(_place(hazard, (frailties, mine), bool(frailties or mine)))
+        at["hazard_column"].append(_place(hazard, (frailties, mine), bool(frailties or mine)))
         slower = _covariates(pathway, event, "time")
-        at[1].append(_place(stretch, slower, bool(slower)))
+        before = tuple(i for i in slower if pathway.covariates[i].since == "zero")
+        at["stretch_column"].append(_place(stretch, slower, bool(slower)))
+        at["before_column"].append(_place(stretch, before, bool(before)))
         for branch in event.branches or (None,):
             changed = _covariates(pathway, event, "odds", branch.name) if branch else ()
-            at[2].append(_place(odds, changed, bool(changed)))
-    places = [np.array(x, dtype=np.int64) for x in at]
-    return People(tuple(hazard), tuple(stretch), tuple(odds)), places[0], places[1], places[2]
+            at["odds_column"].append(_place(odds, changed, bool(changed)))
+    places = {name: np.array(x, dtype=np.int64) for name, x in at.items()}
+    return People(tuple(hazard), tuple(stretch), tuple(odds)), places
 
 
 def _covariates(pathway: Pathway, event: Event, ratio: str, branch: str | None = None) -> tuple[int, ...]:

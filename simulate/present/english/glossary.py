@@ -115,6 +115,10 @@ class Glossary:
         labels = {e.name: e.label for e in pathway.events} | {g.name: g.label for g in pathway.groups}
         return clean(labels.get(name, "")).split(";")[0].strip() or spaced(name)
 
+    def thing(self, name: str) -> str:
+        """``happening``, or `name` itself where it is no event, branch or group."""
+        return self.happening(name) if name in self.problem.pathway.outcome_names() else name
+
     def at_least_one(self, name: str) -> str:
         """``at least one …``, closed by a comma where the label holds one."""
         words = f"at least one {self.happening(name)}"

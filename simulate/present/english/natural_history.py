@@ -105,7 +105,17 @@ def _covariate(w: Glossary, c: Covariate) -> str:
         "time": f"the time to {event} is",
         "odds": f"the odds that {event} has outcome {quoted(c.branch or '')} are",
     }[c.ratio]
-    return f"{_whose(w, c)}, {what} multiplied by {w.told(c.parameter)}."
+    return f"{_whose(w, c)}, {what} multiplied by {w.told(c.parameter)}{_from_when(w, c)}."
+
+
+def _from_when(w: Glossary, c: Covariate) -> str:
+    """Where on a clock that had run before entry a time ratio begins to act; nothing for other ratios and clocks."""
+    clock = w.problem.pathway.event(c.event).clock
+    if c.ratio != "time" or clock not in ("age", "sojourn"):
+        return ""
+    if c.since == "entry":
+        return ", from entry on"
+    return ", counted from birth" if clock == "age" else ""
 
 
 def _whose(w: Glossary, c: Covariate) -> str:

@@ -106,10 +106,13 @@ def noise(v: View) -> Iterator[RenderableType]:
     if not noise:
         return
     yield heading("Monte Carlo noise")
+    flip = "is not known, because of what was not seen."
+    if noise["p_flip"] is not None:
+        flip = f"is at most {share_words(noise['p_flip'], 2)}, where the choice is closest."
     yield text_line(
         f"Noise between people is at most {share_words(noise['share_of_variance'], 2)} of the variance of incremental"
         f" net benefit, and is taken out by {noise['method']}. The probability that Monte Carlo error alone makes"
-        f" another strategy look best is at most {share_words(noise['p_flip'], 2)}, where the choice is closest."
+        f" another strategy look best {flip}"
     )
     for warning in noise["warnings"]:
         yield text_line(f"Warning: {sentence(warning)}", "yellow")

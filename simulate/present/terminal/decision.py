@@ -12,6 +12,7 @@ from simulate.present.english.numbers import about, clean, listed, number, perce
 from simulate.present.terminal.layout import heading, make_table, text_line
 from simulate.present.terminal.view import Row, View, increments, or_none, share_words
 from simulate.result.judgement import DIRECTIONS, TOSS_UP
+from simulate.result.summary import BUT_UNSEEN
 
 QALY_THRESHOLDS = (0.0, 20_000.0, 25_000.0, 30_000.0, 35_000.0)  # GBP per QALY, those NICE has used
 DECISIONS = 5  # thresholds shown for any other effect
@@ -30,13 +31,21 @@ def incremental(v: View) -> Iterator[RenderableType]:
 
 
 def _verdict(v: View, row: Row) -> str:
-    """An increment in one sentence."""
+    """An increment in one sentence, with what it leaves out."""
+    told = _plain_verdict(v, row)
+    if not row["unseen"]:
+        return told
+    return f"{told.removesuffix('.')}, but for what was not seen: {listed(v.words.thing(n) for n in row['unseen'])}."
+
+
+def _plain_verdict(v: View, row: Row) -> str:
     new, old = v.words.strategy(row["strategy"]), v.words.strategy(row["versus"])
     cost, icer = row["cost"]["mean"], row["icer"]
-    if row["verdict"] == "no difference":
+    verdict = row["verdict"].removesuffix(BUT_UNSEEN)
+    if verdict == "no difference":
         return f"{new} makes no difference to cost or effect against {old}."
     what = f"on average it {_cost_words(row)} and {_effect_words(v, row)}"
-    head = {"dominates": f"{new} dominates {old}", "dominated": f"{new} is dominated by {old}"}.get(row["verdict"])
+    head = {"dominates": f"{new} dominates {old}", "dominated": f"{new} is dominated by {old}"}.get(verdict)
     if head is not None:
         return f"{head}: {what}."
     words, sold = DIRECTIONS[v.measure.counted], cost < 0
@@ -81,7 +90,7 @@ def _error(row: Row, name: str) -> str:
 
 def _doubt(v: View, row: Row) -> str:
     """What makes a toss-up of what would be dominance."""
-    if row["verdict"] != TOSS_UP:
+    if row["verdict"].removesuffix(BUT_UNSEEN) != TOSS_UP:
         return ""
     cost, effect, shares = row["cost"]["mean"], row["effect"]["mean"], row["p_same_sign"]
     words = DIRECTIONS[v.measure.counted]
@@ -110,6 +119,8 @@ def decision(v: View) -> Iterator[RenderableType]:
         "Probabilities and EVPI (expected value of perfect information) with person-level noise taken out; naive ones,"
         " which the noise distorts, beneath."
     )
+    if any(row["unseen"] for row in v.summary["incremental"]):
+        yield text_line("They know nothing of what was not seen, which could turn the choice.", "yellow")
 
 
 def _chosen(thresholds: Sequence[float], measure: EffectMeasure) -> list[int]:

@@ -22,7 +22,8 @@ def calibrated(v: View) -> Iterator[RenderableType]:
     yield numbered([_calibrated_line(v.words, r) for r in rows])
     if any(r["map_error"] is not None for r in rows):
         yield text_line(
-            "Map error: standard deviation of the figure's logarithm (of a share: logit) over draws, cross-validated."
+            "Map error: root mean square, over fresh points, of the logarithm of the ratio of the engine parameter read"
+            " off the map to the one solved for exactly."
         )
 
 

@@ -16,6 +16,7 @@ from simulate.present.terminal.decision import decision, incremental
 from simulate.present.terminal.evidence import calibrated, published
 from simulate.present.terminal.layout import plain_console
 from simulate.present.terminal.strategies import assumed, changed, question, strategies
+from simulate.present.terminal.unseen import unseen
 from simulate.present.terminal.view import Row, View
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ SECTIONS = (
     assumed,
     strategies,
     incremental,
+    unseen,
     decision,
     calibrated,
     published,

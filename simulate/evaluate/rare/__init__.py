@@ -1,0 +1,1 @@
+"""What no simulated person met, or hardly any: never seen is not zero."""

@@ -1,0 +1,134 @@
+"""Newton's method for many cells at once, on the same people: what a calibration is away from its centre, exactly."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from models.contract import CalibrationTarget
+from parameters.arrays import Floats
+from simulate.solve.simulator import STEP, Simulator
+from simulate.solve.targets import TOLERANCE, CalibrationError, goals_of, nulls_of
+
+Values = Mapping[str, Floats]
+
+SEARCH_PEOPLE = 10_000
+PEOPLE = 40_000  # noise that differs between a cell and the base case, on the same people, is a fraction of this run's
+NEWTON, CHORD = 2, 4  # steps with slopes of its own on few people, then with the same slopes on many
+SETTLED = 0.02  # a step, after which few people tell no more
+CLOSE = 4e-4  # on the transformed scale (log or logit), a fifth of the base case's own tolerance
+
+
+class Search:
+    """Newton's method for many cells at once."""
+
+    def __init__(
+        self,
+        simulator: Simulator,
+        targets: Sequence[CalibrationTarget],
+        alone: npt.NDArray[np.bool_],
+        x0: Floats,
+        centre: Values,
+        values: Values,
+    ):
+        self.simulator, self.centre, self.values = simulator, centre, values
+        self.rows = len(next(iter(values.values())))
+        self.null = nulls_of(targets, alone, values, self.rows)  # these are exactly 1, whatever else is solved
+        self.goals = goals_of(targets, values)
+        self.x0 = x0
+        self.at_centre = goals_of(targets, centre)[0]
+        self.start = np.where(nulls_of(targets, alone, centre, 1)[0], 0.0, self.x0)
+        if not np.isfinite(self.goals).all():
+            _, j = np.argwhere(~np.isfinite(self.goals))[0]
+            raise CalibrationError(f"{targets[j].published}: {targets[j].unknown} cannot be found at such a value")
+
+    def solved(self) -> Floats:
+        """Log engine parameters [cell, target]."""
+        x = np.repeat(self.x0[None, :], self.rows, axis=0)
+        moved, offset = self._moved()
+        if not len(moved):
+            return x
+        at, slopes = self._newton(moved, offset)
+        x[moved], nearest = self._chord(moved, at, slopes)
+        self._refuse(nearest, moved)
+        return x
+
+    def solved_from(self, start: Floats, steps: int) -> tuple[Floats, npt.NDArray[np.bool_]]:
+        """The same from `start` [cell, target] in more `steps`, for cells far out, and which of them are solved."""
+        every = np.arange(self.rows)
+        at, slopes = self._newton(every, self._base(SEARCH_PEOPLE) - self.at_centre, start, steps)
+        x, nearest = self._chord(every, at, slopes)
+        return x, nearest < 10 * TOLERANCE
+
+    def off(self, x: Floats, people: int) -> Floats:
+        """By how much the figures at `x` [cell, target] miss what they should be, on the transformed scale."""
+        wanted = self.goals + self._base(people) - self.at_centre
+        return np.asarray(self._figures(np.arange(self.rows), x, people) - wanted)
+
+    def _figures(self, cells: npt.NDArray[np.int64], x: Floats, people: int) -> Floats:
+        """Transformed figures [row, target] for log engine parameters `x` of those cells."""
+        return np.asarray(self.simulator({n: v[cells] for n, v in self.values.items()}, x, people))
+
+    def _base(self, people: int) -> Floats:
+        """The base case's figures on so many people, [target]."""
+        return np.asarray(self.simulator(self.centre, self.start[None, :], people)[0])
+
+    def _moved(self) -> tuple[npt.NDArray[np.int64], Floats]:
+        """Cells whose targets or figures are not the base case's to the last bit, and its residual [target]."""
+        base = self._base(SEARCH_PEOPLE)
+        figures = self._figures(np.arange(self.rows), np.where(self.null, 0.0, self.start), SEARCH_PEOPLE)
+        same = (figures == base).all(axis=1) & (self.goals == self.at_centre).all(axis=1)
+        return np.flatnonzero(~same), base - self.at_centre
+
+    def _newton(
+        self, cells: npt.NDArray[np.int64], offset: Floats, start: Floats | None = None, steps: int = NEWTON
+    ) -> tuple[Floats, Floats]:
+        """Nearly solved parameters and the figures' slopes there, [cell, target, unknown]."""
+        k, null = len(self.x0), self.null[cells]
+        x = np.where(null, 0.0, self.start if start is None else start)
+        for _ in range(steps):
+            moved = np.concatenate([x, *(x + STEP * e for e in np.eye(k))])
+            y = self._figures(np.tile(cells, k + 1), moved, SEARCH_PEOPLE).reshape(k + 1, len(cells), k)
+            slopes = np.moveaxis((y[1:] - y[0]) / STEP, 0, 2)
+            before, x = x, self._stepped(x, self.goals[cells] + offset - y[0], slopes, null, 1.0)
+            if steps > NEWTON and np.abs(x - before).max() < SETTLED:
+                break
+        return x, slopes
+
+    def _chord(self, cells: npt.NDArray[np.int64], x: Floats, slopes: Floats) -> tuple[Floats, Floats]:
+        """Solved on many people, each cell until it is close: the nearest it came to, and how near."""
+        wanted = self.goals[cells] + self._base(PEOPLE) - self.at_centre
+        best, nearest = x.copy(), np.full(len(x), np.inf)
+        active = np.arange(len(x))
+        for _ in range(CHORD):
+            gap = wanted[active] - self._figures(cells[active], x[active], PEOPLE)
+            miss = np.abs(np.where(self.null[cells[active]], 0.0, gap)).max(axis=1)
+            better = active[miss < nearest[active]]
+            best[better], nearest[active] = x[better], np.minimum(miss, nearest[active])
+            x[active] = self._stepped(x[active], gap, slopes[active], self.null[cells[active]], 0.5)
+            active = active[miss > CLOSE]
+            if not len(active):
+                break
+        return best, nearest
+
+    def _stepped(self, x: Floats, gap: Floats, slopes: Floats, null: npt.NDArray[np.bool_], most: float) -> Floats:
+        steps = np.stack([_least_squares(s, g, free) for s, g, free in zip(slopes, gap, ~null, strict=True)])
+        return np.asarray(np.where(null, 0.0, x + np.clip(steps, -most, most)))
+
+    def _refuse(self, nearest: Floats, cells: npt.NDArray[np.int64]) -> None:
+        bad = int(np.argmax(nearest))
+        if not nearest[bad] < 10 * TOLERANCE:  # not a number is refused as well
+            differ = [n for n, v in self.values.items() if v[cells[bad]] != self.centre[n][0]]
+            told = ", ".join(f"{n} = {self.values[n][cells[bad]]:.6g} (engine units)" for n in differ)
+            raise CalibrationError(f"the setting's targets cannot be solved for at {told}")
+
+
+def _least_squares(slopes: Floats, gap: Floats, free: npt.NDArray[np.bool_]) -> Floats:
+    """The step of the free unknowns that closes the gap; 0 for the others."""
+    step = np.zeros(len(free))
+    if free.any() and np.isfinite(slopes).all() and np.isfinite(gap).all():
+        rows: Sequence[bool] = free.tolist()
+        step[free] = np.linalg.lstsq(slopes[rows][:, rows], gap[rows], rcond=None)[0]
+    return step
