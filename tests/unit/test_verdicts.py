@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from dataclasses import replace
 from typing import Any
@@ -23,7 +24,8 @@ def text_of(result: Any) -> str:
     return re.sub(r"\s+", " ", " ".join(lines))
 
 
-def ward(effect: str = "restraints", problem_id: str = "safewards", draws: int = 64) -> Any:
+@functools.cache
+def ward(effect: str = "restraints", problem_id: str = "safewards", draws: int = 16) -> Any:
     return run(load(problem_id), draws=draws, people=20, effect=effect, variants=False, seed=2)
 
 
