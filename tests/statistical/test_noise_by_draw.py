@@ -15,7 +15,7 @@ from simulate.evaluate.uncertainty.extrapolation import astray
 from simulate.evaluate.uncertainty.increments import make_increments
 from simulate.evaluate.uncertainty.jackknife import groups_of, jackknife_error
 from simulate.evaluate.uncertainty.noise_correction import NoiseCorrected
-from simulate.evaluate.uncertainty.precision import mcse_of_draws
+from simulate.evaluate.uncertainty.precision import mcse_of_draws, reach_of
 from tests.statistical.test_noise import (
     BATCHES,
     MEAN,
@@ -112,3 +112,16 @@ def test_standard_errors_by_leaving_out_groups_are_those_of_means() -> None:
     assert found[0] == pytest.approx(float(mcse_of_draws(values, replicate)))
     assert groups_of(800, None).max() == 19
     assert np.isnan(jackknife_error(lambda kept: values[kept][:1], np.zeros(800, dtype=np.intp))).all()
+
+
+def test_eight_replicates_give_intervals_of_seven_degrees_of_freedom() -> None:
+    """Not 1.96: of eight known means a normal interval covers only 91%, Student's 95%."""
+    generator = np.random.default_rng(13)
+    values = noisy(normal(generator.standard_normal((256, 1))), 4000, generator)
+    assert noise_correct(values, [THRESHOLD], None, "anova", replicate=np.arange(256) % 8).degrees == 7
+    assert reach_of(7) == pytest.approx(2.3646, abs=1e-4)
+    assert reach_of(10**6) == pytest.approx(1.96, abs=1e-3)
+    means = generator.standard_normal((4000, 8))
+    error = means.std(axis=1, ddof=1) / math.sqrt(8)
+    assert (np.abs(means.mean(axis=1)) < reach_of(7) * error).mean() == pytest.approx(0.95, abs=0.012)
+    assert (np.abs(means.mean(axis=1)) < 1.96 * error).mean() < 0.92
