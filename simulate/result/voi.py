@@ -71,10 +71,12 @@ def benefit(result: Valued, threshold: float | None = None) -> Benefit:
     if not result.noise_is_known:
         raise ModelError("a result of one draw, or of one batch of people, has no uncertainty to learn about")
     found = result.corrected_over(np.array([at]))
+    naive = benefit_at(at, result.cost, result.effect)
+    astray = bool(found.naive_at[0])  # the EVPI is then the naive one, and parts of it have to be of the same
     return Benefit(
         at,
-        benefit_at(at, found.cost, found.effect),
-        benefit_at(at, result.cost, result.effect),
+        naive - naive[:, :1] if astray else benefit_at(at, found.cost, found.effect),
+        naive,
         float(found.noise_share[0].max()),
         float(found.evpi[0]),
         float(found.evpi_se[0]),

@@ -49,6 +49,22 @@ def test_an_interaction_belongs_to_the_pair() -> None:
     assert found["b"] < 0.06 * truth
 
 
+@pytest.mark.parametrize("kind", ["one of an interaction", "sine", "five strategies"])
+def test_the_standard_error_is_the_spread_over_seeds(kind: str) -> None:
+    """Sixteen seeds know a spread to 18%; an error without the choice of the fit was 0.58 of it for the first."""
+    found = []
+    for seed in range(16):
+        a, b, noise = np.random.default_rng(seed).standard_normal((3, 400))
+        if kind == "five strategies":
+            benefit = np.stack([0 * a, *(400 * np.sin(k + a) + 300 * np.roll(noise, k) for k in range(4))], axis=1)
+        else:
+            benefit = np.stack([0 * a, 1000 * (a * b if kind.startswith("one") else np.sin(2 * a)) + 500 * noise], 1)
+        row = evppi(benefit, pd.DataFrame({"a": a})).iloc[0]
+        found.append((row["evppi"], row["se"]))
+    values, errors = np.array(found).T
+    assert 0.75 < errors.mean() / values.std(ddof=1) < 2
+
+
 def test_irrelevant_parameters_are_worth_nothing() -> None:
     nb, x = two_arm(0.0, 1500.0)
     junk = pd.DataFrame(np.random.default_rng(8).standard_normal((DRAWS, 10))).add_prefix("junk")

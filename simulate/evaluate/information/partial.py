@@ -14,11 +14,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from parameters.arrays import Floats
+from parameters.arrays import Bools, Floats
 from simulate.engine.arithmetic.one_thread import on_one_thread
 from simulate.evaluate.decision.acceptability import matrix, refuse_not_finite, refuse_repeated
 from simulate.evaluate.regression.gaussian_process import gaussian_process
 from simulate.evaluate.regression.splines import Fit, splines
+from simulate.evaluate.uncertainty.jackknife import jackknife_error
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
 Groups = Mapping[str, Sequence[str]] | Sequence[str]  # label to parameters, or parameters each alone
 
 MOST_SPLINED = 3  # parameters of a group that are fitted by products of splines
+REFITS = 10  # behind the standard error of splines
+FEWEST_REFITTED = 50  # draws
 NOTHING = "nothing to learn"
 
 
@@ -61,15 +64,18 @@ def _row(label: str, benefit: Floats, x: Floats) -> tuple[str, float, float, str
 
 
 @on_one_thread
-def value_of_learning(benefit: Floats, x: Floats) -> tuple[float, float, str]:
+def value_of_learning(benefit: Floats, x: Floats, *, refitted: bool = True) -> tuple[float, float, str]:
     """EVPPI of the columns `x` [draws, parameters], its standard error, and the method.
 
+    The error of splines is no less than the spread of fits without a tenth of the draws each, penalty and all, unless
+    `refitted` is False, which is quicker; a Gaussian process's is that of its own redraws.
     One length for all parameters makes a Gaussian process blind to a parameter that bends sharply among others that do
     nothing. Knowing a group is worth no less than knowing its best part, so that is its value where the fit finds less.
     """
     found = _value_by_fit(benefit, x)
     if x.shape[1] <= MOST_SPLINED:
-        return found
+        value, error, method = found
+        return value, max(error, _error_by_refits(benefit, x)) if refitted and method != NOTHING else error, method
     best = max((_value_by_fit(benefit, x[:, [j]]) for j in range(x.shape[1])), key=lambda part: part[0])
     if best[0] <= found[0]:
         return found
@@ -87,6 +93,17 @@ def _value_by_fit(benefit: Floats, x: Floats) -> tuple[float, float, str]:
     redrawn = [_gain(r) for r in found.redraws]
     fitting = float(np.std(redrawn, ddof=1)) if len(redrawn) > 1 else 0.0
     return max(value, 0.0), float(np.hypot(sampling, fitting)), found.method
+
+
+def _error_by_refits(benefit: Floats, x: Floats) -> float:
+    """Standard error by leaving out every tenth draw in turn and choosing the fit again; 0 for few draws."""
+    if len(x) < FEWEST_REFITTED:
+        return 0.0
+
+    def without(kept: Bools) -> Floats:
+        return np.array([_value_by_fit(benefit[kept], x[kept])[0]])
+
+    return float(jackknife_error(without, np.arange(len(x)) % REFITS)[0])
 
 
 def _gains(fitted: Floats, best: int) -> Floats:

@@ -54,12 +54,11 @@ def evsi(
     rows = []
     for n in sizes:
         _refuse_parts(n, "sizes", "person an arm")
-        found = [
-            value_of_learning(benefit, _summary(summary_statistic(columns, int(n), generator), len(benefit)))
-            for generator in (np.random.default_rng([seed, int(n), k]) for k in range(repeats))
-        ]
+        generators = (np.random.default_rng([seed, int(n), k]) for k in range(repeats))
+        data = [_summary(summary_statistic(columns, int(n), g), len(benefit)) for g in generators]
+        found = [value_of_learning(benefit, d, refitted=k == 0) for k, d in enumerate(data)]
         value, error = np.mean([f[:2] for f in found], axis=0)
-        rows.append((int(n), float(value), float(error), found[0][2]))
+        rows.append((int(n), float(value), max(float(error), found[0][1]), found[0][2]))
     return pd.DataFrame(rows, columns=["n", "evsi", "se", "method"])
 
 

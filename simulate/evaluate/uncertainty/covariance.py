@@ -6,6 +6,8 @@ import numpy as np
 
 from parameters.arrays import Floats
 
+ROUNDING = 1e-10  # of a variance, which a factor may add
+
 
 def about_mean(values: Floats) -> tuple[Floats, Floats]:
     """Deviations from the mean and the mean; of an outcome that never varies exactly 0 and its value."""
@@ -92,3 +94,23 @@ def root_pair(matrix: Floats) -> tuple[Floats, Floats]:
     root = np.where(kept, np.sqrt(np.maximum(values, 0.0)), 0.0)
     inverse = np.where(kept, 1 / np.where(kept, root, 1.0), 0.0)
     return (vectors * root) @ vectors.T, (vectors * inverse) @ vectors.T
+
+
+def positive_part(matrix: Floats) -> Floats:
+    """The nearest positive semi-definite matrix to a symmetric one, costs regardless of effects."""
+    return _coherent(matrix)
+
+
+def factor(matrices: Floats) -> Floats:
+    """Lower triangular L with L L' = each of `matrices` [draw, outcome, outcome]: costs regardless of effects."""
+    sd = np.sqrt(np.maximum(np.diagonal(matrices, axis1=1, axis2=2), 0.0))
+    unit = np.where(sd > 0, sd, 1.0)
+    spare = np.eye(matrices.shape[1]) * np.where(sd > 0, ROUNDING, 1.0)[:, None, :]
+    return np.linalg.cholesky(matrices / (unit[:, :, None] * unit[:, None, :]) + spare) * sd[:, :, None]
+
+
+def solved(factors: Floats, values: Floats) -> Floats:
+    """`values` [draw, outcome] by the inverse of ``factor``: what they are in units of the matrices; 0 of 0 is 0."""
+    none = np.diagonal(factors, axis1=1, axis2=2) == 0
+    whole = factors + np.eye(factors.shape[1]) * none[:, None, :]
+    return np.linalg.solve(whole, np.where(none, 0.0, values)[..., None])[..., 0]

@@ -5,7 +5,6 @@ They are set out in ``noise_correction``.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
@@ -15,33 +14,45 @@ import numpy.typing as npt
 from parameters.arrays import Bools, Floats
 from simulate.evaluate.decision.acceptability import refuse_not_finite
 from simulate.evaluate.regression.smoothers import Smoother, fit
-from simulate.evaluate.uncertainty.covariance import about_mean, covariance_of, moved
+from simulate.evaluate.uncertainty.covariance import about_mean, covariance_of, factor, moved, positive_part, solved
+from simulate.evaluate.uncertainty.draw_noise import expected_noise, relative_noise
 from simulate.evaluate.uncertainty.increments import Increments, error_of_excess
 
 Method = Literal["regression", "anova"]
 FEWEST_DRAWS = 50  # for a regression
 NEXT_TO_NOTHING = 0.1  # a regression that explains less of the parameter variance is none
 WELL_EXPLAINED, LITTLE_NOISE = 0.8, 0.05  # shares beyond which a fit that misses a part is told of
-SURE = 1.0  # standard errors by which parameter variance missing from the regression must show to count
-SURE_OF_SHAPE = 2.0  # as many more before a residual may blur a regression that explains everything
-
-Corrector = Callable[[Floats], Floats]  # increments [draw, outcome] -> corrected ones
-
-
-class _Fitted(NamedTuple):
-    values: Floats  # [draw, outcome], deviations from the mean without the shrinkage of the fit
-    explained: Floats  # [outcome, outcome], covariance of what they estimate, noise taken out
-    factor: Floats  # [outcome], by which the fit had shrunk them
+LACKS = np.logspace(-4, 0.5, 28)  # variances of the lack of fit that are tried, as shares of the total
+SURE = 1.0  # standard errors by which a lack of fit must show to count
+SURE_OF_SHAPE = 2.0  # as many more before it may blur a regression that explains everything
+FAR_OUT = (1.0, 2.0)  # standard deviations of a residual beyond which it counts as a lack of fit: with no noise, and
+# more where all is noise
+LEAST_LACK = 0.02  # as such a share, below which a draw gets no more weight
 
 
 @dataclass(frozen=True, eq=False)
 class Regression:
-    """What is settled once, before noise is repeated for the standard errors."""
+    """What parameters tell of each draw, settled once."""
 
-    smoothers: list[Smoother]  # one an outcome
-    honest: Floats  # [outcome], share of the explained variance that stands out of fold
-    doubt: Floats  # [outcome], standard errors by which a lack of fit must show
+    expected: Floats  # [draw, outcome], increments predicted from the other folds; by steps, from all draws
+    noise: Floats  # [draw, outcome, outcome], covariance of each draw's noise
+    lack: Floats  # [outcome], likeliest share of the lack of fit in the total variance
+    fits: tuple[tuple[str, float], ...]  # model and out-of-fold R2 of each outcome
+    share: Floats  # [outcome], of the parameter variance that stands explained
     missed: Bools  # [outcome], surely less than half of the parameter variance explained
+
+    def part(self, rows: Bools) -> Regression:
+        """That of the draws in `rows` [draw]."""
+        return Regression(self.expected[rows], self.noise[rows], self.lack, self.fits, self.share, self.missed)
+
+
+class _Fit(NamedTuple):
+    """A candidate for one outcome."""
+
+    smoother: Smoother
+    expected: Floats  # [draw]
+    lack: float
+    likelihood: float
 
 
 def make_design(parameters: npt.ArrayLike | None, draws: int) -> Floats | None:
@@ -67,49 +78,104 @@ def make_regression(
         why = f"fewer than {FEWEST_DRAWS} draws" if draws < FEWEST_DRAWS else "no parameters that vary were given"
         warnings.append(f"no regression was possible ({why}); the ANOVA approximation was used instead")
         return None
-    smoothers = _fit_varying(design, increments.values)
-    share, missed = _explained(increments, smoothers)
+    if increments.strategies == 1:
+        return None
+    noise = expected_noise(increments, design)
+    scale = relative_noise(noise)
+    chosen = [
+        _chosen(design, y, np.diagonal(noise, axis1=1, axis2=2)[:, k], scale[:, k])
+        for k, y in enumerate(increments.values.T)
+    ]
+    share, missed = _explained(increments, chosen)
+    warnings += _poorly_explained(increments, share, missed)
+    idle = missed & (share < NEXT_TO_NOTHING)
+    expected = np.stack(
+        [
+            np.full(draws, y.mean()) if i else c.expected
+            for c, y, i in zip(chosen, increments.values.T, idle, strict=True)
+        ],
+        axis=1,
+    )
+    fits = [
+        ("constant", 0.0) if i else (c.smoother.method, c.smoother.skill) for c, i in zip(chosen, idle, strict=True)
+    ]
+    return Regression(expected, noise, np.array([c.lack for c in chosen]), tuple(fits), share, missed)
+
+
+def _chosen(design: Floats, y: Floats, noise: Floats, scale: Floats) -> _Fit:
+    """The likelier of two regressions: of the outcome, and of the outcome in units of its noise.
+
+    What is rare varies little and is known well; the second lets those draws count for more, and suits products.
+    """
+    if np.ptp(y) == 0:
+        return _Fit(Smoother.constant(np.zeros(len(y))), y, 0.0, 0.0)
+    found = [_judged(fit(design, y[:, None])[0], y, np.ones(len(y)), noise, scale)]
+    if np.ptp(scale) > 0:
+        found.append(_judged(fit(design, (y / scale)[:, None])[0], y, scale, noise, scale))
+    return max(found, key=lambda f: f.likelihood)
+
+
+def _judged(smoother: Smoother, y: Floats, unit: Floats, noise: Floats, scale: Floats) -> _Fit:
+    """A smoother of y / `unit` with the likeliest variance of its lack of fit, which grows with `scale`."""
+    told = smoother.held_out
+    if smoother.method == "steps":  # few leaves take up little noise, while folds cut elsewhere blur every edge
+        told = smoother.fitted(y / unit) + float((y / unit).mean())
+    expected = calibrated(told * unit, y)
+    total = LACKS[:, None] * y.var() * scale + noise
+    likelihood = -0.5 * (np.log(total) + (y - expected) ** 2 / total).sum(axis=1)
+    best = int(likelihood.argmax())
+    return _Fit(smoother, expected, float(LACKS[best]), float(likelihood[best]))
+
+
+def calibrated(expected: Floats, y: Floats) -> Floats:
+    """Predictions stretched, or drawn in, so that what is left of `y` is unrelated to them; [draw]."""
+    centred, _ = about_mean(expected)
+    square = float(centred @ centred)
+    slope = float(np.clip(centred @ (y - y.mean()) / square, 0.0, 1.5)) if square > 0 else 0.0
+    return np.asarray(y.mean() + slope * centred)
+
+
+def _explained(increments: Increments, chosen: list[_Fit]) -> tuple[Floats, Bools]:
+    """Share of an outcome's parameter variance that stands explained, and whether that is surely less than half."""
+    expected = np.stack([c.expected for c in chosen], axis=1)
+    noise = np.diag(increments.noise)
+    known = expected.var(axis=0)
+    missing = (increments.values - expected).var(axis=0) - noise
+    total = known + np.maximum(missing, 0.0)
+    share = np.where(total > 0, known / np.where(total > 0, total, 1.0), 1.0)
+    return share, (missing > 3 * error_of_excess(increments)) & (missing > known)
+
+
+def _poorly_explained(increments: Increments, share: Floats, missed: Bools) -> list[str]:
+    found = []
     if missed.any():
-        warnings.append(
+        found.append(
             f"the parameters given explain only {share[missed].min():.0%} of the parameter variance of an outcome;"
             " the rest was drawn in as in the ANOVA approximation"
         )
-    part = np.diag(increments.noise) / np.maximum(np.diag(covariance_of(increments.values)), 1e-300)
+    part = _noise_part(increments)
     vague = ~missed & (share < WELL_EXPLAINED) & (part > LITTLE_NOISE)
     if vague.any():
-        warnings.append(
+        found.append(
             f"the regression explains {share[vague].min():.0%} of the parameter variance of an outcome whose noise is"
             f" {part[vague].max():.0%} of all: where the rest is skewed or has few values, the corrected curve may be"
             " off by more than its standard error; simulate more people"
         )
-    idle = missed & (share < NEXT_TO_NOTHING)
-    smoothers = [Smoother.constant(s.held_out) if i else s for s, i in zip(smoothers, idle, strict=True)]
-    return Regression(smoothers, _honest(increments, smoothers), SURE + SURE_OF_SHAPE * share, missed)
+    return found
 
 
-def _explained(increments: Increments, smoothers: list[Smoother]) -> tuple[Floats, Bools]:
-    """Share of an outcome's parameter variance that stands explained, and whether that is surely less than half."""
-    fitted = _fitted(increments.centred, increments.noise, smoothers)
-    known = np.maximum(np.diag(fitted.explained) * _honest(increments, smoothers), 0.0)
-    missing = np.diag(covariance_of(increments.values) - increments.noise) - known
-    total = known + np.maximum(missing, 0.0)
-    share = known / np.where(total > 0, total, 1.0)
-    return share, (missing > 3 * error_of_excess(increments)) & (missing > known)
+def _noise_part(increments: Increments) -> Floats:
+    """Share of noise in the variance of each outcome, [outcome]."""
+    return np.asarray(np.diag(increments.noise) / np.maximum(np.diag(covariance_of(increments.values)), 1e-300))
 
 
-def _fit_varying(design: Floats, values: Floats) -> list[Smoother]:
-    varies = np.ptp(values, axis=0) > 0
-    fitted = iter(fit(design, values[:, varies])) if varies.any() else iter(())
-    return [next(fitted) if v else Smoother.constant(np.zeros(len(values))) for v in varies]
-
-
-def make_corrector(increments: Increments, regression: Regression | None) -> Corrector:
-    """What frees increments [draw, outcome] of their noise: the regression, without one ANOVA, for one draw nothing."""
-    if len(increments.values) == 1:
-        return lambda values: values
+def correct(increments: Increments, regression: Regression | None) -> Floats:
+    """Increments [draw, outcome] freed of their noise: by the regression, without one by ANOVA, for one draw not."""
+    if len(increments.values) == 1 or not increments.noise.any():
+        return increments.values
     if regression is None:
-        return lambda values: _anova(values, increments.noise)
-    return lambda values: _regressed(values, increments, regression)
+        return _anova(increments.values, increments.noise)
+    return _regressed(increments, regression)
 
 
 def _anova(values: Floats, noise: Floats) -> Floats:
@@ -119,76 +185,53 @@ def _anova(values: Floats, noise: Floats) -> Floats:
     return np.asarray(moved(centred, total, total - noise) + mean)
 
 
-def _regressed(values: Floats, increments: Increments, regression: Regression) -> Floats:
-    """Fitted values and residuals, each freed of noise, with the parameter covariance as far as it is sure."""
-    centred, mean = about_mean(values)
-    noise, error = increments.noise, error_of_excess(increments)
-    fitted = _fitted(centred, noise, regression.smoothers)
-    explained = fitted.explained * np.sqrt(np.outer(regression.honest, regression.honest))
-    missing = _sure(covariance_of(values) - noise - explained, error, np.full(len(noise), SURE))
-    residual = centred - fitted.values
-    lack = _sure(_lack_of_fit(residual, noise, regression.smoothers, fitted.factor), error, regression.doubt)
-    shape, _ = about_mean(fitted.values + moved(residual, lack + noise, lack))
-    return np.asarray(moved(shape, covariance_of(shape), explained + missing) + mean)
+def _regressed(increments: Increments, regression: Regression) -> Floats:
+    """Predictions, and residuals drawn in draw by draw until their covariance is that of the lack of fit.
 
-
-def _fitted(centred: Floats, noise: Floats, smoothers: list[Smoother]) -> _Fitted:
-    """Fitted deviations freed of their shrinkage.
-
-    With y = f + noise and fit Hy: E|Hy|² = |Hf|² + v tr(H²) and E y'Hy = f'Hf + v tr(H); their ratio,
-    noise removed, is the factor by which H shrinks f.
+    Lack of fit that is not sure to be there blurs nothing: predictions are stretched by it instead. What of a residual
+    is too far out to be noise is not drawn in (limited translation: Efron and Morris, J Am Stat Assoc 1972;67:130-139):
+    the less noise there is, the less there is to gain, and the more there is of the tails to lose.
+    The mean stays that of the draws: what drawing in has moved is put back where the noise is.
     """
-    draws = len(centred)
-    fitted = np.empty_like(centred)
-    for k, smoother in enumerate(smoothers):
-        fitted[:, k] = smoother.fitted(centred[:, k])
-    square = fitted.T @ fitted / draws - noise * _traces(smoothers) / draws
-    cross = np.einsum("dk,dk->k", fitted, centred) / draws
-    cross -= np.diag(noise) * [s.shrinkage.sum() for s in smoothers] / draws
-    factor = np.array([_factor(square[k, k], cross[k], s) for k, s in enumerate(smoothers)])
-    return _Fitted(fitted / factor, square / np.outer(factor, factor), factor)
+    y, noise = increments.values, regression.noise
+    expected = np.stack([calibrated(e, v) for e, v in zip(regression.expected.T, y.T, strict=True)], axis=1)
+    lack, unsure = _lack_of_fit(y - expected, increments, regression)
+    centred, mean = about_mean(expected)
+    told = centred.var(axis=0)
+    expected = mean + centred * np.sqrt(1 + unsure / np.where(told > 0, told, np.inf))
+    whole = factor(lack + noise)
+    unit = solved(whole, y - expected)
+    reach = FAR_OUT[0] + FAR_OUT[1] * np.minimum(_noise_part(increments), 1.0)
+    usual = np.clip(unit, -reach, reach)
+    found = expected + (factor(lack) @ usual[..., None] + whole @ (unit - usual)[..., None])[..., 0]
+    variance = np.diagonal(noise, axis1=1, axis2=2)
+    typical = variance.mean(axis=0)
+    return np.asarray(found + (y - found).mean(axis=0) * variance / np.where(typical > 0, typical, 1.0))
 
 
-def _factor(square: float, cross: float, smoother: Smoother) -> float:
-    total = float(smoother.shrinkage.sum())
-    if total == 0:
-        return 1.0
-    typical = float((smoother.shrinkage**2).sum()) / total
-    return float(np.clip(square / cross, typical, 1.0)) if cross > 0 and square > 0 else 1.0
+def _lack_of_fit(residual: Floats, increments: Increments, regression: Regression) -> tuple[Floats, Floats]:
+    """Covariance of the lack of fit in each draw, [draw, outcome, outcome], and variance that it may be, [outcome].
 
-
-def _traces(smoothers: list[Smoother]) -> Floats:
-    """tr(H_k' H_l) of every pair of smoothers."""
-    out = np.zeros((len(smoothers), len(smoothers)))
-    for k, a in enumerate(smoothers):
-        for m, b in enumerate(smoothers[: k + 1]):
-            overlap = (a.basis.T @ b.basis) ** 2
-            out[k, m] = out[m, k] = a.shrinkage @ overlap @ b.shrinkage
-    return out
-
-
-def _honest(increments: Increments, smoothers: list[Smoother]) -> Floats:
-    """Share of the explained variance that stands out of fold, [outcome]: choosing a model on the data flatters it."""
-    fitted = _fitted(increments.centred, increments.noise, smoothers)
-    claimed = np.diag(fitted.explained) * fitted.factor
-    share = np.ones(len(smoothers))
-    for k, s in enumerate(smoothers):
-        if claimed[k] > 0:
-            stands = float(s.held_out @ increments.centred[:, k]) / len(s.held_out)
-            share[k] = np.clip(stands / claimed[k], 0.0, 1.0)
-    return share
-
-
-def _lack_of_fit(residual: Floats, noise: Floats, smoothers: list[Smoother], factor: Floats) -> Floats:
-    """Covariance of residuals less the noise left in them, v tr((I - H_k)' (I - H_l)), [outcome, outcome]."""
-    used = np.array([s.shrinkage.sum() for s in smoothers]) / factor
-    left = len(residual) - 1 - used[:, None] - used + _traces(smoothers) / np.outer(factor, factor)
-    return np.asarray((residual.T @ residual - noise * left) / (len(residual) - 1))
-
-
-def _sure(lack: Floats, error: Floats, times: Floats) -> Floats:
-    """`lack` [outcome, outcome] as far as an outcome's own exceeds `times` its `error`: none below, all far above."""
+    It is what residuals vary beyond the noise, and grows with the noise's standard deviation. Draws count by how
+    much of a residual is lack of fit.
+    """
+    noise = regression.noise
+    unit = np.sqrt(relative_noise(noise))
+    square = unit[:, :, None] * unit[:, None, :]
+    beyond = (residual[:, :, None] * residual[:, None, :] - noise) / square
+    noisy = np.diagonal(noise, axis1=1, axis2=2) / unit**2
+    total = np.maximum(increments.values.var(axis=0), 1e-300)
+    weight = 1 / (np.maximum(regression.lack, LEAST_LACK) + noisy / total)
+    weights = weight[:, :, None] * weight[:, None, :]
+    lack = positive_part((weights * beyond).sum(axis=0) / weights.sum(axis=0))
+    error = np.sqrt((2 * weight**4 * noisy**2).sum(axis=0) * (1 + 1 / (increments.batches - 1)))
+    error /= (weight**2).sum(axis=0)
     own = np.diag(lack)
-    sure = own > times * error
-    kept = np.where(sure, np.sqrt(1 - (times * error / np.where(sure, own, np.inf)) ** 2), 0.0)
-    return np.asarray(lack * np.outer(kept, kept))
+    there, sure = _kept(own, SURE * error), _kept(own, (SURE + SURE_OF_SHAPE * regression.share) * error)
+    return lack * np.sqrt(np.outer(sure, sure)) * square, own * (there - sure) * (unit**2).mean(axis=0)
+
+
+def _kept(lack: Floats, doubt: Floats) -> Floats:
+    """Share of `lack` [outcome] that is kept: none where it is within `doubt`, nearly all far above."""
+    sure = lack > doubt
+    return np.where(sure, 1 - (doubt / np.where(sure, lack, np.inf)) ** 2, 0.0)

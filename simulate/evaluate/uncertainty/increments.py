@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
 
-from parameters.arrays import Floats
+from parameters.arrays import Bools, Floats
 from simulate.evaluate.decision.acceptability import benefit_at, refuse_not_finite
 from simulate.evaluate.decision.equality import apart
-from simulate.evaluate.uncertainty.covariance import about_mean
 from simulate.evaluate.uncertainty.precision import weighted_mean
 
 
@@ -20,10 +20,25 @@ class Increments:
     """Increments against the first strategy: costs of the others, then their effects."""
 
     values: Floats  # [draw, outcome]
-    noise: Floats  # [outcome, outcome], covariance of a draw's value around its expectation; pooled over draws,
-    # because the few batches of one draw know it badly, and badly just where the draw itself is far out
-    batches: int
+    by_batch: Floats  # [draw, outcome, batch]
+    weights: Floats  # [batch], by which batches count
     strategies: int
+
+    @cached_property
+    def noise_by_draw(self) -> Floats:
+        """Covariance of each draw's value around its expectation, from its batches alone, [draw, outcome, outcome]."""
+        spread = (self.by_batch - self.values[..., None]) * (self.weights / self.weights.sum())
+        return np.asarray(np.einsum("dkb,dlb->dkl", spread, spread) * self.batches / (self.batches - 1))
+
+    @cached_property
+    def noise(self) -> Floats:
+        """The same pooled over draws, [outcome, outcome]."""
+        return np.asarray(self.noise_by_draw.mean(axis=0))
+
+    @property
+    def batches(self) -> int:
+        """Batches of people in each draw."""
+        return len(self.weights)
 
     def split(self, values: Floats) -> tuple[Floats, Floats]:
         """Costs and effects [draw, strategy], 0 for the first strategy."""
@@ -31,14 +46,13 @@ class Increments:
         others = self.strategies - 1
         return np.hstack([none, values[:, :others]]), np.hstack([none, values[:, others:]])
 
-    @property
-    def centred(self) -> Floats:
-        """Deviations from the mean, [draw, outcome]."""
-        return about_mean(self.values)[0]
+    def part(self, rows: Bools) -> Increments:
+        """Those of the draws in `rows` [draw]."""
+        return Increments(self.values[rows], self.by_batch[rows], self.weights, self.strategies)
 
 
 def make_increments(batch_values: npt.ArrayLike, people: npt.ArrayLike | None) -> Increments:
-    """Mean increments of each draw and their pooled noise; arguments and errors as ``noise_correct`` has them."""
+    """Mean increments of each draw and of its batches; arguments and errors as ``noise_correct`` has them."""
     values = np.asarray(batch_values, dtype=np.float64)
     if values.ndim != 4 or values.shape[3] != 2 or 0 in values.shape:
         raise ValueError(f"batch_values: shape {values.shape}; must be [draws, batches, strategies, 2]")
@@ -50,9 +64,7 @@ def make_increments(batch_values: npt.ArrayLike, people: npt.ArrayLike | None) -
     against_first = apart(values[:, :, 1:, :], values[:, :, :1, :])
     by_batch = np.moveaxis(against_first, 1, -1).swapaxes(1, 2).reshape(len(values), 2 * (strategies - 1), batches)
     mean = weighted_mean(by_batch, weights)
-    spread = (by_batch - mean[..., None]) * (weights / weights.sum())
-    noise = np.einsum("dkb,dlb->kl", spread, spread) / len(values) * batches / (batches - 1)
-    return Increments(mean, noise, batches, strategies)
+    return Increments(mean, by_batch, weights, strategies)
 
 
 def _weights(people: npt.ArrayLike | None, batches: int) -> Floats:

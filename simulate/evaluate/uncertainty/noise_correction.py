@@ -3,13 +3,16 @@
 With n people a draw, a draw's increments y are its expected increments plus noise; the spread between
 batches of people says how large that noise is. Two estimators of the distribution of the expected increments:
 
-* ``regression`` (default): y = g + u + e, where g is a regression on the parameters, u its lack of fit and e the
-  noise (Fay and Herriot, J Am Stat Assoc 1979;74:269-277). Corrected increments are g and the residual y - g, drawn
-  in until its covariance is that of u; together they are given the parameter covariance (constrained empirical
-  Bayes: Ghosh, J Am Stat Assoc 1992;87:533-540). Without noise they are y, whatever the fit; where noise dominates
-  and the fit is good, they are the regression.
-* ``anova``: the same with no regression; increments are drawn in towards their mean until their covariance is the
-  total less the noise (O'Hagan, Stevenson and Madan, Health Economics 2007;16:1009-1023). A normal approximation.
+* ``regression`` (default): y = g + u + e, where g is what a regression on the parameters predicts out of fold, u its
+  lack of fit and e the noise, larger in some draws than in others (Fay and Herriot, J Am Stat Assoc 1979;74:269-277).
+  Corrected increments are g and the residual y - g, drawn in, draw by draw, until its covariance is that of u
+  (constrained empirical Bayes: Ghosh, J Am Stat Assoc 1992;87:533-540). Without noise they are y, whatever the fit;
+  where noise dominates and the fit is good, they are the regression.
+* ``anova``: increments are drawn in towards their mean until their covariance is the total less the noise (O'Hagan,
+  Stevenson and Madan, Health Economics 2007;16:1009-1023). A normal approximation, of noise alike in all draws.
+
+Where half of the people tell that the EVPI so corrected is further off than the naive one, the naive one is given,
+and a warning says so (see ``extrapolation``).
 
 Net benefit is linear in cost and effect, so either is done once and serves every threshold. Costs are corrected
 first, without a look at effects, and effects given costs: what is said of costs is the same for every effect.
@@ -23,26 +26,14 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from parameters.arrays import Floats
+from parameters.arrays import Bools, Floats
 from simulate.engine.arithmetic.one_thread import on_one_thread
-from simulate.evaluate.decision.acceptability import (
-    ceac,
-    checked_thresholds,
-    evpi,
-    expected_loss,
-    net_benefit,
-)
-from simulate.evaluate.uncertainty.covariance import covariance_of, moved, root_pair
-from simulate.evaluate.uncertainty.estimators import (
-    Corrector,
-    Method,
-    Regression,
-    make_corrector,
-    make_design,
-    make_regression,
-)
+from simulate.evaluate.decision.acceptability import ceac, checked_thresholds, evpi
+from simulate.evaluate.uncertainty.covariance import covariance_of, root_pair
+from simulate.evaluate.uncertainty.estimators import Method, Regression, correct, make_design, make_regression
+from simulate.evaluate.uncertainty.extrapolation import astray
 from simulate.evaluate.uncertainty.increments import Increments, contrast, error_of_excess, make_increments
-from simulate.evaluate.uncertainty.precision import mcse_of_draws
+from simulate.evaluate.uncertainty.jackknife import groups_of, jackknife_error
 
 ASSUMPTIONS = {
     "regression": "expected costs and effects are a regression on the parameters and its residuals, noise drawn out",
@@ -50,7 +41,6 @@ ASSUMPTIONS = {
     "none": "one draw: no parameter uncertainty, nothing to correct",
 }
 ROUNDING = 1e-12  # a share of noise that is only that
-REPLICATES = 40  # noisy repetitions behind the standard errors
 FLIP_POINTS = 4096  # normal points behind the flip probability of three or more strategies
 
 
@@ -70,6 +60,8 @@ class NoiseCorrected:
     evpi_naive: Floats  # [threshold]
     noise_share: Floats  # [threshold, strategy], of incremental net benefit's variance; 0 where it has none
     p_flip: Floats  # [threshold], probability that Monte Carlo error alone makes another strategy look best
+    degrees: int  # of freedom of the standard errors: intervals take Student's t with so many
+    naive_at: Bools  # [threshold], where the correction went astray and the naive figures stand instead
     skill: tuple[
         tuple[str, float], ...
     ]  # regression only: model chosen and out-of-fold R², cost then effect increments
@@ -103,39 +95,80 @@ def noise_correct(
     design = make_design(parameters, len(increments.values))
     warnings: list[str] = []
     regression = make_regression(increments, design, method, warnings)
-    correct = make_corrector(increments, regression)
-    corrected = correct(increments.values)
-    cost, effect = increments.split(corrected)
-    naive_cost, naive_effect = increments.split(increments.values)
+    corrected = correct(increments, regression)
+    naive_at = astray(increments, corrected, limits, replicate)
+    warnings += _fallen_back(limits, naive_at)
     share = _noise_share(increments, limits)
     done = _done(increments, regression)
     drawn_in = done == "anova" or (regression is not None and bool(regression.missed.any()))
     warnings += _doubts(increments, limits, share, drawn_in)
-    errors = _standard_errors(increments, corrected, correct, limits, replicate)
+    group = groups_of(len(corrected), replicate)
+    cost, effect = increments.split(corrected)
+    naive = _decision(increments, increments.values, limits)
+    found = np.where(naive_at[:, None], naive, _decision(increments, corrected, limits))
+    errors = _standard_errors(increments, regression, limits, naive_at, group)
     return NoiseCorrected(
         method=done,
         assumption=ASSUMPTIONS[done],
         cost=cost,
         effect=effect,
-        ceac=ceac(cost, effect, limits),
-        ceac_se=errors[0],
-        ceac_naive=ceac(naive_cost, naive_effect, limits),
-        evpi=evpi(cost, effect, limits),
-        evpi_se=errors[1],
-        evpi_naive=evpi(naive_cost, naive_effect, limits),
+        ceac=found[:, 1:],
+        ceac_se=errors[:, 1:],
+        ceac_naive=naive[:, 1:],
+        evpi=found[:, 0],
+        evpi_se=errors[:, 0],
+        evpi_naive=naive[:, 0],
         noise_share=share,
         p_flip=_flip(increments, limits, replicate),
-        skill=tuple((s.method, s.skill) for s in (regression.smoothers if regression else [])),
+        degrees=int(group.max()),
+        naive_at=naive_at,
+        skill=regression.fits if regression else (),
         warnings=tuple(warnings),
     )
+
+
+def _decision(increments: Increments, values: Floats, thresholds: Floats) -> Floats:
+    """The EVPI, then every strategy's acceptability, of increments [draw, outcome]; [threshold, 1 + strategy]."""
+    cost, effect = increments.split(values)
+    return np.column_stack([evpi(cost, effect, thresholds), ceac(cost, effect, thresholds)])
+
+
+def _standard_errors(
+    increments: Increments,
+    regression: Regression | None,
+    thresholds: Floats,
+    naive_at: Bools,
+    group: npt.NDArray[np.intp],
+) -> Floats:
+    """Of ``_decision``, from what it is without each group of draws; what each is told of stays as predicted."""
+
+    def without(kept: Bools) -> Floats:
+        part = increments.part(kept)
+        corrected = correct(part, regression.part(kept) if regression else None)
+        naive = _decision(part, part.values, thresholds)
+        return np.where(naive_at[:, None], naive, _decision(part, corrected, thresholds))
+
+    return jackknife_error(without, group)
+
+
+def _fallen_back(thresholds: Floats, naive_at: Bools) -> list[str]:
+    if not naive_at.any():
+        return []
+    at = ", ".join(f"{t:g}" for t in thresholds[naive_at][:3]) + (" and others" if naive_at.sum() > 3 else "")
+    return [
+        f"at thresholds of {at} the correction is further than no correction from what half of the people tell, so"
+        " the naive figures stand there; simulate more people"
+    ]
 
 
 def _done(increments: Increments, regression: Regression | None) -> str:
     if len(increments.values) == 1:
         return "none"
+    if increments.strategies == 1:
+        return "regression"
     if regression is None:
         return "anova"
-    idle = all(s.method == "constant" for s in regression.smoothers)
+    idle = all(method == "constant" for method, _ in regression.fits)
     return "anova" if idle and regression.missed.any() else "regression"
 
 
@@ -191,39 +224,6 @@ def _not_normal(increments: Increments, thresholds: Floats) -> list[str]:
         f"incremental net benefit is skewed ({worst:.2g} at a threshold of {where:g}), not normal as the ANOVA"
         " approximation takes it to be: it may be far off; use the regression"
     ]
-
-
-def _standard_errors(
-    increments: Increments, corrected: Floats, correct: Corrector, thresholds: Floats, replicate: npt.ArrayLike | None
-) -> tuple[Floats, Floats]:
-    """Of the corrected CEAC and EVPI: parameters sampled, and noise repeated on the corrected draws, in quadrature."""
-    cost, effect = increments.split(corrected)
-    if len(corrected) == 1:
-        return np.full((len(thresholds), increments.strategies), np.nan), np.full(len(thresholds), np.nan)
-    generator = np.random.default_rng(20071009)  # fixed: the same inputs give the same standard errors
-    unit = np.eye(corrected.shape[1])
-    wins, values = [], []
-    for _ in range(REPLICATES):
-        noise = moved(generator.standard_normal(corrected.shape), unit, increments.noise)
-        again = correct(corrected + noise)
-        wins.append(ceac(*increments.split(again), thresholds))
-        values.append(evpi(*increments.split(again), thresholds))
-    sampled = [_sampling_errors(cost, effect, float(t), replicate) for t in thresholds]
-    return (
-        np.hypot(np.std(wins, axis=0, ddof=1), np.array([s[0] for s in sampled])),
-        np.hypot(np.std(values, axis=0, ddof=1), np.array([s[1] for s in sampled])),
-    )
-
-
-def _sampling_errors(
-    cost: Floats, effect: Floats, threshold: float, replicate: npt.ArrayLike | None
-) -> tuple[Floats, float]:
-    """MCSE of each strategy's acceptability and of the EVPI, from the draws of parameters."""
-    benefit = net_benefit(cost, effect, threshold)
-    loss = benefit.max(axis=1, keepdims=True) - benefit
-    best = (loss == 0) / (loss == 0).sum(axis=1, keepdims=True)
-    chosen = int(expected_loss(cost, effect, threshold)[0].argmin())
-    return mcse_of_draws(best, replicate), float(mcse_of_draws(loss[:, chosen], replicate))
 
 
 def _flip(increments: Increments, thresholds: Floats, replicate: npt.ArrayLike | None) -> Floats:

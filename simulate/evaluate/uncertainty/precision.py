@@ -51,6 +51,13 @@ def mcse_of_batches(values: npt.ArrayLike, people: npt.ArrayLike) -> Floats:
     return _standard_error(np.asarray(values, dtype=np.float64), np.asarray(people, dtype=np.float64))
 
 
+def reach_of(degrees: int) -> float:
+    """Standard errors either side in a 95% interval: Student's t, 2.36 for seven `degrees` of freedom, NaN for none."""
+    from scipy.special import stdtrit
+
+    return float(stdtrit(degrees, 0.975)) if degrees > 0 else math.nan
+
+
 def weighted_mean(values: Floats, people: Ints | Floats) -> Floats:
     """Mean over the last axis weighted by `people`, added in order so that equal inputs give equal bits."""
     total = values[..., 0] * people[0]

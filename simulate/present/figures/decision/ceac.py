@@ -12,6 +12,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from models.contract import EffectMeasure
+from simulate.evaluate.uncertainty.precision import reach_of
 from simulate.present.english.numbers import capital
 from simulate.present.figures import style
 from simulate.present.figures.labels import (
@@ -56,7 +57,8 @@ def table(result: Valued) -> pd.DataFrame:
     frame["frontier"] = [row[f"{which}_{row['optimal']}"] for row in frame.to_dict("records")]
     for i, s in enumerate(result.strategies):
         middle = frame[f"corrected_{s}"]
-        reach = 1.96 * result.corrected.ceac_se[:, i] if len(result.cost) > 1 else np.nan
+        several = len(result.cost) > 1
+        reach = reach_of(result.corrected.degrees) * result.corrected.ceac_se[:, i] if several else np.nan
         frame[f"low_{s}"], frame[f"high_{s}"] = (middle - reach).clip(0, 1), (middle + reach).clip(0, 1)
     return frame
 

@@ -10,6 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
+from simulate.evaluate.uncertainty.precision import reach_of
 from simulate.present.figures import style
 from simulate.present.figures.labels import chosen_effect, context, one_draw, threshold_unit, viewpoint
 
@@ -45,8 +46,8 @@ def draw(result: Valued) -> style.Drawing:
 def table(result: Valued) -> pd.DataFrame:
     """``Result.evpi`` with the corrected value's 95% Monte Carlo band."""
     frame = result.evpi()
-    frame["low"] = (frame["corrected"] - 1.96 * frame["mcse"]).clip(lower=0)
-    frame["high"] = frame["corrected"] + 1.96 * frame["mcse"]
+    reach = frame["mcse"] * (reach_of(result.corrected.degrees) if result.noise_is_known else np.nan)
+    frame["low"], frame["high"] = (frame["corrected"] - reach).clip(lower=0), frame["corrected"] + reach
     return frame
 
 
