@@ -6,6 +6,7 @@ import re
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -32,7 +33,7 @@ class TomlFile:
         try:
             content = path.read_bytes()
             text = content.decode("utf-8").replace("\r\n", "\n").replace("\r", "\n")
-            return cls(path, tomllib.loads(text), _lines(text), content=content)
+            return cls(path, *_parsed(text), content=content)
         except OSError as fault:
             return cls(path, {}, {}, (Problem(str(path), 0, "file", f"cannot be read: {fault.strerror}"),))
         except UnicodeDecodeError:
@@ -48,6 +49,12 @@ class TomlFile:
             if tuple(where[:length]) in self.lines:
                 return Problem(str(self.path), self.lines[tuple(where[:length])], ".".join(where), text)
         return Problem(str(self.path), 0, ".".join(where), text)
+
+
+@lru_cache(maxsize=64)
+def _parsed(text: str) -> tuple[Mapping[str, Any], Mapping[tuple[str, ...], int]]:
+    """Data and lines, not to be changed: problems share files, and parsing one takes longer than reading it."""
+    return tomllib.loads(text), _lines(text)
 
 
 def _lines(text: str) -> dict[tuple[str, ...], int]:
