@@ -7,6 +7,7 @@ import re
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -34,10 +35,7 @@ class TomlFile:
         """Parse a file, with or without a byte order mark; unreadable or malformed TOML is a problem, no exception."""
         try:
             content = _content(path)
-            text = _text(content)
-            data = tomllib.loads(text)
-            _refuse_long_numbers(data)
-            return cls(path, data, _lines(text), content=content)
+            return cls(path, *_parsed(_text(content)), content=content)
         except OSError as fault:
             return cls._broken(path, f"cannot be read: {fault.strerror or fault}")
         except tomllib.TOMLDecodeError as fault:
@@ -88,6 +86,14 @@ def _refuse_long_numbers(data: Any) -> None:
             _refuse_long_numbers(value)
     elif isinstance(data, int) and abs(data) >= 2**1023:
         raise ValueError("holds a whole number of hundreds of digits, which cannot be computed with")
+
+
+@lru_cache(maxsize=64)
+def _parsed(text: str) -> tuple[Mapping[str, Any], Mapping[tuple[str, ...], int]]:
+    """Data and lines, not to be changed: problems share files, and parsing one takes longer than reading it."""
+    data = tomllib.loads(text)
+    _refuse_long_numbers(data)
+    return data, _lines(text)
 
 
 def _lines(text: str) -> dict[tuple[str, ...], int]:

@@ -43,7 +43,9 @@ def pressed(where: str, *words: str, cwd: Path) -> subprocess.CompletedProcess[s
 
 
 @pytest.mark.skipif(os.name == "nt", reason="POSIX signals")
-@pytest.mark.parametrize("where", ["simulate._guard", "typer", "simulate.present.commands.voi", "json", "the end"])
+@pytest.mark.parametrize(
+    "where", ["simulate._guard", "typer", "simulate.present.commands.voi", "models.catalogue", "the end"]
+)
 def test_ctrl_c_while_the_program_starts_and_ends(where: str, tmp_path: Path) -> None:
     done = pressed(where, "list", cwd=tmp_path)
     assert (done.returncode, done.stderr) == (130, WORDS)
