@@ -64,7 +64,7 @@ def _text(path: Path) -> str:
         raise ValueError(f"is larger than {LARGEST_FILE // 2**20} MiB")
     content = path.read_bytes()
     if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        raise ValueError("is UTF-16 text; save it as UTF-8")
+        raise ValueError("is UTF-16 text, not UTF-8; save it as UTF-8")
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as fault:
