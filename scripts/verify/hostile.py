@@ -31,7 +31,7 @@ from unittest import mock
 
 import numpy as np
 
-from scripts.verify.hostile_values import NUMBERS, as_json, changed_archive, changed_json, damaged, toml, value
+from scripts.verify.hostile_values import FORMS, NUMBERS, as_json, changed_archive, changed_json, damaged, toml, value
 
 SECONDS = 10  # that one input may take
 MEMORY = 6 * 2**30  # bytes of address space
@@ -52,19 +52,6 @@ class Kind:
 
 # --- parameter files, and scenarios --------------------------------------------------------------------
 
-FORMS: dict[str, list[tuple[str, ...]]] = {
-    "fixed": [("value",)],
-    "beta": [("alpha", "beta"), ("mean", "se"), ("mean", "low", "high")],
-    "gamma": [("shape", "scale"), ("mean", "se"), ("mean", "low", "high")],
-    "normal": [("mean", "sd"), ("mean", "se"), ("mean", "low", "high")],
-    "truncated_normal": [("mean", "sd", "min", "max"), ("mean", "se", "min"), ("mean", "low", "high", "max")],
-    "lognormal": [("mu", "sigma"), ("mean", "se"), ("mean", "low", "high")],
-    "uniform": [("min", "max"), ("mean", "se"), ("mean", "low", "high")],
-    "triangular": [("min", "mode", "max"), ("mean", "se"), ("mean", "low", "high")],
-    "pert": [("min", "mode", "max"), ("mean", "se"), ("mean", "low", "high")],
-    "sample": [("values",), ("file", "column")],
-    "dirichlet": [("counts",), ("mean", "se")],
-}
 NAMES = ["c_recovery_college", "r_discount_costs", "c_bed_day", "u_stable", "x", "sources", "__class__"]
 
 

@@ -11,6 +11,19 @@ from typing import Any
 
 import numpy as np
 
+FORMS: dict[str, list[tuple[str, ...]]] = {
+    "fixed": [("value",)],
+    "beta": [("alpha", "beta"), ("mean", "se"), ("mean", "low", "high")],
+    "gamma": [("shape", "scale"), ("mean", "se"), ("mean", "low", "high")],
+    "normal": [("mean", "sd"), ("mean", "se"), ("mean", "low", "high")],
+    "truncated_normal": [("mean", "sd", "min", "max"), ("mean", "se", "min"), ("mean", "low", "high", "max")],
+    "lognormal": [("mu", "sigma"), ("mean", "se"), ("mean", "low", "high")],
+    "uniform": [("min", "max"), ("mean", "se"), ("mean", "low", "high")],
+    "triangular": [("min", "mode", "max"), ("mean", "se"), ("mean", "low", "high")],
+    "pert": [("min", "mode", "max"), ("mean", "se"), ("mean", "low", "high")],
+    "sample": [("values",), ("file", "column")],
+    "dirichlet": [("counts",), ("mean", "se")],
+}
 NUMBERS = [0, 1, -1, 2, 0.5, 1e-9, 1e9, 1e49, 1e51, 1e300, 1e308, -1e308, 5e-324, 1e-300, 0.999999, 1.0000001, 2**63]
 WORDS = [
     "",
