@@ -270,6 +270,7 @@ def make_command(rng: random.Random, folder: Path) -> list[str]:
 def read_command(words: list[str], folder: Path) -> None:
     """Run as the command line runs, up to where parameters are drawn."""
     from models.contract import ModelError
+    from simulate.engine import driver
     from simulate.present import cli
     from simulate.running import forecast, running
 
@@ -283,6 +284,7 @@ def read_command(words: list[str], folder: Path) -> None:
         mock.patch.object(sys, "argv", ["recovery-cea", *words]),
         mock.patch.object(running, "sample", stop),
         mock.patch.object(forecast, "sample", stop),
+        mock.patch.object(driver, "_work", stop),
     ):
         code = cli._guarded(lambda: cli.app(args=words, standalone_mode=False))
     if code not in (0, 2, 3, 4) or "Traceback" in err.getvalue():
