@@ -68,7 +68,7 @@ def _content(path: Path) -> bytes:
 def _text(content: bytes) -> str:
     """The text of a file in UTF-8; ``ValueError`` says what else it seems to be."""
     if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        raise ValueError("is UTF-16 text; save it as UTF-8")
+        raise ValueError("is UTF-16 text, not UTF-8; save it as UTF-8")
     try:
         return content.decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")
     except UnicodeDecodeError as fault:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from io import BytesIO
 from pathlib import Path
+from tokenize import TokenError
 from typing import Annotated, Any
 from zipfile import ZIP_STORED, BadZipFile, ZipFile
 
@@ -191,7 +192,10 @@ def _array(data: ZipFile, name: str, kind: str) -> npt.NDArray[Any]:
     content = BytesIO(data.read(member))
     if np.lib.format.read_magic(content) != (1, 0):
         raise ValueError(f"{name}: another version of npy")
-    shape, _, dtype = np.lib.format.read_array_header_1_0(content)
+    try:
+        shape, _, dtype = np.lib.format.read_array_header_1_0(content)
+    except (SyntaxError, TokenError) as fault:  # numpy reads a header as Python
+        raise ValueError(f"{name}: a damaged header") from fault
     if dtype.kind != kind or math.prod(shape) * dtype.itemsize != member.file_size - content.tell():
         raise ValueError(f"{name}: {dtype} of shape {short_text(str(shape))} in {member.file_size} bytes")
     content.seek(0)

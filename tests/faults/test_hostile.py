@@ -107,7 +107,7 @@ def test_a_byte_order_mark_is_read_and_other_text_is_named(tmp_path: Path) -> No
     assert load([path])["p"].line == 1
     for content in (text.encode("utf-16"), b"\xfe\xff" + text.encode("utf-16-be")):
         path.write_bytes(content)
-        with pytest.raises(InputError, match="is UTF-16 text; save it as UTF-8"):
+        with pytest.raises(InputError, match="is UTF-16 text, not UTF-8; save it as UTF-8"):
             load([path])
     path.write_bytes(text.replace('"x"', '"£"').encode("cp1252"))
     assert "is not UTF-8 text (line 2)" in str(check([path])[0])
