@@ -164,7 +164,7 @@ def load(path: str | Path) -> Statistics:
     try:
         with ZipFile(Path(path)) as data:
             words: dict[str, Any] = json.loads(str(_array(data, "words", "U")))
-            arrays: dict[str, Any] = {name: _array(data, name, "f") for name in SAVED}
+            arrays: dict[str, Any] = {name: _array(data, name, "fiu") for name in SAVED}
         return Statistics(
             strategies=tuple(words["strategies"]),
             states=tuple(words["states"]),
@@ -181,8 +181,8 @@ def load(path: str | Path) -> Statistics:
         raise ValueError(f"{path}: not a statistics file of this program ({fault})") from fault
 
 
-def _array(data: ZipFile, name: str, kind: str) -> npt.NDArray[Any]:
-    """One array of an archive; ``ValueError`` unless it is of the `kind`, all of it there, and finite.
+def _array(data: ZipFile, name: str, kinds: str) -> npt.NDArray[Any]:
+    """One array of an archive; ``ValueError`` unless it is of the `kinds`, all of it there, and finite.
 
     Its shape is held against the bytes that are there before any memory is asked for.
     """
@@ -196,11 +196,11 @@ def _array(data: ZipFile, name: str, kind: str) -> npt.NDArray[Any]:
         shape, _, dtype = np.lib.format.read_array_header_1_0(content)
     except (SyntaxError, TokenError) as fault:  # numpy reads a header as Python
         raise ValueError(f"{name}: a damaged header") from fault
-    if dtype.kind != kind or math.prod(shape) * dtype.itemsize != member.file_size - content.tell():
+    if dtype.kind not in kinds or math.prod(shape) * dtype.itemsize != member.file_size - content.tell():
         raise ValueError(f"{name}: {dtype} of shape {short_text(str(shape))} in {member.file_size} bytes")
     content.seek(0)
     array = np.lib.format.read_array(content, allow_pickle=False)
-    if kind == "f" and not (np.abs(array) <= LARGEST).all():
+    if dtype.kind != "U" and not (np.abs(array) <= LARGEST).all():
         raise ValueError(f"{name}: not finite everywhere")
     return np.asarray(array)
 

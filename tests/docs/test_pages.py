@@ -30,7 +30,6 @@ import pytest
 from typer.main import get_command
 
 from simulate import Result, load, run
-from simulate.evaluate.uncertainty import noise_correction
 from simulate.present.cli import app
 from simulate.present.commands.inspection import guide
 from simulate.present.terminal.encoding import writable
@@ -96,7 +95,6 @@ def apart(mark: str) -> list[Any]:
 def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, hasty_calibration: None, no_figures: None) -> Path:
     """A folder to work in that has what a checkout has, but leaves the checkout as it is; figures of no precision."""
     monkeypatch.setattr(surface, "DESIGN_PEOPLE", 60)
-    monkeypatch.setattr(noise_correction, "REPLICATES", 2)
     for name in ("parameters", "scripts", "benchmarks"):
         (tmp_path / name).symlink_to(ROOT / name)
     monkeypatch.chdir(tmp_path)

@@ -17,6 +17,7 @@ from matplotlib.image import imread
 from matplotlib.path import Path as PolygonPath
 
 from simulate.evaluate.decision.frontier import verdict
+from simulate.evaluate.uncertainty.precision import reach_of
 from simulate.present.english.numbers import duration
 from simulate.present.faces.run import figures as figures_of
 from simulate.present.figures import labels, style
@@ -160,7 +161,7 @@ def test_without_points_averted_there_is_no_such_figure() -> None:
 def test_the_value_of_information_is_the_results_own(result: Result, folder: Path) -> None:
     found, own = read(folder, "evpi"), result.evpi()
     pd.testing.assert_frame_equal(found[own.columns], own, check_exact=True)
-    assert np.allclose(found["high"] - found["corrected"], 1.96 * own["mcse"])
+    assert np.allclose(found["high"] - found["corrected"], reach_of(result.corrected.degrees) * own["mcse"])
 
 
 def test_events_are_the_results_own_and_trivia_is_left_out(result: Result, folder: Path) -> None:

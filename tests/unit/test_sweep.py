@@ -224,7 +224,7 @@ def test_subgroups_are_those_of_the_run(example: Callable[[str], ModuleType], tm
     alone = run(case, draws=16, people=40, subgroup="legal").subgroup("detained")
     row = found.table().set_index("level").loc["detained"]
     assert row["cost_mean"] == pytest.approx((alone.cost[:, 1] - alone.cost[:, 0]).mean())
-    assert len(draw_figures(lambda: figures(found), tmp_path)) == 3 and "detained: programme" in "\n".join(
+    assert len(draw_figures(lambda: figures(found), tmp_path)) == 3 and "detained: Programme" in "\n".join(
         lines(found, found.summary())
     )
 

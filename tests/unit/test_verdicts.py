@@ -26,7 +26,7 @@ def text_of(result: Any) -> str:
 
 @functools.cache
 def ward(effect: str = "restraints", problem_id: str = "safewards", draws: int = 16) -> Any:
-    return run(load(problem_id), draws=draws, people=20, effect=effect, variants=False, seed=2)
+    return run(load(problem_id), draws=draws, people=400, effect=effect, variants=False, seed=2)
 
 
 def with_increments(

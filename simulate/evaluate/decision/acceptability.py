@@ -108,8 +108,10 @@ def refuse_repeated(names: Sequence[object], what: str) -> None:
 def refuse_unlike(cost: object, effect: object) -> None:
     """Raise ``ValueError`` where two tables label their draws or strategies otherwise: they would be paired wrongly."""
     for what in ("columns", "index"):
-        ours, theirs = getattr(cost, what, None), getattr(effect, what, None)
-        if ours is not None and theirs is not None and list(ours) != list(theirs):
+        ours, theirs = (getattr(table, what, None) for table in (cost, effect))
+        if ours is None or theirs is None or callable(ours) or callable(theirs):
+            continue  # no table: a list, whose `index` is a method, or an array
+        if list(ours) != list(theirs):
             raise ValueError(f"cost and effect: their {what} differ; must be the same, in the same order")
 
 
