@@ -177,8 +177,8 @@ class Numeric:
         if self.distribution != "uniform" and not spread >= 0:
             raise ModelError(f"Numeric.second: {spread}; the spread of a {self.distribution} must not be negative")
         given = [x for x in (self.first, self.second) if isinstance(x, (int, float))]
-        if self.distribution == "uniform" and len(given) == 2 and not given[0] < given[1]:
-            raise ModelError(f"Numeric: a uniform needs first < second; got {given[0]}, {given[1]}")
+        if self.distribution == "uniform" and len(given) == 2 and not given[0] <= given[1]:
+            raise ModelError(f"Numeric: a uniform needs first <= second; got {given[0]}, {given[1]}")
         if not self.low < self.high:
             raise ModelError(f"Numeric: need low < high; got {self.low}, {self.high}")
 

@@ -87,7 +87,7 @@ LITERALS: dict[str, tuple[Change, str]] = {
     "a gamma below 0": (of_person("gamma", -2.0, 1.0), "Numeric.first: -2 is out of range"),
     "a gamma without spread": (of_person("gamma", 2.0, 0.0), "Numeric.second: 0 is out of range"),
     "a log-normal about 0": (of_person("lognormal", 0.0, 1.0), "Numeric.first: 0 is out of range"),
-    "a uniform upside down": (lambda p: of_person("uniform", 3.0, 2.0)(p), "a uniform needs first < second"),
+    "a uniform upside down": (lambda p: of_person("uniform", 3.0, 2.0)(p), "a uniform needs first <= second"),
     "half an occurrence": (
         lambda p: replace(p, costs=(m.CostItem("x", "", "nhs", m.EventCount("restraint", 1.5), 1.0),)),  # type: ignore[arg-type]
         "EventCount restraint: 1.5; must be a whole number",

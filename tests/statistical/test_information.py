@@ -195,5 +195,5 @@ def test_population_and_net_benefit_by_hand() -> None:
     table = pd.DataFrame({"n": [10, 100], "evsi": [1.0, 5.0], "se": [0.1, 0.1], "method": ["", ""]})
     out = enbs(table, per_year=1000, years=5, fixed_cost=2000, cost_per_person=50, discount=0.0, study_years=1.0)
     assert out["enbs"].tolist() == pytest.approx([4000 - 2000 - 1000, 20_000 - 2000 - 10_000])
-    with pytest.raises(ValueError, match="may not be negative"):
+    with pytest.raises(ValueError, match="allowed: a finite number from 0 on"):
         population_value(1.0, -1, 2)
