@@ -48,7 +48,7 @@ class Calibration:
     alone: npt.NDArray[np.bool_]  # [target]: nothing else that its strategy changes moves this figure
 
     def unsolved(self, draws: Draws) -> int:
-        """Draws beyond the map that could not be solved one by one either, and take a straight line."""
+        """Draws beyond the map that were not solved one by one either, and take a straight line."""
         if self.mapped is None:
             return 0
         return int((~self.mapped({n: with_given(self.setting, draws).engine(n) for n in self.names})[1]).sum())
@@ -107,9 +107,10 @@ def calibrate(
     if spread:
         say("mapping them for every parameter draw")
         at = centre, x0, jacobian, alone
-        mapped = fitted_map(simulator, targets, make_design(centre, spread), centre, list(spread), x0, jacobian, alone)
+        design = make_design(centre, spread)
+        mapped, read = fitted_map(simulator, targets, design, centre, list(spread), x0, jacobian, alone)
         fresh = make_design(centre, spread, points=FRESH_POINTS, wider=1.0, seed=CALIBRATION_SEED + 1)
-        error = map_error(simulator, targets, mapped, fresh, *at)
+        error = map_error(simulator, targets, read, fresh, *at)
     return Calibration(setting, targets, np.exp(x0) / unit, published, achieved, error, names, mapped, alone)
 
 

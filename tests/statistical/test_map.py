@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import cache
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pytest
 
 from parameters import Draws
@@ -21,7 +23,7 @@ from simulate.solve.calibration import Calibration
 from simulate.solve.given import with_given
 from simulate.solve.search import Search
 from simulate.solve.surface import _remembered, _with_far
-from simulate.solve.targets import TOLERANCE, CalibrationError
+from simulate.solve.targets import TOLERANCE
 
 PROBLEMS = ["peer_support_workers", "individual_placement_and_support", "joint_crisis_plan", "housing_first"]
 MANY = 2048  # fresh draws, independent of each other and of the design
@@ -89,9 +91,22 @@ def test_what_was_solved_is_not_solved_again() -> None:
     assert calls == [3, 4, 3]
 
 
-def test_too_many_draws_beyond_the_map_are_refused_by_count() -> None:
-    solved = np.zeros(200, dtype=bool)
-    with pytest.raises(
-        CalibrationError, match=r"200 of 200 draws lie beyond the fitted map of engine ratios; at most 64"
-    ):
-        _with_far(None, (), solved[:0], np.zeros(0), {}, {}, np.zeros((200, 0)), solved)  # type: ignore[arg-type]
+def test_of_too_many_draws_beyond_the_map_the_furthest_are_solved(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[Floats] = []
+
+    class Found:
+        def __init__(self, *given: object) -> None:
+            pass
+
+        def solved_from(self, start: Floats, steps: int) -> tuple[Floats, npt.NDArray[np.bool_]]:
+            asked.append(start)
+            return start + 100.0, np.ones(len(start), dtype=bool)
+
+    monkeypatch.setattr(surface, "Search", Found)
+    x, solved = np.arange(200.0)[:, None], np.zeros(200, dtype=bool)
+    solved[199] = True
+    nothing: Any = None
+    out, done = _with_far(nothing, (), solved[:1], np.zeros(1), {}, {}, x, solved)
+    assert asked[0][:, 0].tolist() == list(range(183, 199))
+    assert (out[183:199] == x[183:199] + 100.0).all() and (out[:183] == x[:183]).all() and out[199] == 199.0
+    assert done.sum() == 17

@@ -84,6 +84,7 @@ def test_what_is_contradicted_has_another_figure() -> None:
         replace(next(c for c in CLAIMS if c.status == "contradicted"), figure=None)
 
 
+@pytest.mark.slow
 def test_what_is_reproduced_is_near() -> None:
     """Every figure that was predicted and called reproduced is a share, within ten points of the briefing's."""
     found = answer([c for c in CLAIMS if c.status == "reproduced"])

@@ -38,6 +38,7 @@ print(predicted_bytes(case, needed(case.problem), draws=draws, people=people, th
 """
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="peak memory is counted otherwise elsewhere")
 @pytest.mark.parametrize(("draws", "people"), [(8_000, 10), (2, 1_000_000)])
 def test_the_forecast_is_near_what_a_run_takes(draws: int, people: int, checkout: Path) -> None:

@@ -25,6 +25,12 @@ def calibrated(v: View) -> Iterator[RenderableType]:
             "Map error: root mean square, over fresh points, of the logarithm of the ratio of the engine parameter read"
             " off the map to the one solved for exactly."
         )
+    if v.summary["calibration_extended"]:
+        yield text_line(
+            f"Of {v.summary['draws']:,} draws {v.summary['calibration_extended']:,} lie beyond the map and were not"
+            " solved for one by one: their parameters were carried on by a straight line, and are less certain than the"
+            " map error tells."
+        )
 
 
 def _calibrated_line(w: Glossary, row: Row) -> str:
