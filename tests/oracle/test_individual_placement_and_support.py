@@ -84,7 +84,10 @@ def _months_after_first(rows: Any) -> float | None:
     return 12 * worked
 
 
-@pytest.mark.parametrize("setting", ["swan_england", "hoffmann_5_years", "japan"])
+LONG = [pytest.param(name, marks=pytest.mark.slow) for name in ("hoffmann_5_years", "japan")]
+
+
+@pytest.mark.parametrize("setting", ["swan_england", *LONG])
 def test_costs_that_do_not_differ(setting: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(surface, "DESIGN_PEOPLE", 400)  # the map need not be fine to show an interval
     found = run(load(IPS, setting), draws=128, people=200).summary()["incremental"][0]["cost"]
