@@ -104,6 +104,8 @@ def _hasty() -> Iterator[None]:
         patch.setattr(centre, "SEARCH_PEOPLE", 4_000)
         patch.setattr(centre, "CENTRE_PEOPLE", 20_000)
         patch.setattr(surface, "DESIGN_PEOPLE", 250)
+        patch.setattr(surface, "MOST_BEYOND", (0, 0.0))  # a rough map leaves many beyond it
+        patch.setattr(surface, "FRESH_PEOPLE", 500)
         yield
 
 

@@ -164,7 +164,7 @@ class _Units:
         if isinstance(quantity, Product):
             known = [self.of(f) for f in quantity.factors if isinstance(f, str)]
             dimensions = [d for d in known if d is not None]
-            return Dimension.product(dimensions) if len(dimensions) == len(known) else None
+            return Dimension.product(dimensions) if known and len(dimensions) == len(known) else None
         if not isinstance(quantity, str):
             return None
         if quantity in self.given:

@@ -121,6 +121,14 @@ def test_a_number_out_of_range_is_refused_when_a_problem_is_loaded(
     assert words in str(fault.value)
 
 
+def test_a_product_of_numbers_alone_is_a_number(example: Callable[[str], ModuleType]) -> None:
+    """It has no unit of its own to be held against the place, in a price as in a rate."""
+    ward = example("ward_restraint").PROBLEM
+    price = m.CostItem("x", "", "nhs", m.StateTime(WARD), m.Product(2.0, 50.0), (m.Product(2.0),))
+    load(replace(ward, costs=(*ward.costs, price)))
+    load(of_event("readmission", m.Exponential(m.Product(0.5, 0.5)))(ward))
+
+
 def test_a_record_out_of_range_for_its_place_is_refused_like_a_number(example: Callable[[str], ModuleType]) -> None:
     """70 is a ratio as good as any; it is no fidelity."""
     ward = example("ward_restraint").PROBLEM

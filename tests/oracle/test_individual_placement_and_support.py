@@ -90,6 +90,8 @@ LONG = [pytest.param(name, marks=pytest.mark.slow) for name in ("hoffmann_5_year
 @pytest.mark.parametrize("setting", ["swan_england", *LONG])
 def test_costs_that_do_not_differ(setting: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(surface, "DESIGN_PEOPLE", 400)  # the map need not be fine to show an interval
+    monkeypatch.setattr(surface, "MOST_BEYOND", (0, 0.0))  # a rough map leaves many beyond it
+    monkeypatch.setattr(surface, "FRESH_PEOPLE", 500)
     found = run(load(IPS, setting), draws=128, people=200).summary()["incremental"][0]["cost"]
     assert found["low"] < 0 < found["high"]
     assert found["high"] - found["low"] > 1000
