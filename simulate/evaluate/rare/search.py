@@ -102,6 +102,7 @@ class _Search:
         self.items = items_in(self.problem, run.perspective)
 
     def found(self) -> tuple[Unseen, ...]:
+        """Each thing and strategy once, as ``unseen`` tells it."""
         if not self.pathway.events:
             return ()
         rows = [u for event in self.pathway.events for u in self._of_event(event)]
