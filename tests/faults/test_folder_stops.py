@@ -16,7 +16,7 @@ from simulate.present.folder.hold import release_all, work_folder
 from simulate.present.folder.output import write
 from simulate.present.folder.place import Place
 from simulate.present.folder.survey import survey
-from tests.faults.small_folders import contents, face
+from tests.faults.test_folders import contents, face
 
 
 class Killed(BaseException):

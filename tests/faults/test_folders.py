@@ -10,6 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pytest
 
 from models.contract import ModelError
@@ -19,10 +20,31 @@ from simulate.present.folder.hold import work_folder
 from simulate.present.folder.output import write
 from simulate.present.folder.place import Place
 from simulate.present.folder.survey import survey
-from tests.faults.small_folders import contents, face
+from simulate.present.terms.face import Face
 
 PROBLEM = "joint_crisis_plan"
 ACCOUNT = ("run", "welfare_advice", "--draws", 16, "--people", 10)  # nothing to compile or to solve for
+
+
+def face(n: int, kind: str = "run") -> Face:
+    """A small finding; another `n`, other files."""
+    rows = {"rows": pd.DataFrame({"x": [n]}), **({"more": pd.DataFrame({"y": [n]})} if n % 2 else {})}
+    drawn = {"note.txt": lambda path: path.write_text(f"note {n}")}
+    return Face(kind=kind, data={"answer": n}, lines=lambda: [str(n)], tables=rows, others=drawn)
+
+
+def contents(folder: Path) -> dict[str, bytes | str]:
+    """Every file and link by its path, and empty folders."""
+    found: dict[str, bytes | str] = {}
+    for path in folder.rglob("*"):
+        name = path.relative_to(folder).as_posix()
+        if path.is_symlink():
+            found[name] = f"-> {os.readlink(path)}"
+        elif path.is_file():
+            found[name] = path.read_bytes()
+        elif not any(path.iterdir()):
+            found[name] = "empty"
+    return found
 
 
 # --- strangers --------------------------------------------------------------------------------
