@@ -5,7 +5,8 @@
 
 Run `record` with the Python of each of the two checkouts (it uses only the command line, so one copy of this script
 serves both); `--ignore-null KEY` leaves a key of `summary.json` out where it is null, for one that came or went on
-purpose. `compare` prints a line for every file that differs and exits 1 if any does.
+purpose. A setting that does not run is told with its message, the others run all the same, and `record` exits 1.
+`compare` prints a line for every file that differs and exits 1 if any does.
 """
 
 from __future__ import annotations
@@ -26,11 +27,15 @@ SIZE = ["--draws", "64", "--people", "100", "--seed", "1", "--json"]
 ENVIRONMENT = {**os.environ, "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
 
 
+class Failed(Exception):
+    """A command that failed, with its own message."""
+
+
 def call(*words: str) -> str:
     """What a command prints; its own message where it fails."""
     done = subprocess.run([*COMMAND, *words], capture_output=True, text=True, env=ENVIRONMENT, check=False)
     if done.returncode:
-        raise SystemExit(f"{' '.join(words)}: {done.stderr.strip()}")
+        raise Failed(f"{' '.join(words)}: {done.stderr.strip()}")
     return done.stdout
 
 
@@ -57,6 +62,14 @@ def hashes(problem: str, setting: str, ignored: tuple[str, ...] = ()) -> dict[st
         return {name: hashlib.sha256((folder / name).read_bytes()).hexdigest() for name in FILES}
 
 
+def tried(pair: tuple[str, str], ignored: tuple[str, ...]) -> dict[str, str] | str:
+    """The same, or the message of a setting that did not run."""
+    try:
+        return hashes(*pair, ignored)
+    except Failed as fault:
+        return str(fault)
+
+
 def without_nulls(value: object, keys: tuple[str, ...]) -> object:
     """The same, at every depth, without those keys where they are null."""
     if isinstance(value, dict):
@@ -68,11 +81,14 @@ def record(target: Path, jobs: int, ignored: tuple[str, ...] = ()) -> int:
     """Write the hashes of every setting to a file."""
     all_of_them = settings()
     with ThreadPoolExecutor(jobs) as pool:
-        found = pool.map(lambda pair: hashes(pair[0], pair[1], ignored), all_of_them)
-        kept = {f"{problem}:{setting}": row for (problem, setting), row in zip(all_of_them, found, strict=True)}
+        found = dict(zip(all_of_them, pool.map(lambda pair: tried(pair, ignored), all_of_them), strict=True))
+    kept = {f"{problem}:{setting}": row for (problem, setting), row in found.items() if isinstance(row, dict)}
     target.write_text(json.dumps(kept, indent=1) + "\n", encoding="utf-8")
-    print(f"{len(kept)} settings, {len(kept) * len(FILES)} files")
-    return 0
+    for row in found.values():
+        if isinstance(row, str):
+            print(row)
+    print(f"{len(kept)} settings, {len(kept) * len(FILES)} files; {len(found) - len(kept)} did not run")
+    return int(len(kept) < len(found))
 
 
 def compare(before: Path, after: Path) -> int:
