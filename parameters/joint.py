@@ -13,6 +13,7 @@ from parameters.distributions import GREATEST_SHAPE, LEAST_SHAPE, Distribution, 
 from parameters.families.faults import DistributionError
 from parameters.mistakes import as_float, short
 
+MOST_SHARES = 100  # of one Dirichlet; a table that is by mistake of thousands would take minutes
 LEAST_COUNT = 0.1  # of the greatest of a Dirichlet: below it, all shares may vanish at once in a draw
 
 
@@ -100,6 +101,8 @@ def dirichlet(arguments: Mapping[str, object]) -> dict[str, DirichletShare]:
     table = arguments.get("counts", arguments.get("mean"))
     if not isinstance(table, Mapping) or len(table) < 2:
         raise DistributionError("dirichlet needs counts (or mean) by branch, two or more")
+    if len(table) > MOST_SHARES:
+        raise DistributionError(f"dirichlet of {len(table):,} shares; allowed: at most {MOST_SHARES}")
     values = {str(k): _number(k, v) for k, v in table.items()}
     bad = [f"{k} = {v} must be positive" for k, v in values.items() if not v > 0]
     if bad:

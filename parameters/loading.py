@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal
@@ -13,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from parameters.bibliography import Bibliography, read_sources
 from parameters.distributions import FAMILIES, Distribution
 from parameters.families.faults import DistributionError
+from parameters.files.comma_separated import CommaSeparated, read_csv
 from parameters.joint import Drawable, dirichlet, sample_column
 from parameters.mistakes import (
     ID_PATTERN,
@@ -21,6 +20,7 @@ from parameters.mistakes import (
     as_float,
     not_an_id,
     short,
+    short_text,
     spelling_hint,
     unknown_key,
 )
@@ -212,13 +212,15 @@ def _sample(file: TomlFile, name: str, arguments: Mapping[str, Any]) -> Drawable
     if set(arguments) != {"file", "column"} or not all(isinstance(v, str) for v in arguments.values()):
         raise DistributionError("sample takes { values = [numbers] } | { file, column }")
     path = file.path.parent / arguments["file"]
-    column, header, rows = arguments["column"], *_rows(path, file)
+    column, table = arguments["column"], _table(path, file)
+    header, rows = table.header, table.lines
     if column not in header:
-        raise DistributionError(f"{path} has no column {short(column)}; it has {', '.join(header) or 'none'}")
-    twice = sorted({short(h) for h in header if header.count(h) > 1})
+        it_has = short_text(", ".join(header)) or "none"
+        raise DistributionError(f"{path} has no column {short(column)}; it has {it_has}")
+    twice = sorted(map(short, table.twice()))
     if twice:
         raise DistributionError(f"{path}: {', '.join(twice)} given twice; allowed: each column once")
-    uneven = [str(line) for line, cells in rows if len(cells) != len(header)]
+    uneven = list(map(str, table.uneven()))
     if uneven:
         raise DistributionError(f"{path}: line {', '.join(uneven[:5])} has not {len(header)} cells, as the header has")
     place = header.index(column)
@@ -228,16 +230,14 @@ def _sample(file: TomlFile, name: str, arguments: Mapping[str, Any]) -> Drawable
         raise DistributionError(*(f"{path}, column {column}: {text}" for text in fault.faults)) from fault
 
 
-def _rows(path: Path, file: TomlFile) -> tuple[list[str], list[tuple[int, list[str]]]]:
-    """The header of a CSV, and the number and cells of every further line that is not empty; `file` names it."""
+def _table(path: Path, file: TomlFile) -> CommaSeparated:
+    """A CSV that `file` names."""
     try:
-        content = path.read_bytes()
-        file.beside[str(path)] = content
-        reader = csv.reader(io.StringIO(content.decode("utf-8-sig"), newline=""))
-        lines = [(reader.line_num, cells) for cells in reader if cells]
-    except (OSError, ValueError, csv.Error) as fault:
+        table = read_csv(path)
+    except (OSError, ValueError) as fault:
         raise DistributionError(f"{path} cannot be read: {fault}") from fault
-    return ([name.strip() for name in lines[0][1]] if lines else []), lines[1:]
+    file.beside[str(path)] = table.content
+    return table
 
 
 def _cell(text: str, line: int) -> float:

@@ -13,6 +13,7 @@ class ModelError(ValueError):
     """A declaration that cannot be run; the message names the object, the field and what is allowed."""
 
 
+MOST_TOLD = 1_000  # mistakes: nobody reads more, and millions take minutes to print
 LONGEST_NAME = 200  # that a nearest spelling is looked for
 ID_PATTERN = re.compile(r"[a-z][a-z0-9_]*\Z")
 
@@ -36,12 +37,18 @@ class InputError(ValueError):
 
     def __init__(self, problems: Sequence[Problem]):
         self.problems = tuple(problems)
-        super().__init__("\n".join(str(p) for p in problems))
+        more = len(problems) - MOST_TOLD
+        told = [str(p) for p in problems[:MOST_TOLD]]
+        super().__init__("\n".join([*told, f"and {more:,} more"] if more > 0 else told))
 
 
 def printable(text: str) -> str:
     """A text on one line, with what would move a cursor or colour a terminal written out."""
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in text)
+    return (
+        text
+        if text.isprintable()
+        else "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in text)
+    )
 
 
 def unknown_key(name: str, allowed: Iterable[str]) -> str:

@@ -8,15 +8,25 @@ import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
 
+from parameters.files.content import MEBIBYTE, content_of
 from parameters.mistakes import Problem, short, short_text, spelling_hint, unknown_key
 from parameters.records import STATUSES
 
-LARGEST_FILE = 64 * 2**20  # bytes; the whole catalogue has half of one
+# Of one file: more than twice the whole catalogue. What is much larger takes longer to read than anybody waits.
+LARGEST_FILE = MEBIBYTE // 2
+MOST_KEYS = 20_000
+MOST_TOLD = 1_000  # mistakes of one table
+
+# A key of a hundred parts and more, in which tomllib looks up every part under every other.
+_LONG_KEY = re.compile(r"""(?<![\w"'-])(?:(?:[\w-]++|"[^"\n]*+"|'[^'\n]*+')[ \t]*+\.[ \t]*+){100}""")
+_HEADER = re.compile(r"\[([^\[\]]+)\]\s*(#.*)?$")
+_KEY = re.compile(r"([A-Za-z0-9_.\"'/-]+)\s*=")
 
 
 @dataclass(frozen=True)
@@ -34,13 +44,13 @@ class TomlFile:
     def read(cls, path: Path) -> TomlFile:
         """Parse a file, with or without a byte order mark; unreadable or malformed TOML is a problem, no exception."""
         try:
-            content = _content(path)
+            content = content_of(path, LARGEST_FILE)
             return cls(path, *_parsed(_text(content)), content=content)
         except OSError as fault:
             return cls._broken(path, f"cannot be read: {fault.strerror or fault}")
         except tomllib.TOMLDecodeError as fault:
             line = re.search(r"line (\d+)", str(fault))
-            words = re.sub(r"\s*\(at .*\)", "", str(fault))
+            words = str(fault).rpartition(" (at ")[0] or str(fault)
             return cls._broken(path, f"not TOML: {short_text(words)}", int(line[1]) if line else 0)
         except RecursionError:
             return cls._broken(path, "is nested too deeply to be read")
@@ -59,12 +69,6 @@ class TomlFile:
         return Problem(str(self.path), 0, ".".join(where), text)
 
 
-def _content(path: Path) -> bytes:
-    if path.is_file() and path.stat().st_size > LARGEST_FILE:
-        raise ValueError(f"is larger than {LARGEST_FILE // 2**20} MiB")
-    return path.read_bytes()
-
-
 def _text(content: bytes) -> str:
     """The text of a file in UTF-8; ``ValueError`` says what else it seems to be."""
     if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
@@ -76,23 +80,28 @@ def _text(content: bytes) -> str:
         raise ValueError(f"is not UTF-8 text (line {line}); save it as UTF-8") from fault
 
 
-def _refuse_long_numbers(data: Any) -> None:
-    """Raise ``ValueError`` on a whole number that no float can hold; a hexadecimal one may have any length."""
+def _keys(data: Any) -> int:
+    """How many keys there are at any depth.
+
+    ``ValueError`` on a whole number that no float can hold; a hexadecimal one may have any length.
+    """
     if isinstance(data, Mapping):
-        for value in data.values():
-            _refuse_long_numbers(value)
-    elif isinstance(data, list):
-        for value in data:
-            _refuse_long_numbers(value)
-    elif isinstance(data, int) and abs(data) >= 2**1023:
+        return len(data) + sum(map(_keys, data.values()))
+    if isinstance(data, list):
+        return sum(map(_keys, data))
+    if isinstance(data, int) and abs(data) >= 2**1023:
         raise ValueError("holds a whole number of hundreds of digits, which cannot be computed with")
+    return 0
 
 
 @lru_cache(maxsize=64)
 def _parsed(text: str) -> tuple[Mapping[str, Any], Mapping[tuple[str, ...], int]]:
     """Data and lines, not to be changed: problems share files, and parsing one takes longer than reading it."""
+    if _LONG_KEY.search(text):
+        raise ValueError("holds a key of a hundred parts")
     data = tomllib.loads(text)
-    _refuse_long_numbers(data)
+    if _keys(data) > MOST_KEYS:
+        raise ValueError(f"holds more than {MOST_KEYS:,} keys")
     return data, _lines(text)
 
 
@@ -102,12 +111,11 @@ def _lines(text: str) -> dict[tuple[str, ...], int]:
     found: dict[tuple[str, ...], int] = {}
     quoted = False  # inside a multi-line string
     for number, line in enumerate(text.splitlines(), 1):
-        header = re.match(r"\s*\[\s*([^\[\]]+?)\s*\]\s*(#.*)?$", line)
-        key = re.match(r"\s*([A-Za-z0-9_.\"'/-]+)\s*=", line)
+        header, key = _HEADER.match(line.lstrip()), _KEY.match(line.lstrip())
         if quoted:
             pass
         elif header:
-            table = tuple(part.strip(" \"'") for part in header[1].split("."))
+            table = tuple(part.strip(" \t\"'") for part in header[1].split("."))
             found.setdefault(table, number)
         elif key:
             found.setdefault((*table, *(part.strip("\"'") for part in key[1].split("."))), number)
@@ -119,7 +127,7 @@ def translated(
     file: TomlFile, under: Sequence[str], fault: ValidationError, allowed: Sequence[str], what: str = "record"
 ) -> Iterator[Problem]:
     """pydantic's errors in our words, about the table at `under`, which is a `what` with the keys `allowed`."""
-    for error in fault.errors():
+    for error in islice(fault.errors(include_url=False, include_context=False), MOST_TOLD):
         where = [*under, *(str(part) for part in error["loc"])]
         if error["type"] == "extra_forbidden":
             yield file.problem(where, f"unknown key; allowed: {', '.join(allowed)}{spelling_hint(where[-1], allowed)}")

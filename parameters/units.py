@@ -8,6 +8,7 @@ published figure. Such a figure has units of its own, fewer and wider.
 from __future__ import annotations
 
 import math
+import re
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
@@ -209,7 +210,7 @@ class PriceIndex:
 def _start(year: str) -> int:
     """The calendar year in which a financial year such as ``2023/24`` starts; ``ValueError`` on another form."""
     first, _, second = year.partition("/")
-    if len(first) != 4 or len(second) != 2 or (int(first) + 1) % 100 != int(second):
+    if not re.fullmatch("[0-9]{4}/[0-9]{2}", year) or (int(first) + 1) % 100 != int(second):
         raise ValueError(f"{year!r} is no financial year; write 2023/24")
     return int(first)
 

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import csv
 import hashlib
-import io
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import zip_longest
@@ -16,7 +14,8 @@ import numpy.typing as npt
 from models.contract import AGE, Characteristic, Mixture, Pathway
 from parameters import InputError, Problem
 from parameters.arrays import Floats
-from parameters.mistakes import short, short_text, spelling_hint
+from parameters.files.comma_separated import CommaSeparated, read_csv
+from parameters.mistakes import MOST_TOLD, short, short_text, spelling_hint
 from parameters.units import LARGEST
 from simulate.engine.lower.people import PeopleFile
 
@@ -52,8 +51,9 @@ def read_cohort(path: Path, pathway: Pathway) -> CohortFile:
     of any domain and `elapsed` (years already spent in the start state). Raises ``InputError`` with
     every unknown or missing column, or else with every bad cell.
     """
-    content, header, lines = _read(path)
-    problems = [*_wrong_columns(path, header, _columns(pathway), pathway)]
+    table = _read(path)
+    header, lines = table.header, table.lines
+    problems = [*_wrong_columns(path, table, _columns(pathway), pathway)]
     if not lines and not problems:
         problems.append(Problem(str(path), 1, "id", "no people; need at least one row"))
     if problems:
@@ -68,37 +68,28 @@ def read_cohort(path: Path, pathway: Pathway) -> CohortFile:
     )
     if problems:
         raise InputError(sorted(problems, key=lambda p: p.line))
-    return CohortFile(str(path), content, people)
+    return CohortFile(str(path), table.content, people)
 
 
 def _columns(pathway: Pathway) -> list[str]:
     return ["id", "weight", *(c.name for c in pathway.characteristics), *(d.name for d in pathway.domains), "elapsed"]
 
 
-def _read(path: Path) -> tuple[bytes, list[str], list[tuple[int, list[str]]]]:
-    """The bytes, the header, and the number and cells of every line that is not empty."""
+def _read(path: Path) -> CommaSeparated:
     try:
-        content = path.read_bytes()
-        reader = csv.reader(io.StringIO(content.decode("utf-8-sig"), newline=""))
-        lines = [(reader.line_num, cells) for cells in reader if cells]
-    except UnicodeDecodeError as fault:
-        raise InputError(
-            [Problem(str(path), 0, "cohort", "cannot be read: is not UTF-8 text; save it as CSV in UTF-8")]
-        ) from fault
-    except (OSError, csv.Error) as fault:
+        return read_csv(path)
+    except (OSError, ValueError) as fault:
         raise InputError([Problem(str(path), 0, "cohort", f"cannot be read: {fault}")]) from fault
-    header = [name.strip() for name in lines[0][1]] if lines else []
-    return content, header, lines[1:]
 
 
-def _wrong_columns(path: Path, header: Sequence[str], allowed: Sequence[str], pathway: Pathway) -> Iterator[Problem]:
-    optional = {"elapsed", *(d.name for d in pathway.domains)}
+def _wrong_columns(path: Path, table: CommaSeparated, allowed: Sequence[str], pathway: Pathway) -> Iterator[Problem]:
+    optional, header, twice = {"elapsed", *(d.name for d in pathway.domains)}, table.header, table.twice()
     for column in dict.fromkeys(header):
         if column not in allowed:
             hint = spelling_hint(column, allowed)
             where = short_text(column) or "header"
             yield Problem(str(path), 1, where, f"unknown column; allowed: {', '.join(allowed)}{hint}")
-        elif header.count(column) > 1:
+        elif column in twice:
             yield Problem(str(path), 1, column, "given twice; allowed: once")
     for column in allowed:
         if column not in header and column not in optional:
@@ -150,7 +141,8 @@ class _Reader:
         return self.numbers(c.name, low=0.0 if c.name == AGE else -np.inf)
 
     def _wrong(self, row: _Row, column: str, text: str) -> None:
-        self.problems.append(Problem(str(self.path), row.line, column, text))
+        if len(self.problems) < MOST_TOLD:
+            self.problems.append(Problem(str(self.path), row.line, column, text))
 
 
 def _number(text: str) -> float:

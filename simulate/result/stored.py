@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -14,6 +14,7 @@ import numpy as np
 from models.contract import ModelError
 from parameters import PARAMETERS_DIR, Draws
 from parameters.arrays import Floats
+from parameters.files.content import MEBIBYTE, content_of, digest_of
 from parameters.mistakes import short
 from parameters.units import LARGEST
 from simulate.ask.asked import Asked, ask
@@ -25,6 +26,7 @@ from simulate.solve.given import with_given
 
 Columns = Mapping[str, Floats]  # of psa.csv, [draws]
 
+LARGEST_JSON = 32 * MEBIBYTE
 FILES = ("manifest.json", "summary.json", "psa.csv", "statistics.npz")
 
 
@@ -43,7 +45,7 @@ def read_result(folder: str | Path) -> Result:
         raise ModelError(f"{place}: written by {manifest.get('kind')}; allowed: a folder written by recovery-cea run")
     try:
         _check_types(manifest)
-        psa = _columns(place / "psa.csv")
+        psa = _columns(place / "psa.csv", manifest["draws"])
         result = _rebuilt(place, manifest, summary, psa)
         _check_same(result, psa, place)
     except (LookupError, ValueError, TypeError, AttributeError, ArithmeticError, RecursionError, csv.Error) as fault:
@@ -53,7 +55,7 @@ def read_result(folder: str | Path) -> Result:
 
 def _json(path: Path) -> dict[str, Any]:
     try:
-        found = json.loads(path.read_text(encoding="utf-8"), parse_constant=_no_number)
+        found = json.loads(content_of(path, LARGEST_JSON).decode("utf-8"), parse_constant=_no_number)
     except (ValueError, RecursionError) as fault:
         raise ModelError(f"{path}: not JSON ({fault}); allowed: a folder written by recovery-cea run") from fault
     if not isinstance(found, dict):
@@ -96,12 +98,21 @@ def _check_types(manifest: Mapping[str, Any]) -> None:
         raise ValueError("manifest.json: sampling.replicates is out of range")
 
 
-def _columns(path: Path) -> Columns:
+def _numbers(rows: Iterable[list[str]], header: Sequence[str], draws: int) -> Iterator[list[float]]:
+    """Rows as numbers; ``ValueError`` at the first that does not belong there, before the rest is read."""
+    for number, row in enumerate(rows, 1):
+        if number > draws or len(row) != len(header):
+            raise ValueError(f"psa.csv: row {number} is one too many, or not as long as the header")
+        yield [float(cell) for cell in row]
+
+
+def _columns(path: Path, draws: int) -> Columns:
     with path.open(newline="", encoding="utf-8") as file:
-        header, *rows = list(csv.reader(file))
-    values = np.array([[float(cell) for cell in row] for row in rows])
-    if values.shape != (len(rows), len(header)) or not rows:
-        raise ValueError("psa.csv: rows of unequal length")
+        rows = csv.reader(file)
+        header = next(rows, [])
+        values = np.array(list(_numbers(rows, header, draws)))
+    if not values.size:
+        raise ValueError("psa.csv: no rows")
     if len(set(header)) < len(header) or not (np.abs(values) <= LARGEST).all():
         raise ValueError("psa.csv: a column given twice, or a number that is none")
     return dict(zip(header, values.T, strict=True))
@@ -182,7 +193,7 @@ def _people_of(place: Path, recorded: Mapping[str, Any]) -> Path:
     wanted, inputs = str(recorded["sha256"]), place / "inputs"
     copies = sorted(inputs.iterdir()) if inputs.is_dir() else []
     for copy in copies:
-        if copy.is_file() and hashlib.sha256(copy.read_bytes()).hexdigest() == wanted:
+        if copy.is_file() and digest_of(copy) == wanted:
             return copy
     raise ModelError(
         f"{place}: the people of {recorded['file']} as the run read them are not in {inputs} (none has the recorded"

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from parameters.files.content import digest_of
 from simulate.present.english.sweeps import price_of_effect, words_of
-from simulate.present.folder.manifest import MANIFEST, hash_of
+from simulate.present.folder.manifest import MANIFEST
 from simulate.present.terms.face import Face, kind_of
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ def face(found: Learning, source: Path, *, assumed_delay: bool = False) -> Face:
         lines=lambda: lines(found, assumed_delay),
         tables={"evpi": found.result.evpi(), "evppi": found.parameters, **samples},
         figures=lambda: figures(found),
-        manifest={"made_from": {name: hash_of(source / name) for name in MADE_FROM}},
+        manifest={"made_from": {name: digest_of(source / name) for name in MADE_FROM}},
     )
 
 

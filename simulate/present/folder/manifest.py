@@ -9,10 +9,12 @@ from pathlib import Path
 from typing import Any
 
 from parameters import PARAMETERS_DIR
+from parameters.files.content import MEBIBYTE, content_of, digest_of
 from simulate.ask.changes import changes_of
 from simulate.present.terms.face import Face, Simulated
 
 MANIFEST = "manifest.json"
+LARGEST = 32 * MEBIBYTE
 SEAL = "seal"
 
 
@@ -31,14 +33,14 @@ def manifest(
 def sealed(found: Mapping[str, Any], folder: Path) -> dict[str, Any]:
     """The manifest with the hash of every file in `folder` by its path there, and its own."""
     paths = sorted(p for p in folder.rglob("*") if p.is_file() and p != folder / MANIFEST)
-    whole = {**found, "files": {p.relative_to(folder).as_posix(): hash_of(p) for p in paths}}
+    whole = {**found, "files": {p.relative_to(folder).as_posix(): digest_of(p) for p in paths}}
     return {**whole, SEAL: _seal(whole)}
 
 
 def read_sealed(folder: Path) -> dict[str, Any] | None:
     """The manifest of a folder of ours; None where there is none, or where it is not as we wrote it."""
     try:
-        found = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+        found = json.loads(content_of(folder / MANIFEST, LARGEST).decode("utf-8"))
     except (OSError, ValueError, RecursionError):
         return None
     if not isinstance(found, dict) or not isinstance(found.get("files"), dict):
@@ -106,7 +108,3 @@ def copy_inputs(simulated: Simulated, folder: Path) -> dict[str, str]:
         (folder / name).write_bytes(data)
         hashes[name] = hashlib.sha256(data).hexdigest()
     return hashes
-
-
-def hash_of(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
 from contextvars import ContextVar
 from pathlib import Path
@@ -22,8 +21,10 @@ def ask(command: str, given: Mapping[str, Any]) -> None:
 def _plain(value: Any) -> Any:
     """As JSON holds it, a file by its content."""
     if isinstance(value, Path):
+        from parameters.files.content import digest_of
+
         try:
-            return {"sha256": hashlib.sha256(value.read_bytes()).hexdigest()}
+            return {"sha256": digest_of(value)}
         except OSError:  # no file to be read, which the command will say
             return str(value)
     if isinstance(value, list | tuple):

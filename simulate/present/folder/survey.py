@@ -5,14 +5,18 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from simulate.present.folder.manifest import MANIFEST, hash_of, read_sealed
+from models.contract import ModelError
+from parameters.files.content import digest_of
+from simulate.present.folder.manifest import MANIFEST, read_sealed
 
 # What file managers leave wherever they look: kept, but in nobody's way.
 DROPPINGS = {".DS_Store", "Thumbs.db", "desktop.ini", ".directory"}
 NAMED = 6  # of what is in the way
+MOST, DEEPEST = 100_000, 50  # entries, and folders in folders, that are looked through: our own are hundreds
 
 
 @dataclass(frozen=True)
@@ -46,10 +50,12 @@ class Survey:
 
 
 def survey(folder: Path) -> Survey:
-    """Look through a folder; one that is not there is empty."""
+    """Look through a folder; one that is not there is empty. ``ModelError`` on one too large to be looked through."""
     found = read_sealed(folder)
     hashes: dict[str, str] = {} if found is None else found["files"]
-    contents = list(_contents(folder, ""))
+    contents = list(islice(_contents(folder, "", 0), MOST + 1))
+    if len(contents) > MOST:
+        raise ModelError(f"{folder}: holds more than {MOST:,} files; allowed: another folder")
     ours = {p for p in contents if p in hashes and is_as_written(folder / p, hashes[p])}
     ours |= {MANIFEST} if found is not None else set()
     others = tuple(p for p in contents if p not in ours)
@@ -59,7 +65,7 @@ def survey(folder: Path) -> Survey:
 def is_as_written(path: Path, digest: str) -> bool:
     """Whether a file of ours still has the content that it was written with."""
     try:
-        return not path.is_symlink() and path.is_file() and hash_of(path) == digest
+        return not path.is_symlink() and path.is_file() and digest_of(path) == digest
     except OSError:
         return False
 
@@ -70,8 +76,10 @@ def words(names: list[str]) -> str:
     return ", ".join(names[:NAMED]) + (f" and {more} more" if more > 0 else "")
 
 
-def _contents(folder: Path, within: str) -> Iterator[str]:
+def _contents(folder: Path, within: str, depth: int) -> Iterator[str]:
     """Every file, link and empty folder."""
+    if depth > DEEPEST:
+        raise ModelError(f"{folder}: is nested too deeply; allowed: another folder")
     try:
         entries = sorted(os.scandir(folder), key=lambda e: e.name)
     except (FileNotFoundError, NotADirectoryError):
@@ -80,8 +88,10 @@ def _contents(folder: Path, within: str) -> Iterator[str]:
         if not entry.is_dir(follow_symlinks=False):
             yield within + entry.name
             continue
-        inside = list(_contents(Path(entry.path), f"{within}{entry.name}/"))
-        yield from inside or [f"{within}{entry.name}/"]
+        here = f"{within}{entry.name}/"
+        inside = _contents(Path(entry.path), here, depth + 1)
+        yield next(inside, here)
+        yield from inside
 
 
 def _answers(folder: Path, others: tuple[str, ...]) -> Iterator[str]:

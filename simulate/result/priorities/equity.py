@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import csv
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,6 +13,9 @@ from models.contract import ModelError
 from parameters import InputError
 from parameters import Problem as InputProblem
 from parameters.arrays import Floats
+from parameters.files.comma_separated import CommaSeparated, read_csv
+from parameters.mistakes import MOST_TOLD, short, short_text
+from parameters.units import LARGEST
 from simulate.evaluate.decision.acceptability import benefit_at
 from simulate.evaluate.impact import inequality as indices
 from simulate.evaluate.uncertainty.precision import mean_and_interval
@@ -41,45 +43,60 @@ class Baseline:
     def read(path: Path) -> Baseline:
         """From a CSV with ``level``, ``share``, ``health`` and, if wanted, ``borne``; every error at once."""
         try:
-            with path.open(newline="", encoding="utf-8-sig") as file:
-                rows = list(csv.DictReader(file))
-        except (OSError, UnicodeDecodeError, csv.Error) as fault:
+            table = read_csv(path)
+        except (OSError, ValueError) as fault:
             raise InputError([InputProblem(str(path), 0, "baseline", f"cannot be read: {fault}")]) from fault
-        names = list(rows[0]) if rows else []
-        wrong = [
-            InputProblem(str(path), 1, n, "missing column; needed: level, share, health")
-            for n in ("level", "share", "health")
-            if n not in names
-        ]
-        wrong += [
-            InputProblem(str(path), 1, str(n), "unknown column; allowed: level, share, health, borne")
-            for n in names
-            if n not in ("level", "share", "health", "borne")
-        ]
+        wrong = [InputProblem(str(path), line, key, text) for line, key, text in _wrong_table(table)]
         if wrong:
             raise InputError(wrong)
         numbers: dict[str, list[float]] = {"share": [], "health": [], "borne": []}
-        for line, row in enumerate(rows, 2):
+        cells = [(line, dict(zip(table.header, row, strict=True))) for line, row in table.lines]
+        for line, row in cells:
             for name, found in numbers.items():
-                text = row.get(name, "1") or ""
-                try:
-                    value = float(text)
-                except ValueError:
-                    value = float("nan")
-                if not (np.isfinite(value) and value >= 0) or (name == "health" and value == 0):
+                text = row.get(name, "1")
+                value = _number(text)
+                if not 0 <= value <= LARGEST or (name == "health" and value == 0):
                     allowed = "a number above 0" if name == "health" else "a number, 0 or more"
-                    wrong.append(InputProblem(str(path), line, name, f"{text!r}; allowed: {allowed}"))
+                    wrong.append(InputProblem(str(path), line, name, f"{short(text)}; allowed: {allowed}"))
                 found.append(value)
-        levels = tuple(str(r["level"]) for r in rows)
+        levels = tuple(row["level"] for _, row in cells)
         if len(set(levels)) != len(levels):
             wrong.append(InputProblem(str(path), 1, "level", "given twice; allowed: once each"))
         if not wrong and abs(sum(numbers["share"]) - 1) > 1e-6:
             wrong.append(InputProblem(str(path), 1, "share", f"sums to {sum(numbers['share']):g}; must sum to 1"))
+        if not wrong and not any(s * b for s, b in zip(numbers["share"], numbers["borne"], strict=True)):
+            wrong.append(InputProblem(str(path), 1, "borne", "is 0 for everybody; allowed: above 0 for some people"))
         if wrong:
             raise InputError(wrong)
         share = np.array(numbers["share"])
         borne = np.array(numbers["borne"]) / (share * np.array(numbers["borne"])).sum()
         return Baseline(levels, tuple(share), tuple(numbers["health"]), tuple(borne))
+
+
+NEEDED, COLUMNS = ("level", "share", "health"), ("level", "share", "health", "borne")
+
+
+def _wrong_table(table: CommaSeparated) -> Iterator[tuple[int, str, str]]:
+    """Line, column and what is wrong with the shape of a baseline."""
+    for name in NEEDED:
+        if name not in table.header:
+            yield 1, name, f"missing column; needed: {', '.join(NEEDED)}"
+    for name in dict.fromkeys(table.header):
+        if name not in COLUMNS:
+            yield 1, short_text(name) or "header", f"unknown column; allowed: {', '.join(COLUMNS)}"
+    for name in table.twice():
+        yield 1, short_text(name) or "header", "given twice; allowed: once"
+    for line in table.uneven()[:MOST_TOLD]:
+        yield line, "level", f"has not {len(table.header)} cells, as the header has"
+    if table.header and not table.lines:
+        yield 1, "level", "no groups; need at least one row"
+
+
+def _number(text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        return float("nan")
 
 
 @dataclass(frozen=True, eq=False)

@@ -1,0 +1,1 @@
+"""Files of people, read whole: each once, regular ones alone, and no larger than they can be of use."""
