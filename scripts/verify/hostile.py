@@ -1,18 +1,18 @@
 """Hostile inputs by the thousand: only the project's own errors may come of them, soon, and nothing may be left behind.
 
-    python scripts/verify/hostile.py --inputs 20000 --seed 1     a fifth of each kind; exits 1 if any escapes
+    python scripts/verify/hostile.py --inputs 20000 --seed 1     as many of each kind; exits 1 if any escapes
 
-Parameter files, files of people, scenarios, command lines and tampered folders of results are made from sound ones by
+Parameter files, files of people, scenarios, command lines, folders of results and more are made from sound ones by
 changes that know their structure: values of other types, numbers at every edge, names twice, deep nesting, cut and
-flipped bytes. Each is read as a run would read it, up to the draws of its parameters; nothing is simulated.
+flipped bytes, pipes and devices in place of files. Each is read as a run would read it, up to the draws of its
+parameters; nothing is simulated. Every input has random numbers of its own, by kind, seed and number: `--first` goes on
+where another call ended.
 """
 
 from __future__ import annotations
 
 import argparse
 import contextlib
-import io
-import json
 import os
 import random
 import resource
@@ -23,318 +23,41 @@ import tempfile
 import time
 import warnings
 from collections import Counter
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 from unittest import mock
 
-import numpy as np
-
-from scripts.verify.hostile_values import FORMS, NUMBERS, as_json, changed_archive, changed_json, damaged, toml, value
+from scripts.verify.hostile_files import (
+    make_file,
+    make_groups,
+    make_labels,
+    make_published,
+    make_script,
+    read_file,
+    read_groups,
+    read_labels,
+    read_published,
+    read_script,
+)
+from scripts.verify.hostile_kinds import (
+    Escaped,
+    Kind,
+    make_cohort,
+    make_command,
+    make_folder,
+    make_parameters,
+    make_scenarios,
+    read_cohort_file,
+    read_command,
+    read_folder,
+    read_parameters,
+    read_scenarios,
+)
 
 SECONDS = 10  # that one input may take
-MEMORY = 6 * 2**30  # bytes of address space
+MEMORY = 3 * 2**30  # bytes of address space beyond what the program has when it starts
 OWN = ("InputError", "ModelError", "SeveralMistakes", "ResourceError")
-
-
-class Escaped(Exception):
-    """What no input may bring about: another error, a draw that is none, a file left behind, too long a time."""
-
-
-@dataclass(frozen=True)
-class Kind:
-    """A kind of input: how one is made in a folder, and how it is read."""
-
-    make: Callable[[random.Random, Path], Any]
-    read: Callable[[Any, Path], None]
-
-
-# --- parameter files, and scenarios --------------------------------------------------------------------
-
-NAMES = ["c_recovery_college", "r_discount_costs", "c_bed_day", "u_stable", "x", "sources", "__class__"]
-
-
-def distribution(rng: random.Random) -> dict[str, Any]:
-    """A distribution of some form, its arguments likely or not."""
-    kind = rng.choice(list(FORMS))
-    found: dict[str, Any] = {}
-    for name in rng.choice(FORMS[kind]):
-        if rng.random() < 0.15:
-            found[name] = value(rng)
-        elif name == "values":
-            found[name] = [rng.choice(NUMBERS) for _ in range(rng.randrange(5))]
-        elif name in ("file", "column"):
-            found[name] = rng.choice(["people.csv", "x", "", "/dev/null", "\x00"])
-        elif kind == "dirichlet" and name in ("counts", "mean"):
-            found[name] = {s: rng.choice([*NUMBERS, 0.5, 1e-4, 0.02]) for s in rng.choice(["a", "ab", "abc"])}
-        else:
-            found[name] = rng.choice(
-                [rng.choice(NUMBERS), rng.random(), rng.uniform(0, 10), 10 ** rng.uniform(-60, 60)]
-            )
-    if not set(found) & {"values", "file", "counts"} and kind != "dirichlet" and rng.random() < 0.4:
-        found = dict(zip(found, sorted(found.values(), key=toml), strict=True))
-    return {kind: found}
-
-
-def record(rng: random.Random) -> dict[str, Any]:
-    """A record, with some of its keys changed, missing or added."""
-    from parameters.units import UNITS
-
-    unit = rng.choice(list(UNITS))
-    found: dict[str, Any] = {
-        "label": "x",
-        "unit": unit,
-        "distribution": distribution(rng),
-        "source": "assumption",
-        "status": "assumed",
-        "note": "x",
-        **({"price_year": "2023/24"} if UNITS[unit].money else {}),
-    }
-    for _ in range(rng.choice([0, 0, 0, 1, 2])):
-        key = rng.choice([*found, "interval", "price_year", "extra"])
-        if rng.random() < 0.2:
-            found.pop(key, None)
-        else:
-            found[key] = value(rng)
-    return found
-
-
-def written(rng: random.Random, tables: dict[str, Any], path: Path) -> Path:
-    """Tables as a TOML file, which may be damaged."""
-    lines = []
-    for name, table in tables.items():
-        lines.append(f"[{json.dumps(name)}]" if isinstance(table, dict) else f"{json.dumps(name)} = {toml(table)}")
-        lines += [f"{json.dumps(k)} = {toml(v)}" for k, v in table.items()] if isinstance(table, dict) else []
-    content = "\n".join(lines).encode()
-    path.write_bytes(damaged(rng, content) if rng.random() < 0.2 else content)
-    return path
-
-
-def make_parameters(rng: random.Random, folder: Path) -> Path:
-    """A file of one to three records."""
-    tables = {
-        name: record(rng) if rng.random() < 0.95 else value(rng) for name in rng.sample(NAMES, rng.randrange(1, 4))
-    }
-    return written(rng, tables, folder / "mine.toml")
-
-
-def read_parameters(path: Path, folder: Path) -> None:
-    """Read, drawn, and asked for with a problem that reads some of the names."""
-    from parameters import load, sample
-    from parameters.units import UNITS
-    from simulate import load as load_case
-
-    read = load([path])
-    drawn = sample(read, list(read), 16, 1)
-    for k, name in enumerate(drawn.names):
-        known, column = UNITS[read[name].unit], drawn.values[:, k]
-        if not (np.isfinite(column).all() and known.low <= column.min() and column.max() <= known.high):
-            raise Escaped(f"{name} of {read[name].distribution}: drawn as {column.min()} to {column.max()}")
-    case = load_case("recovery_college", parameters=[path])
-    engine = sample(case.parameters, case.names(), 16, 1)
-    if not all(np.isfinite(engine.engine(n)).all() for n in engine.names):
-        raise Escaped("draws in the engine's units are not finite")
-
-
-SCENARIO_KEYS = [
-    "setting",
-    "perspective",
-    "effect",
-    "variant",
-    "set",
-    "parameters",
-    "horizon",
-    "discount",
-    "wtp",
-    "extra",
-]
-LIKELY: dict[str, list[Any]] = {
-    "setting": ["base", "x"],
-    "perspective": ["everybody", "nhs"],
-    "effect": ["qaly", "people"],
-    "set": [{"c_recovery_college": 450.0}, {"c_recovery_college": -1.0}, {"x": 1.0}],
-    "horizon": [1.0, 200.0, -1.0],
-    "discount": [0.0, 3.5, 0.035],
-    "wtp": [1.0, -1.0],
-    "parameters": [["people.csv"], ["x.toml"], ["."]],
-}
-
-
-def make_scenarios(rng: random.Random, folder: Path) -> Path:
-    """A file of one or two scenarios."""
-
-    def one() -> dict[str, Any]:
-        found: dict[str, Any] = {"label": "x", "reason": "y"}
-        for key in rng.sample(SCENARIO_KEYS, rng.randrange(1, 4)):
-            found[key] = value(rng) if rng.random() < 0.6 else rng.choice(LIKELY.get(key, [1.0]))
-        return found
-
-    names = rng.sample(["one", "two", "base", "\x1b[0m", ""], rng.randrange(1, 3))
-    return written(rng, {n: one() if rng.random() < 0.95 else value(rng) for n in names}, folder / "scenarios.toml")
-
-
-def read_scenarios(path: Path, folder: Path) -> None:
-    """Read against a problem in closed form."""
-    from simulate.analyse.sweep.scenario_file import read
-
-    usual = {"setting": None, "parameters": (), "inline": None, "changes": None}
-    read(path, "recovery_college", usual, {"draws": 16, "people": 10, "seed": 1, "fixed": False})
-
-
-# --- people ---------------------------------------------------------------------------------------------
-
-CELLS = [
-    "",
-    "1",
-    "0",
-    "-1",
-    "1e308",
-    "1e-308",
-    "1e60",
-    "nan",
-    "inf",
-    "detained",
-    "ward",
-    "x",
-    '"',
-    "1,2",
-    "9" * 5000,
-    "٣",
-]
-
-
-def make_cohort(rng: random.Random, folder: Path) -> Path:
-    """A file of people of the ward example, with cells and columns changed."""
-    header = ["id", "weight", "legal", "place", "elapsed"]
-    rows = [[str(i), "1", "detained", "ward", "0"] for i in range(rng.randrange(5))]
-    for _ in range(rng.randrange(4)):
-        table = rng.choice([header, *rows])
-        if table:
-            table[rng.randrange(len(table))] = rng.choice([*CELLS, *header])
-        if rng.random() < 0.1:
-            table += rng.sample(CELLS, 2)
-    path = folder / "people.csv"
-    content = "\n".join(",".join(row) for row in [header, *rows]).encode()
-    path.write_bytes(damaged(rng, content) if rng.random() < 0.25 else content)
-    return path
-
-
-def read_cohort_file(path: Path, folder: Path) -> None:
-    """Read against the ward example, weights added up."""
-    from models import contract as m
-    from simulate.ask.cohort_file import read_cohort
-
-    legal = m.Characteristic("legal", m.Mixture({"detained": 0.4}, "informal"))
-    stay = m.Event("discharge", m.When(place="ward"), m.Exponential(1.0), {"place": "home"})
-    pathway = m.Pathway(
-        "ward", (m.Domain("place", ("ward", "home")),), (stay,), {"place": "ward"}, characteristics=(legal,)
-    )
-    people = read_cohort(path, pathway).people
-    if not (np.isfinite(people.weight.sum()) and np.isfinite((people.weight**2).sum()) and people.weight.min() > 0):
-        raise Escaped("weights cannot be added up")
-
-
-# --- command lines ----------------------------------------------------------------------------------------
-
-COMMANDS = ["run", "sweep", "impact", "equity", "league", "plan", "trace", "voi", "virtual-trials", "claims", "list"]
-COMMANDS += ["check", "describe", "guide", "doctor", "nonsense"]
-OPTIONS = [
-    "--set", "--parameters", "--setting", "--draws", "--people", "--seed", "--threads", "--method", "--rng", "--cohort",
-    "--perspective", "--effect", "--subgroup", "--ages", "--until-mcse", "--out", "--wtp", "--threshold", "--one-way",
-    "--two-way", "--scenarios", "--points", "--population", "--uptake", "--prevalent", "--cashable", "--implementation",
-    "--strategy", "--budget", "--target", "--person", "--sizes", "--trial", "--groups", "--discount", "--years",
-    "--population-per-year", "--fixed-cost", "--cost-per-person", "--study-years", "--baseline", "--aversion", "--json",
-]  # fmt: skip
-ARGUMENTS = [
-    "recovery_college", "joint_crisis_plan", "c_bed_day", "c_bed_day=450", "c_bed_day=1,000", "c_bed_day=£450",
-    "c_bed_day = 450", "=", "==", "x=1", "c_bed_day=nan", "c_bed_day=1e999", "c_bed_day=" + "9" * 5000, "0", "-1",
-    "2.5", "1e400", "nan", "inf", "9" * 400, "9" * 5000, "0.1,0.2", "18,35,65", "65,18", ",", ",,", "a=b,c", "\x1b[2J",
-    "", " ", "mine.toml", "people.csv", "missing.toml", ".", "..", "/dev/null", "sobol", "philox", "qaly", "nhs",
-    "everybody", "costs", "uptake=2", "fidelity=70", "10@500", "@", "10@", "é", "x" * 3000, "%", "{}", "$(x)", "--",
-    "-h", "--help",
-]  # fmt: skip
-
-
-def make_command(rng: random.Random, folder: Path) -> list[str]:
-    """Words of a command line; files that it may name are there."""
-    make_parameters(rng, folder)
-    make_cohort(rng, folder)
-    words = [rng.choice(COMMANDS)]  # most of the arguments are ids of problems
-    words += rng.choices(ARGUMENTS, weights=[20, 20, *[1] * (len(ARGUMENTS) - 2)], k=rng.choice([0, 1, 1, 1, 2]))
-    for _ in range(rng.randrange(4)):
-        words += [rng.choice(OPTIONS), *([rng.choice(ARGUMENTS)] if rng.random() < 0.9 else [])]
-    return words
-
-
-def read_command(words: list[str], folder: Path) -> None:
-    """Run as the command line runs, up to where parameters are drawn."""
-    from models.contract import ModelError
-    from simulate.engine import driver
-    from simulate.present import cli
-    from simulate.running import forecast, running
-
-    def stop(*given: Any, **more: Any) -> Any:
-        raise ModelError("not simulated")
-
-    out, err = io.StringIO(), io.StringIO()
-    with (
-        contextlib.redirect_stdout(out),
-        contextlib.redirect_stderr(err),
-        mock.patch.object(sys, "argv", ["recovery-cea", *words]),
-        mock.patch.object(running, "sample", stop),
-        mock.patch.object(forecast, "sample", stop),
-        mock.patch.object(driver, "_work", stop),
-    ):
-        code = cli._guarded(lambda: cli.app(args=words, standalone_mode=False))
-    if code not in (0, 2, 3, 4) or "Traceback" in err.getvalue():
-        raise Escaped(f"exit code {code}: {err.getvalue()[-500:]}")
-
-
-# --- folders of results -------------------------------------------------------------------------------------
-
-
-def sound_folder(place: Path) -> Path:
-    """A small run's folder, of a problem in closed form."""
-    from simulate.present import cli
-
-    if not place.is_dir():
-        words = ["run", "recovery_college", "--draws", "16", "--people", "4", "--out", str(place)]
-        with (
-            contextlib.redirect_stdout(io.StringIO()),
-            contextlib.redirect_stderr(io.StringIO()),
-            mock.patch.object(sys, "argv", ["recovery-cea", *words]),
-        ):
-            assert cli._guarded(lambda: cli.app(args=words, standalone_mode=False)) == 0
-    return place
-
-
-def make_folder(rng: random.Random, folder: Path) -> Path:
-    """A copy of a sound folder, one of the files that are read back tampered with."""
-    place = folder / "result"
-    shutil.copytree(sound_folder(folder.parent / "sound"), place, ignore=shutil.ignore_patterns("*.png", "*.svg"))
-    file = place / rng.choice(["manifest.json", "manifest.json", "summary.json", "psa.csv", "statistics.npz"])
-    if rng.random() < 0.2:
-        file.write_bytes(damaged(rng, file.read_bytes()))
-    elif file.suffix == ".json":
-        file.write_text(as_json(changed_json(rng, json.loads(file.read_text(encoding="utf-8")))), encoding="utf-8")
-    elif file.suffix == ".csv":
-        rows = [line.split(",") for line in file.read_text(encoding="utf-8").splitlines()]
-        row = rng.choice(rows)
-        row[rng.randrange(len(row))] = rng.choice(CELLS)
-        file.write_text("\n".join(map(",".join, rows)), encoding="utf-8")
-    else:
-        changed_archive(rng, file)
-    return place
-
-
-def read_folder(place: Path, folder: Path) -> None:
-    """Read back; what is read gives finite results."""
-    from simulate import read_result
-
-    result = read_result(place)
-    if not (np.isfinite(result.cost).all() and np.isfinite(result.effect).all()):
-        raise Escaped("costs or effects are not finite")
 
 
 KINDS: dict[str, Kind] = {
@@ -343,6 +66,11 @@ KINDS: dict[str, Kind] = {
     "scenarios": Kind(make_scenarios, read_scenarios),
     "command lines": Kind(make_command, read_command),
     "folders of results": Kind(make_folder, read_folder),
+    "files of groups": Kind(make_groups, read_groups),
+    "published results": Kind(make_published, read_published),
+    "records in scripts": Kind(make_script, read_script),
+    "labels": Kind(make_labels, read_labels),
+    "pipes, devices and large files": Kind(make_file, read_file),
 }
 
 
@@ -374,7 +102,7 @@ def tried(kind: str, number: int, seed: int, place: Path) -> str | None:
     try:
         made = KINDS[kind].make(rng, folder)
         before = sorted(folder.rglob("*"))
-        with limited(), warnings.catch_warnings():
+        with limited(), warnings.catch_warnings(), nothing_elsewhere(place):
             warnings.simplefilter("error")
             KINDS[kind].read(made, folder)
     except Escaped as fault:
@@ -387,6 +115,40 @@ def tried(kind: str, number: int, seed: int, place: Path) -> str | None:
         os.chdir(home)
         shutil.rmtree(folder)
     return f"{kind} {number}: left {set(after) - set(before)}" if after != before else None
+
+
+_WRITTEN: list[str] = []  # by what is being tried, while something is
+
+
+def _note(event: str, given: tuple[Any, ...]) -> None:
+    """An audit hook (which stays for good): what is opened to be written to, made, renamed or removed."""
+    if _WATCHING and event in CHANGES:
+        names = given[:2] if event in ("os.rename", "os.link", "os.symlink") else given[:1]
+        if event != "open" or (isinstance(given[2], int) and given[2] & (os.O_WRONLY | os.O_RDWR | os.O_CREAT)):
+            _WRITTEN.extend(os.path.realpath(os.fsdecode(n)) for n in names if isinstance(n, (str, bytes, os.PathLike)))
+
+
+CHANGES = {"open", "os.mkdir", "os.rename", "os.remove", "os.rmdir", "os.link", "os.symlink", "os.truncate"}
+_WATCHING: list[bool] = []
+_HOOKED: list[bool] = []
+
+
+@contextlib.contextmanager
+def nothing_elsewhere(place: Path) -> Iterator[None]:
+    """Escapes where anything outside a folder is written to, compiled code and the sink of the system apart."""
+    if not _HOOKED:
+        sys.addaudithook(_note)
+        _HOOKED.append(True)
+    _WRITTEN.clear()
+    _WATCHING.append(True)
+    try:
+        yield
+    finally:
+        _WATCHING.clear()
+    here = os.path.realpath(place)
+    ours = (here + os.sep, os.devnull, str(Path.home() / ".cache" / "recovery-cea"))
+    if elsewhere := sorted({n for n in _WRITTEN if not n.startswith(ours) and "__pycache__" not in n}):
+        raise Escaped(f"wrote to {elsewhere[:3]}")
 
 
 @contextlib.contextmanager
@@ -413,11 +175,18 @@ def shipped_once() -> Iterator[None]:
         yield
 
 
-def hostile(inputs: int, seed: int, place: Path, kinds: tuple[str, ...] = tuple(KINDS)) -> list[str]:
-    """What escaped from so many inputs, spread over the kinds."""
+def hostile(inputs: int, seed: int, place: Path, kinds: tuple[str, ...] = tuple(KINDS), first: int = 0) -> list[str]:
+    """What escaped from so many inputs, spread over the kinds, from the `first` on; told as it is found."""
+    found: list[str] = []
     with shipped_once():
-        found = [tried(kinds[i % len(kinds)], i // len(kinds), seed, place) for i in range(inputs)]
-    return [text for text in found if text is not None]
+        for i in range(first, first + inputs):
+            text = tried(kinds[i % len(kinds)], i // len(kinds), seed, place)
+            if text is not None:
+                print(text, flush=True)
+                found.append(text)
+            if (i + 1 - first) % 500 == 0:
+                print(f"{first} to {i}: {len(found)} escaped", file=sys.stderr, flush=True)
+    return found
 
 
 def main() -> int:
@@ -425,19 +194,18 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--inputs", type=int, default=20_000)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--first", type=int, default=0, help="number of the first")
     parser.add_argument("--kind", action="append", choices=list(KINDS), help="repeatable; all when not given")
     asked = parser.parse_args()
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+    most = MEMORY + int(Path("/proc/self/statm").read_text(encoding="ascii").split()[0]) * resource.getpagesize()
+    resource.setrlimit(resource.RLIMIT_AS, (most, most))
     kinds, started = tuple(asked.kind or KINDS), time.monotonic()
     with tempfile.TemporaryDirectory() as place:
-        found = hostile(asked.inputs, asked.seed, Path(place), kinds)
-    for text in found:
-        print(text)
-    counted = Counter(text.split(" ")[0] for text in found)
-    print(
-        f"{asked.inputs} inputs of {len(kinds)} kinds in {time.monotonic() - started:.0f} s: {len(found)} escaped",
-        counted,
-    )
+        found = hostile(asked.inputs, asked.seed, Path(place), kinds, asked.first)
+    counted = Counter(text.partition(":")[0].rpartition(" ")[0] for text in found)
+    numbers = f"{asked.first} to {asked.first + asked.inputs - 1} of seed {asked.seed}"
+    took = time.monotonic() - started
+    print(f"{asked.inputs} inputs of {len(kinds)} kinds ({numbers}) in {took:.0f} s: {len(found)} escaped", counted)
     return 1 if found else 0
 
 

@@ -6,6 +6,8 @@ import io
 import json
 import random
 import zipfile
+from datetime import date, datetime
+from datetime import time as dtime
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +27,7 @@ FORMS: dict[str, list[tuple[str, ...]]] = {
     "dirichlet": [("counts",), ("mean", "se")],
 }
 NUMBERS = [0, 1, -1, 2, 0.5, 1e-9, 1e9, 1e49, 1e51, 1e300, 1e308, -1e308, 5e-324, 1e-300, 0.999999, 1.0000001, 2**63]
+NUMBERS += [-0.0, 2.2250738585072014e-308, -5e-324, 1.7976931348623157e308, 10**399, 2**1023 - 1, 1e50]
 WORDS = [
     "",
     " ",
@@ -41,7 +44,22 @@ WORDS = [
     "\u202e",
     "0",
     "%s",
+    "\u2066x\u2069",
+    "\u200b",
+    "e\u0301" * 300,
+    "\x00",
+    "\ud800",
+    "\u0663",
+    "ａ",
+    "𝟙",
+    "CON",
+    "a/b",
+    "2023/24",
+    "\u0662\u0660\u0662\u0663/\u0662\u0664",
+    "2023/25",
+    "9999/00",
 ]
+DATES = [date(2024, 1, 1), datetime(2024, 1, 1, 12), dtime(12, 30)]
 
 
 def value(rng: random.Random, depth: int = 0) -> Any:
@@ -52,7 +70,7 @@ def value(rng: random.Random, depth: int = 0) -> Any:
     if pick < 6:
         return rng.choice(WORDS)
     if pick == 6:
-        return rng.choice([True, False, float("nan"), float("inf"), float("-inf")])
+        return rng.choice([True, False, float("nan"), float("inf"), float("-inf"), *DATES])
     if pick == 7:
         return 10 ** rng.choice([30, 400, 4299, 5000]) if rng.random() < 0.3 else rng.uniform(-10, 10)
     if pick < 10:
@@ -70,6 +88,8 @@ def toml(x: Any) -> str:
         return hex(x) if x >= 10**4000 else str(x)
     if isinstance(x, float):
         return repr(x)
+    if isinstance(x, (date, dtime)):
+        return x.isoformat()
     if isinstance(x, list):
         return "[" + ", ".join(map(toml, x)) + "]"
     if isinstance(x, dict):
@@ -91,6 +111,14 @@ def damaged(rng: random.Random, content: bytes) -> bytes:
             content[:at] + b"[" * rng.choice([50, 2000, 100_000]) + content[at:],
             content[:at] + b"9" * rng.choice([400, 5000]) + content[at:],
             content.replace(b"\n", b"\r\n"),
+            content.replace(b"\n", b"\r"),
+            content[:at] + b"\0" + content[at:],
+            content.decode("utf-8", "replace").encode(rng.choice(["utf-32", "utf-16-be", "utf-7", "cp037"]), "replace"),
+            content[:at] + "é£\u202e\u200b".encode(rng.choice(["cp1252", "utf-8"]), "ignore") + content[at:],
+            content + b"\n" + content,
+            content[:at] + b" " * rng.choice([1_000, 100_000]) + content[at:],
+            content[:at] + b".a" * rng.choice([50, 5_000]) + content[at:],
+            content[:at] + b"{a=" * rng.choice([50, 5_000]) + content[at:],
         ]
     )
 
@@ -114,7 +142,7 @@ def as_json(x: Any) -> str:
         return "[" + ", ".join(map(as_json, x)) + "]"
     if isinstance(x, int) and not isinstance(x, bool) and x >= 10**4000:
         return "1" + "0" * 5000
-    return json.dumps(x)
+    return json.dumps(x, default=str)
 
 
 def changed_archive(rng: random.Random, path: Path) -> None:

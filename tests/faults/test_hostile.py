@@ -15,7 +15,7 @@ import pytest
 from models import contract as m
 from parameters import InputError, check, load
 from parameters.mistakes import Problem
-from scripts.verify import hostile
+from scripts.verify import hostile, hostile_kinds
 from simulate import read_result
 from simulate.ask.cohort_file import read_cohort
 from simulate.engine.statistics import load as load_statistics
@@ -50,7 +50,7 @@ def test_what_escapes_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
 
     monkeypatch.setattr(hostile, "SECONDS", 1)
     for read, words in ((fails, "KeyError"), (leaves, "left"), (waits, "more than 1 s")):
-        monkeypatch.setitem(hostile.KINDS, "files of people", hostile.Kind(hostile.make_cohort, read))
+        monkeypatch.setitem(hostile.KINDS, "files of people", hostile_kinds.Kind(hostile_kinds.make_cohort, read))
         (found,) = hostile.hostile(1, 1, tmp_path, ("files of people",))
         assert words in found
 
@@ -221,4 +221,4 @@ def test_what_is_no_number_in_a_folder_is_refused(file: str, number: str, sound:
 
 @pytest.fixture(scope="module")
 def sound(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return hostile.sound_folder(tmp_path_factory.mktemp("sound") / "run")
+    return hostile_kinds.sound_folder(tmp_path_factory.mktemp("sound") / "run")

@@ -5,6 +5,7 @@ The system's lock on a file in the work folder beside it; it ends with its proce
 
 from __future__ import annotations
 
+import errno
 import os
 from collections.abc import Callable
 from contextlib import suppress
@@ -37,12 +38,20 @@ def work_folder(folder: Path) -> Path:
     return folder.with_name(f".{folder.name}.writing")
 
 
+def real(folder: Path) -> Path:
+    """A folder with every link followed; ``OSError`` where one leads back to itself, in every Python."""
+    try:
+        return folder.resolve()
+    except RuntimeError as fault:
+        raise OSError(errno.ELOOP, os.strerror(errno.ELOOP), str(folder)) from fault
+
+
 def hold(folder: Path, tell: Callable[[str], object] = lambda text: None) -> Hold:
     """Keep others from writing to `folder` until ``release``, and clear away what a killed run left there.
 
     ``ModelError`` when another process holds it; ``OSError`` when nothing can be written beside it.
     """
-    folder = folder.resolve()
+    folder = real(folder)
     if folder not in _held:
         made = [p for p in folder.parents if not p.exists()]
         try:
@@ -57,7 +66,7 @@ def hold(folder: Path, tell: Callable[[str], object] = lambda text: None) -> Hol
 
 def release(folder: Path) -> None:
     """Let others write to `folder`, and leave nothing beside it."""
-    found = _held.pop(folder.resolve(), None)
+    found = _held.pop(real(folder), None)
     if found is None:
         return
     with suppress(OSError):

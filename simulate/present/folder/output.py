@@ -14,7 +14,7 @@ from typing import Any
 
 from models.contract import ModelError
 from simulate.present.folder.exchange import NEW, SWAP, carry_over, put_in_place, recover
-from simulate.present.folder.hold import hold, release, work_folder
+from simulate.present.folder.hold import hold, real, release, work_folder
 from simulate.present.folder.manifest import MANIFEST, copy_inputs, manifest, sealed
 from simulate.present.folder.place import Place
 from simulate.present.folder.survey import Survey, survey, words
@@ -45,7 +45,7 @@ def refuse_foreign_folder(place: Place, kind: str) -> None:
     there = next(p for p in (folder, *folder.absolute().parents) if p.exists())
     if not there.is_dir():
         raise ModelError(f"--out {folder}: {there} is a file; allowed: a new folder or one from an earlier run")
-    if Path.cwd().is_relative_to(folder.resolve()):
+    if Path.cwd().is_relative_to(real(folder)):
         raise ModelError(f"--out {folder}: holds the current folder; allowed: a folder that can be replaced")
     if folder.is_dir() and (why := _refusal(place, kind)):
         raise ModelError(f"--out {folder}: {why}")
@@ -53,7 +53,7 @@ def refuse_foreign_folder(place: Place, kind: str) -> None:
 
 def put_back(folder: Path) -> None:
     """Where a run that replaced `folder` was killed after it took the old one out of its place: put that back."""
-    if work_folder(folder.resolve()).is_dir() and not folder.exists():
+    if work_folder(real(folder)).is_dir() and not folder.exists():
         hold(folder)
         release(folder)
 
@@ -106,7 +106,7 @@ def write(
     if place is None:
         place = Place(folder)
         claim(place, face.kind)
-    folder, work = place.folder.resolve(), work_folder(place.folder.resolve())
+    folder, work = real(place.folder), work_folder(real(place.folder))
     hold(folder)
     try:
         new = work / NEW
