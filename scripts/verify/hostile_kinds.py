@@ -82,13 +82,18 @@ def record(rng: random.Random) -> dict[str, Any]:
     return found
 
 
-def written(rng: random.Random, tables: dict[str, Any], path: Path) -> Path:
-    """Tables as a TOML file, which may be damaged."""
+def as_toml(tables: dict[str, Any]) -> str:
+    """Tables as TOML."""
     lines = []
     for name, table in tables.items():
         lines.append(f"[{json.dumps(name)}]" if isinstance(table, dict) else f"{json.dumps(name)} = {toml(table)}")
         lines += [f"{json.dumps(k)} = {toml(v)}" for k, v in table.items()] if isinstance(table, dict) else []
-    content = "\n".join(lines).encode()
+    return "\n".join(lines)
+
+
+def written(rng: random.Random, tables: dict[str, Any], path: Path) -> Path:
+    """Tables as a TOML file, which may be damaged."""
+    content = as_toml(tables).encode()
     path.write_bytes(damaged(rng, content) if rng.random() < 0.2 else content)
     return path
 

@@ -48,7 +48,16 @@ def read_result(folder: str | Path) -> Result:
         psa = _columns(place / "psa.csv", manifest["draws"])
         result = _rebuilt(place, manifest, summary, psa)
         _check_same(result, psa, place)
-    except (LookupError, ValueError, TypeError, AttributeError, ArithmeticError, RecursionError, csv.Error) as fault:
+    except (
+        LookupError,
+        ValueError,
+        TypeError,
+        AttributeError,
+        ArithmeticError,
+        RecursionError,
+        csv.Error,
+        OSError,
+    ) as fault:
         raise ModelError(f"{place}: not as recovery-cea run leaves it ({fault}); run again") from fault
     return result
 
@@ -56,7 +65,7 @@ def read_result(folder: str | Path) -> Result:
 def _json(path: Path) -> dict[str, Any]:
     try:
         found = json.loads(content_of(path, LARGEST_JSON).decode("utf-8"), parse_constant=_no_number)
-    except (ValueError, RecursionError) as fault:
+    except (OSError, ValueError, RecursionError) as fault:
         raise ModelError(f"{path}: not JSON ({fault}); allowed: a folder written by recovery-cea run") from fault
     if not isinstance(found, dict):
         raise ModelError(f"{path}: not an object; allowed: a folder written by recovery-cea run")
