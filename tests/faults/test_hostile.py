@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -14,11 +15,15 @@ import pytest
 
 from models import contract as m
 from parameters import InputError, check, load
+from parameters.files import comma_separated
 from parameters.mistakes import Problem
+from parameters.published import load_published
 from scripts.verify import hostile, hostile_kinds
 from simulate import read_result
 from simulate.ask.cohort_file import read_cohort
 from simulate.engine.statistics import load as load_statistics
+from simulate.present.folder import survey
+from simulate.result.priorities.equity import Baseline
 from simulate.result.stored import FILES as FILES_READ
 
 FEW, MANY = 20, 4_000  # of each kind: in a moment, and in the slow test; scripts/verify/hostile.py takes any number
@@ -48,8 +53,11 @@ def test_what_escapes_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
         while True:
             pass
 
+    def writes(made: Any, folder: Path) -> None:
+        (folder.parent.parent / f"{folder.parent.name}-elsewhere").touch()
+
     monkeypatch.setattr(hostile, "SECONDS", 1)
-    for read, words in ((fails, "KeyError"), (leaves, "left"), (waits, "more than 1 s")):
+    for read, words in ((fails, "KeyError"), (leaves, "left"), (waits, "more than 1 s"), (writes, "wrote to")):
         monkeypatch.setitem(hostile.KINDS, "files of people", hostile_kinds.Kind(hostile_kinds.make_cohort, read))
         (found,) = hostile.hostile(1, 1, tmp_path, ("files of people",))
         assert words in found
@@ -57,6 +65,8 @@ def test_what_escapes_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
 
 # --- what once escaped, by name ---------------------------------------------------------------------
 
+STAY = m.Event("discharge", m.When(place="ward"), m.Exponential(1.0), {"place": "home"})
+WARD = m.Pathway("ward", (m.Domain("place", ("ward", "home")),), (STAY,), {"place": "ward"})
 RECORD = """[p]
 label = "x"
 unit = {unit}
@@ -87,6 +97,22 @@ FILES = {
     "a sample of 400 digits": {"distribution": "{ sample = { values = [1, " + "9" * 400 + "] } }"},
     "a Dirichlet of tables": {"distribution": "{ dirichlet = { counts = { a = {}, b = [] } } }"},
     "a file for a sample that is none": {"distribution": '{ sample = { file = "\\u0000", column = "x" } }'},
+    "a pipe for a sample": {"distribution": '{ sample = { file = "pipe", column = "x" } }'},
+    "a device for a sample": {"distribution": '{ sample = { file = "/dev/zero", column = "x" } }'},
+    "a Dirichlet of thousands": {
+        "distribution": "{ dirichlet = { counts = {" + ", ".join(f"a{i} = 1" for i in range(3000)) + "} } }"
+    },
+    "more keys than can be told of": {
+        "distribution": "{ fixed = {" + ", ".join(f"a{i} = 1" for i in range(21_000)) + "} }"
+    },
+    "a key of thousands of parts": {"distribution": "{ a" + ".a" * 20_000 + " = 1 }"},
+    "thousands of spaces in a name": {"distribution": '{ "' + " " * 50_000 + '" = 1, "' + " " * 50_000 + '" = 2 }'},
+    "a date for a number": {"distribution": "{ fixed = { value = 2024-01-01 } }"},
+    "a time for a number": {"distribution": "{ fixed = { value = 12:30:00 } }"},
+    "a switch for a number": {"distribution": "{ fixed = { value = true } }"},
+    "a key given twice": {"distribution": "{ fixed = { value = 1, value = 2 } }"},
+    "a byte that ends a text": {"distribution": "{ fixed = { value = 1 } } \x00"},
+    "a year in other digits": {"unit": '"GBP"', "source": '"assumption"\nprice_year = "٢٠٢٣/٢٤"'},
     "a folder for a sample": {"distribution": '{ sample = { file = ".", column = "x" } }'},
 }
 
@@ -95,10 +121,128 @@ FILES = {
 def test_a_file_that_once_escaped_is_refused_where_it_stands(kind: str, tmp_path: Path) -> None:
     path = tmp_path / "mine.toml"
     path.write_text(RECORD.format(**{**USUAL, **FILES[kind]}), encoding="utf-8")
-    with pytest.raises(InputError) as fault:
+    if "pipe" in kind:
+        os.mkfifo(tmp_path / "pipe")
+    with hostile.limited(), pytest.raises(InputError) as fault:
         load([path])
     assert all(len(str(problem)) < 600 for problem in fault.value.problems)
     assert check([path]) == list(fault.value.problems)
+
+
+def test_spaces_in_a_long_note_take_no_time(tmp_path: Path) -> None:
+    """Where a table begins is looked for on every line, in notes too."""
+    path = tmp_path / "mine.toml"
+    path.write_text(RECORD.format(**USUAL).replace('"x"\n', '"""\n[' + " " * 20_000 + '"""\n'), encoding="utf-8")
+    with hostile.limited():
+        assert load([path])["p"].line == 1
+
+
+def test_a_file_too_large_to_be_read_soon_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "mine.toml"
+    with path.open("wb") as file:
+        file.truncate(10**9)
+    for read in (load, lambda paths: read_cohort(paths[0], WARD)):
+        with hostile.limited(), pytest.raises(InputError, match=r"is larger than \S+ MiB"):
+            read([path])
+
+
+READERS: dict[str, Callable[[Path], object]] = {
+    "parameters": lambda path: load([path]),
+    "people": lambda path: read_cohort(path, WARD),
+    "groups": Baseline.read,
+    "published": load_published,
+    "scenarios": lambda path: hostile_kinds.read_scenarios(path, path.parent),
+}
+
+
+@pytest.mark.parametrize("what", READERS)
+def test_what_is_no_file_is_refused_and_not_waited_for(what: str, tmp_path: Path) -> None:
+    for name, make in (
+        ("pipe", os.mkfifo),
+        ("device", lambda path: path.symlink_to("/dev/zero")),
+        ("loop", lambda path: path.symlink_to("loop")),
+        ("folder", Path.mkdir),
+    ):
+        make(tmp_path / name)
+        with hostile.limited(), pytest.raises(InputError, match="cannot be read"):
+            READERS[what](tmp_path / name)
+
+
+def test_a_pipe_is_not_taken_for_an_empty_file(command: Callable[..., Any]) -> None:
+    """It can be read but once, and what a command is asked is hashed before it runs."""
+    ends = os.pipe()
+    os.write(ends[1], RECORD.format(**USUAL).encode())
+    os.close(ends[1])
+    done = command("describe", "recovery_college", "--parameters", f"/dev/fd/{ends[0]}")
+    os.close(ends[0])
+    assert (done.code, "is a pipe or a device" in done.err) == (2, True)
+
+
+def test_a_pipe_for_a_manifest_is_somebody_elses(command: Callable[..., Any], tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "manifest.json")
+    with hostile.limited():
+        done = command("run", "recovery_college", "--out", str(tmp_path))
+    assert (done.code, "manifest.json" in done.err) == (2, True)
+
+
+def test_a_link_to_itself_is_no_folder_for_results(command: Callable[..., Any], tmp_path: Path) -> None:
+    (tmp_path / "loop").symlink_to("loop")
+    done = command("run", "recovery_college", "--out", str(tmp_path / "loop"))
+    assert (done.code, "Traceback" in done.err) == (4, False)
+
+
+def test_a_folder_is_looked_through_only_so_far(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for k in range(20):
+        (tmp_path / f"f{k}").touch()
+    assert len(survey.survey(tmp_path).others) == 20
+    monkeypatch.setattr(survey, "MOST", 19)
+    with pytest.raises(m.ModelError, match="holds more than 19 files"):
+        survey.survey(tmp_path)
+    (tmp_path / Path(*["deep"] * 60)).mkdir(parents=True)
+    monkeypatch.undo()
+    with pytest.raises(m.ModelError, match="is nested too deeply"):
+        survey.survey(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("id,weight\n" + "a\n" * 12, "has more than 10 lines"),
+        (",".join(f"c{i}" for i in range(2000)), "line 1 has more than 1,000 cells"),
+        ("id,weight\n" + "a" * 200_000, "line 2 has more than 100,000 characters"),
+        ("id,weight\n" + "\n" * 12, "has more than 10 lines"),
+    ],
+)
+def test_a_table_is_read_only_so_far(text: str, told: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(comma_separated, "MOST_LINES", 10)
+    path = tmp_path / "people.csv"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(InputError, match=told):
+        read_cohort(path, WARD)
+
+
+def test_a_thousand_mistakes_are_told_and_the_others_counted(tmp_path: Path) -> None:
+    assert str(InputError([Problem("f", 1, "k", "x")] * 1200)).splitlines()[-1] == "and 200 more"
+    path = tmp_path / "mine.toml"
+    path.write_text("[p]\n" + "".join(f"a{i} = 1\n" for i in range(3000)), encoding="utf-8")
+    assert len(check([path])) <= 1000
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("level,share,health,health\na,1,60,70\n", "health: given twice"),
+        ("level,share,health\na,0.5,60\nb,0.5,60,70\n", ":3: level: has not 3 cells"),
+        ("level,share,health,borne\na,1,60,0\n", "borne: is 0 for everybody"),
+        ("level,share,health\na,1,1e308\n", "health: '1e308'"),
+        ("level,share,health\n", "no groups"),
+    ],
+)
+def test_a_table_of_groups_is_held_to_its_columns(text: str, told: str, tmp_path: Path) -> None:
+    path = tmp_path / "groups.csv"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(InputError, match=told):
+        Baseline.read(path)
 
 
 def test_a_byte_order_mark_is_read_and_other_text_is_named(tmp_path: Path) -> None:
@@ -122,10 +266,8 @@ def test_a_message_moves_no_cursor() -> None:
 def test_weights_that_cannot_be_added_up_are_refused(weight: str, tmp_path: Path) -> None:
     path = tmp_path / "people.csv"
     path.write_text(f"id,weight\na,{weight}\nb,{weight}\n", encoding="utf-8")
-    stay = m.Event("discharge", m.When(place="ward"), m.Exponential(1.0), {"place": "home"})
-    pathway = m.Pathway("ward", (m.Domain("place", ("ward", "home")),), (stay,), {"place": "ward"})
     with pytest.raises(InputError, match=r"weight: .*; must be a number, finite and positive"):
-        read_cohort(path, pathway)
+        read_cohort(path, WARD)
 
 
 @pytest.mark.parametrize(
@@ -144,6 +286,7 @@ def test_weights_that_cannot_be_added_up_are_refused(weight: str, tmp_path: Path
         ("=450", "no NAME=VALUE"),
         ("c_bed_day=" + "9" * 5000, "no NAME=VALUE"),
         ("c_bed_day=1e60", "1e+60 is out of range"),
+        ("c_bed_day=1" + " " * 100_000 + "£x", "no NAME=VALUE; allowed: a finite number"),
     ],
 )
 def test_a_number_written_as_people_write_it_is_told_how_to_be_written(
