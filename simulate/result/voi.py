@@ -17,6 +17,7 @@ from models.contract import ModelError, check_distinct, check_one_of
 from models.economics import REFERENCE_DISCOUNT
 from parameters.arrays import Floats
 from parameters.units import in_plural
+from simulate.ask.changes import changes_of
 from simulate.engine.arithmetic.one_thread import on_one_thread
 from simulate.evaluate.decision.acceptability import benefit_at
 from simulate.evaluate.information.partial import Groups, evppi, named_groups
@@ -307,6 +308,7 @@ class Learning:
             "setting": self.result.case.setting.name,
             "perspective": options.perspective,
             "effect": options.effect,
+            "changed": changes_of(self.result.case, options),
             "threshold": known.threshold,
             "threshold_chosen": self.why,
             "noise_share": known.noise_share,

@@ -31,6 +31,7 @@ def face(found: Learning, source: Path, *, assumed_delay: bool = False) -> Face:
         lines=lambda: lines(found, assumed_delay),
         tables={"evpi": found.result.evpi(), "evppi": found.parameters, **samples},
         figures=lambda: figures(found),
+        about=found.result.case,
         manifest={"made_from": {name: hash_of(source / name) for name in MADE_FROM}},
     )
 

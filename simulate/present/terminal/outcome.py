@@ -23,10 +23,11 @@ def print_outcome(face: Face, folder: Path | None = None, *, as_json: bool = Fal
 
 def _changed(face: Face) -> list[str]:
     """What was changed from the shipped case, for findings that do not tell it themselves."""
-    if face.simulated is None or face.tells_changes:
+    case = face.about if face.simulated is None else face.simulated.case
+    if case is None or face.tells_changes:
         return []
     from simulate.ask.changes import changed_parameters
     from simulate.present.english.changes import changed_line
 
-    found = changed_parameters(face.simulated.case)
+    found = changed_parameters(case)
     return ["Changed from the shipped case:", *(f"  {changed_line(c)}" for c in found), ""] if found else []
