@@ -13,6 +13,7 @@ from simulate.ask.case import Case
 from simulate.ask.changes import changes_of
 from simulate.evaluate.decision import frontier
 from simulate.evaluate.decision.acceptability import benefit_at, net_benefit
+from simulate.evaluate.decision.equality import best
 from simulate.evaluate.uncertainty.precision import mcse
 from simulate.evaluate.uncertainty.told import can_be_told
 from simulate.result.valued import Valued
@@ -51,7 +52,7 @@ def best_new_strategy(result: Valued, strategy: str | None, net_benefit: Floats)
     if strategy is not None:
         check_one_of(strategy, new, "strategy")
         return strategy
-    return new[int(np.argmax(net_benefit[1:]))]
+    return new[int(best(net_benefit[1:]))]
 
 
 def base_case_worth(result: Valued, wtp: float) -> Floats:
@@ -60,10 +61,15 @@ def base_case_worth(result: Valued, wtp: float) -> Floats:
 
 
 def increments(result: Valued, strategy: str, wtp: float) -> dict[str, Floats]:
-    """Incremental net benefit, cost and effect of a strategy, by outcome, each [draws]; new minus comparator."""
+    """Incremental net benefit, cost and effect of a strategy, by outcome, each [draws]; new minus comparator.
+
+    Where the two strategies are worth the same but for rounding, the first is exactly 0.
+    """
     i = result.strategies.index(strategy)
     cost, effect = (x[:, i] - x[:, 0] for x in (result.cost, result.effect))
-    return {"nmb": benefit_at(wtp, cost, effect), "cost": cost, "effect": effect}
+    worth = net_benefit(result.cost[:, [0, i]], result.effect[:, [0, i]], wtp)
+    nmb = np.where(worth[:, 0] == worth[:, 1], 0.0, benefit_at(wtp, cost, effect))
+    return {"nmb": nmb, "cost": cost, "effect": effect}
 
 
 def batch_increments(result: Valued, strategy: str, wtp: float) -> dict[str, Floats]:

@@ -20,6 +20,7 @@ from parameters.units import in_plural
 from simulate.ask.changes import changes_of
 from simulate.engine.arithmetic.one_thread import on_one_thread
 from simulate.evaluate.decision.acceptability import benefit_at
+from simulate.evaluate.decision.equality import best
 from simulate.evaluate.information.partial import Groups, evppi, named_groups
 from simulate.evaluate.information.sample import SummaryStatistic, TrialOfMeans, TrialOfShares, enbs, evsi, people_later
 from simulate.evaluate.uncertainty.noise_correction import noise_correct
@@ -272,8 +273,8 @@ def net_benefit_of_sampling(table: pd.DataFrame, population: Population, cost: T
 
 def optimum(table: pd.DataFrame) -> int | None:
     """The size with the greatest ENBS, people an arm; None where no size is worth its cost."""
-    best = int(table["enbs"].to_numpy().argmax())
-    return int(table["n"].iloc[best]) if table["enbs"].iloc[best] > 0 else None
+    first = int(best(table["enbs"].to_numpy()))
+    return int(table["n"].iloc[first]) if table["enbs"].iloc[first] > 0 else None
 
 
 # --- everything at once -----------------------------------------------------------------------------

@@ -14,7 +14,7 @@ from models.contract import ModelError
 from parameters import InputError
 from parameters import Problem as InputProblem
 from parameters.arrays import Floats
-from simulate.evaluate.decision.acceptability import benefit_at
+from simulate.evaluate.decision.acceptability import ceac
 from simulate.evaluate.impact import inequality as indices
 from simulate.evaluate.uncertainty.precision import mean_and_interval
 from simulate.result.plain import rows_of
@@ -137,7 +137,7 @@ def equity(
     gained = indices.net_health(cost, effect, share, np.array(baseline.borne), threshold)
     rows = []
     for g, level in enumerate(baseline.levels):
-        own = benefit_at(threshold, cost[:, g], effect[:, g])
+        own = told[g].cost[:, [0, new]], told[g].effect[:, [0, new]]
         rows.append(
             {
                 "level": level,
@@ -146,7 +146,7 @@ def equity(
                 **_described("cost", cost[:, g]),
                 **_described("effect", effect[:, g]),
                 **_described("net_health", gained[:, g]),
-                "p_cost_effective": float((own > 0).mean()),
+                "p_cost_effective": float(ceac(*own, threshold)[0, 1]),
             }
         )
     curves: Sequence[tuple[indices.Index, Sequence[float]]] = (("atkinson", ATKINSON), ("kolm", KOLM))
