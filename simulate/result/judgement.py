@@ -14,6 +14,7 @@ from simulate.ask.changes import changes_of
 from simulate.evaluate.decision import frontier
 from simulate.evaluate.decision.acceptability import benefit_at, net_benefit
 from simulate.evaluate.decision.equality import best
+from simulate.evaluate.rare.lacking import BUT_UNSEEN, Lacking
 from simulate.evaluate.uncertainty.precision import mcse
 from simulate.evaluate.uncertainty.told import can_be_told
 from simulate.result.valued import Valued
@@ -99,6 +100,7 @@ def how_judged(result: Valued, kind: str, strategy: str, wtp: float) -> dict[str
         "people": options.people,
         "seed": options.seed,
         "changed": changes_of(case, options),
+        "unseen": unseen_names(result),
     }
 
 
@@ -179,17 +181,28 @@ class Judged(NamedTuple):
     icer: float | None  # GBP per unit of effect; None where it would be a ratio of noise, too
     cost_told: bool  # whether the difference can be told from 0, by its Monte Carlo error
     effect_told: bool
+    unseen: list[str]  # what nobody met and could turn the verdict, by name
     p_cost: float  # share of draws in which the difference has the sign of its mean
     p_effect: float
 
 
 def judged(result: Valued) -> list[Judged]:
     """Every other strategy against the first, in order."""
-    measure = result.case.problem.effect(result.options.effect)
-    return [_judged(result, measure, c) for c in frontier.versus(result.cost, result.effect, result.strategies)]
+    measure, lacking = result.case.problem.effect(result.options.effect), Lacking.of(result.judged)
+    found = frontier.versus(result.cost, result.effect, result.strategies)
+    return [_judged(result, measure, c, lacking.that_turn((c.strategy, c.versus), *_means(c))) for c in found]
 
 
-def _judged(result: Valued, measure: EffectMeasure, c: frontier.Comparison) -> Judged:
+def unseen_names(result: Valued) -> list[str]:
+    """What nobody met and could turn a verdict on any strategy, by name."""
+    return list(dict.fromkeys(name for found in judged(result) for name in found.unseen))
+
+
+def _means(c: frontier.Comparison) -> tuple[float, float]:
+    return c.mean_cost, c.mean_effect
+
+
+def _judged(result: Valued, measure: EffectMeasure, c: frontier.Comparison, unseen: list[str]) -> Judged:
     i = result.strategies.index(c.strategy)
     cost, effect = (
         can_be_told(x[:, i] - x[:, 0], result.values.people, result.replicate)
@@ -197,7 +210,8 @@ def _judged(result: Valued, measure: EffectMeasure, c: frontier.Comparison) -> J
     )
     shares = _share(c.cost, c.mean_cost), _share(c.effect, c.mean_effect)
     icer = c.icer if cost and effect else None
-    return Judged(c, _verdict(measure, c, cost, effect, min(shares)), icer, cost, effect, *shares)
+    verdict = _verdict(measure, c, cost, effect, min(shares)) + (BUT_UNSEEN if unseen else "")
+    return Judged(c, verdict, icer, cost, effect, unseen, *shares)
 
 
 def _share(increments: Floats, mean: float) -> float:

@@ -24,7 +24,7 @@ from simulate.evaluate.decision.equality import best
 from simulate.evaluate.information.partial import Groups, evppi, named_groups
 from simulate.evaluate.information.sample import SummaryStatistic, TrialOfMeans, TrialOfShares, enbs, evsi, people_later
 from simulate.evaluate.uncertainty.noise_correction import noise_correct
-from simulate.result.judgement import best_new_strategy, default_threshold, why_default
+from simulate.result.judgement import best_new_strategy, default_threshold, unseen_names, why_default
 from simulate.result.plain import rows_of
 from simulate.result.valued import Valued
 
@@ -314,6 +314,7 @@ class Learning:
             "threshold_chosen": self.why,
             "noise_share": known.noise_share,
             "warnings": list(known.warnings),
+            "unseen": unseen_names(self.result),
             "evpi": {"value": known.evpi, "se": known.evpi_se, "naive": known.evpi_naive},
             "evppi": rows_of(self.parameters),
             "trial": None

@@ -160,7 +160,7 @@ def test_safewards_has_no_effect_on_qalys() -> None:
     (row,) = result.summary()["incremental"]
     assert row["icer"] is None and row["effect"]["mean"] == 0.0 and "health" not in row["verdict"]
     worse = result.incremental().set_index("strategy").loc["safewards" if row["cost"]["mean"] > 0 else "usual_ward"]
-    assert worse["status"] == "dominated" and worse["incremental_effect"] == 0.0
+    assert worse["status"].startswith("dominated") and worse["incremental_effect"] == 0.0
 
 
 @pytest.mark.slow
@@ -215,11 +215,11 @@ def test_what_cancels_in_net_benefit_is_exactly_0_wherever_an_increment_is_told(
 
 
 def test_where_two_tie_at_the_end_the_first_is_best_and_the_switch_is_found_there() -> None:
-    """Worth 0, and x - 1 for the first: they tie at 1, where the first, by order, comes to be best."""
+    """Worth 0, and x^2 - 1 for the first: they tie at 1, where the first, by order, comes to be best."""
 
     def at(x: Any) -> Any:
         rows = np.array([0.0, *x])  # the base case, then what is asked
-        batches = np.stack([-(rows - 1), np.zeros_like(rows)], axis=1)
+        batches = np.stack([1 - rows**2, np.zeros_like(rows)], axis=1)
         values = SimpleNamespace(cost=batches[:, :, None], effect=np.zeros((len(rows), 2, 1)), people=np.ones(1))
         return SimpleNamespace(cost=batches, effect=0 * batches, strategies=("a", "b"), values=values)
 
@@ -228,4 +228,4 @@ def test_where_two_tie_at_the_end_the_first_is_best_and_the_switch_is_found_ther
     assert decision_switch._changes(worth) == [0]
     with np.errstate(invalid="ignore"):
         found = decision_switch._bracketed(at, "x", x, worth, 0, 0.0)
-    assert found.value == pytest.approx(1.0) and (found.below, found.above) == ("b", "a")
+    assert found.value == pytest.approx(1.0, abs=1e-3) and (found.below, found.above) == ("b", "a")

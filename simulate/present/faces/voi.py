@@ -32,6 +32,7 @@ def face(found: Learning, source: Path, *, assumed_delay: bool = False) -> Face:
         tables={"evpi": found.result.evpi(), "evppi": found.parameters, **samples},
         figures=lambda: figures(found),
         about=found.result.case,
+        rests_on=found.result,
         manifest={"made_from": {name: hash_of(source / name) for name in MADE_FROM}},
     )
 

@@ -17,6 +17,7 @@ from parameters.arrays import Floats
 from simulate.evaluate.decision.acceptability import ceac
 from simulate.evaluate.impact import inequality as indices
 from simulate.evaluate.uncertainty.precision import mean_and_interval
+from simulate.result.judgement import unseen_names
 from simulate.result.plain import rows_of
 from simulate.result.valued import Valued
 
@@ -110,6 +111,7 @@ class Equity:
             "aversion": self.aversion,
             "health": float(self.health.mean()),
             "fairer": float(self.fairer.mean()),
+            "unseen": unseen_names(self.result),
         }
 
 
