@@ -24,7 +24,7 @@ from simulate.evaluate.impact.budget import (
     payer_name,
     value_of_implementation,
 )
-from simulate.result.judgement import default_threshold, only_new_strategy, why_default
+from simulate.result.judgement import default_threshold, only_new_strategy, unseen_names, why_default
 from simulate.result.payers import by_payer, columns_of, is_counted, returns
 from simulate.result.plain import rows_of
 from simulate.result.result import Result
@@ -112,6 +112,7 @@ class Impact:
             "months": rows_of(self.months),
             "implementation": {k: vars(g) for k, g in self.gains.items()},
             "threshold": self.threshold if self.gains else None,
+            "unseen": unseen_names(self.result),
             "threshold_chosen": None if not self.gains else why_default(self.result),
         }
 

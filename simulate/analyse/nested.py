@@ -21,7 +21,8 @@ from parameters.arrays import Floats
 from simulate.ask.asked import ask
 from simulate.ask.case import Case
 from simulate.engine.progress import StageProgress, silent
-from simulate.evaluate.decision.acceptability import benefit_at
+from simulate.evaluate.decision.acceptability import net_benefit
+from simulate.evaluate.decision.equality import best_on_average
 from simulate.evaluate.valuation import value
 from simulate.running.running import drawn_for, simulate_draws
 from simulate.running.solving import solved_for
@@ -75,7 +76,7 @@ def evppi_nested(
         draws = calibration.apply(_joined(drawn_for(chosen), known, names, part))
         found = simulate_draws(chosen, draws, threads=threads)
         values = value(case.problem, draws, found, options.perspective, options.effect)
-        benefit = benefit_at(threshold, values.mean_cost(), values.mean_effect())
+        benefit = net_benefit(values.mean_cost(), values.mean_effect(), threshold)
         rows.append(benefit.reshape(len(part), inner, -1))
     return estimate(np.concatenate(rows))
 
@@ -85,8 +86,8 @@ def estimate(benefit: Floats) -> NestedEvppi:
     outer, inner = benefit.shape[:2]
     halves = benefit.reshape(outer, 2, inner // 2, -1).mean(axis=2)
     whole = halves.mean(axis=1)
-    best = int(whole.mean(axis=0).argmax())
-    gains = whole.max(axis=1) - whole[:, best]
+    first = best_on_average(whole)
+    gains = whole.max(axis=1) - whole[:, first]
     excess = halves.max(axis=2).mean(axis=1) - whole.max(axis=1)  # halves exceed the whole by as much as it the truth
     corrected = gains - excess
     return NestedEvppi(

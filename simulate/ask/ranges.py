@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping
-from dataclasses import fields
 
 from models import contract as m
 from models.measures import MEASURED_AS
 from parameters import Parameter, ParameterSet, Problem
 from parameters.units import ANNUAL_RATE, ANY_NUMBER, NOT_NEGATIVE, POSITIVE, SHARE, UNITS, UTILITY, Range
+from simulate.ask.declarations import Held, held_in, name_of
 
 RANGES: Mapping[tuple[type, str], Range] = {
     (m.Exponential, "rate"): NOT_NEGATIVE,
@@ -72,6 +72,8 @@ NUMERIC: Mapping[str, tuple[Range, Range]] = {
     "uniform": (ANY_NUMBER, ANY_NUMBER),
 }
 
+WALKED = RANGES.keys() | {(m.CalibrationTarget, "published"), (m.Numeric, "first"), (m.Numeric, "second")}
+
 Place = tuple[object, Range, str]  # what stands there, what may, and where it is
 
 
@@ -126,7 +128,7 @@ def _number(what: object) -> float | None:
 
 def _places(problem: m.DecisionProblem, setting: m.Setting) -> Iterator[Place]:
     parts = (problem.pathway, problem.strategies, problem.costs, problem.utilities, problem.effects, problem.scales)
-    yield from _walk((*parts, setting), "")
+    yield from map(_place, held_in((*parts, setting), WALKED))
     for field in ("discount_costs", "discount_effects"):
         yield getattr(problem, field), RANGES[m.DecisionProblem, field], f"{problem.id}.{field}"
     for effect, thresholds in problem.thresholds.items():
@@ -134,28 +136,24 @@ def _places(problem: m.DecisionProblem, setting: m.Setting) -> Iterator[Place]:
             yield value, RANGES[m.DecisionProblem, "thresholds"], f"{problem.id}.thresholds[{effect}]"
 
 
-def _walk(thing: object, within: str) -> Iterator[Place]:
-    """Every quantity of a declaration, what may stand there, and where it is."""
-    if isinstance(thing, tuple):
-        for item in thing:
-            yield from _walk(item, within)
-    elif isinstance(thing, Mapping):
-        for item in thing.values():
-            yield from _walk(item, within)
-    elif hasattr(thing, "__dataclass_fields__"):
-        name = getattr(thing, "name", None) or getattr(thing, "id", None)
-        here = f"{type(thing).__name__} {name}" if isinstance(name, str) else f"{within}: {type(thing).__name__}"
-        if isinstance(thing, m.CalibrationTarget):
-            yield thing.published, _published(thing), f"CalibrationTarget {thing.unknown}.published"
-        if isinstance(thing, m.Numeric):
-            for field, allowed in zip(("first", "second"), NUMERIC[thing.distribution], strict=True):
-                yield getattr(thing, field), allowed, f"{within}: Numeric.{field}"
-        for spec in fields(thing):  # type: ignore[arg-type]
-            value, where = getattr(thing, spec.name), RANGES.get((type(thing), spec.name))
-            if where is None:
-                yield from _walk(value, here)
-            else:
-                yield from ((q, where, f"{here}.{spec.name}{key}") for key, q in _each(value))
+def _place(held: Held) -> Place:
+    """What stands in a field, what may, and where it is."""
+    owner, field = held.owner, held.field
+    if isinstance(owner, m.CalibrationTarget) and field == "published":
+        return held.quantity, _published(owner), f"CalibrationTarget {owner.unknown}.published"
+    if isinstance(owner, m.Numeric):
+        allowed = NUMERIC[owner.distribution][field == "second"]
+        return held.quantity, allowed, f"{_where(held.path)}: Numeric.{field}"
+    return held.quantity, RANGES[held.kind], f"{_where((*held.path, owner))}.{field}{held.key}"
+
+
+def _where(path: tuple[object, ...]) -> str:
+    """Declarations from the innermost that has a name on, in words."""
+    text = ""
+    for thing in path:
+        name, kind = name_of(thing), type(thing).__name__
+        text = f"{text}: {kind}" if name is None else f"{kind} {name}"
+    return text
 
 
 def _published(target: m.CalibrationTarget) -> Range:
@@ -164,13 +162,3 @@ def _published(target: m.CalibrationTarget) -> Range:
         return ANY_NUMBER
     share = target.scale == "value" and MEASURED_AS[type(target.statistic)] == "share"
     return SHARE if share else NOT_NEGATIVE
-
-
-def _each(value: object) -> Iterator[tuple[str, object]]:
-    """The quantities of a field, each with its key where there are several."""
-    if isinstance(value, tuple):
-        yield from ((f"[{i}]", item) for i, item in enumerate(value))
-    elif isinstance(value, Mapping):
-        yield from ((f"[{key}]", item) for key, item in value.items())
-    elif value is not None:
-        yield "", value

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import fields
+from typing import cast
 
 from models import hazards
 from models.bases import is_time
@@ -30,6 +30,7 @@ from models.measures import MEASURED_AS
 from models.quantities import names_in
 from parameters import ParameterSet, Problem
 from parameters.units import MONEY, MONEY_PER_TIME, PURE, RATE, TIME, UNITS, Dimension
+from simulate.ask.declarations import Held, held_in, name_of
 
 WORDS = {
     PURE: "a plain number, probability or ratio",
@@ -78,6 +79,7 @@ EXPECTED: Mapping[tuple[type, str], Dimension] = {
     (Scale, "years"): TIME,
     (Utility, "value"): PURE,
 }
+WALKED = EXPECTED.keys() | {(CalibrationTarget, "published")}
 
 
 def misfits(problem: DecisionProblem, setting: Setting, parameters: ParameterSet) -> Iterator[Problem]:
@@ -86,7 +88,8 @@ def misfits(problem: DecisionProblem, setting: Setting, parameters: ParameterSet
     Those that its variants put in another's place are among them.
     """
     parts = (problem.pathway, problem.strategies, problem.utilities, problem.scales, setting)
-    places = [*_walk(parts, ""), *(x for c in problem.costs for x in _cost(c)), *_discounting(problem)]
+    costs = (x for c in problem.costs for x in _cost(c))
+    places = [*map(_place, held_in(parts, WALKED)), *costs, *_discounting(problem)]
     told = list(_misplaced(places, _Units(setting, parameters)))
     for variant in setting.variants:
         known = {old: new for old, new in variant.replace.items() if new in parameters}
@@ -107,37 +110,16 @@ def _discounting(problem: DecisionProblem) -> Iterator[tuple[Quantity, Dimension
         yield getattr(problem, field), PURE, f"{problem.id}.{field}"
 
 
-def _walk(thing: object, within: str) -> Iterator[tuple[Quantity, Dimension, str]]:
-    """Every quantity of a declaration, what it must be, and where it stands."""
-    if isinstance(thing, CalibrationTarget):
-        as_measured = thing.scale in ("value", "difference")
-        what = MEASURED[MEASURED_AS[type(thing.statistic)]] if as_measured else PURE
-        yield thing.published, what, f"CalibrationTarget {thing.unknown}.published"
-    elif isinstance(thing, tuple):
-        for item in thing:
-            yield from _walk(item, within)
-    elif isinstance(thing, Mapping):
-        for item in thing.values():
-            yield from _walk(item, within)
-    elif hasattr(thing, "__dataclass_fields__"):
-        name = getattr(thing, "name", None) or getattr(thing, "id", None)
-        here = f"{type(thing).__name__} {name}" if isinstance(name, str) else within
-        for spec in fields(thing):  # type: ignore[arg-type]
-            value, expected = getattr(thing, spec.name), EXPECTED.get((type(thing), spec.name))
-            if expected is None:
-                yield from _walk(value, here)
-            else:
-                field = spec.name if isinstance(name, str) else f"{type(thing).__name__}.{spec.name}"
-                yield from ((q, expected, f"{here}: {field}") for q in _each(value))
-
-
-def _each(value: object) -> Iterator[Quantity]:
-    if isinstance(value, tuple):
-        yield from value
-    elif isinstance(value, Mapping):
-        yield from value.values()
-    elif isinstance(value, str | Product):
-        yield value
+def _place(held: Held) -> tuple[Quantity, Dimension, str]:
+    """What stands in a field, what it must be, and where it is."""
+    owner, quantity = held.owner, cast(Quantity, held.quantity)
+    if isinstance(owner, CalibrationTarget):
+        as_measured = owner.scale in ("value", "difference")
+        what = MEASURED[MEASURED_AS[type(owner.statistic)]] if as_measured else PURE
+        return quantity, what, f"CalibrationTarget {owner.unknown}.published"
+    field = held.field if name_of(owner) is not None else f"{type(owner).__name__}.{held.field}"
+    named = [f"{type(x).__name__} {name}" for x in (*held.path, owner) if (name := name_of(x)) is not None]
+    return quantity, EXPECTED[held.kind], ": ".join([*named[-1:], field])
 
 
 def _cost(item: CostItem) -> Iterator[tuple[Quantity, Dimension, str]]:

@@ -13,6 +13,8 @@ from simulate.ask.case import Case
 from simulate.ask.changes import changes_of
 from simulate.evaluate.decision import frontier
 from simulate.evaluate.decision.acceptability import benefit_at, net_benefit
+from simulate.evaluate.decision.equality import best
+from simulate.evaluate.rare.lacking import BUT_UNSEEN, Lacking
 from simulate.evaluate.uncertainty.precision import mcse
 from simulate.evaluate.uncertainty.told import can_be_told
 from simulate.result.valued import Valued
@@ -51,7 +53,7 @@ def best_new_strategy(result: Valued, strategy: str | None, net_benefit: Floats)
     if strategy is not None:
         check_one_of(strategy, new, "strategy")
         return strategy
-    return new[int(np.argmax(net_benefit[1:]))]
+    return new[int(best(net_benefit[1:]))]
 
 
 def base_case_worth(result: Valued, wtp: float) -> Floats:
@@ -60,10 +62,15 @@ def base_case_worth(result: Valued, wtp: float) -> Floats:
 
 
 def increments(result: Valued, strategy: str, wtp: float) -> dict[str, Floats]:
-    """Incremental net benefit, cost and effect of a strategy, by outcome, each [draws]; new minus comparator."""
+    """Incremental net benefit, cost and effect of a strategy, by outcome, each [draws]; new minus comparator.
+
+    Where the two strategies are worth the same but for rounding, the first is exactly 0.
+    """
     i = result.strategies.index(strategy)
     cost, effect = (x[:, i] - x[:, 0] for x in (result.cost, result.effect))
-    return {"nmb": benefit_at(wtp, cost, effect), "cost": cost, "effect": effect}
+    worth = net_benefit(result.cost[:, [0, i]], result.effect[:, [0, i]], wtp)
+    nmb = np.where(worth[:, 0] == worth[:, 1], 0.0, benefit_at(wtp, cost, effect))
+    return {"nmb": nmb, "cost": cost, "effect": effect}
 
 
 def batch_increments(result: Valued, strategy: str, wtp: float) -> dict[str, Floats]:
@@ -93,6 +100,7 @@ def how_judged(result: Valued, kind: str, strategy: str, wtp: float) -> dict[str
         "people": options.people,
         "seed": options.seed,
         "changed": changes_of(case, options),
+        "unseen": unseen_names(result),
     }
 
 
@@ -173,17 +181,28 @@ class Judged(NamedTuple):
     icer: float | None  # GBP per unit of effect; None where it would be a ratio of noise, too
     cost_told: bool  # whether the difference can be told from 0, by its Monte Carlo error
     effect_told: bool
+    unseen: list[str]  # what nobody met and could turn the verdict, by name
     p_cost: float  # share of draws in which the difference has the sign of its mean
     p_effect: float
 
 
 def judged(result: Valued) -> list[Judged]:
     """Every other strategy against the first, in order."""
-    measure = result.case.problem.effect(result.options.effect)
-    return [_judged(result, measure, c) for c in frontier.versus(result.cost, result.effect, result.strategies)]
+    measure, lacking = result.case.problem.effect(result.options.effect), Lacking.of(result.judged)
+    found = frontier.versus(result.cost, result.effect, result.strategies)
+    return [_judged(result, measure, c, lacking.that_turn((c.strategy, c.versus), *_means(c))) for c in found]
 
 
-def _judged(result: Valued, measure: EffectMeasure, c: frontier.Comparison) -> Judged:
+def unseen_names(result: Valued) -> list[str]:
+    """What nobody met and could turn a verdict on any strategy, by name."""
+    return list(dict.fromkeys(name for found in judged(result) for name in found.unseen))
+
+
+def _means(c: frontier.Comparison) -> tuple[float, float]:
+    return c.mean_cost, c.mean_effect
+
+
+def _judged(result: Valued, measure: EffectMeasure, c: frontier.Comparison, unseen: list[str]) -> Judged:
     i = result.strategies.index(c.strategy)
     cost, effect = (
         can_be_told(x[:, i] - x[:, 0], result.values.people, result.replicate)
@@ -191,7 +210,8 @@ def _judged(result: Valued, measure: EffectMeasure, c: frontier.Comparison) -> J
     )
     shares = _share(c.cost, c.mean_cost), _share(c.effect, c.mean_effect)
     icer = c.icer if cost and effect else None
-    return Judged(c, _verdict(measure, c, cost, effect, min(shares)), icer, cost, effect, *shares)
+    verdict = _verdict(measure, c, cost, effect, min(shares)) + (BUT_UNSEEN if unseen else "")
+    return Judged(c, verdict, icer, cost, effect, unseen, *shares)
 
 
 def _share(increments: Floats, mean: float) -> float:

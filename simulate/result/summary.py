@@ -20,8 +20,6 @@ from simulate.result.published import shown_row
 from simulate.result.scales import scaled_rows
 from simulate.result.valued import Valued
 
-BUT_UNSEEN = ", but for what was not seen"  # behind a verdict that this could turn
-
 
 def summary_of(result: Valued) -> dict[str, Any]:
     """Everything the command line prints as JSON; see the README for the fields."""
@@ -124,7 +122,6 @@ def _incremental_rows(result: Valued) -> list[dict[str, Any]]:
         pair = (c.strategy, c.versus)
         d_cost = result.values.cost[:, i] - result.values.cost[:, 0]
         d_effect = result.values.effect[:, i] - result.values.effect[:, 0]
-        open_ones = lacking.that_turn(pair, c.mean_cost, c.mean_effect)
         rows.append(
             {
                 "strategy": c.strategy,
@@ -132,11 +129,11 @@ def _incremental_rows(result: Valued) -> list[dict[str, Any]]:
                 "cost": _apart(result, c.mean_cost, d_cost, lacking.cost(pair)),
                 "effect": _apart(result, c.mean_effect, d_effect, lacking.effect(pair)),
                 "icer": found.icer,
-                "verdict": found.verdict + (BUT_UNSEEN if open_ones else ""),
+                "verdict": found.verdict,
                 "p_cost_saving": c.p_cost_saving,
                 "told": {"cost": found.cost_told, "effect": found.effect_told},
                 "p_same_sign": {"cost": found.p_cost, "effect": found.p_effect},
-                "unseen": open_ones,
+                "unseen": found.unseen,
             }
         )
     return rows

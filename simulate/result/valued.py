@@ -22,8 +22,9 @@ from simulate.ask.reads import given_as, judged_names, price_names
 from simulate.engine.statistics import Statistics
 from simulate.evaluate.bins import by_bin
 from simulate.evaluate.decision import acceptability, frontier
-from simulate.evaluate.decision.equality import settled
+from simulate.evaluate.decision.equality import settled, settled_means
 from simulate.evaluate.rare.expectation import with_rare_expected
+from simulate.evaluate.rare.lacking import BUT_UNSEEN, Lacking
 from simulate.evaluate.rare.search import Judged
 from simulate.evaluate.sensitivity.influence import by_influence
 from simulate.evaluate.uncertainty.noise_correction import NoiseCorrected, noise_correct
@@ -202,7 +203,10 @@ class Valued:
         return pd.DataFrame(columns)
 
     def incremental(self) -> pd.DataFrame:
-        """The fully incremental analysis (see ``evaluate.incremental_table``), without ratios of mere noise."""
+        """The fully incremental analysis (see ``evaluate.incremental_table``), without ratios of mere noise.
+
+        A status that what nobody met could turn says so.
+        """
         frame = frontier.incremental_table(self.cost, self.effect, self.strategies)
         previous: str | None = None
         for k, (strategy, place) in enumerate(zip(frame["strategy"], frame["status"], strict=True)):
@@ -210,7 +214,14 @@ class Valued:
                 if previous is not None and not self._both_told(str(strategy), previous):
                     frame.loc[k, "icer"] = np.nan
                 previous = str(strategy)
-        return frame
+        return frame.assign(status=frame["status"] + frame["strategy"].map(self._but))
+
+    def _but(self, strategy: str) -> str:
+        """What is to be added of a strategy's place, where what nobody met could turn it against any other."""
+        lacking, cost, effect = Lacking.of(self.judged), settled_means(self.cost), settled_means(self.effect)
+        i = self.strategies.index(strategy)
+        pairs = [((strategy, s), cost[i] - cost[j], effect[i] - effect[j]) for j, s in enumerate(self.strategies)]
+        return BUT_UNSEEN if any(lacking.that_turn(*pair) for pair in pairs if pair[0][1] != strategy) else ""
 
     def _both_told(self, new: str, old: str) -> bool:
         """Whether two strategies' differences in cost and in effect can both be told from 0."""

@@ -17,12 +17,14 @@ from models.contract import ModelError, check_distinct, check_one_of
 from models.economics import REFERENCE_DISCOUNT
 from parameters.arrays import Floats
 from parameters.units import in_plural
+from simulate.ask.changes import changes_of
 from simulate.engine.arithmetic.one_thread import on_one_thread
 from simulate.evaluate.decision.acceptability import benefit_at
+from simulate.evaluate.decision.equality import best
 from simulate.evaluate.information.partial import Groups, evppi, named_groups
 from simulate.evaluate.information.sample import SummaryStatistic, TrialOfMeans, TrialOfShares, enbs, evsi, people_later
 from simulate.evaluate.uncertainty.noise_correction import noise_correct
-from simulate.result.judgement import best_new_strategy, default_threshold, why_default
+from simulate.result.judgement import best_new_strategy, default_threshold, unseen_names, why_default
 from simulate.result.plain import rows_of
 from simulate.result.valued import Valued
 
@@ -271,8 +273,8 @@ def net_benefit_of_sampling(table: pd.DataFrame, population: Population, cost: T
 
 def optimum(table: pd.DataFrame) -> int | None:
     """The size with the greatest ENBS, people an arm; None where no size is worth its cost."""
-    best = int(table["enbs"].to_numpy().argmax())
-    return int(table["n"].iloc[best]) if table["enbs"].iloc[best] > 0 else None
+    first = int(best(table["enbs"].to_numpy()))
+    return int(table["n"].iloc[first]) if table["enbs"].iloc[first] > 0 else None
 
 
 # --- everything at once -----------------------------------------------------------------------------
@@ -307,10 +309,12 @@ class Learning:
             "setting": self.result.case.setting.name,
             "perspective": options.perspective,
             "effect": options.effect,
+            "changed": changes_of(self.result.case, options),
             "threshold": known.threshold,
             "threshold_chosen": self.why,
             "noise_share": known.noise_share,
             "warnings": list(known.warnings),
+            "unseen": unseen_names(self.result),
             "evpi": {"value": known.evpi, "se": known.evpi_se, "naive": known.evpi_naive},
             "evppi": rows_of(self.parameters),
             "trial": None

@@ -169,11 +169,31 @@ def test_overwriting_keeps_every_byte_of_others(which: str, tmp_path: Path) -> N
     assert os.listdir(tmp_path).count("out") == 1 and not work_folder(folder).exists()
 
 
-def test_what_a_file_manager_leaves_is_in_nobodys_way(tmp_path: Path) -> None:
+DROPPED = (
+    *(".DS_Store", "._table.csv", "Thumbs.db", "desktop.ini", ".directory"),
+    *("~$table.csv", ".~lock.table.csv#", "table.csv~", ".#table.csv", "#table.csv#", ".table.csv.swp"),
+)
+
+
+@pytest.mark.parametrize("name", DROPPED)
+@pytest.mark.parametrize("within", ["", "voi/"])
+def test_what_programs_leave_is_kept_and_in_nobodys_way(name: str, within: str, tmp_path: Path) -> None:
+    """File managers, office programs and editors write beside what is looked at; nobody is asked about that."""
     write(face(1), tmp_path / "out")
-    (tmp_path / "out" / ".DS_Store").write_text("x")
-    write(face(2), tmp_path / "out")
-    assert contents(tmp_path / "out")[".DS_Store"] == b"x" and "more.csv" not in contents(tmp_path / "out")
+    write(face(1, "voi"), tmp_path / "out" / "voi")
+    (tmp_path / "out" / within / name).write_text("x")
+    told: list[str] = []
+    write(face(2), tmp_path / "out", tell=told.append)
+    after = contents(tmp_path / "out")
+    assert after[within + name] == b"x" and "more.csv" not in after and "voi/manifest.json" in after and told == []
+
+
+@pytest.mark.parametrize("name", ["notes~.txt", ".env", "#1 board.txt", "swp", "lock.odt"])
+def test_what_only_looks_like_it_is_still_somebodys(name: str, tmp_path: Path) -> None:
+    write(face(1), tmp_path / "out")
+    (tmp_path / "out" / name).write_text("x")
+    with pytest.raises(ModelError, match="holds other files"):
+        write(face(2), tmp_path / "out")
 
 
 def test_what_comes_while_a_run_goes_on_is_kept(tmp_path: Path) -> None:

@@ -9,9 +9,14 @@ import numpy as np
 import pytest
 
 import models as m
-from simulate import load, run
+from simulate import load, run, sweep
+from simulate.analyse.sweep.comparison_rows import comparisons
 from simulate.evaluate.rare.expectation import expected_count
+from simulate.present.terminal.outcome import print_outcome
 from simulate.present.terminal.summary import summary_lines
+from simulate.present.terms.face import Face
+from simulate.result.judgement import unseen_names
+from simulate.result.priorities.league import league
 from simulate.result.result import Result
 from tests.oracle.agreement import mean_agrees
 
@@ -161,3 +166,35 @@ def test_the_expectation_is_what_counts_come_to() -> None:
             assert not mean_agrees(
                 gap[:, 1, :, rate].ravel() / 4000 * 8 + expected[:, 0, :, rate].ravel() / 500 + 1, 1.0
             )
+
+
+RISKY = problem(m.Weibull(1.0, 1e7))
+PILL = records(1e-7, 8.26e6)
+
+
+def test_every_verdict_rests_on_what_it_rests_on() -> None:
+    """All strategies' table, scenarios, subgroups, a league and sensitivity analyses say it like the summary."""
+    result = found(RISKY, PILL)
+    assert all(status.endswith(", but for what was not seen") for status in result.incremental()["status"])
+    (row,) = comparisons(result, 100.0)
+    assert row["verdict"].endswith(", but for what was not seen")
+    assert row["cost_mcse"] > 1000 and row["nmb_mcse"] > 1000
+    table = league([result], 1e6, {"rare": 100.0}).table
+    assert table["verdict"][0].endswith(", but for what was not seen")
+    swept = sweep.one_way(result.case, ranges={"c_harm": (0.0, 1e7)}, names=["c_harm"], people=50, wtp=100.0)
+    assert swept.summary()["unseen"] == ["harm"]
+
+
+def test_what_was_seen_is_said_nowhere_to_be_unseen() -> None:
+    result = found(problem(m.Weibull(1.0, 2.0)), records(1.0, 10.0))
+    assert result.incremental()["status"].isin(["reference", "on frontier", "dominated"]).all()
+    assert "unseen" in result.summary()["incremental"][0] and unseen_names(result) == []
+    assert not comparisons(result, 100.0)[0]["verdict"].endswith("seen")
+
+
+@pytest.mark.parametrize("rests", [True, False])
+def test_a_finding_says_in_text_what_it_rests_on(rests: bool, capsys: pytest.CaptureFixture[str]) -> None:
+    result = found(RISKY if rests else problem(m.Exponential("r_harm")), PILL)
+    print_outcome(Face(kind="any", data={}, lines=lambda: ["Found."], rests_on=result))
+    out = capsys.readouterr().out
+    assert ("Rests on what nobody met, which could turn it: grave harm. Simulate more people." in out) == rests

@@ -15,6 +15,7 @@ from simulate.ask.asked import ask
 from simulate.ask.changes import changed_parameters, changes_of
 from simulate.ask.options import complete
 from simulate.present.english.changes import changed_line, changed_note
+from simulate.present.figures import gallery
 
 MINE = """
 [sources.our_trust_2025]
@@ -138,3 +139,37 @@ def test_a_change_that_was_read_back_is_told(command: Callable[..., Any], tmp_pa
 
 def test_run_without_changes_says_nothing(tmp_path: Path) -> None:
     assert run(load("open_dialogue"), draws=4, people=2).summary()["changed"] == {"parameters": [], "options": []}
+
+
+SMALL = ("--draws", 16, "--people", 10, "--no-variants")
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        ("plan", "safewards", "--target", "500"),
+        ("describe", "safewards", "--check", "--people", 100),
+        ("sweep", "safewards", "--one-way", "c_bed_day", "--people", 10, "--out"),
+    ],
+    ids=lambda words: words[0],
+)
+def test_whatever_is_told_in_text_says_it(
+    command: Callable[..., Any], tmp_path: Path, asked: tuple[object, ...]
+) -> None:
+    to = (tmp_path / "out",) if asked[-1] == "--out" else ()
+    done = command(*asked, *to, "--set", "c_violent_incident=99")
+    assert done.code == 0, done.err
+    text = re.sub(r"\s+", " ", done.out)
+    assert "Changed from the shipped case: " in text and "(c_violent_incident): £99" in text
+
+
+def test_the_value_of_learning_says_what_its_run_changed(
+    command: Callable[..., Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(gallery, "draw_figures", lambda figures, folder: [])
+    assert command("run", "safewards", *SMALL, "--set", "c_violent_incident=99", "--out", tmp_path / "out").code == 0
+    done = command("voi", tmp_path / "out")
+    assert done.code == 0, done.err
+    assert "Changed from the shipped case:" in done.out and "(c_violent_incident): £99" in done.out
+    told = json.loads((tmp_path / "out" / "voi" / "voi.json").read_text(encoding="utf-8"))["changed"]
+    assert [row["parameter"] for row in told["parameters"]] == ["c_violent_incident"]

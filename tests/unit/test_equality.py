@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Iterator
+from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -11,11 +14,13 @@ import pytest
 
 from models.catalogue import problem_ids
 from simulate import load, run
+from simulate.analyse.sweep import decision_switch
 from simulate.evaluate import ceac, ceaf, evpi, incremental_table, net_benefit, switch_points, versus
-from simulate.evaluate.decision.equality import apart, settled
+from simulate.evaluate.decision.equality import apart, best, best_on_average, settled
 from simulate.evaluate.decision.frontier import status
 from simulate.evaluate.uncertainty.noise_correction import noise_correct
 from simulate.present.terminal.summary import summary_lines
+from simulate.result import judgement
 
 A_THIRD_AND_LESS = 0.1 + 0.2  # 0.30000000000000004
 THRESHOLDS = np.array([0.0, 500.0, 20_000.0, 30_000.0])
@@ -155,7 +160,7 @@ def test_safewards_has_no_effect_on_qalys() -> None:
     (row,) = result.summary()["incremental"]
     assert row["icer"] is None and row["effect"]["mean"] == 0.0 and "health" not in row["verdict"]
     worse = result.incremental().set_index("strategy").loc["safewards" if row["cost"]["mean"] > 0 else "usual_ward"]
-    assert worse["status"] == "dominated" and worse["incremental_effect"] == 0.0
+    assert worse["status"].startswith("dominated") and worse["incremental_effect"] == 0.0
 
 
 @pytest.mark.slow
@@ -165,3 +170,62 @@ def test_no_problem_tells_rounding_under_any_effect(name: str) -> None:
     for effect in result.case.problem.effects:
         for perspective in result.case.problem.perspectives:
             check_no_rounding_is_told(result.value(effect=effect.name, perspective=perspective.name))
+
+
+# Where a greatest or least is looked for, and of what: choices of a strategy go through ``equality``.
+CHOOSING = {"argmax", "argmin", "nanargmax", "nanargmin", "idxmax", "idxmin"}
+CHOSEN = {
+    "evaluate/decision/equality.py": "the one rule",
+    "evaluate/regression/smoothers.py": "the regression that predicts best",
+    "evaluate/regression/splines.py": "the smoothness that predicts best",
+    "evaluate/impact/budget.py": "the last month below 0, of booleans",
+    "evaluate/uncertainty/estimators.py": "the regression that predicts best",
+    "evaluate/uncertainty/extrapolation.py": "whom gains are reckoned over: any of those that tie is worth the same",
+    "evaluate/uncertainty/noise_correction.py": "whom gains are reckoned over: any of those that tie is worth the same",
+    "evaluate/information/partial.py": "whom gains are reckoned over: any of those that tie is worth the same",
+    "present/figures/pathway/occupancy.py": "the most crowded level",
+    "running/planning.py": "the greatest variance",
+}
+
+
+def test_strategies_are_chosen_by_the_one_rule_alone() -> None:
+    root = Path(__file__).resolve().parent.parent.parent / "simulate"
+    found = {
+        path.relative_to(root).as_posix()
+        for room in ("evaluate", "analyse", "result", "present", "running")
+        for path in (root / room).rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Attribute) and node.attr in CHOOSING
+    }
+    assert found <= CHOSEN.keys(), "choose by simulate.evaluate.decision.equality, or say here what is chosen"
+
+
+def test_the_first_of_those_that_tie_but_for_rounding_is_chosen() -> None:
+    assert best(np.array([A_THIRD_AND_LESS, 0.3, 0.1])) == 0 and best(np.array([0.3, A_THIRD_AND_LESS, 0.1])) == 0
+    assert list(best(np.array([[0.0, 1.0], [1.0, 1.0 + 1e-15], [1.0, 1.1]]))) == [1, 0, 1]
+    assert best_on_average(np.array([[1.0, 5.0], [5.0, 1.0 + 1e-15]])) == 0
+    assert best(np.array([1e-12, 2e-12]), size=np.array([1e6, 1e6])) == 0 and best(np.array([1e-12, 2e-12])) == 1
+
+
+def test_what_cancels_in_net_benefit_is_exactly_0_wherever_an_increment_is_told() -> None:
+    """An effect of 0.1 + 0.2 at GBP 3 is worth 0.9 or a little more: no cell of a grid is worth having for that."""
+    cost, effect = np.array([[0.0, 0.9], [0.0, 0.9]]), np.array([[0.0, 0.3], [0.0, A_THIRD_AND_LESS]])
+    found = judgement.increments(SimpleNamespace(strategies=("a", "b"), cost=cost, effect=effect), "b", 3.0)  # type: ignore[arg-type]
+    assert (found["nmb"] == 0.0).all() and (found["cost"] == 0.9).all()
+
+
+def test_where_two_tie_at_the_end_the_first_is_best_and_the_switch_is_found_there() -> None:
+    """Worth 0, and x^2 - 1 for the first: they tie at 1, where the first, by order, comes to be best."""
+
+    def at(x: Any) -> Any:
+        rows = np.array([0.0, *x])  # the base case, then what is asked
+        batches = np.stack([1 - rows**2, np.zeros_like(rows)], axis=1)
+        values = SimpleNamespace(cost=batches[:, :, None], effect=np.zeros((len(rows), 2, 1)), people=np.ones(1))
+        return SimpleNamespace(cost=batches, effect=0 * batches, strategies=("a", "b"), values=values)
+
+    x = np.array([0.0, 1.0])
+    worth = np.array([[-1.0, 0.0], [0.0, 0.0]])
+    assert decision_switch._changes(worth) == [0]
+    with np.errstate(invalid="ignore"):
+        found = decision_switch._bracketed(at, "x", x, worth, 0, 0.0)
+    assert found.value == pytest.approx(1.0, abs=1e-3) and (found.below, found.above) == ("b", "a")

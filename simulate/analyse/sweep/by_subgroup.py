@@ -11,7 +11,8 @@ from simulate.analyse.sweep.comparison_rows import comparisons
 from simulate.ask.asked import ask
 from simulate.ask.case import Case
 from simulate.ask.options import DRAWS, PEOPLE
-from simulate.evaluate.decision.acceptability import benefit_at
+from simulate.evaluate.decision.acceptability import net_benefit
+from simulate.evaluate.decision.equality import best_on_average
 from simulate.result.judgement import chosen_threshold, refuse_judgement
 from simulate.result.plain import rows_of
 from simulate.result.result import Result
@@ -44,11 +45,11 @@ class Subgroups:
 
         rows = []
         for level, result in {EVERYBODY: self.result, **self.results}.items():
-            worth = benefit_at(self.wtp, result.cost, result.effect).mean(axis=0)
+            worth = net_benefit(result.cost, result.effect, self.wtp)
             people = {"people": float(result.statistics.people.sum()), "wtp": self.wtp}
             named = {"characteristic": self.characteristic, "level": level, **people}
-            best = result.strategies[int(worth.argmax())]
-            rows += [{**named, **row, "best": best} for row in comparisons(result, self.wtp)]
+            first = result.strategies[best_on_average(worth)]
+            rows += [{**named, **row, "best": first} for row in comparisons(result, self.wtp)]
         return pd.DataFrame(rows)
 
     def summary(self) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from parameters.arrays import Floats
+from simulate.evaluate.rare.lacking import Lacking
 from simulate.evaluate.uncertainty.precision import mcse, number_or_none, weighted_mean
 from simulate.result.judgement import batch_increments, judged
 from simulate.result.result import Result
@@ -21,12 +22,14 @@ def comparisons(result: Result, wtp: float) -> list[dict[str, Any]]:
     """
     several = len(result.cost) > 1
     best = result.ceac([wtp]).iloc[0] if several else None
-    rows = []
+    rows, lacking = [], Lacking.of(result.judged)
     for found in judged(result):
         c = found.comparison
         row: dict[str, Any] = {"strategy": c.strategy, "versus": c.versus}
+        missed = lacking.cost((c.strategy, c.versus)), lacking.effect((c.strategy, c.versus))
+        unseen = {"nmb": float(np.hypot(missed[0], wtp * missed[1])), "cost": missed[0], "effect": missed[1]}
         for name, batches in batch_increments(result, c.strategy, wtp).items():
-            row |= {f"{name}_{k}": v for k, v in _described(result, batches).items()}
+            row |= {f"{name}_{k}": v for k, v in _described(result, batches, unseen[name]).items()}
         row |= {"icer": found.icer, "verdict": found.verdict}
         naive, corrected = (np.nan, np.nan) if best is None else (best[f"{k}_{c.strategy}"] for k in _PROBABILITIES)
         known = np.isfinite(corrected)
@@ -39,14 +42,14 @@ def comparisons(result: Result, wtp: float) -> list[dict[str, Any]]:
 _PROBABILITIES = ("probability", "corrected")
 
 
-def _described(result: Result, batches: Floats) -> dict[str, float | None]:
-    """Mean, 95% interval over draws and MCSE of batch means [draws, batches]."""
+def _described(result: Result, batches: Floats, unseen: float) -> dict[str, float | None]:
+    """Mean, 95% interval over draws and MCSE of batch means [draws, batches], with the error from what was `unseen`."""
     draws = weighted_mean(batches, result.values.people)
     low, high = np.quantile(draws, [0.025, 0.975]) if len(draws) > 1 else (np.nan, np.nan)
     found = {
         "mean": float(draws.mean()),
         "low": float(low),
         "high": float(high),
-        "mcse": float(mcse(batches, result.values.people, result.replicate)),
+        "mcse": float(np.hypot(mcse(batches, result.values.people, result.replicate), unseen)),
     }
     return {name: number_or_none(value) for name, value in found.items()}

@@ -13,7 +13,7 @@ from simulate.analyse.sweep.cells import CellOptions, Ranges, ranges_of, simulat
 from simulate.analyse.sweep.idle import Idle, idle, settled_increments
 from simulate.ask.case import Case
 from simulate.evaluate.decision.acceptability import benefit_at, net_benefit
-from simulate.evaluate.decision.equality import apart
+from simulate.evaluate.decision.equality import apart, best
 from simulate.evaluate.uncertainty.precision import number_or_none
 from simulate.result.judgement import (
     base_case_worth,
@@ -86,9 +86,9 @@ class Switching:
         if self.inside:
             changes = "; ".join(f"{s.below} is best below {s.value:.6g}, {s.above} above" for s in self.inside)
             return f"Within {within}: {changes}."
-        best = self.result.strategies[int(np.argmax(self.worth()[0]))]
+        always = self.result.strategies[int(best(self.worth()[0]))]
         beyond = "; ".join(f"beyond it, {s.below} is best below {s.value:.6g}, {s.above} above" for s in self.outside)
-        return f"No change within {within}: {best} is best throughout" + (f"; {beyond}." if beyond else ".")
+        return f"No change within {within}: {always} is best throughout" + (f"; {beyond}." if beyond else ".")
 
     def table(self) -> pd.DataFrame:
         """One row a value tried: incremental net benefit of each strategy and the best one."""
@@ -97,7 +97,7 @@ class Switching:
         worth, names = self.worth(), self.result.strategies
         columns: dict[str, Any] = {self.name: self.tried}
         columns |= {f"incremental_nmb_{s}": worth[:, i] for i, s in enumerate(names) if i}
-        return pd.DataFrame({**columns, "best": [names[i] for i in worth.argmax(axis=1)]})
+        return pd.DataFrame({**columns, "best": [names[i] for i in best(worth)]})
 
     def summary(self) -> dict[str, Any]:
         """What ``recovery-cea sweep --threshold --json`` prints."""
@@ -168,8 +168,8 @@ def _worth(result: Result, wtp: float) -> Floats:
 
 def _changes(worth: Floats) -> list[int]:
     """Positions k at which another strategy is best at k + 1 than at k."""
-    best = worth.argmax(axis=1)
-    return [int(k) for k in np.flatnonzero(best[1:] != best[:-1])]
+    first = best(worth)
+    return [int(k) for k in np.flatnonzero(first[1:] != first[:-1])]
 
 
 def _straight(worth: Floats) -> bool:
@@ -205,14 +205,15 @@ def _gap_error(result: Result, row: int, i: int, j: int, wtp: float) -> float:
 
 def _bracketed(at: Callable[[Floats], Result], name: str, x: Floats, worth: Floats, k: int, wtp: float) -> SwitchAt:
     """The value between x[k] and x[k + 1] at which the two best strategies there are worth the same."""
-    i, j = int(worth[k].argmax()), int(worth[k + 1].argmax())
+    i, j = int(best(worth[k])), int(best(worth[k + 1]))
     ends, gaps = x[[k, k + 1]], (worth[:, j] - worth[:, i])[[k, k + 1]]
     for _ in range(ROUNDS):
         values = np.linspace(ends[0], ends[1], INSIDE + 2)
         result = at(values[1:-1])
         found = _worth(result, wtp)[1:]
         gap = np.concatenate([gaps[:1], found[:, j] - found[:, i], gaps[1:]])
-        m = int(np.argmax(gap[1:] > 0))  # the first interval at whose end the new strategy is better
+        better = gap[1:] > 0 if i < j else gap[1:] >= 0  # of a tie the first is best
+        m = int(np.flatnonzero(better)[0])  # the first interval at whose end the new strategy is best
         ends, gaps = values[[m, m + 1]], gap[[m, m + 1]]
     value = float(ends[0] - gaps[0] * (ends[1] - ends[0]) / (gaps[1] - gaps[0]))
     slope = abs(worth[k + 1, j] - worth[k + 1, i] - worth[k, j] + worth[k, i]) / (x[k + 1] - x[k])

@@ -13,8 +13,8 @@ from parameters.arrays import Floats
 from simulate.analyse.sweep.cells import OUTCOMES, CellOptions, Ranges, ranges_of, simulate_cells
 from simulate.analyse.sweep.idle import Idle, idle
 from simulate.ask.case import Case
-from simulate.evaluate.decision.acceptability import benefit_at
-from simulate.evaluate.decision.equality import RELATIVE
+from simulate.evaluate.decision.acceptability import net_benefit
+from simulate.evaluate.decision.equality import RELATIVE, best
 from simulate.evaluate.sensitivity.one_at_a_time import tornado
 from simulate.evaluate.uncertainty.precision import number_or_none
 from simulate.result.judgement import (
@@ -152,12 +152,12 @@ class TwoWay:
         """One row a cell, the base case first: the two inputs, increments and the strategy that is best."""
         import pandas as pd
 
-        worth = benefit_at(self.wtp, self.result.cost, self.result.effect)
-        best = [self.result.strategies[i] for i in worth.argmax(axis=1)]
+        worth = net_benefit(self.result.cost, self.result.effect, self.wtp)
+        first = [self.result.strategies[i] for i in best(worth)]
         columns: dict[str, Any] = {n: self.result.drawn.column(n) for n in self.names}
         found = increments(self.result, self.strategy, self.wtp)
         columns |= {f"incremental_{o}": found[o] for o in OUTCOMES}
-        return pd.DataFrame({"cell": ["base", *["grid"] * (len(best) - 1)], **columns, "best": best})
+        return pd.DataFrame({"cell": ["base", *["grid"] * (len(first) - 1)], **columns, "best": first})
 
     def summary(self) -> dict[str, Any]:
         """What ``recovery-cea sweep --two-way --json`` prints."""

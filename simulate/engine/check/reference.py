@@ -80,6 +80,7 @@ class _Life:
         self.remembered = dict.fromkeys([h.name for h in reference.pathway.history], 0)
 
     def live(self) -> list[Happening]:
+        """What happens to the person up to the horizon, in order, times in years; the ledger fills as it does."""
         history: list[Happening] = []
         state = self._start()
         self.ledger.enter(state)

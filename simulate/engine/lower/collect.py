@@ -58,22 +58,26 @@ def band_rows(bands: Sequence[StayBand]) -> tuple[tuple[When, float, float], ...
 
 
 def bin_tables(horizon: float, collect: Collect) -> dict[str, Any]:
+    """Edges of the bins by year since entry and by age, years, and where each kind's begin and how many there are."""
     years = math.ceil(horizon) if collect.years else 0
     edges = np.array([*range(years), *collect.ages], dtype=np.float64)
     return {"bins": np.array([[0, years], [years, len(collect.ages)]]), "bin_edge": edges}
 
 
 def nth_blocks(names: Names) -> Rows:
+    """Where each block of table rows ends: states, outcomes, uptake and time of components, trackers, n-th events."""
     parts = names.states, names.outcomes, names.components, names.components, names.trackers, names.nth
     return np.cumsum([len(p) for p in parts]).astype(np.uint32)
 
 
 def nth_starts(names: Names) -> Ints:
+    """The first row of each tracker's n-th events, and how many it has, [tracker, 2]."""
     sizes = np.array([sum(t == tracker for t, _ in names.nth) for tracker in names.trackers], dtype=np.int64)
     return np.stack([np.cumsum(sizes) - sizes, sizes], axis=1)
 
 
 def stay_bands(pathway: Pathway, states: Sequence[Mapping[str, str]], names: Names) -> dict[str, Any]:
+    """Which states belong to which stay, bool [state, stay], and where each stay's bands begin, years after it did."""
     stays = list(dict.fromkeys(when for when, _, _ in names.bands))
     sizes = np.array([sum(w == stay for w, _, _ in names.bands) for stay in stays], dtype=np.int64)
     return {

@@ -15,6 +15,7 @@ def make_lookup(column: Callable[[str], Floats], draws: int) -> Lookup:
     """A lookup of any quantity from one that knows parameters by name; `column(name)` is [draws], engine units."""
 
     def lookup(quantity: Quantity) -> Floats:
+        """A number, a parameter or a product of them, float64 [draws], engine units."""
         if isinstance(quantity, Product):
             out = np.ones(draws)
             for factor in quantity.factors:

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from parameters.arrays import Floats, Ints
-from simulate.evaluate.decision.equality import RELATIVE, settled
+from simulate.evaluate.decision.equality import RELATIVE, best, settled
 
 
 class Ceaf(NamedTuple):
@@ -52,9 +52,9 @@ def ceaf(cost: npt.ArrayLike, effect: npt.ArrayLike, thresholds: npt.ArrayLike) 
     """The strategy with the greatest expected net benefit at each threshold, and its acceptability."""
     optimal, probability = [], []
     for loss, size in _losses(cost, effect, thresholds):
-        best = int(settled(loss.mean(axis=1), size).argmin())
-        optimal.append(best)
-        probability.append(_wins(loss)[best])
+        first = int(best(-loss.mean(axis=1), size))
+        optimal.append(first)
+        probability.append(_wins(loss)[first])
     return Ceaf(np.array(optimal, dtype=np.int64), np.array(probability))
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from parameters.arrays import Floats
+from parameters.arrays import Floats, Ints
 
 # Of the absolute sums that went in: some thousand times what double precision leaves of a long sum, and less than a
 # penny in ten million pounds.
@@ -32,6 +32,19 @@ def settled(values: npt.ArrayLike, size: npt.ArrayLike | None = None, axis: int 
 def settled_means(values: Floats) -> Floats:
     """Means over draws of `values` [draws, strategies], settled by what was added up, [strategies]."""
     return settled(values.mean(axis=0), np.abs(values).mean(axis=0))
+
+
+def best(worth: npt.ArrayLike, size: npt.ArrayLike | None = None) -> Ints:
+    """Position along the last axis of the greatest `worth`: the first of those that are equal but for rounding.
+
+    `size` as for ``settled``. Every choice of a strategy, or of a size of trial, is made here.
+    """
+    return np.asarray(settled(worth, size).argmax(axis=-1))
+
+
+def best_on_average(worth: Floats) -> int:
+    """The same of means over draws of net benefit [draws, strategies]."""
+    return int(settled_means(worth).argmax())
 
 
 def apart(new: npt.ArrayLike, comparator: npt.ArrayLike) -> Floats:

@@ -12,6 +12,8 @@ from models.contract import Strategy, parameter_names
 from simulate.engine.lower.quantities import make_lookup
 from simulate.evaluate.rare.search import Judged, Unseen, unseen
 
+BUT_UNSEEN = ", but for what was not seen"  # behind a verdict or place that this could turn
+
 
 def unseen_rows(run: Judged) -> list[dict[str, Any]]:
     """The summary's list, what could be worth most first."""

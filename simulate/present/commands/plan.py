@@ -43,4 +43,4 @@ def plan_command(
     case = flags.case_for(problem, setting, parameters, changes, mistakes)
     with progress_bar(quiet=as_json) as tell:
         found = plan(case, wanted, seed=seed, threads=threads, perspective=perspective, effect=effect, progress=tell)
-    print_outcome(face(found), as_json=as_json)
+    print_outcome(face(found, case), as_json=as_json)

@@ -26,6 +26,7 @@ from simulate.present.english.prose import points, prose
 
 
 def prices(w: Glossary) -> Iterator[str]:
+    """Paragraphs on what is paid for, by whom, and from which perspective."""
     chosen = w.problem.perspective(w.setting.perspective)
     yield prose(f"Costs are counted from this perspective: {titled(chosen.label, chosen.name)}. {_counted(chosen)}")
     others = [p for p in w.problem.perspectives if p.name != chosen.name]
@@ -107,6 +108,7 @@ BASIS_WORDS: Mapping[type, Callable[[Glossary, Any], str]] = {
 
 
 def utilities(w: Glossary) -> Iterator[str]:
+    """Paragraphs on what a year in each state is worth."""
     levels = [u for u in w.problem.utilities if u.role == "level"]
     gains = [u for u in w.problem.utilities if u.role == "gain"]
     if levels:
@@ -124,6 +126,7 @@ def _utility(w: Glossary, utility: Utility) -> str:
 
 
 def measures(w: Glossary) -> Iterator[str]:
+    """Paragraphs on what is gained, and what a unit of it may be worth."""
     chosen = w.problem.effect(w.setting.effect)
     yield prose(f"This setting judges by: {titled(chosen.label, chosen.name)}, {w.measured(chosen)}. {_range(w)}")
     others = [e for e in w.problem.effects if e.name != chosen.name]

@@ -30,6 +30,7 @@ def _names(w: Glossary) -> list[str]:
 
 
 def records(w: Glossary) -> Iterator[str]:
+    """Every number with its interval, status and source, the assumed first."""
     used = [w.parameters[n] for n in leading_first(w, _names(w))]
     assumed = [p for p in used if p.status == "assumed"]
     rest = [p for p in used if p.status != "assumed"]
@@ -72,6 +73,7 @@ def _row(w: Glossary, p: Parameter, widths: Sequence[int]) -> Iterator[str]:
 
 
 def sources(w: Glossary) -> Iterator[str]:
+    """Every source in full, by author."""
     ids = dict.fromkeys([*(w.parameters[n].source for n in _names(w)), *(s.source for s in w.setting.shown)])
     for source_id in sorted(ids, key=lambda i: (w.source(i).lower(), i)):
         yield prose(_cited(w, source_id), lead="")

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-import numpy as np
-
+from simulate.evaluate.decision.equality import best
 from simulate.present.english.glossary import Glossary
 from simulate.present.english.numbers import bare, capital, clean, in_unit, listed, number, pounds
 
@@ -35,9 +34,9 @@ def switching_sentence(found: Switching) -> str:
     within = f"{w.label_and_id(found.name)} from {bare(low, unit)} to {in_unit(high, unit)}"
     if found.inside:
         return f"Within {within}: {'; '.join(_switches(w, found.inside, unit))}."
-    best = w.strategy(found.result.strategies[int(np.argmax(found.worth()[0]))])
+    always = w.strategy(found.result.strategies[int(best(found.worth()[0]))])
     beyond = "".join(f"; beyond it, {s}" for s in _switches(w, found.outside, unit))
-    return f"No change within {within}: {best} is best throughout{beyond}."
+    return f"No change within {within}: {always} is best throughout{beyond}."
 
 
 def _switches(w: Glossary, switches: Sequence[SwitchAt], unit: str) -> Iterator[str]:

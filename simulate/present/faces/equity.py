@@ -25,6 +25,7 @@ def face(found: Equity) -> Face:
         tables={"groups": found.groups, "weighted": found.weighted},
         figures=lambda: figures(found),
         simulated=found.result,
+        rests_on=found.result,
         manifest={"people": found.result.options.people, "baseline": asdict(found.baseline)},
     )
 

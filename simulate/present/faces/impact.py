@@ -32,6 +32,7 @@ def face(found: Impact) -> Face:
         },
         figures=lambda: figures(found),
         simulated=found.result,
+        rests_on=found.result,
         manifest={"people": found.result.options.people, "strategy": found.strategy},
     )
 

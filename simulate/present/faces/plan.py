@@ -8,14 +8,15 @@ from typing import TYPE_CHECKING
 from simulate.present.terms.face import Face, kind_of
 
 if TYPE_CHECKING:
+    from simulate.ask.case import Case
     from simulate.running.planning import Plan
 
 KIND = kind_of(__name__)
 
 
-def face(found: Plan) -> Face:
-    """What a plan shows; nothing is written of it."""
-    return Face(kind=KIND, data=found.row(), data_file=None, lines=lambda: lines(found))
+def face(found: Plan, case: Case) -> Face:
+    """What a plan of a case shows; nothing is written of it."""
+    return Face(kind=KIND, data=found.row(), data_file=None, lines=lambda: lines(found), about=case)
 
 
 def lines(found: Plan) -> Iterator[str]:

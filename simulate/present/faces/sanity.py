@@ -10,6 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from simulate.analyse.credibility.sanity import Check
+from simulate.ask.case import Case
 from simulate.present.english.numbers import FIGURE_UNITS, about, clean, number, percent, worded
 from simulate.present.terminal.layout import plain_console
 from simulate.present.terms.face import Face, kind_of
@@ -17,10 +18,11 @@ from simulate.present.terms.face import Face, kind_of
 KIND = kind_of(__name__)
 
 
-def face(checks: Sequence[Check], labels: Mapping[str, str]) -> Face:
-    """What the table of few figures shows, with the `labels` of strategies by id; nothing is written of it."""
+def face(checks: Sequence[Check], case: Case) -> Face:
+    """What the table of few figures of a case shows; nothing is written of it."""
+    labels = {s.id: s.label for s in case.problem.strategies}
     rows = [{**asdict(check), "surprises": list(check.surprises)} for check in checks]
-    return Face(kind=KIND, data=rows, data_file=None, lines=lambda: lines(checks, labels))
+    return Face(kind=KIND, data=rows, data_file=None, lines=lambda: lines(checks, labels), about=case)
 
 
 def lines(checks: Sequence[Check], labels: Mapping[str, str], console: Console | None = None) -> list[str]:

@@ -36,6 +36,7 @@ def face(found: Sweep) -> Face:
         others={} if named is None else {"scenarios.toml": lambda path: path.write_bytes(named.content)},
         figures=lambda: figures(found),
         simulated=found.result,
+        rests_on=found.result,
         manifest={"sweep": found.kind, "people": found.result.options.people, **_file_row(named)},
         listed=(f"{found.kind}.csv", "summary.json", "figures/"),
     )

@@ -32,6 +32,8 @@ def face(found: Learning, source: Path, *, assumed_delay: bool = False) -> Face:
         lines=lambda: lines(found, assumed_delay),
         tables={"evpi": found.result.evpi(), "evppi": found.parameters, **samples},
         figures=lambda: figures(found),
+        about=found.result.case,
+        rests_on=found.result,
         manifest={"made_from": {name: digest_of(source / name) for name in MADE_FROM}},
     )
 

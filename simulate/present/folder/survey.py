@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -13,8 +14,11 @@ from models.contract import ModelError
 from parameters.files.content import digest_of
 from simulate.present.folder.manifest import MANIFEST, read_sealed
 
-# What file managers leave wherever they look: kept, but in nobody's way.
-DROPPINGS = {".DS_Store", "Thumbs.db", "desktop.ini", ".directory"}
+# What file managers, office programs and editors leave wherever they look: kept, but in nobody's way.
+DROPPINGS = (
+    *(".DS_Store", "._*", "Thumbs.db", "desktop.ini", ".directory"),
+    *("~$*", ".~lock.*#", "*~", ".#*", "#*#", ".*.sw[a-p]"),
+)
 NAMED = 6  # of what is in the way
 MOST, DEEPEST = 100_000, 50  # entries, and folders in folders, that are looked through: our own are hundreds
 
@@ -40,7 +44,7 @@ class Survey:
 
     def strangers(self) -> list[str]:
         """What is in the way of a replacement, a folder with nothing of ours named as a whole."""
-        theirs = [o for o in self.others if Path(o).name not in DROPPINGS and not self._in_answer(o)]
+        theirs = [o for o in self.others if not _is_dropping(o) and not self._in_answer(o)]
         held = {o.split("/")[0] for o in self.ours if "/" in o}
         whole = [o if "/" not in o or o.split("/")[0] in held else o.split("/")[0] + "/" for o in theirs]
         return list(dict.fromkeys(whole))
@@ -70,6 +74,11 @@ def is_as_written(path: Path, digest: str) -> bool:
         return False
 
 
+def _is_dropping(path: str) -> bool:
+    name = path.rpartition("/")[2]
+    return any(fnmatchcase(name, pattern) for pattern in DROPPINGS)
+
+
 def words(names: list[str]) -> str:
     """The first few names, and how many more there are."""
     more = len(names) - NAMED
@@ -95,10 +104,10 @@ def _contents(folder: Path, within: str, depth: int) -> Iterator[str]:
 
 
 def _answers(folder: Path, others: tuple[str, ...]) -> Iterator[str]:
-    """Folders among `others` that hold what we wrote and nothing else."""
+    """Folders among `others` that hold what we wrote and nothing else of anybody's."""
     for path in others:
         place, _, name = path.rpartition("/")
         if name == MANIFEST and place and read_sealed(folder / place) is not None:
             inside = survey(folder / place)
-            if not inside.others:
+            if not inside.strangers():
                 yield place

@@ -8,11 +8,11 @@ from itertools import groupby
 from rich.console import RenderableType
 
 from models.contract import EffectMeasure
+from simulate.evaluate.rare.lacking import BUT_UNSEEN
 from simulate.present.english.numbers import about, clean, listed, number, percent, plural, pounds
 from simulate.present.terminal.layout import heading, make_table, text_line
 from simulate.present.terminal.view import Row, View, increments, or_none, share_words
 from simulate.result.judgement import DIRECTIONS, TOSS_UP
-from simulate.result.summary import BUT_UNSEEN
 
 QALY_THRESHOLDS = (0.0, 20_000.0, 25_000.0, 30_000.0, 35_000.0)  # GBP per QALY, those NICE has used
 DECISIONS = 5  # thresholds shown for any other effect

@@ -15,7 +15,7 @@ def print_outcome(face: Face, folder: Path | None = None, *, as_json: bool = Fal
     if as_json:
         typer.echo(json_text(face.data))
         return
-    lines = [*_changed(face), *face.lines()]
+    lines = [*_changed(face), *face.lines(), *_unseen(face)]
     typer.echo("\n".join(lines), color=True)  # the lines know themselves whether a terminal reads them
     if folder is not None:
         typer.echo(f"\nWritten to {folder}: {', '.join(face.files)}")
@@ -23,10 +23,25 @@ def print_outcome(face: Face, folder: Path | None = None, *, as_json: bool = Fal
 
 def _changed(face: Face) -> list[str]:
     """What was changed from the shipped case, for findings that do not tell it themselves."""
-    if face.simulated is None or face.tells_changes:
+    case = face.about if face.simulated is None else face.simulated.case
+    if case is None or face.tells_changes:
         return []
     from simulate.ask.changes import changed_parameters
     from simulate.present.english.changes import changed_line
 
-    found = changed_parameters(face.simulated.case)
+    found = changed_parameters(case)
     return ["Changed from the shipped case:", *(f"  {changed_line(c)}" for c in found), ""] if found else []
+
+
+def _unseen(face: Face) -> list[str]:
+    """What findings rest on that nobody met, where it could turn them."""
+    if face.rests_on is None:
+        return []
+    from simulate.present.english.numbers import listed
+    from simulate.present.english.sweeps import words_of
+    from simulate.result.judgement import unseen_names
+
+    names = unseen_names(face.rests_on)
+    words = words_of(face.rests_on)
+    told = f"Rests on what nobody met, which could turn it: {listed(words.thing(n) for n in names)}."
+    return ["", f"{told} Simulate more people."] if names else []

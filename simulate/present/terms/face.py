@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from simulate.ask.case import Case
     from simulate.ask.options import Options
     from simulate.present.figures.style import Drawing
+    from simulate.result.valued import Valued
 
 
 class Simulated(Protocol):
@@ -41,7 +42,9 @@ class Face:
     others: Mapping[str, Callable[[Path], object]] = field(default_factory=dict)  # files, each by what writes it
     figures: Callable[[], Iterable[Drawing | None]] | None = None  # drawn in the house's style; None: never any
     simulated: Simulated | None = None  # whose inputs a folder copies; None: what was read had been simulated before
+    about: Case | None = None  # whose changes are told where nothing is `simulated`
     manifest: Mapping[str, Any] = field(default_factory=dict)  # what this kind says besides
+    rests_on: Valued | None = None  # a result that nothing in `lines` or `data` says of what nobody met in it
     tells_changes: bool = False  # whether `lines` say what was changed from the shipped case
     listed: tuple[str, ...] = ()  # the files to name once written, where not `files`
 

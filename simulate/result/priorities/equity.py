@@ -16,9 +16,10 @@ from parameters.arrays import Floats
 from parameters.files.comma_separated import CommaSeparated, read_csv
 from parameters.mistakes import MOST_TOLD, short, short_text
 from parameters.units import LARGEST
-from simulate.evaluate.decision.acceptability import benefit_at
+from simulate.evaluate.decision.acceptability import ceac
 from simulate.evaluate.impact import inequality as indices
 from simulate.evaluate.uncertainty.precision import mean_and_interval
+from simulate.result.judgement import unseen_names
 from simulate.result.plain import rows_of
 from simulate.result.valued import Valued
 
@@ -127,6 +128,7 @@ class Equity:
             "aversion": self.aversion,
             "health": float(self.health.mean()),
             "fairer": float(self.fairer.mean()),
+            "unseen": unseen_names(self.result),
         }
 
 
@@ -154,7 +156,7 @@ def equity(
     gained = indices.net_health(cost, effect, share, np.array(baseline.borne), threshold)
     rows = []
     for g, level in enumerate(baseline.levels):
-        own = benefit_at(threshold, cost[:, g], effect[:, g])
+        own = told[g].cost[:, [0, new]], told[g].effect[:, [0, new]]
         rows.append(
             {
                 "level": level,
@@ -163,7 +165,7 @@ def equity(
                 **_described("cost", cost[:, g]),
                 **_described("effect", effect[:, g]),
                 **_described("net_health", gained[:, g]),
-                "p_cost_effective": float((own > 0).mean()),
+                "p_cost_effective": float(ceac(*own, threshold)[0, 1]),
             }
         )
     curves: Sequence[tuple[indices.Index, Sequence[float]]] = (("atkinson", ATKINSON), ("kolm", KOLM))

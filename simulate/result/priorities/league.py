@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from models.contract import ModelError
-from simulate.evaluate.decision.acceptability import benefit_at, ceac
+from simulate.evaluate.decision.acceptability import benefit_at, ceac, net_benefit
+from simulate.evaluate.decision.equality import settled_means
 from simulate.result.judgement import default_threshold
 from simulate.result.plain import rows_of
 from simulate.result.summary import summary_of
@@ -88,6 +89,7 @@ def _row(result: Valued, people: float, thresholds: Mapping[str, float]) -> dict
     threshold = thresholds.get(measure.unit, default_threshold(result))
     found = summary_of(result)["incremental"][-1]
     d_cost, d_effect = (x[:, -1] - x[:, 0] for x in (result.cost, result.effect))
+    worth = settled_means(net_benefit(result.cost[:, [0, -1]], result.effect[:, [0, -1]], threshold))
     return {
         "programme": result.strategies[-1],
         "problem": result.case.problem.id,
@@ -103,7 +105,7 @@ def _row(result: Valued, people: float, thresholds: Mapping[str, float]) -> dict
         "effect_high": found["effect"]["high"],
         "icer": found["icer"],
         "verdict": found["verdict"],
-        "net_benefit": float(benefit_at(threshold, d_cost.mean(), d_effect.mean())),
+        "net_benefit": 0.0 if worth[0] == worth[1] else float(benefit_at(threshold, d_cost.mean(), d_effect.mean())),
         "p_cost_effective": float(ceac(result.cost[:, [0, -1]], result.effect[:, [0, -1]], threshold)[0, 1]),
         "people": people,
         "outlay": people * found["cost"]["mean"],

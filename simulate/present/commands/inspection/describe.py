@@ -26,7 +26,7 @@ def describe_command(
         from simulate.present.faces.sanity import face
         from simulate.present.terminal.outcome import print_outcome
 
-        print_outcome(face(sanity(case, people=people), {s.id: s.label for s in case.problem.strategies}))
+        print_outcome(face(sanity(case, people=people), case))
         return
     from simulate.present.english.model import describe
 
