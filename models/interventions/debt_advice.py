@@ -59,7 +59,6 @@ PROBLEM = DecisionProblem(
     parameter_files=(*PARAMETER_FILES, f"interventions/{ADVICE}.toml"),
     discount_costs="r_discount_costs",
     discount_effects="r_discount_effects",
-    thresholds={"reached": tuple(25.0 * k for k in range(61))},
     kind="cost_consequence",
     challenge=10,
     claims=("C10-28", "C10-U4"),

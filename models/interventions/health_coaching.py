@@ -54,7 +54,6 @@ PROBLEM = DecisionProblem(
     parameter_files=(*PARAMETER_FILES, f"interventions/{COACHING}.toml"),
     discount_costs="r_discount_costs",
     discount_effects="r_discount_effects",
-    thresholds={"reached": tuple(25.0 * k for k in range(61))},
     kind="cost_consequence",
     challenge=1,
     claims=("C1-5", "C1-6", "C1-U2", "C1-U3"),

@@ -74,7 +74,6 @@ PROBLEM = DecisionProblem(
     parameter_files=(*PARAMETER_FILES, f"interventions/{COLLEGE}.toml"),
     discount_costs="r_discount_costs",
     discount_effects="r_discount_effects",
-    thresholds={"reached": tuple(25.0 * k for k in range(61))},
     kind="pre_post",
     challenge=3,
     claims=("C3-1", "C3-2", "C3-3", "C3-4", "C3-5", "C3-6", "C3-U1"),

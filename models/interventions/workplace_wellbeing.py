@@ -74,7 +74,6 @@ PROBLEM = DecisionProblem(
     parameter_files=(*PARAMETER_FILES, f"interventions/{PROGRAMME}.toml"),
     discount_costs="r_discount_costs",
     discount_effects="r_discount_effects",
-    thresholds={"reached": tuple(5.0 * k for k in range(61))},
     kind="cost_consequence",
     challenge=9,
     claims=("C9-4", "C9-5", "C9-U1"),

@@ -110,10 +110,29 @@ WARD_PERSPECTIVES = (
     *PERSPECTIVES,
 )
 
+RESTRAINTS = EffectMeasure(
+    "restraints",
+    "Restraints averted",
+    "restraint",
+    averted="restraint",
+    beyond_cost="a restraint harms the person; its cost is of staff who are hurt",
+)
 EFFECTS = (
-    EffectMeasure("restraints", "Restraints averted", "restraint", averted="restraint"),
-    EffectMeasure("violent_incidents", "Violent incidents averted", "violent incident", averted="violent_incident"),
-    EffectMeasure("seclusions", "Seclusions averted", "seclusion", averted="seclusion"),
+    RESTRAINTS,
+    EffectMeasure(
+        "violent_incidents",
+        "Violent incidents averted",
+        "violent incident",
+        averted="violent_incident",
+        beyond_cost="violence harms people; its cost is of staff away and of what follows",
+    ),
+    EffectMeasure(
+        "seclusions",
+        "Seclusions averted",
+        "seclusion",
+        averted="seclusion",
+        beyond_cost="a seclusion harms the person; its cost is of staff's time",
+    ),
     EffectMeasure("qaly", "Quality-adjusted life-years", "QALY"),
 )
 
