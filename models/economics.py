@@ -222,7 +222,7 @@ def _time_is_priced(when: When, costs: Sequence[CostItem], pathway: Pathway) -> 
     others = set(range(len(living))) - mine
     found = [{k for k, s in enumerate(living) if w.holds(s)} for w in _timed(costs)]
     within = any(_at_these_levels(w, when) for w in _timed(costs))
-    return within or mine in found or bool(others) and set().union(*(x for x in found if x <= others)) == others
+    return within or mine in found or (bool(others) and set().union(*(x for x in found if x <= others)) == others)
 
 
 def _timed(costs: Sequence[CostItem]) -> Iterable[When]:

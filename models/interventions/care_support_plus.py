@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from models.contract import (
+    Breakeven,
     Component,
     ComponentTime,
     CostItem,
@@ -93,6 +94,7 @@ PROBLEM = DecisionProblem(
     parameter_files=(*PARAMETER_FILES, f"interventions/{FLATS}.toml"),
     discount_costs="r_discount_costs",
     discount_effects="r_discount_effects",
+    breakevens=(Breakeven("share_real_change", "share of the change that is the service's doing"),),
     kind="pre_post",
     challenge=10,
     claims=("C10-7", "C10-8", "C10-9", "C10-10"),

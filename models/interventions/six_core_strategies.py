@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from models.contract import CalibrationTarget, Component, Effect, Ever, Product, Setting, Strategy, published
+from models.contract import CalibrationTarget, Component, Effect, Ever, Product, Setting, Strategy, Variant, published
 from models.shared.ward import DELIVERY, FLAG, GIVEN, NO_UTILITY, delivery, programme, ward_problem
 
 STABLE, OFFERED = "stable_implementation", "six_core_strategies"
@@ -63,7 +63,14 @@ PROBLEM = ward_problem(
                 DELIVERY,
                 NO_UTILITY,
             ),
-            leading=("c_six_core_strategies_ward", "site_variation_6cs"),
+            leading=("c_six_core_strategies_ward",),
+            variants=(
+                Variant(
+                    "one_site",
+                    "one implementing site, not the mean of sites",
+                    {"site_variation_6cs": "site_variation_6cs"},
+                ),
+            ),
         ),
         Setting(
             name="putkonen_2013",

@@ -68,7 +68,10 @@ PROBLEM = DecisionProblem(
     parameter_files=(*PARAMETER_FILES, "ward_staff.toml", f"interventions/{PLAN}.toml"),
     discount_costs="r_discount_costs",
     discount_effects="r_discount_effects",
-    breakevens=(Breakeven("fall_in_sickness", "share of sickness absence averted"),),
+    breakevens=(
+        Breakeven("share_real_change", "share of the fall that is the plan's doing"),
+        Breakeven("fall_in_sickness", "share of sickness absence averted"),
+    ),
     kind="pre_post",
     challenge=4,
     claims=("C4-3", "C4-U1"),
