@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import product
+from math import prod
 from typing import Literal, get_args
 
 from models.bases import Basis, ComponentTime, Delivery, EventCount, StateTime, StayBand
 from models.pathway import Pathway, When
 from models.quantities import Quantity, check_id, check_kind, check_one_of, check_tuples, parameter_names
 from parameters.mistakes import ModelError
+from parameters.units import DAYS_PER_YEAR
 
 Payer = Literal[
     "nhs", "social_care", "criminal_justice", "housing", "public_other", "employer", "person", "productivity"
@@ -102,6 +104,14 @@ class EffectItem:
         check_kind(self.basis, (StateTime, Delivery, ComponentTime), "EffectItem.basis")
         check_tuples(self, quantities=get_args(Quantity))
 
+    @property
+    def only_reaches(self) -> bool:
+        """Whether it is one, or a day, for everybody given a component, whatever that does."""
+        factors = (self.value, *self.quantities)
+        if self.sign < 0 or isinstance(self.basis, StateTime) or not all(isinstance(q, float) for q in factors):
+            return False
+        return prod(q for q in factors if isinstance(q, float)) in (1.0, DAYS_PER_YEAR)
+
 
 @dataclass(frozen=True)
 class EffectMeasure:
@@ -154,9 +164,8 @@ class EffectMeasure:
 
     @property
     def only_reaches(self) -> bool:
-        """Whether each item is one for every person given a component."""
-        plain = (isinstance(i.basis, Delivery) and i.value == 1.0 and not i.quantities for i in self.items)
-        return bool(self.items) and all(plain)
+        """Whether it is called people reached, or each item is one, or a day, for everybody given a component."""
+        return self.direction == "reached" or (bool(self.items) and all(i.only_reaches for i in self.items))
 
     @property
     def counted(self) -> Direction:

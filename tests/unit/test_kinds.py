@@ -81,6 +81,11 @@ def test_who_is_reached_is_declared() -> None:
     )
     with pytest.raises(m.ModelError, match="counts: missing"):
         replace(counted, counts="")
+    for basis, worth in ((m.ComponentTime("course"), 1.0), (m.ComponentTime("course"), 365.25)):  # years, days of it
+        with pytest.raises(m.ModelError, match="counts: missing"):
+            m.EffectMeasure("reached", "People", "person", items=(m.EffectItem(basis, worth),))
+    with pytest.raises(m.ModelError, match="counts: missing"):  # whatever else it counts
+        replace(DAYS, direction="reached")
     with pytest.raises(m.ModelError, match="count more than people reached"):
         replace(DAYS, counts="people reached")
     with pytest.raises(m.ModelError, match="only £0 is allowed"):
