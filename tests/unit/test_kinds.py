@@ -16,8 +16,10 @@ from models.catalogue import problem, problem_ids
 from models.contract import parameter_names
 from models.economics import is_priced_by
 from models.quantities import names_in
+from parameters import InputError
 from simulate import load, run
 from simulate.ask.case import Case
+from simulate.ask.misuse import ratios_among
 from simulate.present.faces.run import face
 from simulate.present.folder.output import write
 from simulate.present.terminal.summary import summary_lines
@@ -55,8 +57,8 @@ def numbers(**days: Any) -> dict[str, dict[str, Any]]:
 def test_what_a_cost_prices_says_so_or_says_what_it_is_worth_beyond() -> None:
     with pytest.raises(m.ModelError, match="already_priced, or what it is worth beyond_cost"):
         account(DAYS)
-    for told in ({"already_priced": "in the cost"}, {"beyond_cost": "a home"}):
-        account(replace(DAYS, **told))
+    account(replace(DAYS, already_priced="in the cost"))
+    account(replace(DAYS, beyond_cost="a home"))
     account(DAYS, costs=(replace(AVERTED, quantities=()),))  # another quantity: nothing is counted twice
 
 
@@ -213,3 +215,82 @@ def test_what_places_differ_by_is_drawn_for_one_place_alone() -> None:
         learn(place)
     with pytest.raises(m.ModelError, match="predictive: no parameter of this setting"):
         run(load(plain, inline=numbers()), draws=64, people=10, predictive=True)
+
+
+# --- one quantity drawn twice, and ratios of other people ------------------------------------------
+
+
+def test_two_strategies_that_cost_the_same_share_the_record() -> None:
+    book = m.Component("book", "A book")
+    days = replace(DAYS, already_priced="in the cost")
+    priced = m.CostItem("book", "Book", "nhs", m.ComponentTime("book"), "c_book")
+    both = (*account(days).strategies, m.Strategy("book", "Book", (book,)))
+    problem = replace(account(days), strategies=both, costs=(AVERTED, priced))
+    same = {**numbers(), "c_book": {**numbers()["c_day"], "label": "In other words"}}
+    with pytest.raises(InputError, match="c_book: is the same row as c_day, drawn apart from it for another component"):
+        load(problem, inline=same)
+    load(replace(problem, correlations={("c_day", "c_book"): 0.0}), inline=same)  # said to be independent
+    load(problem, inline={**same, "c_book": {**same["c_book"], "price_year": "2022/23"}})
+    shared = m.CostItem("book", "Book", "nhs", m.ComponentTime("book"), "c_day")
+    load(replace(problem, costs=(AVERTED, shared)), inline=numbers())
+
+
+CARE = m.Pathway(
+    "care",
+    (m.Domain("care", ("home", "informal", "detained")),),
+    (
+        m.Event(
+            "admission",
+            m.When(care="home"),
+            m.Exponential(1.0),
+            branches=(m.Branch("informal", 1.0, {"care": "informal"}), m.Branch("detained", 1.0, {"care": "detained"})),
+        ),
+    ),
+    {"care": "home"},
+    groups=(m.Group("detention", ("admission.detained",)),),
+)
+
+
+@pytest.mark.parametrize(
+    ("statistic", "said", "wrong"),
+    [
+        (None, "all", True),  # put on a branch: of those admitted
+        (None, "admission", False),
+        (m.Ever("detention"), "all", False),
+        (m.Ever("detention"), "admission", True),
+        (m.EverRatio("detention", "admission"), "all", True),
+        (m.EverRatio("detention", "admission"), "admission", False),
+        (m.CountRatio("detention", "admission"), "detention", True),
+        (m.MeanTime(m.When(care="detained"), per_ever="detention"), "all", True),
+    ],
+)
+def test_a_ratio_stands_only_for_those_it_is_of(statistic: m.Statistic | None, said: str, wrong: bool) -> None:
+    plan = m.Component("plan", "A plan", (m.Effect("admission", "odds", "or_plan", branch="detained"),))
+    of = [] if statistic is None else [statistic]
+    targets = tuple(m.CalibrationTarget("or_plan", "plan", s, "published", "odds_ratio") for s in of)
+    problem = m.DecisionProblem(
+        id="plan",
+        label="A plan",
+        pathway=CARE,
+        strategies=(m.Strategy("usual", "Usual"), m.Strategy("plan", "Plan", (plan,))),
+        settings=(m.Setting("base", "Base", horizon=1.0, effect="pp", targets=targets),),
+        effects=(m.EffectMeasure("pp", "Detentions averted", "percentage point", ever="detention"),),
+    )
+    name = "published" if targets else "or_plan"
+    record = {"unit": "ratio", "distribution": {"fixed": {"value": 0.5}}, "among": said}
+    if wrong:
+        with pytest.raises(InputError, match=f"{name}.among: is among .*solve for it there"):
+            load(problem, inline={name: record})
+    else:
+        load(problem, inline={name: record})
+    with pytest.raises(InputError, match=f"{name}.among"):
+        load(problem, inline={name: {**record, "among": "detained"}})  # no event and no group
+
+
+def test_every_ratio_of_the_catalogue_says_of_whom_it_is() -> None:
+    silent = set()
+    for case in every_case():
+        for name, _ in ratios_among(case.problem, case.setting):
+            if case.parameters[name].among is None and case.parameters[name].distribution.kind != "fixed":
+                silent.add(name)
+    assert silent <= {"or_detention_black"}  # of all service users, on admissions: its setting says so
