@@ -32,6 +32,13 @@ class Source:
     doi: str | None = None
     n: int | None = None
     url: str | None = None
+    trial: str | None = None  # whose people it is of, where several sources report one trial: the id of one of them
+    pools: tuple[str, ...] = ()  # ids of the trials that it puts together
+
+    @property
+    def of_trial(self) -> str:
+        """The trial it reports: its own id, where it does not name another source's."""
+        return self.trial or self.id
 
     def cite(self) -> str:
         """The full reference on one line."""
