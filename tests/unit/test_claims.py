@@ -160,7 +160,7 @@ def test_what_shares_an_arm_with_what_was_fitted_is_not_reproduced(name: str) ->
     (unsaid,) = dependent([told])
     assert "it needs a source, and independence" in unsaid
     for independence in ("same trial, other outcome", "other trial"):
-        found = dependent([replace(told, source=source, independence=independence)])  # type: ignore[arg-type]
+        found = dependent([replace(told, source=source, independence=independence)])
         assert any("is fitted" in text for text in found)
     with pytest.raises(ModelError, match="is by_construction"):
         replace(told, independence="none")
