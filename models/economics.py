@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import product
+from math import prod
 from typing import Literal, get_args
 
-from models.bases import Basis, ComponentTime, Delivery, StateTime
-from models.pathway import When
-from models.quantities import Quantity, check_id, check_kind, check_one_of, check_tuples
+from models.bases import Basis, ComponentTime, Delivery, EventCount, StateTime, StayBand
+from models.pathway import Pathway, When
+from models.quantities import Quantity, check_id, check_kind, check_one_of, check_tuples, parameter_names
 from parameters.mistakes import ModelError
+from parameters.units import DAYS_PER_YEAR
 
 Payer = Literal[
     "nhs", "social_care", "criminal_justice", "housing", "public_other", "employer", "person", "productivity"
@@ -100,6 +104,14 @@ class EffectItem:
         check_kind(self.basis, (StateTime, Delivery, ComponentTime), "EffectItem.basis")
         check_tuples(self, quantities=get_args(Quantity))
 
+    @property
+    def only_reaches(self) -> bool:
+        """Whether it is one, or a day, for everybody given a component, whatever that does."""
+        factors = (self.value, *self.quantities)
+        if self.sign < 0 or isinstance(self.basis, StateTime) or not all(isinstance(q, float) for q in factors):
+            return False
+        return prod(q for q in factors if isinstance(q, float)) in (1.0, DAYS_PER_YEAR)
+
 
 @dataclass(frozen=True)
 class EffectMeasure:
@@ -109,6 +121,11 @@ class EffectMeasure:
     that share, for what is wanted. `averted`: minus the number of these events. `days`, `years`: time where it holds.
     `items`: a sum of effects per person, such as a published mean difference. The last four are discounted.
     `direction` is what more of it is called, to be declared for `items`; what is bad and counted is averted.
+
+    What a unit is worth has to be somebody's to say. `already_priced` says why it is worth nothing beyond the cost item
+    that prices it (a bed-day), `beyond_cost` why it is worth more than that (a restraint): one of them is needed where
+    `is_priced_by`. `counts` people reached, who are worth nothing by being reached. `unvalued` says why nobody has set
+    a willingness to pay. All but `beyond_cost` leave £0 as the only threshold.
     """
 
     name: str
@@ -121,9 +138,19 @@ class EffectMeasure:
     years: When | None = None
     items: tuple[EffectItem, ...] = ()
     direction: Direction | None = None
+    already_priced: str = ""
+    beyond_cost: str = ""
+    counts: Literal["", "people reached"] = ""
+    unvalued: str = ""
 
     def __post_init__(self) -> None:
         check_id(self.name, "EffectMeasure.name")
+        check_one_of(self.counts, ("", "people reached"), f"EffectMeasure {self.name}.counts")
+        if self.already_priced and self.beyond_cost:
+            raise ModelError(f"EffectMeasure {self.name}: give already_priced or beyond_cost, not both")
+        if self.only_reaches != bool(self.counts):
+            told = "missing; its items only count" if self.only_reaches else "its items count more than"
+            raise ModelError(f"EffectMeasure {self.name}.counts: {told} people reached")
         check_tuples(self, items=EffectItem)
         self._check_direction()
         if sum(x is not None for x in self._kinds()) + bool(self.items) > 1:
@@ -134,6 +161,11 @@ class EffectMeasure:
     def is_qaly(self) -> bool:
         """Whether utilities are what is counted."""
         return not self.items and all(x is None for x in self._kinds())
+
+    @property
+    def only_reaches(self) -> bool:
+        """Whether it is called people reached, or each item is one, or a day, for everybody given a component."""
+        return self.direction == "reached" or (bool(self.items) and all(i.only_reaches for i in self.items))
 
     @property
     def counted(self) -> Direction:
@@ -176,6 +208,57 @@ class EffectMeasure:
 
     def _kinds(self) -> tuple[str | When | None, ...]:
         return self.ever, self.achieved, self.averted, self.days, self.years
+
+
+def is_priced_by(measure: EffectMeasure, costs: Sequence[CostItem], pathway: Pathway) -> bool:
+    """Whether `costs` already put a price on all that `measure` counts, so that to value it again counts it twice.
+
+    Events averted whose every occurrence has a price; time in states that have one, or outside states that all have
+    one; items whose every parameter also stands in one cost of the same component.
+    """
+    if measure.averted is not None:
+        named = (c.basis for c in costs if isinstance(c.basis, EventCount) and c.basis.counts_all)
+        return any(set(pathway.resolve(measure.averted)) <= set(pathway.resolve(b.name)) for b in named)
+    when = measure.days if measure.days is not None else measure.years
+    if when is not None:
+        return _time_is_priced(when, costs, pathway)
+    return bool(measure.items) and all(any(_prices(c, item) for c in costs) for item in measure.items)
+
+
+def _time_is_priced(when: When, costs: Sequence[CostItem], pathway: Pathway) -> bool:
+    living = _living(pathway)
+    mine = {k for k, state in enumerate(living) if when.holds(state)}
+    others = set(range(len(living))) - mine
+    found = [{k for k, s in enumerate(living) if w.holds(s)} for w in _timed(costs)]
+    within = any(_at_these_levels(w, when) for w in _timed(costs))
+    return within or mine in found or (bool(others) and set().union(*(x for x in found if x <= others)) == others)
+
+
+def _timed(costs: Sequence[CostItem]) -> Iterable[When]:
+    """Conditions on the state whose time has a price, whatever the strategy."""
+    for item in costs:
+        if isinstance(item.basis, StayBand) or (isinstance(item.basis, StateTime) and item.basis.component is None):
+            yield item.basis.when
+
+
+def _at_these_levels(priced: When, when: When) -> bool:
+    """Whether time has a price at exactly the levels of `when`, under further conditions or none: in work, at home."""
+    return bool(when.levels) and when.levels.items() <= priced.levels.items()
+
+
+def _living(pathway: Pathway) -> list[dict[str, str]]:
+    """Every combination of levels in which a person lives."""
+    names = [d.name for d in pathway.domains]
+    levels = ([x for x in d.levels if x not in d.absorbing] for d in pathway.domains)
+    return [dict(zip(names, state, strict=True)) for state in product(*levels)]
+
+
+def _prices(cost: CostItem, item: EffectItem) -> bool:
+    """Whether a cost holds every parameter of an effect's item, for the same component."""
+    named = set(parameter_names((item,)))
+    component = getattr(cost.basis, "component", None)
+    same = component is not None and component == getattr(item.basis, "component", None)
+    return same and bool(named) and named <= set(parameter_names((cost,)))
 
 
 @dataclass(frozen=True)

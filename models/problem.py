@@ -15,6 +15,7 @@ from models.economics import (
     Perspective,
     Scale,
     Utility,
+    is_priced_by,
 )
 from models.hazards import FixedTime
 from models.measures import ItemCost, check_statistic
@@ -199,6 +200,7 @@ class DecisionProblem:
             pathway.check_when(utility.when, "Utility.when")
         for measure in self.effects:
             where = f"EffectMeasure {measure.name}"
+            self._check_worth(measure, pathway)
             for name in (measure.ever, measure.achieved, measure.averted):
                 if name is not None:
                     pathway.resolve(name, where)
@@ -209,6 +211,34 @@ class DecisionProblem:
             pathway.check_when(scale.when, f"Scale {scale.name}.when")
         for told in self.days:
             pathway.check_when(told.when, f"{self.id}.days: {told.name}")
+
+    def _check_worth(self, measure: EffectMeasure, pathway: Pathway) -> None:
+        where = f"EffectMeasure {measure.name}"
+        if is_priced_by(measure, self.costs, pathway) and not (measure.already_priced or measure.beyond_cost):
+            raise ModelError(
+                f"{where}: a cost item prices all that it counts, so that a willingness to pay would count it twice;"
+                " say why it is already_priced, or what it is worth beyond_cost"
+            )
+        never = all(self.only_at_0(measure.name, p.name) for p in self.perspectives)
+        if never and any(self.thresholds.get(measure.name, ())):
+            raise ModelError(f"{self.id}.thresholds[{measure.name}]: only £0 is allowed; {self._why_only_0(measure)}")
+
+    def only_at_0(self, effect: str, perspective: str) -> str:
+        """Why a unit of this effect is worth nothing beyond what the perspective counts; "" where it may be worth more.
+
+        What is already priced may be valued from a perspective that leaves out the costs that price it.
+        """
+        measure, seen = self.effect(effect), self.perspective(perspective)
+        if measure.already_priced and is_priced_by(measure, self.costs, self.pathway):
+            counted = [c for c in self.costs if c.payer in seen.payers and c.kind in seen.kinds]
+            if not is_priced_by(measure, counted, self.pathway):
+                return ""
+        return self._why_only_0(measure)
+
+    @staticmethod
+    def _why_only_0(measure: EffectMeasure) -> str:
+        reached = "to be reached is worth nothing by itself, and the service is paid for already"
+        return measure.already_priced or (reached if measure.counts else measure.unvalued)
 
     def _check_names(self) -> None:
         priced = [*dict.fromkeys(parameter_names(self.costs))]

@@ -26,6 +26,8 @@ class _Source(BaseModel):
     doi: str | None = None
     n: int | None = Field(default=None, ge=1)
     url: str | None = None
+    trial: str | None = None
+    pools: list[str] = []
 
 
 @dataclass(frozen=True)
@@ -51,7 +53,12 @@ def read_sources(
         if not ID_PATTERN.match(name):
             problems.append(file.problem(where, not_an_id(name)))
         try:
-            found[name] = Source(id=name, **_Source.model_validate(entry).model_dump())
+            read = _Source.model_validate(entry).model_dump()
+            found[name] = Source(id=name, **{**read, "pools": tuple(read["pools"])})
         except ValidationError as fault:
             problems += translated(file, where, fault, list(_Source.model_fields))
+    for name, source in found.items():
+        named = {"trial": [source.trial] if source.trial else [], "pools": source.pools}
+        wrong = [(key, other) for key, others in named.items() for other in others if other not in data]
+        problems += [file.problem((*under, name, key), f"{other!r} is no source") for key, other in wrong]
     return found, problems

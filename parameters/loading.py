@@ -24,7 +24,7 @@ from parameters.mistakes import (
     spelling_hint,
     unknown_key,
 )
-from parameters.records import Parameter, ParameterSet, Source
+from parameters.records import Parameter, ParameterSet, Source, Spread
 from parameters.toml_files import TomlFile, translated
 from parameters.units import PARAMETERS_DIR, UNITS, price_index
 
@@ -42,6 +42,10 @@ class _Record(BaseModel):
     price_year: str | None = None
     interval: list[float] | None = Field(default=None, min_length=2, max_length=2)
     note: str | None = None
+    kind: Spread = "error"
+    measured: bool | None = None
+    anchor: str | None = None
+    among: str | None = None
 
 
 def load(files: Sequence[Path], *, extra: Sequence[Path] = ()) -> ParameterSet:
@@ -127,7 +131,7 @@ def _record(
         _Record.model_validate(table)
     except ValidationError as fault:
         problems += translated(file, (name,), fault, list(_Record.model_fields))
-    problems += _meaning(file, name, table, sources)
+    problems += [*_meaning(file, name, table, sources), *_standing(file, name, table, sources)]
     drawn, wrong = _distributions(file, name, table)
     problems += wrong
     if problems:
@@ -147,6 +151,10 @@ def _parameter(file: TomlFile, key: str, name: str, table: Mapping[str, Any], dr
         price_year=table.get("price_year"),
         interval=(float(interval[0]), float(interval[1])) if interval else None,
         note=table.get("note"),
+        kind=table.get("kind", "error"),
+        measured=table.get("measured"),
+        anchor=table.get("anchor"),
+        among=table.get("among"),
         file=str(file.path),
         line=file.lines.get((name,), 0),
         belongs_to=None if key == name else name,
@@ -173,6 +181,26 @@ def _meaning(file: TomlFile, name: str, table: Mapping[str, Any], sources: Mappi
     interval = table.get("interval")
     if isinstance(interval, list) and _upside_down(interval):
         yield file.problem((name, "interval"), f"{interval[0]} to {interval[1]} is upside down; allowed: [low, high]")
+
+
+def _standing(file: TomlFile, name: str, table: Mapping[str, Any], sources: Mapping[str, Source]) -> Iterator[Problem]:
+    """Problems with what a record says of its spread and of who measured it."""
+    anchor, family = table.get("anchor"), table.get("distribution")
+    if table.get("measured") is False and table.get("status") != "assumed":
+        yield file.problem((name, "measured"), f"false, and status {table.get('status')}; allowed: assumed")
+    if table.get("measured") is False and anchor is not None:
+        yield file.problem((name, "anchor"), "given, and measured is false; allowed: one of the two")
+    if isinstance(anchor, str) and (anchor not in sources or anchor == "assumption"):
+        yield file.problem(
+            (name, "anchor"), f"{anchor!r} is no source that measured it" + spelling_hint(anchor, sources)
+        )
+    held = "kind" if table.get("kind") == "between_sites" else "measured"
+    wide = table.get("kind") == "between_sites" or table.get("measured") is False
+    alone = isinstance(family, Mapping) and set(family) & {"fixed", "dirichlet", "sample"}
+    if wide and alone:
+        yield file.problem(
+            (name, held), f"{', '.join(sorted(alone))} has no spread of its own; allowed: other families"
+        )
 
 
 def _distributions(file: TomlFile, name: str, table: Mapping[str, Any]) -> tuple[dict[str, Drawable], list[Problem]]:

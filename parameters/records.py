@@ -13,6 +13,8 @@ from parameters.units import UNITS
 
 STATUSES = ("published", "derived", "assumed", "calibrated")
 
+# What a distribution is the spread of: the error of an estimate, or how places differ, which no study can take away.
+Spread = Literal["error", "between_sites"]
 Status = Literal["published", "derived", "assumed", "calibrated"]
 
 
@@ -30,6 +32,13 @@ class Source:
     doi: str | None = None
     n: int | None = None
     url: str | None = None
+    trial: str | None = None  # whose people it is of, where several sources report one trial: the id of one of them
+    pools: tuple[str, ...] = ()  # ids of the trials that it puts together
+
+    @property
+    def of_trial(self) -> str:
+        """The trial it reports: its own id, where it does not name another source's."""
+        return self.trial or self.id
 
     def cite(self) -> str:
         """The full reference on one line."""
@@ -55,10 +64,19 @@ class Parameter:
     price_year: str | None = None
     interval: tuple[float, float] | None = None  # as published
     note: str | None = None
+    kind: Spread = "error"
+    measured: bool | None = None  # False: nobody measured it, so that how probable its values are is nobody's to say
+    anchor: str | None = None  # of an assumed effect: the id of the source that measured something of it
+    among: str | None = None  # of a ratio: the people it is of, "all", or those with at least one event or group
     file: str = ""
     line: int = 0
     belongs_to: str | None = None  # the record a Dirichlet share was written in
     is_set: bool = False  # to a value, by the user of one run
+
+    @property
+    def is_held(self) -> bool:
+        """Whether it stands at its point estimate in every draw: a spread of places, or of what nobody measured."""
+        return self.kind == "between_sites" or self.measured is False
 
     def refusal(self, value: float) -> str | None:
         """Why the parameter cannot be fixed at `value`, in its own unit; None where it can."""
@@ -103,6 +121,8 @@ class ParameterSet(Mapping[str, Parameter]):
                 status="assumed",
                 interval=None,
                 note=note,
+                kind="error",
+                measured=None,
                 is_set=True,
             )
             for name, value in values.items()

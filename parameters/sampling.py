@@ -7,7 +7,7 @@ shorter one's draws, and a parameter appended to the list changes no other's num
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
@@ -89,9 +89,11 @@ def sample(
     method: Literal["sobol", "random"] = "sobol",
     fixed: bool = False,
     correlations: Mapping[tuple[str, str], float] | None = None,
+    held: Collection[str] = (),
 ) -> Draws:
     """`draws` draws of the parameters `names`; with `fixed`, one at their published point estimates.
 
+    Those of `held` stand at their point estimates in every draw; the others' numbers are as they would be without.
     `correlations` are those of a Gaussian copula, by pairs of names. ``ValueError`` when they are no
     correlation matrix or there are more names than dimensions.
     """
@@ -108,6 +110,9 @@ def sample(
         else:
             u = _correlated(uniforms(draws, len(wanted), seed, method), wanted, correlations or {})
         columns = _columns(parameters, names, dict(zip(wanted, u.T, strict=True)))
+        columns = [
+            np.full(draws, r.distribution.point) if r.name in held else c for r, c in zip(records, columns, strict=True)
+        ]
         values = np.column_stack(columns) if columns else np.empty((draws, 0))
         method_name = method
     units = tuple(r.unit for r in records)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from models.contract import (
+    Breakeven,
     Component,
     ComponentTime,
     CostItem,
@@ -15,7 +16,7 @@ from models.contract import (
     When,
     published,
 )
-from models.shared.ledger import DAYS, LEDGER, PARAMETER_FILES, PERSPECTIVES, regression_settings
+from models.shared.ledger import A_BED_DAY, DAYS, LEDGER, PARAMETER_FILES, PERSPECTIVES, regression_settings
 
 PREVIOUS, FLATS = "previous_placements", "care_support_plus"
 
@@ -86,13 +87,14 @@ PROBLEM = DecisionProblem(
             "bed-day",
             items=(EffectItem(ComponentTime(FLATS), "p_fall_in_hospital", ("share_real_change", DAYS)),),
             direction="averted",
+            already_priced=A_BED_DAY,
         ),
     ),
     perspectives=PERSPECTIVES,
     parameter_files=(*PARAMETER_FILES, f"interventions/{FLATS}.toml"),
     discount_costs="r_discount_costs",
     discount_effects="r_discount_effects",
-    thresholds={"bed_days": tuple(20.0 * k for k in range(51))},
+    breakevens=(Breakeven("share_real_change", "share of the change that is the service's doing"),),
     kind="pre_post",
     challenge=10,
     claims=("C10-7", "C10-8", "C10-9", "C10-10"),

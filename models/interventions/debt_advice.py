@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from models.contract import Component, CostItem, DecisionProblem, Delivery, Setting, Strategy, published
+from models.contract import Breakeven, Component, CostItem, DecisionProblem, Delivery, Setting, Strategy, published
 from models.shared.ledger import LEDGER, PARAMETER_FILES, PERSPECTIVES, reached
 
 ADVICE = "debt_advice"
@@ -59,7 +59,7 @@ PROBLEM = DecisionProblem(
     parameter_files=(*PARAMETER_FILES, f"interventions/{ADVICE}.toml"),
     discount_costs="r_discount_costs",
     discount_effects="r_discount_effects",
-    thresholds={"reached": tuple(25.0 * k for k in range(61))},
+    breakevens=(Breakeven("return_per_pound", "returned for each pound"),),
     kind="cost_consequence",
     challenge=10,
     claims=("C10-28", "C10-U4"),

@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
-from models.contract import Component, ComponentTime, CostItem, DecisionProblem, Setting, Strategy, published
+from models.contract import (
+    Breakeven,
+    Component,
+    ComponentTime,
+    CostItem,
+    DecisionProblem,
+    ItemCost,
+    Setting,
+    Strategy,
+    published,
+)
 from models.shared.ledger import LEDGER, PARAMETER_FILES, PERSPECTIVES, USUAL, reached
 
 COACHING = "health_coaching"
@@ -16,14 +26,15 @@ PROBLEM = DecisionProblem(
     settings=(
         Setting(
             name="england",
-            label="English community teams, one year: no evidence of an effect on costs",
+            label="English community teams, one year, the saving of a randomised trial that cannot be told from none",
             horizon="horizon_1_year",
             perspective="nhs_pss",
             effect="reached",
             given={"saving_coaching_year": "saving_coaching_refocus"},
             notes=(
-                "The trial of coaching in English teams found no significant difference in cost at one year; its"
-                " figures were not read, so the spread around none is assumed.",
+                "The trial coached teams, not people, and found no better recovery; its adjusted difference in cost,"
+                " £1,062 less, has an interval from £1,103 more to £3,017 less.",
+                "The time that coaching takes is charged beside it.",
             ),
             leading=("saving_coaching_refocus", "c_coaching"),
         ),
@@ -33,9 +44,12 @@ PROBLEM = DecisionProblem(
             horizon="horizon_6_months",
             perspective="nhs_pss",
             effect="reached",
-            given={"saving_coaching_year": "saving_coaching_jonk", "c_coaching": 0.0},
-            shown=(published("cost_jonk", "cost"),),
-            notes=("A scenario: another country, other conditions, no randomisation.",),
+            given={"saving_coaching_year": "saving_coaching_jonk"},
+            shown=(published("cost_jonk", ItemCost("services_averted")),),
+            notes=(
+                "A scenario: another country, other conditions, no randomisation.",
+                "Its abstract does not say that the cost of coaching is taken off: it is charged, as in England.",
+            ),
         ),
     ),
     costs=(
@@ -54,7 +68,7 @@ PROBLEM = DecisionProblem(
     parameter_files=(*PARAMETER_FILES, f"interventions/{COACHING}.toml"),
     discount_costs="r_discount_costs",
     discount_effects="r_discount_effects",
-    thresholds={"reached": tuple(25.0 * k for k in range(61))},
+    breakevens=(Breakeven("saving_coaching_year", "saving in service costs a year"),),
     kind="cost_consequence",
     challenge=1,
     claims=("C1-5", "C1-6", "C1-U2", "C1-U3"),

@@ -195,7 +195,13 @@ PROBLEM = DecisionProblem(
     ),
     utilities=(*UTILITIES, Utility(HOMELESS, "u_homeless_loss", role="gain")),
     effects=(
-        EffectMeasure("days_housed", "Days housed", "day", days=HOUSED),
+        EffectMeasure(
+            "days_housed",
+            "Days housed",
+            "day",
+            days=HOUSED,
+            beyond_cost="a home is worth more to the person than the services that homelessness takes",
+        ),
         EffectMeasure("qaly", "Quality-adjusted life-years", "QALY"),
     ),
     perspectives=(

@@ -272,7 +272,13 @@ PROBLEM = DecisionProblem(
     ),
     utilities=UTILITIES,
     effects=(
-        EffectMeasure("days_in_work", "Days in competitive work", "day", days=EMPLOYED),
+        EffectMeasure(
+            "days_in_work",
+            "Days in competitive work",
+            "day",
+            days=EMPLOYED,
+            already_priced="a day in work is in the cost already, as what it produces",
+        ),
         EffectMeasure("employed_pp", "Ever in competitive work", "percentage point", achieved="job_entry"),
         EffectMeasure("qaly", "Quality-adjusted life-years", "QALY"),
     ),

@@ -276,7 +276,13 @@ PROBLEM = DecisionProblem(
     effects=(
         EffectMeasure("qaly", "Quality-adjusted life-years", "QALY"),
         EffectMeasure("readmission_pp", "Readmissions averted", "percentage point", ever="admission"),
-        EffectMeasure("days_out_of_hospital", "Days out of hospital", "day", days=AT_HOME),
+        EffectMeasure(
+            "days_out_of_hospital",
+            "Days out of hospital",
+            "day",
+            days=AT_HOME,
+            already_priced="a day out of hospital is in the cost already, as a bed-day not paid for",
+        ),
     ),
     perspectives=PERSPECTIVES,
     parameter_files=(*PARAMETER_FILES, "england.toml", "interventions/peer_support_workers.toml"),
@@ -285,7 +291,6 @@ PROBLEM = DecisionProblem(
     thresholds={
         "qaly": tuple(1000.0 * k for k in range(51)),
         "readmission_pp": tuple(10.0 * k for k in range(101)),
-        "days_out_of_hospital": tuple(10.0 * k for k in range(101)),
     },
     days=BED_DAYS,
     scales=(

@@ -201,7 +201,13 @@ PROBLEM = DecisionProblem(
     effects=(
         EffectMeasure("qaly", "Quality-adjusted life-years", "QALY"),
         EffectMeasure("readmission_pp", "Returns to acute care averted", "percentage point", ever="acute_care"),
-        EffectMeasure("days_not_acute", "Days out of acute care", "day", days=NOT_ACUTE),
+        EffectMeasure(
+            "days_not_acute",
+            "Days out of acute care",
+            "day",
+            days=NOT_ACUTE,
+            already_priced="a day out of acute care is in the cost already, as a day of care not paid for",
+        ),
     ),
     perspectives=PERSPECTIVES,
     parameter_files=(*PARAMETER_FILES, "interventions/peer_supported_self_management.toml"),
@@ -210,7 +216,6 @@ PROBLEM = DecisionProblem(
     thresholds={
         "qaly": tuple(1000.0 * k for k in range(51)),
         "readmission_pp": tuple(10.0 * k for k in range(101)),
-        "days_not_acute": tuple(10.0 * k for k in range(101)),
     },
     days=BED_DAYS,
     challenge=1,

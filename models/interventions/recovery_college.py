@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
-from models.contract import Component, CostItem, DecisionProblem, Delivery, Setting, Strategy, published
+from models.contract import (
+    Breakeven,
+    Component,
+    CostItem,
+    DecisionProblem,
+    Delivery,
+    Quantity,
+    Setting,
+    Strategy,
+    Variant,
+    published,
+)
 from models.shared.ledger import LEDGER, PARAMETER_FILES, PERSPECTIVES, USUAL, reached, regression_settings
 
 COLLEGE = "recovery_college"
@@ -16,17 +27,33 @@ _BASE = Setting(
     given={"saving_per_student": "saving_registered_student"},
     notes=(
         "The savings are non-cashable: beds and staff stay, and are free for others.",
+        "Bed-days, admissions, detained admissions and community contacts all fell in the source, whose abstract prints"
+        " none of these numbers: they are in its saving, and nothing is made of them beside it.",
+        "A student costs what all colleges' budgets come to over all their students, £387. Half of the colleges cost"
+        " more than £518: the one in the middle, and one drawn, are told beside.",
         "Taken as before the college's cost; the briefing has them after it, which the source's abstract does not say.",
     ),
     leading=("share_real_change", "saving_registered_student"),
+    variants=(
+        Variant(
+            "median_college",
+            "the college in the middle, £518 a student",
+            {"c_recovery_college": "c_recovery_college_median"},
+        ),
+        Variant(
+            "one_college",
+            "one college, not the mean of colleges: half lie between £275 and £840 a student",
+            {"c_recovery_college": "c_recovery_college_one"},
+        ),
+    ),
 )
 
 
-def _published(name: str, label: str, saving: str, result: str) -> Setting:
+def _published(name: str, label: str, saving: str, result: str, horizon: Quantity) -> Setting:
     return Setting(
         name=name,
         label=label,
-        horizon="horizon_18_months_college",
+        horizon=horizon,
         perspective="nhs_pss",
         effect="reached",
         given={"saving_per_student": saving, "share_real_change": 1.0, "c_recovery_college": 0.0},
@@ -45,16 +72,25 @@ PROBLEM = DecisionProblem(
         _BASE,
         *regression_settings(_BASE),
         _published(
-            "bourne_2018", "Registered students, as published", "saving_registered_student", "cost_registered_student"
+            "bourne_2018",
+            "Registered students, as published",
+            "saving_registered_student",
+            "cost_registered_student",
+            _BASE.horizon,
         ),
         _published(
-            "bourne_2018_completers", "Students who completed", "saving_completing_student", "cost_completing_student"
+            "bourne_2018_completers",
+            "Students who completed",
+            "saving_completing_student",
+            "cost_completing_student",
+            _BASE.horizon,
         ),
         _published(
             "south_west_london",
             "South West London, those who completed a course, twelve months",
             "saving_south_west_london",
             "cost_south_west_london",
+            "horizon_1_year",
         ),
     ),
     costs=(
@@ -74,7 +110,10 @@ PROBLEM = DecisionProblem(
     parameter_files=(*PARAMETER_FILES, f"interventions/{COLLEGE}.toml"),
     discount_costs="r_discount_costs",
     discount_effects="r_discount_effects",
-    thresholds={"reached": tuple(25.0 * k for k in range(61))},
+    breakevens=(
+        Breakeven("share_real_change", "share of the change that is the college's doing"),
+        Breakeven("c_recovery_college", "cost of the college per student"),
+    ),
     kind="pre_post",
     challenge=3,
     claims=("C3-1", "C3-2", "C3-3", "C3-4", "C3-5", "C3-6", "C3-U1"),

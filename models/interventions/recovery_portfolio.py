@@ -239,11 +239,9 @@ PROBLEM = DecisionProblem(
     effects=(
         EffectMeasure("qaly", "Quality-adjusted life-years", "QALY"),
         EffectMeasure("detention_pp", "Detentions averted", "percentage point", ever="detention"),
-        EffectMeasure("restraints", "Restraints averted", "restraint", averted="restraint"),
-        EffectMeasure(
-            "days_in_work", "Days in competitive work", "day", days=individual_placement_and_support.EMPLOYED
-        ),
-        EffectMeasure("days_housed", "Days housed", "day", days=housing_first.HOUSED),
+        ward.RESTRAINTS,
+        next(e for e in individual_placement_and_support.PROBLEM.effects if e.name == "days_in_work"),
+        next(e for e in housing_first.PROBLEM.effects if e.name == "days_housed"),
     ),
     perspectives=(
         *PERSPECTIVES,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from models.contract import (
+    Breakeven,
     Component,
     ComponentTime,
     CostItem,
@@ -92,13 +93,17 @@ PROBLEM = DecisionProblem(
             "share of baseline",
             items=(EffectItem(Delivery(PEERS), "fall_in_costs", ("share_real_change",)),),
             direction="gained",
+            already_priced="the fall is of costs, and in the cost already",
         ),
     ),
     perspectives=PERSPECTIVES,
     parameter_files=(*PARAMETER_FILES, f"interventions/{PEERS}.toml"),
     discount_costs="r_discount_costs",
     discount_effects="r_discount_effects",
-    thresholds={"cost_fall": tuple(100.0 * k for k in range(51))},
+    breakevens=(
+        Breakeven("share_real_change", "share of the fall that is peer support's doing"),
+        Breakeven("c_baseline_year", "costs a year at baseline"),
+    ),
     kind="pre_post",
     challenge=7,
     claims=("C7-1", "C7-2", "C7-U1", "C7-U2"),

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from models.contract import CalibrationTarget, Component, Effect, Ever, Product, Setting, Strategy, published
-from models.shared.ward import DELIVERY, FLAG, GIVEN, NO_UTILITY, delivery, programme, ward_problem
+from models.contract import CalibrationTarget, Component, Effect, Ever, Product, Setting, Strategy, Variant, published
+from models.shared.ward import DELIVERY, FLAG, GIVEN, NO_UTILITY, USUAL, delivery, programme, ward_problem
 
 STABLE, OFFERED = "stable_implementation", "six_core_strategies"
 
@@ -63,11 +63,19 @@ PROBLEM = ward_problem(
                 DELIVERY,
                 NO_UTILITY,
             ),
-            leading=("c_six_core_strategies_ward", "site_variation_6cs"),
+            leading=("c_six_core_strategies_ward",),
+            variants=(
+                Variant(
+                    "one_site",
+                    "one implementing site, not the mean of sites",
+                    {"site_variation_6cs": "site_variation_6cs"},
+                ),
+            ),
         ),
         Setting(
             name="putkonen_2013",
             label="Finnish secure wards: hours of restraint and seclusion against control wards",
+            strategies=(USUAL, STABLE),
             horizon="horizon_ward_year",
             perspective="provider",
             effect="restraints",
@@ -75,8 +83,6 @@ PROBLEM = ward_problem(
                 **GIVEN,
                 "hr_restraint_6cs": "rr_hours_putkonen",
                 "hr_seclusion_6cs": "rr_hours_putkonen",
-                "p_stable_implementation_6cs": 1.0,
-                "site_variation_6cs": 1.0,
             },
             notes=(
                 "A cluster-randomised trial of four wards of men. Its ratio of 0.88 is for each month, not in all:"
@@ -86,7 +92,7 @@ PROBLEM = ward_problem(
     ),
     deliveries=(
         delivery(OFFERED, "Training and facilitation of six core strategies"),
-        delivery(STABLE, "The same, on every ward"),
+        delivery(STABLE, "The same, on every ward", "c_six_core_strategies_ward"),
     ),
     claims=("C6-1", "C6-2", "C6-3", "C6-4", "C6-5", "C6-16", "C6-17", "C6-18", "C6-19", "C6-U3", "C6-U4"),
     evidence="weak",

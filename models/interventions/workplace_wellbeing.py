@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from models.contract import Component, CostItem, DecisionProblem, Delivery, Setting, Strategy, published
+from models.contract import Breakeven, Component, CostItem, DecisionProblem, Delivery, Setting, Strategy, published
 from models.shared.ledger import LEDGER, PARAMETER_FILES, PERSPECTIVES, reached
 
 PROGRAMME = "workplace_wellbeing"
@@ -74,7 +74,7 @@ PROBLEM = DecisionProblem(
     parameter_files=(*PARAMETER_FILES, f"interventions/{PROGRAMME}.toml"),
     discount_costs="r_discount_costs",
     discount_effects="r_discount_effects",
-    thresholds={"reached": tuple(5.0 * k for k in range(61))},
+    breakevens=(Breakeven("return_per_pound", "returned for each pound"),),
     kind="cost_consequence",
     challenge=9,
     claims=("C9-4", "C9-5", "C9-U1"),

@@ -9,6 +9,8 @@ from models.quantities import check_one_of
 from parameters.mistakes import ModelError
 
 Answer = Literal["reproduced", "by_construction", "input", "scenario", "contradicted", "context"]
+# What a figure that was predicted shares with what was fitted: people, their trial, or nothing.
+Independence = Literal["", "none", "same trial, other outcome", "other trial"]
 FigureKind = Literal[
     "target", "shown", "parameter", "cost_difference", "effect_difference", "icer", "p_cost_saving", "p_cost_effective",
     "saving", "breakeven", "return", "cost_ratio", "parameter_product",
@@ -53,16 +55,21 @@ class Claim:
     setting: str
     figure: Figure | None
     reason: str  # in one sentence, where the answer is not plain
+    source: str = ""  # id of the study whose figure it is, where one is reproduced
+    independence: Independence = ""
 
     def __post_init__(self) -> None:
         where = f"claim {self.id}"
         check_one_of(self.status, get_args(Answer), f"{where}.status")
+        check_one_of(self.independence, get_args(Independence), f"{where}.independence")
         if self.status == "reproduced" and self.figure is None:
             raise ModelError(f"{where}.figure: missing; what is reproduced is computed")
         if self.status == "reproduced" and self.figure is not None and self.figure.kind in PUT_IN:
             raise ModelError(
                 f"{where}.status: reproduced; a {self.figure.kind} comes out as it went in: by_construction"
             )
+        if self.independence == "none" and self.status == "reproduced":
+            raise ModelError(f"{where}.status: reproduced; what shares people with what was fitted is by_construction")
         if self.status == "contradicted" and self.figure is None:
             raise ModelError(f"{where}.figure: missing; what is contradicted has a figure that we use instead")
         if self.status in ("reproduced", "by_construction", "scenario") and not self.problem:

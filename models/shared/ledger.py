@@ -46,13 +46,21 @@ PERSPECTIVES = (
     ),
 )
 
+A_BED_DAY = "a bed-day averted is in the cost already, at the price of a bed-day"
 USUAL = Strategy("usual_care", "Usual care")
 PARAMETER_FILES = ("ledger.toml", "unit_costs.toml", "economics.toml")
 
 
 def reached(component: str, label: str, unit: str) -> EffectMeasure:
     """The effect of an account that has no other: people who took the component up."""
-    return EffectMeasure("reached", label, unit, items=(EffectItem(Delivery(component), 1.0),), direction="reached")
+    return EffectMeasure(
+        "reached",
+        label,
+        unit,
+        items=(EffectItem(Delivery(component), 1.0),),
+        direction="reached",
+        counts="people reached",
+    )
 
 
 def regression_settings(base: Setting) -> tuple[Setting, ...]:
@@ -109,13 +117,13 @@ def threshold_problem(
                 "bed-day",
                 items=(EffectItem(Delivery(id), bed_days, (DAYS,)),),
                 direction="averted",
+                already_priced=A_BED_DAY,
             ),
         ),
         perspectives=PERSPECTIVES,
         parameter_files=(*PARAMETER_FILES, f"interventions/{id}.toml"),
         discount_costs="r_discount_costs",
         discount_effects="r_discount_effects",
-        thresholds={"bed_days": tuple(20.0 * k for k in range(51))},
         breakevens=(Breakeven(bed_days, "bed-days averted a person"),),
         kind="threshold",
         challenge=challenge,

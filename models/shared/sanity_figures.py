@@ -5,7 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from models.contract import DecisionProblem, EverRatio, MeanTime, Rate, ShareOfTime, Statistic, When
+from models.contract import (
+    DecisionProblem,
+    EverRatio,
+    MeanTime,
+    Rate,
+    ShareOfTime,
+    Statistic,
+    When,
+    parameter_names,
+)
 from parameters.units import FigureUnit
 
 ALIVE = When()
@@ -14,51 +23,76 @@ WARDS = "bed_days"  # the days that a problem tells of its wards
 
 @dataclass(frozen=True)
 class SanityFigure:
-    """One figure to ask of a simulated pathway."""
+    """One figure to ask of a model: a statistic of its simulated people, or a parameter's value."""
 
     label: str
-    statistic: Statistic
+    statistic: Statistic | str
     unit: FigureUnit
-    known: str | None = None  # record in parameters/known.toml
+    known: tuple[str, ...] = ()  # records in parameters/known.toml: the first that is of no source of the model's
 
 
 def sanity_figures(problem: DecisionProblem) -> Iterator[SanityFigure]:
-    """What a clinician would ask of the problem, as far as its pathway has it."""
+    """What a clinician would ask of the problem, as far as its pathway, its prices and its thresholds have it."""
+    yield from _of_care(problem)
+    yield from _of_time(problem)
+    priced = {*parameter_names(problem.costs), *(n for s in problem.settings for n in parameter_names(s))}
+    if "c_bed_day" in priced:
+        yield SanityFigure("Price of a bed-day", "c_bed_day", "GBP", ("known_bed_day",))
+
+
+def _of_care(problem: DecisionProblem) -> Iterator[SanityFigure]:
+    """Admissions, detentions, stays, and what happens on wards."""
     pathway, beds = problem.pathway, problem.days_on(WARDS)
     names = {*(e.name for e in pathway.events), *(g.name for g in pathway.groups)}
-    domains = {d.name: d.levels for d in pathway.domains}
     from_hospital = beds is not None and _starts_in_hospital(problem)
     if {"admission"} <= names and beds is not None:
         ended = "discharge" if from_hospital else "admission"  # a stay that people enter with was never an admission
-        yield SanityFigure("Mean stay in hospital", MeanTime(beds, per=ended), "days", "known_mean_stay")
-        yield SanityFigure("Admissions a person-year", Rate("admission", ALIVE), "per_year", "known_admissions")
+        yield SanityFigure("Mean stay in hospital", MeanTime(beds, per=ended), "days", ("known_mean_stay",))
+        yield SanityFigure("Admissions a person-year", Rate("admission", ALIVE), "per_year", ("known_admissions",))
     if {"admission", "detention"} <= names and not from_hospital:
         yield SanityFigure(
             "Ever detained, of those ever admitted",
             EverRatio("detention", "admission"),
             "share",
-            "known_share_detained_of_admitted",
+            ("known_share_detained_of_admitted", "known_share_detained_in_trials"),
         )
-        yield SanityFigure("Detentions a person-year", Rate("detention", ALIVE), "per_year", "known_detentions")
-    for event, label, record in (
-        ("restraint", "Restraints per 1,000 bed-days", "known_restraints_per_bed_day"),
-        ("seclusion", "Seclusions per 1,000 bed-days", None),
-        ("violent_incident", "Violent incidents per 1,000 bed-days", None),
+        yield SanityFigure(
+            "Detentions a person-year",
+            Rate("detention", ALIVE),
+            "per_year",
+            ("known_detentions", "known_detained_again"),
+        )
+    for event, label, known in (
+        (
+            "restraint",
+            "Restraints per 1,000 bed-days",
+            ("known_restraints_per_bed_day", "known_restraints_per_bed_day_reviewed"),
+        ),
+        ("seclusion", "Seclusions per 1,000 bed-days", ()),
+        ("violent_incident", "Violent incidents per 1,000 bed-days", ()),
     ):
         if event in names and beds is not None:
-            yield SanityFigure(label, Rate(event, beds), "per_1000_days", record)
+            yield SanityFigure(label, Rate(event, beds), "per_1000_days", known)
+    if "death" in names:
+        yield SanityFigure("Deaths per 1,000 person-years", Rate("death", ALIVE), "per_1000_years", ("known_deaths",))
+
+
+def _of_time(problem: DecisionProblem) -> Iterator[SanityFigure]:
+    """Shares of time in work, at home, in home treatment and on wards."""
+    pathway, beds = problem.pathway, problem.days_on(WARDS)
+    domains = {d.name: d.levels for d in pathway.domains}
     if "employed" in domains.get("work", ()):
+        employed = ShareOfTime(When(work="employed"))
         yield SanityFigure(
-            "Share of time in paid work", ShareOfTime(When(work="employed")), "share", "known_share_in_work"
+            "Share of time in paid work", employed, "share", ("known_share_in_work", "known_share_in_work_two_years")
         )
     for level in domains.get("housing", ()):
         yield SanityFigure(f"Share of time {level.replace('_', ' ')}", ShareOfTime(When(housing=level)), "share")
     if "crisis" in domains.get("care", ()):
         yield SanityFigure("Time in home treatment", ShareOfTime(When(care="crisis")), "days_per_person_year")
     if beds is not None:
-        yield SanityFigure("Bed-days", ShareOfTime(beds), "days_per_person_year")
-    if "death" in names:
-        yield SanityFigure("Deaths per 1,000 person-years", Rate("death", ALIVE), "per_1000_years", "known_deaths")
+        known = () if _starts_in_hospital(problem) else ("known_bed_days",)
+        yield SanityFigure("Bed-days", ShareOfTime(beds), "days_per_person_year", known)
 
 
 def _starts_in_hospital(problem: DecisionProblem) -> bool:

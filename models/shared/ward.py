@@ -110,10 +110,29 @@ WARD_PERSPECTIVES = (
     *PERSPECTIVES,
 )
 
+RESTRAINTS = EffectMeasure(
+    "restraints",
+    "Restraints averted",
+    "restraint",
+    averted="restraint",
+    beyond_cost="a restraint harms the person; its cost is of staff who are hurt",
+)
 EFFECTS = (
-    EffectMeasure("restraints", "Restraints averted", "restraint", averted="restraint"),
-    EffectMeasure("violent_incidents", "Violent incidents averted", "violent incident", averted="violent_incident"),
-    EffectMeasure("seclusions", "Seclusions averted", "seclusion", averted="seclusion"),
+    RESTRAINTS,
+    EffectMeasure(
+        "violent_incidents",
+        "Violent incidents averted",
+        "violent incident",
+        averted="violent_incident",
+        beyond_cost="violence harms people; its cost is of staff away and of what follows",
+    ),
+    EffectMeasure(
+        "seclusions",
+        "Seclusions averted",
+        "seclusion",
+        averted="seclusion",
+        beyond_cost="a seclusion harms the person; its cost is of staff's time",
+    ),
     EffectMeasure("qaly", "Quality-adjusted life-years", "QALY"),
 )
 
@@ -143,9 +162,9 @@ def programme(name: str, label: str, effects: tuple[Effect, ...], **more: Quanti
     return Component(name, label, effects, **more)
 
 
-def delivery(name: str, label: str) -> CostItem:
-    """The cost of a programme of that name per ward and year, spread over the ward's bed-days."""
-    budget = Product(f"c_{name}_ward", "wards_per_bed_year")
+def delivery(name: str, label: str, price: str | None = None) -> CostItem:
+    """The cost of a programme per ward and year, spread over the ward's bed-days: `price`, or that of its own name."""
+    budget = Product(price or f"c_{name}_ward", "wards_per_bed_year")
     return CostItem(f"{name}_delivery", label, "nhs", StateTime(INPATIENT, component=name), budget)
 
 

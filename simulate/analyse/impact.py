@@ -24,7 +24,7 @@ from simulate.evaluate.impact.budget import (
     payer_name,
     value_of_implementation,
 )
-from simulate.result.judgement import default_threshold, only_new_strategy, unseen_names, why_default
+from simulate.result.judgement import chosen_threshold, only_new_strategy, unseen_names, why_default
 from simulate.result.payers import by_payer, columns_of, is_counted, returns
 from simulate.result.plain import rows_of
 from simulate.result.result import Result
@@ -136,7 +136,7 @@ def impact(
     """
     chosen = only_new_strategy(result, strategy)
     returned, unknown = returns(result, strategy=chosen, cashable=cashable)
-    gains, at = {}, default_threshold(result) if threshold is None else threshold
+    gains, at = {}, chosen_threshold(result, threshold)
     if today is not None:
         gains = implementation(result, chosen, today, at, people=cohort.per_year, threads=threads)
     line = timeline(result, threads=threads, progress=progress)

@@ -23,8 +23,15 @@ class Asked:
         return replace(self, case=case)
 
     def variant(self, variant: Variant | None) -> Asked:
-        """The same of a variant of the case; itself where there is none."""
-        return self if variant is None else self.of(self.case.variant(variant))
+        """The same of a variant of the case; itself where there is none.
+
+        One that puts in what places differ by is of one place: that is drawn.
+        """
+        if variant is None:
+            return self
+        chosen = self.of(self.case.variant(variant))
+        places = any(self.case.parameters[n].kind == "between_sites" for n in variant.replace.values())
+        return chosen.but(predictive=True) if places else chosen
 
     def but(self, **changes: Any) -> Asked:
         """The same with other options, which are taken as they are."""

@@ -58,6 +58,7 @@ def changed_options(case: Case, options: Options) -> list[dict[str, Any]]:
         "effect": (options.effect, case.setting.effect),
         "cohort": (cohort, None),
         "fixed": (options.fixed, False),
+        "predictive": (options.predictive, False),
     }
     return [{"option": k, "value": new, "usual": old} for k, (new, old) in chosen.items() if new != old]
 

@@ -40,6 +40,7 @@ class Options:
     ages: tuple[float, ...] = ()
     persons: bool = False  # keep the totals of every person
     cohort: CohortFile | None = None  # the people of a file, in place of drawn ones
+    predictive: bool = False  # for one place: what places differ by is drawn too
 
     @property
     def file(self) -> PeopleFile | None:
@@ -55,6 +56,7 @@ class Options:
         chosen: dict[str, Any] = {"fixed": True} if self.fixed else {"draws": self.draws}
         cohort = None if self.cohort is None else self.cohort.file
         chosen |= {"seed": self.seed, "method": self.method, "rng": self.rng, "cohort": cohort}
+        chosen |= {"predictive": True} if self.predictive else {}
         usual = {"draws": DRAWS, "method": "sobol", "rng": "splitmix64", "cohort": None}
         return {name: value for name, value in chosen.items() if name not in usual or value != usual[name]}
 
@@ -83,6 +85,7 @@ class Wishes(TypedDict, total=False):
     ages: Sequence[float]
     persons: bool
     cohort: str | Path | None
+    predictive: bool
     least: int
 
 
@@ -102,6 +105,7 @@ def complete(
     ages: Sequence[float] = (),
     persons: bool = False,
     cohort: str | Path | None = None,
+    predictive: bool = False,
     least: int = 1,
 ) -> Options:
     """Options from what was wished for: defaults filled in, names in full, the people of a file read.
@@ -127,6 +131,7 @@ def complete(
         ages=tuple(ages),
         persons=persons,
         cohort=people_of_file,
+        predictive=predictive,
     )
     with mistakes.among():
         _check(options, case, effect_was_chosen=effect is not None)
@@ -159,6 +164,9 @@ def _check(options: Options, case: Case, *, effect_was_chosen: bool) -> None:
         subgroup_levels(case.problem.pathway, options.subgroup)
     with mistakes.among():
         _check_ages(options, case)
+    with mistakes.among():
+        if options.predictive and not any(case.parameters[n].kind == "between_sites" for n in case.names()):
+            raise ModelError("predictive: no parameter of this setting is a spread between places; nothing would alter")
     mistakes.tell()
 
 

@@ -17,12 +17,16 @@ def breakeven_rows(result: Valued, breakeven: Breakeven) -> list[dict[str, Any]]
 
     Costs are linear in a price or quantity, d(x) = d(0) + b x, so that the value is -d(0)/b: of the means, with the
     95% interval of the draws' own values. `probability` is that of a cost saving at the values drawn, which is how
-    plausible the parameter makes it. Nothing is simulated.
+    plausible the parameter makes it; None where nobody measured that. Nothing is simulated. No row where the
+    setting fixes the parameter.
     """
-    at_zero, at_one = (_increments(result.value(prices={breakeven.parameter: x})) for x in (0.0, 1.0))
+    name = result.case.setting.given.get(breakeven.parameter, breakeven.parameter)
+    if not isinstance(name, str):
+        return []
+    at_zero, at_one = (_increments(result.value(prices={name: x})) for x in (0.0, 1.0))
     drawn = _increments(result)
     slope = at_one - at_zero
-    unit = result.case.parameters[breakeven.parameter].unit
+    unit = result.case.parameters[name].unit
     rows = []
     for i, strategy in enumerate(result.strategies):
         if i == 0 or not slope[:, i].any():
@@ -33,7 +37,7 @@ def breakeven_rows(result: Valued, breakeven: Breakeven) -> list[dict[str, Any]]
         low, high = np.quantile(values, [0.025, 0.975]) if np.isfinite(values).all() else (np.nan, np.nan)
         rows.append(
             {
-                "parameter": breakeven.parameter,
+                "parameter": name,
                 "label": breakeven.label,
                 "unit": unit,
                 "strategy": strategy,
@@ -41,7 +45,7 @@ def breakeven_rows(result: Valued, breakeven: Breakeven) -> list[dict[str, Any]]
                 "low": number_or_none(float(low)),
                 "high": number_or_none(float(high)),
                 "pays_from": "above" if slope[:, i].mean() < 0 else "below",
-                "probability": float((drawn[:, i] < 0).mean()),
+                "probability": None if strategy in result.withheld.strategies else float((drawn[:, i] < 0).mean()),
             }
         )
     return rows

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from models.contract import Delivery, Direction, EffectMeasure, ModelError, check_one_of
+from models.contract import Direction, EffectMeasure, ModelError, check_one_of
 from parameters.arrays import Floats
 from simulate.ask.case import Case
 from simulate.ask.changes import changes_of
@@ -20,7 +20,14 @@ from simulate.evaluate.uncertainty.told import can_be_told
 from simulate.result.valued import Valued
 
 
-def refuse_judgement(case: Case, wtp: float | None, strategy: str | None = None) -> None:
+def refuse_judgement(
+    case: Case,
+    wtp: float | None,
+    strategy: str | None = None,
+    *,
+    effect: str | None = None,
+    perspective: str | None = None,
+) -> None:
     """Raise ``ModelError`` for a threshold or strategy that no result could be judged by, before anything runs."""
     compared = [s.id for s in case.problem.strategies]
     if len(compared) < 2:
@@ -29,10 +36,15 @@ def refuse_judgement(case: Case, wtp: float | None, strategy: str | None = None)
         check_one_of(strategy, compared[1:], "strategy")
     if wtp is not None and not (np.isfinite(wtp) and wtp >= 0):
         raise ModelError(f"wtp: {wtp}; allowed: a finite number of pounds, 0 or more")
+    why = case.problem.only_at_0(effect or case.setting.effect, perspective or case.setting.perspective)
+    if wtp and why:
+        raise ModelError(f"wtp: {wtp:g}; only £0 is allowed: {why}")
 
 
 def chosen_threshold(result: Valued, wtp: float | None) -> float:
     """`wtp`, or the setting's usual one, GBP per unit of effect."""
+    if wtp is not None:
+        result.refuse_threshold(float(wtp))
     return default_threshold(result) if wtp is None else float(wtp)
 
 
@@ -121,11 +133,9 @@ QALY_THRESHOLD = 20_000.0  # GBP per QALY, the lower end of the range NICE used 
 def default_threshold(result: Valued) -> float:
     """GBP per unit of effect: the first from £20,000 a QALY; for another effect, the middle one of the problem's.
 
-    £0 for an effect that only counts whom the service reaches: to value that would be to pay for the service twice.
+    £0 for an effect that is worth nothing beside its cost: to value it would be to pay for it twice.
     """
     known = result.thresholds
-    if _only_counts_delivery(result):
-        return 0.0
     if _counts_qalys(result):
         return float(next((t for t in known if t >= QALY_THRESHOLD), known[-1]))
     return float(known[len(known) // 2])
@@ -133,16 +143,11 @@ def default_threshold(result: Valued) -> float:
 
 def why_default(result: Valued) -> str:
     """Why that threshold, in words."""
-    if _only_counts_delivery(result):
-        return "since to be reached is worth nothing by itself"
+    if result.withheld.threshold:
+        return f"since {result.withheld.threshold}"
     if _counts_qalys(result):
         return "the first of the setting's thresholds from £20,000 a QALY"
     return "the middle one of the setting's thresholds"
-
-
-def _only_counts_delivery(result: Valued) -> bool:
-    items = result.case.problem.effect(result.options.effect).items
-    return bool(items) and all(isinstance(i.basis, Delivery) and i.value == 1.0 and not i.quantities for i in items)
 
 
 def _counts_qalys(result: Valued) -> bool:
@@ -155,6 +160,7 @@ def _counts_qalys(result: Valued) -> bool:
 # Panel on Climate Change (Mastrandrea and others, guidance note on uncertainties, 2010).
 LIKELY = 2 / 3
 TOSS_UP = "toss-up"
+NOT_ANSWERABLE = "not answerable: nobody measured what decides it"
 
 
 class Words(NamedTuple):
@@ -209,9 +215,22 @@ def _judged(result: Valued, measure: EffectMeasure, c: frontier.Comparison, unse
         for x in (result.values.cost, result.values.effect)
     )
     shares = _share(c.cost, c.mean_cost), _share(c.effect, c.mean_effect)
-    icer = c.icer if cost and effect else None
-    verdict = _verdict(measure, c, cost, effect, min(shares)) + (BUT_UNSEEN if unseen else "")
-    return Judged(c, verdict, icer, cost, effect, unseen, *shares)
+    icer = c.icer if cost and effect and not result.withheld.icer else None
+    verdict = _verdict(measure, c, cost, effect, min(shares))
+    if result.withheld.icer:
+        verdict = _of_cost(c, cost, shares[0])
+    if c.strategy in result.withheld.strategies:
+        verdict = NOT_ANSWERABLE
+    return Judged(c, verdict + (BUT_UNSEEN if unseen else ""), icer, cost, effect, unseen, *shares)
+
+
+def _of_cost(c: frontier.Comparison, told: bool, share: float) -> str:
+    """The verdict of money alone, where the effect is in the cost already or counts who is reached."""
+    if c.mean_cost == 0 or not told:
+        return "no difference in cost can be told" if c.mean_cost else "no difference in cost"
+    if share < LIKELY:
+        return TOSS_UP
+    return "saves money" if c.mean_cost < 0 else "costs more"
 
 
 def _share(increments: Floats, mean: float) -> float:

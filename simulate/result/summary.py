@@ -39,6 +39,7 @@ def summary_of(result: Valued) -> dict[str, Any]:
         "changed": changes_of(result.case, result.options),
         "strategies": _strategy_rows(result),
         "incremental": _incremental_rows(result),
+        "withheld": result.withheld.row(),
         "ceac": _ceac_rows(result),
         "evpi": rows_of(result.evpi()),
         "assumed": result.assumed(),
@@ -119,7 +120,7 @@ def _incremental_rows(result: Valued) -> list[dict[str, Any]]:
     rows, lacking = [], Lacking.of(result.judged)
     for found in judged(result):
         c, i = found.comparison, result.strategies.index(found.comparison.strategy)
-        pair = (c.strategy, c.versus)
+        pair, chance = (c.strategy, c.versus), c.strategy in result.withheld.strategies
         d_cost = result.values.cost[:, i] - result.values.cost[:, 0]
         d_effect = result.values.effect[:, i] - result.values.effect[:, 0]
         rows.append(
@@ -130,9 +131,11 @@ def _incremental_rows(result: Valued) -> list[dict[str, Any]]:
                 "effect": _apart(result, c.mean_effect, d_effect, lacking.effect(pair)),
                 "icer": found.icer,
                 "verdict": found.verdict,
-                "p_cost_saving": c.p_cost_saving,
+                "p_cost_saving": None if chance else c.p_cost_saving,
                 "told": {"cost": found.cost_told, "effect": found.effect_told},
-                "p_same_sign": {"cost": found.p_cost, "effect": found.p_effect},
+                "p_same_sign": {"cost": None, "effect": None}
+                if chance
+                else {"cost": found.p_cost, "effect": found.p_effect},
                 "unseen": found.unseen,
             }
         )
@@ -144,7 +147,7 @@ def _ceac_rows(result: Valued) -> list[dict[str, Any]]:
     return [
         {
             "threshold": float(row["threshold"]),
-            "probability": {s: float(row[f"probability_{s}"]) for s in result.strategies},
+            "probability": {s: number_or_none(row[f"probability_{s}"]) for s in result.strategies},
             "corrected": {s: number_or_none(row[f"corrected_{s}"]) for s in result.strategies},
             "optimal": row["optimal"],
         }

@@ -15,6 +15,7 @@ from models.contract import EventCount, ModelError, Pathway, check_one_of
 from models.states import subgroup_levels
 from parameters import Draws
 from parameters.arrays import Floats
+from simulate.ask.answerable import Withheld, unmeasured, withheld
 from simulate.ask.asked import Asked
 from simulate.ask.case import Case
 from simulate.ask.options import Options, valued_as
@@ -164,8 +165,15 @@ class Valued:
         return self.statistics.strategies
 
     @cached_property
+    def withheld(self) -> Withheld:
+        """What is not told of this result, and why."""
+        return withheld(self.case, self.options)
+
+    @cached_property
     def thresholds(self) -> Floats:
         """The problem's willingness-to-pay values for the chosen effect, GBP per unit."""
+        if self.withheld.threshold:
+            return np.zeros(1)
         known = self.case.problem.thresholds
         return np.array(known.get(self.options.effect) or default_thresholds())
 
@@ -214,6 +222,9 @@ class Valued:
                 if previous is not None and not self._both_told(str(strategy), previous):
                     frame.loc[k, "icer"] = np.nan
                 previous = str(strategy)
+        if self.withheld.icer:
+            frame["icer"] = np.nan
+        frame.loc[frame["strategy"].isin(self.withheld.strategies), "p_cost_saving"] = np.nan
         return frame.assign(status=frame["status"] + frame["strategy"].map(self._but))
 
     def _but(self, strategy: str) -> str:
@@ -230,10 +241,14 @@ class Valued:
         return all(can_be_told(x, self.values.people, self.replicate) for x in increments)
 
     def ceac(self, thresholds: Sequence[float] | None = None) -> pd.DataFrame:
-        """Per threshold: each strategy's probability of being best, naive and noise-corrected, and the optimal one."""
+        """Per threshold: each strategy's probability of being best, naive and noise-corrected, and the optimal one.
+
+        Empty where nobody measured what they rest on. ``ModelError`` for a threshold that the effect has not.
+        """
         import pandas as pd
 
         at = self.thresholds if thresholds is None else np.asarray(thresholds, dtype=np.float64)
+        self.refuse_threshold(float(at.max(initial=0.0)))
         naive = acceptability.ceac(self.cost, self.effect, at)
         corrected = self._corrected_at(at)
         best = acceptability.ceaf(self.cost, self.effect, at).optimal
@@ -241,7 +256,14 @@ class Valued:
         frame |= {f"probability_{s}": naive[:, i] for i, s in enumerate(self.strategies)}
         frame |= {f"corrected_{s}": corrected[:, i] for i, s in enumerate(self.strategies)}
         frame["optimal"] = [self.strategies[i] for i in best]
+        if self.withheld.probability:
+            frame = {**frame, **dict.fromkeys(list(frame)[1:-1], np.nan), "optimal": None}
         return pd.DataFrame(frame)
+
+    def refuse_threshold(self, threshold: float) -> None:
+        """Raise ``ModelError`` for a willingness to pay for an effect that is worth nothing beside its cost."""
+        if threshold > 0 and self.withheld.threshold:
+            raise ModelError(f"threshold: {threshold:g}; only £0 is allowed: {self.withheld.threshold}")
 
     def _corrected_at(self, at: Floats) -> Floats:
         if not self.noise_is_known:
@@ -255,6 +277,8 @@ class Valued:
         naive = acceptability.evpi(self.cost, self.effect, self.thresholds)
         several = self.noise_is_known
         nothing = np.full(len(naive), np.nan)
+        if self.withheld.evpi:
+            naive, several = nothing, False
         return pd.DataFrame(
             {
                 "threshold": self.thresholds,
@@ -316,7 +340,7 @@ class Valued:
         return self.drawn.replicate
 
     def assumed(self) -> list[str]:
-        """Parameters carried without published evidence, most influential on any incremental cost first.
+        """Parameters carried without published evidence: what nobody measured, then by influence on incremental cost.
 
         Those that this perspective and effect cannot see come last, in the order of the problem. Where
         there are too few draws to tell, the setting's leading assumptions come first.
@@ -327,12 +351,17 @@ class Valued:
         mattering, others = [n for n in names if n in seen], [n for n in names if n not in seen]
         if len(self.cost) < 3 or not mattering:
             return mattering + others
+        guessed = {n for s in self.case.problem.strategies for n in unmeasured(self.case, self.options, s)}
+        unknown = [n for n in mattering if n in guessed]
+        mattering = [n for n in mattering if n not in unknown]
+        if not mattering:
+            return unknown + others
         columns = np.stack([self.drawn.column(n) for n in mattering], axis=1)
         share: dict[str, float] = dict.fromkeys(mattering, 0.0)
         for k in range(1, len(self.strategies)):
             for name, found in by_influence(mattering, columns, self.cost[:, k] - self.cost[:, 0]):
                 share[name] = max(share[name], found)
-        return sorted(mattering, key=lambda n: -share[n]) + others
+        return unknown + sorted(mattering, key=lambda n: -share[n]) + others
 
     def _seen(self) -> set[str]:
         """Parameters that the simulation, the perspective's costs or the effect use."""

@@ -70,6 +70,9 @@ def benefit(result: Valued, threshold: float | None = None) -> Benefit:
     at = default_threshold(result) if threshold is None else float(threshold)
     if not (np.isfinite(at) and at >= 0):
         raise ModelError(f"threshold: {threshold}; allowed: a finite number of pounds, 0 or more")
+    result.refuse_threshold(at)
+    if result.withheld.evpi:
+        raise ModelError(f"value of information: not answerable: {result.withheld.evpi}")
     if not result.noise_is_known:
         raise ModelError("a result of one draw, or of one batch of people, has no uncertainty to learn about")
     found = result.corrected_over(np.array([at]))

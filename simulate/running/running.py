@@ -11,6 +11,7 @@ from typing import Literal, TypedDict
 
 from models.contract import Variant
 from parameters import Draws, sample
+from simulate.ask.answerable import held
 from simulate.ask.asked import Asked
 from simulate.ask.case import Case
 from simulate.ask.options import DRAWS, PEOPLE
@@ -39,6 +40,7 @@ class LevelRuns(TypedDict, total=False):
     variants: bool
     rng: str
     cohort: str | Path | None
+    predictive: bool
     by_year: bool
     ages: Sequence[float]
     persons: bool
@@ -61,6 +63,7 @@ def run(
     variants: bool = False,
     rng: str = "splitmix64",
     cohort: str | Path | None = None,
+    predictive: bool = False,
     subgroup: str | None = None,
     by_year: bool = False,
     ages: Sequence[float] = (),
@@ -75,7 +78,8 @@ def run(
     afterwards without simulating again. With `variants` the setting's named variants are run beside.
     The same arguments give the same bits on any number of `threads`, and `rng` ("splitmix64" or
     "philox4x32-10", in short "splitmix" or "philox") changes all of them. `cohort` is a CSV of people
-    to simulate instead of `people` drawn ones. `subgroup` names the characteristic by whose levels
+    to simulate instead of `people` drawn ones; with `predictive` what places differ by is drawn too.
+    `subgroup` names the characteristic by whose levels
     results are also told; `by_year` and `ages` (at which bands begin) ask for bins, `persons` for the
     totals of every person. With `until_mcse`, such as "50@30000", the run is repeated with more draws
     until the mean incremental net benefit has this standard error. Memory is forecast first:
@@ -93,6 +97,7 @@ def run(
         effect=effect,
         rng=rng,
         cohort=cohort,
+        predictive=predictive,
         subgroup=subgroup,
         by_year=by_year,
         ages=ages,
@@ -142,6 +147,7 @@ def drawn_for(asked: Asked) -> Draws:
         method=options.method,
         fixed=options.fixed,
         correlations=_correlations(case),
+        held=held(case, options),
     )
 
 

@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 
 from models.contract import ModelError
-from simulate.result.judgement import default_threshold, error_of
+from simulate.result.judgement import chosen_threshold, error_of
 from simulate.result.result import Result
 
 MOST_DRAWS = 2**20
@@ -36,7 +36,7 @@ class WantedError:
 
     def threshold_for(self, result: Result) -> float:
         """GBP per unit of the result's effect."""
-        return default_threshold(result) if self.threshold is None else self.threshold
+        return chosen_threshold(result, self.threshold)
 
     def draws_after(self, result: Result) -> int | None:
         """How many draws to try next, a power of two times those of `result`; None when it is precise enough.

@@ -58,7 +58,7 @@ def test_thresholds_by_hand() -> None:
     assert row["value"] == pytest.approx(260 / 330)
     for name in [i for i in ACCOUNTS if problem(i).kind == "threshold"]:
         (row,) = run(load(name), draws=256, people=200).breakeven()
-        assert 0.1 < row["probability"] < 0.5  # plausible and not likely: nobody measured it
+        assert row["probability"] is None and row["value"] > 0.1  # nobody measured how likely that is
 
 
 def test_side_by_side_and_tile_house_as_printed() -> None:

@@ -14,8 +14,10 @@ import pytest
 from models.catalogue import problem as find_problem
 from models.catalogue import problem_ids
 from models.contract import ModelError
+from models.shared.claims import Figure
 from parameters import InputError
 from simulate.analyse.credibility.claims import answer, dangling, read_claims
+from simulate.analyse.credibility.independence import dependent
 from simulate.present.figures.credibility import claims as forest
 from simulate.present.figures.style import house_style
 
@@ -137,3 +139,42 @@ def test_the_forest_plot_shows_a_row_a_figure() -> None:
         drawing = forest.draw(few)
     assert list(drawing.table["id"]) == ["C6-2", "C6-7", "C6-14", "C10-28"]
     assert (drawing.table["published"] > 0).all()
+
+
+ARMS = {  # what was called reproduced once, the study that printed it, and the arms that are fitted
+    "C1-7": ("flood_2006", "joint_crisis_plan", "henderson_2004", "p_cost_effective"),
+    "C1-9": ("barrett_2013", "joint_crisis_plan", "crimson_2013", "p_cost_saving"),
+    "C10-19": ("hoffmann_2014", "individual_placement_and_support", "hoffmann_5_years", "shown"),
+}
+
+
+@pytest.mark.parametrize("name", ARMS)
+def test_what_shares_an_arm_with_what_was_fitted_is_not_reproduced(name: str) -> None:
+    source, problem, setting, kind = ARMS[name]
+    strategy = problem if kind == "shown" else ""
+    figure = Figure(kind=kind, strategy=strategy)  # type: ignore[arg-type]
+    claim = next(c for c in CLAIMS if c.id == name)
+    told = replace(
+        claim, status="reproduced", problem=problem, setting=setting, figure=figure, source="", independence=""
+    )
+    (unsaid,) = dependent([told])
+    assert "it needs a source, and independence" in unsaid
+    for independence in ("same trial, other outcome", "other trial"):
+        found = dependent([replace(told, source=source, independence=independence)])
+        assert any("is fitted" in text for text in found)
+    with pytest.raises(ModelError, match="is by_construction"):
+        replace(told, independence="none")
+
+
+def test_another_trial_is_independent_and_one_that_was_pooled_is_not() -> None:
+    claim = next(c for c in CLAIMS if c.id == "C1-9")
+    told = replace(claim, status="reproduced", setting="base", source="burns_2007", independence="other trial")
+    assert dependent([told]) == []
+    (pooled,) = [t for t in dependent([replace(told, source="barrett_2013")]) if "other trial" in t]
+    assert "thornicroft_2013 is fitted" in pooled
+    (unknown,) = dependent([replace(told, source="nobody_1999")])
+    assert "is in no bibliography" in unknown
+
+
+def test_nothing_else_is_called_reproduced() -> None:
+    assert {text.split(":")[0] for text in dependent(CLAIMS)} <= set(ARMS)

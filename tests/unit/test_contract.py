@@ -26,6 +26,7 @@ PATHWAY = m.Pathway(
     ),
     {"place": "home"},
 )
+TOY = "a toy, worth what is asked"
 SHORTER = m.Component("shorter", "Shorter stays", (m.Effect("discharge", "time", 0.5),))
 PROBLEM = m.DecisionProblem(
     id="toy",
@@ -38,8 +39,8 @@ PROBLEM = m.DecisionProblem(
         m.CostItem("programme", "Programme", "nhs", m.Delivery("shorter"), "c_programme"),
     ),
     effects=(
-        m.EffectMeasure("days_home", "Days at home", "day", days=HOME),
-        m.EffectMeasure("years_home", "Years at home", "year", years=HOME),
+        m.EffectMeasure("days_home", "Days at home", "day", days=HOME, beyond_cost=TOY),
+        m.EffectMeasure("years_home", "Years at home", "year", years=HOME, beyond_cost=TOY),
         m.EffectMeasure("restraints", "Restraints averted", "restraint", averted="restraint"),
         m.EffectMeasure("admitted", "Admissions averted", "percentage point", ever="admission"),
     ),

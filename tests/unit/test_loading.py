@@ -179,7 +179,8 @@ def test_lines_survive_long_strings(tmp_path: Path) -> None:
     text = GOOD.replace('note = "no better one"', 'note = """\n[not_a_table]\nunit = 3\n"""\nbad = 1')
     found = problems(tmp_path, text)
     assert found == [
-        ":21: c_bed.bad: unknown key; allowed: label, unit, distribution, source, status, price_year, interval, note"
+        ":21: c_bed.bad: unknown key; allowed: label, unit, distribution, source, status, price_year, interval, note,"
+        " kind, measured, anchor, among"
     ]
 
 
@@ -197,3 +198,23 @@ def test_money_is_rebased_once() -> None:
     assert index.factor("2016/17") < between < index.factor("2012/13")
     with pytest.raises(ValueError, match="unit 'pounds' is unknown"):
         to_engine(np.array([1.0]), "pounds")
+
+
+@pytest.mark.parametrize(
+    ("record", "said", "wrong"),
+    [
+        ("rr", "measured = false", "rr.measured: false, and status published; allowed: assumed"),
+        (
+            "c_bed",
+            'measured = false\nanchor = "mine"',
+            "c_bed.anchor: given, and measured is false; allowed: one of the two",
+        ),
+        ("c_bed", 'anchor = "assumption"', "c_bed.anchor: 'assumption' is no source that measured it"),
+        ("c_bed", 'anchor = "yours"', "c_bed.anchor: 'yours' is no source that measured it"),
+        ("p_branch", 'kind = "between_sites"', "p_branch.kind: dirichlet has no spread of its own"),
+        ("rr", 'kind = "between_wards"', "rr.kind: "),
+    ],
+)
+def test_what_a_record_says_of_its_spread_is_checked(tmp_path: Path, record: str, said: str, wrong: str) -> None:
+    (found,) = problems(tmp_path, GOOD.replace(f"[{record}]", f"[{record}]\n{said}"))
+    assert wrong in found

@@ -41,7 +41,7 @@ def case(**changes: Any) -> Case:
         costs=(m.CostItem("ward", "Ward", "nhs", m.StateTime(ON_WARD), "c_ward"),),
         effects=(
             m.EffectMeasure("qaly", "Quality-adjusted life-years", "QALY"),
-            m.EffectMeasure("days_at_home", "Days at home", "day", days=AT_HOME),
+            m.EffectMeasure("days_at_home", "Days at home", "day", days=AT_HOME, beyond_cost="a test"),
         ),
         perspectives=(m.Perspective("nhs", "NHS", ("nhs",)),),
         parameter_files=(),

@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from models.catalogue import problem as find_problem
 from models.contract import ModelError
-from models.shared.claims import Answer, Claim, Figure, FigureKind
+from models.shared.claims import Answer, Claim, Figure, FigureKind, Independence
 from parameters import PARAMETERS_DIR, InputError
 from parameters import Problem as InputProblem
 from parameters import load as load_parameters
@@ -58,6 +58,8 @@ class _Claim(BaseModel):
     setting: str = ""
     figure: _Figure | None = None
     reason: str = ""
+    source: str = ""
+    independence: Independence = ""
 
 
 @dataclass(frozen=True)

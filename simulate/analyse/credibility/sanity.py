@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
 from models.contract import MeanTime
 from models.shared.sanity_figures import ALIVE, SanityFigure, sanity_figures
-from parameters import PARAMETERS_DIR, Parameter, load
-from parameters.units import FigureUnit, from_engine
+from parameters import PARAMETERS_DIR, Parameter, load, to_engine
+from parameters.units import UNITS, FigureUnit, from_engine
 from simulate.ask.case import Case
 from simulate.evaluate.measures import measure
 from simulate.result.result import Result
 from simulate.running.running import run
 
 PEOPLE = 20_000
+KNOWN = PARAMETERS_DIR / "known.toml"
+AVERTED = "known_bed_days_at_risk"  # what a person has to lose of them
 
 
 @dataclass(frozen=True)
@@ -30,6 +32,7 @@ class Check:
     high: float | None
     source: str | None  # id
     note: str
+    independent: bool = False  # of every source of the model's own records
 
     @property
     def surprises(self) -> tuple[str, ...]:
@@ -39,30 +42,70 @@ class Check:
         return tuple(s for s, x in self.ours.items() if not self.low <= x <= self.high)
 
 
+def failed(checks: list[Check]) -> list[str]:
+    """Labels of the figures that lie outside what is known already under the comparator."""
+    return [c.label for c in checks if next(iter(c.ours), None) in c.surprises]
+
+
 def sanity(case: Case, *, people: int = PEOPLE, threads: int | None = None) -> list[Check]:
-    """The figures that the case's pathway has, at the point estimates, under each strategy."""
+    """The figures that the case has, at the point estimates, under each strategy."""
     result = run(case, fixed=True, people=people, threads=threads)
-    known = load([PARAMETERS_DIR / "known.toml"])
-    checks = [_check(result, asked, known) for asked in sanity_figures(case.problem)]
-    return [*checks, _cost(result)]
+    known, own = load([KNOWN]), own_sources(case)
+    figures = [(f, _ours(result, f)) for f in sanity_figures(case.problem)]
+    checks = [_check(f, ours, known, own) for f, ours in figures if ours]
+    return [*checks, *_must_avert(result, known, own), _cost(result)]
 
 
-def _check(result: Result, asked: SanityFigure, known: Mapping[str, Parameter]) -> Check:
-    values = from_engine(measure(asked.statistic, result.statistics, result.case.problem)[0], asked.unit)
-    ours = {s: float(values[i]) for i, s in enumerate(result.strategies)}
-    if asked.known is None:
+def own_sources(case: Case) -> set[str]:
+    """Sources of the records that the case reads, and of those that anchor what it assumes."""
+    records = [case.parameters[n] for n in case.names()]
+    return {r.source for r in records} | {r.anchor for r in records if r.anchor is not None}
+
+
+def chosen(known: Mapping[str, Parameter], names: tuple[str, ...], own: set[str]) -> Parameter | None:
+    """The first of these records that is of no source of the model's own; the first of all where none is."""
+    found = [known[n] for n in names]
+    return next((r for r in found if r.source not in own), found[0] if found else None)
+
+
+def _ours(result: Result, asked: SanityFigure) -> dict[str, float]:
+    """The figure by strategy, or a parameter's value; empty where the setting does not read it."""
+    if not isinstance(asked.statistic, str):
+        values = from_engine(measure(asked.statistic, result.statistics, result.case.problem)[0], asked.unit)
+        return {s: float(values[i]) for i, s in enumerate(result.strategies)}
+    name = asked.statistic
+    if name not in result.drawn.names:
+        return {}
+    factor = UNITS[result.case.parameters[name].unit].factor  # an amount a day stays one
+    return dict.fromkeys(result.strategies, float(result.drawn.engine(name)[0] / factor))
+
+
+def _check(asked: SanityFigure, ours: Mapping[str, float], known: Mapping[str, Parameter], own: set[str]) -> Check:
+    record = chosen(known, asked.known, own)
+    if record is None:
         return Check(asked.label, asked.unit, ours, None, None, None, "")
-    record = known[asked.known]
-    low, high = (_limit(record, end, asked.unit) for end in (0.0, 1.0))
-    return Check(asked.label, asked.unit, ours, low, high, record.source, record.note or "")
+    priced = isinstance(asked.statistic, str)
+    low, high = (_limit(record, end, asked.unit, priced=priced) for end in (0.0, 1.0))
+    independent = record.source not in own
+    return Check(asked.label, asked.unit, ours, low, high, record.source, record.note or "", independent)
 
 
-def _limit(record: Parameter, end: float, unit: FigureUnit) -> float:
+def _limit(record: Parameter, end: float, unit: FigureUnit, *, priced: bool) -> float:
     """An end of the record's range in the check's own unit."""
-    from parameters import to_engine
+    value = to_engine(record.distribution.ppf(np.array([end])), record.unit, record.price_year)
+    return float((value / UNITS[record.unit].factor if priced else from_engine(value, unit))[0])
 
-    value = record.distribution.ppf(np.array([end]))
-    return float(from_engine(to_engine(value, record.unit, None), unit)[0])
+
+def _must_avert(result: Result, known: Mapping[str, Parameter], own: set[str]) -> Iterator[Check]:
+    """Bed-days that a strategy must avert to pay for itself, beside those that people at risk have."""
+    record = known[AVERTED]
+    low, high = (float(record.distribution.ppf(np.array([end]))[0]) for end in (0.0, 1.0))
+    for row in result.breakeven():
+        if row["unit"] == "days_difference" and row["value"] is not None:
+            label = f"{row['label']} and year, to pay for itself".capitalize()
+            independent = record.source not in own
+            ours = {row["strategy"]: float(row["value"]) / result.statistics.horizon}
+            yield Check(label, "days", ours, low, high, record.source, record.note or "", independent)
 
 
 def _cost(result: Result) -> Check:

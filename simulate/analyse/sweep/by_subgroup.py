@@ -74,7 +74,7 @@ def subgroups(
 
     Raises ``ModelError`` where the pathway has no such characteristic, or none with levels.
     """
-    refuse_judgement(case, wtp)
+    refuse_judgement(case, wtp, effect=options.get("effect"), perspective=options.get("perspective"))
     ask(case, effect=options.get("effect")).to_be_judged()
     result = run(case, draws=draws, people=people, fixed=draws == 1, subgroup=name, **options)
     found, empty = {}, []

@@ -34,7 +34,8 @@ def comparisons(result: Result, wtp: float) -> list[dict[str, Any]]:
         naive, corrected = (np.nan, np.nan) if best is None else (best[f"{k}_{c.strategy}"] for k in _PROBABILITIES)
         known = np.isfinite(corrected)
         row |= {"p_cost_effective": number_or_none(float(corrected if known else naive))}
-        row |= {"p_naive": number_or_none(float(naive)), "p_cost_saving": c.p_cost_saving if several else None}
+        saving = several and c.strategy not in result.withheld.strategies
+        row |= {"p_naive": number_or_none(float(naive)), "p_cost_saving": c.p_cost_saving if saving else None}
         rows.append(row)
     return rows
 

@@ -134,7 +134,7 @@ def threshold_value(
     even where it lies outside the range. For what the simulation reads it is bracketed, on the same people; a change
     that comes and goes between two neighbouring values tried is not seen.
     """
-    refuse_judgement(case, wtp, strategy)
+    refuse_judgement(case, wtp, strategy, effect=options.get("effect"), perspective=options.get("perspective"))
     low, high = ranges_of(case, (name,), ranges)[name]
     simulated = name in case.simulated()
 

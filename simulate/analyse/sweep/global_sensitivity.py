@@ -82,7 +82,7 @@ def sobol(
     `points` (a power of two) x (parameters + 2) cells. Inputs are drawn independently: correlations are left out.
     Engine parameters come from the map that a run's draws use. Needs SALib (the extra `sa`).
     """
-    refuse_judgement(case, wtp, strategy)
+    refuse_judgement(case, wtp, strategy, effect=effect, perspective=perspective)
     asked = list(dict.fromkeys(names or case.uncertain()))
     if not asked:
         raise ModelError(f"{case.problem.id}: no parameter is uncertain")

@@ -110,7 +110,7 @@ def one_way(
     one when not given), `strategy` the one compared with the comparator (the best of the others when not given);
     `options` are those of ``simulate_cells``. Correlations between parameters are left out. Raises ``InputError``.
     """
-    refuse_judgement(case, wtp, strategy)
+    refuse_judgement(case, wtp, strategy, effect=options.get("effect"), perspective=options.get("perspective"))
     asked = tuple(dict.fromkeys([*names, *(n for n in ranges or {} if names)] or case.uncertain()))
     if not asked:
         raise ModelError(f"{case.problem.id}: no parameter is uncertain; give ranges")
@@ -176,7 +176,7 @@ def two_way(
     **options: Unpack[CellOptions],
 ) -> TwoWay:
     """A grid of `points` x `points` over the ranges of two parameters; arguments as of ``one_way``."""
-    refuse_judgement(case, wtp, strategy)
+    refuse_judgement(case, wtp, strategy, effect=options.get("effect"), perspective=options.get("perspective"))
     if first == second:
         raise ModelError(f"two-way: {first} twice; allowed: two different parameters")
     if points < 3:

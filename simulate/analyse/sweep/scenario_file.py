@@ -144,7 +144,7 @@ def scenarios(
     sizes = {"draws": draws, "people": people, "seed": seed, "fixed": draws == 1}
     named = TomlFile.read(Path(file))
     asked = _asked_in(named, problem, usual, {**sizes, "perspective": perspective, "effect": effect})
-    refuse_judgement(asked[0].case, wtp)
+    refuse_judgement(asked[0].case, wtp, effect=effect, perspective=perspective)
     for scenario in asked:
         refuse_unaffordable(scenario.asked, threads=threads)
     solved: list[tuple[Case, Calibration]] = []

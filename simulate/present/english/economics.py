@@ -136,6 +136,8 @@ def measures(w: Glossary) -> Iterator[str]:
 
 
 def _range(w: Glossary) -> str:
+    if why := w.problem.only_at_0(w.setting.effect, w.setting.perspective):
+        return f"The decision is shown at £0 alone: {why}."
     values = w.problem.thresholds.get(w.setting.effect, ())
     if not values:
         return ""

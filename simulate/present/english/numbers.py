@@ -10,6 +10,7 @@ from parameters.units import MONTHS_PER_YEAR, UNITS, Unit, in_plural
 
 if TYPE_CHECKING:
     from parameters import Parameter
+    from parameters.records import Spread
 
 
 def capital(text: str) -> str:
@@ -182,12 +183,16 @@ def bare(value: float, unit: str, digits: int = 3) -> str:
     return percent(value, digits) if _known(unit).is_share else number(value, digits)
 
 
+SPREAD: Mapping[Spread, str] = {"error": "95% interval", "between_sites": "places differ from"}
+
+
 def figure(p: Parameter) -> str:
     """A parameter's estimate with unit, price year and 95% interval (none: exact), and that it is assumed if it is."""
     low, high = p.distribution.interval95()
     words = in_unit(p.distribution.point, p.unit, 4)
     words += f" at {p.price_year} prices" if p.price_year else ""
-    words += f", 95% interval {bare(low, p.unit)} to {bare(high, p.unit)}" if low < high else ""
+    words += f", {SPREAD[p.kind]} {bare(low, p.unit)} to {bare(high, p.unit)}" if low < high else ""
+    words += ", which nobody measured" if p.measured is False else ""
     return f"{words}, assumed" if p.status == "assumed" else words
 
 

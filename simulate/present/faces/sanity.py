@@ -35,20 +35,30 @@ def lines(checks: Sequence[Check], labels: Mapping[str, str], console: Console |
         table.add_column(Text(clean(worded(labels[s], s))), justify="right")
     table.add_column("What is known", justify="right")
     for check in checks:
-        cells = [_figure(x, check.unit) + ("*" if s in check.surprises else "") for s, x in check.ours.items()]
+        cells = [_cell(check, s) for s in strategies]
         table.add_row(Text(clean(check.label)), *cells, _known(check))
     notes = [f"{c.label}: {' '.join(c.note.split())} ({c.source})" for c in checks if c.note]
     with out.capture() as printed:
         out.print(table)
-        for text in ["* outside what is known; ask why before believing the rest.", *notes]:
+        marks = ["* outside what is known; ask why before believing the rest."]
+        if any(c.source is not None and not c.independent for c in checks):
+            marks.append("+ known from a source that the model's own records are read from: agreement shows less.")
+        for text in [*marks, *notes]:
             out.print(Text(clean(text)))
     return printed.get().splitlines()
+
+
+def _cell(check: Check, strategy: str) -> str:
+    """One strategy's figure, marked where it surprises; nothing where the figure is not of that strategy."""
+    if strategy not in check.ours:
+        return ""
+    return _figure(check.ours[strategy], check.unit) + ("*" if strategy in check.surprises else "")
 
 
 def _known(check: Check) -> str:
     if check.low is None or check.high is None:
         return "-"
-    return f"{_figure(check.low, check.unit)} to {_figure(check.high, check.unit)}"
+    return f"{_figure(check.low, check.unit)} to {_figure(check.high, check.unit)}{'' if check.independent else '+'}"
 
 
 def _figure(value: float, unit: str) -> str:

@@ -71,6 +71,7 @@ def _made_with(simulated: Simulated, inputs: Mapping[str, str]) -> dict[str, Any
         "seed": options.seed,
         "draws": options.draws,
         "fixed": options.fixed,
+        "predictive": options.predictive,
         "method": options.method,
         "rng": options.rng,
         "cohort": cohort,

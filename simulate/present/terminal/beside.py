@@ -56,10 +56,15 @@ def breakeven(v: View) -> Iterator[RenderableType]:
     for row in rows:
         value = NONE if row["value"] is None else in_unit(row["value"], row["unit"])
         between = "" if row["low"] is None else f" (95% interval {number(row['low'])} to {number(row['high'])})"
-        yield text_line(
-            f"{v.words.strategy(row['strategy'])}: {row['label']}: {row['pays_from']} {value}{between};"
-            f" probability at the values drawn {percent(row['probability'])}."
-        )
+        where = f"{row['label']}: {row['pays_from']} {value}{between}"
+        yield text_line(f"{v.words.strategy(row['strategy'])}: {where}; {_how_likely(row)}.")
+
+
+def _how_likely(row: Row) -> str:
+    """How probable it is that the strategy pays for itself, where that can be said."""
+    if row["probability"] is None:
+        return "how probable that is nobody has measured"
+    return f"probability at the values drawn {percent(row['probability'])}"
 
 
 def _interval(found: Row, tell: Callable[[float], str]) -> str:

@@ -11,8 +11,8 @@ from models.contract import EffectMeasure
 from simulate.evaluate.rare.lacking import BUT_UNSEEN
 from simulate.present.english.numbers import about, clean, listed, number, percent, plural, pounds
 from simulate.present.terminal.layout import heading, make_table, text_line
-from simulate.present.terminal.view import Row, View, increments, or_none, share_words
-from simulate.result.judgement import DIRECTIONS, TOSS_UP
+from simulate.present.terminal.view import NONE, Row, View, increments, or_none, share_words
+from simulate.result.judgement import DIRECTIONS, NOT_ANSWERABLE, TOSS_UP
 
 QALY_THRESHOLDS = (0.0, 20_000.0, 25_000.0, 30_000.0, 35_000.0)  # GBP per QALY, those NICE has used
 DECISIONS = 5  # thresholds shown for any other effect
@@ -48,6 +48,8 @@ def _plain_verdict(v: View, row: Row) -> str:
     head = {"dominates": f"{new} dominates {old}", "dominated": f"{new} is dominated by {old}"}.get(verdict)
     if head is not None:
         return f"{head}: {what}."
+    if verdict == NOT_ANSWERABLE:
+        return f"{new}, against {old}: with what nobody measured held at its point estimate, {what}."
     words, sold = DIRECTIONS[v.measure.counted], cost < 0
     each = f"{'saved for each' if sold else 'for each'} {v.unit} {words.undone if sold else words.done}"
     price = "" if icer is None else f": {about(icer)} {each}"
@@ -97,13 +99,26 @@ def _doubt(v: View, row: Row) -> str:
     parts = []
     if cost:
         parts.append(f"it {'saves money' if cost < 0 else 'costs more'} in {percent(shares['cost'])} of draws")
-    if effect:
+    if effect and not v.summary["withheld"]["icer"]:
         doing = words.more if effect > 0 else words.less
         parts.append(f"{doing} {clean(v.measure.noun)} in {percent(shares['effect'])}")
     return f". That is a toss-up: {' and '.join(parts)}"
 
 
 def decision(v: View) -> Iterator[RenderableType]:
+    """The best strategy at a few thresholds, or why that is not told."""
+    kept: Row = v.summary["withheld"]
+    if kept["probability"]:
+        yield heading("Decision")
+        yield text_line(f"Not answerable: {kept['probability']}.")
+        yield text_line("No probability, acceptability or EVPI is told: they would be those of a guess.")
+        return
+    yield from _decided(v)
+    if kept["threshold"]:
+        yield text_line(f"Only at £0: {kept['threshold']}.")
+
+
+def _decided(v: View) -> Iterator[RenderableType]:
     rows = _chosen([r["threshold"] for r in v.summary["ceac"]], v.measure)
     if not rows:
         return
@@ -114,6 +129,8 @@ def decision(v: View) -> Iterator[RenderableType]:
     columns = [f"Willingness to pay per {v.per}", "Best on average"]
     columns += [f"Probability that {v.words.strategy(s)} is best" for s in v.strategies]
     columns.append("EVPI, £ per person")
+    if kept := v.summary["withheld"]["evpi"]:
+        yield text_line(f"No EVPI is told: {kept}.")
     yield make_table(v.width, columns, [_decision_row(v, k) for k in rows], left=2)
     yield text_line(
         "Probabilities and EVPI (expected value of perfect information) with person-level noise taken out; naive ones,"
@@ -149,6 +166,8 @@ def _decision_row(v: View, k: int) -> list[str]:
 
 
 def _evpi(row: Row) -> str:
+    if row["value"] is None:
+        return NONE
     value = or_none(row["corrected"], about)
     error = or_none(row["mcse"], lambda e: pounds(e, 2))
     return f"{value}\nMCSE {error}\nnaive {or_none(row['value'], about)}"

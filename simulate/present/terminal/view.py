@@ -95,6 +95,6 @@ def increments(v: View, rows: Sequence[tuple[str, Row]], first: str) -> Table:
 def _increment(v: View, row: Row) -> list[str]:
     icer = "none" if row["icer"] is None else about(row["icer"])
     aside = "\nof what was seen" if row["unseen"] else ""
-    saving = [percent(row["p_cost_saving"]) + aside] if v.several else []
+    saving = [or_none(row["p_cost_saving"], percent) + aside] if v.several else []
     cost, effect = money(row["cost"], v.several), gain(row["effect"], v.several)
     return [str(row["verdict"]), cost, effect, icer, *saving]

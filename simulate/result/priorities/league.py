@@ -86,7 +86,8 @@ def check(budget: float, population: Mapping[str, float], ids: Sequence[str]) ->
 
 def _row(result: Valued, people: float, thresholds: Mapping[str, float]) -> dict[str, Any]:
     measure = result.case.problem.effect(result.options.effect)
-    threshold = thresholds.get(measure.unit, default_threshold(result))
+    threshold = 0.0 if result.withheld.threshold else thresholds.get(measure.unit, default_threshold(result))
+    best = ceac(result.cost[:, [0, -1]], result.effect[:, [0, -1]], threshold)[0, 1]
     found = summary_of(result)["incremental"][-1]
     d_cost, d_effect = (x[:, -1] - x[:, 0] for x in (result.cost, result.effect))
     worth = settled_means(net_benefit(result.cost[:, [0, -1]], result.effect[:, [0, -1]], threshold))
@@ -106,7 +107,7 @@ def _row(result: Valued, people: float, thresholds: Mapping[str, float]) -> dict
         "icer": found["icer"],
         "verdict": found["verdict"],
         "net_benefit": 0.0 if worth[0] == worth[1] else float(benefit_at(threshold, d_cost.mean(), d_effect.mean())),
-        "p_cost_effective": float(ceac(result.cost[:, [0, -1]], result.effect[:, [0, -1]], threshold)[0, 1]),
+        "p_cost_effective": None if result.strategies[-1] in result.withheld.strategies else float(best),
         "people": people,
         "outlay": people * found["cost"]["mean"],
     }

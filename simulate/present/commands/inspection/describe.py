@@ -15,19 +15,22 @@ def describe_command(
     changes: flags.Set = None,
     parameters: flags.Files = None,
     check: Annotated[
-        bool, typer.Option("--check", help="Instead, a few simulated figures beside what is known of them.")
+        bool,
+        typer.Option("--check", help="Instead, a few figures beside what is known; fails where they differ."),
     ] = False,
     people: Annotated[int, typer.Option(min=100, help="People simulated by --check.")] = 20_000,
 ) -> None:
     """The model in English sentences, with every parameter and its source, before anything runs."""
     case = flags.case_for(problem, setting, parameters, changes)
     if check:
-        from simulate.analyse.credibility.sanity import sanity
+        from simulate.analyse.credibility.sanity import failed, sanity
         from simulate.present.faces.sanity import face
         from simulate.present.terminal.outcome import print_outcome
+        from simulate.present.terms.exit_codes import DONE, FAILED
 
-        print_outcome(face(sanity(case, people=people), case))
-        return
+        checks = sanity(case, people=people)
+        print_outcome(face(checks, case))
+        raise typer.Exit(FAILED if failed(checks) else DONE)
     from simulate.present.english.model import describe
 
     typer.echo(describe(case.problem, case.setting, case.parameters))

@@ -35,15 +35,17 @@ if TYPE_CHECKING:
 _FRONTIER: style.Keywords = {"color": "black", "alpha": 0.22, "linewidth": 6, "solid_capstyle": "butt"}
 
 
-def draw(result: Valued) -> style.Drawing:
-    """CEACs and the frontier over the thresholds of the chosen effect."""
+def draw(result: Valued) -> style.Drawing | None:
+    """CEACs and the frontier over the thresholds of the chosen effect; None where it has none but £0."""
+    if result.withheld.threshold or result.withheld.probability:
+        return None
     return _drawing("ceac", "Cost-effectiveness acceptability", result, [result])
 
 
 def draw_per_point(result: Valued) -> style.Drawing | None:
     """The same on the trials' own axis, a panel for each outcome averted; None where the problem has none."""
     measures = [m for m in result.case.problem.effects if _is_points(m, result)]
-    if not measures:
+    if not measures or result.withheld.probability:
         return None
     title = "Cost-effectiveness acceptability, per percentage point"
     return _drawing("ceac_per_point", title, result, [_valued(result, m.name) for m in measures])

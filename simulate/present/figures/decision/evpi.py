@@ -22,8 +22,10 @@ if TYPE_CHECKING:
 _COLOUR = style.PALETTE[1]
 
 
-def draw(result: Valued) -> style.Drawing:
-    """EVPI per person by threshold, naive and noise-corrected."""
+def draw(result: Valued) -> style.Drawing | None:
+    """EVPI per person by threshold, naive and noise-corrected; None where that is £0 alone, or it is not told."""
+    if result.withheld.threshold or result.withheld.evpi:
+        return None
     figure, (ax,) = style.paper(1, 1, 3.4)
     frame = table(result)
     _curves(ax, frame)

@@ -61,7 +61,9 @@ class _Cloud(NamedTuple):
 
 
 def draw(result: Result) -> style.Drawing | None:
-    """A panel for each strategy against the comparator; None where there is nothing to compare."""
+    """A panel for each strategy against the comparator; None where there is nothing, or nobody measured it."""
+    if result.withheld.probability:
+        return None
     clouds = [_cloud(result, i) for i in range(1, len(result.strategies))]
     if not clouds:
         return None

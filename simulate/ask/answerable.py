@@ -1,0 +1,72 @@
+"""What the evidence behind a case can answer, and what no figure is given for, with why in words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from models.contract import CostItem, EffectItem, Strategy, parameter_names
+from models.quantities import names_in
+from simulate.ask.case import Case
+from simulate.ask.options import Options
+
+
+@dataclass(frozen=True)
+class Withheld:
+    """Why something is not told, in words; "" where it is."""
+
+    threshold: str  # a decision at any willingness to pay but £0
+    icer: str
+    probability: str  # of saving money, and of being best
+    evpi: str
+    strategies: tuple[str, ...] = ()  # those that rest on what nobody measured
+
+    def row(self) -> dict[str, str | None]:
+        """As JSON holds it: None for what is told."""
+        return {n: getattr(self, n) or None for n in ("threshold", "icer", "probability", "evpi")}
+
+
+def withheld(case: Case, options: Options) -> Withheld:
+    """What a result of the case, so valued, does not tell.
+
+    An effect that is in the cost already, or counts who is reached, has no worth beside £0 and no ICER. What nobody
+    measured has no probability, and nothing that rests on it. What places differ by is no error that a study takes
+    away: where it is drawn, for one place, there is no EVPI.
+    """
+    problem = case.problem
+    only_0 = problem.only_at_0(options.effect, options.perspective)
+    priced = "" if only_0 == problem.effect(options.effect).unvalued else only_0
+    resting = {s.id: unmeasured(case, options, s) for s in problem.strategies}
+    names = list(dict.fromkeys(n for found in resting.values() for n in found))
+    chance = f"nobody measured {_listed([case.parameters[n].label for n in names])}" if names else ""
+    learnt = "what places differ by is drawn, and no study takes that away" if options.predictive else ""
+    return Withheld(only_0, priced, chance, chance or learnt, tuple(s for s, found in resting.items() if found))
+
+
+def unmeasured(case: Case, options: Options, strategy: Strategy) -> list[str]:
+    """Parameters that nobody measured and by which a strategy changes costs, from this perspective, or the effect."""
+    names = {n: case.parameters[n] for n in case.names() if case.parameters[n].measured is False}
+    if not names:
+        return []
+    problem, setting = case.problem, case.setting
+    effect, perspective = problem.effect(options.effect), problem.perspective(options.perspective)
+    components = {c.name for c in strategy.components}
+    items = [c for c in problem.costs if c.payer in perspective.payers and c.kind in perspective.kinds]
+    counted: list[CostItem | EffectItem] = [*items, *effect.items]
+    its = tuple(x for x in counted if getattr(x.basis, "component", None) in components)
+    read = {*parameter_names((strategy, its))}
+    read |= {n for t in setting.targets if t.unknown in read for n in parameter_names(t)}
+    read |= {n for k in read & set(setting.given) for n in names_in(setting.given[k])}
+    return [n for n in names if n in read]
+
+
+def held(case: Case, options: Options) -> set[str]:
+    """Parameters that stand at their point estimates in every draw."""
+    drawn = {"between_sites"} if options.predictive else set()
+    records = (case.parameters[n] for n in case.names())
+    return {r.name for r in records if r.is_held and r.kind not in drawn}
+
+
+def _listed(labels: list[str]) -> str:
+    """Labels in a sentence, the first letter small where it begins a word."""
+    small = [x[:1].lower() + x[1:] if x[1:2].islower() else x for x in labels]
+    return "; nor ".join(small)

@@ -1,0 +1,116 @@
+"""Records that cannot stand where a problem puts them: ratios of other people, and one quantity drawn twice."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import combinations
+
+from models.contract import (
+    CountRatio,
+    DecisionProblem,
+    EverRatio,
+    MeanTime,
+    Pathway,
+    Quantity,
+    Setting,
+    Statistic,
+    parameter_names,
+)
+from models.quantities import names_in
+from parameters import Parameter, ParameterSet
+from parameters import Problem as InputProblem
+
+ALL = "all"  # everybody who is followed
+
+
+def misused(problem: DecisionProblem, setting: Setting, records: ParameterSet) -> Iterator[InputProblem]:
+    """Every such record; of ratios, those that say of whom they are."""
+    told: set[tuple[str, str]] = set()
+    for name, among in ratios_among(problem, setting):
+        record = records.get(name)
+        if record is None or record.among is None or (name, among) in told:
+            continue
+        told.add((name, among))
+        if not _are_the_same(problem.pathway, record.among, among):
+            text = f"is {_of(record.among)}, and stands for a ratio {_of(among)}; solve for it there"
+            yield InputProblem(record.file, record.line, f"{name}.among", text)
+    yield from _drawn_twice(problem, setting, records)
+
+
+def ratios_among(problem: DecisionProblem, setting: Setting) -> Iterator[tuple[str, str]]:
+    """Parameters that are a risk, odds or rate ratio, and of whom each is: all, or those with an event or group.
+
+    A target's is of those whom its statistic is of; one put on a branch is of those to whom the event happens.
+    """
+    solved = {t.unknown for t in setting.targets}
+    for t in setting.targets:
+        if t.scale in ("risk_ratio", "odds_ratio"):
+            yield from ((n, _population(t.statistic)) for n in _read(setting, t.published))
+    effects = [e for s in problem.strategies for c in s.components for e in c.effects]
+    put = [(e.event, e.parameter) for e in effects if e.branch is not None]
+    put += [(c.event, c.parameter) for c in problem.pathway.covariates if c.branch is not None]
+    for event, quantity in put:
+        yield from ((n, event) for n in _read(setting, quantity) if n not in solved)
+
+
+def _read(setting: Setting, quantity: Quantity) -> Iterator[str]:
+    """Records that a quantity is read from under a setting."""
+    for name in names_in(quantity):
+        yield from names_in(setting.given.get(name, name))
+
+
+def _population(statistic: Statistic) -> str:
+    if isinstance(statistic, (EverRatio, CountRatio)):
+        return statistic.among
+    if isinstance(statistic, MeanTime):
+        return statistic.per_ever or statistic.per or ALL
+    return ALL
+
+
+def _are_the_same(pathway: Pathway, said: str, applied: str) -> bool:
+    """Whether a ratio of people `said` may stand for one `applied`: a group of events speaks for each of them."""
+    if ALL in (said, applied):
+        return said == applied
+    known = {*(e.name for e in pathway.events), *(g.name for g in pathway.groups)}
+    return said in known and set(pathway.resolve(applied)) <= set(pathway.resolve(said))
+
+
+def _of(among: str) -> str:
+    return "among all who are followed" if among == ALL else f"among those with {among}"
+
+
+def _drawn_twice(problem: DecisionProblem, setting: Setting, records: ParameterSet) -> Iterator[InputProblem]:
+    """Pairs of rows that differ in nothing but their names and words, each drawn for another component.
+
+    Draws of them by themselves would make a difference where there is none. Two that are independent indeed say so by
+    a correlation, which may be 0.
+    """
+    known = {frozenset(pair) for pair in problem.correlations}
+    owners = _owners(problem, setting)
+    rows = [records[n] for n in owners if n in records and _varies(records[n])]
+    for a, b in combinations(rows, 2):
+        apart = not owners[a.name] & owners[b.name]
+        if apart and _row(a) == _row(b) and frozenset((a.name, b.name)) not in known:
+            text = f"is the same row as {a.name}, drawn apart from it for another component; name one record in both"
+            yield InputProblem(b.file, b.line, b.name, f"{text}, or give their correlation")
+
+
+def _owners(problem: DecisionProblem, setting: Setting) -> dict[str, set[str]]:
+    """By parameter, the components whose effects or costs read it."""
+    owners: dict[str, set[str]] = {}
+    solved = {t.unknown: t for t in setting.targets}
+    for component in (c for s in problem.strategies for c in s.components):
+        its = tuple(c for c in problem.costs if getattr(c.basis, "component", None) == component.name)
+        for name in parameter_names((component, its)):
+            for read in parameter_names(solved[name]) if name in solved else _read(setting, name):
+                owners.setdefault(read, set()).add(component.name)
+    return owners
+
+
+def _varies(record: Parameter) -> bool:
+    low, high = record.distribution.interval95()
+    return high > low
+
+
+def _row(record: Parameter) -> tuple[object, ...]:
+    return record.unit, record.distribution, record.source, record.status, record.price_year, record.kind

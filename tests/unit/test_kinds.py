@@ -1,0 +1,296 @@
+"""Kinds of wrong conclusions that declarations close: over the whole catalogue, and at the load of a problem."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import models as m
+from models.catalogue import problem, problem_ids
+from models.contract import parameter_names
+from models.economics import is_priced_by
+from models.quantities import names_in
+from parameters import InputError
+from simulate import load, run
+from simulate.ask.case import Case
+from simulate.ask.misuse import ratios_among
+from simulate.present.faces.run import face
+from simulate.present.folder.output import write
+from simulate.present.terminal.summary import summary_lines
+from simulate.result.voi import benefit, learn
+
+PLACE = m.Pathway("account", (m.Domain("place", ("home", "ward")),), (), {"place": "home"})
+COURSE = m.Component("course", "A course")
+AVERTED = m.CostItem("averted", "Averted", "nhs", m.Delivery("course"), "c_day", ("days_averted",), sign=-1)
+DAYS = m.EffectMeasure("days", "Days averted", "day", items=(m.EffectItem(m.Delivery("course"), "days_averted"),))
+
+
+def account(*effects: m.EffectMeasure, costs: tuple[m.CostItem, ...] = (AVERTED,), **more: Any) -> m.DecisionProblem:
+    seen = more.pop("perspective", "everybody")
+    return m.DecisionProblem(
+        id="course",
+        label="A course",
+        pathway=PLACE,
+        strategies=(m.Strategy("usual", "Usual"), m.Strategy("course", "Course", (COURSE,))),
+        settings=(m.Setting("base", "Base", horizon=1.0, effect=effects[0].name, perspective=seen),),
+        costs=costs,
+        effects=effects,
+        **more,
+    )
+
+
+def numbers(**days: Any) -> dict[str, dict[str, Any]]:
+    wide = {"unit": "days_difference", "distribution": {"normal": {"mean": 1.0, "se": 1.0}}}
+    price = {"unit": "GBP_per_day", "price_year": "2023/24", "distribution": {"gamma": {"mean": 500.0, "se": 50.0}}}
+    return {"days_averted": {**wide, **days}, "c_day": price}
+
+
+# --- what is in the cost already, or counts who is reached ----------------------------------------
+
+
+def test_what_a_cost_prices_says_so_or_says_what_it_is_worth_beyond() -> None:
+    with pytest.raises(m.ModelError, match="already_priced, or what it is worth beyond_cost"):
+        account(DAYS)
+    account(replace(DAYS, already_priced="in the cost"))
+    account(replace(DAYS, beyond_cost="a home"))
+    account(DAYS, costs=(replace(AVERTED, quantities=()),))  # another quantity: nothing is counted twice
+
+
+@pytest.mark.parametrize(
+    "when, priced",
+    [
+        (m.When(place="ward"), True),  # the very time
+        (m.When(place="home"), True),  # all other time
+        (m.When(), False),
+    ],
+)
+def test_time_is_priced_where_it_or_all_other_time_is(when: m.When, priced: bool) -> None:
+    ward = m.CostItem("ward", "Ward", "nhs", m.StateTime(m.When(place="ward")), 1.0)
+    measure = m.EffectMeasure("days", "Days", "day", days=when, already_priced="in the cost")
+    assert is_priced_by(measure, (ward,), PLACE) == priced
+    assert not is_priced_by(measure, (replace(ward, basis=m.StateTime(ward.basis.when, "course")),), PLACE)  # type: ignore[union-attr]
+
+
+def test_who_is_reached_is_declared() -> None:
+    counted = m.EffectMeasure(
+        "reached", "People", "person", items=(m.EffectItem(m.Delivery("course"), 1.0),), counts="people reached"
+    )
+    with pytest.raises(m.ModelError, match="counts: missing"):
+        replace(counted, counts="")
+    for basis, worth in ((m.ComponentTime("course"), 1.0), (m.ComponentTime("course"), 365.25)):  # years, days of it
+        with pytest.raises(m.ModelError, match="counts: missing"):
+            m.EffectMeasure("reached", "People", "person", items=(m.EffectItem(basis, worth),))
+    with pytest.raises(m.ModelError, match="counts: missing"):  # whatever else it counts
+        replace(DAYS, direction="reached")
+    with pytest.raises(m.ModelError, match="count more than people reached"):
+        replace(DAYS, counts="people reached")
+    with pytest.raises(m.ModelError, match="only £0 is allowed"):
+        account(counted, thresholds={"reached": (0.0, 20.0)})
+
+
+def test_what_is_priced_may_be_valued_where_that_cost_is_not_counted() -> None:
+    seen = (m.Perspective("nhs", "NHS", ("nhs",)), m.Perspective("council", "Council", ("social_care",)))
+    days = replace(DAYS, already_priced="in the cost")
+    both = account(days, perspectives=seen, thresholds={"days": (0.0, 20.0)}, perspective="nhs")
+    assert both.only_at_0("days", "nhs") == "in the cost" and both.only_at_0("days", "council") == ""
+
+
+def test_no_threshold_no_ratio_no_curve(tmp_path: Path) -> None:
+    case = load(account(replace(DAYS, already_priced="in the cost")), inline=numbers())
+    result = run(case, draws=64, people=10)
+    summary = write(face(result), tmp_path / "out")
+    assert [row["threshold"] for row in summary["ceac"]] == [0.0] == [row["threshold"] for row in summary["evpi"]]
+    assert summary["incremental"][0]["icer"] is None and summary["incremental"][0]["verdict"] == "saves money"
+    assert summary["withheld"]["threshold"] == "in the cost" == summary["withheld"]["icer"]
+    drawn = {p.stem for p in (tmp_path / "out" / "figures").glob("*.png")}
+    assert "plane" in drawn and not drawn & {"ceac", "evpi"}
+    assert result.incremental()["icer"].isna().all()
+    assert "Only at £0: in the cost." in "\n".join(summary_lines(summary, case.problem, case.parameters))
+    for asked in (lambda: result.ceac([20.0]), lambda: benefit(result, 20.0), lambda: learn(result, threshold=20.0)):
+        with pytest.raises(m.ModelError, match="only £0 is allowed: in the cost"):
+            asked()
+    assert benefit(result).threshold == 0.0
+
+
+# --- what nobody measured -------------------------------------------------------------------------
+
+
+def test_what_nobody_measured_is_held_and_not_answered(tmp_path: Path) -> None:
+    problem = account(replace(DAYS, already_priced="in the cost"), breakevens=(m.Breakeven("days_averted", "days"),))
+    case = load(problem, inline=numbers(measured=False))
+    result = run(case, draws=64, people=10)
+    assert np.ptp(result.drawn.column("days_averted")) == 0.0 and np.ptp(result.drawn.column("c_day")) > 0.0
+    summary = write(face(result), tmp_path / "out")
+    (row,) = summary["incremental"]
+    assert row["p_cost_saving"] is None and row["verdict"].startswith("not answerable: nobody measured")
+    assert row["p_same_sign"] == {"cost": None, "effect": None}
+    for told in summary["ceac"]:
+        assert told["optimal"] is None and set(told["probability"].values()) == {None} == set(
+            told["corrected"].values()
+        )
+    assert {row["value"] for row in summary["evpi"]} == {None}
+    assert summary["breakeven"][0]["probability"] is None and summary["breakeven"][0]["value"] == pytest.approx(0.0)
+    assert summary["assumed"][0] == "days_averted"
+    assert not {p.stem for p in (tmp_path / "out" / "figures").glob("*.png")} & {"ceac", "evpi", "plane"}
+    said = "\n".join(summary_lines(summary, case.problem, case.parameters))
+    assert "Not answerable: nobody measured days_averted." in said and "Probability that Course" not in said
+    json.dumps(summary, allow_nan=False)
+    with pytest.raises(m.ModelError, match="not answerable: nobody measured"):
+        learn(result)
+    known = load(problem, inline=numbers(measured=False), changes={"days_averted": 2.0})  # the user's own number
+    assert run(known, draws=64, people=10).summary()["incremental"][0]["p_cost_saving"] == 1.0
+
+
+def test_a_strategy_that_does_not_rest_on_it_keeps_its_probability() -> None:
+    other = m.Component("book", "A book")
+    problem = account(replace(DAYS, already_priced="in the cost"))
+    problem = replace(
+        problem,
+        strategies=(*problem.strategies, m.Strategy("book", "Book", (other,))),
+        costs=(AVERTED, m.CostItem("book", "Book", "nhs", m.ComponentTime("book"), "c_day")),
+    )
+    rows = run(load(problem, inline=numbers(measured=False)), draws=64, people=10).summary()["incremental"]
+    assert [row["p_cost_saving"] for row in rows] == [None, 0.0]
+
+
+def test_every_assumed_effect_of_the_catalogue_says_who_measured_it() -> None:
+    """What is assumed and uncertain, and decides the difference, was measured by nobody, somebody or some places."""
+    silent = set()
+    for case in every_case():
+        for name in effect_names(case):
+            record = case.parameters[name]
+            low, high = record.distribution.interval95()
+            said = record.measured is False or record.anchor is not None or record.kind == "between_sites"
+            if record.status == "assumed" and high > low and not said:
+                silent.add(name)
+    assert silent == set()
+
+
+def effect_names(case: Case) -> list[str]:
+    """Parameters by which strategies change what happens, what is saved, and the effect; prices left out."""
+    p, s = case.problem, case.setting
+    components = [c for x in p.strategies for c in x.components]
+    names = [*parameter_names(tuple(e for c in components for e in c.effects)), *parameter_names(p.effects)]
+    names += [n for c in components for n in names_in(c.fidelity)]
+    for item in p.costs:
+        if item.sign < 0 and getattr(item.basis, "component", None):
+            names += [n for n in parameter_names((item,)) if not n.startswith("c_")]
+    names += [n for t in s.targets if t.unknown in names for n in parameter_names(t)]
+    names += [n for key in set(names) & set(s.given) for n in names_in(s.given[key])]
+    differences = [
+        n for n in parameter_names(p.costs) if n in case.parameters and "difference" in case.parameters[n].unit
+    ]
+    return [n for n in dict.fromkeys([*names, *differences]) if n in case.names()]
+
+
+def every_case() -> Iterator[Case]:
+    for name in problem_ids():
+        found, records = problem(name), load(name).parameters
+        for setting in found.settings:
+            yield Case(found.under(setting), setting, records)
+
+
+# --- what places differ by -------------------------------------------------------------------------
+
+
+def test_what_places_differ_by_is_drawn_for_one_place_alone() -> None:
+    plain = account(replace(DAYS, beyond_cost="a test"))
+    one = m.Variant("one_place", "one place", {"days_averted": "days_averted"})
+    setting = replace(plain.settings[0], variants=(one,))
+    case = load(replace(plain, settings=(setting,)), inline=numbers(kind="between_sites"))
+    mean, place = (run(case, draws=64, people=10, predictive=p, variants=True) for p in (False, True))
+    assert np.ptp(mean.drawn.column("days_averted")) == 0.0 < np.ptp(place.drawn.column("days_averted"))
+    assert (mean.drawn.column("c_day") == place.drawn.column("c_day")).all()
+    beside = mean.variants["one_place"]
+    assert (beside.cost == place.cost).all()
+    assert place.summary()["withheld"]["evpi"] and not mean.summary()["withheld"]["evpi"]
+    assert place.evpi()["value"].isna().all() and place.summary()["incremental"][0]["p_cost_saving"] is not None
+    with pytest.raises(m.ModelError, match="what places differ by"):
+        learn(place)
+    with pytest.raises(m.ModelError, match="predictive: no parameter of this setting"):
+        run(load(plain, inline=numbers()), draws=64, people=10, predictive=True)
+
+
+# --- one quantity drawn twice, and ratios of other people ------------------------------------------
+
+
+def test_two_strategies_that_cost_the_same_share_the_record() -> None:
+    book = m.Component("book", "A book")
+    days = replace(DAYS, already_priced="in the cost")
+    priced = m.CostItem("book", "Book", "nhs", m.ComponentTime("book"), "c_book")
+    both = (*account(days).strategies, m.Strategy("book", "Book", (book,)))
+    problem = replace(account(days), strategies=both, costs=(AVERTED, priced))
+    same = {**numbers(), "c_book": {**numbers()["c_day"], "label": "In other words"}}
+    with pytest.raises(InputError, match="c_book: is the same row as c_day, drawn apart from it for another component"):
+        load(problem, inline=same)
+    load(replace(problem, correlations={("c_day", "c_book"): 0.0}), inline=same)  # said to be independent
+    load(problem, inline={**same, "c_book": {**same["c_book"], "price_year": "2022/23"}})
+    shared = m.CostItem("book", "Book", "nhs", m.ComponentTime("book"), "c_day")
+    load(replace(problem, costs=(AVERTED, shared)), inline=numbers())
+
+
+CARE = m.Pathway(
+    "care",
+    (m.Domain("care", ("home", "informal", "detained")),),
+    (
+        m.Event(
+            "admission",
+            m.When(care="home"),
+            m.Exponential(1.0),
+            branches=(m.Branch("informal", 1.0, {"care": "informal"}), m.Branch("detained", 1.0, {"care": "detained"})),
+        ),
+    ),
+    {"care": "home"},
+    groups=(m.Group("detention", ("admission.detained",)),),
+)
+
+
+@pytest.mark.parametrize(
+    ("statistic", "said", "wrong"),
+    [
+        (None, "all", True),  # put on a branch: of those admitted
+        (None, "admission", False),
+        (m.Ever("detention"), "all", False),
+        (m.Ever("detention"), "admission", True),
+        (m.EverRatio("detention", "admission"), "all", True),
+        (m.EverRatio("detention", "admission"), "admission", False),
+        (m.CountRatio("detention", "admission"), "detention", True),
+        (m.MeanTime(m.When(care="detained"), per_ever="detention"), "all", True),
+    ],
+)
+def test_a_ratio_stands_only_for_those_it_is_of(statistic: m.Statistic | None, said: str, wrong: bool) -> None:
+    plan = m.Component("plan", "A plan", (m.Effect("admission", "odds", "or_plan", branch="detained"),))
+    of = [] if statistic is None else [statistic]
+    targets = tuple(m.CalibrationTarget("or_plan", "plan", s, "published", "odds_ratio") for s in of)
+    problem = m.DecisionProblem(
+        id="plan",
+        label="A plan",
+        pathway=CARE,
+        strategies=(m.Strategy("usual", "Usual"), m.Strategy("plan", "Plan", (plan,))),
+        settings=(m.Setting("base", "Base", horizon=1.0, effect="pp", targets=targets),),
+        effects=(m.EffectMeasure("pp", "Detentions averted", "percentage point", ever="detention"),),
+    )
+    name = "published" if targets else "or_plan"
+    record = {"unit": "ratio", "distribution": {"fixed": {"value": 0.5}}, "among": said}
+    if wrong:
+        with pytest.raises(InputError, match=f"{name}.among: is among .*solve for it there"):
+            load(problem, inline={name: record})
+    else:
+        load(problem, inline={name: record})
+    with pytest.raises(InputError, match=f"{name}.among"):
+        load(problem, inline={name: {**record, "among": "detained"}})  # no event and no group
+
+
+def test_every_ratio_of_the_catalogue_says_of_whom_it_is() -> None:
+    silent = set()
+    for case in every_case():
+        for name, _ in ratios_among(case.problem, case.setting):
+            if case.parameters[name].among is None and case.parameters[name].distribution.kind != "fixed":
+                silent.add(name)
+    assert silent <= {"or_detention_black"}  # of all service users, on admissions: its setting says so
