@@ -59,6 +59,28 @@ class TomlFile:
         return Problem(str(self.path), 0, ".".join(where), text)
 
 
+class Printed(float):
+    """A number of a file, which knows to how many digits it was given there."""
+
+    half: float  # a unit of its last digit, halved
+
+    @classmethod
+    def read(cls, text: str) -> Printed:
+        """``1.30`` is known to 0.005; what has no digits is known exactly."""
+        found = cls(text)
+        mantissa, _, power = text.lower().replace("_", "").partition("e")
+        last = int(power or 0) - len(mantissa.partition(".")[2])
+        found.half = float(f"5e{last - 1}") if mantissa[-1:].isdigit() else 0.0
+        return found
+
+
+def half_unit(value: object) -> float:
+    """Half a unit of the last digit that a number was given to; 0 where that is not known, as of a computed one."""
+    if isinstance(value, Printed):
+        return value.half
+    return 0.5 if isinstance(value, int) and not isinstance(value, bool) else 0.0
+
+
 def _content(path: Path) -> bytes:
     if path.is_file() and path.stat().st_size > LARGEST_FILE:
         raise ValueError(f"is larger than {LARGEST_FILE // 2**20} MiB")
@@ -91,7 +113,7 @@ def _refuse_long_numbers(data: Any) -> None:
 @lru_cache(maxsize=64)
 def _parsed(text: str) -> tuple[Mapping[str, Any], Mapping[tuple[str, ...], int]]:
     """Data and lines, not to be changed: problems share files, and parsing one takes longer than reading it."""
-    data = tomllib.loads(text)
+    data = tomllib.loads(text, parse_float=Printed.read)
     _refuse_long_numbers(data)
     return data, _lines(text)
 
