@@ -9,6 +9,7 @@ import numpy as np
 
 from models.contract import Delivery, Direction, EffectMeasure, ModelError, check_one_of
 from parameters.arrays import Floats
+from parameters.units import NOT_NEGATIVE
 from simulate.ask.case import Case
 from simulate.ask.changes import changes_of
 from simulate.evaluate.decision import frontier
@@ -27,7 +28,7 @@ def refuse_judgement(case: Case, wtp: float | None, strategy: str | None = None)
         raise ModelError(f"{case.problem.id}: one strategy; there is nothing to compare")
     if strategy is not None:
         check_one_of(strategy, compared[1:], "strategy")
-    if wtp is not None and not (np.isfinite(wtp) and wtp >= 0):
+    if wtp is not None and NOT_NEGATIVE.refusal(wtp) is not None:
         raise ModelError(f"wtp: {wtp}; allowed: a finite number of pounds, 0 or more")
 
 
