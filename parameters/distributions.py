@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
@@ -53,6 +53,7 @@ class Distribution:
 
     kind: str
     arguments: Arguments
+    halves: Arguments = field(default_factory=dict, compare=False, repr=False)  # units of last digits printed, halved
 
     def __post_init__(self) -> None:
         faults = self.faults()
@@ -100,7 +101,8 @@ class Distribution:
         asked = Found(a["mean"], a.get("low", a["mean"] - half), a.get("high", a["mean"] + half))
         ends = family.ends or intervals.ends_of(family.ppf)
         drawn_mean = family.drawn_mean or family.mean
-        return intervals.refusal(self.kind, asked, Found(drawn_mean(self.natural), *ends(self.natural)))
+        known_to = Found(*(self.halves.get(n, 0.0) for n in ("mean", "low", "high")))
+        return intervals.refusal(self.kind, asked, Found(drawn_mean(self.natural), *ends(self.natural)), known_to)
 
     @cached_property
     def natural(self) -> tuple[float, ...]:

@@ -25,7 +25,7 @@ from parameters.mistakes import (
     unknown_key,
 )
 from parameters.records import Parameter, ParameterSet, Source, Spread
-from parameters.toml_files import TomlFile, translated
+from parameters.toml_files import TomlFile, half_unit, translated
 from parameters.units import PARAMETERS_DIR, UNITS, price_index
 
 KINDS = (*FAMILIES, "dirichlet", "sample")
@@ -230,7 +230,8 @@ def _drawables(file: TomlFile, name: str, kind: str, arguments: Mapping[str, Any
     wrong = [f"{k} = {short(v)} is not a number" for k, v in arguments.items() if not _is_number(v)]
     if wrong:
         raise DistributionError(*wrong)
-    return {name: Distribution(kind, {k: as_float(v) for k, v in arguments.items()})}
+    numbers = {k: as_float(v) for k, v in arguments.items()}
+    return {name: Distribution(kind, numbers, {k: half_unit(v) for k, v in arguments.items()})}
 
 
 def _sample(file: TomlFile, name: str, arguments: Mapping[str, Any]) -> Drawable:

@@ -69,6 +69,28 @@ class TomlFile:
         return Problem(str(self.path), 0, ".".join(where), text)
 
 
+class Printed(float):
+    """A number of a file, which knows to how many digits it was given there."""
+
+    half: float  # a unit of its last digit, halved
+
+    @classmethod
+    def read(cls, text: str) -> Printed:
+        """``1.30`` is known to 0.005; what has no digits is known exactly."""
+        found = cls(text)
+        mantissa, _, power = text.lower().replace("_", "").partition("e")
+        last = int(power or 0) - len(mantissa.partition(".")[2])
+        found.half = float(f"5e{last - 1}") if mantissa[-1:].isdigit() else 0.0
+        return found
+
+
+def half_unit(value: object) -> float:
+    """Half a unit of the last digit that a number was given to; 0 where that is not known, as of a computed one."""
+    if isinstance(value, Printed):
+        return value.half
+    return 0.5 if isinstance(value, int) and not isinstance(value, bool) else 0.0
+
+
 def _text(content: bytes) -> str:
     """The text of a file in UTF-8; ``ValueError`` says what else it seems to be."""
     if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
@@ -99,7 +121,7 @@ def _parsed(text: str) -> tuple[Mapping[str, Any], Mapping[tuple[str, ...], int]
     """Data and lines, not to be changed: problems share files, and parsing one takes longer than reading it."""
     if _LONG_KEY.search(text):
         raise ValueError("holds a key of a hundred parts")
-    data = tomllib.loads(text)
+    data = tomllib.loads(text, parse_float=Printed.read)
     if _keys(data) > MOST_KEYS:
         raise ValueError(f"holds more than {MOST_KEYS:,} keys")
     return data, _lines(text)

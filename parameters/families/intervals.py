@@ -2,8 +2,9 @@
 
 A family of two parameters keeps the mean and the interval's width; where the mean stands in the interval, it cannot
 choose. What was published is rounded, and a paper's interval is often of another shape than any family's, so an end may
-lie off by a twentieth of the interval's width (a fifth of a standard error). Beyond that it is another interval, and
-refused. Every interval of the catalogue comes out within a fortieth.
+lie off by a twentieth of the interval's width (a fifth of a standard error), or by half a unit of the last digit that
+it was printed to, where that is more. Beyond that it is another interval, and refused. Every interval of the catalogue
+comes out within a fortieth.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from parameters.families.moments import Z95, Arguments
 
 END_OFF = 1 / 20  # of the interval's width: how far an end may lie from where it was asked for
 MEAN_OFF = 1 / 1000  # of the interval's width: how far a mean may, where a family does not keep it exactly
+EDGE = 1e-9  # so that rounding decides nothing where a figure lies just between two that are printed
 Floats = npt.NDArray[np.float64]
 Ppf = Callable[[Sequence[float], Floats], Floats]
 
@@ -58,16 +60,19 @@ def uniform_ends(p: Sequence[float]) -> tuple[float, float]:
     return p[0] + 0.025 * (p[1] - p[0]), p[1] - 0.025 * (p[1] - p[0])
 
 
-def refusal(kind: str, asked: Found, found: Found) -> list[str]:
-    """What is wrong with a distribution that was asked for by an interval and came out as `found`; empty where kept."""
+def refusal(kind: str, asked: Found, found: Found, known_to: Found) -> list[str]:
+    """What is wrong with a distribution that was asked for by an interval and came out as `found`; empty where kept.
+
+    `known_to`: half a unit of the last digit that each figure was printed to, within which nobody knows it.
+    """
     width = asked.high - asked.low
-    off = max(abs(found.low - asked.low), abs(found.high - asked.high))
-    if off <= END_OFF * width and abs(found.mean - asked.mean) <= MEAN_OFF * width:
+    usual = Found(MEAN_OFF * width, END_OFF * width, END_OFF * width)
+    if all(abs(f - a) <= max(u, k * (1 + EDGE)) for f, a, u, k in zip(found, asked, usual, known_to, strict=True)):
         return []
     return [
         f"no {kind} has mean {asked.mean:g} and 95% interval {asked.low:g} to {asked.high:g}; it would come out as "
         f"{found.mean:.4g} ({found.low:.4g} to {found.high:.4g}); allowed: an interval within a twentieth of its width "
-        "of that, another family, or its natural parameters"
+        "of that or half a unit of its last digit, another family, or its natural parameters"
     ]
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
@@ -12,6 +11,7 @@ import numpy as np
 from models.contract import Component, ModelError, Strategy
 from parameters.arrays import Floats
 from parameters.mistakes import Mistakes
+from parameters.units import NOT_NEGATIVE, SHARE
 from simulate.analyse.timeline import Timeline, timeline, undated
 from simulate.engine.progress import Progress
 from simulate.evaluate.decision.acceptability import benefit_at
@@ -24,7 +24,7 @@ from simulate.evaluate.impact.budget import (
     payer_name,
     value_of_implementation,
 )
-from simulate.result.judgement import chosen_threshold, only_new_strategy, unseen_names, why_default
+from simulate.result.judgement import chosen_threshold, only_new_strategy, refuse_judgement, unseen_names, why_default
 from simulate.result.payers import by_payer, columns_of, is_counted, returns
 from simulate.result.plain import rows_of
 from simulate.result.result import Result
@@ -45,12 +45,12 @@ class Population:
     def __post_init__(self) -> None:
         mistakes = Mistakes()
         with mistakes.among():
-            wrong = [f"uptake of year {i}: {u:g}" for i, u in enumerate(self.uptake, 1) if not 0 <= u <= 1]
+            wrong = [f"uptake of year {i}: {u:g}" for i, u in enumerate(self.uptake, 1) if SHARE.refusal(u) is not None]
             if wrong or not self.uptake:
                 raise ModelError(f"{'; '.join(wrong) or 'uptake: none'}; allowed: a share from 0 to 1 for each year")
         with mistakes.among():
             numbers = (self.per_year, self.prevalent)
-            if not all(0 <= n < math.inf for n in numbers) or not any(numbers):
+            if any(NOT_NEGATIVE.refusal(n) is not None for n in numbers) or not any(numbers):
                 raise ModelError(f"population: {numbers[0]:g} a year, {numbers[1]:g} at the start; allowed: somebody")
         mistakes.tell()
 
@@ -134,6 +134,7 @@ def impact(
     people are followed again up to each of several months (see ``analyse.timeline``). ``ModelError`` for what is not
     allowed.
     """
+    refuse_judgement(result.case, threshold)
     chosen = only_new_strategy(result, strategy)
     returned, unknown = returns(result, strategy=chosen, cashable=cashable)
     gains, at = {}, chosen_threshold(result, threshold)
@@ -214,7 +215,7 @@ def implementation(
 def _refuse_today(result: Result, strategy: str, today: Today) -> None:
     for name in ("uptake", "fidelity"):
         value = getattr(today, name)
-        if value is not None and not 0 <= value <= 1:
+        if value is not None and SHARE.refusal(value) is not None:
             raise ModelError(f"today's {name}: {value:g}; allowed: a share from 0 to 1")
     declared = next(s for s in result.case.problem.strategies if s.id == strategy)
     full = all(c.uptake == c.fidelity == 1.0 for c in declared.components)

@@ -9,6 +9,7 @@ import numpy as np
 
 from models.contract import Direction, EffectMeasure, ModelError, check_one_of
 from parameters.arrays import Floats
+from parameters.units import NOT_NEGATIVE
 from simulate.ask.case import Case
 from simulate.ask.changes import changes_of
 from simulate.evaluate.decision import frontier
@@ -34,7 +35,7 @@ def refuse_judgement(
         raise ModelError(f"{case.problem.id}: one strategy; there is nothing to compare")
     if strategy is not None:
         check_one_of(strategy, compared[1:], "strategy")
-    if wtp is not None and not (np.isfinite(wtp) and wtp >= 0):
+    if wtp is not None and NOT_NEGATIVE.refusal(wtp) is not None:
         raise ModelError(f"wtp: {wtp}; allowed: a finite number of pounds, 0 or more")
     why = case.problem.only_at_0(effect or case.setting.effect, perspective or case.setting.perspective)
     if wtp and why:

@@ -10,6 +10,7 @@ import numpy as np
 from models.bases import component_of
 from models.contract import CostItem, ModelError, Strategy, check_one_of
 from parameters.arrays import Floats
+from parameters.units import SHARE
 from simulate.engine.statistics import UNDISCOUNTED, Statistics
 from simulate.evaluate.impact.budget import COLUMN_ENDS, Column, payer_name, return_on_investment
 from simulate.evaluate.valuation import cost_by_item
@@ -58,7 +59,7 @@ def _cashable(result: Valued, given: Mapping[str, float]) -> Mapping[str, float]
     names = [i.name for i in result.case.problem.costs]
     for name, share in given.items():
         check_one_of(name, [*names, OTHERS], "cashable")
-        if not 0 <= share <= 1:
+        if SHARE.refusal(share) is not None:
             raise ModelError(f"cashable {name}: {share:g}; allowed: a share from 0 to 1")
     others = given.get(OTHERS)
     return {n: s for n in names if (s := given.get(n, others)) is not None}

@@ -16,7 +16,7 @@ import numpy as np
 from models.contract import ModelError, check_distinct, check_one_of
 from models.economics import REFERENCE_DISCOUNT
 from parameters.arrays import Floats
-from parameters.units import in_plural
+from parameters.units import NOT_NEGATIVE, in_plural
 from simulate.ask.changes import changes_of
 from simulate.engine.arithmetic.one_thread import on_one_thread
 from simulate.evaluate.decision.acceptability import benefit_at
@@ -68,7 +68,7 @@ class ProposedTrial:
 def benefit(result: Valued, threshold: float | None = None) -> Benefit:
     """Net benefit at `threshold`, noise-corrected and as simulated. ``ModelError`` where there is but one draw."""
     at = default_threshold(result) if threshold is None else float(threshold)
-    if not (np.isfinite(at) and at >= 0):
+    if NOT_NEGATIVE.refusal(at) is not None:
         raise ModelError(f"threshold: {threshold}; allowed: a finite number of pounds, 0 or more")
     result.refuse_threshold(at)
     if result.withheld.evpi:

@@ -15,9 +15,12 @@ import pytest
 import models as m
 from models import contract
 from parameters import InputError
-from simulate import load
+from simulate import load, sweep
+from simulate.analyse.impact import Population
 from simulate.ask.ranges import NUMERIC, RANGES
 from simulate.evaluate.information.sample import TrialOfMeans, enbs, evsi, population_value
+from simulate.result.judgement import refuse_judgement
+from simulate.result.priorities import league
 
 ROOT = Path(__file__).resolve().parents[2]
 Change = Callable[[m.DecisionProblem], m.DecisionProblem]
@@ -261,3 +264,40 @@ def test_what_runs_is_not_refused(command: Callable[..., Any], tmp_path: Path) -
     assert command("check", "joint_crisis_plan", str(mine)).code == 0
     assert command("check", str(mine)).code == 0
     load("joint_crisis_plan", parameters=[mine])
+
+
+SCENARIO = '[s]\nlabel = "S"\nreason = "A test."\n'
+
+
+@pytest.mark.parametrize(
+    ("line", "allowed"),
+    [
+        ("horizon = 0", "a finite number above 0"),
+        ("horizon = 1e60", "a finite number above 0"),
+        ("discount = 3.5", "0 to 1"),
+        ("discount_costs = -0.1", "0 to 1"),
+        ("discount_effects = 35", "0 to 1"),
+        ("wtp = -1", "a finite number from 0 on"),
+        ("wtp = 1e60", "a finite number from 0 on"),
+    ],
+)
+def test_a_scenario_is_held_to_the_ranges_of_what_it_changes(line: str, allowed: str, tmp_path: Path) -> None:
+    path = tmp_path / "scenarios.toml"
+    path.write_text(f"{SCENARIO}{line}\n", encoding="utf-8")
+    with pytest.raises(InputError, match=f"is out of range; allowed: {allowed}") as refused:
+        sweep.scenarios("safewards", path, draws=1, people=10)
+    assert ":4: s." in str(refused.value)
+
+
+@pytest.mark.parametrize("number", [-1.0, float("nan"), float("inf"), 1e60])
+def test_options_are_held_to_the_same_ranges(number: float) -> None:
+    for asked in (
+        lambda: Population(number, (0.5,)),
+        lambda: Population(10.0, (0.5, number)),
+        lambda: Population(10.0, (0.5,), number),
+        lambda: refuse_judgement(load("safewards"), number),
+        lambda: league.check(number, {"a": 1.0}, ["a"]),
+        lambda: league.check(1.0, {"a": number}, ["a"]),
+    ):
+        with pytest.raises(m.ModelError):
+            asked()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from parameters import InputError, inline
+from parameters import load as load_files
 from parameters.distributions import FAMILIES, Distribution
 from parameters.families.faults import DistributionError
 from parameters.joint import dirichlet
@@ -164,3 +166,55 @@ def test_shares_that_would_all_vanish_are_refused() -> None:
         dirichlet({"counts": {"a": 0.02, "b": 0.01}})
     with pytest.raises(DistributionError, match=r"a = 0\.0001 is out of range"):
         dirichlet({"counts": {"a": 1e-4, "b": 1e-4}})
+
+
+# --- figures printed to few digits ------------------------------------------------------------------
+
+
+def loaded(tmp_path: Path, family: str, figures: str, unit: str = "ratio") -> Distribution:
+    """A record whose mean, low and high are written so in a file."""
+    mean, low, high = figures.split()
+    written = f"{{ {family} = {{ mean = {mean}, low = {low}, high = {high} }} }}"
+    head = f'[a]\nlabel = "A"\nunit = "{unit}"\nsource = "assumption"\nstatus = "assumed"\nnote = "Of a test."\n'
+    path = tmp_path / "a.toml"
+    path.write_text(f"{head}distribution = {written}\n", encoding="utf-8")
+    found = load_files([path])["a"].distribution
+    assert isinstance(found, Distribution)
+    return found
+
+
+@pytest.mark.parametrize(
+    ("family", "figures"),
+    [
+        ("lognormal", "1.3 1.1 1.6"),
+        ("lognormal", "1.3e0 11.0e-1 1.6"),
+        ("lognormal", "2 1 3"),
+        ("gamma", "1.4 1.1 1.8"),
+        ("normal", "3.3 3.2 3.5"),
+        ("normal", "1.3 1.1 1.6"),
+    ],
+)
+def test_a_coarse_figure_is_known_to_half_its_last_digit(family: str, figures: str, tmp_path: Path) -> None:
+    asked = [float(x) for x in figures.split()]
+    low, high = loaded(tmp_path, family, figures).interval95()
+    units = [0.5 if "." not in x else 0.05 for x in figures.split()]
+    assert abs(low - asked[1]) < units[1] + 1e-9 and abs(high - asked[2]) < units[2] + 1e-9
+
+
+@pytest.mark.parametrize(
+    ("family", "figures"),
+    [
+        ("lognormal", "1.300 1.100 1.600"),  # the same, known to the last thousandth
+        ("normal", "3.30 3.20 3.50"),
+        ("lognormal", "2.0 1.9 8.0"),
+        ("normal", "2 1 9"),
+    ],
+)
+def test_an_uneven_interval_is_refused_with_what_would_come_out(family: str, figures: str, tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"it would come out as .*half a unit of its last digit"):
+        loaded(tmp_path, family, figures)
+
+
+def test_a_computed_number_is_taken_as_exact() -> None:
+    with pytest.raises(DistributionError, match="would come out as"):
+        Distribution("normal", {"mean": 0.3, "low": 0.2, "high": 0.5})

@@ -10,6 +10,8 @@ import pytest
 
 import models as m
 from simulate import evppi_nested, load, run, sweep
+from simulate.analyse import nested
+from simulate.analyse.sweep import cells
 from simulate.ask.case import Case
 from simulate.running import running
 from simulate.running.planning import plan
@@ -81,7 +83,8 @@ def test_effects_are_refused_with_what_is_missing(asking: Callable[[Any], object
 def test_what_needs_effects_is_refused_before_anything_runs(
     analysis: Callable[[Case], object], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(running, "simulate_draws", lambda *a, **k: pytest.fail("something was simulated"))
+    for module in (running, cells, nested):  # each has a name of its own for it
+        monkeypatch.setattr(module, "simulate_draws", lambda *a, **k: pytest.fail("something was simulated"))
     with pytest.raises(m.ModelError, match=r"small\.utilities: no level"):
         analysis(case())
 

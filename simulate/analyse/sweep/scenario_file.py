@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic_core import PydanticCustomError
 
 from models.contract import DecisionProblem, ModelError, Quantity, Variant
 from parameters import InputError
 from parameters import Problem as InputProblem
 from parameters.toml_files import TomlFile, translated
-from parameters.units import UNITS
+from parameters.units import ANNUAL_RATE, NOT_NEGATIVE, POSITIVE, UNITS, Range
 from simulate.analyse.sweep.comparison_rows import comparisons
 from simulate.ask.asked import Asked, ask
 from simulate.ask.case import Case, load
@@ -34,6 +35,17 @@ if TYPE_CHECKING:
 BASE = "base"
 
 
+def _within(allowed: Range) -> AfterValidator:
+    """The same check as of a setting, a problem or an option."""
+
+    def check(value: float) -> float:
+        if (text := allowed.refusal(value)) is not None:
+            raise PydanticCustomError("range", "{text}", {"text": text})
+        return value
+
+    return AfterValidator(check)
+
+
 class _Scenario(BaseModel):
     model_config = ConfigDict(strict=True, extra="forbid", allow_inf_nan=False)
 
@@ -45,11 +57,11 @@ class _Scenario(BaseModel):
     variant: str | None = None
     set: dict[str, float] = Field(default_factory=dict)
     parameters: list[str] = Field(default_factory=list)
-    horizon: float | None = Field(default=None, gt=0, le=100)
-    discount: float | None = Field(default=None, ge=0, lt=1)
-    discount_costs: float | None = Field(default=None, ge=0, lt=1)
-    discount_effects: float | None = Field(default=None, ge=0, lt=1)
-    wtp: float | None = Field(default=None, ge=0)
+    horizon: Annotated[float, _within(POSITIVE)] | None = None
+    discount: Annotated[float, _within(ANNUAL_RATE)] | None = None
+    discount_costs: Annotated[float, _within(ANNUAL_RATE)] | None = None
+    discount_effects: Annotated[float, _within(ANNUAL_RATE)] | None = None
+    wtp: Annotated[float, _within(NOT_NEGATIVE)] | None = None
 
 
 @dataclass(frozen=True)

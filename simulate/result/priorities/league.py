@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from models.contract import ModelError
+from parameters.units import NOT_NEGATIVE
 from simulate.evaluate.decision.acceptability import benefit_at, ceac, net_benefit
 from simulate.evaluate.decision.equality import settled_means
 from simulate.result.judgement import default_threshold
@@ -77,8 +78,10 @@ def check(budget: float, population: Mapping[str, float], ids: Sequence[str]) ->
     wrong = [f"{i}: given {ids.count(i)} times" for i in dict.fromkeys(ids) if ids.count(i) > 1]
     wrong += [f"{i}: no population; give {i}=PEOPLE" for i in dict.fromkeys(ids) if i not in population]
     wrong += [f"{i}: not among the programmes" for i in population if i not in ids]
-    wrong += [f"{i}: {n:g} people; must be 0 or more" for i, n in population.items() if not 0 <= n < np.inf]
-    if not 0 <= budget < np.inf:
+    wrong += [
+        f"{i}: {n:g} people; must be 0 or more" for i, n in population.items() if NOT_NEGATIVE.refusal(n) is not None
+    ]
+    if NOT_NEGATIVE.refusal(budget) is not None:
         wrong.append(f"budget: {budget:g}; must be 0 or more")
     if wrong:
         raise ModelError("; ".join(wrong))
