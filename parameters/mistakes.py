@@ -44,11 +44,9 @@ class InputError(ValueError):
 
 def printable(text: str) -> str:
     """A text on one line, with what would move a cursor or colour a terminal written out."""
-    return (
-        text
-        if text.isprintable()
-        else "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in text)
-    )
+    if text.isprintable():
+        return text
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in text)
 
 
 def unknown_key(name: str, allowed: Iterable[str]) -> str:
