@@ -135,7 +135,7 @@ def equity(
     effect = np.stack([r.effect[:, new] - r.effect[:, 0] for r in told], axis=1)
     share, before = np.array(baseline.share), np.array(baseline.health)
     gained = indices.net_health(cost, effect, share, np.array(baseline.borne), threshold)
-    rows = []
+    rows, guessed = [], result.strategies[new] in result.withheld.strategies
     for g, level in enumerate(baseline.levels):
         own = benefit_at(threshold, cost[:, g], effect[:, g])
         rows.append(
@@ -146,7 +146,7 @@ def equity(
                 **_described("cost", cost[:, g]),
                 **_described("effect", effect[:, g]),
                 **_described("net_health", gained[:, g]),
-                "p_cost_effective": float((own > 0).mean()),
+                "p_cost_effective": np.nan if guessed else float((own > 0).mean()),
             }
         )
     curves: Sequence[tuple[indices.Index, Sequence[float]]] = (("atkinson", ATKINSON), ("kolm", KOLM))
