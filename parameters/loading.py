@@ -194,10 +194,11 @@ def _standing(file: TomlFile, name: str, table: Mapping[str, Any], sources: Mapp
         yield file.problem(
             (name, "anchor"), f"{anchor!r} is no source that measured it" + spelling_hint(anchor, sources)
         )
-    held = "kind" if table.get("kind") == "between_sites" else "measured"
-    wide = table.get("kind") == "between_sites" or table.get("measured") is False
-    alone = isinstance(family, Mapping) and set(family) & {"fixed", "dirichlet", "sample"}
-    if wide and alone:
+    places = table.get("kind") == "between_sites"
+    held = "kind" if places else "measured"
+    without = {"dirichlet", "sample", *(["fixed"] if places else [])}
+    alone = set(family) & without if isinstance(family, Mapping) else set()
+    if alone and (places or table.get("measured") is False):
         yield file.problem(
             (name, held), f"{', '.join(sorted(alone))} has no spread of its own; allowed: other families"
         )

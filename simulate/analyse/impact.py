@@ -158,7 +158,7 @@ def impact(
     )
     saving = _net_saving(line, columns, counted, new)
     without_time = tuple(undated(result.case.problem))
-    return Impact(
+    found = Impact(
         result,
         chosen,
         cohort,
@@ -174,6 +174,14 @@ def impact(
         at,
         today,
     )
+    return _without_chances(found) if chosen in result.withheld.strategies else found
+
+
+def _without_chances(found: Impact) -> Impact:
+    """The same without probabilities, where the strategy rests on what nobody measured."""
+    paid = None if found.payback is None else replace(found.payback, probability=None)
+    gains = {name: replace(gain, probability=None) for name, gain in found.gains.items()}
+    return replace(found, returns=found.returns.assign(p_net_saving=np.nan), payback=paid, gains=gains)
 
 
 def _net_saving(line: Timeline, columns: Sequence[Column], counted: Sequence[bool], new: int) -> Floats:

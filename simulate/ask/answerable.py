@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from models.contract import CostItem, EffectItem, Strategy, parameter_names
 from models.quantities import names_in
+from parameters import Parameter
 from simulate.ask.case import Case
 from simulate.ask.options import Options
 
@@ -44,7 +45,7 @@ def withheld(case: Case, options: Options) -> Withheld:
 
 def unmeasured(case: Case, options: Options, strategy: Strategy) -> list[str]:
     """Parameters that nobody measured and by which a strategy changes costs, from this perspective, or the effect."""
-    names = {n: case.parameters[n] for n in case.names() if case.parameters[n].measured is False}
+    names = [n for n, record in _records(case) if record.measured is False]
     if not names:
         return []
     problem, setting = case.problem, case.setting
@@ -62,8 +63,11 @@ def unmeasured(case: Case, options: Options, strategy: Strategy) -> list[str]:
 def held(case: Case, options: Options) -> set[str]:
     """Parameters that stand at their point estimates in every draw."""
     drawn = {"between_sites"} if options.predictive else set()
-    records = (case.parameters[n] for n in case.names())
-    return {r.name for r in records if r.is_held and r.kind not in drawn}
+    return {n for n, record in _records(case) if record.is_held and record.kind not in drawn}
+
+
+def _records(case: Case) -> list[tuple[str, Parameter]]:
+    return [(n, case.parameters[n]) for n in case.names() if n in case.parameters]
 
 
 def _listed(labels: list[str]) -> str:

@@ -18,11 +18,17 @@ from models.economics import is_priced_by
 from models.quantities import names_in
 from parameters import InputError
 from simulate import load, run
+from simulate.analyse.impact import Population, impact
+from simulate.analyse.sweep.comparison_rows import comparisons
+from simulate.analyse.sweep.one_and_two_way import one_way
 from simulate.ask.case import Case
 from simulate.ask.misuse import ratios_among
+from simulate.present.faces.impact import face as impact_face
+from simulate.present.faces.league import face as league_face
 from simulate.present.faces.run import face
 from simulate.present.folder.output import write
 from simulate.present.terminal.summary import summary_lines
+from simulate.result.priorities.league import league
 from simulate.result.voi import benefit, learn
 
 PLACE = m.Pathway("account", (m.Domain("place", ("home", "ward")),), (), {"place": "home"})
@@ -294,3 +300,24 @@ def test_every_ratio_of_the_catalogue_says_of_whom_it_is() -> None:
             if case.parameters[name].among is None and case.parameters[name].distribution.kind != "fixed":
                 silent.add(name)
     assert silent <= {"or_detention_black"}  # of all service users, on admissions: its setting says so
+
+
+def test_no_face_tells_how_probable_a_guess_is() -> None:
+    result = run(load("welfare_advice"), draws=64, people=10)
+    assert {row["p_cost_saving"] for row in comparisons(result, 0.0)} == {None}
+    assert {row["p_cost_effective"] for row in comparisons(result, 0.0)} == {None}
+    table = league([result], 1000.0, {"welfare_advice": 10.0})
+    assert table.summary()["programmes"][0]["p_cost_effective"] is None
+    assert "probability not known" in "\n".join(league_face(table).lines())
+    found = impact(result, Population(per_year=10.0, uptake=(1.0,)))
+    told = found.summary()
+    assert {row["p_net_saving"] for row in told["returns"]} == {None}
+    assert told["payback"] is None or told["payback"]["probability"] is None
+    assert "nobody has measured" in "\n".join(impact_face(found).lines())
+
+
+def test_a_willingness_to_pay_is_refused_before_anything_runs() -> None:
+    case = load("welfare_advice")
+    for asked in (lambda: one_way(case, wtp=20.0), lambda: run(case, until_mcse="1@20", draws=128, people=10)):
+        with pytest.raises(m.ModelError, match="only £0 is allowed: a bed-day averted is in the cost already"):
+            asked()

@@ -245,6 +245,8 @@ def _drawn(figure: Figure, result: Result) -> Numbers:
     if figure.kind == "breakeven":
         row = next(r for r in result.breakeven() if r["parameter"] == figure.name)
         return row["value"], row["low"], row["high"]
+    if result.strategies[i] in result.withheld.strategies:
+        raise ModelError(f"{result.case.problem.id}: a probability, and {result.withheld.probability}")
     at = 0.0 if figure.kind == "p_cost_saving" else figure.threshold
     two = [0, i]
     return float(acceptability.ceac(result.cost[:, two], result.effect[:, two], [at])[0, 1]), None, None

@@ -77,13 +77,13 @@ def sobol(
     rng: str = "splitmix64",
     progress: StageProgress | None = None,
 ) -> Sobol:
-    """First-order and total indices of `names` (all uncertain parameters when empty), others at their point estimate.
+    """First-order and total indices of `names` (all that runs draw when empty), others at their point estimate.
 
     `points` (a power of two) x (parameters + 2) cells. Inputs are drawn independently: correlations are left out.
     Engine parameters come from the map that a run's draws use. Needs SALib (the extra `sa`).
     """
     refuse_judgement(case, wtp, strategy, effect=effect, perspective=perspective)
-    asked = list(dict.fromkeys(names or case.uncertain()))
+    asked = list(dict.fromkeys(names or [n for n in case.uncertain() if not case.parameters[n].is_held]))
     if not asked:
         raise ModelError(f"{case.problem.id}: no parameter is uncertain")
     ranges_of(case, asked)  # refuses unknown names

@@ -242,7 +242,7 @@ class Payback:
 
     month: float | None  # from which the mean cumulative net saving stays at 0 or more; None: not in the follow-up
     within: float  # months
-    probability: float  # share of draws that pay back within so many months
+    probability: float | None  # share of draws that pay back within so many months; None where it is not told
 
 
 def payback(cumulative: npt.ArrayLike, months: npt.ArrayLike, within: float = 12.0) -> Payback:
@@ -276,7 +276,7 @@ class Gain:
     mean: float  # GBP per eligible person
     low: float
     high: float
-    probability: float  # that it is positive
+    probability: float | None  # that it is positive; None where it is not told
     population: float  # GBP, of `people` eligible persons
 
 

@@ -58,5 +58,7 @@ def payback_words(found: Impact) -> str:
         return f"No payback: the evidence gives no time to {', '.join(found.undated)}, booked here on entry."
     p, limit = found.payback, duration(found.years)
     when = f"not within the {limit} followed" if p.month is None else f"from month {p.month:g} on, on average"
+    if p.probability is None:
+        return f"Pays for itself {when}; how probable that is nobody has measured."
     chance = f"probability that it has within {p.within:g} months, and stays so: {p.probability:.0%}"
     return f"Pays for itself {when}; {chance}."

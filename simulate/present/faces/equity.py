@@ -42,11 +42,12 @@ def lines(found: Equity) -> Iterator[str]:
     """One line a level, then what it is worth by aversion."""
     yield f"{found.strategy} against {found.result.strategies[0]}, new minus comparator, per person, 95% intervals:"
     for r in found.groups.to_dict("records"):
+        chance = r["p_cost_effective"]
         yield (
             f"  {r['level']}: cost {about(r['cost_mean'])} ({about(r['cost_low'])} to {about(r['cost_high'])}), QALYs"
             f" {number(r['effect_mean'])}, net health benefit {number(r['net_health_mean'])}"
             f" ({number(r['net_health_low'])} to {number(r['net_health_high'])}); cost-effective with probability"
-            f" {percent(r['p_cost_effective'])}"
+            f" {'not known' if chance != chance else percent(chance)}"
         )
     yield "\nEquity-weighted net health benefit, QALYs per person:"
     for r in found.weighted.to_dict("records"):

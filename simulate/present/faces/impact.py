@@ -56,10 +56,14 @@ def lines(found: Impact) -> Iterator[str]:
     for row in found.returns.to_dict("records"):
         back = row["per_pound"]
         ratio = "" if back != back else f"; {'-' * (round(back, 2) < 0)}£{abs(back):,.2f} back for each £1 spent"
+        chance = row["p_net_saving"]
+        positive = (
+            "how often that is positive nobody has measured" if chance != chance else f"positive in {percent(chance)}"
+        )
         name = "all payers counted" if row["payer"] == "total" else payer_words(row["payer"])
         yield (
             f"  {name}: delivery {about(row['delivery_cost'])}, gross saving {about(row['gross_saving_mean'])},"
-            f" net saving {about(row['net_saving_mean'])} (positive in {percent(row['p_net_saving'])}){ratio}"
+            f" net saving {about(row['net_saving_mean'])} ({positive}){ratio}"
         )
     if found.unknown_cashable:
         yield f"  cashable share not given (--cashable ITEM=SHARE): {', '.join(found.unknown_cashable)}"

@@ -28,9 +28,10 @@ def lines(found: League) -> Iterator[str]:
         for r in rows:
             share = r["funded"]
             place = "funded" if share == 1 else f"{percent(share)} funded" if share else "not funded"
+            chance = r["p_cost_effective"]
             yield (
                 f"  {r['programme']} ({r['setting']}): cost {about(r['cost'])} ({about(r['cost_low'])} to"
                 f" {about(r['cost_high'])}), effect {number(r['effect'])}, {r['verdict']}; cost-effective with"
-                f" probability {percent(r['p_cost_effective'])}; {r['people']:,.0f} people, outlay"
+                f" probability {'not known' if chance is None else percent(chance)}; {r['people']:,.0f} people, outlay"
                 f" {about(r['outlay'])}: {place}"
             )

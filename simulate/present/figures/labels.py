@@ -80,7 +80,8 @@ def size(result: Valued) -> str:
     """How much was simulated."""
     draws, people, cohort = len(result.cost), result.options.people, result.options.cohort
     whose = "" if cohort is None else f" of {plain(Path(cohort.file).name)}"
-    return f"{draws:,} {plural('draw', draws)} × {people:,} people{whose}, seed {result.options.seed}."
+    place = " One place, not the mean of places." if result.options.predictive else ""
+    return f"{draws:,} {plural('draw', draws)} × {people:,} people{whose}, seed {result.options.seed}.{place}"
 
 
 def viewpoint(result: Valued) -> str:

@@ -50,6 +50,8 @@ def changed(v: View) -> Iterator[RenderableType]:
     for row in v.summary["changed"]["options"]:
         if row["option"] == "cohort":
             yield text_line(f"People: those of {row['value']}.")
+        if row["option"] == "predictive":
+            yield text_line("For one place: what places differ by is drawn too.")
 
 
 def _per_unit(v: View) -> str:

@@ -154,7 +154,7 @@ def equity(
     effect = np.stack([r.effect[:, new] - r.effect[:, 0] for r in told], axis=1)
     share, before = np.array(baseline.share), np.array(baseline.health)
     gained = indices.net_health(cost, effect, share, np.array(baseline.borne), threshold)
-    rows = []
+    rows, guessed = [], result.strategies[new] in result.withheld.strategies
     for g, level in enumerate(baseline.levels):
         own = told[g].cost[:, [0, new]], told[g].effect[:, [0, new]]
         rows.append(
@@ -165,7 +165,7 @@ def equity(
                 **_described("cost", cost[:, g]),
                 **_described("effect", effect[:, g]),
                 **_described("net_health", gained[:, g]),
-                "p_cost_effective": float(ceac(*own, threshold)[0, 1]),
+                "p_cost_effective": np.nan if guessed else float(ceac(*own, threshold)[0, 1]),
             }
         )
     curves: Sequence[tuple[indices.Index, Sequence[float]]] = (("atkinson", ATKINSON), ("kolm", KOLM))
