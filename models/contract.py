@@ -1,8 +1,8 @@
 """The words a decision problem is written in: frozen dataclasses, no arrays and no numbers of their own.
 
 Every quantity is a ``Quantity``: the name of a parameter record (see ``parameters``), a plain number where a
-structural constant is meant, or a ``Product`` of these. Time quantities are converted to years when the
-problem is lowered to tables, in one place (``simulate.engine.lower``).
+structural constant is meant, or a ``Product``, ``Sum``, ``Complement`` or ``Quotient`` of these. Time quantities are
+converted to years when the problem is lowered to tables, in one place (``simulate.engine.lower``).
 """
 
 from models.bases import Basis, ComponentTime, Delivery, EventCount, StateTime, StayBand
@@ -54,7 +54,17 @@ from models.pathway import (
 )
 from models.problem import Breakeven, DaysIn, DecisionProblem, Setting, Variant
 from models.published import CalibrationTarget, PublishedResult, PublishedTrial, TrialFigure, published, trial_figure
-from models.quantities import Product, Quantity, check_distinct, check_id, check_one_of, parameter_names
+from models.quantities import (
+    Complement,
+    Product,
+    Quantity,
+    Quotient,
+    Sum,
+    check_distinct,
+    check_id,
+    check_one_of,
+    parameter_names,
+)
 from models.strategies import MONTH, Component, Effect, Strategy, Waning, combine
 from parameters.mistakes import ModelError
 
@@ -68,6 +78,7 @@ __all__ = [
     "CalibrationTarget",
     "Characteristic",
     "Clock",
+    "Complement",
     "Component",
     "ComponentTime",
     "CostItem",
@@ -112,6 +123,7 @@ __all__ = [
     "PublishedResult",
     "PublishedTrial",
     "Quantity",
+    "Quotient",
     "Rate",
     "Scale",
     "Setting",
@@ -121,6 +133,7 @@ __all__ = [
     "Statistic",
     "StayBand",
     "Strategy",
+    "Sum",
     "TrialFigure",
     "Utility",
     "Variant",

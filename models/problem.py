@@ -28,6 +28,7 @@ from models.quantities import (
     check_kind,
     check_one_of,
     check_tuples,
+    names_in,
     parameter_names,
 )
 from models.strategies import Strategy
@@ -88,6 +89,11 @@ class Setting:
         if self.pathway is not None:
             check_kind(self.pathway, Pathway, f"Setting {self.name}.pathway")
         check_distinct([t.unknown for t in self.targets] + list(self.given), f"Setting {self.name}.targets and given")
+        for name, quantity in self.given.items():
+            taken = sorted({*names_in(quantity)} & ({*self.given} | {t.unknown for t in self.targets}))
+            if taken:
+                told = f"{', '.join(taken)}: given or solved for by the setting itself; allowed: records"
+                raise ModelError(f"Setting {self.name}.given[{name}]: {told}")
 
     def compared(self, strategies: tuple[Strategy, ...]) -> tuple[Strategy, ...]:
         """What is compared under this setting, given the problem's `strategies`."""

@@ -4,24 +4,99 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields
 from numbers import Integral
+from typing import TypeVar
 
+from parameters.arrays import Floats
 from parameters.mistakes import ModelError, short, spelling_hint
 
 
 @dataclass(frozen=True)
 class Product:
-    """Several parameters or numbers multiplied, each in its own unit."""
+    """Several quantities multiplied, each in its own unit."""
 
-    factors: tuple[str | float, ...]
+    factors: tuple[Quantity, ...]
 
-    def __init__(self, *factors: str | float):
+    def __init__(self, *factors: Quantity):
         object.__setattr__(self, "factors", factors)
 
+    def __str__(self) -> str:
+        return " x ".join(map(_enclosed, self.factors))
 
-Quantity = str | float | Product
+
+@dataclass(frozen=True)
+class Sum:
+    """Several quantities of one kind added."""
+
+    terms: tuple[Quantity, ...]
+
+    def __init__(self, *terms: Quantity):
+        object.__setattr__(self, "terms", terms)
+
+    def __str__(self) -> str:
+        return " + ".join(map(_enclosed, self.terms))
+
+
+@dataclass(frozen=True)
+class Complement:
+    """What is left of 1: the share of those whom a share leaves out."""
+
+    of: Quantity
+
+    def __str__(self) -> str:
+        return f"1 - {_enclosed(self.of)}"
+
+
+@dataclass(frozen=True)
+class Quotient:
+    """One quantity over another, which must not be able to be 0."""
+
+    above: Quantity
+    below: Quantity
+
+    def __str__(self) -> str:
+        return f"{_enclosed(self.above)} / {_enclosed(self.below)}"
+
+
+Composite = Product | Sum | Complement | Quotient
+Quantity = str | float | Product | Sum | Complement | Quotient
+COMPOSITES = (Product, Sum, Complement, Quotient)
+
+
+def _enclosed(part: Quantity) -> str:
+    return f"({part})" if isinstance(part, COMPOSITES) else f"{part}"
+
+
+def parts_of(quantity: Composite) -> tuple[Quantity, ...]:
+    """The quantities that a composite one is made of, in order."""
+    if isinstance(quantity, Product):
+        return quantity.factors
+    if isinstance(quantity, Sum):
+        return quantity.terms
+    return (quantity.of,) if isinstance(quantity, Complement) else (quantity.above, quantity.below)
+
+
+V = TypeVar("V", float, Floats)  # what quantities are computed in
+
+
+def computed(quantity: Quantity, named: Callable[[str], V], number: Callable[[float], V]) -> V:
+    """A quantity's value, from those of parameters by name and from plain numbers brought to the same kind."""
+    if isinstance(quantity, str):
+        return named(quantity)
+    if not isinstance(quantity, COMPOSITES):
+        return number(float(quantity))
+    parts = [computed(part, named, number) for part in parts_of(quantity)]
+    if isinstance(quantity, Complement):
+        return 1.0 - parts[0]
+    if isinstance(quantity, Quotient):
+        return parts[0] / parts[1]
+    out = number(1.0 if isinstance(quantity, Product) else 0.0)
+    for part in parts:
+        out = out * part if isinstance(quantity, Product) else out + part
+    return out
+
 
 _ID = re.compile(r"[a-z][a-z0-9_]*\Z")
 
@@ -36,7 +111,7 @@ def parameter_names(thing: object) -> Iterator[str]:
     """Every parameter named anywhere inside a declaration, in order of appearance, with repeats.
 
     Only fields declared as ``Quantity`` count, so labels and levels are never mistaken for names.
-    ``ModelError`` names a field that holds anything but names, finite numbers and products of these.
+    ``ModelError`` names a field that holds anything but names, finite numbers and what is made of these.
     """
     if isinstance(thing, tuple):
         for item in thing:
@@ -58,8 +133,11 @@ def names_in(value: object, where: str = "quantity") -> Iterator[str]:
     """Parameters named in a quantity, or in several."""
     if isinstance(value, str):
         yield value
-    elif isinstance(value, Product):
-        yield from names_in(value.factors, where)
+    elif isinstance(value, COMPOSITES):
+        parts = parts_of(value)
+        if not parts or any(isinstance(part, (tuple, list, Mapping)) for part in parts):
+            raise ModelError(f"{where}: {type(value).__name__} of {short(parts)}; allowed: one or more quantities")
+        yield from names_in(parts, where)
     elif isinstance(value, tuple):
         for item in value:
             yield from names_in(item, where)
@@ -68,7 +146,8 @@ def names_in(value: object, where: str = "quantity") -> Iterator[str]:
             yield from names_in(item, where)
     elif isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value):
         raise ModelError(
-            f"{where}: {value!r}; allowed: the name of a parameter, a finite number, or a Product of these"
+            f"{where}: {value!r}; allowed: the name of a parameter, a finite number, or a Product, Sum, Complement or"
+            " Quotient of these"
         )
 
 

@@ -42,6 +42,10 @@ class Dimension:
         every = list(factors)
         return Dimension(*(sum(getattr(d, f.name) for d in every) for f in fields(Dimension)))
 
+    def inverse(self) -> Dimension:
+        """The dimension of 1 over such a quantity."""
+        return Dimension(*(-getattr(self, f.name) for f in fields(Dimension)))
+
 
 PURE, TIME, RATE = Dimension(), Dimension(time=1), Dimension(time=-1)
 MONEY, MONEY_PER_TIME = Dimension(money=1), Dimension(money=1, time=-1)

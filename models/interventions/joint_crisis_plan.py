@@ -37,7 +37,15 @@ from models.contract import (
     trial_figure,
 )
 from models.shared.costs import SERVICE_USER_COSTS
-from models.shared.service_user import BED_DAYS, INPATIENT, PARAMETER_FILES, PERSPECTIVES, SERVICE_USER, UTILITIES
+from models.shared.service_user import (
+    BED_DAYS,
+    INPATIENT,
+    PARAMETER_FILES,
+    PERSPECTIVES,
+    SERVICE_USER,
+    UTILITIES,
+    on_stays,
+)
 
 USUAL = "usual_care"
 PLAN = "joint_crisis_plan"
@@ -51,7 +59,7 @@ _PLAN_COMPONENT = Component(
         Effect("admission_from_community", "odds", "or_detention_jcp", branch="detained"),
         Effect("admission_from_crisis", "odds", "or_detention_jcp", branch="detained"),
         Effect("conversion", "hazard", "or_detention_jcp"),
-        Effect("discharge", "time", "tr_stay_jcp"),
+        *on_stays("tr_stay_jcp"),
     ),
 )
 

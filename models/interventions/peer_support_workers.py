@@ -6,6 +6,8 @@ Centred on no effect since the large English trial (ENRICH 2022). Smaller trials
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from models.contract import (
     CalibrationTarget,
     Component,
@@ -17,6 +19,7 @@ from models.contract import (
     Ever,
     MeanTime,
     Product,
+    Quantity,
     Rate,
     Scale,
     Setting,
@@ -33,7 +36,9 @@ from models.shared.service_user import (
     PARAMETER_FILES,
     PERSPECTIVES,
     SERVICE_USER,
+    STAYS,
     UTILITIES,
+    on_stays,
 )
 
 USUAL = "usual_care"
@@ -47,18 +52,16 @@ _PEER_WORKER = Component(
     (
         Effect("admission_from_community", "hazard", "hr_readmission_peer"),
         Effect("admission_from_crisis", "hazard", "hr_readmission_peer"),
-        Effect("discharge", "time", "tr_stay_peer"),
+        *on_stays("tr_stay_peer"),
     ),
 )
 
-_ENGLAND = {
-    "los_median": "los_median_england",
-    "odds_detained_at_admission": "odds_detained_at_admission_england",
-    "r_conversion": "r_conversion_england",
+_ENGLAND: Mapping[str, Quantity] = {
+    **STAYS,
     "n_peer_sessions": "n_sessions_enrich",
     "d_follow_up": "horizon_12_months",
 }
-_STAYS_UNCHANGED = {"tr_stay_peer": 1.0}
+_STAYS_UNCHANGED: Mapping[str, Quantity] = {"tr_stay_peer": 1.0}
 
 
 def _readmitted(published: str) -> CalibrationTarget:

@@ -24,7 +24,15 @@ from models.contract import (
     published,
 )
 from models.shared.costs import SERVICE_USER_COSTS
-from models.shared.service_user import BED_DAYS, INPATIENT, PARAMETER_FILES, PERSPECTIVES, SERVICE_USER, UTILITIES
+from models.shared.service_user import (
+    BED_DAYS,
+    INPATIENT,
+    PARAMETER_FILES,
+    PERSPECTIVES,
+    SERVICE_USER,
+    UTILITIES,
+    on_stays,
+)
 
 USUAL = "workbook_by_post"
 PEER = "peer_supported_self_management"
@@ -51,7 +59,7 @@ _SELF_MANAGEMENT = Component(
         Effect("crisis", "hazard", "hr_acute_care_peer"),
         Effect("admission_from_community", "hazard", "hr_acute_care_peer"),
         Effect("crisis_resolved", "time", "tr_acute_care_peer"),
-        Effect("discharge", "time", "tr_acute_care_peer"),
+        *on_stays("tr_acute_care_peer"),
     ),
 )
 

@@ -10,8 +10,10 @@ from collections.abc import Mapping
 
 from models.contract import (
     Branch,
+    Complement,
     DaysIn,
     Domain,
+    Effect,
     Event,
     Exponential,
     Frailty,
@@ -23,14 +25,24 @@ from models.contract import (
     Perspective,
     Product,
     Quantity,
+    Quotient,
+    Sum,
     Utility,
     Weibull,
     When,
 )
 
 INPATIENT = When(care=("informal", "detained"))
+DETAINED = When(care="detained")
+VOLUNTARY = When(care="informal")
 BED_DAYS = (DaysIn("bed_days", "Bed-days", INPATIENT),)
 AT_HOME = When(care=("community", "crisis"))
+
+
+def on_stays(ratio: Quantity) -> tuple[Effect, Effect]:
+    """Effects that stretch every stay in hospital, informal or detained, by `ratio`."""
+    return Effect("discharge_informal", "time", ratio), Effect("discharge_detained", "time", ratio)
+
 
 _ADMITTED = (
     Branch("informal", 1.0, {"care": "informal"}),
@@ -87,11 +99,18 @@ SERVICE_USER = Pathway(
             label="detention of an informal inpatient",
         ),
         Event(
-            "discharge",
-            INPATIENT,
+            "discharge_informal",
+            VOLUNTARY,
             LogNormal("los_median", "sigma_los"),
             {"care": "community"},
-            label="discharge from hospital; detention during a stay does not restart its clock",
+            label="discharge of an informal inpatient",
+        ),
+        Event(
+            "discharge_detained",
+            DETAINED,
+            LogNormal(Product("los_median", "ratio_stay_detained"), "sigma_los"),
+            {"care": "community"},
+            label="discharge of a detained inpatient; a detained stay is timed from its detention",
         ),
         Event("restraint", INPATIENT, Exponential("r_restraint"), label="physical restraint on the ward"),
         Event("police_contact", AT_HOME, Exponential("r_police_contact"), label="contact with the police"),
@@ -118,6 +137,7 @@ SERVICE_USER = Pathway(
             ("admission_from_community.detained", "admission_from_crisis.detained", "conversion"),
             "detention under the Mental Health Act",
         ),
+        Group("discharge", ("discharge_informal", "discharge_detained"), "discharge from hospital"),
     ),
     frailties=(
         Frailty(
@@ -147,12 +167,17 @@ PERSPECTIVES = (
     ),
 )
 
-# The English baseline, for problems whose own evidence says nothing of admissions: parameters/england.toml.
-ENGLAND: Mapping[str, Quantity] = {
-    "r_admission": "r_admission_england",
+# The mean stay over that of informal inpatients: the share detained stays `ratio_stay_detained` times as long.
+_MEAN_OVER_INFORMAL = Sum(
+    Complement("p_detained_of_admitted_england"), Product("p_detained_of_admitted_england", "ratio_stay_detained")
+)
+# Stays as counted nationally, whatever their ratio: informal ones are shorter, and their detention so much faster.
+STAYS: Mapping[str, Quantity] = {
     "odds_detained_at_admission": "odds_detained_at_admission_england",
-    "r_conversion": "r_conversion_england",
-    "los_median": "los_median_england",
+    "r_conversion": Product("r_conversion_england", _MEAN_OVER_INFORMAL),
+    "los_median": Quotient("los_median_england", _MEAN_OVER_INFORMAL),
 }
+# The English baseline, for problems whose own evidence says nothing of admissions: parameters/england.toml.
+ENGLAND: Mapping[str, Quantity] = {"r_admission": "r_admission_england", **STAYS}
 
 PARAMETER_FILES = ("pathway.toml", "unit_costs.toml", "utilities.toml", "economics.toml")

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 
 from models import contract as m
 from models.measures import MEASURED_AS
+from models.quantities import COMPOSITES, Complement, Composite, Quantity, Quotient, Sum, computed, names_in, parts_of
 from parameters import Parameter, ParameterSet, Problem
 from parameters.units import ANNUAL_RATE, ANY_NUMBER, NOT_NEGATIVE, POSITIVE, SHARE, UNITS, UTILITY, Range
 from simulate.ask.declarations import Held, held_in, name_of
@@ -102,8 +103,55 @@ def _refused(file: str, place: Place, known: Mapping[str, Parameter]) -> Iterato
         text = None if record is None else _refused_record(record, allowed)
         if record is not None and text is not None:
             yield Problem(record.file, record.line, what, f"{text} at {where}")
+    elif isinstance(what, COMPOSITES) and any(names_in(what)):
+        text = _refused_composite(what, allowed, known)
+        if text is not None:
+            yield Problem(file, 0, where, text)
     elif (number := _number(what)) is not None and (text := allowed.refusal(number)) is not None:
         yield Problem(file, 0, where, text)
+
+
+def _refused_composite(what: Composite, allowed: Range, known: Mapping[str, Parameter]) -> str | None:
+    """Why what is made of records may not stand somewhere: its estimate, or what it can come to, is out of range."""
+
+    def point(name: str) -> float:
+        return known[name].distribution.point * UNITS[known[name].unit].factor
+
+    if not known.keys() >= set(names_in(what)):
+        return None  # solved for, given by the setting, or missing: told elsewhere
+    try:
+        text = allowed.refusal(computed(what, point, float))
+        low, high = _reach(what, known)
+    except ZeroDivisionError:
+        return f"{what} divides by 0, or by what can be it"
+    if text is None and (low < allowed.low or high > allowed.high):
+        text = f"can take values from {low:.6g} to {high:.6g}; allowed: {allowed.words()}"
+    return None if text is None else f"{what}: {text}"
+
+
+def _reach(what: Quantity, known: Mapping[str, Parameter]) -> tuple[float, float]:
+    """The least and greatest that a quantity can come to, each part by itself; ``ZeroDivisionError`` beyond a pole."""
+    if isinstance(what, str):
+        factor = UNITS[known[what].unit].factor
+        low, high = known[what].distribution.reach()
+        return low * factor, high * factor
+    if not isinstance(what, COMPOSITES):
+        return float(what), float(what)
+    parts = [_reach(part, known) for part in parts_of(what)]
+    if isinstance(what, Complement):
+        return 1 - parts[0][1], 1 - parts[0][0]
+    if isinstance(what, Sum):
+        return sum(low for low, _ in parts), sum(high for _, high in parts)
+    if isinstance(what, Quotient):
+        low, high = parts[1]
+        if low < 0 < high or low == high == 0:
+            raise ZeroDivisionError
+        parts[1] = 1 / high if high else -math.inf, 1 / low if low else math.inf
+    ends = parts[0] if parts else (1.0, 1.0)
+    for other in parts[1:]:
+        corners = [0.0 if 0 in (a, b) else a * b for a in ends for b in other]
+        ends = min(corners), max(corners)
+    return ends
 
 
 def _refused_record(record: Parameter, allowed: Range) -> str | None:
@@ -119,11 +167,17 @@ def _refused_record(record: Parameter, allowed: Range) -> str | None:
 
 
 def _number(what: object) -> float | None:
-    """A plain number, or a product of plain numbers; None where anything is named."""
-    if isinstance(what, m.Product):
-        factors = [_number(f) for f in what.factors]
-        return None if None in factors else math.prod(f for f in factors if f is not None)
+    """A plain number, or what is made of plain numbers alone; None where anything is named."""
+    if isinstance(what, COMPOSITES):
+        try:
+            return None if any(names_in(what)) else computed(what, _unnamed, float)
+        except ZeroDivisionError:
+            return math.inf
     return float(what) if isinstance(what, (int, float)) and not isinstance(what, bool) else None
+
+
+def _unnamed(name: str) -> float:
+    raise AssertionError(name)
 
 
 def _places(problem: m.DecisionProblem, setting: m.Setting) -> Iterator[Place]:

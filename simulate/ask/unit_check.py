@@ -27,7 +27,7 @@ from models.contract import (
     Waning,
 )
 from models.measures import MEASURED_AS
-from models.quantities import names_in
+from models.quantities import COMPOSITES, Complement, Composite, Quotient, Sum, names_in, parts_of
 from parameters import ParameterSet, Problem
 from parameters.units import MONEY, MONEY_PER_TIME, PURE, RATE, TIME, UNITS, Dimension
 from simulate.ask.declarations import Held, held_in, name_of
@@ -100,6 +100,7 @@ def misfits(problem: DecisionProblem, setting: Setting, parameters: ParameterSet
 
 def _misplaced(places: Iterable[tuple[Quantity, Dimension, str]], units: _Units) -> Iterator[Problem]:
     for quantity, expected, where in places:
+        yield from units.mixtures(quantity, where)
         found = units.of(quantity)
         if found is not None and found != expected:
             yield units.problem(quantity, f"stands at {where}, which takes {WORDS[expected]}")
@@ -125,7 +126,7 @@ def _place(held: Held) -> tuple[Quantity, Dimension, str]:
 def _cost(item: CostItem) -> Iterator[tuple[Quantity, Dimension, str]]:
     """A cost item's price and quantities as one product; plain numbers may be anything."""
     everything = [item.unit_cost, *item.quantities]
-    if all(isinstance(q, str | Product) for q in everything):
+    if all(isinstance(q, (str, *COMPOSITES)) for q in everything):
         factors = [f for q in everything for f in (q.factors if isinstance(q, Product) else [q])]
         yield (
             Product(*factors),
@@ -143,10 +144,8 @@ class _Units:
 
     def of(self, quantity: Quantity) -> Dimension | None:
         """The dimension of a quantity; None where a number or a missing record leaves it open."""
-        if isinstance(quantity, Product):
-            known = [self.of(f) for f in quantity.factors if isinstance(f, str)]
-            dimensions = [d for d in known if d is not None]
-            return Dimension.product(dimensions) if known and len(dimensions) == len(known) else None
+        if isinstance(quantity, COMPOSITES):
+            return self._of_composite(quantity)
         if not isinstance(quantity, str):
             return None
         if quantity in self.given:
@@ -154,11 +153,38 @@ class _Units:
         unit = self.solved.get(quantity) or (self.parameters[quantity].unit if quantity in self.parameters else None)
         return None if unit is None else (UNITS[unit].dimension if unit in UNITS else PURE)
 
+    def _of_composite(self, quantity: Composite) -> Dimension | None:
+        """Of a product or quotient that of its named parts; of a sum that of its first part that has one."""
+        parts = parts_of(quantity)
+        found = [self.of(part) for part in parts]
+        if isinstance(quantity, Complement):
+            return PURE
+        if isinstance(quantity, Sum):
+            return next((d for d in found if d is not None), None)
+        if isinstance(quantity, Quotient) and found[1] is not None:
+            found[1] = found[1].inverse()
+        named = [d for part, d in zip(parts, found, strict=True) if any(names_in(part))]
+        known = [d for d in named if d is not None]
+        return Dimension.product(known) if named and len(known) == len(named) else None
+
+    def mixtures(self, quantity: Quantity, where: str) -> Iterator[Problem]:
+        """Every sum of unlike quantities inside a quantity, and every complement of what is no plain number."""
+        if not isinstance(quantity, COMPOSITES):
+            return
+        for part in parts_of(quantity):
+            yield from self.mixtures(part, where)
+        found = {d for d in map(self.of, parts_of(quantity)) if d is not None}
+        if isinstance(quantity, Complement) and found - {PURE}:
+            yield self.problem(quantity, f"is taken from 1 at {where}; allowed: {WORDS[PURE]}")
+        if isinstance(quantity, Sum) and len(found) > 1:
+            yield self.problem(quantity, f"are added at {where}; allowed: quantities of one kind")
+
     def problem(self, quantity: Quantity, text: str) -> Problem:
-        """The problem, at the record of the quantity's last factor."""
-        names = [f for f in (quantity.factors if isinstance(quantity, Product) else [quantity]) if isinstance(f, str)]
+        """The problem, at the record of the quantity's first parameter."""
+        names = [*dict.fromkeys(names_in(quantity))]
         units = {n: self._unit(n) for n in names}
-        told = " x ".join(f"{n} ({unit})" if len(names) > 1 else unit for n, unit in units.items())
+        sign = " x " if isinstance(quantity, Product) else ", "
+        told = sign.join(f"{n} ({unit})" if len(names) > 1 else unit for n, unit in units.items())
         record = self.parameters.get(self._record(names[0]))
         file, line = (record.file, record.line) if record is not None else ("setting", 0)
         return Problem(file, line, f"{names[0]}.unit", f"{told} {text}")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from models.contract import Setting
+from models.quantities import computed
 from parameters import Draws, ParameterSet, to_engine
 from simulate.engine.lower.quantities import make_lookup
 
@@ -21,9 +22,10 @@ def with_given(setting: Setting, draws: Draws) -> Draws:
 
 
 def point_of(parameters: ParameterSet, setting: Setting, name: str) -> float:
-    """Published point estimate in engine units."""
-    quantity = setting.given.get(name, name)
-    if isinstance(quantity, (int, float)):
-        return float(quantity)
-    p = parameters[str(quantity)]
-    return float(to_engine(np.array([p.distribution.point]), p.unit, p.price_year)[0])
+    """Published point estimate in engine units, of what the setting gives as `name` where it does."""
+
+    def point(name: str) -> float:
+        p = parameters[name]
+        return float(to_engine(np.array([p.distribution.point]), p.unit, p.price_year)[0])
+
+    return computed(setting.given.get(name, name), point, float)

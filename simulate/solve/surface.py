@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from models.contract import CalibrationTarget, Setting
-from parameters import Parameter, ParameterSet, to_engine
+from models.quantities import COMPOSITES, Composite, names_in
+from parameters import ParameterSet, sample, to_engine
 from parameters.arrays import Floats
-from parameters.joint import Drawable
+from parameters.joint import Drawable, Sample
 from simulate.ask.reads import target_names
 from simulate.engine.driver import NumericalError
+from simulate.engine.lower.quantities import make_lookup
 from simulate.solve.search import Search
 from simulate.solve.simulator import CALIBRATION_SEED, STEP, Simulator
 from simulate.solve.targets import TOLERANCE, goals_of
@@ -23,6 +26,7 @@ Mapped = Callable[[Mapping[str, Floats]], tuple[Floats, npt.NDArray[np.bool_]]]
 
 DESIGN_POINTS = 512
 DESIGN_PEOPLE = 4_000
+COMPOSITE_DRAWS = 1024  # of an input that a setting makes of several records
 DESIGN_SPREAD = 1.2  # the design reaches this much further than the draws, in normal scores
 
 INVERSIONS = 12  # Newton steps; it settles in five or six
@@ -34,19 +38,37 @@ FAR_STEPS = 6  # of Newton's method for a draw beyond the map, from its straight
 MOST_BEYOND = 16, 0.01  # draws beyond the map, or their share, that are solved one by one: it takes a second each
 
 
+class Spread(NamedTuple):
+    """How an input varies: its distributions, and what they are in."""
+
+    shapes: Sequence[Drawable]
+    unit: str = "ratio"
+    price_year: str | None = None
+
+
 def spreads(
     parameters: ParameterSet, setting: Setting, names: Sequence[str], covering: Mapping[str, Sequence[Drawable]]
-) -> dict[str, tuple[Parameter, Sequence[Drawable]]]:
-    """The record and the distributions of every input that varies."""
+) -> dict[str, Spread]:
+    """How every input that varies does so."""
     found = {}
     for name in names:
         quantity = setting.given.get(name, name)
         if isinstance(quantity, str):
             record = parameters[quantity]
-            shapes = covering.get(quantity, [record.distribution])
-            if len(shapes) > 1 or np.ptp(shapes[0].interval95()) > 0:
-                found[name] = (record, shapes)
+            spread = Spread(covering.get(quantity, [record.distribution]), record.unit, record.price_year)
+        elif isinstance(quantity, COMPOSITES) and any(names_in(quantity)):
+            spread = Spread([_composite(parameters, quantity)])
+        else:
+            continue
+        if len(spread.shapes) > 1 or np.ptp(spread.shapes[0].interval95()) > 0:
+            found[name] = spread
     return found
+
+
+def _composite(parameters: ParameterSet, quantity: Composite) -> Sample:
+    """What a quantity made of records comes to in many draws of them, in engine units."""
+    draws = sample(parameters, list(dict.fromkeys(names_in(quantity))), COMPOSITE_DRAWS, CALIBRATION_SEED)
+    return Sample(tuple(make_lookup(draws.engine, COMPOSITE_DRAWS)(quantity)), str(quantity))
 
 
 def fitted_map(
@@ -186,7 +208,7 @@ def _invert(
 
 def make_design(
     centre: Mapping[str, Floats],
-    spread: Mapping[str, tuple[Parameter, Sequence[Drawable]]],
+    spread: Mapping[str, Spread],
     *,
     points: int = DESIGN_POINTS,
     wider: float = DESIGN_SPREAD,
@@ -202,11 +224,11 @@ def make_design(
     sobol = qmc.Sobol(len(spread), scramble=True, rng=np.random.default_rng(seed))
     uniforms = sobol.random(points)
     out = {n: np.repeat(v, points) for n, v in centre.items()}
-    for j, (name, (record, shapes)) in enumerate(spread.items()):
+    for j, (name, (shapes, unit, price_year)) in enumerate(spread.items()):
         which, within = np.divmod(uniforms[:, j] * len(shapes), 1.0)
         u = np.clip(ndtr(wider * ndtri(np.clip(within, 1e-9, 1 - 1e-9))), 1e-4, 1 - 1e-4)
         values = np.select([which == k for k in range(len(shapes))], [d.ppf(u) for d in shapes])
-        out[name] = to_engine(values, record.unit, record.price_year)
+        out[name] = to_engine(values, unit, price_year)
     return out
 
 

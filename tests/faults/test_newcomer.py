@@ -135,11 +135,13 @@ def test_a_run_counts_it(home: Path, tmp_path: Path) -> None:
 INTERVENTION = '''
 """Reading groups: what a newcomer's first intervention looks like."""
 
-from models.contract import Component, CostItem, DecisionProblem, Delivery, Effect, EffectMeasure, Setting, Strategy
+from models.contract import Component, CostItem, DecisionProblem, Delivery, EffectMeasure, Setting, Strategy
 from models.shared.costs import SERVICE_USER_COSTS
-from models.shared.service_user import BED_DAYS, ENGLAND, PARAMETER_FILES, PERSPECTIVES, SERVICE_USER, UTILITIES
+from models.shared.service_user import (
+    BED_DAYS, ENGLAND, PARAMETER_FILES, PERSPECTIVES, SERVICE_USER, UTILITIES, on_stays
+)
 
-GROUP = Component("reading_group", "A place in a reading group", (Effect("discharge", "time", "tr_stay_reading"),))
+GROUP = Component("reading_group", "A place in a reading group", on_stays("tr_stay_reading"))
 PROBLEM = DecisionProblem(
     id="reading_group",
     label="Reading groups",

@@ -148,10 +148,10 @@ def test_points_averted_are_valued_anew(result: Result, folder: Path) -> None:
 def test_the_chosen_effect_is_not_valued_twice() -> None:
     chosen = fake_result(draws=20, effect="detention_pp")
     with style.house_style():
-        once, panels = ceac.draw(chosen).table, ceac.draw_per_point(chosen)
-    assert panels is not None
+        once, panels = ceac.draw(chosen), ceac.draw_per_point(chosen)
+    assert once is not None and panels is not None
     part = panels.table[panels.table["effect"] == "detention_pp"].reset_index(drop=True)
-    pd.testing.assert_frame_equal(part, once)
+    pd.testing.assert_frame_equal(part, once.table)
 
 
 def test_without_points_averted_there_is_no_such_figure() -> None:

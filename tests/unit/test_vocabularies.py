@@ -17,6 +17,7 @@ from models.hazards import Hazard, WeibullPH
 from models.measures import MEASURED_AS, Statistic
 from models.pathway import Numeric
 from models.published import CalibrationTarget
+from models.quantities import COMPOSITES
 from parameters.units import FIGURE_SCALES, FigureUnit, from_engine
 from simulate.ask.unit_check import EXPECTED, MEASURED, WORDS
 from simulate.engine.check import laws as of_reference
@@ -115,7 +116,7 @@ UNIT_FREE = {  # quantities whose place decides no dimension, and why
 
 def without_dimension(expected: Mapping[tuple[type, str], Any]) -> set[tuple[type, str]]:
     """Quantities that a problem may hold and of which a table of dimensions says nothing."""
-    words = {x for x in vars(contract).values() if isinstance(x, type) and is_dataclass(x)}
+    words = {x for x in vars(contract).values() if isinstance(x, type) and is_dataclass(x)} - {*COMPOSITES}
     return {(w, f.name) for w in words for f in fields(w) if "Quantity" in str(f.type)} - set(expected)
 
 

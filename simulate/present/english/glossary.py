@@ -6,7 +6,6 @@ steer a terminal, and are never read as markup.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -15,6 +14,7 @@ import numpy as np
 
 from models.contract import (
     CalibrationTarget,
+    Complement,
     CountRatio,
     DecisionProblem,
     EffectMeasure,
@@ -23,13 +23,16 @@ from models.contract import (
     MeanTime,
     Product,
     Quantity,
+    Quotient,
     Rate,
     Setting,
     ShareOfTime,
     ShareWithTime,
     Statistic,
+    Sum,
     When,
 )
+from models.quantities import COMPOSITES, Composite, computed, names_in, parts_of
 from simulate.present.english.numbers import clean, figure, in_unit, listed, number, quoted, spaced, worded
 
 if TYPE_CHECKING:
@@ -71,11 +74,22 @@ class Glossary:
 
         `unit` is what a plain number is in.
         """
-        if isinstance(quantity, Product):
-            return " times ".join(self.told(factor) for factor in quantity.factors)
+        if isinstance(quantity, COMPOSITES):
+            return self._told_composite(quantity, unit)
         if isinstance(quantity, str):
             return f"{self._figure(quantity)} [{self.label_and_id(quantity)}]"
         return in_unit(quantity, unit, 4)
+
+    def _told_composite(self, quantity: Composite, unit: str) -> str:
+        """What a quantity is made of, in words; what is itself made of several stands in parentheses."""
+        own = unit if isinstance(quantity, Sum) else "number"
+        parts = [
+            f"({self.told(part, own)})" if isinstance(part, COMPOSITES) else self.told(part, own)
+            for part in parts_of(quantity)
+        ]
+        if isinstance(quantity, Complement):
+            return f"1 less {parts[0]}"
+        return {Product: " times ", Sum: " plus ", Quotient: " divided by "}[type(quantity)].join(parts)
 
     def _figure(self, name: str) -> str:
         if name in self.solved():
@@ -90,9 +104,10 @@ class Glossary:
         """The point estimate in engine units (years, per year), or None where something is solved for."""
         from parameters import to_engine
 
-        if isinstance(quantity, Product):
-            factors = [self.value(f) for f in quantity.factors]
-            return None if None in factors else math.prod(f for f in factors if f is not None)
+        if isinstance(quantity, COMPOSITES):
+            known = {n: self.value(n) for n in names_in(quantity)}
+            values = {n: v for n, v in known.items() if v is not None}
+            return computed(quantity, values.__getitem__, float) if len(values) == len(known) else None
         if not isinstance(quantity, str):
             return float(quantity)
         if quantity in self.solved():
