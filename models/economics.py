@@ -69,6 +69,11 @@ class Perspective:
             raise ModelError(
                 f"Perspective {self.name}.kinds: opportunity stands alone; it is inside another cost, such as a bed-day"
             )
+        if "transfer" in self.kinds and "productivity" in self.payers:
+            raise ModelError(
+                f"Perspective {self.name}.kinds: transfer beside the payer productivity; to society benefits and taxes"
+                " are no cost"
+            )
 
 
 @dataclass(frozen=True)

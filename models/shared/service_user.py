@@ -147,6 +147,14 @@ PERSPECTIVES = (
     ),
 )
 
+# Benefits and taxes move between public purses and people: a cost to the exchequer, and none to society.
+PUBLIC_SECTOR = Perspective(
+    "public_sector",
+    "The public sector, welfare benefits and taxes included",
+    ("nhs", "social_care", "criminal_justice", "housing", "public_other"),
+    ("resource", "transfer"),
+)
+
 # The English baseline, for problems whose own evidence says nothing of admissions: parameters/england.toml.
 ENGLAND: Mapping[str, Quantity] = {
     "r_admission": "r_admission_england",
