@@ -57,7 +57,7 @@ SEEKING_WORK = SERVICE_USER.extended(
 )
 
 _VOCATIONAL = Component("vocational_services", "Usual vocational services")
-_SEARCH = Component(
+SEARCH = Component(
     "job_search",
     "The first months, in which hardly a job starts",
     (Effect("job_entry", "hazard", "hr_job_entry_searching"),),
@@ -261,7 +261,7 @@ JAPAN = Setting(
     ),
     notes=(
         "Shares who ever worked are solved for, and the search before a first job was chosen on days in work under"
-        " usual services; days under IPS are predicted, and too many. A course of cognitive remediation came first under IPS"
+        " usual services; days under IPS are predicted, and too many. Cognitive remediation came first under IPS"
         " and may have put jobs off: it is not modelled.",
         "The trial's costs did not differ (US$9,823 and 11,063, standard error of the difference about 1,900).",
     ),
@@ -294,11 +294,11 @@ PROBLEM = DecisionProblem(
     question="Should people with severe mental illness who want to work be offered individual placement and support?",
     pathway=SEEKING_WORK,
     strategies=(
-        Strategy(USUAL, "Usual vocational services", (_VOCATIONAL, _SEARCH)),
+        Strategy(USUAL, "Usual vocational services", (_VOCATIONAL, SEARCH)),
         Strategy(
             IPS,
             "Individual placement and support",
-            (_SUPPORT, _PLACE, _SEARCH),
+            (_SUPPORT, _PLACE, SEARCH),
         ),
     ),
     settings=(SWAN, AS_DELIVERED, POOLED, EQOLISE, HOFFMANN, JAPAN, BRIEFING),

@@ -30,6 +30,27 @@ def test_days_housed_and_their_price_in_canada(setting: str, days: float, price:
     assert all(r["by_construction"] for r in rows.values())
 
 
+def test_a_claim_that_holds_the_savings_is_the_whole_difference() -> None:
+    """Nothing simulated is saved beside the claim, and nobody's care costs less than nothing."""
+    result = run(load("housing_first", "bretherton_2015"), fixed=True, people=4_000)
+    assert (result.cost > 0).all()
+    (row,) = result.published_beside_ours()
+    assert row["by_construction"] and row["simulated"][FIRST] == pytest.approx(-15_000, rel=0.01)
+
+
+@pytest.mark.parametrize("setting", ["bretherton_2015", "england_all_public"])
+def test_no_health_care_is_saved_beside_a_price_that_holds_it(setting: str) -> None:
+    given = load("housing_first", setting).setting.given
+    assert given["hr_admission_hf"] == given["irr_emergency_visits_hf"] == 1.0
+    case = load("housing_first", "england").setting
+    assert not {"hr_admission_hf", "irr_emergency_visits_hf"} & set(case.given)
+
+
+def test_a_home_has_a_rent_where_it_is_priced_in_pounds() -> None:
+    for setting in load("housing_first").problem.settings:
+        assert (setting.given.get("c_rent_year") == 0.0) == (not setting.name.startswith("england")), setting.name
+
+
 def test_it_buys_days_and_saves_nothing() -> None:
     for setting in ("at_home_canada", "england"):
         found = fixed("housing_first", setting).summary()["incremental"][0]
