@@ -187,6 +187,7 @@ class EffectMeasure:
 class Scale:
     """Results for a certain amount of time where `when` holds, such as a ward-year of inpatient time.
 
+    Only costs and events that lie within `when` are told for it: what happens on the ward, not what follows.
     `years` of that time (a product of beds, occupancy and so on) make up one `label`.
     """
 

@@ -233,8 +233,8 @@ PROBLEM = DecisionProblem(
                 **{k: v for k, v in _QUIET.items() if k not in ("r_seclusion", "r_violent_incident")},
                 **ENGLAND,
                 "irr_assaults_nff": "irr_assaults_nff_trust_wide",
-                "hr_restraint_6cs": "hr_restraint_6cs_portfolio",
-                "hr_seclusion_6cs": "rr_ever_secluded_6cs",
+                "hr_restraint_6cs": "hr_restraint_6cs_england",
+                "hr_seclusion_6cs": "hr_seclusion_6cs_england",
             },
             notes=(
                 "Alternatives for the same wards: they share components and staff, and are never multiplied together.",

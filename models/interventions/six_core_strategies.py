@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from models.contract import CalibrationTarget, Component, Effect, Ever, Product, Setting, Strategy, published
-from models.shared.ward import DELIVERY, FLAG, GIVEN, NO_UTILITY, delivery, programme, ward_problem
+from models.shared.ward import DELIVERY, FLAG, GIVEN, NO_UTILITY, USUAL, delivery, programme, ward_problem
 
 STABLE, OFFERED = "stable_implementation", "six_core_strategies"
 
@@ -51,10 +51,17 @@ PROBLEM = ward_problem(
             horizon="horizon_ward_year",
             perspective="provider",
             effect="restraints",
-            targets=_TARGETS,
-            given=GIVEN,
-            shown=(published("ever_restrained_wieman", Ever("restraint")),),
+            strategies=(USUAL, OFFERED),
+            given={
+                **GIVEN,
+                "hr_restraint_6cs": "hr_restraint_6cs_england",
+                "hr_seclusion_6cs": "hr_seclusion_6cs_england",
+            },
             notes=(
+                "Stable implementation is not for sale: what can be bought is training, which 28 of 43 sites turned"
+                " into it. What it would be everywhere is the setting everywhere_stable, a bound and no option.",
+                "30% fewer people restrained become half as many restraints, only because a few people have most of"
+                " them (v_restraint): those few are still restrained, less often.",
                 "Before and after, without controls, in another country. The briefing's 55% is of hours and was not"
                 " significant.",
                 "Implementing is a site's doing: its probability is 28 of 43, and sites differ beyond it.",
@@ -66,8 +73,27 @@ PROBLEM = ward_problem(
             leading=("c_six_core_strategies_ward", "site_variation_6cs"),
         ),
         Setting(
+            name="everywhere_stable",
+            label="The same, if every ward implemented them stably: a bound, not an option that can be bought",
+            horizon="horizon_ward_year",
+            perspective="provider",
+            effect="restraints",
+            strategies=(USUAL, STABLE),
+            targets=_TARGETS,
+            given=GIVEN,
+            shown=(published("ever_restrained_wieman", Ever("restraint")),),
+            notes=(
+                "The hazard ratios solved for here are those that the setting england is given.",
+                FLAG,
+                DELIVERY,
+                NO_UTILITY,
+            ),
+            leading=("c_six_core_strategies_ward",),
+        ),
+        Setting(
             name="putkonen_2013",
             label="Finnish secure wards: hours of restraint and seclusion against control wards",
+            strategies=(USUAL, STABLE),
             horizon="horizon_ward_year",
             perspective="provider",
             effect="restraints",
@@ -75,8 +101,6 @@ PROBLEM = ward_problem(
                 **GIVEN,
                 "hr_restraint_6cs": "rr_hours_putkonen",
                 "hr_seclusion_6cs": "rr_hours_putkonen",
-                "p_stable_implementation_6cs": 1.0,
-                "site_variation_6cs": 1.0,
             },
             notes=(
                 "A cluster-randomised trial of four wards of men. Its ratio of 0.88 is for each month, not in all:"
@@ -86,7 +110,7 @@ PROBLEM = ward_problem(
     ),
     deliveries=(
         delivery(OFFERED, "Training and facilitation of six core strategies"),
-        delivery(STABLE, "The same, on every ward"),
+        delivery(STABLE, "The same, on every ward", "c_six_core_strategies_ward"),
     ),
     claims=("C6-1", "C6-2", "C6-3", "C6-4", "C6-5", "C6-16", "C6-17", "C6-18", "C6-19", "C6-U3", "C6-U4"),
     evidence="weak",

@@ -143,9 +143,9 @@ def programme(name: str, label: str, effects: tuple[Effect, ...], **more: Quanti
     return Component(name, label, effects, **more)
 
 
-def delivery(name: str, label: str) -> CostItem:
-    """The cost of a programme of that name per ward and year, spread over the ward's bed-days."""
-    budget = Product(f"c_{name}_ward", "wards_per_bed_year")
+def delivery(name: str, label: str, price: str | None = None) -> CostItem:
+    """The cost of a programme per ward and year, spread over the ward's bed-days: `price`, or that of its own name."""
+    budget = Product(price or f"c_{name}_ward", "wards_per_bed_year")
     return CostItem(f"{name}_delivery", label, "nhs", StateTime(INPATIENT, component=name), budget)
 
 
