@@ -51,6 +51,8 @@ _SELF_MANAGEMENT = Component(
         Effect("crisis", "hazard", "hr_acute_care_peer"),
         Effect("admission_from_community", "hazard", "hr_acute_care_peer"),
         Effect("crisis_resolved", "time", "tr_acute_care_peer"),
+        # Longer home treatment is no likelier to end on a ward: both of its ends are as much later.
+        Effect("admission_from_crisis", "time", "tr_acute_care_peer"),
         Effect("discharge", "time", "tr_acute_care_peer"),
     ),
 )

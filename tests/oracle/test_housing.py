@@ -106,7 +106,8 @@ def test_a_price_of_a_state_that_differs_between_strategies_needs_everybody() ->
 
 def test_a_description_says_why_it_compares_nothing() -> None:
     assert PROBLEM.kind == "description" and "allocated" in PROBLEM.described
-    for silent in ({"described": ""}, {"kind": "pathway"}):
+    wrong: tuple[dict[str, Any], ...] = ({"described": ""}, {"kind": "pathway"})
+    for silent in wrong:
         with pytest.raises(m.ModelError, match="say why a description compares nothing"):
             replace(PROBLEM, **silent)
 
