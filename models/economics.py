@@ -73,6 +73,11 @@ class Perspective:
             raise ModelError(
                 f"Perspective {self.name}.kinds: opportunity stands alone; it is inside another cost, such as a bed-day"
             )
+        if "transfer" in self.kinds and "productivity" in self.payers:
+            raise ModelError(
+                f"Perspective {self.name}.kinds: transfer beside the payer productivity; to society benefits and taxes"
+                " are no cost"
+            )
 
 
 @dataclass(frozen=True)
@@ -265,6 +270,7 @@ def _prices(cost: CostItem, item: EffectItem) -> bool:
 class Scale:
     """Results for a certain amount of time where `when` holds, such as a ward-year of inpatient time.
 
+    Only costs and events that lie within `when` are told for it: what happens on the ward, not what follows.
     `years` of that time (a product of beds, occupancy and so on) make up one `label`.
     """
 

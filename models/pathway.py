@@ -56,6 +56,10 @@ class When:
         """True when every named domain of `state` is at an allowed level (a collapsed domain never is)."""
         return all(state.get(domain) in allowed for domain, allowed in self.levels.items())
 
+    def implies(self, other: When) -> bool:
+        """Whether `other` holds wherever this does."""
+        return all(d in self.levels and set(self.levels[d]) <= set(allowed) for d, allowed in other.levels.items())
+
     def words(self) -> str:
         """The condition in English, e.g. ``care is community or crisis``."""
         parts = [f"{domain} is {' or '.join(levels)}" for domain, levels in self.levels.items()]

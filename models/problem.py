@@ -150,7 +150,12 @@ class DecisionProblem:
     days: tuple[DaysIn, ...] = ()  # told of every strategy beside costs and effects
     scales: tuple[Scale, ...] = ()  # what results are also told for, such as a ward-year
     breakevens: tuple[Breakeven, ...] = ()
-    kind: Literal["pathway", "ward", "portfolio", "pre_post", "cost_consequence", "threshold"] = "pathway"
+    kind: Literal["pathway", "ward", "portfolio", "pre_post", "cost_consequence", "threshold", "description"] = (
+        "pathway"
+    )
+    described: str = (
+        ""  # why its options stand side by side and are not compared: of a description, and of no other kind
+    )
     challenge: int = 1
     claims: tuple[str, ...] = ()
     evidence: Literal["strong", "moderate", "weak"] = "moderate"
@@ -177,6 +182,8 @@ class DecisionProblem:
         check_distinct([c.name for c in self.costs], f"{self.id}.costs")
         check_distinct([d.name for d in self.days], f"{self.id}.days")
         check_one_of(self.discounting, ("effective", "continuous"), f"{self.id}.discounting")
+        if (self.kind == "description") != bool(self.described):
+            raise ModelError(f"{self.id}.described: say why a description compares nothing, and in no other kind")
         for setting in self.settings:
             self._check_setting(setting)
         self._check_names()

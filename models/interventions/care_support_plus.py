@@ -29,9 +29,10 @@ _BASE = Setting(
     given={"c_bed_day_scheme": "c_bed_day"},
     notes=(
         "Fifteen people chosen for long admissions: much of the fall would have come without the scheme.",
-        "No gross cost of the scheme was found; it is assumed, and with it the sign of the result.",
+        "No gross cost of the scheme was found, nor what the placements before it cost: both are assumed, anchored on"
+        " the prices of places of their kind, and with them the sign of the result.",
     ),
-    leading=("share_real_change", "c_care_support_plus"),
+    leading=("share_real_change", "c_care_support_plus", "c_previous_placement"),
 )
 
 PROBLEM = DecisionProblem(
@@ -40,7 +41,7 @@ PROBLEM = DecisionProblem(
     question="Do supported flats pay for themselves by what they save in hospital?",
     pathway=LEDGER,
     strategies=(
-        Strategy(PREVIOUS, "Previous placements"),
+        Strategy(PREVIOUS, "Previous placements", (Component(PREVIOUS, "A placement where not in hospital"),)),
         Strategy(FLATS, "Care Support Plus", (Component(FLATS, "A flat with support"),)),
     ),
     settings=(
@@ -56,6 +57,7 @@ PROBLEM = DecisionProblem(
                 "c_bed_day_scheme": "c_bed_day_tile_house",
                 "share_real_change": 1.0,
                 "c_care_support_plus": 0.0,
+                "c_previous_placement": 0.0,
                 "p_fall_in_hospital": "p_fall_in_hospital_tile_house",
                 "r_discount_costs": 0.0,
                 "r_discount_effects": 0.0,
@@ -64,7 +66,10 @@ PROBLEM = DecisionProblem(
                 published("cost_tile_house", "cost"),
                 published("bed_days_tile_house", "effect"),
             ),
-            notes=("What the provider published.",),
+            notes=(
+                "What the provider published: hospital alone. Neither the flats nor the placements before them cost"
+                " anything here, and all of the fall is the scheme's doing: no estimate of what it saves.",
+            ),
         ),
     ),
     costs=(
@@ -76,6 +81,16 @@ PROBLEM = DecisionProblem(
             ComponentTime(FLATS),
             "c_bed_day_scheme",
             ("p_fall_in_hospital", "share_real_change"),
+            sign=-1,
+        ),
+        CostItem("placements", "Previous placements", "social_care", ComponentTime(PREVIOUS), "c_previous_placement"),
+        CostItem(
+            "placements_unused",
+            "Previous placements not paid while in hospital",
+            "social_care",
+            ComponentTime(PREVIOUS),
+            "c_previous_placement",
+            ("p_hospital_before",),
             sign=-1,
         ),
         CostItem("scheme", "The scheme beyond the rent", "social_care", ComponentTime(FLATS), "c_care_support_plus"),

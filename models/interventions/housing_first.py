@@ -21,6 +21,7 @@ from models.contract import (
     EventCount,
     Exponential,
     Perspective,
+    Product,
     Quantity,
     Rate,
     Setting,
@@ -28,6 +29,7 @@ from models.contract import (
     StateTime,
     Strategy,
     Utility,
+    Variant,
     When,
     published,
 )
@@ -37,12 +39,14 @@ from models.shared.service_user import (
     ENGLAND,
     PARAMETER_FILES,
     PERSPECTIVES,
+    PUBLIC_SECTOR,
     SERVICE_USER,
     UTILITIES,
 )
 
 USUAL, FIRST = "usual_care", "housing_first"
 HOMELESS, HOUSED = When(housing="homeless"), When(housing="housed")
+LOSS = Product(-1.0, "u_homeless_loss")
 
 PATHWAY = SERVICE_USER.extended(
     "homeless_people",
@@ -66,6 +70,9 @@ _PROGRAMME = Component(
         Effect("emergency_visit", "hazard", "irr_emergency_visits_hf"),
     ),
 )
+
+# What a claim says is saved is charged to usual care, so that nobody's care costs less than nothing.
+_SERVICES = Component("other_services", "The services that others use")
 
 _HOUSED_USUAL = CalibrationTarget(
     "r_housed",
@@ -101,6 +108,10 @@ def _days(published: str) -> CalibrationTarget:
 
 _TARGETS = (_HOUSED_USUAL, _days("d_share_housed_moderate_need"), _ADMISSIONS)
 _NO_CLAIM: Mapping[str, Quantity] = {**ENGLAND, "saving_claimed_hf": 0.0}
+# Where the price of being homeless, or a claim, holds the health care saved, none is saved beside it.
+_HEALTH_INSIDE: Mapping[str, Quantity] = {"hr_admission_hf": 1.0, "irr_emergency_visits_hf": 1.0}
+_KEPT = published("homes_lost_pilots", Rate("home_lost", HOUSED))
+_UTILITY = Variant("no_loss", "no loss of utility by being homeless", {"u_homeless_loss": "u_homeless_loss_none"})
 
 
 def _canada(name: str, label: str, days: str, programme: str, homeless: str, need: str) -> Setting:
@@ -111,7 +122,7 @@ def _canada(name: str, label: str, days: str, programme: str, homeless: str, nee
         perspective="trial_canada",
         effect="days_housed",
         targets=(_HOUSED_USUAL, _days(days), _ADMISSIONS),
-        given={**_NO_CLAIM, "c_hf_year": programme, "c_homeless_year": homeless},
+        given={**_NO_CLAIM, "c_hf_year": programme, "c_homeless_year": homeless, "c_rent_year": 0.0},
         shown=(
             published(f"days_housed_{need}", ShareOfTime(HOUSED)),
             published(f"cost_per_day_housed_{need}", "icer"),
@@ -121,6 +132,8 @@ def _canada(name: str, label: str, days: str, programme: str, homeless: str, nee
             " assumed rate that no figure in dollars depends on.",
             "The trial's costs of all services stand in one price of being homeless: hospital and emergency visits are"
             " simulated and not priced apart.",
+            "Quality of life by EQ-5D did not differ between the arms (remembered, not read): QALYs here rest on an"
+            " assumed loss by being homeless, and the variant no_loss has none.",
             "Its 80% at Can$67 a day rests on the standard error that is an input here: it validates nothing.",
         ),
     )
@@ -148,7 +161,7 @@ PROBLEM = DecisionProblem(
     label="Housing First",
     question="Should homeless people with mental illness be offered a home at once, with support?",
     pathway=PATHWAY,
-    strategies=(Strategy(USUAL, "Usual care"), Strategy(FIRST, "Housing First", (_PROGRAMME,))),
+    strategies=(Strategy(USUAL, "Usual care", (_SERVICES,)), Strategy(FIRST, "Housing First", (_PROGRAMME,))),
     settings=(
         AT_HOME,
         HIGH_NEED,
@@ -159,14 +172,43 @@ PROBLEM = DecisionProblem(
             perspective="public_sector",
             effect="days_housed",
             targets=_TARGETS,
-            given={**_NO_CLAIM, "c_hf_year": "c_hf_year_england", "c_homeless_year": "c_homeless_year_england"},
+            given={**_NO_CLAIM, "c_hf_year": "c_hf_year_england", "c_homeless_year": "c_homeless_year_council"},
+            shown=(_KEPT,),
+            variants=(_UTILITY,),
             notes=(
                 "No controlled English estimate exists, of the effect or of its cost: this is a scenario.",
-                "Admissions, emergency visits and the cost of being homeless are each priced; the last is assumed to"
-                " leave out the first two.",
-                "Baseline admissions are those of people under community teams, not of homeless people.",
+                "Being homeless costs what councils spend on a rough sleeper; admissions, emergency visits and police"
+                " contacts are simulated and priced beside it. The setting england_all_public takes the one figure that"
+                " holds them all, of rough sleepers too.",
+                "The rent of a home is paid by Housing Benefit: a cost to the public sector, and a dwelling used up to"
+                " society.",
+                "Pilots kept 84% of tenancies for three years; here one hazard of losing a home serves both arms, and"
+                " some 70% are kept: not reproduced, and against Housing First.",
+                "Baseline admissions and deaths are those of people under community teams, not of homeless people.",
             ),
-            leading=("c_hf_year_england", "c_homeless_year_england"),
+            leading=("c_hf_year_england", "c_homeless_year_council", "c_rent_year"),
+        ),
+        Setting(
+            name="england_all_public",
+            label="England: the same, being homeless priced by all that the public sector spends on a rough sleeper",
+            horizon="horizon_24_months_hf",
+            perspective="public_sector",
+            effect="days_housed",
+            targets=(_HOUSED_USUAL, _days("d_share_housed_moderate_need")),
+            given={
+                **_NO_CLAIM,
+                **_HEALTH_INSIDE,
+                "c_hf_year": "c_hf_year_england",
+                "c_homeless_year": "c_homeless_year_all_public",
+            },
+            shown=(_KEPT,),
+            notes=(
+                "£20,128 holds health care and justice: no admission or emergency visit is saved beside it, and the"
+                " care simulated is the same in both arms.",
+                "What a rough sleeper costs beyond a housed person is less than what he costs: all of it is taken to"
+                " end with a home, which favours Housing First.",
+            ),
+            leading=("c_hf_year_england", "c_homeless_year_all_public", "c_rent_year"),
         ),
         Setting(
             name="bretherton_2015",
@@ -174,16 +216,22 @@ PROBLEM = DecisionProblem(
             horizon="horizon_12_months_hf",
             perspective="public_sector",
             effect="days_housed",
-            targets=_TARGETS,
+            targets=(_HOUSED_USUAL, _days("d_share_housed_moderate_need")),
             given={
                 **ENGLAND,
+                **_HEALTH_INSIDE,
+                "c_rent_year": 0.0,
                 "saving_claimed_hf": "saving_claimed_hf_bretherton",
                 "c_hf_year": 0.0,
                 "c_homeless_year": 0.0,
                 "r_discount_costs": 0.0,
             },
             shown=(published("saving_bretherton", "cost"),),
-            notes=("A legacy scenario: no control group, few people, and trials found a net cost.",),
+            notes=(
+                "A legacy scenario: no control group, few people, and trials found a net cost.",
+                "The claim holds what is saved in emergency departments and the justice system: nothing is saved beside"
+                " it. What it says is saved is what usual care costs more.",
+            ),
         ),
     ),
     costs=(
@@ -191,9 +239,16 @@ PROBLEM = DecisionProblem(
         CostItem("programme", "Housing First", "housing", ComponentTime(FIRST), "c_hf_year"),
         CostItem("homeless", "Public services used while homeless", "housing", StateTime(HOMELESS), "c_homeless_year"),
         CostItem("emergency", "Emergency departments", "nhs", EventCount("emergency_visit"), "c_emergency_visit"),
-        CostItem("claimed_saving", "Saving, as claimed", "housing", ComponentTime(FIRST), "saving_claimed_hf", sign=-1),
+        CostItem("rent", "Rent, paid by Housing Benefit", "public_other", StateTime(HOUSED), "c_rent_year"),
+        CostItem(
+            "claimed_services",
+            "Services used beyond those under Housing First, as claimed",
+            "housing",
+            ComponentTime("other_services"),
+            "saving_claimed_hf",
+        ),
     ),
-    utilities=(*UTILITIES, Utility(HOMELESS, "u_homeless_loss", role="gain")),
+    utilities=(*UTILITIES, Utility(HOMELESS, LOSS, role="gain")),
     effects=(
         EffectMeasure(
             "days_housed",
@@ -207,11 +262,7 @@ PROBLEM = DecisionProblem(
     perspectives=(
         Perspective("trial_canada", "All services, as the Canadian trial priced them", ("housing",)),
         *PERSPECTIVES,
-        Perspective(
-            "public_sector",
-            "The public sector",
-            ("nhs", "social_care", "criminal_justice", "housing", "public_other"),
-        ),
+        PUBLIC_SECTOR,
     ),
     parameter_files=(*PARAMETER_FILES, "england.toml", f"interventions/{FIRST}.toml"),
     discount_costs="r_discount_costs",

@@ -52,6 +52,8 @@ PROBLEM = ward_problem(
             },
             shown=(published("cost_trust_year_nff", "cost"),),
             notes=(
+                "Not comparable with the published £249,069: twelve acute wards of a trust here, sickness and absence"
+                " of one secure division there.",
                 "A legacy scenario: two wards chosen for it. Other texts of the same trust have 25, 30, 37 and 50%.",
                 FLAG,
             ),

@@ -111,7 +111,7 @@ ENRICH = Setting(
     ),
     notes=(
         "The trial's null result was read and its numbers were not: the effect is 1 with an assumed spread, which"
-        " decides the difference in cost. Costs are convex in it, so its uncertainty alone adds to the mean cost.",
+        " decides the difference in cost. Its mean is 1, so that its uncertainty alone adds next to nothing.",
         _THE_SAME_PEOPLE,
         _STAYS,
         "Nothing but readmission is counted. Hope, empowerment, and the peer workers' own gain from work are left out:"
@@ -139,7 +139,8 @@ SIMPSON = Setting(
     notes=(
         "Too small to find anything: its readmissions were not read, so the English base case's effect and a London"
         " cohort's readmissions stand in. Only its costs are a comparison.",
-        "Ours are twice as dear: prices are of 2023/24, and community and social care are counted for everybody.",
+        "Ours are 2.3 times as dear, not reproduced: prices are of 2023/24, and community and social care are"
+        " counted for everybody.",
         _STAYS,
     ),
     leading=("or_readmission_peer_worker", "n_sessions_simpson", "h_per_peer_session"),
@@ -248,7 +249,8 @@ VETERANS = Setting(
     targets=(_readmitted("p_readmission_enrich"), _effect("or_readmission_veterans")),
     notes=(
         "'No difference in the costs or use of health services' is all that was read. No number of the trial is used:"
-        " England's people and prices, and an assumed effect centred on none, show that a null can come out null.",
+        " with England's people and prices, and an assumed effect of mean none, a mentor costs what he costs: the"
+        " published finding on cost is not reproduced.",
         "Its follow-up was not read; one year is assumed.",
     ),
     leading=("or_readmission_veterans", "n_sessions_veterans", "h_per_peer_session"),
@@ -307,4 +309,5 @@ PROBLEM = DecisionProblem(
     challenge=8,
     claims=("C8-1", "C8-2", "C8-3", "C8-4", "C8-5", "C8-U1", "C8-U2"),
     evidence="weak",
+    correlations={("ratio_readmissions_sledge", "ratio_bed_days_sledge"): 0.7},
 )

@@ -39,6 +39,7 @@ from models.shared.service_user import (
     ENGLAND,
     PARAMETER_FILES,
     PERSPECTIVES,
+    PUBLIC_SECTOR,
     SERVICE_USER,
     UTILITIES,
 )
@@ -101,6 +102,10 @@ _IPS = Strategy(
     "Individual placement and support",
     _components(_PARTS[2], "individual_placement_and_support"),
 )
+# Who wants work looks for it under every package, and hardly a job starts at first.
+_SEEKING = tuple(
+    replace(s, components=(*s.components, individual_placement_and_support.SEARCH)) for s in (_USUAL, _PLAN)
+)
 _HOUSING = Strategy("housing_first", "Housing First", _components(_PARTS[3], "housing_first"))
 
 # Nobody loses a home, visits an emergency department or is on a studied ward where the population is not about that.
@@ -113,6 +118,7 @@ _QUIET: Mapping[str, Quantity] = {
     "v_job_readiness": 0.0,
     "hr_job_reentry": 1.0,
     "c_homeless_year": 0.0,
+    "c_rent_year": 0.0,
 }
 _PLAN_TARGETS = tuple(
     t for t in joint_crisis_plan.BASE.targets if t.unknown in ("hr_admission_jcp", "or_detention_jcp")
@@ -123,7 +129,11 @@ _WORK = _setting_of(_PARTS[2], "swan_england")
 _HOMES = _setting_of(_PARTS[3], "england")
 _WARD_START = ward.WARD.start
 
-_LEFT_OUT = ("vocational", "stable_implementation_delivery")  # of strategies that are no package here
+_LEFT_OUT = (
+    "vocational",
+    "claimed_services",
+    "stable_implementation_delivery",
+)  # of strategies that are no package here
 
 _ASSUMED_TOGETHER = (
     "Packages multiply the effects of their parts: no trial has combined them, and their effects are taken to be"
@@ -158,7 +168,7 @@ PROBLEM = DecisionProblem(
             perspective="nhs_pss",
             effect="qaly",
             pathway=_from({"work": "out_of_work"}, "People out of work who want to work", "wants_work"),
-            strategies=(_USUAL, _PLAN, _IPS, combine("plan_and_ips", "Plan, and placement and support", _PLAN, _IPS)),
+            strategies=(*_SEEKING, _IPS, combine("plan_and_ips", "Plan, and placement and support", _PLAN, _IPS)),
             targets=(*_moved(_WORK.targets, individual_placement_and_support.USUAL), *_PLAN_TARGETS),
             given={
                 **{k: v for k, v in _QUIET.items() if k not in ("v_job_readiness", "hr_job_reentry")},
@@ -189,13 +199,13 @@ PROBLEM = DecisionProblem(
                 **{
                     k: v
                     for k, v in _QUIET.items()
-                    if k not in ("r_home_lost", "r_housed", "r_emergency_visit", "c_homeless_year")
+                    if k not in ("r_home_lost", "r_housed", "r_emergency_visit", "c_homeless_year", "c_rent_year")
                 },
                 **_HOMES.given,
             },
             scales=(),  # their lives are not lived on a ward
             notes=("English costs of Housing First and of homelessness are assumed.",),
-            leading=("c_hf_year_england", "c_homeless_year_england"),
+            leading=("c_hf_year_england", "c_homeless_year_council", "c_rent_year"),
         ),
         Setting(
             name="acute_wards",
@@ -223,8 +233,8 @@ PROBLEM = DecisionProblem(
                 **{k: v for k, v in _QUIET.items() if k not in ("r_seclusion", "r_violent_incident")},
                 **ENGLAND,
                 "irr_assaults_nff": "irr_assaults_nff_trust_wide",
-                "hr_restraint_6cs": "hr_restraint_6cs_portfolio",
-                "hr_seclusion_6cs": "rr_ever_secluded_6cs",
+                "hr_restraint_6cs": "hr_restraint_6cs_england",
+                "hr_seclusion_6cs": "hr_seclusion_6cs_england",
             },
             notes=(
                 "Alternatives for the same wards: they share components and staff, and are never multiplied together.",
@@ -235,7 +245,7 @@ PROBLEM = DecisionProblem(
         ),
     ),
     costs=tuple({c.name: c for p in _PARTS for c in p.costs if c.name not in _LEFT_OUT}.values()),
-    utilities=(*UTILITIES, Utility(housing_first.HOMELESS, "u_homeless_loss", role="gain")),
+    utilities=(*UTILITIES, Utility(housing_first.HOMELESS, housing_first.LOSS, role="gain")),
     effects=(
         EffectMeasure("qaly", "Quality-adjusted life-years", "QALY"),
         EffectMeasure("detention_pp", "Detentions averted", "percentage point", ever="detention"),
@@ -246,11 +256,7 @@ PROBLEM = DecisionProblem(
     perspectives=(
         *PERSPECTIVES,
         Perspective("provider", "The trust", ("nhs",)),
-        Perspective(
-            "public_sector",
-            "The public sector",
-            ("nhs", "social_care", "criminal_justice", "housing", "public_other"),
-        ),
+        PUBLIC_SECTOR,
     ),
     parameter_files=tuple(
         dict.fromkeys(

@@ -13,7 +13,7 @@ _SAFEWARDS = programme(
     (
         Effect("restraint", "hazard", "rr_containment_safewards"),
         Effect("seclusion", "hazard", "rr_containment_safewards"),
-        Effect("violent_incident", "hazard", "rr_conflict_safewards"),
+        Effect("violent_incident", "hazard", "rr_violence_safewards"),
     ),
     fidelity="fidelity_safewards",
 )
@@ -34,13 +34,13 @@ PROBLEM = ward_problem(
             notes=(
                 "The trial's 0.768 is of all containment (restraint, seclusion, medication, observation) in shifts that"
                 " had any; whether a shift had any did not change (1.044, 0.828 to 1.336). That restraint and seclusion"
-                " fell like the rest is assumed.",
+                " fell like the rest is assumed, and that violence fell like all conflict (0.850).",
                 "The abstract's 26.4% does not fit its own interval; the table's 0.768 is used.",
                 FLAG,
                 DELIVERY,
                 NO_UTILITY,
             ),
-            leading=("c_safewards_ward", "c_violent_incident"),
+            leading=("rr_violence_safewards", "c_safewards_ward", "c_violent_incident"),
         ),
         Setting(
             name="city_128",
@@ -68,5 +68,5 @@ PROBLEM = ward_problem(
     deliveries=(delivery(NAME, "Training, facilitation and materials of Safewards"),),
     claims=("C6-11", "C6-12", "C6-13"),
     evidence="moderate",
-    correlations={("rr_containment_safewards", "rr_conflict_safewards"): 0.5},
+    correlations={("rr_containment_safewards", "rr_violence_safewards"): 0.5},
 )

@@ -51,10 +51,17 @@ PROBLEM = ward_problem(
             horizon="horizon_ward_year",
             perspective="provider",
             effect="restraints",
-            targets=_TARGETS,
-            given=GIVEN,
-            shown=(published("ever_restrained_wieman", Ever("restraint")),),
+            strategies=(USUAL, OFFERED),
+            given={
+                **GIVEN,
+                "hr_restraint_6cs": "hr_restraint_6cs_england",
+                "hr_seclusion_6cs": "hr_seclusion_6cs_england",
+            },
             notes=(
+                "Stable implementation is not for sale: what can be bought is training, which 28 of 43 sites turned"
+                " into it. What it would be everywhere is the setting everywhere_stable, a bound and no option.",
+                "30% fewer people restrained become half as many restraints, only because a few people have most of"
+                " them (v_restraint): those few are still restrained, less often.",
                 "Before and after, without controls, in another country. The briefing's 55% is of hours and was not"
                 " significant.",
                 "Implementing is a site's doing: its probability is 28 of 43, and sites differ beyond it.",
@@ -71,6 +78,24 @@ PROBLEM = ward_problem(
                     {"site_variation_6cs": "site_variation_6cs"},
                 ),
             ),
+        ),
+        Setting(
+            name="everywhere_stable",
+            label="The same, if every ward implemented them stably: a bound, not an option that can be bought",
+            horizon="horizon_ward_year",
+            perspective="provider",
+            effect="restraints",
+            strategies=(USUAL, STABLE),
+            targets=_TARGETS,
+            given=GIVEN,
+            shown=(published("ever_restrained_wieman", Ever("restraint")),),
+            notes=(
+                "The hazard ratios solved for here are those that the setting england is given.",
+                FLAG,
+                DELIVERY,
+                NO_UTILITY,
+            ),
+            leading=("c_six_core_strategies_ward",),
         ),
         Setting(
             name="putkonen_2013",

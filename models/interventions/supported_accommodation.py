@@ -1,9 +1,13 @@
 """Supported accommodation: residential care, supported housing and floating outreach, and who moves on from each.
 
 People in the three differ, and nobody was allocated: the types are described side by side, and no effect is claimed.
+Whoever has moved on is charged the next lighter type, since support seldom ends with a move.
 """
 
 from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
 
 from models.contract import (
     CalibrationTarget,
@@ -18,9 +22,11 @@ from models.contract import (
     Exponential,
     Perspective,
     Product,
+    Quantity,
     Setting,
     StateTime,
     Strategy,
+    Variant,
     When,
     published,
 )
@@ -35,7 +41,7 @@ from models.shared.service_user import (
 )
 
 CARE, HOUSING, OUTREACH = "residential_care", "supported_housing", "floating_outreach"
-IN_SERVICE = When(housing="in_service")
+IN_SERVICE, MOVED_ON = When(housing="in_service"), When(housing="moved_on")
 
 PATHWAY = SERVICE_USER.extended(
     "in_supported_accommodation",
@@ -59,10 +65,18 @@ def _strategy(name: str, label: str, ratio: str | None) -> Strategy:
     return Strategy(name, label, (Component(name, label, effects),))
 
 
-def _cost(name: str, label: str) -> CostItem:
-    budget = Product(f"c_budget_{name}", f"share_of_service_{name}")
-    return CostItem(name, label, "social_care", StateTime(IN_SERVICE, component=name), budget)
+def _place(name: str, label: str) -> CostItem:
+    return CostItem(name, label, "social_care", StateTime(IN_SERVICE, component=name), f"c_place_{name}")
 
+
+def _after(name: str, label: str, price: str) -> CostItem:
+    return CostItem(f"after_{name}", label, "social_care", StateTime(MOVED_ON, component=name), price)
+
+
+# What a place costs if a whole service's budget is shared among places that nobody counted.
+_OF_BUDGETS: Mapping[str, Quantity] = {
+    f"c_place_{name}": Product(f"c_budget_{name}", f"share_of_service_{name}") for name in (CARE, HOUSING, OUTREACH)
+}
 
 QUEST = Setting(
     name="quest_england",
@@ -99,10 +113,33 @@ QUEST = Setting(
     ),
     given=ENGLAND,
     shown=(published("moved_on_quest", Ever("moved_on")),),
+    variants=(
+        Variant(
+            "care_home_2013",
+            "residential care at the price of a mental-health care home, £716 to £793 a week",
+            {"c_place_residential_care": "c_place_care_home"},
+        ),
+    ),
+    notes=(
+        "Not an effect: people with greater needs live in residential care. Differences between columns are of people.",
+        "Two prices of residential care conflict: about £500 a week (QuEST, 2018) and £716 to £793 (homes, 2012/13):"
+        " the first here, the second as a variant. The budgets of whole services, which the briefing prints, fit the"
+        " first with some eighteen places each; nobody printed how many there are (the setting quest_budgets).",
+        "No price of supported housing by place was read: between the other two.",
+        "Moved on from residential care is charged as supported housing, from supported housing as floating outreach,"
+        " from outreach a third of it: assumed.",
+    ),
+    leading=("c_place_supported_housing", "c_after_floating_outreach"),
+)
+BUDGETS = replace(
+    QUEST,
+    name="quest_budgets",
+    label="The same, a place priced by its share of a whole service's budget",
+    given={**ENGLAND, **_OF_BUDGETS},
+    variants=(),
     notes=(
         "Not an effect: people with greater needs live in residential care. Differences between columns are of people.",
         "Budgets are of whole services. How many places share one was not printed: assumed, and with it every cost.",
-        "Nothing is charged once somebody has moved on, though other support usually is needed.",
     ),
     leading=(
         "share_of_service_residential_care",
@@ -124,16 +161,19 @@ PROBLEM = DecisionProblem(
         _strategy(HOUSING, "Supported housing", "hr_move_on_supported_housing"),
         _strategy(OUTREACH, "Floating outreach", "hr_move_on_floating_outreach"),
     ),
-    settings=(QUEST,),
+    settings=(QUEST, BUDGETS),
     costs=(
         *SERVICE_USER_COSTS,
-        _cost(CARE, "Residential care"),
-        _cost(HOUSING, "Supported housing"),
-        _cost(OUTREACH, "Floating outreach"),
+        _place(CARE, "Residential care"),
+        _place(HOUSING, "Supported housing"),
+        _place(OUTREACH, "Floating outreach"),
+        _after(CARE, "Supported housing after residential care", f"c_place_{HOUSING}"),
+        _after(HOUSING, "Floating outreach after supported housing", f"c_place_{OUTREACH}"),
+        _after(OUTREACH, "Support after floating outreach", f"c_after_{OUTREACH}"),
     ),
     utilities=UTILITIES,
     effects=(
-        EffectMeasure("days_moved_on", "Days in more independent accommodation", "day", days=When(housing="moved_on")),
+        EffectMeasure("days_moved_on", "Days in more independent accommodation", "day", days=MOVED_ON),
         EffectMeasure("qaly", "Quality-adjusted life-years", "QALY"),
     ),
     perspectives=(
@@ -145,6 +185,8 @@ PROBLEM = DecisionProblem(
     discount_effects="r_discount_effects",
     thresholds={"days_moved_on": tuple(2.0 * k for k in range(101)), "qaly": tuple(1000.0 * k for k in range(51))},
     days=BED_DAYS,
+    kind="description",
+    described="people were not allocated to the types and differ between them, so that no type is better than another",
     challenge=10,
     claims=("C10-15", "C10-16", "C10-17"),
     evidence="weak",

@@ -167,6 +167,14 @@ PERSPECTIVES = (
     ),
 )
 
+# Benefits and taxes move between public purses and people: a cost to the exchequer, and none to society.
+PUBLIC_SECTOR = Perspective(
+    "public_sector",
+    "The public sector, welfare benefits and taxes included",
+    ("nhs", "social_care", "criminal_justice", "housing", "public_other"),
+    ("resource", "transfer"),
+)
+
 # The mean stay over that of informal inpatients: the share detained stays `ratio_stay_detained` times as long.
 _MEAN_OVER_INFORMAL = Sum(
     Complement("p_detained_of_admitted_england"), Product("p_detained_of_admitted_england", "ratio_stay_detained")

@@ -6,12 +6,23 @@ from typing import Any
 
 import numpy as np
 
-from models.contract import MeanTime, Scale
+from models.contract import (
+    CostItem,
+    DecisionProblem,
+    EventCount,
+    MeanTime,
+    Pathway,
+    Scale,
+    StateTime,
+    StayBand,
+    When,
+)
 from parameters.arrays import Floats
 from simulate.engine.lower.quantities import make_lookup
 from simulate.evaluate.decision.equality import apart
 from simulate.evaluate.measures import measure
 from simulate.evaluate.uncertainty.precision import mean_and_interval
+from simulate.evaluate.valuation import cost_by_item, items_in
 from simulate.result.per_person import event_counts
 from simulate.result.valued import Valued
 
@@ -20,10 +31,11 @@ def scaled_rows(result: Valued, scale: Scale) -> list[dict[str, Any]]:
     """For one scale and each strategy: cost, effect and events for so much time, and new minus comparator.
 
     A mean per person over the mean time a person spends where the scale's condition holds, times the years that make
-    up the scale. Means are ratios of means in each draw, so intervals are those of the parameters.
+    up the scale. Means are ratios of means in each draw, so intervals are those of the parameters. Only what lies
+    within that condition is told: a ward-year has no care of people who have left the ward, nor their quality of life.
     """
     times = times_of(result, scale)
-    told = {"cost": result.cost, "effect": result.effect, **event_counts(result)}
+    told = _within(result, scale)
     rows = []
     for i, strategy in enumerate(result.strategies):
         for name, values in told.items():
@@ -38,6 +50,32 @@ def scaled_rows(result: Valued, scale: Scale) -> list[dict[str, Any]]:
                 }
             )
     return rows
+
+
+def _within(result: Valued, scale: Scale) -> dict[str, Floats]:
+    """Cost, effect and events per person that lie within the scale's condition, each [draws, strategies]."""
+    problem, counts = result.case.problem, event_counts(result)
+    if not scale.when.levels:
+        return {"cost": result.cost, "effect": result.effect, **counts}
+    inside = {n for n in counts if _happens_within(problem.pathway, n, scale.when)}
+    items = cost_by_item(problem, result.draws, result.statistics, result.options.perspective)
+    mine = [items[c.name] for c in items_in(problem, result.options.perspective) if _is_within(problem, c, scale.when)]
+    told = {"cost": np.sum(mine, axis=0) if mine else np.zeros_like(result.cost)}
+    if problem.effect(result.options.effect).averted in inside:
+        told["effect"] = result.effect
+    return told | {n: x for n, x in counts.items() if n in inside}
+
+
+def _is_within(problem: DecisionProblem, item: CostItem, when: When) -> bool:
+    """Whether an item is of what lies within, or delivers a strategy."""
+    if isinstance(item.basis, EventCount):
+        return _happens_within(problem.pathway, item.basis.name, when)
+    return not isinstance(item.basis, StateTime | StayBand) or item.basis.when.implies(when)
+
+
+def _happens_within(pathway: Pathway, name: str, when: When) -> bool:
+    events = {outcome.split(".")[0] for outcome in pathway.resolve(name)}
+    return all(pathway.event(e).when.implies(when) for e in events)
 
 
 def times_of(result: Valued, scale: Scale) -> Floats:

@@ -24,8 +24,7 @@ ENTERED: dict[str, tuple[float, tuple[float, float] | None]] = {
     "p_readmission_control_core": (83 / 216, None),
     "or_readmission_core": (0.66, (0.43, 0.99)),
     "n_sessions_core_ten": (10, None),
-    # ENRICH: planned on 34%; weekly ten times, then fortnightly over six weeks
-    "p_readmission_enrich": (0.34, None),
+    # ENRICH: weekly ten times, then fortnightly over six weeks
     "n_sessions_enrich": (10 + 6 / 2, None),
     "p_readmission_90_days_london": (0.15, None),
     # Sledge 2011, nine months: 1.53 and 0.89 readmissions, 19.08 and 10.08 days
@@ -55,6 +54,7 @@ LOG_STANDARD_ERRORS = {
 
 # Looked for and not found, or recalled and never read: assumed, with the reason.
 ASSUMED = (
+    "p_readmission_enrich",
     "ratio_acute_days_core",
     "ratio_acute_days_core_se_0",
     "ratio_acute_days_core_se_010",

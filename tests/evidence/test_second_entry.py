@@ -18,6 +18,7 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from models.catalogue import problem_ids
@@ -121,3 +122,16 @@ def test_every_record_is_accounted_for() -> None:
 def test_each_intervention_is_one_file_of_each_kind() -> None:
     files = {p.stem for p in (PARAMETERS_DIR / "interventions").glob("*.toml")}
     assert files == set(problem_ids())
+
+
+# Centred at 1 and no guess at an effect: what sites differ by, and what the joint crisis plan's variants tell apart.
+NO_NULL = ("site_variation_6cs", "v_frailty", "rr_admission_jcp", "rr_admission_jcp_se_005", "rr_admission_jcp_se_020")
+
+
+def test_an_assumed_absence_of_effect_has_mean_one() -> None:
+    """A log-normal of median 1 has a mean above it, and costs that rise with it would rise by its spread alone."""
+    steps = (np.arange(20_000) + 0.5) / 20_000
+    for name, record in RECORDS.items():
+        at_one = record.status == "assumed" and record.unit == "ratio" and record.distribution.point == 1.0
+        if at_one and name not in NO_NULL:
+            assert record.distribution.ppf(steps).mean() == pytest.approx(1.0, abs=1e-3), name

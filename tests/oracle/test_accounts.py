@@ -8,6 +8,7 @@ import pytest
 
 from models.catalogue import problem, problem_ids
 from simulate import load, run
+from simulate.evaluate.valuation import cost_by_item
 
 ACCOUNTS = [i for i in problem_ids() if not problem(i).pathway.events]
 SETTINGS = [(i, s.name) for i in ACCOUNTS for s in problem(i).settings]
@@ -66,3 +67,16 @@ def test_side_by_side_and_tile_house_as_printed() -> None:
     assert fall.effect[0, 1] == pytest.approx(0.53)
     flats = run(load("care_support_plus", "tile_house_2014"), fixed=True, people=200)
     assert 15 * (flats.effect[0, 1] - flats.effect[0, 0]) == pytest.approx(1298, rel=1e-4)
+
+
+def test_whoever_is_not_in_hospital_lives_somewhere_that_costs() -> None:
+    """Before the flats: a placement for the time out of hospital, by hand; as printed, neither flats nor placements."""
+    result = run(load("care_support_plus"), fixed=True, people=200)
+    items = cost_by_item(result.case.problem, result.draws, result.statistics)
+    draw = {n: result.draws.engine(n)[0] for n in ("c_previous_placement", "p_hospital_before")}
+    years = items["hospital"][0, 0] / (result.draws.engine("c_bed_day")[0] * draw["p_hospital_before"])
+    paid = items["placements"] + items["placements_unused"]
+    assert paid[0, 0] == pytest.approx(draw["c_previous_placement"] * (1 - draw["p_hospital_before"]) * years)
+    assert paid[0, 1] == 0.0 and items["scheme"][0, 0] == 0.0
+    published = load("care_support_plus", "tile_house_2014").setting.given
+    assert published["c_previous_placement"] == published["c_care_support_plus"] == 0.0

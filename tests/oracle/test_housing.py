@@ -30,6 +30,27 @@ def test_days_housed_and_their_price_in_canada(setting: str, days: float, price:
     assert all(r["by_construction"] for r in rows.values())
 
 
+def test_a_claim_that_holds_the_savings_is_the_whole_difference() -> None:
+    """Nothing simulated is saved beside the claim, and nobody's care costs less than nothing."""
+    result = run(load("housing_first", "bretherton_2015"), fixed=True, people=4_000)
+    assert (result.cost > 0).all()
+    (row,) = result.published_beside_ours()
+    assert row["by_construction"] and row["simulated"][FIRST] == pytest.approx(-15_000, rel=0.01)
+
+
+@pytest.mark.parametrize("setting", ["bretherton_2015", "england_all_public"])
+def test_no_health_care_is_saved_beside_a_price_that_holds_it(setting: str) -> None:
+    given = load("housing_first", setting).setting.given
+    assert given["hr_admission_hf"] == given["irr_emergency_visits_hf"] == 1.0
+    case = load("housing_first", "england").setting
+    assert not {"hr_admission_hf", "irr_emergency_visits_hf"} & set(case.given)
+
+
+def test_a_home_has_a_rent_where_it_is_priced_in_pounds() -> None:
+    for setting in load("housing_first").problem.settings:
+        assert (setting.given.get("c_rent_year") == 0.0) == (not setting.name.startswith("england")), setting.name
+
+
 def test_it_buys_days_and_saves_nothing() -> None:
     for setting in ("at_home_canada", "england"):
         found = fixed("housing_first", setting).summary()["incremental"][0]
@@ -83,18 +104,38 @@ def test_a_price_of_a_state_that_differs_between_strategies_needs_everybody() ->
         _ = run(case, fixed=True, people=100).cost
 
 
-def test_only_the_time_in_the_service_is_charged(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Residential care: budget x share x years before moving on, by hand, at the point estimates."""
+def test_a_description_says_why_it_compares_nothing() -> None:
+    assert PROBLEM.kind == "description" and "allocated" in PROBLEM.described
+    wrong: tuple[dict[str, Any], ...] = ({"described": ""}, {"kind": "pathway"})
+    for silent in wrong:
+        with pytest.raises(m.ModelError, match="say why a description compares nothing"):
+            replace(PROBLEM, **silent)
+
+
+def test_every_week_is_charged_at_the_place_it_is_spent_in(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The price of a place x years in the service, and after it the next lighter type's, by hand at the points."""
     monkeypatch.setattr(centre, "CENTRE_PEOPLE", 20_000)
     result = fixed("supported_accommodation").value(perspective="accommodation")
-    x = result.statistics
-    here = [i for i, s in enumerate(x.states) if s.get("housing") == "in_service"]
-    years = x.per_person(x.time[:, :, :, 1, here]).sum(axis=-1)[0]
-    price = [
-        result.draws.engine(f"c_budget_{n}")[0] * result.draws.engine(f"share_of_service_{n}")[0]
-        for n in (CARE, HOUSING, OUTREACH)
-    ]
-
-    items = cost_by_item(result.case.problem, result.draws, x)
+    price = {n: result.draws.engine(f"c_place_{n}")[0] for n in (CARE, HOUSING, OUTREACH)}
+    later = {CARE: price[HOUSING], HOUSING: price[OUTREACH]}
+    later[OUTREACH] = result.draws.engine("c_after_floating_outreach")[0]
+    items = cost_by_item(result.case.problem, result.draws, result.statistics)
     for i, name in enumerate((CARE, HOUSING, OUTREACH)):
-        assert items[name][0] == pytest.approx([price[i] * years[i] if j == i else 0.0 for j in range(3)])
+        for item, level, paid in ((name, "in_service", price), (f"after_{name}", "moved_on", later)):
+            years = _years(result, level)[i]
+            assert items[item][0] == pytest.approx([paid[name] * years if j == i else 0.0 for j in range(3)])
+    assert price[CARE] / price[OUTREACH] == pytest.approx(500 / 150)
+
+
+def test_a_place_may_be_priced_by_its_share_of_a_budget() -> None:
+    result = run(load("supported_accommodation", "quest_budgets"), fixed=True, people=500)
+    item = cost_by_item(result.case.problem, result.draws, result.statistics)[CARE][0, 0]
+    budget, share = (result.draws.engine(f"{n}_{CARE}")[0] for n in ("c_budget", "share_of_service"))
+    assert item == pytest.approx(budget * share * _years(result, "in_service")[0])
+
+
+def _years(result: Any, level: str) -> Any:
+    """Discounted years at a level of housing per person, [strategies]."""
+    x = result.statistics
+    here = [i for i, s in enumerate(x.states) if s.get("housing") == level]
+    return x.per_person(x.time[:, :, :, 1, here]).sum(axis=-1)[0]

@@ -8,7 +8,7 @@ import pytest
 
 import models as m
 from models.shared.ward import USUAL
-from simulate import load, run
+from simulate import load, run, trace
 
 WARDS = ("safewards", "no_force_first", "six_core_strategies", "violence_reduction_collaborative")
 
@@ -82,8 +82,36 @@ def test_what_a_ward_programme_leaves_alone_differs_by_exactly_nothing() -> None
     """Restraints cut the time on a ward into other pieces, whose sum may differ in its last bit."""
     rows = run(load("safewards"), draws=32, people=100).scaled()
     apart = {r["measure"]: r["difference"] for r in rows if r["difference"] is not None and r["scale"] == "ward_year"}
-    assert apart["admission"] == apart["discharge"] == {"mean": 0.0, "low": 0.0, "high": 0.0}
+    assert apart["conversion"] == apart["discharge"] == {"mean": 0.0, "low": 0.0, "high": 0.0}
     assert apart["restraint"]["mean"] < 0
+
+
+def test_a_ward_year_holds_what_happens_on_the_ward() -> None:
+    """Nineteen beds at their price, and what violence and restraint add: nobody who has left, no tribunal, no job."""
+    result = fixed("safewards")
+    rows = {r["measure"]: r["mean"] for r in result.scaled() if (r["scale"], r["strategy"]) == ("ward_year", USUAL)}
+    beds = 19 * 365.25 * 520
+    assert beds * 0.97 < rows["cost"] < beds + 90 * 4057  # of at most some ninety incidents; discounting takes 1%
+    assert not {"police_contact", "job_entry", "admission", "detention", "crisis", "death"} & set(rows)
+
+
+@pytest.mark.slow
+def test_a_few_have_most_of_it() -> None:
+    """Printed: 26.9% ever violent, 4% with half of the incidents; 5.7% restrained, 16% of them five times or more."""
+    found = trace(load("safewards"), fixed=True, people=12_000, strategy=USUAL)
+    violent, restrained = (
+        found[found["event"] == e].groupby("person").size().sort_values(ascending=False).to_numpy()
+        for e in ("violent_incident", "restraint")
+    )
+    assert 0.22 < len(violent) / 12_000 < 0.28
+    assert 0.45 < violent[:480].sum() / violent.sum() < 0.52  # 4% of people
+    assert 0.052 < len(restrained) / 12_000 < 0.070
+    assert 0.14 < (restrained >= 5).mean() < 0.22
+
+
+def test_hospitals_pay_for_their_reports() -> None:
+    payers = {c.name: c.payer for c in load("joint_crisis_plan").problem.costs}
+    assert (payers["tribunal_panel"], payers["tribunal_reports"]) == ("criminal_justice", "nhs")
 
 
 @pytest.mark.parametrize(
@@ -96,11 +124,25 @@ def test_ratios_of_counts(name: str, event: str, ratio: float) -> None:
 
 
 def test_a_share_restrained_is_solved_for() -> None:
-    ever = fixed("six_core_strategies").ever()["restraint"][0]
-    assert ever[2] / ever[0] == pytest.approx(0.70, abs=0.02)
-    hazard = fixed("six_core_strategies", people=100).draws.column("hr_restraint_6cs")[0]
-    assert hazard < 0.55  # a few people have most restraints: their share falls far less than their number
-    assert ever[2] < ever[1] < ever[0]  # not every site implements
+    """Where stable, and carried to what can be bought: records hold the ratios that the bound solves for."""
+    bound, bought = fixed("six_core_strategies", "everywhere_stable"), fixed("six_core_strategies")
+    ever = bound.ever()["restraint"][0]
+    assert ever[1] / ever[0] == pytest.approx(0.70, abs=0.02)
+    hazards = ("hr_restraint_6cs", "hr_seclusion_6cs")
+    solved = [bound.draws.column(n)[0] for n in hazards]
+    assert solved[0] < 0.6  # a few people have most restraints: their share falls far less than their number
+    assert [bought.draws.column(n)[0] for n in hazards] == pytest.approx(solved, rel=0.02)
+    assert bought.strategies == (USUAL, "six_core_strategies")  # being stable everywhere is no option
+    offered = bought.ever()["restraint"][0]
+    assert offered[0] == ever[0] and ever[1] < offered[1] < offered[0]  # not every site implements
+
+
+def test_one_cost_is_one_record() -> None:
+    """The Finnish wards are one strategy with one price, not two with the same effects and prices drawn apart."""
+    case = load("six_core_strategies", "putkonen_2013")
+    assert len(case.problem.under(case.setting).strategies) == 2
+    prices = {c.unit_cost for c in case.problem.costs if c.name.endswith("_delivery")}
+    assert len(prices) == 1
 
 
 def test_programmes_are_never_multiplied_together() -> None:

@@ -25,7 +25,6 @@ ENTERED: dict[str, tuple[float, tuple[float, float] | None]] = {
     "or_detained_given_admission_henderson": ((10 / (24 - 10)) / (21 / (35 - 21)), None),
     "ratio_bed_days_given_admission_henderson": ((32 / (24 / 80)) / (36 / (35 / 80)), None),
     "p_admission_control_henderson": (0.4375, None),
-    "v_restraint": (37.9, None),
     "bed_days_given_admission_control_henderson": (36 / (35 / 80), None),
     "p_detained_given_admission": (21 / 35, None),
     "p_detention_control_crimson": (0.20, None),
@@ -79,7 +78,8 @@ ABSENT = (
     "r_police_contact",
     "v_frailty",
     "crisis_contacts_per_week",
-    "c_tribunal_panel_and_reports",
+    "c_tribunal_panel",
+    "c_tribunal_reports",
     "hours_per_week_worked",
     "oncost_ratio",
     "p_black",
@@ -95,7 +95,7 @@ JUDGED = (
     "h_per_peer_session",
 )
 # Worked out below, each in a test of its own.
-WORKED_OUT = ("shape_tenure", "scale_tenure", "r_death_at_40", "g_death", "c_community_day")
+WORKED_OUT = ("v_restraint", "shape_tenure", "scale_tenure", "r_death_at_40", "g_death", "c_community_day")
 
 PRICE_YEARS = {
     "c_joint_crisis_plan": "2023/24",
@@ -106,7 +106,8 @@ PRICE_YEARS = {
     "c_consultant_hour": "2012/13",
     "c_amhp_hour": "2010/11",
     "c_tribunal_legal_aid": "2023/24",  # the same cash since 2011
-    "c_tribunal_panel_and_reports": "2023/24",
+    "c_tribunal_panel": "2023/24",
+    "c_tribunal_reports": "2023/24",
     "c_police_contact": "2011/12",  # assumed: the year its incidents were followed
     "c_wage_hour": "2023/24",
     "c_peer_worker_hour": "2023/24",

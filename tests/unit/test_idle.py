@@ -13,7 +13,7 @@ from simulate.present.english.numbers import unit_name
 from simulate.present.english.sweeps import price_of_effect, switching_sentence
 from simulate.present.faces.sweep import face
 
-NO_EFFECT = {"rr_containment_safewards": 1.0, "rr_conflict_safewards": 1.0}
+NO_EFFECT = {"rr_containment_safewards": 1.0, "rr_violence_safewards": 1.0}
 
 
 def text_of(found: Any) -> str:
@@ -29,18 +29,18 @@ def ward() -> Any:
 def test_a_price_that_a_ratio_of_one_holds_still_is_named_with_it(ward: Any) -> None:
     found = sweep.one_way(ward, ["c_violent_incident", "c_safewards_ward", "u_inpatient"], people=400)
     held = {i.name: i.held_by for i in found.idle}
-    assert held == {"c_violent_incident": "rr_conflict_safewards", "u_inpatient": None}
+    assert held == {"c_violent_incident": "rr_violence_safewards", "u_inpatient": None}
     text = text_of(found)
     assert "(c_violent_incident) and " in text and "Do not move it at all: " in text
-    assert "(rr_conflict_safewards) stands at exactly 1, no effect" in text and "recovery-cea run safewards" in text
+    assert "(rr_violence_safewards) stands at exactly 1, no effect" in text and "recovery-cea run safewards" in text
     assert "more do not move" not in text
     row = next(r for r in found.summary()["idle"] if r["parameter"] == "c_violent_incident")
-    assert (row["held_by"], row["at"]) == ("rr_conflict_safewards", 1.0) and row["away"] != 1.0
+    assert (row["held_by"], row["at"]) == ("rr_violence_safewards", 1.0) and row["away"] != 1.0
 
 
 def test_a_flat_threshold_says_why(ward: Any) -> None:
     found = sweep.threshold_value(ward, "c_violent_incident", people=400)
-    assert [i.held_by for i in found.idle] == ["rr_conflict_safewards"]
+    assert [i.held_by for i in found.idle] == ["rr_violence_safewards"]
     text = text_of(found)
     assert "Does not move it at all" in text and "stands at exactly 1" in text and "GBP" not in text
     drawing = face(found).figures
