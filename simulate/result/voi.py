@@ -21,6 +21,7 @@ from simulate.engine.arithmetic.one_thread import on_one_thread
 from simulate.evaluate.decision.acceptability import benefit_at
 from simulate.evaluate.information.partial import Groups, evppi, named_groups
 from simulate.evaluate.information.sample import SummaryStatistic, TrialOfMeans, TrialOfShares, enbs, evsi, people_later
+from simulate.evaluate.uncertainty.extrapolation import with_evpi
 from simulate.evaluate.uncertainty.noise_correction import noise_correct
 from simulate.result.judgement import best_new_strategy, default_threshold, why_default
 from simulate.result.plain import rows_of
@@ -49,6 +50,7 @@ class Benefit:
     evpi: float
     evpi_se: float
     evpi_naive: float
+    degrees: int  # of freedom of its standard error
     warnings: tuple[str, ...]  # what to doubt of the correction
 
 
@@ -72,15 +74,15 @@ def benefit(result: Valued, threshold: float | None = None) -> Benefit:
         raise ModelError("a result of one draw, or of one batch of people, has no uncertainty to learn about")
     found = result.corrected_over(np.array([at]))
     naive = benefit_at(at, result.cost, result.effect)
-    astray = bool(found.naive_at[0])  # the EVPI is then the naive one, and parts of it have to be of the same
     return Benefit(
         at,
-        naive - naive[:, :1] if astray else benefit_at(at, found.cost, found.effect),
+        with_evpi(benefit_at(at, found.cost, found.effect), float(found.evpi[0])),  # so that its parts add up to it
         naive,
         float(found.noise_share[0].max()),
         float(found.evpi[0]),
         float(found.evpi_se[0]),
         float(found.evpi_naive[0]),
+        found.degrees,
         found.warnings,
     )
 
@@ -311,7 +313,7 @@ class Learning:
             "threshold_chosen": self.why,
             "noise_share": known.noise_share,
             "warnings": list(known.warnings),
-            "evpi": {"value": known.evpi, "se": known.evpi_se, "naive": known.evpi_naive},
+            "evpi": {"value": known.evpi, "se": known.evpi_se, "naive": known.evpi_naive, "degrees": known.degrees},
             "evppi": rows_of(self.parameters),
             "trial": None
             if trial is None
