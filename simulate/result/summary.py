@@ -211,6 +211,7 @@ def _noise_row(result: Valued) -> dict[str, Any]:
         "share_of_variance": number_or_none(float(np.max(c.noise_share))),
         "p_flip": None if turned else number_or_none(float(np.max(c.p_flip))),
         "method": c.method,
+        "degrees": c.degrees,
         "warnings": list(c.warnings),
     }
 

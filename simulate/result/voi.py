@@ -23,6 +23,7 @@ from simulate.evaluate.decision.acceptability import benefit_at
 from simulate.evaluate.decision.equality import best
 from simulate.evaluate.information.partial import Groups, evppi, named_groups
 from simulate.evaluate.information.sample import SummaryStatistic, TrialOfMeans, TrialOfShares, enbs, evsi, people_later
+from simulate.evaluate.uncertainty.extrapolation import with_evpi
 from simulate.evaluate.uncertainty.noise_correction import noise_correct
 from simulate.result.judgement import best_new_strategy, default_threshold, unseen_names, why_default
 from simulate.result.plain import rows_of
@@ -51,6 +52,7 @@ class Benefit:
     evpi: float
     evpi_se: float
     evpi_naive: float
+    degrees: int  # of freedom of its standard error
     warnings: tuple[str, ...]  # what to doubt of the correction
 
 
@@ -77,15 +79,15 @@ def benefit(result: Valued, threshold: float | None = None) -> Benefit:
         raise ModelError("a result of one draw, or of one batch of people, has no uncertainty to learn about")
     found = result.corrected_over(np.array([at]))
     naive = benefit_at(at, result.cost, result.effect)
-    astray = bool(found.naive_at[0])  # the EVPI is then the naive one, and parts of it have to be of the same
     return Benefit(
         at,
-        naive - naive[:, :1] if astray else benefit_at(at, found.cost, found.effect),
+        with_evpi(benefit_at(at, found.cost, found.effect), float(found.evpi[0])),  # so that its parts add up to it
         naive,
         float(found.noise_share[0].max()),
         float(found.evpi[0]),
         float(found.evpi_se[0]),
         float(found.evpi_naive[0]),
+        found.degrees,
         found.warnings,
     )
 
@@ -318,7 +320,7 @@ class Learning:
             "noise_share": known.noise_share,
             "warnings": list(known.warnings),
             "unseen": unseen_names(self.result),
-            "evpi": {"value": known.evpi, "se": known.evpi_se, "naive": known.evpi_naive},
+            "evpi": {"value": known.evpi, "se": known.evpi_se, "naive": known.evpi_naive, "degrees": known.degrees},
             "evppi": rows_of(self.parameters),
             "trial": None
             if trial is None

@@ -11,11 +11,11 @@ import numpy as np
 import pytest
 
 from simulate.evaluate import ceac, evpi, noise_correct
-from simulate.evaluate.uncertainty.extrapolation import astray
-from simulate.evaluate.uncertainty.increments import make_increments
+from simulate.evaluate.uncertainty.extrapolation import Three, bracket, lean, leant, with_evpi
 from simulate.evaluate.uncertainty.jackknife import groups_of, jackknife_error
 from simulate.evaluate.uncertainty.noise_correction import NoiseCorrected
 from simulate.evaluate.uncertainty.precision import mcse_of_draws, reach_of
+from simulate.evaluate.uncertainty.tails import error_of_few
 from tests.statistical.test_noise import (
     BATCHES,
     MEAN,
@@ -92,17 +92,79 @@ def test_the_closed_forms_of_normal_increments(people: int) -> None:
     assert naive.evpi - truth.evpi > 10 * error.evpi
 
 
-def test_a_correction_that_went_astray_is_told_from_one_that_did_not() -> None:
-    """Increments stretched by a half are further from what half of the people tell than the naive ones are."""
-    generator = np.random.default_rng(11)
-    truth = normal(generator.standard_normal((1000, 1)))
-    increments = make_increments(noisy(truth, 4000, generator), None)
-    right = np.column_stack([-truth / 2, truth / 2 / THRESHOLD])
-    at = np.array([0.0, THRESHOLD])
-    assert not astray(increments, right, at, None).any()
-    assert not astray(increments, increments.values, at, None).any()
-    stretched = right.mean(axis=0) + 1.5 * (right - right.mean(axis=0))
-    assert astray(increments, stretched, at, None).all()
+def spread_over_seeds(whole: Three, error: float) -> Three:
+    """As left-out estimates that put that error on the corrected one alone, [group, threshold]."""
+    step = error * np.sqrt(20 / 19 / 20) * np.where(np.arange(20) % 2, 1.0, -1.0)[:, None]
+    return Three(whole.corrected + step, whole.naive + 0 * step, whole.halved + 0 * step)
+
+
+def test_a_correction_outside_what_half_of_the_people_tell_is_drawn_there() -> None:
+    """Naive 120, with half of the people 140: 96.4 by squares, 102.9 by logarithms. Inside, or by chance, it stays."""
+    at = np.array([100.0, 90.0, 119.0, 0.0, 104.0])
+    whole = Three(at, np.full(5, 120.0), np.full(5, 140.0))
+    far = Three(at, np.full(5, 120.0), np.full(5, 160.0))
+    assert (lean(far, spread_over_seeds(far, 2.0), 1.0) > 0).tolist() == [True, False, True, False, True]
+    low, high = bracket(whole, 1.0)
+    assert low == pytest.approx(np.sqrt(2 * 120**2 - 140**2))
+    assert high == pytest.approx(120**2 / 140)
+    share = lean(whole, spread_over_seeds(whole, 2.0), 1.0)
+    found = leant(whole, share, 1.0)
+    assert found[0] == 100
+    assert found[1] == pytest.approx(90 + (low[1] - 90) * (1 - (2 / (low[1] - 90)) ** 2))
+    assert high[2] < found[2] < 104
+    assert found[3] == pytest.approx(low[3], abs=0.1)
+    assert found[4] == 104
+
+
+def test_the_bracket_holds_the_truth_of_normal_increments_at_every_distance() -> None:
+    """From a toss-up, where the square grows with the variance, to three standard deviations away."""
+    for mean in (0.0, 0.5, 1.0, 2.0, 3.0):
+        spread = np.sqrt([1.0, 1.2, 1.4])
+        z = mean / spread
+        tail = np.array([0.5 * math.erfc(x / math.sqrt(2)) for x in z])
+        truth, naive, halved = spread * np.exp(-z * z / 2) / math.sqrt(2 * math.pi) - mean * tail
+        low, high = bracket(Three(np.zeros(1), np.array([naive]), np.array([halved])), 1.0)
+        assert low[0] - 1e-9 <= truth <= high[0] + 1e-9
+        assert high[0] < naive
+
+
+def test_net_benefit_is_drawn_to_the_value_of_information_that_is_told() -> None:
+    benefit = np.column_stack([np.zeros(500), 300 + 1000 * np.random.default_rng(14).standard_normal(500)])
+    own = float(benefit.max(axis=1).mean() - benefit.mean(axis=0).max())
+    assert with_evpi(benefit, own) is benefit
+    for wanted in (0.0, 0.5 * own, 1.2 * own):
+        found = with_evpi(benefit, wanted)
+        assert found.mean(axis=0) == pytest.approx(benefit.mean(axis=0))
+        assert found.max(axis=1).mean() - found.mean(axis=0).max() == pytest.approx(wanted, abs=1e-6)
+
+
+@pytest.mark.parametrize("away", [2.0, 3.0])
+def test_an_error_is_never_what_no_draw_would_tell(away: float) -> None:
+    """Of 128 draws 2.9 or 0.2 lose; where none does, their spread is 0, and as an error covers nothing."""
+    covered = np.zeros((60, 2), dtype=bool)
+    blind = 0
+    lost = 0.5 * math.erfc(away / math.sqrt(2))
+    truth = Truth(1 - lost, 50 * (math.exp(-(away**2) / 2) / math.sqrt(2 * math.pi) - away * lost))
+    for seed in range(60):
+        values = np.zeros((128, 2, 2, 2))
+        values[:, :, 1, 0] = -50 * (away + np.random.default_rng(seed).standard_normal(128))[:, None]
+        found = noise_correct(values, [0.0], None, "anova")
+        off = np.array([found.ceac[0, 1] - truth.acceptability, found.evpi[0] - truth.evpi])
+        covered[seed] = np.abs(off) <= 2 * np.array([found.ceac_se[0, 1], found.evpi_se[0]])
+        blind += int(found.evpi[0] == 0)
+    assert (covered.mean(axis=0) >= 0.85).all()
+    assert blind >= 2
+
+
+def test_where_nothing_varies_the_least_error_is_none() -> None:
+    assert error_of_few(np.column_stack([np.zeros(50), np.ones(50)]), 1) == 0
+    assert error_of_few(np.zeros((50, 1)), 0) == 0
+    assert error_of_few(np.column_stack([np.zeros(50), np.linspace(-1, 1, 50)]), 1) == 0
+    values = np.zeros((64, 2, 2, 2))
+    values[:, :, 1, 0] = 1.0
+    found = noise_correct(values, [0.0], None, "anova")
+    assert found.evpi_se[0] == 0
+    assert (found.ceac_se == 0).all()
 
 
 def test_standard_errors_by_leaving_out_groups_are_those_of_means() -> None:

@@ -1,47 +1,43 @@
-"""Whether a corrected EVPI agrees with what fewer people tell: a check that supposes nothing about its shape.
+"""What fewer people tell of the EVPI without noise: a check of a correction that supposes little about its shape.
 
-Half of the people have twice the noise, and what that adds to the naive EVPI it takes off again, to first order in
-the noise's variance, whatever the shape of the distribution and however noise differs between draws (simulation and
-extrapolation: Cook and Stefanski, J Am Stat Assoc 1994;89:1314-1328). It is noisy itself and says little where noise
-is large, so it corrects nothing: it tells where a correction has gone astray.
+Half of the people have twice the noise. What that adds to the naive EVPI is to be taken off again (simulation and
+extrapolation: Cook and Stefanski, J Am Stat Assoc 1994;89:1314-1328), on a scale that is not known: where the decision
+is a toss-up the EVPI's square grows with the noise's variance, where one strategy is nearly always best its logarithm
+grows at most as fast. The two make a bracket, narrow where noise is small whatever the distribution and however noise
+differs between draws. It is noisier than a correction by regression, which therefore stands inside it, and outside it
+is drawn to its edge as far as the distance is more than chance (Stein's rule, its positive part: Efron and Morris,
+J Am Stat Assoc 1973;68:117-130). It is drawn up only where the bracket is near the naive value: of a sharp edge or a
+few values that much noise hides, half of the people know nothing.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import NamedTuple
+
 import numpy as np
-import numpy.typing as npt
 
-from parameters.arrays import Bools, Floats
-from simulate.evaluate.uncertainty.increments import Increments, contrast
-from simulate.evaluate.uncertainty.precision import mcse_of_draws
+from parameters.arrays import Floats
+from simulate.evaluate.uncertainty.increments import Increments
+from simulate.evaluate.uncertainty.jackknife import error_of
 
-FIRST_ORDER = 0.5  # of the naive EVPI: noise that adds more is not extrapolated
-SURE = 3.0  # standard errors by which a correction must be further off than none
-
-
-def astray(increments: Increments, corrected: Floats, thresholds: Floats, replicate: npt.ArrayLike | None) -> Bools:
-    """Thresholds at which `corrected` [draw, outcome] is surely further from the extrapolation than no correction."""
-    out = np.zeros(len(thresholds), dtype=np.bool_)
-    if len(corrected) == 1 or not increments.noise.any():
-        return out
-    halves, excess = _halves(increments)
-    for i, threshold in enumerate(thresholds):
-        w = contrast(increments, float(threshold))
-        best = int((increments.values.mean(axis=0) @ w).argmax())
-        naive = _gains(increments.values @ w, best)
-        no_noise = naive - (np.mean([_gains(h @ w, best) for h in halves], axis=0) - naive) / excess
-        if abs(naive.mean() - no_noise.mean()) > FIRST_ORDER * naive.mean():
-            continue
-        off = _gains(corrected @ w, best) - no_noise
-        error = float(np.nan_to_num(mcse_of_draws(off, replicate)))
-        out[i] = abs(off.mean()) > abs(naive.mean() - no_noise.mean()) + SURE * error
-    return out
+NEAR = 0.25  # of the naive EVPI: a bracket that begins further below it draws nothing up
+FACTORS = 60  # halvings behind a factor of spread
+WIDEST = 2.0  # such a factor: draws that never change the decision are not blown up until they do
 
 
-def _halves(increments: Increments) -> tuple[list[Floats], float]:
-    """Increments [draw, outcome] by either half of the batches, cut in several ways, and how much more noise they have.
+class Three(NamedTuple):
+    """Three estimates of an EVPI, or of the same without a group of draws; each [..., threshold], GBP per person."""
 
-    The excess is of the variance of the noise, as a share of it.
+    corrected: Floats
+    naive: Floats
+    halved: Floats  # naive, with half of the people
+
+
+def halves(increments: Increments) -> tuple[Floats, float]:
+    """Increments [half, draw, outcome] by either half of the batches, cut in several ways, and the noise they add.
+
+    That is by how much the variance of their noise exceeds that of all people, as a share of it.
     """
     b, weights = increments.batches, increments.weights
     found, more = [], []
@@ -51,9 +47,65 @@ def _halves(increments: Increments) -> tuple[list[Floats], float]:
             share = weights[half] / weights[half].sum()
             found.append(increments.by_batch[:, :, half] @ share)
             more.append(weights.sum() / weights[half].sum() - 1)
-    return found, float(np.mean(more))
+    return np.array(found), float(np.mean(more))
 
 
-def _gains(benefit: Floats, best: int) -> Floats:
-    """What the best strategy of each draw gains over `best`, [draw]."""
-    return np.asarray(benefit.max(axis=1) - benefit[:, best])
+def mean_evpi(values: Floats, contrasts: Sequence[Floats]) -> Floats:
+    """Mean over halves of the EVPI of increments `values` [half, draw, outcome], [contrast]."""
+    found = [values @ w for w in contrasts]
+    return np.array([max(0.0, float((b.max(axis=2).mean(axis=1) - b.mean(axis=1).max(axis=1)).mean())) for b in found])
+
+
+def bracket(three: Three, excess: float) -> tuple[Floats, Floats]:
+    """EVPI extrapolated to no noise in squares and in logarithms, [..., threshold]; never above the naive one."""
+    naive, more = three.naive, np.maximum(three.halved, three.naive)
+    low = np.sqrt(np.maximum(naive**2 - (more**2 - naive**2) / excess, 0.0))
+    high = naive * (naive / np.where(more > 0, more, 1.0)) ** (1 / excess)
+    return np.minimum(low, high), high
+
+
+def lean(whole: Three, parts: Three, excess: float) -> Floats:
+    """Share of the way to the bracket's edge that a correction goes, [threshold]; `parts` are [group, threshold]."""
+    off = _to_bracket(whole, excess)
+    error = np.nan_to_num(error_of(_to_bracket(parts, excess)))
+    near = whole.naive - bracket(whole, excess)[0] <= NEAR * whole.naive
+    sure = (np.abs(off) > error) & (near | (off < 0))
+    return np.where(sure, 1 - (error / np.where(sure, np.abs(off), 1.0)) ** 2, 0.0)
+
+
+def leant(three: Three, share: Floats, excess: float) -> Floats:
+    """The corrected EVPI, drawn to the bracket's edge by `share` of its distance."""
+    return np.asarray(three.corrected + share * _to_bracket(three, excess))
+
+
+def doubt(evpi: Floats, three: Three, excess: float) -> Floats:
+    """What the scale of the noise's effect leaves open of `evpi` [threshold], as a standard error.
+
+    Half of the way to the further edge of the bracket, and no more than half of what the correction took off. It is for
+    where few draws change the decision (see ``tails.weight_of_doubt``).
+    """
+    low, high = bracket(three, excess)
+    further = np.maximum(np.abs(evpi - low), np.abs(evpi - high))
+    return np.asarray(np.minimum(further, np.abs(evpi - three.naive)) / 2)
+
+
+def with_evpi(benefit: Floats, wanted: float) -> Floats:
+    """Net benefit [draw, strategy] drawn in, or out, about its mean until its EVPI is `wanted`; unchanged if it is."""
+    mean = benefit.mean(axis=0)
+
+    def found(factor: float) -> float:
+        stretched = mean + factor * (benefit - mean)
+        return float(stretched.max(axis=1).mean() - mean.max())
+
+    if abs(found(1.0) - wanted) <= 1e-9 * max(abs(wanted), np.ptp(benefit)):
+        return benefit
+    low, high = 0.0, WIDEST
+    for _ in range(FACTORS):
+        middle = (low + high) / 2
+        low, high = (middle, high) if found(middle) < wanted else (low, middle)
+    return np.asarray(mean + high * (benefit - mean))
+
+
+def _to_bracket(three: Three, excess: float) -> Floats:
+    low, high = bracket(three, excess)
+    return np.clip(three.corrected, low, high) - three.corrected

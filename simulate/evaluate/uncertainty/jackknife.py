@@ -31,8 +31,18 @@ def groups_of(draws: int, replicate: npt.ArrayLike | None) -> npt.NDArray[np.int
 
 def jackknife_error(statistic: Callable[[Bools], Floats], group: npt.NDArray[np.intp]) -> Floats:
     """Standard error of `statistic` of the draws kept [draws], from its values without each `group`; NaN for one."""
+    return error_of(left_out(statistic, group))
+
+
+def left_out(statistic: Callable[[Bools], Floats], group: npt.NDArray[np.intp]) -> Floats:
+    """`statistic` of the draws kept [draws] without each `group`, [group, ...]; of a single group with it, once."""
     count = int(group.max()) + 1
-    found = np.array([statistic(group != g) for g in range(count if count > 1 else 0)])
+    return np.array([statistic((group != g) | (count == 1)) for g in range(count)])
+
+
+def error_of(found: Floats) -> Floats:
+    """Standard error of a statistic from its values without each group of draws, [group, ...]; NaN for one group."""
+    count = len(found)
     if count < 2:
-        return np.full_like(statistic(group >= 0), np.nan)
+        return np.full(found.shape[1:], np.nan)
     return np.asarray(np.sqrt((count - 1) / count * ((found - found.mean(axis=0)) ** 2).sum(axis=0)))

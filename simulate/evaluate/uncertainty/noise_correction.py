@@ -11,8 +11,11 @@ batches of people says how large that noise is. Two estimators of the distributi
 * ``anova``: increments are drawn in towards their mean until their covariance is the total less the noise (O'Hagan,
   Stevenson and Madan, Health Economics 2007;16:1009-1023). A normal approximation, of noise alike in all draws.
 
-Where half of the people tell that the EVPI so corrected is further off than the naive one, the naive one is given,
-and a warning says so (see ``extrapolation``).
+Where half of the people tell of another EVPI, more than by chance, the one so corrected is drawn towards theirs, and
+a warning says so where it matters (see ``extrapolation``); acceptabilities stay those of the corrected increments.
+
+Standard errors are of leaving out groups of draws, with what the scale of the noise's effect leaves open, and are
+never less than few draws can know (see ``tails``).
 
 Net benefit is linear in cost and effect, so either is done once and serves every threshold. Costs are corrected
 first, without a look at effects, and effects given costs: what is said of costs is the same for every effect.
@@ -26,14 +29,14 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from parameters.arrays import Bools, Floats
+from parameters.arrays import Floats
 from simulate.engine.arithmetic.one_thread import on_one_thread
-from simulate.evaluate.decision.acceptability import ceac, checked_thresholds, evpi
+from simulate.evaluate.decision.acceptability import checked_thresholds
 from simulate.evaluate.uncertainty.covariance import covariance_of, root_pair
 from simulate.evaluate.uncertainty.estimators import Method, Regression, correct, make_design, make_regression
-from simulate.evaluate.uncertainty.extrapolation import astray
 from simulate.evaluate.uncertainty.increments import Increments, contrast, error_of_excess, make_increments
-from simulate.evaluate.uncertainty.jackknife import groups_of, jackknife_error
+from simulate.evaluate.uncertainty.jackknife import groups_of
+from simulate.evaluate.uncertainty.settlement import Settled, settled
 
 ASSUMPTIONS = {
     "regression": "expected costs and effects are a regression on the parameters and its residuals, noise drawn out",
@@ -61,7 +64,6 @@ class NoiseCorrected:
     noise_share: Floats  # [threshold, strategy], of incremental net benefit's variance; 0 where it has none
     p_flip: Floats  # [threshold], probability that Monte Carlo error alone makes another strategy look best
     degrees: int  # of freedom of the standard errors: intervals take Student's t with so many
-    naive_at: Bools  # [threshold], where the correction went astray and the naive figures stand instead
     skill: tuple[
         tuple[str, float], ...
     ]  # regression only: model chosen and out-of-fold R², cost then effect increments
@@ -96,68 +98,42 @@ def noise_correct(
     warnings: list[str] = []
     regression = make_regression(increments, design, method, warnings)
     corrected = correct(increments, regression)
-    naive_at = astray(increments, corrected, limits, replicate)
-    warnings += _fallen_back(limits, naive_at)
     share = _noise_share(increments, limits)
     done = _done(increments, regression)
     drawn_in = done == "anova" or (regression is not None and bool(regression.missed.any()))
     warnings += _doubts(increments, limits, share, drawn_in)
     group = groups_of(len(corrected), replicate)
     cost, effect = increments.split(corrected)
-    naive = _decision(increments, increments.values, limits)
-    found = np.where(naive_at[:, None], naive, _decision(increments, corrected, limits))
-    errors = _standard_errors(increments, regression, limits, naive_at, group)
+    found = settled(increments, regression, limits, group)
+    warnings += _drawn_to_halves(limits, found)
     return NoiseCorrected(
         method=done,
         assumption=ASSUMPTIONS[done],
         cost=cost,
         effect=effect,
-        ceac=found[:, 1:],
-        ceac_se=errors[:, 1:],
-        ceac_naive=naive[:, 1:],
-        evpi=found[:, 0],
-        evpi_se=errors[:, 0],
-        evpi_naive=naive[:, 0],
+        ceac=found.decision[:, 1:],
+        ceac_se=found.error[:, 1:],
+        ceac_naive=found.naive[:, 1:],
+        evpi=found.decision[:, 0],
+        evpi_se=found.error[:, 0],
+        evpi_naive=found.naive[:, 0],
         noise_share=share,
         p_flip=_flip(increments, limits, replicate),
         degrees=int(group.max()),
-        naive_at=naive_at,
         skill=regression.fits if regression else (),
         warnings=tuple(warnings),
     )
 
 
-def _decision(increments: Increments, values: Floats, thresholds: Floats) -> Floats:
-    """The EVPI, then every strategy's acceptability, of increments [draw, outcome]; [threshold, 1 + strategy]."""
-    cost, effect = increments.split(values)
-    return np.column_stack([evpi(cost, effect, thresholds), ceac(cost, effect, thresholds)])
-
-
-def _standard_errors(
-    increments: Increments,
-    regression: Regression | None,
-    thresholds: Floats,
-    naive_at: Bools,
-    group: npt.NDArray[np.intp],
-) -> Floats:
-    """Of ``_decision``, from what it is without each group of draws; what each is told of stays as predicted."""
-
-    def without(kept: Bools) -> Floats:
-        part = increments.part(kept)
-        corrected = correct(part, regression.part(kept) if regression else None)
-        naive = _decision(part, part.values, thresholds)
-        return np.where(naive_at[:, None], naive, _decision(part, corrected, thresholds))
-
-    return jackknife_error(without, group)
-
-
-def _fallen_back(thresholds: Floats, naive_at: Bools) -> list[str]:
-    if not naive_at.any():
+def _drawn_to_halves(thresholds: Floats, found: Settled) -> list[str]:
+    """A warning where the EVPI was drawn by more than its error."""
+    far = np.abs(found.drawn) > np.nan_to_num(found.error[:, 0], nan=np.inf)
+    if not far.any():
         return []
-    at = ", ".join(f"{t:g}" for t in thresholds[naive_at][:3]) + (" and others" if naive_at.sum() > 3 else "")
+    at = ", ".join(f"{t:g}" for t in thresholds[far][:3]) + (" and others" if far.sum() > 3 else "")
     return [
-        f"at thresholds of {at} the correction is further than no correction from what half of the people tell, so"
-        " the naive figures stand there; simulate more people"
+        f"at thresholds of {at} half of the people tell of another EVPI than the correction, by more than its error, so"
+        " it was drawn towards theirs; simulate more people"
     ]
 
 

@@ -55,6 +55,7 @@ def lines(found: Learning, assumed_delay: bool = False) -> Iterator[str]:
         f"Noise between simulated people, {known.noise_share:.0%} of the variance of incremental net benefit, is taken"
         " out; naive: left in."
     )
+    yield f"The error of all parameters together is t with {known.degrees} degrees of freedom."
     yield from (f"Warning: {warning}." for warning in known.warnings)
     yield ""
     yield from _parameter_lines(found)

@@ -7,6 +7,7 @@ from itertools import groupby
 
 from rich.console import RenderableType
 
+from simulate.evaluate.uncertainty.precision import reach_of
 from simulate.present.english.numbers import about, capital, in_unit, number, percent, plural, sentence, spaced, titled
 from simulate.present.terminal.layout import heading, make_table, text_line
 from simulate.present.terminal.view import NONE, Row, View, increments, share_words
@@ -118,6 +119,10 @@ def noise(v: View) -> Iterator[RenderableType]:
         f"Noise between people is at most {share_words(noise['share_of_variance'], 2)} of the variance of incremental"
         f" net benefit, and is taken out by {noise['method']}. The probability that Monte Carlo error alone makes"
         f" another strategy look best {flip}"
+    )
+    yield text_line(
+        f"Errors are t with {noise['degrees']} degrees of freedom: 95% intervals reach"
+        f" {reach_of(noise['degrees']):.2f} of them either side."
     )
     for warning in noise["warnings"]:
         yield text_line(f"Warning: {sentence(warning)}", "yellow")
