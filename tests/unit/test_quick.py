@@ -1,0 +1,54 @@
+"""Commands that answer at once import nothing heavy, whatever they are asked, and typer reads the rest as ever."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from models.economics import REFERENCE_DISCOUNT
+from simulate.present.cli import PLAIN
+from simulate.present.commands import voi
+
+COMPILED = {"numba", "llvmlite", "scipy", "matplotlib", "pandas", "sklearn"}
+FRAMEWORKS = {*COMPILED, "pydantic", "rich"}
+CODE = """
+import sys
+sys.argv = ["recovery-cea", *sys.argv[1:]]
+from simulate.present.cli import main
+try:
+    main()
+finally:
+    print("imported:", *sorted({name.split(".")[0] for name in sys.modules}))
+"""
+
+
+@pytest.mark.parametrize(
+    ("words", "unwanted"),
+    [
+        (("--help",), {*FRAMEWORKS, "numpy", "models", "parameters"}),
+        (("list",), FRAMEWORKS),
+        (("list", "--json"), FRAMEWORKS),
+        (("check", "joint_crisis_plan", "parameters/utilities.toml"), FRAMEWORKS),
+    ],
+    ids=" ".join,
+)
+def test_nothing_heavy_is_imported(words: tuple[str, ...], unwanted: set[str], checkout: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", CODE, *words], cwd=checkout, capture_output=True, text=True, check=True
+    )
+    imported = set(done.stdout.splitlines()[-1].split()[1:])
+    assert "typer" in imported and not imported & unwanted
+
+
+def test_what_has_a_value_to_be_read_is_left_to_typer() -> None:
+    assert PLAIN["list"](["--jsn"]) is PLAIN["list"](["x"]) is PLAIN["check"](["a", "--help"]) is None
+    assert PLAIN["check"](["a", "b.toml"]) == {"what": ["a", "b.toml"]}
+    assert PLAIN["list"](["--json"]) == {"as_json": True}
+
+
+def test_the_discount_rate_that_is_told_is_the_one_that_is_used() -> None:
+    told = voi.Discount.__metadata__[0].show_default  # type: ignore[attr-defined]
+    assert told.endswith(f" {REFERENCE_DISCOUNT}")
