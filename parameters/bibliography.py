@@ -2,28 +2,30 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
 from parameters.mistakes import ID_PATTERN, Problem, not_an_id
 from parameters.records import Source
-from parameters.toml_files import Key, TomlFile, number, read_table, text, words
-from parameters.units import Range
+from parameters.toml_files import TomlFile, translated
 
-_SOURCE = {
-    "authors": Key(words),
-    "year": Key(number(Range(1800, 2100), whole=True)),
-    "title": Key(words),
-    "journal": Key(words),
-    "design": Key(text),
-    "supports": Key(words),
-    "doi": Key(text, None),
-    "n": Key(number(Range(1, math.inf), whole=True), None),
-    "url": Key(text, None),
-}
+
+class _Source(BaseModel):
+    model_config = ConfigDict(strict=True, extra="forbid")
+
+    authors: str = Field(min_length=1)
+    year: int = Field(ge=1800, le=2100)
+    title: str = Field(min_length=1)
+    journal: str = Field(min_length=1)
+    design: str
+    supports: str = Field(min_length=1)
+    doi: str | None = None
+    n: int | None = Field(default=None, ge=1)
+    url: str | None = None
 
 
 @dataclass(frozen=True)
@@ -48,8 +50,8 @@ def read_sources(
         where = (*under, name)
         if not ID_PATTERN.match(name):
             problems.append(file.problem(where, not_an_id(name)))
-        read, wrong = read_table(file, where, _SOURCE, entry)
-        problems += wrong
-        if not wrong:
-            found[name] = Source(id=name, **read)
+        try:
+            found[name] = Source(id=name, **_Source.model_validate(entry).model_dump())
+        except ValidationError as fault:
+            problems += translated(file, where, fault, list(_Source.model_fields))
     return found, problems

@@ -6,7 +6,9 @@ import csv
 import io
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from parameters.bibliography import Bibliography, read_sources
 from parameters.distributions import FAMILIES, Distribution
@@ -22,23 +24,24 @@ from parameters.mistakes import (
     spelling_hint,
     unknown_key,
 )
-from parameters.records import STATUSES, Parameter, ParameterSet, Source
-from parameters.toml_files import Key, TomlFile, anything, by_name, many, number, one_of, read_table, text, words
+from parameters.records import Parameter, ParameterSet, Source
+from parameters.toml_files import TomlFile, translated
 from parameters.units import PARAMETERS_DIR, UNITS, price_index
 
 KINDS = (*FAMILIES, "dirichlet", "sample")
 
 
-_RECORD = {
-    "label": Key(words),
-    "unit": Key(text),
-    "distribution": Key(by_name(by_name(anything))),
-    "source": Key(text),
-    "status": Key(one_of(STATUSES)),
-    "price_year": Key(text, None),
-    "interval": Key(many(number(), 2, 2), None),
-    "note": Key(text, None),
-}
+class _Record(BaseModel):
+    model_config = ConfigDict(strict=True, extra="forbid", allow_inf_nan=False)
+
+    label: str = Field(min_length=1)
+    unit: str
+    distribution: dict[str, dict[str, Any]]
+    source: str
+    status: Literal["published", "derived", "assumed", "calibrated"]
+    price_year: str | None = None
+    interval: list[float] | None = Field(default=None, min_length=2, max_length=2)
+    note: str | None = None
 
 
 def load(files: Sequence[Path], *, extra: Sequence[Path] = ()) -> ParameterSet:
@@ -120,7 +123,10 @@ def _record(
             file.problem((name,), "is no table; allowed: [name] with label, unit, distribution, source, status")
         ]
     problems = [] if ID_PATTERN.match(name) else [file.problem((name,), not_an_id(name))]
-    problems += read_table(file, (name,), _RECORD, table)[1]
+    try:
+        _Record.model_validate(table)
+    except ValidationError as fault:
+        problems += translated(file, (name,), fault, list(_Record.model_fields))
     problems += _meaning(file, name, table, sources)
     drawn, wrong = _distributions(file, name, table)
     problems += wrong

@@ -7,17 +7,18 @@ problem's own file, by the record's id.
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, get_args
 
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
 from parameters.bibliography import Bibliography
 from parameters.mistakes import ID_PATTERN, InputError, Problem, not_an_id, spelling_hint, unknown_key
 from parameters.records import Source
-from parameters.toml_files import Key, Tell, TomlFile, by_name, many, number, read_table, text, truth, words
-from parameters.toml_files import table as table_of
-from parameters.units import PARAMETERS_DIR, POSITIVE, FigureUnit, price_index
+from parameters.toml_files import TomlFile, translated
+from parameters.units import PARAMETERS_DIR, FigureUnit, price_index
 
 FigureStatus = Literal["published", "derived", "assumed", "not_printed"]
 PUBLISHED = PARAMETERS_DIR / "published.toml"
@@ -53,42 +54,33 @@ class PublishedFigures:
     perspective: str = ""
 
 
-_FIGURE, _QUOTIENT = number(as_given=True), {"top": Key(number()), "bottom": Key(number(POSITIVE))}
+class _Model(BaseModel):
+    model_config = ConfigDict(strict=True, extra="forbid", allow_inf_nan=False)
 
 
-def _figure(value: Any, where: tuple[str, ...], tell: Tell) -> Any:
-    """A number, or ``{ top, bottom }`` of a quotient."""
-    if not isinstance(value, Mapping):
-        return _FIGURE(value, where, tell)
-    wrong: list[str] = []
-
-    def refused(at: Sequence[str], why: str) -> None:
-        wrong.append(why)
-        tell(at, why)
-
-    read = table_of(_QUOTIENT, "quotient")(value, where, refused)
-    return value if wrong else read["top"] / read["bottom"]
+class _Quotient(_Model):
+    top: int | float
+    bottom: int | float = Field(gt=0)
 
 
-_RESULT = {
-    "problem": Key(words),
-    "settings": Key(many(text, 1)),
-    "label": Key(words),
-    "unit": Key(text),
-    "values": Key(by_name(_figure)),
-    "source": Key(text),
-    "status": Key(text),
-    "intervals": Key(by_name(many(_FIGURE)), {}),
-    "note": Key(text, ""),
-    "working": Key(text, ""),
-    "difference": Key(truth, False),
-    "by_construction": Key(truth, False),
-    "price_year": Key(text, ""),
-    "scale": Key(text, ""),
-    "threshold": Key(number(), 0.0),
-    "effect": Key(text, ""),
-    "perspective": Key(text, ""),
-}
+class _Figures(_Model):
+    problem: str = Field(min_length=1)
+    settings: list[str] = Field(min_length=1)
+    label: str = Field(min_length=1)
+    unit: str
+    values: dict[str, int | float | _Quotient]
+    source: str
+    status: str
+    intervals: dict[str, list[int | float]] = Field(default_factory=dict)
+    note: str = ""
+    working: str = ""
+    difference: bool = False
+    by_construction: bool = False
+    price_year: str = ""
+    scale: str = ""
+    threshold: float = 0.0
+    effect: str = ""
+    perspective: str = ""
 
 
 @functools.cache
@@ -129,14 +121,17 @@ def _record(
         return None, [file.problem((name,), "is no table; allowed: [id] with problem, settings, label, unit, values")]
     problems = [] if ID_PATTERN.match(name) else [file.problem((name,), not_an_id(name))]
     problems += _meaning(file, name, table, sources)
-    given, wrong = read_table(file, (name,), _RESULT, table, "published result")
-    if wrong:
-        return None, [*problems, *wrong]
+    try:
+        given = _Figures.model_validate(table)
+    except ValidationError as fault:
+        return None, [*problems, *translated(file, (name,), fault, list(_Figures.model_fields), "published result")]
     problems += _figures(file, name, given)
     if problems:
         return None, problems
-    intervals = {s: (low, high) for s, (low, high) in given.pop("intervals").items()}
-    return PublishedFigures(name, settings=tuple(given.pop("settings")), intervals=intervals, **given), []
+    stated = given.model_dump(exclude={"settings", "values", "intervals"})
+    values = {s: v.top / v.bottom if isinstance(v, _Quotient) else v for s, v in given.values.items()}
+    intervals = {s: (low, high) for s, (low, high) in given.intervals.items()}
+    return PublishedFigures(name, settings=tuple(given.settings), values=values, intervals=intervals, **stated), []
 
 
 def _meaning(file: TomlFile, name: str, table: Mapping[str, Any], sources: Mapping[str, Source]) -> Iterator[Problem]:
@@ -157,13 +152,13 @@ def _meaning(file: TomlFile, name: str, table: Mapping[str, Any], sources: Mappi
         yield file.problem((name, "price_year"), f"{year!r} is not covered; allowed: {years[0]} to {years[-1]}")
 
 
-def _figures(file: TomlFile, name: str, given: Mapping[str, Any]) -> Iterator[Problem]:
+def _figures(file: TomlFile, name: str, given: _Figures) -> Iterator[Problem]:
     """Problems with figures and their intervals."""
-    if bool(given["values"]) == (given["status"] == "not_printed"):
+    if bool(given.values) == (given.status == "not_printed"):
         yield file.problem((name, "values"), "must be empty where status is not_printed, and only there")
-    for strategy, interval in given["intervals"].items():
+    for strategy, interval in given.intervals.items():
         where = (name, "intervals", strategy)
-        if strategy not in given["values"]:
-            yield file.problem(where, unknown_key(strategy, given["values"]))
+        if strategy not in given.values:
+            yield file.problem(where, unknown_key(strategy, given.values))
         if len(interval) != 2 or not interval[0] < interval[1]:
             yield file.problem(where, f"{interval} is no interval; allowed: [low, high]")

@@ -1,22 +1,20 @@
-"""A TOML file read once, with the line of every key, and whether its tables hold what they should.
-
-What a table may hold is a ``Key`` for each name, with a shape. Shapes are strict: a number in quotes is no number.
-"""
+"""A TOML file read once, with the line of every key, and validation errors in our own words."""
 
 from __future__ import annotations
 
 import codecs
-import math
 import re
 import tomllib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
-from parameters.mistakes import Problem, as_float, short, short_text, spelling_hint, unknown_key
-from parameters.units import ANY_NUMBER, Range
+from pydantic import ValidationError
+
+from parameters.mistakes import Problem, short, short_text, spelling_hint, unknown_key
+from parameters.records import STATUSES
 
 LARGEST_FILE = 64 * 2**20  # bytes; the whole catalogue has half of one
 
@@ -117,132 +115,17 @@ def _lines(text: str) -> dict[tuple[str, ...], int]:
     return found
 
 
-# --- what a table may hold ----------------------------------------------------------------------
-
-Tell = Callable[[Sequence[str], str], None]  # what is wrong, at the keys that lead there
-Shape = Callable[[Any, tuple[str, ...], Tell], Any]  # what is read of a value at such keys
-NEEDED: Any = object()
-
-
-class Key(NamedTuple):
-    """What stands at a key of a table, and what is read where it is left out; one with nothing must be given."""
-
-    shape: Shape
-    default: Any = NEEDED
-
-
-Keys = Mapping[str, Key]
-
-
-def read_table(
-    file: TomlFile, under: Sequence[str], keys: Keys, value: Any, what: str = "record"
-) -> tuple[dict[str, Any], list[Problem]]:
-    """What a `what` with these `keys` holds, defaults included, and all that is wrong with it, at its lines."""
-    problems: list[Problem] = []
-    read = table(keys, what)(value, tuple(under), lambda where, text: problems.append(file.problem(where, text)))
-    return read, problems
-
-
-def table(keys: Keys, what: str) -> Shape:
-    """A table with these keys and no other."""
-
-    def read(value: Any, where: tuple[str, ...], tell: Tell) -> dict[str, Any]:
-        if not isinstance(value, Mapping):
-            tell(where, f"is no table; allowed: {', '.join(keys)}")
-            return {}
-        found = {name: _read_key(name, key, value, where, tell, what) for name, key in keys.items()}
-        for name in (str(n) for n in value if n not in keys):
-            tell((*where, name), f"unknown key; allowed: {', '.join(keys)}{spelling_hint(name, keys)}")
-        return found
-
-    return read
-
-
-def _read_key(name: str, key: Key, value: Mapping[str, Any], where: tuple[str, ...], tell: Tell, what: str) -> Any:
-    if name not in value and key.default is NEEDED:
-        tell((*where, name), f"missing; every {what} needs it")
-    if name not in value or (value[name] is None and key.default is None):
-        return key.default
-    return key.shape(value[name], (*where, name), tell)
-
-
-def anything(value: Any, where: tuple[str, ...], tell: Tell) -> Any:
-    """Whatever stands there: somebody else looks at it."""
-    return value
-
-
-def text(value: Any, where: tuple[str, ...], tell: Tell) -> Any:
-    """A text, which may be empty."""
-    if not isinstance(value, str):
-        tell(where, f"input should be a valid string; got {short(value)}")
-    return value
-
-
-def words(value: Any, where: tuple[str, ...], tell: Tell) -> Any:
-    """A text that says something."""
-    if value == "":
-        tell(where, "string should have at least 1 character; got ''")
-    return text(value, where, tell)
-
-
-def truth(value: Any, where: tuple[str, ...], tell: Tell) -> Any:
-    """True or false."""
-    if not isinstance(value, bool):
-        tell(where, f"input should be a valid boolean; got {short(value)}")
-    return value
-
-
-def one_of(allowed: Sequence[str]) -> Shape:
-    """One of a few words."""
-
-    def read(value: Any, where: tuple[str, ...], tell: Tell) -> Any:
-        if value not in allowed:
-            tell(where, unknown_key(value if isinstance(value, str) else short(value), allowed))
-        return value
-
-    return read
-
-
-def number(within: Range = ANY_NUMBER, *, whole: bool = False, as_given: bool = False) -> Shape:
-    """A number in a range, read as a float unless it is to be `whole` or is wanted `as_given`."""
-    kind = int if whole else (int, float)
-
-    def read(value: Any, where: tuple[str, ...], tell: Tell) -> Any:
-        if not isinstance(value, kind) or isinstance(value, bool):
-            tell(where, f"input should be a valid {'integer' if whole else 'number'}; got {short(value)}")
-            return value
-        refusal = within.refusal(value)
-        if refusal is not None:
-            tell(where, refusal)
-        return value if whole or as_given else as_float(value)
-
-    return read
-
-
-def many(shape: Shape, least: int = 0, most: float = math.inf) -> Shape:
-    """A list of so many of a shape."""
-    wanted = f"at least {least} item{'s' * (least != 1)}", f"at most {most:g} item{'s' * (most != 1)}"
-
-    def read(value: Any, where: tuple[str, ...], tell: Tell) -> Any:
-        if not isinstance(value, list):
-            tell(where, f"input should be a valid list; got {short(value)}")
-            return value
-        if not least <= len(value) <= most:
-            tell(where, f"list should have {wanted[len(value) > most]}, not {len(value)}; got {short(value)}")
-        return [shape(item, (*where, str(i)), tell) for i, item in enumerate(value)]
-
-    return read
-
-
-def by_name(shape: Shape) -> Shape:
-    """A table of any names, each of a shape."""
-
-    def read(value: Any, where: tuple[str, ...], tell: Tell) -> Any:
-        if not isinstance(value, Mapping):
-            tell(where, f"input should be a table; got {short(value)}")
-            return value
-        for name in (n for n in value if not isinstance(n, str)):
-            tell((*where, str(name)), f"is no name; got {short(name)}")
-        return {name: shape(item, (*where, str(name)), tell) for name, item in value.items()}
-
-    return read
+def translated(
+    file: TomlFile, under: Sequence[str], fault: ValidationError, allowed: Sequence[str], what: str = "record"
+) -> Iterator[Problem]:
+    """pydantic's errors in our words, about the table at `under`, which is a `what` with the keys `allowed`."""
+    for error in fault.errors():
+        where = [*under, *(str(part) for part in error["loc"])]
+        if error["type"] == "extra_forbidden":
+            yield file.problem(where, f"unknown key; allowed: {', '.join(allowed)}{spelling_hint(where[-1], allowed)}")
+        elif error["type"] == "missing":
+            yield file.problem(where, f"missing; every {what} needs it")
+        elif error["type"] == "literal_error":
+            yield file.problem(where, unknown_key(short(error["input"]).strip("'"), STATUSES))
+        else:
+            yield file.problem(where, f"{error['msg'][0].lower()}{error['msg'][1:]}; got {short(error['input'])}")

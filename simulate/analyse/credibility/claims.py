@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any
 
 import numpy as np
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from models.catalogue import problem as find_problem
 from models.contract import ModelError
 from models.shared.claims import Answer, Claim, Figure, FigureKind
 from parameters import PARAMETERS_DIR, InputError
+from parameters import Problem as InputProblem
 from parameters import load as load_parameters
 from parameters.arrays import Floats
-from parameters.toml_files import Key, TomlFile, number, one_of, read_table, table, text, words
-from parameters.units import Range
 from simulate.ask.case import load
 from simulate.engine.progress import StageProgress, silent
 from simulate.evaluate.decision import acceptability
@@ -30,29 +31,33 @@ FILE = PARAMETERS_DIR / "claims.toml"
 DRAWS, PEOPLE, POINT_PEOPLE = 256, 200, 20_000
 
 
-_FIGURE = {
-    "kind": Key(one_of(get_args(FigureKind))),
-    "name": Key(text, ""),
-    "strategy": Key(text, ""),
-    "threshold": Key(number(), 0.0),
-    "perspective": Key(text, ""),
-    "effect": Key(text, ""),
-    "by": Key(text, ""),
-    "scale": Key(text, ""),
-    "times": Key(number(), 1.0),
-}
-_CLAIM = {
-    "challenge": Key(number(Range(1, 10), whole=True)),
-    "claim": Key(words),
-    "status": Key(one_of(get_args(Answer))),
-    "published": Key(text, ""),
-    "value": Key(number(), None),
-    "unit": Key(text, ""),
-    "problem": Key(text, ""),
-    "setting": Key(text, ""),
-    "figure": Key(table(_FIGURE, "figure"), None),
-    "reason": Key(text, ""),
-}
+class _Figure(BaseModel):
+    model_config = ConfigDict(strict=True, extra="forbid", allow_inf_nan=False)
+
+    kind: FigureKind
+    name: str = ""
+    strategy: str = ""
+    threshold: float = 0.0
+    perspective: str = ""
+    effect: str = ""
+    by: str = ""
+    scale: str = ""
+    times: float = 1.0
+
+
+class _Claim(BaseModel):
+    model_config = ConfigDict(strict=True, extra="forbid", allow_inf_nan=False)
+
+    challenge: int = Field(ge=1, le=10)
+    claim: str = Field(min_length=1)
+    status: Answer
+    published: str = ""
+    value: float | None = None
+    unit: str = ""
+    problem: str = ""
+    setting: str = ""
+    figure: _Figure | None = None
+    reason: str = ""
 
 
 @dataclass(frozen=True)
@@ -83,18 +88,19 @@ class Answered:
 
 def read_claims(path: Path = FILE) -> tuple[Claim, ...]:
     """Every claim of the register, in its order; ``InputError`` with every error at once."""
-    file = TomlFile.read(path)
-    found, wrong = [], list(file.problems)
-    for name, entry in file.data.items():
-        read, problems = read_table(file, (name,), _CLAIM, entry, "claim")
-        wrong += problems
-        if problems:
-            continue
+    data = tomllib.loads(path.read_text(encoding="utf-8"))
+    found, wrong = [], []
+    for name, entry in data.items():
         try:
-            figure = None if read["figure"] is None else Figure(**read["figure"])
-            found.append(Claim(id=name, **{**read, "figure": figure}))
+            read = _Claim.model_validate(entry)
+            figure = None if read.figure is None else Figure(**read.figure.model_dump())
+            found.append(Claim(id=name, **{**read.model_dump(), "figure": figure}))
+        except ValidationError as fault:
+            for error in fault.errors():
+                key = ".".join(str(p) for p in (name, *error["loc"]))
+                wrong.append(InputProblem(str(path), 0, key, error["msg"]))
         except ModelError as fault:
-            wrong.append(file.problem((name,), str(fault)))
+            wrong.append(InputProblem(str(path), 0, name, str(fault)))
     if wrong:
         raise InputError(wrong)
     return tuple(found)

@@ -7,11 +7,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
 from models.contract import DecisionProblem, ModelError, Quantity, Variant
 from parameters import InputError
 from parameters import Problem as InputProblem
-from parameters.toml_files import Key, TomlFile, by_name, many, number, read_table, text, words
-from parameters.units import ANNUAL_RATE, NOT_NEGATIVE, UNITS, Range
+from parameters.toml_files import TomlFile, translated
+from parameters.units import UNITS
 from simulate.analyse.sweep.comparison_rows import comparisons
 from simulate.ask.asked import Asked, ask
 from simulate.ask.case import Case, load
@@ -32,41 +34,22 @@ if TYPE_CHECKING:
 BASE = "base"
 
 
-_RATE = Key(number(ANNUAL_RATE), None)
-_SCENARIO = {
-    "label": Key(words),
-    "reason": Key(words),
-    "setting": Key(text, None),
-    "perspective": Key(text, None),
-    "effect": Key(text, None),
-    "variant": Key(text, None),
-    "set": Key(by_name(number()), {}),
-    "parameters": Key(many(text), []),
-    "horizon": Key(number(Range(0.0, 100.0, above=True)), None),
-    "discount": _RATE,
-    "discount_costs": _RATE,
-    "discount_effects": _RATE,
-    "wtp": Key(number(NOT_NEGATIVE), None),
-}
+class _Scenario(BaseModel):
+    model_config = ConfigDict(strict=True, extra="forbid", allow_inf_nan=False)
 
-
-@dataclass(frozen=True)
-class _Scenario:
-    """What a table of the file asks for, as it was written; None where it says nothing."""
-
-    label: str
-    reason: str
-    setting: str | None
-    perspective: str | None
-    effect: str | None
-    variant: str | None
-    set: Mapping[str, float]
-    parameters: Sequence[str]
-    horizon: float | None  # years
-    discount: float | None
-    discount_costs: float | None
-    discount_effects: float | None
-    wtp: float | None  # GBP per unit of effect
+    label: str = Field(min_length=1)
+    reason: str = Field(min_length=1)
+    setting: str | None = None
+    perspective: str | None = None
+    effect: str | None = None
+    variant: str | None = None
+    set: dict[str, float] = Field(default_factory=dict)
+    parameters: list[str] = Field(default_factory=list)
+    horizon: float | None = Field(default=None, gt=0, le=100)
+    discount: float | None = Field(default=None, ge=0, lt=1)
+    discount_costs: float | None = Field(default=None, ge=0, lt=1)
+    discount_effects: float | None = Field(default=None, ge=0, lt=1)
+    wtp: float | None = Field(default=None, ge=0)
 
 
 @dataclass(frozen=True)
@@ -224,10 +207,10 @@ def _one(
     if name == BASE or not isinstance(entry, Mapping):
         why = "is the base case's name" if name == BASE else "is no table; allowed: [name] with label and reason"
         return None, [file.problem((name,), why)]
-    read, problems = read_table(file, (name,), _SCENARIO, entry, "scenario")
-    if problems:
-        return None, problems
-    asked = _Scenario(**read)
+    try:
+        asked = _Scenario.model_validate(entry)
+    except ValidationError as fault:
+        return None, list(translated(file, (name,), fault, list(_Scenario.model_fields), "scenario"))
     wrong = [file.problem((name, *key), text) for key, text in _contradictions(entry, usual, asked)]
     case = _loaded(file, name, asked, problem, usual, wrong)
     if case is None:
