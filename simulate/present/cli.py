@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Callable, Iterator
 from functools import wraps
@@ -18,7 +17,7 @@ from simulate._interrupts import PROGRAM, WORDS
 from simulate.present import commands
 from simulate.present.commands import inspection
 from simulate.present.terminal.encoding import write_in_any_encoding
-from simulate.present.terms.exit_codes import BAD_INPUT, DONE, FAILED, INTERRUPTED, NUMERICAL, RESOURCES
+from simulate.present.terms.exit_codes import BAD_INPUT, DONE, INTERRUPTED, NUMERICAL, RESOURCES
 from simulate.present.terms.interrupts import came, raised
 from simulate.present.terms.surroundings import settle
 
@@ -57,28 +56,8 @@ def _noted(name: str, command: Callable[..., None]) -> Callable[..., None]:
     return noted
 
 
-# By command, what its words ask for where none has a value to be read: typer's reading of values costs more than all
-# that such a command does.
-PLAIN: dict[str, Callable[[list[str]], dict[str, Any] | None]] = {
-    "list": lambda words: {"as_json": bool(words)} if words in ([], ["--json"]) else None,
-    "check": lambda words: None if any(word.startswith("-") for word in words) else {"what": words},
-}
-_all = {name: _noted(name, command) for name, command in sorted(_commands())}
-for _name, _command in _all.items():
-    app.command(_name)(_command)
-
-
-def _run() -> Any:
-    """Run the command that ``sys.argv`` asks for; what it returns."""
-    name, *words = sys.argv[1:] or [""]
-    given = PLAIN[name](words) if name in PLAIN else None
-    if given is None:
-        return app(standalone_mode=False)
-    try:
-        return _all[name](**given)
-    except BrokenPipeError:  # nobody reads on: as typer takes it
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return FAILED
+for _name, _command in sorted(_commands()):
+    app.command(_name)(_noted(_name, _command))
 
 
 def main() -> None:
@@ -100,7 +79,7 @@ def _code() -> int:
     """The exit code of the command that ``sys.argv`` asks for, once it has run."""
     check_no_strangers()
     try:
-        return _guarded(_run)
+        return _guarded(lambda: app(standalone_mode=False))
     finally:
         _let_go()
         _say_where_code_is_kept()
