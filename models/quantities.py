@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, is_dataclass
+from functools import cache
 from numbers import Integral
 from typing import TypeVar
 
@@ -113,20 +114,35 @@ def parameter_names(thing: object) -> Iterator[str]:
     Only fields declared as ``Quantity`` count, so labels and levels are never mistaken for names.
     ``ModelError`` names a field that holds anything but names, finite numbers and what is made of these.
     """
+    found: list[str] = []
+    _gather(thing, found)
+    return iter(found)
+
+
+def _gather(thing: object, found: list[str]) -> None:
+    if isinstance(thing, str):
+        return
     if isinstance(thing, tuple):
         for item in thing:
-            yield from parameter_names(item)
+            _gather(item, found)
     elif isinstance(thing, Mapping):
         for item in thing.values():
-            if not isinstance(item, str):
-                yield from parameter_names(item)
-    elif hasattr(thing, "__dataclass_fields__"):
-        for spec in fields(thing):  # type: ignore[arg-type]
-            value, kind = getattr(thing, spec.name), str(spec.type)
-            if "Quantity" not in kind:
-                yield from parameter_names(value)
-            elif value is not None or "None" not in kind:
-                yield from names_in(value, f"{said(thing)}.{spec.name}")
+            _gather(item, found)
+    else:
+        for name, is_quantity, optional in _fields(type(thing)):  # type: ignore[arg-type]  # classes are hashable
+            value = getattr(thing, name)
+            if not is_quantity:
+                _gather(value, found)
+            elif value is not None or not optional:
+                found += names_in(value, f"{said(thing)}.{name}")
+
+
+@cache
+def _fields(declaration: type) -> tuple[tuple[str, bool, bool], ...]:
+    """The fields of a declaration, whether each is of quantities, and whether it may be None; none of another class."""
+    if not is_dataclass(declaration):
+        return ()
+    return tuple((f.name, "Quantity" in str(f.type), "None" in str(f.type)) for f in fields(declaration))
 
 
 def names_in(value: object, where: str = "quantity") -> Iterator[str]:

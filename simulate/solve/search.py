@@ -58,8 +58,8 @@ class Search:
     def solved_from(self, start: Floats, steps: int) -> tuple[Floats, npt.NDArray[np.bool_]]:
         """The same from `start` [cell, target] in more `steps`, for cells far out, and which of them are solved."""
         every = np.arange(self.rows)
-        at, slopes = self._newton(every, self._base(SEARCH_PEOPLE) - self.at_centre, start, steps)
-        x, nearest = self._chord(every, at, slopes)
+        offset = self._base(SEARCH_PEOPLE) - self.at_centre
+        x, nearest = self._chord(every, *self._corrected(*self._newton(every, offset, start), offset, steps))
         return x, nearest < 10 * TOLERANCE
 
     def off(self, x: Floats, people: int) -> Floats:
@@ -83,17 +83,33 @@ class Search:
         return np.flatnonzero(~same), base - self.at_centre
 
     def _newton(
-        self, cells: npt.NDArray[np.int64], offset: Floats, start: Floats | None = None, steps: int = NEWTON
+        self, cells: npt.NDArray[np.int64], offset: Floats, start: Floats | None = None
     ) -> tuple[Floats, Floats]:
         """Nearly solved parameters and the figures' slopes there, [cell, target, unknown]."""
         k, null = len(self.x0), self.null[cells]
         x = np.where(null, 0.0, self.start if start is None else start)
-        for _ in range(steps):
+        for _ in range(NEWTON):
             moved = np.concatenate([x, *(x + STEP * e for e in np.eye(k))])
             y = self._figures(np.tile(cells, k + 1), moved, SEARCH_PEOPLE).reshape(k + 1, len(cells), k)
             slopes = np.moveaxis((y[1:] - y[0]) / STEP, 0, 2)
-            before, x = x, self._stepped(x, self.goals[cells] + offset - y[0], slopes, null, 1.0)
-            if steps > NEWTON and np.abs(x - before).max() < SETTLED:
+            x = self._stepped(x, self.goals[cells] + offset - y[0], slopes, null, 1.0)
+        return x, slopes
+
+    def _corrected(self, x: Floats, slopes: Floats, offset: Floats, steps: int) -> tuple[Floats, Floats]:
+        """The same further on, each cell until it settles; its slopes are corrected by what a step shows (Broyden).
+
+        To find them anew would take a run for each unknown.
+        """
+        x, slopes, active = x.copy(), slopes.copy(), np.arange(self.rows)
+        seen, step = np.full_like(x, np.nan), np.zeros_like(x)
+        for _ in range(steps):
+            y = self._figures(active, x[active], SEARCH_PEOPLE)
+            slopes[active] += _correction(slopes[active], step[active], y - seen[active])
+            gap, null = self.goals[active] + offset - y, self.null[active]
+            seen[active], step[active] = y, self._stepped(x[active], gap, slopes[active], null, 1.0) - x[active]
+            x[active] += step[active]
+            active = active[np.abs(step[active]).max(axis=1) >= SETTLED]
+            if not len(active):
                 break
         return x, slopes
 
@@ -123,6 +139,15 @@ class Search:
             differ = [n for n, v in self.values.items() if v[cells[bad]] != self.centre[n][0]]
             told = ", ".join(f"{n} = {self.values[n][cells[bad]]:.6g} (engine units)" for n in differ)
             raise CalibrationError(f"the setting's targets cannot be solved for at {told}")
+
+
+def _correction(slopes: Floats, step: Floats, change: Floats) -> Floats:
+    """What makes slopes [cell, target, unknown] give the change [cell, target] of a step; 0 where none was."""
+    missing = change - np.einsum("cjk,ck->cj", slopes, step)
+    squares = (step**2).sum(axis=1)
+    known = (np.isfinite(missing).all(axis=1) & (squares > 0))[:, None, None]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.where(known, missing[:, :, None] * step[:, None, :] / squares[:, None, None], 0.0)
 
 
 def _least_squares(slopes: Floats, gap: Floats, free: npt.NDArray[np.bool_]) -> Floats:

@@ -34,7 +34,7 @@ SOLVED = 0.01  # on the transformed scale: a draw missed by more lies beyond the
 EDGE = 0.25  # standard deviations of the design, beyond whose outermost points the map is trusted
 FRESH_POINTS = 64  # spread as the draws are, at which the map's error is measured
 FRESH_PEOPLE = 20_000
-FAR_STEPS = 6  # of Newton's method for a draw beyond the map, from its straight line
+FAR_STEPS = 6  # for a draw beyond the map, from its straight line, after Newton's
 MOST_BEYOND = 16, 0.01  # draws beyond the map, or their share, that are solved one by one: it takes a second each
 
 

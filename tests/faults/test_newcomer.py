@@ -50,7 +50,6 @@ def home(checkout: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     (folder / PATHWAY).write_text(text.replace(before, EVENT.lstrip("\n") + before), encoding="utf-8")
     with (folder / NUMBERS).open("a", encoding="utf-8") as out:
         out.write(RECORD)
-    (folder / "compiled").mkdir()
     return folder
 
 
@@ -61,8 +60,6 @@ def command(home: Path, *words: object) -> str:
 
 def python(home: Path, *words: str) -> str:
     environment = {**os.environ, "PYTHONPATH": str(home), "PYTHONDONTWRITEBYTECODE": "1"}
-    if (home / "compiled").is_dir():  # the copy's compiled code goes with it
-        environment["RECOVERY_CEA_CACHE"] = str(home / "compiled")
     done = subprocess.run([sys.executable, *words], cwd=home, env=environment, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     return done.stdout

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import cache
 from typing import Any
 
 import pytest
@@ -16,6 +17,7 @@ from simulate.evaluate.valuation import cost_by_item
 from simulate.solve import centre
 
 
+@cache
 def fixed(name: str, setting: str | None = None) -> Any:
     return run(load(name, setting), fixed=True, people=20_000)
 
@@ -57,6 +59,7 @@ def test_it_buys_days_and_saves_nothing() -> None:
         assert found["cost"]["mean"] > 0 and found["verdict"].startswith("costs more")
 
 
+@pytest.mark.usefixtures("hasty_calibration")
 def test_what_the_setting_gives_by_another_name_is_seen_and_priced() -> None:
     """`c_hf_year`, which the cost item reads, is `c_hf_year_england` in England: it decides the cost."""
     result = run(load("housing_first", "england"), draws=128, people=100)
@@ -78,7 +81,7 @@ def test_dollars_do_not_depend_on_the_rate(monkeypatch: pytest.MonkeyPatch) -> N
     other = replace(index, currencies={"CAD": replace(index.currencies["CAD"], per_pound=1.5)})
     for place in ("parameters.units", "simulate.result.published"):
         monkeypatch.setattr(f"{place}.price_index", lambda: other)
-    after = {r["label"]: r["simulated"] for r in fixed("housing_first").published_beside_ours()}
+    after = {r["label"]: r["simulated"] for r in fixed.__wrapped__("housing_first").published_beside_ours()}
     assert after["Cost per day housed"][FIRST] == pytest.approx(before["Cost per day housed"][FIRST])
 
 

@@ -21,7 +21,7 @@ from simulate.solve import surface
 from simulate.solve.again import recalibrated
 from simulate.solve.calibration import Calibration
 from simulate.solve.given import with_given
-from simulate.solve.search import Search
+from simulate.solve.search import Search, _correction
 from simulate.solve.surface import _remembered, _with_far
 from simulate.solve.targets import TOLERANCE
 
@@ -110,3 +110,13 @@ def test_of_too_many_draws_beyond_the_map_the_furthest_are_solved(monkeypatch: p
     assert asked[0][:, 0].tolist() == list(range(183, 199))
     assert (out[183:199] == x[183:199] + 100.0).all() and (out[:183] == x[:183]).all() and out[199] == 199.0
     assert done.sum() == 17
+
+
+def test_corrected_slopes_give_what_a_step_brought() -> None:
+    rng = np.random.default_rng(3)
+    slopes, step, change = rng.normal(size=(4, 3, 3)), rng.normal(size=(4, 3)), rng.normal(size=(4, 3))
+    step[1], change[2, 0] = 0.0, np.nan  # no step yet; a figure that is none
+    found = slopes + _correction(slopes, step, change)
+    assert (found[1] == slopes[1]).all() and (found[2] == slopes[2]).all()
+    for cell in (0, 3):
+        assert found[cell] @ step[cell] == pytest.approx(change[cell])

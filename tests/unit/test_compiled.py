@@ -8,7 +8,8 @@ from pathlib import Path
 
 from numba.core.dispatcher import Dispatcher
 
-from simulate.engine.arithmetic.compiled import ENGINE, compiled_sources
+from simulate.engine.arithmetic.compiled import CACHE, ENGINE, compiled_sources
+from simulate.engine.arithmetic.normal import normal_hazard
 
 ROOT = ENGINE.parent.parent
 
@@ -36,3 +37,10 @@ def test_compiled_files_take_numbers_from_files_that_count() -> None:
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("simulate.engine"):
                 assert node.module in names, f"{path}: imports from {node.module}, which does not count"
+
+
+def test_where_the_checkout_lies_is_no_matter() -> None:
+    """The folder's name holds what every compiled source says: a copy elsewhere compiles nothing again."""
+    if CACHE is not None and isinstance(normal_hazard, Dispatcher):
+        kept = normal_hazard._cache.cache_path  # type: ignore[attr-defined]  # not in stubs
+        assert kept == str(CACHE / "arithmetic.normal")

@@ -20,6 +20,7 @@ from numba.core.caching import FunctionCache, IndexDataCacheFile
 
 from simulate.engine.arithmetic.temporary import home_folder, is_usable, own_temporary_folder
 
+ENGINE = Path(__file__).resolve().parent.parent
 SEAL = 32  # bytes of SHA-256 at the end of a file
 
 
@@ -118,6 +119,12 @@ class SealedCache(FunctionCache):
         super().__init__(function)  # type: ignore[no-untyped-call]
         locator = self._impl.locator
         base, stamp = self._impl.filename_base, locator.get_source_stamp()
+        source = Path(function.__code__.co_filename).resolve()
+        if source.is_relative_to(ENGINE):
+            # The folder is named by what every such file holds: where a checkout lies, and since when, is no matter.
+            within = source.relative_to(ENGINE).with_suffix("").parts
+            locator._cache_path = os.path.join(os.path.dirname(locator.get_cache_path()), ".".join(within))
+            self._cache_path, stamp = locator._cache_path, ()
         self._cache_file = _SealedFile(self._cache_path, base, stamp)  # type: ignore[no-untyped-call]
 
     def load_overload(self, sig: Any, target_context: Any) -> Any:

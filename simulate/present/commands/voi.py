@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from models.economics import REFERENCE_DISCOUNT
 from simulate.present.commands import flags
 
 if TYPE_CHECKING:
@@ -35,7 +34,10 @@ PerYear = Annotated[
     float | None, typer.Option("--population-per-year", help="People a year for whom the decision is made.")
 ]
 Years = Annotated[float | None, typer.Option(help="For how many years it stands.")]
-Discount = Annotated[float, typer.Option(help="Annual, of people decided for later.")]
+Discount = Annotated[
+    float | None,
+    typer.Option(help="Annual, of people decided for later.", show_default="as NICE's reference case, 0.035"),
+]
 Seed = Annotated[int, typer.Option(min=0, help="Of the trial's simulated data.")]
 Out = Annotated[Path | None, typer.Option(help="Folder; DIR/voi when not given.")]
 
@@ -52,7 +54,7 @@ def voi_command(
     study_years: StudyYears = None,
     per_year: PerYear = None,
     years: Years = None,
-    discount: Discount = REFERENCE_DISCOUNT,
+    discount: Discount = None,
     seed: Seed = 1,
     out: Out = None,
     overwrite: flags.Overwrite = False,
@@ -66,9 +68,10 @@ def voi_command(
         "--population-per-year": per_year,
         "--years": years,
     }
-    _refuse(
-        [*_wrong_money(money, trial, discount), *_wrong_groups(groups or []), *_wrong_sizes(sizes, trial, strategy)]
-    )
+    from models.economics import REFERENCE_DISCOUNT
+
+    rate = REFERENCE_DISCOUNT if discount is None else discount
+    _refuse([*_wrong_money(money, trial, rate), *_wrong_groups(groups or []), *_wrong_sizes(sizes, trial, strategy)])
     from simulate.present.faces.voi import KIND, face
     from simulate.present.folder.output import claim, put_back
     from simulate.present.folder.place import place_for
@@ -86,7 +89,7 @@ def voi_command(
         trial=trial,
         sizes=SIZES if sizes is None else [int(n) for n in sizes.split(",")],
         strategy=strategy,
-        population=_population(money, discount),
+        population=_population(money, rate),
         cost=_cost(money, result.statistics.horizon),
         seed=seed,
     )
