@@ -201,7 +201,7 @@ def _judged(result: Valued, measure: EffectMeasure, c: frontier.Comparison) -> J
     if result.withheld.icer:
         verdict = _of_cost(c, cost, shares[0])
     if c.strategy in result.withheld.strategies:
-        verdict = NOT_ANSWERABLE
+        icer, verdict = None, NOT_ANSWERABLE
     return Judged(c, verdict, icer, cost, effect, *shares)
 
 

@@ -220,7 +220,7 @@ class Valued:
                 previous = str(strategy)
         if self.withheld.icer:
             frame["icer"] = np.nan
-        frame.loc[frame["strategy"].isin(self.withheld.strategies), "p_cost_saving"] = np.nan
+        frame.loc[frame["strategy"].isin(self.withheld.strategies), ["icer", "p_cost_saving"]] = np.nan
         return frame
 
     def _both_told(self, new: str, old: str) -> bool:

@@ -163,8 +163,11 @@ def test_a_strategy_that_does_not_rest_on_it_keeps_its_probability() -> None:
         strategies=(*problem.strategies, m.Strategy("book", "Book", (other,))),
         costs=(AVERTED, m.CostItem("book", "Book", "nhs", m.ComponentTime("book"), "c_day")),
     )
-    rows = run(load(problem, inline=numbers(measured=False)), draws=64, people=10).summary()["incremental"]
-    assert [row["p_cost_saving"] for row in rows] == [None, 0.0]
+    result = run(load(problem, inline=numbers(measured=False)), draws=64, people=10)
+    rows = result.summary()["incremental"]
+    assert [row["p_cost_saving"] for row in rows] == [None, 0.0] and rows[0]["icer"] is None
+    table = result.incremental().set_index("strategy")
+    assert np.isnan(table.loc["course", "p_cost_saving"]) and table.loc["book", "p_cost_saving"] == 0.0
 
 
 def test_every_assumed_effect_of_the_catalogue_says_who_measured_it() -> None:
