@@ -18,6 +18,7 @@ from models.contract import (
 from parameters.units import FigureUnit
 
 ALIVE = When()
+AT_RISK = "known_bed_days_at_risk"  # the record of days that a service could avert at most
 WARDS = "bed_days"  # the days that a problem tells of its wards
 
 

@@ -221,7 +221,7 @@ def _judged(result: Valued, measure: EffectMeasure, c: frontier.Comparison, unse
     if result.withheld.icer:
         verdict = _of_cost(c, cost, shares[0])
     if c.strategy in result.withheld.strategies:
-        verdict = NOT_ANSWERABLE
+        icer, verdict = None, NOT_ANSWERABLE
     return Judged(c, verdict + (BUT_UNSEEN if unseen else ""), icer, cost, effect, unseen, *shares)
 
 

@@ -224,7 +224,7 @@ class Valued:
                 previous = str(strategy)
         if self.withheld.icer:
             frame["icer"] = np.nan
-        frame.loc[frame["strategy"].isin(self.withheld.strategies), "p_cost_saving"] = np.nan
+        frame.loc[frame["strategy"].isin(self.withheld.strategies), ["icer", "p_cost_saving"]] = np.nan
         return frame.assign(status=frame["status"] + frame["strategy"].map(self._but))
 
     def _but(self, strategy: str) -> str:

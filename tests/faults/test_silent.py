@@ -27,7 +27,7 @@ def problem(*effects: m.Effect, groups: tuple[m.Group, ...] = (), **more: Any) -
     new = m.Strategy("new", "New", (m.Component("new", "New", effects),))
     pathway = m.Pathway("stays", (CARE,), (STAY,), {"care": "ward"}, groups=groups)
     setting = m.Setting("base", "Everybody on a ward", horizon=1.0, effect="days_at_home")
-    effect = m.EffectMeasure("days_at_home", "Days at home", "day", days=m.When(care="home"))
+    effect = m.EffectMeasure("days_at_home", "Days at home", "day", days=m.When(care="home"), beyond_cost="a test")
     return m.DecisionProblem(
         "stays", "Stays", pathway, (m.Strategy("usual", "Usual"), new), (setting,), effects=(effect,), **more
     )

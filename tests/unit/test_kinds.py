@@ -21,8 +21,10 @@ from simulate import load, run
 from simulate.analyse.impact import Population, impact
 from simulate.analyse.sweep.comparison_rows import comparisons
 from simulate.analyse.sweep.one_and_two_way import one_way
+from simulate.ask.answerable import withheld
 from simulate.ask.case import Case
 from simulate.ask.misuse import ratios_among
+from simulate.ask.options import complete
 from simulate.present.faces.impact import face as impact_face
 from simulate.present.faces.league import face as league_face
 from simulate.present.faces.run import face
@@ -161,8 +163,11 @@ def test_a_strategy_that_does_not_rest_on_it_keeps_its_probability() -> None:
         strategies=(*problem.strategies, m.Strategy("book", "Book", (other,))),
         costs=(AVERTED, m.CostItem("book", "Book", "nhs", m.ComponentTime("book"), "c_day")),
     )
-    rows = run(load(problem, inline=numbers(measured=False)), draws=64, people=10).summary()["incremental"]
-    assert [row["p_cost_saving"] for row in rows] == [None, 0.0]
+    result = run(load(problem, inline=numbers(measured=False)), draws=64, people=10)
+    rows = result.summary()["incremental"]
+    assert [row["p_cost_saving"] for row in rows] == [None, 0.0] and rows[0]["icer"] is None
+    saving = dict(zip(result.incremental()["strategy"], result.incremental()["p_cost_saving"], strict=True))
+    assert np.isnan(saving["course"]) and saving["book"] == 0.0
 
 
 def test_every_assumed_effect_of_the_catalogue_says_who_measured_it() -> None:
@@ -321,3 +326,10 @@ def test_a_willingness_to_pay_is_refused_before_anything_runs() -> None:
     for asked in (lambda: one_way(case, wtp=20.0), lambda: run(case, until_mcse="1@20", draws=128, people=10)):
         with pytest.raises(m.ModelError, match="only £0 is allowed: a bed-day averted is in the cost already"):
             asked()
+
+
+def test_no_threshold_problem_is_answered() -> None:
+    """What a problem asks how large it must be, nobody measured."""
+    for case in every_case():
+        if case.problem.kind == "threshold":
+            assert withheld(case, complete(case)).probability, case.problem.id

@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 
 from models.catalogue import problem, problem_ids
-from models.shared.sanity_figures import sanity_figures
+from models.shared.sanity_figures import AT_RISK, sanity_figures
 from parameters import load as load_records
 from simulate import load, run
-from simulate.analyse.credibility.sanity import AVERTED, KNOWN, Check, chosen, failed, own_sources, sanity
+from simulate.analyse.credibility.sanity import KNOWN, Check, chosen, failed, own_sources, sanity
 
 
 @pytest.mark.usefixtures("hasty_calibration")
@@ -34,7 +34,7 @@ def test_figures_of_joint_crisis_plans() -> None:
 
 def test_what_is_known_is_held_against_some_figure_and_nothing_else_is_asked_for() -> None:
     asked = {k for name in problem_ids() for figure in sanity_figures(problem(name)) for k in figure.known}
-    assert asked | {AVERTED} == set(load_records([KNOWN]))
+    assert asked | {AT_RISK} == set(load_records([KNOWN]))
 
 
 # Problems for which fewer than five figures are known from sources other than their own, and how many are.
@@ -66,7 +66,7 @@ def test_five_figures_are_known_from_other_sources(name: str) -> None:
     own = own_sources(case)
     rows = [chosen(known, f.known, own) for f in sanity_figures(case.problem) if f.known]
     told = [case.parameters[b.parameter] for b in case.problem.breakevens if b.parameter in case.parameters]
-    rows += [known[AVERTED] for r in told if r.unit == "days_difference"]
+    rows += [known[AT_RISK] for r in told if r.unit == "days_difference"]
     assert sum(r is not None and r.source not in own for r in rows) >= FEW.get(name, 5)
 
 

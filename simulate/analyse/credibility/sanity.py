@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from models.contract import MeanTime
-from models.shared.sanity_figures import ALIVE, SanityFigure, sanity_figures
+from models.shared.sanity_figures import ALIVE, AT_RISK, SanityFigure, sanity_figures
 from parameters import PARAMETERS_DIR, Parameter, load, to_engine
 from parameters.units import UNITS, FigureUnit, from_engine
 from simulate.ask.case import Case
@@ -18,7 +18,6 @@ from simulate.running.running import run
 
 PEOPLE = 20_000
 KNOWN = PARAMETERS_DIR / "known.toml"
-AVERTED = "known_bed_days_at_risk"  # what a person has to lose of them
 
 
 @dataclass(frozen=True)
@@ -97,8 +96,8 @@ def _limit(record: Parameter, end: float, unit: FigureUnit, *, priced: bool) -> 
 
 
 def _must_avert(result: Result, known: Mapping[str, Parameter], own: set[str]) -> Iterator[Check]:
-    """Bed-days that a strategy must avert to pay for itself, beside those that people at risk have."""
-    record = known[AVERTED]
+    """Days that a strategy must avert to pay for itself, beside those that people at risk have."""
+    record = known[AT_RISK]
     low, high = (float(record.distribution.ppf(np.array([end]))[0]) for end in (0.0, 1.0))
     for row in result.breakeven():
         if row["unit"] == "days_difference" and row["value"] is not None:
