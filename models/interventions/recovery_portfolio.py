@@ -224,7 +224,7 @@ PROBLEM = DecisionProblem(
                 **ENGLAND,
                 "irr_assaults_nff": "irr_assaults_nff_trust_wide",
                 "hr_restraint_6cs": "hr_restraint_6cs_portfolio",
-                "hr_seclusion_6cs": "rr_ever_secluded_6cs",
+                "hr_seclusion_6cs": "hr_seclusion_6cs_portfolio",
             },
             notes=(
                 "Alternatives for the same wards: they share components and staff, and are never multiplied together.",
