@@ -354,3 +354,13 @@ def test_a_ratio_of_people_is_solved_for_and_never_put_on_a_hazard() -> None:
     target = m.CalibrationTarget("hr_plan", "plan", m.Ever("admission"), "rr_published", "risk_ratio")
     solved = replace(problem.settings[0], targets=(target,))
     load(replace(problem, settings=(solved,)), inline={"rr_published": {**ratio, "among": "all"}})
+
+
+def test_the_same_states_in_other_words_are_priced_too() -> None:
+    ward = m.CostItem("ward", "Ward", "nhs", m.StateTime(m.When(care=("informal", "detained"))), 1.0)
+    days = m.EffectMeasure("days", "Days", "day", days=m.When(care=("detained", "informal")))
+    assert is_priced_by(days, (ward,), CARE)
+    part = m.EffectMeasure("days", "Days", "day", days=m.When(care="detained"))
+    assert not is_priced_by(part, (ward,), CARE)  # what is priced is more than this
+    both = (replace(ward, basis=m.StayBand(m.When(care="informal"), 0.0)), replace(ward, basis=m.StateTime(part.days)))  # type: ignore[arg-type]
+    assert is_priced_by(m.EffectMeasure("home", "Home", "day", days=m.When(care="home")), both, CARE)
