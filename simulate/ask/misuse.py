@@ -34,7 +34,20 @@ def misused(problem: DecisionProblem, setting: Setting, records: ParameterSet) -
         if not _are_the_same(problem.pathway, record.among, among):
             text = f"is {_of(record.among)}, and stands for a ratio {_of(among)}; solve for it there"
             yield InputProblem(record.file, record.line, f"{name}.among", text)
+    yield from _put_on_hazards(problem, setting, records)
     yield from _drawn_twice(problem, setting, records)
+
+
+def _put_on_hazards(problem: DecisionProblem, setting: Setting, records: ParameterSet) -> Iterator[InputProblem]:
+    """Ratios of people put on a hazard or a time, where nothing solves for what returns them."""
+    solved = {t.unknown for t in setting.targets}
+    put = [e.parameter for s in problem.strategies for c in s.components for e in c.effects if e.branch is None]
+    put += [c.parameter for c in problem.pathway.covariates if c.branch is None]
+    for name in dict.fromkeys(n for quantity in put for n in _read(setting, quantity) if n not in solved):
+        record = records.get(name)
+        if record is not None and record.among is not None:
+            text = f"is {_of(record.among)}, and stands for a ratio of hazards or times; solve for it, as a target"
+            yield InputProblem(record.file, record.line, f"{name}.among", text)
 
 
 def ratios_among(problem: DecisionProblem, setting: Setting) -> Iterator[tuple[str, str]]:

@@ -333,3 +333,34 @@ def test_no_threshold_problem_is_answered() -> None:
     for case in every_case():
         if case.problem.kind == "threshold":
             assert withheld(case, complete(case)).probability, case.problem.id
+
+
+def test_a_ratio_of_people_is_solved_for_and_never_put_on_a_hazard() -> None:
+    plan = m.Component("plan", "A plan", (m.Effect("admission", "hazard", "hr_plan"),))
+    problem = m.DecisionProblem(
+        id="plan",
+        label="A plan",
+        pathway=CARE,
+        strategies=(m.Strategy("usual", "Usual"), m.Strategy("plan", "Plan", (plan,))),
+        settings=(m.Setting("base", "Base", horizon=1.0, effect="pp"),),
+        effects=(m.EffectMeasure("pp", "Detentions averted", "percentage point", ever="detention"),),
+    )
+    ratio = {"unit": "ratio", "distribution": {"fixed": {"value": 0.5}}}
+    load(problem, inline={"hr_plan": ratio})
+    given = replace(problem.settings[0], given={"hr_plan": "rr_published"})
+    for case, name in ((problem, "hr_plan"), (replace(problem, settings=(given,)), "rr_published")):
+        with pytest.raises(InputError, match=f"{name}.among: .* stands for a ratio of hazards"):
+            load(case, inline={name: {**ratio, "among": "all"}})
+    target = m.CalibrationTarget("hr_plan", "plan", m.Ever("admission"), "rr_published", "risk_ratio")
+    solved = replace(problem.settings[0], targets=(target,))
+    load(replace(problem, settings=(solved,)), inline={"rr_published": {**ratio, "among": "all"}})
+
+
+def test_the_same_states_in_other_words_are_priced_too() -> None:
+    ward = m.CostItem("ward", "Ward", "nhs", m.StateTime(m.When(care=("informal", "detained"))), 1.0)
+    days = m.EffectMeasure("days", "Days", "day", days=m.When(care=("detained", "informal")))
+    assert is_priced_by(days, (ward,), CARE)
+    part = m.EffectMeasure("days", "Days", "day", days=m.When(care="detained"))
+    assert not is_priced_by(part, (ward,), CARE)  # what is priced is more than this
+    both = (replace(ward, basis=m.StayBand(m.When(care="informal"), 0.0)), replace(ward, basis=m.StateTime(part.days)))  # type: ignore[arg-type]
+    assert is_priced_by(m.EffectMeasure("home", "Home", "day", days=m.When(care="home")), both, CARE)

@@ -32,7 +32,7 @@ finally:
         (("list", "--json"), COMPILED),
         (("check", "joint_crisis_plan", "parameters/utilities.toml"), COMPILED),
     ],
-    ids=" ".join,
+    ids=["help", "list", "json", "check"],
 )
 def test_nothing_heavy_is_imported(words: tuple[str, ...], unwanted: set[str], checkout: Path) -> None:
     done = subprocess.run(
