@@ -109,6 +109,7 @@ class EffectMeasure:
     that share, for what is wanted. `averted`: minus the number of these events. `days`, `years`: time where it holds.
     `items`: a sum of effects per person, such as a published mean difference. The last four are discounted.
     `direction` is what more of it is called, to be declared for `items`; what is bad and counted is averted.
+    `blind_to` is what it leaves out.
     """
 
     name: str
@@ -121,6 +122,8 @@ class EffectMeasure:
     years: When | None = None
     items: tuple[EffectItem, ...] = ()
     direction: Direction | None = None
+    blind_to: str = ""  # a benefit that it cannot see, in words: then nothing is called dominated by it
+    sees_by: str = ""  # the parameter that lets it see that, where it is not 0
 
     def __post_init__(self) -> None:
         check_id(self.name, "EffectMeasure.name")

@@ -191,7 +191,17 @@ def _judged(result: Valued, measure: EffectMeasure, c: frontier.Comparison) -> J
     )
     shares = _share(c.cost, c.mean_cost), _share(c.effect, c.mean_effect)
     icer = c.icer if cost and effect else None
-    return Judged(c, _verdict(measure, c, cost, effect, min(shares)), icer, cost, effect, *shares)
+    verdict = _verdict(measure, c, cost, effect, min(shares))
+    if verdict == "dominated" and (unseen := blind_to(result)):
+        verdict = f"costs more, and the outcome does not see {unseen}"
+    return Judged(c, verdict, icer, cost, effect, *shares)
+
+
+def blind_to(result: Valued) -> str:
+    """A benefit that the effect cannot see, in words; empty where it sees all that it should."""
+    measure = result.case.problem.effect(result.options.effect)
+    sees = measure.sees_by in result.draws.names and bool(result.draws.column(measure.sees_by).any())
+    return "" if sees else measure.blind_to
 
 
 def _share(increments: Floats, mean: float) -> float:
