@@ -25,6 +25,7 @@ from models.hazards import (
 from models.measures import (
     CountRatio,
     Ever,
+    EverButNever,
     EverRatio,
     ItemCost,
     MeanTime,
@@ -96,6 +97,7 @@ __all__ = [
     "Event",
     "EventCount",
     "Ever",
+    "EverButNever",
     "EverRatio",
     "Exponential",
     "FixedTime",

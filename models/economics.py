@@ -131,6 +131,8 @@ class EffectMeasure:
     that prices it (a bed-day), `beyond_cost` why it is worth more than that (a restraint): one of them is needed where
     `is_priced_by`. `counts` people reached, who are worth nothing by being reached. `unvalued` says why nobody has set
     a willingness to pay. All but `beyond_cost` leave £0 as the only threshold.
+
+    `blind_to` is what it leaves out.
     """
 
     name: str
@@ -147,6 +149,8 @@ class EffectMeasure:
     beyond_cost: str = ""
     counts: Literal["", "people reached"] = ""
     unvalued: str = ""
+    blind_to: str = ""  # a benefit that it cannot see, in words: then nothing is called dominated by it
+    sees_by: str = ""  # the parameter that lets it see that, where it is not 0
 
     def __post_init__(self) -> None:
         check_id(self.name, "EffectMeasure.name")

@@ -8,6 +8,7 @@ from typing import Literal, get_args
 
 from models.pathway import Pathway, When
 from models.quantities import check_kind
+from parameters.mistakes import ModelError
 
 
 @dataclass(frozen=True)
@@ -15,6 +16,14 @@ class Ever:
     """Statistic: share of people with at least one `name` by the horizon."""
 
     name: str
+
+
+@dataclass(frozen=True)
+class EverButNever:
+    """Statistic: share of people with at least one `name` but no `never`, which `name` has to hold."""
+
+    name: str
+    never: str
 
 
 @dataclass(frozen=True)
@@ -74,12 +83,13 @@ class ItemCost:
     item: str
 
 
-Statistic = Ever | EverRatio | CountRatio | MeanTime | ShareOfTime | Rate | ShareWithTime
+Statistic = Ever | EverButNever | EverRatio | CountRatio | MeanTime | ShareOfTime | Rate | ShareWithTime
 
 
 # What each is of: a share lies between 0 and 1 and is solved for on the logit scale, all else on the log scale.
 MEASURED_AS: Mapping[type, Literal["share", "time", "rate"]] = {
     Ever: "share",
+    EverButNever: "share",
     EverRatio: "share",
     CountRatio: "share",  # of events that had an outcome, say
     MeanTime: "time",
@@ -101,3 +111,8 @@ def check_statistic(pathway: Pathway, statistic: Statistic, where: str) -> None:
             pathway.check_when(part, where)
         elif isinstance(part, str):
             pathway.resolve(part, where)
+    if isinstance(statistic, EverButNever):
+        outside = set(pathway.resolve(statistic.never)) - set(pathway.resolve(statistic.name))
+        if outside:
+            told = f"{', '.join(sorted(outside))} of {statistic.never} is none of {statistic.name}"
+            raise ModelError(f"{where}: {told}; allowed: a part of it, or the share is no difference of two")

@@ -48,11 +48,16 @@ class Breakeven:
 
 @dataclass(frozen=True)
 class Variant:
-    """A named replacement of parameters, run beside the main result (same random numbers)."""
+    """A named replacement of parameters, run beside the main result (same random numbers).
+
+    One with a `weight` is a base case of its own, beside others with weights that add up to 1: readings of the evidence
+    between which the main result draws with these weights.
+    """
 
     name: str
     label: str
     replace: Mapping[str, str]
+    weight: Quantity | None = None
 
 
 @dataclass(frozen=True)

@@ -253,6 +253,15 @@ FAMILIES: Mapping[str, Family] = {
         mean=lambda p: p[0],
         reach=lambda p: (p[0], p[0]),
     ),
+    "bernoulli": Family(  # one of two readings of the evidence: 1 with this probability, else 0
+        natural=("p",),
+        faults=lambda p: [] if 0 < p[0] < 1 else [f"p = {p[0]} must lie between 0 and 1; for certainty use fixed"],
+        by_moments=None,
+        by_interval=None,
+        ppf=lambda p, u: np.where(u > 1 - p[0], 1.0, 0.0),
+        mean=lambda p: p[0],
+        reach=lambda p: (0.0, 1.0),
+    ),
     "beta": Family(
         natural=("alpha", "beta"),
         faults=lambda p: _positive(("alpha", "beta"))(p) or _shapes("alpha", "beta")(p),

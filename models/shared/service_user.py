@@ -33,6 +33,7 @@ from models.contract import (
 )
 
 INPATIENT = When(care=("informal", "detained"))
+ADMISSIONS = ("admission_from_community", "admission_from_crisis")
 DETAINED = When(care="detained")
 VOLUNTARY = When(care="informal")
 BED_DAYS = (DaysIn("bed_days", "Bed-days", INPATIENT),)
@@ -131,12 +132,13 @@ SERVICE_USER = Pathway(
         Event("death", When(), Gompertz("r_death_at_40", "g_death"), {"life": "dead"}, clock="start", label="death"),
     ),
     groups=(
-        Group("admission", ("admission_from_community", "admission_from_crisis"), "admission, informal or detained"),
+        Group("admission", ADMISSIONS, "admission, informal or detained"),
         Group(
             "detention",
             ("admission_from_community.detained", "admission_from_crisis.detained", "conversion"),
             "detention under the Mental Health Act",
         ),
+        Group("admission_or_detention", ("admission", "detention"), "admission or detention"),
         Group("discharge", ("discharge_informal", "discharge_detained"), "discharge from hospital"),
     ),
     frailties=(

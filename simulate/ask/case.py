@@ -10,6 +10,7 @@ from typing import Any
 
 from models.catalogue import problem as find_problem
 from models.contract import DecisionProblem, ModelError, Setting, Variant, check_one_of
+from models.quantities import computed
 from parameters import PARAMETERS_DIR, InputError, ParameterSet
 from parameters import Problem as InputProblem
 from parameters import inline as given_inline
@@ -102,19 +103,37 @@ def refuse(
             raise ModelError(f"{problem.id}: no parameter record for {', '.join(missing)}{_close(missing, records)}")
     with mistakes.among():
         _refuse_correlations(problem, names)
+    with mistakes.among():
+        _refuse_weights(setting, records)
     mistakes.tell()
 
 
 def _refuse_correlations(problem: DecisionProblem, names: Sequence[str]) -> None:
-    """Correlations of what nobody reads, or that cannot be drawn; those of other settings' parameters are left out."""
+    """Correlations of what nobody reads, or that cannot be drawn; not those with another setting's parameter."""
     known = known_names(problem) if problem.correlations else ()
     for pair in problem.correlations:
         for name in pair:
             check_one_of(name, known, f"{problem.id}.correlations")
     try:
-        copula(names, {pair: rho for pair, rho in problem.correlations.items() if set(pair) & set(names)})
+        copula(names, {pair: rho for pair, rho in problem.correlations.items() if set(pair) <= set(names)})
     except ValueError as fault:
         raise ModelError(f"{problem.id}.correlations: {fault}") from fault
+
+
+def _refuse_weights(setting: Setting, records: ParameterSet) -> None:
+    """Base cases side by side whose weights are no shares of a whole."""
+    weights = {v.name: weight_of(v, records) for v in setting.variants}
+    given = {name: w for name, w in weights.items() if w is not None}
+    if given and not (min(given.values()) >= 0 and abs(sum(given.values()) - 1) < 1e-9):
+        told = ", ".join(f"{name} {w:g}" for name, w in given.items())
+        raise ModelError(f"Setting {setting.name}: weights of variants: {told}; must be shares that add up to 1")
+
+
+def weight_of(variant: Variant, records: ParameterSet) -> float | None:
+    """The weight of a variant at the point estimates; None for one that is no base case of its own."""
+    if variant.weight is None:
+        return None
+    return computed(variant.weight, lambda name: records[name].distribution.point, float)
 
 
 def _asked(

@@ -55,6 +55,7 @@ RANGES: Mapping[tuple[type, str], Range] = {
     (m.Setting, "horizon"): POSITIVE,
     (m.Scale, "years"): POSITIVE,
     (m.Utility, "value"): UTILITY,
+    (m.Variant, "weight"): SHARE,
     (m.CostItem, "unit_cost"): ANY_NUMBER,  # of either sign: earnings are a gain
     (m.CostItem, "quantities"): ANY_NUMBER,
     (m.EffectItem, "value"): ANY_NUMBER,

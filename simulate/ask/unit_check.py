@@ -24,6 +24,7 @@ from models.contract import (
     Scale,
     Setting,
     Utility,
+    Variant,
     Waning,
 )
 from models.measures import MEASURED_AS
@@ -78,6 +79,7 @@ EXPECTED: Mapping[tuple[type, str], Dimension] = {
     (Setting, "horizon"): TIME,
     (Scale, "years"): TIME,
     (Utility, "value"): PURE,
+    (Variant, "weight"): PURE,
 }
 WALKED = EXPECTED.keys() | {(CalibrationTarget, "published")}
 

@@ -11,6 +11,7 @@ from models.contract import (
     CountRatio,
     DecisionProblem,
     Ever,
+    EverButNever,
     EverRatio,
     MeanTime,
     ModelError,
@@ -90,6 +91,7 @@ class Measure(NamedTuple):
 
 MEASURES: Mapping[type, Measure] = {
     Ever: Measure(lambda read, x: read.share(x.name)),
+    EverButNever: Measure(lambda read, x: read.share(x.name) - read.share(x.never)),  # checked: it holds `never`
     EverRatio: Measure(lambda read, x: read.share(x.name) / read.share(x.among)),
     CountRatio: Measure(lambda read, x: read.count(x.name) / read.count(x.among)),
     MeanTime: Measure(_mean_time),

@@ -220,6 +220,8 @@ def _judged(result: Valued, measure: EffectMeasure, c: frontier.Comparison, unse
     verdict = _verdict(measure, c, cost, effect, min(shares))
     if result.withheld.icer:
         verdict = _of_cost(c, cost, shares[0])
+    if verdict == "dominated" and (hidden := blind_to(result)):
+        verdict = f"costs more, and the outcome does not see {hidden}"
     if c.strategy in result.withheld.strategies:
         icer, verdict = None, NOT_ANSWERABLE
     return Judged(c, verdict + (BUT_UNSEEN if unseen else ""), icer, cost, effect, unseen, *shares)
@@ -232,6 +234,13 @@ def _of_cost(c: frontier.Comparison, told: bool, share: float) -> str:
     if share < LIKELY:
         return TOSS_UP
     return "saves money" if c.mean_cost < 0 else "costs more"
+
+
+def blind_to(result: Valued) -> str:
+    """A benefit that the effect cannot see, in words; empty where it sees all that it should."""
+    measure = result.case.problem.effect(result.options.effect)
+    sees = measure.sees_by in result.draws.names and bool(result.draws.column(measure.sees_by).any())
+    return "" if sees else measure.blind_to
 
 
 def _share(increments: Floats, mean: float) -> float:

@@ -9,11 +9,12 @@ import numpy as np
 
 from parameters.arrays import Floats
 from parameters.units import DAYS_PER_YEAR
+from simulate.ask.case import weight_of
 from simulate.ask.changes import changes_of
 from simulate.evaluate.rare.lacking import Lacking, unseen_rows
 from simulate.evaluate.uncertainty.precision import mcse, mean_and_interval, number_or_none, weighted_mean
 from simulate.result.breakeven import breakeven_rows
-from simulate.result.judgement import judged
+from simulate.result.judgement import blind_to, judged
 from simulate.result.per_person import days, event_counts, ever
 from simulate.result.plain import rows_of
 from simulate.result.published import shown_row
@@ -131,6 +132,7 @@ def _incremental_rows(result: Valued) -> list[dict[str, Any]]:
                 "effect": _apart(result, c.mean_effect, d_effect, lacking.effect(pair)),
                 "icer": found.icer,
                 "verdict": found.verdict,
+                "blind_to": blind_to(result),
                 "p_cost_saving": None if chance else c.p_cost_saving,
                 "told": {"cost": found.cost_told, "effect": found.effect_told},
                 "p_same_sign": {"cost": None, "effect": None}
@@ -175,7 +177,12 @@ def _calibrated_rows(result: Valued) -> list[dict[str, Any]]:
 def _beside_rows(result: Valued) -> list[dict[str, Any]]:
     labels = {v.name: v.label for v in result.case.setting.variants}
     return [
-        {"name": name, "label": labels[name], "incremental": _incremental_rows(other)}
+        {
+            "name": name,
+            "label": labels[name],
+            "weight": weight_of(result.case.setting.variant(name), result.case.parameters),
+            "incremental": _incremental_rows(other),
+        }
         for name, other in result.variants.items()
     ]
 

@@ -154,7 +154,7 @@ def drawn_for(asked: Asked) -> Draws:
 def _correlations(case: Case) -> dict[tuple[str, str], float]:
     """Those of the problem; a pair of which the setting uses neither is left out."""
     names = set(case.names())
-    return {pair: rho for pair, rho in case.problem.correlations.items() if set(pair) & names}
+    return {pair: rho for pair, rho in case.problem.correlations.items() if set(pair) <= names}
 
 
 def simulated(

@@ -13,7 +13,7 @@ from parameters.families.faults import DistributionError
 from parameters.joint import Sample, dirichlet
 
 U = np.linspace(1e-6, 1 - 1e-6, 4001)
-CONTINUOUS = [k for k in FAMILIES if k != "fixed"]
+CONTINUOUS = [k for k in FAMILIES if k not in ("fixed", "bernoulli")]
 
 NATURAL = {
     "beta": ({"alpha": 3.0, "beta": 7.0}, stats.beta(3, 7)),
@@ -129,3 +129,15 @@ def test_a_gamma_that_is_plainly_kept_is_not_solved_until_it_is_drawn() -> None:
     assert written.reach() == (0.0, np.inf)
     assert "natural" not in vars(written)
     assert written.interval95() == pytest.approx((0.002, 0.0066), abs=0.0046 / 20)
+
+
+def test_one_of_two_readings_is_drawn_by_its_share() -> None:
+    drawn = Distribution("bernoulli", {"p": 0.3})
+    assert drawn.ppf(np.array([0.01, 0.69, 0.71, 0.99])).tolist() == [0.0, 0.0, 1.0, 1.0]
+    assert (drawn.point, drawn.reach(), drawn.interval95()) == (0.3, (0.0, 1.0), (0.0, 1.0))
+
+
+@pytest.mark.parametrize("arguments", [{"p": 0.0}, {"p": 1.0}, {"p": -0.2}, {"mean": 0.5, "se": 0.5}, {"p": math.nan}])
+def test_what_is_certain_or_no_share_is_no_reading(arguments: dict[str, float]) -> None:
+    with pytest.raises(DistributionError):
+        Distribution("bernoulli", arguments)

@@ -19,6 +19,7 @@ from models.contract import (
     DecisionProblem,
     EffectMeasure,
     Ever,
+    EverButNever,
     EverRatio,
     MeanTime,
     Product,
@@ -258,6 +259,7 @@ def _share_with_time(w: Glossary, x: ShareWithTime) -> str:
 
 STATISTICS: Mapping[type, Callable[[Glossary, Any], str]] = {
     Ever: _ever,
+    EverButNever: lambda w, x: f"{_ever(w, Ever(x.name))}, but never {w.happening(x.never)}",
     EverRatio: lambda w, x: f"the share of people with {w.among(x)}",
     CountRatio: _count_ratio,
     MeanTime: _mean_time,

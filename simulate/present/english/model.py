@@ -237,7 +237,10 @@ def _variant(w: Glossary, variant: Variant) -> str:
         f"{w.label_and_id(old)} becomes {w.told(new)} in place of {w.told(old).rpartition(' [')[0]}"
         for old, new in variant.replace.items()
     ]
-    return f"{capital(titled(variant.label, variant.name))}: {listed(changes)}."
+    told = f"{capital(titled(variant.label, variant.name))}: {listed(changes)}."
+    if variant.weight is None:
+        return told
+    return f"{told} This is a base case of its own, with a weight of {w.told(variant.weight)}."
 
 
 SECTIONS: Mapping[str, Callable[[Glossary], Iterable[str]]] = {

@@ -9,7 +9,7 @@ from rich.console import RenderableType
 
 from models.contract import EffectMeasure
 from simulate.evaluate.rare.lacking import BUT_UNSEEN
-from simulate.present.english.numbers import about, clean, listed, number, percent, plural, pounds
+from simulate.present.english.numbers import about, capital, clean, listed, number, percent, plural, pounds
 from simulate.present.terminal.layout import heading, make_table, text_line
 from simulate.present.terminal.view import NONE, Row, View, increments, or_none, share_words
 from simulate.result.judgement import DIRECTIONS, NOT_ANSWERABLE, TOSS_UP
@@ -28,6 +28,28 @@ def incremental(v: View) -> Iterator[RenderableType]:
     yield increments(v, labelled, "Strategy" if len(rows) > 1 else "")
     for row in rows:
         yield text_line(_verdict(v, row))
+    yield from _readings(v)
+
+
+def _readings(v: View) -> Iterator[RenderableType]:
+    """Base cases side by side, and what decides where they disagree."""
+    readings = [b for b in v.summary["beside"] if b["weight"] is not None]
+    for k, row in enumerate(v.summary["incremental"] if readings else ()):
+        told = [(b, b["incremental"][k]) for b in readings]
+        lines = [f"{clean(b['label'])} (weight {percent(b['weight'])}): {_difference(r)}" for b, r in told]
+        name = f"{v.words.strategy(row['strategy'])}: " if len(v.strategies) > 2 else ""
+        yield text_line(f"{name}The evidence bears {len(told)} readings. {capital('; '.join(lines))}.")
+        if len({r["cost"]["mean"] > 0 for _, r in told}) > 1:
+            yield text_line("They disagree in sign: the choice between them decides, and not chance.", "yellow")
+        elif len({r["verdict"] for _, r in told}) > 1:
+            yield text_line("They agree in sign; how sure the answer is hangs on the choice between them.", "yellow")
+
+
+def _difference(row: Row) -> str:
+    """The difference in cost of a reading in few words."""
+    cost, saving = row["cost"], row["p_cost_saving"]
+    amount = f"{about(abs(cost['mean']))} {'less' if cost['mean'] < 0 else 'more'} per person"
+    return f"{amount} ({about(cost['low'])} to {about(cost['high'])}), saving money in {percent(saving)} of draws"
 
 
 def _verdict(v: View, row: Row) -> str:
@@ -45,15 +67,24 @@ def _plain_verdict(v: View, row: Row) -> str:
     if verdict == "no difference":
         return f"{new} makes no difference to cost or effect against {old}."
     what = f"on average it {_cost_words(row)} and {_effect_words(v, row)}"
+    blind = f"; the outcome does not see {row['blind_to']}" if row["blind_to"] else ""
     head = {"dominates": f"{new} dominates {old}", "dominated": f"{new} is dominated by {old}"}.get(verdict)
     if head is not None:
-        return f"{head}: {what}."
+        return f"{head}: {what}{blind}."
     if verdict == NOT_ANSWERABLE:
         return f"{new}, against {old}: with what nobody measured held at its point estimate, {what}."
     words, sold = DIRECTIONS[v.measure.counted], cost < 0
     each = f"{'saved for each' if sold else 'for each'} {v.unit} {words.undone if sold else words.done}"
-    price = "" if icer is None else f": {about(icer)} {each}"
-    return f"{new}, against {old}: {what}{price}{_doubt(v, row)}."
+    price = "" if icer is None else f": {about(icer)} {each}{_a_person(v, icer, sold)}"
+    return f"{new}, against {old}: {what}{price}{blind}{_doubt(v, row)}."
+
+
+def _a_person(v: View, price: float, sold: bool = False) -> str:
+    """A price of a percentage point as that of one person, of whom a point is a hundredth."""
+    if v.measure.ever is None and v.measure.achieved is None:
+        return ""
+    spared = "person spared it" if v.measure.ever is not None else "person who gets there"
+    return f", {about(100 * price)} {'saved ' if sold else ''}a {spared}"
 
 
 def _cost_words(row: Row) -> str:
@@ -162,7 +193,10 @@ def _best_at(v: View, rows: Sequence[int]) -> str:
 def _decision_row(v: View, k: int) -> list[str]:
     row = v.summary["ceac"][k]
     chances = [f"{share_words(row['corrected'][s])}\nnaive {share_words(row['probability'][s])}" for s in v.strategies]
-    return [pounds(row["threshold"]), _best(v, k), *chances, _evpi(v.summary["evpi"][k])]
+    price = row["threshold"]
+    person = [_a_person(v, price).removeprefix(", ")] if price else []
+    told = "\n".join([pounds(price), *filter(None, person)])
+    return [told, _best(v, k), *chances, _evpi(v.summary["evpi"][k])]
 
 
 def _evpi(row: Row) -> str:
