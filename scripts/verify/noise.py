@@ -3,9 +3,11 @@
     python3 scripts/start.py python scripts/verify/noise.py                  # ten problems, 60 seeds: half an hour
     python3 scripts/start.py python scripts/verify/noise.py --seeds 200 --problem safewards/england
 
-The truth is a run of sixteen times the draws and ten times the people, the noise left in it extrapolated away. Prints a
-row for each problem and threshold and writes ``benchmarks/noise.json``. "covered" is the share of seeds whose 95%
-interval, by Student's t, holds the truth.
+The truth is a run of sixteen times the draws and ten times the people, the noise left in it extrapolated away. Prints
+rows for each problem and threshold (the EVPI, and the acceptability of the second strategy) and writes
+``benchmarks/noise.json``. "covered_by_two" is the share of seeds within two printed errors of the truth, "covered" of
+those whose 95% interval, by Student's t, holds it; "worse_than_naive" of those further off than the naive figure by
+more than an error.
 """
 
 from __future__ import annotations
@@ -22,7 +24,7 @@ from parameters.arrays import Floats
 from simulate.ask.asked import ask
 from simulate.ask.case import load
 from simulate.engine.progress import silent
-from simulate.evaluate import evpi
+from simulate.evaluate import ceac, evpi
 from simulate.evaluate.uncertainty.increments import make_increments
 from simulate.evaluate.uncertainty.precision import reach_of
 from simulate.result.result import Result
@@ -55,39 +57,52 @@ def results(problem: str, seeds: int) -> Iterator[Result]:
         yield simulated(ask(case, draws=DRAWS, people=PEOPLE, seed=1000 + seed), calibration)
 
 
-def true_evpi(result: Result, thresholds: Floats) -> Floats:
-    """Twice the EVPI of all people less that of half of them, [threshold]."""
+def true_decision(result: Result, thresholds: Floats) -> Floats:
+    """The EVPI and acceptabilities, twice those of all people less those of half of them, [threshold, 1 + strategy]."""
     increments = make_increments(result.values.batch_values(), result.values.people)
     b = increments.batches
     halves = [increments.by_batch[:, :, (np.arange(b) + k) % b < b // 2].mean(axis=2) for k in range(b)]
-    whole, half = (
-        np.mean([evpi(*increments.split(v), thresholds) for v in g], axis=0) for g in ([increments.values], halves)
-    )
-    return np.asarray(2 * whole - half)
+
+    def decision(values: Floats) -> Floats:
+        both = increments.split(values)
+        return np.column_stack([evpi(*both, thresholds), ceac(*both, thresholds)])
+
+    return np.asarray(2 * decision(increments.values) - np.mean([decision(h) for h in halves], axis=0))
 
 
 def rows(problem: str, seeds: int) -> list[dict[str, Any]]:
-    """One row a threshold: the first, where the EVPI is greatest, and where it has fallen to a tenth."""
+    """Rows of the first threshold, of that where the EVPI is greatest, and where it has fallen to a tenth."""
     runs = results(problem, seeds)
     first = next(runs)
-    everywhere = true_evpi(first, first.thresholds)
-    far = int(np.abs(everywhere - 0.1 * everywhere.max()).argmin())
-    chosen = sorted({0, int(everywhere.argmax()), far})
-    found = [r.corrected_over(r.thresholds[chosen]) for r in runs]
-    corrected, error, naive = (np.array([getattr(f, n) for f in found]) for n in ("evpi", "evpi_se", "evpi_naive"))
-    truth, spread = everywhere[chosen], corrected.std(axis=0, ddof=1)
-    covered = (np.abs(corrected - truth) <= reach_of(found[0].degrees) * error).mean(axis=0)
-    table = {
-        "threshold": first.thresholds[chosen],
+    everywhere = true_decision(first, first.thresholds)
+    value = everywhere[:, 0]
+    chosen = sorted({0, int(value.argmax()), int(np.abs(value - 0.1 * value.max()).argmin())})
+    found = [r.corrected_over(first.thresholds[chosen]) for r in runs]
+    reach = reach_of(found[0].degrees)
+    told = []
+    for i, at in enumerate(chosen):
+        for what, column, where in (("evpi", 0, i), ("ceac", 2, (i, 1))):
+            place = {"problem": problem, "threshold": float(first.thresholds[at]), "figure": what, "seeds": len(found)}
+            values = [np.array([getattr(f, what + end)[where] for f in found]) for end in ("", "_naive", "_se")]
+            told.append(place | _compared(float(everywhere[at, column]), values, reach))
+    return told
+
+
+def _compared(truth: float, values: list[Floats], reach: float) -> dict[str, float | None]:
+    """Of `values`: corrected, naive and printed error, each [seed]."""
+    corrected, naive, error = values
+    spread, off = float(corrected.std(ddof=1)), np.abs(corrected - truth)
+    return {
         "truth": truth,
-        "corrected": corrected.mean(axis=0),
-        "naive": naive.mean(axis=0),
+        "naive": float(naive.mean()),
+        "corrected": float(corrected.mean()),
         "spread": spread,
-        "error": error.mean(axis=0),
-        "error_of_spread": error.mean(axis=0) / np.where(spread > 0, spread, np.nan),
-        "covered": covered,
+        "error": float(error.mean()),
+        "error_of_spread": float(error.mean()) / spread if spread > 0 else None,
+        "covered_by_two": float((off <= 2 * error).mean()),
+        "covered": float((off <= reach * error).mean()),
+        "worse_than_naive": float((off - np.abs(naive - truth) > error).mean()),
     }
-    return [{"problem": problem, **{k: float(v[i]) for k, v in table.items()}} for i in range(len(chosen))]
 
 
 def main() -> None:
@@ -100,7 +115,7 @@ def main() -> None:
     for problem in asked.problem or PROBLEMS:
         for row in rows(problem, asked.seeds):
             told.append(row)
-            print(" ".join(f"{v:.4g}" if isinstance(v, float) else f"{v:48}" for v in row.values()), flush=True)
+            print(" ".join(f"{v:.4g}" if isinstance(v, float) else f"{v!s:48}" for v in row.values()), flush=True)
     OUT.write_text(json.dumps({"draws": DRAWS, "people": PEOPLE, "seeds": asked.seeds, "rows": told}, indent=1) + "\n")
 
 

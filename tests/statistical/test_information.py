@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 from scipy.stats import norm
 
-from simulate.evaluate.information.partial import evppi
+from simulate.evaluate.information.partial import evppi, value_of_learning
 from simulate.evaluate.information.sample import TrialOfMeans, TrialOfShares, enbs, evsi, population_value
 
 DRAWS = 5000
@@ -63,6 +63,19 @@ def test_the_standard_error_is_the_spread_over_seeds(kind: str) -> None:
         found.append((row["evppi"], row["se"]))
     values, errors = np.array(found).T
     assert 0.75 < errors.mean() / values.std(ddof=1) < 2
+
+
+@pytest.mark.parametrize(("kind", "truth", "within"), [("sine", 318.1, 0.095), ("step", 317.4, 0.06)])
+def test_what_smoothing_loses_is_put_back(kind: str, truth: float, within: float) -> None:
+    """400 draws; the mean of 40 seeds is known to 1.5%. Nine knots and no correction lost 12% of such a sine."""
+    found = []
+    for seed in range(40):
+        a, noise = np.random.default_rng(seed).standard_normal((2, 400))
+        shape = 1000 * np.sin(4 * a) if kind == "sine" else np.where(a > 0.8, 1500.0, -500.0)
+        found.append(value_of_learning(np.stack([0 * a, shape + 500 * noise], 1), a[:, None], refitted=False))
+    values, errors, _ = zip(*found, strict=True)
+    assert np.mean(values) == pytest.approx(truth, rel=within)
+    assert (np.abs(np.array(values) - truth) <= 2 * np.array(errors)).mean() >= 0.85
 
 
 def test_irrelevant_parameters_are_worth_nothing() -> None:

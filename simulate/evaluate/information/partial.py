@@ -1,9 +1,9 @@
 """What learning some of the parameters is worth (EVPPI), from the draws of a probabilistic analysis.
 
 Expected net benefit given a group of parameters is estimated by regression (Strong, Oakley &
-Brennan 2014, doi 10.1177/0272989X13505910): for up to three parameters, products of cubic splines
-with a ridge penalty chosen out of fold; for more, a Gaussian process. ``simulate.evppi_nested``
-is the slow two-level oracle.
+Brennan 2014, doi 10.1177/0272989X13505910): for up to three parameters, products of smooth functions
+with a penalty chosen by generalised cross-validation, the bias of the fit taken off; for more, a
+Gaussian process. ``simulate.evppi_nested`` is the slow two-level oracle.
 """
 
 from __future__ import annotations
@@ -88,11 +88,20 @@ def _value_by_fit(benefit: Floats, x: Floats) -> tuple[float, float, str]:
     found = conditional(increments, x)
     if found.method == NOTHING:
         return 0.0, 0.0, NOTHING
-    value = min(_gain(found.fitted), _ceiling(benefit))
+    value, bias = _value(benefit, found)
     sampling = _gains(found.fitted, best).std(ddof=1) / np.sqrt(len(benefit)) if len(benefit) > 1 else np.nan
     redrawn = [_gain(r) for r in found.redraws]
     fitting = float(np.std(redrawn, ddof=1)) if len(redrawn) > 1 else 0.0
-    return max(value, 0.0), float(np.hypot(sampling, fitting)), found.method
+    return value, float(np.sqrt(sampling**2 + fitting**2 + (bias / 2) ** 2)), found.method
+
+
+def _value(benefit: Floats, found: Fit) -> tuple[float, float]:
+    """EVPPI by a fit, and the bias taken off it: what fits to data made from the fit find more; it is half known."""
+    if found.method == NOTHING:
+        return 0.0, 0.0
+    plain = _gain(found.fitted)
+    bias = 0.0 if found.again is None else float(np.mean([_gain(fitted) for fitted in found.again])) - plain
+    return max(0.0, min(plain - bias, _ceiling(benefit))), bias
 
 
 def _error_by_refits(benefit: Floats, x: Floats) -> float:
@@ -101,14 +110,15 @@ def _error_by_refits(benefit: Floats, x: Floats) -> float:
         return 0.0
 
     def without(kept: Bools) -> Floats:
-        return np.array([_value_by_fit(benefit[kept], x[kept])[0]])
+        increments = benefit[kept] - benefit[kept, :1]
+        return np.array([_value(benefit[kept], conditional(increments, x[kept]))[0]])
 
     return float(jackknife_error(without, np.arange(len(x)) % REFITS)[0])
 
 
 def _gains(fitted: Floats, best: int) -> Floats:
     """What knowing the group gains in each draw over choosing `best` throughout."""
-    return np.asarray(fitted.max(axis=1) - fitted[:, best])
+    return np.asarray(np.maximum.reduce(list(fitted.T)) - fitted[:, best])
 
 
 def _gain(fitted: Floats) -> float:
