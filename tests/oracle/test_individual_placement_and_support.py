@@ -98,6 +98,14 @@ def test_a_service_priced_by_a_trials_total_is_charged_that_total() -> None:
     assert items["vocational"][0, 0] / factor == pytest.approx(6446, rel=0.05)
 
 
+def test_a_trials_price_is_charged_for_the_trials_time() -> None:
+    """A price worked out of a trial's total by its follow-up is paid for all of it, in both arms."""
+    own = [s for s in PROBLEM.settings if "c_ips_year" in s.given]
+    assert len(own) >= 4
+    for setting in own:
+        assert setting.given["d_in_ips"] == setting.horizon, setting.name
+
+
 @pytest.mark.slow
 def test_days_in_work_in_japan() -> None:
     """Chosen on usual services, predicted under IPS, and too many: memoryless entry without a search gave 150."""
