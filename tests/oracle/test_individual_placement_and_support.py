@@ -6,6 +6,7 @@ import functools
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
 import pytest
 
 import models as m
@@ -104,6 +105,14 @@ def test_a_trials_price_is_charged_for_the_trials_time() -> None:
     assert len(own) >= 4
     for setting in own:
         assert setting.given["d_in_ips"] == setting.horizon, setting.name
+
+
+def test_a_first_job_lasts_as_long_as_printed() -> None:
+    """9.96 of the 24 months after its start: the area under the survival curve of a first job."""
+    records = load(IPS).parameters
+    shape, scale = (records[n].distribution.point for n in ("shape_tenure", "scale_tenure_ips"))
+    years = (np.arange(20_000) + 0.5) / 10_000
+    assert 24 * np.exp(-((years / scale) ** shape)).mean() == pytest.approx(9.96, abs=0.05)
 
 
 @pytest.mark.slow
