@@ -102,6 +102,8 @@ def _ratio(published: str) -> CalibrationTarget:
 
 
 _NO_CLAIM: Mapping[str, Quantity] = {**ENGLAND, "saving_claimed_ips": 0.0}
+# How long clients of such services stay in a first job, where a setting's own trial says nothing of it.
+_OWN: Mapping[str, Quantity] = {**_NO_CLAIM, "scale_tenure": "scale_tenure_ips"}
 _FEWER = Variant(
     "fewer_admissions", "a fifth fewer admissions under IPS", {"hr_admission_ips": "hr_admission_ips_fewer"}
 )
@@ -113,7 +115,7 @@ SWAN = Setting(
     perspective="nhs_pss",
     effect="days_in_work",
     targets=(_entry("p_ever_worked_usual_swan"), _ratio("rr_ever_worked_swan")),
-    given={**_NO_CLAIM, "c_vocational_year": "c_vocational_year_england"},
+    given={**_OWN, "c_vocational_year": "c_vocational_year_england"},
     shown=(published("ever_worked_swan", Ever("job_entry")),),
     variants=(_FEWER,),
     notes=(
@@ -147,7 +149,7 @@ POOLED = Setting(
     perspective="nhs_pss",
     effect="days_in_work",
     targets=(_entry("p_ever_worked_usual_swan"), _ratio("rr_ever_worked_pooled")),
-    given={**_NO_CLAIM, "c_vocational_year": "c_vocational_year_england"},
+    given={**_OWN, "c_vocational_year": "c_vocational_year_england"},
     variants=(
         Variant("modini_2016", "the ratio of 19 studies", {"rr_ever_worked_pooled": "rr_ever_worked_modini"}),
         Variant(
@@ -175,7 +177,7 @@ EQOLISE = Setting(
     effect="employed_pp",
     targets=(_entry("p_ever_worked_usual_eqolise"), _ratio("rr_ever_worked_eqolise")),
     given={
-        **_NO_CLAIM,
+        **_OWN,
         "c_vocational_year": "c_vocational_year_eqolise",
         "c_ips_year": "c_ips_year_eqolise",
         "d_in_ips": "horizon_18_months_ips",
@@ -253,7 +255,7 @@ JAPAN = Setting(
     perspective="nhs_pss",
     effect="days_in_work",
     targets=(_entry("p_ever_worked_usual_japan"), _ratio("rr_ever_worked_japan")),
-    given={**_NO_CLAIM, "c_vocational_year": "c_vocational_year_japan", "d_in_ips": "horizon_12_months_ips"},
+    given={**_OWN, "c_vocational_year": "c_vocational_year_japan", "d_in_ips": "horizon_12_months_ips"},
     shown=(
         published("ever_worked_japan", Ever("job_entry")),
         published("days_worked_usual_japan", MeanTime(EMPLOYED)),
@@ -276,7 +278,7 @@ BRIEFING = Setting(
     effect="days_in_work",
     targets=SWAN.targets,
     given={
-        **ENGLAND,
+        **_OWN,
         "saving_claimed_ips": "saving_claimed_ips_briefing",
         "c_vocational_year": 0.0,
         "c_ips_year": "c_ips_year_briefing",

@@ -175,6 +175,7 @@ PROBLEM = DecisionProblem(
                 **ENGLAND,
                 **_PLAN_GIVEN,
                 "saving_claimed_ips": 0.0,
+                "scale_tenure": "scale_tenure_ips",
             },
             scales=(),  # their lives are not lived on a ward
             notes=(

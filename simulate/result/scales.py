@@ -32,7 +32,7 @@ def scaled_rows(result: Valued, scale: Scale) -> list[dict[str, Any]]:
 
     A mean per person over the mean time a person spends where the scale's condition holds, times the years that make
     up the scale. Means are ratios of means in each draw, so intervals are those of the parameters. Only what lies
-    within that condition is told: a ward-year has no care of people who have left the ward, nor their quality of life.
+    within that condition is told, and neither what people cost elsewhere nor their quality of life there.
     """
     times = times_of(result, scale)
     told = _within(result, scale)

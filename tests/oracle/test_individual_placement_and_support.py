@@ -6,6 +6,7 @@ import functools
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
 import pytest
 
 import models as m
@@ -96,6 +97,22 @@ def test_a_service_priced_by_a_trials_total_is_charged_that_total() -> None:
     factor = price_index().factor("2003/04")
     assert items["ips"][0, 1] / factor == pytest.approx(2424, rel=0.05)
     assert items["vocational"][0, 0] / factor == pytest.approx(6446, rel=0.05)
+
+
+def test_a_trials_price_is_charged_for_the_trials_time() -> None:
+    """A price worked out of a trial's total by its follow-up is paid for all of it, in both arms."""
+    own = [s for s in PROBLEM.settings if "c_ips_year" in s.given]
+    assert len(own) >= 4
+    for setting in own:
+        assert setting.given["d_in_ips"] == setting.horizon, setting.name
+
+
+def test_a_first_job_lasts_as_long_as_printed() -> None:
+    """9.96 of the 24 months after its start: the area under the survival curve of a first job."""
+    records = load(IPS).parameters
+    shape, scale = (records[n].distribution.point for n in ("shape_tenure", "scale_tenure_ips"))
+    years = (np.arange(20_000) + 0.5) / 10_000
+    assert 24 * np.exp(-((years / scale) ** shape)).mean() == pytest.approx(9.96, abs=0.05)
 
 
 @pytest.mark.slow
