@@ -424,6 +424,6 @@ PROBLEM = DecisionProblem(
     },
     days=BED_DAYS,
     challenge=1,
-    claims=("C1-2", "C1-7", "C1-8", "C1-9", "C1-10"),
+    claims=("C1-2", "C1-7", "C1-8", "C1-9", "C1-10", "C1-W2"),
     evidence="moderate",
 )

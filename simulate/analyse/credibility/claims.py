@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -14,8 +14,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from models.catalogue import problem as find_problem
 from models.contract import ModelError
-from models.shared.claims import Answer, Claim, Figure, FigureKind
-from parameters import PARAMETERS_DIR, InputError
+from models.shared.claims import Answer, Claim, Figure, FigureKind, Read
+from parameters import PARAMETERS_DIR, InputError, ParameterSet
 from parameters import Problem as InputProblem
 from parameters import load as load_parameters
 from parameters.arrays import Floats
@@ -45,6 +45,13 @@ class _Figure(BaseModel):
     times: float = 1.0
 
 
+class _Read(BaseModel):
+    model_config = ConfigDict(strict=True, extra="forbid", allow_inf_nan=False)
+
+    source: str
+    words: str
+
+
 class _Claim(BaseModel):
     model_config = ConfigDict(strict=True, extra="forbid", allow_inf_nan=False)
 
@@ -58,6 +65,7 @@ class _Claim(BaseModel):
     setting: str = ""
     figure: _Figure | None = None
     reason: str = ""
+    read: _Read | None = None
 
 
 @dataclass(frozen=True)
@@ -83,6 +91,7 @@ class Answered:
             "published_value": c.value,
             "ours": ours,
             "reason": c.reason,
+            "read": None if c.read is None else {"source": c.read.source, "words": c.read.words},
         }
 
 
@@ -94,7 +103,8 @@ def read_claims(path: Path = FILE) -> tuple[Claim, ...]:
         try:
             read = _Claim.model_validate(entry)
             figure = None if read.figure is None else Figure(**read.figure.model_dump())
-            found.append(Claim(id=name, **{**read.model_dump(), "figure": figure}))
+            words = None if read.read is None else Read(**read.read.model_dump())
+            found.append(Claim(id=name, **{**read.model_dump(), "figure": figure, "read": words}))
         except ValidationError as fault:
             for error in fault.errors():
                 key = ".".join(str(p) for p in (name, *error["loc"]))
@@ -112,6 +122,8 @@ def dangling(claims: Iterable[Claim]) -> list[str]:
 
 
 def _dangling(claim: Claim) -> Iterable[str]:
+    if claim.read is not None and claim.read.source not in _records().sources:
+        yield f"read.source {claim.read.source!r} is in no bibliography"
     if claim.problem:
         try:
             problem = find_problem(claim.problem)
@@ -138,6 +150,9 @@ def _dangling(claim: Claim) -> Iterable[str]:
         told = {s.label: s for s in setting.shown}.get(figure.name)
         if claim.status == "reproduced" and figure.kind == "shown" and told is not None and told.by_construction:
             yield f"{figure.name!r} comes out as it went in: by_construction, not reproduced"
+        went_in = told is None or figure.kind != "shown" or told.by_construction
+        if claim.status == "by_construction" and not went_in:
+            yield f"{figure.name!r} was not put in by its own record: not by_construction"
         for what, name, allowed in (
             ("scale", figure.scale, [s.name for s in problem.scales]),
             ("perspective", figure.perspective, [p.name for p in problem.perspectives]),
@@ -151,7 +166,7 @@ def _dangling(claim: Claim) -> Iterable[str]:
 
 
 @lru_cache(maxsize=1)
-def _records() -> Mapping[str, Any]:
+def _records() -> ParameterSet:
     files = [*PARAMETERS_DIR.glob("*.toml"), *PARAMETERS_DIR.glob("interventions/*.toml")]
     skip = {"sources.toml", "price_index.toml", "claims.toml", "published.toml"}
     return load_parameters(sorted(f for f in files if f.name not in skip))
@@ -238,6 +253,8 @@ def _drawn(figure: Figure, result: Result) -> Numbers:
         return _described(d_effect)
     if figure.kind == "cost_ratio":
         return _ratio(result.cost[:, i], result.cost[:, 0])
+    if figure.kind == "effect_ratio":
+        return _ratio(result.effect[:, i], result.effect[:, 0])
     if figure.kind == "icer":
         return float(d_cost.mean() / d_effect.mean()), None, None
     if figure.kind == "breakeven":
