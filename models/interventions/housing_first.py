@@ -21,6 +21,7 @@ from models.contract import (
     EventCount,
     Exponential,
     Perspective,
+    Product,
     Quantity,
     Rate,
     Setting,
@@ -193,7 +194,7 @@ PROBLEM = DecisionProblem(
         CostItem("emergency", "Emergency departments", "nhs", EventCount("emergency_visit"), "c_emergency_visit"),
         CostItem("claimed_saving", "Saving, as claimed", "housing", ComponentTime(FIRST), "saving_claimed_hf", sign=-1),
     ),
-    utilities=(*UTILITIES, Utility(HOMELESS, "u_homeless_loss", role="gain")),
+    utilities=(*UTILITIES, Utility(HOMELESS, Product(-1.0, "u_homeless_loss"), role="gain")),
     effects=(
         EffectMeasure("days_housed", "Days housed", "day", days=HOUSED),
         EffectMeasure("qaly", "Quality-adjusted life-years", "QALY"),

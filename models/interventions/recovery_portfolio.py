@@ -17,6 +17,7 @@ from models.contract import (
     EffectMeasure,
     Pathway,
     Perspective,
+    Product,
     Quantity,
     Setting,
     Strategy,
@@ -235,7 +236,7 @@ PROBLEM = DecisionProblem(
         ),
     ),
     costs=tuple({c.name: c for p in _PARTS for c in p.costs if c.name not in _LEFT_OUT}.values()),
-    utilities=(*UTILITIES, Utility(housing_first.HOMELESS, "u_homeless_loss", role="gain")),
+    utilities=(*UTILITIES, Utility(housing_first.HOMELESS, Product(-1.0, "u_homeless_loss"), role="gain")),
     effects=(
         EffectMeasure("qaly", "Quality-adjusted life-years", "QALY"),
         EffectMeasure("detention_pp", "Detentions averted", "percentage point", ever="detention"),
