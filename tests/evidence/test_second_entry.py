@@ -178,6 +178,11 @@ def test_both_entries_of_a_published_result_agree(name: str) -> None:
     assert record.price_year == entry.get("price_year", record.price_year)
 
 
+def test_a_published_result_says_where_no_price_year_was_stated() -> None:
+    silent = {n for n, r in RESULTS.items() if r.price_year and "price_year" not in RESULTS_ENTERED[n]}
+    assert len(silent) > 5 and [n for n in silent if "the price year is not stated" not in RESULTS[n].note] == []
+
+
 def test_every_record_is_accounted_for() -> None:
     sources = tomllib.loads((PARAMETERS_DIR / "sources.toml").read_text(encoding="utf-8"))
     for name, record in RECORDS.items():

@@ -48,6 +48,48 @@ def test_no_problem_lists_a_claim_that_is_none() -> None:
         assert {known[name] for name in problem.claims} <= {problem.challenge}, problem.id
 
 
+# What the briefing calls each problem's service; None where it does not, which the problem's question says.
+NAMED = {
+    "care_support_plus": "Care Support Plus",
+    "debt_advice": "debt advice",
+    "health_coaching": "health coaching",
+    "housing_first": "Housing First",
+    "individual_placement_and_support": "Individual Placement and Support",
+    "joint_crisis_plan": "joint crisis planning",
+    "no_force_first": "No Force First",
+    "open_dialogue": "Open Dialogue",
+    "peer_support_workers": "peer support workers",
+    "peer_supported_self_management": "peer-led self-management",
+    "peer_workers_in_place_of_staff": "professionals employed in similar roles",
+    "personal_health_budgets": "personal budgets",
+    "recovery_college": "Recovery College",
+    "recovery_portfolio": None,  # of several that it names, one by one
+    "safety_planning": "safety planning",
+    "safewards": None,
+    "self_management": "self-management support",
+    "shared_decision_making": "shared decision-making",
+    "side_by_side_peer_support": "peer support groups",
+    "six_core_strategies": "6 core strategies",
+    "social_networks": "social network development",
+    "strengths_model": "strengths",
+    "supported_accommodation": "supported accommodation services",
+    "supported_education": "supported education",
+    "team_recovery_implementation_plan": "Team Recovery Implementation Plan",
+    "violence_reduction_collaborative": "six inpatient wards in East London",
+    "welfare_advice": "specialist welfare advice",
+    "wellness_recovery_action_plan": "Wellness Recovery Action Planning",
+    "workplace_wellbeing": "workplace wellbeing programmes",
+}
+
+
+def test_a_problem_that_the_briefing_does_not_name_says_so(shared: Path) -> None:
+    briefing = " ".join((shared / "briefing.txt").read_text(encoding="utf-8").split())
+    assert NAMED.keys() == set(problem_ids())
+    assert [name for name, words in NAMED.items() if words is not None and words not in briefing] == []
+    said = {p for p in problem_ids() if "briefing does not name it" in find_problem(p).question}
+    assert said == {name for name, words in NAMED.items() if words is None}
+
+
 def test_an_answer_that_points_at_nothing_is_told() -> None:
     claim = next(c for c in CLAIMS if c.id == "C10-19")
     assert claim.figure is not None
