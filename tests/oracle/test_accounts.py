@@ -58,7 +58,14 @@ def test_thresholds_by_hand() -> None:
     assert row["value"] == pytest.approx(260 / 330)
     for name in [i for i in ACCOUNTS if problem(i).kind == "threshold"]:
         (row,) = run(load(name), draws=256, people=200).breakeven()
-        assert 0.1 < row["probability"] < 0.5  # plausible and not likely: nobody measured it
+        likely = row["probability"] if row["value"] > 0 else 1 - row["probability"]
+        assert 0.1 < likely < 0.5  # plausible and not likely: nobody measured it
+
+
+def test_peers_in_place_of_staff_by_hand() -> None:
+    """26 hours of the role a year: 57 pounds an hour saved against 1.2 hours at 39, over 520 pounds a bed-day."""
+    (row,) = run(load("peer_workers_in_place_of_staff"), fixed=True, people=2).breakeven()
+    assert row["value"] == pytest.approx(26 * (1.2 * 39 - 57) / 520, rel=0.02)
 
 
 def test_side_by_side_and_tile_house_as_printed() -> None:

@@ -154,6 +154,19 @@ def test_what_went_in_is_never_reproduced() -> None:
     ]
 
 
+def test_what_was_fitted_to_the_same_people_is_never_reproduced() -> None:
+    """Each of the three that were once called so is refused: fitted, or of a figure that no record has."""
+    known = {c.id: c for c in CLAIMS}
+    assert dangling([replace(known["C1-7"], status="reproduced"), replace(known["C1-9"], status="reproduced")]) == [
+        f"{name}: reproduced needs a published result of the setting, whose source is known"
+        for name in ("C1-7", "C1-9")
+    ]
+    assert "comes out as it went in" in dangling([replace(known["C10-19"], status="reproduced")])[0]
+    days = Figure("shown", name="Months worked by those who ever worked, five years")
+    (told,) = dangling([replace(known["C10-19"], status="reproduced", figure=days)])
+    assert told.endswith("is of hoffmann_2014, and hoffmann_2014 is fitted or given: not reproduced")
+
+
 def test_what_is_not_reproduced_has_another_figure() -> None:
     with pytest.raises(ModelError, match="a figure that came out instead"):
         replace(next(c for c in CLAIMS if c.status == "not_reproduced"), figure=None)

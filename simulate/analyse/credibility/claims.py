@@ -13,8 +13,8 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from models.catalogue import problem as find_problem
-from models.contract import ModelError
-from models.shared.claims import Answer, Claim, Figure, FigureKind, Read
+from models.contract import ModelError, PublishedResult, Setting, parameter_names
+from models.shared.claims import SAME_PEOPLE, Answer, Claim, Figure, FigureKind, Read
 from parameters import PARAMETERS_DIR, InputError, ParameterSet
 from parameters import Problem as InputProblem
 from parameters import load as load_parameters
@@ -148,8 +148,8 @@ def _dangling(claim: Claim) -> Iterable[str]:
         if known is not None and figure.name not in known:
             yield f"{figure.kind} {figure.name!r} is none of {', '.join(known) or 'none'}"
         told = {s.label: s for s in setting.shown}.get(figure.name)
-        if claim.status == "reproduced" and figure.kind == "shown" and told is not None and told.by_construction:
-            yield f"{figure.name!r} comes out as it went in: by_construction, not reproduced"
+        if claim.status == "reproduced":
+            yield from _fitted(setting, told)
         went_in = told is None or figure.kind != "shown" or told.by_construction
         if claim.status == "by_construction" and not went_in:
             yield f"{figure.name!r} was not put in by its own record: not by_construction"
@@ -163,6 +163,20 @@ def _dangling(claim: Claim) -> Iterable[str]:
                 yield f"{what} {name!r} is unknown to {problem.id}"
     if claim.figure is not None and claim.figure.kind == "parameter" and claim.figure.name not in _records():
         yield f"parameter {claim.figure.name!r} has no record"
+
+
+def _fitted(setting: Setting, told: PublishedResult | None) -> Iterable[str]:
+    """Why a figure cannot be called reproduced: what went in, or other figures of the same people, come out."""
+    if told is None:
+        yield "reproduced needs a published result of the setting, whose source is known"
+    elif told.by_construction:
+        yield f"{told.label!r} comes out as it went in: by_construction, not reproduced"
+    else:
+        names = parameter_names((setting.targets, setting.given))
+        used = {_records()[n].source for n in names if n in _records()}
+        people = next((s for s in SAME_PEOPLE if told.source in s), frozenset({told.source}))
+        for source in sorted(used & people):
+            yield f"{told.label!r} is of {told.source}, and {source} is fitted or given: not reproduced"
 
 
 @lru_cache(maxsize=1)
