@@ -40,6 +40,7 @@ class _Record(BaseModel):
     source: str
     status: Literal["published", "derived", "assumed", "calibrated"]
     price_year: str | None = None
+    price_year_assumed: bool = False
     interval: list[float] | None = Field(default=None, min_length=2, max_length=2)
     note: str | None = None
     kind: Spread = "error"
@@ -149,6 +150,7 @@ def _parameter(file: TomlFile, key: str, name: str, table: Mapping[str, Any], dr
         source=table["source"],
         status=table["status"],
         price_year=table.get("price_year"),
+        price_year_assumed=table.get("price_year_assumed", False),
         interval=(float(interval[0]), float(interval[1])) if interval else None,
         note=table.get("note"),
         kind=table.get("kind", "error"),
@@ -176,6 +178,10 @@ def _meaning(file: TomlFile, name: str, table: Mapping[str, Any], sources: Mappi
     if isinstance(year, str) and not price_index().covers(year):
         years = sorted(price_index().index)
         yield file.problem((name, "price_year"), f"{year!r} is not covered; allowed: {years[0]} to {years[-1]}")
+    if table.get("price_year_assumed") and not (isinstance(year, str) and table.get("note")):
+        yield file.problem(
+            (name, "price_year_assumed"), "needs the price_year that is assumed, and a note that says so"
+        )
     if table.get("status") == "assumed" and not table.get("note"):
         yield file.problem((name, "note"), "missing; an assumed number needs its reason")
     interval = table.get("interval")

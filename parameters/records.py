@@ -62,6 +62,7 @@ class Parameter:
     source: str  # id of a ``Source``
     status: Status
     price_year: str | None = None
+    price_year_assumed: bool = False  # the source states none
     interval: tuple[float, float] | None = None  # as published
     note: str | None = None
     kind: Spread = "error"

@@ -273,6 +273,6 @@ PROBLEM = DecisionProblem(
     },
     days=BED_DAYS,
     challenge=10,
-    claims=("C10-1", "C10-2", "C10-3", "C10-11", "C10-12", "C10-13", "C10-14", "C10-U1"),
+    claims=("C10-1", "C10-2", "C10-3", "C10-11", "C10-12", "C10-13", "C10-14", "C10-U1", "C10-W3"),
     evidence="moderate",
 )

@@ -368,6 +368,9 @@ PROBLEM = DecisionProblem(
         "C10-24",
         "C10-25",
         "C10-U2",
+        "C10-W1",
+        "C10-W2",
+        "C10-W5",
     ),
     evidence="strong",
 )

@@ -417,6 +417,6 @@ PROBLEM = DecisionProblem(
     # The same trials gave both ratios: where plans avert detentions, fewer voluntary admissions would surprise less.
     correlations={("rr_detention_jcp", "rr_voluntary_jcp"): 0.5, ("or_detention_crimson", "rr_voluntary_jcp"): 0.5},
     challenge=1,
-    claims=("C1-2", "C1-7", "C1-8", "C1-9", "C1-10"),
+    claims=("C1-2", "C1-7", "C1-8", "C1-9", "C1-10", "C1-W2"),
     evidence="moderate",
 )

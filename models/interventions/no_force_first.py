@@ -60,6 +60,6 @@ PROBLEM = ward_problem(
         ),
     ),
     deliveries=(delivery(NAME, "Training and facilitation of No Force First"),),
-    claims=("C6-7", "C6-8", "C6-9", "C6-20", "C6-21"),
+    claims=("C6-7", "C6-8", "C6-9", "C6-20", "C6-21", "C6-W2"),
     evidence="weak",
 )

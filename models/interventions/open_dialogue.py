@@ -12,7 +12,7 @@ PROBLEM = threshold_problem(
     offered="Open Dialogue, a network meeting at every crisis",
     delivery="c_open_dialogue",
     bed_days="bed_days_averted_open_dialogue",
-    claims=(),
+    claims=("C1-W1",),
     challenge=1,
     settings=(
         Setting(

@@ -307,7 +307,7 @@ PROBLEM = DecisionProblem(
         ),
     ),
     challenge=8,
-    claims=("C8-1", "C8-2", "C8-3", "C8-4", "C8-5", "C8-U1", "C8-U2"),
+    claims=("C8-2", "C8-3", "C8-4", "C8-5", "C8-U1", "C8-U2", "C8-W1", "C8-W2"),
     evidence="weak",
     correlations={("ratio_readmissions_sledge", "ratio_bed_days_sledge"): 0.7},
 )

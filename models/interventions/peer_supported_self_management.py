@@ -230,6 +230,6 @@ PROBLEM = DecisionProblem(
     },
     days=BED_DAYS,
     challenge=1,
-    claims=("C1-3", "C1-U6"),
+    claims=("C1-3",),
     evidence="moderate",
 )

@@ -116,6 +116,6 @@ PROBLEM = DecisionProblem(
     ),
     kind="pre_post",
     challenge=3,
-    claims=("C3-1", "C3-2", "C3-3", "C3-4", "C3-5", "C3-6", "C3-U1"),
+    claims=("C3-1", "C3-2", "C3-3", "C3-4", "C3-5", "C3-6", "C3-U1", "C3-W1", "C3-W2"),
     evidence="weak",
 )

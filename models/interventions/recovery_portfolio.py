@@ -143,7 +143,10 @@ _ASSUMED_TOGETHER = (
 PROBLEM = DecisionProblem(
     id="recovery_portfolio",
     label="A portfolio of recovery interventions",
-    question="For each group of service users, which package of recovery interventions is worth its cost?",
+    question=(
+        "For each group of service users, which package of recovery interventions is worth its cost?"
+        " The briefing does not name it: it names its parts."
+    ),
     pathway=COMMON,
     strategies=(_USUAL, _PLAN),
     settings=(

@@ -21,7 +21,9 @@ _SAFEWARDS = programme(
 PROBLEM = ward_problem(
     id=NAME,
     label="Safewards",
-    question="Should acute wards adopt Safewards, for fewer restraints and violent incidents?",
+    question=(
+        "Should acute wards adopt Safewards, for fewer restraints and violent incidents? The briefing does not name it."
+    ),
     strategies=(Strategy(NAME, "Safewards", (_SAFEWARDS,)),),
     settings=(
         Setting(

@@ -8,14 +8,28 @@ from typing import Literal, get_args
 from models.quantities import check_one_of
 from parameters.mistakes import ModelError
 
-Answer = Literal["reproduced", "by_construction", "input", "scenario", "contradicted", "context"]
+Answer = Literal[
+    "reproduced", "by_construction", "not_reproduced", "input", "scenario", "contradicted", "qualified", "unverified",
+    "context",
+]  # fmt: skip
+GIVEN_A_REASON: tuple[Answer, ...] = ("contradicted", "qualified", "not_reproduced", "unverified", "context")
+RESTS_ON_READING: tuple[Answer, ...] = ("contradicted", "qualified")  # what a source says that was read, never recalled
 # What a figure that was predicted shares with what was fitted: people, their trial, or nothing.
 Independence = Literal["", "none", "same trial, other outcome", "other trial"]
 FigureKind = Literal[
     "target", "shown", "parameter", "cost_difference", "effect_difference", "icer", "p_cost_saving", "p_cost_effective",
-    "saving", "breakeven", "return", "cost_ratio", "parameter_product",
+    "saving", "breakeven", "return", "cost_ratio", "effect_ratio", "parameter_product",
 ]  # fmt: skip
 PUT_IN: tuple[FigureKind, ...] = ("target", "parameter", "parameter_product")  # what was put in or solved for comes out
+
+
+SAME_PEOPLE: tuple[frozenset[str], ...] = (  # sources by id that tell of the same trial's people
+    frozenset({"henderson_2004", "flood_2006"}),
+    frozenset({"thornicroft_2013", "barrett_2013"}),
+    frozenset({"burns_2007", "knapp_2013"}),
+    frozenset({"stergiopoulos_2015", "latimer_2019"}),
+)
+FEWEST_WORDS = 3  # of a source that is quoted
 
 
 @dataclass(frozen=True)
@@ -25,8 +39,8 @@ class Figure:
     `kind`: ``target`` and ``shown`` name a calibration target (its unknown) or a published result (its label), read
     from a run at the point estimates; ``parameter`` a record. The others are read from parameter draws:
     ``parameter_product`` of two parameters, `name` times `by`; ``return`` the gross saving per pound of delivery;
-    ``cost_ratio`` the mean cost of `strategy` over the comparator's; the rest new minus comparator, of `strategy`,
-    for a person or for a `scale` of the problem; probabilities at `threshold`.
+    ``cost_ratio`` and ``effect_ratio`` the mean of `strategy` over the comparator's; the rest new minus comparator, of
+    `strategy`, for a person or for a `scale` of the problem; probabilities at `threshold`.
     """
 
     kind: FigureKind
@@ -38,6 +52,18 @@ class Figure:
     by: str = ""
     scale: str = ""
     times: float = 1.0  # our figure is multiplied by so much to be in the claim's unit
+
+
+@dataclass(frozen=True)
+class Read:
+    """What was read against a claim, or of it with a limit: the source's id in the bibliography, and its words."""
+
+    source: str
+    words: str  # as they stand in the source
+
+    def __post_init__(self) -> None:
+        if len(self.words.split()) < FEWEST_WORDS:
+            raise ModelError(f"read.words: {self.words!r} is no quotation; give at least {FEWEST_WORDS} of its words")
 
 
 @dataclass(frozen=True)
@@ -57,6 +83,7 @@ class Claim:
     reason: str  # in one sentence, where the answer is not plain
     source: str = ""  # id of the study whose figure it is, where one is reproduced
     independence: Independence = ""
+    read: Read | None = None  # the evidence that contradicts or qualifies it
 
     def __post_init__(self) -> None:
         where = f"claim {self.id}"
@@ -70,13 +97,19 @@ class Claim:
             )
         if self.independence == "none" and self.status == "reproduced":
             raise ModelError(f"{where}.status: reproduced; what shares people with what was fitted is by_construction")
-        if self.status == "contradicted" and self.figure is None:
-            raise ModelError(f"{where}.figure: missing; what is contradicted has a figure that we use instead")
-        if self.status in ("reproduced", "by_construction", "scenario") and not self.problem:
+        if self.status == "not_reproduced" and self.figure is None:
+            raise ModelError(f"{where}.figure: missing; what is not reproduced has a figure that came out instead")
+        if self.status in RESTS_ON_READING and self.read is None:
+            raise ModelError(
+                f"{where}.read: missing; {self.status} rests on a source that was read: give its id and its words"
+            )
+        if self.read is not None and self.status not in RESTS_ON_READING:
+            raise ModelError(f"{where}.read: with status {self.status}; allowed with {' or '.join(RESTS_ON_READING)}")
+        if self.status in ("reproduced", "by_construction", "not_reproduced", "scenario") and not self.problem:
             raise ModelError(f"{where}.problem: missing; an answer that is {self.status} points at what runs")
         if self.status == "input" and (self.figure is None or self.figure.kind != "parameter"):
             raise ModelError(f"{where}.figure: must be a parameter; an input names its record")
-        if self.status in ("contradicted", "context") and not self.reason:
+        if self.status in GIVEN_A_REASON and not self.reason:
             raise ModelError(f"{where}.reason: missing")
 
     @property

@@ -92,11 +92,14 @@ def threshold_problem(
     challenge: int,
     settings: tuple[Setting, ...],
     price: str = "c_bed_day",
+    hours: tuple[str, ...] = (),
+    costs: tuple[CostItem, ...] = (),
 ) -> DecisionProblem:
     """How many bed-days a service must save per person to pay for itself, and how plausible that is.
 
-    `service` names it in a sentence and `offered` says what a person is given; `delivery` is the cost of giving it and
-    `bed_days` the record of bed-days averted a person: assumed where no trial measured it, centred on none, and wide.
+    `service` names it in a sentence and `offered` says what a person is given; `delivery` is the cost of giving it
+    (times `hours`, where it is a price by the hour), `costs` are what else it costs or saves, and `bed_days` is the
+    record of bed-days averted a person: assumed where no trial measured it, centred on none, and wide.
     """
     component = Component(id, offered)
     return DecisionProblem(
@@ -107,8 +110,9 @@ def threshold_problem(
         strategies=(USUAL, Strategy(id, label, (component,))),
         settings=settings,
         costs=(
-            CostItem("delivery", offered, "nhs", Delivery(id), delivery),
+            CostItem("delivery", offered, "nhs", Delivery(id), delivery, hours),
             CostItem("bed_days_averted", "Bed-days averted", "nhs", Delivery(id), price, (bed_days,), sign=-1),
+            *costs,
         ),
         effects=(
             EffectMeasure(

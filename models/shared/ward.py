@@ -147,9 +147,9 @@ THRESHOLDS = {
 GIVEN: Mapping[str, Quantity] = ENGLAND
 
 FLAG = (
-    "£3,212 for a violent incident would make such incidents dearer than all conflict on a ward in City-128 (88 a"
-    " ward-year are £284,000, against £145,000 for everything, at 2005 prices): where drawn, the price lies between"
-    " that figure and less than half of it, and decides the savings."
+    "£3,212 for a violent incident was read in the briefing alone, and 54% of it is sickness and replacement; in all of"
+    " the NHS a reported incident cost less than half of it without replacement. Where drawn, the price lies between"
+    " the two and decides the savings. City-128's £145,000 of conflict a ward-year is staff time, another scope."
 )
 NO_UTILITY = (
     "No loss of quality of life by restraint, seclusion or violence was found: none is set, and QALYs see nothing."

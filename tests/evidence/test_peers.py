@@ -58,6 +58,7 @@ ASSUMED = (
     "ratio_acute_days_core",
     "ratio_acute_days_core_se_0",
     "ratio_acute_days_core_se_010",
+    "p_readmission_enrich",  # planned on, not observed
     "p_readmitted_to_a_ward_first",
     "n_sessions_core",
     "p_readmission_enrich_half",

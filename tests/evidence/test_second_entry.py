@@ -14,7 +14,10 @@ Published results, ``second/published.toml``, are entered by strategy, with the 
 from __future__ import annotations
 
 import math
+import re
 import tomllib
+from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -94,6 +97,74 @@ def test_both_entries_agree(name: str) -> None:
         assert RECORDS[name].interval == tuple(entry["interval"])
 
 
+@pytest.mark.parametrize("name", sorted(n for n in ENTERED if RECORDS[n].price_year))
+def test_a_price_year_is_the_one_stated_or_says_that_none_was(name: str) -> None:
+    assert year_is_honest(RECORDS[name], ENTERED[name][1])
+
+
+def year_is_honest(record: Parameter, entry: Mapping[str, Any]) -> bool:
+    """A second entry has the year where a source states one; where none does, the record says that it is assumed."""
+    return record.price_year_assumed != (entry.get("price_year") == record.price_year)
+
+
+def test_a_silent_price_year_and_one_that_was_stated_and_is_called_assumed_are_seen() -> None:
+    silent = replace(RECORDS["c_budget_floating_outreach"], price_year_assumed=False)
+    assert not year_is_honest(silent, ENTERED[silent.name][1])
+    stated = replace(RECORDS["c_welfare_advice"], price_year_assumed=True)
+    assert not year_is_honest(stated, ENTERED[stated.name][1])
+    assert not year_is_honest(RECORDS["c_welfare_advice"], {"price_year": "2011/12"})
+
+
+# What the evidence calls a judgement, or has from memory alone, or what is arithmetic on a figure that is assumed.
+JUDGED = (
+    "u_homeless_loss",
+    "u_work_gain",
+    "c_emergency_visit",
+    "p_readmission_enrich",
+    "c_ips_year",
+    "c_restraint_time",
+    "c_seclusion_time",
+    "c_restraint_time_city_128",
+    "c_seclusion_time_city_128",
+)
+
+
+@pytest.mark.parametrize("name", JUDGED)
+def test_a_judgement_is_called_one(name: str) -> None:
+    assert (RECORDS[name].status, RECORDS[name].source) == ("assumed", "assumption")
+
+
+def test_what_is_recalled_is_never_called_published() -> None:
+    points = {n for n, r in RECORDS.items() if r.status == "published"}
+    assert {n for n in points if re.search("recall|remember", RECORDS[n].note or "", flags=re.I)} == SPREAD_OR_OTHER
+
+
+# Published points whose note recalls something else, and what.
+SPREAD_OR_OTHER = {
+    "c_wage_hour",  # the median of all employees, which is not used
+}
+
+
+def test_what_was_read_in_the_briefing_alone_says_so() -> None:
+    silent = [n for n in ONLY_IN_THE_BRIEFING if "read in the briefing" not in (RECORDS[n].note or "").lower()]
+    assert silent == []
+
+
+ONLY_IN_THE_BRIEFING = (
+    "saving_claimed_hf_bretherton",
+    "saving_south_west_london",
+    "fall_in_costs_6_months",
+    "c_ips_year_briefing",
+    "saving_claimed_ips_briefing",
+    "p_130_weeks_usual_hoffmann",
+    "return_per_pound_briefing",
+    "c_violent_incident_east_london",
+    "share_sickness_of_violence",
+    "c_restraint_time_city_128",
+    "c_seclusion_time_city_128",
+)
+
+
 def test_every_published_result_was_typed_twice() -> None:
     assert set(RESULTS_ENTERED) == set(RESULTS)
 
@@ -106,6 +177,11 @@ def test_both_entries_of_a_published_result_agree(name: str) -> None:
     assert record.intervals == {s: tuple(v) for s, v in entry.get("intervals", {}).items()}
     assert (record.status == "not_printed") == (not entry["values"])
     assert record.price_year == entry.get("price_year", record.price_year)
+
+
+def test_a_published_result_says_where_no_price_year_was_stated() -> None:
+    silent = {n for n, r in RESULTS.items() if r.price_year and "price_year" not in RESULTS_ENTERED[n]}
+    assert len(silent) > 5 and [n for n in silent if "the price year is not stated" not in RESULTS[n].note] == []
 
 
 def test_every_record_is_accounted_for() -> None:

@@ -62,6 +62,12 @@ def test_thresholds_by_hand() -> None:
         assert row["probability"] is None and row["value"] > 0.1  # nobody measured how likely that is
 
 
+def test_peers_in_place_of_staff_by_hand() -> None:
+    """26 hours of the role a year: 57 pounds an hour saved against 1.2 hours at 39, over 520 pounds a bed-day."""
+    (row,) = run(load("peer_workers_in_place_of_staff"), fixed=True, people=2).breakeven()
+    assert row["value"] == pytest.approx(26 * (1.2 * 39 - 57) / 520, rel=0.02)
+
+
 def test_side_by_side_and_tile_house_as_printed() -> None:
     fall = run(load("side_by_side_peer_support", "published_9_months"), fixed=True, people=200)
     assert fall.effect[0, 1] == pytest.approx(0.53)

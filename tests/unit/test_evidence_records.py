@@ -98,6 +98,7 @@ JUDGED = (
     "rr_admission_jcp",
     "rr_admission_jcp_se_0",
     "h_per_peer_session",
+    "u_work_gain",
 )
 # Readings and ratios of our own, with what stands beside them.
 JUDGED_TOO = (
@@ -205,6 +206,10 @@ def test_derived_records_show_their_arithmetic(records: Records) -> None:
         name for name, r in records.items() if r.status == "derived" and not any(c.isdigit() for c in r.note or "")
     ]
     assert silent == []
+
+
+def test_no_price_year_is_assumed_but_of_the_police(records: Records) -> None:
+    assert {name for name, r in records.items() if r.price_year_assumed} == {"c_police_contact"}
 
 
 def test_money_stands_in_the_price_year_of_its_source(records: Records) -> None:

@@ -175,6 +175,13 @@ def test_a_name_given_twice_is_refused(tmp_path: Path) -> None:
         load([write(tmp_path, GOOD), write(tmp_path, GOOD, "q.toml")])
 
 
+def test_a_price_year_is_assumed_only_where_there_is_one_and_a_note(tmp_path: Path) -> None:
+    flagged = GOOD.replace('price_year = "2011/12"', 'price_year = "2011/12"\nprice_year_assumed = true')
+    assert load([write(tmp_path, flagged)])["c_bed"].price_year_assumed
+    without = flagged.replace('price_year = "2011/12"\n', "")
+    assert any("needs the price_year that is assumed" in p for p in problems(tmp_path, without))
+
+
 def test_lines_survive_long_strings(tmp_path: Path) -> None:
     text = GOOD.replace('note = "no better one"', 'note = """\n[not_a_table]\nunit = 3\n"""\nbad = 1')
     found = problems(tmp_path, text)

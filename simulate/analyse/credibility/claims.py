@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -13,9 +13,9 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from models.catalogue import problem as find_problem
-from models.contract import ModelError
-from models.shared.claims import Answer, Claim, Figure, FigureKind, Independence
-from parameters import PARAMETERS_DIR, InputError
+from models.contract import ModelError, PublishedResult, Setting, parameter_names
+from models.shared.claims import SAME_PEOPLE, Answer, Claim, Figure, FigureKind, Independence, Read
+from parameters import PARAMETERS_DIR, InputError, ParameterSet
 from parameters import Problem as InputProblem
 from parameters import load as load_parameters
 from parameters.arrays import Floats
@@ -45,6 +45,13 @@ class _Figure(BaseModel):
     times: float = 1.0
 
 
+class _Read(BaseModel):
+    model_config = ConfigDict(strict=True, extra="forbid", allow_inf_nan=False)
+
+    source: str
+    words: str
+
+
 class _Claim(BaseModel):
     model_config = ConfigDict(strict=True, extra="forbid", allow_inf_nan=False)
 
@@ -60,6 +67,7 @@ class _Claim(BaseModel):
     reason: str = ""
     source: str = ""
     independence: Independence = ""
+    read: _Read | None = None
 
 
 @dataclass(frozen=True)
@@ -85,6 +93,7 @@ class Answered:
             "published_value": c.value,
             "ours": ours,
             "reason": c.reason,
+            "read": None if c.read is None else {"source": c.read.source, "words": c.read.words},
         }
 
 
@@ -96,7 +105,8 @@ def read_claims(path: Path = FILE) -> tuple[Claim, ...]:
         try:
             read = _Claim.model_validate(entry)
             figure = None if read.figure is None else Figure(**read.figure.model_dump())
-            found.append(Claim(id=name, **{**read.model_dump(), "figure": figure}))
+            words = None if read.read is None else Read(**read.read.model_dump())
+            found.append(Claim(id=name, **{**read.model_dump(), "figure": figure, "read": words}))
         except ValidationError as fault:
             for error in fault.errors():
                 key = ".".join(str(p) for p in (name, *error["loc"]))
@@ -114,6 +124,8 @@ def dangling(claims: Iterable[Claim]) -> list[str]:
 
 
 def _dangling(claim: Claim) -> Iterable[str]:
+    if claim.read is not None and claim.read.source not in _records().sources:
+        yield f"read.source {claim.read.source!r} is in no bibliography"
     if claim.problem:
         try:
             problem = find_problem(claim.problem)
@@ -138,8 +150,11 @@ def _dangling(claim: Claim) -> Iterable[str]:
         if known is not None and figure.name not in known:
             yield f"{figure.kind} {figure.name!r} is none of {', '.join(known) or 'none'}"
         told = {s.label: s for s in setting.shown}.get(figure.name)
-        if claim.status == "reproduced" and figure.kind == "shown" and told is not None and told.by_construction:
-            yield f"{figure.name!r} comes out as it went in: by_construction, not reproduced"
+        if claim.status == "reproduced":
+            yield from _fitted(setting, told)
+        went_in = told is None or figure.kind != "shown" or told.by_construction
+        if claim.status == "by_construction" and not went_in:
+            yield f"{figure.name!r} was not put in by its own record: not by_construction"
         for what, name, allowed in (
             ("scale", figure.scale, [s.name for s in problem.scales]),
             ("perspective", figure.perspective, [p.name for p in problem.perspectives]),
@@ -152,8 +167,22 @@ def _dangling(claim: Claim) -> Iterable[str]:
         yield f"parameter {claim.figure.name!r} has no record"
 
 
+def _fitted(setting: Setting, told: PublishedResult | None) -> Iterable[str]:
+    """Why a figure cannot be called reproduced: what went in, or other figures of the same people, come out."""
+    if told is None:
+        yield "reproduced needs a published result of the setting, whose source is known"
+    elif told.by_construction:
+        yield f"{told.label!r} comes out as it went in: by_construction, not reproduced"
+    else:
+        names = parameter_names((setting.targets, setting.given))
+        used = {_records()[n].source for n in names if n in _records()}
+        people = next((s for s in SAME_PEOPLE if told.source in s), frozenset({told.source}))
+        for source in sorted(used & people):
+            yield f"{told.label!r} is of {told.source}, and {source} is fitted or given: not reproduced"
+
+
 @lru_cache(maxsize=1)
-def _records() -> Mapping[str, Any]:
+def _records() -> ParameterSet:
     files = [*PARAMETERS_DIR.glob("*.toml"), *PARAMETERS_DIR.glob("interventions/*.toml")]
     skip = {"sources.toml", "price_index.toml", "claims.toml", "published.toml"}
     return load_parameters(sorted(f for f in files if f.name not in skip))
@@ -240,6 +269,8 @@ def _drawn(figure: Figure, result: Result) -> Numbers:
         return _described(d_effect)
     if figure.kind == "cost_ratio":
         return _ratio(result.cost[:, i], result.cost[:, 0])
+    if figure.kind == "effect_ratio":
+        return _ratio(result.effect[:, i], result.effect[:, 0])
     if figure.kind == "icer":
         return float(d_cost.mean() / d_effect.mean()), None, None
     if figure.kind == "breakeven":

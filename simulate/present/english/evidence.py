@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from simulate.ask.reads import sampled_names, variant_names
 from simulate.present.english.glossary import Glossary
-from simulate.present.english.numbers import clean, listed, number, pounds, sentence, unit_name
+from simulate.present.english.numbers import clean, listed, number, pounds, sentence, unit_name, year_named
 from simulate.present.english.prose import prose
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ def _cells(w: Glossary, p: Parameter) -> list[str]:
     low, high = p.distribution.interval95()
     interval = f"({_in_column(low, p.unit)} to {_in_column(high, p.unit)})" if low < high else "(exact)"
     estimate = f"{_in_column(p.distribution.point, p.unit, 6 if low == high else 4)} {interval}"
-    return [p.name, estimate, unit_name(p.unit, p.price_year), p.status, w.source(p.source)]
+    return [p.name, estimate, unit_name(p.unit, year_named(p)), p.status, w.source(p.source)]
 
 
 def _in_column(value: float, unit: str, digits: int = 3) -> str:

@@ -139,6 +139,11 @@ def told_unit(unit: str) -> str:
     return "" if _known(unit).is_bare else f", {unit_name(unit)}"
 
 
+def year_named(p: Parameter) -> str | None:
+    """The price year of a record, and that it is assumed where its source states none."""
+    return f"{p.price_year} (assumed)" if p.price_year_assumed else p.price_year
+
+
 def unit_name(unit: str, price_year: str | None = None) -> str:
     """A unit of ``parameters.units`` in words, for the column of a table."""
     words = (_known(unit).name or spaced(unit)).replace("GBP", "£")
@@ -190,7 +195,7 @@ def figure(p: Parameter) -> str:
     """A parameter's estimate with unit, price year and 95% interval (none: exact), and that it is assumed if it is."""
     low, high = p.distribution.interval95()
     words = in_unit(p.distribution.point, p.unit, 4)
-    words += f" at {p.price_year} prices" if p.price_year else ""
+    words += f" at {year_named(p)} prices" if p.price_year else ""
     words += f", {SPREAD[p.kind]} {bare(low, p.unit)} to {bare(high, p.unit)}" if low < high else ""
     words += ", which nobody measured" if p.measured is False else ""
     return f"{words}, assumed" if p.status == "assumed" else words

@@ -19,10 +19,13 @@ KIND = kind_of(__name__)
 
 STATUS = {
     "reproduced": "reproduced",
-    "by_construction": "an input in disguise: it comes out as it goes in",
+    "by_construction": "by construction: what went in, or was fitted, comes out",
+    "not_reproduced": "not reproduced",
     "input": "an input",
     "scenario": "a named scenario",
-    "contradicted": "contradicted or qualified",
+    "contradicted": "contradicted by what was read",
+    "qualified": "qualified by what was read",
+    "unverified": "unverified",
     "context": "context",
 }
 
@@ -63,3 +66,5 @@ def _answer(a: Answered) -> Iterator[str]:
         yield f"    ours {figure(a.value, c.unit)}{between} {words(c.unit)}".rstrip()
     if c.reason:
         yield prose(f"    {clean(c.reason)}")
+    if c.read is not None:
+        yield prose(f'    Read in {c.read.source}: "{clean(c.read.words)}"')

@@ -25,6 +25,7 @@ BETWEEN = 0.1  # inches, between rows
 CHALLENGE = 0.22  # inches, the heading of a challenge
 CHARACTERS = 50  # of a claim's text a line
 COLOUR = style.PALETTE[1]
+HOLLOW = ("contradicted", "qualified", "unverified", "not_reproduced")  # what we do not bear out
 
 
 def draw(answers: Sequence[Answered]) -> style.Drawing:
@@ -56,7 +57,8 @@ def draw(answers: Sequence[Answered]) -> style.Drawing:
         figure,
         "The briefing's figures against ours",
         "Claims with a figure that is computed here, by challenge. Filled: reproduced, an input or a scenario; hollow:"
-        " contradicted or qualified; square: by construction, which validates nothing; arrow: beyond the axis."
+        " contradicted, qualified, unverified or not reproduced;"
+        " square: by construction, which validates nothing; arrow: beyond the axis."
         " Right: theirs, then ours.",
     )
     return style.Drawing("claims", figure, table(answers))
@@ -108,7 +110,7 @@ def _row(ax: Axes, y: float, a: Answered) -> None:
         if beyond:
             ax.plot([end], [y], sign, color=COLOUR, markersize=5, clip_on=False)
     if LOW <= at <= HIGH:
-        square, hollow = a.claim.status == "by_construction", a.claim.status == "contradicted"
+        square, hollow = a.claim.status == "by_construction", a.claim.status in HOLLOW
         face = "white" if hollow else COLOUR
         ax.plot([at], [y], "s" if square else "o", color=COLOUR, markerfacecolor=face, markersize=5)
     text = f"{told(a.claim.value, a.claim.unit)} : {told(a.value, a.claim.unit)} {words(a.claim.unit)}".rstrip()
