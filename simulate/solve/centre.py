@@ -29,7 +29,7 @@ def solve_centre(
         x = x + np.clip(step, -1.0, 1.0)
         if np.abs(step).max() < 0.02:
             break
-    for _ in range(8):
+    for _ in range(16):
         y = simulator(centre, x[None, :], CENTRE_PEOPLE)[0]
         must_be_finite(y, targets)
         if np.abs(y - goal).max() < TOLERANCE:

@@ -19,7 +19,7 @@ from simulate.engine.driver import NumericalError
 from simulate.engine.lower.quantities import make_lookup
 from simulate.solve.search import Search
 from simulate.solve.simulator import CALIBRATION_SEED, STEP, Simulator
-from simulate.solve.targets import TOLERANCE, goals_of
+from simulate.solve.targets import ROUNDING, TOLERANCE, goals_of
 
 # Engine-unit inputs -> log engine parameters [draws, target], and whether each draw was solved [draws]
 Mapped = Callable[[Mapping[str, Floats]], tuple[Floats, npt.NDArray[np.bool_]]]
@@ -92,7 +92,7 @@ def fitted_map(
     scores = _scores(names, design, design)
     wanted = goals_of(targets, design) - at_centre - scores @ slopes.T
     x = x0 + np.clip(np.linalg.lstsq(jacobian, wanted.T, rcond=None)[0].T, -2.5, 2.5)
-    x += _stirred(targets, varying)
+    x += _stirred(goals_of(targets, design))
     y = simulator(design, x, DESIGN_PEOPLE, same_people=False)
     keep = np.isfinite(y).all(axis=1)
     fit = _Polynomial.fit(np.hstack([x, scores])[keep], y[keep])
@@ -184,11 +184,11 @@ def _alike(some: Mapping[str, Floats], others: Mapping[str, Floats]) -> bool:
     return some.keys() == others.keys() and all(np.array_equal(v, others[n]) for n, v in some.items())
 
 
-def _stirred(targets: Sequence[CalibrationTarget], varying: Sequence[str]) -> Floats:
-    """Moves of engine parameters whose published figure is fixed, [points, target]: else their slope is unknown."""
-    fixed = [j for j, t in enumerate(targets) if not set(target_names((t,))) & set(varying)]
-    moves = np.zeros((DESIGN_POINTS, len(targets)))
-    moves[:, fixed] = STEP * np.random.default_rng(CALIBRATION_SEED).standard_normal((DESIGN_POINTS, len(fixed)))
+def _stirred(goals: Floats) -> Floats:
+    """Moves of engine parameters whose figure [points, target] is the same throughout: else their slope is unknown."""
+    fixed = np.flatnonzero(np.ptp(goals, axis=0) <= ROUNDING)
+    moves = np.zeros(goals.shape)
+    moves[:, fixed] = STEP * np.random.default_rng(CALIBRATION_SEED).standard_normal((len(goals), len(fixed)))
     return moves
 
 

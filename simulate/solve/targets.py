@@ -17,6 +17,7 @@ from simulate.engine.lower.quantities import make_lookup
 from simulate.engine.statistics import Statistics
 from simulate.evaluate.measures import measure
 
+ROUNDING = 1e-12  # of a ratio made of several that are each exactly 1
 TOLERANCE = 0.002  # on the transformed scale (log or logit), about 0.0005 on a share of 0.4
 
 
@@ -120,7 +121,7 @@ def nulls_of(
 
 def _is_null(target: CalibrationTarget, values: Mapping[str, Floats]) -> npt.NDArray[np.bool_]:
     """Where the published figure says that nothing changes."""
-    return np.asarray(target_value(target, values) == _rule(target).null)
+    return np.asarray(np.abs(target_value(target, values) - _rule(target).null) <= ROUNDING)
 
 
 def in_words(target: CalibrationTarget, y: float) -> str:

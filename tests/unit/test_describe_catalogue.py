@@ -11,6 +11,7 @@ import pytest
 
 from models.catalogue import problem as find_problem
 from models.catalogue import problem_ids
+from models.quantities import names_in
 from simulate.ask.case import Case, load
 from simulate.present.english.model import describe
 from simulate.present.english.prose import WIDTH
@@ -59,7 +60,7 @@ def test_the_economics_are_told(case: Case) -> None:
 def test_the_setting_is_told(case: Case) -> None:
     text, setting = flat(told(case)), case.setting
     assert flat(setting.label) in text
-    assert all(t.unknown in text and str(t.published) in text for t in setting.targets)
+    assert all(n in text for t in setting.targets for n in (t.unknown, *names_in(t.published)))
     for note in setting.notes:
         assert flat(note)[1:] in text
     for variant in setting.variants:

@@ -44,7 +44,6 @@ ENTERED: dict[str, tuple[float, tuple[float, float] | None]] = {
     "rr_admission_jcp_se_020": (1, None),
     "c_joint_crisis_plan": (380, None),
     "horizon_12_months": (12, None),
-    "or_detention_black": (2.94, (2.90, 2.98)),
     "horizon_15_months": (15, None),
     "horizon_18_months": (18, None),
     # Pathway
@@ -114,7 +113,7 @@ JUDGED_TOO = (
     "u_detained_assumed",
 )
 # Solved for, and held by the test of the setting that it is for.
-CALIBRATED = ("tr_voluntary_stay_henderson_as_printed",)
+CALIBRATED = ("tr_voluntary_stay_henderson_as_printed", "ratio_detention_black")
 # Worked out below, each in a test of its own.
 WORKED_OUT = ("v_restraint", "shape_tenure", "scale_tenure", "r_death_at_40", "g_death", "c_community_day")
 

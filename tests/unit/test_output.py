@@ -137,7 +137,7 @@ def test_fields_that_do_not_apply_are_present_and_empty(fixed_run: Any) -> None:
 
 
 def test_what_is_assumed_is_named_and_the_admission_effect_leads(small_run: Any) -> None:
-    assert small_run.summary["assumed"][0] == "rr_admission_jcp"
+    assert small_run.summary["assumed"][0] == "reading_voluntary_unchanged"
     assert {"c_joint_crisis_plan", "c_bed_day", "h_amhp", "h_mha_doctors"} <= set(small_run.summary["assumed"])
 
 
@@ -244,14 +244,15 @@ def test_threads_change_no_byte_and_a_seed_does(
     assert psa_bytes(command, tmp_path / "other", seed=8, threads=2) != one
 
 
+READINGS = ("rr_admission_jcp", "rr_voluntary_jcp", "reading_voluntary_unchanged")
 NULLS = {
-    "base": ("rr_admission_jcp", "rr_detention_jcp"),
+    "base": (*READINGS, "rr_detention_jcp", "u_detained"),
     "henderson_2004": (
         "rr_admission_henderson",
         "or_detained_given_admission_henderson",
-        "ratio_bed_days_given_admission_henderson",
+        "tr_voluntary_stay_henderson",
     ),
-    "crimson_2013": ("rr_admission_jcp", "or_detention_crimson"),
+    "crimson_2013": (*READINGS, "or_detention_crimson"),
 }
 
 
