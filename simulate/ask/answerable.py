@@ -31,9 +31,12 @@ def withheld(case: Case, options: Options) -> Withheld:
 
     An effect that is in the cost already, or counts who is reached, has no worth beside £0 and no ICER. What nobody
     measured has no probability, and nothing that rests on it. What places differ by is no error that a study takes
-    away: where it is drawn, for one place, there is no EVPI.
+    away: where it is drawn, for one place, there is no EVPI. A description compares nothing at all.
     """
     problem = case.problem
+    if problem.described:
+        why = problem.described
+        return Withheld(why, why, why, why, tuple(s.id for s in problem.strategies))
     only_0 = problem.only_at_0(options.effect, options.perspective)
     priced = "" if only_0 == problem.effect(options.effect).unvalued else only_0
     resting = {s.id: unmeasured(case, options, s) for s in problem.strategies}

@@ -162,6 +162,7 @@ def _counts_qalys(result: Valued) -> bool:
 LIKELY = 2 / 3
 TOSS_UP = "toss-up"
 NOT_ANSWERABLE = "not answerable: nobody measured what decides it"
+NOT_COMPARED = "described, not compared"
 
 
 class Words(NamedTuple):
@@ -223,7 +224,7 @@ def _judged(result: Valued, measure: EffectMeasure, c: frontier.Comparison, unse
     if verdict == "dominated" and (hidden := blind_to(result)):
         verdict = f"costs more, and the outcome does not see {hidden}"
     if c.strategy in result.withheld.strategies:
-        icer, verdict = None, NOT_ANSWERABLE
+        icer, verdict = None, NOT_COMPARED if result.case.problem.described else NOT_ANSWERABLE
     return Judged(c, verdict + (BUT_UNSEEN if unseen else ""), icer, cost, effect, unseen, *shares)
 
 

@@ -12,7 +12,7 @@ from simulate.evaluate.rare.lacking import BUT_UNSEEN
 from simulate.present.english.numbers import about, capital, clean, listed, number, percent, plural, pounds
 from simulate.present.terminal.layout import heading, make_table, text_line
 from simulate.present.terminal.view import NONE, Row, View, increments, or_none, share_words
-from simulate.result.judgement import DIRECTIONS, NOT_ANSWERABLE, TOSS_UP
+from simulate.result.judgement import DIRECTIONS, NOT_ANSWERABLE, NOT_COMPARED, TOSS_UP
 
 QALY_THRESHOLDS = (0.0, 20_000.0, 25_000.0, 30_000.0, 35_000.0)  # GBP per QALY, those NICE has used
 DECISIONS = 5  # thresholds shown for any other effect
@@ -71,6 +71,8 @@ def _plain_verdict(v: View, row: Row) -> str:
     head = {"dominates": f"{new} dominates {old}", "dominated": f"{new} is dominated by {old}"}.get(verdict)
     if head is not None:
         return f"{head}: {what}{blind}."
+    if verdict == NOT_COMPARED:
+        return f"{new} beside {old}, not compared with it: {what}."
     if verdict == NOT_ANSWERABLE:
         return f"{new}, against {old}: with what nobody measured held at its point estimate, {what}."
     words, sold = DIRECTIONS[v.measure.counted], cost < 0
