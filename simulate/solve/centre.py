@@ -13,6 +13,10 @@ from simulate.solve.targets import TOLERANCE, CalibrationError, goal_of, in_word
 
 SEARCH_PEOPLE = 10_000
 CENTRE_PEOPLE = 100_000
+CHORD, CALMER = (
+    8,
+    16,
+)  # full steps, then halved ones: where single people move a figure, full ones may go round and round
 
 
 def solve_centre(
@@ -29,12 +33,13 @@ def solve_centre(
         x = x + np.clip(step, -1.0, 1.0)
         if np.abs(step).max() < 0.02:
             break
-    for _ in range(16):
+    for k in range(CHORD + CALMER):
         y = simulator(centre, x[None, :], CENTRE_PEOPLE)[0]
         must_be_finite(y, targets)
         if np.abs(y - goal).max() < TOLERANCE:
             return x, jacobian, y
-        x = x + np.clip(np.linalg.lstsq(jacobian, goal - y, rcond=None)[0], -0.5, 0.5)
+        step = np.clip(np.linalg.lstsq(jacobian, goal - y, rcond=None)[0], -0.5, 0.5)
+        x = x + (step if k < CHORD else step / 2)
     missed = int((np.abs(y - goal) > TOLERANCE).argmax())  # the first: baselines are declared before effects
     wanted, nearest = (in_words(targets[missed], x[missed]) for x in (goal, y))
     raise CalibrationError(
