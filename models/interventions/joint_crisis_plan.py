@@ -14,6 +14,7 @@ from models.contract import (
     Characteristic,
     Complement,
     Component,
+    ComponentTime,
     CostItem,
     Covariate,
     DecisionProblem,
@@ -121,7 +122,6 @@ _SPREADS = {
 
 
 def _spread(name: str, label: str) -> Variant:
-    """Both ratios of admissions with another spread."""
     return Variant(name, label, dict.fromkeys(("rr_admission_jcp", "rr_voluntary_jcp"), f"rr_admission_jcp_{name}"))
 
 
@@ -140,6 +140,11 @@ BASE = Setting(
     variants=(
         *_READINGS,
         *(_spread(name, label) for name, label in _SPREADS.items()),
+        Variant(
+            "another_place",
+            "the effect on detentions as a new place may find it, not as the mean of the trials",
+            {"rr_detention_jcp": "rr_detention_jcp_another_place"},
+        ),
         Variant("detention_utility", "being detained is worth less of life", {"u_detained": "u_detained_assumed"}),
     ),
     notes=(
@@ -344,7 +349,7 @@ NETHERLANDS = Setting(
     leading=("p_detained_given_admission", "rr_admission_jcp"),
 )
 
-# One ratio on every way to a detention: on the hazard of admission, on the odds at its start, on its hazard afterwards.
+# One ratio on every way to a detention.
 _MORE_DETAINED = "ratio_detention_black"
 _BY_ETHNICITY = (
     *(Covariate("ethnicity", e, "hazard", _MORE_DETAINED, level="black") for e in ADMISSIONS),
@@ -389,6 +394,28 @@ PROBLEM = DecisionProblem(
             "nhs",
             Delivery("joint_crisis_plan"),
             "c_joint_crisis_plan",
+        ),
+        CostItem(
+            "plan_set_up",
+            "Training and supervising facilitators",
+            "nhs",
+            Delivery("joint_crisis_plan"),
+            "c_plan_set_up",
+        ),
+        CostItem(
+            "plans_not_made",
+            "Offers and meetings that come to no plan",
+            "nhs",
+            Delivery("joint_crisis_plan"),
+            "c_joint_crisis_plan",
+            ("effort_on_plans_not_made",),
+        ),
+        CostItem(
+            "plan_review",
+            "Yearly review of the plan",
+            "nhs",
+            ComponentTime("joint_crisis_plan"),
+            "c_plan_review_year",
         ),
     ),
     utilities=(*UTILITIES, Utility(DETAINED, "u_detained", role="gain")),
