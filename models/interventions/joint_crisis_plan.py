@@ -99,7 +99,6 @@ _POOLED_EFFECT = CalibrationTarget(
     label="odds ratio of detention at admission, and hazard ratio during a stay, under the plan",
 )
 
-# Two readings of one finding, each a base case; their weights are the record's.
 _READINGS = (
     Variant(
         "voluntary_unchanged",
@@ -219,6 +218,7 @@ HENDERSON = Setting(
         published("days_detained_henderson", MeanTime(DETAINED)),
         published("days_voluntary_henderson", MeanTime(VOLUNTARY)),
         published("cost_henderson", "cost"),
+        published("cost_difference_henderson", "cost"),
     ),
     variants=(
         Variant(
@@ -231,7 +231,7 @@ HENDERSON = Setting(
         "Only the control arm's days are fitted, detained and voluntary apart. The plan is taken to change no stay: its"
         " days are predicted.",
         "The plan's 18 voluntary days of 14 people admitted voluntarily only, against 5 of 14, are the trial's own"
-        " puzzle; a variant lengthens these people's stays until they come out.",
+        " puzzle; a variant lengthens these people's stays until they come out, and is nearer the trial's own costs.",
     ),
     trial=PublishedTrial(
         {USUAL: 80, PLAN: 80},

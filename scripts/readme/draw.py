@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any, get_args
 
 from models.contract import EventCount, MeanTime
+from models.shared.admissions import USUAL
 from models.shared.claims import Answer
 from models.shared.service_user import DETAINED
 from parameters.units import DAYS_PER_YEAR
@@ -38,6 +39,7 @@ CELLS = 20_000  # people of a cell of a sweep
 SHOWN = 10  # parameters of the tornado
 AT = (0.0, 250.0, 500.0, 1000.0)  # pounds per percentage point
 
+Figures = tuple[float | None, ...]  # of usual care and the plan; none where only their difference is told
 PUBLISHED: Mapping[str, tuple[tuple[str, str, float, float], ...]] = {
     "henderson_2004": (
         ("Ever admitted, 15 months", "admission", 35 / 80, 24 / 80),
@@ -176,7 +178,7 @@ def trials() -> Iterator[str]:
         for row in result.published_beside_ours():
             form = "{:,.0f}" if row["unit"] == "GBP" else "{:.1f}"
             unit = ", £" if row["unit"] == "GBP" else ""
-            theirs, ours = tuple(row["published"].values()), tuple(row["simulated"].values())
+            theirs, ours = (tuple({USUAL: None, **row[k]}.values()) for k in ("published", "simulated"))
             yield _trial(name, row["label"] + unit, theirs, ours, form, REMARKS[row["label"]])
 
 
@@ -184,11 +186,12 @@ REMARKS = {  # of figures that stand beside ours
     "Mean days detained": "usual care solved for, the plan **predicted**",
     "Mean voluntary days": "usual care solved for, the plan **not reproduced**",
     "Mean cost per person": "**not reproduced**",
+    "Difference in cost, the trial's own": "**not reproduced**",
 }
 
 
-def _trial(name: str, label: str, theirs: tuple[float, ...], ours: tuple[float, ...], form: str, remark: str) -> str:
-    cells = [form.format(x) for pair in zip(theirs, ours, strict=True) for x in pair]
+def _trial(name: str, label: str, theirs: Figures, ours: Figures, form: str, remark: str) -> str:
+    cells = ["" if x is None else form.format(x) for pair in zip(theirs, ours, strict=True) for x in pair]
     return f"| `{name}` | {label} | {' | '.join(cells)} | {remark} |"
 
 
