@@ -14,6 +14,7 @@ from models.contract import (
     Characteristic,
     Complement,
     Component,
+    ComponentTime,
     CostItem,
     Covariate,
     DecisionProblem,
@@ -98,7 +99,6 @@ _POOLED_EFFECT = CalibrationTarget(
     label="odds ratio of detention at admission, and hazard ratio during a stay, under the plan",
 )
 
-# Two readings of one finding, each a base case; their weights are the record's.
 _READINGS = (
     Variant(
         "voluntary_unchanged",
@@ -121,7 +121,6 @@ _SPREADS = {
 
 
 def _spread(name: str, label: str) -> Variant:
-    """Both ratios of admissions with another spread."""
     return Variant(name, label, dict.fromkeys(("rr_admission_jcp", "rr_voluntary_jcp"), f"rr_admission_jcp_{name}"))
 
 
@@ -140,6 +139,11 @@ BASE = Setting(
     variants=(
         *_READINGS,
         *(_spread(name, label) for name, label in _SPREADS.items()),
+        Variant(
+            "another_place",
+            "the effect on detentions as a new place may find it, not as the mean of the trials",
+            {"rr_detention_jcp": "rr_detention_jcp_another_place"},
+        ),
         Variant("detention_utility", "being detained is worth less of life", {"u_detained": "u_detained_assumed"}),
     ),
     notes=(
@@ -214,6 +218,7 @@ HENDERSON = Setting(
         published("days_detained_henderson", MeanTime(DETAINED)),
         published("days_voluntary_henderson", MeanTime(VOLUNTARY)),
         published("cost_henderson", "cost"),
+        published("cost_difference_henderson", "cost"),
     ),
     variants=(
         Variant(
@@ -226,7 +231,7 @@ HENDERSON = Setting(
         "Only the control arm's days are fitted, detained and voluntary apart. The plan is taken to change no stay: its"
         " days are predicted.",
         "The plan's 18 voluntary days of 14 people admitted voluntarily only, against 5 of 14, are the trial's own"
-        " puzzle; a variant lengthens these people's stays until they come out.",
+        " puzzle; a variant lengthens these people's stays until they come out, and is nearer the trial's own costs.",
     ),
     trial=PublishedTrial(
         {USUAL: 80, PLAN: 80},
@@ -344,7 +349,7 @@ NETHERLANDS = Setting(
     leading=("p_detained_given_admission", "rr_admission_jcp"),
 )
 
-# One ratio on every way to a detention: on the hazard of admission, on the odds at its start, on its hazard afterwards.
+# One ratio on every way to a detention.
 _MORE_DETAINED = "ratio_detention_black"
 _BY_ETHNICITY = (
     *(Covariate("ethnicity", e, "hazard", _MORE_DETAINED, level="black") for e in ADMISSIONS),
@@ -389,6 +394,28 @@ PROBLEM = DecisionProblem(
             "nhs",
             Delivery("joint_crisis_plan"),
             "c_joint_crisis_plan",
+        ),
+        CostItem(
+            "plan_set_up",
+            "Training and supervising facilitators",
+            "nhs",
+            Delivery("joint_crisis_plan"),
+            "c_plan_set_up",
+        ),
+        CostItem(
+            "plans_not_made",
+            "Offers and meetings that come to no plan",
+            "nhs",
+            Delivery("joint_crisis_plan"),
+            "c_joint_crisis_plan",
+            ("effort_on_plans_not_made",),
+        ),
+        CostItem(
+            "plan_review",
+            "Yearly review of the plan",
+            "nhs",
+            ComponentTime("joint_crisis_plan"),
+            "c_plan_review_year",
         ),
     ),
     utilities=(*UTILITIES, Utility(DETAINED, "u_detained", role="gain")),

@@ -9,6 +9,7 @@ replaces what stands between the marks ``<!-- NAME -->`` and ``<!-- end NAME -->
 
 from __future__ import annotations
 
+import math
 import re
 import shutil
 import tempfile
@@ -17,9 +18,15 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, get_args
 
+from models.contract import EventCount, MeanTime
+from models.shared.admissions import USUAL
 from models.shared.claims import Answer
+from models.shared.service_user import DETAINED
+from parameters.units import DAYS_PER_YEAR
 from simulate import load, run
 from simulate.analyse.credibility.claims import Answered, answer, read_claims
+from simulate.analyse.sweep import one_way, threshold_value
+from simulate.evaluate.measures import measure
 from simulate.present.figures import style
 from simulate.present.figures.credibility import claims
 from simulate.present.figures.decision import ceac
@@ -28,13 +35,15 @@ HERE = Path(__file__).resolve().parent
 README = HERE.parent.parent / "README.md"
 MODELS = HERE.parent.parent / "models" / "README.md"
 PEOPLE = 200_000  # with --fixed, in the trials' settings
+CELLS = 20_000  # people of a cell of a sweep
+SHOWN = 10  # parameters of the tornado
 AT = (0.0, 250.0, 500.0, 1000.0)  # pounds per percentage point
 
+Figures = tuple[float | None, ...]  # of usual care and the plan; none where only their difference is told
 PUBLISHED: Mapping[str, tuple[tuple[str, str, float, float], ...]] = {
     "henderson_2004": (
         ("Ever admitted, 15 months", "admission", 35 / 80, 24 / 80),
         ("Ever detained, 15 months", "detention", 21 / 80, 10 / 80),
-        ("Bed-days per person", "bed_days", 36, 32),
     ),
     "crimson_2013": (("Ever detained, 18 months", "detention", 56 / 280, 49 / 267),),
 }
@@ -53,7 +62,7 @@ def picture(draw: Callable[[], style.Drawing | None]) -> None:
 
 
 def decision(summary: Mapping[str, Any]) -> Iterator[str]:
-    """Costs, effects and their difference, and how the difference hangs on the assumed effect on admission."""
+    """Costs, effects and their difference, and how the difference hangs on the reading of the evidence."""
     usual, plan = summary["strategies"]
     (difference,) = summary["incremental"]
     yield "| per person, 18 months | usual care | joint crisis plan | difference | 95% interval | MCSE |"
@@ -64,12 +73,12 @@ def decision(summary: Mapping[str, Any]) -> Iterator[str]:
     fewer = {"mean": -averted["mean"], "low": -averted["high"], "high": -averted["low"], "mcse": averted["mcse"]}
     yield _row("ever detained, %", before, after, fewer, "{:.1f}", "{:.2f}")
     admitted = [f"{100 * s['ever']['admission']:.1f}" for s in (usual, plan)]
-    yield f"| ever admitted, % | {admitted[0]} | {admitted[1]} | assumed, see below | | |"
+    yield f"| ever admitted, % | {admitted[0]} | {admitted[1]} | read in two ways, see below | | |"
     yield f"| bed-days | {usual['bed_days']:.1f} | {plan['bed_days']:.1f} | follows from it | | |"
     yield ""
     yield from _probabilities(summary)
     yield ""
-    yield from _assumption(summary)
+    yield from _readings(summary)
 
 
 def _row(label: str, a: Any, b: Any, d: Any, form: str, fine: str) -> str:
@@ -79,24 +88,78 @@ def _row(label: str, a: Any, b: Any, d: Any, form: str, fine: str) -> str:
 
 
 def _probabilities(summary: Mapping[str, Any]) -> Iterator[str]:
-    yield "| £ per percentage point of detention averted | probability that the plan is best | EVPI, £ per person |"
-    yield "|---|---|---|"
+    yield "| £ per percentage point averted | £ per person spared detention | plan is best | EVPI, £ per person |"
+    yield "|---|---|---|---|"
     for row, evpi in zip(summary["ceac"], summary["evpi"], strict=True):
         if row["threshold"] in AT:
             best = f"{row['corrected']['joint_crisis_plan']:.0%}"
-            yield f"| {row['threshold']:,.0f} | {best} | {evpi['corrected']:,.0f} (MCSE {evpi['mcse']:.0f}) |"
+            value = f"{evpi['corrected']:,.0f} (MCSE {evpi['mcse']:.0f})"
+            yield f"| {row['threshold']:,.0f} | {100 * row['threshold']:,.0f} | {best} | {value} |"
 
 
-def _assumption(summary: Mapping[str, Any]) -> Iterator[str]:
-    yield "| standard error of ln RR, any admission (assumed) | difference in cost, £ | 95% interval | saves money |"
+READINGS = {  # variant: what is read of it, the ratio that it leaves at 1, the fixed reading
+    "voluntary_unchanged": ("voluntary admissions unchanged", "rr_voluntary_jcp", 1.0),
+    "combined_unchanged": ("admissions as a whole unchanged", "rr_admission_jcp", 0.0),
+}
+SPREADS = {"se_0": "none", "se_005": "0.05", "se_020": "0.20"}
+
+
+def _readings(summary: Mapping[str, Any]) -> Iterator[str]:
+    """The base cases side by side, their average, and where each would turn."""
+    yield "| base case | weight | difference in cost, £ | 95% interval | saves money | costs as much at a ratio of |"
+    yield "|---|---|---|---|---|---|"
+    rows = {b["name"]: b for b in summary["beside"]}
+    for name, (label, ratio, reading) in READINGS.items():
+        told = _difference(rows[name]["incremental"][0])
+        yield f"| {label} | {rows[name]['weight']:.0%} | {told} | {_switch(ratio, reading)} |"
+    yield f"| **both, drawn by weight** | | {_difference(summary['incremental'][0])} | |"
+    yield ""
+    yield "| standard error of both ratios, for 0.10 | difference in cost, £ | 95% interval | saves money |"
     yield "|---|---|---|---|"
-    spread = {"se_0": "0 (no effect, for certain)", "se_005": "0.05", "se_020": "0.20"}
-    rows = {spread[b["name"]]: b["incremental"][0] for b in summary["beside"]}
-    rows["**0.10, base case**"] = summary["incremental"][0]
-    for label in sorted(rows, key=lambda text: text.strip("*")):
-        d = rows[label]
-        interval = f"{d['cost']['low']:,.0f} to {d['cost']['high']:,.0f}"
-        yield f"| {label} | {d['cost']['mean']:,.0f} | {interval} | {d['p_cost_saving']:.0%} |"
+    for name, label in SPREADS.items():
+        yield f"| {label} | {_difference(rows[name]['incremental'][0])} |"
+
+
+def _difference(row: Mapping[str, Any]) -> str:
+    cost = row["cost"]
+    return f"{cost['mean']:,.0f} | {cost['low']:,.0f} to {cost['high']:,.0f} | {row['p_cost_saving']:.0%}"
+
+
+def _switch(ratio: str, reading: float) -> str:
+    """At which ratio of admissions the difference in cost is nil, at the point estimates."""
+    case = load("joint_crisis_plan", changes={"reading_voluntary_unchanged": reading})
+    found = threshold_value(case, ratio, wtp=0.0, people=CELLS)
+    low, high = found.range
+    return ", ".join(f"{at.value:.2f}" for at in found.inside) or f"none from {low:.2f} to {high:.2f}"
+
+
+def tornado() -> Iterator[str]:
+    """What moves the difference in cost most, and what the price of a bed-day does to it."""
+    table = one_way(load("joint_crisis_plan"), wtp=0.0, people=CELLS).table()
+    table = table[table["outcome"] == "cost"].sort_values("swing", ascending=False).head(SHOWN)
+    yield "| parameter | from | to | difference in cost, £, at the first | at the second |"
+    yield "|---|---|---|---|---|"
+    for row in table.to_dict("records"):
+        inputs = f"{row['low_input']:.3g} | {row['high_input']:.3g}"
+        yield f"| {row['label']} | {inputs} | {row['outcome_at_low']:,.0f} | {row['outcome_at_high']:,.0f} |"
+
+
+def a_detention() -> Iterator[str]:
+    """What one detention costs in the model, under usual care: its days on the ward and what goes with it."""
+    result = run(load("joint_crisis_plan"), fixed=True, people=PEOPLE)
+    case, statistics = result.case, result.statistics
+    price = {n: float(result.draws.engine(n)[0]) for n in case.names()}
+    days = float(measure(MeanTime(DETAINED, per="detention"), statistics, case.problem)[0, 0])
+    process = sum(
+        math.prod(price[str(q)] for q in (item.unit_cost, *item.quantities))
+        for item in case.problem.costs
+        if isinstance(item.basis, EventCount) and item.basis.name == "detention"
+    )
+    stay = days * price["c_bed_day"]
+    yield (
+        f"One detention costs {stay + process:,.0f} pounds in the model: {days * DAYS_PER_YEAR:.0f} days on the ward"
+        f" ({stay:,.0f}) and assessment and hearings ({process:,.0f})."
+    )
 
 
 # --- the trials -------------------------------------------------------------------------------
@@ -115,12 +178,20 @@ def trials() -> Iterator[str]:
         for row in result.published_beside_ours():
             form = "{:,.0f}" if row["unit"] == "GBP" else "{:.1f}"
             unit = ", £" if row["unit"] == "GBP" else ""
-            theirs, ours = tuple(row["published"].values()), tuple(row["simulated"].values())
-            yield _trial(name, row["label"] + unit, theirs, ours, form, "**not reproduced**")
+            theirs, ours = (tuple({USUAL: None, **row[k]}.values()) for k in ("published", "simulated"))
+            yield _trial(name, row["label"] + unit, theirs, ours, form, REMARKS[row["label"]])
 
 
-def _trial(name: str, label: str, theirs: tuple[float, ...], ours: tuple[float, ...], form: str, remark: str) -> str:
-    cells = [form.format(x) for pair in zip(theirs, ours, strict=True) for x in pair]
+REMARKS = {  # of figures that stand beside ours
+    "Mean days detained": "usual care solved for, the plan **predicted**",
+    "Mean voluntary days": "usual care solved for, the plan **not reproduced**",
+    "Mean cost per person": "**not reproduced**",
+    "Difference in cost, the trial's own": "**not reproduced**",
+}
+
+
+def _trial(name: str, label: str, theirs: Figures, ours: Figures, form: str, remark: str) -> str:
+    cells = ["" if x is None else form.format(x) for pair in zip(theirs, ours, strict=True) for x in pair]
     return f"| `{name}` | {label} | {' | '.join(cells)} | {remark} |"
 
 
@@ -163,7 +234,7 @@ def main() -> None:
     answers = answer(read_claims())
     picture(lambda: ceac.draw_per_point(result))
     picture(lambda: claims.draw(answers))
-    write(README, {"answer": decision(result.summary())})
+    write(README, {"answer": decision(result.summary()), "detention": a_detention(), "tornado": tornado()})
     write(MODELS, {"trials": trials(), "claims": tally(answers)})
 
 

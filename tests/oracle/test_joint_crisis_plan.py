@@ -20,6 +20,8 @@ from simulate import load, run
 from simulate.ask.case import Case
 from simulate.engine.statistics import Statistics
 from simulate.evaluate.measures import measure
+from simulate.present.terminal.layout import plain_console
+from simulate.present.terminal.summary import summary_lines
 from simulate.result.result import Result
 
 AVERAGE = (1 + 0.4 + 0.6 * 0.75) / 2  # of the two readings, at the point estimates
@@ -114,6 +116,38 @@ def test_weights_of_base_cases_are_shares_of_a_whole(weights: tuple[m.Quantity, 
     setting = replace(BASE, variants=(*readings, *BASE.variants[2:]))
     with pytest.raises((m.ModelError, InputError), match=r"weight"):
         load(replace(PROBLEM, settings=(setting,)))
+
+
+@pytest.mark.usefixtures("hasty_calibration")
+def test_nothing_is_dominated_where_the_outcome_cannot_see_the_benefit() -> None:
+    """A dear plan that shortens no time in hospital: by QALYs alone it would be dominated."""
+    dear = {"reading_voluntary_unchanged": 0.0, "rr_admission_jcp": 1.2, "c_joint_crisis_plan": 5000.0}
+    told = {}
+    for loss in (0.0, -0.4):
+        result = run(load(PROBLEM, changes={**dear, "u_detained": loss}), fixed=True, people=20_000, effect="qaly")
+        summary = result.summary()
+        (row,) = summary["incremental"]
+        lines = summary_lines(summary, result.case.problem, result.case.parameters, console=plain_console())
+        told[loss] = row["verdict"], row["blind_to"], " ".join(" ".join(lines).split())
+    assert (
+        told[0.0][0] == "costs more, and the outcome does not see being detained" and "dominated by" not in told[0.0][2]
+    )
+    assert "; the outcome does not see being detained" in told[0.0][2]
+    assert told[-0.4][1] == "" and "does not see" not in told[-0.4][2]
+
+
+@pytest.mark.usefixtures("hasty_calibration")
+def test_base_cases_side_by_side_say_what_decides() -> None:
+    """Dear enough, the plan costs more under one reading and saves under the other."""
+    result = run(load(PROBLEM, changes={"c_joint_crisis_plan": 800.0}), draws=16, people=2_000, variants=True)
+    summary = result.summary()
+    lines = summary_lines(summary, result.case.problem, result.case.parameters, console=plain_console())
+    text = " ".join(" ".join(lines).split())
+    weights = {b["name"]: b["weight"] for b in summary["beside"] if b["weight"] is not None}
+    assert weights == {"voluntary_unchanged": 0.5, "combined_unchanged": 0.5}
+    assert "The evidence bears 2 readings." in text and "(weight 50%)" in text
+    assert "They disagree in sign: the choice between them decides, and not chance." in text
+    assert "a person spared it" in text  # a percentage point is a hundredth of a person
 
 
 # --- who is detained ------------------------------------------------------------------------------

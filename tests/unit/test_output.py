@@ -244,6 +244,7 @@ def test_threads_change_no_byte_and_a_seed_does(
     assert psa_bytes(command, tmp_path / "other", seed=8, threads=2) != one
 
 
+PRICES = ("c_joint_crisis_plan", "c_plan_set_up", "c_plan_review_year")
 READINGS = ("rr_admission_jcp", "rr_voluntary_jcp", "reading_voluntary_unchanged")
 NULLS = {
     "base": (*READINGS, "rr_detention_jcp", "u_detained"),
@@ -260,7 +261,7 @@ NULLS = {
 def test_a_null_plan_without_cost_changes_exactly_nothing(
     setting: str, command: Any, hasty_calibration: None, no_figures: None, tmp_path: Path
 ) -> None:
-    changes = [f"--set={name}=1" for name in NULLS[setting]] + ["--set=c_joint_crisis_plan=0"]
+    changes = [f"--set={name}=1" for name in NULLS[setting]] + [f"--set={name}=0" for name in PRICES]
     size = ("--setting", setting, "--draws", 32, "--people", 40, "--json", "--out", tmp_path / "out")
     done = command("run", PROBLEM, *size, *changes)
     assert done.code == 0, done.err
