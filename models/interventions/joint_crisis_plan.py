@@ -115,8 +115,8 @@ _READINGS = (
 )
 _SPREADS = {
     "se_0": "no uncertainty about the effects on admissions",
-    "se_005": "standard error 0.05 of their logarithms",
-    "se_020": "standard error 0.20 of their logarithms",
+    "se_005": "standard error 0.05",
+    "se_020": "standard error 0.20",
 }
 
 
@@ -153,8 +153,8 @@ BASE = Setting(
         "No effect was found on voluntary or on combined admissions. Both cannot be nil while detentions fall: with"
         " combined admissions unchanged, more people would be admitted voluntarily only, without evidence of it."
         " Both readings are base cases, told side by side; the main result draws one or the other.",
-        "Hazards and bed-days are convex in the ratio of admissions, so its uncertainty alone adds to the mean cost of"
-        " the plan; the variants show by how much.",
+        "The assumed ratios of admissions have mean one. Bed-days are a little convex in them, so that their uncertainty"
+        " alone adds a little to the mean cost of the plan; the variants show how much.",
     ),
     leading=(_READING, "rr_admission_jcp", "rr_voluntary_jcp"),
 )

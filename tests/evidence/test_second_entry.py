@@ -201,7 +201,7 @@ def test_each_intervention_is_one_file_of_each_kind() -> None:
 
 
 # Centred at 1 and no guess at an effect: what sites differ by, and what the joint crisis plan's variants tell apart.
-NO_NULL = ("site_variation_6cs", "v_frailty", "rr_admission_jcp", "rr_admission_jcp_se_005", "rr_admission_jcp_se_020")
+NO_NULL = ("site_variation_6cs", "v_frailty")
 
 
 def test_an_assumed_absence_of_effect_has_mean_one() -> None:
