@@ -153,8 +153,8 @@ BASE = Setting(
         "No effect was found on voluntary or on combined admissions. Both cannot be nil while detentions fall: with"
         " combined admissions unchanged, more people would be admitted voluntarily only, without evidence of it."
         " Both readings are base cases, told side by side; the main result draws one or the other.",
-        "The assumed ratios of admissions have mean one. Bed-days are a little convex in them, so that their uncertainty"
-        " alone adds a little to the mean cost of the plan; the variants show how much.",
+        "The assumed ratios of admissions have mean one. Bed-days are a little convex in them, so that their"
+        " uncertainty alone adds a little to the mean cost of the plan; the variants show how much.",
     ),
     leading=(_READING, "rr_admission_jcp", "rr_voluntary_jcp"),
 )
