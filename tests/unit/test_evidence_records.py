@@ -112,7 +112,7 @@ JUDGED_TOO = (
     "u_detained",
     "u_detained_assumed",
     "c_plan_set_up",
-    "c_plan_review_year",
+    "c_plan_review",
     "effort_on_plans_not_made",
     "rr_detention_jcp_another_place",
 )
@@ -124,7 +124,7 @@ WORKED_OUT = ("v_restraint", "shape_tenure", "scale_tenure", "r_death_at_40", "g
 PRICE_YEARS = {
     "c_joint_crisis_plan": "2023/24",
     "c_plan_set_up": "2023/24",
-    "c_plan_review_year": "2023/24",
+    "c_plan_review": "2023/24",
     "c_bed_day": "2023/24",
     "c_crisis_contact": "2012/13",
     "c_community_day": "2011/12",

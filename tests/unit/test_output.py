@@ -137,7 +137,7 @@ def test_fields_that_do_not_apply_are_present_and_empty(fixed_run: Any) -> None:
 
 
 def test_what_is_assumed_is_named_and_the_admission_effect_leads(small_run: Any) -> None:
-    assert small_run.summary["assumed"][0] == "reading_voluntary_unchanged"
+    assert small_run.summary["assumed"][0] == "rr_admission_jcp"
     assert {"c_joint_crisis_plan", "c_bed_day", "h_amhp", "h_mha_doctors"} <= set(small_run.summary["assumed"])
 
 
@@ -244,7 +244,7 @@ def test_threads_change_no_byte_and_a_seed_does(
     assert psa_bytes(command, tmp_path / "other", seed=8, threads=2) != one
 
 
-PRICES = ("c_joint_crisis_plan", "c_plan_set_up", "c_plan_review_year")
+PRICES = ("c_joint_crisis_plan", "c_plan_set_up", "c_plan_review")
 READINGS = ("rr_admission_jcp", "rr_voluntary_jcp", "reading_voluntary_unchanged")
 NULLS = {
     "base": (*READINGS, "rr_detention_jcp", "u_detained"),
