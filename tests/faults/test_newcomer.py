@@ -166,7 +166,7 @@ status = "published"
 [tr_stay_reading]
 label = "Ratio of stays with a reading group"
 unit = "ratio"
-distribution = { lognormal = { mu = 0.0, sigma = 0.1 } }
+distribution = { gamma = { mean = 1.0, se = 0.1 } }
 source = "assumption"
 status = "assumed"
 note = "A newcomer's guess, centred on none."
@@ -206,9 +206,9 @@ def test_an_intervention_is_one_python_and_one_toml_file(library: Path, checkout
 def test_its_second_entry_is_looked_for_by_its_name(library: Path) -> None:
     lacking = second_entries(library)
     assert lacking.returncode == 1 and "c_reading_group" in lacking.stdout
-    (library / SECOND_ENTRY).write_text("c_reading_group = { value = 91 }\n", encoding="utf-8")
+    (library / SECOND_ENTRY).write_text('c_reading_group = { value = 91, price_year = "2023/24" }\n', encoding="utf-8")
     wrong = second_entries(library)
     assert wrong.returncode == 1 and "test_both_entries_agree[c_reading_group]" in wrong.stdout
-    (library / SECOND_ENTRY).write_text("c_reading_group = { value = 90 }\n", encoding="utf-8")
+    (library / SECOND_ENTRY).write_text('c_reading_group = { value = 90, price_year = "2023/24" }\n', encoding="utf-8")
     right = second_entries(library)
     assert right.returncode == 0, right.stdout

@@ -70,7 +70,11 @@ def test_a_planted_bug_is_caught(bug: str, monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.setattr(twin, "Reference", module.Reference)
     for name in ("Totals", "Happening", "state_name"):
         monkeypatch.setattr(twin, name, getattr(sys.modules[ledger.__name__], name))
-    case = load("joint_crisis_plan", "henderson_2004")
+    case = (
+        load("peer_support_workers", "simpson_2014")
+        if "time ratio" in bug
+        else load("joint_crisis_plan", "henderson_2004")
+    )
     assert compare_with_reference(case, draws=4, people=100, seed=11) != []
 
 

@@ -21,7 +21,7 @@ from parameters.units import UNITS
 
 U = np.array([2.0**-54, 2.0**-31, 1e-4, 0.025, 0.3, 0.5, 0.7, 0.975, 1 - 1e-4, 1 - 2.0**-31, 1 - 2.0**-53])
 EVEN = (np.arange(2000) + 0.5) / 2000
-CONTINUOUS = sorted(set(FAMILIES) - {"fixed"})
+CONTINUOUS = sorted(set(FAMILIES) - {"fixed", "bernoulli"})
 
 
 def record(unit: str, kind: str, arguments: dict[str, Any]) -> dict[str, Any]:

@@ -181,6 +181,7 @@ CHOSEN = {
     "evaluate/impact/budget.py": "the last month below 0, of booleans",
     "evaluate/uncertainty/estimators.py": "the regression that predicts best",
     "evaluate/uncertainty/extrapolation.py": "whom gains are reckoned over: any of those that tie is worth the same",
+    "evaluate/uncertainty/settlement.py": "whom gains are reckoned over: any of those that tie is worth the same",
     "evaluate/uncertainty/noise_correction.py": "whom gains are reckoned over: any of those that tie is worth the same",
     "evaluate/information/partial.py": "whom gains are reckoned over: any of those that tie is worth the same",
     "present/figures/pathway/occupancy.py": "the most crowded level",

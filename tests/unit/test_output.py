@@ -137,7 +137,7 @@ def test_fields_that_do_not_apply_are_present_and_empty(fixed_run: Any) -> None:
 
 
 def test_what_is_assumed_is_named_and_the_admission_effect_leads(small_run: Any) -> None:
-    assert small_run.summary["assumed"][0] == "rr_admission_jcp"
+    assert small_run.summary["assumed"][0] == "reading_voluntary_unchanged"
     assert {"c_joint_crisis_plan", "c_bed_day", "h_amhp", "h_mha_doctors"} <= set(small_run.summary["assumed"])
 
 

@@ -30,7 +30,7 @@ finally:
         (("--help",), HELP),
         (("list",), COMPILED),
         (("list", "--json"), COMPILED),
-        (("check", "joint_crisis_plan", "parameters/utilities.toml"), COMPILED),
+        (("check", "safewards", "parameters/utilities.toml"), COMPILED),
     ],
     ids=["help", "list", "json", "check"],
 )
