@@ -100,10 +100,10 @@ def _drawn_twice(problem: DecisionProblem, setting: Setting, records: ParameterS
     """
     known = {frozenset(pair) for pair in problem.correlations}
     owners = _owners(problem, setting)
-    rows = [records[n] for n in owners if n in records and _varies(records[n])]
+    rows = [records[n] for n in owners if n in records]
     for a, b in combinations(rows, 2):
-        apart = not owners[a.name] & owners[b.name]
-        if apart and _row(a) == _row(b) and frozenset((a.name, b.name)) not in known:
+        apart = not owners[a.name] & owners[b.name] and frozenset((a.name, b.name)) not in known
+        if apart and _row(a) == _row(b) and _varies(a):
             text = f"is the same row as {a.name}, drawn apart from it for another component; name one record in both"
             yield InputProblem(b.file, b.line, b.name, f"{text}, or give their correlation")
 

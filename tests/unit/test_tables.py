@@ -282,7 +282,7 @@ def test_what_is_not_known_is_said_so(fixed: dict[str, Any], summary: dict[str, 
             -2.0,
             45.0,
             "saves money, adds relapses",
-            ": £45 saved for each percentage point added, £4,500 saved a person spared it.",
+            ": £45 saved for each percentage point added, £4,500 saved for each person more to have it.",
         ),
         (
             90.0,

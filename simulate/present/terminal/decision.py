@@ -85,8 +85,10 @@ def _a_person(v: View, price: float, sold: bool = False) -> str:
     """A price of a percentage point as that of one person, of whom a point is a hundredth."""
     if v.measure.ever is None and v.measure.achieved is None:
         return ""
-    spared = "person spared it" if v.measure.ever is not None else "person who gets there"
-    return f", {about(100 * price)} {'saved ' if sold else ''}a {spared}"
+    averted = v.measure.ever is not None
+    if sold:
+        return f", {about(100 * price)} saved for each person {'more to have it' if averted else 'fewer to get there'}"
+    return f", {about(100 * price)} a person {'spared it' if averted else 'who gets there'}"
 
 
 def _cost_words(row: Row) -> str:
