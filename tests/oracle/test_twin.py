@@ -71,9 +71,7 @@ def test_a_planted_bug_is_caught(bug: str, monkeypatch: pytest.MonkeyPatch) -> N
     for name in ("Totals", "Happening", "state_name"):
         monkeypatch.setattr(twin, name, getattr(sys.modules[ledger.__name__], name))
     case = (
-        load("peer_support_workers", "simpson_2014")
-        if "time ratio" in bug
-        else load("joint_crisis_plan", "henderson_2004")
+        load("peer_supported_self_management") if "time ratio" in bug else load("joint_crisis_plan", "henderson_2004")
     )
     assert compare_with_reference(case, draws=4, people=100, seed=11) != []
 
