@@ -158,7 +158,9 @@ def test_whatever_is_told_in_text_says_it(
 ) -> None:
     to = (tmp_path / "out",) if asked[-1] == "--out" else ()
     done = command(*asked, *to, "--set", "c_violent_incident=99")
-    assert done.code == 0, done.err
+    assert done.code in ((0, 1) if "--check" in asked else (0,)), (
+        done.err
+    )  # a figure of usual care lies outside what is known
     text = re.sub(r"\s+", " ", done.out)
     assert "Changed from the shipped case: " in text and "(c_violent_incident): £99" in text
 
