@@ -22,13 +22,6 @@ FigureKind = Literal[
 ]  # fmt: skip
 PUT_IN: tuple[FigureKind, ...] = ("target", "parameter", "parameter_product")  # what was put in or solved for comes out
 
-
-SAME_PEOPLE: tuple[frozenset[str], ...] = (  # sources by id that tell of the same trial's people
-    frozenset({"henderson_2004", "flood_2006"}),
-    frozenset({"thornicroft_2013", "barrett_2013"}),
-    frozenset({"burns_2007", "knapp_2013"}),
-    frozenset({"stergiopoulos_2015", "latimer_2019"}),
-)
 FEWEST_WORDS = 3  # of a source that is quoted
 
 

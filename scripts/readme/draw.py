@@ -114,7 +114,7 @@ def _readings(summary: Mapping[str, Any]) -> Iterator[str]:
         yield f"| {label} | {rows[name]['weight']:.0%} | {told} | {_switch(ratio, reading)} |"
     yield f"| **both, drawn by weight** | | {_difference(summary['incremental'][0])} | |"
     yield ""
-    yield "| standard error of both ratios, for 0.10 | difference in cost, £ | 95% interval | saves money |"
+    yield "| standard error of both ratios, in place of 0.10 | difference in cost, £ | 95% interval | saves money |"
     yield "|---|---|---|---|"
     for name, label in SPREADS.items():
         yield f"| {label} | {_difference(rows[name]['incremental'][0])} |"

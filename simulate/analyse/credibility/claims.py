@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from models.catalogue import problem as find_problem
 from models.contract import ModelError, PublishedResult, Setting, parameter_names
-from models.shared.claims import SAME_PEOPLE, Answer, Claim, Figure, FigureKind, Independence, Read
+from models.shared.claims import Answer, Claim, Figure, FigureKind, Independence, Read
 from parameters import PARAMETERS_DIR, InputError, ParameterSet
 from parameters import Problem as InputProblem
 from parameters import load as load_parameters
@@ -176,9 +176,14 @@ def _fitted(setting: Setting, told: PublishedResult | None) -> Iterable[str]:
     else:
         names = parameter_names((setting.targets, setting.given))
         used = {_records()[n].source for n in names if n in _records()}
-        people = next((s for s in SAME_PEOPLE if told.source in s), frozenset({told.source}))
-        for source in sorted(used & people):
+        for source in sorted(s for s in used if _of_trial(s) == _of_trial(told.source)):
             yield f"{told.label!r} is of {told.source}, and {source} is fitted or given: not reproduced"
+
+
+def _of_trial(source: str) -> str:
+    """The trial that a source reports; a source of no bibliography is one by itself."""
+    found = _records().sources.get(source)
+    return source if found is None else found.of_trial
 
 
 @lru_cache(maxsize=1)
