@@ -117,13 +117,13 @@ def test_the_share_of_noise_is_what_was_put_in() -> None:
     assert all(f.noise_share[0, 0] == 0.0 for f in found)
 
 
-def test_standard_errors_are_the_spread_over_seeds() -> None:
-    for people in (100, 1000):
-        _, _, found = averages(normal, people, 40)
-        spread = np.std([f.evpi[0] for f in found], ddof=1)
-        assert 0.65 < np.mean([f.evpi_se[0] for f in found]) / spread < 1.5  # 40 seeds know a spread to about 11%
-        wins = np.std([f.ceac[0, 1] for f in found], ddof=1)
-        assert 0.5 < np.mean([f.ceac_se[0, 1] for f in found]) / wins < 2
+@pytest.mark.parametrize("people", [100, pytest.param(1000, marks=pytest.mark.slow)])
+def test_standard_errors_are_the_spread_over_seeds(people: int) -> None:
+    _, _, found = averages(normal, people, 40)
+    spread = np.std([f.evpi[0] for f in found], ddof=1)
+    assert 0.65 < np.mean([f.evpi_se[0] for f in found]) / spread < 1.5  # 40 seeds know a spread to about 11%
+    wins = np.std([f.ceac[0, 1] for f in found], ddof=1)
+    assert 0.5 < np.mean([f.ceac_se[0, 1] for f in found]) / wins < 2
 
 
 def test_parameters_that_explain_nothing_lead_to_anova_with_a_warning() -> None:

@@ -19,6 +19,7 @@ from parameters import PARAMETERS_DIR, InputError, ParameterSet
 from parameters import Problem as InputProblem
 from parameters import load as load_parameters
 from parameters.arrays import Floats
+from parameters.sampling import sample
 from simulate.ask.case import load
 from simulate.engine.progress import StageProgress, silent
 from simulate.evaluate.decision import acceptability
@@ -238,6 +239,12 @@ def _figure(claim: Claim, runs: _Runs) -> Numbers:
     if figure.kind == "parameter":
         record = _records()[figure.name]
         return _times((record.distribution.point, *record.distribution.interval95()), figure.times)
+    if figure.kind == "parameter_product":
+        case = load(claim.problem, claim.setting or None)
+        drawn = sample(
+            case.parameters, case.names(), DRAWS, seed=1
+        )  # those that a run would have: nothing is simulated
+        return _times(_described(drawn.column(figure.name) * drawn.column(figure.by)), figure.times)
     if figure.kind in ("target", "shown"):
         return _times(_at_the_point(figure, runs.of(claim, fixed=True)), figure.times)
     return _times(_drawn(figure, runs.of(claim, fixed=False)), figure.times)
@@ -259,8 +266,6 @@ def _at_the_point(figure: Figure, result: Result) -> Numbers:
 
 def _drawn(figure: Figure, result: Result) -> Numbers:
     i = result.strategies.index(figure.strategy) if figure.strategy else len(result.strategies) - 1
-    if figure.kind == "parameter_product":
-        return _described(result.drawn.column(figure.name) * result.drawn.column(figure.by))
     if figure.kind == "return":
         total = result.return_on_investment(result.strategies[i]).iloc[-1]
         return float(total["per_pound"]), float(total["per_pound_low"]), float(total["per_pound_high"])
