@@ -188,6 +188,7 @@ def test_only_costs_that_there_are_can_be_counted() -> None:
             load(replace(PROBLEM, settings=settings))
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("hasty_calibration")
 def test_a_plan_that_wears_off_averts_detentions_sooner() -> None:
     """As many by 18 months, since that is solved for, but stronger at first."""
