@@ -79,6 +79,7 @@ class Setting:
     strategies: tuple[str | Strategy, ...] = ()
     pathway: Pathway | None = None  # the natural history where it is not the problem's own
     scales: tuple[str, ...] | None = None  # what results are also told for; all that the problem has where None
+    costs: tuple[str, ...] | None = None  # cost items counted; where None all but those of others' components
     trial: PublishedTrial | None = None  # the trial that this setting is
 
     def __post_init__(self) -> None:
@@ -317,11 +318,15 @@ class DecisionProblem:
 
     def under(self, setting: Setting) -> DecisionProblem:
         """The problem as `setting` has it: its pathway, the strategies it compares, no cost items of the others."""
-        if not setting.strategies and setting.pathway is None and setting.scales is None:
-            return self
         strategies = setting.compared(self.strategies)
         components = {None, *(c.name for s in strategies for c in s.components)}
         costs = tuple(c for c in self.costs if getattr(c.basis, "component", None) in components)
+        if setting.costs is not None:
+            for item in setting.costs:
+                check_one_of(item, [c.name for c in costs], f"Setting {setting.name}.costs")
+            costs = tuple(c for c in costs if c.name in setting.costs)
+        if not setting.strategies and setting.pathway is None and setting.scales is None:
+            return self if costs == self.costs else replace(self, costs=costs)
         pathway = setting.pathway or self.pathway
         scales = tuple(s for s in self.scales if setting.scales is None or s.name in setting.scales)
         return replace(self, pathway=pathway, strategies=strategies, costs=costs, settings=(setting,), scales=scales)

@@ -61,7 +61,8 @@ class Component:
     """A deliverable part of a strategy with its effects, offered from `start` to `end` (durations since entry).
 
     `uptake` is the probability that a person takes it up (once, the same under every strategy), and
-    `fidelity` f makes every ratio of its effects ratio^f.
+    `fidelity` f makes every ratio of its effects ratio^f. One that is `scalable` may be made for a share of those
+    offered it (``run --implementation``): what is spent on the offer alone is a component of its own, which stays.
     """
 
     name: str
@@ -71,6 +72,7 @@ class Component:
     fidelity: Quantity = 1.0
     start: Quantity = 0.0
     end: Quantity | None = None
+    scalable: bool = False
 
     def __post_init__(self) -> None:
         check_id(self.name, "Component.name")

@@ -13,12 +13,9 @@ from models.contract import (
     CalibrationTarget,
     Characteristic,
     Complement,
-    Component,
-    CostItem,
     Covariate,
     DecisionProblem,
     Delivery,
-    Effect,
     EffectItem,
     EffectMeasure,
     Ever,
@@ -27,7 +24,6 @@ from models.contract import (
     Mixture,
     Product,
     PublishedTrial,
-    Quantity,
     Quotient,
     Setting,
     Strategy,
@@ -39,6 +35,20 @@ from models.contract import (
 )
 from models.shared.admissions import CONVERSIONS, CRIMSON_BASELINE, MEAN_STAY, SHARE_DETAINED, USUAL
 from models.shared.costs import SERVICE_USER_COSTS
+from models.shared.crisis_plan import (
+    AS_IN_TRIAL,
+    COSTS_AS_IN_TRIAL,
+    OFFER,
+    PLAN,
+    PLAN_COMPONENT,
+    PLAN_COSTS,
+    POOLED_ADMISSION,
+    POOLED_EFFECT,
+    READING,
+    READINGS,
+    WANING_COMPONENT,
+    any_admission,
+)
 from models.shared.dutch_law import DUTCH_PATHWAY, by_dutch_law
 from models.shared.service_user import (
     ADMISSIONS,
@@ -51,67 +61,6 @@ from models.shared.service_user import (
     VOLUNTARY,
 )
 
-PLAN = "joint_crisis_plan"
-_READING = "reading_voluntary_unchanged"
-
-_PLAN_COMPONENT = Component(
-    "joint_crisis_plan",
-    "One facilitated joint crisis plan, made at entry",
-    (
-        Effect("admission_from_community", "hazard", "hr_admission_jcp"),
-        Effect("admission_from_crisis", "hazard", "hr_admission_jcp"),
-        Effect("admission_from_community", "odds", "or_detention_jcp", branch="detained"),
-        Effect("admission_from_crisis", "odds", "or_detention_jcp", branch="detained"),
-        Effect("conversion", "hazard", "or_detention_jcp"),
-        Effect("discharge_informal", "time", "tr_stay_jcp"),
-    ),
-)
-
-
-def _any_admission(rr_detention: Quantity) -> CalibrationTarget:
-    """The ratio of any admission under two readings of one pooled finding, one or the other in each draw.
-
-    Pooled trials found an effect on detentions and none on voluntary or on combined admissions, which cannot both be
-    exactly nil. With voluntary admissions alone unchanged (`rr_voluntary_jcp`), those admitted are the voluntary and
-    the detained among them; with combined ones unchanged, the ratio is `rr_admission_jcp`.
-    """
-    voluntary = Product(Complement("p_detained_given_admission"), "rr_voluntary_jcp")
-    summed = Sum(voluntary, Product("p_detained_given_admission", rr_detention))
-    return CalibrationTarget(
-        "hr_admission_jcp",
-        PLAN,
-        Ever("admission"),
-        Sum(Product(_READING, summed), Product(Complement(_READING), "rr_admission_jcp")),
-        scale="risk_ratio",
-        label="hazard ratio of admission under the plan",
-    )
-
-
-_POOLED_ADMISSION = _any_admission("rr_detention_jcp")
-
-_POOLED_EFFECT = CalibrationTarget(
-    "or_detention_jcp",
-    PLAN,
-    Ever("detention"),
-    "rr_detention_jcp",
-    scale="risk_ratio",
-    label="odds ratio of detention at admission, and hazard ratio during a stay, under the plan",
-)
-
-_READINGS = (
-    Variant(
-        "voluntary_unchanged",
-        "voluntary admissions unchanged, so fewer of any",
-        {_READING: "reading_voluntary"},
-        weight=_READING,
-    ),
-    Variant(
-        "combined_unchanged",
-        "admissions as a whole unchanged, so more voluntary ones",
-        {_READING: "reading_combined"},
-        weight=Complement(_READING),
-    ),
-)
 _SPREADS = {
     "se_0": "no uncertainty about the effects on admissions",
     "se_005": "standard error 0.05",
@@ -132,11 +81,11 @@ BASE = Setting(
     given={"tr_stay_jcp": 1.0},
     targets=(
         *CRIMSON_BASELINE,
-        _POOLED_ADMISSION,
-        _POOLED_EFFECT,
+        POOLED_ADMISSION,
+        POOLED_EFFECT,
     ),
     variants=(
-        *_READINGS,
+        *READINGS,
         *(_spread(name, label) for name, label in _SPREADS.items()),
         Variant(
             "another_place",
@@ -155,7 +104,7 @@ BASE = Setting(
         "The assumed ratios of admissions have mean one. Bed-days are a little convex in them, so that their"
         " uncertainty alone adds a little to the mean cost of the plan; the variants show how much.",
     ),
-    leading=(_READING, "rr_admission_jcp", "rr_voluntary_jcp"),
+    leading=(READING, "rr_admission_jcp", "rr_voluntary_jcp"),
 )
 
 HENDERSON = Setting(
@@ -251,7 +200,7 @@ CRIMSON = Setting(
     given={"tr_stay_jcp": 1.0},
     targets=(
         *CRIMSON_BASELINE,
-        _any_admission(
+        any_admission(
             Quotient(
                 "or_detention_crimson",
                 Sum(
@@ -290,7 +239,7 @@ NETHERLANDS = Setting(
     perspective="service",
     effect="detention_pp",
     pathway=DUTCH_PATHWAY,
-    strategies=(USUAL, Strategy(PLAN, "Joint crisis plan", (by_dutch_law(_PLAN_COMPONENT),))),
+    strategies=(USUAL, Strategy(PLAN, "Joint crisis plan", (by_dutch_law(PLAN_COMPONENT), OFFER))),
     given={"tr_stay_jcp": 1.0},
     targets=(
         CalibrationTarget(
@@ -322,8 +271,8 @@ NETHERLANDS = Setting(
         ),
         CONVERSIONS,
         MEAN_STAY,
-        _POOLED_ADMISSION,
-        _POOLED_EFFECT,
+        POOLED_ADMISSION,
+        POOLED_EFFECT,
     ),
     shown=(
         published("court_ordered_both_plans", Ever("court_order")),
@@ -375,6 +324,53 @@ ETHNICITY = replace(
     ),
 )
 
+# --- the trials' own costs, and plans that wear off ---------------------------------------------
+
+TRIAL_COSTS = replace(
+    BASE,
+    name="trial_costs",
+    label="The pilot trial's own difference in cost (Flood 2006), beside the pooled effect on detention",
+    strategies=(
+        USUAL,
+        Strategy(
+            PLAN,
+            "Joint crisis plan",
+            (replace(PLAN_COMPONENT, scalable=False), COSTS_AS_IN_TRIAL),
+        ),
+    ),
+    costs=(AS_IN_TRIAL,),
+    variants=(),
+    notes=(
+        "An account beside the modelled one: what the plan saved in the pilot trial, over 15 months and with its own"
+        " cost in it, £1,095 with a 95% interval from £2,814 more to £5,004 less, brought to today's prices. No"
+        " modelled cost is counted: what stands under usual care is no cost of usual care.",
+        "No price year is printed; another would move the sum and leave the probability of saving as it is.",
+        "The cost is one trial's and the effect all trials', and the two are drawn apart: that trial found more of an"
+        " effect than the others.",
+        "CRIMSON's costs (Barrett 2013) were not read. Its abstract has no significant difference in total societal"
+        " cost and, for services, a probability of 80% of being worth the cost: nothing of it is drawn.",
+    ),
+    leading=("saving_jcp_flood",),
+)
+
+WANING = replace(
+    BASE,
+    name="waning",
+    label="England today, with plans that wear off: their effect halved every 12 months",
+    strategies=(USUAL, Strategy(PLAN, "Joint crisis plan", (WANING_COMPONENT, OFFER))),
+    given={},
+    variants=READINGS,
+    notes=(
+        "Assumed: the logarithm of every ratio under the plan is halved every 12 months from entry, since plans become"
+        " out of date and the staff who agreed them leave. No trial printed its effect by time.",
+        "The pooled ratios are solved for at 18 months all the same, since that is what the trials saw: the effect is"
+        " stronger at first and weaker later, and as many detentions are averted by then as if it lasted. What wearing"
+        " off takes away comes after that: the scenarios run it for 36 months beside an effect that lasts.",
+        *BASE.notes,
+    ),
+    leading=("half_life_jcp", *BASE.leading),
+)
+
 PROBLEM = DecisionProblem(
     id="joint_crisis_plan",
     label="Joint crisis plans",
@@ -382,40 +378,12 @@ PROBLEM = DecisionProblem(
     pathway=SERVICE_USER,
     strategies=(
         Strategy(USUAL, "Usual care"),
-        Strategy(PLAN, "Joint crisis plan", (_PLAN_COMPONENT,)),
+        Strategy(PLAN, "Joint crisis plan", (PLAN_COMPONENT, OFFER)),
     ),
-    settings=(BASE, HENDERSON, CRIMSON, NETHERLANDS, ETHNICITY),
+    settings=(BASE, HENDERSON, CRIMSON, NETHERLANDS, ETHNICITY, TRIAL_COSTS, WANING),
     costs=(
         *SERVICE_USER_COSTS,
-        CostItem(
-            "joint_crisis_plan",
-            "Making the joint crisis plan",
-            "nhs",
-            Delivery("joint_crisis_plan"),
-            "c_joint_crisis_plan",
-        ),
-        CostItem(
-            "plan_set_up",
-            "Training and supervising facilitators",
-            "nhs",
-            Delivery("joint_crisis_plan"),
-            "c_plan_set_up",
-        ),
-        CostItem(
-            "plans_not_made",
-            "Offers and meetings that come to no plan",
-            "nhs",
-            Delivery("joint_crisis_plan"),
-            "c_joint_crisis_plan",
-            ("effort_on_plans_not_made",),
-        ),
-        CostItem(
-            "plan_review",
-            "Reviewing the plan once",
-            "nhs",
-            Delivery("joint_crisis_plan"),
-            "c_plan_review",
-        ),
+        *PLAN_COSTS,
     ),
     utilities=(*UTILITIES, Utility(DETAINED, "u_detained", role="gain")),
     effects=(

@@ -133,6 +133,7 @@ _LEFT_OUT = (
     "vocational",
     "claimed_services",
     "stable_implementation_delivery",
+    "costs_as_in_trial",
 )  # of strategies that are no package here
 
 _ASSUMED_TOGETHER = (

@@ -49,4 +49,4 @@ def by_dutch_law(component: Component) -> Component:
         for effect in component.effects
         for branch in ((_COURT_ORDERED, _EMERGENCY) if effect.branch else (_COURT_ORDERED,))
     )
-    return Component(component.name, component.label, effects)
+    return replace(component, effects=effects)

@@ -157,9 +157,11 @@ NO_UTILITY = (
 DELIVERY = "No cost of delivering the programme was found: it is built from hours that are assumed, per ward and year."
 
 
-def programme(name: str, label: str, effects: tuple[Effect, ...], **more: Quantity) -> Component:
+def programme(
+    name: str, label: str, effects: tuple[Effect, ...], uptake: Quantity = 1.0, fidelity: Quantity = 1.0
+) -> Component:
     """A ward programme that reaches everybody on the ward."""
-    return Component(name, label, effects, **more)
+    return Component(name, label, effects, uptake, fidelity)
 
 
 def delivery(name: str, label: str, price: str | None = None) -> CostItem:

@@ -221,6 +221,10 @@ def implementation(
 
 
 def _refuse_today(result: Result, strategy: str, today: Today) -> None:
+    if result.options.implementation != 1.0:
+        raise ModelError(
+            f"today's delivery: the run has implementation {result.options.implementation:g} already; run without it"
+        )
     for name in ("uptake", "fidelity"):
         value = getattr(today, name)
         if value is not None and SHARE.refusal(value) is not None:
@@ -245,8 +249,12 @@ def net_benefit_so_delivered(
 
 
 def _delivered(strategy: Strategy, how: Today) -> Strategy:
+    offered = any(c.scalable for c in strategy.components)  # beside which what is spent on the offer stays
+
     def changed(component: Component) -> Component:
         given = {n: getattr(how, n) for n in ("uptake", "fidelity") if getattr(how, n) is not None}
+        if offered and not component.scalable:
+            given.pop("uptake", None)
         return replace(component, **given)
 
     return replace(strategy, components=tuple(changed(c) for c in strategy.components))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any, Unpack
 
-from models.contract import Variant
+from models.contract import Component, Product, Variant
 from models.states import check_utilities
 from simulate.ask.case import Case
 from simulate.ask.options import Options, Wishes, complete
@@ -42,6 +42,22 @@ class Asked:
         if self.case.problem.effect(self.options.effect).is_qaly:
             check_utilities(self.case.problem)
         return self
+
+    @property
+    def delivered(self) -> Case:
+        """The case as it is simulated, once solved for in full: what is scalable made for the share asked for.
+
+        Solved for before, since trials' effects are those of everybody who was offered a service.
+        """
+        share, problem = self.options.implementation, self.case.problem
+        if share == 1.0:
+            return self.case
+
+        def made(component: Component) -> Component:
+            return replace(component, uptake=Product(component.uptake, share)) if component.scalable else component
+
+        strategies = tuple(replace(s, components=tuple(map(made, s.components))) for s in problem.strategies)
+        return replace(self.case, problem=replace(problem, strategies=strategies))
 
     def plain(self) -> Asked:
         """The same, and nothing collected beyond what costs and effects need."""

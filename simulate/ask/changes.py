@@ -59,6 +59,7 @@ def changed_options(case: Case, options: Options) -> list[dict[str, Any]]:
         "cohort": (cohort, None),
         "fixed": (options.fixed, False),
         "predictive": (options.predictive, False),
+        "implementation": (options.implementation, 1.0),
     }
     return [{"option": k, "value": new, "usual": old} for k, (new, old) in chosen.items() if new != old]
 

@@ -6,13 +6,14 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
-from numbers import Integral
+from numbers import Integral, Real
 from pathlib import Path
 from typing import Any, Literal, TypedDict
 
-from models.contract import AGE, ModelError, check_one_of
+from models.contract import AGE, ModelError, StateTime, check_one_of
 from models.states import check_utilities, subgroup_levels
 from parameters.mistakes import Mistakes
+from parameters.units import SHARE
 from simulate.ask.case import Case
 from simulate.ask.cohort_file import CohortFile, read_cohort
 from simulate.engine.arithmetic.random_numbers import GENERATORS
@@ -41,6 +42,7 @@ class Options:
     persons: bool = False  # keep the totals of every person
     cohort: CohortFile | None = None  # the people of a file, in place of drawn ones
     predictive: bool = False  # for one place: what places differ by is drawn too
+    implementation: float = 1.0  # share of those offered a service for whom it is really made
 
     @property
     def file(self) -> PeopleFile | None:
@@ -57,7 +59,8 @@ class Options:
         cohort = None if self.cohort is None else self.cohort.file
         chosen |= {"seed": self.seed, "method": self.method, "rng": self.rng, "cohort": cohort}
         chosen |= {"predictive": True} if self.predictive else {}
-        usual = {"draws": DRAWS, "method": "sobol", "rng": "splitmix64", "cohort": None}
+        chosen |= {"implementation": self.implementation}
+        usual = {"draws": DRAWS, "method": "sobol", "rng": "splitmix64", "cohort": None, "implementation": 1.0}
         return {name: value for name, value in chosen.items() if name not in usual or value != usual[name]}
 
     def words(self, more: Mapping[str, Any]) -> list[str]:
@@ -86,6 +89,7 @@ class Wishes(TypedDict, total=False):
     persons: bool
     cohort: str | Path | None
     predictive: bool
+    implementation: float
     least: int
 
 
@@ -106,6 +110,7 @@ def complete(
     persons: bool = False,
     cohort: str | Path | None = None,
     predictive: bool = False,
+    implementation: float = 1.0,
     least: int = 1,
 ) -> Options:
     """Options from what was wished for: defaults filled in, names in full, the people of a file read.
@@ -132,6 +137,7 @@ def complete(
         persons=persons,
         cohort=people_of_file,
         predictive=predictive,
+        implementation=implementation,
     )
     with mistakes.among():
         _check(options, case, effect_was_chosen=effect is not None)
@@ -167,7 +173,30 @@ def _check(options: Options, case: Case, *, effect_was_chosen: bool) -> None:
     with mistakes.among():
         if options.predictive and not any(case.parameters[n].kind == "between_sites" for n in case.names()):
             raise ModelError("predictive: no parameter of this setting is a spread between places; nothing would alter")
+    with mistakes.among():
+        _check_implementation(options, case)
     mistakes.tell()
+
+
+def _check_implementation(options: Options, case: Case) -> None:
+    """Raise ``ModelError`` unless it is a share, and something here can be made for a share of people."""
+    share, where = options.implementation, "implementation"
+    refusal = SHARE.refusal(share) if isinstance(share, Real) and not isinstance(share, bool) else "must be a number"
+    if refusal is not None:
+        raise ModelError(f"{where}: {share!r}; {refusal}")
+    if share == 1.0:
+        return
+    made = {c.name for s in case.problem.strategies for c in s.components if c.scalable}
+    if not made:
+        raise ModelError(
+            f"{where}: {share:g}; nothing under setting {case.setting.name} of {case.problem.id} is declared to be"
+            " offered to more people than it is made for; allowed: 1"
+        )
+    timed = [c.name for c in case.problem.costs if isinstance(c.basis, StateTime) and c.basis.component in made]
+    if timed:
+        raise ModelError(f"{where}: {share:g}; cost items priced for everybody: {', '.join(timed)}; allowed: 1")
+    if options.persons:
+        raise ModelError(f"{where}: {share:g}; totals of persons do not tell who had it made; allowed: 1")
 
 
 def _check_value(options: Options, case: Case, mistakes: Mistakes, *, effect_was_chosen: bool) -> None:

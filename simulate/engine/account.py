@@ -106,7 +106,7 @@ def _components(
     given, under = np.zeros((draws, 3, len(flat))), np.zeros((draws, 3, len(flat)))
     for k, (_, component) in enumerate(flat):
         assert isinstance(component, Component)
-        uptake = checked(lookup(component.uptake), f"Component {component.name}.uptake")
+        uptake = checked(lookup(component.uptake), f"Component {component.name}.uptake", low=0.0)
         if (uptake > 1).any():
             raise ModelError(f"Component {component.name}.uptake: must lie in 0 to 1")
         start = lookup(component.start)

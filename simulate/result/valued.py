@@ -106,7 +106,7 @@ class Valued:
 
     def with_rare(self, statistics: Statistics) -> tuple[Statistics, frozenset[str]]:
         """`statistics` of these draws with rare priced events counted by expectation, and which these are."""
-        problem = self.case.problem
+        problem = self.asked.delivered.problem
         whole = {i.basis.name for i in problem.costs if isinstance(i.basis, EventCount) and i.basis.counts_all}
         parts = {i.basis.name for i in problem.costs if isinstance(i.basis, EventCount) and not i.basis.counts_all}
         whole |= {e.averted for e in problem.effects if e.averted is not None}
@@ -133,7 +133,9 @@ class Valued:
     def judged(self) -> Judged:
         """The run and what it is judged by, as ``evaluate.rare`` reads them."""
         o = self.options
-        return Judged(self.case.problem, self.draws, self.statistics, o.perspective, o.effect, o.people, self.expected)
+        return Judged(
+            self.asked.delivered.problem, self.draws, self.statistics, o.perspective, o.effect, o.people, self.expected
+        )
 
     @cached_property
     def values(self) -> Values:

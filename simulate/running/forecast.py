@@ -27,7 +27,7 @@ def refuse_unaffordable(asked: Asked, *, draws: int | None = None, threads: int 
     """
     many, people = asked.options.draws if draws is None else draws, asked.options.people
     collect, workers = collected(asked), tasks.usable_threads(threads)
-    size = predicted_bytes(asked.case, collect, draws=many, people=people, threads=workers)
+    size = predicted_bytes(asked.delivered, collect, draws=many, people=people, threads=workers)
     now = f"{many:,} draws of {people:,} people" if many > 1 else f"{people:,} people"
     refuse_too_large(size, f"ask for fewer than {now}, or collect less")
 

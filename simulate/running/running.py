@@ -41,6 +41,7 @@ class LevelRuns(TypedDict, total=False):
     rng: str
     cohort: str | Path | None
     predictive: bool
+    implementation: float
     by_year: bool
     ages: Sequence[float]
     persons: bool
@@ -64,6 +65,7 @@ def run(
     rng: str = "splitmix64",
     cohort: str | Path | None = None,
     predictive: bool = False,
+    implementation: float = 1.0,
     subgroup: str | None = None,
     by_year: bool = False,
     ages: Sequence[float] = (),
@@ -79,6 +81,7 @@ def run(
     The same arguments give the same bits on any number of `threads`, and `rng` ("splitmix64" or
     "philox4x32-10", in short "splitmix" or "philox") changes all of them. `cohort` is a CSV of people
     to simulate instead of `people` drawn ones; with `predictive` what places differ by is drawn too.
+    `implementation` is the share of those offered a service for whom it is made (see ``Asked.delivered``).
     `subgroup` names the characteristic by whose levels
     results are also told; `by_year` and `ages` (at which bands begin) ask for bins, `persons` for the
     totals of every person. With `until_mcse`, such as "50@30000", the run is repeated with more draws
@@ -98,6 +101,7 @@ def run(
         rng=rng,
         cohort=cohort,
         predictive=predictive,
+        implementation=implementation,
         subgroup=subgroup,
         by_year=by_year,
         ages=ages,
@@ -201,7 +205,7 @@ def simulate_draws(
     same_people: bool = False,
 ) -> Statistics:
     """Statistics for draws that already hold every engine parameter; on request the same people in each."""
-    case, options = asked.case, asked.options
+    case, options = asked.delivered, asked.options
     if not case.problem.pathway.events:
         return account(case, draws, options.people, years=options.by_year)
     lowered, lookup = lower_case(case, draws, collected(asked))

@@ -107,6 +107,8 @@ class Follows(TypedDict, total=False):
     rng: str
     cohort: str | Path | None
     variant: str | None
+    predictive: bool
+    implementation: float
     threads: int | None
     progress: StageProgress | None
 
@@ -137,6 +139,8 @@ def follow(
     rng: str = "splitmix64",
     cohort: str | Path | None = None,
     variant: str | None = None,
+    predictive: bool = False,
+    implementation: float = 1.0,
     threads: int | None = None,
     progress: StageProgress | None = None,
 ) -> Trace:
@@ -149,7 +153,19 @@ def follow(
     if not case.problem.pathway.events:
         raise ModelError(f"{case.problem.id}: nothing happens to single people in an account; allowed: a pathway")
     two = 2  # a history does not depend on how many people there are
-    asked = ask(case, draws=draws, people=two, least=two, seed=seed, fixed=fixed, method=method, rng=rng, cohort=cohort)
+    asked = ask(
+        case,
+        draws=draws,
+        people=two,
+        least=two,
+        seed=seed,
+        fixed=fixed,
+        method=method,
+        rng=rng,
+        cohort=cohort,
+        predictive=predictive,
+        implementation=implementation,
+    )
     options, file = asked.options, asked.options.file
     varied, mistakes = case, Mistakes()
     persons: Sequence[int] = ()
@@ -166,7 +182,8 @@ def follow(
     mistakes.tell()
     tell = progress or silent
     calibration = solved_for(case, fixed=fixed, threads=threads, progress=tell)
-    lowered, lookup = lower_case(varied, calibration.apply(drawn_for(asked.of(varied))), Collect())
+    chosen = asked.of(varied)
+    lowered, lookup = lower_case(chosen.delivered, calibration.apply(drawn_for(chosen)), Collect())
     kernel = GENERATORS[options.rng]
     found = list(replay(lowered, lookup, draw=draw, persons=persons, seed=seed, generator=kernel, file=file))
     steps = tuple(s for one in found for s in _steps(lowered, one) if strategy in (None, s.strategy))

@@ -163,3 +163,36 @@ def test_the_odds_of_ever_being_detained_are_as_published_among_all_service_user
 
 def _levels(result: Result) -> list[tuple[str, Statistics]]:
     return list(result.statistics.subgroups.items())
+
+
+# --- the trial's own costs, and plans that wear off -----------------------------------------------
+
+
+@pytest.mark.usefixtures("hasty_calibration")
+def test_the_trials_own_costs_stand_beside_the_modelled_ones() -> None:
+    """£1,095 with a standard error of 3,909 / 1.96 = 1,994: saving with a probability of 0.71, at today's prices."""
+    result = run(load(PROBLEM, "trial_costs"), draws=1024, people=2)
+    saving = result.cost[:, 0] - result.cost[:, 1]
+    today = 96.11 / 57.99  # price index, 2023/24 over 2003/04
+    assert [c.name for c in result.case.problem.costs] == ["costs_as_in_trial"]
+    assert (saving > 0).mean() == pytest.approx(0.709, abs=0.01)
+    assert saving.mean() == pytest.approx(1095 * today, abs=60) and (result.cost[:, 0] == 0).all()
+    assert saving.std() == pytest.approx(3909 / 1.96 * today, rel=0.05)
+    assert result.options.effect == BASE.effect and "costs_as_in_trial" not in str(load(PROBLEM).problem.costs)
+
+
+def test_only_costs_that_there_are_can_be_counted() -> None:
+    for none in ("nothing", "costs_as_in_trial"):  # of a component that the base case does not have
+        settings = (replace(BASE, costs=("bed_days", none)), *PROBLEM.settings[1:])
+        with pytest.raises(m.ModelError, match=rf"Setting base.costs: '{none}' is unknown; allowed: bed_days, "):
+            load(replace(PROBLEM, settings=settings))
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("hasty_calibration")
+def test_a_plan_that_wears_off_averts_detentions_sooner() -> None:
+    """As many by 18 months, since that is solved for, but stronger at first."""
+    lasting, waning = (run(load(PROBLEM, name), fixed=True, people=20_000) for name in ("base", "waning"))
+    ratio = [r.ever()["detention"][0, 1] / r.ever()["detention"][0, 0] for r in (lasting, waning)]
+    assert ratio == pytest.approx([0.75, 0.75], abs=0.03)
+    assert waning.calibration.value[-1] < lasting.calibration.value[-1] - 0.05

@@ -31,6 +31,7 @@ ENTERED: dict[str, tuple[float, tuple[float, float] | None]] = {
     "tr_voluntary_stay_henderson": (1, None),
     "u_detained": (0, None),
     "gain_qaly_directives_france": (0.040, (0.003, 0.077)),
+    "saving_jcp_flood": (8359 - 7264, (-2814, 5004)),
     "p_detained_given_admission": (21 / 35, None),
     "p_detention_control_crimson": (0.20, None),
     "p_detention_after_admission": (0.249, None),
@@ -114,6 +115,7 @@ JUDGED_TOO = (
     "c_plan_set_up",
     "c_plan_review",
     "effort_on_plans_not_made",
+    "half_life_jcp",
     "rr_detention_jcp_another_place",
 )
 # Solved for, and held by the test of the setting that it is for.
@@ -125,6 +127,7 @@ PRICE_YEARS = {
     "c_joint_crisis_plan": "2023/24",
     "c_plan_set_up": "2023/24",
     "c_plan_review": "2023/24",
+    "saving_jcp_flood": "2003/04",  # assumed: the year of the last follow-ups
     "c_bed_day": "2023/24",
     "c_crisis_contact": "2012/13",
     "c_community_day": "2011/12",
@@ -213,8 +216,9 @@ def test_derived_records_show_their_arithmetic(records: Records) -> None:
     assert silent == []
 
 
-def test_no_price_year_is_assumed_but_of_the_police(records: Records) -> None:
-    assert {name for name, r in records.items() if r.price_year_assumed} == {"c_police_contact"}
+def test_no_price_year_is_assumed_but_of_the_police_and_of_the_pilot_trial(records: Records) -> None:
+    assumed = {name for name, r in records.items() if r.price_year_assumed}
+    assert assumed == {"c_police_contact", "saving_jcp_flood"}
 
 
 def test_money_stands_in_the_price_year_of_its_source(records: Records) -> None:

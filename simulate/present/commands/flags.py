@@ -31,6 +31,10 @@ Threads = Annotated[int | None, typer.Option(min=1, help="All processors when no
 Fixed = Annotated[bool, typer.Option("--fixed", help="One draw, every parameter at its published estimate.")]
 Method = Annotated[str, typer.Option(help="sobol (scrambled, eight replicates) or random.")]
 Rng = Annotated[str, typer.Option(help="Random numbers: splitmix64, or philox4x32-10 for a second opinion.")]
+Predictive = Annotated[bool, typer.Option("--predictive", help="For one place: what places differ by is drawn too.")]
+Implementation = Annotated[
+    float, typer.Option(metavar="SHARE", help="Of those offered a service, for whom it is really made: 0 to 1.")
+]
 Cohort = Annotated[
     Path | None, typer.Option(metavar="FILE", help="CSV of people: id, weight, characteristics, start levels.")
 ]

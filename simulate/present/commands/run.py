@@ -21,7 +21,6 @@ Perspective = Annotated[str | None, typer.Option(help="One of the problem's. [de
 Effect = Annotated[str | None, typer.Option(help="One of the problem's. [default: the setting's]")]
 Variants = Annotated[bool, typer.Option(help="Also run the setting's named variants beside the result.")]
 Subgroup = Annotated[str | None, typer.Option(metavar="NAME", help="Also by the levels of this characteristic.")]
-Predictive = Annotated[bool, typer.Option("--predictive", help="For one place: what places differ by is drawn too.")]
 ByYear = Annotated[bool, typer.Option("--by-year", help="Also by year since entry.")]
 Ages = Annotated[str | None, typer.Option(metavar="A,B,C", help="Also by age, in bands that begin at these ages.")]
 UntilMcse = Annotated[
@@ -55,7 +54,8 @@ def run_command(
     by_year: ByYear = False,
     ages: Ages = None,
     until_mcse: UntilMcse = None,
-    predictive: Predictive = False,
+    predictive: flags.Predictive = False,
+    implementation: flags.Implementation = 1.0,
     out: Out = None,
     overwrite: flags.Overwrite = False,
     as_json: flags.SummaryAsJson = False,
@@ -87,6 +87,7 @@ def run_command(
         "ages": bands,
         "until_mcse": until_mcse,
         "predictive": predictive,
+        "implementation": implementation,
     }
     place = place_for(out, Path("runs") / problem, overwrite)
     case = _case(place, problem, setting, parameters, changes, mistakes, asked)

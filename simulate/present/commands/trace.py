@@ -33,6 +33,8 @@ def trace_command(
     rng: flags.Rng = "splitmix64",
     cohort: flags.Cohort = None,
     variant: Variant = None,
+    predictive: flags.Predictive = False,
+    implementation: flags.Implementation = 1.0,
     changes: flags.Set = None,
     parameters: flags.Files = None,
     out: Out = None,
@@ -61,6 +63,8 @@ def trace_command(
             rng=rng,
             cohort=cohort,
             variant=variant,
+            predictive=predictive,
+            implementation=implementation,
             threads=threads,
             progress=tell,
         )

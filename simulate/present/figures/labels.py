@@ -81,6 +81,8 @@ def size(result: Valued) -> str:
     draws, people, cohort = len(result.cost), result.options.people, result.options.cohort
     whose = "" if cohort is None else f" of {plain(Path(cohort.file).name)}"
     place = " One place, not the mean of places." if result.options.predictive else ""
+    share = result.options.implementation
+    place += "" if share == 1.0 else f" Made for {share:.0%} of those offered it."
     return f"{draws:,} {plural('draw', draws)} × {people:,} people{whose}, seed {result.options.seed}.{place}"
 
 

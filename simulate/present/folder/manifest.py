@@ -72,6 +72,7 @@ def _made_with(simulated: Simulated, inputs: Mapping[str, str]) -> dict[str, Any
         "draws": options.draws,
         "fixed": options.fixed,
         "predictive": options.predictive,
+        "implementation": float(options.implementation),
         "method": options.method,
         "rng": options.rng,
         "cohort": cohort,

@@ -52,6 +52,11 @@ def changed(v: View) -> Iterator[RenderableType]:
             yield text_line(f"People: those of {row['value']}.")
         if row["option"] == "predictive":
             yield text_line("For one place: what places differ by is drawn too.")
+        if row["option"] == "implementation":
+            yield text_line(
+                f"Made for {row['value']:.0%} of those offered it, drawn at random; the others have usual care. What is"
+                " spent on the offer stays."
+            )
 
 
 def _per_unit(v: View) -> str:
