@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from models.catalogue import problem, problem_ids
-from models.shared.sanity_figures import AT_RISK, sanity_figures
+from models.shared.sanity_figures import sanity_figures
+from models.shared.sanity_rows import AT_RISK
 from parameters import load as load_records
 from simulate import load, run
 from simulate.analyse.credibility.sanity import KNOWN, Check, chosen, failed, own_sources, sanity
@@ -33,7 +34,7 @@ def test_figures_of_joint_crisis_plans() -> None:
 
 
 def test_what_is_known_is_held_against_some_figure_and_nothing_else_is_asked_for() -> None:
-    asked = {k for name in problem_ids() for figure in sanity_figures(problem(name)) for k in figure.known}
+    asked = {k for name in problem_ids() for figure in sanity_figures(problem(name)) for k in figure.records}
     assert asked | {AT_RISK} == set(load_records([KNOWN]))
 
 
