@@ -65,10 +65,9 @@ def _of_care(problem: DecisionProblem) -> Iterator[SanityFigure]:
     ):
         if event in names and beds is not None:
             yield SanityFigure(label, Rate(event, beds), "per_1000_days", known)
-    if {"admission", "violent_incident"} <= names:
-        violent = Ever("violent_incident") if from_hospital else EverRatio("violent_incident", "admission")
+    if problem.kind == "ward":  # which tells of a year from an admission
+        violent = Ever("violent_incident")
         yield SanityFigure("Ever violent, of inpatients", violent, "share", ("known_share_violent",))
-    if problem.kind == "ward":  # which tells of a year
         yield SanityFigure("Readmitted within a year", Ever("admission"), "share", ("known_readmitted",))
     if "death" in names:
         yield SanityFigure("Deaths per 1,000 person-years", Rate("death", ALIVE), "per_1000_years", ("known_deaths",))

@@ -120,14 +120,14 @@ def _limit(record: Parameter, end: float, unit: FigureUnit, *, priced: bool) -> 
 
 
 def _must_avert(result: Result, known: Mapping[str, Parameter], own: set[str]) -> Iterator[Check]:
-    """Days that a strategy must avert to pay for itself, beside those that people at risk have."""
+    """Days that a strategy must avert to pay for itself (none where it saves already), beside those at risk."""
     record = known[AT_RISK]
     low, high = (float(record.distribution.ppf(np.array([end]))[0]) for end in (0.0, 1.0))
     for row in result.breakeven():
         if row["unit"] == "days_difference" and row["value"] is not None:
             label = f"{row['label']} and year, to pay for itself".capitalize()
             independent = record.source not in own
-            ours = {row["strategy"]: float(row["value"]) / result.statistics.horizon}
+            ours = {row["strategy"]: max(float(row["value"]), 0.0) / result.statistics.horizon}
             yield Check(label, "days", ours, low, high, record.source, record.note or "", independent)
 
 
