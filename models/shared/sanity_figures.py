@@ -3,33 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from models.contract import (
     DecisionProblem,
+    Ever,
     EverRatio,
     MeanTime,
     Rate,
     ShareOfTime,
-    Statistic,
     When,
     parameter_names,
 )
-from parameters.units import FigureUnit
+from models.shared.sanity_accounts import account_figures
+from models.shared.sanity_rows import SanityFigure
 
 ALIVE = When()
-AT_RISK = "known_bed_days_at_risk"  # the record of days that a service could avert at most
+ADMISSIONS = ("known_admissions", "known_admissions_after_discharge")
 WARDS = "bed_days"  # the days that a problem tells of its wards
-
-
-@dataclass(frozen=True)
-class SanityFigure:
-    """One figure to ask of a model: a statistic of its simulated people, or a parameter's value."""
-
-    label: str
-    statistic: Statistic | str
-    unit: FigureUnit
-    known: tuple[str, ...] = ()  # records in parameters/known.toml: the first that is of no source of the model's
 
 
 def sanity_figures(problem: DecisionProblem) -> Iterator[SanityFigure]:
@@ -39,6 +29,7 @@ def sanity_figures(problem: DecisionProblem) -> Iterator[SanityFigure]:
     priced = {*parameter_names(problem.costs), *(n for s in problem.settings for n in parameter_names(s))}
     if "c_bed_day" in priced:
         yield SanityFigure("Price of a bed-day", "c_bed_day", "GBP", ("known_bed_day",))
+    yield from account_figures(problem)
 
 
 def _of_care(problem: DecisionProblem) -> Iterator[SanityFigure]:
@@ -49,7 +40,7 @@ def _of_care(problem: DecisionProblem) -> Iterator[SanityFigure]:
     if {"admission"} <= names and beds is not None:
         ended = "discharge" if from_hospital else "admission"  # a stay that people enter with was never an admission
         yield SanityFigure("Mean stay in hospital", MeanTime(beds, per=ended), "days", ("known_mean_stay",))
-        yield SanityFigure("Admissions a person-year", Rate("admission", ALIVE), "per_year", ("known_admissions",))
+        yield SanityFigure("Admissions a person-year", Rate("admission", ALIVE), "per_year", ADMISSIONS)
     if {"admission", "detention"} <= names and not from_hospital:
         yield SanityFigure(
             "Ever detained, of those ever admitted",
@@ -74,6 +65,10 @@ def _of_care(problem: DecisionProblem) -> Iterator[SanityFigure]:
     ):
         if event in names and beds is not None:
             yield SanityFigure(label, Rate(event, beds), "per_1000_days", known)
+    if problem.kind == "ward":  # which tells of a year from an admission
+        violent = Ever("violent_incident")
+        yield SanityFigure("Ever violent, of inpatients", violent, "share", ("known_share_violent",))
+        yield SanityFigure("Readmitted within a year", Ever("admission"), "share", ("known_readmitted",))
     if "death" in names:
         yield SanityFigure("Deaths per 1,000 person-years", Rate("death", ALIVE), "per_1000_years", ("known_deaths",))
 

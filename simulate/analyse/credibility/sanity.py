@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
 from models.contract import MeanTime
-from models.shared.sanity_figures import ALIVE, AT_RISK, SanityFigure, sanity_figures
+from models.shared.sanity_figures import ALIVE, sanity_figures
+from models.shared.sanity_rows import AT_RISK, Amount, SanityFigure
 from parameters import PARAMETERS_DIR, Parameter, load, to_engine
 from parameters.units import UNITS, FigureUnit, from_engine
 from simulate.ask.case import Case
 from simulate.evaluate.measures import measure
+from simulate.result.payers import costs_by_item
 from simulate.result.result import Result
 from simulate.running.running import run
 
@@ -50,15 +53,19 @@ def sanity(case: Case, *, people: int = PEOPLE, threads: int | None = None) -> l
     """The figures that the case has, at the point estimates, under each strategy."""
     result = run(case, fixed=True, people=people, threads=threads)
     known, own = load([KNOWN]), own_sources(case)
-    figures = [(f, _ours(result, f)) for f in sanity_figures(case.problem)]
+    figures = [(f, _ours(result, f, known)) for f in sanity_figures(case.problem)]
     checks = [_check(f, ours, known, own) for f, ours in figures if ours]
     return [*checks, *_must_avert(result, known, own), _cost(result)]
 
 
 def own_sources(case: Case) -> set[str]:
-    """Sources of the records that the case reads, and of those that anchor what it assumes."""
+    """Sources of the records that the case reads, those that anchor what it assumes, and those that its notes name.
+
+    What is assumed between two published figures depends on both, whatever its own source says.
+    """
     records = [case.parameters[n] for n in case.names()]
-    return {r.source for r in records} | {r.anchor for r in records if r.anchor is not None}
+    named = {word for r in records if r.status == "assumed" for word in re.findall(r"\w+", r.note or "")}
+    return {r.source for r in records} | {r.anchor for r in records if r.anchor is not None} | named
 
 
 def chosen(known: Mapping[str, Parameter], names: tuple[str, ...], own: set[str]) -> Parameter | None:
@@ -67,8 +74,10 @@ def chosen(known: Mapping[str, Parameter], names: tuple[str, ...], own: set[str]
     return next((r for r in found if r.source not in own), found[0] if found else None)
 
 
-def _ours(result: Result, asked: SanityFigure) -> dict[str, float]:
+def _ours(result: Result, asked: SanityFigure, known: Mapping[str, Parameter]) -> dict[str, float]:
     """The figure by strategy, or a parameter's value; empty where the setting does not read it."""
+    if isinstance(asked.statistic, Amount):
+        return _amounts(result, asked.statistic, known)
     if not isinstance(asked.statistic, str):
         values = from_engine(measure(asked.statistic, result.statistics, result.case.problem)[0], asked.unit)
         return {s: float(values[i]) for i, s in enumerate(result.strategies)}
@@ -77,6 +86,21 @@ def _ours(result: Result, asked: SanityFigure) -> dict[str, float]:
         return {}
     factor = UNITS[result.case.parameters[name].unit].factor  # an amount a day stays one
     return dict.fromkeys(result.strategies, float(result.drawn.engine(name)[0] / factor))
+
+
+def _amounts(result: Result, asked: Amount, known: Mapping[str, Parameter]) -> dict[str, float]:
+    """Money a person of each new strategy beyond the first, GBP, or in the price that it is told in."""
+    sign = 1 if asked.what == "cost" else -1
+    wanted = [k for k, item in enumerate(result.case.problem.costs) if item.sign == sign]
+    money = sign * costs_by_item(result, result.statistics)[0][:, wanted].sum(axis=1)
+    if asked.a_year:
+        money = money / result.statistics.horizon
+    price = 1.0
+    if asked.over is not None:
+        record = known[asked.over]
+        middle = to_engine(record.distribution.ppf(np.array([0.5])), record.unit, record.price_year)
+        price = float(middle[0] / UNITS[record.unit].factor)
+    return {s: float(money[i] - money[0]) / price for i, s in enumerate(result.strategies) if i > 0}
 
 
 def _check(asked: SanityFigure, ours: Mapping[str, float], known: Mapping[str, Parameter], own: set[str]) -> Check:
@@ -96,14 +120,14 @@ def _limit(record: Parameter, end: float, unit: FigureUnit, *, priced: bool) -> 
 
 
 def _must_avert(result: Result, known: Mapping[str, Parameter], own: set[str]) -> Iterator[Check]:
-    """Days that a strategy must avert to pay for itself, beside those that people at risk have."""
+    """Days that a strategy must avert to pay for itself (none where it saves already), beside those at risk."""
     record = known[AT_RISK]
     low, high = (float(record.distribution.ppf(np.array([end]))[0]) for end in (0.0, 1.0))
     for row in result.breakeven():
         if row["unit"] == "days_difference" and row["value"] is not None:
             label = f"{row['label']} and year, to pay for itself".capitalize()
             independent = record.source not in own
-            ours = {row["strategy"]: float(row["value"]) / result.statistics.horizon}
+            ours = {row["strategy"]: max(float(row["value"]), 0.0) / result.statistics.horizon}
             yield Check(label, "days", ours, low, high, record.source, record.note or "", independent)
 
 
