@@ -124,6 +124,7 @@ def test_a_ward_is_held_against_violence_and_readmission() -> None:
     (violent, readmitted) = (found["Ever violent, of inpatients"], found["Readmitted within a year"])
     assert (violent.low, violent.high) == pytest.approx((0.17, 0.40))
     assert violent.ours["safewards"] < violent.ours["usual_ward"]
+    assert readmitted.ours["usual_ward"] == readmitted.ours["safewards"]  # no programme of a ward touches it
     assert 0 < readmitted.ours["usual_ward"] <= result.event_counts()["admission"][0, 0]
 
 
