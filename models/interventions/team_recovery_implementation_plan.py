@@ -38,7 +38,7 @@ PROBLEM = DecisionProblem(
     question="What fall in staff sickness would pay for a team's recovery plan, and how plausible is it?",
     pathway=LEDGER,
     strategies=(USUAL, Strategy(PLAN, "Team Recovery Implementation Plan", (Component(PLAN, "The plan, one ward"),))),
-    settings=(_BASE, *regression_settings(_BASE)),
+    settings=(_BASE, *regression_settings(_BASE, "a ward is likelier to begin a plan after a bad year")),
     costs=(
         CostItem(
             "sickness", "Replacement of staff off sick", "nhs", StateTime(When()), "c_staff_day", ("r_sick_days",)

@@ -63,8 +63,10 @@ def reached(component: str, label: str, unit: str) -> EffectMeasure:
     )
 
 
-def regression_settings(base: Setting) -> tuple[Setting, ...]:
-    """`base` again with a stated share of the change before and after taken to be regression to the mean."""
+def regression_settings(
+    base: Setting, why: str = "people enter services when they are at their worst"
+) -> tuple[Setting, ...]:
+    """`base` again with a stated share of the change before and after taken to be regression to the mean, and why."""
     left = {25: 0.75, 50: 0.5, 75: 0.25}
     return tuple(
         Setting(
@@ -74,7 +76,7 @@ def regression_settings(base: Setting) -> tuple[Setting, ...]:
             perspective=base.perspective,
             effect=base.effect,
             given={**base.given, "share_real_change": real},
-            notes=("The share is set, not estimated: people enter services when they are at their worst.",),
+            notes=(f"The share is set, not estimated: {why}.",),
         )
         for share, real in left.items()
     )

@@ -130,3 +130,14 @@ def test_it_leaves_a_whole_folder(tmp_path: Path) -> None:
     assert summary["kind"] == "threshold" and (tmp_path / "out" / "figures" / "plane.png").exists()
     assert "A course" in "\n".join(summary_lines(summary, case.problem, case.parameters))
     assert "A course" in describe(case.problem, case.setting, case.parameters)
+
+
+@pytest.mark.parametrize(
+    ("unit", "said"), [("probability", "25% to 50%"), ("GBP", "£0.25 to £0.5"), ("days", "0.25 to 0.5")]
+)
+def test_an_interval_of_where_it_pays_has_the_unit_of_its_point(unit: str, said: str) -> None:
+    """0.25 to 0.5, of a share, of money and of days."""
+    from simulate.present.terminal.beside import _between
+
+    assert said in _between({"low": 0.25, "high": 0.5, "unit": unit})
+    assert _between({"low": None, "high": None, "unit": unit}) == ""

@@ -8,7 +8,18 @@ from itertools import groupby
 from rich.console import RenderableType
 
 from simulate.evaluate.uncertainty.precision import reach_of
-from simulate.present.english.numbers import about, capital, in_unit, number, percent, plural, sentence, spaced, titled
+from simulate.present.english.numbers import (
+    about,
+    bare,
+    capital,
+    in_unit,
+    number,
+    percent,
+    plural,
+    sentence,
+    spaced,
+    titled,
+)
 from simulate.present.terminal.layout import heading, make_table, text_line
 from simulate.present.terminal.view import NONE, Row, View, increments, share_words
 
@@ -56,9 +67,15 @@ def breakeven(v: View) -> Iterator[RenderableType]:
     yield heading("Pays for itself")
     for row in rows:
         value = NONE if row["value"] is None else in_unit(row["value"], row["unit"])
-        between = "" if row["low"] is None else f" (95% interval {number(row['low'])} to {number(row['high'])})"
-        where = f"{row['label']}: {row['pays_from']} {value}{between}"
+        where = f"{row['label']}: {row['pays_from']} {value}{_between(row)}"
         yield text_line(f"{v.words.strategy(row['strategy'])}: {where}; {_how_likely(row)}.")
+
+
+def _between(row: Row) -> str:
+    """The interval of where a strategy starts to pay for itself, in the unit of the point before it."""
+    if row["low"] is None:
+        return ""
+    return f" (95% interval {bare(row['low'], row['unit'])} to {bare(row['high'], row['unit'])})"
 
 
 def _how_likely(row: Row) -> str:
