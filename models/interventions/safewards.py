@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from models.contract import Effect, ItemCost, Setting, Strategy, published
+from models.contract import Effect, ItemCost, Setting, Strategy, Variant, published
 from models.shared.ward import DELIVERY, FLAG, GIVEN, NO_UTILITY, delivery, programme, ward_problem
 
 NAME = "safewards"
@@ -45,6 +45,13 @@ PROBLEM = ward_problem(
                 NO_UTILITY,
             ),
             leading=("rr_violence_safewards", "c_safewards_ward", "c_violent_incident"),
+            variants=(
+                Variant(
+                    "violence_unchanged",
+                    "violence as before, of which the trial printed nothing by itself",
+                    {"rr_violence_safewards": "rr_violence_safewards_none"},
+                ),
+            ),
         ),
         Setting(
             name="city_128",
