@@ -80,6 +80,7 @@ class Setting:
     pathway: Pathway | None = None  # the natural history where it is not the problem's own
     scales: tuple[str, ...] | None = None  # what results are also told for; all that the problem has where None
     trial: PublishedTrial | None = None  # the trial that this setting is
+    claimed: str = ""  # why no probability goes with it: a saving put in as claimed, which comes out with certainty
 
     def __post_init__(self) -> None:
         check_id(self.name, "Setting.name")
