@@ -111,7 +111,9 @@ _NO_CLAIM: Mapping[str, Quantity] = {**ENGLAND, "saving_claimed_hf": 0.0}
 # Where the price of being homeless, or a claim, holds the health care saved, none is saved beside it.
 _HEALTH_INSIDE: Mapping[str, Quantity] = {"hr_admission_hf": 1.0, "irr_emergency_visits_hf": 1.0}
 _KEPT = published("homes_lost_pilots", Rate("home_lost", HOUSED))
-_UTILITY = Variant("no_loss", "no loss of utility by being homeless", {"u_homeless_loss": "u_homeless_loss_none"})
+_UTILITY = Variant(
+    "no_loss", "no loss of utility by being homeless (moves QALYs alone)", {"u_homeless_loss": "u_homeless_loss_none"}
+)
 
 
 def _canada(name: str, label: str, days: str, programme: str, homeless: str, need: str) -> Setting:
@@ -127,6 +129,7 @@ def _canada(name: str, label: str, days: str, programme: str, homeless: str, nee
             published(f"days_housed_{need}", ShareOfTime(HOUSED)),
             published(f"cost_per_day_housed_{need}", "icer"),
         ),
+        variants=(_UTILITY,),
         notes=(
             "Money is in Canadian dollars of 2016 where shown in them; elsewhere in pounds by purchasing power, at an"
             " assumed rate that no figure in dollars depends on.",
@@ -134,6 +137,8 @@ def _canada(name: str, label: str, days: str, programme: str, homeless: str, nee
             " simulated and not priced apart.",
             "Quality of life by EQ-5D did not differ between the arms (remembered, not read): QALYs here rest on an"
             " assumed loss by being homeless, and the variant no_loss has none.",
+            "Admissions, detentions, police contacts and deaths told are those of English people under community teams:"
+            " no figure of the trial.",
             "Its 80% at Can$67 a day rests on the standard error that is an input here: it validates nothing.",
         ),
     )
@@ -174,16 +179,23 @@ PROBLEM = DecisionProblem(
             targets=_TARGETS,
             given={**_NO_CLAIM, "c_hf_year": "c_hf_year_england", "c_homeless_year": "c_homeless_year_council"},
             shown=(_KEPT,),
-            variants=(_UTILITY,),
+            variants=(
+                _UTILITY,
+                Variant(
+                    "hostels",
+                    "Housing Benefit pays as much for a hostel as for a home",
+                    {"c_rent_year": "c_rent_year_none"},
+                ),
+            ),
             notes=(
                 "No controlled English estimate exists, of the effect or of its cost: this is a scenario.",
                 "Being homeless costs what councils spend on a rough sleeper; admissions, emergency visits and police"
                 " contacts are simulated and priced beside it. The setting england_all_public takes the one figure that"
                 " holds them all, of rough sleepers too.",
                 "The rent of a home is paid by Housing Benefit: a cost to the public sector, and a dwelling used up to"
-                " society.",
+                " society. Homeless people are taken to sleep rough, at no rent; in the variant hostels none has one.",
                 "Pilots kept 84% of tenancies for three years; here one hazard of losing a home serves both arms, and"
-                " some 70% are kept: not reproduced, and against Housing First.",
+                " some 70% are kept: not reproduced. How soon homes are found is solved for, so days housed come out.",
                 "Baseline admissions and deaths are those of people under community teams, not of homeless people.",
             ),
             leading=("c_hf_year_england", "c_homeless_year_council", "c_rent_year"),
@@ -227,6 +239,7 @@ PROBLEM = DecisionProblem(
                 "r_discount_costs": 0.0,
             },
             shown=(published("saving_bretherton", "cost"),),
+            claimed="nobody measured the saving against people without Housing First: it was claimed, without an error",
             notes=(
                 "A legacy scenario: no control group, few people, and trials found a net cost.",
                 "The claim holds what is saved in emergency departments and the justice system: nothing is saved beside"

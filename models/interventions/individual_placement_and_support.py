@@ -287,6 +287,7 @@ BRIEFING = Setting(
         "r_discount_costs": 0.0,
     },
     shown=(published("cost_ips_briefing", "cost"),),
+    claimed="nobody measured the saving, and no trial found one of that size: it was claimed, without an error",
     notes=("A legacy scenario: no trial found savings of that size, and no interval was printed.",),
 )
 

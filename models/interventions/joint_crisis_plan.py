@@ -179,7 +179,8 @@ HENDERSON = Setting(
         "Only the control arm's days are fitted, detained and voluntary apart. The plan is taken to change no stay: its"
         " days are predicted.",
         "The plan's 18 voluntary days of 14 people admitted voluntarily only, against 5 of 14, are the trial's own"
-        " puzzle; a variant lengthens these people's stays until they come out, and is nearer the trial's own costs.",
+        " puzzle; a variant lengthens these people's stays until they come out. The printed saving is £1,095: the"
+        " variant comes near, and the main result, without those days, is far above.",
     ),
     trial=PublishedTrial(
         {USUAL: 80, PLAN: 80},

@@ -51,6 +51,7 @@ PROBLEM = ward_problem(
                 "irr_assaults_nff": "irr_assaults_nff_pilots",
             },
             shown=(published("cost_trust_year_nff", "cost"),),
+            claimed="nobody measured the falls on these two wards against others: they were claimed, without an error",
             notes=(
                 "Not comparable with the published £249,069: twelve acute wards of a trust here, sickness and absence"
                 " of one secure division there.",

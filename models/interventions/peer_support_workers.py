@@ -228,13 +228,14 @@ TRACHTENBERG = Setting(
         ),
     ),
     shown=(published("days_saved_trachtenberg", MeanTime(INPATIENT)),),
+    claimed="nobody measured these bed-days: they were worked backwards from the return claimed",
     notes=(
         "A legacy scenario, worked backwards from the briefing's 'almost 5:1' and taken as 5: it shows what would have"
         " to be true, not that it is. Half of all bed-days after discharge would have to go. Bed-days alone return 5;"
         " with the care that people then use at home it is less.",
         "The large English trial found no effect on readmission: the base case contradicts this scenario.",
-        "It saves money with certainty because it was made to. The interval says nothing of the six studies, of which"
-        " two lost money: their spread was not read.",
+        "It saves money because it was made to. The interval says nothing of the six studies, of which two lost money:"
+        " their spread was not read.",
     ),
     leading=("d_bed_days_trachtenberg", "n_people_per_worker", "h_per_peer_session"),
 )

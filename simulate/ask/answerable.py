@@ -31,7 +31,8 @@ def withheld(case: Case, options: Options) -> Withheld:
 
     An effect that is in the cost already, or counts who is reached, has no worth beside £0 and no ICER. What nobody
     measured has no probability, and nothing that rests on it. What places differ by is no error that a study takes
-    away: where it is drawn, for one place, there is no EVPI. A description compares nothing at all.
+    away: where it is drawn, for one place, there is no EVPI. A saving put in as it was claimed comes out with
+    certainty, which is nobody's finding. A description compares nothing at all.
     """
     problem = case.problem
     if problem.described:
@@ -40,6 +41,9 @@ def withheld(case: Case, options: Options) -> Withheld:
     only_0 = problem.only_at_0(options.effect, options.perspective)
     priced = "" if only_0 == problem.effect(options.effect).unvalued else only_0
     resting = {s.id: unmeasured(case, options, s) for s in problem.strategies}
+    if case.setting.claimed:
+        told = case.setting.claimed
+        return Withheld(only_0, priced, told, told, tuple(s.id for s in problem.strategies[1:]))
     names = list(dict.fromkeys(n for found in resting.values() for n in found))
     chance = f"nobody measured {_listed([case.parameters[n].label for n in names])}" if names else ""
     learnt = "what places differ by is drawn, and no study takes that away" if options.predictive else ""

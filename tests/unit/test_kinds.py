@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -335,6 +336,23 @@ def test_no_threshold_problem_is_answered() -> None:
     for case in every_case():
         if case.problem.kind == "threshold":
             assert withheld(case, complete(case)).probability, case.problem.id
+
+
+def test_a_claim_put_in_has_no_probability() -> None:
+    """What goes in without an error comes out with certainty, which is nobody's finding."""
+    legacy = [c for c in every_case() if any("legacy scenario" in note for note in c.setting.notes)]
+    assert len(legacy) >= 4
+    for case in legacy:
+        found = withheld(case, complete(case))
+        assert found.probability and found.evpi, (case.problem.id, case.setting.name)
+        assert case.problem.strategies[0].id not in found.strategies and found.strategies
+
+
+def test_notes_name_variants_that_their_setting_has() -> None:
+    for case in every_case():
+        for note in case.setting.notes:
+            for named in re.findall(r"\bvariants? ([a-z]+_[a-z_0-9]+|hostels)\b", note):
+                case.setting.variant(named)
 
 
 def test_a_ratio_of_people_is_solved_for_and_never_put_on_a_hazard() -> None:
