@@ -185,11 +185,21 @@ def _alike(some: Mapping[str, Floats], others: Mapping[str, Floats]) -> bool:
 
 
 def _stirred(goals: Floats) -> Floats:
-    """Moves of engine parameters whose figure [points, target] is the same throughout: else their slope is unknown."""
-    fixed = np.flatnonzero(np.ptp(goals, axis=0) <= ROUNDING)
+    """Moves of engine parameters whose slope would be unknown else.
+
+    That is where their figure [points, target] is the same throughout, or follows from those of targets before it: two
+    that are to meet one published figure would move as one.
+    """
+    moved = [j for j in range(goals.shape[1]) if _follows(goals[:, j], goals[:, :j])]
     moves = np.zeros(goals.shape)
-    moves[:, fixed] = STEP * np.random.default_rng(CALIBRATION_SEED).standard_normal((len(goals), len(fixed)))
+    moves[:, moved] = STEP * np.random.default_rng(CALIBRATION_SEED).standard_normal((len(goals), len(moved)))
     return moves
+
+
+def _follows(figure: Floats, others: Floats) -> bool:
+    """Whether a figure [points] is a constant and multiples of others [points, figure], but for rounding."""
+    known = np.column_stack([np.ones(len(figure)), others])
+    return bool(np.abs(figure - known @ np.linalg.lstsq(known, figure, rcond=None)[0]).max() <= ROUNDING)
 
 
 def _invert(

@@ -127,7 +127,7 @@ PRICE_YEARS = {
     "c_joint_crisis_plan": "2023/24",
     "c_plan_set_up": "2023/24",
     "c_plan_review": "2023/24",
-    "saving_jcp_flood": "2003/04",  # assumed: the year of the last follow-ups
+    "saving_jcp_flood": "2003/04",  # assumed: the last before the trial was published
     "c_bed_day": "2023/24",
     "c_crisis_contact": "2012/13",
     "c_community_day": "2011/12",
