@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
+from numbers import Real
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from parameters import PARAMETERS_DIR, InputError, ParameterSet
 from parameters import Problem as InputProblem
 from parameters import inline as given_inline
 from parameters import load as load_parameters
-from parameters.mistakes import Mistakes
+from parameters.mistakes import Mistakes, as_float, short
 from parameters.sampling import copula
 from simulate.ask.misuse import misused
 from simulate.ask.ranges import out_of_place
@@ -172,7 +173,9 @@ def _wrong_changes(
     for name, value in changes.items():
         if name not in known:
             yield InputProblem("--set", 0, name, _not_read(name, known, problem))
-        elif name in records and (refusal := records[name].refusal(value)) is not None:
+        elif not isinstance(value, Real) or isinstance(value, bool):
+            yield InputProblem("--set", 0, name, f"{short(value)} is no number; allowed: one such as 450.5")
+        elif name in records and (refusal := records[name].refusal(as_float(value))) is not None:
             yield InputProblem("--set", 0, name, refusal)
 
 

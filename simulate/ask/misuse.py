@@ -1,4 +1,4 @@
-"""Records that cannot stand where a problem puts them: ratios of other people, and one quantity drawn twice."""
+"""What cannot stand where a problem puts it: ratios of other people, one quantity drawn twice, worth where none is."""
 
 from __future__ import annotations
 
@@ -8,19 +8,32 @@ from itertools import combinations
 from models.contract import (
     CountRatio,
     DecisionProblem,
+    EffectMeasure,
+    Event,
     EverRatio,
     MeanTime,
     Pathway,
     Quantity,
+    Scale,
     Setting,
+    StateTime,
     Statistic,
+    StayBand,
+    Utility,
+    When,
     parameter_names,
 )
 from models.quantities import names_in
 from parameters import Parameter, ParameterSet
 from parameters import Problem as InputProblem
+from simulate.ask.declarations import Held, held_in, name_of
 
 ALL = "all"  # everybody who is followed
+# Conditions that count time or put people at risk; who is absorbed is followed no longer, and satisfies none.
+FOLLOWED = frozenset(
+    {(Event, "when"), (StateTime, "when"), (StayBand, "when"), (Utility, "when"), (Scale, "when")}
+    | {(EffectMeasure, "days"), (EffectMeasure, "years")}
+)
 
 
 def misused(problem: DecisionProblem, setting: Setting, records: ParameterSet) -> Iterator[InputProblem]:
@@ -36,6 +49,7 @@ def misused(problem: DecisionProblem, setting: Setting, records: ParameterSet) -
             yield InputProblem(record.file, record.line, f"{name}.among", text)
     yield from _put_on_hazards(problem, setting, records)
     yield from _drawn_twice(problem, setting, records)
+    yield from _beyond_the_end(problem)
 
 
 def _put_on_hazards(problem: DecisionProblem, setting: Setting, records: ParameterSet) -> Iterator[InputProblem]:
@@ -127,3 +141,25 @@ def _varies(record: Parameter) -> bool:
 
 def _row(record: Parameter) -> tuple[object, ...]:
     return record.unit, record.distribution, record.source, record.status, record.price_year, record.kind
+
+
+def _beyond_the_end(problem: DecisionProblem) -> Iterator[InputProblem]:
+    """Conditions at an absorbing level: their prices and worth would be 0 in silence, their events never come."""
+    ends = {(d.name, level) for d in problem.pathway.domains for level in d.absorbing}
+    parts = (problem.pathway.events, problem.costs, problem.utilities, problem.effects, problem.scales)
+    for held in held_in(parts, FOLLOWED):
+        if isinstance(held.quantity, When) and not _is_nothing(held.owner):
+            named = [(d, level) for d, levels in held.quantity.levels.items() for level in levels if (d, level) in ends]
+            text = ", ".join(f"{domain} {level}" for domain, level in named)
+            why = "is absorbing: nobody is followed there, and nothing is counted; allowed: levels that are not"
+            yield from [InputProblem(problem.id, 0, _where(held), f"{text} {why}")] if named else []
+
+
+def _is_nothing(owner: object) -> bool:
+    """Whether it says itself that nothing is there: the utility of being dead is 0."""
+    return isinstance(owner, Utility) and owner.value == 0
+
+
+def _where(held: Held) -> str:
+    named = next((x for x in (held.owner, *reversed(held.path)) if name_of(x) is not None), held.owner)
+    return f"{type(named).__name__} {name_of(named) or ''}".strip() + f": {type(held.owner).__name__}.{held.field}"

@@ -159,7 +159,7 @@ def _check(options: Options, case: Case, *, effect_was_chosen: bool) -> None:
     with mistakes.among():
         _check_size(options)
     with mistakes.among():
-        if not isinstance(options.seed, Integral) or not 0 <= options.seed < 2**64:
+        if not _is_whole(options.seed) or not 0 <= options.seed < 2**64:
             raise ModelError(f"seed: {options.seed}; allowed 0 to 2^64 - 1, whole numbers")
     with mistakes.among():
         check_one_of(options.method, METHODS, "method")
@@ -207,9 +207,13 @@ def _check_value(options: Options, case: Case, mistakes: Mistakes, *, effect_was
             check_utilities(case.problem)
 
 
+def _is_whole(value: object) -> bool:
+    return isinstance(value, Integral) and not isinstance(value, bool)
+
+
 def _check_size(options: Options) -> None:
     for name in ("draws", "people"):
-        if not isinstance(getattr(options, name), Integral):
+        if not _is_whole(getattr(options, name)):
             raise ModelError(f"{name}: {getattr(options, name)!r}; must be a whole number")
         if getattr(options, name) < 1:
             raise ModelError(f"{name}: {getattr(options, name)}; need at least 1")

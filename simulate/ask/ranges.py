@@ -99,7 +99,9 @@ def out_of_place(problem: m.DecisionProblem, setting: m.Setting, parameters: Par
 
 def _refused(file: str, place: Place, known: Mapping[str, Parameter]) -> Iterator[Problem]:
     what, allowed, where = place
-    if isinstance(what, str):
+    if isinstance(what, bool):
+        yield Problem(file, 0, where, f"{what} is no number; allowed: {allowed.words()}")
+    elif isinstance(what, str):
         record = known.get(what)
         text = None if record is None else _refused_record(record, allowed)
         if record is not None and text is not None:

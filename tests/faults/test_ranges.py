@@ -18,6 +18,7 @@ from models.quantities import COMPOSITES
 from parameters import InputError
 from simulate import load, sweep
 from simulate.analyse.impact import Population
+from simulate.ask.options import complete
 from simulate.ask.ranges import NUMERIC, RANGES
 from simulate.evaluate.information.sample import TrialOfMeans, enbs, evsi, population_value
 from simulate.result.judgement import refuse_judgement
@@ -302,3 +303,78 @@ def test_options_are_held_to_the_same_ranges(number: float) -> None:
     ):
         with pytest.raises(m.ModelError):
             asked()
+
+
+@pytest.mark.parametrize(
+    "value", [True, "450,5", "450", None, [450], {"value": 450}, 10**400, -(10**400), 1j], ids=type
+)
+def test_changes_in_a_script_are_numbers(value: Any) -> None:
+    with pytest.raises(InputError, match=r"--set: c_bed_day: .*(is no number|is out of range); allowed"):
+        load("safewards", changes={"c_bed_day": value})
+    assert load("safewards", changes={"c_bed_day": np.float64(450)}).parameters["c_bed_day"].distribution.point == 450
+
+
+@pytest.mark.parametrize("name", ["draws", "people", "seed"])
+def test_yes_is_no_size_and_no_seed(name: str) -> None:
+    wishes: dict[str, Any] = {name: True}
+    with pytest.raises(m.ModelError, match=f"^{name}: True"):
+        complete(load(mortal()), **wishes)
+
+
+END = m.When(life="dead")
+BEYOND: dict[str, tuple[dict[str, Any], str]] = {  # what is declared of people whom nobody follows any more
+    "a price of time": ({"costs": (m.CostItem("s", "S", "nhs", m.StateTime(END), 1.0),)}, "CostItem s: StateTime.when"),
+    "a price of a stay": (
+        {"costs": (m.CostItem("s", "S", "nhs", m.StayBand(END, 0.0, 1.0), 1.0),)},
+        "CostItem s: StayBand.when",
+    ),
+    "one level of two": (
+        {"costs": (m.CostItem("s", "S", "nhs", m.StateTime(m.When(life=("alive", "dead"))), 1.0),)},
+        "CostItem s: StateTime.when",
+    ),
+    "a utility": ({"utilities": (m.Utility(m.When(), 0.8), m.Utility(END, 0.3))}, "Utility: Utility.when"),
+    "years": (
+        {"effects": (m.EffectMeasure("qaly", "Gone", "year", years=END, beyond_cost="a test"),), "utilities": ()},
+        "EffectMeasure qaly: EffectMeasure.years",
+    ),
+}
+
+
+def mortal(**changes: Any) -> m.DecisionProblem:
+    """People who live, and die."""
+    life = m.Domain("life", ("alive", "dead"), "Life", absorbing=("dead",))
+    death = m.Event("dies", m.When(life="alive"), m.Exponential(0.1), {"life": "dead"})
+    care = m.CostItem("care", "Care", "nhs", m.StateTime(m.When(life="alive")), 1.0)
+    return m.DecisionProblem(
+        id="mortal",
+        label="Mortal",
+        strategies=(m.Strategy("usual", "Usual"), m.Strategy("same", "Same")),
+        settings=(m.Setting("base", "Base", horizon=10.0),),
+        **{
+            "pathway": m.Pathway("mortal", (life,), (death,), {"life": "alive"}),
+            "costs": (care,),
+            "utilities": (m.Utility(m.When(), 0.8), m.Utility(END, 0.0)),
+            **changes,
+        },
+    )
+
+
+@pytest.mark.parametrize("kind", BEYOND)
+def test_nothing_is_priced_or_valued_where_nobody_is_followed(kind: str) -> None:
+    changes, where = BEYOND[kind]
+    with pytest.raises(InputError, match=rf"mortal: {where}: life dead is absorbing"):
+        load(mortal(**changes))
+    load(mortal())  # that the dead have no utility may be said
+
+
+@pytest.mark.parametrize("field", ["discount_costs", "discount_effects"])
+def test_yes_is_no_rate(field: str) -> None:
+    with pytest.raises(InputError, match=rf"\.{field}: True is no number; allowed: 0 to 1"):
+        load(mortal(**{field: True}))
+
+
+def test_no_event_is_declared_of_who_is_absorbed() -> None:
+    rises = m.Event("rises", END, m.Exponential(1.0), {"life": "alive"})
+    pathway = mortal().pathway
+    with pytest.raises(InputError, match=r"Event rises: Event\.when: life dead is absorbing"):
+        load(mortal(pathway=replace(pathway, events=(*pathway.events, rises))))

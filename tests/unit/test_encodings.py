@@ -99,3 +99,16 @@ def test_help_in_a_pipe_of_a_new_process(environment: dict[str, str], checkout: 
 )
 def test_what_is_lacking_is_spelled(text: str, encoding: str, plain: str) -> None:
     assert writable(text, encoding) == plain
+
+
+@pytest.mark.skipif(os.name == "nt", reason="a POSIX shell closes the streams")
+@pytest.mark.parametrize("closed", ["<&- >&-", "2>&-"])
+def test_closed_streams_lose_nothing_but_what_was_for_them(closed: str, tmp_path: Path) -> None:
+    program = "import sys; sys.argv[0] = 'recovery-cea'; from simulate.present.cli import main; sys.exit(main())"
+    words = ("run", "welfare_advice", "--draws", "16", "--people", "10", "--out", str(tmp_path / "out"))
+    shell = ("sh", "-c", f'exec "$@" {closed}', "sh", sys.executable, "-P", "-c", program)
+    done = subprocess.run([*shell, *words], capture_output=True, text=True)
+    assert done.returncode == 0 and (tmp_path / "out" / "summary.json").exists() and "Traceback" not in done.stderr
+    assert (done.stdout == "") == (closed != "2>&-")
+    wrong = subprocess.run([*shell, "run", "nonsense"], capture_output=True, text=True)
+    assert (wrong.returncode, wrong.stdout) == (2, "") and ("nonsense" in wrong.stderr) == ("2>" not in closed)

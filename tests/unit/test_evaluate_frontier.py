@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from simulate.evaluate import incremental_table, switch_points, verdict, versus
+from simulate.evaluate.decision import frontier
 
 NAMES = ["f", "c", "a", "e", "b", "d"]
 COST = np.array([[9000.0, 2500, 1000, 3500, 1500, 3000]])
@@ -46,7 +47,20 @@ def test_columns_are_those_promised() -> None:
 
 def test_equal_strategies_are_told_apart_by_order_alone() -> None:
     table = incremental_table([[5.0, 5.0]], [[1.0, 1.0]], ["x", "y"])
-    assert list(zip(table["strategy"], table["status"], strict=True)) == [("x", "reference"), ("y", "dominated")]
+    assert list(zip(table["strategy"], table["status"], strict=True)) == [("x", "reference"), ("y", "equal")]
+
+
+@pytest.mark.parametrize(
+    ("cost", "effect", "places"),
+    [
+        ([0.3, 0.1 + 0.2, 0.2], [1.0, 1.0, 0.5], ["on frontier", "equal", "reference"]),  # equal but for rounding
+        ([0.0, 5.0, 5.0], [1.0, 1.0, 1.0], ["reference", "dominated", "dominated"]),
+        ([0.0, 3.0, 3.0, 4.0], [0.0, 1.0, 1.0, 4.0], ["reference", *["extendedly dominated"] * 2, "on frontier"]),
+        ([1.0, 1.0, 1.0], [2.0, 2.0, 1.0], ["reference", "equal", "dominated"]),
+    ],
+)
+def test_nothing_is_dominated_by_its_equal(cost: list[float], effect: list[float], places: list[str]) -> None:
+    assert frontier.status(cost, effect) == places
 
 
 def test_points_on_one_line_all_stay() -> None:

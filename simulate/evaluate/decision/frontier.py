@@ -14,14 +14,14 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from parameters.arrays import Floats
+from parameters.arrays import Bools, Floats
 from simulate.evaluate.decision.acceptability import checked, refuse_repeated
 from simulate.evaluate.decision.equality import RELATIVE, settled, settled_means
 
 if TYPE_CHECKING:
     import pandas as pd
 
-Status = Literal["reference", "on frontier", "dominated", "extendedly dominated"]
+Status = Literal["reference", "on frontier", "dominated", "extendedly dominated", "equal"]
 Verdict = Literal["dominates", "dominated", "saves money, loses health", "costs more, gains health", "no difference"]
 
 
@@ -54,7 +54,8 @@ def incremental_table(cost: npt.ArrayLike, effect: npt.ArrayLike, names: Sequenc
     `cost`, `effect`: [draws, strategies]. The cheapest strategy is the reference (of equally cheap
     ones the most effective). Increments are against the previous strategy on the frontier; the ICER
     is given on the frontier only. Of two strategies with the same cost and effect the first named
-    stays. `p_cost_saving` is against the reference. ``ValueError`` for malformed arrays or names.
+    stays, and the other is ``equal`` to it where it stays on the frontier.
+    `p_cost_saving` is against the reference. ``ValueError`` for malformed arrays or names.
     """
     import pandas as pd
 
@@ -99,7 +100,8 @@ def switch_points(cost: npt.ArrayLike, effect: npt.ArrayLike, names: Sequence[st
 def status(mean_cost: npt.ArrayLike, mean_effect: npt.ArrayLike) -> list[Status]:
     """Each strategy's place in the fully incremental analysis, in the order given.
 
-    Points on the line between two others stay on the frontier.
+    Points on the line between two others stay on the frontier; of equal points the first does, the others are
+    ``equal``.
     """
     c, e = settled(mean_cost), settled(mean_effect)
     frontier: list[int] = []
@@ -113,7 +115,15 @@ def status(mean_cost: npt.ArrayLike, mean_effect: npt.ArrayLike) -> list[Status]
     for s in frontier:
         found[s] = "on frontier"
     found[frontier[0]] = "reference"
-    return found
+    return [_beside(found, (c == c[s]) & (e == e[s]), s) for s in range(len(c))]
+
+
+def _beside(found: Sequence[Status], same: Bools, s: int) -> Status:
+    """The place of one strategy among those with the `same` cost and effect: not dominated by its equals."""
+    places = {found[t] for t in np.flatnonzero(same).tolist()}
+    if found[s] != "dominated" or places == {"dominated"}:
+        return found[s]
+    return "extendedly dominated" if "extendedly dominated" in places else "equal"
 
 
 def verdict(d_cost: float, d_effect: float) -> Verdict:

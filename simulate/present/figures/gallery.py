@@ -11,10 +11,12 @@ from simulate.present.figures.style import Drawing, house_style, write
 def draw_figures(figures: Callable[[], Iterable[Drawing | None]], folder: Path) -> list[Path]:
     """Write every figure that there is something to show in into `folder`, made where it is not there.
 
-    `figures` draws them, None for one with nothing to show. Returns the files, PNG, SVG and CSV of each figure in
-    turn. The same finding gives the same bytes.
+    `figures` draws them, None for one with nothing to show; where none is left no folder is made, since an empty one
+    counts as somebody else's. Returns the files, PNG, SVG and CSV of each figure in turn. The same finding gives the
+    same bytes.
     """
-    folder.mkdir(parents=True, exist_ok=True)
     with house_style():
         drawings = [drawing for drawing in figures() if drawing is not None]
+        if drawings:
+            folder.mkdir(parents=True, exist_ok=True)
         return [path for drawing in drawings for path in write(drawing, folder)]

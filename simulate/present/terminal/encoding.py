@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import io
+import os
 import sys
 
 PLAIN = {
@@ -14,7 +15,11 @@ SPELLED = "recovery-cea.spelled"  # the name of our error handler
 
 
 def write_in_any_encoding() -> None:
-    """From now on, a character that standard output or error lacks is spelled in those it has, else by ``?``."""
+    """From now on, a character that standard output or error lacks is spelled in those it has, else by ``?``.
+
+    A stream that whoever started us had closed takes everything and shows it nowhere.
+    """
+    _open_closed_streams()
     codecs.register_error(SPELLED, _spell)
     for name in ("stdout", "stderr"):
         stream = getattr(sys, name)
@@ -25,6 +30,16 @@ def write_in_any_encoding() -> None:
             setattr(sys, name, _Ascii(stream))
         else:
             stream.reconfigure(errors=SPELLED)
+
+
+def _open_closed_streams() -> None:
+    """Nothing stands for a closed one (and ``print`` would write errors among results).
+
+    Opened in this order, each takes the number that was closed: a file of ours with it would hold what libraries print.
+    """
+    for name in ("stdin", "stdout", "stderr"):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, "r" if name == "stdin" else "w", encoding="utf-8"))  # noqa: SIM115
 
 
 def writable(text: str, encoding: str) -> str:

@@ -18,7 +18,12 @@ def print_outcome(face: Face, folder: Path | None = None, *, as_json: bool = Fal
     lines = [*_changed(face), *face.lines(), *_unseen(face)]
     typer.echo("\n".join(lines), color=True)  # the lines know themselves whether a terminal reads them
     if folder is not None:
-        typer.echo(f"\nWritten to {folder}: {', '.join(face.files)}")
+        typer.echo(f"\nWritten to {folder}: {', '.join(_written(face, folder))}")
+
+
+def _written(face: Face, folder: Path) -> list[str]:
+    """The files to name; no figures where there was nothing to draw."""
+    return [name for name in face.files if not name.endswith("/") or (folder / name).is_dir()]
 
 
 def _changed(face: Face) -> list[str]:
