@@ -123,7 +123,7 @@ def test_corrected_slopes_give_what_a_step_brought() -> None:
 
 
 def test_targets_that_share_a_figure_are_moved_apart() -> None:
-    """Else the map cannot tell their slopes: what follows from other figures is stirred, what moves by itself is not."""
+    """Else the map cannot tell their slopes: what follows from other figures is stirred and no other."""
     generator = np.random.default_rng(1)
     free = generator.standard_normal((64, 2))
     goals = np.column_stack([free[:, 0], free[:, 0], np.full(64, 0.3), free[:, 1], 1.0 - 2.0 * free[:, 0] + free[:, 1]])
