@@ -36,7 +36,7 @@ def given(**ratios: float) -> Case:
     """The base case with the engine's own ratios given, and none solved for."""
     solved = tuple(t for t in BASE.targets if t.unknown not in NO_EFFECT)
     setting = replace(BASE, given={**NO_EFFECT, **ratios}, targets=solved, variants=(), leading=())
-    return load(replace(PROBLEM, settings=(setting,), correlations={}))
+    return load(replace(PROBLEM, settings=(setting, *PROBLEM.settings[1:]), correlations={}))
 
 
 def cases() -> dict[str, Case]:

@@ -115,7 +115,7 @@ def test_weights_of_base_cases_are_shares_of_a_whole(weights: tuple[m.Quantity, 
     readings = [replace(v, weight=w) for v, w in zip(BASE.variants, weights, strict=False)]
     setting = replace(BASE, variants=(*readings, *BASE.variants[2:]))
     with pytest.raises((m.ModelError, InputError), match=r"weight"):
-        load(replace(PROBLEM, settings=(setting,)))
+        load(replace(PROBLEM, settings=(setting, *PROBLEM.settings[1:])))
 
 
 @pytest.mark.usefixtures("hasty_calibration")
