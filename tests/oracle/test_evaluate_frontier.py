@@ -18,6 +18,8 @@ def by_definition(cost: list[int], effect: list[int]) -> list[str]:
             found.append("dominated")
         elif any(_mixture_beats(cost, effect, i, j, s) for i in strategies for j in strategies):
             found.append("extendedly dominated")
+        elif any((cost[i], effect[i]) == (cost[s], effect[s]) for i in range(s)):
+            found.append("equal")
         else:
             found.append("on frontier")
     stay = [s for s in strategies if found[s] == "on frontier"]
@@ -26,9 +28,9 @@ def by_definition(cost: list[int], effect: list[int]) -> list[str]:
 
 
 def _beats(cost: list[int], effect: list[int], other: int, s: int) -> bool:
-    """No dearer and no worse; of two that are equal the first stays."""
+    """No dearer and no worse, and not the same."""
     if (cost[other], effect[other]) == (cost[s], effect[s]):
-        return other < s
+        return False
     return cost[other] <= cost[s] and effect[other] >= effect[s]
 
 
