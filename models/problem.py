@@ -59,6 +59,13 @@ class Variant:
     replace: Mapping[str, str]
     weight: Quantity | None = None
 
+    def __post_init__(self) -> None:
+        check_id(self.name, "Variant.name")
+        check_kind(self.replace, Mapping, f"Variant {self.name}.replace")
+        for name, other in self.replace.items():
+            check_kind(name, str, f"Variant {self.name}.replace")
+            check_kind(other, str, f"Variant {self.name}.replace[{name}]")
+
 
 @dataclass(frozen=True)
 class Setting:

@@ -98,6 +98,10 @@ MISTAKES: dict[str, tuple[Change, str]] = {
         event("discharge", when=m.When(place="wrad")),
         "Event discharge.when[place]: 'wrad' is unknown; allowed: ward, home; did you mean ward?",
     ),
+    "a variant's number": (
+        lambda p: replace(p, label=m.Variant("dear", "Dear", {"c_plan": 900.0}).label),  # type: ignore[dict-item]
+        "Variant dear.replace[c_plan]: 900.0; allowed: str",
+    ),
     "unknown domain": (event("discharge", when=m.When(plaec="ward")), "Event discharge.when: 'plaec' is unknown"),
     "a condition that is none": (event("discharge", when={"place": "ward"}), "Event discharge.when: {'place': 'ward'}"),
     "to an unknown level": (event("discharge", becomes={"place": "hmoe"}), "Event discharge.becomes[place]: 'hmoe'"),
