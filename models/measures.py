@@ -105,6 +105,7 @@ def is_share(statistic: Statistic) -> bool:
 
 
 def check_statistic(pathway: Pathway, statistic: Statistic, where: str) -> None:
+    """Raise ``ModelError``, about the field `where`, unless the pathway has all that a statistic names."""
     check_kind(statistic, get_args(Statistic), where)
     for part in (getattr(statistic, f.name) for f in fields(statistic)):
         if isinstance(part, When):

@@ -8,9 +8,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields, is_dataclass
 from functools import cache
 from numbers import Integral
-from typing import TypeVar
+from typing import Any, Protocol, TypeVar
 
-from parameters.arrays import Floats
 from parameters.mistakes import ModelError, short, spelling_hint
 
 
@@ -79,7 +78,16 @@ def parts_of(quantity: Composite) -> tuple[Quantity, ...]:
     return (quantity.of,) if isinstance(quantity, Complement) else (quantity.above, quantity.below)
 
 
-V = TypeVar("V", float, Floats)  # what quantities are computed in
+class Reckoned(Protocol):
+    """What quantities are computed in: numbers, or whatever adds and multiplies as they do."""
+
+    def __add__(self, other: Any, /) -> Any: ...
+    def __mul__(self, other: Any, /) -> Any: ...
+    def __truediv__(self, other: Any, /) -> Any: ...
+    def __rsub__(self, other: Any, /) -> Any: ...
+
+
+V = TypeVar("V", bound=Reckoned)
 
 
 def computed(quantity: Quantity, named: Callable[[str], V], number: Callable[[float], V]) -> V:
@@ -89,13 +97,14 @@ def computed(quantity: Quantity, named: Callable[[str], V], number: Callable[[fl
     if not isinstance(quantity, COMPOSITES):
         return number(float(quantity))
     parts = [computed(part, named, number) for part in parts_of(quantity)]
+    out: V = number(1.0 if isinstance(quantity, Product) else 0.0)
     if isinstance(quantity, Complement):
-        return 1.0 - parts[0]
-    if isinstance(quantity, Quotient):
-        return parts[0] / parts[1]
-    out = number(1.0 if isinstance(quantity, Product) else 0.0)
-    for part in parts:
-        out = out * part if isinstance(quantity, Product) else out + part
+        out = 1.0 - parts[0]
+    elif isinstance(quantity, Quotient):
+        out = parts[0] / parts[1]
+    else:
+        for part in parts:
+            out = out * part if isinstance(quantity, Product) else out + part
     return out
 
 

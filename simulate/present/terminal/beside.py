@@ -25,6 +25,7 @@ from simulate.present.terminal.view import NONE, Row, View, increments, share_wo
 
 
 def scaled(v: View) -> Iterator[RenderableType]:
+    """Results for so much time as each scale says, a table for each."""
     labels = {x.name: x.label for x in v.words.problem.scales}
     for scale, group in groupby(v.summary["scaled"], key=lambda r: r["scale"]):
         rows = list(group)
@@ -61,6 +62,7 @@ def _scaled_row(v: View, measure: str, rows: Sequence[Row], several: bool) -> li
 
 
 def breakeven(v: View) -> Iterator[RenderableType]:
+    """From where on a strategy costs no more than the comparator."""
     rows: Sequence[Row] = v.summary["breakeven"]
     if not rows:
         return
@@ -92,6 +94,7 @@ def _interval(found: Row, tell: Callable[[float], str]) -> str:
 
 
 def variants(v: View) -> Iterator[RenderableType]:
+    """The named variants under the main result, on the same random numbers."""
     rows: Sequence[Row] = v.summary["beside"]
     if not rows:
         return
@@ -104,6 +107,7 @@ def variants(v: View) -> Iterator[RenderableType]:
 
 
 def subgroups(v: View) -> Iterator[RenderableType]:
+    """Results for the people at each level of a characteristic."""
     rows: Sequence[Row] = v.summary["subgroups"]
     if not rows:
         return
@@ -125,6 +129,7 @@ def _level(row: Row) -> str:
 
 
 def noise(v: View) -> Iterator[RenderableType]:
+    """How much of the variance is chance between people, what was done about it, and what to doubt."""
     noise: Row = v.summary["noise"]
     if not noise:
         return
