@@ -16,7 +16,15 @@ from models.contract import (
     When,
     published,
 )
-from models.shared.ledger import A_BED_DAY, DAYS, LEDGER, PARAMETER_FILES, PERSPECTIVES, regression_settings
+from models.shared.ledger import (
+    A_BED_DAY,
+    AS_PUBLISHED,
+    DAYS,
+    LEDGER,
+    PARAMETER_FILES,
+    PERSPECTIVES,
+    regression_settings,
+)
 
 PREVIOUS, FLATS = "previous_placements", "care_support_plus"
 
@@ -66,6 +74,7 @@ PROBLEM = DecisionProblem(
                 published("cost_tile_house", "cost"),
                 published("bed_days_tile_house", "effect"),
             ),
+            claimed=AS_PUBLISHED,
             notes=(
                 "What the provider published: hospital alone. Neither the flats nor the placements before them cost"
                 " anything here, and all of the fall is the scheme's doing: no estimate of what it saves.",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from models.contract import Breakeven, Component, CostItem, DecisionProblem, Delivery, Setting, Strategy, published
-from models.shared.ledger import LEDGER, PARAMETER_FILES, PERSPECTIVES, reached
+from models.shared.ledger import AS_CLAIMED, LEDGER, PARAMETER_FILES, PERSPECTIVES, reached
 
 ADVICE = "debt_advice"
 
@@ -39,6 +39,7 @@ PROBLEM = DecisionProblem(
             effect="reached",
             given={"return_per_pound": "return_per_pound_briefing", "c_debt_advice": "c_one_pound"},
             shown=(published("net_of_a_pound_debt_advice", "cost"),),
+            claimed=AS_CLAIMED,
             notes=("A scenario: the figure as the briefing has it.",),
         ),
     ),

@@ -17,7 +17,7 @@ from models.contract import (
     When,
     published,
 )
-from models.shared.ledger import LEDGER, PARAMETER_FILES, PERSPECTIVES, USUAL, regression_settings
+from models.shared.ledger import AS_PUBLISHED, LEDGER, PARAMETER_FILES, PERSPECTIVES, USUAL, regression_settings
 
 PEERS = "side_by_side_peer_support"
 
@@ -45,6 +45,7 @@ def _published(name: str, label: str, horizon: str, fall: str, result: str) -> S
         effect="cost_fall",
         given={"fall_in_costs": fall, "share_real_change": 1.0},
         shown=(published(result, "effect"),),
+        claimed=AS_PUBLISHED,
         notes=("As published: no regression to the mean.",),
     )
 

@@ -49,6 +49,7 @@ PROBLEM = ward_problem(
                 "v_violence": 0.0,
             },
             shown=(published("incidents_taylor_watt", Rate("violent_incident", INPATIENT)),),
+            claimed="nobody measured how much of the fall was the six wards' return to their mean: none is put in",
             notes=("What was published comes out as it went in.", FLAG),
         ),
     ),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from models.contract import Breakeven, Component, CostItem, DecisionProblem, Delivery, Setting, Strategy, published
-from models.shared.ledger import LEDGER, PARAMETER_FILES, PERSPECTIVES, reached
+from models.shared.ledger import AS_CLAIMED, LEDGER, PARAMETER_FILES, PERSPECTIVES, reached
 
 PROGRAMME = "workplace_wellbeing"
 
@@ -17,6 +17,7 @@ def _published(name: str, label: str, record: str, result: str) -> Setting:
         effect="reached",
         given={"return_per_pound": record, "c_workplace_programme": "c_one_pound"},
         shown=(published(result, "cost"),),
+        claimed=AS_CLAIMED,
         notes=("As published, without an interval.",),
     )
 

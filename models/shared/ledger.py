@@ -46,6 +46,11 @@ PERSPECTIVES = (
     ),
 )
 
+# Why a setting that credits the whole of a fall to the service is not answered.
+AS_PUBLISHED = (
+    "nobody measured how much of the change would have come anyway: all of it is put in as the service's doing"
+)
+AS_CLAIMED = "nobody measured this return, a model's without an error: it was put in as claimed"
 A_BED_DAY = "a bed-day averted is in the cost already, at the price of a bed-day"
 USUAL = Strategy("usual_care", "Usual care")
 PARAMETER_FILES = ("ledger.toml", "unit_costs.toml", "economics.toml")
@@ -67,7 +72,6 @@ def regression_settings(
     base: Setting, why: str = "people enter services when they are at their worst"
 ) -> tuple[Setting, ...]:
     """`base` again with a stated share of the change before and after taken to be regression to the mean, and why."""
-    left = {25: 0.75, 50: 0.5, 75: 0.25}
     return tuple(
         Setting(
             name=f"regression_{share}",
@@ -75,10 +79,10 @@ def regression_settings(
             horizon=base.horizon,
             perspective=base.perspective,
             effect=base.effect,
-            given={**base.given, "share_real_change": real},
+            given={**base.given, "share_real_change": f"share_real_change_{100 - share}"},
             notes=(f"The share is set, not estimated: {why}.",),
         )
-        for share, real in left.items()
+        for share in (25, 50, 75)
     )
 
 

@@ -49,6 +49,7 @@ def misused(problem: DecisionProblem, setting: Setting, records: ParameterSet) -
             yield InputProblem(record.file, record.line, f"{name}.among", text)
     yield from _put_on_hazards(problem, setting, records)
     yield from _drawn_twice(problem, setting, records)
+    yield from _guesses_set(setting, records)
     yield from _beyond_the_end(problem)
 
 
@@ -104,6 +105,20 @@ def _are_the_same(pathway: Pathway, said: str, applied: str) -> bool:
 
 def _of(among: str) -> str:
     return "among all who are followed" if among == ALL else f"among those with {among}"
+
+
+def _guesses_set(setting: Setting, records: ParameterSet) -> Iterator[InputProblem]:
+    """Records that nobody measured for which a setting puts a number, so that it would come out as if measured."""
+    put = [*setting.given.items(), *(x for v in setting.variants for x in v.replace.items())]
+    for name, quantity in () if setting.claimed else put:
+        record = records.get(name)
+        if record is None or record.measured is not False:
+            continue
+        stand_ins = [records[n] for n in names_in(quantity) if n in records]
+        if not any(r.measured is False or _varies(r) for r in stand_ins):
+            told = "allowed: a record with measured = false, or of a measurement with its error, or a setting `claimed`"
+            text = f"false, and setting {setting.name} puts a number in its place; {told}"
+            yield InputProblem(record.file, record.line, f"{name}.measured", text)
 
 
 def _drawn_twice(problem: DecisionProblem, setting: Setting, records: ParameterSet) -> Iterator[InputProblem]:

@@ -184,6 +184,50 @@ def test_every_assumed_effect_of_the_catalogue_says_who_measured_it() -> None:
     assert silent == set()
 
 
+def test_no_setting_makes_a_measured_figure_of_what_nobody_measured() -> None:
+    """What one setting holds unmeasured, another may take from a measurement with its error, and from nothing else."""
+    for name in problem_ids():
+        found, records = problem(name), load(name).parameters
+        guessed = {n for n, r in records.items() if r.measured is False}
+        keys = guessed | {k for s in found.settings for k, q in s.given.items() if guessed & {*names_in(q)}}
+        for setting in found.settings:
+            case = Case(found.under(setting), setting, records)
+            if not withheld(case, complete(case)).probability:
+                given = {k: [records[n] for n in names_in(q)] for k, q in setting.given.items() if k in keys}
+                assert all(np.ptp(r.distribution.interval95()) > 0 for rs in given.values() for r in rs), (
+                    name,
+                    setting,
+                )
+                assert all(given.values()), (name, setting.name)
+
+
+def test_a_number_in_place_of_what_nobody_measured_is_refused() -> None:
+    known = {"unit": "days_difference", "distribution": {"normal": {"mean": 1.0, "se": 0.5}}}
+    held = {**known, "distribution": {"fixed": {"value": 1.0}}}
+    guess = {**held, "source": "assumption", "status": "assumed", "measured": False, "note": "None has measured it."}
+    base = account(replace(DAYS, already_priced="in the cost"))
+    refused = r"days_averted\.measured: false, and setting set puts a number in its place"
+    for put, more, allowed in (
+        (1.0, {}, False),
+        ("one_day", {"one_day": held}, False),
+        ("one_day", {"one_day": guess}, True),
+        ("measured", {"measured": known}, True),
+    ):
+        numbered = {**numbers(measured=False), **more}
+        setting = replace(base.settings[0], name="set", given={"days_averted": put})
+        if allowed:
+            load(replace(base, settings=(*base.settings, setting)), "set", inline=numbered)
+            continue
+        with pytest.raises(InputError, match=refused):
+            load(replace(base, settings=(*base.settings, setting)), "set", inline=numbered)
+        claimed = replace(setting, claimed="it was put in as claimed")
+        case = load(replace(base, settings=(*base.settings, claimed)), "set", inline=numbered)
+        assert withheld(case, complete(case)).probability == claimed.claimed
+    variant = replace(base.settings[0], name="set", variants=(m.Variant("one", "One", {"days_averted": "one_day"}),))
+    with pytest.raises(InputError, match=refused):
+        load(replace(base, settings=(variant,)), inline={**numbers(measured=False), "one_day": held})
+
+
 def effect_names(case: Case) -> list[str]:
     """Parameters by which strategies change what happens, what is saved, and the effect; prices left out."""
     p, s = case.problem, case.setting
