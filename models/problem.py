@@ -88,6 +88,7 @@ class Setting:
     scales: tuple[str, ...] | None = None  # what results are also told for; all that the problem has where None
     costs: tuple[str, ...] | None = None  # cost items counted; where None all but those of others' components
     trial: PublishedTrial | None = None  # the trial that this setting is
+    each: str = ""  # as the problem's, where this setting is told for something else
     claimed: str = ""  # why no probability goes with it: a saving put in as claimed, which comes out with certainty
 
     def __post_init__(self) -> None:
@@ -170,6 +171,7 @@ class DecisionProblem:
     described: str = (
         ""  # why its options stand side by side and are not compared: of a description, and of no other kind
     )
+    each: str = "person"  # whom or what costs and effects are told for: a ward, a place, where nobody is followed
     challenge: int = 1
     claims: tuple[str, ...] = ()
     evidence: Literal["strong", "moderate", "weak"] = "moderate"

@@ -135,6 +135,7 @@ UNITS: Mapping[str, Unit] = {
     # an annual effective discount rate: it has no dimension, since it is compounded and never multiplied by a time
     "per_year_effective": Unit(1.0, 0.0, 1.0, name="per year, effective", after="a year", is_share=True),
     "per_year": Unit(1.0, *_NOT_NEGATIVE, RATE, name="per person-year", after="per person-year"),
+    "per_ward_year": Unit(1.0, *_NOT_NEGATIVE, RATE, after="per ward-year"),  # of a ward, where nobody is followed
     # growth of a Gompertz hazard: may be negative
     "per_year_growth": Unit(1.0, *_ANY, RATE, name="per year, growth", after="a year"),
     "per_month": Unit(MONTHS_PER_YEAR, *_NOT_NEGATIVE, RATE, after="a month"),

@@ -120,6 +120,7 @@ PROBLEM = DecisionProblem(
     discount_effects="r_discount_effects",
     breakevens=(Breakeven("share_real_change", "share of the change that is the service's doing"),),
     kind="pre_post",
+    each="place",
     challenge=10,
     claims=("C10-7", "C10-8", "C10-9", "C10-10"),
     evidence="weak",

@@ -40,6 +40,7 @@ PROBLEM = DecisionProblem(
             given={"return_per_pound": "return_per_pound_briefing", "c_debt_advice": "c_one_pound"},
             shown=(published("net_of_a_pound_debt_advice", "cost"),),
             claimed=AS_CLAIMED,
+            each="pound spent",
             notes=("A scenario: the figure as the briefing has it.",),
         ),
     ),

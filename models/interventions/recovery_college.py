@@ -124,6 +124,7 @@ PROBLEM = DecisionProblem(
         Breakeven("c_recovery_college", "cost of the college per student"),
     ),
     kind="pre_post",
+    each="student",
     challenge=3,
     claims=("C3-1", "C3-2", "C3-3", "C3-4", "C3-5", "C3-6", "C3-U1", "C3-W1", "C3-W2"),
     evidence="weak",

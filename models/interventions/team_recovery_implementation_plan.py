@@ -26,7 +26,7 @@ _BASE = Setting(
     perspective="nhs_pss",
     effect="sick_days",
     notes=(
-        "Figures are per ward, not per person. The one ward's report prints a direction and no number: the fall is"
+        "Figures are for one ward and a year. The one ward's report prints a direction and no number: the fall is"
         " assumed, and what is worth reading is the fall at which the plan pays for itself.",
     ),
     leading=("fall_in_sickness", "share_real_change", "c_trip"),
@@ -73,6 +73,7 @@ PROBLEM = DecisionProblem(
         Breakeven("fall_in_sickness", "share of sickness absence averted"),
     ),
     kind="pre_post",
+    each="ward",
     challenge=4,
     claims=("C4-3", "C4-U1"),
     evidence="weak",

@@ -18,6 +18,7 @@ def _published(name: str, label: str, record: str, result: str) -> Setting:
         given={"return_per_pound": record, "c_workplace_programme": "c_one_pound"},
         shown=(published(result, "cost"),),
         claimed=AS_CLAIMED,
+        each="pound spent",
         notes=("As published, without an interval.",),
     )
 
@@ -77,6 +78,7 @@ PROBLEM = DecisionProblem(
     discount_effects="r_discount_effects",
     breakevens=(Breakeven("return_per_pound", "returned for each pound"),),
     kind="cost_consequence",
+    each="employee",
     challenge=9,
     claims=("C9-4", "C9-5", "C9-U1"),
     evidence="weak",

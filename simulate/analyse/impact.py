@@ -180,8 +180,9 @@ def impact(
 def _without_chances(found: Impact) -> Impact:
     """The same without probabilities, where the strategy rests on what nobody measured."""
     paid = None if found.payback is None else replace(found.payback, probability=None)
+    months = found.months.assign(p_paid_back=np.nan)
     gains = {name: replace(gain, probability=None) for name, gain in found.gains.items()}
-    return replace(found, returns=found.returns.assign(p_net_saving=np.nan), payback=paid, gains=gains)
+    return replace(found, returns=found.returns.assign(p_net_saving=np.nan), months=months, payback=paid, gains=gains)
 
 
 def _net_saving(line: Timeline, columns: Sequence[Column], counted: Sequence[bool], new: int) -> Floats:

@@ -20,10 +20,12 @@ class Withheld:
     probability: str  # of saving money, and of being best
     evpi: str
     strategies: tuple[str, ...] = ()  # those that rest on what nobody measured
+    narrow: tuple[str, ...] = ()  # those whose intervals leave out what nobody measured
 
-    def row(self) -> dict[str, str | None]:
-        """As JSON holds it: None for what is told."""
-        return {n: getattr(self, n) or None for n in ("threshold", "icer", "probability", "evpi")}
+    def row(self) -> dict[str, str | list[str] | None]:
+        """As JSON holds it: None for what is told, and of whom intervals leave out what nobody measured."""
+        told = {n: getattr(self, n) or None for n in ("threshold", "icer", "probability", "evpi")}
+        return {**told, "narrow": list(self.narrow)}
 
 
 def withheld(case: Case, options: Options) -> Withheld:
@@ -43,11 +45,14 @@ def withheld(case: Case, options: Options) -> Withheld:
     resting = {s.id: unmeasured(case, options, s) for s in problem.strategies}
     if case.setting.claimed:
         told = case.setting.claimed
-        return Withheld(only_0, priced, told, told, tuple(s.id for s in problem.strategies[1:]))
+        others = tuple(s.id for s in problem.strategies[1:])
+        return Withheld(only_0, priced, told, told, others, others)
     names = list(dict.fromkeys(n for found in resting.values() for n in found))
     chance = f"nobody measured {_listed([case.parameters[n].label for n in names])}" if names else ""
     learnt = "what places differ by is drawn, and no study takes that away" if options.predictive else ""
-    return Withheld(only_0, priced, chance, chance or learnt, tuple(s for s, found in resting.items() if found))
+    those = tuple(s for s, found in resting.items() if found)
+    everyone = tuple(resting) if _unmeasured_by_anybody(case, options) else those
+    return Withheld(only_0, priced, chance, chance or learnt, those, everyone)
 
 
 def unmeasured(case: Case, options: Options, strategy: Strategy) -> list[str]:
@@ -55,16 +60,25 @@ def unmeasured(case: Case, options: Options, strategy: Strategy) -> list[str]:
     names = [n for n, record in _records(case) if record.measured is False]
     if not names:
         return []
-    problem, setting = case.problem, case.setting
-    effect, perspective = problem.effect(options.effect), problem.perspective(options.perspective)
-    components = {c.name for c in strategy.components}
-    items = [c for c in problem.costs if c.payer in perspective.payers and c.kind in perspective.kinds]
-    counted: list[CostItem | EffectItem] = [*items, *effect.items]
-    its = tuple(x for x in counted if getattr(x.basis, "component", None) in components)
+    setting, components = case.setting, {c.name for c in strategy.components}
+    its = tuple(x for x in _counted(case, options) if getattr(x.basis, "component", None) in components)
     read = {*parameter_names((strategy, its))}
     read |= {n for t in setting.targets if t.unknown in read for n in parameter_names(t)}
     read |= {n for k in read & set(setting.given) for n in names_in(setting.given[k])}
     return [n for n in names if n in read]
+
+
+def _unmeasured_by_anybody(case: Case, options: Options) -> bool:
+    """Whether costs or effects that every strategy has rest on what nobody measured."""
+    common = tuple(x for x in _counted(case, options) if not getattr(x.basis, "component", None))
+    return any(record.measured is False and n in parameter_names(common) for n, record in _records(case))
+
+
+def _counted(case: Case, options: Options) -> list[CostItem | EffectItem]:
+    """Items of the perspective's costs and of the effect."""
+    problem, perspective = case.problem, case.problem.perspective(options.perspective)
+    items = [c for c in problem.costs if c.payer in perspective.payers and c.kind in perspective.kinds]
+    return [*items, *problem.effect(options.effect).items]
 
 
 def held(case: Case, options: Options) -> set[str]:

@@ -36,6 +36,11 @@ class Case:
     parameters: ParameterSet
     asked: tuple[str, ...] | None = None
 
+    @property
+    def each(self) -> str:
+        """Whom or what costs and effects are told for."""
+        return self.setting.each or self.problem.each
+
     def names(self) -> tuple[str, ...]:
         """Parameters sampled for this case, in the order of their dimensions."""
         return sampled_names(self.problem, self.setting)

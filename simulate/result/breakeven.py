@@ -8,6 +8,7 @@ import numpy as np
 
 from models.contract import Breakeven
 from parameters.arrays import Floats
+from simulate.ask.answerable import unmeasured
 from simulate.evaluate.uncertainty.precision import number_or_none
 from simulate.result.valued import Valued
 
@@ -17,7 +18,8 @@ def breakeven_rows(result: Valued, breakeven: Breakeven) -> list[dict[str, Any]]
 
     Costs are linear in a price or quantity, d(x) = d(0) + b x, so that the value is -d(0)/b: of the means, with the
     95% interval of the draws' own values. `probability` is that of a cost saving at the values drawn, which is how
-    plausible the parameter makes it; None where nobody measured that. Nothing is simulated. No row where the
+    plausible the parameter makes it; None where nobody measured that. The interval is `narrow` where it leaves out
+    something else that nobody measured. Nothing is simulated. No row where the
     setting fixes the parameter.
     """
     name = result.case.setting.given.get(breakeven.parameter, breakeven.parameter)
@@ -44,11 +46,21 @@ def breakeven_rows(result: Valued, breakeven: Breakeven) -> list[dict[str, Any]]
                 "value": number_or_none(float(mean)),
                 "low": number_or_none(float(low)),
                 "high": number_or_none(float(high)),
+                "narrow": bool(_others(result, name, strategy)),
                 "pays_from": "above" if slope[:, i].mean() < 0 else "below",
                 "probability": None if strategy in result.withheld.strategies else float((drawn[:, i] < 0).mean()),
             }
         )
     return rows
+
+
+def _others(result: Valued, name: str, strategy: str) -> list[str]:
+    """What else of a strategy nobody measured, beside the parameter asked for."""
+    if strategy not in result.withheld.strategies:
+        return []
+    its = next(s for s in result.case.problem.strategies if s.id == strategy)
+    found = [n for n in unmeasured(result.case, result.options, its) if n != name]
+    return found or [result.case.setting.claimed] * bool(result.case.setting.claimed)
 
 
 def _increments(result: Valued) -> Floats:

@@ -51,6 +51,11 @@ class Glossary:
     setting: Setting
     parameters: ParameterSet
 
+    @property
+    def each(self) -> str:
+        """Whom or what costs and effects are told for."""
+        return self.setting.each or self.problem.each
+
     # --- quantities ---------------------------------------------------------------------------
 
     def solved(self) -> dict[str, CalibrationTarget]:

@@ -157,7 +157,7 @@ def _hazards(w: Glossary, events: Sequence[str]) -> str:
 def events(w: Glossary) -> Iterator[str]:
     """Every event: who is at risk, how soon, on which clock, and what follows."""
     if not w.problem.pathway.events:
-        yield prose("Nobody is simulated: this is an account of costs and effects per person, not a pathway.")
+        yield prose(f"Nobody is simulated: this is an account of costs and effects per {w.each}, not a pathway.")
         return
     yield prose(
         "Events compete in continuous time: of all those that a person is at risk of, the earliest happens. Where a"

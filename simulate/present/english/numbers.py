@@ -188,6 +188,8 @@ def bare(value: float, unit: str, digits: int = 3) -> str:
     return percent(value, digits) if _known(unit).is_share else number(value, digits)
 
 
+AT_LEAST = "at least "  # before an interval that leaves out what nobody measured
+NARROW = "Where 'at least' stands before an interval, it leaves out what nobody measured, and would be wider with it."
 SPREAD: Mapping[Spread, str] = {"error": "95% interval", "between_sites": "places differ from"}
 
 

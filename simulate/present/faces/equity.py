@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
-from simulate.present.english.numbers import about, number, percent
+from simulate.present.english.numbers import AT_LEAST, about, number, percent
 from simulate.present.terms.face import Face, kind_of
 
 if TYPE_CHECKING:
@@ -43,11 +43,12 @@ def lines(found: Equity) -> Iterator[str]:
     yield f"{found.strategy} against {found.result.strategies[0]}, new minus comparator, per person, 95% intervals:"
     for r in found.groups.to_dict("records"):
         chance = r["p_cost_effective"]
+        narrow = AT_LEAST * (chance != chance)
         yield (
-            f"  {r['level']}: cost {about(r['cost_mean'])} ({about(r['cost_low'])} to {about(r['cost_high'])}), QALYs"
-            f" {number(r['effect_mean'])}, net health benefit {number(r['net_health_mean'])}"
-            f" ({number(r['net_health_low'])} to {number(r['net_health_high'])}); cost-effective with probability"
-            f" {'not known' if chance != chance else percent(chance)}"
+            f"  {r['level']}: cost {about(r['cost_mean'])} ({narrow}{about(r['cost_low'])} to {about(r['cost_high'])}),"
+            f" QALYs {number(r['effect_mean'])}, net health benefit {number(r['net_health_mean'])}"
+            f" ({narrow}{number(r['net_health_low'])} to {number(r['net_health_high'])}); cost-effective with"
+            f" probability {'not known' if chance != chance else percent(chance)}"
         )
     yield "\nEquity-weighted net health benefit, QALYs per person:"
     for r in found.weighted.to_dict("records"):

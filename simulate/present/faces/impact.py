@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from simulate.present.english.numbers import about, percent
+from simulate.present.english.numbers import AT_LEAST, NARROW, about, percent
 from simulate.present.english.payers import payback_words, payer_words
 from simulate.present.english.sweeps import price_of_effect
 from simulate.present.terms.face import Face, kind_of
@@ -48,10 +48,14 @@ def figures(found: Impact) -> Iterator[Drawing]:
 def lines(found: Impact) -> Iterator[str]:
     """Total by year, returns by payer, payback, and what better delivery is worth."""
     years = [r for r in found.budget.to_dict("records") if r["payer"] == "total"]
+    narrow = AT_LEAST * (found.strategy in found.result.withheld.strategies)
     yield f"{found.strategy} against {found.result.strategies[0]}, undiscounted, £ of the base year."
     yield "\nBudget impact of the payers counted, new minus comparator (positive: money spent), with 95% interval:"
     for row in years:
-        yield f"  year {row['calendar_year']}: {about(row['mean'])} ({about(row['low'])} to {about(row['high'])})"
+        between = f"{narrow}{about(row['low'])} to {about(row['high'])}"
+        yield f"  year {row['calendar_year']}: {about(row['mean'])} ({between})"
+    if narrow:
+        yield NARROW
     yield "\nFor each person, comparator minus new (positive: money saved):"
     for row in found.returns.to_dict("records"):
         back = row["per_pound"]
@@ -71,7 +75,8 @@ def lines(found: Impact) -> Iterator[str]:
     if found.gains:
         yield f"\nBetter implementation, at {price_of_effect(found.result, found.threshold or 0.0)}:"
     for name, gain in found.gains.items():
-        yield f"  Full {name}: {about(gain.mean)} of net benefit a person ({about(gain.low)} to {about(gain.high)})"
+        between = f"{narrow}{about(gain.low)} to {about(gain.high)}"
+        yield f"  Full {name}: {about(gain.mean)} of net benefit a person ({between})"
 
 
 def _renamed(frame: pd.DataFrame, what: str) -> pd.DataFrame:

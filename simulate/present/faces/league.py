@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from simulate.present.english.numbers import about, number, percent
+from simulate.present.english.numbers import AT_LEAST, about, number, percent
 from simulate.present.terms.face import Face, kind_of
 
 if TYPE_CHECKING:
@@ -29,8 +29,9 @@ def lines(found: League) -> Iterator[str]:
             share = r["funded"]
             place = "funded" if share == 1 else f"{percent(share)} funded" if share else "not funded"
             chance = r["p_cost_effective"]
+            narrow = AT_LEAST * (chance is None)
             yield (
-                f"  {r['programme']} ({r['setting']}): cost {about(r['cost'])} ({about(r['cost_low'])} to"
+                f"  {r['programme']} ({r['setting']}): cost {about(r['cost'])} ({narrow}{about(r['cost_low'])} to"
                 f" {about(r['cost_high'])}), effect {number(r['effect'])}, {r['verdict']}; cost-effective with"
                 f" probability {'not known' if chance is None else percent(chance)}; {r['people']:,.0f} people, outlay"
                 f" {about(r['outlay'])}: {place}"

@@ -50,7 +50,8 @@ def figures(found: Learning) -> Iterator[Drawing | None]:
 def lines(found: Learning, assumed_delay: bool = False) -> Iterator[str]:
     """The findings as lines of text."""
     known = found.benefit
-    yield f"Value of information, £ per person, at {price_of_effect(found.result, known.threshold)}: {found.why}."
+    price = price_of_effect(found.result, known.threshold)
+    yield f"Value of information, £ per {found.result.case.each}, at {price}: {found.why}."
     yield (
         f"Noise between simulated people, {known.noise_share:.0%} of the variance of incremental net benefit, is taken"
         " out; naive: left in."

@@ -97,15 +97,15 @@ def chosen_effect(result: Valued) -> EffectMeasure:
     return result.case.problem.effect(result.options.effect or "")
 
 
-def effect_axis(measure: EffectMeasure) -> str:
+def effect_axis(measure: EffectMeasure, each: str = "person") -> str:
     """What an incremental effect is, with its unit: points averted by 100 people, or a gain per person."""
     label, unit = label_or_id(measure.label, measure.name), plain(measure.unit)
     units = plural(unit, 2)
     if measure.ever is not None or measure.achieved is not None:
         return f"{label}, {units}"
     if measure.counted != "gained" or measure.items:
-        return f"{label} per person, new minus comparator, {units}"
-    return f"{label} gained per person, {units}"
+        return f"{label} per {each}, new minus comparator, {units}"
+    return f"{label} gained per {each}, {units}"
 
 
 def threshold_unit(measure: EffectMeasure) -> str:

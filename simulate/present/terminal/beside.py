@@ -9,6 +9,7 @@ from rich.console import RenderableType
 
 from simulate.evaluate.uncertainty.precision import reach_of
 from simulate.present.english.numbers import (
+    AT_LEAST,
     about,
     bare,
     capital,
@@ -54,7 +55,9 @@ def _scaled_row(v: View, measure: str, rows: Sequence[Row], several: bool) -> li
     told = {"cost": "Cost, £", "effect": f"{v.measured}, {plural(v.unit, 2)}"}
     tell = about if measure == "cost" else number
     cells = [NONE if r["mean"] is None else tell(r["mean"]) for r in rows]
-    differences = ["" if r["difference"] is None else _interval(r["difference"], tell) for r in rows]
+    differences = [
+        "" if r["difference"] is None else _interval(r["difference"], tell, v.is_narrow(r["strategy"])) for r in rows
+    ]
     name = told.get(measure) or capital(v.words.happening(measure))
     if several:
         return [name, *("\n".join(filter(None, pair)) for pair in zip(cells, differences, strict=True))]
@@ -77,7 +80,16 @@ def _between(row: Row) -> str:
     """The interval of where a strategy starts to pay for itself, in the unit of the point before it."""
     if row["low"] is None:
         return ""
-    return f" (95% interval {bare(row['low'], row['unit'])} to {bare(row['high'], row['unit'])})"
+    low, high = bare(row["low"], row["unit"]), bare(row["high"], row["unit"])
+    if low == high:
+        return ""
+    beyond = "; beyond 0% to 100%, it pays at any share or at none" if _is_beyond(row) else ""
+    return f" (95% interval {AT_LEAST * row['narrow']}{low} to {high}{beyond})"
+
+
+def _is_beyond(row: Row) -> bool:
+    """Whether a share would have to be none at all or more than all in some draws."""
+    return bool(row["unit"] == "probability" and (row["low"] < 0 or row["high"] > 1))
 
 
 def _how_likely(row: Row) -> str:
@@ -87,10 +99,10 @@ def _how_likely(row: Row) -> str:
     return f"probability at the values drawn {percent(row['probability'])}"
 
 
-def _interval(found: Row, tell: Callable[[float], str]) -> str:
+def _interval(found: Row, tell: Callable[[float], str], narrow: bool) -> str:
     if found["mean"] is None:
         return NONE
-    return f"{tell(found['mean'])} ({tell(found['low'])} to {tell(found['high'])})"
+    return f"{tell(found['mean'])} ({AT_LEAST * narrow}{tell(found['low'])} to {tell(found['high'])})"
 
 
 def variants(v: View) -> Iterator[RenderableType]:
@@ -133,7 +145,10 @@ def noise(v: View) -> Iterator[RenderableType]:
     noise: Row = v.summary["noise"]
     if not noise:
         return
-    yield heading("Monte Carlo noise")
+    yield heading("Monte Carlo noise" if v.simulates else "Monte Carlo error")
+    if not v.simulates:
+        yield from _errors_and_warnings(v, noise)
+        return
     flip = "is not known, because of what was not seen."
     if noise["p_flip"] is not None:
         flip = f"is at most {share_words(noise['p_flip'], 2)}, where the choice is closest."
@@ -142,9 +157,13 @@ def noise(v: View) -> Iterator[RenderableType]:
         f" net benefit, and is taken out by {noise['method']}. The probability that Monte Carlo error alone makes"
         f" another strategy look best {flip}"
     )
+    yield from _errors_and_warnings(v, noise)
+
+
+def _errors_and_warnings(v: View, noise: Row) -> Iterator[RenderableType]:
     yield text_line(
         f"Errors are t with {noise['degrees']} degrees of freedom: 95% intervals reach"
         f" {reach_of(noise['degrees']):.2f} of them either side."
     )
-    for warning in noise["warnings"]:
+    for warning in noise["warnings"] if v.simulates or not v.summary["withheld"]["probability"] else ():
         yield text_line(f"Warning: {sentence(warning)}", "yellow")

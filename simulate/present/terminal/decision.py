@@ -36,7 +36,7 @@ def _readings(v: View) -> Iterator[RenderableType]:
     readings = [b for b in v.summary["beside"] if b["weight"] is not None]
     for k, row in enumerate(v.summary["incremental"] if readings else ()):
         told = [(b, b["incremental"][k]) for b in readings]
-        lines = [f"{clean(b['label'])} (weight {percent(b['weight'])}): {_difference(r)}" for b, r in told]
+        lines = [f"{clean(b['label'])} (weight {percent(b['weight'])}): {_difference(v, r)}" for b, r in told]
         name = f"{v.words.strategy(row['strategy'])}: " if len(v.strategies) > 2 else ""
         yield text_line(f"{name}The evidence bears {len(told)} readings. {capital('; '.join(lines))}.")
         if len({r["cost"]["mean"] > 0 for _, r in told}) > 1:
@@ -45,10 +45,10 @@ def _readings(v: View) -> Iterator[RenderableType]:
             yield text_line("They agree in sign; how sure the answer is hangs on the choice between them.", "yellow")
 
 
-def _difference(row: Row) -> str:
+def _difference(v: View, row: Row) -> str:
     """The difference in cost of a reading in few words."""
     cost, saving = row["cost"], row["p_cost_saving"]
-    amount = f"{about(abs(cost['mean']))} {'less' if cost['mean'] < 0 else 'more'} per person"
+    amount = f"{about(abs(cost['mean']))} {'less' if cost['mean'] < 0 else 'more'} per {v.each}"
     return f"{amount} ({about(cost['low'])} to {about(cost['high'])}), saving money in {percent(saving)} of draws"
 
 
@@ -66,7 +66,7 @@ def _plain_verdict(v: View, row: Row) -> str:
     verdict = row["verdict"].removesuffix(BUT_UNSEEN)
     if verdict == "no difference":
         return f"{new} makes no difference to cost or effect against {old}."
-    what = f"on average it {_cost_words(row)} and {_effect_words(v, row)}"
+    what = f"on average it {_cost_words(v, row)}" + ("" if v.is_count else f" and {_effect_words(v, row)}")
     blind = f"; the outcome does not see {row['blind_to']}" if row["blind_to"] else ""
     head = {"dominates": f"{new} dominates {old}", "dominated": f"{new} is dominated by {old}"}.get(verdict)
     if head is not None:
@@ -74,7 +74,10 @@ def _plain_verdict(v: View, row: Row) -> str:
     if verdict == NOT_COMPARED:
         return f"{new} beside {old}, not compared with it: {what}."
     if verdict == NOT_ANSWERABLE:
-        return f"{new}, against {old}: with what nobody measured held at its point estimate, {what}."
+        held = (
+            "what was claimed put in" if v.words.setting.claimed else "what nobody measured held at its point estimate"
+        )
+        return f"{new}, against {old}: with {held}, {what}."
     words, sold = DIRECTIONS[v.measure.counted], cost < 0
     each = f"{'saved for each' if sold else 'for each'} {v.unit} {words.undone if sold else words.done}"
     price = "" if icer is None else f": {about(icer)} {each}{_a_person(v, icer, sold)}"
@@ -91,13 +94,13 @@ def _a_person(v: View, price: float, sold: bool = False) -> str:
     return f", {about(100 * price)} a person {'spared it' if averted else 'who gets there'}"
 
 
-def _cost_words(row: Row) -> str:
+def _cost_words(v: View, row: Row) -> str:
     cost = row["cost"]["mean"]
     if cost == 0:
         return "costs the same"
     if not row["told"]["cost"]:
-        return f"has a cost whose difference ({pounds(cost)} per person{_error(row, 'cost')}) cannot be told from 0"
-    return f"costs {about(abs(cost))} {'less' if cost < 0 else 'more'} per person"
+        return f"has a cost whose difference ({pounds(cost)} per {v.each}{_error(row, 'cost')}) cannot be told from 0"
+    return f"costs {about(abs(cost))} {'less' if cost < 0 else 'more'} per {v.each}"
 
 
 def _effect_words(v: View, row: Row) -> str:
@@ -117,7 +120,9 @@ def _of(v: View) -> str:
     noun = clean(v.measure.noun)
     if v.measure.counted == "averted" and noun != plural(v.unit, 2):
         return f" ({noun})"
-    return "" if v.measure.averted is not None or v.measure.counted == "reached" else f" ({v.measured})"
+    if v.measure.averted is not None or v.measured.lower() == f"{plural(v.unit, 2)} averted".lower():
+        return ""
+    return f" ({v.measured})"
 
 
 def _error(row: Row, name: str) -> str:
@@ -163,7 +168,7 @@ def _decided(v: View) -> Iterator[RenderableType]:
         return
     columns = [f"Willingness to pay per {v.per}", "Best on average"]
     columns += [f"Probability that {v.words.strategy(s)} is best" for s in v.strategies]
-    columns.append("EVPI, £ per person")
+    columns.append(f"EVPI, £ per {v.each}")
     if kept := v.summary["withheld"]["evpi"]:
         yield text_line(f"No EVPI is told: {kept}.")
     yield make_table(v.width, columns, [_decision_row(v, k) for k in rows], left=2)

@@ -11,6 +11,7 @@ from simulate.ask.case import Case
 from simulate.ask.changes import changed_parameters
 from simulate.present.english.changes import changed_line
 from simulate.present.english.numbers import (
+    NARROW,
     base_year,
     capital,
     clean,
@@ -32,13 +33,12 @@ def question(v: View) -> Iterator[RenderableType]:
     yield Text(titled(w.problem.label, w.problem.id), style="bold")
     yield text_line(f"Setting: {titled(w.setting.label, w.setting.name)}. Evidence: {s['evidence']}.")
     perspective = w.problem.perspective(s["perspective"])
-    yield text_line(f"Costs: {titled(perspective.label, perspective.name)}, {base_year()} prices, per person.")
+    yield text_line(f"Costs: {titled(perspective.label, perspective.name)}, {base_year()} prices, per {v.each}.")
     yield text_line(f"Effect: {titled(v.measure.label, v.measure.name)}, {_per_unit(v)}.")
     people = f"{s['people']:,} {'person' if s['people'] == 1 else 'people'}{' each' if v.several else ''}"
-    yield text_line(
-        f"{s['draws']:,} parameter {plural('draw', s['draws'])} of {people}, the same under every strategy;"
-        f" seed {s['seed']}; recovery-cea {s['version']}."
-    )
+    draws = f"{s['draws']:,} parameter {plural('draw', s['draws'])}"
+    how = f"{draws} of {people}, the same under every strategy" if v.simulates else f"{draws}; nobody is simulated"
+    yield text_line(f"{how}; seed {s['seed']}; recovery-cea {s['version']}.")
     yield from _draws_note(int(s["draws"]))
 
 
@@ -61,7 +61,7 @@ def changed(v: View) -> Iterator[RenderableType]:
 
 def _per_unit(v: View) -> str:
     points = v.measure.ever is not None or v.measure.achieved is not None
-    return f"in {plural(v.unit, 2)}" if points else f"in {plural(v.unit, 2)} per person"
+    return f"in {plural(v.unit, 2)}" if points or v.is_count else f"in {plural(v.unit, 2)} per {v.each}"
 
 
 def _draws_note(draws: int) -> Iterator[RenderableType]:
@@ -76,8 +76,12 @@ def _draws_note(draws: int) -> Iterator[RenderableType]:
 
 def assumed(v: View) -> Iterator[RenderableType]:
     names: Sequence[str] = v.summary["assumed"]
-    if not names:
+    if v.words.setting.claimed:
+        yield heading("PUT IN AS CLAIMED:")
+        yield text_line(f"{capital(v.words.setting.claimed)}.")
+    elif not names:
         yield heading("No parameter is assumed: each has published or derived evidence.")
+    if not names:
         return
     order = ", most influential on the difference in cost first" if v.several else ""
     yield heading(f"ASSUMED, without published evidence{order}:")
@@ -96,17 +100,22 @@ def strategies(v: View) -> Iterator[RenderableType]:
     rows: Sequence[Row] = v.summary["strategies"]
     interval = "mean, 95% interval, MCSE" if v.several else "mean, MCSE"
     lines = [
-        [f"Cost, £ per person\n{interval}", *(money(r["cost"], v.several) for r in rows)],
-        [f"{v.measured}, {plural(v.unit, 2)}\n{interval}", *(gain(r["effect"], v.several) for r in rows)],
+        [f"Cost, £ per {v.each}\n{interval}", *(money(r["cost"], v.several, v.is_narrow(r["id"])) for r in rows)],
+        [
+            f"{v.measured}, {plural(v.unit, 2)}\n{interval}",
+            *(gain(r["effect"], v.several, v.is_narrow(r["id"]) and not v.is_count) for r in rows),
+        ],
     ]
     for d in v.words.problem.days:
         told = (_plain(r[d.name], r["mcse"][d.name]) for r in rows)
-        lines.append([f"{capital(clean(d.label))} per person", *told])
+        lines.append([f"{capital(clean(d.label))} per {v.each}", *told])
     if tracked := _tracked(v):
         lines.append(["Share with at least one, and mean number:", *("" for _ in rows)])
         lines += [_ever(v, name) for name in tracked]
     yield heading("Strategies")
-    yield make_table(v.width, ["Per person, over the follow-up", *(titled(r["label"], r["id"]) for r in rows)], lines)
+    yield make_table(
+        v.width, [f"Per {v.each}, over the follow-up", *(titled(r["label"], r["id"]) for r in rows)], lines
+    )
     yield from _strategy_notes(v)
 
 
@@ -141,5 +150,12 @@ def _ever_cell(row: Row, name: str) -> str:
 
 
 def _strategy_notes(v: View) -> Iterator[RenderableType]:
+    rows: Sequence[Row] = v.summary["strategies"]
+    first = rows[0]["cost"]
+    if len(rows) > 1 and (first["mean"], first["low"], first["high"]) == (0.0, 0.0, 0.0):
+        nothing = v.words.strategy(v.strategies[0])
+        yield text_line(f"{nothing} stands at £0: costs are told as differences from it.")
+    if any(v.is_narrow(s) for s in v.strategies):
+        yield text_line(NARROW)
     if v.measure.ever is not None:
         yield text_line(f"{v.measured}: {v.words.measured(v.measure)}.")

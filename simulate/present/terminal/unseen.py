@@ -46,7 +46,9 @@ def _line(v: View, rows: Sequence[Row]) -> str:
         "" if needed is None else f" Its hazard lets expect {_one_in(first['expected'])}; {needed:,} people would see"
     )
     told = "" if needed is None else " it with 95% probability."
-    return f"{head} It may be {_one_in(first['limit'])} or fewer, worth up to {listed(could)} per person.{people}{told}"
+    return (
+        f"{head} It may be {_one_in(first['limit'])} or fewer, worth up to {listed(could)} per {v.each}.{people}{told}"
+    )
 
 
 def _name(v: View, row: Row) -> str:

@@ -9,9 +9,11 @@ from typing import Any
 from rich.table import Table
 
 from models.contract import EffectMeasure
+from simulate.evaluate.rare.lacking import BUT_UNSEEN
 from simulate.present.english.glossary import Glossary
-from simulate.present.english.numbers import about, clean, number, percent, plural, pounds, to_error, worded
+from simulate.present.english.numbers import AT_LEAST, about, clean, number, percent, plural, pounds, to_error, worded
 from simulate.present.terminal.layout import make_table
+from simulate.result.judgement import NOT_ANSWERABLE
 
 Row = Mapping[str, Any]
 
@@ -46,28 +48,52 @@ class View:
         return clean(self.measure.per)
 
     @property
+    def each(self) -> str:
+        """Whom or what costs and effects are told for."""
+        return self.words.each
+
+    @property
     def several(self) -> bool:
         """Whether parameter uncertainty was sampled at all."""
         return int(self.summary["draws"]) > 1
+
+    def is_narrow(self, strategy: str) -> bool:
+        """Whether the intervals of a strategy leave out what nobody measured."""
+        return self.several and strategy in self.summary["withheld"]["narrow"]
+
+    @property
+    def simulates(self) -> bool:
+        """Whether people are followed at all; an account has none, and no noise between them."""
+        return bool(self.words.problem.under(self.words.setting).pathway.events)
+
+    @property
+    def is_count(self) -> bool:
+        """Whether the effect counts who is reached, which needs no measurement."""
+        return self.measure.counted == "reached"
 
     @property
     def strategies(self) -> tuple[str, ...]:
         return tuple(row["id"] for row in self.summary["strategies"])
 
 
-def money(found: Row, several: bool) -> str:
-    """A described cost: mean, interval and Monte Carlo error, one a line."""
+def money(found: Row, several: bool, narrow: bool = False) -> str:
+    """A described cost: mean, interval (`narrow` where it leaves some out) and Monte Carlo error, one a line."""
     lines = [about(found["mean"])]
     if several:
-        lines.append(f"{about(found['low'])} to {about(found['high'])}")
+        lines.append(f"{_at_least(found, narrow)}{about(found['low'])} to {about(found['high'])}")
     return "\n".join([*lines, f"MCSE {or_none(found['mcse'], lambda e: pounds(e, 2))}"])
 
 
-def gain(found: Row, several: bool) -> str:
+def gain(found: Row, several: bool, narrow: bool = False) -> str:
     """A described effect, as ``money``."""
     error = found["mcse"]
-    interval = [f"{number(found['low'])} to {number(found['high'])}"] if several else []
+    interval = [f"{_at_least(found, narrow)}{number(found['low'])} to {number(found['high'])}"] if several else []
     return "\n".join([to_error(found["mean"], error), *interval, f"MCSE {or_none(error, lambda e: number(e, 2))}"])
+
+
+def _at_least(found: Row, narrow: bool) -> str:
+    """Before an interval that leaves something out; nothing before that of what is nothing by definition."""
+    return AT_LEAST * (narrow and (found["low"], found["high"]) != (0.0, 0.0))
 
 
 def or_none(value: float | None, tell: Any) -> str:
@@ -83,7 +109,7 @@ def increments(v: View, rows: Sequence[tuple[str, Row]], first: str) -> Table:
     columns = [
         *([first] if first else []),
         "Verdict",
-        "Difference in cost, £ per person",
+        f"Difference in cost, £ per {v.each}",
         f"Difference in effect, {plural(v.unit, 2)}",
         f"ICER, £ per {v.per}",
         *(["Probability that it saves money"] if v.several else []),
@@ -96,5 +122,7 @@ def _increment(v: View, row: Row) -> list[str]:
     icer = "none" if row["icer"] is None else about(row["icer"])
     aside = "\nof what was seen" if row["unseen"] else ""
     saving = [or_none(row["p_cost_saving"], percent) + aside] if v.several else []
-    cost, effect = money(row["cost"], v.several), gain(row["effect"], v.several)
+    narrow = row["verdict"].removesuffix(BUT_UNSEEN) == NOT_ANSWERABLE
+    cost = money(row["cost"], v.several, narrow)
+    effect = gain(row["effect"], v.several, narrow and not v.is_count)
     return [str(row["verdict"]), cost, effect, icer, *saving]

@@ -137,7 +137,7 @@ def draw_months(found: Impact) -> style.Drawing:
         ax.axvline(found.payback.month, color=style.GREY, linestyle="--", linewidth=1.2)
         signs["paid back from here on"] = Line2D([], [], color=style.GREY, linestyle="--", linewidth=1.2)
     ax.set_xlabel("Months since entry")
-    ax.set_ylabel("Cumulative net saving, £ per person,\ncomparator minus new")
+    ax.set_ylabel(f"Cumulative net saving, £ per {found.result.case.each},\ncomparator minus new")
     ax.set_xlim(0, float(month[-1]))
     style.number_axes(ax.xaxis, ax.yaxis)
     style.legend(figure, list(signs.values()), list(signs))

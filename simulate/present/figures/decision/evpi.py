@@ -30,7 +30,7 @@ def draw(result: Valued) -> style.Drawing | None:
     frame = table(result)
     _curves(ax, frame)
     ax.set_xlabel(f"Willingness to pay, {threshold_unit(chosen_effect(result))}")
-    ax.set_ylabel("EVPI, £ per person")
+    ax.set_ylabel(f"EVPI, £ per {result.case.each}")
     signs = _signs(len(result.cost) > 1)
     style.legend(figure, list(signs.values()), list(signs))
     nothing = None if frame["value"].any() else "EVPI is 0 at every threshold: no draw calls for another strategy."

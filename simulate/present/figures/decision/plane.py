@@ -75,10 +75,10 @@ def draw(result: Result) -> style.Drawing | None:
     _frame(axes, clouds)
     thresholds = _threshold_lines(axes, result)
     for ax in axes[-2:]:
-        ax.set_xlabel(wrapped(effect_axis(chosen_effect(result)), 100 if len(axes) == 1 else 42))
+        ax.set_xlabel(wrapped(effect_axis(chosen_effect(result), result.case.each), 100 if len(axes) == 1 else 42))
         ax.xaxis.set_tick_params(labelbottom=True)  # also above the gap that an odd number of panels leaves
     for ax in axes[::2]:
-        ax.set_ylabel("Incremental cost, £ per person")
+        ax.set_ylabel(f"Incremental cost, £ per {result.case.each}")
     _key(figure, clouds, thresholds)
     style.crown(figure, "Cost-effectiveness plane", context(result), viewpoint(result), *_notes(result, clouds))
     return style.Drawing("plane", figure, table(result))

@@ -57,8 +57,8 @@ def compared(result: Result, strategy: str) -> str:
 def outcome_axis(result: Result, outcome: str) -> str:
     """An increment with its unit."""
     if outcome == "effect":
-        return effect_axis(chosen_effect(result))
-    return f"Incremental {TITLES[outcome]}, £ per person"
+        return effect_axis(chosen_effect(result), result.case.each)
+    return f"Incremental {TITLES[outcome]}, £ per {result.case.each}"
 
 
 def draw_tornado(found: OneWay, outcome: str) -> style.Drawing:
@@ -125,7 +125,7 @@ def draw_two_way(found: TwoWay) -> style.Drawing:
     levels = _levels(z)
     filled = ax.contourf(x, y, z, levels=levels, cmap="cividis", extend="neither")
     bar = figure.colorbar(filled, ax=ax, pad=0.02)
-    bar.set_label("Incremental net monetary benefit, £ per person")
+    bar.set_label(f"Incremental net monetary benefit, £ per {found.result.case.each}")
     style.number_axes(bar.ax.yaxis)
     switches = bool(z.min() < 0 < z.max())
     if switches:
@@ -181,7 +181,7 @@ def draw_switching(found: Switching) -> style.Drawing:
     i = names.index(found.strategy)
     ax.plot([point], [base[i] - base[0]], markersize=7, **_SIGN)
     ax.set_xlabel(f"{wrapped(record.label, 90, 2)}{told_unit(record.unit)}")
-    ax.set_ylabel("Incremental net monetary benefit,\n£ per person")
+    ax.set_ylabel(f"Incremental net monetary benefit,\n£ per {found.result.case.each}")
     style.number_axes(ax.xaxis, ax.yaxis)
     _room(ax)
     signs = [*handles, Line2D([], [], color="black", linestyle="--", linewidth=1), Line2D([], [], **_SIGN)]

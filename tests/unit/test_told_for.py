@@ -1,0 +1,59 @@
+"""What an account is told for, and what its intervals leave out."""
+
+from __future__ import annotations
+
+import functools
+import re
+from typing import Any
+
+import numpy as np
+import pytest
+
+from models.catalogue import problem, problem_ids
+from simulate import load, run
+from simulate.analyse.impact import Population, impact
+from simulate.ask.case import Case
+from simulate.present.english.numbers import AT_LEAST, NARROW
+from simulate.present.faces.impact import face
+from simulate.present.terminal.summary import summary_lines
+from simulate.result.judgement import NOT_ANSWERABLE
+
+ACCOUNTS = [(i, s.name) for i in problem_ids() if not problem(i).pathway.events for s in problem(i).settings]
+
+
+@functools.cache
+def found(name: str, setting: str) -> Any:
+    return run(load(name, setting), draws=16, people=2)
+
+
+def text_of(result: Any) -> str:
+    return re.sub(r"\s+", " ", " ".join(summary_lines(result.summary(), result.case.problem, result.case.parameters)))
+
+
+@pytest.mark.parametrize(("name", "setting"), ACCOUNTS)
+def test_an_interval_without_what_nobody_measured_says_so(name: str, setting: str) -> None:
+    """Beside "not answerable" no interval stands as if it were all that is not known."""
+    result = found(name, setting)
+    summary, said = result.summary(), text_of(result)
+    guessed = [r for r in summary["incremental"] if r["verdict"].startswith(NOT_ANSWERABLE)]
+    assert {r["strategy"] for r in guessed} <= {*summary["withheld"]["narrow"]}
+    assert (AT_LEAST in said) == (NARROW in said) == bool(guessed)
+    assert said.count(AT_LEAST) >= 2 * len(guessed)  # of its cost and of the difference
+
+
+@pytest.mark.parametrize(("name", "setting"), ACCOUNTS)
+def test_an_account_is_told_for_what_it_counts(name: str, setting: str) -> None:
+    case: Case = found(name, setting).case
+    assert f"£ per {case.each}" in text_of(found(name, setting)) and "people each" not in text_of(found(name, setting))
+    if case.each != "person":
+        assert "per person" not in text_of(found(name, setting))
+    assert (case.each == "pound spent") == ("c_one_pound" in case.setting.given.values())
+    units = {case.parameters[p].unit for p in case.names()}
+    assert ("per_ward_year" in units) == (case.each == "ward")
+
+
+def test_no_month_says_how_probable_a_guess_is_to_have_paid_back() -> None:
+    result = run(load("welfare_advice"), draws=64, people=10)
+    told = impact(result, Population(per_year=10.0, uptake=(1.0,)))
+    assert np.isnan(told.months["p_paid_back"]).all()
+    assert NARROW in [*face(told).lines()]
