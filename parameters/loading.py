@@ -42,6 +42,7 @@ class _Record(BaseModel):
     price_year: str | None = None
     price_year_assumed: bool = False
     interval: list[float] | None = Field(default=None, min_length=2, max_length=2)
+    error_assumed: bool = False
     note: str | None = None
     kind: Spread = "error"
     measured: bool | None = None
@@ -152,6 +153,7 @@ def _parameter(file: TomlFile, key: str, name: str, table: Mapping[str, Any], dr
         price_year=table.get("price_year"),
         price_year_assumed=table.get("price_year_assumed", False),
         interval=(float(interval[0]), float(interval[1])) if interval else None,
+        error_assumed=table.get("error_assumed", False),
         note=table.get("note"),
         kind=table.get("kind", "error"),
         measured=table.get("measured"),
@@ -185,6 +187,8 @@ def _meaning(file: TomlFile, name: str, table: Mapping[str, Any], sources: Mappi
     if table.get("status") == "assumed" and not table.get("note"):
         yield file.problem((name, "note"), "missing; an assumed number needs its reason")
     interval = table.get("interval")
+    if table.get("error_assumed") and (interval is not None or not table.get("note")):
+        yield file.problem((name, "error_assumed"), "needs a note that says so, and no published interval")
     if isinstance(interval, list) and _upside_down(interval):
         yield file.problem((name, "interval"), f"{interval[0]} to {interval[1]} is upside down; allowed: [low, high]")
 

@@ -64,6 +64,7 @@ class Parameter:
     price_year: str | None = None
     price_year_assumed: bool = False  # the source states none
     interval: tuple[float, float] | None = None  # as published
+    error_assumed: bool = False  # the source prints the figure and no error
     note: str | None = None
     kind: Spread = "error"
     measured: bool | None = None  # False: nobody measured it, so that how probable its values are is nobody's to say

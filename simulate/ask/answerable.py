@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
+
 from models.contract import CostItem, EffectItem, Strategy, parameter_names
 from models.quantities import names_in
 from parameters import Parameter
@@ -50,6 +52,7 @@ def withheld(case: Case, options: Options) -> Withheld:
     names = list(dict.fromkeys(n for found in resting.values() for n in found))
     chance = f"nobody measured {_listed([case.parameters[n].label for n in names])}" if names else ""
     learnt = "what places differ by is drawn, and no study takes that away" if options.predictive else ""
+    learnt = learnt or _judged_alone(case, options)
     those = tuple(s for s, found in resting.items() if found)
     everyone = tuple(resting) if _unmeasured_by_anybody(case, options) else those
     return Withheld(only_0, priced, chance, chance or learnt, those, everyone)
@@ -58,14 +61,27 @@ def withheld(case: Case, options: Options) -> Withheld:
 def unmeasured(case: Case, options: Options, strategy: Strategy) -> list[str]:
     """Parameters that nobody measured and by which a strategy changes costs, from this perspective, or the effect."""
     names = [n for n, record in _records(case) if record.measured is False]
-    if not names:
-        return []
+    read = changed_by(case, options, strategy) if names else set()
+    return [n for n in names if n in read]
+
+
+def _judged_alone(case: Case, options: Options) -> str:
+    """Why no study can be worth anything that is known: every spread in what strategies change is a judgement."""
+    read = {n for s in case.problem.strategies for n in changed_by(case, options, s)}
+    found = [record for n, record in _records(case) if n in read and np.ptp(record.distribution.interval95()) > 0]
+    judged = [r.label for r in found if r.error_assumed]
+    if not judged or not all(r.error_assumed or r.status == "assumed" for r in found):
+        return ""
+    return f"no error was read of {_listed(judged)}: the spread is assumed, and what research is worth would be too"
+
+
+def changed_by(case: Case, options: Options, strategy: Strategy) -> set[str]:
+    """Parameters by which a strategy changes costs, from this perspective, or the effect."""
     setting, components = case.setting, {c.name for c in strategy.components}
     its = tuple(x for x in _counted(case, options) if getattr(x.basis, "component", None) in components)
     read = {*parameter_names((strategy, its))}
     read |= {n for t in setting.targets if t.unknown in read for n in parameter_names(t)}
-    read |= {n for k in read & set(setting.given) for n in names_in(setting.given[k])}
-    return [n for n in names if n in read]
+    return read | {n for k in read & set(setting.given) for n in names_in(setting.given[k])}
 
 
 def _unmeasured_by_anybody(case: Case, options: Options) -> bool:

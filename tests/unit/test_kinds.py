@@ -171,6 +171,29 @@ def test_a_strategy_that_does_not_rest_on_it_keeps_its_probability() -> None:
     assert np.isnan(saving["course"]) and saving["book"] == 0.0
 
 
+def test_an_assumed_error_has_no_worth_of_research() -> None:
+    problem = account(replace(DAYS, already_priced="in the cost"))
+    judged = numbers(error_assumed=True, note="No error was printed.")
+    priced = {**judged, "c_day": {**numbers()["c_day"], "source": "pssru_2024", "status": "derived"}}
+    for records, kept in ((judged, True), (numbers(), False), (priced, False)):
+        case = load(problem, inline=records)
+        found = withheld(case, complete(case))
+        assert found.evpi.startswith("no error was read of days_averted") == kept and not found.probability
+
+
+def test_every_record_that_says_its_error_is_a_judgement_is_marked() -> None:
+    said, silent = (
+        re.compile(r"pread (\d+% )?by judgement|error by judgement|[Nn]o standard error|error was not read"),
+        set(),
+    )
+    for case in every_case():
+        for record in (case.parameters[n] for n in effect_names(case)):
+            marked = record.error_assumed or record.measured is False or record.status == "assumed"
+            if not marked and said.search(record.note or "") and np.ptp(record.distribution.interval95()) > 0:
+                silent.add(record.name)
+    assert silent == set()
+
+
 def test_every_assumed_effect_of_the_catalogue_says_who_measured_it() -> None:
     """What is assumed and uncertain, and decides the difference, was measured by nobody, somebody or some places."""
     silent = set()

@@ -187,7 +187,7 @@ def test_lines_survive_long_strings(tmp_path: Path) -> None:
     found = problems(tmp_path, text)
     assert found == [
         ":21: c_bed.bad: unknown key; allowed: label, unit, distribution, source, status, price_year,"
-        " price_year_assumed, interval, note, kind, measured, anchor, among"
+        " price_year_assumed, interval, error_assumed, note, kind, measured, anchor, among"
     ]
 
 

@@ -199,6 +199,7 @@ def figure(p: Parameter) -> str:
     words = in_unit(p.distribution.point, p.unit, 4)
     words += f" at {year_named(p)} prices" if p.price_year else ""
     words += f", {SPREAD[p.kind]} {bare(low, p.unit)} to {bare(high, p.unit)}" if low < high else ""
+    words += " (spread assumed)" if p.error_assumed and low < high else ""
     words += ", which nobody measured" if p.measured is False else ""
     return f"{words}, assumed" if p.status == "assumed" else words
 
