@@ -66,6 +66,7 @@ PROBLEM = DecisionProblem(
                 "share_real_change": 1.0,
                 "c_care_support_plus": 0.0,
                 "c_previous_placement": 0.0,
+                "p_hospital_before": "p_hospital_before_tile_house",
                 "p_fall_in_hospital": "p_fall_in_hospital_tile_house",
                 "r_discount_costs": 0.0,
                 "r_discount_effects": 0.0,
@@ -89,7 +90,7 @@ PROBLEM = DecisionProblem(
             "nhs",
             ComponentTime(FLATS),
             "c_bed_day_scheme",
-            ("p_fall_in_hospital", "share_real_change"),
+            ("p_hospital_before", "p_fall_in_hospital", "share_real_change"),
             sign=-1,
         ),
         CostItem("placements", "Previous placements", "social_care", ComponentTime(PREVIOUS), "c_previous_placement"),
@@ -109,7 +110,11 @@ PROBLEM = DecisionProblem(
             "bed_days",
             "Bed-days averted",
             "bed-day",
-            items=(EffectItem(ComponentTime(FLATS), "p_fall_in_hospital", ("share_real_change", DAYS)),),
+            items=(
+                EffectItem(
+                    ComponentTime(FLATS), "p_hospital_before", ("p_fall_in_hospital", "share_real_change", DAYS)
+                ),
+            ),
             direction="averted",
             already_priced=A_BED_DAY,
         ),

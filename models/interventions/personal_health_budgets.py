@@ -33,6 +33,7 @@ PROBLEM = DecisionProblem(
             shown=(published("gain_ascot_forder", "effect"),),
             notes=(
                 "ASCOT is not EQ-5D: a point of it is no QALY, and no effect on EQ-5D was found.",
+                "The gain is of the score at twelve months; how soon it came was not read.",
                 "People chose to take part and were compared, not randomised; the gain in mental health was not read.",
                 "No effect on cost was found; its standard error was not read, and is assumed.",
             ),
@@ -51,11 +52,11 @@ PROBLEM = DecisionProblem(
     effects=(
         EffectMeasure(
             "ascot",
-            "Quality of life by social care's measure (ASCOT)",
-            "ASCOT year",
+            "Quality of life by social care's measure (ASCOT) at twelve months",
+            "ASCOT point",
             items=(EffectItem(Delivery(BUDGET), "gain_ascot_phb"),),
             direction="gained",
-            unvalued="a year at one more point of ASCOT is no QALY, and nobody has set a willingness to pay for it",
+            unvalued="an ASCOT point is no QALY, and nobody has set a willingness to pay for it",
         ),
     ),
     perspectives=PERSPECTIVES,

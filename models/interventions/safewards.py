@@ -55,7 +55,7 @@ PROBLEM = ward_problem(
         ),
         Setting(
             name="city_128",
-            label="Costs of restraint and seclusion of a ward as City-128 had them, in 2005",
+            label="Costs of restraint and seclusion of a ward as City-128 had them, in 2005; Safewards' own cost apart",
             horizon="horizon_ward_year",
             perspective="ward_staff_time",
             effect="restraints",

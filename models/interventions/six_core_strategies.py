@@ -99,7 +99,7 @@ PROBLEM = ward_problem(
         ),
         Setting(
             name="putkonen_2013",
-            label="Finnish secure wards: hours of restraint and seclusion against control wards",
+            label="Finnish secure wards' fall in hours of restraint and seclusion, as numbers, on English acute wards",
             strategies=(USUAL, STABLE),
             horizon="horizon_ward_year",
             perspective="provider",
@@ -112,6 +112,11 @@ PROBLEM = ward_problem(
             notes=(
                 "A cluster-randomised trial of four wards of men. Its ratio of 0.88 is for each month, not in all:"
                 " 0.88^6 = 0.46, as the 30 to 15% of days agree. A scenario: high security, another country.",
+                "The trial's hours of restraint, seclusion and observation are taken for numbers: were restraints only"
+                " shorter, there would be as many.",
+                FLAG,
+                DELIVERY,
+                NO_UTILITY,
             ),
         ),
     ),

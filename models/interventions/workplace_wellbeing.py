@@ -8,18 +8,18 @@ from models.shared.ledger import AS_CLAIMED, LEDGER, PARAMETER_FILES, PERSPECTIV
 PROGRAMME = "workplace_wellbeing"
 
 
-def _published(name: str, label: str, record: str, result: str) -> Setting:
+def _published(name: str, label: str, record: str, result: str, perspective: str, whose: str) -> Setting:
     return Setting(
         name=name,
         label=label,
         horizon="horizon_1_year",
-        perspective="employer",
+        perspective=perspective,
         effect="reached",
         given={"return_per_pound": record, "c_workplace_programme": "c_one_pound"},
         shown=(published(result, "cost"),),
         claimed=AS_CLAIMED,
         each="pound spent",
-        notes=("As published, without an interval.",),
+        notes=("As published, without an interval.", whose),
     )
 
 
@@ -51,12 +51,16 @@ PROBLEM = DecisionProblem(
             "Wellbeing programme, one year, as published",
             "return_phe_wellbeing",
             "net_of_a_pound_phe_wellbeing",
+            "societal",
+            "The model's saving is to society: how much of it is the employer's was not read.",
         ),
         _published(
             "phe_stress_2017",
             "Stress prevention, two years, as published",
             "return_phe_stress",
             "net_of_a_pound_phe_stress",
+            "employer",
+            "Whose saving the model's is was not read; it is told as the employer's.",
         ),
     ),
     costs=(

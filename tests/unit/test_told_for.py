@@ -13,6 +13,7 @@ from models.catalogue import problem, problem_ids
 from simulate import load, run
 from simulate.analyse.impact import Population, impact
 from simulate.ask.case import Case
+from simulate.evaluate.valuation import cost_by_item
 from simulate.present.english.numbers import AT_LEAST, NARROW
 from simulate.present.faces.impact import face
 from simulate.present.terminal.summary import summary_lines
@@ -57,3 +58,24 @@ def test_no_month_says_how_probable_a_guess_is_to_have_paid_back() -> None:
     told = impact(result, Population(per_year=10.0, uptake=(1.0,)))
     assert np.isnan(told.months["p_paid_back"]).all()
     assert NARROW in [*face(told).lines()]
+
+
+def test_time_in_hospital_is_never_less_than_none() -> None:
+    """What a scheme averts is a share of what there was, in every draw."""
+    result = run(load("care_support_plus", "regression_25"), draws=256, people=2)
+    items = cost_by_item(result.case.problem, result.draws, result.statistics)
+    assert (items["hospital"] + items["hospital_averted"]).min() > 0.0
+
+
+def test_what_a_perspective_leaves_out_is_told() -> None:
+    """Delivery that nobody counts does not come out free: one line says what is spent beside."""
+    inside = run(load("care_support_plus"), draws=16, people=2)
+    outside = run(load("care_support_plus"), draws=16, people=2, perspective="employer")
+    assert "Not counted" not in text_of(inside)
+    assert re.search(r"though it is spent: .*The scheme beyond the rent \(scheme\) by social care", text_of(outside))
+
+
+def test_a_variant_that_turns_the_sign_says_so() -> None:
+    """Of the college whose mean is drawn for one place, the difference in cost is of another sign."""
+    said = text_of(run(load("recovery_college"), draws=256, people=2, variants=True))
+    assert "The sign of the difference in cost is another where it is so: one college, not the mean" in said

@@ -16,12 +16,14 @@ from simulate.present.english.numbers import (
     capital,
     clean,
     figure,
+    listed,
     number,
     percent,
     plural,
     titled,
     to_error,
 )
+from simulate.present.english.payers import IN_SENTENCE
 from simulate.present.terminal.layout import heading, make_table, numbered, text_line
 from simulate.present.terminal.view import NONE, Row, View, gain, money, share_words
 
@@ -96,6 +98,15 @@ def _estimate(v: View, name: str) -> str:
     return f"{told} ({p.note})" if p.note and len(p.note) <= SHORT_NOTE else told
 
 
+def _not_counted(v: View) -> list[str]:
+    """What delivering a strategy costs payers whom the perspective leaves out, or in money that it does not count."""
+    problem = v.words.problem.under(v.words.setting)
+    seen = problem.perspective(v.summary["perspective"])
+    spent = [c for c in problem.costs if c.sign > 0 and c.kind == "resource" and getattr(c.basis, "component", None)]
+    apart = [c for c in spent if c.payer not in seen.payers or c.kind not in seen.kinds]
+    return [f"{titled(c.label, c.name)} by {IN_SENTENCE[c.payer]}" for c in apart]
+
+
 def strategies(v: View) -> Iterator[RenderableType]:
     rows: Sequence[Row] = v.summary["strategies"]
     interval = "mean, 95% interval, MCSE" if v.several else "mean, MCSE"
@@ -155,6 +166,8 @@ def _strategy_notes(v: View) -> Iterator[RenderableType]:
     if len(rows) > 1 and (first["mean"], first["low"], first["high"]) == (0.0, 0.0, 0.0):
         nothing = v.words.strategy(v.strategies[0])
         yield text_line(f"{nothing} stands at £0: costs are told as differences from it.")
+    if apart := _not_counted(v):
+        yield text_line(f"Not counted from this perspective, though it is spent: {listed(apart)}.", "yellow")
     if any(v.is_narrow(s) for s in v.strategies):
         yield text_line(NARROW)
     if v.measure.ever is not None:
