@@ -13,9 +13,9 @@ AT_RISK = "known_bed_days_at_risk"  # the record of days that a service could av
 
 @dataclass(frozen=True)
 class Amount:
-    """Money a person that a new strategy of an account costs, or saves, beyond the comparator's."""
+    """What a new strategy of an account costs, saves or brings a person beyond the comparator's."""
 
-    what: Literal["cost", "saving"]
+    what: Literal["cost", "saving", "effect"]
     over: str | None = None  # the price in parameters/known.toml that it is told in: stays, relapses, days
     a_year: bool = True  # or over the whole account
 

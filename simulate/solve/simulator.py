@@ -34,6 +34,7 @@ class Simulator:
     horizon: float
     discount: tuple[float, float]
     threads: int | None
+    seed: int = CALIBRATION_SEED
 
     def __call__(self, inputs: Mapping[str, Floats], x: Floats, people: int, *, same_people: bool = True) -> Floats:
         """Transformed figures [rows, target] for log engine parameters `x` [rows, target] (engine units)."""
@@ -60,7 +61,7 @@ class Simulator:
         )
         try:
             statistics, _ = driver.simulate(
-                lowered, lookup, people=people, seed=CALIBRATION_SEED, threads=self.threads, same_people=same_people
+                lowered, lookup, people=people, seed=self.seed, threads=self.threads, same_people=same_people
             )
         except driver.NumericalError as fault:
             raise self._explained(fault, x) from fault

@@ -76,7 +76,8 @@ def transformed(target: CalibrationTarget, statistics: Statistics, problem: Deci
     values, rule = measure(target.statistic, statistics, problem), _rule(target)
     s = [x.id for x in problem.strategies].index(target.strategy)
     here = rule.simulated(values[:, s])
-    return np.asarray(here - rule.simulated(values[:, 0]) if rule.relative else here)
+    with np.errstate(invalid="ignore"):  # of few people nobody may have it under either strategy: no figure then
+        return np.asarray(here - rule.simulated(values[:, 0]) if rule.relative else here)
 
 
 def goal_of(target: CalibrationTarget, published: Floats) -> Floats:

@@ -14,7 +14,7 @@ from simulate.engine.lower.collect import Collect
 from simulate.engine.lower.quantities import make_lookup
 from tests.oracle.pathways import problems
 
-DRAWS, PEOPLE = 2, 12
+DRAWS, PEOPLE, FEW = 2, 12, 4
 VALUES = {"p_uptake": np.array([0.5, 1.0]), "p_b": np.array([0.3, 0.5]), "v": np.array([1.2, 0.0])}
 COLLECT = Collect(
     nth={"either": 3},
@@ -24,7 +24,9 @@ COLLECT = Collect(
 )
 
 
-def differences(problem: tuple[Pathway, tuple[Strategy, ...]], seed: int, generator: int = SPLITMIX) -> list[str]:
+def differences(
+    problem: tuple[Pathway, tuple[Strategy, ...]], seed: int, generator: int = SPLITMIX, people: int = PEOPLE
+) -> list[str]:
     """What differs; a pathway that explodes (a rate times a large covariate) is refused by the cap and left out."""
     pathway, strategies = problem
     discount = np.array([0.035, 0.0]), np.array([0.015, 0.0])
@@ -36,7 +38,7 @@ def differences(problem: tuple[Pathway, tuple[Strategy, ...]], seed: int, genera
             DRAWS,
             horizon=2.75,
             discount=discount,
-            people=PEOPLE,
+            people=people,
             seed=seed,
             collect=COLLECT,
             generator=generator,
@@ -51,10 +53,12 @@ QUIET = [HealthCheck.too_slow, HealthCheck.data_too_large]
 PHASES = (Phase.explicit, Phase.reuse, Phase.generate)  # shrinking takes minutes, and a seed replays it
 
 
-@settings(max_examples=200, deadline=None, derandomize=True, suppress_health_check=QUIET, phases=PHASES)
+# In a moment: a tenth of the slow test's pathways and a third of its people, since what differs differs for nearly
+# everybody who meets it.
+@settings(max_examples=100, deadline=None, derandomize=True, suppress_health_check=QUIET, phases=PHASES)
 @given(problems())
 def test_random_pathways_agree(problem: tuple[Pathway, tuple[Strategy, ...]]) -> None:
-    assert differences(problem, seed=5) == []
+    assert differences(problem, seed=5, people=FEW) == []
 
 
 @pytest.mark.slow

@@ -89,18 +89,21 @@ def _ours(result: Result, asked: SanityFigure, known: Mapping[str, Parameter]) -
 
 
 def _amounts(result: Result, asked: Amount, known: Mapping[str, Parameter]) -> dict[str, float]:
-    """Money a person of each new strategy beyond the first, GBP, or in the price that it is told in."""
-    sign = 1 if asked.what == "cost" else -1
-    wanted = [k for k, item in enumerate(result.case.problem.costs) if item.sign == sign]
-    money = sign * costs_by_item(result, result.statistics)[0][:, wanted].sum(axis=1)
+    """Money a person of each new strategy beyond the first, GBP, or in the price that it is told in; or its effect."""
+    if asked.what == "effect":
+        amount = result.effect[0]
+    else:
+        sign = 1 if asked.what == "cost" else -1
+        wanted = [k for k, item in enumerate(result.case.problem.costs) if item.sign == sign]
+        amount = sign * costs_by_item(result, result.statistics)[0][:, wanted].sum(axis=1)
     if asked.a_year:
-        money = money / result.statistics.horizon
+        amount = amount / result.statistics.horizon
     price = 1.0
     if asked.over is not None:
         record = known[asked.over]
         middle = to_engine(record.distribution.ppf(np.array([0.5])), record.unit, record.price_year)
         price = float(middle[0] / UNITS[record.unit].factor)
-    return {s: float(money[i] - money[0]) / price for i, s in enumerate(result.strategies) if i > 0}
+    return {s: float(amount[i] - amount[0]) / price for i, s in enumerate(result.strategies) if i > 0}
 
 
 def _check(asked: SanityFigure, ours: Mapping[str, float], known: Mapping[str, Parameter], own: set[str]) -> Check:
