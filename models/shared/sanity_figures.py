@@ -70,7 +70,8 @@ def _of_care(problem: DecisionProblem) -> Iterator[SanityFigure]:
         yield SanityFigure("Ever violent, of inpatients", violent, "share", ("known_share_violent",))
         yield SanityFigure("Readmitted within a year", Ever("admission"), "share", ("known_readmitted",))
     if "death" in names:
-        yield SanityFigure("Deaths per 1,000 person-years", Rate("death", ALIVE), "per_1000_years", ("known_deaths",))
+        whose = "known_deaths_homeless" if problem.pathway.start.get("housing") == "homeless" else "known_deaths"
+        yield SanityFigure("Deaths per 1,000 person-years", Rate("death", ALIVE), "per_1000_years", (whose,))
 
 
 def _of_time(problem: DecisionProblem) -> Iterator[SanityFigure]:

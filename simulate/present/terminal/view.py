@@ -98,3 +98,10 @@ def _increment(v: View, row: Row) -> list[str]:
     saving = [or_none(row["p_cost_saving"], percent) + aside] if v.several else []
     cost, effect = money(row["cost"], v.several), gain(row["effect"], v.several)
     return [str(row["verdict"]), cost, effect, icer, *saving]
+
+
+def shown_figure(row: Row, value: float) -> str:
+    """A figure in the unit of a published result."""
+    if row["unit"] == "share":
+        return percent(value)
+    return about(value) if row["unit"].startswith("GBP") else number(value)
