@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal, get_args
 
 from models.measures import ItemCost, Statistic
@@ -56,6 +56,7 @@ class PublishedResult:
     price_year: str = ""  # pounds are told in prices of this financial year; of the base year when not given
     scale: str = ""  # costs, effects and item costs for so much time as a scale of the problem says; else per person
     id: str = ""  # the record of ``parameters/published.toml`` that it is read from; none when declared in a script
+    intervals: Mapping[str, tuple[float, float]] = field(default_factory=dict)  # 95% intervals, where printed
 
     def __post_init__(self) -> None:
         check_one_of(self.unit, get_args(FigureUnit), f"PublishedResult {self.label}.unit")
@@ -118,6 +119,7 @@ def published(result: str, statistic: ComparedStatistic) -> PublishedResult:
         price_year=record.price_year,
         scale=record.scale,
         id=record.id,
+        intervals=record.intervals,
     )
 
 

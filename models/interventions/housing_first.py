@@ -68,6 +68,7 @@ _PROGRAMME = Component(
         Effect("admission_from_community", "hazard", "hr_admission_hf"),
         Effect("admission_from_crisis", "hazard", "hr_admission_hf"),
         Effect("emergency_visit", "hazard", "irr_emergency_visits_hf"),
+        Effect("death", "hazard", "hr_death_hf"),
     ),
 )
 
@@ -107,12 +108,24 @@ def _days(published: str) -> CalibrationTarget:
 
 
 _TARGETS = (_HOUSED_USUAL, _days("d_share_housed_moderate_need"), _ADMISSIONS)
-_NO_CLAIM: Mapping[str, Quantity] = {**ENGLAND, "saving_claimed_hf": 0.0}
+# Homeless people die ten times as often as people of their age under community teams.
+_PEOPLE: Mapping[str, Quantity] = {**ENGLAND, "r_death_at_40": "r_death_homeless"}
+_NO_CLAIM: Mapping[str, Quantity] = {**_PEOPLE, "saving_claimed_hf": 0.0}
 # Where the price of being homeless, or a claim, holds the health care saved, none is saved beside it.
 _HEALTH_INSIDE: Mapping[str, Quantity] = {"hr_admission_hf": 1.0, "irr_emergency_visits_hf": 1.0}
 _KEPT = published("homes_lost_pilots", Rate("home_lost", HOUSED))
 _UTILITY = Variant(
     "no_loss", "no loss of utility by being homeless (moves QALYs alone)", {"u_homeless_loss": "u_homeless_loss_none"}
+)
+DEATHS = Variant(
+    "deaths_as_in_france",
+    "as many more deaths under Housing First as the French trial counted",
+    {"hr_death_hf": "hr_death_hf_france"},
+)
+_DEATHS = (
+    "Deaths are those of the French trial of Housing First, both arms together, 25 per 1,000 a year, and as many in"
+    " either arm. It counted 23 of 353 under Housing First and 11 of 350 without (p = 0.054):{} no gain of life is"
+    " told, and harm is not ruled out."
 )
 
 
@@ -137,8 +150,9 @@ def _canada(name: str, label: str, days: str, programme: str, homeless: str, nee
             " simulated and not priced apart.",
             "Quality of life by EQ-5D did not differ between the arms (remembered, not read): QALYs here rest on an"
             " assumed loss by being homeless, and the variant no_loss has none.",
-            "Admissions, detentions, police contacts and deaths told are those of English people under community teams:"
-            " no figure of the trial.",
+            "Admissions, detentions and police contacts told are those of English people under community teams: no"
+            " figure of the trial.",
+            _DEATHS.format(""),
             "Its 80% at Can$67 a day rests on the standard error that is an input here: it validates nothing.",
         ),
     )
@@ -181,6 +195,7 @@ PROBLEM = DecisionProblem(
             shown=(_KEPT,),
             variants=(
                 _UTILITY,
+                DEATHS,
                 Variant(
                     "hostels",
                     "Housing Benefit pays as much for a hostel as for a home",
@@ -196,7 +211,8 @@ PROBLEM = DecisionProblem(
                 " society. Homeless people are taken to sleep rough, at no rent; in the variant hostels none has one.",
                 "Pilots kept 84% of tenancies for three years; here one hazard of losing a home serves both arms, and"
                 " some 70% are kept: not reproduced. How soon homes are found is solved for, so days housed come out.",
-                "Baseline admissions and deaths are those of people under community teams, not of homeless people.",
+                "Baseline admissions are those of people under community teams, not of homeless people.",
+                _DEATHS.format(" the variant deaths_as_in_france has as many more,"),
             ),
             leading=("c_hf_year_england", "c_homeless_year_council", "c_rent_year"),
         ),
@@ -219,6 +235,7 @@ PROBLEM = DecisionProblem(
                 " care simulated is the same in both arms.",
                 "What a rough sleeper costs beyond a housed person is less than what he costs: all of it is taken to"
                 " end with a home, which favours Housing First.",
+                _DEATHS.format(""),
             ),
             leading=("c_hf_year_england", "c_homeless_year_all_public", "c_rent_year"),
         ),
@@ -230,7 +247,7 @@ PROBLEM = DecisionProblem(
             effect="days_housed",
             targets=(_HOUSED_USUAL, _days("d_share_housed_moderate_need")),
             given={
-                **ENGLAND,
+                **_PEOPLE,
                 **_HEALTH_INSIDE,
                 "c_rent_year": 0.0,
                 "saving_claimed_hf": "saving_claimed_hf_bretherton",
@@ -244,6 +261,7 @@ PROBLEM = DecisionProblem(
                 "A legacy scenario: no control group, few people, and trials found a net cost.",
                 "The claim holds what is saved in emergency departments and the justice system: nothing is saved beside"
                 " it. What it says is saved is what usual care costs more.",
+                _DEATHS.format(""),
             ),
         ),
     ),

@@ -219,6 +219,7 @@ CRIMSON = Setting(
             label="odds ratio of detention at admission, and hazard ratio during a stay, under the plan",
         ),
     ),
+    variants=READINGS,
     leading=("rr_admission_jcp",),
     notes=("CRIMSON printed no admission numbers, only 'no significant effect': the base case's assumption is used.",),
     trial=PublishedTrial(
@@ -283,6 +284,7 @@ NETHERLANDS = Setting(
         published("emergency_advocates_plan", Ever("emergency_detention")),
         published("emergency_clinicians_plan", Ever("emergency_detention")),
     ),
+    variants=READINGS,
     notes=(
         "A test, not an estimate: only the Dutch control arm is fitted. The plan has the English pooled effect, the"
         " same on both kinds of detention, and the Dutch arms stand beside it.",
@@ -314,7 +316,7 @@ ETHNICITY = replace(
         characteristics=(Characteristic("ethnicity", Mixture({"black": "p_black"}, "white"), "Ethnicity"),),
         covariates=_BY_ETHNICITY,
     ),
-    variants=(),
+    variants=READINGS,
     notes=(
         "The odds of ever being detained are some three times as high for Black as for White service users, among all"
         " under mental-health services. How much of it comes by more admissions and how much by more detention of those"

@@ -34,6 +34,7 @@ from models.interventions import (
     violence_reduction_collaborative,
 )
 from models.shared import ward
+from models.shared.crisis_plan import READINGS
 from models.shared.service_user import (
     BED_DAYS,
     ENGLAND,
@@ -162,6 +163,7 @@ PROBLEM = DecisionProblem(
             targets=(*_moved(_CRISIS.targets, peer_supported_self_management.USUAL), *_PLAN_TARGETS),
             given={**_QUIET, **_PLAN_GIVEN},
             scales=(),  # their lives are not lived on a ward
+            variants=READINGS,
             notes=(_ASSUMED_TOGETHER, "The plan's effect is that of people admitted before, carried over."),
             leading=("ratio_acute_days_core", "rr_admission_jcp"),
         ),
@@ -182,6 +184,7 @@ PROBLEM = DecisionProblem(
                 "scale_tenure": "scale_tenure_ips",
             },
             scales=(),  # their lives are not lived on a ward
+            variants=READINGS,
             notes=(
                 _ASSUMED_TOGETHER,
                 "Usual vocational services cost nothing here, in any package.",
@@ -209,7 +212,11 @@ PROBLEM = DecisionProblem(
                 **_HOMES.given,
             },
             scales=(),  # their lives are not lived on a ward
-            notes=("English costs of Housing First and of homelessness are assumed.",),
+            variants=(housing_first.DEATHS,),
+            notes=(
+                "What Housing First costs in England, and a rent, are assumed: see housing_first, setting england.",
+                *_HOMES.notes[-2:],
+            ),
             leading=("c_hf_year_england", "c_homeless_year_council", "c_rent_year"),
         ),
         Setting(

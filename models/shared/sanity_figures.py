@@ -70,7 +70,8 @@ def _of_care(problem: DecisionProblem) -> Iterator[SanityFigure]:
         yield SanityFigure("Ever violent, of inpatients", violent, "share", ("known_share_violent",))
         yield SanityFigure("Readmitted within a year", Ever("admission"), "share", ("known_readmitted",))
     if "death" in names:
-        deaths = ("known_deaths", "known_deaths_london")
+        homeless = problem.pathway.start.get("housing") == "homeless"
+        deaths = ("known_deaths_homeless",) if homeless else ("known_deaths", "known_deaths_london")
         yield SanityFigure("Deaths per 1,000 person-years", Rate("death", ALIVE), "per_1000_years", deaths)
 
 

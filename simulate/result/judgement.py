@@ -18,6 +18,7 @@ from simulate.evaluate.decision.equality import best
 from simulate.evaluate.rare.lacking import BUT_UNSEEN, Lacking
 from simulate.evaluate.uncertainty.precision import mcse
 from simulate.evaluate.uncertainty.told import can_be_told
+from simulate.result.published import missed
 from simulate.result.valued import Valued
 
 
@@ -163,6 +164,7 @@ LIKELY = 2 / 3
 TOSS_UP = "toss-up"
 NOT_ANSWERABLE = "not answerable: nobody measured what decides it"
 NOT_COMPARED = "described, not compared"
+BUT_MISSED = ", but the published difference is not reproduced"  # behind a verdict
 
 
 class Words(NamedTuple):
@@ -218,14 +220,26 @@ def _judged(result: Valued, measure: EffectMeasure, c: frontier.Comparison, unse
     )
     shares = _share(c.cost, c.mean_cost), _share(c.effect, c.mean_effect)
     icer = c.icer if cost and effect and not result.withheld.icer else None
-    verdict = _verdict(measure, c, cost, effect, min(shares))
+    verdict = _verdict(measure, c, cost, effect, shares)
     if result.withheld.icer:
         verdict = _of_cost(c, cost, shares[0])
     if verdict == "dominated" and (hidden := blind_to(result)):
         verdict = f"costs more, and the outcome does not see {hidden}"
     if c.strategy in result.withheld.strategies:
         icer, verdict = None, NOT_COMPARED if result.case.problem.described else NOT_ANSWERABLE
+    elif _misses(result, c.strategy):
+        verdict += BUT_MISSED
     return Judged(c, verdict + (BUT_UNSEEN if unseen else ""), icer, cost, effect, unseen, *shares)
+
+
+def bare(verdict: str) -> str:
+    """A verdict without what is said behind it."""
+    return verdict.removesuffix(BUT_UNSEEN).removesuffix(BUT_MISSED)
+
+
+def _misses(result: Valued, strategy: str) -> bool:
+    """Whether a published difference in cost or effect, which nothing was fitted to, does not come out."""
+    return any(strategy in missed(result, item) for item in result.case.setting.shown if item.difference)
 
 
 def _of_cost(c: frontier.Comparison, told: bool, share: float) -> str:
@@ -249,7 +263,9 @@ def _share(increments: Floats, mean: float) -> float:
     return 1.0 if mean == 0 else float((np.sign(increments) == np.sign(mean)).mean())
 
 
-def _verdict(measure: EffectMeasure, c: frontier.Comparison, cost_told: bool, effect_told: bool, share: float) -> str:
+def _verdict(
+    measure: EffectMeasure, c: frontier.Comparison, cost_told: bool, effect_told: bool, shares: tuple[float, float]
+) -> str:
     noun, cost = measure.noun, "saves money" if c.mean_cost < 0 else "costs more"
     if not (cost_told or effect_told) or (not cost_told and c.mean_effect == 0):
         return "no difference can be told" if c.mean_effect else "same effect, no difference in cost can be told"
@@ -259,9 +275,20 @@ def _verdict(measure: EffectMeasure, c: frontier.Comparison, cost_told: bool, ef
         return f"{_changes(measure, c.mean_effect)}, no difference in cost can be told"
     if c.verdict == "no difference":
         return c.verdict
+    changes = _changes(measure, c.mean_effect)
     if c.verdict in ("dominates", "dominated"):
-        return c.verdict if share >= LIKELY else TOSS_UP
-    return f"{cost}, {_changes(measure, c.mean_effect)}"
+        return _by_halves(c.verdict, measure, cost, changes, shares)
+    return f"{cost}, {changes}"
+
+
+def _by_halves(verdict: str, measure: EffectMeasure, cost: str, changes: str, shares: tuple[float, float]) -> str:
+    """Dominance that the draws bear in cost and in effect; else the half that they bear, and the toss-up beside it."""
+    sure_of_cost, sure_of_effect = (x >= LIKELY for x in shares)
+    if sure_of_cost and sure_of_effect:
+        return verdict
+    if sure_of_effect:
+        return f"{changes}, {TOSS_UP} in cost"
+    return f"{cost}, {TOSS_UP} in {measure.noun}" if sure_of_cost else TOSS_UP
 
 
 def _changes(measure: EffectMeasure, mean: float) -> str:

@@ -15,40 +15,87 @@ from simulate.evaluate.valuation import cost_by_item
 from simulate.result.scales import times_of
 from simulate.result.valued import Valued
 
+# Of what was published: how far off ours has to be, beside lying beyond every interval, to be told as not reproduced;
+# and where the prices are of a year that nobody knows.
+FAR, FAR_IN_OTHER_PRICES = 0.25, 1.0
+
 
 def shown_row(result: Valued, item: PublishedResult) -> dict[str, Any]:
-    """One published result and ours, by strategy; ours is None where it needs totals that the run did not keep."""
+    """One published result and ours, by strategy.
+
+    Ours is None where it needs totals that the run did not keep, or where the run counts other costs or effects than
+    the setting does, which is what was published.
+    """
+    told, relative = _told(result, item), item.difference or item.statistic == "icer"
+    ours = None if told is None else told[0]
+    simulated = {s: None if ours is None else number_or_none(float(ours[i])) for i, s in enumerate(result.strategies)}
+    if relative:
+        del simulated[result.strategies[0]]
     return {
         "label": item.label,
         "unit": item.unit,
         "price_year": item.price_year or None,
         "published": dict(item.published),
-        "simulated": _ours(result, item),
+        "simulated": simulated,
         "source": item.source,
         "note": item.note,
-        "difference": item.difference or item.statistic == "icer",
+        "difference": relative,
         "by_construction": item.by_construction,
+        "alike": _alike(result, item),
+        "missed": missed(result, item),
     }
 
 
-def _ours(result: Valued, item: PublishedResult) -> dict[str, float | None]:
+def missed(result: Valued, item: PublishedResult) -> dict[str, list[float]]:
+    """Strategies under which a cost or effect that was not put in is not reproduced: our 95% interval over draws.
+
+    The published figure lies outside that interval and further than `FAR` of itself from ours, and ours lies outside
+    the interval that was printed with it. Empty for figures of events: what a small trial counts of them is chance.
+    """
+    told = None if item.by_construction or item.statistic not in ("cost", "effect") else _told(result, item)
+    if told is None:
+        return {}
+    ours, draws = told
+    far = FAR if item.price_year or not item.unit.startswith("GBP") else FAR_IN_OTHER_PRICES
+    found = {}
+    for i, s in enumerate(result.strategies):
+        if s not in item.published:
+            continue
+        was, (low, high) = item.published[s], np.quantile(draws[:, i], [0.025, 0.975])
+        printed = item.intervals.get(s)
+        agrees = low <= was <= high or (printed is not None and printed[0] <= ours[i] <= printed[1])
+        if not agrees and abs(ours[i] - was) > far * abs(was):
+            found[s] = [float(low), float(high)]
+    return found
+
+
+def _told(result: Valued, item: PublishedResult) -> tuple[Floats, Floats] | None:
+    """Ours as it was published: means [strategies] and draws [draws, strategies]; of a ratio, that of the means."""
+    if not _alike(result, item):
+        return None
     if item.statistic == "icer":
         d_cost, d_effect = ((x - x[:, :1]).mean(axis=0) for x in (result.cost, result.effect))
         with np.errstate(divide="ignore", invalid="ignore"):
-            found = d_cost / d_effect
+            values = (d_cost / d_effect)[None, :]
     else:
-        values = _values(result, item)
-        if values is None:
-            return dict.fromkeys(result.strategies)
+        found = _values(result, item)
+        if found is None:
+            return None
+        values = found
         if item.scale:
             scale = next(s for s in result.case.problem.scales if s.name == item.scale)
             values = values * times_of(result, scale)
-        found = ((values - values[:, :1]) if item.difference else values).mean(axis=0)
-    told = from_engine(found, item.unit) / (price_index().factor(item.price_year) if item.price_year else 1.0)
-    ours: dict[str, float | None] = {s: number_or_none(float(told[i])) for i, s in enumerate(result.strategies)}
-    if item.difference or item.statistic == "icer":
-        del ours[result.strategies[0]]
-    return ours
+        values = (values - values[:, :1]) if item.difference else values
+    year = price_index().factor(item.price_year) if item.price_year else 1.0
+    mean, told = (from_engine(x, item.unit) / year for x in (values.mean(axis=0), values))
+    return np.asarray(mean), np.asarray(told)
+
+
+def _alike(result: Valued, item: PublishedResult) -> bool:
+    """Whether the run counts the costs and effects that the setting does, of which the figure was published."""
+    setting, asked = result.case.setting, result.options
+    cost, effect = asked.perspective == setting.perspective, asked.effect == setting.effect
+    return {"cost": cost, "effect": effect, "icer": cost and effect}.get(str(item.statistic), True)
 
 
 def _values(result: Valued, item: PublishedResult) -> Floats | None:

@@ -347,7 +347,7 @@ class Valued:
         Those that this perspective and effect cannot see come last, in the order of the problem. Where
         there are too few draws to tell, the setting's leading assumptions come first.
         """
-        records, seen, leading = self.case.parameters, self._seen(), self.case.setting.leading
+        records, seen, leading = self.case.parameters, self.seen(), self.case.setting.leading
         drawn = sorted(self.drawn.names, key=lambda n: n not in leading)
         names = [n for n in drawn if n in records and records[n].status == "assumed"]
         mattering, others = [n for n in names if n in seen], [n for n in names if n not in seen]
@@ -365,7 +365,7 @@ class Valued:
                 share[name] = max(share[name], found)
         return unknown + sorted(mattering, key=lambda n: -share[n]) + others
 
-    def _seen(self) -> set[str]:
+    def seen(self) -> set[str]:
         """Parameters that the simulation, the perspective's costs or the effect use."""
         problem = self.case.problem
         items = items_in(problem, self.options.perspective)

@@ -101,7 +101,8 @@ def value_of_parameters(
 ) -> pd.DataFrame:
     """One row a group, most valuable first: ``group``, ``evppi``, ``se``, ``naive``, ``method``; GBP per person.
 
-    By default every uncertain parameter by itself. The first row is all parameters together: the EVPI.
+    By default every uncertain parameter by itself; what no cost and effect of this result reads is worth nothing. The
+    first row is all parameters together: the EVPI.
     ``ModelError`` for a group that is empty or names what was not drawn.
     """
     import pandas as pd
@@ -110,12 +111,14 @@ def value_of_parameters(
     columns = _uncertain(result)
     wanted = named_groups([str(n) for n in columns] if groups is None else groups)
     _refuse_groups(wanted, result)
-    wanted = {g: [n for n in names if n in columns] for g, names in wanted.items()}
-    varying = {g: names for g, names in wanted.items() if names}
+    seen = result.seen()  # a chance likeness to what no cost and effect here reads is worth nothing
+    uncertain = {g: [n for n in names if n in columns] for g, names in wanted.items()}
+    read = {g: [n for n in names if n in seen] for g, names in uncertain.items()}
+    varying = {g: names for g, names in read.items() if names}
     found, naive = (evppi(nb, columns, varying).set_index("group") for nb in (known.corrected, known.naive))
     errors = np.maximum(found["se"], naive["se"])
     rows = list(zip(found.index, found["evppi"], errors, naive["evppi"], found["method"], strict=True))
-    rows += [(g, 0.0, 0.0, 0.0, "certain") for g in wanted if g not in varying]
+    rows += [(g, 0.0, 0.0, 0.0, "not read" if uncertain[g] else "certain") for g in wanted if g not in varying]
     rows.sort(key=lambda row: -float(row[1]))
     everything = (ALL, known.evpi, known.evpi_se, known.evpi_naive, "EVPI")
     return pd.DataFrame([everything, *rows], columns=["group", "evppi", "se", "naive", "method"])

@@ -17,6 +17,7 @@ from models.catalogue import problem, problem_ids
 from models.contract import parameter_names
 from models.economics import is_priced_by
 from models.quantities import names_in
+from models.shared.crisis_plan import READING, READINGS
 from parameters import InputError
 from simulate import load, run
 from simulate.analyse.impact import Population, impact
@@ -448,3 +449,11 @@ def test_the_same_states_in_other_words_are_priced_too() -> None:
     assert not is_priced_by(part, (ward,), CARE)  # what is priced is more than this
     both = (replace(ward, basis=m.StayBand(m.When(care="informal"), 0.0)), replace(ward, basis=m.StateTime(part.days)))  # type: ignore[arg-type]
     assert is_priced_by(m.EffectMeasure("home", "Home", "day", days=m.When(care="home")), both, CARE)
+
+
+def test_who_draws_a_reading_tells_the_readings_side_by_side() -> None:
+    """A sign that is decided by which of two readings is drawn is no matter of chance."""
+    for problem_id in problem_ids():
+        for setting in problem(problem_id).settings:
+            if READING in load(problem_id, setting.name).names() and not setting.costs:  # no trial's own cost
+                assert all(r in setting.variants for r in READINGS), (problem_id, setting.name)

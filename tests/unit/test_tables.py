@@ -219,7 +219,7 @@ def test_the_decision_shows_naive_and_corrected(summary: dict[str, Any]) -> None
 
 def test_published_results_stand_beside_ours(summary: dict[str, Any]) -> None:
     text = printed(summary)
-    assert re.search(r"Time ill \[bold\]x\[/bold\], days +Smith 1999 +31 +not known", text)
+    assert re.search(r"Time ill \[bold\]x\[/bold\], days +Smith 1999 +31 +not printed", text)
     assert re.search(r"Cost, £ +Smith 1999 +£1,234 +£999", text)
     assert "See it." in text
 

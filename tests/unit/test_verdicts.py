@@ -16,7 +16,7 @@ from simulate import load, run
 from simulate.evaluate.uncertainty.told import can_be_told
 from simulate.evaluate.valuation import Values
 from simulate.present.terminal.summary import summary_lines
-from simulate.result.judgement import DIRECTIONS, judged
+from simulate.result.judgement import BUT_MISSED, DIRECTIONS, bare, judged
 
 
 def text_of(result: Any) -> str:
@@ -173,13 +173,48 @@ def test_pure_noise_is_told_apart_one_time_in_twenty() -> None:
 
 @pytest.mark.parametrize(
     ("cost", "spread", "verdict"),
-    [(-0.25, 100.0, "toss-up"), (0.25, 100.0, "costs more, averts restraints"), (-50.0, 10.0, "dominates")],
+    [
+        (-0.25, (100.0, 0.1), "averts restraints, toss-up in cost"),
+        (-0.25, (0.1, 100.0), "saves money, toss-up in restraints"),
+        (-0.25, (100.0, 100.0), "toss-up"),
+        (0.25, (100.0, 0.1), "costs more, averts restraints"),
+        (-50.0, (10.0, 0.1), "dominates"),
+    ],
 )
-def test_dominance_by_a_hair_is_a_toss_up(cost: float, spread: float, verdict: str) -> None:
-    other = with_increments(ward(), cost, 1.0, spread=(spread, 0.1))
+def test_dominance_by_a_hair_is_a_toss_up(cost: float, spread: tuple[float, float], verdict: str) -> None:
+    other = with_increments(ward(), cost, 1.0, spread=spread)
     (row,) = other.summary()["incremental"]
     assert row["verdict"] == verdict
-    assert ("That is a toss-up: it saves money in 50% of draws" in text_of(other)) == (verdict == "toss-up")
+    where = verdict.partition("toss-up")[2]
+    assert (f"That is a toss-up{where}: it saves money in" in text_of(other)) == ("toss-up" in verdict)
+
+
+# --- a published difference that does not come out ---------------------------------------------------
+
+
+def test_a_verdict_says_that_the_published_difference_does_not_come_out() -> None:
+    """EQOLISE: £17,005 less was published, which nothing was fitted to, and about a third of it comes out."""
+    result = run(load("individual_placement_and_support", "eqolise"), draws=16, people=400, variants=False)
+    (row,) = result.summary()["incremental"]
+    assert row["verdict"] == "dominates" + BUT_MISSED and bare(row["verdict"]) == "dominates"
+    text = text_of(result)
+    assert "Not reproduced: Difference in net cost to society" in text and "-£17,005 published (Knapp 2013)" in text
+    assert "they are too sure" in text
+
+
+def test_a_figure_of_one_perspective_stands_beside_no_other() -> None:
+    case = load("individual_placement_and_support", "eqolise")
+    result = run(case, fixed=True, people=400, variants=False, perspective="nhs_pss")
+    found = next(r for r in result.published_beside_ours() if r["label"] == "Difference in net cost to society")
+    assert not found["alike"] and not found["missed"] and set(found["simulated"].values()) == {None}
+    assert BUT_MISSED not in result.summary()["incremental"][0]["verdict"] and "not compared" in text_of(result)
+
+
+def test_a_run_tells_what_its_setting_says_of_itself() -> None:
+    result = ward()
+    assert result.case.setting.notes
+    text = text_of(result)
+    assert all(re.sub(r"\s+", " ", note)[1:] in text for note in result.case.setting.notes)
 
 
 def test_personal_health_budgets_do_not_dominate_by_pence() -> None:

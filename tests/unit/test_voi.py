@@ -80,6 +80,14 @@ def test_a_group_is_worth_no_less_than_its_parts_and_what_is_certain_nothing(res
     assert found[["evppi", "se", "method"]].T["fixed"].tolist() == [0.0, 0.0, "certain"]
 
 
+def test_what_no_cost_and_effect_here_reads_is_worth_nothing() -> None:
+    """Hours worked move what society counts, and nothing that the health service pays: a likeness would be chance."""
+    result = run(load("peer_support_workers"), draws=64, people=100, variants=False)
+    found = result.evppi(threshold=500.0).set_index("group")
+    assert found[["evppi", "naive", "method"]].T["hours_per_week_worked"].tolist() == [0.0, 0.0, "not read"]
+    assert found["method"]["c_bed_day"] != "not read"
+
+
 def test_next_to_nothing_is_left_out_only_where_there_is_much() -> None:
     many = pd.DataFrame({"group": [voi.ALL, *"abcdefghijklmnopqrst"], "evppi": [100.0, 50.0, 20.0, *[0.0] * 18]})
     many = many.assign(se=0.0, naive=many["evppi"])

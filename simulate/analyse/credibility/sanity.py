@@ -139,4 +139,6 @@ def _cost(result: Result) -> Check:
     years = measure(MeanTime(ALIVE), result.statistics, result.case.problem)[0]
     ours = {s: float(result.cost[0, i] / years[i]) for i, s in enumerate(result.strategies)}
     words = result.case.problem.perspective(result.options.perspective).label
-    return Check(f"Cost a person-year alive ({words})", "GBP", ours, None, None, None, "")
+    account = not result.case.problem.pathway.events  # which counts a service, and no care beside it
+    label = "Cost a person-year, of what is counted" if account else "Cost a person-year alive"
+    return Check(f"{label} ({words})", "GBP", ours, None, None, None, "")

@@ -12,10 +12,13 @@ from models.contract import EffectMeasure
 from simulate.ask.changes import changed_parameters
 from simulate.present.english.changes import changed_note
 from simulate.present.english.numbers import base_year, plural
+from simulate.result.published import missed
 
 if TYPE_CHECKING:
     from simulate.ask.case import Case
     from simulate.result.valued import Valued
+
+MISSED = " The published difference is not reproduced."
 
 
 class Told(Protocol):
@@ -89,7 +92,8 @@ def size(result: Valued) -> str:
 def viewpoint(result: Valued) -> str:
     """Whose costs are counted, and how much was simulated."""
     perspective = result.case.problem.perspective(result.options.perspective or "")
-    return f"Costs: {label_or_id(perspective.label, perspective.name)}, £ of {base_year()}. {size(result)}"
+    missing = "" if not any(missed(result, item) for item in result.case.setting.shown if item.difference) else MISSED
+    return f"Costs: {label_or_id(perspective.label, perspective.name)}, £ of {base_year()}. {size(result)}{missing}"
 
 
 def chosen_effect(result: Valued) -> EffectMeasure:
@@ -111,6 +115,12 @@ def effect_axis(measure: EffectMeasure, each: str = "person") -> str:
 def threshold_unit(measure: EffectMeasure) -> str:
     """The unit of a threshold, e.g. ``£ per QALY``."""
     return f"£ per {plain(measure.per)}"
+
+
+def threshold_axis(measure: EffectMeasure) -> str:
+    """What a unit of effect may cost, for an axis; a percentage point is a hundredth of a person."""
+    points = measure.ever is not None or measure.achieved is not None
+    return f"Willingness to pay, {threshold_unit(measure)}{'; a person is 100 points' if points else ''}"
 
 
 def short_pounds(value: float) -> str:

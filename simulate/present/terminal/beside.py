@@ -164,11 +164,11 @@ def noise(v: View) -> Iterator[RenderableType]:
         return
     flip = "is not known, because of what was not seen."
     if noise["p_flip"] is not None:
-        flip = f"is at most {share_words(noise['p_flip'], 2)}, where the choice is closest."
+        flip = f"is {_at_most(share_words(noise['p_flip'], 2))}, where the choice is closest."
+    turned = f" The probability that Monte Carlo error alone makes another strategy look best {flip}"
     yield text_line(
         f"Noise between people is at most {share_words(noise['share_of_variance'], 2)} of the variance of incremental"
-        f" net benefit, and is taken out by {noise['method']}. The probability that Monte Carlo error alone makes"
-        f" another strategy look best {flip}"
+        f" net benefit, and is taken out by {noise['method']}.{'' if v.summary['withheld']['probability'] else turned}"
     )
     yield from _errors_and_warnings(v, noise)
 
@@ -180,3 +180,7 @@ def _errors_and_warnings(v: View, noise: Row) -> Iterator[RenderableType]:
     )
     for warning in noise["warnings"] if v.simulates or not v.summary["withheld"]["probability"] else ():
         yield text_line(f"Warning: {sentence(warning)}", "yellow")
+
+
+def _at_most(share: str) -> str:
+    return share if share.startswith("less than") else f"at most {share}"

@@ -8,11 +8,10 @@ from itertools import groupby
 from rich.console import RenderableType
 
 from models.contract import EffectMeasure
-from simulate.evaluate.rare.lacking import BUT_UNSEEN
-from simulate.present.english.numbers import about, capital, clean, listed, number, percent, plural, pounds
-from simulate.present.terminal.layout import heading, make_table, text_line
-from simulate.present.terminal.view import NONE, Row, View, increments, or_none, share_words
-from simulate.result.judgement import DIRECTIONS, NOT_ANSWERABLE, NOT_COMPARED, TOSS_UP
+from simulate.present.english.numbers import about, capital, clean, listed, number, percent, plural, pounds, sentence
+from simulate.present.terminal.layout import heading, make_table, numbered, text_line
+from simulate.present.terminal.view import NONE, Row, View, increments, or_none, share_words, shown_figure
+from simulate.result.judgement import DIRECTIONS, NOT_ANSWERABLE, NOT_COMPARED, TOSS_UP, bare
 
 QALY_THRESHOLDS = (0.0, 20_000.0, 25_000.0, 30_000.0, 35_000.0)  # GBP per QALY, those NICE has used
 DECISIONS = 5  # thresholds shown for any other effect
@@ -29,6 +28,8 @@ def incremental(v: View) -> Iterator[RenderableType]:
     for row in rows:
         yield text_line(_verdict(v, row))
     yield from _readings(v)
+    yield from _missed(v)
+    yield from _notes(v)
 
 
 def _readings(v: View) -> Iterator[RenderableType]:
@@ -43,6 +44,39 @@ def _readings(v: View) -> Iterator[RenderableType]:
             yield text_line("They disagree in sign: the choice between them decides, and not chance.", "yellow")
         elif len({r["verdict"] for _, r in told}) > 1:
             yield text_line("They agree in sign; how sure the answer is hangs on the choice between them.", "yellow")
+
+
+def _missed(v: View) -> Iterator[RenderableType]:
+    """Published costs and effects that do not come out, beside the verdict that rests on ours."""
+    found = [(row, s, ends) for row in v.summary["shown"] for s, ends in row["missed"].items()]
+    if v.summary["withheld"]["probability"]:
+        return
+    for row, s, (low, high) in found:
+        ours = shown_figure(row, row["simulated"][s])
+        between = f" ({shown_figure(row, low)} to {shown_figure(row, high)})" if v.several else ""
+        where = f"{row['label']}, {v.words.strategy(s)}"
+        yield text_line(
+            f"Not reproduced: {clean(where)}: {shown_figure(row, row['published'][s])} published"
+            f" ({v.words.source(row['source'])}), {ours}{between} here{_in_prices(row)}.",
+            "yellow",
+        )
+    if found:
+        yield text_line(
+            "What makes the difference is in no interval, probability or EVPI here: they are too sure.", "yellow"
+        )
+
+
+def _in_prices(row: Row) -> str:
+    if not row["unit"].startswith("GBP"):
+        return ""
+    return f", in prices of {row['price_year']}" if row["price_year"] else ", theirs in prices of an unknown year"
+
+
+def _notes(v: View) -> Iterator[RenderableType]:
+    """What the setting says of itself, and a reader of its verdict has to know."""
+    if notes := v.words.setting.notes:
+        yield heading("What to know of this setting")
+        yield numbered([sentence(clean(n)) for n in notes])
 
 
 def _difference(v: View, row: Row) -> str:
@@ -63,7 +97,7 @@ def _verdict(v: View, row: Row) -> str:
 def _plain_verdict(v: View, row: Row) -> str:
     new, old = v.words.strategy(row["strategy"]), v.words.strategy(row["versus"])
     cost, icer = row["cost"]["mean"], row["icer"]
-    verdict = row["verdict"].removesuffix(BUT_UNSEEN)
+    verdict = bare(row["verdict"])
     if verdict == "no difference":
         return f"{new} makes no difference to cost or effect against {old}."
     what = f"on average it {_cost_words(v, row)}" + ("" if v.is_count else f" and {_effect_words(v, row)}")
@@ -120,9 +154,8 @@ def _of(v: View) -> str:
     noun = clean(v.measure.noun)
     if v.measure.counted == "averted" and noun != plural(v.unit, 2):
         return f" ({noun})"
-    if v.measure.averted is not None or v.measured.lower() == f"{plural(v.unit, 2)} averted".lower():
-        return ""
-    return f" ({v.measured})"
+    told = v.measure.averted is not None or v.measured.lower() == f"{plural(v.unit, 2)} averted".lower()
+    return "" if told or v.measure.counted in ("averted", "reached") else f" ({v.measured})"
 
 
 def _error(row: Row, name: str) -> str:
@@ -132,9 +165,10 @@ def _error(row: Row, name: str) -> str:
 
 def _doubt(v: View, row: Row) -> str:
     """What makes a toss-up of what would be dominance."""
-    if row["verdict"].removesuffix(BUT_UNSEEN) != TOSS_UP:
+    if TOSS_UP not in row["verdict"]:
         return ""
     cost, effect, shares = row["cost"]["mean"], row["effect"]["mean"], row["p_same_sign"]
+    toss_up = f"That is a toss-up{bare(row['verdict']).partition(TOSS_UP)[2]}"
     words = DIRECTIONS[v.measure.counted]
     parts = []
     if cost:
@@ -142,7 +176,7 @@ def _doubt(v: View, row: Row) -> str:
     if effect and not v.summary["withheld"]["icer"]:
         doing = words.more if effect > 0 else words.less
         parts.append(f"{doing} {clean(v.measure.noun)} in {percent(shares['effect'])}")
-    return f". That is a toss-up: {' and '.join(parts)}"
+    return f". {toss_up}: {' and '.join(parts)}"
 
 
 def decision(v: View) -> Iterator[RenderableType]:

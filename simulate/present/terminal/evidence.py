@@ -9,9 +9,11 @@ from rich.console import RenderableType
 from models.contract import CalibrationTarget, MeanTime, is_share, parameter_names
 from parameters.units import DAYS_PER_YEAR
 from simulate.present.english.glossary import Glossary
-from simulate.present.english.numbers import FIGURE_UNITS, about, capital, in_unit, listed, number, percent, sentence
+from simulate.present.english.numbers import FIGURE_UNITS, capital, in_unit, listed, number, percent, sentence
 from simulate.present.terminal.layout import heading, make_table, numbered, text_line
-from simulate.present.terminal.view import NONE, Row, View
+from simulate.present.terminal.view import NONE, Row, View, shown_figure
+
+NOT_KEPT = "not kept"
 
 
 def calibrated(v: View) -> Iterator[RenderableType]:
@@ -81,6 +83,10 @@ def published(v: View) -> Iterator[RenderableType]:
     for row in rows:
         if row["note"]:
             yield text_line(f"{row['label']}: {sentence(row['note'])}")
+    if any(x is None and r["alike"] for r in rows for x in r["simulated"].values()) and v.several:
+        yield text_line(f"{capital(NOT_KEPT)}: each person's time is kept in one draw alone; ask for it with --fixed.")
+    if not all(r["alike"] for r in rows):
+        yield text_line("Not compared: this run counts other costs or effects than the setting, and the figure, do.")
     if any(r["by_construction"] for r in rows):
         yield text_line(
             "By construction: put in or solved for, so that agreement shows nothing. The others were never fitted."
@@ -88,17 +94,23 @@ def published(v: View) -> Iterator[RenderableType]:
 
 
 def _shown_row(v: View, row: Row) -> list[str]:
-    cells = [f"{_shown_figure(row, 'published', s)}\n{_shown_figure(row, 'simulated', s)}" for s in v.strategies]
+    cells = [_shown_cell(row, s, first=s == v.strategies[0], several=v.several) for s in v.strategies]
     unit = FIGURE_UNITS[row["unit"]]
     unit = f"{unit} of {row['price_year']}" if row["price_year"] else unit
     marks = [unit, "difference" if row["difference"] else "", "by construction" if row["by_construction"] else ""]
     return [", ".join([row["label"], *(m for m in marks if m)]), v.words.source(row["source"]), *cells]
 
 
-def _shown_figure(row: Row, which: str, strategy: str) -> str:
-    value = row[which].get(strategy)
-    if value is None:
-        return NONE
-    if row["unit"] == "share":
-        return percent(value)
-    return about(value) if row["unit"].startswith("GBP") else number(value)
+def _shown_cell(row: Row, strategy: str, *, first: bool, several: bool) -> str:
+    """Published and ours, or why not; nothing where the row compares with this very strategy."""
+    if first and row["difference"]:
+        return ""
+    was, ours = row["published"].get(strategy), row["simulated"].get(strategy)
+    lacking = "not compared" if not row["alike"] else NOT_KEPT if several else NONE
+    missed = ", not reproduced" if strategy in row["missed"] else ""
+    return "\n".join(
+        [
+            "not printed" if was is None else shown_figure(row, was),
+            lacking if ours is None else f"{shown_figure(row, ours)}{missed}",
+        ]
+    )

@@ -126,3 +126,10 @@ def _increment(v: View, row: Row) -> list[str]:
     cost = money(row["cost"], v.several, narrow)
     effect = gain(row["effect"], v.several, narrow and not v.is_count)
     return [str(row["verdict"]), cost, effect, icer, *saving]
+
+
+def shown_figure(row: Row, value: float) -> str:
+    """A figure in the unit of a published result."""
+    if row["unit"] == "share":
+        return percent(value)
+    return about(value) if row["unit"].startswith("GBP") else number(value)

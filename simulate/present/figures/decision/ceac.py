@@ -22,7 +22,7 @@ from simulate.present.figures.labels import (
     no_difference,
     one_draw,
     strategy_labels,
-    threshold_unit,
+    threshold_axis,
     viewpoint,
     wrapped,
 )
@@ -100,7 +100,7 @@ def _panel(ax: Axes, result: Valued, frame: pd.DataFrame) -> None:
         _curves(ax, frame, s, i)
     measure = chosen_effect(result)
     ax.set_title(capital(label_or_id(measure.label, measure.name)))
-    ax.set_xlabel(wrapped(f"Willingness to pay, {threshold_unit(measure)}", 50))
+    ax.set_xlabel(wrapped(threshold_axis(measure), 50))
     ax.set_xlim(x.min(), x.max() if x.max() > x.min() else x.min() + 1)
     ax.set_ylim(-0.02, 1.02)
     ax.yaxis.set_major_formatter(style.percent)

@@ -12,7 +12,7 @@ from matplotlib.patches import Patch
 
 from simulate.evaluate.uncertainty.precision import reach_of
 from simulate.present.figures import style
-from simulate.present.figures.labels import chosen_effect, context, one_draw, threshold_unit, viewpoint
+from simulate.present.figures.labels import chosen_effect, context, one_draw, threshold_axis, viewpoint
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -29,7 +29,7 @@ def draw(result: Valued) -> style.Drawing | None:
     figure, (ax,) = style.paper(1, 1, 3.4)
     frame = table(result)
     _curves(ax, frame)
-    ax.set_xlabel(f"Willingness to pay, {threshold_unit(chosen_effect(result))}")
+    ax.set_xlabel(threshold_axis(chosen_effect(result)))
     ax.set_ylabel(f"EVPI, £ per {result.case.each}")
     signs = _signs(len(result.cost) > 1)
     style.legend(figure, list(signs.values()), list(signs))

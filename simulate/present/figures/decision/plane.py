@@ -38,6 +38,7 @@ RADIUS_95 = math.sqrt(-2 * math.log(0.05))  # of a bivariate normal ellipse hold
 
 _MEAN: style.Keywords = {"marker": "D", "markersize": 6.5, "markeredgecolor": "white"}
 _BEHIND: style.Keywords = {"facecolor": "white", "edgecolor": "none", "alpha": 0.75, "pad": 1.5}  # words over lines
+VALUED = ("dearer, better", "dominates", "cheaper, worse", "dominated")
 
 
 class Shares(NamedTuple):
@@ -72,7 +73,7 @@ def draw(result: Result) -> style.Drawing | None:
     for ax, cloud in zip(axes, clouds, strict=True):
         _panel(ax, cloud)
         ax.set_title(wrapped(f"{labels[cloud.position]} against {labels[0]}", 90 // min(2, len(axes))))
-    _frame(axes, clouds)
+    _frame(axes, clouds, valued=not result.withheld.icer)
     thresholds = _threshold_lines(axes, result)
     for ax in axes[-2:]:
         ax.set_xlabel(wrapped(effect_axis(chosen_effect(result), result.case.each), 100 if len(axes) == 1 else 42))
@@ -174,13 +175,13 @@ def _error_bars(ax: Axes, cloud: _Cloud, error: tuple[float, float]) -> None:
 # --- all panels -----------------------------------------------------------------------------------
 
 
-def _frame(axes: list[Axes], clouds: list[_Cloud]) -> None:
+def _frame(axes: list[Axes], clouds: list[_Cloud], valued: bool) -> None:
     """Room for the corners' words, the same in every panel, and something to see where everything is 0."""
     side = 0.22 if len(axes) == 1 else 0.36  # of the width, for a corner's words
     axes[0].set_xlim(_limits(*axes[0].get_xlim(), 0.05, side, flat=all((c.effect == 0).all() for c in clouds)))
     axes[0].set_ylim(_limits(*axes[0].get_ylim(), 0.12, 0.16, flat=all((c.cost == 0).all() for c in clouds)))
     for ax, cloud in zip(axes, clouds, strict=True):
-        _corners(ax, shares(cloud.cost, cloud.effect), several=len(cloud.cost) > 1)
+        _corners(ax, shares(cloud.cost, cloud.effect), several=len(cloud.cost) > 1, valued=valued)
 
 
 def _limits(low: float, high: float, room: float, side: float, flat: bool) -> tuple[float, float]:
@@ -193,22 +194,19 @@ def _limits(low: float, high: float, room: float, side: float, flat: bool) -> tu
     return min(low, -least * high), max(high, -least * low)
 
 
-def _corners(ax: Axes, found: Shares, several: bool) -> None:
-    """What each quadrant means and how many of several draws lie there."""
-    corners = {
-        (1, 1): (found.dearer_better, "dearer, better"),
-        (1, 0): (found.dominates, "dominates"),
-        (0, 0): (found.cheaper_worse, "cheaper, worse"),
-        (0, 1): (found.dominated, "dominated"),
-    }
+def _corners(ax: Axes, found: Shares, several: bool, valued: bool) -> None:
+    """What each quadrant means and how many of several draws lie there; of money alone where no effect is `valued`."""
+    words = VALUED if valued else ("dearer", "saves money", "saves money", "dearer")
+    shares = (found.dearer_better, found.dominates, found.cheaper_worse, found.dominated)
+    corners = dict(zip(((1, 1), (1, 0), (0, 0), (0, 1)), zip(shares, words, strict=True), strict=True))
     for (right, top), (share, word) in corners.items():
         where: style.Keywords = {
             "ha": "right" if right else "left",
             "va": "top" if top else "bottom",
             "transform": ax.transAxes,
         }
-        words = f"{word}\n{share:.0%}" if several else word
-        ax.text(0.98 if right else 0.02, 0.98 if top else 0.02, words, size=8, bbox=_BEHIND, **where)
+        told = f"{word}\n{share:.0%}" if several else word
+        ax.text(0.98 if right else 0.02, 0.98 if top else 0.02, told, size=8, bbox=_BEHIND, **where)
     if found.same and several:
         where = {"ha": "center", "va": "top", "transform": ax.transAxes, "bbox": _BEHIND}
         ax.text(0.5, 0.98, f"no difference\n{found.same:.0%}", size=8, **where)
@@ -250,6 +248,7 @@ def _notes(result: Result, clouds: list[_Cloud]) -> list[str | None]:
         one_draw(result),
         no_difference(result),
         thinned if _step(clouds[0]) > 1 else None,
+        f"Judged by cost alone: {result.withheld.icer}." if result.withheld.icer else None,
     ]
 
 
