@@ -88,7 +88,7 @@ class Setting:
     scales: tuple[str, ...] | None = None  # what results are also told for; all that the problem has where None
     costs: tuple[str, ...] | None = None  # cost items counted; where None all but those of others' components
     trial: PublishedTrial | None = None  # the trial that this setting is
-    claimed: str = ""  # why no probability goes with it: a saving put in as claimed, which comes out with certainty
+    claimed: str = ""  # why it is a scenario and no probability goes with it: it comes out as it was put in, or claimed
 
     def __post_init__(self) -> None:
         check_id(self.name, "Setting.name")

@@ -163,6 +163,7 @@ LIKELY = 2 / 3
 TOSS_UP = "toss-up"
 NOT_ANSWERABLE = "not answerable: nobody measured what decides it"
 NOT_COMPARED = "described, not compared"
+A_SCENARIO = "a scenario, no finding"
 
 
 class Words(NamedTuple):
@@ -217,15 +218,22 @@ def _judged(result: Valued, measure: EffectMeasure, c: frontier.Comparison, unse
         for x in (result.values.cost, result.values.effect)
     )
     shares = _share(c.cost, c.mean_cost), _share(c.effect, c.mean_effect)
-    icer = c.icer if cost and effect and not result.withheld.icer else None
-    verdict = _verdict(measure, c, cost, effect, min(shares))
+    borne = cost and effect and (shares[1] >= LIKELY or c.verdict in ("dominates", "dominated"))
+    icer = c.icer if borne and not result.withheld.icer else None
+    verdict = _verdict(measure, c, cost, effect, shares)
     if result.withheld.icer:
         verdict = _of_cost(c, cost, shares[0])
     if verdict == "dominated" and (hidden := blind_to(result)):
         verdict = f"costs more, and the outcome does not see {hidden}"
     if c.strategy in result.withheld.strategies:
-        icer, verdict = None, NOT_COMPARED if result.case.problem.described else NOT_ANSWERABLE
+        icer, verdict = None, _withheld_verdict(result.case)
     return Judged(c, verdict + (BUT_UNSEEN if unseen else ""), icer, cost, effect, unseen, *shares)
+
+
+def _withheld_verdict(case: Case) -> str:
+    if case.problem.described:
+        return NOT_COMPARED
+    return A_SCENARIO if case.setting.claimed else NOT_ANSWERABLE
 
 
 def _of_cost(c: frontier.Comparison, told: bool, share: float) -> str:
@@ -249,7 +257,9 @@ def _share(increments: Floats, mean: float) -> float:
     return 1.0 if mean == 0 else float((np.sign(increments) == np.sign(mean)).mean())
 
 
-def _verdict(measure: EffectMeasure, c: frontier.Comparison, cost_told: bool, effect_told: bool, share: float) -> str:
+def _verdict(
+    measure: EffectMeasure, c: frontier.Comparison, cost_told: bool, effect_told: bool, shares: tuple[float, float]
+) -> str:
     noun, cost = measure.noun, "saves money" if c.mean_cost < 0 else "costs more"
     if not (cost_told or effect_told) or (not cost_told and c.mean_effect == 0):
         return "no difference can be told" if c.mean_effect else "same effect, no difference in cost can be told"
@@ -260,7 +270,9 @@ def _verdict(measure: EffectMeasure, c: frontier.Comparison, cost_told: bool, ef
     if c.verdict == "no difference":
         return c.verdict
     if c.verdict in ("dominates", "dominated"):
-        return c.verdict if share >= LIKELY else TOSS_UP
+        return c.verdict if min(shares) >= LIKELY else TOSS_UP
+    if shares[1] < LIKELY:  # an effect of no sign has no price: the mean of a ratio that is as likely below as above
+        return f"{cost}, {TOSS_UP} on {noun}"
     return f"{cost}, {_changes(measure, c.mean_effect)}"
 
 

@@ -9,10 +9,10 @@ from rich.console import RenderableType
 
 from models.contract import EffectMeasure
 from simulate.evaluate.rare.lacking import BUT_UNSEEN
-from simulate.present.english.numbers import about, capital, clean, listed, number, percent, plural, pounds
+from simulate.present.english.numbers import about, capital, clean, listed, number, percent, plural, pounds, small
 from simulate.present.terminal.layout import heading, make_table, text_line
 from simulate.present.terminal.view import NONE, Row, View, increments, or_none, share_words
-from simulate.result.judgement import DIRECTIONS, NOT_ANSWERABLE, NOT_COMPARED, TOSS_UP
+from simulate.result.judgement import A_SCENARIO, DIRECTIONS, NOT_ANSWERABLE, NOT_COMPARED, TOSS_UP
 
 QALY_THRESHOLDS = (0.0, 20_000.0, 25_000.0, 30_000.0, 35_000.0)  # GBP per QALY, those NICE has used
 DECISIONS = 5  # thresholds shown for any other effect
@@ -72,13 +72,26 @@ def _plain_verdict(v: View, row: Row) -> str:
     if head is not None:
         return f"{head}: {what}{blind}."
     if verdict == NOT_COMPARED:
-        return f"{new} beside {old}, not compared with it: {what}."
+        return f"{new} beside {old}, not compared with it: {_described(v, row)}."
+    if verdict == A_SCENARIO:
+        return f"{new}, against {old}, as a scenario and no finding: {what}."
     if verdict == NOT_ANSWERABLE:
-        return f"{new}, against {old}: with what nobody measured held at its point estimate, {what}."
+        held = "with what nobody measured held at its point estimate"
+        if not row["effect"]["mean"]:
+            what = f"on average it {_cost_words(row)}; no effect is put in"
+        return f"{new}, against {old}: {held}, {what}."
     words, sold = DIRECTIONS[v.measure.counted], cost < 0
     each = f"{'saved for each' if sold else 'for each'} {v.unit} {words.undone if sold else words.done}"
     price = "" if icer is None else f": {about(icer)} {each}{_a_person(v, icer, sold)}"
     return f"{new}, against {old}: {what}{price}{blind}{_doubt(v, row)}."
+
+
+def _described(v: View, row: Row) -> str:
+    """What the people of one column differ by from those of another, which nothing gave them or took from them."""
+    cost, effect = row["cost"]["mean"], row["effect"]["mean"]
+    money = f"its people cost {about(abs(cost))} {'less' if cost < 0 else 'more'} each"
+    more = "more" if effect > 0 else "fewer"
+    return f"{money} and have {number(abs(effect))} {more} {plural(v.unit, effect)}{_of(v)}"
 
 
 def _a_person(v: View, price: float, sold: bool = False) -> str:
@@ -117,7 +130,7 @@ def _of(v: View) -> str:
     noun = clean(v.measure.noun)
     if v.measure.counted == "averted" and noun != plural(v.unit, 2):
         return f" ({noun})"
-    return "" if v.measure.averted is not None or v.measure.counted == "reached" else f" ({v.measured})"
+    return "" if v.measure.averted is not None or v.measure.counted == "reached" else f" ({small(v.measured)})"
 
 
 def _error(row: Row, name: str) -> str:
@@ -126,17 +139,20 @@ def _error(row: Row, name: str) -> str:
 
 
 def _doubt(v: View, row: Row) -> str:
-    """What makes a toss-up of what would be dominance."""
-    if row["verdict"].removesuffix(BUT_UNSEEN) != TOSS_UP:
+    """What makes a toss-up of what would be dominance, or of an effect with its price."""
+    if TOSS_UP not in row["verdict"]:
         return ""
     cost, effect, shares = row["cost"]["mean"], row["effect"]["mean"], row["p_same_sign"]
     words = DIRECTIONS[v.measure.counted]
     parts = []
-    if cost:
+    if cost and row["verdict"].removesuffix(BUT_UNSEEN) == TOSS_UP:
         parts.append(f"it {'saves money' if cost < 0 else 'costs more'} in {percent(shares['cost'])} of draws")
     if effect and not v.summary["withheld"]["icer"]:
         doing = words.more if effect > 0 else words.less
-        parts.append(f"{doing} {clean(v.measure.noun)} in {percent(shares['effect'])}")
+        draws = "" if parts else " of draws"
+        parts.append(f"{doing} {clean(v.measure.noun)} in {percent(shares['effect'])}{draws}")
+    if row["verdict"].removesuffix(BUT_UNSEEN) != TOSS_UP:
+        return f". The effect is a toss-up: it {parts[0]}, so no price of it is told"
     return f". That is a toss-up: {' and '.join(parts)}"
 
 
@@ -146,7 +162,8 @@ def decision(v: View) -> Iterator[RenderableType]:
     if kept["probability"]:
         yield heading("Decision")
         yield text_line(f"Not answerable: {kept['probability']}.")
-        yield text_line("No probability, acceptability or EVPI is told: they would be those of a guess.")
+        guess = "comparison that nobody made" if v.words.problem.described else "guess"
+        yield text_line(f"No probability, acceptability or EVPI is told: they would be those of a {guess}.")
         return
     yield from _decided(v)
     if kept["threshold"]:
