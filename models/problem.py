@@ -231,7 +231,7 @@ class DecisionProblem:
             for name in (measure.ever, measure.achieved, measure.averted):
                 if name is not None:
                     pathway.resolve(name, where)
-            for when in (measure.days, measure.years):
+            for when in (measure.days, measure.years, measure.takes):
                 if when is not None:
                     pathway.check_when(when, where)
         for scale in self.scales:

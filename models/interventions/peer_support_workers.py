@@ -282,7 +282,7 @@ PROBLEM = DecisionProblem(
     utilities=UTILITIES,
     effects=(
         EffectMeasure("qaly", "Quality-adjusted life-years", "QALY"),
-        EffectMeasure("readmission_pp", "Readmissions averted", "percentage point", ever="admission"),
+        EffectMeasure("readmission_pp", "Readmissions averted", "percentage point", ever="admission", takes=INPATIENT),
         EffectMeasure(
             "days_out_of_hospital",
             "Days out of hospital",

@@ -177,6 +177,7 @@ def _decided(v: View) -> Iterator[RenderableType]:
     yield heading("Decision")
     if not v.several:
         yield text_line(f"Best, by willingness to pay per {v.per}: {_best_at(v, rows)}.")
+        yield from _cost_of_one(v)
         return
     columns = [f"Willingness to pay per {v.per}", "Best on average"]
     columns += [f"Probability that {v.words.strategy(s)} is best" for s in v.strategies]
@@ -188,8 +189,25 @@ def _decided(v: View) -> Iterator[RenderableType]:
         "Probabilities and EVPI (expected value of perfect information) with person-level noise taken out; naive ones,"
         " which the noise distorts, beneath."
     )
+    yield from _cost_of_one(v)
     if any(row["unseen"] for row in v.summary["incremental"]):
         yield text_line("They know nothing of what was not seen, which could turn the choice.", "yellow")
+
+
+def _cost_of_one(v: View) -> Iterator[RenderableType]:
+    """What one of the events costs, beside the prices of being spared it."""
+    one: Row | None = v.summary.get("cost_of_one")
+    if one is None or v.measure.ever is None:
+        return
+    what = small(v.words.thing(v.measure.ever))
+    total, usual = one["stay"] + one["process"], v.words.strategy(v.strategies[0])
+    parts = f"{number(one['days'], 2)} days at the price of a day ({about(one['stay'])})"
+    if one["process"]:
+        parts += f" and what goes with each ({about(one['process'])})"
+    yield text_line(
+        f"Beside a person spared it: one {what} costs {about(total)} under {usual}, computed from this run: {parts}."
+        " That is in the costs already, and the price is what being spared is worth beyond it."
+    )
 
 
 def _chosen(thresholds: Sequence[float], measure: EffectMeasure) -> list[int]:
