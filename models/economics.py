@@ -164,7 +164,9 @@ class EffectMeasure:
         check_tuples(self, items=EffectItem)
         self._check_direction()
         if self.takes is not None and self.ever is None:
-            raise ModelError(f"EffectMeasure {self.name}.takes: is the time that one of `ever` takes, which is not given")
+            raise ModelError(
+                f"EffectMeasure {self.name}.takes: is the time that one of `ever` takes, which is not given"
+            )
         if sum(x is not None for x in self._kinds()) + bool(self.items) > 1:
             one = "ever, achieved, averted, days, years and items"
             raise ModelError(f"EffectMeasure {self.name}: give one of {one}, or none (QALYs)")

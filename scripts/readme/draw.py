@@ -144,8 +144,9 @@ def a_detention() -> Iterator[str]:
     """What one detention costs in the model, under usual care: its days on the ward and what goes with it."""
     one = cost_of_one(run(load("joint_crisis_plan"), fixed=True, people=PEOPLE))
     assert one is not None
+    total = one["stay"] + one["process"]
     yield (
-        f"One detention costs {one['stay'] + one['process']:,.0f} pounds in the model: {one['days']:.0f} days on the ward"
+        f"One detention costs {total:,.0f} pounds in the model: {one['days']:.0f} days on the ward"
         f" ({one['stay']:,.0f}) and assessment and hearings ({one['process']:,.0f}). `run` tells it too."
     )
 

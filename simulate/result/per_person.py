@@ -54,11 +54,11 @@ def cost_of_one(result: Valued) -> dict[str, float] | None:
         return None
     taken = statistics.state_indices(measure.takes.holds)
     years = statistics.per_person(statistics.time[:, :, :, 0, :])[:, 0, taken].sum(axis=1)
-    stay, process = np.zeros(len(events)), np.zeros(len(events))
+    stay, process, one = np.zeros(len(events)), np.zeros(len(events)), np.ones(len(events))
     for item in items_in(problem, options.perspective):
-        price = item.sign * np.ones(len(events))
+        price = item.sign * one
         for quantity in (item.unit_cost, *item.quantities):
-            price = price * computed(quantity, result.draws.engine, float)
+            price = price * computed(quantity, result.draws.engine, lambda x: x * one)
         if isinstance(item.basis, EventCount) and item.basis.name == measure.ever:
             process += price * events
         if isinstance(item.basis, StateTime) and set(taken) <= set(statistics.state_indices(item.basis.when.holds)):

@@ -151,6 +151,24 @@ def test_base_cases_side_by_side_say_what_decides() -> None:
     assert "a person spared it" in text  # a percentage point is a hundredth of a person
 
 
+@pytest.mark.usefixtures("hasty_calibration")
+def test_what_a_detention_costs_stands_beside_the_price_of_being_spared_it() -> None:
+    result = run(load(PROBLEM), fixed=True, people=5_000)
+    one = result.summary()["cost_of_one"]
+    days = DAYS_PER_YEAR * measure(m.MeanTime(DETAINED, per="detention"), result.statistics, result.case.problem)[0, 0]
+    assert one["days"] == pytest.approx(days) and one["stay"] == pytest.approx(520.0 * days)
+    price = {n: float(result.draws.engine(n)[0]) for n in ("c_consultant_hour", "c_amhp_hour", "c_tribunal_panel")}
+    hearings = 0.335 * (500.0 + 744.0 + price["c_tribunal_panel"])
+    assert one["process"] == pytest.approx(
+        3 * price["c_consultant_hour"] + 5 * price["c_amhp_hour"] + hearings, rel=2e-3
+    )
+    lines = summary_lines(result.summary(), result.case.problem, result.case.parameters, console=plain_console())
+    assert "Beside a person spared it: one detention costs £" in " ".join(" ".join(lines).split())
+    assert result.value(effect="qaly").summary()["cost_of_one"] is None
+    with pytest.raises(m.ModelError, match=r"EffectMeasure x\.takes: is the time that one of `ever` takes"):
+        m.EffectMeasure("x", "X", "day", days=DETAINED, takes=DETAINED)
+
+
 # --- who is detained ------------------------------------------------------------------------------
 
 
