@@ -151,6 +151,7 @@ class EffectMeasure:
     unvalued: str = ""
     blind_to: str = ""  # a benefit that it cannot see, in words: then nothing is called dominated by it
     sees_by: str = ""  # the parameter that lets it see that, where it is not 0
+    takes: When | None = None  # the time that one of `ever` takes, such as a stay: what one costs is told with it
 
     def __post_init__(self) -> None:
         check_id(self.name, "EffectMeasure.name")
@@ -162,6 +163,10 @@ class EffectMeasure:
             raise ModelError(f"EffectMeasure {self.name}.counts: {told} people reached")
         check_tuples(self, items=EffectItem)
         self._check_direction()
+        if self.takes is not None and self.ever is None:
+            raise ModelError(
+                f"EffectMeasure {self.name}.takes: is the time that one of `ever` takes, which is not given"
+            )
         if sum(x is not None for x in self._kinds()) + bool(self.items) > 1:
             one = "ever, achieved, averted, days, years and items"
             raise ModelError(f"EffectMeasure {self.name}: give one of {one}, or none (QALYs)")

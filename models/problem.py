@@ -89,7 +89,7 @@ class Setting:
     costs: tuple[str, ...] | None = None  # cost items counted; where None all but those of others' components
     trial: PublishedTrial | None = None  # the trial that this setting is
     each: str = ""  # as the problem's, where this setting is told for something else
-    claimed: str = ""  # why no probability goes with it: a saving put in as claimed, which comes out with certainty
+    claimed: str = ""  # why it is a scenario and no probability goes with it: it comes out as it was put in, or claimed
 
     def __post_init__(self) -> None:
         check_id(self.name, "Setting.name")
@@ -233,7 +233,7 @@ class DecisionProblem:
             for name in (measure.ever, measure.achieved, measure.averted):
                 if name is not None:
                     pathway.resolve(name, where)
-            for when in (measure.days, measure.years):
+            for when in (measure.days, measure.years, measure.takes):
                 if when is not None:
                     pathway.check_when(when, where)
         for scale in self.scales:

@@ -251,7 +251,8 @@ VETERANS = Setting(
     notes=(
         "'No difference in the costs or use of health services' is all that was read. No number of the trial is used:"
         " with England's people and prices, and an assumed effect of mean none, a mentor costs what he costs: the"
-        " published finding on cost is not reproduced.",
+        " published finding on cost is not reproduced. That nothing can be told of readmissions was put in: to find it"
+        " again is no finding, and a ratio of cost to effect would be one of chance.",
         "Its follow-up was not read; one year is assumed.",
     ),
     leading=("or_readmission_veterans", "n_sessions_veterans", "h_per_peer_session"),
@@ -281,7 +282,7 @@ PROBLEM = DecisionProblem(
     utilities=UTILITIES,
     effects=(
         EffectMeasure("qaly", "Quality-adjusted life-years", "QALY"),
-        EffectMeasure("readmission_pp", "Readmissions averted", "percentage point", ever="admission"),
+        EffectMeasure("readmission_pp", "Readmissions averted", "percentage point", ever="admission", takes=INPATIENT),
         EffectMeasure(
             "days_out_of_hospital",
             "Days out of hospital",

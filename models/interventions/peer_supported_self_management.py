@@ -187,6 +187,7 @@ STAYS_AS_USUAL = Setting(
         " in days in acute care: a scenario, never a result.",
     ),
     leading=("p_readmitted_to_a_ward_first", "n_sessions_core", "h_per_peer_session"),
+    claimed="the trial found as many days in acute care, so that what is saved here was not",
 )
 
 PROBLEM = DecisionProblem(

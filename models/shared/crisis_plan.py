@@ -87,15 +87,15 @@ PLAN_COSTS = (
 )
 
 
-def any_admission(rr_detention: Quantity) -> CalibrationTarget:
+def any_admission(rr_detention: Quantity, detained: str = "p_detained_given_admission") -> CalibrationTarget:
     """The ratio of any admission under two readings of one pooled finding, one or the other in each draw.
 
     Pooled trials found an effect on detentions and none on voluntary or on combined admissions, which cannot both be
     exactly nil. With voluntary admissions alone unchanged (`rr_voluntary_jcp`), those admitted are the voluntary and
-    the detained among them; with combined ones unchanged, the ratio is `rr_admission_jcp`.
+    the detained among them, whose share is `detained`; with combined ones unchanged, it is `rr_admission_jcp`.
     """
-    voluntary = Product(Complement("p_detained_given_admission"), "rr_voluntary_jcp")
-    summed = Sum(voluntary, Product("p_detained_given_admission", rr_detention))
+    voluntary = Product(Complement(detained), "rr_voluntary_jcp")
+    summed = Sum(voluntary, Product(detained, rr_detention))
     return CalibrationTarget(
         "hr_admission_jcp",
         PLAN,

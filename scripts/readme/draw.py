@@ -9,7 +9,6 @@ replaces what stands between the marks ``<!-- NAME -->`` and ``<!-- end NAME -->
 
 from __future__ import annotations
 
-import math
 import re
 import shutil
 import tempfile
@@ -18,18 +17,15 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, get_args
 
-from models.contract import EventCount, MeanTime
 from models.shared.admissions import USUAL
 from models.shared.claims import Answer
-from models.shared.service_user import DETAINED
-from parameters.units import DAYS_PER_YEAR
 from simulate import load, run
 from simulate.analyse.credibility.claims import Answered, answer, read_claims
 from simulate.analyse.sweep import one_way, threshold_value
-from simulate.evaluate.measures import measure
 from simulate.present.figures import style
 from simulate.present.figures.credibility import claims
 from simulate.present.figures.decision import ceac
+from simulate.result.per_person import cost_of_one
 
 HERE = Path(__file__).resolve().parent
 README = HERE.parent.parent / "README.md"
@@ -146,19 +142,12 @@ def tornado() -> Iterator[str]:
 
 def a_detention() -> Iterator[str]:
     """What one detention costs in the model, under usual care: its days on the ward and what goes with it."""
-    result = run(load("joint_crisis_plan"), fixed=True, people=PEOPLE)
-    case, statistics = result.case, result.statistics
-    price = {n: float(result.draws.engine(n)[0]) for n in case.names()}
-    days = float(measure(MeanTime(DETAINED, per="detention"), statistics, case.problem)[0, 0])
-    process = sum(
-        math.prod(price[str(q)] for q in (item.unit_cost, *item.quantities))
-        for item in case.problem.costs
-        if isinstance(item.basis, EventCount) and item.basis.name == "detention"
-    )
-    stay = days * price["c_bed_day"]
+    one = cost_of_one(run(load("joint_crisis_plan"), fixed=True, people=PEOPLE))
+    assert one is not None
+    total = one["stay"] + one["process"]
     yield (
-        f"One detention costs {stay + process:,.0f} pounds in the model: {days * DAYS_PER_YEAR:.0f} days on the ward"
-        f" ({stay:,.0f}) and assessment and hearings ({process:,.0f})."
+        f"One detention costs {total:,.0f} pounds in the model: {one['days']:.0f} days on the ward"
+        f" ({one['stay']:,.0f}) and assessment and hearings ({one['process']:,.0f}). `run` tells it too."
     )
 
 
@@ -184,9 +173,9 @@ def trials() -> Iterator[str]:
 
 REMARKS = {  # of figures that stand beside ours
     "Mean days detained": "usual care solved for, the plan **predicted**",
-    "Mean voluntary days": "usual care solved for, the plan **not reproduced**",
+    "Mean voluntary days": "solved for",
     "Mean cost per person": "**not reproduced**",
-    "Difference in cost, the trial's own": "**not reproduced**",
+    "Difference in cost, the trial's own": "**predicted**, at today's prices",
 }
 
 

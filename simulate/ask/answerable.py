@@ -35,8 +35,8 @@ def withheld(case: Case, options: Options) -> Withheld:
 
     An effect that is in the cost already, or counts who is reached, has no worth beside £0 and no ICER. What nobody
     measured has no probability, and nothing that rests on it. What places differ by is no error that a study takes
-    away: where it is drawn, for one place, there is no EVPI. A saving put in as it was claimed comes out with
-    certainty, which is nobody's finding. A description compares nothing at all.
+    away: where it is drawn, for one place, there is no EVPI. A scenario comes out as it was put in, as a claimed
+    saving does, which is nobody's finding. A description compares nothing at all.
     """
     problem = case.problem
     if problem.described:

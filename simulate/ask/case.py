@@ -28,13 +28,15 @@ from simulate.ask.unit_check import misfits
 class Case:
     """A problem under one setting, with the records it draws on.
 
-    `asked` are the words by which the command line loads the same; None where it cannot.
+    `asked` are the words by which the command line loads the same; None where it cannot. `usual` is the problem's first
+    setting: one with strategies of its own stands alone in its problem.
     """
 
     problem: DecisionProblem
     setting: Setting
     parameters: ParameterSet
     asked: tuple[str, ...] | None = None
+    usual: str | None = None
 
     @property
     def each(self) -> str:
@@ -83,7 +85,7 @@ def load(
     refuse(found, chosen, records, fixed)
     ready = records.with_fixed(fixed) if fixed else records
     asked = None if inline or not isinstance(problem, str) else _asked(problem, setting, parameters, fixed)
-    return Case(found.under(chosen), _without_variants_of(chosen, fixed), ready, asked)
+    return Case(found.under(chosen), _without_variants_of(chosen, fixed), ready, asked, found.settings[0].name)
 
 
 def refuse(

@@ -50,10 +50,10 @@ def _same(new: Parameter, old: Parameter) -> bool:
 
 def changed_options(case: Case, options: Options) -> list[dict[str, Any]]:
     """Options that decide what is simulated or counted and are not the shipped base case's, each with the usual one."""
-    first = case.problem.settings[0]
+    first = case.usual or case.problem.settings[0].name
     cohort = None if options.cohort is None else Path(options.cohort.file).name
     chosen = {
-        "setting": (case.setting.name, first.name),
+        "setting": (case.setting.name, first),
         "perspective": (options.perspective, case.setting.perspective),
         "effect": (options.effect, case.setting.effect),
         "cohort": (cohort, None),

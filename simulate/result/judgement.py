@@ -165,6 +165,7 @@ TOSS_UP = "toss-up"
 NOT_ANSWERABLE = "not answerable: nobody measured what decides it"
 NOT_COMPARED = "described, not compared"
 BUT_MISSED = ", but the published difference is not reproduced"  # behind a verdict
+A_SCENARIO = "a scenario, no finding"
 
 
 class Words(NamedTuple):
@@ -219,14 +220,15 @@ def _judged(result: Valued, measure: EffectMeasure, c: frontier.Comparison, unse
         for x in (result.values.cost, result.values.effect)
     )
     shares = _share(c.cost, c.mean_cost), _share(c.effect, c.mean_effect)
-    icer = c.icer if cost and effect and not result.withheld.icer else None
+    borne = cost and effect and (shares[1] >= LIKELY or c.verdict in ("dominates", "dominated"))
+    icer = c.icer if borne and not result.withheld.icer else None
     verdict = _verdict(measure, c, cost, effect, shares)
     if result.withheld.icer:
         verdict = _of_cost(c, cost, shares[0])
     if verdict == "dominated" and (hidden := blind_to(result)):
         verdict = f"costs more, and the outcome does not see {hidden}"
     if c.strategy in result.withheld.strategies:
-        icer, verdict = None, NOT_COMPARED if result.case.problem.described else NOT_ANSWERABLE
+        icer, verdict = None, _withheld_verdict(result.case)
     elif _misses(result, c.strategy):
         verdict += BUT_MISSED
     return Judged(c, verdict + (BUT_UNSEEN if unseen else ""), icer, cost, effect, unseen, *shares)
@@ -240,6 +242,12 @@ def bare(verdict: str) -> str:
 def _misses(result: Valued, strategy: str) -> bool:
     """Whether a published difference in cost or effect, which nothing was fitted to, does not come out."""
     return any(strategy in missed(result, item) for item in result.case.setting.shown if item.difference)
+
+
+def _withheld_verdict(case: Case) -> str:
+    if case.problem.described:
+        return NOT_COMPARED
+    return A_SCENARIO if case.setting.claimed else NOT_ANSWERABLE
 
 
 def _of_cost(c: frontier.Comparison, told: bool, share: float) -> str:
@@ -278,6 +286,8 @@ def _verdict(
     changes = _changes(measure, c.mean_effect)
     if c.verdict in ("dominates", "dominated"):
         return _by_halves(c.verdict, measure, cost, changes, shares)
+    if shares[1] < LIKELY:  # an effect of no sign has no price: the mean of a ratio that is as likely below as above
+        return f"{cost}, {TOSS_UP} in {noun}"
     return f"{cost}, {changes}"
 
 

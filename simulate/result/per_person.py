@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
+from models.contract import EventCount, StateTime
+from models.quantities import computed
 from parameters.arrays import Floats
 from parameters.units import DAYS_PER_YEAR
+from simulate.evaluate.valuation import items_in
 from simulate.result.valued import Valued
 
 
@@ -33,3 +36,32 @@ def days(result: Valued) -> dict[str, Floats]:
         name: np.asarray(statistics.per_person(undiscounted[..., states]).sum(axis=2) * DAYS_PER_YEAR)
         for name, states in times.items()
     }
+
+
+def cost_of_one(result: Valued) -> dict[str, float] | None:
+    """What one of the events that the effect counts costs under the comparator, from the perspective; None if untold.
+
+    `days` it takes on average; GBP, undiscounted, of those days (`stay`) and of what goes with each event (`process`).
+    Means over draws of all costs over all events, so that a draw with few of them does not outweigh the others.
+    """
+    problem, options = result.case.problem, result.options
+    measure, statistics = problem.effect(options.effect), result.statistics
+    if measure.ever is None or measure.takes is None:
+        return None
+    outcomes = statistics.outcome_indices(problem.pathway.resolve(measure.ever))
+    events = statistics.per_person(statistics.count[:, :, :, 0, :])[:, 0, outcomes].sum(axis=1)
+    if not events.any():
+        return None
+    taken = statistics.state_indices(measure.takes.holds)
+    years = statistics.per_person(statistics.time[:, :, :, 0, :])[:, 0, taken].sum(axis=1)
+    stay, process, one = np.zeros(len(events)), np.zeros(len(events)), np.ones(len(events))
+    for item in items_in(problem, options.perspective):
+        price = item.sign * one
+        for quantity in (item.unit_cost, *item.quantities):
+            price = price * computed(quantity, result.draws.engine, lambda x: x * one)
+        if isinstance(item.basis, EventCount) and item.basis.name == measure.ever:
+            process += price * events
+        if isinstance(item.basis, StateTime) and set(taken) <= set(statistics.state_indices(item.basis.when.holds)):
+            stay += price * years
+    told = {"days": years * DAYS_PER_YEAR, "stay": stay, "process": process}
+    return {name: float(x.sum() / events.sum()) for name, x in told.items()}

@@ -15,7 +15,7 @@ from simulate.evaluate.rare.lacking import Lacking, unseen_rows
 from simulate.evaluate.uncertainty.precision import mcse, mean_and_interval, number_or_none, weighted_mean
 from simulate.result.breakeven import breakeven_rows
 from simulate.result.judgement import blind_to, judged
-from simulate.result.per_person import days, event_counts, ever
+from simulate.result.per_person import cost_of_one, days, event_counts, ever
 from simulate.result.plain import rows_of
 from simulate.result.published import shown_row
 from simulate.result.scales import scaled_rows
@@ -43,6 +43,7 @@ def summary_of(result: Valued) -> dict[str, Any]:
         "withheld": result.withheld.row(),
         "ceac": _ceac_rows(result),
         "evpi": rows_of(result.evpi()),
+        "cost_of_one": cost_of_one(result),
         "assumed": result.assumed(),
         "calibrated": _calibrated_rows(result),
         "calibration_extended": result.calibration.unsolved(result.drawn),

@@ -11,6 +11,7 @@ import numpy as np
 
 from simulate.ask.asked import ask
 from simulate.ask.case import Case
+from simulate.ask.options import Wishes
 from simulate.engine.progress import StageProgress, of_stage, silent
 from simulate.engine.tasks import usable_threads
 from simulate.evaluate.uncertainty.precision import mcse_of_draws
@@ -84,6 +85,7 @@ def plan(
     threads: int | None = None,
     perspective: str | None = None,
     effect: str | None = None,
+    implementation: float = 1.0,
     progress: StageProgress | None = None,
 ) -> Plan:
     """The cheapest run whose standard error meets `target`, by a pilot of 512 draws of 200 people.
@@ -94,8 +96,9 @@ def plan(
     that meets the target. ``ModelError`` as for ``run``.
     """
     tell = progress or silent
-    asked = ask(case, draws=PILOT_DRAWS, people=PILOT_PEOPLE, seed=seed, perspective=perspective, effect=effect)
-    asked.to_be_judged()
+    wishes: Wishes = {"perspective": perspective, "effect": effect, "implementation": implementation}
+    wishes |= {"draws": PILOT_DRAWS, "people": PILOT_PEOPLE, "seed": seed}
+    asked = ask(case, **wishes).to_be_judged()
     started = time.perf_counter()
     calibration = solved_for(case, fixed=False, threads=threads, progress=tell)
     solving = time.perf_counter() - started

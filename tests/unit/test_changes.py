@@ -106,6 +106,12 @@ def test_options_that_are_not_the_usual_ones_are_told(tmp_path: Path) -> None:
     assert rows == expected
 
 
+@pytest.mark.parametrize("setting", ["netherlands_2014", "trial_costs", "ethnicity", "crimson_2013"])
+def test_a_setting_that_stands_alone_in_its_problem_is_told_too(setting: str) -> None:
+    case = load("joint_crisis_plan", setting)  # strategies or a pathway of its own, but for the last
+    assert changes_of(case, complete(case))["options"] == [{"option": "setting", "value": setting, "usual": "base"}]
+
+
 def test_a_run_says_it_on_the_terminal_in_its_files_and_on_its_figures(
     command: Callable[..., Any], mine: Path, tmp_path: Path
 ) -> None:

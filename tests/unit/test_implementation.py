@@ -14,6 +14,7 @@ import models as m
 from models.interventions.joint_crisis_plan import PROBLEM
 from simulate import load, read_result, run
 from simulate.analyse.impact import Population, Today, impact, net_benefit_so_delivered
+from simulate.analyse.sweep import simulate_cells
 from simulate.ask.asked import Asked, ask
 from simulate.ask.case import Case
 from simulate.ask.changes import changes_of
@@ -133,3 +134,29 @@ def test_a_folder_and_its_text_keep_it(command: Any, tmp_path: Path, no_figures:
     assert again == pytest.approx(100.0 * kept.effect[:, 1] - kept.cost[:, 1])  # by the same share
     assert command("run", "safewards", "--implementation", 0.5).code == 2
     assert command("run", "joint_crisis_plan", "--implementation", 1.5).code == 2
+
+
+@pytest.mark.parametrize("share", [0.0, 0.25])
+def test_cells_of_a_sweep_are_delivered_by_share(share: float) -> None:
+    cells = simulate_cells(load(offered()), [{}], people=10, implementation=share)
+    assert cells.cost[:, 1] == pytest.approx(60.0 + share * (400.0 - 900.0)) and cells.effect[0, 1] == 0.5 * share
+    assert {"option": "implementation", "value": share, "usual": 1.0} in cells.summary()["changed"]["options"]
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (("plan", "safewards"), "nothing under setting england of safewards"),
+        (("sweep", "safewards", "--one-way"), "nothing under setting england of safewards"),
+        (("sweep", "safewards", "--sobol"), "nothing under setting england of safewards"),
+        (("virtual-trials", "joint_crisis_plan", "--setting", "henderson_2004"), "figures are those of everybody"),
+    ],
+)
+def test_every_command_that_takes_it_refuses_it_in_words(words: tuple[str, ...], told: str, command: Any) -> None:
+    done = command(*words, "--implementation", 0.5)
+    assert done.code == 2 and told in done.err
+
+
+def test_a_description_names_it(command: Any) -> None:
+    told = " ".join(command("describe", "joint_crisis_plan").out.split())
+    assert "It can be made for a share of those offered it (--implementation)" in told

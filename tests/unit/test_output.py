@@ -251,7 +251,7 @@ NULLS = {
     "henderson_2004": (
         "rr_admission_henderson",
         "or_detained_given_admission_henderson",
-        "tr_voluntary_stay_henderson",
+        "ratio_voluntary_days_henderson",
     ),
     "crimson_2013": (*READINGS, "or_detention_crimson"),
 }

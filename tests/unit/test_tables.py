@@ -268,7 +268,7 @@ def test_what_is_not_known_is_said_so(fixed: dict[str, Any], summary: dict[str, 
             "dominated",
             "is dominated by Usual: on average it costs £312 more per person and adds 1 perc",
         ),
-        (0.0, -1.0, None, "dominated", "it costs the same and adds 1 percentage point (Relapses"),
+        (0.0, -1.0, None, "dominated", "it costs the same and adds 1 percentage point (relapses"),
         (50.0, 0.0, None, "dominated", "it costs £50 more per person and has the same effect."),
         (
             -90.0,

@@ -217,6 +217,37 @@ def test_a_run_tells_what_its_setting_says_of_itself() -> None:
     assert all(re.sub(r"\s+", " ", note)[1:] in text for note in result.case.setting.notes)
 
 
+@pytest.mark.parametrize(
+    ("spread", "verdict", "priced"),
+    [(0.1, "costs more, averts restraints", True), (100.0, "costs more, toss-up on restraints", False)],
+)
+def test_an_effect_of_no_sign_has_no_price(spread: float, verdict: str, priced: bool) -> None:
+    other = with_increments(ward(), 50.0, 1.0, spread=(0.1, spread))
+    (row,) = other.summary()["incremental"]
+    assert row["verdict"] == verdict and (row["icer"] is not None) == priced
+    text = text_of(other)
+    assert ("The effect is a toss-up: it averts restraints in 50% of draws, so no price" in text) != priced
+
+
+def test_a_scenario_is_no_finding() -> None:
+    result = run(load("health_coaching", "jonk_2015"), draws=8, people=2)
+    (row,) = result.summary()["incremental"]
+    assert row["verdict"] == "a scenario, no finding" and row["icer"] is None and row["p_cost_saving"] is None
+    assert "as a scenario and no finding: on average it costs" in text_of(result)
+    assert load("peer_supported_self_management", "stays_as_usual").setting.claimed  # what its trial contradicts
+
+
+def test_a_description_says_what_its_people_have() -> None:
+    told = text_of(run(load("supported_accommodation"), fixed=True, people=200))
+    assert re.search(r"its people cost £[0-9,]+ less each and have [0-9.]+ more days \(days in more", told)
+    assert not re.search(r"\bgains\b", told) and "a comparison that nobody made" in told
+
+
+def test_no_effect_put_in_is_no_same_effect() -> None:
+    told = text_of(run(load("self_management"), draws=8, people=2))
+    assert "no effect is put in" in told and "the same effect" not in told
+
+
 def test_personal_health_budgets_do_not_dominate_by_pence() -> None:
     result = run(load("personal_health_budgets"), draws=1024, people=2)
     (row,) = result.summary()["incremental"]

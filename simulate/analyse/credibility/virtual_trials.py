@@ -124,6 +124,7 @@ def virtual_trials(
     trials: int = TRIALS,
     arms: Mapping[str, int] | None = None,
     seed: int = 1,
+    implementation: float = 1.0,
     threads: int | None = None,
     progress: StageProgress | None = None,
 ) -> VirtualTrials:
@@ -132,9 +133,12 @@ def virtual_trials(
     `arms` (strategy id to people) are those of the setting when not given. The probability within a trial is that of
     its own people: the difference in mean net benefit over its standard error (Welch), read off a normal distribution,
     which is what a bootstrap of a trial of this size comes to. ``ModelError`` where the setting is no trial, or a cost
-    is not told by person.
+    is not told by person, or any `implementation` but the trial's own, 1, which its printed figures already hold.
     """
     trial = _trial_of(case)
+    if implementation != 1.0:
+        told = "a trial's printed figures are those of everybody offered, whoever had it made"
+        raise ModelError(f"implementation: {implementation:g}; {told}; allowed: 1")
     arms = trial.arms if arms is None else _checked(case, arms)
     if trials < 2:
         raise ModelError(f"trials: {trials}; need at least 2")

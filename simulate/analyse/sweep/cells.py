@@ -18,6 +18,7 @@ from parameters import Problem as InputProblem
 from parameters.arrays import Floats
 from simulate.ask.asked import Asked, ask
 from simulate.ask.case import Case
+from simulate.ask.options import Wishes
 from simulate.engine.progress import StageProgress, of_stage, silent
 from simulate.engine.statistics import BY_BATCH, EVERYBODY, Statistics, collected
 from simulate.result.result import Result
@@ -42,6 +43,7 @@ class CellOptions(TypedDict, total=False):
     perspective: str | None
     effect: str | None
     rng: str
+    implementation: float
     calibration: Calibration | None
     progress: StageProgress | None
 
@@ -56,6 +58,7 @@ def simulate_cells(
     perspective: str | None = None,
     effect: str | None = None,
     rng: str = "splitmix64",
+    implementation: float = 1.0,
     calibration: Calibration | None = None,
     progress: StageProgress | None = None,
 ) -> Result:
@@ -65,8 +68,9 @@ def simulate_cells(
     the engine's ratios are solved for again; `calibration` is the base case's, where it is known already.
     """
     tell = progress or silent
-    asked = ask(case, people=people, seed=seed, fixed=True, perspective=perspective, effect=effect, rng=rng)
-    asked.to_be_judged()
+    wishes: Wishes = {"perspective": perspective, "effect": effect, "rng": rng, "implementation": implementation}
+    wishes |= {"people": people, "seed": seed, "fixed": True}
+    asked = ask(case, **wishes).to_be_judged()
     if calibration is None:
         calibration = solved_for(case, fixed=True, threads=threads, progress=tell)
     drawn = changed(case, drawn_for(asked), [{}, *cells])

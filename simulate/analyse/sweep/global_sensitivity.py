@@ -13,6 +13,7 @@ from parameters.arrays import Floats
 from simulate.analyse.sweep.cells import OUTCOMES, ranges_of, simulate_alike
 from simulate.ask.asked import ask
 from simulate.ask.case import Case
+from simulate.ask.options import Wishes
 from simulate.engine.progress import StageProgress, silent
 from simulate.evaluate.sensitivity.variance import saltelli_sample, sobol_indices
 from simulate.result.judgement import (
@@ -75,6 +76,7 @@ def sobol(
     perspective: str | None = None,
     effect: str | None = None,
     rng: str = "splitmix64",
+    implementation: float = 1.0,
     progress: StageProgress | None = None,
 ) -> Sobol:
     """First-order and total indices of `names` (all that runs draw when empty), others at their point estimate.
@@ -88,8 +90,9 @@ def sobol(
         raise ModelError(f"{case.problem.id}: no parameter is uncertain")
     ranges_of(case, asked)  # refuses unknown names
     _refuse_shares(case, asked)
-    question = ask(case, people=people, seed=seed, fixed=True, perspective=perspective, effect=effect, rng=rng)
-    question.to_be_judged()
+    wishes: Wishes = {"perspective": perspective, "effect": effect, "rng": rng, "implementation": implementation}
+    wishes |= {"people": people, "seed": seed, "fixed": True}
+    question = ask(case, **wishes).to_be_judged()
     design = saltelli_sample(asked, points, seed)
     tell = progress or silent
     point = drawn_for(question)

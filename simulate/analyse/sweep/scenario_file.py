@@ -142,6 +142,7 @@ def scenarios(
     draws: int = DRAWS,
     people: int = PEOPLE,
     seed: int = 1,
+    implementation: float = 1.0,
     threads: int | None = None,
     progress: StageProgress | None = None,
 ) -> Scenarios:
@@ -155,7 +156,8 @@ def scenarios(
     usual: dict[str, Any] = {"setting": setting, "parameters": parameters, "inline": inline, "changes": changes}
     sizes = {"draws": draws, "people": people, "seed": seed, "fixed": draws == 1}
     named = TomlFile.read(Path(file))
-    asked = _asked_in(named, problem, usual, {**sizes, "perspective": perspective, "effect": effect})
+    wishes = {**sizes, "perspective": perspective, "effect": effect, "implementation": implementation}
+    asked = _asked_in(named, problem, usual, wishes)
     refuse_judgement(asked[0].case, wtp, effect=effect, perspective=perspective)
     for scenario in asked:
         refuse_unaffordable(scenario.asked, threads=threads)

@@ -27,6 +27,7 @@ def plan_command(
     parameters: flags.Files = None,
     perspective: flags.Perspective = None,
     effect: flags.Effect = None,
+    implementation: flags.Implementation = 1.0,
     as_json: flags.AsJson = False,
 ) -> None:
     """A pilot, and the draws and people it recommends for a wanted Monte Carlo error, with time and memory."""
@@ -42,5 +43,14 @@ def plan_command(
         wanted = wanted_error.WantedError.parse(target)
     case = flags.case_for(problem, setting, parameters, changes, mistakes)
     with progress_bar(quiet=as_json) as tell:
-        found = plan(case, wanted, seed=seed, threads=threads, perspective=perspective, effect=effect, progress=tell)
+        found = plan(
+            case,
+            wanted,
+            seed=seed,
+            threads=threads,
+            perspective=perspective,
+            effect=effect,
+            implementation=implementation,
+            progress=tell,
+        )
     print_outcome(face(found, case), as_json=as_json)

@@ -71,6 +71,7 @@ def sweep_command(
     parameters: flags.Files = None,
     perspective: flags.Perspective = None,
     effect: flags.Effect = None,
+    implementation: flags.Implementation = 1.0,
     out: Out = None,
     overwrite: flags.Overwrite = False,
     as_json: flags.SummaryAsJson = False,
@@ -91,7 +92,7 @@ def sweep_command(
     case, given = _read(asked, place, names or [], ranges or [], (problem, setting, parameters, changes))
     given |= {"strategy": strategy, "draws": draws, **({} if points is None else {"points": points})}
     common: dict[str, Any] = {"wtp": wtp, "seed": seed, "threads": threads, "perspective": perspective}
-    common |= {"effect": effect, **({} if people is None else {"people": people})}
+    common |= {"effect": effect, "implementation": implementation, **({} if people is None else {"people": people})}
     _sweep(case, asked, given, common, place, as_json)
 
 

@@ -25,6 +25,7 @@ def virtual_trials_command(
     threads: flags.Threads = None,
     changes: flags.Set = None,
     parameters: flags.Files = None,
+    implementation: flags.Implementation = 1.0,
     out: Out = None,
     overwrite: flags.Overwrite = False,
     as_json: flags.SummaryAsJson = False,
@@ -47,6 +48,7 @@ def virtual_trials_command(
             trials=trials,
             arms=None if sizes is None else resized(case, sizes),
             seed=seed,
+            implementation=implementation,
             threads=threads,
             progress=tell,
         )

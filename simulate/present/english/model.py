@@ -123,6 +123,9 @@ def _component(w: Glossary, component: Component) -> str:
         if component.uptake == 1.0
         else f"It is taken up with probability {w.told(component.uptake, 'probability')}.",
         _fidelity(w, component),
+        "It can be made for a share of those offered it (--implementation); the offer is paid for all the same."
+        if component.scalable
+        else "",
         sentence(f"it is offered{when}") if (when := _window(w, component.start, component.end)) else "",
         "This" if component.effects else "It changes no event.",
     ]

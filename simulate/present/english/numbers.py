@@ -18,6 +18,11 @@ def capital(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
+def small(text: str) -> str:
+    """`text` as it stands inside a sentence: a small first letter, unless it begins with an abbreviation."""
+    return text if text[1:2].isupper() else text[:1].lower() + text[1:]
+
+
 def duration(years: float) -> str:
     """A time in months up to three years, then in years."""
     months = years * MONTHS_PER_YEAR

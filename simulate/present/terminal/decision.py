@@ -8,10 +8,21 @@ from itertools import groupby
 from rich.console import RenderableType
 
 from models.contract import EffectMeasure
-from simulate.present.english.numbers import about, capital, clean, listed, number, percent, plural, pounds, sentence
+from simulate.present.english.numbers import (
+    about,
+    capital,
+    clean,
+    listed,
+    number,
+    percent,
+    plural,
+    pounds,
+    sentence,
+    small,
+)
 from simulate.present.terminal.layout import heading, make_table, numbered, text_line
 from simulate.present.terminal.view import NONE, Row, View, increments, or_none, share_words, shown_figure
-from simulate.result.judgement import DIRECTIONS, NOT_ANSWERABLE, NOT_COMPARED, TOSS_UP, bare
+from simulate.result.judgement import A_SCENARIO, DIRECTIONS, NOT_ANSWERABLE, NOT_COMPARED, TOSS_UP, bare
 
 QALY_THRESHOLDS = (0.0, 20_000.0, 25_000.0, 30_000.0, 35_000.0)  # GBP per QALY, those NICE has used
 DECISIONS = 5  # thresholds shown for any other effect
@@ -106,16 +117,26 @@ def _plain_verdict(v: View, row: Row) -> str:
     if head is not None:
         return f"{head}: {what}{blind}."
     if verdict == NOT_COMPARED:
-        return f"{new} beside {old}, not compared with it: {what}."
+        return f"{new} beside {old}, not compared with it: {_described(v, row)}."
+    if verdict == A_SCENARIO:
+        return f"{new}, against {old}, as a scenario and no finding: {what}."
     if verdict == NOT_ANSWERABLE:
-        held = (
-            "what was claimed put in" if v.words.setting.claimed else "what nobody measured held at its point estimate"
-        )
-        return f"{new}, against {old}: with {held}, {what}."
+        held = "with what nobody measured held at its point estimate"
+        if not row["effect"]["mean"]:
+            what = f"on average it {_cost_words(v, row)}; no effect is put in"
+        return f"{new}, against {old}: {held}, {what}."
     words, sold = DIRECTIONS[v.measure.counted], cost < 0
     each = f"{'saved for each' if sold else 'for each'} {v.unit} {words.undone if sold else words.done}"
     price = "" if icer is None else f": {about(icer)} {each}{_a_person(v, icer, sold)}"
     return f"{new}, against {old}: {what}{price}{blind}{_doubt(v, row)}."
+
+
+def _described(v: View, row: Row) -> str:
+    """What the people of one column differ by from those of another, which nothing gave them or took from them."""
+    cost, effect = row["cost"]["mean"], row["effect"]["mean"]
+    money = f"its people cost {about(abs(cost))} {'less' if cost < 0 else 'more'} each"
+    more = "more" if effect > 0 else "fewer"
+    return f"{money} and have {number(abs(effect))} {more} {plural(v.unit, effect)}{_of(v)}"
 
 
 def _a_person(v: View, price: float, sold: bool = False) -> str:
@@ -155,7 +176,7 @@ def _of(v: View) -> str:
     if v.measure.counted == "averted" and noun != plural(v.unit, 2):
         return f" ({noun})"
     told = v.measure.averted is not None or v.measured.lower() == f"{plural(v.unit, 2)} averted".lower()
-    return "" if told or v.measure.counted in ("averted", "reached") else f" ({v.measured})"
+    return "" if told or v.measure.counted in ("averted", "reached") else f" ({small(v.measured)})"
 
 
 def _error(row: Row, name: str) -> str:
@@ -164,7 +185,7 @@ def _error(row: Row, name: str) -> str:
 
 
 def _doubt(v: View, row: Row) -> str:
-    """What makes a toss-up of what would be dominance."""
+    """What makes a toss-up of what would be dominance, or of an effect with its price."""
     if TOSS_UP not in row["verdict"]:
         return ""
     cost, effect, shares = row["cost"]["mean"], row["effect"]["mean"], row["p_same_sign"]
@@ -176,7 +197,8 @@ def _doubt(v: View, row: Row) -> str:
     if effect and not v.summary["withheld"]["icer"]:
         doing = words.more if effect > 0 else words.less
         parts.append(f"{doing} {clean(v.measure.noun)} in {percent(shares['effect'])}")
-    return f". {toss_up}: {' and '.join(parts)}"
+    priceless = ", so no price of it is told" if cost and effect and (cost > 0) == (effect > 0) else ""
+    return f". {toss_up}: {' and '.join(parts)}{priceless}"
 
 
 def decision(v: View) -> Iterator[RenderableType]:
@@ -185,7 +207,8 @@ def decision(v: View) -> Iterator[RenderableType]:
     if kept["probability"]:
         yield heading("Decision")
         yield text_line(f"Not answerable: {kept['probability']}.")
-        yield text_line("No probability, acceptability or EVPI is told: they would be those of a guess.")
+        guess = "comparison that nobody made" if v.words.problem.described else "guess"
+        yield text_line(f"No probability, acceptability or EVPI is told: they would be those of a {guess}.")
         return
     yield from _decided(v)
     if kept["threshold"]:
@@ -199,6 +222,7 @@ def _decided(v: View) -> Iterator[RenderableType]:
     yield heading("Decision")
     if not v.several:
         yield text_line(f"Best, by willingness to pay per {v.per}: {_best_at(v, rows)}.")
+        yield from _cost_of_one(v)
         return
     columns = [f"Willingness to pay per {v.per}", "Best on average"]
     columns += [f"Probability that {v.words.strategy(s)} is best" for s in v.strategies]
@@ -210,8 +234,25 @@ def _decided(v: View) -> Iterator[RenderableType]:
         "Probabilities and EVPI (expected value of perfect information) with person-level noise taken out; naive ones,"
         " which the noise distorts, beneath."
     )
+    yield from _cost_of_one(v)
     if any(row["unseen"] for row in v.summary["incremental"]):
         yield text_line("They know nothing of what was not seen, which could turn the choice.", "yellow")
+
+
+def _cost_of_one(v: View) -> Iterator[RenderableType]:
+    """What one of the events costs, beside the prices of being spared it."""
+    one: Row | None = v.summary.get("cost_of_one")
+    if one is None or v.measure.ever is None:
+        return
+    what = small(v.words.thing(v.measure.ever))
+    total, usual = one["stay"] + one["process"], v.words.strategy(v.strategies[0])
+    parts = f"{number(one['days'], 2)} days at the price of a day ({about(one['stay'])})"
+    if one["process"]:
+        parts += f" and what goes with each ({about(one['process'])})"
+    yield text_line(
+        f"Beside a person spared it: one {what} costs {about(total)} under {usual}, computed from this run: {parts}."
+        " That is in the costs already, and the price is what being spared is worth beyond it."
+    )
 
 
 def _chosen(thresholds: Sequence[float], measure: EffectMeasure) -> list[int]:
