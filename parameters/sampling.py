@@ -14,16 +14,16 @@ from typing import Any, Literal
 import numpy as np
 import numpy.typing as npt
 
-from parameters.arrays import Floats
+from parameters.arrays import Floats, Ints
 from parameters.distributions import Distribution
 from parameters.joint import DirichletShare, Sample
 from parameters.records import ParameterSet
+from parameters.sequence.sobol import BITS, scrambled_sobol
 from parameters.units import to_engine
 
 REPLICATES = 8
 DIMENSIONS = 512  # at most so many parameters
 BEST = 64  # the first dimensions, scrambled apart, so that a parameter beyond them changes none of them
-_BITS = 30  # of scipy's Sobol integers
 
 
 @dataclass(frozen=True, eq=False)
@@ -142,7 +142,7 @@ def uniforms(draws: int, dimensions: int, seed: int, method: str) -> Floats:
     u = np.empty((draws, dimensions))
     for r in np.unique(replicate):
         rows = replicate == r
-        u[rows] = _sobol(int(rows.sum()), dimensions, seed, int(r))[:, :dimensions]
+        u[rows] = _sobol(int(rows.sum()), dimensions, seed, int(r))
     return u
 
 
@@ -154,22 +154,21 @@ def _sobol(n: int, dimensions: int, seed: int, replicate: int) -> Floats:
     dimensions (measured on 60 parameters and 1,024 draws: greatest correlation 0.13, as of independent
     numbers, against 0.56 without).
     """
-    best = _scrambled(n, BEST, [seed, replicate])
-    dealt = best[:, (np.arange(BEST) + replicate * BEST // REPLICATES) % BEST]
+    dealt = _scrambled(n, BEST, [seed, replicate], _dealt(BEST, replicate)[:dimensions])
     if dimensions <= BEST:
         return dealt
-    more = _scrambled(n, DIMENSIONS, [seed, replicate, 1])[:, BEST:]
-    width = DIMENSIONS - BEST
-    return np.hstack([dealt, more[:, (np.arange(width) + replicate * width // REPLICATES) % width]])
+    beyond = BEST + _dealt(DIMENSIONS - BEST, replicate)[: dimensions - BEST]
+    return np.hstack([dealt, _scrambled(n, DIMENSIONS, [seed, replicate, 1], beyond)])
 
 
-def _scrambled(n: int, dimensions: int, seed: Sequence[int]) -> Floats:
-    """`n` scrambled Sobol points, moved off 0 by half a step."""
-    from scipy.stats import qmc
+def _dealt(width: int, replicate: int) -> Ints:
+    """The order in which a replicate deals so many dimensions."""
+    return np.asarray((np.arange(width) + replicate * width // REPLICATES) % width)
 
-    sequence = qmc.Sobol(dimensions, scramble=True, bits=_BITS, rng=np.random.default_rng(seed))
-    points = sequence.random_base2(max(n - 1, 0).bit_length())[:n]
-    return np.asarray(points + 0.5 ** (_BITS + 1))
+
+def _scrambled(n: int, dimensions: int, seed: Sequence[int], columns: Ints) -> Floats:
+    """`n` scrambled Sobol points in those of the dimensions, moved off 0 by half a step."""
+    return scrambled_sobol(n, dimensions, np.random.default_rng(seed), columns) + 0.5 ** (BITS + 1)
 
 
 def _siblings(parameters: ParameterSet, names: Sequence[str]) -> list[str]:

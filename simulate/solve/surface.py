@@ -14,6 +14,7 @@ from models.quantities import COMPOSITES, Composite, names_in
 from parameters import ParameterSet, sample, to_engine
 from parameters.arrays import Floats
 from parameters.joint import Drawable, Sample
+from parameters.sequence.sobol import scrambled_sobol
 from simulate.ask.reads import target_names
 from simulate.engine.driver import NumericalError
 from simulate.engine.lower.quantities import make_lookup
@@ -234,10 +235,8 @@ def make_design(
     Of several distributions each gets its part of the points.
     """
     from scipy.special import ndtr, ndtri
-    from scipy.stats import qmc
 
-    sobol = qmc.Sobol(len(spread), scramble=True, rng=np.random.default_rng(seed))
-    uniforms = sobol.random(points)
+    uniforms = scrambled_sobol(points, len(spread), np.random.default_rng(seed))
     out = {n: np.repeat(v, points) for n, v in centre.items()}
     for j, (name, (shapes, unit, price_year)) in enumerate(spread.items()):
         which, within = np.divmod(uniforms[:, j] * len(shapes), 1.0)

@@ -78,6 +78,7 @@ def parameter_file(folder: Path, text: str) -> Path:
         (["run", PROBLEM, "--seed", str(2**64)], "allowed 0 to 2^64 - 1"),
         (["run", PROBLEM, "--threads", "0"], "--threads"),
         (["run", PROBLEM, "--method", "sobl"], "allowed: sobol, random"),
+        (["run", PROBLEM, "--figures", "most"], "--figures: 'most' is unknown; allowed: main, all, none"),
         (["run", PROBLEM, "--parameters", "absent.toml"], "absent.toml: file: cannot be read"),
         (["run"], "Missing argument"),
         (["sweep", PROBLEM, "--threshold", "--draws", "64"], "--threshold: --draws is an option"),

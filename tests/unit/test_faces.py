@@ -5,9 +5,11 @@ from __future__ import annotations
 import ast
 import inspect
 import json
+from collections.abc import Iterator
 from importlib import import_module
 from pathlib import Path
 from pkgutil import iter_modules
+from typing import Any
 
 import pandas as pd
 import pytest
@@ -15,7 +17,8 @@ import pytest
 from models.contract import ModelError
 from simulate.present import commands, faces, figures
 from simulate.present.folder.output import write
-from simulate.present.terms.face import Face, kind_of
+from simulate.present.terminal.outcome import print_outcome
+from simulate.present.terms.face import FIGURES, MAIN, Face, chosen_figures, figures_hint, kind_of
 
 STEMS = [module.name for module in iter_modules(faces.__path__)]
 WITHOUT_A_COMMAND = {"sanity"}  # shown by `describe --check`
@@ -63,6 +66,33 @@ def test_a_new_analysis_is_written_whole_without_being_registered(tmp_path: Path
     write(face, folder)
     with pytest.raises(ModelError, match=r"holds an answer of new; .* an earlier other"):
         write(Face(kind="other", data={}, lines=list), folder)
+
+
+@pytest.mark.parametrize("which", FIGURES)
+def test_only_the_figures_asked_for_are_drawn(which: str) -> None:
+    drawn: list[str] = []
+
+    def draw() -> Iterator[Any]:
+        for name in ("", "a", "b", "", "c"):  # two with nothing to show
+            drawn.append(name)
+            yield name or None
+
+    found = chosen_figures(which, draw)
+    told: list[Any] | None = None if found is None else [d for d in found() if d is not None]
+    assert told == {"main": ["a", "b"], "all": ["a", "b", "c"], "none": None}[which]
+    assert drawn == {"main": ["", "a", "b"], "all": ["", "a", "b", "", "c"], "none": []}[which]
+    assert MAIN == 2
+
+
+@pytest.mark.parametrize(("which", "drawn", "said"), [("main", 1, 1), ("main", 0, 0), ("none", 0, 1), ("all", 1, 0)])
+def test_how_to_get_the_other_figures_is_said_where_there_are_any(
+    which: str, drawn: int, said: int, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    if drawn:
+        (tmp_path / "figures").mkdir()
+    figures = chosen_figures(which, lambda: [])
+    print_outcome(Face(kind="new", data={}, lines=list, figures=figures, hint=figures_hint(which)), tmp_path)
+    assert capsys.readouterr().out.count("--figures all") == said
 
 
 def test_a_face_that_fails_leaves_nothing(tmp_path: Path) -> None:

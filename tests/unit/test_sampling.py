@@ -10,6 +10,7 @@ from parameters import Parameter, ParameterSet, sample
 from parameters.distributions import Distribution
 from parameters.joint import Sample, dirichlet
 from parameters.sampling import uniforms
+from parameters.sequence.sobol import BITS, MOST, scrambled_sobol
 
 
 def record(name: str, **options: object) -> Parameter:
@@ -37,6 +38,21 @@ def test_separate_sequences_would_fail_the_bound() -> None:
     """The negative control: one-dimensional Sobol sequences, each scrambled by itself, correlate strongly."""
     columns = [stats.qmc.Sobol(1, scramble=True, rng=np.random.default_rng(i)).random(1024)[:, 0] for i in range(20)]
     assert np.abs(np.corrcoef(np.array(columns)) - np.eye(20)).max() > 0.3
+
+
+@pytest.mark.parametrize(("points", "dimensions"), [(1, 1), (2, 3), (512, 12), (128, 64), (16, MOST)])
+def test_the_scrambled_sequence_is_that_of_scipy(points: int, dimensions: int) -> None:
+    theirs = stats.qmc.Sobol(dimensions, scramble=True, bits=BITS, rng=np.random.default_rng([7, points]))
+    ours = scrambled_sobol(points, dimensions, np.random.default_rng([7, points]))
+    assert (ours == theirs.random(points)).all()
+    some = np.array([dimensions - 1, 0])
+    assert (scrambled_sobol(points, dimensions, np.random.default_rng([7, points]), some) == ours[:, some]).all()
+
+
+def test_points_and_dimensions_that_are_not_there_are_refused() -> None:
+    for points, dimensions in ((8, MOST + 1), (2**BITS + 1, 1)):
+        with pytest.raises(ValueError, match="allowed: at most"):
+            scrambled_sobol(points, dimensions, np.random.default_rng(1))
 
 
 def test_each_dimension_is_uniform_and_never_0_or_1() -> None:

@@ -278,7 +278,7 @@ def test_the_command_writes_tables_and_figures_once_and_again_alike(
     done = command(*asked, *effects)
     assert done.code == 0, done.err
     folder = source / "voi"
-    figures = {f"{stem}.{kind}" for stem in ("evpi", "evppi", "evsi") for kind in ("png", "svg", "csv")}
+    figures = {f"{stem}.{kind}" for stem in ("evppi", "evsi") for kind in ("png", "svg", "csv")}
     assert {p.name for p in (folder / "figures").iterdir()} == figures
     told = json.loads((folder / "voi.json").read_text())
     assert told["threshold"] == 100
@@ -289,7 +289,7 @@ def test_the_command_writes_tables_and_figures_once_and_again_alike(
     assert json.loads((folder / "manifest.json").read_text())["kind"] == "voi"
     before = {p.name: p.read_bytes() for p in folder.iterdir() if p.is_file()}
     monkeypatch.setattr(gallery, "draw_figures", lambda figures, folder: [])  # see test_figures for their bytes
-    printed = command(*asked, *effects, "--json")
+    printed = command(*asked, *effects, "--json", "--figures", "all")  # the same question
     assert json.loads(printed.out) == told
     after = {p.name: p.read_bytes() for p in folder.iterdir() if p.name != "manifest.json"}
     assert set(after) == {"voi.json", "evpi.csv", "evppi.csv", "evsi.csv"}
@@ -298,11 +298,12 @@ def test_the_command_writes_tables_and_figures_once_and_again_alike(
 
 def test_every_fault_of_the_command_is_told_at_once(small_run: Any, command: Any) -> None:
     wrong = ("--fixed-cost", -1, "--groups", "a", "--groups", "b=", "--sizes", "1,x", "--years", 3, "--discount", -2)
+    wrong = (*wrong, "--figures", "x")
     done = command("voi", small_run.folder, *wrong)
     assert done.code == 2
     named = {line.split(":")[1].strip() for line in done.err.splitlines()}
     assert named == {
-        "--fixed-cost", "--groups", "--sizes", "--population-per-year", "--cost-per-person", "--discount"
+        "--fixed-cost", "--groups", "--sizes", "--population-per-year", "--cost-per-person", "--discount", "--figures"
     }  # fmt: skip
     assert len(done.err.splitlines()) >= 8
     assert not (small_run.folder / "voi").exists()

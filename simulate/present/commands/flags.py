@@ -43,6 +43,9 @@ Effect = Annotated[str | None, typer.Option(help="The setting's when not given."
 People = Annotated[int, typer.Option(min=2, help="People a draw.")]
 SummaryAsJson = Annotated[bool, typer.Option("--json", help="Print the summary as JSON and nothing else.")]
 AsJson = Annotated[bool, typer.Option("--json", help="As JSON.")]
+Figures = Annotated[
+    str, typer.Option(metavar="main|all|none", help="The two that tell most, all of them, or none: they take a while.")
+]
 Overwrite = Annotated[
     bool, typer.Option("--overwrite", help="Replace another answer of ours there; files of others are kept.")
 ]
@@ -179,6 +182,14 @@ def _meant(text: str) -> str:
     if len(plain) > 20 or not re.fullmatch(r"-?\d+(\.\d+)?", plain):
         return ""
     return f"; write {float(plain) / 100:.10g}" if text.strip().endswith("%") else f"; write {plain}"
+
+
+def refuse_figures(which: str) -> None:
+    """Raise ``ModelError`` for a choice of figures that there is not."""
+    from models.contract import check_one_of
+    from simulate.present.terms.face import FIGURES
+
+    check_one_of(which, FIGURES, "--figures")
 
 
 def only(given: dict[str, float], allowed: tuple[str, ...], option: str) -> None:

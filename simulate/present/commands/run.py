@@ -56,6 +56,7 @@ def run_command(
     until_mcse: UntilMcse = None,
     predictive: flags.Predictive = False,
     implementation: flags.Implementation = 1.0,
+    figures: flags.Figures = "main",
     out: Out = None,
     overwrite: flags.Overwrite = False,
     as_json: flags.SummaryAsJson = False,
@@ -70,6 +71,8 @@ def run_command(
     with mistakes.among():
         if cohort is not None and people is not None:
             raise ModelError("--people: the people are those of --cohort; allowed: one of the two")
+    with mistakes.among():
+        flags.refuse_figures(figures)
     with mistakes.among():
         bands = flags.ages(ages)
     asked: dict[str, Any] = {
@@ -91,7 +94,7 @@ def run_command(
     }
     place = place_for(out, Path("runs") / problem, overwrite)
     case = _case(place, problem, setting, parameters, changes, mistakes, asked)
-    _run(case, place, as_json, variants=variants, threads=threads, asked=asked)
+    _run(case, place, as_json, variants=variants, threads=threads, figures=figures, asked=asked)
 
 
 def _case(
@@ -118,7 +121,14 @@ def _case(
 
 
 def _run(
-    case: Case, place: Place, as_json: bool, *, variants: bool, threads: int | None, asked: dict[str, Any]
+    case: Case,
+    place: Place,
+    as_json: bool,
+    *,
+    variants: bool,
+    threads: int | None,
+    figures: str,
+    asked: dict[str, Any],
 ) -> None:
     """Run, write and print."""
     from simulate.present.faces.run import face
@@ -128,5 +138,5 @@ def _run(
     with progress_bar(quiet=as_json) as tell:
         result = run(case, variants=variants, threads=threads, progress=tell, **asked)
         tell("valuing", 0, 0)
-        shown = face(result)
+        shown = face(result, which=figures)
     flags.deliver(shown, place, as_json=as_json)

@@ -56,6 +56,7 @@ def voi_command(
     years: Years = None,
     discount: Discount = None,
     seed: Seed = 1,
+    figures: flags.Figures = "main",
     out: Out = None,
     overwrite: flags.Overwrite = False,
     as_json: flags.SummaryAsJson = False,
@@ -71,7 +72,8 @@ def voi_command(
     from models.economics import REFERENCE_DISCOUNT
 
     rate = REFERENCE_DISCOUNT if discount is None else discount
-    _refuse([*_wrong_money(money, trial, rate), *_wrong_groups(groups or []), *_wrong_sizes(sizes, trial, strategy)])
+    wrong = [*_wrong_money(money, trial, rate), *_wrong_groups(groups or []), *_wrong_sizes(sizes, trial, strategy)]
+    _refuse([*wrong, *_wrong_figures(figures)])
     from simulate.present.faces.voi import KIND, face
     from simulate.present.folder.output import claim, put_back
     from simulate.present.folder.place import place_for
@@ -93,7 +95,7 @@ def voi_command(
         cost=_cost(money, result.statistics.horizon),
         seed=seed,
     )
-    shown = face(found, folder, assumed_delay=study_years is None)
+    shown = face(found, folder, assumed_delay=study_years is None, which=figures)
     flags.deliver(shown, place, as_json=as_json)
 
 
@@ -163,6 +165,13 @@ def _wrong_sizes(sizes: str | None, trial: str | None, strategy: str | None) -> 
                 yield option, "is of a trial; give --trial as well"
     if sizes is not None and not all(_is_size(part.strip()) for part in sizes.split(",")):
         yield "--sizes", f"{sizes!r}; allowed: whole numbers from 1 on with commas between, such as 50,100,200"
+
+
+def _wrong_figures(which: str) -> Iterator[tuple[str, str]]:
+    from simulate.present.terms.face import FIGURES
+
+    if which not in FIGURES:
+        yield "--figures", f"{which!r}; allowed: {', '.join(FIGURES)}"
 
 
 def _is_size(text: str) -> bool:

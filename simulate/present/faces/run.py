@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from simulate.present.terms.face import Face, kind_of
+from simulate.present.terms.face import Face, chosen_figures, figures_hint, kind_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 KIND = kind_of(__name__)
 
 
-def face(result: Result) -> Face:
-    """What a run shows."""
+def face(result: Result, which: str = "all") -> Face:
+    """What a run shows, with the figures asked for (see ``chosen_figures``)."""
     summary, options = result.summary(), result.options
 
     def lines() -> list[str]:
@@ -31,7 +31,8 @@ def face(result: Result) -> Face:
         lines=lines,
         tables=_tables(result),
         others={"statistics.npz": result.statistics.save},
-        figures=lambda: figures(result),
+        figures=chosen_figures(which, lambda: figures(result)),
+        hint=figures_hint(which),
         simulated=result,
         tells_changes=True,
         manifest={
@@ -44,7 +45,7 @@ def face(result: Result) -> Face:
 
 
 def figures(result: Result) -> Iterator[Drawing | None]:
-    """Every figure of a run, None for one that it has nothing to show in."""
+    """Every figure of a run, most telling first, None for one that it has nothing to show in."""
     from simulate.present.figures.decision import ceac, evpi, plane
     from simulate.present.figures.pathway import events, occupancy
 

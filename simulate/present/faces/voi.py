@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from parameters.files.content import digest_of
 from simulate.present.english.sweeps import price_of_effect, words_of
 from simulate.present.folder.manifest import MANIFEST
-from simulate.present.terms.face import Face, kind_of
+from simulate.present.terms.face import Face, chosen_figures, figures_hint, kind_of
 
 if TYPE_CHECKING:
     from simulate.present.figures.style import Drawing
@@ -19,8 +19,8 @@ KIND = kind_of(__name__)
 MADE_FROM = (MANIFEST, "psa.csv", "statistics.npz")  # files of the run's folder
 
 
-def face(found: Learning, source: Path, *, assumed_delay: bool = False) -> Face:
-    """What learning more about the result in the folder `source` shows.
+def face(found: Learning, source: Path, *, assumed_delay: bool = False, which: str = "all") -> Face:
+    """What learning more about the result in the folder `source` shows, with the figures asked for.
 
     `assumed_delay`: the time until a trial's answer is used was not given.
     """
@@ -31,7 +31,8 @@ def face(found: Learning, source: Path, *, assumed_delay: bool = False) -> Face:
         data_file="voi.json",
         lines=lambda: lines(found, assumed_delay),
         tables={"evpi": found.result.evpi(), "evppi": found.parameters, **samples},
-        figures=lambda: figures(found),
+        figures=chosen_figures(which, lambda: figures(found)),
+        hint=figures_hint(which),
         about=found.result.case,
         rests_on=found.result,
         manifest={"made_from": {name: digest_of(source / name) for name in MADE_FROM}},
@@ -39,12 +40,12 @@ def face(found: Learning, source: Path, *, assumed_delay: bool = False) -> Face:
 
 
 def figures(found: Learning) -> Iterator[Drawing | None]:
-    """The worth of everything, of parameters, and of a trial; None for what was not asked for."""
+    """The worth of parameters, of a trial, and of everything, most telling first; None for what was not asked for."""
     from simulate.present.figures.decision import evpi, information
 
-    yield evpi.draw(found.result)
     yield information.draw_parameters(found)
     yield information.draw_trial(found)
+    yield evpi.draw(found.result)
 
 
 def lines(found: Learning, assumed_delay: bool = False) -> Iterator[str]:

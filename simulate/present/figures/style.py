@@ -15,6 +15,7 @@ from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.axis import Axis
 from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.ticker import ScalarFormatter
@@ -187,8 +188,11 @@ def write(drawing: Drawing, folder: Path) -> list[Path]:
     """PNG at 150 dpi, SVG and CSV of a drawing, in that order."""
     png, svg, csv = (folder / f"{drawing.stem}.{kind}" for kind in ("png", "svg", "csv"))
     _settle(drawing.figure)
-    drawing.figure.savefig(png, dpi=DPI, metadata={"Software": None})
-    drawing.figure.savefig(svg, dpi=DPI, metadata={"Date": None, "Creator": "recovery-cea"})
+    # ``savefig`` would draw each a second time, only to lay out what is laid out.
+    agg: Any = FigureCanvasAgg(drawing.figure)  # matplotlib types neither writer
+    agg.print_png(png, metadata={"Software": None})
+    vector: Any = FigureCanvasSVG(drawing.figure)
+    vector.print_svg(svg, metadata={"Date": None, "Creator": "recovery-cea"})
     svg.write_text(_renumbered(svg.read_text(encoding="utf-8")), encoding="utf-8")
     drawing.table.to_csv(csv, index=False, lineterminator="\n", encoding="utf-8")
     return [png, svg, csv]
@@ -202,6 +206,8 @@ def _renumbered(svg: str) -> str:
 
 
 def _settle(figure: Figure) -> None:
-    """Lay out once, so that both files show the same and the second costs nothing."""
-    figure.draw_without_rendering()
+    """Lay out once, so that both files show the same and cost nothing more."""
+    engine = figure.get_layout_engine()
+    if engine is not None:
+        engine.execute(figure)
     figure.set_layout_engine("none")

@@ -126,8 +126,6 @@ def write(
 
 
 def _fill(face: Face, folder: Path, command: Sequence[str], place: Place) -> None:
-    from simulate.present.figures import gallery
-
     if face.data_file is not None:
         _json(folder / face.data_file, face.data)
     for stem, frame in face.tables.items():
@@ -136,6 +134,8 @@ def _fill(face: Face, folder: Path, command: Sequence[str], place: Place) -> Non
         fill(folder / name)
     inputs = {} if face.simulated is None else copy_inputs(face.simulated, folder / "inputs")
     if face.figures is not None:
+        from simulate.present.figures import gallery
+
         gallery.draw_figures(face.figures, folder / "figures")
     _json(folder / MANIFEST, sealed(manifest(face, inputs, command, place.question), folder))
 

@@ -19,6 +19,8 @@ def print_outcome(face: Face, folder: Path | None = None, *, as_json: bool = Fal
     typer.echo("\n".join(lines), color=True)  # the lines know themselves whether a terminal reads them
     if folder is not None:
         typer.echo(f"\nWritten to {folder}: {', '.join(_written(face, folder))}")
+        if face.hint and (face.figures is None or (folder / "figures").is_dir()):
+            typer.echo(face.hint)
 
 
 def _written(face: Face, folder: Path) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -14,6 +15,10 @@ if TYPE_CHECKING:
     from simulate.ask.options import Options
     from simulate.present.figures.style import Drawing
     from simulate.result.valued import Valued
+
+
+FIGURES = ("main", "all", "none")  # that may be asked for
+MAIN = 2  # figures, the first that there is something to show in
 
 
 class Simulated(Protocol):
@@ -47,6 +52,7 @@ class Face:
     rests_on: Valued | None = None  # a result that nothing in `lines` or `data` says of what nobody met in it
     tells_changes: bool = False  # whether `lines` say what was changed from the shipped case
     listed: tuple[str, ...] = ()  # the files to name once written, where not `files`
+    hint: str = ""  # said after the files: how to get what was left out
 
     @property
     def files(self) -> tuple[str, ...]:
@@ -54,6 +60,20 @@ class Face:
         data = () if self.data_file is None else (self.data_file,)
         figures = () if self.figures is None else ("figures/",)
         return self.listed or (*data, *(f"{stem}.csv" for stem in self.tables), *self.others, *figures)
+
+
+def chosen_figures(
+    which: str, drawn: Callable[[], Iterable[Drawing | None]]
+) -> Callable[[], Iterable[Drawing | None]] | None:
+    """Of the figures `drawn`, most telling first: the ``main`` two, ``all``, or ``none``; no other is drawn."""
+    if which == "none":
+        return None
+    return drawn if which == "all" else lambda: islice((d for d in drawn() if d is not None), MAIN)
+
+
+def figures_hint(which: str) -> str:
+    """How to get the figures that were left out."""
+    return "" if which == "all" else "Every figure: the same command with --figures all."
 
 
 def kind_of(module: str) -> str:

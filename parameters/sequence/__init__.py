@@ -1,0 +1,1 @@
+"""The low-discrepancy sequence that parameters are drawn by."""
