@@ -57,7 +57,7 @@ class States:
 
 
 def states_of(pathway: Pathway) -> States:
-    """The joint states of a pathway, as ``joint_states`` orders them."""
+    """The joint states of a pathway, in the order of ``joint_states``."""
     domains, named = pathway.domains, joint_states(pathway)
     positions = [{level: i for i, level in enumerate(d.levels)} for d in domains]
     levels = np.array(
