@@ -10,12 +10,12 @@ from models.contract import DecisionProblem, Event, Mixture, ModelError, Pathway
 
 def joint_states(pathway: Pathway) -> tuple[Mapping[str, str], ...]:
     """Every combination of levels; all states that share an absorbing level are one, holding that level alone."""
-    found: list[Mapping[str, str]] = []
+    names = [d.name for d in pathway.domains]
+    found: dict[tuple[tuple[str, str], ...], Mapping[str, str]] = {}
     for levels in product(*(d.levels for d in pathway.domains)):
-        state = collapse(pathway, {d.name: level for d, level in zip(pathway.domains, levels, strict=True)})
-        if state not in found:
-            found.append(state)
-    return tuple(found)
+        state = collapse(pathway, dict(zip(names, levels, strict=True)))
+        found.setdefault(tuple(state.items()), state)
+    return tuple(found.values())
 
 
 def collapse(pathway: Pathway, state: Mapping[str, str]) -> Mapping[str, str]:

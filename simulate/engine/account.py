@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from itertools import product
 
 import numpy as np
 
@@ -44,7 +45,7 @@ def expected_statistics(
         raise ModelError(f"Pathway {pathway.name}: has no events, so characteristics and frailties change nothing")
     force = np.column_stack([np.zeros(draws), forces_of_interest(discount, continuous)])  # [draw, 3]
     states = joint_states(pathway)
-    share = np.stack([_share(pathway, state, lookup, draws) for state in states], axis=1)  # [draw, state]
+    share = _shares(pathway, lookup, draws)  # [draw, state]
     flat = flat_components(strategies)
     here = [_present(flat, s) for s in range(len(strategies))]
     size = np.full(BATCHES, people / BATCHES)
@@ -123,18 +124,18 @@ def _span(force: Floats, start: Floats, end: Floats) -> Floats:
     return np.where(force == 0, b - a, -np.expm1(-safe * (b - a)) / safe * np.exp(-safe * a))
 
 
-def _share(pathway: Pathway, state: object, lookup: Lookup, draws: int) -> Floats:
-    """Share of people at a joint state, [draw]."""
-    from itertools import product
-
-    total = np.zeros(draws)
-    for levels in product(*(d.levels for d in pathway.domains)):
-        named = {d.name: level for d, level in zip(pathway.domains, levels, strict=True)}
-        if collapse(pathway, named) == state:
-            p = np.ones(draws)
-            for name, level in named.items():
-                p = p * _at(pathway.start[name], level, lookup, draws)
-            total = total + p
+def _shares(pathway: Pathway, lookup: Lookup, draws: int) -> Floats:
+    """Share of people at each joint state, [draw, state]."""
+    domains, states = pathway.domains, joint_states(pathway)
+    column = {tuple(state.items()): k for k, state in enumerate(states)}
+    at = [{level: _at(pathway.start[d.name], level, lookup, draws) for level in d.levels} for d in domains]
+    total = np.zeros((draws, len(states)))
+    for levels in product(*(d.levels for d in domains)):
+        named = {d.name: level for d, level in zip(domains, levels, strict=True)}
+        p = np.ones(draws)
+        for share, level in zip(at, levels, strict=True):
+            p = p * share[level]
+        total[:, column[tuple(collapse(pathway, named).items())]] += p
     return total
 
 

@@ -21,7 +21,7 @@ from models.contract import (
     Statistic,
     When,
 )
-from models.states import at_risk
+from models.states import alive_and
 from parameters.arrays import Floats, Ints
 from simulate.engine.statistics import UNDISCOUNTED, Statistics
 
@@ -71,8 +71,7 @@ class Reader:
         return np.asarray((time >= years).mean(axis=2))
 
     def _states(self, when: When) -> Ints:
-        pathway = self._problem.pathway
-        return np.array([i for i, s in enumerate(self._x.states) if at_risk(pathway, s, when)], dtype=np.int64)
+        return self._x.state_indices(alive_and(self._problem.pathway, when))
 
 
 def _mean_time(read: Reader, statistic: MeanTime) -> Floats:

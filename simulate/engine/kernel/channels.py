@@ -61,12 +61,11 @@ def remember(t: Tables, w: Work, d: int, state: np.uint32, winner: np.uint32, ou
 
 @piece
 def disarm(
-    t: Tables, w: Work, who: Who, state: np.uint32, new: np.uint32, winner: np.uint32, fired: bool, now: float,
-    queued: int,
+    t: Tables, w: Work, who: Who, step: np.uint32, winner: np.uint32, fired: bool, now: float, queued: int
 ) -> int:  # fmt: skip
     """Channels that cease to be at risk and carry what is left; the length of the queue."""
-    for i in range(1, 1 + t.disarm[state, new, 0]):
-        k = t.disarm[state, new, i]
+    for i in range(1, 1 + t.disarm[step, 0]):
+        k = t.disarm[step, i]
         if w.steady[who.row + k] and t.family[k] == EXPONENTIAL and not w.waiting[k]:
             # also for the winner, whose residual is spent and never read
             w.residual[k] = max(w.residual[k] - w.rate[k] * max(now - w.since[k], 0.0), 0.0)
@@ -78,14 +77,14 @@ def disarm(
 
 @piece
 def arm(
-    t: Tables, c: Cohort, w: Work, run: Run, who: Who, state: np.uint32, new: np.uint32, winner: np.uint32,
+    t: Tables, c: Cohort, w: Work, run: Run, who: Who, new: np.uint32, step: np.uint32, winner: np.uint32,
     fired: bool, now: float, queued: int,
 ) -> tuple[int, int]:  # fmt: skip
     """Channels that come to be at risk, the winner's first if it is again; a status code and the queue's length."""
     code = OK
     again = fired and t.at_risk[new, winner]
-    for i in range(0 if again else 1, 1 + (t.arm[state, new, 0] if state != new else 0)):
-        k = winner if i == 0 else t.arm[state, new, i]
+    for i in range(0 if again else 1, 1 + t.arm[step, 0]):
+        k = winner if i == 0 else t.arm[step, i]
         r = who.row + k
         passed = w.age[k]
         left, n = draw(t, w, run, who, k)
@@ -93,7 +92,7 @@ def arm(
             w.slowed[k] = 1.0
         fast = w.own_speed[k] * w.slowed[k] * w.numbers[r, SPEED]
         if i > 0 and t.clock[k] == SOJOURN:
-            passed = w.own_before[k] * c.elapsed[who.d, who.person] if state == run.nowhere else 0.0
+            passed = w.own_before[k] * c.elapsed[who.d, who.person] if not fired else 0.0
         else:
             passed = age_by_clock(t, c, w, who, k, fast, now, passed)
         w.since[k] = now

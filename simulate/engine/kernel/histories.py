@@ -191,9 +191,9 @@ def live(t: Tables, c: Cohort, w: Work, out: Output, run: Run, who: Who, last: M
     """One history, from entry to `last`, the horizon, counted as it goes; a status code."""
     state, new, winner, fired = run.nowhere, c.start[who.d, who.person], np.uint32(0), False
     now, alive = Moment(0.0, 1.0, 1.0), Moment(0.0, 1.0, 1.0)
-    seen, next_grid, events, outcome = 0, 0, 0, np.uint32(0)
+    seen, next_grid, events, outcome, step = 0, 0, 0, np.uint32(0), t.entry[new]
     while True:
-        code = move(t, c, w, run, who, state, new, winner, outcome, fired, now.time)
+        code = move(t, c, w, run, who, state, new, step, winner, outcome, fired, now.time)
         begin_stays(t, c, w, run, who, state, new, now.time)
         state = new
         if code != OK:
@@ -213,7 +213,7 @@ def live(t: Tables, c: Cohort, w: Work, out: Output, run: Run, who: Who, last: M
         fired, now = True, end
         outcome = outcome_of(t, c, w, run, who, winner, now.time)
         seen = count_event(t, out, run, who, w.times_seen, outcome, now, seen)
-        new = t.becomes[state, outcome]
+        new, step = t.becomes[state, outcome], t.step[state, outcome]
         if run.more_counts:
             count_more(t, c, out, run, who, state, outcome, new, now)
         w.origin[winner] = now.time
@@ -225,16 +225,15 @@ def live(t: Tables, c: Cohort, w: Work, out: Output, run: Run, who: Who, last: M
 
 @piece
 def move(
-    t: Tables, c: Cohort, w: Work, run: Run, who: Who, state: np.uint32, new: np.uint32, winner: np.uint32,
-    outcome: np.uint32, fired: bool, now: float,
+    t: Tables, c: Cohort, w: Work, run: Run, who: Who, state: np.uint32, new: np.uint32, step: np.uint32,
+    winner: np.uint32, outcome: np.uint32, fired: bool, now: float,
 ) -> int:  # fmt: skip
-    """From `state` to `new`: channels whose hazard or risk changes, timed at once or by the queue; a status code."""
+    """From `state` to `new` by `step`: channels whose hazard or risk changes, timed or queued; a status code."""
     queued = 0
     if run.histories > 0 and fired:
         queued = remember(t, w, who.d, state, winner, outcome)
-    if state != new:
-        queued = disarm(t, w, who, state, new, winner, fired, now, queued)
-    code, queued = arm(t, c, w, run, who, state, new, winner, fired, now, queued)
+    queued = disarm(t, w, who, step, winner, fired, now, queued)
+    code, queued = arm(t, c, w, run, who, new, step, winner, fired, now, queued)
     if fired:
         queued = lengthen(t, w, state, new, winner, queued)
     if walk_queue(t, w, who, queued, now) != OK:

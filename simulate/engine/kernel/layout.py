@@ -63,9 +63,12 @@ class Tables(NamedTuple):
     # --- states
     enabled: Annotated[Rows, "state, 1 + channel"]  # n, then the channels at risk in order
     at_risk: Annotated[Bools, "state + 1, channel"]  # the last state is before entry
-    # From, to: channels that come to be at risk, and those that cease to be and carry their residual.
-    arm: Annotated[Rows, "state + 1, state, 1 + channel"]
-    disarm: Annotated[Rows, "state + 1, state, 1 + channel"]
+    # Steps from state to state, of which those between the same risks are one: the channels that come to be at risk,
+    # and those that cease to be and carry their residual.
+    entry: Annotated[Rows, "state"]  # the step from before entry
+    step: Annotated[Rows, "state, outcome"]
+    arm: Annotated[Rows, "step, 1 + channel"]  # as many columns as the longest needs
+    disarm: Annotated[Rows, "step, 1 + channel"]
     absorbed: Annotated[Bools, "state"]
     # --- what an event does
     outcomes: Annotated[Rows, "channel, 2"]  # first outcome and how many

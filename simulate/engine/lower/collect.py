@@ -9,10 +9,10 @@ from typing import Any
 
 import numpy as np
 
-from models.contract import Pathway, StayBand, When
-from models.states import at_risk
+from models.contract import StayBand, When
 from parameters.arrays import Ints
 from simulate.engine.kernel.layout import Rows
+from simulate.engine.lower.states import States
 
 
 @dataclass(frozen=True)
@@ -76,14 +76,12 @@ def nth_starts(names: Names) -> Ints:
     return np.stack([np.cumsum(sizes) - sizes, sizes], axis=1)
 
 
-def stay_bands(pathway: Pathway, states: Sequence[Mapping[str, str]], names: Names) -> dict[str, Any]:
+def stay_bands(states: States, names: Names) -> dict[str, Any]:
     """Which states belong to which stay, bool [state, stay], and where each stay's bands begin, years after it did."""
     stays = list(dict.fromkeys(when for when, _, _ in names.bands))
     sizes = np.array([sum(w == stay for w, _, _ in names.bands) for stay in stays], dtype=np.int64)
     return {
-        "stay": np.array([[at_risk(pathway, s, w) for w in stays] for s in states], dtype=bool).reshape(
-            len(states), -1
-        ),
+        "stay": states.satisfying(stays),
         "band": np.stack([np.cumsum(sizes) - sizes, sizes], axis=1),
         "band_edge": np.array([low for _, low, _ in names.bands], dtype=np.float64),
     }

@@ -273,12 +273,7 @@ def _products(columns: list[list[Floats]], shape: tuple[int, int], inverse: bool
 def _start(lowered: Lowered, lookup: Lookup, draws: slice, drawing: Drawing) -> Rows:
     domains, shape = lowered.pathway.domains, (draws.stop - draws.start, drawing.people)
     levels = tuple(_start_levels(lowered.pathway, domain, lookup, draws, drawing) for domain in domains)
-    state = np.full([len(d.levels) for d in domains], -1, dtype=np.int64)  # by a level of each domain
-    for s, held in enumerate(lowered.names.states):
-        where = (d.levels.index(held[d.name]) if d.name in held else slice(None) for d in domains)
-        here = state[(*where, ...)]
-        here[here < 0] = s
-    return np.broadcast_to(state[levels], shape).astype(np.uint32)
+    return np.broadcast_to(lowered.states.at[levels], shape).astype(np.uint32)
 
 
 def _start_levels(pathway: Pathway, domain: Domain, lookup: Lookup, draws: slice, drawing: Drawing) -> Ints | np.int64:

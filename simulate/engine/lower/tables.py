@@ -17,7 +17,7 @@ from models.contract import (
     Quantity,
     Strategy,
 )
-from models.states import at_risk, channel_order, collapse, is_absorbed, joint_states, subgroup_levels
+from models.states import channel_order, joint_states, subgroup_levels
 from parameters.arrays import Bools, Floats
 from simulate.engine.arithmetic.random_numbers import streams
 from simulate.engine.kernel import layout
@@ -32,6 +32,7 @@ from simulate.engine.lower.effects import (
     flat_components,
 )
 from simulate.engine.lower.hazards import family_of, hazard_parameters, hazard_pieces
+from simulate.engine.lower.states import States, rows_of, state_tables, states_of, step_tables
 
 T = TypeVar("T")
 CLOCKS = {"sojourn": layout.SOJOURN, "gap": layout.GAP, "start": layout.START, "age": layout.AGE}
@@ -45,6 +46,7 @@ class Lowered:
     pathway: Pathway
     strategies: tuple[Strategy, ...]
     names: Names
+    states: States
     tables: Tables
     columns: People
     draws: int
@@ -81,21 +83,23 @@ def lower(
     if not (np.isfinite(horizon) and horizon > 0):
         raise ModelError(f"horizon: {horizon} years; must be positive and finite")
     wanted = collect or Collect()
-    events, states = channel_order(pathway), joint_states(pathway)
-    names = _names(pathway, strategies, events, states, wanted)
+    events, states = channel_order(pathway), states_of(pathway)
+    names = _names(pathway, strategies, events, states.named, wanted)
     columns, places = _person_columns(pathway, events)
     flat = flat_components(strategies)
+    at_states = state_tables(states, events)
     tables = Tables(
         **_effects(events, strategies, lookup, draws, horizon),
         **_channels(events, lookup, draws),
-        **_moves(pathway, events, states),
+        **at_states,
+        **step_tables(at_states["at_risk"], at_states["becomes"], _carries(events)),
         **places,
         outcomes=_outcome_ranges(events),
         outcome_stream=streams(names.outcomes, "branch"),
-        tracked=_rows(np.array([[o in pathway.resolve(t) for t in names.trackers] for o in names.outcomes])),
+        tracked=rows_of(np.array([[o in pathway.resolve(t) for t in names.trackers] for o in names.outcomes])),
         **_histories(pathway, events, names.outcomes, lookup, draws),
         **_lengthenings(events, lookup, draws),
-        components=_rows(np.array([[owner == s for owner, _ in flat] for s in range(len(strategies))])),
+        components=rows_of(np.array([[owner == s for owner, _ in flat] for s in range(len(strategies))])),
         component_start=_component_times(flat, lookup, draws, "start"),
         component_end=_component_times(flat, lookup, draws, "end"),
         discount=forces_of_interest(discount, continuous),
@@ -105,9 +109,9 @@ def lower(
         **bin_tables(horizon, wanted),
         blocks=nth_blocks(names),
         nth=nth_starts(names),
-        **stay_bands(pathway, states, names),
+        **stay_bands(states, names),
     )
-    return Lowered(pathway, tuple(strategies), names, tables, columns, draws, wanted)
+    return Lowered(pathway, tuple(strategies), names, states, tables, columns, draws, wanted)
 
 
 def _channels(events: Sequence[Event], lookup: Lookup, draws: int) -> dict[str, Any]:
@@ -146,20 +150,6 @@ def _effects(
         "weight": weights.weight,
         "weight_segments": weights.segments,
         "weight_start": weights.start,
-    }
-
-
-def _moves(pathway: Pathway, events: Sequence[Event], states: Sequence[Mapping[str, str]]) -> dict[str, Any]:
-    """The tables of states: who is at risk of what, and what an outcome makes of a state."""
-    risk = np.array([[at_risk(pathway, s, e.when) for e in events] for s in states])
-    ever = np.vstack([risk, np.zeros_like(risk[:1])])  # the last state is before entry
-    return {
-        "enabled": _rows(risk),
-        "at_risk": ever,
-        "arm": _rows(~ever[:, None] & risk[None]),
-        "disarm": _rows(ever[:, None] & ~risk[None] & _carries(events)),
-        "absorbed": np.array([is_absorbed(pathway, s) for s in states]),
-        "becomes": _becomes(pathway, events, states),
     }
 
 
@@ -234,16 +224,6 @@ def _outcome_ranges(events: Sequence[Event]) -> Rows:
     return np.stack([np.cumsum(sizes) - sizes, sizes], axis=1).astype(np.uint32)
 
 
-def _becomes(pathway: Pathway, events: Sequence[Event], states: Sequence[Mapping[str, str]]) -> Rows:
-    moves = [b.becomes for e in events for b in (e.branches or (e,))]
-    out = np.empty((len(states), len(moves)), dtype=np.uint32)
-    for s, state in enumerate(states):
-        for o, move in enumerate(moves):
-            stuck = is_absorbed(pathway, state)
-            out[s, o] = s if stuck else states.index(collapse(pathway, {**state, **move}))
-    return out
-
-
 def _histories(
     pathway: Pathway, events: Sequence[Event], outcomes: Sequence[str], lookup: Lookup, draws: int
 ) -> dict[str, Any]:
@@ -251,8 +231,8 @@ def _histories(
     ratios = [checked(lookup(h.hazard_ratio), f"History {h.name}.hazard_ratio", low=0.0) for h in pathway.history]
     targets = np.array([[e.name in h.events for e in events] for h in pathway.history])
     return {
-        "remembered": _rows(np.array([[o in s for s in sources] for o in outcomes]).reshape(len(outcomes), -1)),
-        "history_channels": _rows(targets.reshape(len(sources), len(events))),
+        "remembered": rows_of(np.array([[o in s for s in sources] for o in outcomes]).reshape(len(outcomes), -1)),
+        "history_channels": rows_of(targets.reshape(len(sources), len(events))),
         "history_ratio": np.stack(ratios, axis=1) if ratios else np.zeros((draws, 0)),
         "history_cap": np.array([h.cap for h in pathway.history], dtype=np.int64),
     }
@@ -264,7 +244,7 @@ def _lengthenings(events: Sequence[Event], lookup: Lookup, draws: int) -> dict[s
     values = [_lengthening(events[k], x.pause, x.slower, lookup) for k, x in found]
     kinds = [layout.PAUSE if x.pause is not None else layout.SLOWER for _, x in found]
     return {
-        "lengthens": _rows(np.array([[k == owner for owner, _ in found] for k in range(len(events))])),
+        "lengthens": rows_of(np.array([[k == owner for owner, _ in found] for k in range(len(events))])),
         "lengthened": np.array([[names.index(x.event), kind] for (_, x), kind in zip(found, kinds, strict=True)])
         .reshape(-1, 2)
         .astype(np.uint32),
@@ -290,17 +270,6 @@ def _component_times(flat: Sequence[tuple[int, object]], lookup: Lookup, draws: 
     columns = [getattr(component, which) for _, component in flat]
     values = [np.full(draws, np.inf) if c is None else lookup(c) for c in columns]
     return np.stack(values, axis=1) if values else np.zeros((draws, 0))
-
-
-def _rows(flags: Bools) -> Rows:
-    """The true positions along the last axis as rows of (n, positions…)."""
-    width = flags.shape[-1]
-    out = np.zeros((*flags.shape[:-1], 1 + width), dtype=np.uint32)
-    for where in np.ndindex(flags.shape[:-1]):
-        hits = np.flatnonzero(flags[where])
-        out[where][0] = len(hits)
-        out[where][1 : 1 + len(hits)] = hits
-    return out
 
 
 __all__ = ["AGE", "Collect", "Lookup", "Lowered", "Names", "joint_states", "lower", "subgroup_levels"]

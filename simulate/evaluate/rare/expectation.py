@@ -16,7 +16,7 @@ from typing import Protocol
 import numpy as np
 
 from models.contract import DecisionProblem, Event, Exponential, Pathway, Strategy, parameter_names
-from models.states import at_risk
+from models.states import alive_and
 from parameters.arrays import Floats
 from simulate.engine.lower.effects import Lookup, channel_effects, find_variants
 from simulate.engine.lower.quantities import make_lookup
@@ -47,7 +47,7 @@ def expected_count(problem: DecisionProblem, draws: Quantities, statistics: Stat
         return None
     assert isinstance(event.hazard, Exponential)
     rate = lookup(event.hazard.rate)[:, None] * ratio * _share(event, outcome, lookup)[:, None]
-    states = statistics.state_indices(lambda state: at_risk(pathway, state, event.when))
+    states = statistics.state_indices(alive_and(pathway, event.when))
     return np.asarray(rate[:, :, None, None] * statistics.time[..., states].sum(axis=-1))
 
 

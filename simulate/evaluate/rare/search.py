@@ -30,10 +30,11 @@ from models.contract import (
     StayBand,
     When,
 )
-from models.states import alive_and, at_risk, collapse
+from models.states import alive_and
 from parameters.arrays import Bools, Floats
 from parameters.units import DAYS_PER_YEAR
 from simulate.engine.lower.quantities import make_lookup
+from simulate.engine.lower.states import States, states_of
 from simulate.engine.statistics import UNDISCOUNTED, Statistics
 from simulate.evaluate.bases import amount, state_time
 from simulate.evaluate.rare.expectation import Quantities, expected_count
@@ -115,6 +116,11 @@ class _Search:
     # --- what there is
 
     @cached_property
+    def states(self) -> States:
+        """The joint states as arrays, in the order of the statistics."""
+        return states_of(self.pathway)
+
+    @cached_property
     def reachable(self) -> Bools:
         """Joint states that somebody may come to be in, [state]."""
         return self._onwards([self._is_start(state) for state in self.x.states])
@@ -124,19 +130,19 @@ class _Search:
         out = np.array(states)
         ahead: list[int] = np.flatnonzero(out).tolist()
         while ahead:
-            for new in self._next(ahead.pop()):
+            for new in self.neighbours[ahead.pop()]:
                 if not out[new]:
                     out[new] = True
                     ahead.append(new)
         return out
 
-    def _next(self, s: int) -> Iterator[int]:
-        for event in self.pathway.events:
-            if at_risk(self.pathway, self.x.states[s], event.when) and self._may(event):
-                yield from (self._after(s, becomes) for _, becomes in self._ways(event))
-
-    def _after(self, s: int, becomes: Mapping[str, str]) -> int:
-        return self.x.states.index(dict(collapse(self.pathway, {**self.x.states[s], **becomes})))
+    @cached_property
+    def neighbours(self) -> list[list[int]]:
+        """What events that may happen can lead to from each state; itself where one cannot."""
+        here = np.arange(len(self.x.states))
+        ways = [(e.when, becomes) for e in self.pathway.events if self._may(e) for _, becomes in self._ways(e)]
+        found = [np.where(self.states.holding(when), self.states.after(becomes), here) for when, becomes in ways]
+        return [row.tolist() for row in np.stack([here, *found], axis=1)]
 
     def _is_start(self, state: Mapping[str, str]) -> bool:
         """Whether people may enter in a state; of a file all levels are thought possible that the problem names."""
@@ -187,7 +193,7 @@ class _Search:
         return float(np.ptp(cost[here])), float(np.ptp(effect[here]))
 
     def _states(self, when: When) -> list[int]:
-        return [k for k, s in enumerate(self.x.states) if at_risk(self.pathway, s, when)]
+        return np.flatnonzero(self.states.holding(when)).tolist()
 
     def _price(self, item: Any) -> float:
         """GBP of one unit of a cost item, on average over draws."""
@@ -214,7 +220,8 @@ class _Search:
         priced = [i for i in self.items if isinstance(i.basis, EventCount) and i.basis.counts_all]
         cost = sum(self._price(i) for i in priced if outcome in self._outcomes_of(i.basis))
         effect = self._effect_of(outcome)
-        if all({**self.x.states[k], **becomes} == self.x.states[k] for k in self._states(event.when)):
+        at = self._states(event.when)
+        if (self.states.after(becomes)[at] == at).all():
             return (cost, effect), "expected" if outcome in self.r.expected else "simulated"
         if outcome in self.r.expected:  # what it leads to is lacking still
             cost, effect = 0.0, 0.0
@@ -263,7 +270,7 @@ class _Search:
 
     def is_met(self, when: When) -> bool:
         """Whether somebody may come to be where `when` holds."""
-        return any(self.reachable[k] for k in self._states(when))
+        return bool(self.reachable[self._states(when)].any())
 
     def comes_again(self, basis: EventCount) -> bool:
         """Whether what is counted can happen to a person so often."""
@@ -271,7 +278,7 @@ class _Search:
             event = self.pathway.event(outcome.partition(".")[0])
             becomes = dict(self._ways(event)).get(outcome)
             at = [k for k in self._states(event.when) if self.reachable[k]] if self._may(event) else []
-            after = set() if becomes is None else {self._after(k, becomes) for k in at}
+            after = set() if becomes is None else set(self.states.after(becomes)[at].tolist())
             onwards = self._onwards([k in after for k in range(len(self.x.states))])
             if at and (basis.first == 1 or any(onwards[k] for k in self._states(event.when))):
                 return True
