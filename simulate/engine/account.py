@@ -44,7 +44,7 @@ def expected_statistics(
         raise ModelError(f"Pathway {pathway.name}: has no events, so characteristics and frailties change nothing")
     force = np.column_stack([np.zeros(draws), forces_of_interest(discount, continuous)])  # [draw, 3]
     states = joint_states(pathway)
-    share = np.stack([_share(pathway, state, lookup, draws) for state in states], axis=1)  # [draw, state]
+    share = np.stack([share_at(pathway, state, lookup, draws) for state in states], axis=1)  # [draw, state]
     flat = flat_components(strategies)
     here = [_present(flat, s) for s in range(len(strategies))]
     size = np.full(BATCHES, people / BATCHES)
@@ -123,7 +123,7 @@ def _span(force: Floats, start: Floats, end: Floats) -> Floats:
     return np.where(force == 0, b - a, -np.expm1(-safe * (b - a)) / safe * np.exp(-safe * a))
 
 
-def _share(pathway: Pathway, state: object, lookup: Lookup, draws: int) -> Floats:
+def share_at(pathway: Pathway, state: object, lookup: Lookup, draws: int) -> Floats:
     """Share of people at a joint state, [draw]."""
     from itertools import product
 
