@@ -35,13 +35,13 @@ class Chances(NamedTuple):
 class Sojourns(NamedTuple):
     """What becomes of one who enters a state evenly within the first cell (`late`), or at its very beginning (`atom`).
 
-    Leaving by CALENDAR channels, which does not go by the time since then, is in `surviving` alone.
+    Leaving by CALENDAR channels, which does not go by the time since then, is in `passing` alone.
     """
 
     place: Annotated[Ints, "state"]  # among the states with an AGING channel, or -1
     pair: Annotated[Ints, "state, channel"]  # among the pairs of such a state and an AGING channel, or -1
     rate: Annotated[Floats, "state"]  # of leaving by STEADY channels, a year
-    surviving: Annotated[Floats, "state, cell"]  # from entry to the cell's middle
+    passing: Annotated[Floats, "state, cell"]  # cumulative hazard within the cell of leaving by CALENDAR channels
     late_time: Annotated[Floats, "place, cell"]  # person-years in the state
     atom_time: Annotated[Floats, "place, cell"]
     late_count: Annotated[Floats, "pair, cell"]  # events
@@ -52,5 +52,5 @@ class Flow(NamedTuple):
     """What is expected of one person, cell by cell."""
 
     time: Annotated[Floats, "cell, state"]  # person-years
-    count: Annotated[Floats, "cell, outcome"]  # events
+    events: Annotated[Floats, "cell, outcome"]
     ended: Annotated[Floats, "cell"]  # people whose story ended

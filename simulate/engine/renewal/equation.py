@@ -28,37 +28,38 @@ def expected_flow(c: Chances, x: Sojourns, start: Floats, grid: Grid) -> Flow:
     states, outcomes = c.becomes.shape
     flow = Flow(np.zeros((grid.cells, states)), np.zeros((grid.cells, outcomes)), np.zeros(grid.cells))
     time_ahead, count_ahead = np.zeros(x.late_time.shape), np.zeros(x.late_count.shape)
-    behind = np.zeros(states)  # of states without AGING: who came before, less who left
+    present, surviving = start.copy(), np.ones(states)  # at the cell's beginning: there; not gone by CALENDAR channels
     base_time, base_count = np.zeros(states), np.zeros(x.late_count.shape[0])
     entered, entering = np.zeros(states), np.zeros(states)
     for i in range(grid.cells):
-        for s in range(states):
-            first = x.surviving[s, i] * start[s]
-            p = x.place[s]
-            if p < 0:
-                base_time[s] = _steady_base(x, s, i, first, behind[s], grid.width)
-            else:
-                base_time[s] = first * x.atom_time[p, i] + x.surviving[s, i] * time_ahead[p, i]
-                for k in range(x.pair.shape[1]):
-                    q = x.pair[s, k]
-                    if q >= 0:
-                        base_count[q] = first * x.atom_count[q, i] + x.surviving[s, i] * count_ahead[q, i]
+        _come_before(x, i, grid.width, start, present, surviving, time_ahead, count_ahead, base_time, base_count)
         for _ in range(_MOST_ROUNDS):
             _pass_on(c, x, i, grid.width, base_time, base_count, entered, entering, flow)
             moved = np.abs(entering - entered).max()
             entered[:] = entering
             if moved < _SETTLED:
                 break
-        _look_ahead(x, i, grid.width, entered, behind, time_ahead, count_ahead)
+        _look_ahead(x, i, grid.width, entered, present, surviving, time_ahead, count_ahead)
     return flow
 
 
 @njit
-def _steady_base(x: Sojourns, s: int, i: int, first: float, behind: float, width: float) -> float:
-    """Time in a state without AGING channels in cell `i`, of those who entered before it."""
-    z = x.rate[s] * width
-    left = _mean_left(z)
-    return width * left * (first * math.exp(-z * i) + x.surviving[s, i] * behind * left)
+def _come_before(
+    x: Sojourns, i: int, width: float, start: Floats, present: Floats, surviving: Floats, time_ahead: Floats,
+    count_ahead: Floats, base_time: Floats, base_count: Floats,
+) -> None:  # fmt: skip
+    """Times and counts in cell `i` of those who entered before it."""
+    for s in range(len(start)):
+        p = x.place[s]
+        if p < 0:
+            base_time[s] = present[s] * width * _mean_left(x.rate[s] * width + x.passing[s, i])
+            continue
+        here = surviving[s] * _mean_left(x.passing[s, i])
+        base_time[s] = here * (start[s] * x.atom_time[p, i] + time_ahead[p, i])
+        for k in range(x.pair.shape[1]):
+            q = x.pair[s, k]
+            if q >= 0:
+                base_count[q] = here * (start[s] * x.atom_count[q, i] + count_ahead[q, i])
 
 
 @njit
@@ -68,11 +69,10 @@ def _pass_on(
 ) -> None:  # fmt: skip
     """Times and counts in cell `i` where so many `entered` each state in it, and how many enter by those counts."""
     entering[:] = 0.0
-    flow.count[i, :] = 0.0
+    flow.events[i, :] = 0.0
     flow.ended[i] = 0.0
     for s in range(len(entered)):
-        p = x.place[s]
-        now = x.late_time[p, 0] if p >= 0 else width * _mean_within(x.rate[s] * width)
+        now, factor = _at_once(x, i, s, width)
         time = base_time[s] + now * entered[s]
         flow.time[i, s] = time
         for j in range(1, 1 + c.enabled[s, 0]):
@@ -81,7 +81,7 @@ def _pass_on(
                 events = c.rate[k] * time
             elif c.kind[k] == AGING:
                 q = x.pair[s, k]
-                events = base_count[q] + x.late_count[q, 0] * entered[s]
+                events = base_count[q] + factor * x.late_count[q, 0] * entered[s]
             else:
                 events = (c.calendar[k, i + 1] - c.calendar[k, i]) / width * time
             _count(c, i, s, k, events, entering, flow)
@@ -91,7 +91,7 @@ def _pass_on(
 def _count(c: Chances, i: int, s: int, k: int, events: float, entering: Floats, flow: Flow) -> None:
     for o in range(c.outcomes[k, 0], c.outcomes[k, 0] + c.outcomes[k, 1]):
         share = events * c.share[c.segment[i], o]
-        flow.count[i, o] += share
+        flow.events[i, o] += share
         new = c.becomes[s, o]
         if c.ends[o]:
             flow.ended[i] += share
@@ -100,24 +100,42 @@ def _count(c: Chances, i: int, s: int, k: int, events: float, entering: Floats, 
 
 
 @njit
+def _at_once(x: Sojourns, i: int, s: int, width: float) -> tuple[float, float]:
+    """Time in a state within the cell in which it is entered, and what CALENDAR channels leave of events there."""
+    p = x.place[s]
+    if p < 0:
+        return width * _mean_within(x.rate[s] * width + x.passing[s, i]), 1.0
+    factor = 2.0 * _mean_within(x.passing[s, i])
+    return factor * x.late_time[p, 0], factor
+
+
+@njit
 def _look_ahead(
-    x: Sojourns, i: int, width: float, entered: Floats, behind: Floats, time_ahead: Floats, count_ahead: Floats
-) -> None:
+    x: Sojourns, i: int, width: float, entered: Floats, present: Floats, surviving: Floats, time_ahead: Floats,
+    count_ahead: Floats,
+) -> None:  # fmt: skip
     """What those who entered in cell `i` do in all later ones."""
-    cells = x.surviving.shape[1]
     for s in range(len(entered)):
-        early = entered[s] / x.surviving[s, i] if x.surviving[s, i] > 0.0 else 0.0
         p = x.place[s]
         if p < 0:
-            behind[s] = behind[s] * math.exp(-x.rate[s] * width) + early
-        elif early != 0.0:
-            for later in range(1, cells - i):
-                time_ahead[p, i + later] += early * x.late_time[p, later]
-            for k in range(x.pair.shape[1]):
-                q = x.pair[s, k]
-                if q >= 0:
-                    for later in range(1, cells - i):
-                        count_ahead[q, i + later] += early * x.late_count[q, later]
+            z = x.rate[s] * width + x.passing[s, i]
+            present[s] = present[s] * math.exp(-z) + entered[s] * _mean_left(z)
+            continue
+        surviving[s] *= math.exp(-x.passing[s, i])
+        if entered[s] == 0.0 or surviving[s] == 0.0:
+            continue
+        early = entered[s] * _mean_left(x.passing[s, i]) / surviving[s]
+        _add_later(time_ahead[p], x.late_time[p], early, i)
+        for k in range(x.pair.shape[1]):
+            q = x.pair[s, k]
+            if q >= 0:
+                _add_later(count_ahead[q], x.late_count[q], early, i)
+
+
+@njit
+def _add_later(ahead: Floats, late: Floats, early: float, i: int) -> None:
+    for later in range(1, len(late) - i):
+        ahead[i + later] += early * late[later]
 
 
 @njit

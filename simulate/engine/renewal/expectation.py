@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -23,7 +24,8 @@ from simulate.engine.renewal.qualification import obstacles
 from simulate.engine.renewal.sojourns import leaving, sojourns
 from simulate.engine.statistics import Statistics
 
-CELLS = 480  # of the finer of two grids; a multiple of twice the months of follow-up where they are fewer
+CELLS, MOST_CELLS = 240, 4_000  # of the first two grids, and of any
+CLOSE = 1e-4  # of a person-year, an event or a person: what two grids may differ by, once most of it is taken away
 MOST_NODES = 5_000
 
 
@@ -49,22 +51,28 @@ class _Total:
     exposure: Floats  # [3, component]
 
 
-def expected_statistics(
-    lowered: Lowered, lookup: Lookup, *, people: int, cells: int = CELLS, progress: Progress = silent
-) -> Expected:
-    """What ``driver.simulate`` would find for `people` people, in expectation, by two grids of about `cells` and half.
+def expected_statistics(lowered: Lowered, lookup: Lookup, *, people: int, progress: Progress = silent) -> Expected:
+    """What ``driver.simulate`` would find for `people` people, in expectation, on grids ever finer.
 
     ``ModelError``, with every reason, for a pathway that does not start afresh whenever a state is entered.
     """
     found = obstacles(lowered)
     if found:
         raise ModelError(f"expected values: not to be had by renewal equations: {'; '.join(found)}")
+    kinds = len(make_nodes(lowered, lookup, 0).weight)
+    if kinds > MOST_NODES:
+        raise ModelError(f"expected values: {kinds:,} kinds of people to tell apart; at most {MOST_NODES:,}")
     steps = len(lowered.tables.grid) - 1
-    fine = 2 * steps * max(1, math.ceil(cells / (2 * steps)))
-    one, other = (_on_grid(lowered, lookup, n, progress) for n in (fine // 2, fine))
-    best = {n: other[n] + (other[n] - one[n]) / 3 for n in other}
-    error = max(float(np.abs(other[n] - one[n]).max(initial=0.0)) for n in other)
-    return Expected(_named(lowered, best, people), error)
+    cells = steps * max(1, math.ceil(CELLS / 2 / steps))
+    coarse, error = _on_grid(lowered, lookup, cells, progress), math.inf
+    while True:
+        cells *= 2
+        fine = _on_grid(lowered, lookup, cells, progress)
+        error = max(float(np.abs(fine[n] - coarse[n]).max(initial=0.0)) for n in fine) / 3
+        if error < CLOSE or cells > MOST_CELLS / 2:
+            break
+        coarse = fine
+    return Expected(_named(lowered, {n: fine[n] + (fine[n] - coarse[n]) / 3 for n in fine}, people), error)
 
 
 def _on_grid(lowered: Lowered, lookup: Lookup, cells: int, progress: Progress) -> dict[str, Floats]:
@@ -80,8 +88,6 @@ def _on_grid(lowered: Lowered, lookup: Lookup, cells: int, progress: Progress) -
 
 def _of_strategy(lowered: Lowered, lookup: Lookup, d: int, s: int, grid: Grid) -> _Total:
     nodes = make_nodes(lowered, lookup, d)
-    if len(nodes.weight) > MOST_NODES:
-        raise ModelError(f"expected values: {len(nodes.weight):,} kinds of people; at most {MOST_NODES:,}")
     start = np.array([share_at(lowered.pathway, x, lookup, lowered.draws)[d] for x in lowered.names.states])
     variants = find_variants(lowered.strategies, lookup)
     parts = []
@@ -106,7 +112,7 @@ class _Expectation:
         self.lowered, self.lives, self.start, self.strategy, self.taken = lowered, lives, start, strategy, set(taken)
         t, grid = lowered.tables, lives.grid
         force = np.array([0.0, *t.discount[lives.draw]])
-        edges = grid.width * np.arange(grid.cells + 1)
+        edges = np.asarray(grid.width * np.arange(grid.cells + 1), dtype=np.float64)
         self.weight = np.array([_mean_discount(r, edges) for r in force])  # [3, cell]
         self.force, self.edges = force, edges
         self.alive = np.array([not is_absorbed(lowered.pathway, x) for x in lowered.names.states])
@@ -118,7 +124,14 @@ class _Expectation:
         ever, first, nth = self._tracked()
         delivered, exposure = self._delivered(flow)
         return _Total(
-            self.weight @ flow.time, self.weight @ flow.count, ever, first, self._present(flow), nth, delivered, exposure
+            self.weight @ flow.time,
+            self.weight @ flow.events,
+            ever,
+            first,
+            self._present(flow),
+            nth,
+            delivered,
+            exposure,
         )
 
     def _flow(self, ends: Bools) -> Flow:
@@ -209,7 +222,7 @@ def _named(lowered: Lowered, one: dict[str, Floats], people: int) -> Statistics:
     """The statistics of so many people, in batches that are alike: there is no noise, and this says so."""
     n = lowered.names
     occupancy = one.pop("occupancy")
-    batched = {k: np.repeat(v[:, :, None], BATCHES, axis=2) * people / BATCHES for k, v in one.items()}
+    batched: dict[str, Any] = {k: np.repeat(v[:, :, None], BATCHES, axis=2) * people / BATCHES for k, v in one.items()}
     return Statistics(
         strategies=n.strategies,
         states=tuple(dict(s) for s in n.states),

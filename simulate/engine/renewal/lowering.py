@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from parameters.arrays import Bools, Floats, Ints
+from simulate.engine.arithmetic.compiled import njit
 from simulate.engine.kernel import layout
 from simulate.engine.kernel.layout import Tables
 from simulate.engine.laws.families import EXPONENTIAL, PIECEWISE, cumulative
 from simulate.engine.laws.tabulated import piecewise_cumulative
-from simulate.engine.arithmetic.compiled import njit
 from simulate.engine.renewal.chances import AGING, CALENDAR, STEADY, Chances, Grid
 from simulate.engine.renewal.people import Nodes
 from simulate.engine.renewal.sojourns import times_within
@@ -47,7 +47,9 @@ class Lives:
         for k in np.flatnonzero(kind == AGING):
             aged[k] = own[k] * t.ratio[d, v, k] * self._aged(int(k), float(speed[k]), times)
         for k in np.flatnonzero(kind == CALENDAR):
-            calendar[k] = own[k] * self._since_entry(int(k), float(self.nodes.age[node]), float(speed[k] / t.speed[d, v, k]))
+            calendar[k] = own[k] * self._since_entry(
+                int(k), float(self.nodes.age[node]), float(speed[k] / t.speed[d, v, k])
+            )
         share, segment = self._shares(node)
         rate = own * t.parameters[d, :, 0] * t.ratio[d, v] * speed
         return Chances(kind, rate, aged, calendar, t.enabled, t.becomes, t.outcomes, share, segment, ends)
@@ -75,7 +77,10 @@ class Lives:
             pieces = [(0.0, t.ratio[d, v, k], t.speed[d, v, k])]
         else:
             w = t.window[k]
-            pieces = [(t.segment_start[d, v, w, i], t.segment_ratio[d, v, w, i], t.segment_speed[d, v, w, i]) for i in range(n)]
+            pieces = [
+                (t.segment_start[d, v, w, i], t.segment_ratio[d, v, w, i], t.segment_speed[d, v, w, i])
+                for i in range(n)
+            ]
         total = np.zeros(len(edges))
         for (start, ratio, speed), end in zip(pieces, [*(p[0] for p in pieces[1:]), np.inf], strict=True):
             pace = speed * own_speed

@@ -72,7 +72,8 @@ def _of_branches(lowered: Lowered) -> Iterator[str]:
             first, n = t.outcomes[k].astype(int)
             stays = t.becomes[s, first : first + n] == s
             if stays.any() and not stays.all():
-                yield f"{lowered.names.channels[k]}: some of its branches leave a state, and effects on them change in time"
+                name = lowered.names.channels[k]
+                yield f"{name}: some of its branches leave a state, and effects on them change in time"
 
 
 def _of_collection(lowered: Lowered) -> Iterator[str]:
@@ -86,6 +87,3 @@ def _of_collection(lowered: Lowered) -> Iterator[str]:
         yield "people are told apart by subgroup"
     if c.years:
         yield "bins by year are asked for"
-
-
-

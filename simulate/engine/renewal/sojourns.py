@@ -35,21 +35,22 @@ def sojourns(c: Chances, grid: Grid) -> Sojourns:
     states, channels = len(c.becomes), len(c.kind)
     share = leaving(c)
     place, pair = np.full(states, -1), np.full((states, channels), -1)
-    rate, surviving = np.zeros(states), np.ones((states, grid.cells))
-    middles = (c.calendar[:, :-1] + c.calendar[:, 1:]) / 2
-    times, counts = [], []
+    rate, passing = np.zeros(states), np.zeros((states, grid.cells))
+    within = np.diff(c.calendar, axis=1)
+    times: list[Floats] = []
+    counts: list[Floats] = []
     for s in range(states):
         mine = c.enabled[s, 1 : 1 + c.enabled[s, 0]].astype(int)
         of = {kind: mine[c.kind[mine] == kind] for kind in (STEADY, AGING, CALENDAR)}
         rate[s] = (c.rate[of[STEADY]] * share[s, of[STEADY]]).sum()
-        surviving[s] = np.exp(-(share[s, of[CALENDAR], None] * middles[of[CALENDAR]]).sum(axis=0))
+        passing[s] = (share[s, of[CALENDAR], None] * within[of[CALENDAR]]).sum(axis=0)
         if len(of[AGING]):
             place[s], pair[s, of[AGING]] = len(times), len(counts) + np.arange(len(of[AGING]))
             time, events = _tables(c.aged[of[AGING]], share[s, of[AGING]], rate[s], grid)
             times.append(time)
             counts += events
     time, count = (np.array(x).reshape(-1, 2, grid.cells) for x in (times, counts))
-    return Sojourns(place, pair, rate, surviving, time[:, 0], time[:, 1], count[:, 0], count[:, 1])
+    return Sojourns(place, pair, rate, passing, time[:, 0], time[:, 1], count[:, 0], count[:, 1])
 
 
 def _tables(aged: Floats, share: Floats, rate: float, grid: Grid) -> tuple[Floats, list[Floats]]:
