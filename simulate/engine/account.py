@@ -45,7 +45,7 @@ def expected_statistics(
         raise ModelError(f"Pathway {pathway.name}: has no events, so characteristics and frailties change nothing")
     force = np.column_stack([np.zeros(draws), forces_of_interest(discount, continuous)])  # [draw, 3]
     states = joint_states(pathway)
-    share = _shares(pathway, lookup, draws)  # [draw, state]
+    share = start_shares(pathway, lookup, draws)  # [draw, state]
     flat = flat_components(strategies)
     here = [_present(flat, s) for s in range(len(strategies))]
     size = np.full(BATCHES, people / BATCHES)
@@ -124,7 +124,7 @@ def _span(force: Floats, start: Floats, end: Floats) -> Floats:
     return np.where(force == 0, b - a, -np.expm1(-safe * (b - a)) / safe * np.exp(-safe * a))
 
 
-def _shares(pathway: Pathway, lookup: Lookup, draws: int) -> Floats:
+def start_shares(pathway: Pathway, lookup: Lookup, draws: int) -> Floats:
     """Share of people at each joint state, [draw, state]."""
     domains, states = pathway.domains, joint_states(pathway)
     column = {tuple(state.items()): k for k, state in enumerate(states)}

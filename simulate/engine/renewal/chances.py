@@ -1,0 +1,56 @@
+"""What can happen to one person, as arrays: all that the renewal equations read."""
+
+from __future__ import annotations
+
+from typing import Annotated, NamedTuple
+
+from parameters.arrays import Bools, Floats, Ints
+from simulate.engine.kernel.layout import Rows
+
+STEADY, AGING, CALENDAR = 0, 1, 2  # a hazard that is constant, goes by time in the state, or by time since entry
+
+
+class Grid(NamedTuple):
+    """Cells of equal width from entry to the horizon."""
+
+    cells: int
+    width: float  # years
+
+
+class Chances(NamedTuple):
+    """What can happen to one person, under one strategy in one draw."""
+
+    kind: Annotated[Ints, "channel"]
+    rate: Annotated[Floats, "channel"]  # of STEADY, a year
+    aged: Annotated[Floats, "channel, point"]  # cumulative hazard of AGING at times in the state: see ``sojourns``
+    calendar: Annotated[Floats, "channel, cell + 1"]  # cumulative hazard of CALENDAR since entry, at the cells' edges
+    enabled: Annotated[Rows, "state, 1 + channel"]  # n, then the channels at risk
+    becomes: Annotated[Rows, "state, outcome"]
+    outcomes: Annotated[Rows, "channel, 2"]  # first outcome and how many
+    share: Annotated[Floats, "segment, outcome"]  # of its event's outcomes
+    segment: Annotated[Ints, "cell"]  # which of them holds
+    ends: Annotated[Bools, "outcome"]  # with which the story ends
+
+
+class Sojourns(NamedTuple):
+    """What becomes of one who enters a state evenly within the first cell (`late`), or at its very beginning (`atom`).
+
+    Leaving by CALENDAR channels, which does not go by the time since then, is in `passing` alone.
+    """
+
+    place: Annotated[Ints, "state"]  # among the states with an AGING channel, or -1
+    pair: Annotated[Ints, "state, channel"]  # among the pairs of such a state and an AGING channel, or -1
+    rate: Annotated[Floats, "state"]  # of leaving by STEADY channels, a year
+    passing: Annotated[Floats, "state, cell"]  # cumulative hazard within the cell of leaving by CALENDAR channels
+    late_time: Annotated[Floats, "place, cell"]  # person-years in the state
+    atom_time: Annotated[Floats, "place, cell"]
+    late_count: Annotated[Floats, "pair, cell"]  # events
+    atom_count: Annotated[Floats, "pair, cell"]
+
+
+class Flow(NamedTuple):
+    """What is expected of one person, cell by cell."""
+
+    time: Annotated[Floats, "cell, state"]  # person-years
+    events: Annotated[Floats, "cell, outcome"]
+    ended: Annotated[Floats, "cell"]  # people whose story ended
