@@ -98,14 +98,14 @@ def command() -> Command:
 
 @contextlib.contextmanager
 def _hasty() -> Iterator[None]:
-    from simulate.solve import centre, surface
+    from simulate.solve import centre, solution, surface
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(centre, "SEARCH_PEOPLE", 4_000)
         patch.setattr(centre, "CENTRE_PEOPLE", 20_000)
         patch.setattr(surface, "DESIGN_PEOPLE", 250)
-        patch.setattr(surface, "MOST_BEYOND", (0, 0.0))  # a rough map leaves many beyond it
-        patch.setattr(surface, "FRESH_PEOPLE", 500)
+        patch.setattr(solution, "MOST_BEYOND", (0, 0.0))  # a rough map leaves many beyond it
+        patch.setattr(solution, "FRESH_PEOPLE", 500)
         yield
 
 

@@ -222,17 +222,11 @@ def _calibration(case: Case, rows: Sequence[Mapping[str, Any]]) -> Calibration:
         np.array([_number(found[t.unknown][key]) for t in targets])
         for key in ("value", "target", "achieved", "map_error")
     )
-    alone = np.zeros(len(targets), dtype=bool)
-    mapped = _not_kept if targets else None
-    return Calibration(case.setting, targets, value, published, achieved, error, (), mapped, alone)
+    return Calibration(case.setting, targets, value, published, achieved, error, (), None if targets else ())
 
 
 def _number(value: float | None) -> float:
     return float("nan") if value is None else float(value)
-
-
-def _not_kept(inputs: Mapping[str, Floats]) -> NoReturn:
-    raise ModelError("the map of engine ratios is not kept in a folder of results; run again to apply it")
 
 
 def _check_same(result: Result, psa: Columns, place: Path) -> None:

@@ -11,37 +11,26 @@ from dataclasses import replace
 
 import numpy as np
 
-from models.contract import DecisionProblem, Setting
-from parameters import Draws, ParameterSet
+from parameters import Draws
+from parameters.arrays import Floats
 from simulate.solve.calibration import Calibration
-from simulate.solve.given import point_of, with_given
-from simulate.solve.search import Search
-from simulate.solve.simulator import make_simulator
-from simulate.solve.targets import unit_of
+from simulate.solve.solution import Solution
+from simulate.solve.surface import Values
 
 
-def recalibrated(
-    problem: DecisionProblem,
-    setting: Setting,
-    parameters: ParameterSet,
-    base: Calibration,
-    cells: Draws,
-    *,
-    threads: int | None = None,
-) -> Draws:
+def recalibrated(base: Calibration, cells: Draws, *, threads: int | None = None) -> Draws:
     """`cells` (one a draw) with engine parameters solved for each; `base` is the calibration at the point estimates.
 
     Raises ``CalibrationError`` naming a target that no engine parameter can reach in some cell.
     """
-    if not base.targets:
-        return base.apply(cells)
-    ready = with_given(setting, cells)
-    values = {n: ready.engine(n) for n in base.names}
-    matrix = np.column_stack([values[n] for n in base.names])
-    _, first, which = np.unique(matrix, axis=0, return_index=True, return_inverse=True)
-    some = {n: v[first] for n, v in values.items()}
-    simulator = make_simulator(problem, setting, parameters, threads)
-    centre = {n: np.array([point_of(parameters, setting, n)]) for n in base.names}
-    x0 = np.log(base.value * np.array([unit_of(t) for t in base.targets]))
-    x = Search(simulator, base.targets, base.alone, x0, centre, some).solved()[which.ravel()]
-    return replace(base, mapped=lambda _: (x, np.ones(len(x), dtype=np.bool_))).apply(cells)
+
+    def at(solution: Solution, values: Values) -> Floats:
+        """Log engine parameters of a block [cell, target], cells that are alike to it solved once."""
+        block = solution.simulator.block
+        mine = {n: values[n] for n in (*block.names, *block.before)}
+        matrix = np.column_stack(list(mine.values()))
+        _, first, which = np.unique(matrix, axis=0, return_index=True, return_inverse=True)
+        here = replace(solution, simulator=replace(solution.simulator, threads=threads))
+        return here.searched({n: v[first] for n, v in mine.items()}).solved()[which.ravel()]
+
+    return base.solved(cells, at)

@@ -1,19 +1,18 @@
 """Published figures to engine parameters: the ratios that make the simulated trial show the published one.
 
 A published ratio on *ever by T* is a target, not a hazard ratio. Each target names the engine
-parameter that is moved for it. They are solved together, first at the published point estimates
-(Newton with the same people throughout, so that the figures are smooth), then for every parameter
-draw: the figures simulated at a design of points around that centre, different people at each so
-that their noise averages out, are fitted as polynomials of the inputs, and inverted.
+parameter that is moved for it. They are solved strategy by strategy, the comparator's first (see ``blocks``), and those
+of one together: first at the published point estimates (Newton with the same people throughout, so that the figures
+are smooth), then for every parameter draw: the figures simulated at a design of points around that centre, different
+people at each so that their noise averages out, are fitted as polynomials of the inputs, and inverted.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
-import numpy.typing as npt
 
 from models.contract import CalibrationTarget, DecisionProblem, ModelError, Setting
 from parameters import Draws, ParameterSet
@@ -21,11 +20,12 @@ from parameters.arrays import Floats
 from parameters.joint import Drawable
 from simulate.ask.reads import solved_from
 from simulate.engine.arithmetic.one_thread import on_one_thread
-from simulate.solve.centre import solve_centre
+from simulate.solve.blocks import blocks_of
 from simulate.solve.given import point_of, with_given
 from simulate.solve.simulator import CALIBRATION_SEED, make_simulator
-from simulate.solve.surface import FRESH_POINTS, Mapped, fitted_map, make_design, map_error, spreads
-from simulate.solve.targets import nulls_of, refuse_impossible, target_value, unit_of, untransformed
+from simulate.solve.solution import FRESH_POINTS, Solution
+from simulate.solve.surface import Spread, Values, fitted, make_design, spreads
+from simulate.solve.targets import refuse_impossible, target_value, unit_of, untransformed
 
 
 @dataclass(frozen=True)
@@ -44,29 +44,37 @@ class Calibration:
     achieved: Floats
     error: Floats
     names: tuple[str, ...]
-    mapped: Mapped | None
-    alone: npt.NDArray[np.bool_]  # [target]: nothing else that its strategy changes moves this figure
+    solutions: tuple[Solution, ...] | None  # one a block, in the order they are solved; None where they were not kept
 
     def unsolved(self, draws: Draws) -> int:
         """Draws beyond the map that were not solved one by one either, and take a straight line."""
-        if self.mapped is None:
-            return 0
-        return int((~self.mapped({n: with_given(self.setting, draws).engine(n) for n in self.names})[1]).sum())
+        solved = np.ones(len(draws.values), dtype=np.bool_)
+
+        def at(solution: Solution, values: Values) -> Floats:
+            x, here = solution.at(values)
+            solved[~here] = False
+            return x
+
+        self.solved(draws, at)
+        return int((~solved).sum())
 
     @on_one_thread
     def apply(self, draws: Draws) -> Draws:
         """`draws` with a column for each engine parameter the setting gives or its targets solve for."""
+        return self.solved(draws, lambda solution, values: solution.at(values)[0])
+
+    def solved(self, draws: Draws, at: Callable[[Solution, Values], Floats]) -> Draws:
+        """The same by other means: `at` gives the log engine parameters of a block, [draws, target]."""
         draws = with_given(self.setting, draws)
         if not self.targets:
             return draws
+        if self.solutions is None:
+            raise ModelError("the map of engine ratios is not kept in a folder of results; run again to apply it")
         values = {n: draws.engine(n) for n in self.names}
-        rows = len(draws.values)
-        log_value = np.log(self.value * np.array([unit_of(t) for t in self.targets]))
-        x = np.repeat(log_value[None, :], rows, axis=0) if self.mapped is None else self.mapped(values)[0]
-        solved = np.exp(x)
-        solved[nulls_of(self.targets, self.alone, values, rows)] = 1.0
-        for j, target in enumerate(self.targets):
-            draws = draws.with_column(target.unknown, solved[:, j] / unit_of(target), target.unit)
+        for solution in self.solutions:
+            values |= solution.columns(values, at(solution, values))
+        for target in self.targets:
+            draws = draws.with_column(target.unknown, values[target.unknown] / unit_of(target), target.unit)
         return draws
 
 
@@ -92,26 +100,30 @@ def calibrate(
     names = _inputs(problem, setting, parameters)
     if not targets:
         none = np.zeros(0)
-        return Calibration(setting, (), none, none, none, none, names, None, np.zeros(0, dtype=bool))
-    simulator = make_simulator(problem, setting, parameters, threads)
+        return Calibration(setting, (), none, none, none, none, names, ())
     centre = {n: np.array([point_of(parameters, setting, n)]) for n in names}
     refuse_impossible(targets, centre)
     say("solving for the engine's ratios at the published point estimates")
-    x0, jacobian, y0 = solve_centre(simulator, targets, centre)
-    unit = np.array([unit_of(t) for t in targets])
-    published = np.array([target_value(t, centre)[0] for t in targets])
-    achieved = np.array([untransformed(t, y0[j : j + 1])[0] for j, t in enumerate(targets)])
-    spread = {} if fixed else spreads(parameters, setting, names, covering or {})
-    alone = _alone(targets, jacobian)
-    mapped, error = None, np.full(len(targets), np.nan)
+    solutions, at = [], dict(centre)
+    for block in blocks_of(problem, setting):
+        solutions.append(Solution.at_centre(make_simulator(problem, setting, parameters, block, threads), at))
+        at |= solutions[-1].columns(at, solutions[-1].x0[None, :])
+    spread = {} if fixed else spreads(parameters, setting, _by_block(solutions), covering or {})
+    error = np.full(len(targets), np.nan)
     if spread:
         say("mapping them for every parameter draw")
-        at = centre, x0, jacobian, alone
-        design = make_design(centre, spread)
-        mapped, read = fitted_map(simulator, targets, design, centre, list(spread), x0, jacobian, alone)
-        fresh = make_design(centre, spread, points=FRESH_POINTS, wider=1.0, seed=CALIBRATION_SEED + 1)
-        error = map_error(simulator, targets, read, fresh, *at)
-    return Calibration(setting, targets, np.exp(x0) / unit, published, achieved, error, names, mapped, alone)
+        solutions = _mapped(solutions, centre, spread)
+        error = _in_order(targets, _errors(solutions, centre, spread))
+    return Calibration(
+        setting,
+        targets,
+        _in_order(targets, _values(solutions)),
+        np.array([target_value(t, centre)[0] for t in targets]),
+        _in_order(targets, _achieved(solutions)),
+        error,
+        names,
+        tuple(solutions),
+    )
 
 
 def _inputs(problem: DecisionProblem, setting: Setting, parameters: ParameterSet) -> tuple[str, ...]:
@@ -123,7 +135,60 @@ def _inputs(problem: DecisionProblem, setting: Setting, parameters: ParameterSet
     return tuple(names)
 
 
-def _alone(targets: Sequence[CalibrationTarget], jacobian: Floats) -> npt.NDArray[np.bool_]:
-    """Which ratios no other unknown of their strategy moves, [target]: exact, since the people are the same."""
-    others = [[k for k, t in enumerate(targets) if t.strategy == u.strategy and k != j] for j, u in enumerate(targets)]
-    return np.array([not jacobian[j, k].any() for j, k in enumerate(others)], dtype=bool)
+def _by_block(solutions: Sequence[Solution]) -> list[str]:
+    """Every input once, those of earlier blocks first: what the later ones read then moves nothing of theirs."""
+    return list(dict.fromkeys(n for s in solutions for n in s.simulator.block.names))
+
+
+def _mapped(
+    solutions: Sequence[Solution], centre: Mapping[str, Floats], spread: Mapping[str, Spread]
+) -> list[Solution]:
+    """The same with maps, each over what the earlier ones make of the design."""
+    design, found = make_design(centre, spread), []
+    for solution in solutions:
+        block = solution.simulator.block
+        varying = [n for n in (*block.read, *block.before) if n in spread or n in block.before]
+        args = solution.simulator, design, solution.centre, varying, solution.x0, solution.jacobian
+        found.append(replace(solution, surface=fitted(*args)))
+        design |= found[-1].columns(design, found[-1].read(design)[0])
+    return found
+
+
+def _errors(
+    solutions: Sequence[Solution], centre: Mapping[str, Floats], spread: Mapping[str, Spread]
+) -> dict[str, float]:
+    """Root mean square of ln(mapped / exact engine parameter) at fresh points, by unknown.
+
+    Either half of the people, who are nobody's that the map was made of, misses by noise of its own: their product has
+    none on average, and is told as 0 where it is negative.
+    """
+    fresh = make_design(centre, spread, points=FRESH_POINTS, wider=1.0, seed=CALIBRATION_SEED + 1)
+    one, other = (_wrong(solutions, fresh, CALIBRATION_SEED + 1 + half) for half in (0, 1))
+    both = {n: (one[n] * other[n])[np.isfinite(one[n] * other[n])] for n in one}
+    return {n: float(np.sqrt(max(v.mean(), 0.0))) if len(v) else float("nan") for n, v in both.items()}
+
+
+def _wrong(solutions: Sequence[Solution], fresh: Mapping[str, Floats], seed: int) -> dict[str, Floats]:
+    """ln(mapped / exact engine parameter) [point] by unknown, on the people of a seed."""
+    at, wrong = dict(fresh), dict[str, Floats]()
+    for solution in solutions:
+        simulator = replace(solution.simulator, seed=seed)
+        here = replace(solution, simulator=simulator).wrong(at, {n: wrong[n] for n in simulator.block.before})
+        wrong |= {t.unknown: here[:, j] for j, t in enumerate(solution.targets)}
+        at |= solution.columns(at, solution.read(at)[0])
+    return wrong
+
+
+def _values(solutions: Sequence[Solution]) -> dict[str, float]:
+    """Engine parameters at the point estimates, each in its target's unit."""
+    return {t.unknown: float(np.exp(x)) / unit_of(t) for s in solutions for t, x in zip(s.targets, s.x0, strict=True)}
+
+
+def _achieved(solutions: Sequence[Solution]) -> dict[str, float]:
+    return {
+        t.unknown: float(untransformed(t, s.achieved[j : j + 1])[0]) for s in solutions for j, t in enumerate(s.targets)
+    }
+
+
+def _in_order(targets: Sequence[CalibrationTarget], found: Mapping[str, float]) -> Floats:
+    return np.array([found[t.unknown] for t in targets])

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 import numpy as np
 
-from models.contract import CalibrationTarget
 from parameters.arrays import Floats
 from simulate.solve.simulator import STEP, Simulator
 from simulate.solve.targets import TOLERANCE, CalibrationError, goal_of, in_words, must_be_finite, target_value, unit_of
@@ -19,10 +18,9 @@ CHORD, CALMER = (
 )  # full steps, then halved ones: where single people move a figure, full ones may go round and round
 
 
-def solve_centre(
-    simulator: Simulator, targets: Sequence[CalibrationTarget], centre: Mapping[str, Floats]
-) -> tuple[Floats, Floats, Floats]:
-    """Log engine parameters, Jacobian of the figures, and the figures achieved, at the point estimates."""
+def solve_centre(simulator: Simulator, centre: Mapping[str, Floats]) -> tuple[Floats, Floats, Floats]:
+    """Log engine parameters of a block, Jacobian of its figures, and the figures achieved, at the point estimates."""
+    targets = simulator.targets
     goal = np.array([goal_of(t, target_value(t, centre))[0] for t in targets])
     x = np.log([t.start * unit_of(t) for t in targets])
     jacobian = np.eye(len(x))

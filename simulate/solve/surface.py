@@ -1,42 +1,34 @@
-"""The fitted map from sampled parameters to engine ratios."""
+"""The fitted map from sampled parameters to the engine parameters of a block: arrays, and how they are read."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
 from models.contract import CalibrationTarget, Setting
 from models.quantities import COMPOSITES, Composite, names_in
 from parameters import ParameterSet, sample, to_engine
-from parameters.arrays import Floats
+from parameters.arrays import Bools, Floats
 from parameters.joint import Drawable, Sample
 from parameters.sequence.sobol import scrambled_sobol
-from simulate.ask.reads import target_names
-from simulate.engine.driver import NumericalError
 from simulate.engine.lower.quantities import make_lookup
-from simulate.solve.search import Search
 from simulate.solve.simulator import CALIBRATION_SEED, STEP, Simulator
 from simulate.solve.targets import ROUNDING, TOLERANCE, goals_of
 
-# Engine-unit inputs -> log engine parameters [draws, target], and whether each draw was solved [draws]
-Mapped = Callable[[Mapping[str, Floats]], tuple[Floats, npt.NDArray[np.bool_]]]
+Values = Mapping[str, Floats]  # engine-unit inputs, [draws]
 
 DESIGN_POINTS = 512
 DESIGN_PEOPLE = 4_000
 COMPOSITE_DRAWS = 1024  # of an input that a setting makes of several records
 DESIGN_SPREAD = 1.2  # the design reaches this much further than the draws, in normal scores
+DESIGN_DIMENSIONS = 256  # of its sequence, whatever it varies: what one input is given does not depend on the others
 
 INVERSIONS = 12  # Newton steps; it settles in five or six
 SOLVED = 0.01  # on the transformed scale: a draw missed by more lies beyond the map
 EDGE = 0.25  # standard deviations of the design, beyond whose outermost points the map is trusted
-FRESH_POINTS = 256  # spread as the draws are, at which the map's error is measured: a few of them make half of it
-FRESH_PEOPLE = 6_000  # in two halves
-FAR_STEPS = 6  # for a draw beyond the map, from its straight line, after Newton's
-MOST_BEYOND = 16, 0.01  # draws beyond the map, or their share, that are solved one by one: it takes a second each
 
 
 class Spread(NamedTuple):
@@ -50,7 +42,7 @@ class Spread(NamedTuple):
 def spreads(
     parameters: ParameterSet, setting: Setting, names: Sequence[str], covering: Mapping[str, Sequence[Drawable]]
 ) -> dict[str, Spread]:
-    """How every input that varies does so."""
+    """How every input that varies does so, in the order of `names`."""
     found = {}
     for name in names:
         quantity = setting.given.get(name, name)
@@ -72,122 +64,149 @@ def _composite(parameters: ParameterSet, quantity: Composite) -> Sample:
     return Sample(tuple(make_lookup(draws.engine, COMPOSITE_DRAWS)(quantity)), str(quantity))
 
 
-def fitted_map(
-    simulator: Simulator,
-    targets: Sequence[CalibrationTarget],
-    design: dict[str, Floats],
-    centre: Mapping[str, Floats],
-    varying: Sequence[str],
-    x0: Floats,
-    jacobian: Floats,
-    alone: npt.NDArray[np.bool_],
-) -> tuple[Mapped, Mapped]:
-    """Functions of engine-unit inputs giving log engine parameters [draws, target], and whether they are the map's.
+def make_design(
+    centre: Values,
+    spread: Mapping[str, Spread],
+    *,
+    points: int = DESIGN_POINTS,
+    wider: float = DESIGN_SPREAD,
+    seed: int = CALIBRATION_SEED,
+) -> dict[str, Floats]:
+    """Design points: engine-unit values by name, [points], spread `wider` than the draws themselves.
 
-    The first solves draws beyond the map one by one; the second only reads the map.
+    Of several distributions each gets its part of the points.
     """
-    at_centre = goals_of(targets, centre)[0]
-    nuisance = _nuisance(simulator, targets, design, centre, varying, x0)
-    names = [n for n, _ in nuisance]
-    slopes = np.stack([s for _, s in nuisance], axis=1) if nuisance else np.zeros((len(x0), 0))
-    scores = _scores(names, design, design)
-    wanted = goals_of(targets, design) - at_centre - scores @ slopes.T
-    x = x0 + np.clip(np.linalg.lstsq(jacobian, wanted.T, rcond=None)[0].T, -2.5, 2.5)
-    x += _stirred(goals_of(targets, design))
+    from scipy.special import ndtr, ndtri
+
+    dimensions = DESIGN_DIMENSIONS * -(-max(len(spread), 1) // DESIGN_DIMENSIONS)
+    uniforms = scrambled_sobol(points, dimensions, np.random.default_rng(seed))
+    out = {n: np.repeat(v, points) for n, v in centre.items()}
+    for j, (name, (shapes, unit, price_year)) in enumerate(spread.items()):
+        which, within = np.divmod(uniforms[:, j] * len(shapes), 1.0)
+        u = np.clip(ndtr(wider * ndtri(np.clip(within, 1e-9, 1 - 1e-9))), 1e-4, 1 - 1e-4)
+        values = np.select([which == k for k in range(len(shapes))], [d.ppf(u) for d in shapes])
+        out[name] = to_engine(values, unit, price_year)
+    return out
+
+
+@dataclass(frozen=True, eq=False)
+class Scales:
+    """Standard scores of inputs, of the logarithm where everything is positive; arrays are [input]."""
+
+    names: tuple[str, ...]
+    use_log: Bools
+    mean: Floats
+    sd: Floats
+
+    @classmethod
+    def of(cls, names: Sequence[str], design: Values) -> Scales:
+        """Scales on which the design points have mean 0 and standard deviation 1."""
+        use_log = np.array([bool((design[n] > 0).all()) for n in names], dtype=np.bool_)
+        some = [np.log(design[n]) if log else design[n] for n, log in zip(names, use_log, strict=True)]
+        return cls(tuple(names), use_log, np.array([v.mean() for v in some]), np.array([v.std() for v in some]))
+
+    def of_one(self, i: int, values: Floats) -> Floats:
+        """Scores of values of the input at place `i`, of the same shape."""
+        return np.asarray(((np.log(values) if self.use_log[i] else values) - self.mean[i]) / self.sd[i])
+
+    def __call__(self, values: Values, rows: int) -> Floats:
+        """Scores [rows, input]."""
+        columns = [self.of_one(i, np.broadcast_to(values[n], (rows,))) for i, n in enumerate(self.names)]
+        return np.stack(columns, axis=1) if columns else np.zeros((rows, 0))
+
+
+@dataclass(frozen=True, eq=False)
+class Polynomial:
+    """Quadratic with interactions, and cubes, fitted by least squares with a whisper of ridge."""
+
+    mean: Floats  # [input]
+    sd: Floats  # [input]
+    coefficients: Floats  # [feature, output]
+
+    @classmethod
+    def fit(cls, inputs: Floats, outputs: Floats) -> Polynomial:
+        """Fit outputs [rows, k] on inputs [rows, p]."""
+        mean, sd = inputs.mean(axis=0), inputs.std(axis=0)
+        return cls(mean, sd, _ridge(_features((inputs - mean) / sd), outputs))
+
+    def __call__(self, inputs: Floats) -> Floats:
+        return np.asarray(_features((inputs - self.mean) / self.sd) @ self.coefficients)
+
+
+def _features(z: Floats) -> Floats:
+    i, j = np.triu_indices(z.shape[1])
+    return np.hstack([np.ones((len(z), 1)), z, z[:, i] * z[:, j], z**3])
+
+
+def _ridge(features: Floats, outputs: Floats) -> Floats:
+    penalty = 1e-3 * np.eye(features.shape[1])
+    return np.asarray(np.linalg.solve(features.T @ features + penalty, features.T @ outputs))
+
+
+@dataclass(frozen=True, eq=False)
+class Surface:
+    """Figures of a block as polynomials of its log engine parameters and of the inputs that move them; arrays alone."""
+
+    x0: Floats  # [target] log engine parameters at the point estimates
+    at_centre: Floats  # [target] published figures there, on the scale they are solved on
+    jacobian: Floats  # [figure, target] slopes there
+    slopes: Floats  # [target, input] of the figures per standard score
+    scales: Scales
+    fit: Polynomial
+    bounds: Floats  # [2, target] between which log engine parameters are sought
+    edges: Floats  # [2, target + input] between which published figures and scores are the map's
+
+    def read(self, targets: Sequence[CalibrationTarget], values: Values) -> tuple[Floats, Bools]:
+        """Log engine parameters [draws, target], and whether they are the map's; a straight line's where not."""
+        goals = goals_of(targets, values)
+        scores = self.scales(values, len(goals))
+        line = _line(self.x0, self.jacobian, goals - self.at_centre - scores @ self.slopes.T)
+        found, solved = self._invert(goals, scores)
+        here = np.hstack([goals, scores])
+        solved &= ((here >= self.edges[0]) & (here <= self.edges[1])).all(axis=1)
+        return np.where(solved[:, None], found, np.clip(line, *self.bounds)), solved
+
+    def _invert(self, goals: Floats, scores: Floats) -> tuple[Floats, Bools]:
+        """Where the fit gives `goals`, [draws, target], by damped Newton inside the bounds, and where it did."""
+        k, small = len(self.x0), 1e-4
+        x = np.repeat(self.x0[None, :], len(goals), axis=0)
+        for _ in range(INVERSIONS):
+            y = self.fit(np.hstack([x, scores]))
+            slopes = [(self.fit(np.hstack([x + small * e, scores])) - y) / small for e in np.eye(k)]
+            step = np.linalg.solve(np.stack(slopes, axis=2), (goals - y)[:, :, None])[:, :, 0]
+            x = np.clip(x + np.clip(step, -0.7, 0.7), *self.bounds)
+        return x, np.abs(self.fit(np.hstack([x, scores])) - goals).max(axis=1) < SOLVED
+
+
+def _line(x0: Floats, jacobian: Floats, wanted: Floats) -> Floats:
+    return np.asarray(x0 + np.linalg.lstsq(jacobian, wanted.T, rcond=None)[0].T)
+
+
+def fitted(
+    simulator: Simulator, design: Values, centre: Values, varying: Sequence[str], x0: Floats, jacobian: Floats
+) -> Surface:
+    """The map of a block over a design that holds what earlier blocks are solved for; `varying` are its inputs."""
+    targets = simulator.targets
+    goals, at_centre = goals_of(targets, design), goals_of(targets, centre)[0]
+    names, slopes = _nuisance(simulator, design, centre, varying, x0)
+    scales = Scales.of(names, design)
+    scores = scales(design, len(goals))
+    x = x0 + np.clip(_line(np.zeros(len(x0)), jacobian, goals - at_centre - scores @ slopes.T), -2.5, 2.5)
+    x += _stirred(goals)
     y = simulator(design, x, DESIGN_PEOPLE, same_people=False)
     keep = np.isfinite(y).all(axis=1)
-    fit = _Polynomial.fit(np.hstack([x, scores])[keep], y[keep])
-    bounds = x[keep].min(axis=0) - 0.2, x[keep].max(axis=0) + 0.2
-    known = np.hstack([goals_of(targets, design), scores])
+    known = np.hstack([goals, scores])
     margin = EDGE * known.std(axis=0)
-    edges = known.min(axis=0) - margin, known.max(axis=0) + margin
-
-    def read(values: Mapping[str, Floats]) -> tuple[Floats, npt.NDArray[np.bool_]]:
-        goals, s = goals_of(targets, values), _scores(names, values, design)
-        straight = x0 + np.linalg.lstsq(jacobian, (goals - at_centre - s @ slopes.T).T, rcond=None)[0].T
-        found, solved = _invert(fit, goals, s, x0, bounds)
-        here = np.hstack([goals, s])
-        solved &= ((here >= edges[0]) & (here <= edges[1])).all(axis=1)
-        return np.where(solved[:, None], found, np.clip(straight, *bounds)), solved
-
-    def mapped(values: Mapping[str, Floats]) -> tuple[Floats, npt.NDArray[np.bool_]]:
-        return _with_far(simulator, targets, alone, x0, centre, values, *read(values))
-
-    return _remembered(mapped), read
-
-
-def map_error(
-    simulator: Simulator,
-    targets: Sequence[CalibrationTarget],
-    read: Mapped,
-    fresh: Mapping[str, Floats],
-    centre: Mapping[str, Floats],
-    x0: Floats,
-    jacobian: Floats,
-    alone: npt.NDArray[np.bool_],
-) -> Floats:
-    """Root mean square of ln(mapped / exact engine parameter) over the `fresh` points that `read` maps, [target].
-
-    The figures at the mapped parameters miss theirs by so much; the slopes at the centre tell how far the parameters
-    are off. Either half of the people, who are nobody's that the map was made of, misses by noise of its own: their
-    product has none on average, and is told as 0 where it is negative.
-    """
-    x, inside = read(fresh)
-    if not inside.any():
-        return np.full(len(x0), np.nan)
-    within = {n: v[inside] for n, v in fresh.items()}
-    halves = [replace(simulator, seed=CALIBRATION_SEED + 1 + half) for half in (0, 1)]
-    off = [Search(half, targets, alone, x0, centre, within).off(x[inside], FRESH_PEOPLE // 2) for half in halves]
-    known = np.isfinite(off).all(axis=(0, 2))
-    if not known.any():
-        return np.full(len(x0), np.nan)
-    one, other = (np.linalg.lstsq(jacobian, o[known].T, rcond=None)[0] for o in off)
-    return np.asarray(np.sqrt(np.maximum((one * other).mean(axis=1), 0.0)))
-
-
-def _with_far(
-    simulator: Simulator,
-    targets: Sequence[CalibrationTarget],
-    alone: npt.NDArray[np.bool_],
-    x0: Floats,
-    centre: Mapping[str, Floats],
-    values: Mapping[str, Floats],
-    x: Floats,
-    solved: npt.NDArray[np.bool_],
-) -> tuple[Floats, npt.NDArray[np.bool_]]:
-    """`x` with the draws that are not `solved` solved one by one, exactly: of very many, those furthest out."""
-    far = np.flatnonzero(~solved)
-    most = max(MOST_BEYOND[0], int(MOST_BEYOND[1] * len(x)))
-    if len(far) > most:
-        out = np.abs(x[far] - x0).max(axis=1)
-        far = np.sort(far[np.argsort(-out, kind="stable")[:most]])
-    if not len(far):
-        return x, solved
-    some = {n: np.broadcast_to(v, (len(x),))[far] for n, v in values.items()}
-    out, done = x.copy(), solved.copy()
-    try:
-        found, good = Search(simulator, targets, alone, x0, centre, some).solved_from(x[far], FAR_STEPS)
-    except NumericalError:
-        return x, solved
-    out[far[good]], done[far[good]] = found[good], True
-    return out, done
-
-
-def _remembered(mapped: Mapped) -> Mapped:
-    """The same, which solves nothing twice for the draws that it was last asked for."""
-    last: list[tuple[Mapping[str, Floats], tuple[Floats, npt.NDArray[np.bool_]]]] = []
-
-    def again(values: Mapping[str, Floats]) -> tuple[Floats, npt.NDArray[np.bool_]]:
-        if not (last and _alike(last[0][0], values)):
-            last[:] = [({n: v.copy() for n, v in values.items()}, mapped(values))]
-        x, solved = last[0][1]
-        return x.copy(), solved.copy()
-
-    return again
-
-
-def _alike(some: Mapping[str, Floats], others: Mapping[str, Floats]) -> bool:
-    return some.keys() == others.keys() and all(np.array_equal(v, others[n]) for n, v in some.items())
+    return Surface(
+        x0=x0,
+        at_centre=at_centre,
+        jacobian=jacobian,
+        slopes=slopes,
+        scales=scales,
+        fit=Polynomial.fit(np.hstack([x, scores])[keep], y[keep]),
+        bounds=np.stack([x[keep].min(axis=0) - 0.2, x[keep].max(axis=0) + 0.2]),
+        edges=np.stack([known.min(axis=0) - margin, known.max(axis=0) + margin]),
+    )
 
 
 def _stirred(goals: Floats) -> Floats:
@@ -208,111 +227,23 @@ def _follows(figure: Floats, others: Floats) -> bool:
     return bool(np.abs(figure - known @ np.linalg.lstsq(known, figure, rcond=None)[0]).max() <= ROUNDING)
 
 
-def _invert(
-    fit: _Polynomial, goals: Floats, scores: Floats, x0: Floats, bounds: tuple[Floats, Floats]
-) -> tuple[Floats, npt.NDArray[np.bool_]]:
-    """The inputs x [draws, target] at which `fit` gives `goals`, by damped Newton inside `bounds`, and where it did."""
-    k, small = len(x0), 1e-4
-    x = np.repeat(x0[None, :], len(goals), axis=0)
-    for _ in range(INVERSIONS):
-        y = fit(np.hstack([x, scores]))
-        slopes = [(fit(np.hstack([x + small * e, scores])) - y) / small for e in np.eye(k)]
-        step = np.linalg.solve(np.stack(slopes, axis=2), (goals - y)[:, :, None])[:, :, 0]
-        x = np.clip(x + np.clip(step, -0.7, 0.7), *bounds)
-    return x, np.abs(fit(np.hstack([x, scores])) - goals).max(axis=1) < SOLVED
-
-
-def make_design(
-    centre: Mapping[str, Floats],
-    spread: Mapping[str, Spread],
-    *,
-    points: int = DESIGN_POINTS,
-    wider: float = DESIGN_SPREAD,
-    seed: int = CALIBRATION_SEED,
-) -> dict[str, Floats]:
-    """Design points: engine-unit values by name, [points], spread `wider` than the draws themselves.
-
-    Of several distributions each gets its part of the points.
-    """
-    from scipy.special import ndtr, ndtri
-
-    uniforms = scrambled_sobol(points, len(spread), np.random.default_rng(seed))
-    out = {n: np.repeat(v, points) for n, v in centre.items()}
-    for j, (name, (shapes, unit, price_year)) in enumerate(spread.items()):
-        which, within = np.divmod(uniforms[:, j] * len(shapes), 1.0)
-        u = np.clip(ndtr(wider * ndtri(np.clip(within, 1e-9, 1 - 1e-9))), 1e-4, 1 - 1e-4)
-        values = np.select([which == k for k in range(len(shapes))], [d.ppf(u) for d in shapes])
-        out[name] = to_engine(values, unit, price_year)
-    return out
-
-
-def _scale(values: Floats) -> Callable[[Floats], Floats]:
-    """Standard scores, of the logarithm where everything is positive."""
-    use_log = bool((values > 0).all())
-    v = np.log(values) if use_log else values
-    mean, sd = v.mean(), v.std()
-    return lambda w: ((np.log(w) if use_log else w) - mean) / sd
-
-
-def _scores(names: Sequence[str], values: Mapping[str, Floats], design: Mapping[str, Floats]) -> Floats:
-    rows = max(len(v) for v in values.values())
-    columns = [_scale(design[n])(np.broadcast_to(values[n], (rows,))) for n in names]
-    return np.stack(columns, axis=1) if columns else np.zeros((rows, 0))
-
-
 def _nuisance(
-    simulator: Simulator,
-    targets: Sequence[CalibrationTarget],
-    design: Mapping[str, Floats],
-    centre: Mapping[str, Floats],
-    varying: Sequence[str],
-    x0: Floats,
-) -> list[tuple[str, Floats]]:
-    """Inputs other than published figures that move any figure, with the slopes [target] per standard score.
+    simulator: Simulator, design: Values, centre: Values, names: Sequence[str], x0: Floats
+) -> tuple[list[str], Floats]:
+    """Those inputs that move any figure, with the slopes [target, input] per standard score.
 
     With the same people an input that cannot matter moves nothing at all, so the screen is sharp.
     """
-    published = target_names(targets)
-    names = [n for n in varying if n not in published]
     if not names:
-        return []
+        return [], np.zeros((len(x0), 0))
     rows = {n: np.repeat(v, 2 * len(names)) for n, v in centre.items()}
-    gap = np.empty(len(names))
+    gap, scales = np.empty(len(names)), Scales.of(names, design)
     for i, name in enumerate(names):
-        low, high = np.quantile(design[name], [0.15, 0.85])
+        ends = np.quantile(design[name], [0.15, 0.85])
         rows[name] = rows[name].copy()
-        rows[name][2 * i], rows[name][2 * i + 1] = low, high
-        scale = _scale(design[name])
-        gap[i] = float(scale(np.array([high]))[0] - scale(np.array([low]))[0])
+        rows[name][2 * i : 2 * i + 2] = ends
+        gap[i] = np.diff(scales.of_one(i, ends))[0]
     y = simulator(rows, np.repeat(x0[None, :], 2 * len(names), axis=0), DESIGN_PEOPLE)
     slopes = (y[1::2] - y[0::2]) / gap[:, None]
-    return [(n, slopes[i]) for i, n in enumerate(names) if np.abs(slopes[i]).max() > TOLERANCE]
-
-
-@dataclass(frozen=True)
-class _Polynomial:
-    """Quadratic with interactions, and cubes, fitted by least squares with a whisper of ridge."""
-
-    mean: Floats
-    sd: Floats
-    coefficients: Floats
-
-    @classmethod
-    def fit(cls, inputs: Floats, outputs: Floats) -> _Polynomial:
-        """Fit outputs [rows, k] on inputs [rows, p]."""
-        mean, sd = inputs.mean(axis=0), inputs.std(axis=0)
-        features = _features((inputs - mean) / sd)
-        return cls(mean, sd, _ridge(features, outputs))
-
-    def __call__(self, inputs: Floats) -> Floats:
-        return np.asarray(_features((inputs - self.mean) / self.sd) @ self.coefficients)
-
-
-def _features(z: Floats) -> Floats:
-    i, j = np.triu_indices(z.shape[1])
-    return np.hstack([np.ones((len(z), 1)), z, z[:, i] * z[:, j], z**3])
-
-
-def _ridge(features: Floats, outputs: Floats) -> Floats:
-    penalty = 1e-3 * np.eye(features.shape[1])
-    return np.asarray(np.linalg.solve(features.T @ features + penalty, features.T @ outputs))
+    moving = np.abs(slopes).max(axis=1) > TOLERANCE
+    return [n for n, moves in zip(names, moving, strict=True) if moves], slopes[moving].T

@@ -12,7 +12,7 @@ from models.contract import CalibrationTarget, DecisionProblem, ModelError, is_s
 from models.measures import MEASURED_AS
 from parameters import to_engine
 from parameters.arrays import Floats
-from parameters.units import DAYS_PER_YEAR
+from parameters.units import DAYS_PER_YEAR, MONTHS_PER_YEAR
 from simulate.engine.lower.quantities import make_lookup
 from simulate.engine.statistics import Statistics
 from simulate.evaluate.measures import measure
@@ -47,6 +47,14 @@ def _same(x: Floats) -> Floats:
     return x
 
 
+def _to_months(years: Floats) -> Floats:
+    return np.asarray(years * MONTHS_PER_YEAR)
+
+
+def _from_months(months: Floats) -> Floats:
+    return np.asarray(months / MONTHS_PER_YEAR)
+
+
 class ScaleRule(NamedTuple):
     """How a figure is solved for: on a scale on which it can be any number."""
 
@@ -65,17 +73,27 @@ SCALES: Mapping[str, ScaleRule] = {
     "difference": ScaleRule(_same, _same, _same, True, 0.0, False),
 }
 SHARE = ScaleRule(_logit, _logit, _expit, False, 1.0, True)  # a value that lies between 0 and 1
+IN_MONTHS = ScaleRule(
+    _to_months, _to_months, _from_months, True, 0.0, False
+)  # a difference in time: of days, not years
 
 
 def _rule(target: CalibrationTarget) -> ScaleRule:
-    return SHARE if target.scale == "value" and is_share(target.statistic) else SCALES[target.scale]
+    if target.scale == "value" and is_share(target.statistic):
+        return SHARE
+    in_time = target.scale == "difference" and MEASURED_AS[type(target.statistic)] == "time"
+    return IN_MONTHS if in_time else SCALES[target.scale]
+
+
+def is_relative(target: CalibrationTarget) -> bool:
+    """Whether the comparator's figure is taken away from the target's."""
+    return _rule(target).relative
 
 
 def transformed(target: CalibrationTarget, statistics: Statistics, problem: DecisionProblem) -> Floats:
-    """The target's figure as simulated, on the scale it is solved on, [draws]."""
+    """The target's figure as simulated, on the scale it is solved on, [draws]; the comparator is simulated first."""
     values, rule = measure(target.statistic, statistics, problem), _rule(target)
-    s = [x.id for x in problem.strategies].index(target.strategy)
-    here = rule.simulated(values[:, s])
+    here = rule.simulated(values[:, statistics.strategy_index(target.strategy)])
     with np.errstate(invalid="ignore"):  # of few people nobody may have it under either strategy: no figure then
         return np.asarray(here - rule.simulated(values[:, 0]) if rule.relative else here)
 

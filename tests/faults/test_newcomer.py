@@ -91,7 +91,7 @@ def test_check_list_and_describe_see_it(home: Path) -> None:
 # One traced run at the point estimates; solving for the targets on few people is enough, and the same on both sides.
 TRACE = """
 import sys
-from simulate.solve import centre, surface
+from simulate.solve import centre, solution, surface
 centre.SEARCH_PEOPLE, centre.CENTRE_PEOPLE = 4_000, 20_000
 from simulate.present import cli
 try:

@@ -14,7 +14,7 @@ from models.interventions.individual_placement_and_support import IPS, PROBLEM, 
 from parameters import price_index
 from simulate import load, run, trace
 from simulate.evaluate.valuation import cost_by_item
-from simulate.solve import surface
+from simulate.solve import solution, surface
 
 # Shares of 20,000 people: a standard error of at most 0.0035, so 0.02 is more than five.
 WITHIN = 0.02
@@ -146,8 +146,8 @@ LONG = [pytest.param(name, marks=pytest.mark.slow) for name in ("hoffmann_5_year
 @pytest.mark.parametrize("setting", ["swan_england", *LONG])
 def test_costs_that_do_not_differ(setting: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(surface, "DESIGN_PEOPLE", 400)  # the map need not be fine to show an interval
-    monkeypatch.setattr(surface, "MOST_BEYOND", (0, 0.0))  # a rough map leaves many beyond it
-    monkeypatch.setattr(surface, "FRESH_PEOPLE", 500)
+    monkeypatch.setattr(solution, "MOST_BEYOND", (0, 0.0))  # a rough map leaves many beyond it
+    monkeypatch.setattr(solution, "FRESH_PEOPLE", 500)
     found = run(load(IPS, setting), draws=128, people=200).summary()["incremental"][0]["cost"]
     assert found["low"] < 0 < found["high"]
     assert found["high"] - found["low"] > 1000

@@ -11,7 +11,7 @@ import pytest
 from parameters import price_index
 from simulate import load, run
 from simulate.result.result import Result
-from simulate.solve import surface
+from simulate.solve import solution, surface
 
 
 def simulated(setting: str) -> Result:
@@ -28,8 +28,8 @@ def difference(result: Result, of: np.ndarray) -> tuple[float, float]:
 def test_a_null_comes_out_null_and_is_not_degenerate(setting: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Costs and readmissions: the interval holds 0, and is wide on both sides of it."""
     monkeypatch.setattr(surface, "DESIGN_PEOPLE", 250)
-    monkeypatch.setattr(surface, "MOST_BEYOND", (0, 0.0))  # a rough map leaves many beyond it
-    monkeypatch.setattr(surface, "FRESH_PEOPLE", 500)
+    monkeypatch.setattr(solution, "MOST_BEYOND", (0, 0.0))  # a rough map leaves many beyond it
+    monkeypatch.setattr(solution, "FRESH_PEOPLE", 500)
     result = run(load("peer_support_workers", setting), draws=128, people=100, seed=5)
     low, high = difference(result, result.cost)
     assert low < -500 and high > 2000

@@ -14,7 +14,7 @@ from models.measures import MeanTime
 from simulate import load, run
 from simulate.evaluate.measures import measure
 from simulate.result.result import Result
-from simulate.solve import surface
+from simulate.solve import solution, surface
 
 
 def simulated(setting: str) -> Result:
@@ -71,8 +71,8 @@ def test_what_is_shown_came_out_as_it_went_in(core: Result) -> None:
 def test_the_cost_is_no_surer_than_the_days(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing was found on cost: the interval of the difference holds 0 and is wide."""
     monkeypatch.setattr(surface, "DESIGN_PEOPLE", 250)
-    monkeypatch.setattr(surface, "MOST_BEYOND", (0, 0.0))  # a rough map leaves many beyond it
-    monkeypatch.setattr(surface, "FRESH_PEOPLE", 500)
+    monkeypatch.setattr(solution, "MOST_BEYOND", (0, 0.0))  # a rough map leaves many beyond it
+    monkeypatch.setattr(solution, "FRESH_PEOPLE", 500)
     result = run(load("peer_supported_self_management"), draws=128, people=60, seed=3)
     low, high = np.quantile(result.cost[:, 1] - result.cost[:, 0], [0.025, 0.975])
     assert low < -500 and high > 1000

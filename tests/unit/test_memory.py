@@ -24,9 +24,9 @@ from pathlib import Path
 from simulate import load, run
 from simulate.evaluate.bases import needed
 from simulate.running.forecast import predicted_bytes
-from simulate.solve import centre, surface
+from simulate.solve import centre, solution, surface
 centre.SEARCH_PEOPLE, centre.CENTRE_PEOPLE, surface.DESIGN_PEOPLE = 4000, 20000, 250
-surface.MOST_BEYOND, surface.FRESH_PEOPLE = (0, 0.0), 500
+solution.MOST_BEYOND, solution.FRESH_PEOPLE = (0, 0.0), 500
 case, draws, people = load("joint_crisis_plan"), int(sys.argv[1]), int(sys.argv[2])
 def peak():
     return 1024 * int(re.search(r"VmHWM:\\s+(\\d+) kB", Path("/proc/self/status").read_text())[1])

@@ -33,7 +33,7 @@ from simulate.present.english.glossary import ODDS, STATISTICS
 from simulate.present.english.natural_history import FAMILIES, NUMERIC
 from simulate.present.english.numbers import FIGURE_UNITS
 from simulate.present.english.payers import AFTER_PAYER, IN_SENTENCE, PAYERS
-from simulate.solve.targets import SCALES, SHARE, ScaleRule
+from simulate.solve.targets import IN_MONTHS, SCALES, SHARE, ScaleRule
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 ROOMS = ("parameters", "models", "simulate", "scripts", "benchmarks")
@@ -147,7 +147,7 @@ def test_every_scale_of_a_target_has_its_rule() -> None:
     assert set(SCALES) == set(get_args(get_type_hints(CalibrationTarget)["scale"]))
 
 
-@pytest.mark.parametrize("rule", [*SCALES.values(), SHARE])
+@pytest.mark.parametrize("rule", [*SCALES.values(), SHARE, IN_MONTHS])
 def test_a_published_figure_comes_back_from_the_scale_it_is_solved_on(rule: ScaleRule) -> None:
     figures = np.array([0.2, 0.5, 0.9])
     assert rule.back(rule.published(figures)) == pytest.approx(figures)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from parameters import sample
 from simulate.ask.case import Case
 from simulate.engine.arithmetic.random_numbers import GENERATORS
@@ -17,7 +15,7 @@ def compare_with_reference(case: Case, *, draws: int, people: int, seed: int, rn
     """Differences between the kernel and the readable reference on a small run of a case; none is the promise."""
     calibration = calibrate(case.problem, case.setting, case.parameters, fixed=True)
     drawn = sample(case.parameters, case.names(), draws, seed)
-    ready = replace(calibration, mapped=None).apply(drawn)
+    ready = calibration.apply(drawn)
     lookup = make_lookup(ready.engine, draws)
     return compare(
         case.problem.pathway,

@@ -77,7 +77,7 @@ def simulate_cells(
 
     def solved(some: Draws) -> Draws:
         tell("solving again where targets move", 0, 0)
-        return recalibrated(case.problem, case.setting, case.parameters, calibration, some, threads=threads)
+        return recalibrated(calibration, some, threads=threads)
 
     return simulate_alike(asked, drawn, calibration, solved, threads, tell)
 

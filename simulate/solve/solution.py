@@ -1,0 +1,129 @@
+"""What the targets of a block come to: at the point estimates, by the map for any draws, and one by one beyond it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from models.contract import CalibrationTarget
+from parameters.arrays import Bools, Floats
+from simulate.engine.driver import NumericalError
+from simulate.solve.centre import solve_centre
+from simulate.solve.search import SEARCH_PEOPLE, Search
+from simulate.solve.simulator import STEP, Simulator
+from simulate.solve.surface import Surface, Values
+from simulate.solve.targets import nulls_of
+
+FRESH_POINTS = 256  # spread as the draws are, at which the map's error is measured: a few of them make half of it
+FRESH_PEOPLE = 3_000  # each of two times
+FAR_STEPS = 6  # for a draw beyond the map, from its straight line, after Newton's
+MOST_BEYOND = 16, 0.01  # draws beyond the map, or their share, that are solved one by one: it takes a second each
+
+
+@dataclass(frozen=True, eq=False)
+class Solution:
+    """A block solved for at the point estimates, and how it is solved for elsewhere."""
+
+    simulator: Simulator
+    centre: Values  # engine-unit inputs at the point estimates, [1] each, with what earlier blocks are solved for
+    x0: Floats  # [target] log engine parameters there
+    achieved: Floats  # [target] figures there, on the scale they are solved on
+    jacobian: Floats  # [figure, target]
+    surface: Surface | None = None  # none where every draw is at the point estimates
+    last: list[tuple[Values, tuple[Floats, Bools]]] = field(default_factory=list, init=False, repr=False)
+
+    @classmethod
+    def at_centre(cls, simulator: Simulator, centre: Values) -> Solution:
+        """Solved for at the point estimates; ``CalibrationError`` naming the target that cannot be reached."""
+        x0, jacobian, achieved = solve_centre(simulator, centre)
+        return cls(simulator, dict(centre), x0, achieved, jacobian)
+
+    @property
+    def targets(self) -> tuple[CalibrationTarget, ...]:
+        """Those of the block, in order."""
+        return self.simulator.targets
+
+    @property
+    def alone(self) -> Bools:
+        """Which ratios no other unknown of their strategy moves, [target]: exact, since the people are the same."""
+        found = np.ones(len(self.targets), dtype=np.bool_)
+        for j, u in enumerate(self.targets):
+            others = [k for k, t in enumerate(self.targets) if t.strategy == u.strategy and k != j]
+            found[j] = not self.jacobian[j, others].any()
+        return found
+
+    def read(self, values: Values) -> tuple[Floats, Bools]:
+        """Log engine parameters [draws, target] by the map alone, and whether they are the map's."""
+        if self.surface is None:
+            rows = max(len(v) for v in values.values())
+            return np.repeat(self.x0[None, :], rows, axis=0), np.ones(rows, dtype=np.bool_)
+        return self.surface.read(self.targets, values)
+
+    def at(self, values: Values) -> tuple[Floats, Bools]:
+        """The same, draws beyond the map solved one by one; nothing twice for those that it was last asked for."""
+        mine = {n: values[n] for n in (*self.simulator.block.names, *self.simulator.block.before)}
+        if not (self.last and _alike(self.last[0][0], mine)):
+            x, solved = self.read(values)
+            found = (x, solved) if self.surface is None else with_far(self, mine, x, solved)
+            self.last[:] = [({n: v.copy() for n, v in mine.items()}, found)]
+        x, solved = self.last[0][1]
+        return x.copy(), solved.copy()
+
+    def columns(self, values: Values, x: Floats) -> dict[str, Floats]:
+        """Engine parameters [draws] by name, in engine units: exactly 1 where what was published says so."""
+        solved = np.exp(x)
+        solved[nulls_of(self.targets, self.alone, values, len(x))] = 1.0
+        return {t.unknown: solved[:, j] for j, t in enumerate(self.targets)}
+
+    def searched(self, values: Values) -> Search:
+        """Newton's method for these inputs, one by one."""
+        return Search(self.simulator, self.targets, self.alone, self.x0, self.centre, values)
+
+    def wrong(self, fresh: Values, before: Mapping[str, Floats]) -> Floats:
+        """ln(mapped / exact engine parameter) at fresh points, [point, target]; not a number beyond the map.
+
+        The figures at the mapped parameters miss theirs by so much; the slopes at the centre tell how far the
+        parameters are off. What earlier blocks are off by comes `before`.
+        """
+        x, inside = self.read(fresh)
+        out = np.full(x.shape, np.nan)
+        if inside.any():
+            off = self.searched({n: v[inside] for n, v in fresh.items()}).off(x[inside], FRESH_PEOPLE)
+            if before:
+                off -= np.stack([v[inside] for v in before.values()], axis=1) @ self._moves(list(before)).T
+            told = np.flatnonzero(inside)[np.isfinite(off).all(axis=1)]
+            out[told] = np.linalg.lstsq(self.jacobian, off[np.isfinite(off).all(axis=1)].T, rcond=None)[0].T
+        return out
+
+    def _moves(self, names: list[str]) -> Floats:
+        """Slopes of the figures in the logarithms of inputs, [target, name]."""
+        rows = {n: np.repeat(v, len(names) + 1) for n, v in self.centre.items()}
+        for i, name in enumerate(names):
+            rows[name][i + 1] *= np.exp(STEP)
+        y = self.simulator(rows, np.repeat(self.x0[None, :], len(names) + 1, axis=0), SEARCH_PEOPLE)
+        return np.asarray((y[1:] - y[0]).T / STEP)
+
+
+def with_far(solution: Solution, values: Values, x: Floats, solved: Bools) -> tuple[Floats, Bools]:
+    """`x` with the draws that are not `solved` solved one by one, exactly: of very many, those furthest out."""
+    far = np.flatnonzero(~solved)
+    most = max(MOST_BEYOND[0], int(MOST_BEYOND[1] * len(x)))
+    if len(far) > most:
+        out = np.abs(x[far] - solution.x0).max(axis=1)
+        far = np.sort(far[np.argsort(-out, kind="stable")[:most]])
+    if not len(far):
+        return x, solved
+    some = {n: np.broadcast_to(v, (len(x),))[far] for n, v in values.items()}
+    out, done = x.copy(), solved.copy()
+    try:
+        found, good = solution.searched(some).solved_from(x[far], FAR_STEPS)
+    except NumericalError:
+        return x, solved
+    out[far[good]], done[far[good]] = found[good], True
+    return out, done
+
+
+def _alike(some: Values, others: Values) -> bool:
+    return some.keys() == others.keys() and all(np.array_equal(v, others[n]) for n, v in some.items())
