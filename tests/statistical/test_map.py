@@ -58,6 +58,7 @@ def test_the_error_told_is_the_error_made(name: str) -> None:
 
 def _of_people(calibration: Calibration, seed: int) -> Calibration:
     """The same, whatever is solved for from now on being on other people."""
+    assert calibration.solutions is not None
     solutions = (replace(s, simulator=replace(s.simulator, seed=seed)) for s in calibration.solutions)
     return replace(calibration, solutions=tuple(solutions))
 
