@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
@@ -29,32 +28,7 @@ from simulate.present.folder.output import write
 from simulate.present.terminal.summary import summary_lines
 from simulate.result.priorities.league import league
 from simulate.result.voi import benefit, learn
-
-PLACE = m.Pathway("account", (m.Domain("place", ("home", "ward")),), (), {"place": "home"})
-COURSE = m.Component("course", "A course")
-AVERTED = m.CostItem("averted", "Averted", "nhs", m.Delivery("course"), "c_day", ("days_averted",), sign=-1)
-DAYS = m.EffectMeasure("days", "Days averted", "day", items=(m.EffectItem(m.Delivery("course"), "days_averted"),))
-
-
-def account(*effects: m.EffectMeasure, costs: tuple[m.CostItem, ...] = (AVERTED,), **more: Any) -> m.DecisionProblem:
-    seen = more.pop("perspective", "everybody")
-    return m.DecisionProblem(
-        id="course",
-        label="A course",
-        pathway=PLACE,
-        strategies=(m.Strategy("usual", "Usual"), m.Strategy("course", "Course", (COURSE,))),
-        settings=(m.Setting("base", "Base", horizon=1.0, effect=effects[0].name, perspective=seen),),
-        costs=costs,
-        effects=effects,
-        **more,
-    )
-
-
-def numbers(**days: Any) -> dict[str, dict[str, Any]]:
-    wide = {"unit": "days_difference", "distribution": {"normal": {"mean": 1.0, "se": 1.0}}}
-    price = {"unit": "GBP_per_day", "price_year": "2023/24", "distribution": {"gamma": {"mean": 500.0, "se": 50.0}}}
-    return {"days_averted": {**wide, **days}, "c_day": price}
-
+from tests.unit.accounts import AVERTED, DAYS, PLACE, account, every_case, numbers
 
 # --- what is in the cost already, or counts who is reached ----------------------------------------
 

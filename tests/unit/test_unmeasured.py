@@ -1,13 +1,11 @@
-"""What nobody measured is held, and not answered: no probability, no EVPI, no setting that puts a guess in its place."""
+"""What nobody measured is held, and not answered: no probability, no EVPI, and no guess put in its place."""
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
@@ -25,31 +23,7 @@ from simulate.present.faces.run import face
 from simulate.present.folder.output import write
 from simulate.present.terminal.summary import summary_lines
 from simulate.result.voi import learn
-
-PLACE = m.Pathway("account", (m.Domain("place", ("home", "ward")),), (), {"place": "home"})
-COURSE = m.Component("course", "A course")
-AVERTED = m.CostItem("averted", "Averted", "nhs", m.Delivery("course"), "c_day", ("days_averted",), sign=-1)
-DAYS = m.EffectMeasure("days", "Days averted", "day", items=(m.EffectItem(m.Delivery("course"), "days_averted"),))
-
-
-def account(*effects: m.EffectMeasure, costs: tuple[m.CostItem, ...] = (AVERTED,), **more: Any) -> m.DecisionProblem:
-    seen = more.pop("perspective", "everybody")
-    return m.DecisionProblem(
-        id="course",
-        label="A course",
-        pathway=PLACE,
-        strategies=(m.Strategy("usual", "Usual"), m.Strategy("course", "Course", (COURSE,))),
-        settings=(m.Setting("base", "Base", horizon=1.0, effect=effects[0].name, perspective=seen),),
-        costs=costs,
-        effects=effects,
-        **more,
-    )
-
-
-def numbers(**days: Any) -> dict[str, dict[str, Any]]:
-    wide = {"unit": "days_difference", "distribution": {"normal": {"mean": 1.0, "se": 1.0}}}
-    price = {"unit": "GBP_per_day", "price_year": "2023/24", "distribution": {"gamma": {"mean": 500.0, "se": 50.0}}}
-    return {"days_averted": {**wide, **days}, "c_day": price}
+from tests.unit.accounts import AVERTED, DAYS, account, every_case, numbers
 
 
 def test_what_nobody_measured_is_held_and_not_answered(tmp_path: Path) -> None:
@@ -185,10 +159,3 @@ def effect_names(case: Case) -> list[str]:
         n for n in parameter_names(p.costs) if n in case.parameters and "difference" in case.parameters[n].unit
     ]
     return [n for n in dict.fromkeys([*names, *differences]) if n in case.names()]
-
-
-def every_case() -> Iterator[Case]:
-    for name in problem_ids():
-        found, records = problem(name), load(name).parameters
-        for setting in found.settings:
-            yield Case(found.under(setting), setting, records)
