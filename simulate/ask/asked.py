@@ -8,6 +8,7 @@ from typing import Any, Unpack
 from models.contract import Component, Product, Variant
 from models.states import check_utilities
 from simulate.ask.case import Case
+from simulate.ask.essential import essential
 from simulate.ask.options import Options, Wishes, complete
 
 
@@ -58,6 +59,12 @@ class Asked:
 
         strategies = tuple(replace(s, components=tuple(map(made, s.components))) for s in problem.strategies)
         return replace(self.case, problem=replace(problem, strategies=strategies))
+
+    @property
+    def told(self) -> Asked:
+        """The same of what a result tells: of expected values, without what nothing asked for reads."""
+        o = self.options
+        return self.of(essential(self.case, o.perspective, o.effect)) if o.exact else self
 
     def plain(self) -> Asked:
         """The same, and nothing collected beyond what costs and effects need."""

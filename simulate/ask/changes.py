@@ -60,6 +60,7 @@ def changed_options(case: Case, options: Options) -> list[dict[str, Any]]:
         "fixed": (options.fixed, False),
         "predictive": (options.predictive, False),
         "implementation": (options.implementation, 1.0),
+        "exact": (options.exact, False),
     }
     return [{"option": k, "value": new, "usual": old} for k, (new, old) in chosen.items() if new != old]
 

@@ -43,6 +43,7 @@ class Options:
     cohort: CohortFile | None = None  # the people of a file, in place of drawn ones
     predictive: bool = False  # for one place: what places differ by is drawn too
     implementation: float = 1.0  # share of those offered a service for whom it is really made
+    exact: bool = False  # expected values in place of simulated people
 
     @property
     def file(self) -> PeopleFile | None:
@@ -59,6 +60,7 @@ class Options:
         cohort = None if self.cohort is None else self.cohort.file
         chosen |= {"seed": self.seed, "method": self.method, "rng": self.rng, "cohort": cohort}
         chosen |= {"predictive": True} if self.predictive else {}
+        chosen |= {"exact": True} if self.exact else {}
         chosen |= {"implementation": self.implementation}
         usual = {"draws": DRAWS, "method": "sobol", "rng": "splitmix64", "cohort": None, "implementation": 1.0}
         return {name: value for name, value in chosen.items() if name not in usual or value != usual[name]}
@@ -90,6 +92,7 @@ class Wishes(TypedDict, total=False):
     cohort: str | Path | None
     predictive: bool
     implementation: float
+    exact: bool
     least: int
 
 
@@ -111,6 +114,7 @@ def complete(
     cohort: str | Path | None = None,
     predictive: bool = False,
     implementation: float = 1.0,
+    exact: bool = False,
     least: int = 1,
 ) -> Options:
     """Options from what was wished for: defaults filled in, names in full, the people of a file read.
@@ -138,6 +142,7 @@ def complete(
         cohort=people_of_file,
         predictive=predictive,
         implementation=implementation,
+        exact=exact,
     )
     with mistakes.among():
         _check(options, case, effect_was_chosen=effect is not None)
@@ -175,6 +180,8 @@ def _check(options: Options, case: Case, *, effect_was_chosen: bool) -> None:
             raise ModelError("predictive: no parameter of this setting is a spread between places; nothing would alter")
     with mistakes.among():
         _check_implementation(options, case)
+    with mistakes.among():
+        _check_exact(options)
     mistakes.tell()
 
 
@@ -197,6 +204,20 @@ def _check_implementation(options: Options, case: Case) -> None:
         raise ModelError(f"{where}: {share:g}; cost items priced for everybody: {', '.join(timed)}; allowed: 1")
     if options.persons:
         raise ModelError(f"{where}: {share:g}; totals of persons do not tell who had it made; allowed: 1")
+
+
+def _check_exact(options: Options) -> None:
+    """Raise ``ModelError`` for what expected values do not tell."""
+    asked = {
+        "cohort": options.cohort is not None,
+        "subgroup": options.subgroup is not None,
+        "by_year": options.by_year,
+        "ages": bool(options.ages),
+        "persons": options.persons,
+    }
+    wrong = [name for name, is_asked in asked.items() if is_asked]
+    if options.exact and wrong:
+        raise ModelError(f"exact: expected values are those of everybody; allowed: without {', '.join(wrong)}")
 
 
 def _check_value(options: Options, case: Case, mistakes: Mistakes, *, effect_was_chosen: bool) -> None:

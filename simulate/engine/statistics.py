@@ -23,7 +23,18 @@ from parameters.units import LARGEST
 
 UNDISCOUNTED, COST_RATE, EFFECT_RATE = 0, 1, 2  # positions on the axis of discounting
 
-_NAMES = ("strategies", "states", "outcomes", "trackers", "horizon", "components", "nth_rows", "band_rows", "ages")
+_NAMES = (
+    "strategies",
+    "states",
+    "outcomes",
+    "trackers",
+    "horizon",
+    "components",
+    "nth_rows",
+    "band_rows",
+    "ages",
+    "grid_error",
+)
 
 
 def _none() -> Floats:
@@ -54,6 +65,7 @@ class Statistics:
     nth_rows: tuple[tuple[str, int], ...] = ()  # tracker and occurrence, from 1
     band_rows: tuple[tuple[dict[str, list[str]], float, float], ...] = ()  # levels of the stay, from and to, years
     ages: tuple[float, ...] = ()  # at which age bands begin
+    grid_error: float | None = None  # a person, of expected values on a grid of time; None where people were simulated
     nth: Annotated[Floats, "draw, strategy, batch, 3, occurrence"] = field(default_factory=_none)  # people
     bands: Annotated[Floats, "draw, strategy, batch, 3, stay band"] = field(default_factory=_none)  # person-years
     delivered: Annotated[Floats, "draw, strategy, batch, 3, component"] = field(default_factory=_none)  # people
@@ -175,6 +187,7 @@ def load(path: str | Path) -> Statistics:
             nth_rows=tuple((str(t), int(n)) for t, n in words["nth_rows"]),
             band_rows=tuple((w, float(a), float(b)) for w, a, b in words["band_rows"]),
             ages=tuple(words["ages"]),
+            grid_error=None if words["grid_error"] is None else float(words["grid_error"]),
             **arrays,
         )
     except (LookupError, ValueError, TypeError, AttributeError, EOFError, BadZipFile, RuntimeError, OSError) as fault:

@@ -89,6 +89,7 @@ TYPES: Mapping[str, type] = {
     "fixed": bool,
     "predictive": bool,
     "implementation": float,
+    "exact": bool,
     "method": str,
     "rng": str,
 }  # of what is read back from a manifest
@@ -144,7 +145,7 @@ def _rebuilt(place: Path, manifest: Mapping[str, Any], summary: Mapping[str, Any
     for target in case.setting.targets:
         draws = draws.with_column(target.unknown, psa[target.unknown], target.unit)
     statistics = load_statistics(place / "statistics.npz")
-    return Result(_asked(place, manifest, summary, case), drawn, draws, calibration, statistics)
+    return Result(_asked(place, manifest, summary, case).told, drawn, draws, calibration, statistics)
 
 
 def _own_files(place: Path, manifest: Mapping[str, Any]) -> list[Path]:
@@ -191,6 +192,7 @@ def _asked(place: Path, manifest: Mapping[str, Any], summary: Mapping[str, Any],
         fixed=bool(manifest["fixed"]),
         predictive=bool(manifest["predictive"]),
         implementation=float(manifest["implementation"]),
+        exact=bool(manifest["exact"]),
         method=manifest["method"],
         perspective=summary["perspective"],
         effect=summary["effect"],

@@ -36,7 +36,7 @@ def predicted_bytes(case: Case, collect: Collect, *, draws: int, people: int, th
     """Bytes at the peak of a run: parameters as drawn and as solved for, tables, people and sums."""
     if not case.problem.pathway.events:
         return _parameters(case, draws)
-    lowered = _trial(case, collect)
+    lowered = trial(case, collect)
     return _parameters(case, draws) + memory.predicted_memory(lowered, people, draws=draws, threads=threads)
 
 
@@ -48,7 +48,7 @@ def _parameters(case: Case, draws: int) -> int:
     return 8 * draws * (DIMENSIONS // 4 + 6 * (names + targets) + 4 * features)
 
 
-def _trial(case: Case, collect: Collect) -> Lowered:
+def trial(case: Case, collect: Collect) -> Lowered:
     """The case lowered for a few draws, with what is to be solved for near where the search for it starts."""
     try:
         drawn = sample(case.parameters, case.names(), TRIAL, seed=0)

@@ -21,6 +21,7 @@ from simulate.engine.arithmetic.random_numbers import GENERATORS
 from simulate.engine.progress import Progress, StageProgress, of_stage, silent
 from simulate.engine.statistics import Statistics
 from simulate.result.result import Result
+from simulate.running.expected import expected, refuse_inexact
 from simulate.running.forecast import refuse_unaffordable
 from simulate.running.lowering import account, collected, lower_case
 from simulate.running.request import asked_for
@@ -44,6 +45,7 @@ class LevelRuns(TypedDict, total=False):
     implementation: float
     by_year: bool
     ages: Sequence[float]
+    exact: bool
     persons: bool
     until_mcse: WantedError | str | None
     progress: StageProgress | None
@@ -66,6 +68,7 @@ def run(
     cohort: str | Path | None = None,
     predictive: bool = False,
     implementation: float = 1.0,
+    exact: bool = False,
     subgroup: str | None = None,
     by_year: bool = False,
     ages: Sequence[float] = (),
@@ -82,6 +85,8 @@ def run(
     "philox4x32-10", in short "splitmix" or "philox") changes all of them. `cohort` is a CSV of people
     to simulate instead of `people` drawn ones; with `predictive` what places differ by is drawn too.
     `implementation` is the share of those offered a service for whom it is made (see ``Asked.delivered``).
+    With `exact` nobody is simulated: statistics are expected values by renewal equations, of what the perspective and
+    effect read alone, where the pathway allows it.
     `subgroup` names the characteristic by whose levels
     results are also told; `by_year` and `ages` (at which bands begin) ask for bins, `persons` for the
     totals of every person. With `until_mcse`, such as "50@30000", the run is repeated with more draws
@@ -102,6 +107,7 @@ def run(
         cohort=cohort,
         predictive=predictive,
         implementation=implementation,
+        exact=exact,
         subgroup=subgroup,
         by_year=by_year,
         ages=ages,
@@ -115,7 +121,7 @@ def _answered(
     asked: Asked, wanted: WantedError | None, *, variants: bool, threads: int | None, progress: StageProgress
 ) -> Result:
     """Solved for, simulated until it is precise enough, with the setting's variants beside it."""
-    refuse_unaffordable(asked, threads=threads)
+    refuse_inexact(asked) if asked.options.exact else refuse_unaffordable(asked, threads=threads)
     started = time.perf_counter()
     calibration = solved_for(asked.case, fixed=asked.options.fixed, threads=threads, progress=progress)
     solved = time.perf_counter()
@@ -173,6 +179,9 @@ def simulated(
     chosen = asked.variant(variant)
     drawn = drawn_for(chosen)
     ready = calibration.apply(drawn)
+    if asked.options.exact:
+        told = chosen.told
+        return Result(told, drawn, ready, calibration, expected(told, ready, progress=progress))
     try:
         statistics = simulate_draws(chosen, ready, threads=threads, progress=progress)
     except driver.NumericalError as fault:

@@ -30,14 +30,6 @@ MOST_NODES = 5_000
 
 
 @dataclass(frozen=True)
-class Expected:
-    """Statistics, and the largest difference that the grid makes to any of them, a person."""
-
-    statistics: Statistics
-    error: float
-
-
-@dataclass(frozen=True)
 class _Total:
     """What is expected of one person of a draw under one strategy: as in ``Statistics``, without its batches."""
 
@@ -51,17 +43,17 @@ class _Total:
     exposure: Floats  # [3, component]
 
 
-def expected_statistics(lowered: Lowered, lookup: Lookup, *, people: int, progress: Progress = silent) -> Expected:
+def expected_statistics(lowered: Lowered, lookup: Lookup, *, people: int, progress: Progress = silent) -> Statistics:
     """What ``driver.simulate`` would find for `people` people, in expectation, on grids ever finer.
+
+    ``grid_error`` is the largest difference that the last refinement made to any of them, a person, over three.
 
     ``ModelError``, with every reason, for a pathway that does not start afresh whenever a state is entered.
     """
-    found = obstacles(lowered)
-    if found:
-        raise ModelError(f"expected values: not to be had by renewal equations: {'; '.join(found)}")
+    refuse(lowered)
     kinds = len(make_nodes(lowered, lookup, 0).weight)
     if kinds > MOST_NODES:
-        raise ModelError(f"expected values: {kinds:,} kinds of people to tell apart; at most {MOST_NODES:,}")
+        raise ModelError(f"exact: {kinds:,} kinds of people to tell apart; at most {MOST_NODES:,}")
     steps = len(lowered.tables.grid) - 1
     cells = steps * max(1, math.ceil(CELLS / 2 / steps))
     coarse, error = _on_grid(lowered, lookup, cells, progress), math.inf
@@ -72,7 +64,14 @@ def expected_statistics(lowered: Lowered, lookup: Lookup, *, people: int, progre
         if error < CLOSE or cells > MOST_CELLS / 2:
             break
         coarse = fine
-    return Expected(_named(lowered, {n: fine[n] + (fine[n] - coarse[n]) / 3 for n in fine}, people), error)
+    return _named(lowered, {n: fine[n] + (fine[n] - coarse[n]) / 3 for n in fine}, people, error)
+
+
+def refuse(lowered: Lowered) -> None:
+    """Raise ``ModelError`` with every reason why there are no expected values of a pathway."""
+    found = obstacles(lowered)
+    if found:
+        raise ModelError(f"exact: expected values are not to be had, since {'; '.join(found)}")
 
 
 def _on_grid(lowered: Lowered, lookup: Lookup, cells: int, progress: Progress) -> dict[str, Floats]:
@@ -218,7 +217,7 @@ def _mean_discount(force: float, edges: Floats) -> Floats:
         return np.exp(-force * edges[:-1]) * np.where(np.abs(z) > 0, -np.expm1(-z) / z, 1.0)
 
 
-def _named(lowered: Lowered, one: dict[str, Floats], people: int) -> Statistics:
+def _named(lowered: Lowered, one: dict[str, Floats], people: int, error: float) -> Statistics:
     """The statistics of so many people, in batches that are alike: there is no noise, and this says so."""
     n = lowered.names
     occupancy = one.pop("occupancy")
@@ -234,5 +233,6 @@ def _named(lowered: Lowered, one: dict[str, Floats], people: int) -> Statistics:
         grid=lowered.tables.grid,
         components=n.components,
         nth_rows=n.nth,
+        grid_error=error,
         **batched,
     )

@@ -104,7 +104,7 @@ class _Search:
 
     def found(self) -> tuple[Unseen, ...]:
         """Each thing and strategy once, as ``unseen`` tells it."""
-        if not self.pathway.events:
+        if not self.pathway.events or self.x.grid_error is not None:  # nobody is met, and everything is expected
             return ()
         rows = [u for event in self.pathway.events for u in self._of_event(event)]
         for basis in dict.fromkeys(item.basis for item in self.items if not _is_whole(item.basis)):

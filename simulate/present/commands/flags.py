@@ -35,6 +35,9 @@ Predictive = Annotated[bool, typer.Option("--predictive", help="For one place: w
 Implementation = Annotated[
     float, typer.Option(metavar="SHARE", help="Of those offered a service, for whom it is really made: 0 to 1.")
 ]
+Exact = Annotated[
+    bool, typer.Option("--exact", help="Expected values by renewal equations: nobody is simulated, no noise of people.")
+]
 Cohort = Annotated[
     Path | None, typer.Option(metavar="FILE", help="CSV of people: id, weight, characteristics, start levels.")
 ]

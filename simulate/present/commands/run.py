@@ -56,6 +56,7 @@ def run_command(
     until_mcse: UntilMcse = None,
     predictive: flags.Predictive = False,
     implementation: flags.Implementation = 1.0,
+    exact: flags.Exact = False,
     figures: flags.Figures = "main",
     out: Out = None,
     overwrite: flags.Overwrite = False,
@@ -91,6 +92,7 @@ def run_command(
         "until_mcse": until_mcse,
         "predictive": predictive,
         "implementation": implementation,
+        "exact": exact,
     }
     place = place_for(out, Path("runs") / problem, overwrite)
     case = _case(place, problem, setting, parameters, changes, mistakes, asked)

@@ -73,6 +73,7 @@ def _made_with(simulated: Simulated, inputs: Mapping[str, str]) -> dict[str, Any
         "fixed": options.fixed,
         "predictive": options.predictive,
         "implementation": float(options.implementation),
+        "exact": options.exact,
         "method": options.method,
         "rng": options.rng,
         "cohort": cohort,

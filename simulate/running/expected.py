@@ -1,0 +1,26 @@
+"""Expected values in place of simulated people, for cases that start afresh whenever a state is entered."""
+
+from __future__ import annotations
+
+from models.contract import ModelError
+from parameters import Draws
+from simulate.ask.asked import Asked
+from simulate.engine.progress import Progress, silent
+from simulate.engine.renewal.expectation import expected_statistics, refuse
+from simulate.engine.statistics import Statistics
+from simulate.running.forecast import trial
+from simulate.running.lowering import collected, lower_case
+
+
+def refuse_inexact(asked: Asked) -> None:
+    """Raise ``ModelError`` with every reason why there are no expected values of a case: before anything is solved."""
+    told = asked.told
+    if not told.case.problem.pathway.events:
+        raise ModelError(f"exact: nobody is simulated in {told.case.problem.id}, an account; allowed: without exact")
+    refuse(trial(told.delivered, collected(told)))
+
+
+def expected(told: Asked, draws: Draws, *, progress: Progress = silent) -> Statistics:
+    """Statistics of what a result tells, for draws that hold every engine parameter."""
+    lowered, lookup = lower_case(told.delivered, draws, collected(told))
+    return expected_statistics(lowered, lookup, people=told.options.people, progress=progress)
