@@ -136,4 +136,6 @@ def _cost(result: Result) -> Check:
     years = measure(MeanTime(ALIVE), result.statistics, result.case.problem)[0]
     ours = {s: float(result.cost[0, i] / years[i]) for i, s in enumerate(result.strategies)}
     words = result.case.problem.perspective(result.options.perspective).label
-    return Check(f"Cost a person-year alive ({words})", "GBP", ours, None, None, None, "")
+    each = result.case.problem.each
+    year = "person-year alive" if each == "person" else f"{each}-year"
+    return Check(f"Cost a {year} ({words})", "GBP", ours, None, None, None, "")
