@@ -25,7 +25,7 @@ DAYS = DAYS_PER_YEAR  # in a year: effects in years are told in days
 
 LEDGER = Pathway(
     name="account",
-    label="People offered the service, per person; nobody is simulated",
+    label="Whoever is offered the service; nobody is simulated",
     domains=(Domain("person", ("offered",)),),
     events=(),
     start={"person": "offered"},

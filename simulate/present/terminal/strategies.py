@@ -170,5 +170,5 @@ def _strategy_notes(v: View) -> Iterator[RenderableType]:
         yield text_line(f"Not counted from this perspective, though it is spent: {listed(apart)}.", "yellow")
     if any(v.is_narrow(s) for s in v.strategies):
         yield text_line(NARROW)
-    if v.measure.ever is not None:
+    if v.measure.ever is not None or v.measure.averted is not None:
         yield text_line(f"{v.measured}: {v.words.measured(v.measure)}.")
