@@ -20,7 +20,7 @@ COLLECT = Collect(
     nth={"either": 3},
     bands=(StayBand(When(care=("ward", "unit")), 0.0, 0.1), StayBand(When(care=("ward", "unit")), 0.1)),
     years=True,
-    ages=(0.0, 30.0, 41.5),
+    ages=(0.0, 30.0, 33.0, 36.5, 39.0, 41.5, 57.0),  # close enough that people pass from one to the next
 )
 
 
