@@ -37,6 +37,8 @@ def _readings(v: View) -> Iterator[RenderableType]:
     readings = [b for b in v.summary["beside"] if b["weight"] is not None]
     for k, row in enumerate(v.summary["incremental"] if readings else ()):
         told = [(b, b["incremental"][k]) for b in readings]
+        if not _apart([r["cost"] for _, r in told]):
+            continue
         lines = [f"{clean(b['label'])} (weight {percent(b['weight'])}): {_difference(r)}" for b, r in told]
         name = f"{v.words.strategy(row['strategy'])}: " if len(v.strategies) > 2 else ""
         yield text_line(f"{name}The evidence bears {len(told)} readings. {capital('; '.join(lines))}.")
@@ -44,6 +46,12 @@ def _readings(v: View) -> Iterator[RenderableType]:
             yield text_line("They disagree in sign: the choice between them decides, and not chance.", "yellow")
         elif len({r["verdict"] for _, r in told}) > 1:
             yield text_line("They agree in sign; how sure the answer is hangs on the choice between them.", "yellow")
+
+
+def _apart(costs: Sequence[Row]) -> bool:
+    """Whether the readings differ for a strategy by more than chance between simulated people makes them."""
+    means, errors = [c["mean"] for c in costs], [c["mcse"] or 0.0 for c in costs]
+    return bool(max(means) - min(means) > 2 * max(errors))
 
 
 def _missed(v: View) -> Iterator[RenderableType]:
