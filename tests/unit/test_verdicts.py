@@ -15,6 +15,7 @@ from models.contract import Delivery, EffectItem, EffectMeasure, ModelError
 from simulate import load, run
 from simulate.evaluate.uncertainty.told import can_be_told
 from simulate.evaluate.valuation import Values
+from simulate.present.terminal.decision import _apart
 from simulate.present.terminal.summary import summary_lines
 from simulate.result.judgement import BUT_MISSED, DIRECTIONS, bare, judged
 
@@ -215,6 +216,11 @@ def test_a_run_tells_what_its_setting_says_of_itself() -> None:
     assert result.case.setting.notes
     text = text_of(result)
     assert all(re.sub(r"\s+", " ", note)[1:] in text for note in result.case.setting.notes)
+
+
+def test_readings_are_told_where_they_differ() -> None:
+    costs = [{"mean": 365.0, "mcse": 119.0}, {"mean": 333.0, "mcse": 126.0}]
+    assert not _apart(costs) and _apart([costs[0], {"mean": -684.0, "mcse": 59.0}])
 
 
 def test_personal_health_budgets_do_not_dominate_by_pence() -> None:
