@@ -157,9 +157,11 @@ def _effect_words(v: View, row: Row) -> str:
 def _of(v: View) -> str:
     """What the unit is of, in parentheses, where the unit itself does not say."""
     noun = clean(v.measure.noun)
-    if v.measure.counted == "averted":
-        return "" if noun == plural(v.unit, 2) else f" ({noun})"
-    return "" if v.measure.counted == "reached" else f" ({v.measured})"
+    if v.measure.counted == "averted" and noun != plural(v.unit, 2):
+        return f" ({noun})"
+    twice = v.measure.counted == "averted" and v.measured.lower().startswith(noun.lower())  # bed-days, bed-days averted
+    said = v.measure.averted is not None or v.measure.counted == "reached" or twice
+    return "" if said else f" ({v.measured})"
 
 
 def _error(row: Row, name: str) -> str:
