@@ -76,7 +76,8 @@ def _parameter_lines(found: Learning) -> Iterator[str]:
         people = f"{row['population']:>17,.0f}" if found.population else ""
         yield f"  {row['group']:<{wide}}{row['evppi']:>9,.0f}{row['se']:>9,.0f}{row['naive']:>9,.0f}{people}"
         if row["group"] in w.parameters:
-            yield f"    {w.label(row['group'])}"
+            guess = w.parameters[row["group"]].status == "assumed"
+            yield f"    {w.label(row['group'])}{' (assumed, its spread and with it the worth)' if guess else ''}"
     more = len(found.parameters) - len(shown)
     if more > 0:
         yield f"  and {more} that are worth no more, in evppi.csv"
