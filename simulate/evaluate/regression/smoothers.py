@@ -57,6 +57,7 @@ class Inputs:
     values: Floats  # [draw, parameter], standardised
     curves: Floats  # [draw, 2 x parameter], second and third Legendre polynomials of the ranks
     order: Ints  # [parameter, draw], rows in ascending order of each parameter
+    rising: Floats  # [parameter, draw], the values in that order
 
 
 def fit(parameters: Floats | Inputs, outcomes: Floats) -> list[Smoother]:
@@ -88,7 +89,9 @@ def prepare(parameters: Floats) -> Inputs:
     rank = np.stack([_ranks(column) for column in varying.T], axis=1) if varying.size else np.empty_like(varying)
     u = (2 * rank + 1) / len(varying) - 1
     curves = np.concatenate([np.sqrt(5) * (3 * u**2 - 1) / 2, np.sqrt(7) * (5 * u**3 - 3 * u) / 2], axis=1)
-    return Inputs((varying - varying.mean(axis=0)) / varying.std(axis=0), curves, np.ascontiguousarray(order.T))
+    values = (varying - varying.mean(axis=0)) / varying.std(axis=0)
+    rising = np.take_along_axis(values, order, axis=0)
+    return Inputs(values, curves, np.ascontiguousarray(order.T), np.ascontiguousarray(rising.T))
 
 
 def _ranks(column: Floats) -> Floats:
@@ -146,9 +149,11 @@ def _ridge(inputs: Inputs, y: Floats, fold: Ints, design: Design, method: str) -
     for f in range(FOLDS):
         train, test = np.flatnonzero(fold != f), np.flatnonzero(fold == f)
         x = design(inputs, y, train)
-        centre, level = x[train].mean(axis=0), y[train].mean()
-        values, vectors = np.linalg.eigh((x[train] - centre).T @ (x[train] - centre))
-        moments = vectors.T @ ((x[train] - centre).T @ (y[train] - level))
+        fitted_on = x[train]
+        centre, level = fitted_on.mean(axis=0), y[train].mean()
+        fitted_on -= centre
+        values, vectors = np.linalg.eigh(fitted_on.T @ fitted_on)
+        moments = vectors.T @ (fitted_on.T @ (y[train] - level))
         slopes = moments[:, None] / (values[:, None] + PENALTIES * len(train))
         errors[:, test] = (y[test, None] - level - (x[test] - centre) @ vectors @ slopes).T
     best = int((errors**2).mean(axis=1).argmin())
@@ -224,12 +229,12 @@ def _best_split(inputs: Inputs, y: Floats, rows: Bools, smallest: int) -> _Split
     n = int(rows.sum())
     if n < 2 * smallest:
         return _Split(0.0, 0, 0.0)
-    columns = len(inputs.order)
-    sorted_rows = inputs.order[rows[inputs.order]].reshape(columns, n)
+    columns, mine = len(inputs.order), rows[inputs.order]
+    sorted_rows = inputs.order[mine].reshape(columns, n)
     below = np.cumsum((y - y[rows].mean())[sorted_rows], axis=1)[:, smallest - 1 : n - smallest]
     count = np.arange(smallest, n - smallest + 1)
     gain = below**2 * (1 / count + 1 / (n - count))
-    x = np.take_along_axis(inputs.values.T, sorted_rows, axis=1)
+    x = inputs.rising[mine].reshape(columns, n)
     low, high = x[:, smallest - 1 : n - smallest], x[:, smallest : n - smallest + 1]
     gain[low == high] = 0.0
     parameter, place = np.unravel_index(int(gain.argmax()), gain.shape)
