@@ -21,8 +21,15 @@ from simulate.ask.changes import changes_of
 from simulate.engine.arithmetic.one_thread import on_one_thread
 from simulate.evaluate.decision.acceptability import benefit_at
 from simulate.evaluate.decision.equality import best
-from simulate.evaluate.information.partial import Groups, evppi, named_groups
-from simulate.evaluate.information.sample import SummaryStatistic, TrialOfMeans, TrialOfShares, enbs, evsi, people_later
+from simulate.evaluate.information.partial import Groups, evppi_of_several, named_groups
+from simulate.evaluate.information.sample import (
+    SummaryStatistic,
+    TrialOfMeans,
+    TrialOfShares,
+    enbs,
+    evsi_of_several,
+    people_later,
+)
 from simulate.evaluate.uncertainty.extrapolation import with_evpi
 from simulate.evaluate.uncertainty.noise_correction import noise_correct
 from simulate.result.judgement import best_new_strategy, default_threshold, unseen_names, why_default
@@ -34,7 +41,8 @@ if TYPE_CHECKING:
 
 
 COSTS = "costs"  # a trial of these; another counts people with an event or a group of events, in the plural
-REPEATS = 8  # data sets simulated for each draw
+REPEATS = 8  # data sets simulated for each draw, fewer where
+MOST_REPEATED = 8192  # would be more than needed to average out their chance
 SIZES = (25, 50, 100, 200, 400, 800, 1600)
 MOST_SHOWN = 15  # parameters or groups, in figures and on a terminal
 NEXT_TO_NOTHING = 0.01  # of the greatest value
@@ -115,7 +123,8 @@ def value_of_parameters(
     uncertain = {g: [n for n in names if n in columns] for g, names in wanted.items()}
     read = {g: [n for n in names if n in seen] for g, names in uncertain.items()}
     varying = {g: names for g, names in read.items() if names}
-    found, naive = (evppi(nb, columns, varying).set_index("group") for nb in (known.corrected, known.naive))
+    both = evppi_of_several((known.corrected, known.naive), columns, varying)
+    found, naive = (frame.set_index("group") for frame in both)
     errors = np.maximum(found["se"], naive["se"])
     rows = list(zip(found.index, found["evppi"], errors, naive["evppi"], found["method"], strict=True))
     rows += [(g, 0.0, 0.0, 0.0, "not read" if uncertain[g] else "certain") for g in wanted if g not in varying]
@@ -179,9 +188,9 @@ def value_of_trial(
     if not sizes or any(n < 1 for n in sizes):
         raise ModelError(f"sizes: {list(sizes)}; allowed: numbers of people an arm, 1 or more")
     chosen = design(result, trial, best_new(result, strategy, known)) if isinstance(trial, str) else trial
-    found, naive = (
-        evsi(nb, chosen.truth, chosen.statistic, sorted(set(sizes)), seed=seed, repeats=REPEATS)
-        for nb in (known.corrected, known.naive)
+    repeats = max(1, min(REPEATS, MOST_REPEATED // len(known.naive)))
+    found, naive = evsi_of_several(
+        (known.corrected, known.naive), chosen.truth, chosen.statistic, sorted(set(sizes)), seed=seed, repeats=repeats
     )
     found["se"] = np.maximum(found["se"], naive["se"])
     found.insert(3, "naive", naive["evsi"])

@@ -29,7 +29,7 @@ def gaussian_process(increments: Floats, x: Floats) -> Fit:
             bend, errors = _bend(rest[:, j], z, rows, rng)
             fitted[:, j] += bend
             redraws[:, :, j] += bend + errors
-    return Fit(fitted, redraws, f"Gaussian process of {x.shape[1]}")
+    return Fit(fitted.T, np.moveaxis(redraws, 2, 0), f"Gaussian process of {x.shape[1]}")
 
 
 def _bend(y: Floats, z: Floats, rows: npt.NDArray[np.intp], rng: np.random.Generator) -> tuple[Floats, Floats]:

@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from parameters.arrays import Bools, Floats
 from simulate.evaluate.decision.acceptability import refuse_not_finite
-from simulate.evaluate.regression.smoothers import Smoother, fit
+from simulate.evaluate.regression.smoothers import Inputs, Smoother, fit, prepare
 from simulate.evaluate.uncertainty.covariance import about_mean, covariance_of, factor, moved, positive_part, solved
 from simulate.evaluate.uncertainty.draw_noise import expected_noise, relative_noise
 from simulate.evaluate.uncertainty.increments import Increments, error_of_excess
@@ -80,10 +80,11 @@ def make_regression(
         return None
     if increments.strategies == 1:
         return None
-    noise = expected_noise(increments, design)
+    inputs = prepare(design)
+    noise = expected_noise(increments, inputs)
     scale = relative_noise(noise)
     chosen = [
-        _chosen(design, y, np.diagonal(noise, axis1=1, axis2=2)[:, k], scale[:, k])
+        _chosen(inputs, y, np.diagonal(noise, axis1=1, axis2=2)[:, k], scale[:, k])
         for k, y in enumerate(increments.values.T)
     ]
     share, missed = _explained(increments, chosen)
@@ -102,7 +103,7 @@ def make_regression(
     return Regression(expected, noise, np.array([c.lack for c in chosen]), tuple(fits), share, missed)
 
 
-def _chosen(design: Floats, y: Floats, noise: Floats, scale: Floats) -> _Fit:
+def _chosen(design: Inputs, y: Floats, noise: Floats, scale: Floats) -> _Fit:
     """The likelier of two regressions: of the outcome, and of the outcome in units of its noise.
 
     What is rare varies little and is known well; the second lets those draws count for more, and suits products.
