@@ -7,6 +7,9 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
+
+from parameters.arrays import Floats
 from simulate.engine.arithmetic.compiled import njit
 
 _ROOT_HALF = math.sqrt(0.5)
@@ -49,6 +52,40 @@ def normal_quantile(h: float) -> float:
     if h > _LOG_2:
         return _tail(h)
     return -_tail(-math.log(p))
+
+
+@njit
+def normal_at(u: float) -> float:
+    """The standard normal's quantile at a probability `u` in (0, 1), of which 1 - u is exact (AS 241)."""
+    if abs(u - 0.5) <= 0.425:
+        return _central(u - 0.5)
+    return _tail(-math.log(1.0 - u)) if u > 0.5 else -_tail(-math.log(u))
+
+
+@njit
+def normals(uniform: Floats) -> Floats:
+    """``normal_at`` of each of `uniform`, [draws, people]."""
+    out = np.empty(uniform.shape)
+    for d in range(uniform.shape[0]):
+        for p in range(uniform.shape[1]):
+            out[d, p] = normal_at(uniform[d, p])
+    return out
+
+
+@njit
+def normal_share(z: float) -> float:
+    """P(Z < z) for a standard normal Z."""
+    return 0.5 * math.erfc(-z * _ROOT_HALF)
+
+
+@njit
+def normal_shares(z: Floats) -> Floats:
+    """``normal_share`` of each of `z`, [draws, people]."""
+    out = np.empty(z.shape)
+    for d in range(z.shape[0]):
+        for p in range(z.shape[1]):
+            out[d, p] = normal_share(z[d, p])
+    return out
 
 
 @njit

@@ -10,6 +10,8 @@ import numpy as np
 
 from models import hazards
 from parameters import life_table
+from simulate.engine.arithmetic.gamma_quantiles import unit_gammas
+from simulate.engine.arithmetic.normal import normal_at
 from simulate.engine.check.clock import Hazard, table_of
 from simulate.engine.check.ledger import Value
 from simulate.engine.laws import families, tabulated
@@ -65,21 +67,20 @@ IN_PIECES: Mapping[type, Callable[[Any, Value], Hazard]] = {
 
 
 def _normal(mean: float, sd: float, u: float) -> float:
-    from scipy.special import ndtri
-
-    return mean + sd * float(ndtri(u))
+    return mean + sd * normal_at(u)
 
 
 def _lognormal(median: float, sigma: float, u: float) -> float:
-    from scipy.special import ndtri
+    return median * math.exp(sigma * normal_at(u))
 
-    return median * math.exp(sigma * float(ndtri(u)))
+
+def unit_gamma(shape: float, u: float) -> float:
+    """The quantile of a gamma with mean 1."""
+    return float(unit_gammas(np.array([shape]), np.array([[u]]))[0, 0])
 
 
 def _gamma(mean: float, sd: float, u: float) -> float:
-    from scipy.special import gammaincinv
-
-    return float(gammaincinv((mean / sd) * (mean / sd), u)) * (sd * sd / mean)
+    return mean * unit_gamma((mean / sd) * (mean / sd), u)
 
 
 def _uniform(low: float, high: float, u: float) -> float:

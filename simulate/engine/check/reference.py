@@ -25,9 +25,10 @@ from models.contract import (
     Strategy,
     Waning,
 )
+from simulate.engine.arithmetic.normal import normal_at, normal_share
 from simulate.engine.arithmetic.random_numbers import exponential, hashed, person_key, seed_key, stream, uniform
 from simulate.engine.check.clock import Channel, Segment
-from simulate.engine.check.laws import QUANTILES, hazard_of
+from simulate.engine.check.laws import QUANTILES, hazard_of, unit_gamma
 from simulate.engine.check.ledger import Happening, Ledger, State, Totals, Value, absorbed
 from simulate.engine.kernel.layout import SAME_MOMENT
 from simulate.engine.lower.collect import Collect
@@ -205,12 +206,10 @@ class _Life:
         }
 
     def _tied(self, u: dict[str, float]) -> dict[str, float]:
-        from scipy.special import ndtr, ndtri
-
         names = [n for n in u if any(n in pair for pair in self.r.pathway.correlations)]
         factor = copula(names, self.r.pathway.correlations)
-        z = [ndtri(u[n]) for n in names]
-        tied = {n: float(ndtr(sum(factor[i, j] * z[j] for j in range(i + 1)))) for i, n in enumerate(names)}
+        z = [normal_at(u[n]) for n in names]
+        tied = {n: normal_share(sum(float(factor[i, j]) * z[j] for j in range(i + 1))) for i, n in enumerate(names)}
         return {**u, **tied}
 
     def _number(self, n: Numeric, u: float) -> float:
@@ -230,16 +229,14 @@ class _Life:
         return p == 1.0 or self._uniform(component.name, "uptake") < p
 
     def _frailty(self, frailty: Frailty) -> float:
-        from scipy.special import gammaincinv, ndtri
-
         variance = self.r.value(frailty.variance)
         if variance == 0:
             return 1.0
         u = self._uniform(frailty.name, "frailty")
         if frailty.distribution == "gamma":
-            return float(gammaincinv(1.0 / variance, u) * variance)
+            return unit_gamma(1.0 / variance, u)
         sigma = math.sqrt(math.log1p(variance))
-        return math.exp(sigma * (float(ndtri(u)) - sigma / 2))
+        return math.exp(sigma * (normal_at(u) - sigma / 2))
 
     def _covariate(self, c: Covariate) -> float:
         ratio, trait = self.r.value(c.parameter), self.traits[c.characteristic]
