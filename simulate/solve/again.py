@@ -13,6 +13,7 @@ import numpy as np
 
 from models.contract import DecisionProblem, Setting
 from parameters import Draws, ParameterSet
+from simulate.engine.arithmetic.elementary import logs
 from simulate.solve.calibration import Calibration
 from simulate.solve.given import point_of, with_given
 from simulate.solve.search import Search
@@ -42,6 +43,6 @@ def recalibrated(
     some = {n: v[first] for n, v in values.items()}
     simulator = make_simulator(problem, setting, parameters, threads)
     centre = {n: np.array([point_of(parameters, setting, n)]) for n in base.names}
-    x0 = np.log(base.value * np.array([unit_of(t) for t in base.targets]))
+    x0 = logs(base.value * np.array([unit_of(t) for t in base.targets]))
     x = Search(simulator, base.targets, base.alone, x0, centre, some).solved()[which.ravel()]
     return replace(base, mapped=lambda _: (x, np.ones(len(x), dtype=np.bool_))).apply(cells)

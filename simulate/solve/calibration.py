@@ -20,6 +20,7 @@ from parameters import Draws, ParameterSet
 from parameters.arrays import Floats
 from parameters.joint import Drawable
 from simulate.ask.reads import solved_from
+from simulate.engine.arithmetic.elementary import exps, logs
 from simulate.engine.arithmetic.one_thread import on_one_thread
 from simulate.solve.centre import solve_centre
 from simulate.solve.given import point_of, with_given
@@ -61,9 +62,9 @@ class Calibration:
             return draws
         values = {n: draws.engine(n) for n in self.names}
         rows = len(draws.values)
-        log_value = np.log(self.value * np.array([unit_of(t) for t in self.targets]))
+        log_value = logs(self.value * np.array([unit_of(t) for t in self.targets]))
         x = np.repeat(log_value[None, :], rows, axis=0) if self.mapped is None else self.mapped(values)[0]
-        solved = np.exp(x)
+        solved = exps(x)
         solved[nulls_of(self.targets, self.alone, values, rows)] = 1.0
         for j, target in enumerate(self.targets):
             draws = draws.with_column(target.unknown, solved[:, j] / unit_of(target), target.unit)
@@ -111,7 +112,7 @@ def calibrate(
         mapped, read = fitted_map(simulator, targets, design, centre, list(spread), x0, jacobian, alone)
         fresh = make_design(centre, spread, points=FRESH_POINTS, wider=1.0, seed=CALIBRATION_SEED + 1)
         error = map_error(simulator, targets, read, fresh, *at)
-    return Calibration(setting, targets, np.exp(x0) / unit, published, achieved, error, names, mapped, alone)
+    return Calibration(setting, targets, exps(x0) / unit, published, achieved, error, names, mapped, alone)
 
 
 def _inputs(problem: DecisionProblem, setting: Setting, parameters: ParameterSet) -> tuple[str, ...]:

@@ -15,6 +15,8 @@ from parameters import ParameterSet, sample, to_engine
 from parameters.arrays import Floats
 from parameters.joint import Drawable, Sample
 from simulate.ask.reads import target_names
+from simulate.engine.arithmetic.elementary import each, logs
+from simulate.engine.arithmetic.normal import normal_at, normal_share
 from simulate.engine.driver import NumericalError
 from simulate.engine.lower.quantities import make_lookup
 from simulate.solve.search import Search
@@ -228,7 +230,6 @@ def make_design(
 
     Of several distributions each gets its part of the points.
     """
-    from scipy.special import ndtr, ndtri
     from scipy.stats import qmc
 
     sobol = qmc.Sobol(len(spread), scramble=True, rng=np.random.default_rng(seed))
@@ -236,7 +237,7 @@ def make_design(
     out = {n: np.repeat(v, points) for n, v in centre.items()}
     for j, (name, (shapes, unit, price_year)) in enumerate(spread.items()):
         which, within = np.divmod(uniforms[:, j] * len(shapes), 1.0)
-        u = np.clip(ndtr(wider * ndtri(np.clip(within, 1e-9, 1 - 1e-9))), 1e-4, 1 - 1e-4)
+        u = np.clip(each(normal_share, wider * each(normal_at, np.clip(within, 1e-9, 1 - 1e-9))), 1e-4, 1 - 1e-4)
         values = np.select([which == k for k in range(len(shapes))], [d.ppf(u) for d in shapes])
         out[name] = to_engine(values, unit, price_year)
     return out
@@ -245,9 +246,9 @@ def make_design(
 def _scale(values: Floats) -> Callable[[Floats], Floats]:
     """Standard scores, of the logarithm where everything is positive."""
     use_log = bool((values > 0).all())
-    v = np.log(values) if use_log else values
+    v = logs(values) if use_log else values
     mean, sd = v.mean(), v.std()
-    return lambda w: ((np.log(w) if use_log else w) - mean) / sd
+    return lambda w: ((logs(w) if use_log else w) - mean) / sd
 
 
 def _scores(names: Sequence[str], values: Mapping[str, Floats], design: Mapping[str, Floats]) -> Floats:

@@ -14,11 +14,11 @@ from simulate.engine.arithmetic.incomplete_gamma import log_peak, log_tails
 from simulate.engine.arithmetic.normal import normal_at, normal_share
 
 ULP = 2.0**-52
-ENDS = [0.5 * ULP, 1.5 * ULP, 1e-12, 1e-6, 0.5, 1 - 1e-6, 1 - 2.0**-40, 1 - 1.5 * ULP, 1 - 0.5 * ULP]
+ENDS = [0.5 * ULP, 1.5 * ULP, 2.0**-40, 2.0**-20, 0.5, 1 - 2.0**-20, 1 - 2.0**-40, 1 - 1.5 * ULP, 1 - 0.5 * ULP]
 
 
 def _uniforms(n: int = 3000) -> Floats:
-    """As the generators give them: the whole range, and both ends of it."""
+    """As the generators give them, so that 1 - u is exact: the whole range, and both ends of it."""
     inside = (np.random.default_rng(7).integers(0, 2**52, n) + 0.5) * ULP
     return np.concatenate([ENDS, inside])
 

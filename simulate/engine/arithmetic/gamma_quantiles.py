@@ -15,6 +15,7 @@ import numpy as np
 
 from parameters.arrays import Floats
 from simulate.engine.arithmetic.compiled import lean, njit
+from simulate.engine.arithmetic.elementary import exp, log, log1p
 from simulate.engine.arithmetic.incomplete_gamma import excess, exp_or_inf, inverse_tail, log_peak
 
 ORDER = 16  # of the series, at which it is right to the last bits at the ends of a cell
@@ -41,7 +42,7 @@ def unit_gammas(shape: Floats, uniform: Floats) -> Floats:
         width = cell_width(k)
         for p in range(uniform.shape[1]):
             u = uniform[d, p]
-            z = math.log(u / (1.0 - u))
+            z = log(u / (1.0 - u))
             if k < LEAST_SERIES or abs(z) > WIDEST - 1.0:
                 out[d, p] = exp_or_inf(quantile_of(k, c, z))
                 continue
@@ -66,7 +67,7 @@ def cell_width(k: float) -> float:
 @njit
 def quantile_of(k: float, c: float, z: float) -> float:
     """The logarithm of the quantile of a gamma of shape `k` and mean 1 at the probability 1 / (1 + exp(-z))."""
-    return inverse_tail(k, c, abs(z) + math.log1p(math.exp(-abs(z))), z > 0.0)
+    return inverse_tail(k, c, abs(z) + log1p(exp(-abs(z))), z > 0.0)
 
 
 @lean
@@ -78,9 +79,9 @@ def expand(k: float, c: float, z: float, x: Floats, work: Floats) -> None:
     """
     v, r, m, q = work[0], work[1], work[2], work[3]
     log_x = quantile_of(k, c, z)
-    e = math.exp(-abs(z))
+    e = exp(-abs(z))
     x[0] = exp_or_inf(log_x)
-    v[0] = e / ((1.0 + e) * (1.0 + e)) * x[0] / (k * math.exp(-k * excess(log_x) - c))
+    v[0] = e / ((1.0 + e) * (1.0 + e)) * x[0] / (k * exp(-k * excess(log_x) - c))
     m[0] = (1.0 - e) / (1.0 + e) if z < 0.0 else (e - 1.0) / (1.0 + e)
     for n in range(ORDER):
         r[n], q[n] = v[n], 0.0

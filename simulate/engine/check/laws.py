@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -10,6 +9,7 @@ import numpy as np
 
 from models import hazards
 from parameters import life_table
+from simulate.engine.arithmetic.elementary import each, exp, log1p
 from simulate.engine.arithmetic.gamma_quantiles import unit_gammas
 from simulate.engine.arithmetic.normal import normal_at
 from simulate.engine.check.clock import Hazard, table_of
@@ -41,7 +41,7 @@ def _steps(h: hazards.PiecewiseConstant, value: Value) -> Hazard:
 
 def _by_age(h: hazards.LifeTable, value: Value) -> Hazard:
     ages, deaths = life_table(h.table, h.column)
-    rates = value(h.ratio) * -np.log1p(-np.array(deaths))
+    rates = value(h.ratio) * -each(log1p, -np.array(deaths))
     return table_of(ages, rates.tolist())
 
 
@@ -71,7 +71,7 @@ def _normal(mean: float, sd: float, u: float) -> float:
 
 
 def _lognormal(median: float, sigma: float, u: float) -> float:
-    return median * math.exp(sigma * normal_at(u))
+    return median * exp(sigma * normal_at(u))
 
 
 def unit_gamma(shape: float, u: float) -> float:

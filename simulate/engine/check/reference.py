@@ -25,6 +25,7 @@ from models.contract import (
     Strategy,
     Waning,
 )
+from simulate.engine.arithmetic.elementary import exp, log1p, pow
 from simulate.engine.arithmetic.normal import normal_at, normal_share
 from simulate.engine.arithmetic.random_numbers import exponential, hashed, person_key, seed_key, stream, uniform
 from simulate.engine.check.clock import Channel, Segment
@@ -235,14 +236,14 @@ class _Life:
         u = self._uniform(frailty.name, "frailty")
         if frailty.distribution == "gamma":
             return unit_gamma(1.0 / variance, u)
-        sigma = math.sqrt(math.log1p(variance))
-        return math.exp(sigma * (normal_at(u) - sigma / 2))
+        sigma = math.sqrt(log1p(variance))
+        return exp(sigma * (normal_at(u) - sigma / 2))
 
     def _covariate(self, c: Covariate) -> float:
         ratio, trait = self.r.value(c.parameter), self.traits[c.characteristic]
         if isinstance(self.r.pathway.characteristic(c.characteristic).values, Mixture):
             return ratio if trait == c.level else 1.0
-        return math.pow(ratio, float(trait) - self.r.value(c.centre))
+        return pow(ratio, float(trait) - self.r.value(c.centre))
 
     def _product(self, factors: Sequence[float]) -> float:
         out = 1.0
@@ -315,7 +316,7 @@ class _Life:
         power = self.r.value(component.fidelity)
         if effect.waning is not None:
             power = power * self._left(effect.waning, start, now)
-        return ratio if power == 1.0 else math.pow(ratio, power)
+        return ratio if power == 1.0 else pow(ratio, power)
 
     def _left(self, waning: Waning, start: float, now: float) -> float:
         step = math.floor((now - start) / waning.step + 1e-9)
@@ -323,7 +324,7 @@ class _Life:
         over = self.r.value(waning.over)
         if waning.kind == "linear":
             return max(0.0, 1.0 - middle / over)
-        return math.pow(0.5, middle / over)
+        return pow(0.5, middle / over)
 
     # --- states
 

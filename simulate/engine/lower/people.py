@@ -10,8 +10,9 @@ import numpy as np
 import numpy.typing as npt
 
 from models.contract import AGE, Covariate, Domain, Frailty, Mixture, ModelError, Numeric, Pathway
-from parameters.arrays import Bools, Floats, Ints
+from parameters.arrays import Bools, Floats, Ints, cholesky
 from simulate.engine.arithmetic.compiled import njit
+from simulate.engine.arithmetic.elementary import exp, log1p, pow
 from simulate.engine.arithmetic.gamma_quantiles import unit_gammas
 from simulate.engine.arithmetic.normal import normal_shares, normals
 from simulate.engine.arithmetic.random_numbers import hashed, seed_key, stream, uniforms
@@ -127,8 +128,8 @@ def copula(names: list[str], correlations: Mapping[tuple[str, str], float]) -> F
         i, j = names.index(a), names.index(b)
         matrix[i, j] = matrix[j, i] = rho
     try:
-        return np.asarray(np.linalg.cholesky(matrix), dtype=np.float64)
-    except np.linalg.LinAlgError as fault:
+        return cholesky(matrix)
+    except ValueError as fault:
         raise ModelError(f"correlations of characteristics cannot all hold: {dict(correlations)}") from fault
 
 
@@ -207,16 +208,16 @@ def frailty_values(frailty: Frailty, variance: Floats, uniform: Floats) -> Float
 
 def log_sigma(variance: Floats) -> Floats:
     """Standard deviation of the logarithm of a log-normal with mean 1 and this variance, [draws]."""
-    return np.array([math.sqrt(math.log1p(v)) for v in variance])
+    return np.array([math.sqrt(log1p(v)) for v in variance])
 
 
 @njit
 def scaled_exponentials(scale: Floats, sigma: Floats, z: Floats) -> Floats:
-    """scale x exp(sigma z), each [draws, people], by the engine's own exp (numpy's differs in the last bit)."""
+    """scale x exp(sigma z), each [draws, people], by the engine's own exp."""
     out = np.empty(z.shape)
     for d in range(z.shape[0]):
         for p in range(z.shape[1]):
-            out[d, p] = scale[d, p] * math.exp(sigma[d, p] * z[d, p])
+            out[d, p] = scale[d, p] * exp(sigma[d, p] * z[d, p])
     return out
 
 
@@ -226,7 +227,7 @@ def powers(base: Floats, exponent: Floats) -> Floats:
     out = np.empty(exponent.shape)
     for d in range(exponent.shape[0]):
         for p in range(exponent.shape[1]):
-            out[d, p] = math.pow(base[d], exponent[d, p])
+            out[d, p] = pow(base[d], exponent[d, p])
     return out
 
 
