@@ -18,6 +18,7 @@ import numpy.typing as npt
 from models.economics import REFERENCE_DISCOUNT
 from parameters.arrays import Floats
 from parameters.units import ANNUAL_RATE, NOT_NEGATIVE
+from simulate.engine.arithmetic.elementary import logs
 from simulate.engine.arithmetic.one_thread import on_one_thread
 from simulate.evaluate.decision.acceptability import matrix
 from simulate.evaluate.information.partial import checked_parameters, values_of_learning
@@ -104,7 +105,7 @@ class TrialOfShares:
     def __call__(self, parameters: Mapping[str, Floats], n: int, rng: np.random.Generator) -> Floats:
         """Log odds of the counts in each arm, with half a person added to each cell, [draws, 2]."""
         arms = [rng.binomial(n, np.clip(parameters[name], 0, 1)) for name in (self.control, self.treatment)]
-        return np.stack([np.log(x + 0.5) - np.log(n - x + 0.5) for x in arms], axis=1)
+        return np.stack([logs(x + 0.5) - logs(n - x + 0.5) for x in arms], axis=1)
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from __future__ import annotations
 import numpy as np
 
 from parameters.arrays import Floats
+from simulate.engine.arithmetic.elementary import exps, logs
 from simulate.evaluate.regression.smoothers import Inputs, fit
 from simulate.evaluate.uncertainty.increments import Increments
 
@@ -36,11 +37,11 @@ def _smoothed(variance: Floats, design: Inputs) -> Floats:
     seen = variance[variance > 0]
     if len(seen) < len(variance) / 2:
         return np.full_like(variance, variance.mean())
-    log = np.log(np.maximum(variance, np.quantile(seen, LEAST)))
+    log = logs(np.maximum(variance, np.quantile(seen, LEAST)))
     (found,) = fit(design, log[:, None])
     if found.method == "constant":
         return np.full_like(variance, variance.mean())
-    expected = np.exp(np.clip(found.held_out, log.min(), log.max()))
+    expected = exps(np.clip(found.held_out, log.min(), log.max()))
     return np.asarray(expected * variance.mean() / expected.mean())
 
 

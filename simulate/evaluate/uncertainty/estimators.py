@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from parameters.arrays import Bools, Floats
+from simulate.engine.arithmetic.elementary import logs
 from simulate.evaluate.decision.acceptability import refuse_not_finite
 from simulate.evaluate.regression.smoothers import Inputs, Smoother, fit, prepare
 from simulate.evaluate.uncertainty.covariance import about_mean, covariance_of, factor, moved, positive_part, solved
@@ -123,7 +124,7 @@ def _judged(smoother: Smoother, y: Floats, unit: Floats, noise: Floats, scale: F
         told = smoother.fitted(y / unit) + float((y / unit).mean())
     expected = calibrated(told * unit, y)
     total = LACKS[:, None] * y.var() * scale + noise
-    likelihood = -0.5 * (np.log(total) + (y - expected) ** 2 / total).sum(axis=1)
+    likelihood = -0.5 * (logs(total) + (y - expected) ** 2 / total).sum(axis=1)
     best = int(likelihood.argmax())
     return _Fit(smoother, expected, float(LACKS[best]), float(likelihood[best]))
 
