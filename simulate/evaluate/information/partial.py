@@ -28,6 +28,7 @@ Groups = Mapping[str, Sequence[str]] | Sequence[str]  # label to parameters, or 
 
 MOST_SPLINED = 3  # parameters of a group that are fitted by products of splines
 REFITS = 10  # behind the standard error of splines
+DEGREES = REFITS - 1  # of freedom of a standard error: 95% intervals take Student's t with so many
 FEWEST_REFITTED = 50  # draws
 NOTHING = "nothing to learn"
 
