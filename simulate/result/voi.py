@@ -19,6 +19,7 @@ from parameters.arrays import Floats
 from parameters.units import NOT_NEGATIVE, in_plural
 from simulate.ask.changes import changes_of
 from simulate.engine.arithmetic.one_thread import on_one_thread
+from simulate.engine.progress import StageProgress, silent
 from simulate.evaluate.decision.acceptability import benefit_at
 from simulate.evaluate.decision.equality import best
 from simulate.evaluate.information.partial import Groups, evppi_of_several, named_groups
@@ -356,17 +357,21 @@ def learn(
     population: Population | None = None,
     cost: TrialCost | None = None,
     seed: int = 1,
+    progress: StageProgress = silent,
 ) -> Learning:
     """EVPI and EVPPI at a threshold, and where asked for the EVSI and ENBS of a trial; nothing is simulated again.
 
     ENBS takes both a `population` and a `cost`. ``ModelError`` for what is not allowed.
     """
     why = "as asked" if threshold is not None else why_default(result)
+    progress("taking out the noise between people", 0, 0)
     known = benefit(result, threshold)
     chosen = None if trial is None else design(result, trial, best_new(result, strategy, known))
+    progress("what parameters are worth", 0, 0)
     parameters = value_of_parameters(result, groups, given=known)
     samples = None
     if chosen is not None:
+        progress("what the trial is worth", 0, 0)
         samples = value_of_trial(result, chosen, sizes, seed=seed, given=known)
         if population is not None and cost is not None:
             samples = net_benefit_of_sampling(samples, population, cost)

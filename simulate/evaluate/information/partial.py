@@ -28,6 +28,7 @@ Groups = Mapping[str, Sequence[str]] | Sequence[str]  # label to parameters, or 
 
 MOST_SPLINED = 3  # parameters of a group that are fitted by products of splines
 REFITS = 10  # behind the standard error of splines
+DEGREES = REFITS - 1  # of freedom of a standard error: 95% intervals take Student's t with so many
 FEWEST_REFITTED = 50  # draws
 NOTHING = "nothing to learn"
 
@@ -193,8 +194,9 @@ def _ceiling(benefit: Floats) -> float:
 
 def _ceilings(benefit: Floats, starts: Ints) -> Floats:
     """The EVPI of the draws outside each fold, [fold]."""
-    alike = np.broadcast_to(benefit.T[:, None, :], (benefit.shape[1], len(starts), len(benefit)))
-    return _gain_without(alike, starts)
+    by_fold = np.add.reduceat(np.vstack([benefit.T, benefit.max(axis=1)]), starts, axis=1)
+    means = (by_fold[:, None, :] * (1.0 - np.eye(len(starts)))).sum(axis=2) / _left(len(benefit), starts)
+    return np.asarray(means[-1] - np.maximum.reduce(means[:-1]))
 
 
 def checked_parameters(parameters: pd.DataFrame, nb: npt.ArrayLike, draws: int) -> Floats:
