@@ -14,7 +14,7 @@ from typing import Any, Literal
 import numpy as np
 import numpy.typing as npt
 
-from parameters.arrays import Floats, Ints
+from parameters.arrays import Floats, Ints, cholesky
 from parameters.distributions import Distribution
 from parameters.joint import DirichletShare, Sample
 from parameters.records import ParameterSet
@@ -22,6 +22,7 @@ from parameters.sequence.sobol import BITS, scrambled_sobol
 from parameters.units import to_engine
 
 REPLICATES = 8
+_PLACES = 32  # binary, of a value drawn
 DIMENSIONS = 512  # at most so many parameters
 BEST = 64  # the first dimensions, scrambled apart, so that a parameter beyond them changes none of them
 
@@ -188,15 +189,24 @@ def _columns(parameters: ParameterSet, names: Sequence[str], u: Mapping[str, Flo
         elif isinstance(drawn, Sample):
             out.append(drawn.values_at(rows.setdefault(drawn.together, u[name])))
         else:
-            out.append(drawn.ppf(u[name]))
+            out.append(drawn.ppf(u[name]) if drawn.kind == "fixed" else carried(drawn.ppf(u[name])))
     return out
+
+
+def carried(values: Floats) -> Floats:
+    """`values` with ten digits (32 binary places): in the last of sixteen, mathematical libraries differ.
+
+    Two processors then draw the same but for one run in some thousands, where a value lies just at a border.
+    """
+    fraction, exponent = np.frexp(values)
+    return np.asarray(np.ldexp(np.rint(fraction * 2.0**_PLACES), exponent - _PLACES))
 
 
 def _share(parameters: ParameterSet, name: str, family: Sequence[str], u: Mapping[str, Floats]) -> Floats:
     def variate(n: str) -> Floats:
         drawn = parameters[n].distribution
         assert isinstance(drawn, DirichletShare)
-        return drawn.gamma_ppf(u[n])
+        return carried(drawn.gamma_ppf(u[n]))
 
     return np.asarray(variate(name) / np.sum([variate(n) for n in family], axis=0))
 
@@ -209,7 +219,8 @@ def _correlated(u: Floats, names: Sequence[str], correlations: Mapping[tuple[str
 
     involved, factor = copula(names, correlations)
     out = u.copy()
-    out[:, involved] = ndtr(ndtri(u[:, involved]) @ factor.T)
+    z = ndtri(u[:, involved])
+    out[:, involved] = ndtr((z[:, None, :] * factor).sum(axis=2))
     return out
 
 
@@ -228,6 +239,6 @@ def copula(names: Sequence[str], correlations: Mapping[tuple[str, str], float]) 
             raise ValueError(f"correlation of {a} and {b}: given both ways; allowed: once")
         matrix[place[a], place[b]] = matrix[place[b], place[a]] = rho
     try:
-        return involved, np.asarray(np.linalg.cholesky(matrix), dtype=np.float64)
-    except np.linalg.LinAlgError as fault:
+        return involved, cholesky(matrix)
+    except ValueError as fault:
         raise ValueError(f"these correlations cannot all hold at once: {dict(correlations)}") from fault

@@ -49,8 +49,7 @@ PROBLEM = DecisionProblem(
             notes=(
                 "A scenario: another country, other conditions, no randomisation.",
                 "Its abstract does not say that the cost of coaching is taken off: it is charged, as in England.",
-                "The interval is that of the plan's members: nothing in it is for people being matched and not"
-                " randomised, well otherwise, and insured in another country.",
+                "The interval is that of the plan's members: nothing in it is for matching or for another country.",
             ),
             claimed="people were matched and not randomised, and had other conditions in another country",
         ),

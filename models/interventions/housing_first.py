@@ -212,7 +212,10 @@ PROBLEM = DecisionProblem(
                 "Pilots kept 84% of tenancies for three years; here one hazard of losing a home serves both arms, and"
                 " some 70% are kept: not reproduced. How soon homes are found is solved for, so days housed come out.",
                 "Baseline admissions are those of people under community teams, not of homeless people.",
-                _DEATHS.format(" the variant deaths_as_in_france has as many more,"),
+                _DEATHS.format(
+                    " the variant deaths_as_in_france has as many more, and costs less, since who is dead costs"
+                    " nothing: read it in QALYs;"
+                ),
             ),
             leading=("c_hf_year_england", "c_homeless_year_council", "c_rent_year"),
         ),

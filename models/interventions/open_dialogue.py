@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from models.contract import Setting
 from models.shared.ledger import threshold_problem
 
 PROBLEM = threshold_problem(
@@ -14,15 +13,5 @@ PROBLEM = threshold_problem(
     bed_days="bed_days_averted_open_dialogue",
     claims=("C1-W1",),
     challenge=1,
-    settings=(
-        Setting(
-            name="england",
-            label="One year, the cost of delivery assumed",
-            horizon="horizon_1_year",
-            perspective="nhs_pss",
-            effect="bed_days",
-            notes=("Claims rest on one small uncontrolled service; no controlled estimate was read.",),
-            leading=("bed_days_averted_open_dialogue", "c_open_dialogue"),
-        ),
-    ),
+    notes=("Claims rest on one small uncontrolled service; no controlled estimate was read.",),
 )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from models.contract import Setting
 from models.shared.ledger import threshold_problem
 
 PROBLEM = threshold_problem(
@@ -14,18 +13,5 @@ PROBLEM = threshold_problem(
     bed_days="bed_days_averted_safety_planning",
     claims=("C6-W1",),
     challenge=6,
-    settings=(
-        Setting(
-            name="england",
-            label="One year, the cost of delivery assumed",
-            horizon="horizon_1_year",
-            perspective="nhs_pss",
-            effect="bed_days",
-            notes=(
-                "Plans made together at every stage have not been investigated; harm to people and staff is not"
-                " counted.",
-            ),
-            leading=("bed_days_averted_safety_planning", "c_safety_plan"),
-        ),
-    ),
+    notes=("Plans made together at every stage have not been investigated; harm to people and staff is not counted.",),
 )

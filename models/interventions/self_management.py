@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from models.contract import Setting
 from models.shared.ledger import threshold_problem
 
 PROBLEM = threshold_problem(
@@ -14,15 +13,5 @@ PROBLEM = threshold_problem(
     bed_days="bed_days_averted_self_management",
     claims=("C1-3", "C1-4", "C1-U4", "C1-U6"),
     challenge=1,
-    settings=(
-        Setting(
-            name="england",
-            label="One year, the cost of delivery assumed",
-            horizon="horizon_1_year",
-            perspective="nhs_pss",
-            effect="bed_days",
-            notes=("A review of 37 trials found shorter admissions and mixed readmission; no pooled size was read.",),
-            leading=("bed_days_averted_self_management", "c_self_management"),
-        ),
-    ),
+    notes=("A review of 37 trials found shorter admissions and mixed readmission; no pooled size was read.",),
 )

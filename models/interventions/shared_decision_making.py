@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from models.contract import Setting
 from models.shared.ledger import threshold_problem
 
 PROBLEM = threshold_problem(
@@ -14,15 +13,5 @@ PROBLEM = threshold_problem(
     bed_days="bed_days_averted_shared_decisions",
     claims=("C1-U1",),
     challenge=1,
-    settings=(
-        Setting(
-            name="england",
-            label="One year, the cost of delivery assumed",
-            horizon="horizon_1_year",
-            perspective="nhs_pss",
-            effect="bed_days",
-            notes=("More staff contact at first; the evidence on later use of services is mixed and short.",),
-            leading=("bed_days_averted_shared_decisions", "c_shared_decision_making"),
-        ),
-    ),
+    notes=("More staff contact at first; the evidence on later use of services is mixed and short.",),
 )

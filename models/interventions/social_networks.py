@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from models.contract import Setting
 from models.shared.ledger import threshold_problem
 
 PROBLEM = threshold_problem(
@@ -14,18 +13,8 @@ PROBLEM = threshold_problem(
     bed_days="bed_days_averted_networks",
     claims=("C10-W4",),
     challenge=10,
-    settings=(
-        Setting(
-            name="england",
-            label="One year, the cost of delivery assumed",
-            horizon="horizon_1_year",
-            perspective="nhs_pss",
-            effect="bed_days",
-            notes=(
-                "No effect of developing networks was found: neither friendship nor wellbeing is counted, and"
-                " bed-days are assumed.",
-            ),
-            leading=("bed_days_averted_networks", "c_networks"),
-        ),
+    notes=(
+        "No effect of developing networks was found: neither friendship nor wellbeing is counted, and"
+        " bed-days are assumed.",
     ),
 )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from models.contract import Setting
 from models.shared.ledger import threshold_problem
 
 PROBLEM = threshold_problem(
@@ -14,18 +13,8 @@ PROBLEM = threshold_problem(
     bed_days="bed_days_averted_strengths",
     claims=("C1-U5",),
     challenge=1,
-    settings=(
-        Setting(
-            name="england",
-            label="One year, the cost of delivery assumed",
-            horizon="horizon_1_year",
-            perspective="nhs_pss",
-            effect="bed_days",
-            notes=(
-                "Benefits in hospitalisation, work and study are claimed by a review without a size; work and study"
-                " are not counted.",
-            ),
-            leading=("bed_days_averted_strengths", "c_strengths"),
-        ),
+    notes=(
+        "Benefits in hospitalisation, work and study are claimed by a review without a size; work and study"
+        " are not counted.",
     ),
 )

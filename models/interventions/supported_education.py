@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from models.contract import Setting
 from models.shared.ledger import threshold_problem
 
 PROBLEM = threshold_problem(
@@ -14,18 +13,8 @@ PROBLEM = threshold_problem(
     bed_days="bed_days_averted_supported_education",
     claims=("C10-U5",),
     challenge=10,
-    settings=(
-        Setting(
-            name="england",
-            label="One year, the cost of delivery assumed",
-            horizon="horizon_1_year",
-            perspective="nhs_pss",
-            effect="bed_days",
-            notes=(
-                "What education earns later was not found and is not counted: the threshold is what health services"
-                " alone would need.",
-            ),
-            leading=("bed_days_averted_supported_education", "c_supported_education"),
-        ),
+    notes=(
+        "What education earns later was not found and is not counted: the threshold is what health services"
+        " alone would need.",
     ),
 )

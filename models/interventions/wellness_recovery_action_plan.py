@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from models.contract import Setting
 from models.shared.ledger import threshold_problem
 
 PROBLEM = threshold_problem(
@@ -14,15 +13,5 @@ PROBLEM = threshold_problem(
     bed_days="bed_days_averted_wrap",
     claims=("C5-1", "C5-U1", "C5-U2"),
     challenge=5,
-    settings=(
-        Setting(
-            name="england",
-            label="One year, the cost of delivery assumed",
-            horizon="horizon_1_year",
-            perspective="nhs_pss",
-            effect="bed_days",
-            notes=("Two American trials found less use of services, without a size that could be read here.",),
-            leading=("bed_days_averted_wrap", "c_wrap"),
-        ),
-    ),
+    notes=("Two American trials found less use of services, without a size that could be read here.",),
 )

@@ -25,7 +25,7 @@ DAYS = DAYS_PER_YEAR  # in a year: effects in years are told in days
 
 LEDGER = Pathway(
     name="account",
-    label="People offered the service, per person; nobody is simulated",
+    label="Whoever is offered the service; nobody is simulated",
     domains=(Domain("person", ("offered",)),),
     events=(),
     start={"person": "offered"},
@@ -96,7 +96,8 @@ def threshold_problem(
     bed_days: str,
     claims: tuple[str, ...],
     challenge: int,
-    settings: tuple[Setting, ...],
+    notes: tuple[str, ...] = (),
+    settings: tuple[Setting, ...] = (),
     price: str = "c_bed_day",
     hours: tuple[str, ...] = (),
     costs: tuple[CostItem, ...] = (),
@@ -105,8 +106,18 @@ def threshold_problem(
 
     `service` names it in a sentence and `offered` says what a person is given; `delivery` is the cost of giving it
     (times `hours`, where it is a price by the hour), `costs` are what else it costs or saves, and `bed_days` is the
-    record of bed-days averted a person: assumed where no trial measured it, centred on none, and wide.
+    record of bed-days averted a person: assumed where no trial measured it, centred on none, and wide. Without
+    `settings` it is asked of a year in England, with `notes`.
     """
+    a_year = Setting(
+        name="england",
+        label="One year, the cost of delivery assumed",
+        horizon="horizon_1_year",
+        perspective="nhs_pss",
+        effect="bed_days",
+        notes=notes,
+        leading=(bed_days, delivery),
+    )
     component = Component(id, offered)
     return DecisionProblem(
         id=id,
@@ -114,7 +125,7 @@ def threshold_problem(
         question=f"How many bed-days must {service} save per person to pay for itself, and how plausible is that?",
         pathway=LEDGER,
         strategies=(USUAL, Strategy(id, label, (component,))),
-        settings=settings,
+        settings=settings or (a_year,),
         costs=(
             CostItem("delivery", offered, "nhs", Delivery(id), delivery, hours),
             CostItem("bed_days_averted", "Bed-days averted", "nhs", Delivery(id), price, (bed_days,), sign=-1),

@@ -1,11 +1,12 @@
 """Means, EVPI, EVPPI and EVSI of twelve known truths: their bias, and printed errors against their spread.
 
-    python3 scripts/start.py python scripts/verify/truths.py                  # 200 seeds: a quarter of an hour
+    python3 scripts/start.py python scripts/verify/truths.py                  # 200 seeds: minutes
     python3 scripts/start.py python scripts/verify/truths.py --seeds 20 --truth step
 
 Only arrays: net benefit is a function of parameters and a rest that is not asked for. Each truth is the function's own,
 over two million draws. Prints a row for each truth and statistic and writes ``benchmarks/truths.json``. "covered" is
-the share of seeds whose value lies within two printed errors of the truth.
+the share of seeds whose 95% interval holds the truth: two printed errors either side, of an EVPPI or EVSI as many as
+Student's t with its degrees of freedom has.
 """
 
 from __future__ import annotations
@@ -20,8 +21,8 @@ import numpy as np
 
 from parameters.arrays import Floats
 from simulate.evaluate import noise_correct
-from simulate.evaluate.information.partial import value_of_learning
-from simulate.evaluate.uncertainty.precision import mcse_of_draws
+from simulate.evaluate.information.partial import DEGREES, value_of_learning
+from simulate.evaluate.uncertainty.precision import mcse_of_draws, reach_of
 
 OUT = Path(__file__).resolve().parent.parent.parent / "benchmarks" / "truths.json"
 DRAWS, SEEDS, TRUE_DRAWS, CELLS = 400, 200, 2_000_000, 2000
@@ -115,6 +116,11 @@ def estimated(name: str, seed: int) -> dict[str, tuple[float, float]]:
     return found if x.shape[1] > 1 else found | {"evsi": value_of_learning(whole, study)[:2]}
 
 
+def _reach(statistic: str) -> float:
+    """Standard errors either side in a 95% interval."""
+    return reach_of(DEGREES) if statistic in ("evppi", "evsi") else 2.0
+
+
 def rows(name: str, seeds: int) -> list[dict[str, Any]]:
     """One row a statistic."""
     truth = truths(name)
@@ -131,7 +137,7 @@ def rows(name: str, seeds: int) -> list[dict[str, Any]]:
         }
         row |= {"error_of_spread": float(error.mean()) / spread if spread > 0 else None}
         out.append({"case": name, "statistic": statistic, **row})
-        out[-1]["covered"] = float((np.abs(value - true) <= 2 * error).mean())
+        out[-1]["covered"] = float((np.abs(value - true) <= _reach(statistic) * error).mean())
     return out
 
 

@@ -47,8 +47,9 @@ def withheld(case: Case, options: Options) -> Withheld:
     resting = {s.id: unmeasured(case, options, s) for s in problem.strategies}
     if case.setting.claimed:
         told = case.setting.claimed
-        others = tuple(s.id for s in problem.strategies[1:])
-        return Withheld(only_0, priced, told, told, others, others)
+        everyone = tuple(s.id for s in problem.strategies)
+        narrow = everyone if _unmeasured_by_anybody(case, options) else everyone[1:]
+        return Withheld(only_0, priced, told, told, everyone[1:], narrow)
     names = list(dict.fromkeys(n for found in resting.values() for n in found))
     chance = f"nobody measured {_listed([case.parameters[n].label for n in names])}" if names else ""
     learnt = "what places differ by is drawn, and no study takes that away" if options.predictive else ""

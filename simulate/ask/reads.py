@@ -96,6 +96,6 @@ def judged_names(
 ) -> set[str]:
     """Parameters that the simulation, these cost items or this effect read, by themselves or through the setting."""
     worth = problem.utilities if effect.is_qaly else (effect,)
-    read = {*parameter_names((problem.pathway, problem.strategies, items, worth, setting.targets, setting.horizon))}
-    read |= {*parameter_names((problem.discount_costs, problem.discount_effects))}
+    read = {*parameter_names((problem.pathway, problem.strategies, items, worth, setting.targets))}
+    read |= {n for q in (setting.horizon, problem.discount_costs, problem.discount_effects) for n in names_in(q)}
     return read | {n for name in read & set(setting.given) for n in names_in(setting.given[name])}

@@ -15,6 +15,7 @@ import numpy as np
 from models.contract import Mixture, ModelError, Pathway, Strategy
 from models.states import collapse, joint_states
 from parameters.arrays import Floats
+from simulate.engine.arithmetic.elementary import each, exp, expm1
 from simulate.engine.lower.effects import Lookup, checked, flat_components
 from simulate.engine.lower.tables import forces_of_interest
 from simulate.engine.statistics import Statistics
@@ -112,7 +113,7 @@ def _components(
             raise ModelError(f"Component {component.name}.uptake: must lie in 0 to 1")
         start = lookup(component.start)
         end = np.full(draws, horizon) if component.end is None else np.minimum(lookup(component.end), horizon)
-        given[:, :, k] = np.where(start < horizon, uptake, 0.0)[:, None] * np.exp(-force * start[:, None])
+        given[:, :, k] = np.where(start < horizon, uptake, 0.0)[:, None] * each(exp, -force * start[:, None])
         under[:, :, k] = uptake[:, None] * _span(force, start, np.maximum(start, end))
     return given, under
 
@@ -121,7 +122,7 @@ def _span(force: Floats, start: Floats, end: Floats) -> Floats:
     """Years from `start` to `end` [draw], at each force of interest, [draw, 3]."""
     a, b = start[:, None], np.maximum(start, end)[:, None]
     safe = np.where(force == 0, 1.0, force)
-    return np.where(force == 0, b - a, -np.expm1(-safe * (b - a)) / safe * np.exp(-safe * a))
+    return np.where(force == 0, b - a, -each(expm1, -safe * (b - a)) / safe * each(exp, -safe * a))
 
 
 def start_shares(pathway: Pathway, lookup: Lookup, draws: int) -> Floats:

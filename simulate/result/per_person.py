@@ -63,5 +63,7 @@ def cost_of_one(result: Valued) -> dict[str, float] | None:
             process += price * events
         if isinstance(item.basis, StateTime) and set(taken) <= set(statistics.state_indices(item.basis.when.holds)):
             stay += price * years
+    if not (stay.any() or process.any()):
+        return None  # an account of other costs
     told = {"days": years * DAYS_PER_YEAR, "stay": stay, "process": process}
     return {name: float(x.sum() / events.sum()) for name, x in told.items()}

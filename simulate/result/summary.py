@@ -31,6 +31,7 @@ def summary_of(result: Valued) -> dict[str, Any]:
         "setting": result.case.setting.name,
         "kind": result.case.problem.kind,
         "evidence": result.case.problem.evidence,
+        "each": result.case.each,
         "perspective": result.options.perspective,
         "effect": result.options.effect,
         "draws": len(result.cost),

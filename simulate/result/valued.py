@@ -28,7 +28,7 @@ from simulate.evaluate.rare.expectation import with_rare_expected
 from simulate.evaluate.rare.lacking import BUT_UNSEEN, Lacking
 from simulate.evaluate.rare.search import Judged
 from simulate.evaluate.sensitivity.influence import by_influence
-from simulate.evaluate.uncertainty.noise_correction import NoiseCorrected, noise_correct
+from simulate.evaluate.uncertainty.noise_correction import Correction, NoiseCorrected, correction
 from simulate.evaluate.uncertainty.precision import weighted_mean
 from simulate.evaluate.uncertainty.told import can_be_told
 from simulate.evaluate.valuation import Values, cost_batches, items_in
@@ -191,15 +191,13 @@ class Valued:
 
     def corrected_over(self, thresholds: Floats) -> NoiseCorrected:
         """The same over other thresholds, GBP per unit of effect."""
+        return self._correction.over(thresholds)
+
+    @cached_property
+    def _correction(self) -> Correction:
         varying = np.ptp(self.drawn.values, axis=0) > 0
         parameters = self.drawn.values[:, varying] if varying.any() else None
-        return noise_correct(
-            self.values.batch_values(),
-            thresholds,
-            parameters=parameters,
-            people=self.values.people,
-            replicate=self.replicate,
-        )
+        return correction(self.values.batch_values(), parameters, people=self.values.people, replicate=self.replicate)
 
     # --- tables -------------------------------------------------------------------------------
 

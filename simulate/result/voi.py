@@ -19,10 +19,18 @@ from parameters.arrays import Floats
 from parameters.units import NOT_NEGATIVE, in_plural
 from simulate.ask.changes import changes_of
 from simulate.engine.arithmetic.one_thread import on_one_thread
+from simulate.engine.progress import StageProgress, silent
 from simulate.evaluate.decision.acceptability import benefit_at
 from simulate.evaluate.decision.equality import best
-from simulate.evaluate.information.partial import Groups, evppi, named_groups
-from simulate.evaluate.information.sample import SummaryStatistic, TrialOfMeans, TrialOfShares, enbs, evsi, people_later
+from simulate.evaluate.information.partial import Groups, evppi_of_several, named_groups
+from simulate.evaluate.information.sample import (
+    SummaryStatistic,
+    TrialOfMeans,
+    TrialOfShares,
+    enbs,
+    evsi_of_several,
+    people_later,
+)
 from simulate.evaluate.uncertainty.extrapolation import with_evpi
 from simulate.evaluate.uncertainty.noise_correction import noise_correct
 from simulate.result.judgement import best_new_strategy, default_threshold, unseen_names, why_default
@@ -34,7 +42,8 @@ if TYPE_CHECKING:
 
 
 COSTS = "costs"  # a trial of these; another counts people with an event or a group of events, in the plural
-REPEATS = 8  # data sets simulated for each draw
+REPEATS = 8  # data sets simulated for each draw, fewer where
+MOST_REPEATED = 8192  # would be more than needed to average out their chance
 SIZES = (25, 50, 100, 200, 400, 800, 1600)
 MOST_SHOWN = 15  # parameters or groups, in figures and on a terminal
 NEXT_TO_NOTHING = 0.01  # of the greatest value
@@ -115,7 +124,8 @@ def value_of_parameters(
     uncertain = {g: [n for n in names if n in columns] for g, names in wanted.items()}
     read = {g: [n for n in names if n in seen] for g, names in uncertain.items()}
     varying = {g: names for g, names in read.items() if names}
-    found, naive = (evppi(nb, columns, varying).set_index("group") for nb in (known.corrected, known.naive))
+    both = evppi_of_several((known.corrected, known.naive), columns, varying)
+    found, naive = (frame.set_index("group") for frame in both)
     errors = np.maximum(found["se"], naive["se"])
     rows = list(zip(found.index, found["evppi"], errors, naive["evppi"], found["method"], strict=True))
     rows += [(g, 0.0, 0.0, 0.0, "not read" if uncertain[g] else "certain") for g in wanted if g not in varying]
@@ -179,9 +189,9 @@ def value_of_trial(
     if not sizes or any(n < 1 for n in sizes):
         raise ModelError(f"sizes: {list(sizes)}; allowed: numbers of people an arm, 1 or more")
     chosen = design(result, trial, best_new(result, strategy, known)) if isinstance(trial, str) else trial
-    found, naive = (
-        evsi(nb, chosen.truth, chosen.statistic, sorted(set(sizes)), seed=seed, repeats=REPEATS)
-        for nb in (known.corrected, known.naive)
+    repeats = max(1, min(REPEATS, MOST_REPEATED // len(known.naive)))
+    found, naive = evsi_of_several(
+        (known.corrected, known.naive), chosen.truth, chosen.statistic, sorted(set(sizes)), seed=seed, repeats=repeats
     )
     found["se"] = np.maximum(found["se"], naive["se"])
     found.insert(3, "naive", naive["evsi"])
@@ -347,17 +357,21 @@ def learn(
     population: Population | None = None,
     cost: TrialCost | None = None,
     seed: int = 1,
+    progress: StageProgress = silent,
 ) -> Learning:
     """EVPI and EVPPI at a threshold, and where asked for the EVSI and ENBS of a trial; nothing is simulated again.
 
     ENBS takes both a `population` and a `cost`. ``ModelError`` for what is not allowed.
     """
     why = "as asked" if threshold is not None else why_default(result)
+    progress("taking out the noise between people", 0, 0)
     known = benefit(result, threshold)
     chosen = None if trial is None else design(result, trial, best_new(result, strategy, known))
+    progress("what parameters are worth", 0, 0)
     parameters = value_of_parameters(result, groups, given=known)
     samples = None
     if chosen is not None:
+        progress("what the trial is worth", 0, 0)
         samples = value_of_trial(result, chosen, sizes, seed=seed, given=known)
         if population is not None and cost is not None:
             samples = net_benefit_of_sampling(samples, population, cost)

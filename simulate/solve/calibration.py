@@ -19,6 +19,7 @@ from parameters import Draws, ParameterSet
 from parameters.arrays import Floats
 from parameters.joint import Drawable
 from simulate.ask.reads import solved_from
+from simulate.engine.arithmetic.elementary import exp
 from simulate.engine.arithmetic.one_thread import on_one_thread
 from simulate.solve.blocks import blocks_of
 from simulate.solve.given import point_of, with_given
@@ -181,7 +182,9 @@ def _wrong(solutions: Sequence[Solution], fresh: Mapping[str, Floats], seed: int
 
 def _values(solutions: Sequence[Solution]) -> dict[str, float]:
     """Engine parameters at the point estimates, each in its target's unit."""
-    return {t.unknown: float(np.exp(x)) / unit_of(t) for s in solutions for t, x in zip(s.targets, s.x0, strict=True)}
+    return {
+        t.unknown: float(exp(float(x))) / unit_of(t) for s in solutions for t, x in zip(s.targets, s.x0, strict=True)
+    }
 
 
 def _achieved(solutions: Sequence[Solution]) -> dict[str, float]:

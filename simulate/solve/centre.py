@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from parameters.arrays import Floats
+from simulate.engine.arithmetic.elementary import logs
 from simulate.solve.simulator import STEP, Simulator
 from simulate.solve.targets import TOLERANCE, CalibrationError, goal_of, in_words, must_be_finite, target_value, unit_of
 
@@ -22,7 +23,7 @@ def solve_centre(simulator: Simulator, centre: Mapping[str, Floats]) -> tuple[Fl
     """Log engine parameters of a block, Jacobian of its figures, and the figures achieved, at the point estimates."""
     targets = simulator.targets
     goal = np.array([goal_of(t, target_value(t, centre))[0] for t in targets])
-    x = np.log([t.start * unit_of(t) for t in targets])
+    x = logs([t.start * unit_of(t) for t in targets])
     jacobian = np.eye(len(x))
     for _ in range(12):
         y, jacobian = _derivatives(simulator, centre, x, SEARCH_PEOPLE)

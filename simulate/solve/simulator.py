@@ -12,6 +12,7 @@ from models.contract import CalibrationTarget, DecisionProblem, Setting
 from parameters import ParameterSet
 from parameters.arrays import Floats
 from simulate.engine import driver
+from simulate.engine.arithmetic.elementary import exps
 from simulate.engine.lower.collect import Collect
 from simulate.engine.lower.quantities import make_lookup
 from simulate.engine.lower.tables import lower
@@ -53,7 +54,7 @@ class Simulator:
             some = [{n: v[p] if len(v) == rows else v for n, v in inputs.items()} for p in parts]
             found = [self(i, x[p], people, same_people=same_people) for i, p in zip(some, parts, strict=True)]
             return np.concatenate(found)
-        solved = {t.unknown: np.exp(x[:, j]) for j, t in enumerate(self.targets)}
+        solved = {t.unknown: exps(x[:, j]) for j, t in enumerate(self.targets)}
 
         def column(name: str) -> Floats:
             return solved[name] if name in solved else np.broadcast_to(inputs[name], (rows,))

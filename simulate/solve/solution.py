@@ -9,6 +9,7 @@ import numpy as np
 
 from models.contract import CalibrationTarget
 from parameters.arrays import Bools, Floats
+from simulate.engine.arithmetic.elementary import exp, exps
 from simulate.engine.driver import NumericalError
 from simulate.solve.centre import solve_centre
 from simulate.solve.search import SEARCH_PEOPLE, Search
@@ -73,7 +74,7 @@ class Solution:
 
     def columns(self, values: Values, x: Floats) -> dict[str, Floats]:
         """Engine parameters [draws] by name, in engine units: exactly 1 where what was published says so."""
-        solved = np.exp(x)
+        solved = exps(x)
         solved[nulls_of(self.targets, self.alone, values, len(x))] = 1.0
         return {t.unknown: solved[:, j] for j, t in enumerate(self.targets)}
 
@@ -101,7 +102,7 @@ class Solution:
         """Slopes of the figures in the logarithms of inputs, [target, name]."""
         rows = {n: np.repeat(v, len(names) + 1) for n, v in self.centre.items()}
         for i, name in enumerate(names):
-            rows[name][i + 1] *= np.exp(STEP)
+            rows[name][i + 1] *= exp(STEP)
         y = self.simulator(rows, np.repeat(self.x0[None, :], len(names) + 1, axis=0), SEARCH_PEOPLE)
         return np.asarray((y[1:] - y[0]).T / STEP)
 

@@ -14,6 +14,8 @@ from parameters import ParameterSet, sample, to_engine
 from parameters.arrays import Bools, Floats
 from parameters.joint import Drawable, Sample
 from parameters.sequence.sobol import scrambled_sobol
+from simulate.engine.arithmetic.elementary import each, logs
+from simulate.engine.arithmetic.normal import normal_at, normal_share
 from simulate.engine.lower.quantities import make_lookup
 from simulate.solve.simulator import CALIBRATION_SEED, STEP, Simulator
 from simulate.solve.targets import ROUNDING, TOLERANCE, goals_of
@@ -76,14 +78,12 @@ def make_design(
 
     Of several distributions each gets its part of the points.
     """
-    from scipy.special import ndtr, ndtri
-
     dimensions = DESIGN_DIMENSIONS * -(-max(len(spread), 1) // DESIGN_DIMENSIONS)
     uniforms = scrambled_sobol(points, dimensions, np.random.default_rng(seed))
     out = {n: np.repeat(v, points) for n, v in centre.items()}
     for j, (name, (shapes, unit, price_year)) in enumerate(spread.items()):
         which, within = np.divmod(uniforms[:, j] * len(shapes), 1.0)
-        u = np.clip(ndtr(wider * ndtri(np.clip(within, 1e-9, 1 - 1e-9))), 1e-4, 1 - 1e-4)
+        u = np.clip(each(normal_share, wider * each(normal_at, np.clip(within, 1e-9, 1 - 1e-9))), 1e-4, 1 - 1e-4)
         values = np.select([which == k for k in range(len(shapes))], [d.ppf(u) for d in shapes])
         out[name] = to_engine(values, unit, price_year)
     return out
@@ -102,12 +102,12 @@ class Scales:
     def of(cls, names: Sequence[str], design: Values) -> Scales:
         """Scales on which the design points have mean 0 and standard deviation 1."""
         use_log = np.array([bool((design[n] > 0).all()) for n in names], dtype=np.bool_)
-        some = [np.log(design[n]) if log else design[n] for n, log in zip(names, use_log, strict=True)]
+        some = [logs(design[n]) if log else design[n] for n, log in zip(names, use_log, strict=True)]
         return cls(tuple(names), use_log, np.array([v.mean() for v in some]), np.array([v.std() for v in some]))
 
     def of_one(self, i: int, values: Floats) -> Floats:
         """Scores of values of the input at place `i`, of the same shape."""
-        return np.asarray(((np.log(values) if self.use_log[i] else values) - self.mean[i]) / self.sd[i])
+        return np.asarray(((logs(values) if self.use_log[i] else values) - self.mean[i]) / self.sd[i])
 
     def __call__(self, values: Values, rows: int) -> Floats:
         """Scores [rows, input]."""

@@ -13,6 +13,7 @@ from models.measures import MEASURED_AS
 from parameters import to_engine
 from parameters.arrays import Floats
 from parameters.units import DAYS_PER_YEAR, MONTHS_PER_YEAR
+from simulate.engine.arithmetic.elementary import each, exps, log1p, logs
 from simulate.engine.lower.quantities import make_lookup
 from simulate.engine.statistics import Statistics
 from simulate.evaluate.measures import measure
@@ -27,20 +28,20 @@ class CalibrationError(ModelError):
 
 def _logit(p: Floats) -> Floats:
     with np.errstate(divide="ignore", invalid="ignore"):
-        return np.asarray(np.log(p) - np.log1p(-p))
+        return logs(p) - each(log1p, -p)
 
 
 def _log(x: Floats) -> Floats:
     with np.errstate(divide="ignore", invalid="ignore"):
-        return np.asarray(np.log(x))
+        return logs(x)
 
 
 def _expit(y: Floats) -> Floats:
-    return np.asarray(1 / (1 + np.exp(-y)))
+    return np.asarray(1 / (1 + exps(-y)))
 
 
 def _exp(y: Floats) -> Floats:
-    return np.asarray(np.exp(y))
+    return exps(y)
 
 
 def _same(x: Floats) -> Floats:

@@ -165,6 +165,8 @@ def test_what_a_detention_costs_stands_beside_the_price_of_being_spared_it() -> 
     lines = summary_lines(result.summary(), result.case.problem, result.case.parameters, console=plain_console())
     assert "Beside a person spared it: one detention costs £" in " ".join(" ".join(lines).split())
     assert result.value(effect="qaly").summary()["cost_of_one"] is None
+    account = run(load(PROBLEM, "trial_costs"), fixed=True, people=500).summary()  # which prices no stay
+    assert account["cost_of_one"] is None
     with pytest.raises(m.ModelError, match=r"EffectMeasure x\.takes: is the time that one of `ever` takes"):
         m.EffectMeasure("x", "X", "day", days=DETAINED, takes=DETAINED)
 

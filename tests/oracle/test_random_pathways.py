@@ -20,7 +20,7 @@ COLLECT = Collect(
     nth={"either": 3},
     bands=(StayBand(When(care=("ward", "unit")), 0.0, 0.1), StayBand(When(care=("ward", "unit")), 0.1)),
     years=True,
-    ages=(0.0, 30.0, 41.5),
+    ages=(0.0, 30.0, 33.0, 36.5, 39.0, 41.5, 57.0),  # close enough that people pass from one to the next
 )
 
 
@@ -53,9 +53,9 @@ QUIET = [HealthCheck.too_slow, HealthCheck.data_too_large]
 PHASES = (Phase.explicit, Phase.reuse, Phase.generate)  # shrinking takes minutes, and a seed replays it
 
 
-# In a moment: a tenth of the slow test's pathways and a third of its people, since what differs differs for nearly
+# In a moment: few of the slow test's pathways and a third of its people, since what differs differs for nearly
 # everybody who meets it.
-@settings(max_examples=100, deadline=None, derandomize=True, suppress_health_check=QUIET, phases=PHASES)
+@settings(max_examples=60, deadline=None, derandomize=True, suppress_health_check=QUIET, phases=PHASES)
 @given(problems())
 def test_random_pathways_agree(problem: tuple[Pathway, tuple[Strategy, ...]]) -> None:
     assert differences(problem, seed=5, people=FEW) == []

@@ -39,7 +39,7 @@ PLANTED = {
         "out.append((before - after) / force if force != 0 else end - start)",
         "out.append(end - start)",
     ),
-    "wrong discount sign": ("math.exp(-force * time)", "math.exp(force * time)"),
+    "wrong discount sign": ("exp(-force * time)", "exp(force * time)"),
     "hazard ratio forgotten": ("hazard = self.own_hazard * self.boost * segment.ratio", "hazard = self.own_hazard"),
     "time ratio upside down": ("speed = 1.0 / self._product", "speed = 1.0 * self._product"),
     "odds ratio forgotten": ("weights[effect.branch] *= ratio", "pass"),

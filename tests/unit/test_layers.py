@@ -162,6 +162,12 @@ def test_every_room_is_known_and_there_are_ten_floors_at_most() -> None:
     assert len(FLOORS) - 1 <= 10
 
 
+def test_nothing_imports_what_takes_longer_than_it_saves() -> None:
+    """scipy.stats takes a second; the distributions needed are in scipy.special, the Sobol sequence is our own."""
+    slow = re.compile(r"scipy\.stats\b|sklearn\b|matplotlib\.pyplot\b")
+    assert [f"{m.where}:{line}: {name}" for m in CODE for line, name in m.imports if slow.match(name)] == []
+
+
 def test_no_import_goes_upward() -> None:
     assert upward(CODE) == []
 

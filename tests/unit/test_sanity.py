@@ -12,6 +12,7 @@ from models.shared.sanity_rows import AT_RISK
 from parameters import load as load_records
 from simulate import load, run
 from simulate.analyse.credibility.sanity import KNOWN, Check, chosen, failed, own_sources, sanity
+from simulate.present.faces.sanity import NOTHING_KNOWN, face
 
 
 @pytest.mark.usefixtures("hasty_calibration")
@@ -165,3 +166,10 @@ def test_the_command_prints_ours_beside_what_is_known(command: Any) -> None:
     assert done.code == (1 if "*" in done.out.split("* outside")[0] else 0)
     assert "Restraints per 1,000 bed-days" in done.out and "1 to 8.2" in done.out
     assert "stewart_2009" in done.out
+
+
+@pytest.mark.parametrize(("problem_id", "silent"), [("personal_health_budgets", True), ("open_dialogue", False)])
+def test_a_check_that_cannot_fail_says_so(problem_id: str, silent: bool) -> None:
+    case = load(problem_id)
+    text = " ".join(" ".join(face(sanity(case, people=20), case).lines()).split())
+    assert (NOTHING_KNOWN in text) == silent

@@ -42,6 +42,13 @@ def test_an_interval_without_what_nobody_measured_says_so(name: str, setting: st
     assert said.count(AT_LEAST) >= 2 * len(guessed)  # of its cost and of the difference
 
 
+def test_the_comparator_too_says_what_its_interval_leaves_out() -> None:
+    """What everybody costs is nobody's measurement there, whether the fall is claimed or not."""
+    for setting in ("six_months", "published_9_months"):
+        kept = found("side_by_side_peer_support", setting).withheld
+        assert kept.narrow == ("usual_care", "side_by_side_peer_support") and kept.strategies == kept.narrow[1:]
+
+
 @pytest.mark.parametrize(("name", "setting"), ACCOUNTS)
 def test_an_account_is_told_for_what_it_counts(name: str, setting: str) -> None:
     case: Case = found(name, setting).case

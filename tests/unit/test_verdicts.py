@@ -15,6 +15,7 @@ from models.contract import Delivery, EffectItem, EffectMeasure, ModelError
 from simulate import load, run
 from simulate.evaluate.uncertainty.told import can_be_told
 from simulate.evaluate.valuation import Values
+from simulate.present.terminal.decision import _apart
 from simulate.present.terminal.summary import summary_lines
 from simulate.result.judgement import BUT_MISSED, DIRECTIONS, bare, judged
 
@@ -219,14 +220,14 @@ def test_a_run_tells_what_its_setting_says_of_itself() -> None:
 
 @pytest.mark.parametrize(
     ("spread", "verdict", "priced"),
-    [(0.1, "costs more, averts restraints", True), (100.0, "costs more, toss-up on restraints", False)],
+    [(0.1, "costs more, averts restraints", True), (100.0, "costs more, toss-up in restraints", False)],
 )
 def test_an_effect_of_no_sign_has_no_price(spread: float, verdict: str, priced: bool) -> None:
     other = with_increments(ward(), 50.0, 1.0, spread=(0.1, spread))
     (row,) = other.summary()["incremental"]
     assert row["verdict"] == verdict and (row["icer"] is not None) == priced
     text = text_of(other)
-    assert ("The effect is a toss-up: it averts restraints in 50% of draws, so no price" in text) != priced
+    assert ("averts restraints in 50%, so no price of it is told" in text) != priced
 
 
 def test_a_scenario_is_no_finding() -> None:
@@ -246,6 +247,11 @@ def test_a_description_says_what_its_people_have() -> None:
 def test_no_effect_put_in_is_no_same_effect() -> None:
     told = text_of(run(load("self_management"), draws=8, people=2))
     assert "no effect is put in" in told and "the same effect" not in told
+
+
+def test_readings_are_told_where_they_differ() -> None:
+    costs = [{"mean": 365.0, "mcse": 119.0}, {"mean": 333.0, "mcse": 126.0}]
+    assert not _apart(costs) and _apart([costs[0], {"mean": -684.0, "mcse": 59.0}])
 
 
 def test_personal_health_budgets_do_not_dominate_by_pence() -> None:

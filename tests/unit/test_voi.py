@@ -45,6 +45,17 @@ def test_the_functions_of_arrays_import_nothing_heavy() -> None:
     assert done.stdout.strip() == "set()"
 
 
+def test_a_folder_is_read_and_asked_without_what_takes_long_to_import(small_run: Any) -> None:
+    """By the command's own path, which holds the modules that a run needs too."""
+    code = (
+        "import sys; from simulate.result.stored import read_result; from simulate.result.voi import learn;"
+        f"learn(read_result({str(small_run.folder)!r}), groups={{'x': ['rr_detention_jcp']}}).summary();"
+        "print({'scipy.stats', 'scipy.optimize', 'sklearn', 'matplotlib'} & set(sys.modules))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "set()"
+
+
 # --- parameters -------------------------------------------------------------------------------------
 
 

@@ -139,6 +139,8 @@ def _cost(result: Result) -> Check:
     years = measure(MeanTime(ALIVE), result.statistics, result.case.problem)[0]
     ours = {s: float(result.cost[0, i] / years[i]) for i, s in enumerate(result.strategies)}
     words = result.case.problem.perspective(result.options.perspective).label
+    each = result.case.problem.each
     account = not result.case.problem.pathway.events  # which counts a service, and no care beside it
-    label = "Cost a person-year, of what is counted" if account else "Cost a person-year alive"
+    year = ("person-year" if account else "person-year alive") if each == "person" else f"{each}-year"
+    label = f"Cost a {year}{', of what is counted' if account else ''}"
     return Check(f"{label} ({words})", "GBP", ours, None, None, None, "")

@@ -31,9 +31,9 @@ ENGINE = Path(__file__).parent.parent
 
 
 def compiled_sources() -> list[Path]:
-    """The engine's files that compiled code is made of: this one, its cache, those that import it, and the layout."""
+    """The engine's files that compiled code is made of: this one and its like, those that import it, tables, layout."""
     own = {ENGINE / "kernel" / "layout.py"}
-    own |= {ENGINE / "arithmetic" / f"{name}.py" for name in ("compiled", "cache", "temporary")}
+    own |= {ENGINE / "arithmetic" / f"{name}.py" for name in ("compiled", "cache", "temporary", "elementary_tables")}
     return [p for p in sorted(ENGINE.rglob("*.py")) if p in own or b"from " + __name__.encode() in p.read_bytes()]
 
 

@@ -1,17 +1,21 @@
 """The normal distribution's tails and quantiles, on the scale of cumulative hazards H = -log(tail).
 
-Only exp, log, log1p, expm1, erfc and sqrt are called: on these numba and CPython agree to the last bit.
+Only the engine's own elementary functions and sqrt are called, which are the same bits everywhere.
 """
 
 from __future__ import annotations
 
 import math
 
+import numpy as np
+
+from parameters.arrays import Floats
 from simulate.engine.arithmetic.compiled import njit
+from simulate.engine.arithmetic.elementary import erfc, exp, expm1, log, log1p
 
 _ROOT_HALF = math.sqrt(0.5)
 _ROOT_2PI = math.sqrt(2.0 * math.pi)
-_LOG_2 = math.log(2.0)
+_LOG_2 = 0.6931471805599453
 _FAR = 25.0  # from here on Mills' series is exact to 1e-13, and erfc is still a normal number
 
 
@@ -19,7 +23,7 @@ _FAR = 25.0  # from here on Mills' series is exact to 1e-13, and erfc is still a
 def scaled_tail(z: float) -> float:
     """exp(z*z/2) P(Z > z) for z >= 0: the tail without its exponential part, which never underflows."""
     if z < _FAR:
-        return math.exp(0.5 * z * z) * 0.5 * math.erfc(z * _ROOT_HALF)
+        return exp(0.5 * z * z) * 0.5 * erfc(z * _ROOT_HALF)
     return _mills(z) / (z * _ROOT_2PI)
 
 
@@ -34,21 +38,55 @@ def _mills(z: float) -> float:
 def normal_hazard(z: float) -> float:
     """-log P(Z > z) for a standard normal Z."""
     if z < 0.0:
-        return -math.log1p(-0.5 * math.erfc(-z * _ROOT_HALF))
+        return -log1p(-0.5 * erfc(-z * _ROOT_HALF))
     if z < _FAR:
-        return -math.log(0.5 * math.erfc(z * _ROOT_HALF))
-    return 0.5 * z * z + math.log(z * _ROOT_2PI) - math.log(_mills(z))
+        return -log(0.5 * erfc(z * _ROOT_HALF))
+    return 0.5 * z * z + log(z * _ROOT_2PI) - log(_mills(z))
 
 
 @njit
 def normal_quantile(h: float) -> float:
     """The z at which ``normal_hazard`` is `h` > 0 (Wichura 1988, AS 241, entered through -log of the tail)."""
-    p = -math.expm1(-h)
+    p = -expm1(-h)
     if abs(p - 0.5) <= 0.425:
         return _central(p - 0.5)
     if h > _LOG_2:
         return _tail(h)
-    return -_tail(-math.log(p))
+    return -_tail(-log(p))
+
+
+@njit
+def normal_at(u: float) -> float:
+    """The standard normal's quantile at a probability `u` in (0, 1), of which 1 - u is exact (AS 241)."""
+    if abs(u - 0.5) <= 0.425:
+        return _central(u - 0.5)
+    return _tail(-log(1.0 - u)) if u > 0.5 else -_tail(-log(u))
+
+
+@njit
+def normals(uniform: Floats) -> Floats:
+    """``normal_at`` of each of `uniform`, [draws, people]."""
+    out = np.empty(uniform.shape)
+    for d in range(uniform.shape[0]):
+        for p in range(uniform.shape[1]):
+            out[d, p] = normal_at(uniform[d, p])
+    return out
+
+
+@njit
+def normal_share(z: float) -> float:
+    """P(Z < z) for a standard normal Z."""
+    return 0.5 * erfc(-z * _ROOT_HALF)
+
+
+@njit
+def normal_shares(z: Floats) -> Floats:
+    """``normal_share`` of each of `z`, [draws, people]."""
+    out = np.empty(z.shape)
+    for d in range(z.shape[0]):
+        for p in range(z.shape[1]):
+            out[d, p] = normal_share(z[d, p])
+    return out
 
 
 @njit

@@ -10,13 +10,13 @@ nobody's other events. All unsigned arithmetic of the project lives in this modu
 from __future__ import annotations
 
 import hashlib
-import math
 from collections.abc import Iterable
 
 import numpy as np
 import numpy.typing as npt
 
 from simulate.engine.arithmetic.compiled import njit
+from simulate.engine.arithmetic.elementary import log
 
 SPLITMIX, PHILOX = 0, 1
 GENERATORS = {"splitmix64": SPLITMIX, "philox4x32-10": PHILOX}
@@ -89,7 +89,7 @@ def uniform(generator: int, key: np.uint64, stream: np.uint64, occurrence: int |
 @njit
 def exponential(generator: int, key: np.uint64, stream: np.uint64, occurrence: int | np.uint32) -> float:
     """A unit exponential, by inversion."""
-    return -math.log(uniform(generator, key, stream, occurrence))
+    return -log(uniform(generator, key, stream, occurrence))
 
 
 @njit

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -10,6 +9,9 @@ import numpy as np
 
 from models import hazards
 from parameters import life_table
+from simulate.engine.arithmetic.elementary import each, exp, log1p
+from simulate.engine.arithmetic.gamma_quantiles import unit_gammas
+from simulate.engine.arithmetic.normal import normal_at
 from simulate.engine.check.clock import Hazard, table_of
 from simulate.engine.check.ledger import Value
 from simulate.engine.laws import families, tabulated
@@ -39,7 +41,7 @@ def _steps(h: hazards.PiecewiseConstant, value: Value) -> Hazard:
 
 def _by_age(h: hazards.LifeTable, value: Value) -> Hazard:
     ages, deaths = life_table(h.table, h.column)
-    rates = value(h.ratio) * -np.log1p(-np.array(deaths))
+    rates = value(h.ratio) * -each(log1p, -np.array(deaths))
     return table_of(ages, rates.tolist())
 
 
@@ -65,21 +67,20 @@ IN_PIECES: Mapping[type, Callable[[Any, Value], Hazard]] = {
 
 
 def _normal(mean: float, sd: float, u: float) -> float:
-    from scipy.special import ndtri
-
-    return mean + sd * float(ndtri(u))
+    return mean + sd * normal_at(u)
 
 
 def _lognormal(median: float, sigma: float, u: float) -> float:
-    from scipy.special import ndtri
+    return median * exp(sigma * normal_at(u))
 
-    return median * math.exp(sigma * float(ndtri(u)))
+
+def unit_gamma(shape: float, u: float) -> float:
+    """The quantile of a gamma with mean 1."""
+    return float(unit_gammas(np.array([shape]), np.array([[u]]))[0, 0])
 
 
 def _gamma(mean: float, sd: float, u: float) -> float:
-    from scipy.special import gammaincinv
-
-    return float(gammaincinv((mean / sd) * (mean / sd), u)) * (sd * sd / mean)
+    return mean * unit_gamma((mean / sd) * (mean / sd), u)
 
 
 def _uniform(low: float, high: float, u: float) -> float:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from models.contract import Pathway, Quantity, Strategy, When
+from simulate.engine.arithmetic.elementary import exp
 from simulate.engine.kernel.layout import SAME_MOMENT
 from simulate.engine.lower.collect import Collect
 
@@ -67,7 +68,7 @@ class Ledger:
 
     def _factor(self, rate: int, time: float) -> float:
         force = self._force(rate)
-        return math.exp(-force * time) if force != 0 else 1.0
+        return exp(-force * time) if force != 0 else 1.0
 
     def _spans(self, start: float, end: float) -> list[float]:
         """The span, undiscounted and at both rates."""

@@ -25,9 +25,11 @@ from models.contract import (
     Strategy,
     Waning,
 )
+from simulate.engine.arithmetic.elementary import exp, log1p, pow
+from simulate.engine.arithmetic.normal import normal_at, normal_share
 from simulate.engine.arithmetic.random_numbers import exponential, hashed, person_key, seed_key, stream, uniform
 from simulate.engine.check.clock import Channel, Segment
-from simulate.engine.check.laws import QUANTILES, hazard_of
+from simulate.engine.check.laws import QUANTILES, hazard_of, unit_gamma
 from simulate.engine.check.ledger import Happening, Ledger, State, Totals, Value, absorbed
 from simulate.engine.kernel.layout import SAME_MOMENT
 from simulate.engine.lower.collect import Collect
@@ -205,12 +207,10 @@ class _Life:
         }
 
     def _tied(self, u: dict[str, float]) -> dict[str, float]:
-        from scipy.special import ndtr, ndtri
-
         names = [n for n in u if any(n in pair for pair in self.r.pathway.correlations)]
         factor = copula(names, self.r.pathway.correlations)
-        z = [ndtri(u[n]) for n in names]
-        tied = {n: float(ndtr(sum(factor[i, j] * z[j] for j in range(i + 1)))) for i, n in enumerate(names)}
+        z = [normal_at(u[n]) for n in names]
+        tied = {n: normal_share(sum(float(factor[i, j]) * z[j] for j in range(i + 1))) for i, n in enumerate(names)}
         return {**u, **tied}
 
     def _number(self, n: Numeric, u: float) -> float:
@@ -230,22 +230,20 @@ class _Life:
         return p == 1.0 or self._uniform(component.name, "uptake") < p
 
     def _frailty(self, frailty: Frailty) -> float:
-        from scipy.special import gammaincinv, ndtri
-
         variance = self.r.value(frailty.variance)
         if variance == 0:
             return 1.0
         u = self._uniform(frailty.name, "frailty")
         if frailty.distribution == "gamma":
-            return float(gammaincinv(1.0 / variance, u) * variance)
-        sigma = math.sqrt(math.log1p(variance))
-        return math.exp(sigma * (float(ndtri(u)) - sigma / 2))
+            return unit_gamma(1.0 / variance, u)
+        sigma = math.sqrt(log1p(variance))
+        return exp(sigma * (normal_at(u) - sigma / 2))
 
     def _covariate(self, c: Covariate) -> float:
         ratio, trait = self.r.value(c.parameter), self.traits[c.characteristic]
         if isinstance(self.r.pathway.characteristic(c.characteristic).values, Mixture):
             return ratio if trait == c.level else 1.0
-        return math.pow(ratio, float(trait) - self.r.value(c.centre))
+        return pow(ratio, float(trait) - self.r.value(c.centre))
 
     def _product(self, factors: Sequence[float]) -> float:
         out = 1.0
@@ -318,7 +316,7 @@ class _Life:
         power = self.r.value(component.fidelity)
         if effect.waning is not None:
             power = power * self._left(effect.waning, start, now)
-        return ratio if power == 1.0 else math.pow(ratio, power)
+        return ratio if power == 1.0 else pow(ratio, power)
 
     def _left(self, waning: Waning, start: float, now: float) -> float:
         step = math.floor((now - start) / waning.step + 1e-9)
@@ -326,7 +324,7 @@ class _Life:
         over = self.r.value(waning.over)
         if waning.kind == "linear":
             return max(0.0, 1.0 - middle / over)
-        return math.pow(0.5, middle / over)
+        return pow(0.5, middle / over)
 
     # --- states
 

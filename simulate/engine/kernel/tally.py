@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 
 from parameters.arrays import Floats, Ints
 from simulate.engine.arithmetic.compiled import lean, njit, piece
+from simulate.engine.arithmetic.elementary import exp
 from simulate.engine.kernel.layout import Cohort, Moment, Output, Run, Tables, Who
 
 
@@ -20,7 +19,7 @@ def discounted(force: float, before: float, after: float, span: float) -> float:
 @njit
 def discount_factor(force: float, time: float) -> float:
     """exp(-force x time), exactly 1 without discounting."""
-    return math.exp(-force * time) if force != 0.0 else 1.0
+    return exp(-force * time) if force != 0.0 else 1.0
 
 
 @lean

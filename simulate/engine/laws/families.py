@@ -3,9 +3,8 @@
 A family's parameters travel as four floats (p0, p1, p2, p3); ``pack`` fills them from the natural ones.
 Everything works on the cumulative hazard H = -log S rather than on probabilities, so no tail is ever lost
 to rounding: H from 1e-300 to 1e100, right to 1e-12 of itself, or to a few times what the last bit of `t` is
-worth where H is so steep that this is more. Only functions on which numba and CPython agree to the last bit are
-used: exp, log, log1p, expm1, erfc, sqrt. Families given as tables (piecewise constant, empirical) are in
-``tabulated``.
+worth where H is so steep that this is more. Only the engine's own elementary functions and sqrt
+are used. Families given as tables (piecewise constant, empirical) are in ``tabulated``.
 
 ================== ======== ======== ====== ====== ==================================================
 family             p0       p1       p2     p3     survival S(t)
@@ -31,6 +30,7 @@ import numpy as np
 
 from parameters.arrays import Floats
 from simulate.engine.arithmetic.compiled import njit
+from simulate.engine.arithmetic.elementary import exp, expm1, log, log1p
 from simulate.engine.arithmetic.incomplete_gamma import exp_or_inf, inverse_tail, log_complement, log_peak, log_tails
 from simulate.engine.arithmetic.normal import normal_hazard, normal_quantile
 
@@ -65,7 +65,7 @@ def inverse(family: int, p0: float, p1: float, p2: float, p3: float, h: float) -
     if family == EXPONENTIAL:
         return h / p0 if p0 > 0.0 else math.inf
     if family == WEIBULL:
-        return p1 * exp_or_inf(math.log(h) / p0)
+        return p1 * exp_or_inf(log(h) / p0)
     return _other_inverse(family, p0, p1, p2, p3, h)
 
 
@@ -73,7 +73,7 @@ def inverse(family: int, p0: float, p1: float, p2: float, p3: float, h: float) -
 def log_ratio(t: float, scale: float) -> float:
     """log(t / scale), without the error of subtracting logarithms; -inf where the ratio underflows."""
     ratio = t / scale
-    return math.log(ratio) if ratio > 0.0 else -math.inf
+    return log(ratio) if ratio > 0.0 else -math.inf
 
 
 @njit
@@ -110,8 +110,8 @@ def _gompertz(rate: float, growth: float, t: float) -> float:
     if rate <= 0.0 or abs(grown) < _LINEAR:
         return rate * t
     if grown > _BIG:
-        return exp_or_inf(grown + math.log(rate) - math.log(growth))
-    return rate * math.expm1(grown) / growth
+        return exp_or_inf(grown + log(rate) - log(growth))
+    return rate * expm1(grown) / growth
 
 
 @njit
@@ -122,13 +122,13 @@ def _gompertz_inverse(rate: float, growth: float, h: float) -> float:
     grown = growth * linear
     if abs(grown) < _LINEAR:
         return linear
-    return math.log1p(grown) / growth if grown > -1.0 else math.inf
+    return log1p(grown) / growth if grown > -1.0 else math.inf
 
 
 @njit
 def _logistic(y: float) -> float:
     """log(1 + exp(y))."""
-    return math.log1p(math.exp(y)) if y < 0.0 else y + math.log1p(math.exp(-y))
+    return log1p(exp(y)) if y < 0.0 else y + log1p(exp(-y))
 
 
 @njit
@@ -162,7 +162,7 @@ _ABOVE_0 = math.ulp(0.0)
 
 
 def _weibull_from_rate(shape: float, rate: float) -> tuple[float, float, float, float]:
-    return shape, _time_of("rate", -math.log(rate) / shape), 0.0, 0.0
+    return shape, _time_of("rate", -log(rate) / shape), 0.0, 0.0
 
 
 def _gamma(shape: float, scale: float) -> tuple[float, float, float, float]:
@@ -188,7 +188,7 @@ def _prentice(mu: float, sigma: float, q: float) -> tuple[float, float, float, f
 def _time_of(name: str, x: float) -> float:
     if abs(x) > _BIG:
         raise ValueError(f"{name}: leads to a time of exp({x:.4g}) years; allowed: exp(-{_BIG:g}) to exp({_BIG:g})")
-    return math.exp(x)
+    return exp(x)
 
 
 KINDS = {

@@ -14,6 +14,7 @@ import numpy.typing as npt
 
 from parameters.arrays import Floats
 from simulate.engine.arithmetic.compiled import lean
+from simulate.engine.arithmetic.elementary import each, log, log1p
 
 
 @lean
@@ -129,7 +130,7 @@ def life_table(probabilities: npt.ArrayLike, width: float = 1.0) -> Piecewise:
     q = np.asarray(probabilities, dtype=np.float64)
     if not ((q >= 0.0) & (q < 1.0)).all():
         raise ValueError(f"probabilities: {q}; must be at least 0 and below 1 (leave out a closing row of 1)")
-    return piecewise(np.arange(q.size) * width, -np.log1p(-q) / width)
+    return piecewise(np.arange(q.size) * width, -each(log1p, -q) / width)
 
 
 def empirical(times: npt.ArrayLike, survival: npt.ArrayLike, tail: Literal["never", "last"]) -> Empirical:
@@ -148,7 +149,7 @@ def empirical(times: npt.ArrayLike, survival: npt.ArrayLike, tail: Literal["neve
         raise ValueError(f"survival: {left}; must lie in 0 to 1 and never rise")
     if tail not in ("never", "last"):
         raise ValueError(f"tail: {tail!r}; allowed: 'never', 'last'")
-    cums = np.array([-math.log(s) if s > 0.0 else math.inf for s in left.tolist()])
+    cums = np.array([-log(s) if s > 0.0 else math.inf for s in left.tolist()])
     if tail == "last":
         cums[-1] = math.inf
     return Empirical(when, cums)

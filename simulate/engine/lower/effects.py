@@ -16,6 +16,7 @@ import numpy as np
 
 from models.contract import Component, Effect, Event, ModelError, Quantity, Strategy, Waning
 from parameters.arrays import Floats, Ints
+from simulate.engine.arithmetic.elementary import pow
 
 Lookup = Callable[[Quantity], Floats]  # a quantity's value in engine units, [draws]
 MAX_UPTAKES = 6  # of one strategy: each doubles its variants
@@ -69,7 +70,7 @@ class _Active:
         if not self.start <= at < self.end:
             return 1.0
         power = self.power * self._left(at)
-        return self.ratio if power == 1.0 else math.pow(self.ratio, power)
+        return self.ratio if power == 1.0 else pow(self.ratio, power)
 
     def _left(self, at: float) -> float:
         if self.waning is None:
@@ -78,7 +79,7 @@ class _Active:
         middle = (math.floor((at - self.start) / step + 1e-9) + 0.5) * step
         if self.waning.kind == "linear":
             return max(0.0, 1.0 - middle / self.over)
-        return math.pow(0.5, middle / self.over)
+        return pow(0.5, middle / self.over)
 
 
 def flat_components(strategies: Sequence[Strategy]) -> list[tuple[int, Component]]:

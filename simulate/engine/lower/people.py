@@ -10,8 +10,11 @@ import numpy as np
 import numpy.typing as npt
 
 from models.contract import AGE, Covariate, Domain, Frailty, Mixture, ModelError, Numeric, Pathway
-from parameters.arrays import Bools, Floats, Ints
+from parameters.arrays import Bools, Floats, Ints, cholesky
 from simulate.engine.arithmetic.compiled import njit
+from simulate.engine.arithmetic.elementary import exp, log1p, pow
+from simulate.engine.arithmetic.gamma_quantiles import unit_gammas
+from simulate.engine.arithmetic.normal import normal_shares, normals
 from simulate.engine.arithmetic.random_numbers import hashed, seed_key, stream, uniforms
 from simulate.engine.kernel.layout import Cohort, Keys, Rows
 from simulate.engine.lower.effects import Lookup, flat_components
@@ -111,12 +114,10 @@ def _correlated(u: dict[str, Floats], correlations: Mapping[tuple[str, str], flo
     """Uniforms through a Gaussian copula; those in no pair keep their bits."""
     if not correlations:
         return u
-    from scipy.special import ndtr, ndtri
-
     names = [n for n in u if any(n in pair for pair in correlations)]
     factor = copula(names, correlations)
-    z = np.stack([ndtri(u[n]) for n in names], axis=-1)
-    tied = {n: ndtr(sum(factor[i, j] * z[..., j] for j in range(i + 1))) for i, n in enumerate(names)}
+    z = [normals(u[n]) for n in names]
+    tied = {n: normal_shares(np.asarray(sum(factor[i, j] * z[j] for j in range(i + 1)))) for i, n in enumerate(names)}
     return {**u, **tied}
 
 
@@ -127,8 +128,8 @@ def copula(names: list[str], correlations: Mapping[tuple[str, str], float]) -> F
         i, j = names.index(a), names.index(b)
         matrix[i, j] = matrix[j, i] = rho
     try:
-        return np.asarray(np.linalg.cholesky(matrix), dtype=np.float64)
-    except np.linalg.LinAlgError as fault:
+        return cholesky(matrix)
+    except ValueError as fault:
         raise ModelError(f"correlations of characteristics cannot all hold: {dict(correlations)}") from fault
 
 
@@ -142,21 +143,15 @@ def _uniform(low: Floats, high: Floats, u: Floats) -> Floats:
 
 
 def _gamma(mean: Floats, sd: Floats, u: Floats) -> Floats:
-    from scipy.special import gammaincinv
-
-    return np.asarray(gammaincinv((mean / sd) * (mean / sd), u) * (sd * sd / mean))
+    return mean * unit_gammas(((mean / sd) * (mean / sd))[:, 0], u)
 
 
 def _normal(mean: Floats, sd: Floats, u: Floats) -> Floats:
-    from scipy.special import ndtri
-
-    return np.asarray(mean + sd * ndtri(u))
+    return mean + sd * normals(u)
 
 
 def _lognormal(median: Floats, sigma: Floats, u: Floats) -> Floats:
-    from scipy.special import ndtri
-
-    return scaled_exponentials(np.broadcast_to(median, u.shape), np.broadcast_to(sigma, u.shape), ndtri(u))
+    return scaled_exponentials(np.broadcast_to(median, u.shape), np.broadcast_to(sigma, u.shape), normals(u))
 
 
 # By a characteristic's distribution: its quantiles [draws, people] from first and second [draws, 1] and uniforms.
@@ -204,28 +199,25 @@ def frailty_values(frailty: Frailty, variance: Floats, uniform: Floats) -> Float
 
     `variance` [draws], `uniform` [draws, people].
     """
-    from scipy.special import gammaincinv, ndtri
-
-    v = np.broadcast_to(variance[:, None], uniform.shape)
-    safe = np.where(v > 0, v, 1.0)
+    none = (variance == 0)[:, None]
     if frailty.distribution == "gamma":
-        return np.where(v > 0, gammaincinv(1.0 / safe, uniform) * safe, 1.0)
-    sigma = log_sigma(variance)[:, None]
-    return np.where(v > 0, scaled_exponentials(np.ones(v.shape), sigma + 0 * v, ndtri(uniform) - sigma / 2), 1.0)
+        return np.where(none, 1.0, unit_gammas(1.0 / np.where(variance > 0, variance, 1.0), uniform))
+    sigma = np.broadcast_to(log_sigma(variance)[:, None], uniform.shape)
+    return np.where(none, 1.0, scaled_exponentials(np.ones(uniform.shape), sigma, normals(uniform) - sigma / 2))
 
 
 def log_sigma(variance: Floats) -> Floats:
     """Standard deviation of the logarithm of a log-normal with mean 1 and this variance, [draws]."""
-    return np.array([math.sqrt(math.log1p(v)) for v in variance])
+    return np.array([math.sqrt(log1p(v)) for v in variance])
 
 
 @njit
 def scaled_exponentials(scale: Floats, sigma: Floats, z: Floats) -> Floats:
-    """scale x exp(sigma z), each [draws, people], by the engine's own exp (numpy's differs in the last bit)."""
+    """scale x exp(sigma z), each [draws, people], by the engine's own exp."""
     out = np.empty(z.shape)
     for d in range(z.shape[0]):
         for p in range(z.shape[1]):
-            out[d, p] = scale[d, p] * math.exp(sigma[d, p] * z[d, p])
+            out[d, p] = scale[d, p] * exp(sigma[d, p] * z[d, p])
     return out
 
 
@@ -235,7 +227,7 @@ def powers(base: Floats, exponent: Floats) -> Floats:
     out = np.empty(exponent.shape)
     for d in range(exponent.shape[0]):
         for p in range(exponent.shape[1]):
-            out[d, p] = math.pow(base[d], exponent[d, p])
+            out[d, p] = pow(base[d], exponent[d, p])
     return out
 
 

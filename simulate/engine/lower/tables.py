@@ -19,6 +19,7 @@ from models.contract import (
 )
 from models.states import channel_order, joint_states, subgroup_levels
 from parameters.arrays import Bools, Floats
+from simulate.engine.arithmetic.elementary import each, log1p
 from simulate.engine.arithmetic.random_numbers import streams
 from simulate.engine.kernel import layout
 from simulate.engine.kernel.layout import Rows, Tables
@@ -181,7 +182,7 @@ def _names(
 def forces_of_interest(discount: tuple[Floats, Floats], continuous: bool) -> Floats:
     """Forces of interest for costs and effects, per year, [draw, 2], from annual rates."""
     rates = [checked(np.asarray(r), "discount rate", low=None) for r in discount]
-    return np.stack(rates if continuous else [np.log1p(r) for r in rates], axis=1)
+    return np.stack(rates if continuous else [each(log1p, r) for r in rates], axis=1)
 
 
 def _person_columns(pathway: Pathway, events: Sequence[Event]) -> tuple[People, dict[str, Any]]:

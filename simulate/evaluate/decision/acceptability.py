@@ -72,6 +72,13 @@ def evpi(cost: npt.ArrayLike, effect: npt.ArrayLike, thresholds: npt.ArrayLike) 
     return np.asarray(expected_loss(cost, effect, thresholds).min(axis=1))
 
 
+def evpi_and_ceac(cost: npt.ArrayLike, effect: npt.ArrayLike, thresholds: npt.ArrayLike) -> tuple[Floats, Floats]:
+    """``evpi`` and ``ceac``, the same bits, in the time of one."""
+    found = [(loss.mean(axis=1).min(), _wins(loss)) for loss, _ in _losses(cost, effect, thresholds)]
+    value, share = zip(*found, strict=True)
+    return np.array(value), np.array(share)
+
+
 def checked(cost: npt.ArrayLike, effect: npt.ArrayLike) -> tuple[Floats, Floats]:
     """Both as float64 [draws, strategies], ties by rounding exact; ``ValueError`` names what is wrong with which."""
     refuse_unlike(cost, effect)

@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from parameters.arrays import Floats
+from simulate.engine.arithmetic.elementary import exps, logs
 from simulate.evaluate.decision.acceptability import refuse_not_finite
 
 Index = Literal["atkinson", "kolm"]
@@ -35,17 +36,17 @@ def equivalent(health: npt.ArrayLike, share: npt.ArrayLike, aversion: float, ind
         return np.asarray((s * h).sum(axis=-1))
     if index == "kolm":
         least = h.min(axis=-1, keepdims=True)
-        return np.asarray(least[..., 0] - np.log((s * np.exp(-aversion * (h - least))).sum(axis=-1)) / aversion)
+        return np.asarray(least[..., 0] - logs((s * exps(-aversion * (h - least))).sum(axis=-1)) / aversion)
     if index != "atkinson":
         raise ValueError(f"index: {index!r}; allowed: atkinson, kolm")
     if (h <= 0).any():
         raise ValueError("health: must be positive for the Atkinson index")
-    level = np.log(h)
+    level = logs(h)
     if aversion == 1:
-        return np.asarray(np.exp((s * level).sum(axis=-1)))
+        return np.asarray(exps((s * level).sum(axis=-1)))
     power = 1 - aversion
     top = (power * level).max(axis=-1, keepdims=True)
-    return np.asarray(np.exp((np.log((s * np.exp(power * level - top)).sum(axis=-1)) + top[..., 0]) / power))
+    return np.asarray(exps((logs((s * exps(power * level - top)).sum(axis=-1)) + top[..., 0]) / power))
 
 
 def equity_weighted(

@@ -18,9 +18,10 @@ import numpy.typing as npt
 from models.economics import REFERENCE_DISCOUNT
 from parameters.arrays import Floats
 from parameters.units import ANNUAL_RATE, NOT_NEGATIVE
+from simulate.engine.arithmetic.elementary import logs
 from simulate.engine.arithmetic.one_thread import on_one_thread
 from simulate.evaluate.decision.acceptability import matrix
-from simulate.evaluate.information.partial import checked_parameters, value_of_learning
+from simulate.evaluate.information.partial import checked_parameters, values_of_learning
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -45,21 +46,36 @@ def evsi(
     `repeats`: data sets simulated for each draw, whose values are averaged (the error of the draws themselves stays).
     Raises ``ValueError`` for shapes, sizes below 1, or a summary that is not one finite row a draw.
     """
+    return evsi_of_several([nb], parameters, summary_statistic, sizes, seed=seed, repeats=repeats)[0]
+
+
+@on_one_thread
+def evsi_of_several(
+    nbs: Sequence[npt.ArrayLike],
+    parameters: pd.DataFrame,
+    summary_statistic: SummaryStatistic,
+    sizes: Sequence[int],
+    *,
+    seed: int = 1,
+    repeats: int = 1,
+) -> list[pd.DataFrame]:
+    """``evsi`` of several net benefits of the same draws, from the same simulated studies."""
     import pandas as pd
 
-    benefit = matrix(nb, "nb")
-    values = checked_parameters(parameters, nb, len(benefit))
+    benefits = [matrix(nb, "nb") for nb in nbs]
+    values, *_ = (checked_parameters(parameters, nb, len(b)) for nb, b in zip(nbs, benefits, strict=True))
     _refuse_parts(repeats, "repeats", "data set a draw")
     columns = {str(n): values[:, k] for k, n in enumerate(parameters.columns)}
-    rows = []
+    rows: list[list[tuple[int, float, float, str]]] = [[] for _ in benefits]
     for n in sizes:
         _refuse_parts(n, "sizes", "person an arm")
         generators = (np.random.default_rng([seed, int(n), k]) for k in range(repeats))
-        data = [_summary(summary_statistic(columns, int(n), g), len(benefit)) for g in generators]
-        found = [value_of_learning(benefit, d, refitted=k == 0) for k, d in enumerate(data)]
-        value, error = np.mean([f[:2] for f in found], axis=0)
-        rows.append((int(n), float(value), max(float(error), found[0][1]), found[0][2]))
-    return pd.DataFrame(rows, columns=["n", "evsi", "se", "method"])
+        data = [_summary(summary_statistic(columns, int(n), g), len(values)) for g in generators]
+        learnt = [values_of_learning(benefits, d, refitted=k == 0) for k, d in enumerate(data)]
+        for mine, found in zip(rows, zip(*learnt, strict=True), strict=True):
+            value, error = np.mean([f[:2] for f in found], axis=0)
+            mine.append((int(n), float(value), max(float(error), found[0][1]), found[0][2]))
+    return [pd.DataFrame(mine, columns=["n", "evsi", "se", "method"]) for mine in rows]
 
 
 def _refuse_parts(number: object, name: str, of: str) -> None:
@@ -89,7 +105,7 @@ class TrialOfShares:
     def __call__(self, parameters: Mapping[str, Floats], n: int, rng: np.random.Generator) -> Floats:
         """Log odds of the counts in each arm, with half a person added to each cell, [draws, 2]."""
         arms = [rng.binomial(n, np.clip(parameters[name], 0, 1)) for name in (self.control, self.treatment)]
-        return np.stack([np.log(x + 0.5) - np.log(n - x + 0.5) for x in arms], axis=1)
+        return np.stack([logs(x + 0.5) - logs(n - x + 0.5) for x in arms], axis=1)
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from parameters.arrays import Floats
+from simulate.engine.arithmetic.elementary import exps, log, logs
 from simulate.evaluate.regression.splines import REDRAWS, Fit
 
 GP_POINTS = 500  # draws a Gaussian process is fitted on
@@ -29,7 +30,7 @@ def gaussian_process(increments: Floats, x: Floats) -> Fit:
             bend, errors = _bend(rest[:, j], z, rows, rng)
             fitted[:, j] += bend
             redraws[:, :, j] += bend + errors
-    return Fit(fitted, redraws, f"Gaussian process of {x.shape[1]}")
+    return Fit(fitted.T, np.moveaxis(redraws, 2, 0), f"Gaussian process of {x.shape[1]}")
 
 
 def _bend(y: Floats, z: Floats, rows: npt.NDArray[np.intp], rng: np.random.Generator) -> tuple[Floats, Floats]:
@@ -52,7 +53,7 @@ def _likelihood(turned: Floats, values: Floats) -> float:
     """Profile log-likelihood of a process whose variance is estimated."""
     n = len(turned)
     variance = float((turned**2 / values).mean())
-    return float(-0.5 * (n * np.log(max(variance, 1e-300)) + np.log(values).sum()))
+    return float(-0.5 * (n * log(max(variance, 1e-300)) + logs(values).sum()))
 
 
 def _predictor(
@@ -79,4 +80,4 @@ def _predictor(
 def _kernel(a: Floats, b: Floats, length: float) -> Floats:
     """Squared exponential covariance, [a, b]."""
     square = (a**2).sum(axis=1)[:, None] + (b**2).sum(axis=1)[None] - 2 * a @ b.T
-    return np.asarray(np.exp(-0.5 * np.maximum(square, 0.0) / length**2))
+    return np.asarray(exps(-0.5 * np.maximum(square, 0.0) / length**2))

@@ -51,25 +51,27 @@ class _Candidate(NamedTuple):
 
 
 @dataclass(frozen=True)
-class _Inputs:
-    """Columns ready for the designs."""
+class Inputs:
+    """Parameters ready for ``fit``, whatever the outcome: columns for the designs."""
 
     values: Floats  # [draw, parameter], standardised
     curves: Floats  # [draw, 2 x parameter], second and third Legendre polynomials of the ranks
     order: Ints  # [parameter, draw], rows in ascending order of each parameter
+    rising: Floats  # [parameter, draw], the values in that order
 
 
-def fit(parameters: Floats, outcomes: Floats) -> list[Smoother]:
+def fit(parameters: Floats | Inputs, outcomes: Floats) -> list[Smoother]:
     """The smoother of each outcome with the least out-of-fold error, the simplest among those as good.
 
-    `parameters`: [draws, names]; `outcomes`: [draws, outcomes]. Columns that never vary are ignored.
+    `parameters`: [draws, names], or what ``prepare`` made of them; `outcomes`: [draws, outcomes]. Columns that never
+    vary are ignored.
     """
-    inputs = _prepare(parameters)
+    inputs = parameters if isinstance(parameters, Inputs) else prepare(parameters)
     fold = np.arange(len(outcomes)) % FOLDS
     return [_choose(_candidates(inputs, np.ascontiguousarray(y), fold), y) for y in outcomes.T]
 
 
-def _candidates(inputs: _Inputs, y: Floats, fold: Ints) -> list[_Candidate]:
+def _candidates(inputs: Inputs, y: Floats, fold: Ints) -> list[_Candidate]:
     """From the simplest to the richest."""
     return [
         _constant(y, fold),
@@ -80,13 +82,16 @@ def _candidates(inputs: _Inputs, y: Floats, fold: Ints) -> list[_Candidate]:
     ]
 
 
-def _prepare(parameters: Floats) -> _Inputs:
+def prepare(parameters: Floats) -> Inputs:
+    """Parameters [draws, names] ready for any number of fits."""
     varying = parameters[:, np.ptp(parameters, axis=0) > 0]
     order = np.argsort(varying, axis=0, kind="stable")
     rank = np.stack([_ranks(column) for column in varying.T], axis=1) if varying.size else np.empty_like(varying)
     u = (2 * rank + 1) / len(varying) - 1
     curves = np.concatenate([np.sqrt(5) * (3 * u**2 - 1) / 2, np.sqrt(7) * (5 * u**3 - 3 * u) / 2], axis=1)
-    return _Inputs((varying - varying.mean(axis=0)) / varying.std(axis=0), curves, np.ascontiguousarray(order.T))
+    values = (varying - varying.mean(axis=0)) / varying.std(axis=0)
+    rising = np.take_along_axis(values, order, axis=0)
+    return Inputs(values, curves, np.ascontiguousarray(order.T), np.ascontiguousarray(rising.T))
 
 
 def _ranks(column: Floats) -> Floats:
@@ -114,20 +119,20 @@ def _constant(y: Floats, fold: Ints) -> _Candidate:
 
 # --- ridge regression ---------------------------------------------------------------------------
 
-Design = Callable[[_Inputs, Floats, Ints], Floats]  # inputs, outcome, rows fitted on -> columns [draw, column]
+Design = Callable[[Inputs, Floats, Ints], Floats]  # inputs, outcome, rows fitted on -> columns [draw, column]
 
 
-def _linear(inputs: _Inputs, y: Floats, rows: Ints) -> Floats:
+def _linear(inputs: Inputs, y: Floats, rows: Ints) -> Floats:
     return inputs.values
 
 
-def _few(inputs: _Inputs, y: Floats, rows: Ints) -> Floats:
+def _few(inputs: Inputs, y: Floats, rows: Ints) -> Floats:
     """The parameters most correlated with the outcome in `rows`."""
     score = np.abs(inputs.values[rows].T @ (y[rows] - y[rows].mean()))
     return inputs.values[:, np.argsort(-score, kind="stable")[:FEW]]
 
 
-def _curved(inputs: _Inputs, y: Floats, rows: Ints) -> Floats:
+def _curved(inputs: Inputs, y: Floats, rows: Ints) -> Floats:
     """Parameters, their curvature, and the products and squares most correlated with the outcome in `rows`."""
     z = inputs.values
     first, second = np.triu_indices(z.shape[1])  # squares among them
@@ -138,15 +143,17 @@ def _curved(inputs: _Inputs, y: Floats, rows: Ints) -> Floats:
     return np.concatenate([z, CURVED * inputs.curves, CURVED * pairs / spread], axis=1)
 
 
-def _ridge(inputs: _Inputs, y: Floats, fold: Ints, design: Design, method: str) -> _Candidate:
+def _ridge(inputs: Inputs, y: Floats, fold: Ints, design: Design, method: str) -> _Candidate:
     """The candidate whose penalty has the least out-of-fold error."""
     errors = np.empty((len(PENALTIES), len(y)))
     for f in range(FOLDS):
         train, test = np.flatnonzero(fold != f), np.flatnonzero(fold == f)
         x = design(inputs, y, train)
-        centre, level = x[train].mean(axis=0), y[train].mean()
-        values, vectors = np.linalg.eigh((x[train] - centre).T @ (x[train] - centre))
-        moments = vectors.T @ ((x[train] - centre).T @ (y[train] - level))
+        fitted_on = x[train]
+        centre, level = fitted_on.mean(axis=0), y[train].mean()
+        fitted_on -= centre
+        values, vectors = np.linalg.eigh(fitted_on.T @ fitted_on)
+        moments = vectors.T @ (fitted_on.T @ (y[train] - level))
         slopes = moments[:, None] / (values[:, None] + PENALTIES * len(train))
         errors[:, test] = (y[test, None] - level - (x[test] - centre) @ vectors @ slopes).T
     best = int((errors**2).mean(axis=1).argmin())
@@ -174,7 +181,7 @@ class _Split(NamedTuple):
     cut: float
 
 
-def _steps(inputs: _Inputs, y: Floats, fold: Ints) -> _Candidate:
+def _steps(inputs: Inputs, y: Floats, fold: Ints) -> _Candidate:
     """A regression tree whose number of leaves has the least out-of-fold error."""
     errors = np.zeros((MAX_LEAVES, len(y)))
     for f in range(FOLDS):
@@ -200,7 +207,7 @@ def _leaf_means(leaf: Ints, y: Floats, train: Bools) -> Floats:
     return np.bincount(leaf, weight * y) / np.bincount(leaf, weight)
 
 
-def _grow(inputs: _Inputs, y: Floats, train: Bools) -> Iterator[Ints]:
+def _grow(inputs: Inputs, y: Floats, train: Bools) -> Iterator[Ints]:
     """Leaf of every draw [draw] for 1, 2, … leaves, always making the split that explains most in `train`."""
     leaf = np.zeros(len(y), dtype=np.int64)
     smallest = max(5, int(train.sum()) // 50)
@@ -217,17 +224,17 @@ def _grow(inputs: _Inputs, y: Floats, train: Bools) -> Iterator[Ints]:
         yield leaf
 
 
-def _best_split(inputs: _Inputs, y: Floats, rows: Bools, smallest: int) -> _Split:
+def _best_split(inputs: Inputs, y: Floats, rows: Bools, smallest: int) -> _Split:
     """The cut of one parameter that lowers the sum of squares in `rows` most; gain 0 when none is allowed."""
     n = int(rows.sum())
     if n < 2 * smallest:
         return _Split(0.0, 0, 0.0)
-    columns = len(inputs.order)
-    sorted_rows = inputs.order[rows[inputs.order]].reshape(columns, n)
+    columns, mine = len(inputs.order), rows[inputs.order]
+    sorted_rows = inputs.order[mine].reshape(columns, n)
     below = np.cumsum((y - y[rows].mean())[sorted_rows], axis=1)[:, smallest - 1 : n - smallest]
     count = np.arange(smallest, n - smallest + 1)
     gain = below**2 * (1 / count + 1 / (n - count))
-    x = np.take_along_axis(inputs.values.T, sorted_rows, axis=1)
+    x = inputs.rising[mine].reshape(columns, n)
     low, high = x[:, smallest - 1 : n - smallest], x[:, smallest : n - smallest + 1]
     gain[low == high] = 0.0
     parameter, place = np.unravel_index(int(gain.argmax()), gain.shape)

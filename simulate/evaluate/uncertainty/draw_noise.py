@@ -11,15 +11,16 @@ from __future__ import annotations
 import numpy as np
 
 from parameters.arrays import Floats
-from simulate.evaluate.regression.smoothers import fit
+from simulate.engine.arithmetic.elementary import exps, logs
+from simulate.evaluate.regression.smoothers import Inputs, fit
 from simulate.evaluate.uncertainty.increments import Increments
 
 LEAST = 0.02  # quantile of the spreads seen below which a logarithm is not followed
 QUIETEST = 0.05  # of the typical standard deviation: no draw counts as quieter
 
 
-def expected_noise(increments: Increments, design: Floats) -> Floats:
-    """Covariance of each draw's noise as the parameters `design` tell it, [draw, outcome, outcome].
+def expected_noise(increments: Increments, design: Inputs) -> Floats:
+    """Covariance of each draw's noise as the parameters of `design` tell it, [draw, outcome, outcome].
 
     Variances differ between draws, correlations do not; the mean over draws is that of the batches.
     """
@@ -31,16 +32,16 @@ def expected_noise(increments: Increments, design: Floats) -> Floats:
     return np.asarray(alike * sd[:, :, None] * sd[:, None, :])
 
 
-def _smoothed(variance: Floats, design: Floats) -> Floats:
+def _smoothed(variance: Floats, design: Inputs) -> Floats:
     """`variance` [draw] by a regression of its logarithm, of the same mean; that mean where nothing tells of it."""
     seen = variance[variance > 0]
     if len(seen) < len(variance) / 2:
         return np.full_like(variance, variance.mean())
-    log = np.log(np.maximum(variance, np.quantile(seen, LEAST)))
+    log = logs(np.maximum(variance, np.quantile(seen, LEAST)))
     (found,) = fit(design, log[:, None])
     if found.method == "constant":
         return np.full_like(variance, variance.mean())
-    expected = np.exp(np.clip(found.held_out, log.min(), log.max()))
+    expected = exps(np.clip(found.held_out, log.min(), log.max()))
     return np.asarray(expected * variance.mean() / expected.mean())
 
 

@@ -12,8 +12,9 @@ import numpy as np
 import numpy.typing as npt
 
 from parameters.arrays import Bools, Floats
+from simulate.engine.arithmetic.elementary import logs
 from simulate.evaluate.decision.acceptability import refuse_not_finite
-from simulate.evaluate.regression.smoothers import Smoother, fit
+from simulate.evaluate.regression.smoothers import Inputs, Smoother, fit, prepare
 from simulate.evaluate.uncertainty.covariance import about_mean, covariance_of, factor, moved, positive_part, solved
 from simulate.evaluate.uncertainty.draw_noise import expected_noise, relative_noise
 from simulate.evaluate.uncertainty.increments import Increments, error_of_excess
@@ -80,10 +81,11 @@ def make_regression(
         return None
     if increments.strategies == 1:
         return None
-    noise = expected_noise(increments, design)
+    inputs = prepare(design)
+    noise = expected_noise(increments, inputs)
     scale = relative_noise(noise)
     chosen = [
-        _chosen(design, y, np.diagonal(noise, axis1=1, axis2=2)[:, k], scale[:, k])
+        _chosen(inputs, y, np.diagonal(noise, axis1=1, axis2=2)[:, k], scale[:, k])
         for k, y in enumerate(increments.values.T)
     ]
     share, missed = _explained(increments, chosen)
@@ -102,7 +104,7 @@ def make_regression(
     return Regression(expected, noise, np.array([c.lack for c in chosen]), tuple(fits), share, missed)
 
 
-def _chosen(design: Floats, y: Floats, noise: Floats, scale: Floats) -> _Fit:
+def _chosen(design: Inputs, y: Floats, noise: Floats, scale: Floats) -> _Fit:
     """The likelier of two regressions: of the outcome, and of the outcome in units of its noise.
 
     What is rare varies little and is known well; the second lets those draws count for more, and suits products.
@@ -122,7 +124,7 @@ def _judged(smoother: Smoother, y: Floats, unit: Floats, noise: Floats, scale: F
         told = smoother.fitted(y / unit) + float((y / unit).mean())
     expected = calibrated(told * unit, y)
     total = LACKS[:, None] * y.var() * scale + noise
-    likelihood = -0.5 * (np.log(total) + (y - expected) ** 2 / total).sum(axis=1)
+    likelihood = -0.5 * (logs(total) + (y - expected) ** 2 / total).sum(axis=1)
     best = int(likelihood.argmax())
     return _Fit(smoother, expected, float(LACKS[best]), float(likelihood[best]))
 

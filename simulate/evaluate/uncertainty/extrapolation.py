@@ -16,8 +16,9 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
-from parameters.arrays import Floats
+from parameters.arrays import Floats, Ints
 from simulate.evaluate.uncertainty.increments import Increments
 from simulate.evaluate.uncertainty.jackknife import error_of
 
@@ -50,10 +51,37 @@ def halves(increments: Increments) -> tuple[Floats, float]:
     return np.array(found), float(np.mean(more))
 
 
-def mean_evpi(values: Floats, contrasts: Sequence[Floats]) -> Floats:
-    """Mean over halves of the EVPI of increments `values` [half, draw, outcome], [contrast]."""
-    found = [values @ w for w in contrasts]
-    return np.array([max(0.0, float((b.max(axis=2).mean(axis=1) - b.mean(axis=1).max(axis=1)).mean())) for b in found])
+def mean_evpi(values: Floats, contrasts: Sequence[Floats], group: npt.NDArray[np.intp]) -> tuple[Floats, Floats]:
+    """Mean over halves of the EVPI of increments `values` [half, draw, outcome], [contrast]; and without each `group`
+    of draws [draw], [group, contrast].
+
+    Sums over the draws of a group are made once; a product with the contrasts by linear algebra would have other last
+    digits on other processors.
+    """
+    order = np.argsort(group, kind="stable")
+    starts = np.searchsorted(group[order], np.arange(int(group.max()) + 1))
+    of_outcome = np.ascontiguousarray(np.moveaxis(values[:, order], 2, 0))  # [outcome, half, draw]
+    kept = _kept(len(starts))
+    draws = kept @ np.diff(starts, append=len(group))
+    found = np.array([_evpi_of_kept(of_outcome, w, starts, kept, draws) for w in contrasts])
+    return found[:, 0], found[:, 1:].T
+
+
+def _kept(groups: int) -> Ints:
+    """Which groups are kept, [set, group]: all of them, then all without each; a single group is always kept."""
+    without = 1 - np.eye(groups, dtype=np.int64) if groups > 1 else np.ones((1, 1), dtype=np.int64)
+    return np.vstack([np.ones((1, groups), dtype=np.int64), without])
+
+
+def _evpi_of_kept(
+    of_outcome: Floats, contrast: Floats, starts: npt.NDArray[np.intp], kept: Ints, draws: Ints
+) -> Floats:
+    """Mean over halves of the EVPI of each set of groups `kept` [set, group], [set]; never below 0."""
+    none = np.zeros(of_outcome.shape[1:])
+    worth = [sum((c * x for c, x in zip(column, of_outcome, strict=True) if c), start=none) for column in contrast.T]
+    sums = [np.add.reduceat(b, starts, axis=1) for b in (*worth, np.maximum.reduce(worth))]
+    means = [(s[:, None, :] * kept).sum(axis=2) / draws for s in sums]  # [half, set]
+    return np.asarray(np.maximum((means[-1] - np.maximum.reduce(means[:-1])).mean(axis=0), 0.0))
 
 
 def bracket(three: Three, excess: float) -> tuple[Floats, Floats]:

@@ -88,41 +88,75 @@ def noise_correct(
     DataFrame; `replicate` [draws]: the scramble of each draw (see ``precision``). ``ValueError`` for
     malformed arrays, and when people are shared across draws: their noise is then not independent.
     """
+    limits = checked_thresholds(thresholds)
+    found = correction(
+        batch_values, parameters, method, people=people, replicate=replicate, shared_people=shared_people
+    )
+    return found.over(limits)
+
+
+@on_one_thread
+def correction(
+    batch_values: npt.ArrayLike,
+    parameters: npt.ArrayLike | None = None,
+    method: Method = "regression",
+    *,
+    people: npt.ArrayLike | None = None,
+    replicate: npt.ArrayLike | None = None,
+    shared_people: bool = False,
+) -> Correction:
+    """What ``noise_correct`` works out of the same arguments once, whatever the thresholds; the same errors."""
     if method not in ("regression", "anova"):
         raise ValueError(f"method: {method!r}; allowed: regression, anova")
     if shared_people:
         raise ValueError("people are shared across draws, so noise cannot be told from parameters; use fresh people")
-    limits = checked_thresholds(thresholds)
     increments = make_increments(batch_values, people)
     design = make_design(parameters, len(increments.values))
     warnings: list[str] = []
     regression = make_regression(increments, design, method, warnings)
-    corrected = correct(increments, regression)
-    share = _noise_share(increments, limits)
-    done = _done(increments, regression)
-    drawn_in = done == "anova" or (regression is not None and bool(regression.missed.any()))
-    warnings += _doubts(increments, limits, share, drawn_in)
-    group = groups_of(len(corrected), replicate)
-    cost, effect = increments.split(corrected)
-    found = settled(increments, regression, limits, group)
-    warnings += _drawn_to_halves(limits, found)
-    return NoiseCorrected(
-        method=done,
-        assumption=ASSUMPTIONS[done],
-        cost=cost,
-        effect=effect,
-        ceac=found.decision[:, 1:],
-        ceac_se=found.error[:, 1:],
-        ceac_naive=found.naive[:, 1:],
-        evpi=found.decision[:, 0],
-        evpi_se=found.error[:, 0],
-        evpi_naive=found.naive[:, 0],
-        noise_share=share,
-        p_flip=_flip(increments, limits, replicate),
-        degrees=int(group.max()),
-        skill=regression.fits if regression else (),
-        warnings=tuple(warnings),
-    )
+    return Correction(increments, regression, correct(increments, regression), replicate, tuple(warnings))
+
+
+@dataclass(frozen=True, eq=False)
+class Correction:
+    """Corrected increments and what they rest on: all that takes long, ready for any thresholds."""
+
+    increments: Increments
+    regression: Regression | None
+    corrected: Floats  # [draw, outcome]
+    replicate: npt.ArrayLike | None
+    warnings: tuple[str, ...]
+
+    @on_one_thread
+    def over(self, thresholds: npt.ArrayLike) -> NoiseCorrected:
+        """The decision at these thresholds, GBP per unit of effect; ``ValueError`` for a negative one."""
+        limits = checked_thresholds(thresholds)
+        increments, regression = self.increments, self.regression
+        share = _noise_share(increments, limits)
+        done = _done(increments, regression)
+        drawn_in = done == "anova" or (regression is not None and bool(regression.missed.any()))
+        warnings = [*self.warnings, *_doubts(increments, limits, share, drawn_in)]
+        group = groups_of(len(self.corrected), self.replicate)
+        cost, effect = increments.split(self.corrected)
+        found = settled(increments, regression, limits, group)
+        warnings += _drawn_to_halves(limits, found)
+        return NoiseCorrected(
+            method=done,
+            assumption=ASSUMPTIONS[done],
+            cost=cost,
+            effect=effect,
+            ceac=found.decision[:, 1:],
+            ceac_se=found.error[:, 1:],
+            ceac_naive=found.naive[:, 1:],
+            evpi=found.decision[:, 0],
+            evpi_se=found.error[:, 0],
+            evpi_naive=found.naive[:, 0],
+            noise_share=share,
+            p_flip=_flip(increments, limits, self.replicate),
+            degrees=int(group.max()),
+            skill=regression.fits if regression else (),
+            warnings=tuple(warnings),
+        )
 
 
 def _drawn_to_halves(thresholds: Floats, found: Settled) -> list[str]:

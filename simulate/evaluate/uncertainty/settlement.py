@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from parameters.arrays import Bools, Floats
-from simulate.evaluate.decision.acceptability import ceac, evpi
+from simulate.evaluate.decision.acceptability import evpi, evpi_and_ceac
 from simulate.evaluate.uncertainty.estimators import Regression, correct
 from simulate.evaluate.uncertainty.extrapolation import Three, doubt, halves, lean, leant, mean_evpi
 from simulate.evaluate.uncertainty.increments import Increments, contrast
@@ -36,14 +36,22 @@ def settled(
     contrasts = [contrast(increments, float(t)) for t in thresholds]
     half, excess = halves(increments)
 
-    def all_three(kept: Bools) -> Floats:
-        """Corrected decision, naive EVPI, and that with half of the people, [threshold, 1 + strategy + 2]."""
+    halved = mean_evpi(half, contrasts, group)
+
+    def both(kept: Bools) -> Floats:
+        """Corrected decision and naive EVPI, [threshold, 1 + strategy + 1]."""
         part = increments.part(kept)
         corrected = correct(part, regression.part(kept) if regression else None)
-        told = [evpi(*increments.split(part.values), thresholds), mean_evpi(half[:, kept], contrasts)]
-        return np.column_stack([_decision(increments, corrected, thresholds), *told])
+        told = evpi(*increments.split(part.values), thresholds)
+        return np.column_stack([_decision(increments, corrected, thresholds), told])
 
-    found, without = all_three(np.ones(len(group), dtype=np.bool_)), left_out(all_three, group)
+    # Each with what half of the people tell, [..., threshold, 1 + strategy + 2].
+    found, without = (
+        np.concatenate([told, half_told[..., None]], axis=-1)
+        for told, half_told in zip(
+            (both(np.ones(len(group), dtype=np.bool_)), left_out(both, group)), halved, strict=True
+        )
+    )
     naive = _decision(increments, increments.values, thresholds)
     decision = found[:, :-2].copy()
     left_open = np.zeros_like(decision)
@@ -62,7 +70,7 @@ def settled(
 def _decision(increments: Increments, values: Floats, thresholds: Floats) -> Floats:
     """The EVPI, then every strategy's acceptability, of increments [draw, outcome]; [threshold, 1 + strategy]."""
     cost, effect = increments.split(values)
-    return np.column_stack([evpi(cost, effect, thresholds), ceac(cost, effect, thresholds)])
+    return np.column_stack(evpi_and_ceac(cost, effect, thresholds))
 
 
 def _weights(decision: Floats, draws: int) -> Floats:

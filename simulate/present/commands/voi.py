@@ -77,6 +77,7 @@ def voi_command(
     from simulate.present.faces.voi import KIND, face
     from simulate.present.folder.output import claim, put_back
     from simulate.present.folder.place import place_for
+    from simulate.present.terminal.progress import progress_bar
     from simulate.result.stored import read_result
     from simulate.result.voi import SIZES, learn
 
@@ -84,17 +85,19 @@ def voi_command(
     put_back(folder)
     result = read_result(folder)
     claim(place, KIND)
-    found = learn(
-        result,
-        threshold=threshold,
-        groups=dict(_group(text) for text in groups) if groups else None,
-        trial=trial,
-        sizes=SIZES if sizes is None else [int(n) for n in sizes.split(",")],
-        strategy=strategy,
-        population=_population(money, rate),
-        cost=_cost(money, result.statistics.horizon),
-        seed=seed,
-    )
+    with progress_bar(quiet=as_json) as tell:
+        found = learn(
+            result,
+            threshold=threshold,
+            groups=dict(_group(text) for text in groups) if groups else None,
+            trial=trial,
+            sizes=SIZES if sizes is None else [int(n) for n in sizes.split(",")],
+            strategy=strategy,
+            population=_population(money, rate),
+            cost=_cost(money, result.statistics.horizon),
+            seed=seed,
+            progress=tell,
+        )
     shown = face(found, folder, assumed_delay=study_years is None, which=figures)
     flags.deliver(shown, place, as_json=as_json)
 

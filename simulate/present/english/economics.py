@@ -102,7 +102,7 @@ BASIS_WORDS: Mapping[type, Callable[[Glossary, Any], str]] = {
     StateTime: _state_time,
     StayBand: _stay_band,
     EventCount: lambda w, basis: f"each {w.happening(basis.name)}{_which(basis)}",
-    Delivery: lambda w, basis: f"each person given {w.component(basis.component)}",
+    Delivery: lambda w, basis: f"each {w.problem.each} given {w.component(basis.component)}",
     ComponentTime: lambda w, basis: f"time alive under {w.component(basis.component)}",
 }
 

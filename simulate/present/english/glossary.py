@@ -209,7 +209,7 @@ class Glossary:
         if measure.achieved is not None:
             return f"the percentage of people with {self.at_least_one(measure.achieved)} by the end, undiscounted"
         if measure.averted is not None:
-            return f"minus the number of {self.happening(measure.averted)}, discounted"
+            return f"minus how often there is {self.happening(measure.averted)}, discounted"
         if measure.items:
             return f"the sum of {listed([self.told(i.value) for i in measure.items])}, discounted"
         if measure.ever is None:

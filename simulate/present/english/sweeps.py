@@ -63,9 +63,10 @@ def idle_sentences(result: Valued, idle: Sequence[Idle]) -> Iterator[str]:
             f" {in_unit(away, unit)}, {listed(capital(w.label(n)) + f' ({n})' for n in still)}"
             f" {'moves' if len(still) == 1 else 'move'} it."
         )
+    known = "" if result.withheld.evpi else ", and `recovery-cea voi` tells what knowing them is worth"
     yield (
-        f"What matters over all draws at once: `recovery-cea run {result.case.problem.id}` ranks the assumptions by it,"
-        f" and `recovery-cea voi` tells what knowing them is worth."
+        f"What matters over all draws at once: `recovery-cea run {result.case.problem.id}` ranks the assumptions by"
+        f" it{known}."
     )
 
 

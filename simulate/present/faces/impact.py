@@ -56,7 +56,7 @@ def lines(found: Impact) -> Iterator[str]:
         yield f"  year {row['calendar_year']}: {about(row['mean'])} ({between})"
     if narrow:
         yield NARROW
-    yield "\nFor each person, comparator minus new (positive: money saved):"
+    yield f"\nFor each {found.result.case.each}, comparator minus new (positive: money saved):"
     for row in found.returns.to_dict("records"):
         back = row["per_pound"]
         ratio = "" if back != back else f"; {'-' * (round(back, 2) < 0)}£{abs(back):,.2f} back for each £1 spent"
@@ -76,7 +76,7 @@ def lines(found: Impact) -> Iterator[str]:
         yield f"\nBetter implementation, at {price_of_effect(found.result, found.threshold or 0.0)}:"
     for name, gain in found.gains.items():
         between = f"{narrow}{about(gain.low)} to {about(gain.high)}"
-        yield f"  Full {name}: {about(gain.mean)} of net benefit a person ({between})"
+        yield f"  Full {name}: {about(gain.mean)} of net benefit a {found.result.case.each} ({between})"
 
 
 def _renamed(frame: pd.DataFrame, what: str) -> pd.DataFrame:

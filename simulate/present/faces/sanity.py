@@ -17,6 +17,8 @@ from simulate.present.terms.face import Face, kind_of
 
 KIND = kind_of(__name__)
 
+NOTHING_KNOWN = "None of this is held against what is known from elsewhere: the check shows nothing, and cannot fail."
+
 
 def face(checks: Sequence[Check], case: Case) -> Face:
     """What the table of few figures of a case shows; nothing is written of it."""
@@ -40,7 +42,8 @@ def lines(checks: Sequence[Check], labels: Mapping[str, str], console: Console |
     notes = [f"{c.label}: {' '.join(c.note.split())} ({c.source})" for c in checks if c.note]
     with out.capture() as printed:
         out.print(table)
-        marks = ["* outside what is known; ask why before believing the rest."]
+        compared = any(c.low is not None for c in checks)
+        marks = ["* outside what is known; ask why before believing the rest."] if compared else [NOTHING_KNOWN]
         if any(c.source is not None and not c.independent for c in checks):
             marks.append("+ known from a source that the model's own records are read from: agreement shows less.")
         for text in [*marks, *notes]:

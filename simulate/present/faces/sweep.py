@@ -104,7 +104,8 @@ def _one_way(found: Any, summary: dict[str, Any]) -> Iterator[str]:
             f"{r['outcome_at_high']:>10,.0f}{r['swing']:>10,.0f}{r['swing_mcse'] or 0:>8,.0f}"
         )
         reach = f"{bare(r['low_input'], r['unit'])} to {in_unit(r['high_input'], r['unit'])}"
-        yield f"    {clean(r['label'])}: {reach}"
+        guess = found.result.case.parameters[r["parameter"]].measured is False
+        yield f"    {clean(r['label'])}: {reach}{', which nobody measured' if guess else ''}"
     if len(rows) > SHOWN:
         yield f"  {len(rows) - SHOWN} that move it less are in one_way.csv"
     yield from idle_sentences(found.result, found.idle)

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from parameters.files.content import digest_of
+from simulate.evaluate.information.partial import DEGREES
 from simulate.present.english.sweeps import price_of_effect, words_of
 from simulate.present.folder.manifest import MANIFEST
 from simulate.present.terms.face import Face, chosen_figures, figures_hint, kind_of
@@ -57,7 +58,10 @@ def lines(found: Learning, assumed_delay: bool = False) -> Iterator[str]:
         f"Noise between simulated people, {known.noise_share:.0%} of the variance of incremental net benefit, is taken"
         " out; naive: left in."
     )
-    yield f"The error of all parameters together is t with {known.degrees} degrees of freedom."
+    yield (
+        f"Errors are Student's t, of all parameters together with {known.degrees} degrees of freedom, of others with"
+        f" {DEGREES}."
+    )
     yield from (f"Warning: {warning}." for warning in known.warnings)
     yield ""
     yield from _parameter_lines(found)
@@ -76,7 +80,8 @@ def _parameter_lines(found: Learning) -> Iterator[str]:
         people = f"{row['population']:>17,.0f}" if found.population else ""
         yield f"  {row['group']:<{wide}}{row['evppi']:>9,.0f}{row['se']:>9,.0f}{row['naive']:>9,.0f}{people}"
         if row["group"] in w.parameters:
-            yield f"    {w.label(row['group'])}"
+            guess = w.parameters[row["group"]].status == "assumed"
+            yield f"    {w.label(row['group'])}{' (assumed, its spread and with it the worth)' if guess else ''}"
     more = len(found.parameters) - len(shown)
     if more > 0:
         yield f"  and {more} that are worth no more, in evppi.csv"

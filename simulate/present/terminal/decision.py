@@ -48,6 +48,8 @@ def _readings(v: View) -> Iterator[RenderableType]:
     readings = [b for b in v.summary["beside"] if b["weight"] is not None]
     for k, row in enumerate(v.summary["incremental"] if readings else ()):
         told = [(b, b["incremental"][k]) for b in readings]
+        if not _apart([r["cost"] for _, r in told]):
+            continue
         lines = [f"{clean(b['label'])} (weight {percent(b['weight'])}): {_difference(v, r)}" for b, r in told]
         name = f"{v.words.strategy(row['strategy'])}: " if len(v.strategies) > 2 else ""
         yield text_line(f"{name}The evidence bears {len(told)} readings. {capital('; '.join(lines))}.")
@@ -55,6 +57,12 @@ def _readings(v: View) -> Iterator[RenderableType]:
             yield text_line("They disagree in sign: the choice between them decides, and not chance.", "yellow")
         elif len({r["verdict"] for _, r in told}) > 1:
             yield text_line("They agree in sign; how sure the answer is hangs on the choice between them.", "yellow")
+
+
+def _apart(costs: Sequence[Row]) -> bool:
+    """Whether the readings differ for a strategy by more than chance between simulated people makes them."""
+    means, errors = [c["mean"] for c in costs], [c["mcse"] or 0.0 for c in costs]
+    return bool(max(means) - min(means) > 2 * max(errors))
 
 
 def _missed(v: View) -> Iterator[RenderableType]:
@@ -175,8 +183,10 @@ def _of(v: View) -> str:
     noun = clean(v.measure.noun)
     if v.measure.counted == "averted" and noun != plural(v.unit, 2):
         return f" ({noun})"
-    told = v.measure.averted is not None or v.measured.lower() == f"{plural(v.unit, 2)} averted".lower()
-    return "" if told or v.measure.counted in ("averted", "reached") else f" ({small(v.measured)})"
+    if v.measure.counted == "averted" and noun != plural(v.unit, 2):
+        return f" ({noun})"
+    said = v.measure.averted is not None or v.measure.counted in ("averted", "reached")
+    return "" if said else f" ({small(v.measured)})"
 
 
 def _error(row: Row, name: str) -> str:

@@ -9,6 +9,8 @@ from rich.text import Text
 
 from simulate.ask.case import Case
 from simulate.ask.changes import changed_parameters
+from simulate.ask.reads import judged_names
+from simulate.evaluate.valuation import items_in
 from simulate.present.english.changes import changed_line
 from simulate.present.english.numbers import (
     NARROW,
@@ -27,6 +29,7 @@ from simulate.present.english.payers import IN_SENTENCE
 from simulate.present.terminal.layout import heading, make_table, numbered, text_line
 from simulate.present.terminal.view import NONE, Row, View, gain, money, share_words
 
+UNREAD = "Assumed too, and read by no cost or effect a person that is counted here:"
 SHORT_NOTE = 40  # characters: such as that the user has set it
 
 
@@ -87,7 +90,18 @@ def assumed(v: View) -> Iterator[RenderableType]:
         return
     order = ", most influential on the difference in cost first" if v.several else ""
     yield heading(f"ASSUMED, without published evidence{order}:")
-    yield numbered([f"{v.words.label_and_id(name)}: {_estimate(v, name)}" for name in names])
+    seen = _seen(v)
+    for told, title in (([n for n in names if n in seen], ""), ([n for n in names if n not in seen], UNREAD)):
+        if title and told:
+            yield text_line(title)
+        if told:
+            yield numbered([f"{v.words.label_and_id(name)}: {_estimate(v, name)}" for name in told])
+
+
+def _seen(v: View) -> set[str]:
+    """Parameters that the simulation, and the costs and the effect of this run, read."""
+    problem, setting = v.words.problem, v.words.setting
+    return judged_names(problem, setting, items_in(problem, v.summary["perspective"]), v.measure)
 
 
 def _estimate(v: View, name: str) -> str:
@@ -170,5 +184,5 @@ def _strategy_notes(v: View) -> Iterator[RenderableType]:
         yield text_line(f"Not counted from this perspective, though it is spent: {listed(apart)}.", "yellow")
     if any(v.is_narrow(s) for s in v.strategies):
         yield text_line(NARROW)
-    if v.measure.ever is not None:
+    if v.measure.ever is not None or v.measure.averted is not None:
         yield text_line(f"{v.measured}: {v.words.measured(v.measure)}.")

@@ -6,6 +6,7 @@ Libraries read variables of their own. One that holds nonsense would end us with
 from __future__ import annotations
 
 import os
+import platform
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -18,6 +19,10 @@ ONE_THREAD = (
     *("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "BLIS_NUM_THREADS", "VECLIB_MAXIMUM_THREADS"),
     *("OMP_NUM_THREADS", "GOTO_NUM_THREADS"),
 )
+
+# For which processor linear algebra works: the digits of its sums depend on that too. Of 2008, so every one of x86 that
+# numpy runs on can.
+ONE_PROCESSOR = "Nehalem"
 
 
 def _is_number(least: int, most: int = 1 << 20) -> Callable[[str], bool]:
@@ -36,6 +41,8 @@ HEEDED: dict[str, Callable[[str], bool]] = {
 def settle() -> None:
     """Put the variables that libraries read into an order in which they can be imported; a line for each put aside."""
     os.environ.update(dict.fromkeys(ONE_THREAD, "1"))
+    if platform.machine() in ("x86_64", "AMD64"):
+        os.environ["OPENBLAS_CORETYPE"] = ONE_PROCESSOR
     os.environ["MPLBACKEND"] = "Agg"  # figures are files
     os.environ["PYDANTIC_DISABLE_PLUGINS"] = "1"  # what else is installed is not ours to run, nor to look through
     for name in [n for n in os.environ if n.startswith("NUMBA_") or n in HEEDED]:

@@ -38,19 +38,21 @@ def examine() -> tuple[list[str], bool]:
     from simulate.engine.arithmetic.cache import mend
     from simulate.engine.arithmetic.compiled import CACHE, CACHE_NOTE
     from simulate.engine.arithmetic.one_thread import blas_kinds
-    from simulate.engine.check.fingerprint import libm_fingerprint
+    from simulate.engine.check.fingerprint import engine_is_exact, libm_fingerprint
     from simulate.engine.tasks import usable_threads
 
     lines.append(f"processors {usable_threads(None)} of {os.cpu_count()}")
     lines.append(CACHE_NOTE or f"compiled code is kept in {CACHE}")
     if CACHE is not None and (damaged := mend(CACHE)):
         lines.append(f"of it, {len(damaged)} damaged files were thrown away: what they held is compiled again")
-    lines.append(f"libm fingerprint {libm_fingerprint()}: the same bits on machines that print the same")
+    exact = engine_is_exact()
+    lines.append("the engine computes the bits it does everywhere" if exact else "THE ENGINE'S ARITHMETIC IS OFF")
+    lines.append(f"libm fingerprint {libm_fingerprint()}, by which numpy and scipy compute")
     kinds = "; ".join(f"{name} {kind}" for name, kind in blas_kinds().items())
     lines.append(f"linear algebra by {kinds}, on one thread: likewise")
     agree = _agrees()
     lines.append("a small run agrees with the reference simulator to the last bit" if agree else "KERNEL DISAGREES")
-    return lines, agree
+    return lines, agree and exact
 
 
 def _agrees() -> bool:

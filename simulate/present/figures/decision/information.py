@@ -10,6 +10,8 @@ from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
+from simulate.evaluate.information.partial import DEGREES
+from simulate.evaluate.uncertainty.precision import reach_of
 from simulate.present.figures import style
 from simulate.present.figures.labels import (
     chosen_effect,
@@ -28,7 +30,7 @@ if TYPE_CHECKING:
     from simulate.result.voi import Learning
 
 _COLOUR = style.PALETTE[1]
-_REACH = 1.96  # standard errors in a 95% interval
+_REACH = reach_of(DEGREES)  # standard errors in a 95% interval of an EVPPI, EVSI or ENBS
 
 
 # --- parameters -------------------------------------------------------------------------------------
@@ -57,7 +59,8 @@ def draw_parameters(found: Learning) -> style.Drawing:
 def parameter_table(found: Learning) -> pd.DataFrame:
     """The bars shown, with their labels and 95% intervals."""
     frame = worth_showing(found.parameters)
-    low, high = (frame["evppi"] + sign * _REACH * frame["se"] for sign in (-1, 1))
+    reach = np.where(frame["group"] == ALL, reach_of(found.benefit.degrees), _REACH)
+    low, high = (frame["evppi"] + sign * reach * frame["se"] for sign in (-1, 1))
     labels = [_label(found, str(group)) for group in frame["group"]]
     return frame.assign(label=labels, low=low.clip(lower=0), high=high)
 

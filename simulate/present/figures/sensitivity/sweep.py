@@ -97,13 +97,19 @@ def draw_tornado(found: OneWay, outcome: str) -> style.Drawing:
         f"{compared(found.result, found.strategy)}. {context(found.result)}",
         seen_by(found.result),
         f"Each from the low to the high end of its range, every other at its point estimate. Line: base case, {amount}"
-        f" (MCSE {told_error})." + (f" {left} parameters that move less are in the table." if left else ""),
+        f" (MCSE {told_error}).{_rest(left)}",
         f"Net benefit at {judged(found.result, found.wtp)}; dashed: 0, where the decision changes."
         if outcome == "nmb"
         else None,
         *(idle_sentences(found.result, found.idle) if outcome == "nmb" else ()),
     )
     return style.Drawing(f"tornado_{outcome}", figure, shown)
+
+
+def _rest(left: int) -> str:
+    if not left:
+        return ""
+    return f" {left} that {'moves' if left == 1 else 'move'} it less {'is' if left == 1 else 'are'} in the table."
 
 
 def _money(value: float) -> str:
