@@ -38,6 +38,7 @@ def summary_of(result: Valued) -> dict[str, Any]:
         "people": result.options.people,
         "seed": result.options.seed,
         "version": version("recovery-cea"),
+        "exact": _exact_row(result),
         "changed": changes_of(result.case, result.options),
         "strategies": _strategy_rows(result),
         "incremental": _incremental_rows(result),
@@ -61,6 +62,12 @@ def summary_of(result: Valued) -> dict[str, Any]:
 def subgroup_table(result: Valued) -> list[dict[str, Any]]:
     """The summary's subgroups as rows of a table, one a level and strategy."""
     return [row for found in _subgroup_rows(result) for row in _flat(found, result.strategies)]
+
+
+def _exact_row(result: Valued) -> dict[str, float] | None:
+    """Of expected values: by how much the grid of time may move a time, a count or a share a person."""
+    error = result.statistics.grid_error
+    return None if error is None else {"grid_error": error}
 
 
 def _strategy_rows(result: Valued) -> list[dict[str, Any]]:

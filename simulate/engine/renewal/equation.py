@@ -9,12 +9,11 @@ Equations, on product integration.)
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 
 from parameters.arrays import Floats
-from simulate.engine.arithmetic.compiled import njit
+from simulate.engine.arithmetic.compiled import lean, njit
+from simulate.engine.arithmetic.elementary import exp, expm1
 from simulate.engine.renewal.chances import AGING, STEADY, Chances, Flow, Grid, Sojourns
 
 _SETTLED = 1e-15  # of the people who enter a state within a cell
@@ -43,7 +42,7 @@ def expected_flow(c: Chances, x: Sojourns, start: Floats, grid: Grid) -> Flow:
     return flow
 
 
-@njit
+@lean
 def _come_before(
     x: Sojourns, i: int, width: float, start: Floats, present: Floats, surviving: Floats, time_ahead: Floats,
     count_ahead: Floats, base_time: Floats, base_count: Floats,
@@ -62,15 +61,17 @@ def _come_before(
                 base_count[q] = here * (start[s] * x.atom_count[q, i] + count_ahead[q, i])
 
 
-@njit
+@lean
 def _pass_on(
     c: Chances, x: Sojourns, i: int, width: float, base_time: Floats, base_count: Floats, entered: Floats,
     entering: Floats, flow: Flow,
 ) -> None:  # fmt: skip
     """Times and counts in cell `i` where so many `entered` each state in it, and how many enter by those counts."""
-    entering[:] = 0.0
-    flow.events[i, :] = 0.0
     flow.ended[i] = 0.0
+    for o in range(flow.events.shape[1]):
+        flow.events[i, o] = 0.0
+    for s in range(len(entering)):
+        entering[s] = 0.0
     for s in range(len(entered)):
         now, factor = _at_once(x, i, s, width)
         time = base_time[s] + now * entered[s]
@@ -87,7 +88,7 @@ def _pass_on(
             _count(c, i, s, k, events, entering, flow)
 
 
-@njit
+@lean
 def _count(c: Chances, i: int, s: int, k: int, events: float, entering: Floats, flow: Flow) -> None:
     for o in range(c.outcomes[k, 0], c.outcomes[k, 0] + c.outcomes[k, 1]):
         share = events * c.share[c.segment[i], o]
@@ -99,7 +100,7 @@ def _count(c: Chances, i: int, s: int, k: int, events: float, entering: Floats, 
             entering[new] += share
 
 
-@njit
+@lean
 def _at_once(x: Sojourns, i: int, s: int, width: float) -> tuple[float, float]:
     """Time in a state within the cell in which it is entered, and what CALENDAR channels leave of events there."""
     p = x.place[s]
@@ -109,7 +110,7 @@ def _at_once(x: Sojourns, i: int, s: int, width: float) -> tuple[float, float]:
     return factor * x.late_time[p, 0], factor
 
 
-@njit
+@lean
 def _look_ahead(
     x: Sojourns, i: int, width: float, entered: Floats, present: Floats, surviving: Floats, time_ahead: Floats,
     count_ahead: Floats,
@@ -119,34 +120,34 @@ def _look_ahead(
         p = x.place[s]
         if p < 0:
             z = x.rate[s] * width + x.passing[s, i]
-            present[s] = present[s] * math.exp(-z) + entered[s] * _mean_left(z)
+            present[s] = present[s] * exp(-z) + entered[s] * _mean_left(z)
             continue
-        surviving[s] *= math.exp(-x.passing[s, i])
+        surviving[s] *= exp(-x.passing[s, i])
         if entered[s] == 0.0 or surviving[s] == 0.0:
             continue
         early = entered[s] * _mean_left(x.passing[s, i]) / surviving[s]
-        _add_later(time_ahead[p], x.late_time[p], early, i)
+        _add_later(time_ahead, x.late_time, p, early, i)
         for k in range(x.pair.shape[1]):
             q = x.pair[s, k]
             if q >= 0:
-                _add_later(count_ahead[q], x.late_count[q], early, i)
+                _add_later(count_ahead, x.late_count, q, early, i)
 
 
-@njit
-def _add_later(ahead: Floats, late: Floats, early: float, i: int) -> None:
-    for later in range(1, len(late) - i):
-        ahead[i + later] += early * late[later]
+@lean
+def _add_later(ahead: Floats, late: Floats, row: int, early: float, i: int) -> None:
+    for later in range(1, late.shape[1] - i):
+        ahead[row, i + later] += early * late[row, later]
 
 
-@njit
+@lean
 def _mean_left(z: float) -> float:
     """The mean of exp(-z u) over u in 0 to 1."""
-    return -math.expm1(-z) / z if z > 1e-12 else 1.0
+    return -expm1(-z) / z if z > 1e-12 else 1.0
 
 
-@njit
+@lean
 def _mean_within(z: float) -> float:
     """The mean over evenly spread entries of the time in the state within the same cell, in cells."""
     if z < _SMALL:
         return 0.5 - z / 6.0 + z * z / 24.0 - z * z * z / 120.0
-    return (z - 1.0 + math.exp(-z)) / (z * z)
+    return (z - 1.0 + exp(-z)) / (z * z)

@@ -13,6 +13,7 @@ from models.contract import ModelError
 from models.states import is_absorbed
 from parameters.arrays import Bools, Floats
 from simulate.engine.account import BATCHES, start_shares
+from simulate.engine.arithmetic.elementary import each, expm1, exps
 from simulate.engine.lower.effects import Lookup, find_variants
 from simulate.engine.lower.tables import Lowered
 from simulate.engine.progress import Progress, silent
@@ -139,7 +140,7 @@ class _Expectation:
         total: Flow | None = None
         for weight, node, hazard in nodes:
             chances = c.of(node, hazard, ends)
-            flow = expected_flow(chances, sojourns(chances, c.grid), self.start, c.grid)
+            flow = expected_flow(chances, sojourns(chances, c.grid, c.known), self.start, c.grid)
             if total is None:
                 total = Flow(*(np.zeros(x.shape) for x in flow))
             for sums, found in zip(total, flow, strict=True):
@@ -198,7 +199,7 @@ class _Expectation:
             start, end = t.component_start[d, j], min(t.component_end[d, j], t.horizon)
             if names.components[j] not in self.taken or start >= t.horizon - t.instant:
                 continue
-            given[:, j] = np.exp(-self.force * start) * self._alive_at(alive, start)
+            given[:, j] = exps(-self.force * start) * self._alive_at(alive, start)
             share = np.clip(np.minimum(self.edges[1:], end) - np.maximum(self.edges[:-1], start), 0.0, None)
             under[:, j] = self.weight @ (alive * share / self.lives.grid.width)
         return given, under
@@ -214,7 +215,7 @@ def _mean_discount(force: float, edges: Floats) -> Floats:
     """What discounting makes of an even flow over each cell, [cell]."""
     z = force * np.diff(edges)
     with np.errstate(divide="ignore", invalid="ignore"):
-        return np.exp(-force * edges[:-1]) * np.where(np.abs(z) > 0, -np.expm1(-z) / z, 1.0)
+        return exps(-force * edges[:-1]) * np.where(np.abs(z) > 0, -each(expm1, -z) / z, 1.0)
 
 
 def _named(lowered: Lowered, one: dict[str, Floats], people: int, error: float) -> Statistics:

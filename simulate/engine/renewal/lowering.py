@@ -14,7 +14,7 @@ from simulate.engine.laws.families import EXPONENTIAL, PIECEWISE, cumulative
 from simulate.engine.laws.tabulated import piecewise_cumulative
 from simulate.engine.renewal.chances import AGING, CALENDAR, STEADY, Chances, Grid
 from simulate.engine.renewal.people import Nodes
-from simulate.engine.renewal.sojourns import times_within
+from simulate.engine.renewal.sojourns import Known, times_within
 
 
 def kinds(t: Tables, draw: int, variant: int) -> Ints:
@@ -33,6 +33,7 @@ class Lives:
     variant: int
     nodes: Nodes
     grid: Grid
+    known: Known = field(default_factory=dict)  # tables of sojourns
     _known: dict[tuple[int, float], Floats] = field(default_factory=dict)  # cumulative hazards by channel and speed
 
     def of(self, node: int, hazard: Floats, ends: Bools) -> Chances:

@@ -10,6 +10,7 @@ import numpy as np
 
 from models.contract import AGE, Characteristic, Mixture, Numeric
 from parameters.arrays import Floats
+from simulate.engine.arithmetic.elementary import exps
 from simulate.engine.lower.effects import Lookup
 from simulate.engine.lower.people import QUANTILES, log_sigma
 from simulate.engine.lower.tables import Lowered
@@ -101,7 +102,7 @@ def _number(n: Numeric, a: float, b: float, many: int) -> Spread:
         return a * values, weights
     if n.distribution in ("normal", "lognormal") and not bounded:
         z, weights = normal_nodes(many)
-        return (a + b * z if n.distribution == "normal" else a * np.exp(b * z)), weights
+        return (a + b * z if n.distribution == "normal" else a * exps(b * z)), weights
     x, w = np.polynomial.legendre.leggauss(CLIPPED * many if bounded else many)
     u = np.atleast_2d((x + 1) / 2)
     values = QUANTILES[n.distribution](np.full((1, 1), a), np.full((1, 1), b), u)[0]
@@ -115,7 +116,7 @@ def _frailty(distribution: str, variance: float, many: int) -> Spread:
         return gamma_nodes(1.0 / variance, many)
     z, weights = normal_nodes(many)
     sigma = float(log_sigma(np.array([variance]))[0])
-    return np.exp(sigma * z - sigma * sigma / 2), weights
+    return exps(sigma * z - sigma * sigma / 2), weights
 
 
 def normal_nodes(many: int) -> Spread:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from parameters.arrays import Floats
+from simulate.engine.arithmetic.elementary import exps
 from simulate.engine.renewal.chances import AGING, CALENDAR, STEADY, Chances, Grid, Sojourns
 
 _FIRST_CELL = 64  # steps within it, ever longer: there a hazard may begin infinite
@@ -30,8 +31,12 @@ def leaving(c: Chances) -> Floats:
     return out
 
 
-def sojourns(c: Chances, grid: Grid) -> Sojourns:
-    """The sojourns of a person in every state."""
+Tables = tuple[Floats, list[Floats]]  # time in a state, and the count of each AGING event
+Known = dict[bytes, Tables]
+
+
+def sojourns(c: Chances, grid: Grid, known: Known) -> Sojourns:
+    """The sojourns of a person in every state; `known` are tables of others in the same draw, on the same grid."""
     states, channels = len(c.becomes), len(c.kind)
     share = leaving(c)
     place, pair = np.full(states, -1), np.full((states, channels), -1)
@@ -46,23 +51,27 @@ def sojourns(c: Chances, grid: Grid) -> Sojourns:
         passing[s] = (share[s, of[CALENDAR], None] * within[of[CALENDAR]]).sum(axis=0)
         if len(of[AGING]):
             place[s], pair[s, of[AGING]] = len(times), len(counts) + np.arange(len(of[AGING]))
-            time, events = _tables(c.aged[of[AGING]], share[s, of[AGING]], rate[s], grid)
+            here = c.aged[of[AGING]], share[s, of[AGING]]
+            key = b"".join(x.tobytes() for x in (*here, rate[s : s + 1]))
+            if key not in known:
+                known[key] = _tables(*here, float(rate[s]), grid)
+            time, events = known[key]
             times.append(time)
             counts += events
     time, count = (np.array(x).reshape(-1, 2, grid.cells) for x in (times, counts))
     return Sojourns(place, pair, rate, passing, time[:, 0], time[:, 1], count[:, 0], count[:, 1])
 
 
-def _tables(aged: Floats, share: Floats, rate: float, grid: Grid) -> tuple[Floats, list[Floats]]:
+def _tables(aged: Floats, share: Floats, rate: float, grid: Grid) -> Tables:
     """Time in a state, and the count of each AGING event, of those who come late and of the atom, [2, cell]."""
     points = times_within(grid)
     log_left = -rate * points - share @ aged
-    time = _integrated(np.exp(log_left), points, grid)
+    time = _integrated(exps(log_left), points, grid)
     counts = []
     for cumulative, p in zip(aged, share, strict=True):
         others = log_left + p * cumulative
-        gone = -np.diff(np.exp(-p * cumulative)) / p if p > 0 else np.diff(cumulative)
-        so_far = np.concatenate([[0.0], np.cumsum(gone * np.exp((others[1:] + others[:-1]) / 2))])
+        gone = -np.diff(exps(-p * cumulative)) / p if p > 0 else np.diff(cumulative)
+        so_far = np.concatenate([[0.0], np.cumsum(gone * exps((others[1:] + others[:-1]) / 2))])
         at_edges = so_far[2 * _FIRST_CELL :: 2]
         atom = np.diff(at_edges, prepend=0.0)
         began = np.concatenate([[0.0], at_edges[:-1]])

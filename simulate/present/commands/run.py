@@ -76,24 +76,10 @@ def run_command(
         flags.refuse_figures(figures)
     with mistakes.among():
         bands = flags.ages(ages)
-    asked: dict[str, Any] = {
-        "draws": draws,
-        "people": 1000 if people is None else people,
-        "seed": seed,
-        "fixed": fixed,
-        "method": method,
-        "perspective": perspective,
-        "effect": effect,
-        "rng": rng,
-        "cohort": cohort,
-        "subgroup": subgroup,
-        "by_year": by_year,
-        "ages": bands,
-        "until_mcse": until_mcse,
-        "predictive": predictive,
-        "implementation": implementation,
-        "exact": exact,
-    }
+    drawn = {"draws": draws, "seed": seed, "fixed": fixed, "method": method, "rng": rng, "cohort": cohort}
+    told = {"perspective": perspective, "effect": effect, "subgroup": subgroup, "by_year": by_year, "ages": bands}
+    asked: dict[str, Any] = {**drawn, **told, "people": 1000 if people is None else people, "until_mcse": until_mcse}
+    asked |= {"predictive": predictive, "implementation": implementation, "exact": exact}
     place = place_for(out, Path("runs") / problem, overwrite)
     case = _case(place, problem, setting, parameters, changes, mistakes, asked)
     _run(case, place, as_json, variants=variants, threads=threads, figures=figures, asked=asked)

@@ -86,6 +86,8 @@ def size(result: Valued) -> str:
     place = " One place, not the mean of places." if result.options.predictive else ""
     share = result.options.implementation
     place += "" if share == 1.0 else f" Made for {share:.0%} of those offered it."
+    if result.options.exact:
+        return f"{draws:,} {plural('draw', draws)}, expected values, seed {result.options.seed}.{place}"
     return f"{draws:,} {plural('draw', draws)} × {people:,} people{whose}, seed {result.options.seed}.{place}"
 
 

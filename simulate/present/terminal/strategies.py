@@ -43,6 +43,10 @@ def question(v: View) -> Iterator[RenderableType]:
     people = f"{s['people']:,} {'person' if s['people'] == 1 else 'people'}{' each' if v.several else ''}"
     draws = f"{s['draws']:,} parameter {plural('draw', s['draws'])}"
     how = f"{draws} of {people}, the same under every strategy" if v.simulates else f"{draws}; nobody is simulated"
+    if (exact := s["exact"]) is not None:
+        how += (
+            f": expected values of what is judged here, to about {exact['grid_error']:.0e} of a year or event a person"
+        )
     yield text_line(f"{how}; seed {s['seed']}; recovery-cea {s['version']}.")
     yield from _draws_note(int(s["draws"]))
 

@@ -63,8 +63,8 @@ class View:
 
     @property
     def simulates(self) -> bool:
-        """Whether people are followed at all; an account has none, and no noise between them."""
-        return bool(self.words.problem.under(self.words.setting).pathway.events)
+        """Whether people are followed at all, with noise between them; in accounts and expected values nobody is."""
+        return self.summary["exact"] is None and bool(self.words.problem.under(self.words.setting).pathway.events)
 
     @property
     def is_count(self) -> bool:

@@ -1,0 +1,71 @@
+"""Expected values in place of simulated people: what is left out, what is refused, and that a folder keeps them."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from models.contract import ModelError
+from simulate import load, read_result, run
+from simulate.ask.asked import ask
+from simulate.ask.essential import essential, left_out
+from simulate.present.faces.run import face
+from simulate.present.folder.output import write
+from simulate.running.expected import refuse_inexact
+from tests.unit.accounts import every_case
+
+
+def test_what_nothing_reads_is_left_out_of_every_case() -> None:
+    """A problem of its own comes out, which holds what its perspective and effect read."""
+    some = 0
+    for case in every_case():
+        o = ask(case, draws=2, people=2).options
+        smaller = essential(case, o.perspective, o.effect)
+        some += bool(left_out(case, smaller))
+        assert {e.name for e in smaller.problem.effects} == {case.setting.effect}
+        assert set(smaller.names()) <= set(case.names())
+        assert len(smaller.problem.costs) <= len(case.problem.costs)
+    assert some > 25
+
+
+def test_paid_work_goes_where_health_services_alone_are_judged() -> None:
+    case = load("joint_crisis_plan")
+    assert left_out(case, essential(case, "service", "detention_pp")) == ("Paid work",)
+    assert left_out(case, essential(case, "societal", "detention_pp")) == ()
+
+
+@pytest.mark.parametrize(
+    ("name", "reason"),
+    [
+        ("individual_placement_and_support", "what has happened to a person changes later hazards"),
+        ("recovery_college", "nobody is simulated in recovery_college, an account"),
+    ],
+)
+def test_what_has_no_expected_values_is_refused_before_anything_is_solved(name: str, reason: str) -> None:
+    with pytest.raises(ModelError, match=reason):
+        refuse_inexact(ask(load(name), draws=2, people=2, exact=True))
+
+
+def test_what_expected_values_do_not_tell_is_refused_at_once() -> None:
+    with pytest.raises(ModelError, match="allowed: without by_year, persons"):
+        ask(load("joint_crisis_plan"), draws=2, people=2, exact=True, by_year=True, persons=True)
+
+
+def test_expected_values_of_joint_crisis_plans(tmp_path: Path) -> None:
+    """Within the errors of 100,000 people; the folder gives them back; no noise and nothing unseen is told."""
+    exact = run(load("joint_crisis_plan"), fixed=True, exact=True)
+    simulated = run(load("joint_crisis_plan"), fixed=True, people=100_000, seed=3)
+    ours, theirs = (r.summary()["incremental"][0] for r in (exact, simulated))
+    for name in ("cost", "effect"):
+        assert abs(ours[name]["mean"] - theirs[name]["mean"]) < 4.5 * theirs[name]["mcse"]
+        assert abs(ours[name]["mean"]) > 5 * theirs[name]["mcse"]  # an effect left out would be seen
+    told = face(exact, which="none")
+    summary = write(told, tmp_path / "out")
+    assert summary["exact"]["grid_error"] < 1e-4 and summary["unseen"] == []
+    assert "nobody is simulated: expected values" in " ".join(" ".join(told.lines()).split())
+    back = read_result(tmp_path / "out")
+    assert np.array_equal(back.cost, exact.cost) and back.options.exact
+    assert json.loads((tmp_path / "out" / "manifest.json").read_text())["exact"] is True
