@@ -151,7 +151,7 @@ ROOTS: list[Callable[[float], float]] = [
     lambda x: math.exp(0.7 * x) - 1.5,
     lambda x: math.tanh(5 * (x - 1.2)) + 0.1,
     lambda x: math.copysign(1.0, x - 0.4),
-    lambda x: (x - 0.1) ** 3,
+    lambda x: x * (x + 5) * (x - 0.9),
     lambda x: x,
 ]
 
