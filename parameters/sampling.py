@@ -9,13 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
 
 from parameters.arrays import Floats, Ints, cholesky
-from parameters.distributions import Distribution
+from parameters.distributions import FAMILIES, Distribution
 from parameters.joint import DirichletShare, Sample
 from parameters.records import ParameterSet
 from parameters.sequence.sobol import BITS, scrambled_sobol
@@ -24,6 +25,7 @@ from parameters.units import to_engine
 REPLICATES = 8
 _PLACES = 32  # binary, of a value drawn
 DIMENSIONS = 512  # at most so many parameters
+MOST_KEPT = 8192  # draws of which points and quantiles are kept, since the variants of a run ask for them again
 BEST = 64  # the first dimensions, scrambled apart, so that a parameter beyond them changes none of them
 
 
@@ -140,10 +142,11 @@ def uniforms(draws: int, dimensions: int, seed: int, method: str) -> Floats:
         u = np.random.default_rng(seed).random((draws, DIMENSIONS))[:, :dimensions]
         return (u * 2**53 + 0.5) / (2**53 + 1)
     replicate = _replicates(draws, method)
+    points = _kept_sobol if draws <= MOST_KEPT else _sobol
     u = np.empty((draws, dimensions))
     for r in np.unique(replicate):
         rows = replicate == r
-        u[rows] = _sobol(int(rows.sum()), dimensions, seed, int(r))
+        u[rows] = points(int(rows.sum()), dimensions, seed, int(r))
     return u
 
 
@@ -160,6 +163,9 @@ def _sobol(n: int, dimensions: int, seed: int, replicate: int) -> Floats:
         return dealt
     beyond = BEST + _dealt(DIMENSIONS - BEST, replicate)[: dimensions - BEST]
     return np.hstack([dealt, _scrambled(n, DIMENSIONS, [seed, replicate, 1], beyond)])
+
+
+_kept_sobol = lru_cache(maxsize=2 * REPLICATES)(_sobol)
 
 
 def _dealt(width: int, replicate: int) -> Ints:
@@ -189,7 +195,7 @@ def _columns(parameters: ParameterSet, names: Sequence[str], u: Mapping[str, Flo
         elif isinstance(drawn, Sample):
             out.append(drawn.values_at(rows.setdefault(drawn.together, u[name])))
         else:
-            out.append(drawn.ppf(u[name]) if drawn.kind == "fixed" else carried(drawn.ppf(u[name])))
+            out.append(_quantiles(drawn, u[name]) if drawn.kind == "fixed" else carried(_quantiles(drawn, u[name])))
     return out
 
 
@@ -200,6 +206,18 @@ def carried(values: Floats) -> Floats:
     """
     fraction, exponent = np.frexp(values)
     return np.asarray(np.ldexp(np.rint(fraction * 2.0**_PLACES), exponent - _PLACES))
+
+
+def _quantiles(drawn: Distribution, u: Floats) -> Floats:
+    """``drawn.ppf(u)``, where there are not too many kept for whoever asks for the same again."""
+    if len(u) > MOST_KEPT:
+        return drawn.ppf(u)
+    return _kept_quantiles(drawn.kind, tuple(drawn.natural), u.tobytes())
+
+
+@lru_cache(maxsize=DIMENSIONS)
+def _kept_quantiles(kind: str, natural: tuple[float, ...], u: bytes) -> Floats:
+    return np.asarray(FAMILIES[kind].ppf(natural, np.frombuffer(u)), dtype=np.float64)
 
 
 def _share(parameters: ParameterSet, name: str, family: Sequence[str], u: Mapping[str, Floats]) -> Floats:

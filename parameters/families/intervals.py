@@ -18,6 +18,7 @@ import numpy.typing as npt
 
 from parameters.families.faults import DistributionError
 from parameters.families.moments import Z95, Arguments
+from parameters.families.roots import root_between
 
 END_OFF = 1 / 20  # of the interval's width: how far an end may lie from where it was asked for
 MEAN_OFF = 1 / 1000  # of the interval's width: how far a mean may, where a family does not keep it exactly
@@ -116,7 +117,6 @@ def by_width(
 
     def find(a: Arguments) -> Sequence[float]:
         """By a root in the logarithm of precision; ``DistributionError`` where no precision gives the width."""
-        from scipy.optimize import brentq
 
         def excess(log_n: float) -> float:
             low, high = ends(of(a["mean"], log_n))
@@ -126,7 +126,7 @@ def by_width(
         bottom, top = start - 3.0, start + 8.0
         if not excess(bottom) > 0 > excess(top):
             bottom, top = _crossing(excess, start, f"{kind} with mean {a['mean']:g}", a)
-        return of(a["mean"], float(brentq(excess, bottom, top, xtol=1e-12)))
+        return of(a["mean"], root_between(excess, bottom, top, 1e-12))
 
     return find
 

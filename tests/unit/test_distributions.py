@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 
 import numpy as np
 import pytest
 from scipy import stats
+from scipy.optimize import brentq
 
 from parameters.distributions import FAMILIES, Distribution
 from parameters.families.faults import DistributionError
+from parameters.families.roots import root_between
 from parameters.joint import Sample, dirichlet
 
 U = np.linspace(1e-6, 1 - 1e-6, 4001)
@@ -141,3 +144,28 @@ def test_one_of_two_readings_is_drawn_by_its_share() -> None:
 def test_what_is_certain_or_no_share_is_no_reading(arguments: dict[str, float]) -> None:
     with pytest.raises(DistributionError):
         Distribution("bernoulli", arguments)
+
+
+ROOTS: list[Callable[[float], float]] = [
+    lambda x: 0.3 - x**3,
+    lambda x: math.exp(0.7 * x) - 1.5,
+    lambda x: math.tanh(5 * (x - 1.2)) + 0.1,
+    lambda x: math.copysign(1.0, x - 0.4),
+    lambda x: x * (x + 5) * (x - 0.9),
+    lambda x: x,
+]
+
+
+@pytest.mark.parametrize("function", ROOTS)
+@pytest.mark.parametrize("ends", [(-3.0, 4.0), (-0.5, 2.0), (0.0, 1.3)])
+def test_roots_are_those_of_scipy(function: Callable[[float], float], ends: tuple[float, float]) -> None:
+    if function(ends[0]) * function(ends[1]) > 0:
+        with pytest.raises(ValueError, match="no change of sign"):
+            root_between(function, *ends, 1e-12)
+    else:
+        assert root_between(function, *ends, 1e-12) == brentq(function, *ends, xtol=1e-12)
+
+
+def test_a_root_that_does_not_come_is_told() -> None:
+    with pytest.raises(ValueError, match="no root found"):
+        root_between(lambda x: math.copysign(1.0, x), -1.0, 1.0 + 1e-9, 0.0)

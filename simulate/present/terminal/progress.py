@@ -1,4 +1,7 @@
-"""How far a run has come: a bar on a terminal, a line every ten seconds elsewhere, nothing when quiet."""
+"""How far a run has come: a bar on a terminal, lines elsewhere, nothing when quiet.
+
+A line every ten seconds says how far a stage is, and one at its end how long it took, where that was not a moment.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +12,7 @@ from contextlib import contextmanager
 
 Tell = Callable[[str, int, int], None]
 EVERY = 10.0  # seconds between lines where there is no terminal
+MOMENT = 1.0  # seconds, after which the end of a stage is told there
 
 
 @contextmanager
@@ -19,7 +23,9 @@ def progress_bar(*, quiet: bool) -> Iterator[Tell]:
     elif sys.stderr.isatty():
         yield from _bar()
     else:
-        yield _lines()
+        lines = _Lines()
+        yield lines.tell
+        lines.end()
 
 
 def _bar() -> Iterator[Tell]:
@@ -36,14 +42,27 @@ def _bar() -> Iterator[Tell]:
         yield tell
 
 
-def _lines() -> Tell:
-    last = time.monotonic()
+class _Lines:
+    """Stages one after another, as lines."""
 
-    def tell(what: str, done: int, total: int) -> None:
-        nonlocal last
-        if time.monotonic() - last >= EVERY:
-            last = time.monotonic()
-            share = f" {100 * done / total:.0f}%" if total else ""
-            print(f"{what}{share}", file=sys.stderr, flush=True)
+    def __init__(self) -> None:
+        self.stage = ""
+        self.begun = self.said = time.monotonic()
 
-    return tell
+    def tell(self, what: str, done: int, total: int) -> None:
+        """A stage, how much of it is done, and of how much."""
+        if what != self.stage:
+            self.end()
+            self.stage, self.begun = what, time.monotonic()
+        if time.monotonic() - self.said >= EVERY:
+            self._say(f"{what} {100 * done / total:.0f}%" if total else what)
+
+    def end(self) -> None:
+        """The stage is over."""
+        took = time.monotonic() - self.begun
+        if self.stage and took >= MOMENT:
+            self._say(f"{self.stage}: {took:.0f} s")
+
+    def _say(self, text: str) -> None:
+        self.said = time.monotonic()
+        print(text, file=sys.stderr, flush=True)
