@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, replace
 from threading import Lock
@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from parameters.arrays import Floats
+from parameters.arrays import Floats, axes_of
 from parameters.units import MONTHS_PER_YEAR
 from simulate.engine.arithmetic.random_numbers import SPLITMIX
 from simulate.engine.kernel.histories import simulate_batches
@@ -22,6 +22,7 @@ from simulate.engine.kernel.layout import (
     TOO_MANY_EVENTS,
     Cohort,
     Output,
+    Tables,
     tables_of,
 )
 from simulate.engine.lower.effects import Lookup
@@ -33,6 +34,7 @@ from simulate.engine.statistics import EVERYBODY, Statistics, rescaled
 from simulate.engine.tasks import BATCHES, HISTORIES_A_CALL, Task, make_tasks, usable_threads, whole_draws
 
 EVENT_CAP = 100_000
+BY_STRATEGY = tuple(n for n, axes in axes_of(Tables).items() if axes and axes[0] == "strategy")
 
 kernel_runs = 0  # how often the kernel was entered in this process: re-valuation must not change it
 
@@ -104,18 +106,22 @@ def simulate(
     generator: int = SPLITMIX,
     file: PeopleFile | None = None,
     chunk: int = HISTORIES_A_CALL,
+    only: Sequence[str] | None = None,
 ) -> tuple[Statistics, Floats]:
     """Statistics of every (draw, strategy, batch), and the first `histories` event rows (see ``Output.history``).
 
     With `same_people` every draw meets the same people (one-way analyses, calibration); with `file`
     the people are those of the file. Bits do not depend on `threads`, nor on `chunk`, the histories of
-    one kernel call. A history of more than `event_cap` events (EVENT_CAP unless given) is a fault.
+    one kernel call, nor on which strategies are simulated: all, or `only` those. A history of more than
+    `event_cap` events (EVENT_CAP unless given) is a fault.
     Raises ``NumericalError`` with the place of the person, ``ResourceError``, ``ValueError``.
     """
     if file is not None:
         people = len(file)
     if people < 1:
         raise ValueError(f"people: {people}; need at least 1")
+    if only is not None:
+        lowered = _of_strategies(lowered, only)
     batches = min(batches, people)
     keys = np.zeros(lowered.draws, np.uint64) if same_people else np.arange(lowered.draws, dtype=np.uint64)
     drawing = Drawing(generator, seed, keys, people, file)
@@ -137,6 +143,14 @@ def simulate(
             if progress is not None:
                 progress(done, lowered.draws * people * len(lowered.names.strategies))
     return _statistics(lowered, run.out, drawing.whole), run.out.history[: run.out.status[4]]
+
+
+def _of_strategies(lowered: Lowered, only: Sequence[str]) -> Lowered:
+    """The same with the rows of these strategies alone; components stay those of all, as the people's uptake does."""
+    rows = [lowered.names.strategies.index(s) for s in only]
+    cut = {n: getattr(lowered.tables, n)[rows] for n in BY_STRATEGY}
+    names = replace(lowered.names, strategies=tuple(only))
+    return replace(lowered, names=names, tables=lowered.tables._replace(**cut))
 
 
 def _in_turn(pool: ThreadPoolExecutor, work: Callable[[Task], int], tasks: list[Task], workers: int) -> Iterator[int]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 import os
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from io import BytesIO
 from pathlib import Path
@@ -235,6 +235,27 @@ def rescaled(statistics: Statistics, people: Floats) -> Statistics:
     whole = people.mean(axis=0).sum() / people.sum(axis=1)
     changes["occupancy"] = joined.occupancy * whole[:, None, None, None]
     return replace(joined, people=people.mean(axis=0), **changes)
+
+
+def of_strategies(strategies: Sequence[str], found: Sequence[Statistics]) -> Statistics:
+    """Statistics of these strategies in this order, each from the first of `found` that holds it.
+
+    All are of the same people, draws and names otherwise. Rows lie in memory as those of one simulation would, so that
+    sums over them keep their order.
+    """
+    first = found[0]
+    if first.strategies == tuple(strategies):
+        return first
+    owners = [next(x for x in found if s in x.strategies) for s in strategies]
+    rows = [x.strategy_index(s) for x, s in zip(owners, strategies, strict=True)]
+
+    def over(name: str) -> Floats:
+        return np.stack([getattr(x, name)[:, row] for x, row in zip(owners, rows, strict=True)], axis=1)
+
+    by_strategy = [n for n in collected(first, BY_DRAW) if AXES[n][1] == "strategy"]
+    parts = {level: of_strategies(strategies, [x.subgroups[level] for x in found]) for level in first.subgroups}
+    arrays: dict[str, Any] = {n: over(n) for n in by_strategy}
+    return replace(first, strategies=tuple(strategies), subgroups=parts, **arrays)
 
 
 def collected(statistics: Statistics, names: Iterable[str]) -> dict[str, Floats]:

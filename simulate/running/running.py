@@ -19,12 +19,13 @@ from simulate.engine import driver
 from simulate.engine.arithmetic.one_thread import on_one_thread
 from simulate.engine.arithmetic.random_numbers import GENERATORS
 from simulate.engine.progress import Progress, StageProgress, of_stage, silent
-from simulate.engine.statistics import Statistics
+from simulate.engine.statistics import Statistics, of_strategies
 from simulate.result.result import Result
 from simulate.running.expected import expected, refuse_inexact
 from simulate.running.forecast import refuse_unaffordable
 from simulate.running.lowering import account, collected, lower_case
 from simulate.running.request import asked_for
+from simulate.running.sharing import unchanged
 from simulate.running.solving import solved_for
 from simulate.running.wanted_error import WantedError
 from simulate.solve.calibration import Calibration
@@ -131,15 +132,20 @@ def _answered(
         refuse_unaffordable(asked, threads=threads)
         result = simulated(asked, calibration, threads=threads, progress=of_stage(progress, "simulating more"))
     seconds = {"calibration": solved - started, "simulation": time.perf_counter() - solved}
-    beside = _beside(asked, calibration, threads, progress) if variants and not asked.options.fixed else {}
+    beside = _beside(asked, result, threads, progress) if variants and not asked.options.fixed else {}
     return replace(result, variants=beside, seconds=seconds)
 
 
-def _beside(asked: Asked, calibration: Calibration, threads: int | None, progress: StageProgress) -> dict[str, Result]:
-    """The setting's variants, each with the same people."""
+def _beside(asked: Asked, base: Result, threads: int | None, progress: StageProgress) -> dict[str, Result]:
+    """The setting's variants, each with the same people; strategies that a variant leaves alone are the base case's."""
     return {
         v.name: simulated(
-            asked, calibration, threads=threads, progress=of_stage(progress, f"beside it: {v.label}"), variant=v
+            asked,
+            base.calibration,
+            threads=threads,
+            progress=of_stage(progress, f"beside it: {v.label}"),
+            variant=v,
+            known=base,
         )
         for v in asked.case.setting.variants
     }
@@ -174,8 +180,12 @@ def simulated(
     threads: int | None = None,
     progress: Progress = silent,
     variant: Variant | None = None,
+    known: Result | None = None,
 ) -> Result:
-    """The result of a case that has been solved for, or of a variant of it."""
+    """The result of a case that has been solved for, or of a variant of it.
+
+    What it shares with a result that is `known` is taken from there, and has the bits that it would have.
+    """
     chosen = asked.variant(variant)
     drawn = drawn_for(chosen)
     ready = calibration.apply(drawn)
@@ -183,10 +193,25 @@ def simulated(
         told = chosen.told
         return Result(told, drawn, ready, calibration, expected(told, ready, progress=progress))
     try:
-        statistics = simulate_draws(chosen, ready, threads=threads, progress=progress)
+        statistics = _completed(chosen, ready, known, threads=threads, progress=progress)
     except driver.NumericalError as fault:
         raise _replayable(fault, asked, variant) from fault
     return Result(chosen, drawn, ready, calibration, statistics)
+
+
+def _completed(
+    asked: Asked, draws: Draws, known: Result | None, *, threads: int | None, progress: Progress
+) -> Statistics:
+    """Statistics of every strategy; only those are simulated that what is known does not hold."""
+    every = tuple(s.id for s in asked.case.problem.strategies)
+    here = unchanged(asked, draws, known) if known is not None and asked.case.problem.pathway.events else []
+    left = [s for s in every if s not in here]
+    if known is None or not here:
+        return simulate_draws(asked, draws, threads=threads, progress=progress)
+    if not left:
+        return known.statistics
+    some = simulate_draws(asked, draws, threads=threads, progress=progress, only=left)
+    return of_strategies(every, [some, known.statistics])
 
 
 def _replayable(fault: driver.NumericalError, asked: Asked, variant: Variant | None) -> driver.NumericalError:
@@ -212,8 +237,12 @@ def simulate_draws(
     threads: int | None = None,
     progress: Progress = silent,
     same_people: bool = False,
+    only: Sequence[str] | None = None,
 ) -> Statistics:
-    """Statistics for draws that already hold every engine parameter; on request the same people in each."""
+    """Statistics for draws that already hold every engine parameter; on request the same people in each.
+
+    Of all strategies, or of `only` these, in this order: they are what they are among all.
+    """
     case, options = asked.delivered, asked.options
     if not case.problem.pathway.events:
         return account(case, draws, options.people, years=options.by_year)
@@ -228,5 +257,6 @@ def simulate_draws(
         generator=GENERATORS[options.rng],
         file=options.file,
         same_people=same_people,
+        only=only,
     )
     return statistics

@@ -162,7 +162,8 @@ def scenarios(
     for scenario in asked:
         refuse_unaffordable(scenario.asked, threads=threads)
     solved: list[tuple[Case, Calibration]] = []
-    results, worth = {}, {}
+    results: dict[str, Result] = {}
+    worth: dict[str, float] = {}
     for scenario in asked:
         calibration = _calibration(scenario.case, solved, draws == 1, threads, tell)
         results[scenario.name] = simulated(
@@ -171,6 +172,7 @@ def scenarios(
             threads=threads,
             progress=of_stage(tell, scenario.label),
             variant=scenario.variant,
+            known=next(iter(results.values()), None),
         )
         given = scenario.wtp if scenario.wtp is not None else wtp
         alike = scenario.asked.options.effect == asked[0].asked.options.effect
