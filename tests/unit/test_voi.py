@@ -17,12 +17,14 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.stats import t
 
 from models.catalogue import problem, problem_ids
 from models.contract import ModelError
 from parameters.units import in_plural
 from simulate import Result, load, read_result, run
 from simulate.evaluate import evpi, evsi
+from simulate.evaluate.information.partial import DEGREES
 from simulate.result import judgement, voi
 
 THRESHOLD = 69_900.0  # GBP per QALY, where the example's decision is a coin's toss
@@ -89,6 +91,19 @@ def test_a_group_is_worth_no_less_than_its_parts_and_what_is_certain_nothing(res
     found = result.evppi(groups, THRESHOLD).set_index("group")
     assert found["evppi"]["times"] > found["evppi"]["one"] > 0
     assert found[["evppi", "se", "method"]].T["fixed"].tolist() == [0.0, 0.0, "certain"]
+
+
+def test_intervals_are_as_wide_as_few_groups_of_draws_make_them(result: Result) -> None:
+    """Nine degrees of freedom where errors come from ten groups; the EVPI's own."""
+    from simulate.present.figures.decision.information import parameter_table
+
+    found = voi.learn(result, threshold=THRESHOLD)
+    frame = parameter_table(found)
+    frame = frame[frame["se"] > 0]
+    reach = ((frame["high"] - frame["evppi"]) / frame["se"]).to_numpy()
+    assert frame["group"].iloc[0] == voi.ALL and len(frame) > 1
+    assert reach[0] == pytest.approx(t.ppf(0.975, found.benefit.degrees))
+    assert reach[1:] == pytest.approx(t.ppf(0.975, DEGREES)) and DEGREES == 9
 
 
 def test_next_to_nothing_is_left_out_only_where_there_is_much() -> None:
