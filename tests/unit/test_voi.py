@@ -316,8 +316,8 @@ def test_the_command_writes_tables_and_figures_once_and_again_alike(
 
 def test_every_fault_of_the_command_is_told_at_once(small_run: Any, command: Any) -> None:
     wrong = ("--fixed-cost", -1, "--groups", "a", "--groups", "b=", "--sizes", "1,x", "--years", 3, "--discount", -2)
-    wrong = (*wrong, "--figures", "x")
-    done = command("voi", small_run.folder, *wrong)
+    more = ("--figures", "x")
+    done = command("voi", small_run.folder, *wrong, *more)
     assert done.code == 2
     named = {line.split(":")[1].strip() for line in done.err.splitlines()}
     assert named == {
