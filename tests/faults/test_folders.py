@@ -100,6 +100,7 @@ WRITING: dict[str, tuple[object, ...]] = {  # every command that writes, and whe
     "league": (PROBLEM, "--budget", 1, "--population", f"{PROBLEM}=1", "--out"),
     "virtual-trials": (PROBLEM, "--setting", "henderson_2004", "--out"),
     "voi": ("RUN", "--out"),
+    "figures": ("RUN", "--out"),
     "claims": ("--figure",),
 }
 

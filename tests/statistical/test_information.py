@@ -9,8 +9,15 @@ import pandas as pd
 import pytest
 from scipy.stats import norm
 
-from simulate.evaluate.information.partial import evppi, value_of_learning
-from simulate.evaluate.information.sample import TrialOfMeans, TrialOfShares, enbs, evsi, population_value
+from simulate.evaluate.information.partial import evppi, evppi_of_several, value_of_learning
+from simulate.evaluate.information.sample import (
+    TrialOfMeans,
+    TrialOfShares,
+    enbs,
+    evsi,
+    evsi_of_several,
+    population_value,
+)
 
 DRAWS = 5000
 
@@ -114,6 +121,25 @@ def test_adding_a_constant_or_swapping_strategies_changes_nothing() -> None:
     once = evppi(nb, x)["evppi"]
     assert np.allclose(once, evppi(nb + 1e6, x)["evppi"], rtol=1e-6)
     assert np.allclose(once, evppi(nb[:, ::-1], x)["evppi"], rtol=1e-6)
+
+
+def test_a_strategy_that_differs_by_a_constant_counts() -> None:
+    """Against £500 for certain, learning a normal of mean 0 is worth what exceeds 500."""
+    nb, x = two_arm(0.0, 1000.0)
+    found = evppi(np.column_stack([nb, np.full(DRAWS, 500.0)]), x).iloc[0]
+    assert abs(found["evppi"] - perfect(-500.0, 1000.0)) < 3 * found["se"]
+
+
+def test_several_net_benefits_are_valued_as_each_alone() -> None:
+    """To the bit, with many draws too, where redraws are looked at in a part of them."""
+    nb, x = two_arm(200.0, 800.0, 600.0)
+    other = nb + np.column_stack([np.zeros(DRAWS), np.random.default_rng(4).normal(0, 300, DRAWS)])
+    groups = {"one": ["x0"], "both": ["x0", "x1"]}
+    together = evppi_of_several([nb, other], x, groups)
+    assert [frame.equals(evppi(b, x, groups)) for frame, b in zip(together, (nb, other), strict=True)] == [True, True]
+    trial = TrialOfMeans("x0", "x1", sd=5000)
+    both = evsi_of_several([nb, other], x, trial, [50, 400], repeats=2)
+    assert both[1].equals(evsi(other, x, trial, [50, 400], repeats=2))
 
 
 def test_nothing_varies() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import hashlib
 import json
+import shutil
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -320,3 +321,14 @@ def test_what_was_set_is_named_among_the_assumed(result: Result) -> None:
 def test_python_and_the_command_line_give_the_same_numbers(small_run: Any, hasty_calibration: None) -> None:
     again = run(load(PROBLEM), draws=64, people=40, seed=7, variants=True).summary()
     assert json.loads(json.dumps(again)) == small_run.summary
+
+
+def test_every_figure_is_drawn_from_the_folder_too(small_run: Any, command: Any, tmp_path: Path) -> None:
+    folder = tmp_path / "run"
+    shutil.copytree(small_run.folder, folder)
+    done = command("figures", folder)
+    assert done.code == 0, done.err
+    drawn = {p.name: p.read_bytes() for p in (folder / "all" / "figures").iterdir()}
+    assert {name.partition(".")[0] for name in drawn} > set(FIGURES) and len(drawn) == 18
+    for path in (folder / "figures").iterdir():
+        assert drawn[path.name] == path.read_bytes(), path.name

@@ -17,12 +17,14 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.stats import t
 
 from models.catalogue import problem, problem_ids
 from models.contract import ModelError
 from parameters.units import in_plural
 from simulate import Result, load, read_result, run
 from simulate.evaluate import evpi, evsi
+from simulate.evaluate.information.partial import DEGREES
 from simulate.result import judgement, voi
 
 THRESHOLD = 69_900.0  # GBP per QALY, where the example's decision is a coin's toss
@@ -97,6 +99,19 @@ def test_what_no_cost_and_effect_here_reads_is_worth_nothing() -> None:
     found = result.evppi(threshold=500.0).set_index("group")
     assert found[["evppi", "naive", "method"]].T["hours_per_week_worked"].tolist() == [0.0, 0.0, "not read"]
     assert found["method"]["c_bed_day"] != "not read"
+
+
+def test_intervals_are_as_wide_as_few_groups_of_draws_make_them(result: Result) -> None:
+    """Nine degrees of freedom where errors come from ten groups; the EVPI's own."""
+    from simulate.present.figures.decision.information import parameter_table
+
+    found = voi.learn(result, threshold=THRESHOLD)
+    frame = parameter_table(found)
+    frame = frame[frame["se"] > 0]
+    reach = ((frame["high"] - frame["evppi"]) / frame["se"]).to_numpy()
+    assert frame["group"].iloc[0] == voi.ALL and len(frame) > 1
+    assert reach[0] == pytest.approx(t.ppf(0.975, found.benefit.degrees))
+    assert reach[1:] == pytest.approx(t.ppf(0.975, DEGREES)) and DEGREES == 9
 
 
 def test_next_to_nothing_is_left_out_only_where_there_is_much() -> None:
@@ -309,8 +324,8 @@ def test_the_command_writes_tables_and_figures_once_and_again_alike(
 
 def test_every_fault_of_the_command_is_told_at_once(small_run: Any, command: Any) -> None:
     wrong = ("--fixed-cost", -1, "--groups", "a", "--groups", "b=", "--sizes", "1,x", "--years", 3, "--discount", -2)
-    wrong = (*wrong, "--figures", "x")
-    done = command("voi", small_run.folder, *wrong)
+    more = ("--figures", "x")
+    done = command("voi", small_run.folder, *wrong, *more)
     assert done.code == 2
     named = {line.split(":")[1].strip() for line in done.err.splitlines()}
     assert named == {

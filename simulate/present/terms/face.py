@@ -71,9 +71,9 @@ def chosen_figures(
     return drawn if which == "all" else lambda: islice((d for d in drawn() if d is not None), MAIN)
 
 
-def figures_hint(which: str) -> str:
-    """How to get the figures that were left out."""
-    return "" if which == "all" else "Every figure: the same command with --figures all."
+def figures_hint(which: str, or_else: str = "") -> str:
+    """How to get the figures that were left out: by the same command, `or_else` in another way."""
+    return "" if which == "all" else f"Every figure: the same command with --figures all{or_else}."
 
 
 def kind_of(module: str) -> str:

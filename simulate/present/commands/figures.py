@@ -1,0 +1,29 @@
+"""``recovery-cea figures``: every figure of a run, from the folder that it left; nothing is simulated."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from simulate.present.commands import flags
+
+Folder = Annotated[Path, typer.Argument(metavar="DIR", help="A folder written by `recovery-cea run`.")]
+Out = Annotated[Path | None, typer.Option(help="Folder; DIR/all when not given.")]
+
+
+def figures_command(
+    folder: Folder, out: Out = None, overwrite: flags.Overwrite = False, as_json: flags.AsJson = False
+) -> None:
+    """Every figure of a run, from the folder that it left, each as PNG, SVG and the numbers plotted."""
+    from simulate.present.faces.figures import KIND, face
+    from simulate.present.folder.output import claim, put_back
+    from simulate.present.folder.place import place_for
+    from simulate.result.stored import read_result
+
+    place = place_for(out, folder / "all", overwrite)
+    put_back(folder)
+    result = read_result(folder)
+    claim(place, KIND)
+    flags.deliver(face(result, folder), place, as_json=as_json)
