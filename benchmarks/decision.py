@@ -2,9 +2,10 @@
 
     python benchmarks/decision.py
 
-10,000 draws of five strategies at 201 thresholds (CEAC, CEAF and EVPI together), and the EVPPI of 30 single
-parameters at 10,000 draws of five strategies. Made-up numbers; the least of several repeats, since other work on
-the machine only slows. The section ``decision`` of ``results.json`` keeps them.
+10,000 draws of five strategies at 201 thresholds (CEAC, CEAF and EVPI together), the EVPPI of 30 single parameters at
+10,000 draws of five strategies, and of two strategies that of 20 with the EVSI and ENBS of a trial at 16 sizes, all
+with standard errors. Made-up numbers; the least of several repeats, since other work on the machine only slows. The
+section ``decision`` of ``results.json`` keeps them.
 """
 
 from __future__ import annotations
@@ -18,10 +19,11 @@ import numpy as np
 import pandas as pd
 from record import machine, save
 
-from simulate.evaluate import ceac, ceaf, evpi, evppi
+from simulate.evaluate import TrialOfShares, ceac, ceaf, enbs, evpi, evppi, evsi
 
 DRAWS, STRATEGIES, THRESHOLDS, PARAMETERS = 10_000, 5, 201, 30
-LIMITS = {"curves_seconds": 0.3, "evppi_seconds": 20.0}
+SINGLE, SIZES = 20, [int(n) for n in np.geomspace(20, 20_000, 16)]
+LIMITS = {"curves_seconds": 0.3, "evppi_seconds": 4.0, "learning_seconds": 3.0}
 
 
 def made_up() -> tuple[np.ndarray, np.ndarray, pd.DataFrame]:
@@ -31,6 +33,19 @@ def made_up() -> tuple[np.ndarray, np.ndarray, pd.DataFrame]:
     effect = 1 + 0.05 * x[:, :STRATEGIES] + 0.02 * x[:, 5:6] * x[:, 6:7] + 0.02 * np.maximum(x[:, 7:12], 0)
     cost = 1000 + 500 * x[:, 12:17] + 300 * generator.standard_normal((DRAWS, STRATEGIES))
     return cost, effect, pd.DataFrame(x).add_prefix("p")
+
+
+def learn() -> pd.DataFrame:
+    """Single EVPPIs of two strategies, and the EVSI and ENBS of a trial of shares at every size."""
+    generator = np.random.default_rng(2)
+    usual = generator.beta(20, 80, DRAWS)
+    shares = pd.DataFrame({"usual": usual, "new": usual * np.exp(generator.normal(-0.1, 0.1, DRAWS))})
+    x = generator.standard_normal((DRAWS, SINGLE))
+    benefit = 100_000 * (shares["usual"] - shares["new"]) - 800 + x @ np.linspace(0, 600, SINGLE)
+    nb = np.stack([np.zeros(DRAWS), benefit], axis=1)
+    evppi(nb, pd.DataFrame(x).add_prefix("p"))
+    found = evsi(nb, shares, TrialOfShares("usual", "new"), SIZES)
+    return enbs(found, per_year=10_000, years=5, fixed_cost=500_000, cost_per_person=1_000)
 
 
 def least(work: Callable[[], Any], repeats: int) -> float:
@@ -44,11 +59,11 @@ def least(work: Callable[[], Any], repeats: int) -> float:
 
 
 def measure() -> dict[str, Any]:
-    """Both times, with what they were measured on."""
+    """The times, with what they were measured on."""
     cost, effect, parameters = made_up()
     thresholds = np.linspace(0, 100_000, THRESHOLDS)
     nb = 20_000 * effect - cost
-    evppi(nb[:100], parameters[:100], {"warm": ["p0"]})  # the first call imports scikit-learn
+    evppi(nb[:100], parameters[:100], {"warm": ["p0"]})  # the first call imports
     return {
         "machine": machine(),
         "draws": DRAWS,
@@ -59,6 +74,7 @@ def measure() -> dict[str, Any]:
             lambda: (ceac(cost, effect, thresholds), ceaf(cost, effect, thresholds), evpi(cost, effect, thresholds)), 7
         ),
         "evppi_seconds": least(lambda: evppi(nb, parameters), 3),
+        "learning_seconds": least(learn, 3),
         "limits": LIMITS,
     }
 

@@ -125,8 +125,8 @@ def test_adding_a_constant_or_swapping_strategies_changes_nothing() -> None:
 
 def test_a_strategy_that_differs_by_a_constant_counts() -> None:
     """Against £500 for certain, learning a normal of mean 0 is worth what exceeds 500."""
-    nb, x = two_arm(0.0, 1000.0)
-    found = evppi(np.column_stack([nb, np.full(DRAWS, 500.0)]), x).iloc[0]
+    nb, x = two_arm(0.0, 1000.0, 800.0)
+    found = evppi(np.column_stack([nb, np.full(DRAWS, 500.0)]), x, ["x0"]).iloc[0]
     assert abs(found["evppi"] - perfect(-500.0, 1000.0)) < 3 * found["se"]
 
 

@@ -166,6 +166,20 @@ def test_roots_are_those_of_scipy(function: Callable[[float], float], ends: tupl
         assert root_between(function, *ends, 1e-12) == brentq(function, *ends, xtol=1e-12)
 
 
+def test_so_are_those_of_random_functions() -> None:
+    """Many, since few of them come to every branch of the method."""
+    rng, met = np.random.default_rng(1), 0
+    for a, b, c, d in rng.normal(size=(400, 4)).tolist():
+
+        def function(x: float, a: float = a, b: float = b, c: float = c) -> float:
+            return a + b * x + c * x**3 + math.tanh(5 * (x - b))
+
+        if function(-3.0) * function(4.0 + d) < 0:
+            met += 1
+            assert root_between(function, -3.0, 4.0 + d, 1e-12) == brentq(function, -3.0, 4.0 + d, xtol=1e-12)
+    assert met > 200
+
+
 def test_a_root_that_does_not_come_is_told() -> None:
     with pytest.raises(ValueError, match="no root found"):
         root_between(lambda x: math.copysign(1.0, x), -1.0, 1.0 + 1e-9, 0.0)
