@@ -16,14 +16,14 @@ import numpy.typing as npt
 
 from parameters.arrays import Floats, cholesky
 from parameters.distributions import Distribution
-from parameters.joint import DirichletShare, Sample
+from parameters.joint import DirichletShare, Drawable, Sample
 from parameters.records import ParameterSet
 from parameters.units import to_engine
 
 REPLICATES = 8
 DIMENSIONS = 512  # at most so many parameters
 BEST = 64  # the first dimensions, scrambled apart, so that a parameter beyond them changes none of them
-_PLACES = 32  # binary, of a value drawn
+PLACES = 32  # binary, of a value drawn
 _BITS = 30  # of scipy's Sobol integers
 
 
@@ -190,17 +190,23 @@ def _columns(parameters: ParameterSet, names: Sequence[str], u: Mapping[str, Flo
         elif isinstance(drawn, Sample):
             out.append(drawn.values_at(rows.setdefault(drawn.together, u[name])))
         else:
-            out.append(drawn.ppf(u[name]) if drawn.kind == "fixed" else carried(drawn.ppf(u[name])))
+            out.append(drawn_at(drawn, u[name]))
     return out
 
 
-def carried(values: Floats) -> Floats:
+def drawn_at(distribution: Drawable, u: Floats) -> Floats:
+    """What is drawn at the probabilities `u`, carried with the digits in which processors agree."""
+    given = isinstance(distribution, Sample) or distribution.kind == "fixed"
+    return distribution.ppf(u) if given else carried(distribution.ppf(u))
+
+
+def carried(values: Floats, places: int = PLACES) -> Floats:
     """`values` with ten digits (32 binary places): in the last of sixteen, mathematical libraries differ.
 
     Two processors then draw the same but for one run in some thousands, where a value lies just at a border.
     """
     fraction, exponent = np.frexp(values)
-    return np.asarray(np.ldexp(np.rint(fraction * 2.0**_PLACES), exponent - _PLACES))
+    return np.asarray(np.ldexp(np.rint(fraction * 2.0**places), exponent - places))
 
 
 def _share(parameters: ParameterSet, name: str, family: Sequence[str], u: Mapping[str, Floats]) -> Floats:

@@ -19,6 +19,7 @@ from models.contract import CalibrationTarget, DecisionProblem, ModelError, Sett
 from parameters import Draws, ParameterSet
 from parameters.arrays import Floats
 from parameters.joint import Drawable
+from parameters.sampling import carried
 from simulate.ask.reads import solved_from
 from simulate.engine.arithmetic.elementary import exps, logs
 from simulate.engine.arithmetic.one_thread import on_one_thread
@@ -27,6 +28,8 @@ from simulate.solve.given import point_of, with_given
 from simulate.solve.simulator import CALIBRATION_SEED, make_simulator
 from simulate.solve.surface import FRESH_POINTS, Mapped, fitted_map, make_design, map_error, spreads
 from simulate.solve.targets import nulls_of, refuse_impossible, target_value, unit_of, untransformed
+
+SOLVED_PLACES = 24  # binary, of a ratio that was solved for
 
 
 @dataclass(frozen=True)
@@ -56,7 +59,10 @@ class Calibration:
 
     @on_one_thread
     def apply(self, draws: Draws) -> Draws:
-        """`draws` with a column for each engine parameter the setting gives or its targets solve for."""
+        """`draws` with a column for each engine parameter the setting gives or its targets solve for.
+
+        Solved ones carry seven digits, more than their map is good to: in later ones linear algebra differs.
+        """
         draws = with_given(self.setting, draws)
         if not self.targets:
             return draws
@@ -64,7 +70,7 @@ class Calibration:
         rows = len(draws.values)
         log_value = logs(self.value * np.array([unit_of(t) for t in self.targets]))
         x = np.repeat(log_value[None, :], rows, axis=0) if self.mapped is None else self.mapped(values)[0]
-        solved = exps(x)
+        solved = carried(exps(x), SOLVED_PLACES)
         solved[nulls_of(self.targets, self.alone, values, rows)] = 1.0
         for j, target in enumerate(self.targets):
             draws = draws.with_column(target.unknown, solved[:, j] / unit_of(target), target.unit)

@@ -14,6 +14,7 @@ from typing import NamedTuple
 import numpy as np
 
 from parameters.arrays import Floats
+from simulate.engine.arithmetic.of_arrays import exps, logs
 
 TURNS = {1: 24, 2: 16, 3: 10}  # of the quickest function, or product of functions, by the size of the group
 ROUGHNESS = (1.0, 2.0)  # powers of the number of turns by which a function is drawn in
@@ -45,7 +46,7 @@ class _Turned(NamedTuple):
 def splines(increments: Floats, x: Floats) -> Fit:
     """Ridge regression on products of smooth functions, a penalty a strategy by generalised cross-validation."""
     columns, turns = _products(x)
-    ways = [_turned((columns - columns.mean(axis=0)) * turns**-power) for power in ROUGHNESS]
+    ways = [_turned((columns - columns.mean(axis=0)) * exps(-power * logs(turns))) for power in ROUGHNESS]
     fitted = np.zeros_like(increments)
     redraws = np.zeros((REDRAWS, *increments.shape))
     again = np.zeros((AGAIN, *increments.shape))
