@@ -17,16 +17,16 @@ import numpy.typing as npt
 
 from parameters.arrays import Floats, Ints, cholesky
 from parameters.distributions import FAMILIES, Distribution
-from parameters.joint import DirichletShare, Sample
+from parameters.joint import DirichletShare, Drawable, Sample
 from parameters.records import ParameterSet
 from parameters.sequence.sobol import BITS, scrambled_sobol
 from parameters.units import to_engine
 
 REPLICATES = 8
-_PLACES = 32  # binary, of a value drawn
 DIMENSIONS = 512  # at most so many parameters
 MOST_KEPT = 8192  # draws of which points and quantiles are kept, since the variants of a run ask for them again
 BEST = 64  # the first dimensions, scrambled apart, so that a parameter beyond them changes none of them
+PLACES = 32  # binary, of a value drawn
 
 
 @dataclass(frozen=True, eq=False)
@@ -195,17 +195,26 @@ def _columns(parameters: ParameterSet, names: Sequence[str], u: Mapping[str, Flo
         elif isinstance(drawn, Sample):
             out.append(drawn.values_at(rows.setdefault(drawn.together, u[name])))
         else:
-            out.append(_quantiles(drawn, u[name]) if drawn.kind == "fixed" else carried(_quantiles(drawn, u[name])))
+            out.append(drawn_at(drawn, u[name]))
     return out
 
 
-def carried(values: Floats) -> Floats:
+def drawn_at(distribution: Drawable, u: Floats) -> Floats:
+    """What is drawn at the probabilities `u`, carried with the digits in which processors agree."""
+    given = isinstance(distribution, Sample) or distribution.kind == "fixed"
+    if isinstance(distribution, Distribution):
+        found = _quantiles(distribution, u)
+        return found if given else carried(found)
+    return distribution.ppf(u) if given else carried(distribution.ppf(u))
+
+
+def carried(values: Floats, places: int = PLACES) -> Floats:
     """`values` with ten digits (32 binary places): in the last of sixteen, mathematical libraries differ.
 
     Two processors then draw the same but for one run in some thousands, where a value lies just at a border.
     """
     fraction, exponent = np.frexp(values)
-    return np.asarray(np.ldexp(np.rint(fraction * 2.0**_PLACES), exponent - _PLACES))
+    return np.asarray(np.ldexp(np.rint(fraction * 2.0**places), exponent - places))
 
 
 def _quantiles(drawn: Distribution, u: Floats) -> Floats:

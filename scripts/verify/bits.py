@@ -19,7 +19,8 @@ import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-COMMAND = [sys.executable, "-P", "-c", "import sys; from simulate.present.cli import main; sys.exit(main())"]
+PROGRAM = "import sys; sys.argv[0] = 'recovery-cea'; from simulate.present.cli import main; sys.exit(main())"
+COMMAND = [sys.executable, "-P", "-c", PROGRAM]
 SMALL = ("run", "joint_crisis_plan", "--draws", "64", "--people", "100")
 OLD_NUMPY = {"NPY_DISABLE_CPU_FEATURES": "X86_V3 X86_V4 AVX512_ICL"}
 OLD_LIBC = {"GLIBC_TUNABLES": "glibc.cpu.hwcaps=-AVX2,-FMA,-FMA4,-AVX2_Usable,-FMA_Usable,-FMA4_Usable"}

@@ -9,6 +9,7 @@ import numpy as np
 
 from models.contract import CalibrationTarget
 from parameters.arrays import Bools, Floats
+from parameters.sampling import carried
 from simulate.engine.arithmetic.elementary import exp, exps
 from simulate.engine.driver import NumericalError
 from simulate.solve.centre import solve_centre
@@ -17,6 +18,7 @@ from simulate.solve.simulator import STEP, Simulator
 from simulate.solve.surface import Surface, Values
 from simulate.solve.targets import nulls_of
 
+SOLVED_PLACES = 24  # binary, of a ratio that was solved for: in later ones linear algebra differs
 FRESH_POINTS = 256  # spread as the draws are, at which the map's error is measured: a few of them make half of it
 FRESH_PEOPLE = 3_000  # each of two times
 FAR_STEPS = 6  # for a draw beyond the map, from its straight line, after Newton's
@@ -73,8 +75,11 @@ class Solution:
         return x.copy(), solved.copy()
 
     def columns(self, values: Values, x: Floats) -> dict[str, Floats]:
-        """Engine parameters [draws] by name, in engine units: exactly 1 where what was published says so."""
-        solved = exps(x)
+        """Engine parameters [draws] by name, in engine units: exactly 1 where what was published says so.
+
+        Solved ones carry seven digits, more than their map is good to.
+        """
+        solved = carried(exps(x), SOLVED_PLACES)
         solved[nulls_of(self.targets, self.alone, values, len(x))] = 1.0
         return {t.unknown: solved[:, j] for j, t in enumerate(self.targets)}
 

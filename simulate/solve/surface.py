@@ -13,6 +13,7 @@ from models.quantities import COMPOSITES, Composite, names_in
 from parameters import ParameterSet, sample, to_engine
 from parameters.arrays import Bools, Floats
 from parameters.joint import Drawable, Sample
+from parameters.sampling import drawn_at
 from parameters.sequence.sobol import scrambled_sobol
 from simulate.engine.arithmetic.elementary import each, logs
 from simulate.engine.arithmetic.normal import normal_at, normal_share
@@ -84,7 +85,7 @@ def make_design(
     for j, (name, (shapes, unit, price_year)) in enumerate(spread.items()):
         which, within = np.divmod(uniforms[:, j] * len(shapes), 1.0)
         u = np.clip(each(normal_share, wider * each(normal_at, np.clip(within, 1e-9, 1 - 1e-9))), 1e-4, 1 - 1e-4)
-        values = np.select([which == k for k in range(len(shapes))], [d.ppf(u) for d in shapes])
+        values = np.select([which == k for k in range(len(shapes))], [drawn_at(d, u) for d in shapes])
         out[name] = to_engine(values, unit, price_year)
     return out
 
@@ -135,7 +136,7 @@ class Polynomial:
 
 def _features(z: Floats) -> Floats:
     i, j = np.triu_indices(z.shape[1])
-    return np.hstack([np.ones((len(z), 1)), z, z[:, i] * z[:, j], z**3])
+    return np.hstack([np.ones((len(z), 1)), z, z[:, i] * z[:, j], z * z * z])
 
 
 def _ridge(features: Floats, outputs: Floats) -> Floats:

@@ -10,6 +10,7 @@ import numpy as np
 
 from models.contract import ModelError
 from parameters.arrays import Floats
+from parameters.sampling import drawn_at
 from simulate.analyse.sweep.cells import OUTCOMES, ranges_of, simulate_alike
 from simulate.ask.asked import ask
 from simulate.ask.case import Case
@@ -98,7 +99,7 @@ def sobol(
     point = drawn_for(question)
     values = np.repeat(point.values, 1 + len(design), axis=0)
     for k, name in enumerate(asked):
-        values[1:, point.names.index(name)] = case.parameters[name].distribution.ppf(design[:, k])
+        values[1:, point.names.index(name)] = drawn_at(case.parameters[name].distribution, design[:, k])
     drawn = replace(point, values=values, replicate=np.zeros(len(values), dtype=np.int64))
     refuse_unaffordable(question, draws=len(values), threads=threads)
     calibration = solved_for(case, fixed=False, threads=threads, progress=tell)

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from parameters.arrays import Floats
-from simulate.engine.arithmetic.elementary import exps, logs
+from simulate.engine.arithmetic.of_arrays import exps, logs
 from simulate.evaluate.decision.acceptability import refuse_not_finite
 
 Index = Literal["atkinson", "kolm"]

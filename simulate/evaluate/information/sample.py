@@ -18,7 +18,7 @@ import numpy.typing as npt
 from models.economics import REFERENCE_DISCOUNT
 from parameters.arrays import Floats
 from parameters.units import ANNUAL_RATE, NOT_NEGATIVE
-from simulate.engine.arithmetic.elementary import logs
+from simulate.engine.arithmetic.of_arrays import exps, logs
 from simulate.engine.arithmetic.one_thread import on_one_thread
 from simulate.evaluate.decision.acceptability import matrix
 from simulate.evaluate.information.partial import checked_parameters, values_of_learning
@@ -137,7 +137,7 @@ def population_value(
         raise ValueError("; ".join(wrong))
     whole = np.arange(int(np.ceil(years)))
     share = np.minimum(1.0, years - whole)
-    people = float((per_year * share * (1 + discount) ** -(whole + share / 2)).sum())
+    people = float((per_year * share * exps(-logs(1 + discount) * (whole + share / 2))).sum())
     return np.asarray(np.asarray(per_person, dtype=np.float64) * people)
 
 

@@ -307,11 +307,12 @@ class _Search:
         counted: str,
         expected: float | None,
     ) -> Unseen:
-        from scipy.special import gammaincinv
+        from simulate.engine.arithmetic.gamma_quantiles import unit_gammas
 
         people = self.r.people * self.x.draws
         number = float(seen * self.share)
-        limit = float(gammaincinv(np.floor(number) + 1.0, SURE)) / people
+        shape = np.floor(number) + 1.0
+        limit = float(shape * unit_gammas(np.array([shape]), np.array([[SURE]]))[0, 0]) / people
         return Unseen(what, name, self.x.strategies[s], number, limit, cost, effect, expected, counted)
 
 

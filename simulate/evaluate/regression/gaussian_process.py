@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from parameters.arrays import Floats
-from simulate.engine.arithmetic.elementary import exps, log, logs
+from simulate.engine.arithmetic.of_arrays import exps, logs
 from simulate.evaluate.regression.splines import REDRAWS, Fit
 
 GP_POINTS = 500  # draws a Gaussian process is fitted on
@@ -53,7 +53,7 @@ def _likelihood(turned: Floats, values: Floats) -> float:
     """Profile log-likelihood of a process whose variance is estimated."""
     n = len(turned)
     variance = float((turned**2 / values).mean())
-    return float(-0.5 * (n * log(max(variance, 1e-300)) + logs(values).sum()))
+    return float(-0.5 * (n * float(logs(max(variance, 1e-300))) + logs(values).sum()))
 
 
 def _predictor(

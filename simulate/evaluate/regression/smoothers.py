@@ -88,7 +88,7 @@ def prepare(parameters: Floats) -> Inputs:
     order = np.argsort(varying, axis=0, kind="stable")
     rank = np.stack([_ranks(column) for column in varying.T], axis=1) if varying.size else np.empty_like(varying)
     u = (2 * rank + 1) / len(varying) - 1
-    curves = np.concatenate([np.sqrt(5) * (3 * u**2 - 1) / 2, np.sqrt(7) * (5 * u**3 - 3 * u) / 2], axis=1)
+    curves = np.concatenate([np.sqrt(5) * (3 * u * u - 1) / 2, np.sqrt(7) * (5 * u * u - 3) * u / 2], axis=1)
     values = (varying - varying.mean(axis=0)) / varying.std(axis=0)
     rising = np.take_along_axis(values, order, axis=0)
     return Inputs(values, curves, np.ascontiguousarray(order.T), np.ascontiguousarray(rising.T))

@@ -18,6 +18,7 @@ from typing import NamedTuple
 import numpy as np
 
 from parameters.arrays import Floats, Ints
+from simulate.engine.arithmetic.of_arrays import exps, logs
 
 TURNS = {1: 24, 2: 16, 3: 10}  # of the quickest function, or product of functions, by the size of the group
 ROUGHNESS = (1.0, 2.0)  # powers of the number of turns by which a function is drawn in
@@ -97,7 +98,7 @@ class Splines:
         sums, products = self._products
         draws = self._draws[:, None, None]
         inner = products - sums[:, :, None] * sums[:, None, :] / draws
-        scale = self.turns ** -np.array(ROUGHNESS)[:, None]  # [way, column]
+        scale = exps(-np.array(ROUGHNESS)[:, None] * logs(self.turns))  # [way, column]
         sizes, vectors = _directions(inner * scale[:, None, :, None] * scale[:, None, None, :])
         return sizes, scale[:, None, :, None] * vectors / np.sqrt(np.where(sizes > 0, sizes, np.inf))[..., None, :]
 

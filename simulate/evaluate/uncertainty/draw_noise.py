@@ -11,7 +11,7 @@ from __future__ import annotations
 import numpy as np
 
 from parameters.arrays import Floats
-from simulate.engine.arithmetic.elementary import exps, logs
+from simulate.engine.arithmetic.of_arrays import exps, logs
 from simulate.evaluate.regression.smoothers import Inputs, fit
 from simulate.evaluate.uncertainty.increments import Increments
 

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from parameters.arrays import Bools, Floats
-from simulate.engine.arithmetic.elementary import logs
+from simulate.engine.arithmetic.of_arrays import logs
 from simulate.evaluate.decision.acceptability import refuse_not_finite
 from simulate.evaluate.regression.smoothers import Inputs, Smoother, fit, prepare
 from simulate.evaluate.uncertainty.covariance import about_mean, covariance_of, factor, moved, positive_part, solved
@@ -226,7 +226,7 @@ def _lack_of_fit(residual: Floats, increments: Increments, regression: Regressio
     weight = 1 / (np.maximum(regression.lack, LEAST_LACK) + noisy / total)
     weights = weight[:, :, None] * weight[:, None, :]
     lack = positive_part((weights * beyond).sum(axis=0) / weights.sum(axis=0))
-    error = np.sqrt((2 * weight**4 * noisy**2).sum(axis=0) * (1 + 1 / (increments.batches - 1)))
+    error = np.sqrt((2 * (weight**2 * noisy) ** 2).sum(axis=0) * (1 + 1 / (increments.batches - 1)))
     error /= (weight**2).sum(axis=0)
     own = np.diag(lack)
     there, sure = _kept(own, SURE * error), _kept(own, (SURE + SURE_OF_SHAPE * regression.share) * error)

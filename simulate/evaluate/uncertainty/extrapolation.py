@@ -19,6 +19,7 @@ import numpy as np
 import numpy.typing as npt
 
 from parameters.arrays import Floats, Ints
+from simulate.engine.arithmetic.of_arrays import exps, logs
 from simulate.evaluate.uncertainty.increments import Increments
 from simulate.evaluate.uncertainty.jackknife import error_of
 
@@ -88,7 +89,7 @@ def bracket(three: Three, excess: float) -> tuple[Floats, Floats]:
     """EVPI extrapolated to no noise in squares and in logarithms, [..., threshold]; never above the naive one."""
     naive, more = three.naive, np.maximum(three.halved, three.naive)
     low = np.sqrt(np.maximum(naive**2 - (more**2 - naive**2) / excess, 0.0))
-    high = naive * (naive / np.where(more > 0, more, 1.0)) ** (1 / excess)
+    high = naive * exps(logs(naive / np.where(more > 0, more, 1.0)) / excess)
     return np.minimum(low, high), high
 
 

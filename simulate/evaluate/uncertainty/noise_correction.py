@@ -225,7 +225,7 @@ def _not_normal(increments: Increments, thresholds: Floats) -> list[str]:
         benefit = increments.values @ contrast(increments, float(threshold))[:, 1:]
         centred = benefit - benefit.mean(axis=0)
         spread = centred.std(axis=0)
-        skew = (centred**3).mean(axis=0) / np.where(spread > 0, spread, np.inf) ** 3
+        skew = (centred * centred**2).mean(axis=0) / (spread * spread**2 + np.where(spread > 0, 0.0, np.inf))
         if np.abs(skew).max(initial=0.0) > abs(worst):
             worst, where = float(skew[np.abs(skew).argmax()]), float(threshold)
     if abs(worst) <= max(0.25, 4 * math.sqrt(6 / len(increments.values))):
@@ -266,7 +266,9 @@ def _flip_at(mean: Floats, covariance: Floats, points: Floats) -> float:
         return 0.0
     if len(mean) == 2:
         error = math.sqrt(max(0.0, float(covariance[1, 1])))
-        return 0.5 * math.erfc(abs(float(mean[1])) / error / math.sqrt(2)) if error > 0 else 0.0
+        from simulate.engine.arithmetic.elementary import erfc
+
+        return 0.5 * erfc(abs(float(mean[1])) / error / math.sqrt(2)) if error > 0 else 0.0
     root, _ = root_pair(covariance)
     again = mean + points @ root
     return float((again.argmax(axis=1) != best).mean())

@@ -55,7 +55,7 @@ def reach_of(degrees: int) -> float:
     """Standard errors either side in a 95% interval: Student's t, 2.36 for seven `degrees` of freedom, NaN for none."""
     from scipy.special import stdtrit
 
-    return float(stdtrit(degrees, 0.975)) if degrees > 0 else math.nan
+    return round(float(stdtrit(degrees, 0.975)), 9) if degrees > 0 else math.nan
 
 
 def weighted_mean(values: Floats, people: Ints | Floats) -> Floats:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 
 from parameters.arrays import Floats
-from simulate.engine.arithmetic.elementary import exp
+from simulate.engine.arithmetic.of_arrays import exps
 
 FEW = 10.0  # draws, below which the spread over groups does not bear an error alone
 TAIL = 0.1  # share of draws that tell how the tail falls off
@@ -37,7 +37,7 @@ def _tail(gain: Floats) -> tuple[float, float]:
     excess = float((ordered[:kept] - ordered[kept]).mean()) if kept else 0.0
     if excess <= 0:
         return 0.0, 0.0
-    return kept * exp(float(min(ordered[kept], 0.0) / excess)), excess
+    return kept * float(exps(min(ordered[kept], 0.0) / excess)), excess
 
 
 def weight_of_doubt(share: Floats, draws: int) -> Floats:

@@ -5,10 +5,9 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from scipy.special import stdtrit
 
 from parameters.arrays import Floats, Ints
-from simulate.evaluate.uncertainty.precision import mcse, weighted_mean
+from simulate.evaluate.uncertainty.precision import mcse, reach_of, weighted_mean
 
 
 def can_be_told(batches: Floats, people: Floats, replicate: Ints | None = None) -> bool:
@@ -21,7 +20,7 @@ def can_be_told(batches: Floats, people: Floats, replicate: Ints | None = None) 
     error = float(mcse(batches, people, replicate))
     if mean == 0 or not math.isfinite(error):
         return True
-    return abs(mean) > error * float(stdtrit(_groups(batches, replicate) - 1, 0.975))
+    return abs(mean) > error * reach_of(_groups(batches, replicate) - 1)
 
 
 def _groups(batches: Floats, replicate: Ints | None) -> int:
