@@ -139,5 +139,5 @@ def test_an_interval_of_where_it_pays_has_the_unit_of_its_point(unit: str, said:
     """0.25 to 0.5, of a share, of money and of days."""
     from simulate.present.terminal.beside import _between
 
-    assert said in _between({"low": 0.25, "high": 0.5, "unit": unit})
-    assert _between({"low": None, "high": None, "unit": unit}) == ""
+    assert said in _between({"low": 0.25, "high": 0.5, "unit": unit, "narrow": False})
+    assert _between({"low": None, "high": None, "unit": unit, "narrow": False}) == ""

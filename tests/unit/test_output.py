@@ -148,7 +148,7 @@ def keys(value: Any) -> set[str]:
         return set().union(*map(keys, value))
     if not isinstance(value, dict):
         return set()
-    named = {"events", "ever", "probability", "corrected", "published", "simulated"}
+    named = {"events", "ever", "probability", "corrected", "published", "simulated", "missed"}
     return set(value) | set().union(*(keys(v) for k, v in value.items() if k not in named))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -123,10 +124,11 @@ def test_an_accounts_figure_that_is_off_is_marked(name: str, parameter: str) -> 
 def test_what_is_brought_is_told_as_the_problem_counts_it() -> None:
     found = {c.label: c for c in sanity(load("care_support_plus"))}
     case = load("care_support_plus")
-    fall, real = (case.parameters[n].distribution.point for n in ("p_fall_in_hospital", "share_real_change"))
+    names = ("p_hospital_before", "p_fall_in_hospital", "share_real_change")
+    before, fall, real = (case.parameters[n].distribution.point for n in names)
     averted = found["Bed-days averted a place-year"].ours
     assert list(averted) == ["care_support_plus"] and averted["care_support_plus"] == pytest.approx(
-        365.25 * fall * real, rel=0.03
+        365.25 * before * fall * real, rel=0.03
     )  # discounted by half a year
 
 
@@ -168,8 +170,9 @@ def test_the_command_prints_ours_beside_what_is_known(command: Any) -> None:
     assert "stewart_2009" in done.out
 
 
-@pytest.mark.parametrize(("problem_id", "silent"), [("personal_health_budgets", True), ("open_dialogue", False)])
-def test_a_check_that_cannot_fail_says_so(problem_id: str, silent: bool) -> None:
-    case = load(problem_id)
-    text = " ".join(" ".join(face(sanity(case, people=20), case).lines()).split())
+@pytest.mark.parametrize("silent", [True, False])
+def test_a_check_that_cannot_fail_says_so(silent: bool) -> None:
+    case = load("open_dialogue")
+    checks = [replace(c, low=None, high=None) if silent else c for c in sanity(case, people=20)]
+    text = " ".join(" ".join(face(checks, case).lines()).split())
     assert (NOTHING_KNOWN in text) == silent

@@ -302,7 +302,7 @@ def test_verdicts(
     row["cost"]["mean"], row["effect"]["mean"], row["icer"], row["verdict"] = cost, effect, icer, verdict
     row["told"] = {"cost": True, "effect": True}
     text = flat(printed(other))
-    assert words in text
+    assert words in text, text[text.find("Usual") :]
     assert not re.search(r"health,|(gains|loses|gained|given up)\b", text)
 
 

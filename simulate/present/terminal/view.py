@@ -9,11 +9,9 @@ from typing import Any
 from rich.table import Table
 
 from models.contract import EffectMeasure
-from simulate.evaluate.rare.lacking import BUT_UNSEEN
 from simulate.present.english.glossary import Glossary
 from simulate.present.english.numbers import AT_LEAST, about, clean, number, percent, plural, pounds, to_error, worded
 from simulate.present.terminal.layout import make_table
-from simulate.result.judgement import NOT_ANSWERABLE
 
 Row = Mapping[str, Any]
 
@@ -122,7 +120,7 @@ def _increment(v: View, row: Row) -> list[str]:
     icer = "none" if row["icer"] is None else about(row["icer"])
     aside = "\nof what was seen" if row["unseen"] else ""
     saving = [or_none(row["p_cost_saving"], percent) + aside] if v.several else []
-    narrow = row["verdict"].removesuffix(BUT_UNSEEN) == NOT_ANSWERABLE
+    narrow = v.is_narrow(row["strategy"])
     cost = money(row["cost"], v.several, narrow)
     effect = gain(row["effect"], v.several, narrow and not v.is_count)
     return [str(row["verdict"]), cost, effect, icer, *saving]
