@@ -70,7 +70,7 @@ def test_tables_say_what_the_words_say(name: str) -> None:
     events, states = channel_order(pathway), joint_states(pathway)
     found = states_of(pathway)
     tables = state_tables(found, events)
-    steps = step_tables(tables["at_risk"], tables["becomes"], carries(pathway))
+    steps = step_tables(tables["at_risk"], tables["absorbed"], tables["becomes"], carries(pathway))
 
     def of(rows: np.ndarray, *where: int) -> list[int]:
         n, *positions = rows[where].tolist()
@@ -89,7 +89,9 @@ def test_tables_say_what_the_words_say(name: str) -> None:
             assert tables["becomes"][s, o] == new
             step = int(steps["step"][s, o])
             assert of(steps["arm"], step) == [k for k, r in enumerate(risk[new]) if r and k not in here]
-            assert of(steps["disarm"], step) == [k for k in here if not risk[new][k] and carries(pathway)[k]]
+            assert of(steps["disarm"], step) == (
+                [k for k in here if not risk[new][k] and carries(pathway)[k]] if not tables["absorbed"][new] else []
+            )
     assert not tables["at_risk"][-1].any()
 
 
@@ -122,7 +124,7 @@ def two_thousand() -> tuple[States, dict[str, np.ndarray]]:
     pathway = wide(LEVELS)
     found = states_of(pathway)
     tables = state_tables(found, channel_order(pathway))
-    return found, {**tables, **step_tables(tables["at_risk"], tables["becomes"], carries(pathway))}
+    return found, {**tables, **step_tables(tables["at_risk"], tables["absorbed"], tables["becomes"], carries(pathway))}
 
 
 def test_two_thousand_states_are_ready_at_once() -> None:

@@ -2,8 +2,8 @@
 
 ``njit`` is for functions of numbers, and for those that make arrays. ``lean`` is for functions that are handed
 arrays, or tuples of them, and make none: they count no references, and counting them at every call is what makes
-handing arrays on dear (measured: twelve-fold). ``piece`` is a lean function that is written out wherever a lean
-one calls it, so that a long loop can be cut into named parts at no cost.
+handing arrays on dear (measured: twelve-fold). ``written`` is for lean functions that call a ``piece``, which is
+written out where it is called, so that a long loop can be cut into named parts at no cost (see ``written_out``).
 
 The cache folder is named by a hash of every compiled source and of the versions that matter, because
 numba's own cache does not notice that an imported function has changed. What is in it is verified before it is loaded.
@@ -13,8 +13,9 @@ from __future__ import annotations
 
 import hashlib
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from types import FunctionType
 from typing import Any, TypeVar, cast
 
 import llvmlite
@@ -23,6 +24,7 @@ import numpy as np
 from numba.core.dispatcher import Dispatcher
 
 from simulate.engine.arithmetic.cache import SealedCache, cache_folder
+from simulate.engine.arithmetic.written import PIECES, written_out
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -33,7 +35,8 @@ ENGINE = Path(__file__).parent.parent
 def compiled_sources() -> list[Path]:
     """The engine's files that compiled code is made of: this one and its like, those that import it, tables, layout."""
     own = {ENGINE / "kernel" / "layout.py"}
-    own |= {ENGINE / "arithmetic" / f"{name}.py" for name in ("compiled", "cache", "temporary", "elementary_tables")}
+    names = ("compiled", "written", "cache", "temporary", "elementary_tables")
+    own |= {ENGINE / "arithmetic" / f"{name}.py" for name in names}
     return [p for p in sorted(ENGINE.rglob("*.py")) if p in own or b"from " + __name__.encode() in p.read_bytes()]
 
 
@@ -61,8 +64,17 @@ def lean(function: F) -> F:
 
 
 def piece(function: F) -> F:
-    """As ``lean``, and written out in the lean functions that call it; not to be called from elsewhere."""
-    return _compiled(function, _nrt=False, inline="always")
+    """A part of a ``written`` function; called from elsewhere it is plain Python."""
+    PIECES.add(cast(FunctionType, function))
+    return function
+
+
+def written(function: F, name: str | None = None, known: Mapping[str, bool] | None = None) -> F:
+    """As ``lean``, of a function and the pieces it calls, under another `name` and with constants (``written_out``)."""
+    if numba.config.DISABLE_JIT:  # type: ignore[attr-defined]  # set from the environment at run time
+        return function  # pieces are functions like any other
+    whole = written_out(cast(FunctionType, function), name or function.__name__, known or {})
+    return cast(F, _compiled(whole, _nrt=False))
 
 
 def _compiled(function: F, **more: Any) -> F:

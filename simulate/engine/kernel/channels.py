@@ -61,12 +61,12 @@ def remember(t: Tables, w: Work, d: int, state: np.uint32, winner: np.uint32, ou
 
 @piece
 def disarm(
-    t: Tables, w: Work, who: Who, step: np.uint32, winner: np.uint32, fired: bool, now: float, queued: int
+    t: Tables, w: Work, run: Run, who: Who, step: np.uint32, winner: np.uint32, fired: bool, now: float, queued: int
 ) -> int:  # fmt: skip
     """Channels that cease to be at risk and carry what is left; the length of the queue."""
     for i in range(1, 1 + t.disarm[step, 0]):
         k = t.disarm[step, i]
-        if w.steady[who.row + k] and t.family[k] == EXPONENTIAL and not w.waiting[k]:
+        if not run.full or (w.steady[who.row + k] and t.family[k] == EXPONENTIAL and not w.waiting[k]):
             # also for the winner, whose residual is spent and never read
             w.residual[k] = max(w.residual[k] - w.rate[k] * max(now - w.since[k], 0.0), 0.0)
         elif not (fired and k == winner):
@@ -88,18 +88,21 @@ def arm(
         r = who.row + k
         passed = w.age[k]
         left, n = draw(t, w, run, who, k)
-        if i > 0:
-            w.slowed[k] = 1.0
-        fast = w.own_speed[k] * w.slowed[k] * w.numbers[r, SPEED]
+        fast = w.own_speed[k]
+        if run.full:
+            if i > 0:
+                w.slowed[k] = 1.0
+            fast *= w.slowed[k]
+        fast *= w.numbers[r, SPEED]
         if i > 0 and t.clock[k] == SOJOURN:
             passed = w.own_before[k] * c.elapsed[who.d, who.person] if not fired else 0.0
         else:
-            passed = age_by_clock(t, c, w, who, k, fast, now, passed)
+            passed = age_by_clock(t, c, w, run, who, k, fast, now, passed)
         w.since[k] = now
-        if i == 0 and t.family[k] == EMPIRICAL and t.clock[k] != GAP:
+        if run.full and i == 0 and t.family[k] == EMPIRICAL and t.clock[k] != GAP:
             # rounding must not leave it short of the jump just made
             passed = nearest_time(t.piece_start, t.piece[k, 0], t.piece[k, 1], passed)
-        if not w.steady[r]:
+        if run.full and not w.steady[r]:
             if t.family[k] == FIXED_TIME and ((i == 0 and t.clock[k] != GAP) or (n > 0 and t.clock[k] >= START)):
                 passed = math.inf  # it has come, and comes once
             w.age[k] = passed
@@ -107,7 +110,7 @@ def arm(
             queued += 1
             continue
         w.age[k] = passed
-        at = fires_at_once(t, w, k, r, n, left, passed, fast, now)
+        at = fires_at_once(t, w, run, k, r, n, left, passed, fast, now)
         w.fires[k] = at
         if not at >= now:
             code = NOT_A_TIME
@@ -136,14 +139,14 @@ def draw(t: Tables, w: Work, run: Run, who: Who, k: np.uint32) -> tuple[float, n
 
 @piece
 def age_by_clock(
-    t: Tables, c: Cohort, w: Work, who: Who, k: np.uint32, fast: float, now: float, passed: float
+    t: Tables, c: Cohort, w: Work, run: Run, who: Who, k: np.uint32, fast: float, now: float, passed: float
 ) -> float:
     """The operational age at `now` of a channel whose clock runs on, from `passed` at its last change; years."""
     ran_from = w.since[k]
     if t.clock[k] != SOJOURN:
         ran_from = w.origin[k] if t.clock[k] == GAP else 0.0
         passed = w.own_before[k] * c.age[who.d, who.person] if t.clock[k] == AGE else 0.0
-    if t.segments[who.d, who.v, k] == 0:
+    if not run.full or t.segments[who.d, who.v, k] == 0:
         passed += fast * max(now - ran_from, 0.0)
     elif now > ran_from:
         edges, speeds = t.segment_start[who.d, who.v, t.window[k]], t.segment_speed[who.d, who.v, t.window[k]]
@@ -153,10 +156,14 @@ def age_by_clock(
 
 @piece
 def fires_at_once(
-    t: Tables, w: Work, k: np.uint32, r: np.uint32, n: np.uint32, left: float, passed: float, fast: float, now: float
-) -> float:
+    t: Tables, w: Work, run: Run, k: np.uint32, r: np.uint32, n: np.uint32, left: float, passed: float, fast: float,
+    now: float,
+) -> float:  # fmt: skip
     """When a steady channel fires that has `left` of its exponential and operational age `passed`."""
-    m = w.own_hazard[k] * w.boost[k] * w.numbers[r, RATIO]
+    m = w.own_hazard[k]
+    if run.full:
+        m *= w.boost[k]
+    m *= w.numbers[r, RATIO]
     at = math.inf
     if t.family[k] == EXPONENTIAL:
         w.rate[k] = m * fast * w.numbers[r, 0]
@@ -200,7 +207,8 @@ def walk_queue(t: Tables, w: Work, who: Who, queued: int, now: float) -> int:
         k, why, j = w.queue[q, 0], w.queue[q, 1], w.queue[q, 2]
         r = who.row + k
         w.waiting[k] = False
-        law, segments = law_of(t, w, who, k), segments_of(t, who, k)
+        law = law_of(t, w, who, k)
+        segments = segments_of(t, who, k)
         for mode in range(FIRE if why == ENTER else USED, USED + 1 if why == LEAVE else FIRE + 1):
             m = w.own_hazard[k] * w.boost[k] * w.numbers[r, RATIO]
             fast = w.own_speed[k] * w.slowed[k] * w.numbers[r, SPEED]

@@ -4,9 +4,9 @@ Semantics: each channel (person x event) holds a residual unit exponential, whic
 hazard uses up; the earliest channel fires. ``check/reference.py`` says the same in readable Python and
 must agree to the last bit. Loops run draw, person, strategy, so that strategies meet the same person.
 
-The loop is cut into pieces that the compiler writes out again (see ``arithmetic.compiled``): ``channels``
-draws, arms and walks, ``tally`` counts, and here a history is led from event to event. The pieces hand on
-the tuples of arrays whole; that costs nothing, because nothing in here counts references.
+The loop is cut into pieces that are written out again as one function (see ``arithmetic.written``): ``channels``
+draws, arms and walks, ``tally`` counts, and here a history is led from event to event. Two kernels are made of
+them: the full one, and the lean one without what most pathways have no use for (``needs_all``).
 
 Positions are ``uint32``, because numba tests every signed index for being negative. What else was
 measured, and what did not help, stands in ``benchmarks/README.md``.
@@ -15,15 +15,17 @@ measured, and what did not help, stands in ``benchmarks/README.md``.
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
+from functools import cache
+from threading import Lock
 
 import numpy as np
 
-from simulate.engine.arithmetic.compiled import lean, piece
+from simulate.engine.arithmetic.compiled import piece, written
 from simulate.engine.arithmetic.random_numbers import absorb, draw_key, exponential
 from simulate.engine.kernel.channels import arm, disarm, lengthen, remember, walk_queue
 from simulate.engine.kernel.layout import (
     KEPT,
-    NOT_A_TIME,
     OK,
     RATIO,
     SPEED,
@@ -45,7 +47,7 @@ from simulate.engine.kernel.tally import (
     count_time,
     moment,
 )
-from simulate.engine.laws.families import FIXED_TIME
+from simulate.engine.laws.families import EXPONENTIAL, FIXED_TIME
 
 
 def simulate_batches(
@@ -65,6 +67,8 @@ def simulate_batches(
     code; the person at fault is in ``out.status``.
     """
     keep_people, bins = out.person_time.shape[2] > 0, len(t.bin_edge) > 0
+    more_times, more_counts = keep_people or bins or t.stay.shape[1] > 0, keep_people or bins or len(out.history) > 0
+    told_apart = bool(t.nth[:, 1].sum() > 0)
     run = Run(
         generator=generator,
         batches=batches,
@@ -74,14 +78,26 @@ def simulate_batches(
         histories=len(t.history_cap),
         stays=t.stay.shape[1],
         keep_people=keep_people,
-        told_apart=bool(t.nth[:, 1].sum() > 0),
+        full=needs_all(t) or told_apart or more_times or more_counts,
+        told_apart=told_apart,
         plain_people=c.hazard.shape[2] == 0 and c.stretch.shape[2] == 0 and len(t.history_cap) == 0,
-        more_times=keep_people or bins or t.stay.shape[1] > 0,
-        more_counts=keep_people or bins or len(out.history) > 0,
+        more_times=more_times,
+        more_counts=more_counts,
         apart=out.occupancy.shape[2] == out.people.shape[1],
         grid_step=float((len(t.grid) - 1) / t.grid[-1]) if len(t.grid) > 1 else 0.0,
     )
-    return int(_simulate(t, c, _work(t, run), out, run, first_batch, last_batch))
+    return int(_kernel(run.full)(t, c, _work(t, run), out, run, first_batch, last_batch))
+
+
+def needs_all(t: Tables) -> bool:
+    """Whether a pathway and its strategies need more of the kernel than the lean one has.
+
+    That is: effects in time, hazards in pieces or at fixed times, clocks but the sojourn's that stop with the risk (but
+    of constant hazards), histories, lengthening.
+    """
+    stopped = np.unique(t.disarm[:, 1:][np.arange(t.disarm.shape[1] - 1) < t.disarm[:, :1]])
+    in_time = t.segments.max(initial=0) > 0 or t.family.max() >= FIXED_TIME
+    return bool(in_time or len(t.history_cap) or t.lengthening.shape[1] or (t.family[stopped] != EXPONENTIAL).any())
 
 
 def _work(t: Tables, run: Run) -> Work:
@@ -107,7 +123,6 @@ def _work(t: Tables, run: Run) -> Work:
     )
 
 
-@lean
 def _simulate(t: Tables, c: Cohort, w: Work, out: Output, run: Run, first_batch: int, last_batch: int) -> int:
     for d in range(c.draw_keys.shape[0]):
         force_c, force_e = t.discount[d, 0], t.discount[d, 1]
@@ -179,10 +194,10 @@ def begin(w: Work, run: Run) -> None:
         w.drawn[i] = 0
         w.live[i] = False
         w.origin[i] = 0.0
-    if run.histories > 0:
+    if run.full and run.histories > 0:
         w.boost[:] = 1.0
         w.happened[:] = 0
-    if run.told_apart:
+    if run.full and run.told_apart:
         w.times_seen[:] = 0
 
 
@@ -194,10 +209,11 @@ def live(t: Tables, c: Cohort, w: Work, out: Output, run: Run, who: Who, last: M
     seen, next_grid, events, outcome, step = 0, 0, 0, np.uint32(0), t.entry[new]
     while True:
         code = move(t, c, w, run, who, state, new, step, winner, outcome, fired, now.time)
-        begin_stays(t, c, w, run, who, state, new, now.time)
+        if run.full:
+            begin_stays(t, c, w, run, who, state, new, now.time)
         state = new
         if code != OK:
-            return code
+            break
         earliest, winner = first_to_fire(t, w, state, winner)
         over = earliest >= t.horizon - t.instant
         end = last if over else moment(who.force_c, who.force_e, earliest)
@@ -209,18 +225,20 @@ def live(t: Tables, c: Cohort, w: Work, out: Output, run: Run, who: Who, last: M
             break
         events += 1
         if events > run.cap:
-            return TOO_MANY_EVENTS
+            code = TOO_MANY_EVENTS
+            break
         fired, now = True, end
         outcome = outcome_of(t, c, w, run, who, winner, now.time)
         seen = count_event(t, out, run, who, w.times_seen, outcome, now, seen)
         new, step = t.becomes[state, outcome], t.step[state, outcome]
-        if run.more_counts:
+        if run.full and run.more_counts:
             count_more(t, c, out, run, who, state, outcome, new, now)
         w.origin[winner] = now.time
         w.live[winner] = False
-    count_last(t, c, out, who, state, next_grid)
-    count_delivered(t, c, out, who, alive)
-    return OK
+    if code == OK:
+        count_last(t, c, out, who, state, next_grid)
+        count_delivered(t, c, out, who, alive)
+    return code
 
 
 @piece
@@ -230,14 +248,15 @@ def move(
 ) -> int:  # fmt: skip
     """From `state` to `new` by `step`: channels whose hazard or risk changes, timed or queued; a status code."""
     queued = 0
-    if run.histories > 0 and fired:
+    if run.full and run.histories > 0 and fired:
         queued = remember(t, w, who.d, state, winner, outcome)
-    queued = disarm(t, w, who, step, winner, fired, now, queued)
+    queued = disarm(t, w, run, who, step, winner, fired, now, queued)
     code, queued = arm(t, c, w, run, who, new, step, winner, fired, now, queued)
-    if fired:
-        queued = lengthen(t, w, state, new, winner, queued)
-    if walk_queue(t, w, who, queued, now) != OK:
-        code = NOT_A_TIME
+    if run.full:
+        if fired:
+            queued = lengthen(t, w, state, new, winner, queued)
+        walked = walk_queue(t, w, who, queued, now)
+        code = max(code, walked)  # either is well, or not a time
     return code
 
 
@@ -285,3 +304,17 @@ def outcome_of(t: Tables, c: Cohort, w: Work, run: Run, who: Who, winner: np.uin
                 if e < best:
                     best, outcome = e, np.uint32(j)
     return outcome
+
+
+def _kernel(full: bool) -> Callable[..., int]:
+    """The full or the lean kernel, written out when it is first wanted, by one thread for all."""
+    with _WRITING:
+        return _written(full)
+
+
+@cache
+def _written(full: bool) -> Callable[..., int]:
+    return written(_simulate, "simulate_full" if full else "simulate_lean", {"run.full": full})
+
+
+_WRITING = Lock()

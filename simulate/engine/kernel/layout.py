@@ -166,6 +166,7 @@ class Run(NamedTuple):
     histories: int
     stays: int
     keep_people: bool
+    full: bool  # some part is wanted that the lean kernel leaves out: see ``histories.needs_all``
     told_apart: bool  # n-th occurrences are counted
     plain_people: bool  # no multipliers of a person's own, and no effects of history
     more_times: bool  # time is counted by person, bin or band too

@@ -127,7 +127,7 @@ def count_time(
     """The time in a state: to its sums and, where asked for, to the person, the bins and the bands of stays."""
     span, span_c, span_e = span_between(who, begin, end)
     add_row(out, who, state, span, span_c, span_e)
-    if run.more_times:
+    if run.full and run.more_times:
         if run.keep_people:
             add(out.person_time, who.d, who.s, who.person, state, span, span_c, span_e)
         for j in range(2):
@@ -182,7 +182,7 @@ def count_event(
             row = t.blocks[3] + tracker
             out.sums[who.d, who.s, who.cell, row, 0] += who.share
             out.sums[who.d, who.s, who.cell, row, 1] += who.share * (at.time - t.horizon)
-        if run.told_apart and t.nth[tracker, 1] > 0:
+        if run.full and run.told_apart and t.nth[tracker, 1] > 0:
             n = times_seen[tracker]
             times_seen[tracker] = n + 1
             if n < t.nth[tracker, 1]:

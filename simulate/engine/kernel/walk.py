@@ -6,7 +6,7 @@ import math
 from typing import NamedTuple
 
 from parameters.arrays import Floats
-from simulate.engine.arithmetic.compiled import lean, piece
+from simulate.engine.arithmetic.compiled import lean, piece, written
 from simulate.engine.kernel.layout import FIRE, USED
 from simulate.engine.laws.families import EMPIRICAL, EXPONENTIAL, FIXED_TIME, PIECEWISE, cumulative, inverse
 from simulate.engine.laws.tabulated import (
@@ -39,55 +39,6 @@ class Segments(NamedTuple):
     ratios: Floats
     speeds: Floats
     n: int
-
-
-@lean
-def walk(
-    mode: int,
-    law: Law,
-    segments: Segments,
-    hazard: float,
-    speed: float,
-    age: float,
-    residual: float,
-    start: float,
-    now: float,
-) -> tuple[float, float]:
-    """A channel of any family from `start` on, through the segments of the effects in time.
-
-    USED: the hazard used by `now` and the operational age then; nothing while paused (`start` > `now`).
-    FIRE: the moment at which `residual` is used up, and the age at `start`. `hazard` and `speed`
-    multiply those of the segments, and an event at the very start of a segment belongs to it. One
-    call of each quantile function: they are large, and the compiler writes them out wherever they stand.
-    """
-    if mode == USED and now <= start:
-        return 0.0, age
-    i = segment_at(segments, start)
-    t, was, used, before, entry_age, moved = start, start, 0.0, 0.0, age, False
-    h, s = 0.0, 0.0
-    while True:
-        reached = reached_by(law, age)
-        if moved:  # what the segment behind has used
-            spent = spent_between(law, h, s, before, reached, t - was)
-            used += spent
-            residual = max(residual - spent, 0.0)
-            if mode == USED and t >= now:
-                return used, age
-        h = hazard * segments.ratios[i] if segments.n > 0 else hazard
-        s = speed * segments.speeds[i] if segments.n > 0 else speed
-        end = segments.edges[i + 1] if i + 1 < segments.n else math.inf
-        if mode == FIRE:
-            at = fires_at(law, h, s, residual, reached, age, t)
-            if not at >= end:  # also when it is not a number
-                return at, entry_age
-            if end == math.inf:
-                return math.inf, entry_age
-        else:
-            end = min(end, now)
-        before, was, moved = reached, t, True
-        age += s * (end - t)
-        t = end
-        i += 1
 
 
 @piece
@@ -145,6 +96,55 @@ def fires_at(law: Law, hazard: float, speed: float, residual: float, reached: fl
         wait = (to - age) / speed
         at = t + (0.0 if wait < 0.0 else wait)
     return at
+
+
+@written
+def walk(
+    mode: int,
+    law: Law,
+    segments: Segments,
+    hazard: float,
+    speed: float,
+    age: float,
+    residual: float,
+    start: float,
+    now: float,
+) -> tuple[float, float]:
+    """A channel of any family from `start` on, through the segments of the effects in time.
+
+    USED: the hazard used by `now` and the operational age then; nothing while paused (`start` > `now`).
+    FIRE: the moment at which `residual` is used up, and the age at `start`. `hazard` and `speed`
+    multiply those of the segments, and an event at the very start of a segment belongs to it. One
+    call of each quantile function: they are large, and the compiler writes them out wherever they stand.
+    """
+    if mode == USED and now <= start:
+        return 0.0, age
+    i = segment_at(segments, start)
+    t, was, used, before, entry_age, moved = start, start, 0.0, 0.0, age, False
+    h, s = 0.0, 0.0
+    while True:
+        reached = reached_by(law, age)
+        if moved:  # what the segment behind has used
+            spent = spent_between(law, h, s, before, reached, t - was)
+            used += spent
+            residual = max(residual - spent, 0.0)
+            if mode == USED and t >= now:
+                return used, age
+        h = hazard * segments.ratios[i] if segments.n > 0 else hazard
+        s = speed * segments.speeds[i] if segments.n > 0 else speed
+        end = segments.edges[i + 1] if i + 1 < segments.n else math.inf
+        if mode == FIRE:
+            at = fires_at(law, h, s, residual, reached, age, t)
+            if not at >= end:  # also when it is not a number
+                return at, entry_age
+            if end == math.inf:
+                return math.inf, entry_age
+        else:
+            end = min(end, now)
+        before, was, moved = reached, t, True
+        age += s * (end - t)
+        t = end
+        i += 1
 
 
 @lean

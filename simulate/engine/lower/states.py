@@ -89,20 +89,22 @@ def state_tables(states: States, events: Sequence[Event]) -> dict[str, Any]:
     }
 
 
-def step_tables(ever: Bools, becomes: Rows, carries: Bools) -> dict[str, Any]:
+def step_tables(ever: Bools, absorbed: Bools, becomes: Rows, carries: Bools) -> dict[str, Any]:
     """The steps between states, and which channels each arms and disarms: one for all between the same risks.
 
-    `ever` tells who is at risk, [state + 1, channel], the last state being before entry; `becomes` is [state, outcome];
-    `carries` [channel] which channels keep their residual when the risk is lost.
+    `ever` tells who is at risk, [state + 1, channel], the last state being before entry; `absorbed` [state], for
+    what is left of a residual then is never asked for; `becomes` is [state, outcome]; `carries` [channel] tells which
+    channels keep their residual when the risk is lost.
     """
-    kinds, kind = np.unique(ever, axis=0, return_inverse=True)
-    kind = kind.reshape(-1)  # [state + 1]: who is at risk there, as one number
+    kinds, kind = np.unique(np.column_stack([ever, np.append(absorbed, False)]), axis=0, return_inverse=True)
+    kind = kind.reshape(-1)  # [state + 1]: who is at risk there and whether it is for ever, as one number
     pairs = kind[:-1, None] * len(kinds) + kind[becomes]  # [state, outcome]
     entries = kind[-1] * len(kinds) + kind[:-1]  # [state]
     steps, step = np.unique(np.concatenate([pairs.reshape(-1), entries]), return_inverse=True)
     step = step.reshape(-1).astype(np.uint32)
-    before, after = kinds[steps // len(kinds)], kinds[steps % len(kinds)]
-    arm, disarm = ~before & after, before & ~after & carries
+    before, after = kinds[steps // len(kinds), :-1], kinds[steps % len(kinds), :-1]
+    lasting = ~kinds[steps % len(kinds), -1:]
+    arm, disarm = ~before & after, before & ~after & carries & lasting
     return {
         "step": step[: pairs.size].reshape(pairs.shape),
         "entry": step[pairs.size :],

@@ -93,7 +93,7 @@ def lower(
         **_effects(events, strategies, lookup, draws, horizon),
         **_channels(events, lookup, draws),
         **at_states,
-        **step_tables(at_states["at_risk"], at_states["becomes"], _carries(events)),
+        **step_tables(at_states["at_risk"], at_states["absorbed"], at_states["becomes"], _carries(events)),
         **places,
         outcomes=_outcome_ranges(events),
         outcome_stream=streams(names.outcomes, "branch"),
