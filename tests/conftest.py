@@ -7,6 +7,7 @@ import functools
 import importlib.util
 import io
 import json
+import os
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -17,6 +18,8 @@ from typing import Any
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
+
+os.environ["RECOVERY_CEA_STORE"] = ""  # what other runs of the user found is not read, and none of ours is kept
 
 
 @pytest.fixture(scope="session")

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 
 from parameters.joint import Drawable
 from simulate.ask.case import Case
 from simulate.engine.progress import StageProgress, silent
+from simulate.running.store import Store, key_of, usual
+from simulate.running.words import arithmetic, spelt
+from simulate.solve import centre, search, surface
 from simulate.solve.calibration import Calibration, calibrate
+from simulate.solve.keeping import Array, Arrays, Keep
 
 
 def solved_for(case: Case, *, fixed: bool, threads: int | None = None, progress: StageProgress = silent) -> Calibration:
     """The calibration of a case; unless `fixed`, one map that serves the setting's variants too."""
-    return calibrate(
+    store = usual()
+    found = calibrate(
         case.problem,
         case.setting,
         case.parameters,
@@ -22,7 +27,23 @@ def solved_for(case: Case, *, fixed: bool, threads: int | None = None, progress:
         covering=_covering(case),
         threads=threads,
         progress=lambda what: progress(what, 0, 0),
+        keep=keeper(store),
     )
+    if store.note:
+        progress(store.note, 0, 0)
+    return found
+
+
+def keeper(store: Store) -> Keep:
+    """How a store keeps what solving found: by a hash of words, numbers, sizes, and whose arithmetic it is."""
+
+    def keep(what: str, words: tuple[object, ...], given: Mapping[str, Array], make: Callable[[], Arrays]) -> Arrays:
+        if store.folder is None:
+            return make()
+        sizes = centre.SEARCH_PEOPLE, centre.CENTRE_PEOPLE, surface.DESIGN_PEOPLE, search.SEARCH_PEOPLE, search.PEOPLE
+        return store.kept(what, key_of([arithmetic(), spelt((what, words, sizes)), spelt(given)]), make)
+
+    return keep
 
 
 def _covering(case: Case) -> dict[str, list[Drawable]]:

@@ -27,10 +27,12 @@ def recalibrated(base: Calibration, cells: Draws, *, threads: int | None = None)
     def at(solution: Solution, values: Values) -> Floats:
         """Log engine parameters of a block [cell, target], cells that are alike to it solved once."""
         block = solution.simulator.block
-        mine = {n: values[n] for n in (*block.names, *block.before)}
+        mine = block.inputs(values)
         matrix = np.column_stack(list(mine.values()))
         _, first, which = np.unique(matrix, axis=0, return_index=True, return_inverse=True)
         here = replace(solution, simulator=replace(solution.simulator, threads=threads))
-        return here.searched({n: v[first] for n, v in mine.items()}).solved()[which.ravel()]
+        some = {n: v[first] for n, v in mine.items()}
+        found = solution.kept("cells", some, lambda: {"x": here.searched(some).solved()})
+        return np.asarray(found["x"][which.ravel()])
 
     return base.solved(cells, at)

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from models.contract import CalibrationTarget, DecisionProblem, Setting, Strategy, parameter_names
+from parameters.arrays import Floats
 from simulate.ask.reads import solved_from, target_names
 from simulate.solve.targets import is_relative
 
@@ -27,6 +28,10 @@ class Block:
     def unknowns(self) -> tuple[str, ...]:
         """The engine parameters it is solved for."""
         return tuple(t.unknown for t in self.targets)
+
+    def inputs(self, values: Mapping[str, Floats]) -> dict[str, Floats]:
+        """Those of `values` that it reads."""
+        return {n: values[n] for n in (*self.names, *self.before)}
 
 
 def blocks_of(problem: DecisionProblem, setting: Setting) -> tuple[Block, ...]:

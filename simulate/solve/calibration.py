@@ -10,7 +10,7 @@ people at each so that their noise averages out, are fitted as polynomials of th
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -23,9 +23,10 @@ from simulate.engine.arithmetic.elementary import exp
 from simulate.engine.arithmetic.one_thread import on_one_thread
 from simulate.solve.blocks import blocks_of
 from simulate.solve.given import point_of, with_given
+from simulate.solve.keeping import Keep, not_kept
 from simulate.solve.simulator import CALIBRATION_SEED, make_simulator
 from simulate.solve.solution import FRESH_POINTS, Solution
-from simulate.solve.surface import Spread, Values, fitted, make_design, spreads
+from simulate.solve.surface import Spread, Values, make_design, spreads
 from simulate.solve.targets import refuse_impossible, target_value, unit_of, untransformed
 
 
@@ -89,12 +90,13 @@ def calibrate(
     covering: Mapping[str, Sequence[Drawable]] | None = None,
     threads: int | None = None,
     progress: Callable[[str], None] | None = None,
+    keep: Keep = not_kept,
 ) -> Calibration:
     """Solve the setting's targets at the point estimates and, unless `fixed`, map them over the distributions.
 
     The map also serves other distributions of a parameter: those of `covering`, by its name, which then stand for its
-    own. They are read in its record's unit and price year. Raises ``CalibrationError`` naming the target that cannot
-    be reached.
+    own. They are read in its record's unit and price year. Each step is handed to `keep`, block by block. Raises
+    ``CalibrationError`` naming the target that cannot be reached.
     """
     say = progress or (lambda _: None)
     targets = setting.targets
@@ -107,7 +109,8 @@ def calibrate(
     say("solving for the engine's ratios at the published point estimates")
     solutions, at = [], dict(centre)
     for block in blocks_of(problem, setting):
-        solutions.append(Solution.at_centre(make_simulator(problem, setting, parameters, block, threads), at))
+        simulator = make_simulator(problem, setting, parameters, block, threads)
+        solutions.append(Solution.at_centre(simulator, at, keep))
         at |= solutions[-1].columns(at, solutions[-1].x0[None, :])
     spread = {} if fixed else spreads(parameters, setting, _by_block(solutions), covering or {})
     error = np.full(len(targets), np.nan)
@@ -149,8 +152,7 @@ def _mapped(
     for solution in solutions:
         block = solution.simulator.block
         varying = [n for n in (*block.read, *block.before) if n in spread or n in block.before]
-        args = solution.simulator, design, solution.centre, varying, solution.x0, solution.jacobian
-        found.append(replace(solution, surface=fitted(*args)))
+        found.append(solution.mapped(design, varying))
         design |= found[-1].columns(design, found[-1].read(design)[0])
     return found
 

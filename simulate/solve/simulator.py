@@ -46,6 +46,10 @@ class Simulator:
         """Those of the block, in order."""
         return self.block.targets
 
+    def words(self) -> tuple[object, ...]:
+        """All that its figures depend on beside inputs, engine parameters and people."""
+        return self.problem.pathway, self.block, self.horizon, self.discount
+
     def __call__(self, inputs: Mapping[str, Floats], x: Floats, people: int, *, same_people: bool = True) -> Floats:
         """Transformed figures [rows, target] for log engine parameters `x` [rows, target] (engine units)."""
         rows = len(x)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -13,9 +13,10 @@ from parameters.sampling import carried
 from simulate.engine.arithmetic.elementary import exp, exps
 from simulate.engine.driver import NumericalError
 from simulate.solve.centre import solve_centre
+from simulate.solve.keeping import Array, Arrays, Keep, in_one_layout, not_kept
 from simulate.solve.search import SEARCH_PEOPLE, Search
 from simulate.solve.simulator import STEP, Simulator
-from simulate.solve.surface import Surface, Values
+from simulate.solve.surface import Surface, Values, fitted
 from simulate.solve.targets import nulls_of
 
 SOLVED_PLACES = 24  # binary, of a ratio that was solved for: in later ones linear algebra differs
@@ -35,13 +36,33 @@ class Solution:
     achieved: Floats  # [target] figures there, on the scale they are solved on
     jacobian: Floats  # [figure, target]
     surface: Surface | None = None  # none where every draw is at the point estimates
+    keep: Keep = not_kept
     last: list[tuple[Values, tuple[Floats, Bools]]] = field(default_factory=list, init=False, repr=False)
 
     @classmethod
-    def at_centre(cls, simulator: Simulator, centre: Values) -> Solution:
+    def at_centre(cls, simulator: Simulator, centre: Values, keep: Keep) -> Solution:
         """Solved for at the point estimates; ``CalibrationError`` naming the target that cannot be reached."""
-        x0, jacobian, achieved = solve_centre(simulator, centre)
-        return cls(simulator, dict(centre), x0, achieved, jacobian)
+
+        def solve() -> Arrays:
+            x0, jacobian, achieved = solve_centre(simulator, centre)
+            return {"x0": x0, "achieved": achieved, "jacobian": jacobian}
+
+        mine = simulator.block.inputs(centre)
+        found = in_one_layout(keep("point estimates", simulator.words(), mine, solve))
+        return cls(simulator, mine, found["x0"], found["achieved"], found["jacobian"], keep=keep)
+
+    def mapped(self, design: Values, varying: Sequence[str]) -> Solution:
+        """The same with a map over a design that holds what earlier blocks are solved for; `varying` are its inputs."""
+
+        def fit() -> Arrays:
+            surface = fitted(self.simulator, design, self.centre, varying, self.x0, self.jacobian)
+            places = [varying.index(n) for n in surface.scales.names]
+            return {**surface.arrays(), "places": np.array(places, dtype=np.int64)}
+
+        given = {**self.simulator.block.inputs(design), **{f"{n} varies": np.ones(1) for n in varying}}
+        found = self.kept("map", given, fit)
+        names = [varying[i] for i in found.pop("places")]
+        return replace(self, surface=Surface.of_arrays(names, found))
 
     @property
     def targets(self) -> tuple[CalibrationTarget, ...]:
@@ -66,7 +87,7 @@ class Solution:
 
     def at(self, values: Values) -> tuple[Floats, Bools]:
         """The same, draws beyond the map solved one by one; nothing twice for those that it was last asked for."""
-        mine = {n: values[n] for n in (*self.simulator.block.names, *self.simulator.block.before)}
+        mine = self.simulator.block.inputs(values)
         if not (self.last and _alike(self.last[0][0], mine)):
             x, solved = self.read(values)
             found = (x, solved) if self.surface is None else with_far(self, mine, x, solved)
@@ -83,6 +104,12 @@ class Solution:
         solved[nulls_of(self.targets, self.alone, values, len(x))] = 1.0
         return {t.unknown: solved[:, j] for j, t in enumerate(self.targets)}
 
+    def kept(self, what: str, given: Mapping[str, Array], make: Callable[[], Arrays]) -> Arrays:
+        """What is found from `given`, the block and its point estimates: made, or as it was kept, to the last bit."""
+        centre = {f"{n} at the centre": v for n, v in self.centre.items()}
+        all_given = {**given, **centre, "x0": self.x0, "jacobian": self.jacobian}
+        return in_one_layout(self.keep(what, self.simulator.words(), all_given, make))
+
     def searched(self, values: Values) -> Search:
         """Newton's method for these inputs, one by one."""
         return Search(self.simulator, self.targets, self.alone, self.x0, self.centre, values)
@@ -93,14 +120,20 @@ class Solution:
         The figures at the mapped parameters miss theirs by so much; the slopes at the centre tell how far the
         parameters are off. What earlier blocks are off by comes `before`.
         """
+        own = {} if self.surface is None else self.surface.arrays()
+        maps = {f"{n} of the map": v for n, v in own.items()} | {f"{n} off": v for n, v in before.items()}
+        given = {**self.simulator.block.inputs(fresh), **maps, "people": np.array([FRESH_PEOPLE])}
+        return self.kept("map error", given, lambda: {"wrong": self._wrong(fresh, before)})["wrong"]
+
+    def _wrong(self, fresh: Values, before: Mapping[str, Floats]) -> Floats:
         x, inside = self.read(fresh)
         out = np.full(x.shape, np.nan)
         if inside.any():
             off = self.searched({n: v[inside] for n, v in fresh.items()}).off(x[inside], FRESH_PEOPLE)
             if before:
                 off -= np.stack([v[inside] for v in before.values()], axis=1) @ self._moves(list(before)).T
-            told = np.flatnonzero(inside)[np.isfinite(off).all(axis=1)]
-            out[told] = np.linalg.lstsq(self.jacobian, off[np.isfinite(off).all(axis=1)].T, rcond=None)[0].T
+            told = np.isfinite(off).all(axis=1)
+            out[np.flatnonzero(inside)[told]] = np.linalg.lstsq(self.jacobian, off[told].T, rcond=None)[0].T
         return out
 
     def _moves(self, names: list[str]) -> Floats:
@@ -122,12 +155,18 @@ def with_far(solution: Solution, values: Values, x: Floats, solved: Bools) -> tu
     if not len(far):
         return x, solved
     some = {n: np.broadcast_to(v, (len(x),))[far] for n, v in values.items()}
+
+    def search() -> Arrays:
+        found, good = solution.searched(some).solved_from(x[far], FAR_STEPS)
+        return {"x": found, "good": good}
+
     out, done = x.copy(), solved.copy()
     try:
-        found, good = solution.searched(some).solved_from(x[far], FAR_STEPS)
+        kept = solution.kept("draws beyond the map", {**some, "from": x[far]}, search)
     except NumericalError:
         return x, solved
-    out[far[good]], done[far[good]] = found[good], True
+    good = far[kept["good"]]
+    out[good], done[good] = kept["x"][kept["good"]], True
     return out, done
 
 

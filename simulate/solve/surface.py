@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
 from models.contract import CalibrationTarget, Setting
 from models.quantities import COMPOSITES, Composite, names_in
@@ -31,6 +32,7 @@ DESIGN_DIMENSIONS = 256  # of its sequence, whatever it varies: what one input i
 
 INVERSIONS = 12  # Newton steps; it settles in five or six
 SOLVED = 0.01  # on the transformed scale: a draw missed by more lies beyond the map
+ARRAYS = ("x0", "at_centre", "jacobian", "slopes", "bounds", "edges")  # of a surface
 EDGE = 0.25  # standard deviations of the design, beyond whose outermost points the map is trusted
 
 
@@ -156,6 +158,19 @@ class Surface:
     fit: Polynomial
     bounds: Floats  # [2, target] between which log engine parameters are sought
     edges: Floats  # [2, target + input] between which published figures and scores are the map's
+
+    def arrays(self) -> dict[str, npt.NDArray[Any]]:
+        """Itself as named arrays, of which ``of_arrays`` makes it again, given the names of its inputs."""
+        own = {n: getattr(self, n) for n in ARRAYS}
+        scales = {"use_log": self.scales.use_log, "score_mean": self.scales.mean, "score_sd": self.scales.sd}
+        return {**own, **scales, "fit_mean": self.fit.mean, "fit_sd": self.fit.sd, "fit": self.fit.coefficients}
+
+    @classmethod
+    def of_arrays(cls, inputs: Sequence[str], found: Mapping[str, npt.NDArray[Any]]) -> Surface:
+        """The surface of ``arrays`` whose inputs have these names."""
+        scales = Scales(tuple(inputs), found["use_log"], found["score_mean"], found["score_sd"])
+        fit = Polynomial(found["fit_mean"], found["fit_sd"], found["fit"])
+        return cls(**{n: found[n] for n in ARRAYS}, scales=scales, fit=fit)
 
     def read(self, targets: Sequence[CalibrationTarget], values: Values) -> tuple[Floats, Bools]:
         """Log engine parameters [draws, target], and whether they are the map's; a straight line's where not."""

@@ -98,7 +98,8 @@ class Counted(Solution):
 
 def of_nothing(kind: type[Solution]) -> Any:
     """A solution of one target, read from one input, whose simulator is none."""
-    nothing: Any = SimpleNamespace(block=SimpleNamespace(names=("a",), before=()), targets=(None,))
+    block = SimpleNamespace(inputs=lambda values: {"a": values["a"]}, unknowns=("b",))
+    nothing: Any = SimpleNamespace(block=block, targets=(None,), words=lambda: ())
     return kind(nothing, {}, np.zeros(1), np.zeros(1), np.ones((1, 1)))
 
 

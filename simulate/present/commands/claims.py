@@ -18,6 +18,7 @@ Figure = Annotated[
 def claims_command(
     ids: Ids = None,
     threads: flags.Threads = None,
+    no_store: flags.NoStore = False,
     figure: Figure = None,
     overwrite: flags.Overwrite = False,
     as_json: flags.AsJson = False,

@@ -29,6 +29,7 @@ def equity_command(
     people: flags.People = 2000,
     seed: flags.Seed = 1,
     threads: flags.Threads = None,
+    no_store: flags.NoStore = False,
     changes: flags.Set = None,
     parameters: flags.Files = None,
     perspective: flags.Perspective = None,

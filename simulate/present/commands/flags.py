@@ -28,6 +28,23 @@ Files = Annotated[
 Draws = Annotated[int, typer.Option(min=1, help="Parameter draws; powers of two are best.")]
 Seed = Annotated[int, typer.Option(min=0, help="The same seed gives the same numbers, on any threads.")]
 Threads = Annotated[int | None, typer.Option(min=1, help="All processors when not given.")]
+
+
+def _switch_store(off: bool) -> None:
+    from simulate.running.store import switch
+
+    switch(on=not off)
+
+
+NoStore = Annotated[
+    bool,
+    typer.Option(
+        "--no-store",
+        help="Solve again for what earlier runs solved for, and keep nothing.",
+        callback=_switch_store,
+        expose_value=False,
+    ),
+]
 Fixed = Annotated[bool, typer.Option("--fixed", help="One draw, every parameter at its published estimate.")]
 Method = Annotated[str, typer.Option(help="sobol (scrambled, eight replicates) or random.")]
 Rng = Annotated[str, typer.Option(help="Random numbers: splitmix64, or philox4x32-10 for a second opinion.")]

@@ -48,6 +48,7 @@ def impact_command(
     people: flags.People = 500,
     seed: flags.Seed = 1,
     threads: flags.Threads = None,
+    no_store: flags.NoStore = False,
     changes: flags.Set = None,
     parameters: flags.Files = None,
     perspective: Perspective = None,

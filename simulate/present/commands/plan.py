@@ -23,6 +23,7 @@ def plan_command(
     target: Target = "50",
     seed: flags.Seed = 1,
     threads: flags.Threads = None,
+    no_store: flags.NoStore = False,
     changes: flags.Set = None,
     parameters: flags.Files = None,
     perspective: flags.Perspective = None,

@@ -41,6 +41,7 @@ def run_command(
     people: People = None,
     seed: flags.Seed = 1,
     threads: flags.Threads = None,
+    no_store: flags.NoStore = False,
     fixed: flags.Fixed = False,
     method: flags.Method = "sobol",
     rng: flags.Rng = "splitmix64",

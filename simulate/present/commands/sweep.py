@@ -67,6 +67,7 @@ def sweep_command(
     people: People = None,
     seed: flags.Seed = 1,
     threads: flags.Threads = None,
+    no_store: flags.NoStore = False,
     changes: flags.Set = None,
     parameters: flags.Files = None,
     perspective: flags.Perspective = None,

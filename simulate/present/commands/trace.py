@@ -28,6 +28,7 @@ def trace_command(
     seed: flags.Seed = 1,
     draws: flags.Draws = 1024,
     threads: flags.Threads = None,
+    no_store: flags.NoStore = False,
     fixed: flags.Fixed = False,
     method: flags.Method = "sobol",
     rng: flags.Rng = "splitmix64",

@@ -23,6 +23,7 @@ def virtual_trials_command(
     arms: Arms = None,
     seed: flags.Seed = 1,
     threads: flags.Threads = None,
+    no_store: flags.NoStore = False,
     changes: flags.Set = None,
     parameters: flags.Files = None,
     implementation: flags.Implementation = 1.0,

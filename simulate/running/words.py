@@ -1,0 +1,77 @@
+"""The words that a hash is made of: every declaration and number in one spelling, and whose arithmetic it is."""
+
+from __future__ import annotations
+
+import hashlib
+import platform
+import sys
+from collections.abc import Iterator, Mapping
+from dataclasses import fields, is_dataclass
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+
+from simulate.engine.arithmetic.one_thread import blas_kinds
+from simulate.engine.check.fingerprint import libm_fingerprint
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+ROOMS = ("simulate/engine", "simulate/solve", "simulate/evaluate", "simulate/running", "parameters")  # with all below
+FILES = ("models", "simulate/ask")  # without what is below: of models, what there is to say, not what is said
+
+
+def spelt(thing: object) -> bytes:
+    """A value of declarations, records or arrays as bytes: equal for equal ones alone; ``TypeError`` for another kind.
+
+    Names of classes and fields are in it, so that nothing is taken for another. Nothing depends on the process.
+    """
+    return b"".join(_spelt(thing))
+
+
+def _spelt(thing: object) -> Iterator[bytes]:
+    if isinstance(thing, np.generic):
+        yield from _spelt(thing.item())
+    elif thing is None or isinstance(thing, (bool, int, float, str)):
+        yield f"{type(thing).__name__} {thing!r};".encode()
+    elif isinstance(thing, np.ndarray):
+        yield f"array {thing.dtype.str} {thing.shape} ".encode() + np.ascontiguousarray(thing).tobytes() + b";"
+    elif isinstance(thing, Mapping):
+        yield f"mapping {len(thing)}(".encode()
+        for name, value in thing.items():
+            yield from _spelt(name)
+            yield from _spelt(value)
+        yield b")"
+    elif isinstance(thing, (tuple, list)):
+        yield f"sequence {len(thing)}(".encode()
+        for value in thing:
+            yield from _spelt(value)
+        yield b")"
+    elif isinstance(thing, (set, frozenset)):
+        yield f"set {len(thing)}(".encode() + b"".join(sorted(spelt(value) for value in thing)) + b")"
+    elif is_dataclass(thing) and not isinstance(thing, type):
+        yield f"{type(thing).__module__}.{type(thing).__qualname__}(".encode()
+        for field in fields(thing):
+            yield field.name.encode() + b"="
+            yield from _spelt(getattr(thing, field.name))
+        yield b")"
+    else:
+        raise TypeError(f"{type(thing).__name__}: not spelt")
+
+
+@cache
+def arithmetic() -> bytes:
+    """Whose arithmetic: the sources that numbers go through, the versions of what they use, and what libm answers."""
+    import numba
+    import scipy
+
+    digest = hashlib.sha256()
+    for path in sources():
+        digest.update(path.relative_to(ROOT).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
+    versions = sys.version, np.__version__, scipy.__version__, numba.__version__, platform.machine()
+    return spelt([digest.hexdigest(), versions, libm_fingerprint(), blas_kinds()])
+
+
+def sources() -> list[Path]:
+    """The files of code that what is found may depend on; not those that tell it."""
+    deep = [p for room in ROOMS for p in (ROOT / room).rglob("*.py")]
+    return sorted([*deep, *(p for room in FILES for p in (ROOT / room).glob("*.py"))])
