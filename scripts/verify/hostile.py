@@ -43,6 +43,7 @@ from scripts.verify.hostile_files import (
 from scripts.verify.hostile_kinds import (
     Escaped,
     Kind,
+    compare_folder,
     make_cohort,
     make_command,
     make_folder,
@@ -67,6 +68,7 @@ KINDS: dict[str, Kind] = {
     "scenarios": Kind(make_scenarios, read_scenarios),
     "command lines": Kind(make_command, read_command),
     "folders of results": Kind(make_folder, read_folder),
+    "folders compared": Kind(make_folder, compare_folder),
     "files of groups": Kind(make_groups, read_groups),
     "published results": Kind(make_published, read_published),
     "records in scripts": Kind(make_script, read_script),

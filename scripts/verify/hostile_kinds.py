@@ -225,7 +225,7 @@ def read_cohort_file(path: Path, folder: Path) -> None:
 # --- command lines ----------------------------------------------------------------------------------------
 
 COMMANDS = ["run", "sweep", "impact", "equity", "league", "plan", "trace", "voi", "virtual-trials", "claims", "list"]
-COMMANDS += ["check", "describe", "guide", "doctor", "nonsense"]
+COMMANDS += ["check", "compare", "describe", "guide", "doctor", "nonsense"]
 OPTIONS = [
     "--set", "--parameters", "--setting", "--draws", "--people", "--seed", "--threads", "--method", "--rng", "--cohort",
     "--perspective", "--effect", "--subgroup", "--ages", "--until-mcse", "--out", "--wtp", "--threshold", "--one-way",
@@ -330,3 +330,11 @@ def read_folder(place: Path, folder: Path) -> None:
     result = read_result(place)
     if not (np.isfinite(result.cost).all() and np.isfinite(result.effect).all()):
         raise Escaped("costs or effects are not finite")
+
+
+def compare_folder(place: Path, folder: Path) -> None:
+    """Held against the sound one that it was made from, and told in JSON."""
+    from simulate.analyse.comparison import compare
+    from simulate.result.plain import json_text
+
+    json_text(compare(sound_folder(folder.parent / "sound"), place).summary())

@@ -6,6 +6,8 @@ import csv
 import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -30,12 +32,31 @@ LARGEST_JSON = 32 * MEBIBYTE
 FILES = ("manifest.json", "summary.json", "psa.csv", "statistics.npz")
 
 
+@dataclass(frozen=True, eq=False)
+class Kept:
+    """What a run left in a folder, as it stands there: of the right types, and no more is known of it."""
+
+    place: Path
+    manifest: Mapping[str, Any]
+    summary: Mapping[str, Any]
+    psa: Columns
+
+
 def read_result(folder: str | Path) -> Result:
     """The result whose files ``recovery-cea run`` wrote to `folder`.
 
     Variants, subgroups and the map behind the calibration are not kept there. ``ModelError`` when a file is missing
     or none of ours, or when today's program and records do not give the costs and effects in ``psa.csv``.
     """
+    kept = read_kept(folder)
+    with taken_as_ours(kept.place):
+        result = _rebuilt(kept.place, kept.manifest, kept.summary, kept.psa)
+        _check_same(result, kept.psa, kept.place)
+    return result
+
+
+def read_kept(folder: str | Path) -> Kept:
+    """The files of a run in `folder`, unvalued; ``ModelError`` when one is missing or none of ours."""
     place = Path(folder)
     missing = [name for name in FILES if not (place / name).is_file()]
     if missing:
@@ -43,11 +64,17 @@ def read_result(folder: str | Path) -> Result:
     manifest, summary = _json(place / "manifest.json"), _json(place / "summary.json")
     if manifest.get("kind") != "run":
         raise ModelError(f"{place}: written by {manifest.get('kind')}; allowed: a folder written by recovery-cea run")
-    try:
+    with taken_as_ours(place):
         _check_types(manifest)
         psa = _columns(place / "psa.csv", manifest["draws"])
-        result = _rebuilt(place, manifest, summary, psa)
-        _check_same(result, psa, place)
+    return Kept(place, manifest, summary, psa)
+
+
+@contextmanager
+def taken_as_ours(place: Path) -> Iterator[None]:
+    """Whatever is raised in the block because a file is not as we write it becomes a ``ModelError`` that says so."""
+    try:
+        yield
     except (
         LookupError,
         ValueError,
@@ -59,7 +86,6 @@ def read_result(folder: str | Path) -> Result:
         OSError,
     ) as fault:
         raise ModelError(f"{place}: not as recovery-cea run leaves it ({fault}); run again") from fault
-    return result
 
 
 def _json(path: Path) -> dict[str, Any]:
@@ -241,4 +267,4 @@ def _check_same(result: Result, psa: Columns, place: Path) -> None:
                 )
 
 
-__all__ = ["read_result"]
+__all__ = ["Kept", "read_kept", "read_result", "taken_as_ours"]
