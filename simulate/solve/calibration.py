@@ -10,7 +10,7 @@ people at each so that their noise averages out, are fitted as polynomials of th
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 

@@ -47,8 +47,8 @@ class Simulator:
         return self.block.targets
 
     def words(self) -> tuple[object, ...]:
-        """All that its figures depend on beside inputs, engine parameters and people."""
-        return self.problem.pathway, self.block, self.horizon, self.discount
+        """All that its figures depend on beside inputs, engine parameters and how many people."""
+        return self.problem.pathway, self.block, self.horizon, self.discount, self.seed
 
     def __call__(self, inputs: Mapping[str, Floats], x: Floats, people: int, *, same_people: bool = True) -> Floats:
         """Transformed figures [rows, target] for log engine parameters `x` [rows, target] (engine units)."""
