@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import importlib
+import itertools
 import json
+import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -34,7 +36,7 @@ def program(checkout: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Loader]
     before = set(sys.modules)
     yield importlib.import_module
     for name in set(sys.modules) - before:
-        if name in {"illness_death", "compare", "record", "precision"}:
+        if name in {"illness_death", "compare", "record", "precision", "gate", "workloads"}:
             del sys.modules[name]
 
 
@@ -99,3 +101,113 @@ def test_the_figures_on_record_meet_what_was_asked(checkout: Path) -> None:
     assert decision["curves_seconds"] < 0.3 and decision["evppi_seconds"] < 4 and decision["learning_seconds"] < 3
     assert precision["zero_effect_arm_identical"] is True
     assert next(iter(precision["cases"].values()))["factor"] >= 8
+
+
+# --- the gate, on made-up times -----------------------------------------------------------------
+
+
+class Machine:
+    """A clock that only work moves, on a machine whose speed may change from one piece of work to the next."""
+
+    def __init__(self, speeds: Iterator[float]) -> None:
+        self.now, self.speeds, self.done = 0.0, speeds, list[str]()
+
+    def clock(self) -> float:
+        return self.now
+
+    def work(self, name: str, seconds: float) -> Callable[[], None]:
+        def work() -> None:
+            self.now += seconds / next(self.speeds)
+            self.done.append(name)
+
+        return work
+
+
+Gate = Callable[..., tuple[int, str]]
+
+
+@pytest.fixture
+def gated(program: Loader, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Gate:
+    """``gated({"w1": 2.0}, "--save", FILE)``: the gate on work of so many seconds, the yardstick's being one."""
+    gate, workloads = program("gate"), program("workloads")
+
+    def gated(seconds: dict[str, float], *words: object, speeds: Iterator[float] | None = None) -> tuple[int, str]:
+        here = Machine(speeds or itertools.repeat(1.0))
+        monkeypatch.setattr(gate, "yardstick", here.work("yardstick", 1.0))
+        made = {
+            name: workloads.Workload(name, lambda folder, n=name, s=s: here.work(n, s), rounds=5)
+            for name, s in seconds.items()
+        }
+        monkeypatch.setattr(gate, "WORKLOADS", made)
+        monkeypatch.setattr(gate.gate, "__defaults__", (here.clock,))
+        code = gate.main([str(w) for w in words])
+        return code, capsys.readouterr().out
+
+    return gated
+
+
+@pytest.mark.parametrize(("now", "code"), [(2.0, 0), (2.38, 0), (2.42, 1), (0.5, 0)])
+def test_the_gate_fails_past_a_fifth_and_no_sooner(now: float, code: int, gated: Gate, tmp_path: Path) -> None:
+    saved = tmp_path / "saved.json"
+    assert gated({"w1": 2.0, "voi": 7.0}, "--save", saved)[0] == 0
+    found, out = gated({"w1": now, "voi": 7.0}, "--against", saved)
+    assert found == code
+    assert out.count("SLOWER") == code and f"{now / 2 - 1:+.0%}" in out
+
+
+def test_a_slower_machine_is_no_slower_program(gated: Gate, tmp_path: Path) -> None:
+    saved = tmp_path / "saved.json"
+    gated({"w1": 2.0}, "--save", saved)
+    assert gated({"w1": 2.0}, "--against", saved, speeds=itertools.repeat(0.25))[0] == 0
+    slowing = iter(np.geomspace(1.0, 0.5, 15))  # by half while it is measured
+    assert gated({"w1": 2.0}, "--against", saved, speeds=slowing)[0] == 0
+
+
+def test_what_is_past_the_limit_is_timed_again_before_it_fails(gated: Gate, tmp_path: Path) -> None:
+    saved = tmp_path / "saved.json"
+    gated({"w1": 2.0}, "--save", saved)
+    disturbed = itertools.chain([1, 0.6, 1] * 3, itertools.repeat(1.0))  # three of the first five
+    assert gated({"w1": 2.0}, "--against", saved, speeds=disturbed)[0] == 0
+    assert gated({"w1": 2.0}, "--against", saved, speeds=itertools.cycle([1, 0.6, 1]))[0] == 1
+
+
+def test_work_takes_turns_each_between_two_yardsticks(program: Loader, monkeypatch: pytest.MonkeyPatch) -> None:
+    gate, here = program("gate"), Machine(itertools.repeat(1.0))
+    monkeypatch.setattr(gate, "yardstick", here.work("-", 2.0))
+    found = gate.timed({n: here.work(n, 3.0) for n in "ab"}, {"a": 2, "b": 1}, here.clock)
+    assert found == {"a": [1.5, 1.5], "b": [1.5]}
+    assert "".join(here.done) == "-a--b--a-"
+
+
+def test_the_gate_writes_what_it_is_told_to_and_nothing_else(gated: Gate, tmp_path: Path, checkout: Path) -> None:
+    before = {p: p.read_bytes() for p in (checkout / "benchmarks").glob("*.json")}
+    saved = tmp_path / "saved.json"
+    gated({"w1": 2.0}, "--save", saved)
+    kept = saved.read_bytes()
+    gated({"w1": 3.0, "new": 1.0}, "--against", saved)
+    assert saved.read_bytes() == kept and list(tmp_path.iterdir()) == [saved]
+    assert {p: p.read_bytes() for p in (checkout / "benchmarks").glob("*.json")} == before
+    assert gated({"new": 1.0}, "--against", saved)[0] == 0  # which no saved run holds: nothing to be held against
+
+
+@pytest.mark.parametrize(
+    "content",
+    ["", "[]", "{}", '{"workloads": {}}', '{"workloads": {"w1": 2}}', '{"workloads": {"w1": {"median": 0}}}',
+     '{"workloads": {"w1": {"median": NaN}}}', "[" * 100_000, " " * 2**21],
+)  # fmt: skip
+def test_what_is_no_saved_run_is_refused_before_anything_is_timed(content: str, gated: Gate, tmp_path: Path) -> None:
+    saved = tmp_path / "saved.json"
+    saved.write_text(content, encoding="utf-8")
+    assert gated({"w1": 2.0}, "--against", saved) == (2, "")
+    assert gated({"w1": 2.0}, "--against", tmp_path / "missing.json") == (2, "")
+
+
+def test_the_saved_run_holds_every_workload(program: Loader, checkout: Path) -> None:
+    assert set(program("gate").read(checkout / "benchmarks" / "baseline.json")) == set(program("workloads").WORKLOADS)
+
+
+def test_processor_time_holds_that_of_children(program: Loader) -> None:
+    gate = program("gate")
+    before = gate.processor_time()
+    subprocess.run([sys.executable, "-c", "sum(range(3_000_000))"], check=True)
+    assert gate.processor_time() - before > 0.03
