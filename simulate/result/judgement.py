@@ -230,7 +230,7 @@ def _judged(result: Valued, measure: EffectMeasure, c: frontier.Comparison, unse
     if c.strategy in result.withheld.strategies:
         icer, verdict = None, _withheld_verdict(result.case)
     elif _misses(result, c.strategy):
-        verdict += BUT_MISSED
+        verdict = _undominated(measure, c, verdict) + BUT_MISSED
     return Judged(c, verdict + (BUT_UNSEEN if unseen else ""), icer, cost, effect, unseen, *shares)
 
 
@@ -242,6 +242,13 @@ def bare(verdict: str) -> str:
 def _misses(result: Valued, strategy: str) -> bool:
     """Whether a published difference in cost or effect, which nothing was fitted to, does not come out."""
     return any(strategy in missed(result, item) for item in result.case.setting.shown if item.difference)
+
+
+def _undominated(measure: EffectMeasure, c: frontier.Comparison, verdict: str) -> str:
+    """The verdict without the word dominance, which is too much where a published difference does not come out."""
+    if verdict not in ("dominates", "dominated"):
+        return verdict
+    return f"{'saves money' if c.mean_cost < 0 else 'costs more'}, {_changes(measure, c.mean_effect)}"
 
 
 def _withheld_verdict(case: Case) -> str:

@@ -363,5 +363,5 @@ def _calibrated(
 def test_a_run_says_what_is_to_be_known_of_its_setting(summary: dict[str, Any]) -> None:
     told = replace(PROBLEM, settings=(replace(PROBLEM.settings[0], notes=("no cost was read [bold]x[/bold]",)),))
     text = flat(printed(summary, told))
-    assert "To be known of this setting 1. No cost was read [bold]x[/bold]." in text
-    assert "To be known" not in flat(printed(summary))
+    assert "What to know of this setting 1. No cost was read [bold]x[/bold]." in text
+    assert "What to know" not in flat(printed(summary))

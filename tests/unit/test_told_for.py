@@ -86,3 +86,19 @@ def test_a_variant_that_turns_the_sign_says_so() -> None:
     """Of the college whose mean is drawn for one place, the difference in cost is of another sign."""
     said = text_of(run(load("recovery_college"), draws=256, people=2, variants=True))
     assert "The sign of the difference in cost is another where it is so: one college, not the mean" in said
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("hasty_calibration")
+@pytest.mark.parametrize(("name", "setting"), [(i, s.name) for i in problem_ids() for s in problem(i).settings])
+def test_every_setting_can_be_printed(name: str, setting: str) -> None:
+    """With its variants, over draws: what is withheld of one is told of none."""
+    result = run(load(name, setting), draws=16, people=20, variants=True)
+    lines = summary_lines(result.summary(), result.case.problem, result.case.parameters)
+    assert len(lines) > 10 and "None" not in " ".join(lines)
+
+
+@pytest.mark.usefixtures("hasty_calibration")
+def test_readings_of_a_scenario_are_told_without_a_probability() -> None:
+    text = text_of(run(load("joint_crisis_plan", "netherlands_2014"), draws=16, people=40, variants=True))
+    assert "a scenario, no finding" in text and "saving money in" not in text

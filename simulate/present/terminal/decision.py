@@ -81,7 +81,8 @@ def _missed(v: View) -> Iterator[RenderableType]:
         )
     if found:
         yield text_line(
-            "What makes the difference is in no interval, probability or EVPI here: they are too sure.", "yellow"
+            "Why ours differs from what was published is not modelled: intervals, probabilities and EVPI are too sure.",
+            "yellow",
         )
 
 
@@ -102,7 +103,8 @@ def _difference(v: View, row: Row) -> str:
     """The difference in cost of a reading in few words."""
     cost, saving = row["cost"], row["p_cost_saving"]
     amount = f"{about(abs(cost['mean']))} {'less' if cost['mean'] < 0 else 'more'} per {v.each}"
-    return f"{amount} ({about(cost['low'])} to {about(cost['high'])}), saving money in {percent(saving)} of draws"
+    sure = "" if saving is None else f", saving money in {percent(saving)} of draws"
+    return f"{amount} ({about(cost['low'])} to {about(cost['high'])}){sure}"
 
 
 def _verdict(v: View, row: Row) -> str:

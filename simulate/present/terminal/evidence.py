@@ -1,4 +1,4 @@
-"""What is to be known of a setting, what was solved for, and published results beside ours."""
+"""What was solved for, and published results beside ours."""
 
 from __future__ import annotations
 
@@ -14,13 +14,6 @@ from simulate.present.terminal.layout import heading, make_table, numbered, text
 from simulate.present.terminal.view import NONE, Row, View, shown_figure
 
 NOT_KEPT = "not kept"
-
-
-def notes(v: View) -> Iterator[RenderableType]:
-    """What the setting itself says of its result, without which figures mislead."""
-    if v.words.setting.notes:
-        yield heading("To be known of this setting")
-        yield numbered([sentence(note) for note in v.words.setting.notes])
 
 
 def calibrated(v: View) -> Iterator[RenderableType]:

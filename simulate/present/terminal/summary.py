@@ -13,7 +13,7 @@ from models.contract import DecisionProblem
 from simulate.present.english.glossary import Glossary
 from simulate.present.terminal.beside import breakeven, noise, scaled, subgroups, variants
 from simulate.present.terminal.decision import decision, incremental
-from simulate.present.terminal.evidence import calibrated, notes, published
+from simulate.present.terminal.evidence import calibrated, published
 from simulate.present.terminal.layout import plain_console
 from simulate.present.terminal.strategies import assumed, changed, question, strategies
 from simulate.present.terminal.unseen import unseen
@@ -30,7 +30,6 @@ SECTIONS = (
     incremental,
     unseen,
     decision,
-    notes,
     calibrated,
     published,
     scaled,
