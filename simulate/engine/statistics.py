@@ -187,7 +187,7 @@ def load(path: str | Path) -> Statistics:
             nth_rows=tuple((str(t), int(n)) for t, n in words["nth_rows"]),
             band_rows=tuple((w, float(a), float(b)) for w, a, b in words["band_rows"]),
             ages=tuple(words["ages"]),
-            grid_error=None if words["grid_error"] is None else float(words["grid_error"]),
+            grid_error=None if words.get("grid_error") is None else float(words["grid_error"]),
             **arrays,
         )
     except (LookupError, ValueError, TypeError, AttributeError, EOFError, BadZipFile, RuntimeError, OSError) as fault:

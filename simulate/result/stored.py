@@ -65,6 +65,7 @@ def read_kept(folder: str | Path) -> Kept:
     if manifest.get("kind") != "run":
         raise ModelError(f"{place}: written by {manifest.get('kind')}; allowed: a folder written by recovery-cea run")
     with taken_as_ours(place):
+        manifest = {"exact": False, **manifest}  # folders from before there were expected values
         _check_types(manifest)
         psa = _columns(place / "psa.csv", manifest["draws"])
     return Kept(place, manifest, summary, psa)

@@ -15,6 +15,7 @@ import numpy as np
 import pytest
 
 from models.contract import ModelError
+from simulate import read_result
 from simulate.analyse.comparison import compare
 from simulate.analyse.comparison.estimates import Estimate, Name, estimates
 from simulate.analyse.comparison.folders import Opened
@@ -59,6 +60,12 @@ def costs(change: Callable[[float], float]) -> Change:
         columns["cost_usual_care"] = [change(c) for c in columns["cost_usual_care"]]
 
     return changed
+
+
+def test_a_folder_from_before_expected_values_is_read(copy: Path) -> None:
+    found = json.loads((copy / "manifest.json").read_text(encoding="utf-8"))
+    (copy / "manifest.json").write_text(json.dumps({n: v for n, v in found.items() if n != "exact"}), encoding="utf-8")
+    assert not read_result(copy).options.exact
 
 
 def test_a_folder_is_itself(small_run: Any, copy: Path, command: Any) -> None:
