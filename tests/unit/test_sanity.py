@@ -13,7 +13,7 @@ from models.shared.sanity_rows import AT_RISK
 from parameters import load as load_records
 from simulate import load, run
 from simulate.analyse.credibility.sanity import KNOWN, Check, chosen, failed, own_sources, sanity
-from simulate.present.faces.sanity import NOTHING_KNOWN, face
+from simulate.present.faces.looks.sanity import NOTHING_KNOWN, face
 
 
 @pytest.mark.usefixtures("hasty_calibration")

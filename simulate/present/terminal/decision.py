@@ -185,7 +185,7 @@ def _of(v: View) -> str:
     noun = clean(v.measure.noun)
     if v.measure.counted == "averted" and noun != plural(v.unit, 2):
         return f" ({noun})"
-    twice = v.measure.counted == "averted" and v.measured.lower().startswith(noun.lower())  # bed-days, bed-days averted
+    twice = v.measure.counted == "averted" and v.measured.lower().startswith(noun.lower())  # days, days averted
     said = v.measure.averted is not None or v.measure.counted == "reached" or twice
     return "" if said else f" ({small(v.measured)})"
 

@@ -24,7 +24,7 @@ def describe_command(
     case = flags.case_for(problem, setting, parameters, changes)
     if check:
         from simulate.analyse.credibility.sanity import failed, sanity
-        from simulate.present.faces.sanity import face
+        from simulate.present.faces.looks.sanity import face
         from simulate.present.terminal.outcome import print_outcome
         from simulate.present.terms.exit_codes import DONE, FAILED
 

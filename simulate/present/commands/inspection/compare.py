@@ -17,7 +17,7 @@ Other = Annotated[Path, typer.Argument(metavar="DIR", help="Another, of the same
 def compare_command(one: One, other: Other, as_json: flags.SummaryAsJson = False) -> None:
     """Two folders of results: the same to the bit, within their Monte Carlo errors, or different (exit code 1)."""
     from simulate.analyse.comparison.verdict import BEYOND, compare
-    from simulate.present.faces.compare import face
+    from simulate.present.faces.looks.compare import face
     from simulate.present.terminal.outcome import print_outcome
 
     found = compare(one, other)
