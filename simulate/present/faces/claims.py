@@ -62,7 +62,9 @@ def _answer(a: Answered) -> Iterator[str]:
     published = f"briefing {clean(c.published)}; " if c.published else ""
     yield f"    {published}{STATUS[c.status]}" + (f" -> {c.points_to}" if c.points_to else "")
     if a.value is not None:
-        between = "" if a.low is None or a.high is None else f" ({figure(a.low, c.unit)} to {figure(a.high, c.unit)})"
+        between = ""
+        if a.low is not None and a.high is not None and a.low != a.high:
+            between = f" ({figure(a.low, c.unit)} to {figure(a.high, c.unit)})"
         yield f"    ours {figure(a.value, c.unit)}{between} {words(c.unit)}".rstrip()
     if c.reason:
         yield prose(f"    {clean(c.reason)}")

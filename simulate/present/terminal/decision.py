@@ -245,6 +245,10 @@ def _decided(v: View) -> Iterator[RenderableType]:
         "Probabilities and EVPI (expected value of perfect information) with person-level noise taken out; naive ones,"
         " which the noise distorts, beneath."
     )
+    if guessed := len(v.summary["assumed"]):
+        yield text_line(
+            f"The spread of {guessed} of the parameters behind them is assumed and not measured: see above."
+        )
     yield from _cost_of_one(v)
     if any(row["unseen"] for row in v.summary["incremental"]):
         yield text_line("They know nothing of what was not seen, which could turn the choice.", "yellow")
@@ -262,7 +266,8 @@ def _cost_of_one(v: View) -> Iterator[RenderableType]:
         parts += f" and what goes with each ({about(one['process'])})"
     yield text_line(
         f"Beside a person spared it: one {what} costs {about(total)} under {usual}, computed from this run: {parts}."
-        " That is in the costs already, and the price is what being spared is worth beyond it."
+        " That is in the costs already, and less is spared where another stay takes its place; the price is what being"
+        " spared is worth beyond it."
     )
 
 

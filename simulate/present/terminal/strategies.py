@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from rich.console import RenderableType
 from rich.text import Text
 
+from models.economics import AVERTED
 from simulate.ask.case import Case
 from simulate.ask.changes import changed_parameters
 from simulate.ask.reads import judged_names
@@ -131,8 +132,8 @@ def strategies(v: View) -> Iterator[RenderableType]:
     lines = [
         [f"Cost, £ per {v.each}\n{interval}", *(money(r["cost"], v.several, v.is_narrow(r["id"])) for r in rows)],
         [
-            f"{v.measured}, {plural(v.unit, 2)}\n{interval}",
-            *(gain(r["effect"], v.several, v.is_narrow(r["id"]) and not v.is_count) for r in rows),
+            f"{_level(v)}, {plural(v.unit, 2)}\n{interval}",
+            *(gain(_counted(v, r["effect"]), v.several, v.is_narrow(r["id"]) and not v.is_count) for r in rows),
         ],
     ]
     for d in v.words.problem.days:
@@ -146,6 +147,24 @@ def strategies(v: View) -> Iterator[RenderableType]:
         v.width, [f"Per {v.each}, over the follow-up", *(titled(r["label"], r["id"]) for r in rows)], lines
     )
     yield from _strategy_notes(v)
+
+
+def _takes_away(v: View) -> bool:
+    """Whether the effect of one strategy alone is minus what happens under it."""
+    return v.measure.ever is not None or v.measure.averted is not None
+
+
+def _level(v: View) -> str:
+    """What the effect counts, of a strategy alone: of detentions averted, detentions."""
+    return capital(v.measured.removesuffix(AVERTED)) if _takes_away(v) else v.measured
+
+
+def _counted(v: View, found: Row) -> Row:
+    """A strategy's effect as what happens under it: an effect that averts it holds minus that."""
+    if not _takes_away(v):
+        return found
+    low, high = (None if x is None else -x for x in (found["high"], found["low"]))
+    return {**found, "mean": 0.0 - found["mean"], "low": low, "high": high}
 
 
 def _plain(mean: float | None, error: float | None) -> str:
