@@ -41,6 +41,7 @@ PUBLISHED: Mapping[str, tuple[tuple[str, str, float, float], ...]] = {
         ("Ever admitted, 15 months", "admission", 35 / 80, 24 / 80),
         ("Ever detained, 15 months", "detention", 21 / 80, 10 / 80),
     ),
+    "henderson_2004_predicted": (),
     "crimson_2013": (("Ever detained, 18 months", "detention", 56 / 280, 49 / 267),),
 }
 
@@ -168,14 +169,25 @@ def trials() -> Iterator[str]:
             form = "{:,.0f}" if row["unit"] == "GBP" else "{:.1f}"
             unit = ", £" if row["unit"] == "GBP" else ""
             theirs, ours = (tuple({USUAL: None, **row[k]}.values()) for k in ("published", "simulated"))
-            yield _trial(name, row["label"] + unit, theirs, ours, form, REMARKS[row["label"]])
+            yield _trial(name, row["label"] + unit, theirs, ours, form, REMARKS[name][row["label"]])
 
 
+DETAINED_DAYS = "usual care solved for; under the plan days per person detained **predicted**, the share solved for"
 REMARKS = {  # of figures that stand beside ours
-    "Mean days detained": "usual care solved for, the plan **predicted**",
-    "Mean voluntary days": "solved for",
-    "Mean cost per person": "**not reproduced**",
-    "Difference in cost, the trial's own": "**predicted**, at today's prices",
+    "henderson_2004": {
+        "Mean days detained": DETAINED_DAYS,
+        "Mean voluntary days": "solved for",
+        "Mean cost per person": "**not reproduced**",
+        "Difference in cost, the trial's own": (
+            "**not independent**: voluntary days were fitted after the difference in cost had been seen"
+        ),
+    },
+    "henderson_2004_predicted": {
+        "Mean days detained": DETAINED_DAYS,
+        "Mean voluntary days": "usual care solved for, the plan **predicted**: **not reproduced**",
+        "Mean cost per person": "**not reproduced**",
+        "Difference in cost, the trial's own": "**predicted**, at today's prices: **not reproduced**",
+    },
 }
 
 

@@ -77,16 +77,19 @@ def days(case: Case) -> tuple[Floats, Floats]:
 
 
 def test_detained_days_under_the_plan_are_predicted_and_its_voluntary_ones_put_in() -> None:
-    """31 and 5 days and the plan's 18 voluntary ones fitted; 14 detained published for the plan, and 13 predicted."""
+    """31 and 5 days and the plan's 18 voluntary ones fitted; 14 detained published, 13 predicted with the share fitted."""
     detained, voluntary = days(load(PROBLEM, "henderson_2004"))
     assert detained == pytest.approx([31, 13], abs=0.6)
     assert voluntary == pytest.approx([5, 18], abs=0.5)
 
 
-def test_voluntary_days_as_usual_stand_beside_it() -> None:
-    case = load(PROBLEM, "henderson_2004")
-    detained, voluntary = days(case.variant(case.setting.variant("voluntary_days_as_usual")))
-    assert detained[1] == pytest.approx(13.2, abs=0.6) and voluntary[1] == pytest.approx(5, abs=0.5)
+def test_with_no_day_under_the_plan_fitted_its_voluntary_days_and_its_cost_are_missed() -> None:
+    """31 and 5 days fitted; 14 and 18 published for the plan, 13 and 4 predicted, and some £8,700 saved for £1,095."""
+    case = load(PROBLEM, "henderson_2004_predicted")
+    assert [t.strategy for t in case.setting.targets if isinstance(t.statistic, m.MeanTime)] == ["usual_care"] * 2
+    detained, voluntary = days(case)
+    assert detained == pytest.approx([31, 13.2], abs=0.6)
+    assert voluntary == pytest.approx([5, 3.7], abs=0.5)
 
 
 # --- two readings of one finding ------------------------------------------------------------------

@@ -29,7 +29,6 @@ ENTERED: dict[str, tuple[float, tuple[float, float] | None]] = {
     "reading_voluntary": (1, None),
     "reading_combined": (0, None),
     "ratio_voluntary_days_henderson": (((32 - 14) / (24 / 80)) / ((36 - 31) / (35 / 80)), None),
-    "ratio_voluntary_days_henderson_as_usual": (35 / 24, None),
     "u_detained": (0, None),
     "gain_qaly_directives_france": (0.040, (0.003, 0.077)),
     "saving_jcp_flood": (8359 - 7264, (-2814, 5004)),

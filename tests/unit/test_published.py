@@ -122,7 +122,10 @@ def test_an_unknown_id_is_told_with_the_nearest() -> None:
 
 @pytest.mark.parametrize(
     ("settings", "told"),
-    [(("base",), "shows cost_henderson"), (("henderson_2004", "base"), "does not show cost_henderson")],
+    [
+        (("base",), "shows cost_henderson"),
+        (("henderson_2004", "henderson_2004_predicted", "base"), "does not show cost_henderson"),
+    ],
 )
 def test_a_result_of_another_setting_is_told(
     monkeypatch: pytest.MonkeyPatch, settings: tuple[str, ...], told: str
