@@ -77,7 +77,7 @@ def days(case: Case) -> tuple[Floats, Floats]:
 
 
 def test_detained_days_under_the_plan_are_predicted_and_its_voluntary_ones_put_in() -> None:
-    """31 and 5 days and the plan's 18 voluntary ones fitted; 14 detained published, 13 predicted with the share fitted."""
+    """31, 5 and the plan's 18 voluntary days fitted; 14 detained published, 13 predicted with the share fitted."""
     detained, voluntary = days(load(PROBLEM, "henderson_2004"))
     assert detained == pytest.approx([31, 13], abs=0.6)
     assert voluntary == pytest.approx([5, 18], abs=0.5)
