@@ -155,7 +155,7 @@ def _takes_away(v: View) -> bool:
 
 
 def _level(v: View) -> str:
-    """What the effect counts, of a strategy alone: of detentions averted, detentions."""
+    """What the effect counts, of a strategy alone: of x averted, x."""
     return capital(v.measured.removesuffix(AVERTED)) if _takes_away(v) else v.measured
 
 
