@@ -55,7 +55,7 @@ PHASES = (Phase.explicit, Phase.reuse, Phase.generate)  # shrinking takes minute
 
 # In a moment: few of the slow test's pathways and a third of its people, since what differs differs for nearly
 # everybody who meets it.
-@settings(max_examples=60, deadline=None, derandomize=True, suppress_health_check=QUIET, phases=PHASES)
+@settings(max_examples=40, deadline=None, derandomize=True, suppress_health_check=QUIET, phases=PHASES)
 @given(problems())
 def test_random_pathways_agree(problem: tuple[Pathway, tuple[Strategy, ...]]) -> None:
     assert differences(problem, seed=5, people=FEW) == []

@@ -193,6 +193,7 @@ def test_dominance_by_a_hair_is_a_toss_up(cost: float, spread: tuple[float, floa
 # --- a published difference that does not come out ---------------------------------------------------
 
 
+@pytest.mark.usefixtures("hasty_calibration")
 def test_a_verdict_says_that_the_published_difference_does_not_come_out() -> None:
     """EQOLISE: £17,005 less was published, which nothing was fitted to, and about a third of it comes out."""
     result = run(load("individual_placement_and_support", "eqolise"), draws=16, people=400, variants=False)

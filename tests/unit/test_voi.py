@@ -93,6 +93,7 @@ def test_a_group_is_worth_no_less_than_its_parts_and_what_is_certain_nothing(res
     assert found[["evppi", "se", "method"]].T["fixed"].tolist() == [0.0, 0.0, "certain"]
 
 
+@pytest.mark.usefixtures("hasty_calibration")
 def test_what_no_cost_and_effect_here_reads_is_worth_nothing() -> None:
     """Hours worked move what society counts, and nothing that the health service pays: a likeness would be chance."""
     result = run(load("peer_support_workers"), draws=64, people=100, variants=False)
