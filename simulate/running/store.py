@@ -11,6 +11,7 @@ import hashlib
 import json
 import math
 import os
+import re
 import secrets
 import time
 from collections.abc import Callable, Iterable, Mapping
@@ -29,6 +30,8 @@ Arrays = dict[str, npt.NDArray[Any]]
 MAGIC = b"recovery-cea store 1\n"
 SEAL = 32  # bytes of SHA-256 at the end of a file
 SUFFIX = ".found"
+OURS = re.compile(r"[0-9a-f]{64}\.found")  # names that we write; files of any other name are somebody else's
+UNFINISHED = re.compile(r"[0-9a-f]{64}\.[0-9]+\.[0-9a-f]{8}\.tmp")
 KINDS = "fiub"  # of numpy's: numbers alone
 MOST_BYTES = 2**29  # in all; beyond, what was not used for longest goes
 LEFT = 0.8  # of that, once some went
@@ -82,9 +85,9 @@ class Store:
         for path in self.folder.iterdir():
             with suppress(OSError):
                 found = path.stat()
-                if path.suffix == SUFFIX:
+                if OURS.fullmatch(path.name):
                     seen.append((found.st_mtime, found.st_size, path))
-                elif path.suffix == ".tmp" and abs(time.time() - found.st_mtime) > FORGOTTEN:
+                elif UNFINISHED.fullmatch(path.name) and abs(time.time() - found.st_mtime) > FORGOTTEN:
                     path.unlink()
         held = size + sum(n for _, n, _ in seen)
         if held <= self.most:

@@ -36,6 +36,7 @@ from simulate.engine.lower.collect import Collect
 from simulate.engine.lower.quantities import make_lookup
 from simulate.engine.lower.tables import Lowered, lower
 from simulate.engine.renewal.expectation import expected_statistics
+from simulate.engine.renewal.people import GAMMA_NODES, gamma_nodes
 from simulate.engine.statistics import Statistics
 from tests.oracle.agreement import agrees
 from tests.oracle.small import USUAL, one_way
@@ -112,6 +113,36 @@ def test_one_way(hazard: Any) -> None:
     assert s.ever[0, 0].sum() == pytest.approx(1 - float(survival(horizon)), abs=1e-6)
     assert s.first[0, 0].sum() == pytest.approx(left, abs=1e-5)
     assert s.time[0, 0].sum(axis=0)[0, s.states.index({"life": "alive"})] == pytest.approx(left, abs=1e-5)
+
+
+@pytest.mark.parametrize("variance", [0.05, 0.3, 1.0, 2.0, 4.0, 24.0])
+@pytest.mark.parametrize("spent", [0.01, 1.0, 5.0, 20.0, 100.0])
+def test_the_nodes_of_a_gamma_are_those_of_its_laplace_transform(variance: float, spent: float) -> None:
+    """E exp(-H z) = (1 + v H)^(-1/v), where events are rare and where they are many."""
+    values, weights = gamma_nodes(1 / variance, GAMMA_NODES)
+    assert (weights * np.exp(-spent * values)).sum() == pytest.approx(
+        (1 + variance * spent) ** (-1 / variance), abs=3e-5
+    )
+    assert (weights * values).sum() == pytest.approx(1.0, abs=1e-3) and weights.min() >= 0
+
+
+def test_several_frailties_leave_each_as_it_is_alone() -> None:
+    """Two more that move others change nothing of P(ever) = 1 - (1 + v H)^(-1/v), at v 2 and H 10."""
+    names = ("end", "visit", "call")
+    pathway = Pathway(
+        "frail",
+        (Domain("life", ("alive", "dead"), absorbing=("dead",)),),
+        (
+            Event("end", When(), Exponential(2.0), {"life": "dead"}),
+            Event("visit", When(), Exponential(1.0)),
+            Event("call", When(), Exponential(1.0)),
+        ),
+        {"life": "alive"},
+        frailties=tuple(Frailty(f"of_{n}", 2.0, (n,)) for n in names),
+    )
+    s = expected(pathway, 5.0)
+    ended = s.ever[0, 0].sum(axis=0)[s.tracker_index("end")]
+    assert ended == pytest.approx(1 - 21.0**-0.5, abs=1e-4)
 
 
 @pytest.mark.parametrize("variance", [0.05, 1.0, 3.0])

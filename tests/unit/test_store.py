@@ -254,3 +254,19 @@ def test_another_effect_leaves_what_usual_care_was_solved_for(tmp_path: Path, mo
     longer = replace(longer, setting=replace(longer.setting, horizon=0.5))
     solved_for(longer, fixed=True)
     assert (kept.made, kept.taken) == (5, 1)
+
+
+def test_files_of_others_in_its_folder_stay(tmp_path: Path) -> None:
+    """However old, and however full the store is."""
+    others = [tmp_path / name for name in ("thesis.tmp", "data.found", "a.12.00000000.tmp", f"{'g' * 64}.found")]
+    for path in others:
+        path.write_text("mine")
+        os.utime(path, (1.0, 1.0))
+    mine = tmp_path / f"{'a' * 64}.12.0123abcd.tmp"
+    mine.write_text("unfinished")
+    os.utime(mine, (1.0, 1.0))
+    small = Store(tmp_path, most=10)
+    for key in ("b" * 64, "c" * 64):
+        small.kept("numbers", key, lambda: {"x": np.arange(100.0)})
+    assert [p.read_text() for p in others] == ["mine"] * 4 and not mine.exists()
+    assert not (tmp_path / f"{'b' * 64}.found").exists()  # its own goes

@@ -27,7 +27,7 @@ from simulate.engine.statistics import Statistics
 
 CELLS, MOST_CELLS = 240, 4_000  # of the first two grids, and of any
 CLOSE = 1e-4  # of a person-year, an event or a person: what two grids may differ by, once most of it is taken away
-MOST_NODES = 5_000
+MOST_NODES = 70_000
 
 
 @dataclass(frozen=True)

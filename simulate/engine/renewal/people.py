@@ -15,7 +15,9 @@ from simulate.engine.lower.effects import Lookup
 from simulate.engine.lower.people import QUANTILES, log_sigma
 from simulate.engine.lower.tables import Lowered
 
-NODES, FEWEST_NODES = 24, 8  # of a number in which people differ, and where they differ in several
+NODES, FEWEST_NODES = 24, 16  # of a number in which people differ, and where they differ in several
+GAMMA_NODES = 40  # of a hidden multiplier, however many there are
+_RARE, _NEXT_TO_0 = 1e-11, 1e-7  # of a gamma: beyond these quantiles, and below this, nobody is told apart
 CLIPPED = 2  # times as many for one that is kept within bounds, where what is integrated has a bend
 
 
@@ -98,7 +100,7 @@ def _number(n: Numeric, a: float, b: float, many: int) -> Spread:
         return np.clip([a], n.low, n.high), np.ones(1)
     bounded = math.isfinite(n.low) or math.isfinite(n.high)
     if n.distribution == "gamma" and not bounded:
-        values, weights = gamma_nodes((a / b) ** 2, many)
+        values, weights = gamma_nodes((a / b) ** 2, GAMMA_NODES)
         return a * values, weights
     if n.distribution in ("normal", "lognormal") and not bounded:
         z, weights = normal_nodes(many)
@@ -113,7 +115,7 @@ def _frailty(distribution: str, variance: float, many: int) -> Spread:
     if variance == 0.0:
         return np.ones(1), np.ones(1)
     if distribution == "gamma":
-        return gamma_nodes(1.0 / variance, many)
+        return gamma_nodes(1.0 / variance, GAMMA_NODES)
     z, weights = normal_nodes(many)
     sigma = float(log_sigma(np.array([variance]))[0])
     return exps(sigma * z - sigma * sigma / 2), weights
@@ -126,8 +128,16 @@ def normal_nodes(many: int) -> Spread:
 
 
 def gamma_nodes(shape: float, many: int) -> Spread:
-    """Gauss-Laguerre nodes and weights of a gamma of mean 1 (Golub and Welsch 1969, doi 10.2307/2004418)."""
-    i = np.arange(many)
-    off = np.sqrt(i[1:] * (i[1:] + shape - 1))
-    values, vectors = np.linalg.eigh(np.diag(2 * i + shape) + np.diag(off, 1) + np.diag(off, -1))
-    return values / shape, vectors[0] ** 2
+    """Nodes and weights of a gamma of mean 1: the trapezium rule in the logarithm, where the law is smooth and decays.
+
+    Those next to 0 are one node. Polynomial rules fail: what decays quickly in a multiplier of large variance needs
+    nodes of every order of magnitude (Trefethen and Weideman 2014, doi 10.1137/130932132, on the rule).
+    """
+    from scipy.special import gammaincinv, gammaln
+
+    low = max(float(gammaincinv(shape, _RARE)) / shape, _NEXT_TO_0)
+    t = np.linspace(np.log(low), np.log(float(gammaincinv(shape, 1 - _RARE)) / shape), many)
+    values = exps(t)
+    weights = (t[1] - t[0]) * exps(shape * (np.log(shape) + t) - shape * values - float(gammaln(shape)))
+    weights[0] = max(0.0, weights[0] + 1.0 - weights.sum())
+    return values, weights
