@@ -257,11 +257,12 @@ class DecisionProblem:
 
         What is already priced may be valued from a perspective that leaves out the costs that price it.
         """
-        measure, seen = self.effect(effect), self.perspective(perspective)
-        if measure.already_priced and is_priced_by(measure, self.costs, self.pathway):
-            counted = [c for c in self.costs if c.payer in seen.payers and c.kind in seen.kinds]
-            if not is_priced_by(measure, counted, self.pathway):
-                return ""
+        measure = self.effect(effect)
+        priced, counted = (
+            is_priced_by(measure, items, self.pathway) for items in (self.costs, self.counted(perspective))
+        )
+        if measure.already_priced and priced and not counted:
+            return ""
         return self._why_only_0(measure)
 
     @staticmethod
@@ -345,6 +346,11 @@ class DecisionProblem:
         """The setting called `name`; ``ModelError`` lists the others."""
         check_one_of(name, [s.name for s in self.settings], f"{self.id}: setting")
         return next(s for s in self.settings if s.name == name)
+
+    def counted(self, perspective: str) -> tuple[CostItem, ...]:
+        """The cost items that count in a perspective: those of its payers and its kinds."""
+        seen = self.perspective(perspective)
+        return tuple(c for c in self.costs if c.payer in seen.payers and c.kind in seen.kinds)
 
     def perspective(self, name: str) -> Perspective:
         """The perspective called `name`; ``ModelError`` lists the others."""

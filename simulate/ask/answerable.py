@@ -93,9 +93,7 @@ def _unmeasured_by_anybody(case: Case, options: Options) -> bool:
 
 def _counted(case: Case, options: Options) -> list[CostItem | EffectItem]:
     """Items of the perspective's costs and of the effect."""
-    problem, perspective = case.problem, case.problem.perspective(options.perspective)
-    items = [c for c in problem.costs if c.payer in perspective.payers and c.kind in perspective.kinds]
-    return [*items, *problem.effect(options.effect).items]
+    return [*case.problem.counted(options.perspective), *case.problem.effect(options.effect).items]
 
 
 def held(case: Case, options: Options) -> set[str]:

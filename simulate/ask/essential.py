@@ -53,7 +53,7 @@ def left_out(case: Case, smaller: Case) -> tuple[str, ...]:
 def _judged(problem: DecisionProblem, setting: Setting, perspective: str, effect: str) -> DecisionProblem:
     """The problem under one setting, from one perspective by one effect."""
     seen, measure = problem.perspective(perspective), problem.effect(effect)
-    costs = tuple(c for c in problem.costs if c.payer in seen.payers and c.kind in seen.kinds)
+    costs = problem.counted(perspective)
     priced, items = {*parameter_names(costs)}, {c.name for c in costs}
     shown = (p for p in setting.shown if not isinstance(p.statistic, ItemCost) or p.statistic.item in items)
     at_0 = problem.only_at_0(effect, perspective)
@@ -85,9 +85,9 @@ def _needed(problem: DecisionProblem) -> set[str]:
     while True:
         moving = [e for e in pathway.events if e.name in named or needed & _moved(e)]
         more = needed | {n for e in moving for n in e.when.levels}
-        sources = {o.partition(".")[0] for h in pathway.history for o in pathway.resolve(h.source)}
         affected = {e.name for e in moving}
-        named |= {s for s in sources if any(set(h.events) & affected for h in pathway.history)}
+        sources = (h.source for h in pathway.history if set(h.events) & affected)
+        named |= {o.partition(".")[0] for source in sources for o in pathway.resolve(source)}
         named |= {e.name for e in pathway.events if any(x.event in affected for x in e.lengthens)}
         if more == needed and affected >= named:
             return needed

@@ -20,7 +20,6 @@ from models.contract import (
 )
 from parameters.arrays import Floats
 from simulate.engine.statistics import BY_DRAW, UNDISCOUNTED, Statistics, collected
-from simulate.evaluate.valuation import items_in
 
 
 def persons_of(
@@ -35,7 +34,7 @@ def persons_of(
         raise ModelError("single people need the totals of every person: run with persons")
     certain = {c.name for s in problem.strategies for c in s.components if c.uptake == 1.0}
     for perspective in perspectives:
-        for item in items_in(problem, perspective):
+        for item in problem.counted(perspective):
             _refuse_untold(f"CostItem {item.name}", item.basis, certain)
     for effect in effects:
         for gain in problem.effect(effect).items:

@@ -17,7 +17,6 @@ from models.contract import (
     DecisionProblem,
     EffectItem,
     EffectMeasure,
-    Perspective,
 )
 from parameters.arrays import Floats
 from parameters.units import DAYS_PER_YEAR
@@ -73,7 +72,7 @@ def cost_batches(problem: DecisionProblem, draws: Quantities, statistics: Statis
     """The costs of ``value`` alone, GBP per person, [draw, strategy, batch]; errors likewise."""
     lookup = _lookup(draws, statistics)
     total, size = np.zeros(statistics.time.shape[:3]), np.zeros(statistics.time.shape[:3])
-    for item in items_in(problem, perspective):
+    for item in problem.counted(perspective):
         cost = _item_cost(problem, item, lookup, statistics)
         total, size = total + cost, size + np.abs(cost)
     return settled(total / statistics.people, size / statistics.people, axis=1)
@@ -92,14 +91,8 @@ def cost_by_item(
     `rate` is a position on the axis of discounting: ``COST_RATE``, or ``UNDISCOUNTED`` for budgets.
     """
     lookup = _lookup(draws, statistics)
-    items = problem.costs if perspective is None else items_in(problem, perspective)
+    items = problem.costs if perspective is None else problem.counted(perspective)
     return {item.name: statistics.per_person(_item_cost(problem, item, lookup, statistics, rate)) for item in items}
-
-
-def items_in(problem: DecisionProblem, perspective: str) -> tuple[CostItem, ...]:
-    """The cost items that count in a perspective: those of its payers and its kinds."""
-    seen: Perspective = problem.perspective(perspective)
-    return tuple(item for item in problem.costs if item.payer in seen.payers and item.kind in seen.kinds)
 
 
 def _lookup(draws: Quantities, statistics: Statistics) -> Lookup:

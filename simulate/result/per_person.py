@@ -8,7 +8,6 @@ from models.contract import EventCount, StateTime
 from models.quantities import computed
 from parameters.arrays import Floats
 from parameters.units import DAYS_PER_YEAR
-from simulate.evaluate.valuation import items_in
 from simulate.result.valued import Valued
 
 
@@ -55,7 +54,7 @@ def cost_of_one(result: Valued) -> dict[str, float] | None:
     taken = statistics.state_indices(measure.takes.holds)
     years = statistics.per_person(statistics.time[:, :, :, 0, :])[:, 0, taken].sum(axis=1)
     stay, process, one = np.zeros(len(events)), np.zeros(len(events)), np.ones(len(events))
-    for item in items_in(problem, options.perspective):
+    for item in problem.counted(options.perspective):
         price = item.sign * one
         for quantity in (item.unit_cost, *item.quantities):
             price = price * computed(quantity, result.draws.engine, lambda x: x * one)

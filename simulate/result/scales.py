@@ -22,7 +22,7 @@ from simulate.engine.lower.quantities import make_lookup
 from simulate.evaluate.decision.equality import apart
 from simulate.evaluate.measures import measure
 from simulate.evaluate.uncertainty.precision import mean_and_interval
-from simulate.evaluate.valuation import cost_by_item, items_in
+from simulate.evaluate.valuation import cost_by_item
 from simulate.result.per_person import event_counts
 from simulate.result.valued import Valued
 
@@ -59,7 +59,7 @@ def _within(result: Valued, scale: Scale) -> dict[str, Floats]:
         return {"cost": result.cost, "effect": result.effect, **counts}
     inside = {n for n in counts if _happens_within(problem.pathway, n, scale.when)}
     items = cost_by_item(problem, result.draws, result.statistics, result.options.perspective)
-    mine = [items[c.name] for c in items_in(problem, result.options.perspective) if _is_within(problem, c, scale.when)]
+    mine = [items[c.name] for c in problem.counted(result.options.perspective) if _is_within(problem, c, scale.when)]
     told = {"cost": np.sum(mine, axis=0) if mine else np.zeros_like(result.cost)}
     if problem.effect(result.options.effect).averted in inside:
         told["effect"] = result.effect

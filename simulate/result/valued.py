@@ -31,7 +31,7 @@ from simulate.evaluate.sensitivity.influence import by_influence
 from simulate.evaluate.uncertainty.noise_correction import Correction, NoiseCorrected, correction
 from simulate.evaluate.uncertainty.precision import weighted_mean
 from simulate.evaluate.uncertainty.told import can_be_told
-from simulate.evaluate.valuation import Values, cost_batches, items_in
+from simulate.evaluate.valuation import Values, cost_batches
 from simulate.evaluate.valuation import value as value_statistics
 from simulate.solve.calibration import Calibration
 
@@ -366,7 +366,7 @@ class Valued:
     def seen(self) -> set[str]:
         """Parameters that the simulation, the perspective's costs or the effect use."""
         problem = self.case.problem
-        items = items_in(problem, self.options.perspective)
+        items = problem.counted(self.options.perspective)
         return judged_names(problem, self.case.setting, items, problem.effect(self.options.effect))
 
 

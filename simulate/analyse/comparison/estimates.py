@@ -126,6 +126,7 @@ def _of_draws(found: Opened, strategies: Sequence[str], thresholds: Floats) -> S
     names += [Name("EVPI", "", t) for t in at] + [Name("probability of being best", s, t) for t in at for s in others]
 
     def statistic(kept: Bools) -> Floats:
+        """Every named number from those draws that are kept, [name]."""
         of_cost, of_effect = more_cost[kept].mean(axis=0), more_effect[kept].mean(axis=0)
         size = np.abs(effect[kept]).mean()
         told = np.abs(of_effect) > NO_RATIO * size

@@ -39,7 +39,6 @@ from simulate.engine.statistics import UNDISCOUNTED, Statistics
 from simulate.evaluate.bases import amount, state_time
 from simulate.evaluate.rare.expectation import Quantities, expected_count
 from simulate.evaluate.utilities import state_utilities
-from simulate.evaluate.valuation import items_in
 
 FEW = 5  # seen fewer times, a mean has no standard error to speak of
 SURE = 0.95
@@ -100,7 +99,7 @@ class _Search:
         self.pathway, self.measure = self.problem.pathway, self.problem.effect(run.effect)
         self.share = run.people / self.x.people.sum()  # a person of a file may stand for several
         self.lookup = make_lookup(run.draws.engine, self.x.draws)
-        self.items = items_in(self.problem, run.perspective)
+        self.items = self.problem.counted(run.perspective)
 
     def found(self) -> tuple[Unseen, ...]:
         """Each thing and strategy once, as ``unseen`` tells it."""

@@ -29,6 +29,7 @@ DECISIONS = 5  # thresholds shown for any other effect
 
 
 def incremental(v: View) -> Iterator[RenderableType]:
+    """Each strategy against the comparator: the table, the verdict in a sentence, and what qualifies it."""
     rows: Sequence[Row] = v.summary["incremental"]
     if not rows:
         return

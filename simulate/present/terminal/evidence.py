@@ -17,6 +17,7 @@ NOT_KEPT = "not kept"
 
 
 def calibrated(v: View) -> Iterator[RenderableType]:
+    """What was solved for, from which published figure, and how nearly it comes out."""
     rows: Sequence[Row] = v.summary["calibrated"]
     if not rows:
         return

@@ -11,7 +11,6 @@ from models.economics import AVERTED
 from simulate.ask.case import Case
 from simulate.ask.changes import changed_parameters
 from simulate.ask.reads import judged_names
-from simulate.evaluate.valuation import items_in
 from simulate.present.english.changes import changed_line
 from simulate.present.english.numbers import (
     NARROW,
@@ -106,7 +105,7 @@ def assumed(v: View) -> Iterator[RenderableType]:
 def _seen(v: View) -> set[str]:
     """Parameters that the simulation, and the costs and the effect of this run, read."""
     problem, setting = v.words.problem, v.words.setting
-    return judged_names(problem, setting, items_in(problem, v.summary["perspective"]), v.measure)
+    return judged_names(problem, setting, problem.counted(v.summary["perspective"]), v.measure)
 
 
 def _estimate(v: View, name: str) -> str:
