@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, replace
 from threading import Lock
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
 from parameters.arrays import Floats, axes_of
 from parameters.units import MONTHS_PER_YEAR
 from simulate.engine.arithmetic.random_numbers import SPLITMIX
+from simulate.engine.keeping.chunks import WHAT, Chunk, Cut, Keys, fill, missing, part_of
+from simulate.engine.keeping.sealing import Arrays
+from simulate.engine.keeping.store import Store
 from simulate.engine.kernel.histories import simulate_batches
 from simulate.engine.kernel.layout import (
     CELLS,
@@ -33,7 +37,12 @@ from simulate.engine.progress import Progress
 from simulate.engine.statistics import EVERYBODY, Statistics, rescaled
 from simulate.engine.tasks import BATCHES, HISTORIES_A_CALL, Task, make_tasks, usable_threads, whole_draws
 
+T = TypeVar("T")
+U = TypeVar("U")
+
 EVENT_CAP = 100_000
+FIRST_PEOPLE = 128  # by whose histories it is told how long they are
+EVENTS_A_HISTORY = 8.0  # where the people are those of a file
 BY_STRATEGY = tuple(n for n, axes in axes_of(Tables).items() if axes and axes[0] == "strategy")
 
 kernel_runs = 0  # how often the kernel was entered in this process: re-valuation must not change it
@@ -78,6 +87,21 @@ class _People:
             return self._last[1]
 
 
+@dataclass
+class _Told:
+    """How many of all histories are done, told as they are."""
+
+    progress: Progress | None
+    all: int
+    done: int = 0
+
+    def more(self, histories: int) -> None:
+        """So many more."""
+        self.done += histories
+        if self.progress is not None and histories:
+            self.progress(self.done, self.all)
+
+
 @dataclass(frozen=True)
 class _Run:
     """What every task of a run shares."""
@@ -107,13 +131,16 @@ def simulate(
     file: PeopleFile | None = None,
     chunk: int = HISTORIES_A_CALL,
     only: Sequence[str] | None = None,
+    store: Store | None = None,
+    at_least: int = 1,
 ) -> tuple[Statistics, Floats]:
     """Statistics of every (draw, strategy, batch), and the first `histories` event rows (see ``Output.history``).
 
     With `same_people` every draw meets the same people (one-way analyses, calibration); with `file`
     the people are those of the file. Bits do not depend on `threads`, nor on `chunk`, the histories of
     one kernel call, nor on which strategies are simulated: all, or `only` those. A history of more than
-    `event_cap` events (EVENT_CAP unless given) is a fault.
+    `event_cap` events (EVENT_CAP unless given) is a fault. With a `store`, chunks (`at_least` so many) that are there
+    are taken from it, and those that are not are put there as they are finished.
     Raises ``NumericalError`` with the place of the person, ``ResourceError``, ``ValueError``.
     """
     if file is not None:
@@ -135,13 +162,17 @@ def simulate(
         lowered, draws=lowered.draws, people=people, batches=batches, histories=histories, together=together
     )
     run = _Run(lowered, lookup, drawing, _People(lowered, lookup, drawing), batches, cap, out)
-    tasks = list(make_tasks(lowered, people, batches, chunk))
-    done = 0
+    told = _Told(progress, lowered.draws * people * len(lowered.names.strategies))
+    kept = store is not None and store.folder is not None and not histories
+    chunks = _missing(run, store, at_least, told) if store is not None and kept else [_everything(run)]
+    tasks = [(c, t) for c in chunks for t in make_tasks(lowered, people, batches, chunk, c.draws, c.batches)]
+    left = Counter(c for c, _ in tasks)
     with ThreadPoolExecutor(workers) as pool:
-        for histories_done in _in_turn(pool, lambda task: _work(run, task), tasks, workers):
-            done += histories_done
-            if progress is not None:
-                progress(done, lowered.draws * people * len(lowered.names.strategies))
+        for done, histories_done in _in_turn(pool, lambda x: (x[0], _work(run, x[1])), tasks, workers):
+            left[done] -= 1
+            if store is not None and not left[done] and done.key:
+                store.keep(WHAT, done.key, dict(part_of(out, done, batches)))
+            told.more(histories_done)
     return _statistics(lowered, run.out, drawing.whole), run.out.history[: run.out.status[4]]
 
 
@@ -153,10 +184,49 @@ def _of_strategies(lowered: Lowered, only: Sequence[str]) -> Lowered:
     return replace(lowered, names=names, tables=lowered.tables._replace(**cut))
 
 
-def _in_turn(pool: ThreadPoolExecutor, work: Callable[[Task], int], tasks: list[Task], workers: int) -> Iterator[int]:
+def _everything(run: _Run) -> Chunk:
+    return Chunk(0, run.lowered.draws, (0, run.batches))
+
+
+def _missing(run: _Run, store: Store, at_least: int, told: _Told) -> list[Chunk]:
+    """The chunks of a run that its store does not hold; the others' sums are in their places."""
+    lowered, strategies = run.lowered, len(run.lowered.names.strategies)
+    size = sum(getattr(run.out, n).nbytes for n in SUMS_BY_DRAW) / lowered.draws
+    by_batch = not whole_draws(lowered, run.drawing.people, HISTORIES_A_CALL)
+    per_draw = run.drawing.people * strategies * (1.0 + _events_a_history(run))
+    cut = Cut.of(per_draw, size, run.batches, by_batch=by_batch, at_least=at_least, draws=lowered.draws)
+    if lowered.collect.people and cut.batches < run.batches:
+        cut = replace(cut, batches=1)
+
+    def take(chunk: Chunk, arrays: Arrays) -> bool:
+        fits = fill(run.out, chunk, run.batches, arrays)
+        first, last = chunk.batches
+        mine = sum(len(range(b, run.drawing.people, run.batches)) for b in range(first, last))
+        told.more((chunk.last - chunk.first) * mine * strategies if fits else 0)
+        return fits
+
+    keys = Keys(lowered, run.lookup, run.drawing, run.batches, run.cap)
+    return list(missing(keys, cut, store, take))
+
+
+def _events_a_history(run: _Run) -> float:
+    """Events of a history, from the first people of the first draw: by which a run is cut, wherever it is run."""
+    if run.drawing.file is not None:
+        return EVENTS_A_HISTORY
+    drawing = replace(run.drawing, draw_keys=run.drawing.draw_keys[:1], people=min(run.drawing.people, FIRST_PEOPLE))
+    first, people = slice(0, 1), drawing.people
+    out = empty_output(run.lowered, draws=1, people=people, batches=1, histories=0)
+    cohort = make_cohort(run.lowered, run.lookup, first, drawing)
+    tables = tables_of(run.lowered.tables, first)
+    simulate_batches(tables, cohort, out, drawing.generator, 0, 1, 1, people, run.cap)
+    states, outcomes = (int(b) for b in run.lowered.tables.blocks[:2])
+    return float(out.sums[..., states:outcomes, 0].sum()) / (people * len(run.lowered.names.strategies))
+
+
+def _in_turn(pool: ThreadPoolExecutor, work: Callable[[T], U], tasks: Iterable[T], workers: int) -> Iterator[U]:
     """Results as they come, never more than two tasks a worker queued, so that an interrupt stops soon."""
     queue = iter(tasks)
-    pending: set[Future[int]] = set()
+    pending: set[Future[U]] = set()
     while True:
         for task in queue:
             pending.add(pool.submit(work, task))

@@ -33,14 +33,22 @@ def whole_draws(lowered: Lowered, people: int, chunk: int) -> bool:
     return len(lowered.tables.bin_edge) > 0 or people * len(lowered.names.strategies) <= chunk
 
 
-def make_tasks(lowered: Lowered, people: int, batches: int, chunk: int) -> Iterator[Task]:
-    """Several draws each, or one batch of a draw."""
-    draws, per_draw = lowered.draws, people * len(lowered.names.strategies)
+def make_tasks(
+    lowered: Lowered,
+    people: int,
+    batches: int,
+    chunk: int,
+    draws: slice | None = None,
+    mine: tuple[int, int] | None = None,
+) -> Iterator[Task]:
+    """Several draws each, or one batch of a draw; of all draws and batches, or of these `draws` and batches alone."""
+    per_draw = people * len(lowered.names.strategies)
+    low, high = (0, lowered.draws) if draws is None else (draws.start, draws.stop)
     if whole_draws(lowered, people, chunk):
         step = max(1, chunk // per_draw)
-        for d in range(0, draws, step):
-            yield Task(slice(d, min(d + step, draws)), (0, batches))
+        for d in range(low, high, step):
+            yield Task(slice(d, min(d + step, high)), (0, batches))
         return
-    for d in range(draws):
-        for b in range(batches):
+    for d in range(low, high):
+        for b in range(*(mine or (0, batches))):
             yield Task(slice(d, d + 1), (b, b + 1))

@@ -18,6 +18,7 @@ from simulate.ask.options import DRAWS, PEOPLE
 from simulate.engine import driver
 from simulate.engine.arithmetic.one_thread import on_one_thread
 from simulate.engine.arithmetic.random_numbers import GENERATORS
+from simulate.engine.keeping.store import usual
 from simulate.engine.progress import Progress, StageProgress, of_stage, silent
 from simulate.engine.statistics import Statistics, of_strategies
 from simulate.result.result import Result
@@ -258,5 +259,6 @@ def simulate_draws(
         file=options.file,
         same_people=same_people,
         only=only,
+        store=usual(),
     )
     return statistics

@@ -8,9 +8,10 @@ import numpy as np
 
 from parameters.joint import Drawable
 from simulate.ask.case import Case
+from simulate.engine.keeping.sealing import key_of
+from simulate.engine.keeping.store import Store, usual
+from simulate.engine.keeping.words import arithmetic, spelt
 from simulate.engine.progress import StageProgress, silent
-from simulate.running.store import Store, key_of, usual
-from simulate.running.words import arithmetic, spelt
 from simulate.solve import centre, search, surface
 from simulate.solve.calibration import Calibration, calibrate
 from simulate.solve.keeping import Array, Arrays, Keep

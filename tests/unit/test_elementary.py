@@ -12,7 +12,7 @@ import pytest
 from parameters.arrays import Floats
 from simulate.engine.arithmetic import elementary
 from simulate.engine.arithmetic.elementary import each, erfc, exp, expm1, exps, log, log1p, logs, pow
-from simulate.engine.check.fingerprint import ENGINE, digest, engine_is_exact, grid, own_values
+from simulate.engine.keeping.fingerprint import ENGINE, digest, engine_is_exact, grid, own_values
 
 BOUND = 0.8  # units in the last place
 POINTS = 1500

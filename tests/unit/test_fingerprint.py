@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from simulate.engine.check.fingerprint import FUNCTIONS, digest, grid, libm_fingerprint, libm_values
+from simulate.engine.keeping.fingerprint import FUNCTIONS, digest, grid, libm_fingerprint, libm_values
 
 
 def test_it_is_a_short_name_and_stable() -> None:
@@ -25,7 +25,7 @@ def test_it_is_a_short_name_and_stable() -> None:
 @pytest.mark.parametrize("disable", ["0", "1"], ids=["compiled", "plain"])
 def test_another_process_finds_the_same(checkout: Path, disable: str) -> None:
     """Also in plain Python: what the reference simulator computes with is what the kernel computes with."""
-    code = "from simulate.engine.check.fingerprint import libm_fingerprint; print(libm_fingerprint())"
+    code = "from simulate.engine.keeping.fingerprint import libm_fingerprint; print(libm_fingerprint())"
     environment = {**os.environ, "NUMBA_DISABLE_JIT": disable, "PYTHONPATH": str(checkout)}
     done = subprocess.run([sys.executable, "-c", code], env=environment, check=True, capture_output=True, text=True)
     assert done.stdout.strip() == libm_fingerprint()

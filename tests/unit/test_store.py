@@ -19,11 +19,13 @@ from models.catalogue import problem
 from simulate import load
 from simulate.ask.asked import ask
 from simulate.engine import driver
-from simulate.running import solving, store
+from simulate.engine.keeping import store
+from simulate.engine.keeping.sealing import MAGIC, Arrays, key_of, opened, sealed
+from simulate.engine.keeping.store import Store
+from simulate.engine.keeping.words import spelt
+from simulate.running import solving
 from simulate.running.running import drawn_for
 from simulate.running.solving import solved_for
-from simulate.running.store import Arrays, Store, key_of, opened, sealed
-from simulate.running.words import spelt
 
 KEY = key_of([b"a key"])
 OTHER = key_of([b"another"])
@@ -102,7 +104,7 @@ def test_a_wrong_file_is_made_again(kept: Store, wrong: str) -> None:
 
 
 def headed(header: bytes, data: bytes = b"") -> bytes:
-    content = store.MAGIC + header + b"\n" + data
+    content = MAGIC + header + b"\n" + data
     return content + hashlib.sha256(content).digest()
 
 
@@ -148,11 +150,21 @@ def test_beyond_its_size_what_was_not_used_for_longest_goes(tmp_path: Path) -> N
     kept = Store(tmp_path, most=3 * one + 3)
     keys = [key_of([bytes([i])]) for i in range(4)]
     for age, key in enumerate(keys[:3]):
-        made(kept, key)
+        made(Store(tmp_path), key)
         os.utime(tmp_path / f"{key}{store.SUFFIX}", (1000 + age, 1000 + age))
     assert not made(kept, keys[0])[1]  # used now
     made(kept, keys[3])
-    assert {p.stem for p in tmp_path.iterdir()} == {keys[0], keys[3]}
+    assert {p.stem for p in tmp_path.iterdir()} == {keys[0], keys[3]} and not kept.note
+
+
+def test_a_run_larger_than_the_store_keeps_what_it_made_first(tmp_path: Path) -> None:
+    one = len(sealed("numbers", KEY, arrays()))
+    made(Store(tmp_path), OTHER)
+    kept = Store(tmp_path, most=2 * one + 3)
+    keys = [key_of([bytes([i])]) for i in range(4)]
+    for key in keys:
+        assert equal(made(kept, key)[0], arrays())
+    assert {p.stem for p in tmp_path.iterdir()} == set(keys[:2]) and "fills its" in kept.note
 
 
 def test_the_store_stands_where_it_is_told_to(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -182,7 +194,7 @@ def test_nothing_is_spelt_as_another() -> None:
 
 def test_a_spelling_is_the_same_in_another_process() -> None:
     code = (
-        "import hashlib\nfrom models.catalogue import problem\nfrom simulate.running.words import spelt\n"
+        "import hashlib\nfrom models.catalogue import problem\nfrom simulate.engine.keeping.words import spelt\n"
         "print(hashlib.sha256(spelt(problem('joint_crisis_plan'))).hexdigest())"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

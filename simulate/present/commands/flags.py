@@ -31,7 +31,7 @@ Threads = Annotated[int | None, typer.Option(min=1, help="All processors when no
 
 
 def _switch_store(off: bool) -> None:
-    from simulate.running.store import switch
+    from simulate.engine.keeping.store import switch
 
     switch(on=not off)
 

@@ -61,7 +61,7 @@ def _made_with(simulated: Simulated, inputs: Mapping[str, str]) -> dict[str, Any
 
     from simulate.engine.arithmetic.compiled import source_hash
     from simulate.engine.arithmetic.one_thread import blas_kinds
-    from simulate.engine.check.fingerprint import libm_fingerprint
+    from simulate.engine.keeping.fingerprint import libm_fingerprint
 
     case, options = simulated.case, simulated.options
     cohort = None if options.cohort is None else {"file": options.cohort.file, "sha256": options.cohort.sha256}

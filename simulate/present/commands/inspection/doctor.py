@@ -38,7 +38,7 @@ def examine() -> tuple[list[str], bool]:
     from simulate.engine.arithmetic.cache import mend
     from simulate.engine.arithmetic.compiled import CACHE, CACHE_NOTE
     from simulate.engine.arithmetic.one_thread import blas_kinds
-    from simulate.engine.check.fingerprint import engine_is_exact, libm_fingerprint
+    from simulate.engine.keeping.fingerprint import engine_is_exact, libm_fingerprint
     from simulate.engine.tasks import usable_threads
 
     lines.append(f"processors {usable_threads(None)} of {os.cpu_count()}")

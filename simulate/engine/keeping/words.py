@@ -13,9 +13,9 @@ from pathlib import Path
 import numpy as np
 
 from simulate.engine.arithmetic.one_thread import blas_kinds
-from simulate.engine.check.fingerprint import libm_fingerprint
+from simulate.engine.keeping.fingerprint import libm_fingerprint
 
-ROOT = Path(__file__).resolve().parent.parent.parent
+ROOT = Path(__file__).resolve().parents[3]
 ROOMS = ("simulate/engine", "simulate/solve", "simulate/evaluate", "simulate/running", "parameters")  # with all below
 FILES = ("models", "simulate/ask")  # without what is below: of models, what there is to say, not what is said
 
@@ -33,6 +33,9 @@ def _spelt(thing: object) -> Iterator[bytes]:
         yield from _spelt(thing.item())
     elif thing is None or isinstance(thing, (bool, int, float, str)):
         yield f"{type(thing).__name__} {thing!r};".encode()
+    elif isinstance(thing, np.ndarray) and thing.dtype == object:
+        yield f"objects {thing.shape} ".encode()
+        yield from _spelt(thing.ravel().tolist())
     elif isinstance(thing, np.ndarray):
         yield f"array {thing.dtype.str} {thing.shape} ".encode() + np.ascontiguousarray(thing).tobytes() + b";"
     elif isinstance(thing, Mapping):
