@@ -14,9 +14,9 @@ import numpy as np
 from parameters.arrays import Floats, axes_of
 from parameters.units import MONTHS_PER_YEAR
 from simulate.engine.arithmetic.random_numbers import SPLITMIX
-from simulate.engine.keeping.chunks import WHAT, Chunk, Cut, Keys, fill, missing, part_of
+from simulate.engine.keeping.chunks import WHAT, Chunk, Cut, Keys, Portion, fill, missing, part_of, portion_of
 from simulate.engine.keeping.sealing import Arrays
-from simulate.engine.keeping.store import Store
+from simulate.engine.keeping.workplace import Workplace
 from simulate.engine.kernel.histories import simulate_batches
 from simulate.engine.kernel.layout import (
     CELLS,
@@ -31,6 +31,7 @@ from simulate.engine.kernel.layout import (
 )
 from simulate.engine.lower.effects import Lookup
 from simulate.engine.lower.people import Drawing, PeopleFile, make_cohort
+from simulate.engine.lower.quantities import make_lookup
 from simulate.engine.lower.tables import Lowered
 from simulate.engine.memory import ResourceError, array_shapes, predicted_memory, refuse_too_large
 from simulate.engine.progress import Progress
@@ -39,6 +40,7 @@ from simulate.engine.tasks import BATCHES, HISTORIES_A_CALL, Task, make_tasks, u
 
 T = TypeVar("T")
 U = TypeVar("U")
+Keep = Callable[[Chunk, Arrays], None]
 
 EVENT_CAP = 100_000
 FIRST_PEOPLE = 128  # by whose histories it is told how long they are
@@ -131,16 +133,15 @@ def simulate(
     file: PeopleFile | None = None,
     chunk: int = HISTORIES_A_CALL,
     only: Sequence[str] | None = None,
-    store: Store | None = None,
-    at_least: int = 1,
+    workplace: Workplace | None = None,
 ) -> tuple[Statistics, Floats]:
     """Statistics of every (draw, strategy, batch), and the first `histories` event rows (see ``Output.history``).
 
     With `same_people` every draw meets the same people (one-way analyses, calibration); with `file`
     the people are those of the file. Bits do not depend on `threads`, nor on `chunk`, the histories of
     one kernel call, nor on which strategies are simulated: all, or `only` those. A history of more than
-    `event_cap` events (EVENT_CAP unless given) is a fault. With a `store`, chunks (`at_least` so many) that are there
-    are taken from it, and those that are not are put there as they are finished.
+    `event_cap` events (EVENT_CAP unless given) is a fault. At a `workplace`, chunks that its store holds are taken from
+    there, and others are put there as they are finished; those that are not this process's share are left at zero.
     Raises ``NumericalError`` with the place of the person, ``ResourceError``, ``ValueError``.
     """
     if file is not None:
@@ -163,16 +164,10 @@ def simulate(
     )
     run = _Run(lowered, lookup, drawing, _People(lowered, lookup, drawing), batches, cap, out)
     told = _Told(progress, lowered.draws * people * len(lowered.names.strategies))
-    kept = store is not None and store.folder is not None and not histories
-    chunks = _missing(run, store, at_least, told) if store is not None and kept else [_everything(run)]
-    tasks = [(c, t) for c in chunks for t in make_tasks(lowered, people, batches, chunk, c.draws, c.batches)]
-    left = Counter(c for c, _ in tasks)
-    with ThreadPoolExecutor(workers) as pool:
-        for done, histories_done in _in_turn(pool, lambda x: (x[0], _work(run, x[1])), tasks, workers):
-            left[done] -= 1
-            if store is not None and not left[done] and done.key:
-                store.keep(WHAT, done.key, dict(part_of(out, done, batches)))
-            told.more(histories_done)
+    if workplace is None or histories:
+        _work_off(run, [_everything(run)], chunk, workers, told)
+    else:
+        _at(workplace, run, chunk, workers, told)
     return _statistics(lowered, run.out, drawing.whole), run.out.history[: run.out.status[4]]
 
 
@@ -188,25 +183,71 @@ def _everything(run: _Run) -> Chunk:
     return Chunk(0, run.lowered.draws, (0, run.batches))
 
 
-def _missing(run: _Run, store: Store, at_least: int, told: _Told) -> list[Chunk]:
-    """The chunks of a run that its store does not hold; the others' sums are in their places."""
-    lowered, strategies = run.lowered, len(run.lowered.names.strategies)
-    size = sum(getattr(run.out, n).nbytes for n in SUMS_BY_DRAW) / lowered.draws
-    by_batch = not whole_draws(lowered, run.drawing.people, HISTORIES_A_CALL)
-    per_draw = run.drawing.people * strategies * (1.0 + _events_a_history(run))
-    cut = Cut.of(per_draw, size, run.batches, by_batch=by_batch, at_least=at_least, draws=lowered.draws)
-    if lowered.collect.people and cut.batches < run.batches:
-        cut = replace(cut, batches=1)
+def _work_off(
+    run: _Run, chunks: Iterable[Chunk], size: int, workers: int, told: _Told, keep: Keep | None = None
+) -> None:
+    """Simulate chunks, in calls of `size` histories; each is given to `keep` when it is finished."""
+    people, batches = run.drawing.people, run.batches
+    tasks = [(c, t) for c in chunks for t in make_tasks(run.lowered, people, batches, size, c.draws, c.batches)]
+    left = Counter(c for c, _ in tasks)
+    with ThreadPoolExecutor(workers) as pool:
+        for done, histories in _in_turn(pool, lambda x: (x[0], _work(run, x[1])), tasks, workers):
+            left[done] -= 1
+            if keep is not None and not left[done]:
+                keep(done, dict(part_of(run.out, done, batches)))
+            told.more(histories)
+
+
+def _at(workplace: Workplace, run: _Run, size: int, workers: int, told: _Told) -> None:
+    """Simulate what a workplace lacks of a run: here or elsewhere, and of its share alone."""
+    store, lowered, people = workplace.store, run.lowered, run.drawing.people
+    if not store.reads and workplace.share is None and workplace.elsewhere is None:
+        return _work_off(run, [_everything(run)], size, workers, told)
+    keys, cut = Keys(lowered, run.lookup, run.drawing, run.batches, run.cap), _cut(run, workplace.at_least)
+
+    def count(chunk: Chunk) -> int:
+        mine = sum(len(range(b, people, run.batches)) for b in range(*chunk.batches))
+        return (chunk.last - chunk.first) * mine * len(lowered.names.strategies)
 
     def take(chunk: Chunk, arrays: Arrays) -> bool:
         fits = fill(run.out, chunk, run.batches, arrays)
-        first, last = chunk.batches
-        mine = sum(len(range(b, run.drawing.people, run.batches)) for b in range(first, last))
-        told.more((chunk.last - chunk.first) * mine * strategies if fits else 0)
+        told.more(count(chunk) if fits else 0)
         return fits
 
-    keys = Keys(lowered, run.lookup, run.drawing, run.batches, run.cap)
-    return list(missing(keys, cut, store, take))
+    chunks = list(missing(keys, cut, store, take))
+    if workplace.share is not None:
+        chunks = [c for c in chunks if workplace.share.has(cut.number(c))]
+        workplace.share.met += cut.count(lowered.draws)
+    if workplace.elsewhere is None:
+        return _work_off(run, chunks, size, workers, told, lambda chunk, sums: store.keep(WHAT, chunk.key, sums))
+    for chunk, sums in workplace.elsewhere(portion_of(keys, c) for c in chunks):
+        if not take(chunk, sums):
+            raise ValueError(f"chunk {chunk.key}: its sums have other shapes than were asked for")
+        store.keep(WHAT, chunk.key, sums)
+
+
+def sums_of(portion: Portion, threads: int = 1) -> Arrays:
+    """The sums of a chunk, simulated by themselves: the bits that they have in the whole run."""
+    lowered, drawing, batches = portion.lowered, portion.drawing, portion.batches
+    lookup = make_lookup(portion.values.__getitem__, lowered.draws)
+    together = drawing.whole and whole_draws(lowered, drawing.people, HISTORIES_A_CALL)
+    out = empty_output(
+        lowered, draws=lowered.draws, people=drawing.people, batches=batches, histories=0, together=together
+    )
+    run = _Run(lowered, lookup, drawing, _People(lowered, lookup, drawing), batches, portion.cap, out)
+    mine = Chunk(0, lowered.draws, portion.chunk.batches)
+    _work_off(run, [mine], HISTORIES_A_CALL, threads, _Told(None, 0))
+    return {n: np.ascontiguousarray(a) for n, a in part_of(out, mine, batches).items()}
+
+
+def _cut(run: _Run, at_least: int) -> Cut:
+    """How a run is cut into chunks."""
+    lowered, people = run.lowered, run.drawing.people
+    size = sum(getattr(run.out, n).nbytes for n in SUMS_BY_DRAW) / lowered.draws
+    by_batch = not whole_draws(lowered, people, HISTORIES_A_CALL)
+    per_draw = people * len(lowered.names.strategies) * (1.0 + _events_a_history(run))
+    cut = Cut.of(per_draw, size, run.batches, by_batch=by_batch, at_least=at_least, draws=lowered.draws)
+    return replace(cut, batches=1) if lowered.collect.people and cut.batches < run.batches else cut
 
 
 def _events_a_history(run: _Run) -> float:

@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Literal, TypedDict
 
-from models.contract import Variant
+from models.contract import ModelError, Variant
 from parameters import Draws, sample
 from simulate.ask.answerable import held
 from simulate.ask.asked import Asked
@@ -18,7 +18,7 @@ from simulate.ask.options import DRAWS, PEOPLE
 from simulate.engine import driver
 from simulate.engine.arithmetic.one_thread import on_one_thread
 from simulate.engine.arithmetic.random_numbers import GENERATORS
-from simulate.engine.keeping.store import usual
+from simulate.engine.keeping.workplace import here
 from simulate.engine.progress import Progress, StageProgress, of_stage, silent
 from simulate.engine.statistics import Statistics, of_strategies
 from simulate.result.result import Result
@@ -30,6 +30,14 @@ from simulate.running.sharing import unchanged
 from simulate.running.solving import solved_for
 from simulate.running.wanted_error import WantedError
 from simulate.solve.calibration import Calibration
+
+
+class Lacking(ModelError):
+    """Chunks that were to be there and are not: those of these `shards`, from 1."""
+
+    def __init__(self, shards: set[int]):
+        super().__init__(f"chunks of these shards are not there, or not whole: {', '.join(map(str, sorted(shards)))}")
+        self.shards = shards
 
 
 class LevelRuns(TypedDict, total=False):
@@ -134,6 +142,9 @@ def _answered(
         result = simulated(asked, calibration, threads=threads, progress=of_stage(progress, "simulating more"))
     seconds = {"calibration": solved - started, "simulation": time.perf_counter() - solved}
     beside = _beside(asked, result, threads, progress) if variants and not asked.options.fixed else {}
+    share = here().share
+    if share is not None and share.lacking:
+        raise Lacking(share.lacking)
     return replace(result, variants=beside, seconds=seconds)
 
 
@@ -259,6 +270,6 @@ def simulate_draws(
         file=options.file,
         same_people=same_people,
         only=only,
-        store=usual(),
+        workplace=here(),
     )
     return statistics

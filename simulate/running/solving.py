@@ -9,8 +9,9 @@ import numpy as np
 from parameters.joint import Drawable
 from simulate.ask.case import Case
 from simulate.engine.keeping.sealing import key_of
-from simulate.engine.keeping.store import Store, usual
+from simulate.engine.keeping.store import Store
 from simulate.engine.keeping.words import arithmetic, spelt
+from simulate.engine.keeping.workplace import here
 from simulate.engine.progress import StageProgress, silent
 from simulate.solve import centre, search, surface
 from simulate.solve.calibration import Calibration, calibrate
@@ -19,7 +20,7 @@ from simulate.solve.keeping import Array, Arrays, Keep
 
 def solved_for(case: Case, *, fixed: bool, threads: int | None = None, progress: StageProgress = silent) -> Calibration:
     """The calibration of a case; unless `fixed`, one map that serves the setting's variants too."""
-    store = usual()
+    store = here().store
     found = calibrate(
         case.problem,
         case.setting,

@@ -14,7 +14,7 @@ from simulate import load
 from simulate.ask.asked import ask
 from simulate.engine import driver
 from simulate.engine.arithmetic.random_numbers import SPLITMIX
-from simulate.engine.keeping import chunks, store
+from simulate.engine.keeping import chunks, workplace
 from simulate.engine.keeping.chunks import Keys
 from simulate.engine.keeping.store import Store
 from simulate.engine.lower.people import Drawing, make_cohort
@@ -39,7 +39,7 @@ def bits(statistics: Statistics) -> str:
 def kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Store:
     """A store of its own for this process."""
     monkeypatch.setenv("RECOVERY_CEA_STORE", str(tmp_path / "store"))
-    return store.usual()
+    return workplace.usual()
 
 
 def simulated(**options: Any) -> tuple[str, int]:
@@ -69,11 +69,11 @@ def test_the_same_bits_and_nothing_simulated_again(kept: Store, small: None, opt
 
 
 def _without(kept: Store, options: dict[str, Any]) -> str:
-    store.switch(on=False)
+    workplace.switch(on=False)
     try:
         return simulated(**options)[0]
     finally:
-        store.switch(on=True)
+        workplace.switch(on=True)
         assert not kept.keys()
 
 
@@ -97,8 +97,8 @@ def test_more_draws_find_those_of_fewer(kept: Store, small: None) -> None:
     found, _ = simulated(draws=32)
     first = kept.made - before
     assert found == plain and kept.taken > 0
-    store.switch(on=False)
-    store.switch(on=True)
+    workplace.switch(on=False)
+    workplace.switch(on=True)
     assert simulated(draws=32)[0] == plain and kept.made == before + first
 
 

@@ -19,7 +19,7 @@ from models.catalogue import problem
 from simulate import load
 from simulate.ask.asked import ask
 from simulate.engine import driver
-from simulate.engine.keeping import store
+from simulate.engine.keeping import store, workplace
 from simulate.engine.keeping.sealing import MAGIC, Arrays, key_of, opened, sealed
 from simulate.engine.keeping.store import Store
 from simulate.engine.keeping.words import spelt
@@ -168,14 +168,14 @@ def test_a_run_larger_than_the_store_keeps_what_it_made_first(tmp_path: Path) ->
 
 
 def test_the_store_stands_where_it_is_told_to(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert store.usual().folder is None  # in tests
+    assert workplace.usual().folder is None  # in tests
     monkeypatch.setenv("RECOVERY_CEA_STORE", str(tmp_path / "mine"))
-    assert store.usual().folder == tmp_path / "mine" and store.usual() is store.usual()
-    store.switch(on=False)
-    assert store.usual().folder is None
-    store.switch(on=True)
+    assert workplace.usual().folder == tmp_path / "mine" and workplace.usual() is workplace.usual()
+    workplace.switch(on=False)
+    assert workplace.usual().folder is None
+    workplace.switch(on=True)
     monkeypatch.delenv("RECOVERY_CEA_STORE")
-    assert str(store.usual().folder).endswith("store")
+    assert str(workplace.usual().folder).endswith("store")
 
 
 # --- words ------------------------------------------------------------------------------------------

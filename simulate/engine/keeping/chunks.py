@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -20,7 +20,7 @@ from parameters.arrays import Floats, axes_of
 from simulate.engine.keeping.sealing import Arrays, key_of
 from simulate.engine.keeping.store import Store
 from simulate.engine.keeping.words import arithmetic, spelt
-from simulate.engine.kernel.layout import CELLS, SUMS_BY_DRAW, Output
+from simulate.engine.kernel.layout import CELLS, SUMS_BY_DRAW, Output, tables_of
 from simulate.engine.lower.effects import Lookup
 from simulate.engine.lower.people import Drawing
 from simulate.engine.lower.tables import Lowered
@@ -52,14 +52,28 @@ class Cut:
 
     draws: int
     batches: int
+    all_batches: int
 
     @staticmethod
-    def of(per_draw: float, size: float, batches: int, *, by_batch: bool, at_least: int, draws: int) -> Cut:
+    def of(per_draw: float, size: float, batches: int, *, by_batch: bool, at_least: int = 1, draws: int) -> Cut:
         """By the steps and the bytes of a draw; where there are enough `draws`, into `at_least` so many chunks."""
         most = min(STEPS / max(per_draw, 1.0), MOST_BYTES / max(size, 1.0), max(draws / at_least, 1.0))
         if most < 1 and by_batch:
-            return Cut(1, min(batches, max(1, int(batches * STEPS / per_draw))))
-        return Cut(1 << int(np.log2(max(most, 1.0))), batches)
+            return Cut(1, min(batches, max(1, int(batches * STEPS / per_draw))), batches)
+        return Cut(1 << int(np.log2(max(most, 1.0))), batches, batches)
+
+    def number(self, chunk: Chunk) -> int:
+        """Which one it is, from 0, or which it is a part of."""
+        return chunk.first // self.draws * self.per_draw + chunk.batches[0] // self.batches
+
+    def count(self, draws: int) -> int:
+        """How many chunks so many draws make."""
+        return -(-draws // self.draws) * self.per_draw
+
+    @property
+    def per_draw(self) -> int:
+        """Chunks of the draws that are cut together."""
+        return -(-self.all_batches // self.batches)
 
 
 @dataclass(frozen=True, eq=False)
@@ -90,12 +104,36 @@ class Keys:
         return sorted(set(parameter_names((self.lowered.pathway, self.lowered.strategies))))
 
     @cached_property
+    def values(self) -> dict[str, Floats]:
+        """Every parameter that is read, [draw], engine units."""
+        return {n: np.asarray(self.lookup(n), dtype=np.float64) for n in self._names}
+
+    @cached_property
     def _by_draw(self) -> list[Any]:
         """Arrays whose rows are draws: keys of random numbers, rates of discount, every parameter that is read."""
         it = self.lowered
-        values = [np.asarray(self.lookup(n), dtype="<f8") for n in self._names]
-        rows = np.stack(values, axis=1) if values else np.zeros((it.draws, 0))
+        rows = np.stack(list(self.values.values()), axis=1).astype("<f8") if self.values else np.zeros((it.draws, 0))
         return [self.drawing.draw_keys.astype("<u8"), it.tables.discount.reshape(it.draws, -1).astype("<f8"), rows]
+
+
+@dataclass(frozen=True, eq=False)
+class Portion:
+    """All that simulating a chunk takes, for whoever does it elsewhere."""
+
+    chunk: Chunk
+    lowered: Lowered  # of its draws alone
+    values: dict[str, Floats]  # of every parameter that is read, [its draws], engine units
+    drawing: Drawing
+    batches: int
+    cap: int
+
+
+def portion_of(keys: Keys, chunk: Chunk) -> Portion:
+    """What simulating a chunk takes."""
+    lowered, mine = keys.lowered, chunk.draws
+    cut = replace(lowered, tables=tables_of(lowered.tables, mine), draws=chunk.last - chunk.first)
+    drawing = replace(keys.drawing, draw_keys=keys.drawing.draw_keys[mine])
+    return Portion(chunk, cut, {n: v[mine] for n, v in keys.values.items()}, drawing, keys.batches, keys.cap)
 
 
 def part_of(out: Output, chunk: Chunk, batches: int) -> dict[str, Floats]:

@@ -16,7 +16,6 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from simulate.engine.arithmetic.compiled import CACHE
 from simulate.engine.keeping.sealing import Arrays, opened, sealed
 
 SUFFIX = ".found"
@@ -35,10 +34,11 @@ class Store:
     folder: Path | None
     most: int = MOST_BYTES
     beside: tuple[Path, ...] = ()  # others, which are only read
+    whole: bool = False  # whether what is found beside it is copied
     note: str = ""  # why nothing more is kept, once something could not be
     made: int = field(default=0, repr=False)  # how often something had to be made
     taken: int = field(default=0, repr=False)  # how often something was there
-    _mine: set[str] = field(default_factory=set, repr=False)  # keys that this process used: they stay
+    used: set[str] = field(default_factory=set, repr=False)  # keys of what this process made or found: they stay
     _held: int | None = field(default=None, repr=False)  # bytes in the folder, once they were counted
 
     def kept(self, what: str, key: str, make: Callable[[], Arrays]) -> Arrays:
@@ -55,13 +55,18 @@ class Store:
             found = _read(folder / f"{key}{SUFFIX}", what, key, mine=folder == self.folder)
             if found is not None:
                 self.taken += 1
-                self._mine.add(key)
+                self.used.add(key)
+                if self.whole and folder != self.folder:
+                    self._write(what, key, found)
                 return found
         return None
 
     def keep(self, what: str, key: str, arrays: Arrays) -> None:
         """Write what was made; a folder that cannot be written, or is full, is noted once and no fault."""
         self.made += 1
+        self._write(what, key, arrays)
+
+    def _write(self, what: str, key: str, arrays: Arrays) -> None:
         if self.folder is None or self.note:
             return
         content = sealed(what, key, arrays)
@@ -75,11 +80,16 @@ class Store:
                 out.flush()
                 os.fsync(out.fileno())
             os.replace(unfinished, self.folder / f"{key}{SUFFIX}")
-            self._mine.add(key)
+            self.used.add(key)
         except OSError as fault:
             self.note = f"nothing more is kept in {self.folder}: {fault.strerror or fault}"
             with suppress(OSError):
                 unfinished.unlink()
+
+    @property
+    def reads(self) -> bool:
+        """Whether there is any folder."""
+        return self.folder is not None or bool(self.beside)
 
     def keys(self) -> set[str]:
         """Keys of which there is a file, good or not."""
@@ -127,7 +137,7 @@ class Store:
         if held + size <= self.most:
             return held
         for _, n, path in sorted(seen):
-            if path.name.removesuffix(SUFFIX) in self._mine:
+            if path.name.removesuffix(SUFFIX) in self.used:
                 continue
             with suppress(OSError):
                 path.unlink()
@@ -148,38 +158,3 @@ def _read(path: Path, what: str, key: str, *, mine: bool) -> Arrays | None:
         with suppress(OSError):
             os.utime(path)  # used now
     return found
-
-
-# --- which store -----------------------------------------------------------------------------------
-
-
-NOWHERE = Store(None)
-_opened: dict[Path, Store] = {}
-_switched_off: set[str] = set()
-
-
-def usual_folder() -> Path | None:
-    """``RECOVERY_CEA_STORE``, or a folder beside the compiled code; none where that is empty."""
-    named = os.environ.get("RECOVERY_CEA_STORE")
-    if named is None:
-        return None if CACHE is None else CACHE.parent.parent / "store"
-    return Path(named).absolute() if named else None
-
-
-def usual() -> Store:
-    """The store of this process, in the usual folder."""
-    folder = usual_folder()
-    if _switched_off or folder is None:
-        return NOWHERE
-    return _opened.setdefault(folder, Store(folder, _most()))
-
-
-def _most() -> int:
-    """Bytes of the store: ``RECOVERY_CEA_STORE_MIB`` mebibytes where that is a whole number, or ours."""
-    named = os.environ.get("RECOVERY_CEA_STORE_MIB", "")
-    return int(named) * 2**20 if named.isascii() and named.isdigit() and len(named) < 12 else MOST_BYTES
-
-
-def switch(*, on: bool) -> None:
-    """Whether anything is kept by this process from now on, and read from what was."""
-    _switched_off.clear() if on else _switched_off.add("by whoever asked")

@@ -63,15 +63,29 @@ def _spelt(thing: object) -> Iterator[bytes]:
 
 @cache
 def arithmetic() -> bytes:
-    """Whose arithmetic: the sources that numbers go through, the versions of what they use, and what libm answers."""
+    """Whose arithmetic it is, in one spelling: see ``arithmetic_parts``."""
+    return spelt(arithmetic_parts())
+
+
+@cache
+def arithmetic_parts() -> dict[str, str]:
+    """The sources that numbers go through, the versions of what they use, and what the engine's functions answer."""
     import numba
     import scipy
 
     digest = hashlib.sha256()
     for path in sources():
         digest.update(path.relative_to(ROOT).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
-    versions = sys.version, np.__version__, scipy.__version__, numba.__version__, platform.machine()
-    return spelt([digest.hexdigest(), versions, libm_fingerprint(), blas_kinds()])
+    return {
+        "sources": digest.hexdigest(),
+        "python": sys.version,
+        "numpy": np.__version__,
+        "scipy": scipy.__version__,
+        "numba": numba.__version__,
+        "machine": platform.machine(),
+        "functions": libm_fingerprint(),
+        "blas": ", ".join(blas_kinds()),
+    }
 
 
 def sources() -> list[Path]:

@@ -31,7 +31,7 @@ Threads = Annotated[int | None, typer.Option(min=1, help="All processors when no
 
 
 def _switch_store(off: bool) -> None:
-    from simulate.engine.keeping.store import switch
+    from simulate.engine.keeping.workplace import switch
 
     switch(on=not off)
 
@@ -79,6 +79,24 @@ def ages(text: str | None) -> tuple[float, ...]:
         return tuple(float(part) for part in text.split(",")) if text is not None else ()
     except ValueError as fault:
         raise ModelError(f"--ages {text!r}; allowed: ages in years with commas between, such as 18,35,65") from fault
+
+
+def share(text: str | None, *, until_mcse: str | None, exact: bool) -> tuple[int, int] | None:
+    """``K/N``: the K-th of N shards, from 1; ``ModelError`` for all else, and beside options that need the whole."""
+    from models.contract import ModelError
+    from parameters.mistakes import short
+
+    if text is None:
+        return None
+    found = re.fullmatch(r"([0-9]{1,6})/([0-9]{1,6})", text)
+    mine, of = (int(n) for n in found.groups()) if found else (0, 0)
+    if not 1 <= mine <= of:
+        raise ModelError(f"--shard {short(text)}; allowed: K/N, the K-th of N, such as 3/16")
+    if until_mcse is not None:
+        raise ModelError("--shard: a run until an error is reached needs all of it; allowed: without --until-mcse")
+    if exact:
+        raise ModelError("--shard: nobody is simulated with --exact; allowed: one of the two")
+    return mine, of
 
 
 def case_for(

@@ -31,6 +31,10 @@ UntilMcse = Annotated[
         help="More and more draws, until incremental net benefit has this standard error.",
     ),
 ]
+Shard = Annotated[
+    str | None,
+    typer.Option(metavar="K/N", help="Only this share of the simulation, for `recovery-cea merge`; on any machine."),
+]
 Out = Annotated[Path | None, typer.Option(help="Folder for results; runs/ID when not given.")]
 
 
@@ -59,6 +63,7 @@ def run_command(
     implementation: flags.Implementation = 1.0,
     exact: flags.Exact = False,
     figures: flags.Figures = "main",
+    shard: Shard = None,
     out: Out = None,
     overwrite: flags.Overwrite = False,
     as_json: flags.SummaryAsJson = False,
@@ -77,17 +82,23 @@ def run_command(
         flags.refuse_figures(figures)
     with mistakes.among():
         bands = flags.ages(ages)
+    mine = None
+    with mistakes.among():
+        mine = flags.share(shard, until_mcse=until_mcse, exact=exact)
     drawn = {"draws": draws, "seed": seed, "fixed": fixed, "method": method, "rng": rng, "cohort": cohort}
     told = {"perspective": perspective, "effect": effect, "subgroup": subgroup, "by_year": by_year, "ages": bands}
     asked: dict[str, Any] = {**drawn, **told, "people": 1000 if people is None else people, "until_mcse": until_mcse}
     asked |= {"predictive": predictive, "implementation": implementation, "exact": exact}
-    place = place_for(out, Path("runs") / problem, overwrite)
-    case = _case(place, problem, setting, parameters, changes, mistakes, asked)
+    place = place_for(out, Path("runs") / (problem if mine is None else f"{problem}-{mine[0]}-of-{mine[1]}"), overwrite)
+    case = _case(place, "run" if mine is None else "shard", problem, setting, parameters, changes, mistakes, asked)
+    if mine is not None:
+        return _run_shard(case, place, as_json, mine, variants=variants, threads=threads, given=parameters, asked=asked)
     _run(case, place, as_json, variants=variants, threads=threads, figures=figures, asked=asked)
 
 
 def _case(
     place: Place,
+    kind: str,
     problem: str,
     setting: str | None,
     parameters: list[Path] | None,
@@ -96,14 +107,13 @@ def _case(
     asked: dict[str, Any],
 ) -> Case:
     """The case, once a run of it as `asked` is known to be possible, with a note of changes that it has no use for."""
-    from simulate.present.faces.run import KIND
 
     def check(case: Case) -> None:
         from simulate.running.request import asked_for
 
         asked_for(case, **asked)[0].to_be_judged()
 
-    case = flags.case_in(place, KIND, problem, setting, parameters, changes, mistakes, check)
+    case = flags.case_in(place, kind, problem, setting, parameters, changes, mistakes, check)
     for name in sorted({pair.partition("=")[0].strip() for pair in changes or []} - set(case.names())):
         typer.echo(f"note: {name} is not used under setting {case.setting.name}", err=True)
     return case
@@ -129,3 +139,34 @@ def _run(
         tell("valuing", 0, 0)
         shown = face(result, which=figures)
     flags.deliver(shown, place, as_json=as_json)
+
+
+def _run_shard(
+    case: Case,
+    place: Place,
+    as_json: bool,
+    mine: tuple[int, int],
+    *,
+    variants: bool,
+    threads: int | None,
+    given: list[Path] | None,
+    asked: dict[str, Any],
+) -> None:
+    """Simulate a share of the chunks and write them; they are kept in the store too, where there is one."""
+    from tempfile import TemporaryDirectory
+
+    from simulate.engine.keeping.store import Store
+    from simulate.engine.keeping.workplace import Share, Workplace, using, usual_folder
+    from simulate.present.faces.batches.shard import face
+    from simulate.present.terminal.progress import progress_bar
+    from simulate.running.running import run
+
+    with TemporaryDirectory(prefix="recovery-cea-") as passing:
+        store = Store(usual_folder() or Path(passing), most=2**60)
+        share = Share(mine[1], mine[0])
+        with using(Workplace(store, share, at_least=mine[1])), progress_bar(quiet=as_json) as tell:
+            result = run(case, variants=variants, threads=threads, progress=tell, **asked)
+        if store.note:
+            raise OSError(f"--shard: {store.note}")
+        shown = face(result, share, store, given or [], place.question or {})
+        flags.deliver(shown, place, as_json=as_json)

@@ -8,14 +8,21 @@ from pathlib import Path
 from typing import Any
 
 # Change nothing of an answer, but where it goes, how fast it comes and how it is told.
-NO_PART_OF_IT = ("out", "figure", "figures", "overwrite", "threads", "as_json")
+NO_PART_OF_IT = ("out", "figure", "figures", "overwrite", "threads", "as_json", "no_store")
 _asked: ContextVar[Mapping[str, Any] | None] = ContextVar("asked", default=None)
 
 
 def ask(command: str, given: Mapping[str, Any]) -> None:
     """Note what the command line is asked: a command, and its arguments by name."""
     kept = {name: _plain(value) for name, value in given.items() if name not in NO_PART_OF_IT}
+    if kept.get("shard", "") is None:  # a whole run's question says nothing of shards
+        del kept["shard"]
     _asked.set({"command": command, **kept})
+
+
+def ask_again(question: Mapping[str, Any]) -> None:
+    """Note that this is what is answered, whatever was typed."""
+    _asked.set(question)
 
 
 def _plain(value: Any) -> Any:

@@ -1,0 +1,93 @@
+"""Where a process works: the store that it reads and writes, its share of the chunks, and who else simulates them."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from simulate.engine.arithmetic.compiled import CACHE
+from simulate.engine.keeping.chunks import Chunk, Portion
+from simulate.engine.keeping.sealing import Arrays
+from simulate.engine.keeping.store import MOST_BYTES, Store
+
+# Portions of chunks to their sums, in any order as they come; each with the chunk that it is.
+Elsewhere = Callable[[Iterable[Portion]], Iterator[tuple[Chunk, Arrays]]]
+
+
+@dataclass
+class Share:
+    """Of all chunks of a run, numbered as they are cut, every `of`-th from `mine` (from 1); or none where all must be
+    there already, and whose are `lacking` is noted."""
+
+    of: int
+    mine: int | None = None
+    met: int = 0  # chunks numbered so far
+    lacking: set[int] = field(default_factory=set)
+
+    def has(self, number: int) -> bool:
+        """Whether the chunk of this number, from 0, in the simulation at hand is simulated here."""
+        whose = 1 + (self.met + number) % self.of
+        if self.mine is None:
+            self.lacking.add(whose)
+        return whose == self.mine
+
+
+@dataclass
+class Workplace:
+    """A store, and who simulates which chunks: this process all of them, unless told otherwise."""
+
+    store: Store
+    share: Share | None = None
+    elsewhere: Elsewhere | None = None
+    at_least: int = 1  # chunks of a simulation, where it has so many draws
+
+
+NOWHERE = Store(None)
+_opened: dict[Path, Store] = {}
+_switched_off: set[str] = set()
+_chosen: list[Workplace] = []
+
+
+def here() -> Workplace:
+    """The workplace of this process: the one that is used at the moment, or the usual store and nobody else."""
+    return _chosen[-1] if _chosen else Workplace(usual())
+
+
+@contextmanager
+def using(workplace: Workplace) -> Iterator[Workplace]:
+    """Work there for a while."""
+    _chosen.append(workplace)
+    try:
+        yield workplace
+    finally:
+        _chosen.pop()
+
+
+def usual_folder() -> Path | None:
+    """``RECOVERY_CEA_STORE``, or a folder beside the compiled code; none where that is empty, or switched off."""
+    if _switched_off:
+        return None
+    named = os.environ.get("RECOVERY_CEA_STORE")
+    if named is None:
+        return None if CACHE is None else CACHE.parent.parent / "store"
+    return Path(named).absolute() if named else None
+
+
+def usual() -> Store:
+    """The store of this process, in the usual folder."""
+    folder = usual_folder()
+    return NOWHERE if folder is None else _opened.setdefault(folder, Store(folder, most_bytes()))
+
+
+def most_bytes() -> int:
+    """Bytes of the store: ``RECOVERY_CEA_STORE_MIB`` mebibytes where that is a whole number, or ours."""
+    named = os.environ.get("RECOVERY_CEA_STORE_MIB", "")
+    return int(named) * 2**20 if named.isascii() and named.isdigit() and len(named) < 12 else MOST_BYTES
+
+
+def switch(*, on: bool) -> None:
+    """Whether anything is kept by this process from now on, and read from what was."""
+    _switched_off.clear() if on else _switched_off.add("by whoever asked")

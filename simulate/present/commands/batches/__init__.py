@@ -1,0 +1,1 @@
+"""Commands for many runs, or for one on many machines."""

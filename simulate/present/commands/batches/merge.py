@@ -1,0 +1,47 @@
+"""`recovery-cea merge`: the result of a run from its shards, to the last bit."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from simulate.present.commands import flags
+
+Folders = Annotated[list[Path], typer.Argument(metavar="DIR...", help="Folders made by `run --shard`, all of one run.")]
+Out = Annotated[Path | None, typer.Option(help="Folder for results; runs/ID when not given.")]
+
+
+def merge_command(
+    folders: Folders,
+    out: Out = None,
+    threads: flags.Threads = None,
+    figures: flags.Figures = "main",
+    overwrite: flags.Overwrite = False,
+    as_json: flags.SummaryAsJson = False,
+) -> None:
+    """Put the shards of a run together; nothing is simulated."""
+    from models.contract import ModelError
+    from simulate.engine.keeping.store import Store
+    from simulate.engine.keeping.workplace import Share, Workplace, using
+    from simulate.present.commands.run import run_command
+    from simulate.present.faces.batches.shard import CHUNKS
+    from simulate.present.folder.question import ask_again
+    from simulate.present.folder.shards import lacking_words, read_shards
+    from simulate.running.running import Lacking
+
+    shards = read_shards(folders)
+    first = shards[0]
+    asked: dict[str, Any] = {n: v for n, v in first.question.items() if n not in ("command", "no_store")}
+    given = first.given
+    asked["parameters"] = [first.folder / name for name in given["parameters"]] or None
+    asked["cohort"] = None if given["cohort"] is None else first.folder / given["cohort"]
+    asked |= {"out": out, "threads": threads, "figures": figures, "overwrite": overwrite, "as_json": as_json}
+    ask_again(first.question)
+    store = Store(None, beside=tuple(s.folder / CHUNKS for s in shards))
+    try:
+        with using(Workplace(store, Share(first.of), at_least=first.of)):
+            run_command(**asked)
+    except Lacking as fault:
+        raise ModelError(lacking_words(first, sorted(fault.shards))) from fault

@@ -1,0 +1,1 @@
+"""What runs on many machines, and many runs, show."""
