@@ -69,11 +69,11 @@ def test_the_same_bits_and_nothing_simulated_again(kept: Store, small: None, opt
 
 
 def _without(kept: Store, options: dict[str, Any]) -> str:
-    workplace.switch(on=False)
+    workplace.choose(None)
     try:
         return simulated(**options)[0]
     finally:
-        workplace.switch(on=True)
+        workplace.choose_usual()
         assert not kept.keys()
 
 
@@ -97,8 +97,8 @@ def test_more_draws_find_those_of_fewer(kept: Store, small: None) -> None:
     found, _ = simulated(draws=32)
     first = kept.made - before
     assert found == plain and kept.taken > 0
-    workplace.switch(on=False)
-    workplace.switch(on=True)
+    workplace.choose(None)
+    workplace.choose_usual()
     assert simulated(draws=32)[0] == plain and kept.made == before + first
 
 

@@ -171,9 +171,9 @@ def test_the_store_stands_where_it_is_told_to(tmp_path: Path, monkeypatch: pytes
     assert workplace.usual().folder is None  # in tests
     monkeypatch.setenv("RECOVERY_CEA_STORE", str(tmp_path / "mine"))
     assert workplace.usual().folder == tmp_path / "mine" and workplace.usual() is workplace.usual()
-    workplace.switch(on=False)
+    workplace.choose(None)
     assert workplace.usual().folder is None
-    workplace.switch(on=True)
+    workplace.choose_usual()
     monkeypatch.delenv("RECOVERY_CEA_STORE")
     assert str(workplace.usual().folder).endswith("store")
 
@@ -282,3 +282,29 @@ def test_files_of_others_in_its_folder_stay(tmp_path: Path) -> None:
         small.kept("numbers", key, lambda: {"x": np.arange(100.0)})
     assert [p.read_text() for p in others] == ["mine"] * 4 and not mine.exists()
     assert not (tmp_path / f"{'b' * 64}.found").exists()  # its own goes
+
+
+def test_the_command_lists_verifies_and_clears_what_is_ours(kept: Store, command: Any) -> None:
+    assert kept.folder is not None
+    made(kept, OTHER)
+    (kept.folder / "letters.txt").write_text("mine")
+    (kept.folder / f"{'0' * 64}.found").symlink_to(kept.folder / "letters.txt")
+    where = "--store", kept.folder
+    assert command("store", *where).out.count("numbers: 2 files") == 1
+    assert command("store", "verify", *where).code == 0
+    wrong = kept.folder / f"{KEY}{store.SUFFIX}"
+    wrong.write_bytes((kept.folder / f"{OTHER}{store.SUFFIX}").read_bytes())  # whole, and another's
+    done = command("store", "verify", *where)
+    assert done.code == 1 and wrong.name in done.out
+    assert command("store", "clear", "--older-than", 1, *where).out.count("removed: 0 files") == 1
+    assert command("store", "clear", *where).out.count("removed: 2 files") == 1
+    assert {p.name for p in kept.folder.iterdir()} == {"letters.txt", f"{'0' * 64}.found"}
+    assert command("store", "burn", *where).code == 2
+
+
+def test_a_folder_of_ones_choice(tmp_path: Path, command: Any) -> None:
+    (tmp_path / "file").write_text("")
+    asked = "run", "recovery_college", "--draws", 8, "--people", 5, "--figures", "none", "--out", tmp_path / "out"
+    assert command(*asked, "--store", tmp_path / "file").code == 2
+    assert command(*asked, "--store", tmp_path / "mine", "--no-store").code == 2
+    assert not (tmp_path / "out").exists()

@@ -59,6 +59,17 @@ def labelled(content: bytes) -> tuple[str, str] | None:
     return (what, key) if isinstance(what, str) and isinstance(key, str) else None
 
 
+def kind_of(start: bytes) -> str | None:
+    """What a file says that it is, by its first bytes; None where they are none of ours."""
+    line = start[len(MAGIC) :].partition(b"\n")[0]
+    try:
+        found = json.loads(line) if start.startswith(MAGIC) else None
+    except (ValueError, RecursionError):
+        return None
+    what = found.get("what") if isinstance(found, dict) else None
+    return what if isinstance(what, str) else None
+
+
 def _header(content: bytes) -> tuple[dict[str, Any], memoryview] | None:
     """The header and the data after it, of bytes that verify."""
     body = memoryview(content)[:-SEAL]

@@ -47,7 +47,7 @@ class Workplace:
 
 NOWHERE = Store(None)
 _opened: dict[Path, Store] = {}
-_switched_off: set[str] = set()
+_folder: list[Path | None] = []  # chosen for this process, None for none
 _chosen: list[Workplace] = []
 
 
@@ -67,9 +67,9 @@ def using(workplace: Workplace) -> Iterator[Workplace]:
 
 
 def usual_folder() -> Path | None:
-    """``RECOVERY_CEA_STORE``, or a folder beside the compiled code; none where that is empty, or switched off."""
-    if _switched_off:
-        return None
+    """The one chosen, ``RECOVERY_CEA_STORE``, or one beside the compiled code; none where that is empty."""
+    if _folder:
+        return _folder[-1]
     named = os.environ.get("RECOVERY_CEA_STORE")
     if named is None:
         return None if CACHE is None else CACHE.parent.parent / "store"
@@ -88,6 +88,11 @@ def most_bytes() -> int:
     return int(named) * 2**20 if named.isascii() and named.isdigit() and len(named) < 12 else MOST_BYTES
 
 
-def switch(*, on: bool) -> None:
-    """Whether anything is kept by this process from now on, and read from what was."""
-    _switched_off.clear() if on else _switched_off.add("by whoever asked")
+def choose(folder: Path | None) -> None:
+    """From now on this process keeps what it finds in `folder`, or nothing and nowhere."""
+    _folder[:] = [None if folder is None else folder.absolute()]
+
+
+def choose_usual() -> None:
+    """From now on this process keeps what it finds in the usual place."""
+    _folder.clear()

@@ -19,6 +19,7 @@ def claims_command(
     ids: Ids = None,
     threads: flags.Threads = None,
     no_store: flags.NoStore = False,
+    store: flags.StoreIn = None,
     figure: Figure = None,
     overwrite: flags.Overwrite = False,
     as_json: flags.AsJson = False,

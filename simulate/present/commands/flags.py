@@ -30,18 +30,42 @@ Seed = Annotated[int, typer.Option(min=0, help="The same seed gives the same num
 Threads = Annotated[int | None, typer.Option(min=1, help="All processors when not given.")]
 
 
-def _switch_store(off: bool) -> None:
-    from simulate.engine.keeping.workplace import switch
+def _keep_nothing(off: bool) -> None:
+    from simulate.engine.keeping.workplace import choose, choose_usual
 
-    switch(on=not off)
+    choose(None) if off else choose_usual()
+
+
+def _keep_in(folder: Path | None) -> None:
+    from models.contract import ModelError
+    from simulate.engine.keeping.workplace import choose
+
+    if folder is None:
+        return
+    if "--no-store" in sys.argv:
+        raise ModelError(f"--store {folder}: nothing is kept with --no-store; allowed: one of the two")
+    if folder.exists() and not folder.is_dir():
+        raise ModelError(f"--store {folder}: is a file; allowed: a folder, which need not be there yet")
+    choose(folder)
 
 
 NoStore = Annotated[
     bool,
     typer.Option(
         "--no-store",
-        help="Solve again for what earlier runs solved for, and keep nothing.",
-        callback=_switch_store,
+        help="Solve and simulate again what earlier runs found, and keep nothing.",
+        callback=_keep_nothing,
+        is_eager=True,
+        expose_value=False,
+    ),
+]
+StoreIn = Annotated[
+    Path | None,
+    typer.Option(
+        "--store",
+        metavar="DIR",
+        help="Keep what is found in this folder, and look for it there.",
+        callback=_keep_in,
         expose_value=False,
     ),
 ]

@@ -30,6 +30,7 @@ def league_command(
     seed: flags.Seed = 1,
     threads: flags.Threads = None,
     no_store: flags.NoStore = False,
+    store: flags.StoreIn = None,
     out: Out = None,
     overwrite: flags.Overwrite = False,
     as_json: flags.SummaryAsJson = False,

@@ -46,6 +46,7 @@ def run_command(
     seed: flags.Seed = 1,
     threads: flags.Threads = None,
     no_store: flags.NoStore = False,
+    store: flags.StoreIn = None,
     fixed: flags.Fixed = False,
     method: flags.Method = "sobol",
     rng: flags.Rng = "splitmix64",

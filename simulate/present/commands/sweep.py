@@ -68,6 +68,7 @@ def sweep_command(
     seed: flags.Seed = 1,
     threads: flags.Threads = None,
     no_store: flags.NoStore = False,
+    store: flags.StoreIn = None,
     changes: flags.Set = None,
     parameters: flags.Files = None,
     perspective: flags.Perspective = None,

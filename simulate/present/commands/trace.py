@@ -29,6 +29,7 @@ def trace_command(
     draws: flags.Draws = 1024,
     threads: flags.Threads = None,
     no_store: flags.NoStore = False,
+    store: flags.StoreIn = None,
     fixed: flags.Fixed = False,
     method: flags.Method = "sobol",
     rng: flags.Rng = "splitmix64",

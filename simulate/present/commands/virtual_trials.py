@@ -24,6 +24,7 @@ def virtual_trials_command(
     seed: flags.Seed = 1,
     threads: flags.Threads = None,
     no_store: flags.NoStore = False,
+    store: flags.StoreIn = None,
     changes: flags.Set = None,
     parameters: flags.Files = None,
     implementation: flags.Implementation = 1.0,
