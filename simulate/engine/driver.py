@@ -190,12 +190,17 @@ def _work_off(
     people, batches = run.drawing.people, run.batches
     tasks = [(c, t) for c in chunks for t in make_tasks(run.lowered, people, batches, size, c.draws, c.batches)]
     left = Counter(c for c, _ in tasks)
-    with ThreadPoolExecutor(workers) as pool:
+    pool = ThreadPoolExecutor(workers)
+    try:
         for done, histories in _in_turn(pool, lambda x: (x[0], _work(run, x[1])), tasks, workers):
             left[done] -= 1
             if keep is not None and not left[done]:
                 keep(done, dict(part_of(run.out, done, batches)))
             told.more(histories)
+    except BaseException:
+        pool.shutdown(wait=False, cancel_futures=True)  # whoever interrupts waits for no call under way
+        raise
+    pool.shutdown()
 
 
 def _at(workplace: Workplace, run: _Run, size: int, workers: int, told: _Told) -> None:
@@ -214,16 +219,18 @@ def _at(workplace: Workplace, run: _Run, size: int, workers: int, told: _Told) -
         told.more(count(chunk) if fits else 0)
         return fits
 
-    chunks = list(missing(keys, cut, store, take))
+    first = workplace.met
+    chunks = {c: first + cut.number(c) for c in missing(keys, cut, store, take)}
+    workplace.met += cut.count(lowered.draws)
     if workplace.share is not None:
-        chunks = [c for c in chunks if workplace.share.has(cut.number(c))]
-        workplace.share.met += cut.count(lowered.draws)
+        chunks = {c: n for c, n in chunks.items() if workplace.share.has(n)}
     if workplace.elsewhere is None:
         return _work_off(run, chunks, size, workers, told, lambda chunk, sums: store.keep(WHAT, chunk.key, sums))
-    for chunk, sums in workplace.elsewhere(portion_of(keys, c) for c in chunks):
-        if not take(chunk, sums):
-            raise ValueError(f"chunk {chunk.key}: its sums have other shapes than were asked for")
-        store.keep(WHAT, chunk.key, sums)
+    for portion, sums in workplace.elsewhere(portion_of(keys, c, n) for c, n in chunks.items()):
+        if sums is None:
+            workplace.aside.append(portion.number)
+        elif not take(portion.chunk, sums):
+            raise ValueError(f"chunk {portion.chunk.key}: its sums have other shapes than were asked for")
 
 
 def sums_of(portion: Portion, threads: int = 1) -> Arrays:
@@ -236,7 +243,13 @@ def sums_of(portion: Portion, threads: int = 1) -> Arrays:
     )
     run = _Run(lowered, lookup, drawing, _People(lowered, lookup, drawing), batches, portion.cap, out)
     mine = Chunk(0, lowered.draws, portion.chunk.batches)
-    _work_off(run, [mine], HISTORIES_A_CALL, threads, _Told(None, 0))
+    try:
+        _work_off(run, [mine], HISTORIES_A_CALL, threads, _Told(None, 0))
+    except NumericalError as found:
+        if (place := found.place) is None:
+            raise
+        there = replace(place, draw=place.draw + portion.chunk.first)
+        raise NumericalError(str(found).replace(str(place), str(there)), there) from found
     return {n: np.ascontiguousarray(a) for n, a in part_of(out, mine, batches).items()}
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable, Iterator
 from functools import wraps
@@ -72,6 +73,10 @@ def main() -> None:
     except KeyboardInterrupt:  # outside the command itself
         print(WORDS, file=sys.stderr)
         code = INTERRUPTED
+    if code == INTERRUPTED:  # threads in compiled code do not hear of it: nobody waits for them
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(code)
     sys.exit(code)
 
 

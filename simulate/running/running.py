@@ -142,10 +142,20 @@ def _answered(
         result = simulated(asked, calibration, threads=threads, progress=of_stage(progress, "simulating more"))
     seconds = {"calibration": solved - started, "simulation": time.perf_counter() - solved}
     beside = _beside(asked, result, threads, progress) if variants and not asked.options.fixed else {}
-    share = here().share
-    if share is not None and share.lacking:
+    if (share := here().share) is not None and share.lacking:
         raise Lacking(share.lacking)
+    if aside := here().aside:
+        raise driver.NumericalError(_aside_words(asked, aside, here().at_least))
     return replace(result, variants=beside, seconds=seconds)
+
+
+def _aside_words(asked: Asked, numbers: Sequence[int], of: int) -> str:
+    """Which chunks nobody could do, and what simulates each again by itself."""
+    shards = sorted({1 + n % of for n in numbers})
+    words = [] if asked.case.asked is None else [*asked.case.asked, *asked.options.words({})]
+    how = "; ".join(f"recovery-cea run {shlex.join([*words, '--shard', f'{k}/{of}'])}" for k in shards)
+    told = ", ".join(str(n + 1) for n in sorted(numbers))
+    return f"every process that simulated chunk {told} was killed; the others are done and kept; replay: {how}"
 
 
 def _beside(asked: Asked, base: Result, threads: int | None, progress: StageProgress) -> dict[str, Result]:

@@ -121,6 +121,7 @@ class Portion:
     """All that simulating a chunk takes, for whoever does it elsewhere."""
 
     chunk: Chunk
+    number: int  # among all chunks of a run, from 0
     lowered: Lowered  # of its draws alone
     values: dict[str, Floats]  # of every parameter that is read, [its draws], engine units
     drawing: Drawing
@@ -128,12 +129,12 @@ class Portion:
     cap: int
 
 
-def portion_of(keys: Keys, chunk: Chunk) -> Portion:
+def portion_of(keys: Keys, chunk: Chunk, number: int) -> Portion:
     """What simulating a chunk takes."""
     lowered, mine = keys.lowered, chunk.draws
     cut = replace(lowered, tables=tables_of(lowered.tables, mine), draws=chunk.last - chunk.first)
     drawing = replace(keys.drawing, draw_keys=keys.drawing.draw_keys[mine])
-    return Portion(chunk, cut, {n: v[mine] for n, v in keys.values.items()}, drawing, keys.batches, keys.cap)
+    return Portion(chunk, number, cut, {n: v[mine] for n, v in keys.values.items()}, drawing, keys.batches, keys.cap)
 
 
 def part_of(out: Output, chunk: Chunk, batches: int) -> dict[str, Floats]:

@@ -9,12 +9,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from simulate.engine.arithmetic.compiled import CACHE
-from simulate.engine.keeping.chunks import Chunk, Portion
+from simulate.engine.keeping.chunks import Portion
 from simulate.engine.keeping.sealing import Arrays
 from simulate.engine.keeping.store import MOST_BYTES, Store
 
-# Portions of chunks to their sums, in any order as they come; each with the chunk that it is.
-Elsewhere = Callable[[Iterable[Portion]], Iterator[tuple[Chunk, Arrays]]]
+# Portions to their sums, in any order as they come; None for one that nobody could do.
+Elsewhere = Callable[[Iterable[Portion]], Iterator[tuple[Portion, Arrays | None]]]
 
 
 @dataclass
@@ -24,12 +24,11 @@ class Share:
 
     of: int
     mine: int | None = None
-    met: int = 0  # chunks numbered so far
     lacking: set[int] = field(default_factory=set)
 
     def has(self, number: int) -> bool:
-        """Whether the chunk of this number, from 0, in the simulation at hand is simulated here."""
-        whose = 1 + (self.met + number) % self.of
+        """Whether the chunk of this number, from 0, is simulated here."""
+        whose = 1 + number % self.of
         if self.mine is None:
             self.lacking.add(whose)
         return whose == self.mine
@@ -43,6 +42,8 @@ class Workplace:
     share: Share | None = None
     elsewhere: Elsewhere | None = None
     at_least: int = 1  # chunks of a simulation, where it has so many draws
+    met: int = 0  # chunks numbered so far
+    aside: list[int] = field(default_factory=list)  # numbers of chunks that nobody could do
 
 
 NOWHERE = Store(None)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 import re
 import sys
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -121,6 +121,30 @@ def share(text: str | None, *, until_mcse: str | None, exact: bool) -> tuple[int
     if exact:
         raise ModelError("--shard: nobody is simulated with --exact; allowed: one of the two")
     return mine, of
+
+
+def refuse_cluster(address: str | None, *, shard: str | None, exact: bool) -> None:
+    """Raise ``ModelError`` for workers that are nowhere, or that have nothing to do."""
+    from models.contract import ModelError
+    from simulate.running.cluster import check_address
+
+    if address is None:
+        return
+    check_address(address)
+    if shard is not None or exact:
+        raise ModelError(f"--cluster: nobody works for {'--exact' if exact else '--shard'}; allowed: one of the two")
+
+
+@contextmanager
+def workers(address: str | None) -> Iterator[None]:
+    """With the workers at an address, or with none."""
+    if address is None:
+        yield
+        return
+    from simulate.running.cluster import cluster
+
+    with cluster(address):
+        yield
 
 
 def case_for(

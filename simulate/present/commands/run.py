@@ -35,6 +35,10 @@ Shard = Annotated[
     str | None,
     typer.Option(metavar="K/N", help="Only this share of the simulation, for `recovery-cea merge`; on any machine."),
 ]
+Cluster = Annotated[
+    str | None,
+    typer.Option(metavar="local:N|tcp://HOST:PORT", help="Simulate by workers of dask.distributed (extra cluster)."),
+]
 Out = Annotated[Path | None, typer.Option(help="Folder for results; runs/ID when not given.")]
 
 
@@ -65,6 +69,7 @@ def run_command(
     exact: flags.Exact = False,
     figures: flags.Figures = "main",
     shard: Shard = None,
+    cluster: Cluster = None,
     out: Out = None,
     overwrite: flags.Overwrite = False,
     as_json: flags.SummaryAsJson = False,
@@ -86,6 +91,8 @@ def run_command(
     mine = None
     with mistakes.among():
         mine = flags.share(shard, until_mcse=until_mcse, exact=exact)
+    with mistakes.among():
+        flags.refuse_cluster(cluster, shard=shard, exact=exact)
     drawn = {"draws": draws, "seed": seed, "fixed": fixed, "method": method, "rng": rng, "cohort": cohort}
     told = {"perspective": perspective, "effect": effect, "subgroup": subgroup, "by_year": by_year, "ages": bands}
     asked: dict[str, Any] = {**drawn, **told, "people": 1000 if people is None else people, "until_mcse": until_mcse}
@@ -94,7 +101,8 @@ def run_command(
     case = _case(place, "run" if mine is None else "shard", problem, setting, parameters, changes, mistakes, asked)
     if mine is not None:
         return _run_shard(case, place, as_json, mine, variants=variants, threads=threads, given=parameters, asked=asked)
-    _run(case, place, as_json, variants=variants, threads=threads, figures=figures, asked=asked)
+    with flags.workers(cluster):
+        _run(case, place, as_json, variants=variants, threads=threads, figures=figures, asked=asked)
 
 
 def _case(

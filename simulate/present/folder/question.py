@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 # Change nothing of an answer, but where it goes, how fast it comes and how it is told.
-NO_PART_OF_IT = ("out", "figure", "figures", "overwrite", "threads", "as_json", "no_store", "store")
+NO_PART_OF_IT = ("out", "figure", "figures", "overwrite", "threads", "as_json", "no_store", "store", "cluster")
 _asked: ContextVar[Mapping[str, Any] | None] = ContextVar("asked", default=None)
 
 
