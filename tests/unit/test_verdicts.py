@@ -18,6 +18,7 @@ from simulate.evaluate.valuation import Values
 from simulate.present.terminal.decision import _apart
 from simulate.present.terminal.summary import summary_lines
 from simulate.result.judgement import BUT_MISSED, DIRECTIONS, bare, judged
+from simulate.result.result import MODEL_IS_OFF
 
 
 def text_of(result: Any) -> str:
@@ -201,7 +202,10 @@ def test_a_verdict_says_that_the_published_difference_does_not_come_out() -> Non
     assert row["verdict"].endswith(BUT_MISSED) and bare(row["verdict"]).startswith("saves money, gains")
     text = text_of(result)
     assert "Not reproduced: Difference in net cost to society" in text and "-£17,005 published (Knapp 2013)" in text
-    assert "EVPI are too sure" in text
+    assert "intervals and probabilities are too sure" in text and f"No EVPI is told: {MODEL_IS_OFF}" in text
+    assert [row["value"] for row in result.summary()["evpi"]] == [None] * len(result.thresholds)
+    with pytest.raises(ModelError, match="not answerable: the published difference"):
+        result.evppi()
 
 
 def test_a_figure_of_one_perspective_stands_beside_no_other() -> None:

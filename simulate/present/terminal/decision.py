@@ -81,10 +81,8 @@ def _missed(v: View) -> Iterator[RenderableType]:
             "yellow",
         )
     if found:
-        yield text_line(
-            "Why ours differs from what was published is not modelled: intervals, probabilities and EVPI are too sure.",
-            "yellow",
-        )
+        sure = "intervals and probabilities" if v.summary["withheld"]["evpi"] else "intervals, probabilities and EVPI"
+        yield text_line(f"Why ours differs from what was published is not modelled: {sure} are too sure.", "yellow")
 
 
 def _in_prices(row: Row) -> str:
