@@ -84,8 +84,8 @@ def published(v: View) -> Iterator[RenderableType]:
     if printed:
         yield numbered(printed)
         yield text_line(
-            "A trial's probabilities are of chance among its own people, ours of what the parameters leave open:"
-            f" `recovery-cea virtual-trials {v.words.problem.id} --setting {v.words.setting.name}` sets like beside like."
+            "A trial's probabilities are of chance among its own people, ours of what the parameters leave open: like"
+            f" is beside like in `recovery-cea virtual-trials {v.words.problem.id} --setting {v.words.setting.name}`."
         )
 
 
