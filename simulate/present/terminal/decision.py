@@ -8,6 +8,7 @@ from itertools import groupby
 from rich.console import RenderableType
 
 from models.contract import EffectMeasure
+from simulate.ask.reads import sampled_names
 from simulate.present.english.numbers import (
     about,
     capital,
@@ -244,13 +245,20 @@ def _decided(v: View) -> Iterator[RenderableType]:
         "Probabilities and EVPI (expected value of perfect information) with person-level noise taken out; naive ones,"
         " which the noise distorts, beneath."
     )
-    if guessed := len(v.summary["assumed"]):
+    if guessed := len(_guesses(v)):
         yield text_line(
             f"The spread of {guessed} of the parameters behind them is assumed and not measured: see above."
         )
     yield from _cost_of_one(v)
     if any(row["unseen"] for row in v.summary["incremental"]):
         yield text_line("They know nothing of what was not seen, which could turn the choice.", "yellow")
+
+
+def _guesses(v: View) -> set[str]:
+    """Parameters whose spread is assumed: those that are assumed, and those printed without an error."""
+    used = v.words.parameters
+    names = sampled_names(v.words.problem, v.words.setting)
+    return {*v.summary["assumed"], *(n for n in names if n in used and used[n].error_assumed)}
 
 
 def _cost_of_one(v: View) -> Iterator[RenderableType]:
