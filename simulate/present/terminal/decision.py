@@ -41,6 +41,7 @@ def incremental(v: View) -> Iterator[RenderableType]:
     for row in rows:
         yield text_line(_verdict(v, row))
     yield from _readings(v)
+    yield from _turned(v)
     yield from _missed(v)
     yield from _notes(v)
 
@@ -59,6 +60,23 @@ def _readings(v: View) -> Iterator[RenderableType]:
             yield text_line("They disagree in sign: the choice between them decides, and not chance.", "yellow")
         elif len({r["verdict"] for _, r in told}) > 1:
             yield text_line("They agree in sign; how sure the answer is hangs on the choice between them.", "yellow")
+
+
+def _turned(v: View) -> Iterator[RenderableType]:
+    """Variants under which the difference in cost has another sign, beside the verdict that knows nothing of them."""
+    for k, main in enumerate(v.summary["incremental"]):
+        others = [(b["label"], b["incremental"][k]) for b in v.summary["beside"] if b["weight"] is None]
+        told = [f"{clean(label)} ({_more_or_less(v, row)})" for label, row in others if _is_turned(main, row)]
+        name = f" of {v.words.strategy(main['strategy'])}" if len(v.strategies) > 2 else ""
+        if told:
+            line = f"The sign of the difference in cost{name} is another where it is so: {'; '.join(told)}."
+            yield text_line(line, "yellow")
+
+
+def _is_turned(main: Row, other: Row) -> bool:
+    """Whether both differences in cost can be told from 0, on either side of it."""
+    told = main["told"]["cost"] and other["told"]["cost"]
+    return bool(told and main["cost"]["mean"] * other["cost"]["mean"] < 0)
 
 
 def _apart(costs: Sequence[Row]) -> bool:
@@ -99,10 +117,14 @@ def _notes(v: View) -> Iterator[RenderableType]:
         yield numbered([sentence(clean(n)) for n in notes])
 
 
+def _more_or_less(v: View, row: Row) -> str:
+    mean = row["cost"]["mean"]
+    return f"{about(abs(mean))} {'less' if mean < 0 else 'more'} per {v.each}"
+
+
 def _difference(v: View, row: Row) -> str:
     """The difference in cost of a reading in few words."""
-    cost, saving = row["cost"], row["p_cost_saving"]
-    amount = f"{about(abs(cost['mean']))} {'less' if cost['mean'] < 0 else 'more'} per {v.each}"
+    cost, saving, amount = row["cost"], row["p_cost_saving"], _more_or_less(v, row)
     sure = "" if saving is None else f", saving money in {percent(saving)} of draws"
     return f"{amount} ({about(cost['low'])} to {about(cost['high'])}){sure}"
 
