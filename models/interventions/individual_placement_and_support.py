@@ -165,6 +165,9 @@ POOLED = Setting(
         "A ratio of shares over follow-ups of half a year to five years, most of them one to two, taken as that of two"
         " years. Where few work it hardly depends on the follow-up: read as that of eighteen months it would make a"
         " hazard ratio 6% smaller.",
+        "Days in work are no trial's: they follow from shares who ever work and from how long jobs last. One trial of"
+        " 204 people in the Cochrane review of 2013 printed 71 more days of competitive work (43 to 94), about twice"
+        " ours; where, and how many of them worked, was not read.",
     ),
     leading=("hr_admission_ips", "d_in_ips"),
 )

@@ -30,6 +30,8 @@ PROBLEM = ward_problem(
             given=GIVEN,
             notes=(
                 "One year before and after, without other wards: the share that was its doing is assumed.",
+                "The trust tells of 60% fewer restraints beside 40% less violence on its six wards. Here restraint"
+                " stays as it was, so that nothing of it is counted.",
                 FLAG,
                 DELIVERY,
                 NO_UTILITY,

@@ -18,7 +18,7 @@ from simulate.evaluate.decision.equality import best
 from simulate.evaluate.rare.lacking import BUT_UNSEEN, Lacking
 from simulate.evaluate.uncertainty.precision import mcse
 from simulate.evaluate.uncertainty.told import can_be_told
-from simulate.result.published import missed
+from simulate.result.published import misses
 from simulate.result.valued import Valued
 
 
@@ -229,7 +229,7 @@ def _judged(result: Valued, measure: EffectMeasure, c: frontier.Comparison, unse
         verdict = f"costs more, and the outcome does not see {hidden}"
     if c.strategy in result.withheld.strategies:
         icer, verdict = None, _withheld_verdict(result.case)
-    elif _misses(result, c.strategy):
+    elif misses(result, c.strategy):
         verdict = _undominated(measure, c, verdict) + BUT_MISSED
     return Judged(c, verdict + (BUT_UNSEEN if unseen else ""), icer, cost, effect, unseen, *shares)
 
@@ -237,11 +237,6 @@ def _judged(result: Valued, measure: EffectMeasure, c: frontier.Comparison, unse
 def bare(verdict: str) -> str:
     """A verdict without what is said behind it."""
     return verdict.removesuffix(BUT_UNSEEN).removesuffix(BUT_MISSED)
-
-
-def _misses(result: Valued, strategy: str) -> bool:
-    """Whether a published difference in cost or effect, which nothing was fitted to, does not come out."""
-    return any(strategy in missed(result, item) for item in result.case.setting.shown if item.difference)
 
 
 def _undominated(measure: EffectMeasure, c: frontier.Comparison, verdict: str) -> str:

@@ -46,6 +46,11 @@ def shown_row(result: Valued, item: PublishedResult) -> dict[str, Any]:
     }
 
 
+def misses(result: Valued, strategy: str) -> bool:
+    """Whether a published difference in cost or effect, which nothing was fitted to, does not come out."""
+    return any(strategy in missed(result, item) for item in result.case.setting.shown if item.difference)
+
+
 def missed(result: Valued, item: PublishedResult) -> dict[str, list[float]]:
     """Strategies under which a cost or effect that was not put in is not reproduced: our 95% interval over draws.
 

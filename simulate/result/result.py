@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from parameters.arrays import Floats
+from simulate.ask.answerable import Withheld, withheld
 from simulate.evaluate.information.partial import Groups
 from simulate.result import per_person, voi
 from simulate.result.breakeven import breakeven_rows
 from simulate.result.payers import returns
-from simulate.result.published import shown_row
+from simulate.result.published import misses, shown_row
 from simulate.result.scales import scaled_rows
 from simulate.result.summary import subgroup_table, summary_of
 from simulate.result.valued import Valued
@@ -19,12 +21,26 @@ from simulate.result.valued import Valued
 if TYPE_CHECKING:
     import pandas as pd
 
+# Why no value of information is told where the model contradicts a trial: that value knows of parameters alone.
+MODEL_IS_OFF = (
+    "the published difference is not reproduced, and what the model lacks may be worth more to learn than any of its"
+    " parameters"
+)
+
 
 @dataclass(frozen=True, eq=False)
 class Result(Valued):
     """A valued run and what explains it."""
 
     variants: Mapping[str, Result] = field(default_factory=dict)
+
+    @cached_property
+    def withheld(self) -> Withheld:
+        """What is not told of this result, and why: no value of information where the model contradicts a trial."""
+        found = withheld(self.case, self.options)
+        if found.evpi or not self.noise_is_known or not any(misses(self, s) for s in self.strategies):
+            return found
+        return replace(found, evpi=MODEL_IS_OFF)
 
     def evppi(self, groups: Groups | None = None, threshold: float | None = None) -> pd.DataFrame:
         """Value of learning each group of parameters, by default each alone, GBP per person (see ``result.voi``)."""

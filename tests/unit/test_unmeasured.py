@@ -78,9 +78,15 @@ def test_an_assumed_error_has_no_worth_of_research() -> None:
 
 
 def test_every_record_that_says_its_error_is_a_judgement_is_marked() -> None:
-    said, silent = re.compile(r"(pread|error) (\d+% )?by judgement|o standard error|error was not read"), set()
+    """Prices, rates and utilities as much as effects: without an error printed, the interval is ours."""
+    said = re.compile(
+        r"(pread|error) (\d+% )?by judgement|\d+% by judgement|o standard error|error was not read"
+        r"|o (error|interval|spread) (is|was) (read|printed)|spread( \([^)]*\))? is (our|a) judgement"
+        r"|assumed for the spread"
+    )
+    silent = set()
     for case in every_case():
-        for record in (case.parameters[n] for n in effect_names(case)):
+        for record in (case.parameters[n] for n in case.parameters):
             marked = record.error_assumed or record.measured is False or record.status == "assumed"
             if not marked and said.search(record.note or "") and np.ptp(record.distribution.interval95()) > 0:
                 silent.add(record.name)

@@ -15,9 +15,11 @@ from models.contract import Delivery, EffectItem, EffectMeasure, ModelError
 from simulate import load, run
 from simulate.evaluate.uncertainty.told import can_be_told
 from simulate.evaluate.valuation import Values
+from simulate.present.english.numbers import percent
 from simulate.present.terminal.decision import _apart
 from simulate.present.terminal.summary import summary_lines
 from simulate.result.judgement import BUT_MISSED, DIRECTIONS, bare, judged
+from simulate.result.result import MODEL_IS_OFF
 
 
 def text_of(result: Any) -> str:
@@ -201,7 +203,21 @@ def test_a_verdict_says_that_the_published_difference_does_not_come_out() -> Non
     assert row["verdict"].endswith(BUT_MISSED) and bare(row["verdict"]).startswith("saves money, gains")
     text = text_of(result)
     assert "Not reproduced: Difference in net cost to society" in text and "-£17,005 published (Knapp 2013)" in text
-    assert "EVPI are too sure" in text
+    assert "intervals and probabilities are too sure" in text and f"No EVPI is told: {MODEL_IS_OFF}" in text
+    assert [row["value"] for row in result.summary()["evpi"]] == [None] * len(result.thresholds)
+    with pytest.raises(ModelError, match="not answerable: the published difference"):
+        result.evppi()
+
+
+@pytest.mark.usefixtures("hasty_calibration")
+def test_what_a_trial_printed_of_the_decision_stands_beside_ours() -> None:
+    """CRIMSON: 80% for services and 44% for society. Ours stands beside the one of the perspective that is counted."""
+    result = run(load("joint_crisis_plan", "crimson_2013"), draws=16, people=100, variants=False)
+    ours = result.summary()["incremental"][0]["p_cost_saving"]
+    text = text_of(result)
+    assert f"worth its cost to services: 80% printed (Barrett 2013), {percent(ours)} of draws here." in text
+    assert "saving society money: 44% printed (Barrett 2013). " in text
+    assert "`recovery-cea virtual-trials joint_crisis_plan --setting crimson_2013`" in text
 
 
 def test_a_figure_of_one_perspective_stands_beside_no_other() -> None:

@@ -96,8 +96,8 @@ def test_a_group_is_worth_no_less_than_its_parts_and_what_is_certain_nothing(res
 @pytest.mark.usefixtures("hasty_calibration")
 def test_what_no_cost_and_effect_here_reads_is_worth_nothing() -> None:
     """Hours worked move what society counts, and nothing that the health service pays: a likeness would be chance."""
-    result = run(load("peer_support_workers"), draws=64, people=100, variants=False)
-    found = result.evppi(threshold=500.0).set_index("group")
+    result = run(load("individual_placement_and_support"), draws=64, people=100, variants=False)
+    found = result.evppi(threshold=50.0).set_index("group")
     assert found[["evppi", "naive", "method"]].T["hours_per_week_worked"].tolist() == [0.0, 0.0, "not read"]
     assert found["method"]["c_bed_day"] != "not read"
 

@@ -82,4 +82,4 @@ def _salib(module: str) -> Any:
     try:
         return import_module(module)
     except ImportError as fault:
-        raise MissingExtra('Sobol indices need SALib: pip install "recovery-cea[sa]", or pip install SALib') from fault
+        raise MissingExtra("Sobol indices need SALib: pip install SALib") from fault

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from parameters import Parameter
 from parameters.files.content import digest_of
 from simulate.evaluate.information.partial import DEGREES
 from simulate.present.english.sweeps import price_of_effect, words_of
@@ -80,11 +81,17 @@ def _parameter_lines(found: Learning) -> Iterator[str]:
         people = f"{row['population']:>17,.0f}" if found.population else ""
         yield f"  {row['group']:<{wide}}{row['evppi']:>9,.0f}{row['se']:>9,.0f}{row['naive']:>9,.0f}{people}"
         if row["group"] in w.parameters:
-            guess = w.parameters[row["group"]].status == "assumed"
-            yield f"    {w.label(row['group'])}{' (assumed, its spread and with it the worth)' if guess else ''}"
+            yield f"    {w.label(row['group'])}{_guessed(w.parameters[row['group']])}"
     more = len(found.parameters) - len(shown)
     if more > 0:
         yield f"  and {more} that are worth no more, in evppi.csv"
+
+
+def _guessed(p: Parameter) -> str:
+    """Where the spread of a parameter is assumed, that its worth is too."""
+    if p.status == "assumed":
+        return " (assumed, its spread and with it the worth)"
+    return " (its spread assumed, and with it the worth)" if p.error_assumed else ""
 
 
 def _trial_lines(found: Learning, assumed_delay: bool) -> Iterator[str]:

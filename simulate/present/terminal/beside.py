@@ -13,7 +13,6 @@ from simulate.present.english.numbers import (
     about,
     bare,
     capital,
-    clean,
     in_unit,
     number,
     percent,
@@ -117,18 +116,6 @@ def variants(v: View) -> Iterator[RenderableType]:
     if len(v.strategies) > 2:
         pairs = [(f"{label}: {v.words.strategy(row['strategy'])}", row) for label, row in pairs]
     yield increments(v, pairs, "Variant")
-    for k, main in enumerate(v.summary["incremental"]):
-        turned = [b["label"] for b in rows if b["weight"] is None and _is_turned(main, b["incremental"][k])]
-        name = f" of {v.words.strategy(main['strategy'])}" if len(v.strategies) > 2 else ""
-        if turned:
-            told = "; ".join(map(clean, turned))
-            yield text_line(f"The sign of the difference in cost{name} is another where it is so: {told}.", "yellow")
-
-
-def _is_turned(main: Row, other: Row) -> bool:
-    """Whether both differences in cost can be told from 0, on either side of it."""
-    told = main["told"]["cost"] and other["told"]["cost"]
-    return bool(told and main["cost"]["mean"] * other["cost"]["mean"] < 0)
 
 
 def subgroups(v: View) -> Iterator[RenderableType]:

@@ -8,6 +8,7 @@ from itertools import groupby
 from rich.console import RenderableType
 
 from models.contract import EffectMeasure
+from simulate.ask.reads import sampled_names
 from simulate.present.english.numbers import (
     about,
     capital,
@@ -40,6 +41,7 @@ def incremental(v: View) -> Iterator[RenderableType]:
     for row in rows:
         yield text_line(_verdict(v, row))
     yield from _readings(v)
+    yield from _turned(v)
     yield from _missed(v)
     yield from _notes(v)
 
@@ -58,6 +60,23 @@ def _readings(v: View) -> Iterator[RenderableType]:
             yield text_line("They disagree in sign: the choice between them decides, and not chance.", "yellow")
         elif len({r["verdict"] for _, r in told}) > 1:
             yield text_line("They agree in sign; how sure the answer is hangs on the choice between them.", "yellow")
+
+
+def _turned(v: View) -> Iterator[RenderableType]:
+    """Variants under which the difference in cost has another sign, beside the verdict that knows nothing of them."""
+    for k, main in enumerate(v.summary["incremental"]):
+        others = [(b["label"], b["incremental"][k]) for b in v.summary["beside"] if b["weight"] is None]
+        told = [f"{clean(label)} ({_more_or_less(v, row)})" for label, row in others if _is_turned(main, row)]
+        name = f" of {v.words.strategy(main['strategy'])}" if len(v.strategies) > 2 else ""
+        if told:
+            line = f"The sign of the difference in cost{name} is another where it is so: {'; '.join(told)}."
+            yield text_line(line, "yellow")
+
+
+def _is_turned(main: Row, other: Row) -> bool:
+    """Whether both differences in cost can be told from 0, on either side of it."""
+    told = main["told"]["cost"] and other["told"]["cost"]
+    return bool(told and main["cost"]["mean"] * other["cost"]["mean"] < 0)
 
 
 def _apart(costs: Sequence[Row]) -> bool:
@@ -81,10 +100,8 @@ def _missed(v: View) -> Iterator[RenderableType]:
             "yellow",
         )
     if found:
-        yield text_line(
-            "Why ours differs from what was published is not modelled: intervals, probabilities and EVPI are too sure.",
-            "yellow",
-        )
+        sure = "intervals and probabilities" if v.summary["withheld"]["evpi"] else "intervals, probabilities and EVPI"
+        yield text_line(f"Why ours differs from what was published is not modelled: {sure} are too sure.", "yellow")
 
 
 def _in_prices(row: Row) -> str:
@@ -100,10 +117,14 @@ def _notes(v: View) -> Iterator[RenderableType]:
         yield numbered([sentence(clean(n)) for n in notes])
 
 
+def _more_or_less(v: View, row: Row) -> str:
+    mean = row["cost"]["mean"]
+    return f"{about(abs(mean))} {'less' if mean < 0 else 'more'} per {v.each}"
+
+
 def _difference(v: View, row: Row) -> str:
     """The difference in cost of a reading in few words."""
-    cost, saving = row["cost"], row["p_cost_saving"]
-    amount = f"{about(abs(cost['mean']))} {'less' if cost['mean'] < 0 else 'more'} per {v.each}"
+    cost, saving, amount = row["cost"], row["p_cost_saving"], _more_or_less(v, row)
     sure = "" if saving is None else f", saving money in {percent(saving)} of draws"
     return f"{amount} ({about(cost['low'])} to {about(cost['high'])}){sure}"
 
@@ -246,13 +267,20 @@ def _decided(v: View) -> Iterator[RenderableType]:
         "Probabilities and EVPI (expected value of perfect information) with person-level noise taken out; naive ones,"
         " which the noise distorts, beneath."
     )
-    if guessed := len(v.summary["assumed"]):
+    if guessed := len(_guesses(v)):
         yield text_line(
             f"The spread of {guessed} of the parameters behind them is assumed and not measured: see above."
         )
     yield from _cost_of_one(v)
     if any(row["unseen"] for row in v.summary["incremental"]):
         yield text_line("They know nothing of what was not seen, which could turn the choice.", "yellow")
+
+
+def _guesses(v: View) -> set[str]:
+    """Parameters whose spread is assumed: those that are assumed, and those printed without an error."""
+    used = v.words.parameters
+    names = sampled_names(v.words.problem, v.words.setting)
+    return {*v.summary["assumed"], *(n for n in names if n in used and used[n].error_assumed)}
 
 
 def _cost_of_one(v: View) -> Iterator[RenderableType]:

@@ -6,10 +6,10 @@ from collections.abc import Iterator, Sequence
 
 from rich.console import RenderableType
 
-from models.contract import CalibrationTarget, MeanTime, is_share, parameter_names
+from models.contract import CalibrationTarget, MeanTime, TrialFigure, is_share, parameter_names
 from parameters.units import DAYS_PER_YEAR
 from simulate.present.english.glossary import Glossary
-from simulate.present.english.numbers import FIGURE_UNITS, capital, in_unit, listed, number, percent, sentence
+from simulate.present.english.numbers import FIGURE_UNITS, capital, clean, in_unit, listed, number, percent, sentence
 from simulate.present.terminal.layout import heading, make_table, numbered, text_line
 from simulate.present.terminal.view import NONE, Row, View, shown_figure
 
@@ -76,9 +76,39 @@ def _target_figure(target: CalibrationTarget | None, value: float) -> str:
 
 def published(v: View) -> Iterator[RenderableType]:
     rows: Sequence[Row] = v.summary["shown"]
-    if not rows:
+    printed = [_probability(v, f) for f in _probabilities(v)]
+    if not rows and not printed:
         return
     yield heading("Published results beside ours")
+    yield from _table_of_published(v, rows) if rows else ()
+    if printed:
+        yield numbered(printed)
+        yield text_line(
+            "A trial's probabilities are of chance among its own people, ours of what the parameters leave open: like"
+            f" is beside like in `recovery-cea virtual-trials {v.words.problem.id} --setting {v.words.setting.name}`."
+        )
+
+
+def _probabilities(v: View) -> list[TrialFigure]:
+    """Probabilities that the setting's trial printed."""
+    trial = v.words.setting.trial
+    return [] if trial is None else [f for f in trial.published if f.kind == "probability"]
+
+
+def _probability(v: View, figure: TrialFigure) -> str:
+    """One of them, and ours where the run counts the same costs and effect and tells one at that price."""
+    setting = v.words.setting
+    alike = (figure.perspective or setting.perspective, figure.effect or setting.effect) == (
+        v.summary["perspective"],
+        v.summary["effect"],
+    )
+    ours = [r["probability"][v.strategies[1]] for r in v.summary["ceac"] if r["threshold"] == figure.threshold]
+    told = f", {percent(ours[0])} of draws here" if alike and v.several and ours and ours[0] is not None else ""
+    note = f". {sentence(clean(figure.note))}" if figure.note else "."
+    return f"{clean(figure.label)}: {percent(figure.value)} printed ({v.words.source(figure.source)}){told}{note}"
+
+
+def _table_of_published(v: View, rows: Sequence[Row]) -> Iterator[RenderableType]:
     columns = ["", "Source", *(f"{v.words.strategy(s)}: published, ours" for s in v.strategies)]
     yield make_table(v.width, columns, [_shown_row(v, r) for r in rows], left=2)
     for row in rows:
