@@ -142,7 +142,8 @@ def exp(x: float) -> float:
     steps, r = _stepped(x)
     i = np.uint64(steps & _MASK)
     high: float = POWERS[i, 0]
-    return (high + (POWERS[i, 1] + high * _grown(r))) * _power_of_2(steps >> _SHIFT)
+    low: float = POWERS[i, 1]
+    return (high + (low + high * _grown(r))) * _power_of_2(steps >> _SHIFT)
 
 
 @njit
