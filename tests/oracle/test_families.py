@@ -279,8 +279,8 @@ def test_refusals_name_the_argument(kind: str, natural: dict[str, float], messag
 
 def test_pack_names_the_draw_at_fault_and_keeps_the_order() -> None:
     assert pack("weibull", shape=np.array([1.0, 2.0]), scale=np.array([3.0, 4.0])).tolist() == [
-        [1, 3, 0, 0],
-        [2, 4, 0, 0],
+        [1, 3, 1, 0],
+        [2, 4, 0.5, 0],
     ]
     with pytest.raises(ValueError, match="draw 1"):
         pack("weibull", shape=np.array([1.0, -2.0]), scale=np.array([3.0, 4.0]))

@@ -9,7 +9,7 @@ import pytest
 from scipy.special import gammaincinv
 
 from parameters.arrays import Floats
-from simulate.engine.arithmetic.gamma_quantiles import LEAST_SERIES, unit_gammas
+from simulate.engine.arithmetic.gamma_quantiles import unit_gammas
 from simulate.engine.arithmetic.incomplete_gamma import log_peak, log_tails
 from simulate.engine.arithmetic.normal import normal_at, normal_share
 
@@ -44,7 +44,7 @@ def test_shape_a_half_is_the_square_of_a_normal() -> None:
     assert _off(_of(0.5, u)[inside], squares[inside]) < 1e-12
 
 
-@pytest.mark.parametrize("shape", [1e-3, 0.03, LEAST_SERIES, 0.07, 0.25, 0.7, 0.999, 1.0, 1.5, 4.0, 20.0, 1e3, 1e6])
+@pytest.mark.parametrize("shape", [1e-3, 0.03, 0.0625, 0.12, 0.25, 0.7, 0.999, 1.0, 1.5, 4.0, 20.0, 1e3, 1e6])
 def test_the_tails_at_a_quantile_are_the_probabilities(shape: float) -> None:
     """By the engine's tails, which are held to published values elsewhere; the uniform's own last bit allowed for."""
     u = _uniforms(300)

@@ -20,7 +20,6 @@ from simulate.engine.arithmetic.compiled import njit
 from simulate.engine.arithmetic.elementary_tables import (
     CELLS,
     ERFC,
-    FIRST,
     LN2_REST,
     LN2_SHORT,
     LOGARITHMS,
@@ -35,7 +34,9 @@ _ROUND = 1.5 * 2.0**52  # added and taken off again, it leaves the nearest whole
 _SPLIT = 2.0**27 + 1.0
 _LARGEST, _LEAST = 709.782712893384, -745.1332191019412  # beyond, exp overflows and is 0
 _BIAS, _PLACES = np.int64(1023), np.int64(52)
-_BEGIN = np.int64(0x3FE6000000000000)  # of the number FIRST / CELLS
+_BEGIN = np.int64(0x3FE6000000000000)  # of the number 11 / 16, from which on logarithms are looked up
+_HALF_CELL, _CELL = np.int64(1 << 44), np.int64(45)  # binary places of the width of a cell
+_NO_STEPS = np.int64(0x4338000000000000)  # of the number _ROUND
 _HIGH = np.int64(~0x1FFFFF)  # the upper 32 binary places of a number
 _FRACTION = np.int64(0x000FFFFFFFFFFFFF)
 _TINY = 2.0**-1022
@@ -119,23 +120,41 @@ def _logs(x: Floats) -> Floats:
 
 
 @njit
-def _stepped(x: float, rest: float) -> tuple[np.int64, float]:
-    """The whole number of steps of log(2) / CELLS nearest to `x`, and exp of what is left, `rest` too, less 1."""
-    steps = (x * STEPS + _ROUND) - _ROUND
-    r = (x - steps * STEP_SHORT) - steps * STEP_REST + rest
+def _stepped(x: float) -> tuple[np.int64, float]:
+    """The whole number of steps of log(2) / CELLS nearest to `x`, and what is left."""
+    counted = x * STEPS + _ROUND  # the number of steps, in its last places
+    steps = counted - _ROUND
+    return _bits(counted) - _NO_STEPS, (x - steps * STEP_SHORT) - steps * STEP_REST
+
+
+@njit
+def _grown(r: float) -> float:
+    """exp(r) - 1, where `r` is less than a step."""
     square = r * r
-    return np.int64(steps), r + square * (0.5 + r * (1.0 / 6.0) + square * (1.0 / 24.0 + r * (1.0 / 120.0)))
+    return r + square * ((0.5 + r * (1.0 / 6.0)) + square * (1.0 / 24.0 + r * (1.0 / 120.0)))
 
 
 @njit
 def exp(x: float) -> float:
     """e^x; infinite above 709.78, and 0 below -745.13."""
-    if not (_LEAST <= x <= _LARGEST):
-        return math.inf if x > 0.0 else 0.0 if x < 0.0 else math.nan
-    steps, more = _stepped(x, 0.0)
+    if not -700.0 < x < 700.0:
+        return _exp_at_ends(x)
+    steps, r = _stepped(x)
     i = np.uint64(steps & _MASK)
     high: float = POWERS[i, 0]
-    return _scaled(high + (POWERS[i, 1] + high * more), steps >> _SHIFT)
+    low: float = POWERS[i, 1]
+    return (high + (low + high * _grown(r))) * _power_of_2(steps >> _SHIFT)
+
+
+@njit
+def _exp_at_ends(x: float) -> float:
+    """The same where it, or the power of two in it, may be no normal number."""
+    if not (_LEAST <= x <= _LARGEST):
+        return math.inf if x > 0.0 else 0.0 if x < 0.0 else math.nan
+    steps, r = _stepped(x)
+    i = np.uint64(steps & _MASK)
+    high: float = POWERS[i, 0]
+    return _scaled(high + (POWERS[i, 1] + high * _grown(r)), steps >> _SHIFT)
 
 
 @njit
@@ -147,7 +166,8 @@ def expm1(x: float) -> float:
         return x + square * (0.5 + (x * (1.0 / 6.0) + square * (1.0 / 24.0 + x * (1.0 / 120.0) + square * far)))
     if not -40.0 < x < 700.0:
         return exp(x) - 1.0
-    steps, more = _stepped(x, 0.0)
+    steps, r = _stepped(x)
+    more = _grown(r)
     i = np.uint64(steps & _MASK)
     scale = _power_of_2(steps >> _SHIFT)
     high: float = POWERS[i, 0]
@@ -171,7 +191,7 @@ def _reduced(x: float) -> tuple[float, float, float, float, float]:
     e = (bits - _BEGIN) >> _PLACES
     bits -= e << _PLACES
     z, high = _number(bits), _number(bits & _HIGH)
-    i = np.uint64(np.int64(z * CELLS + 0.5) - FIRST)
+    i = np.uint64((bits - _BEGIN + _HALF_CELL) >> _CELL)
     c = LOGARITHMS[i, 0]
     most, less = high * c - 1.0, (z - high) * c  # both exact
     r = most + less
@@ -186,7 +206,7 @@ def _log_of(x: float, rest: float) -> float:
     high = a + r
     low = (((a - high) + r) + s) + (b + rest)
     square = r * r
-    series = (r * 0.2 - 0.25) + square * ((r * (1.0 / 7.0) - 1.0 / 6.0) - square * 0.125)
+    series = (r * 0.2 - 0.25) + square * (r * (1.0 / 7.0) - 1.0 / 6.0)
     return high + (low + square * ((r * (1.0 / 3.0) - 0.5) + square * series))
 
 
@@ -242,7 +262,8 @@ def pow(x: float, y: float) -> float:
     product = y * log_x
     if not (_LEAST - 1.0 < product < _LARGEST + 1.0):
         return math.inf if product > 0.0 else 0.0
-    steps, more = _stepped(product, _rest_of_product(y, log_x, product) + y * rest)
+    steps, r = _stepped(product)
+    more = _grown(r + (_rest_of_product(y, log_x, product) + y * rest))
     i = np.uint64(steps & _MASK)
     return _scaled(POWERS[i, 0] + (POWERS[i, 1] + POWERS[i, 0] * more), steps >> _SHIFT)
 
@@ -266,7 +287,8 @@ def erfc(x: float) -> float:
     if not x < 27.3:
         return math.nan if math.isnan(x) else 0.0
     square = x * x
-    steps, more = _stepped(-square, -_rest_of_product(x, x, square))
+    steps, r = _stepped(-square)
+    more = _grown(r - _rest_of_product(x, x, square))
     i = np.uint64(steps & _MASK)
     high, low = POWERS[i, 0], POWERS[i, 1] + POWERS[i, 0] * more
     n = _node(x)

@@ -11,8 +11,7 @@ import numpy as np
 
 from parameters.arrays import Floats
 
-CELLS = 128  # of a doubling, for exp, and of 1 to 2, for log
-FIRST, LAST = 88, 176  # log's arguments are brought to FIRST / CELLS to LAST / CELLS
+CELLS = 128  # of a doubling, for exp; and for log, whose arguments are brought to 11 / 16 to 11 / 8
 _SHORT = 42  # binary places of the parts that are multiplied or added up without rounding
 _FEW = 10  # binary places of the reciprocals in log
 NODES, TERMS = 96, 14  # of exp(x^2) erfc(x): 16 nodes from 0 to 1, then 16 in every doubling up to 32
@@ -38,10 +37,14 @@ def _powers() -> Floats:
 
 
 def _logarithms() -> Floats:
-    """By i from FIRST on: short reciprocals of i / CELLS, minus their logarithms, short, and the rest: [i, 3]."""
+    """By node from 11 / 16 on: short reciprocals of it, minus their logarithms, short, and the rest: [node, 3].
+
+    Nodes are 1 / 256 apart up to 1, and 1 / 128 from there: as far as numbers whose binary places differ by the same.
+    """
     out = []
-    for i in range(FIRST, LAST + 1):
-        reciprocal = round(CELLS / i * 2**_FEW) / 2.0**_FEW
+    for i in range(CELLS + 1):
+        node = (176 + i) / 256 if i < 80 else (48 + i) / 128
+        reciprocal = round(2**_FEW / node) / 2.0**_FEW
         log = -Decimal(reciprocal).ln()
         out.append((reciprocal, _short(log), float(log - Decimal(_short(log)))))
     return np.array(out)

@@ -10,7 +10,7 @@ are used. Families given as tables (piecewise constant, empirical) are in ``tabu
 family             p0       p1       p2     p3     survival S(t)
 ================== ======== ======== ====== ====== ==================================================
 EXPONENTIAL        rate                            exp(-rate t)
-WEIBULL            shape    scale                  exp(-(t/scale)^shape)
+WEIBULL            shape    scale    1/shape       exp(-(t/scale)^shape)
 GOMPERTZ           rate     growth                 exp(-rate (exp(growth t) - 1) / growth)
 LOG_NORMAL         median   sigma                  P(Z > log(t/median) / sigma)
 LOG_LOGISTIC       shape    scale                  1 / (1 + (t/scale)^shape)
@@ -23,6 +23,7 @@ FIXED_TIME         at                              1 before `at`, 0 from it on
 from __future__ import annotations
 
 import math
+import sys
 from collections.abc import Callable
 from typing import NamedTuple
 
@@ -65,7 +66,7 @@ def inverse(family: int, p0: float, p1: float, p2: float, p3: float, h: float) -
     if family == EXPONENTIAL:
         return h / p0 if p0 > 0.0 else math.inf
     if family == WEIBULL:
-        return p1 * exp_or_inf(log(h) / p0)
+        return p1 * exp_or_inf(log(h) * p2)
     return _other_inverse(family, p0, p1, p2, p3, h)
 
 
@@ -161,8 +162,12 @@ class Kind(NamedTuple):
 _ABOVE_0 = math.ulp(0.0)
 
 
+def _weibull(shape: float, scale: float) -> tuple[float, float, float, float]:
+    return shape, scale, min(1.0 / shape, sys.float_info.max), 0.0
+
+
 def _weibull_from_rate(shape: float, rate: float) -> tuple[float, float, float, float]:
-    return shape, _time_of("rate", -log(rate) / shape), 0.0, 0.0
+    return _weibull(shape, _time_of("rate", -log(rate) / shape))
 
 
 def _gamma(shape: float, scale: float) -> tuple[float, float, float, float]:
@@ -193,7 +198,7 @@ def _time_of(name: str, x: float) -> float:
 
 KINDS = {
     "exponential": Kind(EXPONENTIAL, {"rate": 0.0}, lambda rate: (rate, 0.0, 0.0, 0.0)),
-    "weibull": Kind(WEIBULL, {"shape": _ABOVE_0, "scale": _ABOVE_0}, lambda shape, scale: (shape, scale, 0.0, 0.0)),
+    "weibull": Kind(WEIBULL, {"shape": _ABOVE_0, "scale": _ABOVE_0}, _weibull),
     "weibull_ph": Kind(WEIBULL, {"shape": _ABOVE_0, "rate": _ABOVE_0}, _weibull_from_rate),
     "gompertz": Kind(GOMPERTZ, {"rate": 0.0, "growth": -math.inf}, lambda rate, growth: (rate, growth, 0.0, 0.0)),
     "log_normal": Kind(
