@@ -129,13 +129,18 @@ class Valued:
         """Events and branches that costs and effects count by expectation."""
         return self._with_rare[1]
 
-    @property
+    @cached_property
     def judged(self) -> Judged:
         """The run and what it is judged by, as ``evaluate.rare`` reads them."""
         o = self.options
         return Judged(
             self.asked.delivered.problem, self.draws, self.statistics, o.perspective, o.effect, o.people, self.expected
         )
+
+    @cached_property
+    def lacking(self) -> Lacking:
+        """What costs and effects may lack because nobody met it."""
+        return Lacking.of(self.judged)
 
     @cached_property
     def values(self) -> Values:
@@ -229,7 +234,7 @@ class Valued:
 
     def _but(self, strategy: str) -> str:
         """What is to be added of a strategy's place, where what nobody met could turn it against any other."""
-        lacking, cost, effect = Lacking.of(self.judged), settled_means(self.cost), settled_means(self.effect)
+        lacking, cost, effect = self.lacking, settled_means(self.cost), settled_means(self.effect)
         i = self.strategies.index(strategy)
         pairs = [((strategy, s), cost[i] - cost[j], effect[i] - effect[j]) for j, s in enumerate(self.strategies)]
         return BUT_UNSEEN if any(lacking.that_turn(*pair) for pair in pairs if pair[0][1] != strategy) else ""
