@@ -44,7 +44,7 @@ def summary_of(result: Valued) -> dict[str, Any]:
         "incremental": _incremental_rows(result),
         "withheld": result.withheld.row(),
         "ceac": _ceac_rows(result),
-        "evpi": rows_of(result.evpi()),
+        "evpi": rows_of(result.evpi_table),
         "cost_of_one": cost_of_one(result),
         "assumed": result.assumed(),
         "calibrated": _calibrated_rows(result),
@@ -154,7 +154,6 @@ def _incremental_rows(result: Valued) -> list[dict[str, Any]]:
 
 
 def _ceac_rows(result: Valued) -> list[dict[str, Any]]:
-    frame = result.ceac()
     return [
         {
             "threshold": float(row["threshold"]),
@@ -162,7 +161,7 @@ def _ceac_rows(result: Valued) -> list[dict[str, Any]]:
             "corrected": {s: number_or_none(row[f"corrected_{s}"]) for s in result.strategies},
             "optimal": row["optimal"],
         }
-        for row in frame.to_dict("records")
+        for row in result.ceac_table.rows()
     ]
 
 

@@ -24,6 +24,19 @@ finally:
 """
 
 
+SLOW = {"pandas", "scipy.linalg", "scipy.stats", "scipy.optimize", "sklearn", "matplotlib.pyplot"}
+
+
+def test_a_run_imports_nothing_that_it_can_do_without(checkout: Path, tmp_path: Path) -> None:
+    words = ["run", "debt_advice", "--draws", "16", "--people", "2", "--out", str(tmp_path / "out")]
+    code = CODE.replace('{name.split(".")[0] for name in sys.modules}', "sys.modules")
+    done = subprocess.run(
+        [sys.executable, "-c", code, *words], cwd=checkout, capture_output=True, text=True, check=True
+    )
+    imported = set(done.stdout.splitlines()[-1].split()[1:])
+    assert "matplotlib.figure" in imported and not imported & SLOW
+
+
 @pytest.mark.parametrize(
     ("words", "unwanted"),
     [

@@ -228,8 +228,8 @@ def _active(columns: Sequence[_Columns], horizon: float, draws: Ints) -> Iterato
     for d, acts, *row in zip(draws.tolist(), acting, *rows, strict=True):
         if tuple(row) != before:
             found = [
-                _Active(c.effect, *x[:4], c.effect.waning, x[4])
-                for c, x, a in zip(columns, row, acts, strict=True)
+                _Active(c.effect, ratio, power, start, end, c.effect.waning, over)
+                for c, (ratio, power, start, end, over), a in zip(columns, row, acts, strict=True)
                 if a
             ]
         before = tuple(row)
