@@ -24,7 +24,7 @@ finally:
 """
 
 
-SLOW = {"pandas", "scipy.linalg", "scipy.stats", "scipy.optimize", "sklearn", "matplotlib.pyplot"}
+SLOW = {"pandas", "scipy.stats", "scipy.optimize", "sklearn", "matplotlib.pyplot"}
 
 
 def test_a_run_imports_nothing_that_it_can_do_without(checkout: Path, tmp_path: Path) -> None:

@@ -60,7 +60,7 @@ def blas_kinds() -> dict[str, str]:
 @cache
 def _controller() -> Any:
     """Of numpy's and scipy's libraries, which are both there by now."""
-    import scipy.special  # noqa: F401  # loads scipy's own, as scipy.linalg does, which takes longer
+    import scipy.linalg  # noqa: F401  # loads scipy's own
     from threadpoolctl import ThreadpoolController
 
     return ThreadpoolController()
