@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from simulate.evaluate.table import Table
+from simulate.evaluate.decision.table import Table
 from simulate.evaluate.uncertainty.precision import number_or_none
 
 if TYPE_CHECKING:

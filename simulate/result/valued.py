@@ -24,11 +24,11 @@ from simulate.engine.statistics import Statistics
 from simulate.evaluate.bins import by_bin
 from simulate.evaluate.decision import acceptability, frontier
 from simulate.evaluate.decision.equality import settled, settled_means
+from simulate.evaluate.decision.table import Table
 from simulate.evaluate.rare.expectation import with_rare_expected
 from simulate.evaluate.rare.lacking import BUT_UNSEEN, Lacking
 from simulate.evaluate.rare.search import Judged
 from simulate.evaluate.sensitivity.influence import by_influence
-from simulate.evaluate.table import Table
 from simulate.evaluate.uncertainty.noise_correction import Correction, NoiseCorrected, correction
 from simulate.evaluate.uncertainty.precision import weighted_mean
 from simulate.evaluate.uncertainty.told import can_be_told

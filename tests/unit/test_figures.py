@@ -17,7 +17,7 @@ from matplotlib.image import imread
 from matplotlib.path import Path as PolygonPath
 
 from simulate.evaluate.decision.frontier import verdict
-from simulate.evaluate.table import Table
+from simulate.evaluate.decision.table import Table
 from simulate.evaluate.uncertainty.precision import reach_of
 from simulate.present.english.numbers import duration
 from simulate.present.faces.run import figures as figures_of

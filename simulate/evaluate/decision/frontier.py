@@ -17,7 +17,7 @@ import numpy.typing as npt
 from parameters.arrays import Bools, Floats
 from simulate.evaluate.decision.acceptability import checked, refuse_repeated
 from simulate.evaluate.decision.equality import RELATIVE, settled, settled_means
-from simulate.evaluate.table import Table
+from simulate.evaluate.decision.table import Table
 
 if TYPE_CHECKING:
     import pandas as pd

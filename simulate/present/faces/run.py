@@ -10,7 +10,7 @@ from simulate.present.terms.face import Face, chosen_figures, figures_hint, kind
 if TYPE_CHECKING:
     import pandas as pd
 
-    from simulate.evaluate.table import Table
+    from simulate.evaluate.decision.table import Table
     from simulate.present.figures.style import Drawing
     from simulate.result.result import Result
 

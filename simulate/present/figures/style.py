@@ -25,7 +25,7 @@ from simulate.present.figures.labels import plain
 if TYPE_CHECKING:
     import pandas as pd
 
-    from simulate.evaluate.table import Table
+    from simulate.evaluate.decision.table import Table
 
 Keywords = dict[str, Any]  # of matplotlib
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from simulate.ask.case import Case
     from simulate.ask.options import Options
-    from simulate.evaluate.table import Table
+    from simulate.evaluate.decision.table import Table
     from simulate.present.figures.style import Drawing
     from simulate.result.valued import Valued
 

@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from models.contract import EffectMeasure
-from simulate.evaluate.table import Table, joined
+from simulate.evaluate.decision.table import Table, joined
 from simulate.evaluate.uncertainty.precision import reach_of
 from simulate.present.english.numbers import capital
 from simulate.present.figures import style

@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from parameters.arrays import Floats
-from simulate.evaluate.table import Table, joined
+from simulate.evaluate.decision.table import Table, joined
 from simulate.evaluate.uncertainty.precision import mcse
 from simulate.present.figures import style
 from simulate.present.figures.labels import (
