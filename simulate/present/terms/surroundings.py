@@ -66,13 +66,13 @@ def without_their_docstrings() -> Iterator[None]:
     if not PROGRAM or "matplotlib" in sys.modules:
         yield
         return
-    from matplotlib import artist
+    from matplotlib import artist as artists
 
-    written, artist.kwdoc = artist.kwdoc, lambda of: ""
+    written, artists.kwdoc = artists.kwdoc, lambda artist: ""
     try:
         yield
     finally:
-        artist.kwdoc = written
+        artists.kwdoc = written
 
 
 def _matplotlib_folders() -> list[Path | None]:
