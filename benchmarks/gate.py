@@ -152,6 +152,9 @@ def main(arguments: list[str] | None = None) -> int:
         print(f"gate: --against {given.against}: {fault}; allowed: a file that --save wrote", file=sys.stderr)
         return BAD_INPUT
     workloads = {name: w for name, w in WORKLOADS.items() if not given.only or name in given.only}
+    if saved and not set(saved) & set(workloads):
+        print(f"gate: --against {given.against}: holds none of {', '.join(workloads)}", file=sys.stderr)
+        return BAD_INPUT
     found = gate(workloads, saved)
     verdicts = judged(found, saved)
     print("\n".join(table(verdicts, workloads)))

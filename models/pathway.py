@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
+from functools import cached_property
 from typing import Any, Literal, get_args
 
 from models.hazards import Hazard, LifeTable
@@ -131,6 +132,10 @@ class Event:
 
     def outcomes(self) -> tuple[str, ...]:
         """Names of the ways it can end: ``event.branch`` for each branch, or ``event`` alone."""
+        return self._outcomes
+
+    @cached_property
+    def _outcomes(self) -> tuple[str, ...]:
         return tuple(f"{self.name}.{b.name}" for b in self.branches) or (self.name,)
 
 

@@ -108,6 +108,7 @@ def computed(quantity: Quantity, named: Callable[[str], V], number: Callable[[fl
     return out
 
 
+PLAIN = ("str", "bool", "int", "float")  # annotations of fields that hold no declaration and no quantity
 _ID = re.compile(r"[a-z][a-z0-9_]*\Z")
 
 
@@ -129,29 +130,33 @@ def parameter_names(thing: object) -> Iterator[str]:
 
 
 def _gather(thing: object, found: list[str]) -> None:
-    if isinstance(thing, str):
+    declared = _fields(type(thing))  # type: ignore[arg-type]  # classes are hashable
+    if declared is None:
+        for item in thing.values() if isinstance(thing, Mapping) else thing:  # type: ignore[attr-defined]  # a tuple
+            _gather(item, found)
         return
-    if isinstance(thing, tuple):
-        for item in thing:
-            _gather(item, found)
-    elif isinstance(thing, Mapping):
-        for item in thing.values():
-            _gather(item, found)
-    else:
-        for name, is_quantity, optional in _fields(type(thing)):  # type: ignore[arg-type]  # classes are hashable
-            value = getattr(thing, name)
-            if not is_quantity:
-                _gather(value, found)
-            elif value is not None or not optional:
-                found += names_in(value, f"{said(thing)}.{name}")
+    for name, is_quantity, optional in declared:
+        value = getattr(thing, name)
+        if not is_quantity:
+            _gather(value, found)
+        elif type(value) is str:
+            found.append(value)
+        elif value is not None or not optional:
+            found += names_in(value, f"{said(thing)}.{name}")
 
 
 @cache
-def _fields(declaration: type) -> tuple[tuple[str, bool, bool], ...]:
-    """The fields of a declaration, whether each is of quantities, and whether it may be None; none of another class."""
-    if not is_dataclass(declaration):
+def _fields(kind: type) -> tuple[tuple[str, bool, bool], ...] | None:
+    """The fields of a declaration that may hold names, whether each is of quantities, and whether it may be None.
+
+    None of what holds several things, a tuple or a mapping; none of any other class.
+    """
+    if issubclass(kind, (tuple, Mapping)):
+        return None
+    if not is_dataclass(kind):
         return ()
-    return tuple((f.name, "Quantity" in str(f.type), "None" in str(f.type)) for f in fields(declaration))
+    told = ((f.name, str(f.type)) for f in fields(kind))
+    return tuple((name, "Quantity" in text, "None" in text) for name, text in told if text not in PLAIN)
 
 
 def names_in(value: object, where: str = "quantity") -> Iterator[str]:

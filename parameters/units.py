@@ -228,6 +228,11 @@ def price_index() -> PriceIndex:
     return PriceIndex(data["label"], data["source"], data["base"], data["index"], currencies)
 
 
+@cache
+def _factor(year: str) -> float:
+    return price_index().factor(year)
+
+
 def to_engine(values: Floats, unit: str, price_year: str | None = None) -> Floats:
     """`values` of `unit` in engine units: years, per year, pounds of the base year.
 
@@ -241,7 +246,7 @@ def to_engine(values: Floats, unit: str, price_year: str | None = None) -> Float
     if known.currency != "GBP":
         factor /= price_index().foreign(known.currency)
     elif known.money and price_year is not None:
-        factor *= price_index().factor(price_year)
+        factor *= _factor(price_year)
     return np.asarray(values, dtype=np.float64) * factor
 
 

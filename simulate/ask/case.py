@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
+from functools import cached_property
 from numbers import Real
 from pathlib import Path
 from typing import Any
@@ -45,6 +46,10 @@ class Case:
 
     def names(self) -> tuple[str, ...]:
         """Parameters sampled for this case, in the order of their dimensions."""
+        return self._names
+
+    @cached_property
+    def _names(self) -> tuple[str, ...]:
         return sampled_names(self.problem, self.setting)
 
     def simulated(self) -> list[str]:
@@ -118,10 +123,10 @@ def refuse(
 
 def _refuse_correlations(problem: DecisionProblem, names: Sequence[str]) -> None:
     """Correlations of what nobody reads, or that cannot be drawn; not those with another setting's parameter."""
-    known = known_names(problem) if problem.correlations else ()
-    for pair in problem.correlations:
-        for name in pair:
-            check_one_of(name, known, f"{problem.id}.correlations")
+    elsewhere = [name for pair in problem.correlations for name in pair if name not in names]
+    known = known_names(problem) if elsewhere else ()  # which takes a while
+    for name in elsewhere:
+        check_one_of(name, known, f"{problem.id}.correlations")
     try:
         copula(names, {pair: rho for pair, rho in problem.correlations.items() if set(pair) <= set(names)})
     except ValueError as fault:

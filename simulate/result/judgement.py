@@ -15,7 +15,7 @@ from simulate.ask.changes import changes_of
 from simulate.evaluate.decision import frontier
 from simulate.evaluate.decision.acceptability import benefit_at, net_benefit
 from simulate.evaluate.decision.equality import best
-from simulate.evaluate.rare.lacking import BUT_UNSEEN, Lacking
+from simulate.evaluate.rare.lacking import BUT_UNSEEN
 from simulate.evaluate.uncertainty.precision import mcse
 from simulate.evaluate.uncertainty.told import can_be_told
 from simulate.result.published import misses
@@ -199,7 +199,7 @@ class Judged(NamedTuple):
 
 def judged(result: Valued) -> list[Judged]:
     """Every other strategy against the first, in order."""
-    measure, lacking = result.case.problem.effect(result.options.effect), Lacking.of(result.judged)
+    measure, lacking = result.case.problem.effect(result.options.effect), result.lacking
     found = frontier.versus(result.cost, result.effect, result.strategies)
     return [_judged(result, measure, c, lacking.that_turn((c.strategy, c.versus), *_means(c))) for c in found]
 

@@ -11,7 +11,7 @@ from parameters.arrays import Floats
 from parameters.units import DAYS_PER_YEAR
 from simulate.ask.case import weight_of
 from simulate.ask.changes import changes_of
-from simulate.evaluate.rare.lacking import Lacking, unseen_rows
+from simulate.evaluate.rare.lacking import unseen_rows
 from simulate.evaluate.uncertainty.precision import mcse, mean_and_interval, number_or_none, weighted_mean
 from simulate.result.breakeven import breakeven_rows
 from simulate.result.judgement import blind_to, judged
@@ -44,7 +44,7 @@ def summary_of(result: Valued) -> dict[str, Any]:
         "incremental": _incremental_rows(result),
         "withheld": result.withheld.row(),
         "ceac": _ceac_rows(result),
-        "evpi": rows_of(result.evpi()),
+        "evpi": rows_of(result.evpi_table),
         "cost_of_one": cost_of_one(result),
         "assumed": result.assumed(),
         "calibrated": _calibrated_rows(result),
@@ -72,7 +72,7 @@ def _exact_row(result: Valued) -> dict[str, float] | None:
 
 def _strategy_rows(result: Valued) -> list[dict[str, Any]]:
     counts, shares, spent = event_counts(result), ever(result), days(result)
-    errors, lacking = _errors(result), Lacking.of(result.judged)
+    errors, lacking = _errors(result), result.lacking
     labels = {s.id: s.label for s in result.case.problem.strategies}
     return [
         {
@@ -127,7 +127,7 @@ def _error(result: Valued, batches: Floats) -> Floats:
 
 
 def _incremental_rows(result: Valued) -> list[dict[str, Any]]:
-    rows, lacking = [], Lacking.of(result.judged)
+    rows, lacking = [], result.lacking
     for found in judged(result):
         c, i = found.comparison, result.strategies.index(found.comparison.strategy)
         pair, chance = (c.strategy, c.versus), c.strategy in result.withheld.strategies
@@ -154,7 +154,6 @@ def _incremental_rows(result: Valued) -> list[dict[str, Any]]:
 
 
 def _ceac_rows(result: Valued) -> list[dict[str, Any]]:
-    frame = result.ceac()
     return [
         {
             "threshold": float(row["threshold"]),
@@ -162,7 +161,7 @@ def _ceac_rows(result: Valued) -> list[dict[str, Any]]:
             "corrected": {s: number_or_none(row[f"corrected_{s}"]) for s in result.strategies},
             "optimal": row["optimal"],
         }
-        for row in frame.to_dict("records")
+        for row in result.ceac_table.rows()
     ]
 
 

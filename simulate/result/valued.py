@@ -24,6 +24,7 @@ from simulate.engine.statistics import Statistics
 from simulate.evaluate.bins import by_bin
 from simulate.evaluate.decision import acceptability, frontier
 from simulate.evaluate.decision.equality import settled, settled_means
+from simulate.evaluate.decision.table import Table
 from simulate.evaluate.rare.expectation import with_rare_expected
 from simulate.evaluate.rare.lacking import BUT_UNSEEN, Lacking
 from simulate.evaluate.rare.search import Judged
@@ -129,13 +130,18 @@ class Valued:
         """Events and branches that costs and effects count by expectation."""
         return self._with_rare[1]
 
-    @property
+    @cached_property
     def judged(self) -> Judged:
         """The run and what it is judged by, as ``evaluate.rare`` reads them."""
         o = self.options
         return Judged(
             self.asked.delivered.problem, self.draws, self.statistics, o.perspective, o.effect, o.people, self.expected
         )
+
+    @cached_property
+    def lacking(self) -> Lacking:
+        """What costs and effects may lack because nobody met it."""
+        return Lacking.of(self.judged)
 
     @cached_property
     def values(self) -> Values:
@@ -203,33 +209,44 @@ class Valued:
 
     def psa(self) -> pd.DataFrame:
         """One row a draw: ``cost_<strategy>`` (GBP), ``effect_<strategy>``, then every parameter in its own unit."""
-        import pandas as pd
+        return self.psa_table.frame()
 
+    @cached_property
+    def psa_table(self) -> Table:
+        """``psa`` without pandas."""
         columns: dict[str, Floats] = {f"cost_{s}": self.cost[:, i] for i, s in enumerate(self.strategies)}
         columns |= {f"effect_{s}": self.effect[:, i] for i, s in enumerate(self.strategies)}
         columns |= {name: self.draws.column(name) for name in self.draws.names}
-        return pd.DataFrame(columns)
+        return Table(columns)
 
     def incremental(self) -> pd.DataFrame:
         """The fully incremental analysis (see ``evaluate.incremental_table``), without ratios of mere noise.
 
         A status that what nobody met could turn says so.
         """
-        frame = frontier.incremental_table(self.cost, self.effect, self.strategies)
+        return self.incremental_table.frame()
+
+    @cached_property
+    def incremental_table(self) -> Table:
+        """``incremental`` without pandas."""
+        found = dict(frontier.incremental_columns(self.cost, self.effect, self.strategies).columns)
+        strategies: list[str] = found["strategy"]
         previous: str | None = None
-        for k, (strategy, place) in enumerate(zip(frame["strategy"], frame["status"], strict=True)):
+        for k, (strategy, place) in enumerate(zip(strategies, found["status"], strict=True)):
             if place in ("reference", "on frontier"):
-                if previous is not None and not self._both_told(str(strategy), previous):
-                    frame.loc[k, "icer"] = np.nan
-                previous = str(strategy)
+                if previous is not None and not self._both_told(strategy, previous):
+                    found["icer"][k] = np.nan
+                previous = strategy
         if self.withheld.icer:
-            frame["icer"] = np.nan
-        frame.loc[frame["strategy"].isin(self.withheld.strategies), ["icer", "p_cost_saving"]] = np.nan
-        return frame.assign(status=frame["status"] + frame["strategy"].map(self._but))
+            found["icer"][:] = np.nan
+        for name in ("icer", "p_cost_saving"):
+            found[name][[s in self.withheld.strategies for s in strategies]] = np.nan
+        found["status"] = [place + self._but(s) for place, s in zip(found["status"], strategies, strict=True)]
+        return Table(found)
 
     def _but(self, strategy: str) -> str:
         """What is to be added of a strategy's place, where what nobody met could turn it against any other."""
-        lacking, cost, effect = Lacking.of(self.judged), settled_means(self.cost), settled_means(self.effect)
+        lacking, cost, effect = self.lacking, settled_means(self.cost), settled_means(self.effect)
         i = self.strategies.index(strategy)
         pairs = [((strategy, s), cost[i] - cost[j], effect[i] - effect[j]) for j, s in enumerate(self.strategies)]
         return BUT_UNSEEN if any(lacking.that_turn(*pair) for pair in pairs if pair[0][1] != strategy) else ""
@@ -245,20 +262,28 @@ class Valued:
 
         Empty where nobody measured what they rest on. ``ModelError`` for a threshold that the effect has not.
         """
-        import pandas as pd
+        if thresholds is None:
+            return self.ceac_table.frame()
+        return self._ceac_at(np.asarray(thresholds, dtype=np.float64)).frame()
 
-        at = self.thresholds if thresholds is None else np.asarray(thresholds, dtype=np.float64)
+    @cached_property
+    def ceac_table(self) -> Table:
+        """``ceac`` without pandas."""
+        return self._ceac_at(self.thresholds)
+
+    def _ceac_at(self, at: Floats) -> Table:
         self.refuse_threshold(float(at.max(initial=0.0)))
         naive = acceptability.ceac(self.cost, self.effect, at)
         corrected = self._corrected_at(at)
         best = acceptability.ceaf(self.cost, self.effect, at).optimal
-        frame: dict[str, Any] = {"threshold": at}
-        frame |= {f"probability_{s}": naive[:, i] for i, s in enumerate(self.strategies)}
-        frame |= {f"corrected_{s}": corrected[:, i] for i, s in enumerate(self.strategies)}
-        frame["optimal"] = [self.strategies[i] for i in best]
+        columns: dict[str, Any] = {"threshold": at}
+        columns |= {f"probability_{s}": naive[:, i] for i, s in enumerate(self.strategies)}
+        columns |= {f"corrected_{s}": corrected[:, i] for i, s in enumerate(self.strategies)}
+        columns["optimal"] = [self.strategies[i] for i in best]
         if self.withheld.probability:
-            frame = {**frame, **dict.fromkeys(list(frame)[1:-1], np.nan), "optimal": None}
-        return pd.DataFrame(frame)
+            nothing = dict.fromkeys(list(columns)[1:-1], np.full(len(at), np.nan))
+            columns = {**columns, **nothing, "optimal": [None] * len(at)}
+        return Table(columns)
 
     def refuse_threshold(self, threshold: float) -> None:
         """Raise ``ModelError`` for a willingness to pay for an effect that is worth nothing beside its cost."""
@@ -272,14 +297,17 @@ class Valued:
 
     def evpi(self) -> pd.DataFrame:
         """Per threshold: naive and corrected expected value of perfect information, GBP per person, and its MCSE."""
-        import pandas as pd
+        return self.evpi_table.frame()
 
+    @cached_property
+    def evpi_table(self) -> Table:
+        """``evpi`` without pandas."""
         naive = acceptability.evpi(self.cost, self.effect, self.thresholds)
         several = self.noise_is_known
         nothing = np.full(len(naive), np.nan)
         if self.withheld.evpi:
             naive, several = nothing, False
-        return pd.DataFrame(
+        return Table(
             {
                 "threshold": self.thresholds,
                 "value": naive,

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
 from simulate.evaluate import incremental_table, switch_points, verdict, versus
 from simulate.evaluate.decision import frontier
+from simulate.evaluate.decision.table import Table, joined
 
 NAMES = ["f", "c", "a", "e", "b", "d"]
 COST = np.array([[9000.0, 2500, 1000, 3500, 1500, 3000]])
@@ -124,3 +127,20 @@ def test_malformed_input_is_refused() -> None:
         versus([[1.0, 2.0]], [[1.0, 2.0]], ["a", "b"], reference=2)
     with pytest.raises(ValueError, match="cost has shape"):
         versus([[1.0, 2.0]], [[1.0, 2.0, 3.0]], ["a", "b"])
+
+
+def test_a_table_is_written_as_pandas_writes_it(tmp_path: Path) -> None:
+    """Also text with commas, quotes and lines, numbers of many digits, and what is no number."""
+    columns = {
+        "text, quoted": ['a "b", c', "two\nlines", "", "=1+1"],
+        "number": np.array([0.1 + 0.2, np.nan, -0.0, 1e-300]),
+        "whole": np.arange(4),
+        "none": [None] * 4,
+        "flag": np.array([True, False, True, False]),
+        "far": np.array([np.inf, -np.inf, 1e22, 123456789.0]),
+    }
+    table = joined([Table(columns), Table(columns)])
+    table.to_csv(tmp_path / "ours.csv")
+    table.frame().to_csv(tmp_path / "theirs.csv", index=False, lineterminator="\n", encoding="utf-8")
+    assert (tmp_path / "ours.csv").read_bytes() == (tmp_path / "theirs.csv").read_bytes()
+    assert table.rows()[0] == {**table.frame().to_dict("records")[0], "none": None}

@@ -17,6 +17,7 @@ from matplotlib.image import imread
 from matplotlib.path import Path as PolygonPath
 
 from simulate.evaluate.decision.frontier import verdict
+from simulate.evaluate.decision.table import Table
 from simulate.evaluate.uncertainty.precision import reach_of
 from simulate.present.english.numbers import duration
 from simulate.present.faces.run import figures as figures_of
@@ -150,8 +151,10 @@ def test_the_chosen_effect_is_not_valued_twice() -> None:
     with style.house_style():
         once, panels = ceac.draw(chosen), ceac.draw_per_point(chosen)
     assert once is not None and panels is not None
-    part = panels.table[panels.table["effect"] == "detention_pp"].reset_index(drop=True)
-    pd.testing.assert_frame_equal(part, once.table)
+    assert isinstance(once.table, Table) and isinstance(panels.table, Table)
+    both = panels.table.frame()
+    part = both[both["effect"] == "detention_pp"].reset_index(drop=True)
+    pd.testing.assert_frame_equal(part, once.table.frame())
 
 
 def test_without_points_averted_there_is_no_such_figure() -> None:

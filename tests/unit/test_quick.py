@@ -24,6 +24,25 @@ finally:
 """
 
 
+SLOW = {"pandas", "scipy.stats", "scipy.optimize", "sklearn", "matplotlib.pyplot"}
+
+
+def test_a_run_imports_nothing_that_it_can_do_without(checkout: Path, tmp_path: Path) -> None:
+    """Nor does matplotlib write docstrings for nobody; what writes them is put back."""
+    words = ["run", "debt_advice", "--draws", "16", "--people", "2", "--out", str(tmp_path / "out")]
+    code = CODE.replace('{name.split(".")[0] for name in sys.modules}', "sys.modules")
+    code = f"import sys\nsys.argv[0] = 'recovery-cea'\n{code}"
+    code += "    from matplotlib import artist, lines\n"
+    code += "    print(artist.kwdoc.__name__, 'antialiased' in lines.Line2D.set.__doc__)\n"
+    done = subprocess.run(
+        [sys.executable, "-c", code, *words], cwd=checkout, capture_output=True, text=True, check=True
+    )
+    *_, listed, documented = done.stdout.splitlines()
+    imported = set(listed.split()[1:])
+    assert "matplotlib.figure" in imported and not imported & SLOW
+    assert documented == "kwdoc False"
+
+
 @pytest.mark.parametrize(
     ("words", "unwanted"),
     [

@@ -7,7 +7,6 @@ from typing import Any
 import numpy as np
 
 from parameters.arrays import Floats
-from simulate.evaluate.rare.lacking import Lacking
 from simulate.evaluate.uncertainty.precision import mcse, number_or_none, weighted_mean
 from simulate.result.judgement import batch_increments, judged
 from simulate.result.result import Result
@@ -22,7 +21,7 @@ def comparisons(result: Result, wtp: float) -> list[dict[str, Any]]:
     """
     several = len(result.cost) > 1
     best = result.ceac([wtp]).iloc[0] if several else None
-    rows, lacking = [], Lacking.of(result.judged)
+    rows, lacking = [], result.lacking
     for found in judged(result):
         c = found.comparison
         row: dict[str, Any] = {"strategy": c.strategy, "versus": c.versus}

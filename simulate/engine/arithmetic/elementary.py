@@ -85,6 +85,8 @@ def _rest_of_product(a: float, b: float, product: float) -> float:
 def each(function: Callable[[float], float], values: Floats) -> Floats:
     """A function of one number for each of `values`, of the same shape."""
     given = np.asarray(values, dtype=np.float64)
+    if given.size and given.tobytes() == given.ravel()[:1].tobytes() * given.size:  # one number, over and over
+        return np.full(given.shape, function(float(given.ravel()[0])), dtype=np.float64)
     return np.array([function(x) for x in given.ravel().tolist()], dtype=np.float64).reshape(given.shape)
 
 

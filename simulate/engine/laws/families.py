@@ -156,7 +156,7 @@ class Kind(NamedTuple):
 
     family: int
     arguments: dict[str, float]  # name -> least value allowed; -inf where any finite value is
-    row: Callable[..., tuple[float, float, float, float]]
+    row: Callable[..., tuple[float, float, float, float]] | None = None  # None: the arguments themselves, then zeros
 
 
 _ABOVE_0 = math.ulp(0.0)
@@ -197,22 +197,18 @@ def _time_of(name: str, x: float) -> float:
 
 
 KINDS = {
-    "exponential": Kind(EXPONENTIAL, {"rate": 0.0}, lambda rate: (rate, 0.0, 0.0, 0.0)),
+    "exponential": Kind(EXPONENTIAL, {"rate": 0.0}),
     "weibull": Kind(WEIBULL, {"shape": _ABOVE_0, "scale": _ABOVE_0}, _weibull),
     "weibull_ph": Kind(WEIBULL, {"shape": _ABOVE_0, "rate": _ABOVE_0}, _weibull_from_rate),
-    "gompertz": Kind(GOMPERTZ, {"rate": 0.0, "growth": -math.inf}, lambda rate, growth: (rate, growth, 0.0, 0.0)),
-    "log_normal": Kind(
-        LOG_NORMAL, {"median": _ABOVE_0, "sigma": _ABOVE_0}, lambda median, sigma: (median, sigma, 0.0, 0.0)
-    ),
-    "log_logistic": Kind(
-        LOG_LOGISTIC, {"shape": _ABOVE_0, "scale": _ABOVE_0}, lambda shape, scale: (shape, scale, 0.0, 0.0)
-    ),
+    "gompertz": Kind(GOMPERTZ, {"rate": 0.0, "growth": -math.inf}),
+    "log_normal": Kind(LOG_NORMAL, {"median": _ABOVE_0, "sigma": _ABOVE_0}),
+    "log_logistic": Kind(LOG_LOGISTIC, {"shape": _ABOVE_0, "scale": _ABOVE_0}),
     "gamma": Kind(GENERALISED_GAMMA, {"shape": _ABOVE_0, "scale": _ABOVE_0}, _gamma),
     "generalised_gamma": Kind(
         GENERALISED_GAMMA, {"location": _ABOVE_0, "sigma": _ABOVE_0, "q": -math.inf}, _generalised
     ),
     "prentice": Kind(GENERALISED_GAMMA, {"mu": -math.inf, "sigma": _ABOVE_0, "q": -math.inf}, _prentice),
-    "fixed_time": Kind(FIXED_TIME, {"at": 0.0}, lambda at: (at, 0.0, 0.0, 0.0)),
+    "fixed_time": Kind(FIXED_TIME, {"at": 0.0}),
 }
 
 
@@ -227,21 +223,23 @@ def pack(kind: str, **natural: Floats) -> Floats:
     _, arguments, row = KINDS[kind]
     if set(natural) != set(arguments):
         raise ValueError(f"{kind}: takes {', '.join(arguments)}; got {', '.join(natural) or 'nothing'}")
-    columns = [_checked(kind, name, natural[name], least) for name, least in arguments.items()]
-    return np.array([_row(kind, d, row, values) for d, values in enumerate(zip(*columns, strict=True))])
+    columns = np.stack([_checked(kind, name, natural[name], least) for name, least in arguments.items()], axis=1)
+    if row is None:
+        return np.concatenate([columns, np.zeros((len(columns), 4 - len(arguments)))], axis=1)
+    return np.array([_row(kind, d, row, values) for d, values in enumerate(columns.tolist())])
 
 
-def _checked(kind: str, name: str, values: Floats, least: float) -> list[float]:
-    given: list[float] = np.asarray(values, dtype=np.float64).tolist()
-    for d, value in enumerate(given):
-        if not (math.isfinite(value) and value >= least):
-            need = "" if least < 0 else " and positive" if least > 0 else " and not negative"
-            raise ValueError(f"{kind}.{name}: {value} in draw {d}; must be finite{need}")
+def _checked(kind: str, name: str, values: Floats, least: float) -> Floats:
+    given = np.asarray(values, dtype=np.float64)
+    bad = np.flatnonzero(~(np.isfinite(given) & (given >= least)))
+    if len(bad):
+        need = "" if least < 0 else " and positive" if least > 0 else " and not negative"
+        raise ValueError(f"{kind}.{name}: {given[bad[0]]} in draw {bad[0]}; must be finite{need}")
     return given
 
 
 def _row(
-    kind: str, d: int, row: Callable[..., tuple[float, float, float, float]], values: tuple[float, ...]
+    kind: str, d: int, row: Callable[..., tuple[float, float, float, float]], values: list[float]
 ) -> tuple[float, float, float, float]:
     try:
         return row(*values)

@@ -10,12 +10,14 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import reduce
 from itertools import product
+from operator import add
 
 import numpy as np
 
 from models.contract import Component, Effect, Event, ModelError, Quantity, Strategy, Waning
-from parameters.arrays import Floats, Ints
+from parameters.arrays import Bools, Floats, Ints
 from simulate.engine.arithmetic.elementary import pow
 
 Lookup = Callable[[Quantity], Floats]  # a quantity's value in engine units, [draws]
@@ -142,13 +144,17 @@ def channel_effects(
     walked: dict[tuple[int, int, int], list[Segment]] = {}
     for v, variant in enumerate(variants.all):
         for k, event in enumerate(events):
-            pairs = [
-                (c, e) for c in variant.components for e in c.effects if e.event == event.name and e.branch is None
+            columns = [
+                _columns(c, e, lookup, draws)
+                for c in variant.components
+                for e in c.effects
+                if e.event == event.name and e.branch is None
             ]
-            for d, found in enumerate(_channel_segments(pairs, lookup, draws, horizon)):
-                if len(found) == 1:
-                    _, ratio[d, v, k], speed[d, v, k] = found[0]
-                else:
+            ratio[:, v, k] = _steady(columns, "hazard", horizon, draws)
+            speed[:, v, k] = 1.0 / _steady(columns, "time", horizon, draws)
+            for d, found in _channel_segments(columns, horizon):
+                _, ratio[d, v, k], speed[d, v, k] = found[0] if len(found) == 1 else (0.0, 1.0, 1.0)
+                if len(found) > 1:
                     segments[d, v, k] = len(found)
                     walked[d, v, k] = found
     return _packed(shape, ratio, speed, segments, walked)
@@ -171,17 +177,24 @@ def _packed(
     return ChannelEffects(ratio, speed, segments, window, out[0], out[1], out[2])
 
 
-def _channel_segments(
-    pairs: Sequence[tuple[Component, Effect]], lookup: Lookup, draws: int, horizon: float
-) -> Iterator[list[Segment]]:
-    """Segments of one channel in each draw; nothing where no effect acts on it."""
+def _steady(columns: Sequence[_Columns], kind: str, horizon: float, draws: int) -> Floats:
+    """Product of the effects of a kind, [draws]; of use where none of them changes within the horizon."""
+    out = np.ones(draws)
+    for column in columns:
+        if column.effect.ratio == kind:
+            out = out * column.steady(horizon)
+    return out
+
+
+def _channel_segments(columns: Sequence[_Columns], horizon: float) -> Iterator[tuple[int, list[Segment]]]:
+    """Segments of one channel, draw by draw, in those draws in which an effect changes within the horizon."""
     before: list[_Active] | None = None
-    for active in _active(pairs, lookup, draws, horizon) if pairs else ():
+    for d, active in _active(columns, horizon, np.flatnonzero(_changing(columns, horizon))):
         if active is not before:  # else they are those of the draw before
             cuts = sorted({0.0, *(t for a in active for t in a.cuts(horizon))})
             found = _merged([(t, _product(active, "hazard", t), 1.0 / _product(active, "time", t)) for t in cuts])
         before = active
-        yield found
+        yield d, found
 
 
 def _product(active: Sequence[_Active], kind: str, at: float) -> float:
@@ -201,25 +214,63 @@ def _merged(segments: Sequence[Segment]) -> list[Segment]:
     return out
 
 
-def _active(
-    pairs: Sequence[tuple[Component, Effect]], lookup: Lookup, draws: int, horizon: float
-) -> Iterator[list[_Active]]:
-    """The effects that are not null, draw by draw: the very same list where they are those of the draw before."""
-    columns = [zip(*_columns(component, effect, lookup, draws), strict=True) for component, effect in pairs]
+def _changing(columns: Sequence[_Columns], horizon: float) -> Bools:
+    """Draws in which an effect that acts changes within the horizon, [draws]; none where there is no effect."""
+    found = [column.acts(horizon) & column.changes(horizon) for column in columns]
+    return np.any(found, axis=0) if found else np.zeros(0, dtype=np.bool_)
+
+
+def _active(columns: Sequence[_Columns], horizon: float, draws: Ints) -> Iterator[tuple[int, list[_Active]]]:
+    """The effects that are not null in each of `draws`: the very same list where they are those of the draw before."""
+    acting = np.stack([column.acts(horizon) for column in columns], axis=1)[draws].tolist() if len(draws) else []
+    rows = [column.rows(draws) for column in columns]
     before: tuple[tuple[float, ...], ...] | None = None
-    for row in zip(*columns, strict=True):
-        if row != before:
-            made = (
-                _Active(effect, ratio, power, start, end, effect.waning, over)
-                for (_, effect), (ratio, power, start, end, over) in zip(pairs, row, strict=True)
-            )
-            found = [a for a in made if a.ratio != 1.0 and a.power != 0.0 and a.start < min(a.end, horizon)]
-        before = row
-        yield found
+    for d, acts, *row in zip(draws.tolist(), acting, *rows, strict=True):
+        if tuple(row) != before:
+            found = [
+                _Active(c.effect, ratio, power, start, end, c.effect.waning, over)
+                for c, (ratio, power, start, end, over), a in zip(columns, row, acts, strict=True)
+                if a
+            ]
+        before = tuple(row)
+        yield d, found
 
 
-def _columns(component: Component, effect: Effect, lookup: Lookup, draws: int) -> list[list[float]]:
-    """Ratio, power (fidelity), start, end and waning time of one effect, each a list over draws."""
+@dataclass(frozen=True, eq=False)
+class _Columns:
+    """One effect in every draw, each [draws]: what ``_Active`` is in one."""
+
+    effect: Effect
+    ratio: Floats
+    power: Floats
+    start: Floats
+    end: Floats
+    over: Floats
+
+    def acts(self, horizon: float) -> Bools:
+        """Where it is not null."""
+        return np.asarray((self.ratio != 1.0) & (self.power != 0.0) & (self.start < np.minimum(self.end, horizon)))
+
+    def changes(self, horizon: float) -> Bools:
+        """Where its value is not the same all the time."""
+        inside = ((self.start > 0) & (self.start < horizon)) | ((self.end > 0) & (self.end < horizon))
+        return np.asarray(inside | (self.effect.waning is not None))
+
+    def steady(self, horizon: float) -> Floats:
+        """Its ratio, where it is the same all the time; 1 where it is null."""
+        out = np.where(self.acts(horizon), self.ratio, 1.0)
+        raised = np.flatnonzero((out != 1.0) & (self.power != 1.0))
+        out[raised] = [pow(r, p) for r, p in zip(out[raised].tolist(), self.power[raised].tolist(), strict=True)]
+        return out
+
+    def rows(self, draws: Ints) -> list[tuple[float, ...]]:
+        """Its numbers in some draws, in the order of the fields."""
+        columns = (self.ratio, self.power, self.start, self.end, self.over)
+        return list(zip(*(x[draws].tolist() for x in columns), strict=True))
+
+
+def _columns(component: Component, effect: Effect, lookup: Lookup, draws: int) -> _Columns:
+    """Ratio, power (fidelity), start, end and waning time of one effect."""
     where = f"Effect on {effect.event} ({effect.parameter})"
     ratio = checked(lookup(effect.parameter), where)
     power = checked(lookup(component.fidelity), f"Component {component.name}.fidelity", low=0.0)
@@ -230,7 +281,7 @@ def _columns(component: Component, effect: Effect, lookup: Lookup, draws: int) -
     start = checked(start, f"{where}.start", low=0.0)
     if np.isnan(end).any() or (end < start).any():
         raise ModelError(f"{where}: ends before it starts in some draw")
-    return [x.tolist() for x in (ratio, power, start, end, over)]
+    return _Columns(effect, ratio, power, start, end, over)
 
 
 # --- branches -------------------------------------------------------------------------------------
@@ -251,21 +302,69 @@ def branch_weights(
     """Relative weights of branches after odds and risk ratios, for every draw, variant and segment of time."""
     base = [_base_weights(event, lookup, draws) for event in events]
     plain = np.concatenate(base, axis=1)
+    steady: list[tuple[int, Ints, Floats]] = []
     found: dict[tuple[int, int], list[tuple[float, list[float]]]] = {}
     for v, variant in enumerate(variants.all):
-        pairs = [(c, e) for c in variant.components for e in c.effects if e.branch is not None]
-        for d, active in enumerate(_active(pairs, lookup, draws, horizon)):
-            if active:
-                found[d, v] = _weights_in_time(events, [b[d].tolist() for b in base], active, horizon, d)
+        columns = [_columns(c, e, lookup, draws) for c in variant.components for e in c.effects if e.branch is not None]
+        if not columns:
+            continue
+        acting = np.any([column.acts(horizon) for column in columns], axis=0)
+        changing = _changing(columns, horizon)
+        once = np.flatnonzero(acting & ~changing)
+        weights = _steady_weights(events, base, columns, horizon, once)
+        if weights is not None:
+            steady.append((v, once, weights))
+        walked = np.flatnonzero(acting if weights is None else changing)  # draw by draw, to tell the first at fault
+        for d, active in _active(columns, horizon, walked):
+            found[d, v] = _weights_in_time(events, [b[d].tolist() for b in base], active, horizon, d)
     longest = max([len(x) for x in found.values()], default=1)
     weight = np.repeat(np.repeat(plain[:, None, None, :], len(variants.all), axis=1), longest, axis=2)
     segments = np.ones((draws, len(variants.all)), dtype=np.int64)
     start = np.zeros((draws, len(variants.all), longest))
+    for v, once, weights in steady:
+        weight[once, v, 0] = weights
     for (d, v), rows in found.items():
         segments[d, v] = len(rows)
         for q, (at, values) in enumerate(rows):
             start[d, v, q], weight[d, v, q] = at, values
     return BranchWeights(weight, segments, start)
+
+
+def _steady_weights(
+    events: Sequence[Event], base: Sequence[Floats], columns: Sequence[_Columns], horizon: float, draws: Ints
+) -> Floats | None:
+    """Weights in those draws in which effects are the same all the time, [draw, outcome]; None where one is refused.
+
+    The same operations as in ``_changed``, so the same bits.
+    """
+    ratios = [column.steady(horizon)[draws] for column in columns]
+    out = []
+    for event, plain in zip(events, base, strict=True):
+        weights, names = plain[draws], [b.name for b in event.branches]
+        for column, ratio in zip(columns, ratios, strict=True):
+            if column.effect.event != event.name:
+                continue
+            j = names.index(str(column.effect.branch))
+            if column.effect.ratio == "odds":
+                weights[:, j] *= ratio
+            elif (changed := _risk_ratios(weights, j, ratio)) is not None:
+                weights = changed
+            else:
+                return None
+        out.append(weights)
+    return np.concatenate(out, axis=1)
+
+
+def _risk_ratios(weights: Floats, j: int, ratio: Floats) -> Floats | None:
+    """As ``_risk_ratio``, of every draw; None where one is to be refused."""
+    total = sum(weights.T, np.zeros(len(weights)))
+    p = weights[:, j] / total
+    new, acts = p * ratio, ratio != 1.0
+    if (acts & ((p == 1) | (new > 1))).any():
+        return None
+    changed = weights * np.where(p < 1, (1 - new) / np.where(p < 1, 1 - p, 1.0), 0.0)[:, None]
+    changed[:, j] = new * total
+    return np.where(acts[:, None], changed, weights)
 
 
 def _weights_in_time(
@@ -299,7 +398,7 @@ def _changed(event: Event, weights: list[float], active: Sequence[_Active], at: 
 
 def _risk_ratio(weights: Sequence[float], j: int, ratio: float, where: str) -> list[float]:
     """Weights under which branch `j` has `ratio` times its probability and the rest keep their proportions."""
-    total = sum(weights)
+    total = reduce(add, weights)  # one after the other: sum() keeps more digits from Python 3.12 on
     p = weights[j] / total
     new = p * ratio
     if p == 1 and ratio != 1:

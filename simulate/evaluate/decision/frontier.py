@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -17,6 +17,7 @@ import numpy.typing as npt
 from parameters.arrays import Bools, Floats
 from simulate.evaluate.decision.acceptability import checked, refuse_repeated
 from simulate.evaluate.decision.equality import RELATIVE, settled, settled_means
+from simulate.evaluate.decision.table import Table
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -57,8 +58,11 @@ def incremental_table(cost: npt.ArrayLike, effect: npt.ArrayLike, names: Sequenc
     stays, and the other is ``equal`` to it where it stays on the frontier.
     `p_cost_saving` is against the reference. ``ValueError`` for malformed arrays or names.
     """
-    import pandas as pd
+    return incremental_columns(cost, effect, names).frame()
 
+
+def incremental_columns(cost: npt.ArrayLike, effect: npt.ArrayLike, names: Sequence[str]) -> Table:
+    """The same as a table without pandas."""
     c, e = checked(cost, effect)
     labels = _labels(names, c.shape[1])
     mean_cost, mean_effect = settled_means(c), settled_means(e)
@@ -81,7 +85,11 @@ def incremental_table(cost: npt.ArrayLike, effect: npt.ArrayLike, names: Sequenc
             }
         )
         previous = s if counts else previous
-    return pd.DataFrame(rows)
+    return Table({name: _column([row[name] for row in rows]) for name in rows[0]})
+
+
+def _column(values: list[Any]) -> Any:
+    return values if isinstance(values[0], str) else np.array(values, dtype=np.float64)
 
 
 def switch_points(cost: npt.ArrayLike, effect: npt.ArrayLike, names: Sequence[str]) -> list[Switch]:

@@ -10,7 +10,7 @@ import numpy as np
 
 from models.contract import Strategy, parameter_names
 from simulate.engine.lower.quantities import make_lookup
-from simulate.evaluate.rare.search import Judged, Unseen, unseen
+from simulate.evaluate.rare.search import Judged, Unseen
 
 BUT_UNSEEN = ", but for what was not seen"  # behind a verdict or place that this could turn
 
@@ -32,7 +32,7 @@ def unseen_rows(run: Judged) -> list[dict[str, Any]]:
             "expected": u.expected,
             "people_needed": u.people_needed(),
         }
-        for u in sorted(unseen(run), key=lambda u: (not u.lacking, -u.limit * u.cost, -u.limit * u.effect))
+        for u in sorted(run.unseen, key=lambda u: (not u.lacking, -u.limit * u.cost, -u.limit * u.effect))
     ]
 
 
@@ -48,7 +48,7 @@ class Lacking:
         """That of a result; nothing that costs and effects hold by expectation."""
         effects = {s.id: _effects(run, s) for s in run.problem.strategies}
         alike = frozenset(s for s, found in effects.items() if found == effects[run.statistics.strategies[0]])
-        return cls(tuple(u for u in unseen(run) if u.lacking), alike)
+        return cls(tuple(u for u in run.unseen if u.lacking), alike)
 
     def cost(self, strategies: Sequence[str]) -> float:
         """Standard error of a mean cost of these strategies, or of their difference, GBP a person."""

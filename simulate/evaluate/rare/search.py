@@ -57,6 +57,11 @@ class Judged:
     people: int  # simulated in each draw
     expected: frozenset[str]  # events and branches that costs and effects count by expectation
 
+    @cached_property
+    def unseen(self) -> tuple[Unseen, ...]:
+        """All that counts and was met fewer than FEW times; nothing that cannot happen."""
+        return _Search(self).found()
+
 
 @dataclass(frozen=True)
 class Unseen:
@@ -86,11 +91,6 @@ class Unseen:
         return int(np.ceil(-np.log1p(-SURE) / self.expected)) if self.expected else None
 
 
-def unseen(run: Judged) -> tuple[Unseen, ...]:
-    """All that counts in the perspective or effect and was met fewer than FEW times; nothing that cannot happen."""
-    return _Search(run).found()
-
-
 class _Search:
     """One run, and what its states, events and prices are."""
 
@@ -102,7 +102,7 @@ class _Search:
         self.items = self.problem.counted(run.perspective)
 
     def found(self) -> tuple[Unseen, ...]:
-        """Each thing and strategy once, as ``unseen`` tells it."""
+        """Each thing and strategy once, as ``Judged.unseen`` tells it."""
         if not self.pathway.events or self.x.grid_error is not None:  # nobody is met, and everything is expected
             return ()
         rows = [u for event in self.pathway.events for u in self._of_event(event)]

@@ -10,6 +10,7 @@ from simulate.present.terms.face import Face, chosen_figures, figures_hint, kind
 if TYPE_CHECKING:
     import pandas as pd
 
+    from simulate.evaluate.decision.table import Table
     from simulate.present.figures.style import Drawing
     from simulate.result.result import Result
 
@@ -57,15 +58,15 @@ def figures(result: Result) -> Iterator[Drawing | None]:
     yield evpi.draw(result)
 
 
-def _tables(result: Result) -> dict[str, pd.DataFrame]:
+def _tables(result: Result) -> dict[str, pd.DataFrame | Table]:
     """By name, in alphabetical order, those that were asked for among them."""
     options = result.options
     return {
         **({"by_age": result.by_age()} if options.ages else {}),
         **({"by_year": result.by_year()} if options.by_year else {}),
-        "ceac": result.ceac(),
-        "evpi": result.evpi(),
-        "incremental": result.incremental(),
-        "psa": result.psa(),
+        "ceac": result.ceac_table,
+        "evpi": result.evpi_table,
+        "incremental": result.incremental_table,
+        "psa": result.psa_table,
         **({} if options.subgroup is None else {"subgroups": result.subgroups()}),
     }

@@ -25,6 +25,8 @@ from simulate.present.figures.labels import plain
 if TYPE_CHECKING:
     import pandas as pd
 
+    from simulate.evaluate.decision.table import Table
+
 Keywords = dict[str, Any]  # of matplotlib
 
 WIDTH = 7.5  # inches: A4 less margins of 10 mm, so that 9 points in the file are 9 points on paper
@@ -74,7 +76,7 @@ class Drawing(NamedTuple):
 
     stem: str
     figure: Figure
-    table: pd.DataFrame
+    table: pd.DataFrame | Table
 
 
 @contextmanager

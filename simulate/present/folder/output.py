@@ -19,6 +19,7 @@ from simulate.present.folder.manifest import MANIFEST, copy_inputs, manifest, se
 from simulate.present.folder.place import Place
 from simulate.present.folder.survey import Survey, survey, words
 from simulate.present.terms.face import Face
+from simulate.present.terms.surroundings import without_their_docstrings
 from simulate.result.plain import json_text
 
 
@@ -134,8 +135,8 @@ def _fill(face: Face, folder: Path, command: Sequence[str], place: Place) -> Non
         fill(folder / name)
     inputs = {} if face.simulated is None else copy_inputs(face.simulated, folder / "inputs")
     if face.figures is not None:
-        from simulate.present.figures import gallery
-
+        with without_their_docstrings():
+            from simulate.present.figures import gallery
         gallery.draw_figures(face.figures, folder / "figures")
     _json(folder / MANIFEST, sealed(manifest(face, inputs, command, place.question), folder))
 

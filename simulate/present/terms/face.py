@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from simulate.ask.case import Case
     from simulate.ask.options import Options
+    from simulate.evaluate.decision.table import Table
     from simulate.present.figures.style import Drawing
     from simulate.result.valued import Valued
 
@@ -43,7 +44,7 @@ class Face:
     data: Any  # what ``--json`` prints: plain rows and numbers
     lines: Callable[[], Iterable[str]]  # of text
     data_file: str | None = "summary.json"  # where a folder holds `data`; None: nowhere
-    tables: Mapping[str, pd.DataFrame] = field(default_factory=dict)  # by the stem of the file
+    tables: Mapping[str, pd.DataFrame | Table] = field(default_factory=dict)  # by the stem of the file
     others: Mapping[str, Callable[[Path], object]] = field(default_factory=dict)  # files, each by what writes it
     figures: Callable[[], Iterable[Drawing | None]] | None = None  # drawn in the house's style; None: never any
     simulated: Simulated | None = None  # whose inputs a folder copies; None: what was read had been simulated before

@@ -8,9 +8,11 @@ from __future__ import annotations
 import os
 import platform
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
+from simulate._interrupts import PROGRAM
 from simulate.engine.arithmetic.temporary import home_folder, is_usable, own_temporary_folder
 
 # How many threads linear algebra has changes the last digits of its sums, and idle ones spin. Our own threads are
@@ -53,6 +55,24 @@ def settle() -> None:
         own = own_temporary_folder()
         if own is not None:
             os.environ["MPLCONFIGDIR"] = str(own / "matplotlib")
+
+
+@contextmanager
+def without_their_docstrings() -> Iterator[None]:
+    """Within, matplotlib is imported without writing docstrings of all its properties: a third of the time it takes.
+
+    In the program alone, where nobody reads them; Python that uses us finds them as they are.
+    """
+    if not PROGRAM or "matplotlib" in sys.modules:
+        yield
+        return
+    from matplotlib import artist as artists
+
+    written, artists.kwdoc = artists.kwdoc, lambda artist: ""
+    try:
+        yield
+    finally:
+        artists.kwdoc = written
 
 
 def _matplotlib_folders() -> list[Path | None]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from matplotlib.artist import Artist
@@ -12,6 +12,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from models.contract import EffectMeasure
+from simulate.evaluate.decision.table import Table, joined
 from simulate.evaluate.uncertainty.precision import reach_of
 from simulate.present.english.numbers import capital
 from simulate.present.figures import style
@@ -28,8 +29,6 @@ from simulate.present.figures.labels import (
 )
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from simulate.result.valued import Valued
 
 _FRONTIER: style.Keywords = {"color": "black", "alpha": 0.22, "linewidth": 6, "solid_capstyle": "butt"}
@@ -51,18 +50,18 @@ def draw_per_point(result: Valued) -> style.Drawing | None:
     return _drawing("ceac_per_point", title, result, [_valued(result, m.name) for m in measures])
 
 
-def table(result: Valued) -> pd.DataFrame:
+def table(result: Valued) -> Table:
     """``Result.ceac`` with the effect, the frontier and the 95% Monte Carlo band of each corrected curve."""
-    frame = result.ceac()
-    frame.insert(0, "effect", result.options.effect)
+    found = result.ceac_table
+    columns: dict[str, Any] = {"effect": [result.options.effect] * len(found["threshold"]), **found.columns}
     which = "corrected" if len(result.cost) > 1 else "probability"
-    frame["frontier"] = [row[f"{which}_{row['optimal']}"] for row in frame.to_dict("records")]
+    columns["frontier"] = np.array([row[f"{which}_{row['optimal']}"] for row in found.rows()])
     for i, s in enumerate(result.strategies):
-        middle = frame[f"corrected_{s}"]
+        middle = found[f"corrected_{s}"]
         several = len(result.cost) > 1
         reach = reach_of(result.corrected.degrees) * result.corrected.ceac_se[:, i] if several else np.nan
-        frame[f"low_{s}"], frame[f"high_{s}"] = (middle - reach).clip(0, 1), (middle + reach).clip(0, 1)
-    return frame
+        columns[f"low_{s}"], columns[f"high_{s}"] = np.clip(middle - reach, 0, 1), np.clip(middle + reach, 0, 1)
+    return Table(columns)
 
 
 def _is_points(measure: EffectMeasure, result: Valued) -> bool:
@@ -74,8 +73,6 @@ def _valued(result: Valued, effect: str) -> Valued:
 
 
 def _drawing(stem: str, title: str, result: Valued, panels: list[Valued]) -> style.Drawing:
-    import pandas as pd
-
     figure, axes = style.paper(len(panels), 2, 3.4)
     tables = [table(panel) for panel in panels]
     for ax, panel, frame in zip(axes, panels, tables, strict=True):
@@ -84,7 +81,7 @@ def _drawing(stem: str, title: str, result: Valued, panels: list[Valued]) -> sty
         ax.set_ylabel("Probability of being best")
     _key(figure, result)
     style.crown(figure, title, context(result), viewpoint(result), one_draw(result), _tie(panels))
-    return style.Drawing(stem, figure, pd.concat(tables, ignore_index=True))
+    return style.Drawing(stem, figure, joined(tables))
 
 
 def _tie(panels: list[Valued]) -> str | None:
@@ -92,10 +89,10 @@ def _tie(panels: list[Valued]) -> str | None:
     return f"{said} Ties are shared equally." if said else None
 
 
-def _panel(ax: Axes, result: Valued, frame: pd.DataFrame) -> None:
-    x = frame["threshold"].to_numpy()
-    for low, high in _stretches(frame["optimal"].tolist()):
-        ax.plot(x[low:high], frame["frontier"].to_numpy()[low:high], zorder=1, **_FRONTIER)
+def _panel(ax: Axes, result: Valued, frame: Table) -> None:
+    x = frame["threshold"]
+    for low, high in _stretches(frame["optimal"]):
+        ax.plot(x[low:high], frame["frontier"][low:high], zorder=1, **_FRONTIER)
     for i, s in enumerate(result.strategies):
         _curves(ax, frame, s, i)
     measure = chosen_effect(result)
@@ -107,16 +104,16 @@ def _panel(ax: Axes, result: Valued, frame: pd.DataFrame) -> None:
     style.number_axes(ax.xaxis)
 
 
-def _curves(ax: Axes, frame: pd.DataFrame, strategy: str, i: int) -> None:
+def _curves(ax: Axes, frame: Table, strategy: str, i: int) -> None:
     """Both curves of a strategy; markers stand on the corrected one, or on the naive one where it is alone."""
-    x, colour = frame["threshold"].to_numpy(), style.colour(i)
+    x, colour = frame["threshold"], style.colour(i)
     corrected, naive = frame[f"corrected_{strategy}"], frame[f"probability_{strategy}"]
     ax.fill_between(x, frame[f"low_{strategy}"], frame[f"high_{strategy}"], color=colour, alpha=0.18, linewidth=0)
     ax.plot(x, corrected, "-", color=colour)
     ax.plot(x, naive, "--", color=colour, linewidth=1.1)
-    marked = naive if corrected.isna().all() else corrected
+    marked = naive if np.isnan(corrected).all() else corrected
     at = _places(len(x), i)
-    ax.plot(x[at], marked.to_numpy()[at], style.marker(i), color=colour, markersize=4.5, clip_on=False)
+    ax.plot(x[at], marked[at], style.marker(i), color=colour, markersize=4.5, clip_on=False)
 
 
 def _places(points: int, position: int) -> slice:

@@ -12,6 +12,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from parameters.arrays import Floats
+from simulate.evaluate.decision.table import Table, joined
 from simulate.evaluate.uncertainty.precision import mcse
 from simulate.present.figures import style
 from simulate.present.figures.labels import (
@@ -28,8 +29,6 @@ from simulate.present.figures.labels import (
 )
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from simulate.result.result import Result
 
 MOST_POINTS = 20_000  # drawn; more only darken the cloud
@@ -85,22 +84,21 @@ def draw(result: Result) -> style.Drawing | None:
     return style.Drawing("plane", figure, table(result))
 
 
-def table(result: Result) -> pd.DataFrame:
+def table(result: Result) -> Table:
     """One row a strategy and draw: incremental effect and cost against the comparator."""
-    import pandas as pd
-
     draws = np.arange(len(result.cost))
-    rows = [
-        {
-            "strategy": s,
-            "draw": draws,
-            "incremental_effect": result.effect[:, i] - result.effect[:, 0],
-            "incremental_cost": result.cost[:, i] - result.cost[:, 0],
-        }
+    return joined(
+        Table(
+            {
+                "strategy": [s] * len(draws),
+                "draw": draws,
+                "incremental_effect": result.effect[:, i] - result.effect[:, 0],
+                "incremental_cost": result.cost[:, i] - result.cost[:, 0],
+            }
+        )
         for i, s in enumerate(result.strategies)
         if i > 0
-    ]
-    return pd.concat([pd.DataFrame(row) for row in rows], ignore_index=True)
+    )
 
 
 def shares(cost: Floats, effect: Floats) -> Shares:
