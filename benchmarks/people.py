@@ -2,12 +2,12 @@
 
     python benchmarks/people.py [--draws 128] [--people 1000] [--seeds 6]
 
-With every parameter at its point estimate draws differ in their people only: the noise of a draw's mean, by its batches,
-with independent people over that with people who are points of scrambled Sobol sequences. Then, with parameters drawn, the
-squared error of means over 1,024 draws, from the spread of replicates in several runs, and the share of it that is
-people. Seconds are processor time of people and kernel, in turn. Last, the time spent in states whose sojourns start
-afresh: each sojourn replaced by its expectation at entry, worked out afterwards from histories. Writes the section
-``people`` of ``results.json``.
+With every parameter at its point estimate draws differ in their people only: the noise of a draw's mean, by its
+batches, with independent people over that with people who are points of scrambled Sobol sequences. Then, with
+parameters drawn, the squared error of means over 1,024 draws, from the spread of replicates in several runs, and the
+share of it that is people. Seconds are processor time of people and kernel, in turn. Last, the time spent in states
+whose sojourns start afresh: each sojourn replaced by its expectation at entry, worked out afterwards from histories.
+Writes the section ``people`` of ``results.json``.
 """
 
 from __future__ import annotations
@@ -210,8 +210,8 @@ def _spent_and_expected(
         mine = whose % strategies == s
         expected[mine] = _expected(lowered, s, sojourn.exits, begins[mine], force)
     size = draws * people * strategies
-    both_ways = [np.bincount(whose, x, minlength=size).reshape(-1, strategies) for x in (spent, expected)]
-    return both_ways[0], both_ways[1]
+    total = [np.asarray(np.bincount(whose, x, size), np.float64).reshape(-1, strategies) for x in (spent, expected)]
+    return total[0], total[1]
 
 
 def _ends(whose: Ints, left: Ints, at: Floats, horizon: float) -> Floats:
@@ -224,7 +224,7 @@ def _ends(whose: Ints, left: Ints, at: Floats, horizon: float) -> Floats:
 
 
 def _nth(sorted_keys: Ints) -> Ints:
-    first = np.flatnonzero(np.r_[True, sorted_keys[1:] != sorted_keys[:-1]])
+    first: Ints = np.flatnonzero(np.r_[True, sorted_keys[1:] != sorted_keys[:-1]])
     return np.asarray(np.arange(len(sorted_keys)) - np.repeat(first, np.diff(np.r_[first, len(sorted_keys)])))
 
 

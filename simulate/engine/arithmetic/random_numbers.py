@@ -130,7 +130,7 @@ def sobol_bits(key: np.uint64, stream: np.uint64, dimension: np.uint64) -> np.ui
     x = np.uint32(x ^ np.uint32(x * _MIX_32[1]))
     x = np.uint32(x ^ np.uint32(x * _MIX_32[2]))
     word = np.uint64(turned_about(x)) ^ (scramble >> _S32)
-    return (word << _S20) | (absorb(absorb(key, stream), ~dimension) & _TAIL)
+    return (word << _S20) | (absorb(scramble, key & _POINT) & _TAIL)
 
 
 @njit
