@@ -40,7 +40,7 @@ def scrambled_sobol(points: int, dimensions: int, rng: np.random.Generator, colu
     shift = rng.integers(2, size=(dimensions, BITS), dtype=np.uint32) @ (np.uint32(1) << places)
     mixed = rng.integers(2, size=(dimensions, BITS, BITS), dtype=np.uint32)
     kept = np.arange(dimensions) if columns is None else columns
-    walked = _walked(points, shift[kept], _mixed(_directions(dimensions)[kept], mixed[kept]))
+    walked = _walked(points, shift[kept], _mixed(directions(dimensions)[kept], mixed[kept]))
     return np.asarray(walked * 0.5**BITS, dtype=np.float64)
 
 
@@ -68,7 +68,7 @@ def _walked(points: int, shift: Words, directions: Words) -> Words:
 
 
 @cache
-def _directions(dimensions: int) -> Words:
+def directions(dimensions: int) -> Words:
     """Unscrambled direction numbers of the first dimensions, [dimension, bit], as words of ``BITS`` bits."""
     with TABLE.open(newline="", encoding="utf-8") as file:
         rows = list(islice(csv.DictReader(file), dimensions))

@@ -25,13 +25,14 @@ import numpy.typing as npt
 from parameters.arrays import Ints
 from scripts.verify.battery import BITS, Result, Test, battery
 from simulate.engine.arithmetic.compiled import njit
-from simulate.engine.arithmetic.random_numbers import GENERATORS, absorb, person_key, stream, uniform
+from simulate.engine.arithmetic.random_numbers import GENERATORS, SOBOL, absorb, person_key, stream, uniform
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 OUT = ROOT / "benchmarks" / "random_battery.json"
 
 NUMBERS, PEOPLE, OCCURRENCES = 500_000_000, 7_813, 4
 FAMILY_ERROR = 1e-6
+INDEPENDENT = tuple(name for name, g in GENERATORS.items() if g != SOBOL)  # even ones are to fail
 Keys = npt.NDArray[np.uint64]
 
 
@@ -175,7 +176,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--numbers", type=int, default=NUMBERS)
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--rng", choices=tuple(GENERATORS), default="splitmix64")
+    parser.add_argument("--rng", choices=INDEPENDENT, default="splitmix64")
     parser.add_argument("--weak", choices=WEAK, help="a generator that must fail; nothing is written")
     parser.add_argument("--dieharder", nargs="?", const="all", metavar="TEST", help="pipe to dieharder instead")
     parser.add_argument("--out", type=Path, default=OUT)

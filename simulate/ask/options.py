@@ -16,12 +16,12 @@ from parameters.mistakes import Mistakes
 from parameters.units import SHARE
 from simulate.ask.case import Case
 from simulate.ask.cohort_file import CohortFile, read_cohort
-from simulate.engine.arithmetic.random_numbers import GENERATORS
+from simulate.engine.arithmetic.random_numbers import GENERATORS, POINTS, SCRAMBLES, SOBOL
 from simulate.engine.lower.people import PeopleFile
 
 DRAWS, PEOPLE = 1024, 1000  # unless asked otherwise
 METHODS = ("sobol", "random")
-SHORT_NAMES = {"splitmix": "splitmix64", "philox": "philox4x32-10"}
+SHORT_NAMES = {"splitmix": "splitmix64", "philox": "philox4x32-10", "sobol": "sobol-owen"}
 
 
 @dataclass(frozen=True)
@@ -159,6 +159,20 @@ def valued_as(options: Options, case: Case, perspective: str | None, effect: str
     return other
 
 
+def _check_generator(options: Options) -> None:
+    """Refuse an unknown generator, and people whom Sobol's sequence cannot number."""
+    check_one_of(options.rng, GENERATORS, "rng")
+    if GENERATORS[options.rng] != SOBOL:
+        return
+    if options.cohort is not None:
+        raise ModelError(
+            f"rng: {options.rng} spreads drawn people evenly, and those of a file have their numbers by id;"
+            " allowed: splitmix64, philox4x32-10"
+        )
+    if options.people > SCRAMBLES * POINTS:
+        raise ModelError(f"rng: {options.rng} numbers at most {SCRAMBLES * POINTS} people; got {options.people}")
+
+
 def _check(options: Options, case: Case, *, effect_was_chosen: bool) -> None:
     mistakes = Mistakes()
     with mistakes.among():
@@ -169,7 +183,7 @@ def _check(options: Options, case: Case, *, effect_was_chosen: bool) -> None:
     with mistakes.among():
         check_one_of(options.method, METHODS, "method")
     with mistakes.among():
-        check_one_of(options.rng, GENERATORS, "rng")
+        _check_generator(options)
     _check_value(options, case, mistakes, effect_was_chosen=effect_was_chosen)
     with mistakes.among():
         subgroup_levels(case.problem.pathway, options.subgroup)

@@ -31,6 +31,7 @@ from simulate.engine.kernel.layout import (
 )
 from simulate.engine.lower.effects import Lookup
 from simulate.engine.lower.people import Drawing, PeopleFile, make_cohort
+from simulate.engine.lower.places import places_of, with_places
 from simulate.engine.lower.quantities import make_lookup
 from simulate.engine.lower.tables import Lowered
 from simulate.engine.memory import ResourceError, array_shapes, predicted_memory, refuse_too_large
@@ -152,7 +153,9 @@ def simulate(
         lowered = _of_strategies(lowered, only)
     batches = min(batches, people)
     keys = np.zeros(lowered.draws, np.uint64) if same_people else np.arange(lowered.draws, dtype=np.uint64)
-    drawing = Drawing(generator, seed, keys, people, file)
+    places = places_of(lowered.pathway, generator)
+    lowered = with_places(lowered, places)
+    drawing = Drawing(generator, seed, keys, people, file, places)
     cap = EVENT_CAP if event_cap is None else event_cap
     workers = 1 if histories else usable_threads(threads)
     refuse_too_large(

@@ -16,6 +16,7 @@ from simulate.engine.kernel.histories import simulate_batches
 from simulate.engine.kernel.layout import OK, Cohort, Keys, Output, Tables
 from simulate.engine.lower.effects import Lookup
 from simulate.engine.lower.people import Drawing, PeopleFile, make_cohort
+from simulate.engine.lower.places import places_of, with_places
 from simulate.engine.lower.tables import Lowered
 
 ROWS = 4096  # of a history, at first
@@ -47,7 +48,10 @@ def replay(
 ) -> Iterator[Replayed]:
     """Histories of `persons` (positions) in `draw`, the same bits as in a run of all of `lowered`'s draws."""
     wanted = tuple(persons)
-    drawing = _Few(generator, seed, np.arange(lowered.draws, dtype=np.uint64), len(wanted), _rows(file, wanted), wanted)
+    places = places_of(lowered.pathway, generator)
+    lowered = with_places(lowered, places)
+    keys = np.arange(lowered.draws, dtype=np.uint64)
+    drawing = _Few(generator, seed, keys, len(wanted), _rows(file, wanted), places, wanted)
     where = slice(draw, draw + 1)
     cohort, tables = make_cohort(lowered, lookup, where, drawing), layout.tables_of(lowered.tables, where)
     cap = driver.EVENT_CAP if event_cap is None else event_cap

@@ -6,9 +6,10 @@ import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from simulate.engine.arithmetic.random_numbers import SCRAMBLES
 from simulate.engine.lower.tables import Lowered
 
-BATCHES = 10
+BATCHES = SCRAMBLES  # so that each batch is a scramble of its own where people are spread evenly
 
 HISTORIES_A_CALL = 200_000  # about a second at most, so that progress and Ctrl-C work
 

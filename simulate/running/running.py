@@ -91,8 +91,9 @@ def run(
     `draws` parameter draws x `people` people x every strategy; with `fixed`, one draw at the
     published point estimates. `perspective` and `effect` default to the setting's and can be changed
     afterwards without simulating again. With `variants` the setting's named variants are run beside.
-    The same arguments give the same bits on any number of `threads`, and `rng` ("splitmix64" or
-    "philox4x32-10", in short "splitmix" or "philox") changes all of them. `cohort` is a CSV of people
+    The same arguments give the same bits on any number of `threads`, and `rng` ("splitmix64", "philox4x32-10" or
+    "sobol-owen", in short "splitmix", "philox" or "sobol", which spreads people evenly) changes all of them.
+    `cohort` is a CSV of people
     to simulate instead of `people` drawn ones; with `predictive` what places differ by is drawn too.
     `implementation` is the share of those offered a service for whom it is made (see ``Asked.delivered``).
     With `exact` nobody is simulated: statistics are expected values by renewal equations, of what the perspective and

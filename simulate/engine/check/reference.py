@@ -27,13 +27,14 @@ from models.contract import (
 )
 from simulate.engine.arithmetic.elementary import exp, log1p, pow
 from simulate.engine.arithmetic.normal import normal_at, normal_share
-from simulate.engine.arithmetic.random_numbers import exponential, hashed, person_key, seed_key, stream, uniform
+from simulate.engine.arithmetic.random_numbers import draw_key, exponential, hashed, key_of, seed_key, uniform
 from simulate.engine.check.clock import Channel, Segment
 from simulate.engine.check.laws import QUANTILES, hazard_of, unit_gamma
 from simulate.engine.check.ledger import Happening, Ledger, State, Totals, Value, absorbed
 from simulate.engine.kernel.layout import SAME_MOMENT
 from simulate.engine.lower.collect import Collect
 from simulate.engine.lower.people import PeopleFile, copula
+from simulate.engine.lower.places import places_of, stream_at
 
 Trait = str | float
 
@@ -69,7 +70,9 @@ class _Life:
     def __init__(self, reference: Reference, person: int, strategy: Strategy, totals: Totals):
         self.r, self.strategy, self.number = reference, strategy, person
         identity = np.uint64(person) if reference.people is None else hashed(f"person\0{reference.people.ids[person]}")
-        self.key = np.uint64(person_key(seed_key(reference.seed), np.uint64(reference.draw), identity))
+        this_draw = np.uint64(draw_key(seed_key(reference.seed), np.uint64(reference.draw)))
+        self.key = np.uint64(key_of(reference.generator, this_draw, identity))
+        self.places = places_of(reference.pathway, reference.generator)
         self.traits = self._traits()
         taken = [c for c in strategy.components if self._takes(c)]
         self.strategy = Strategy(strategy.id, strategy.label, tuple(taken))
@@ -269,7 +272,7 @@ class _Life:
             1.0 / stretch,
             1.0 / before,
             self.key,
-            stream(event.name, "time"),
+            stream_at(self.places, event.name, "time"),
             self.r.generator,
             float(self.traits.get(AGE, 0.0)),
             self._elapsed(),
@@ -352,10 +355,10 @@ class _Life:
     # --- random numbers
 
     def _uniform(self, name: str, purpose: str) -> float:
-        return uniform(self.r.generator, self.key, stream(name, purpose), 0)
+        return uniform(self.r.generator, self.key, stream_at(self.places, name, purpose), 0)
 
     def _exponential(self, name: str, purpose: str, occurrence: int) -> float:
-        return exponential(self.r.generator, self.key, stream(name, purpose), occurrence)
+        return exponential(self.r.generator, self.key, stream_at(self.places, name, purpose), occurrence)
 
 
 def _shared_out(weights: dict[str, float], branch: str, ratio: float) -> dict[str, float]:

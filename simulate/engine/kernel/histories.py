@@ -22,7 +22,7 @@ from threading import Lock
 import numpy as np
 
 from simulate.engine.arithmetic.compiled import piece, written
-from simulate.engine.arithmetic.random_numbers import absorb, draw_key, exponential
+from simulate.engine.arithmetic.random_numbers import draw_key, exponential, key_of
 from simulate.engine.kernel.channels import arm, disarm, lengthen, remember, walk_queue
 from simulate.engine.kernel.layout import (
     KEPT,
@@ -131,7 +131,7 @@ def _simulate(t: Tables, c: Cohort, w: Work, out: Output, run: Run, first_batch:
         enter_draw(t, w, d)
         for b in range(first_batch, last_batch):
             for person in range(b, run.people, run.batches):
-                key = absorb(this_draw, c.person_keys[person])
+                key = key_of(run.generator, this_draw, c.person_keys[person])
                 cell = c.group[d, person] * run.batches + b
                 slot = cell if run.apart else c.group[d, person]
                 share = c.weight[d, person]

@@ -15,9 +15,10 @@ from simulate.engine.arithmetic.compiled import njit
 from simulate.engine.arithmetic.elementary import exp, log1p, pow
 from simulate.engine.arithmetic.gamma_quantiles import unit_gammas
 from simulate.engine.arithmetic.normal import normal_shares, normals
-from simulate.engine.arithmetic.random_numbers import hashed, seed_key, stream, uniforms
+from simulate.engine.arithmetic.random_numbers import hashed, seed_key, uniforms
 from simulate.engine.kernel.layout import Cohort, Keys, Rows
 from simulate.engine.lower.effects import Lookup, flat_components
+from simulate.engine.lower.places import Places, stream_at
 from simulate.engine.lower.tables import Lowered
 
 
@@ -44,6 +45,7 @@ class Drawing:
     draw_keys: Keys  # [all draws]
     people: int
     file: PeopleFile | None = None
+    places: Places | None = None  # of their numbers in Sobol's sequence
 
     @property
     def whole(self) -> bool:
@@ -59,7 +61,9 @@ class Drawing:
     def uniforms(self, draws: slice, name: str, purpose: str) -> Floats:
         """One uniform for each person of each draw, [draws, people]."""
         keys = self.draw_keys[draws]
-        return uniforms(self.generator, seed_key(self.seed), keys, self.person_keys(), stream(name, purpose))
+        return uniforms(
+            self.generator, seed_key(self.seed), keys, self.person_keys(), stream_at(self.places, name, purpose)
+        )
 
 
 def make_cohort(lowered: Lowered, lookup: Lookup, draws: slice, drawing: Drawing) -> Cohort:

@@ -71,7 +71,10 @@ StoreIn = Annotated[
 ]
 Fixed = Annotated[bool, typer.Option("--fixed", help="One draw, every parameter at its published estimate.")]
 Method = Annotated[str, typer.Option(help="sobol (scrambled, eight replicates) or random.")]
-Rng = Annotated[str, typer.Option(help="Random numbers: splitmix64, or philox4x32-10 for a second opinion.")]
+Rng = Annotated[
+    str,
+    typer.Option(help="Random numbers: splitmix64; philox4x32-10, a second opinion; sobol-owen, people spread evenly."),
+]
 Predictive = Annotated[bool, typer.Option("--predictive", help="For one place: what places differ by is drawn too.")]
 Implementation = Annotated[
     float, typer.Option(metavar="SHARE", help="Of those offered a service, for whom it is really made: 0 to 1.")
