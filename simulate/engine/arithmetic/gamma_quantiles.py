@@ -27,7 +27,8 @@ WIDEST = 38.0  # |z| of every uniform the generators give is below 37
 def unit_gammas(shape: Floats, uniform: Floats) -> Floats:
     """Quantiles of gammas with mean 1, [draws, people], of `shape` [draws] at `uniform` [draws, people] in (0, 1).
 
-    Right to 3e-14 of themselves from shape 1/4 on, and to 1e-14 / shape below (against 60 digits).
+    Right to 3e-14 of themselves from shape 1 on, and to 3e-14 / shape below (``scripts/verify/ulp.py``): as far as a
+    rounded z tells them.
     """
     out = np.empty(uniform.shape)
     cells = 2 * int(WIDEST / LEAST_SERIES) + 1
