@@ -15,12 +15,13 @@ from typer.exceptions import TyperException
 
 from simulate._guard import check_no_strangers
 from simulate._interrupts import PROGRAM, WORDS
+from simulate.engine.arithmetic.one_thread import digits_note, was_used
 from simulate.present import commands
 from simulate.present.commands import batches, inspection
 from simulate.present.terminal.encoding import write_in_any_encoding
 from simulate.present.terms.exit_codes import BAD_INPUT, DONE, INTERRUPTED, NUMERICAL, RESOURCES
 from simulate.present.terms.interrupts import came, raised
-from simulate.present.terms.surroundings import settle
+from simulate.present.terms.surroundings import put_aside_note, settle
 
 app = typer.Typer(
     name="recovery-cea",
@@ -87,14 +88,18 @@ def _code() -> int:
         return _guarded(lambda: app(standalone_mode=False))
     finally:
         _let_go()
-        _say_where_code_is_kept()
+        for note in filter(None, _notes()):
+            print(f"note: {note}", file=sys.stderr)
 
 
-def _say_where_code_is_kept() -> None:
-    """One line where compiled code could not be kept in the usual place; nothing where none was used."""
-    compiled = sys.modules.get("simulate.engine.arithmetic.compiled")
-    if getattr(compiled, "CACHE_NOTE", ""):
-        print(f"note: {compiled.CACHE_NOTE}", file=sys.stderr)  # type: ignore[union-attr]
+def _notes() -> Iterator[str]:
+    """Of what a command used: what could not be kept in its usual place, and what may change last digits."""
+    yield getattr(sys.modules.get("simulate.engine.arithmetic.compiled"), "CACHE_NOTE", "")
+    store = sys.modules.get("simulate.running.store")
+    yield "" if store is None else store.usual().note
+    if PROGRAM and was_used():
+        yield put_aside_note()
+        yield digits_note()
 
 
 def _let_go() -> None:

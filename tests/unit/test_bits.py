@@ -6,7 +6,10 @@ import os
 import platform
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -14,7 +17,9 @@ import pytest
 from parameters.arrays import cholesky
 from parameters.distributions import Distribution
 from parameters.sampling import carried, drawn_at
-from simulate.present.terms.surroundings import settle
+from simulate.engine.arithmetic import one_thread
+from simulate.present.terms import surroundings
+from simulate.present.terms.surroundings import ONE_THREAD, put_aside_note, settle
 
 OLDER = {
     "NPY_DISABLE_CPU_FEATURES": "X86_V3 X86_V4 AVX512_ICL",
@@ -58,8 +63,75 @@ def test_the_program_holds_linear_algebra_to_one_kind_of_processor(monkeypatch: 
     for machine, kind in (("x86_64", "Nehalem"), ("aarch64", "SkylakeX")):
         monkeypatch.setattr(os, "environ", {**os.environ, "OPENBLAS_CORETYPE": "SkylakeX"})
         monkeypatch.setattr(platform, "machine", lambda machine=machine: machine)
+        monkeypatch.setattr(surroundings, "_put_aside", {})
         settle()
         assert os.environ["OPENBLAS_CORETYPE"] == kind
+        assert ("OPENBLAS_CORETYPE='SkylakeX'" in put_aside_note()) == (kind != "SkylakeX")
+
+
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        ({}, ""),
+        ({"OMP_NUM_THREADS": "1", "OPENBLAS_CORETYPE": ""}, ""),
+        ({"OMP_NUM_THREADS": "8"}, "OMP_NUM_THREADS='8'"),
+        ({"OPENBLAS_NUM_THREADS": "-4", "MKL_NUM_THREADS": "2"}, "MKL_NUM_THREADS='2', OPENBLAS_NUM_THREADS='-4'"),
+        ({"OPENBLAS_CORETYPE": "Z" * 9_999, "OMP_NUM_THREADS": "1"}, f"OPENBLAS_CORETYPE='{'Z' * 76}..."),
+    ],
+)
+def test_what_is_asked_of_linear_algebra_is_told(
+    given: dict[str, str], told: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ours = {*ONE_THREAD, "OPENBLAS_CORETYPE"}
+    monkeypatch.setattr(os, "environ", {**{k: v for k, v in os.environ.items() if k not in ours}, **given})
+    monkeypatch.setattr(platform, "machine", lambda: "x86_64")
+    monkeypatch.setattr(surroundings, "_put_aside", {})
+    settle()
+    settle()  # in a process of ours, everything is as we want it
+    assert put_aside_note().endswith(told) and bool(put_aside_note()) == bool(told)
+
+
+def seen(prefix: str, internal: str, architecture: str | None, api: str = "blas") -> dict[str, Any]:
+    """A library as threadpoolctl tells of it."""
+    found = {"prefix": prefix, "filepath": prefix, "internal_api": internal, "user_api": api, "version": "9.1"}
+    return found if architecture is None else {**found, "architecture": architecture}
+
+
+USUAL = seen("libopenblas", "openblas", "Nehalem")
+THREADS = seen("libgomp", "openmp", None, api="openmp")  # no linear algebra: what else is loaded is of no concern
+
+
+@pytest.mark.parametrize(
+    ("libraries", "built", "told"),
+    [
+        ([USUAL], "scipy-openblas", ""),
+        ([THREADS, USUAL, USUAL], "blas", ""),
+        ([USUAL, seen("libopenblas", "openblas", "SkylakeX")], "scipy-openblas", "libopenblas 2 9.1 SkylakeX"),
+        ([seen("libmkl_rt", "mkl", None)], "mkl", "by libmkl_rt 9.1"),
+        ([THREADS, seen("libblis", "blis", "zen")], "blas", "by libblis 9.1 zen"),
+        ([USUAL], "accelerate", "numpy's accelerate 3, scipy's accelerate 3"),
+        ([], "accelerate", "by numpy's accelerate 3, scipy's accelerate 3"),
+        ([THREADS], "blas", "by numpy's blas 3, scipy's blas 3"),
+    ],
+)
+def test_another_linear_algebra_is_told(
+    libraries: list[dict[str, Any]], built: str, told: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import scipy
+
+    @cache
+    def controller() -> Any:
+        return SimpleNamespace(info=lambda: libraries)
+
+    monkeypatch.setattr(one_thread, "_controller", controller)
+    for package in (np, scipy):
+        config = {"Build Dependencies": {"blas": {"name": built, "version": "3"}}}
+        monkeypatch.setattr(package, "show_config", lambda mode, config=config: config)
+    assert one_thread.digits_note() == ""  # nobody has asked for any
+    kinds = one_thread.blas_kinds()
+    assert kinds and "libgomp" not in str(kinds)
+    assert one_thread.digits_note().endswith(told) and bool(one_thread.digits_note()) == bool(told)
+    assert all(part in told or part in str(USUAL) for part in kinds) or not told
 
 
 def test_draws_are_those_of_an_older_processor(checkout: Path) -> None:

@@ -128,6 +128,20 @@ def test_what_two_runs_were_made_of_is_told(small_run: Any, copy: Path, command:
     assert "numpy: " in out and "; 9.9" in out and "unit_costs.toml: other contents" in out
 
 
+def test_another_arithmetic_is_named(small_run: Any, copy: Path, command: Any) -> None:
+    kinds = {"libopenblas": "0.3.30 Nehalem"}
+    one = with_manifest(shutil.copytree(small_run.folder, copy.parent / "one"), blas=kinds)
+    with_manifest(copy, libm="0" * 32, blas={"libopenblas": "0.3.30 Haswell", "libmkl_rt": "2024.0"})
+    assert {(d.kind, d.name) for d in compare(one, copy).differences} == {
+        ("arithmetic", "libm"),
+        ("arithmetic", "blas libopenblas"),
+        ("arithmetic", "blas libmkl_rt"),
+    }
+    out = command("compare", one, copy).out
+    assert "arithmetic blas libopenblas: 0.3.30 Nehalem; 0.3.30 Haswell" in out and "last digits may differ" in out
+    assert "last digits" not in command("compare", one, one).out
+
+
 def test_pictures_that_one_folder_lacks_are_no_difference(small_run: Any, copy: Path) -> None:
     found = json.loads((copy / "manifest.json").read_text(encoding="utf-8"))["files"]
     shutil.rmtree(copy / "figures")

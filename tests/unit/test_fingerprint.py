@@ -65,7 +65,7 @@ def test_it_is_quick() -> None:
     libm_fingerprint()
     times = []
     for _ in range(5):
-        start = time.perf_counter()
+        start = time.thread_time()
         libm_fingerprint()
-        times.append(time.perf_counter() - start)
+        times.append(time.thread_time() - start)
     assert min(times) < 0.05

@@ -145,6 +145,21 @@ def test_a_full_disk_and_a_folder_that_cannot_be_are_told_once(kept: Store, monk
     assert equal(made(beside)[0], arrays()) and beside.note
 
 
+@pytest.mark.usefixtures("hasty_calibration", "no_figures")
+@pytest.mark.parametrize("switched_off", [False, True])
+def test_a_run_tells_at_its_end_that_nothing_is_kept(
+    switched_off: bool, command: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "a file").touch()
+    monkeypatch.setenv("RECOVERY_CEA_STORE", str(tmp_path / "a file" / "store"))
+    monkeypatch.setattr(store, "_switched_off", set())
+    words = ("--setting", "simpson_2014", "--fixed", "--people", 20, "--json", "--out", tmp_path / "out")
+    done = command("run", "peer_support_workers", *words, *(["--no-store"] if switched_off else []))
+    assert done.code == 0 and (tmp_path / "out" / "manifest.json").exists()
+    told = f"note: nothing more is kept in {tmp_path / 'a file' / 'store'}: Not a directory\n"
+    assert done.err == ("" if switched_off else told)
+
+
 def test_beyond_its_size_what_was_not_used_for_longest_goes(tmp_path: Path) -> None:
     one = len(sealed("numbers", KEY, arrays()))
     kept = Store(tmp_path, most=3 * one + 3)

@@ -19,7 +19,8 @@ LARGEST_FILE = 16_384 * MEBIBYTE  # that is read to be compared
 PICTURES = "figures/"  # drawn where asked for: they show numbers that stand elsewhere too
 # How a folder came about, and no part of what it was made of.
 OF_THE_MAKING = ("command", "question", "files", "seal", "seconds", "kind", "inputs", "changed")
-SHIPPED_WITH = "versions"
+# What differs, by the field of a manifest. By another arithmetic, of numpy and scipy, last digits differ.
+KINDS = {"versions": "version", "engine": "program", "libm": "arithmetic", "blas": "arithmetic"}
 
 
 @dataclass(frozen=True, eq=False)
@@ -105,7 +106,7 @@ def files_of(a: Opened, b: Opened) -> Files:
 class Difference:
     """Something that two runs were made of otherwise."""
 
-    kind: str  # option, input, version or program
+    kind: str  # option, input, parameter, version, program or arithmetic
     name: str
     values: tuple[Any, Any]  # plain, as JSON holds it; None where it is not there
 
@@ -138,10 +139,10 @@ def _of_manifests(a: Mapping[str, Any], b: Mapping[str, Any]) -> Iterator[Differ
     for name, one, other in _apart(a, b):
         if name in OF_THE_MAKING:
             continue
-        kind = "version" if name == SHIPPED_WITH else "program" if name in ("engine", "libm", "blas") else "option"
+        kind = KINDS.get(name, "option")
         inside = isinstance(one, dict) and isinstance(other, dict)
         for inner, x, y in _apart(one, other) if inside else [("", one, other)]:
-            yield Difference(kind, inner if kind == "version" else f"{name} {inner}".strip(), (x, y))
+            yield Difference(kind, inner if name == "versions" else f"{name} {inner}".strip(), (x, y))
 
 
 def _of_inputs(a: Opened, b: Opened, same_draws: bool) -> Iterator[Difference]:

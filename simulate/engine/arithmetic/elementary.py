@@ -1,7 +1,8 @@
 """exp, log and their kin from additions, multiplications and divisions alone: the same bits on every IEEE machine.
 
 A C library chooses its routines by the processor, some with fused multiply-add, and two libraries differ; these do
-not. Every function is within 0.6 units in the last place of the truth (3 where the result is subnormal): table, short
+not. Every function is within 0.8 units in the last place of the truth, subnormal results too (at ten million points
+each: log 0.51, exp 0.52, log1p 0.51, pow 0.52, expm1 0.68, erfc 0.78; ``scripts/verify/ulp.py``): table, short
 remainder, and a Taylor series of it, summed from the small end (Tang 1989, doi 10.1145/63522.214389; 1990,
 10.1145/98267.98294; the sums and products of two doubles after Dekker 1971, 10.1007/BF01397083). Nothing is compiled
 with contraction, so no product is fused with a sum. Where CPython raises, they are infinite or not a number.

@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from simulate._interrupts import PROGRAM
+from simulate.engine.arithmetic.one_thread import ONE_PROCESSOR
 from simulate.engine.arithmetic.temporary import home_folder, is_usable, own_temporary_folder
 
 # How many threads linear algebra has changes the last digits of its sums, and idle ones spin. Our own threads are
@@ -22,9 +23,8 @@ ONE_THREAD = (
     *("OMP_NUM_THREADS", "GOTO_NUM_THREADS"),
 )
 
-# For which processor linear algebra works: the digits of its sums depend on that too. Of 2008, so every one of x86 that
-# numpy runs on can.
-ONE_PROCESSOR = "Nehalem"
+
+_put_aside: dict[str, str] = {}  # what was asked of linear algebra, by variable
 
 
 def _is_number(least: int, most: int = 1 << 20) -> Callable[[str], bool]:
@@ -42,9 +42,11 @@ HEEDED: dict[str, Callable[[str], bool]] = {
 
 def settle() -> None:
     """Put the variables that libraries read into an order in which they can be imported; a line for each put aside."""
-    os.environ.update(dict.fromkeys(ONE_THREAD, "1"))
+    ours = dict.fromkeys(ONE_THREAD, "1")
     if platform.machine() in ("x86_64", "AMD64"):
-        os.environ["OPENBLAS_CORETYPE"] = ONE_PROCESSOR
+        ours["OPENBLAS_CORETYPE"] = ONE_PROCESSOR
+    _put_aside.update({n: os.environ[n] for n, wanted in ours.items() if os.environ.get(n) not in (None, "", wanted)})
+    os.environ.update(ours)
     os.environ["MPLBACKEND"] = "Agg"  # figures are files
     os.environ["PYDANTIC_DISABLE_PLUGINS"] = "1"  # what else is installed is not ours to run, nor to look through
     for name in [n for n in os.environ if n.startswith("NUMBA_") or n in HEEDED]:
@@ -73,6 +75,16 @@ def without_their_docstrings() -> Iterator[None]:
         yield
     finally:
         artists.kwdoc = written
+
+
+def put_aside_note() -> str:
+    """Which variables for linear algebra ``settle`` put aside, as one sentence; empty where there were none."""
+    if not _put_aside:
+        return ""
+    from parameters.mistakes import short  # brings numpy with it
+
+    told = ", ".join(f"{name}={short(value)}" for name, value in sorted(_put_aside.items()))
+    return f"not heeded, so that linear algebra gives the same digits everywhere: {told}"
 
 
 def _matplotlib_folders() -> list[Path | None]:

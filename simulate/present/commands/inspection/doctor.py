@@ -18,7 +18,7 @@ def doctor_command() -> None:
         raise typer.Exit(FAILED)
 
 
-NEEDED = ("numpy", "scipy", "numba", "llvmlite", "matplotlib", "pandas", "pydantic", "typer", "rich", "scikit-learn")
+NEEDED = ("numpy", "scipy", "numba", "llvmlite", "matplotlib", "pandas", "pydantic", "typer", "rich", "threadpoolctl")
 
 
 def examine() -> tuple[list[str], bool]:

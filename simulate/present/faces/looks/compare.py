@@ -67,6 +67,8 @@ def _made_lines(found: Comparison) -> Iterator[str]:
         yield from (clean(f"  {kind} {d.name}: {_values(d)}") for d in rows[:MOST])
         if len(rows) > MOST:
             yield f"  and {len(rows) - MOST} more of kind {kind}"
+        if kind == "arithmetic":
+            yield "  (by which numpy and scipy compute: last digits may differ by it)"
 
 
 def _values(told: Difference) -> str:
