@@ -1,4 +1,4 @@
-"""Renewal equations of a semi-Markov pathway on a grid of cells, for one person whose chances are known.
+"""Renewal equations of a semi-Markov pathway on a grid of cells, for people whose chances are known.
 
 Those who enter a state within a cell are taken to enter evenly over it; where they are, and what happens to them
 later, is a convolution with what becomes of one who has just entered. All of it is expected values. The error falls
@@ -14,7 +14,8 @@ import numpy as np
 from parameters.arrays import Floats
 from simulate.engine.arithmetic.compiled import lean, njit
 from simulate.engine.arithmetic.elementary import exp, expm1
-from simulate.engine.renewal.chances import AGING, STEADY, Chances, Flow, Grid, Sojourns
+from simulate.engine.renewal.chances import AGING, STEADY, Chances, Flow, Grid, People, Sojourns
+from simulate.engine.renewal.sojourns import empty_sojourns, fill_sojourns
 
 _SETTLED = 1e-15  # of the people who enter a state within a cell
 _MOST_ROUNDS = 60
@@ -22,24 +23,45 @@ _SMALL = 1e-2  # below this a series is more exact than the closed form
 
 
 @njit
-def expected_flow(c: Chances, x: Sojourns, start: Floats, grid: Grid) -> Flow:
-    """Times and counts of one person who enters at each joint state with the probabilities `start`, [state]."""
+def expected_flow(c: Chances, people: People, start: Floats, grid: Grid) -> Flow:
+    """Times and counts of a person who is of each kind by its weight, and enters each joint state by `start`, [state].
+
+    The same to the last bit wherever it is computed; the order of the kinds is that of the sums.
+    """
     states, outcomes = c.becomes.shape
+    total = Flow(np.zeros((grid.cells, states)), np.zeros((grid.cells, outcomes)), np.zeros(grid.cells))
     flow = Flow(np.zeros((grid.cells, states)), np.zeros((grid.cells, outcomes)), np.zeros(grid.cells))
+    x, room = empty_sojourns(c, grid.cells), np.empty((3, len(c.points)))
     time_ahead, count_ahead = np.zeros(x.late_time.shape), np.zeros(x.late_count.shape)
-    present, surviving = start.copy(), np.ones(states)  # at the cell's beginning: there; not gone by CALENDAR channels
     base_time, base_count = np.zeros(states), np.zeros(x.late_count.shape[0])
+    present, surviving = np.empty(states), np.empty(states)  # at the cell's beginning: there; not gone by CALENDAR ones
     entered, entering = np.zeros(states), np.zeros(states)
-    for i in range(grid.cells):
-        _come_before(x, i, grid.width, start, present, surviving, time_ahead, count_ahead, base_time, base_count)
-        for _ in range(_MOST_ROUNDS):
-            _pass_on(c, x, i, grid.width, base_time, base_count, entered, entering, flow)
-            moved = np.abs(entering - entered).max()
-            entered[:] = entering
-            if moved < _SETTLED:
-                break
-        _look_ahead(x, i, grid.width, entered, present, surviving, time_ahead, count_ahead)
-    return flow
+    for n in range(len(people.weight)):
+        fill_sojourns(c, people, n, x, room)
+        time_ahead[:], count_ahead[:], present[:], surviving[:] = 0.0, 0.0, start, 1.0
+        for i in range(grid.cells):
+            _come_before(x, i, grid.width, start, present, surviving, time_ahead, count_ahead, base_time, base_count)
+            for _ in range(_MOST_ROUNDS):
+                _pass_on(c, people, n, x, i, grid.width, base_time, base_count, entered, entering, flow)
+                moved = 0.0
+                for s in range(states):
+                    moved = max(moved, abs(entering[s] - entered[s]))
+                    entered[s] = entering[s]
+                if moved < _SETTLED:
+                    break
+            _look_ahead(x, i, grid.width, entered, present, surviving, time_ahead, count_ahead)
+        _add(total, flow, people.weight[n])
+    return total
+
+
+@lean
+def _add(total: Flow, flow: Flow, weight: float) -> None:
+    for i in range(len(total.ended)):
+        total.ended[i] += weight * flow.ended[i]
+        for s in range(total.time.shape[1]):
+            total.time[i, s] += weight * flow.time[i, s]
+        for o in range(total.events.shape[1]):
+            total.events[i, o] += weight * flow.events[i, o]
 
 
 @lean
@@ -63,8 +85,8 @@ def _come_before(
 
 @lean
 def _pass_on(
-    c: Chances, x: Sojourns, i: int, width: float, base_time: Floats, base_count: Floats, entered: Floats,
-    entering: Floats, flow: Flow,
+    c: Chances, people: People, n: int, x: Sojourns, i: int, width: float, base_time: Floats, base_count: Floats,
+    entered: Floats, entering: Floats, flow: Flow,
 ) -> None:  # fmt: skip
     """Times and counts in cell `i` where so many `entered` each state in it, and how many enter by those counts."""
     flow.ended[i] = 0.0
@@ -79,19 +101,20 @@ def _pass_on(
         for j in range(1, 1 + c.enabled[s, 0]):
             k = c.enabled[s, j]
             if c.kind[k] == STEADY:
-                events = c.rate[k] * time
+                events = people.rate[n, k] * time
             elif c.kind[k] == AGING:
                 q = x.pair[s, k]
                 events = base_count[q] + factor * x.late_count[q, 0] * entered[s]
             else:
-                events = (c.calendar[k, i + 1] - c.calendar[k, i]) / width * time
-            _count(c, i, s, k, events, entering, flow)
+                row = people.row[n, k]
+                events = people.times[n, k] * (c.calendar[row, i + 1] - c.calendar[row, i]) / width * time
+            _count(c, people.odds[n], i, s, k, events, entering, flow)
 
 
 @lean
-def _count(c: Chances, i: int, s: int, k: int, events: float, entering: Floats, flow: Flow) -> None:
+def _count(c: Chances, odds: int, i: int, s: int, k: int, events: float, entering: Floats, flow: Flow) -> None:
     for o in range(c.outcomes[k, 0], c.outcomes[k, 0] + c.outcomes[k, 1]):
-        share = events * c.share[c.segment[i], o]
+        share = events * c.share[odds, i, o]
         flow.events[i, o] += share
         new = c.becomes[s, o]
         if c.ends[o]:

@@ -35,16 +35,11 @@ class Nodes:
 Spread = tuple[Floats, Floats]  # values and weights, [node]
 
 
-def make_nodes(lowered: Lowered, lookup: Lookup, draw: int) -> Nodes:
-    """The people of one draw, wherever they start and whatever they take up."""
+def make_nodes(lowered: Lowered, lookup: Lookup, draw: int, fineness: float = 1.0) -> Nodes:
+    """The people of one draw, wherever they start and whatever they take up, told apart so finely."""
     pathway = lowered.pathway
-    used = {c.characteristic for c in pathway.covariates} | {AGE for e in pathway.events if e.clock == AGE}
-    chosen = [c for c in pathway.characteristics if c.name in used]
-    numbers = len(pathway.frailties) + sum(not isinstance(c.values, Mixture) for c in chosen)
-    many = max(FEWEST_NODES, NODES // max(numbers, 1))
-    differ = {c.name: _spread(c, lookup, draw, many) for c in chosen}
-    hidden = {f.name: _frailty(f.distribution, float(lookup(f.variance)[draw]), many) for f in pathway.frailties}
-    weight, value = _product({**differ, **hidden})
+    spreads = _spreads(lowered, lookup, draw, fineness)
+    weight, value = _product(spreads)
     ratios = [
         _ratio(
             pathway.characteristic(c.characteristic), c.level, lookup(c.parameter)[draw], lookup(c.centre)[draw], value
@@ -59,6 +54,26 @@ def make_nodes(lowered: Lowered, lookup: Lookup, draw: int) -> Nodes:
         _columns([[ratios[i] for i in mine] for mine in columns.odds], weight),
         value.get(AGE, np.zeros(len(weight))),
     )
+
+
+def count_nodes(lowered: Lowered, lookup: Lookup, draw: int, fineness: float = 1.0) -> int:
+    """How many there would be."""
+    return math.prod(len(w) for _, w in _spreads(lowered, lookup, draw, fineness).values())
+
+
+def _spreads(lowered: Lowered, lookup: Lookup, draw: int, fineness: float) -> dict[str, Spread]:
+    """All in which people differ, by name, where something that may happen to them reads it."""
+    pathway = lowered.pathway
+    used = {c.characteristic for c in pathway.covariates} | {AGE for e in pathway.events if e.clock == AGE}
+    chosen = [c for c in pathway.characteristics if c.name in used]
+    numbers = len(pathway.frailties) + sum(not isinstance(c.values, Mixture) for c in chosen)
+    many = max(3, round(fineness * max(FEWEST_NODES, NODES // max(numbers, 1))))
+    gamma = max(6, round(fineness * GAMMA_NODES))
+    differ = {c.name: _spread(c, lookup, draw, many, gamma) for c in chosen}
+    hidden = {
+        f.name: _frailty(f.distribution, float(lookup(f.variance)[draw]), many, gamma) for f in pathway.frailties
+    }
+    return {**differ, **hidden}
 
 
 def _product(spreads: dict[str, Spread]) -> tuple[Floats, dict[str, Floats]]:
@@ -87,20 +102,20 @@ def _ratio(c: Characteristic, level: str | None, ratio: float, centre: float, va
     return np.asarray(ratio ** (value[c.name] - centre))
 
 
-def _spread(c: Characteristic, lookup: Lookup, draw: int, many: int) -> Spread:
+def _spread(c: Characteristic, lookup: Lookup, draw: int, many: int, gamma: int) -> Spread:
     """Levels, as positions, or numbers, and their weights."""
     if isinstance(c.values, Mixture):
         shares = np.array([lookup(q)[draw] for q in c.values.shares.values()])
         return np.arange(len(shares) + 1.0), np.append(shares, 1.0 - shares.sum())
-    return _number(c.values, lookup(c.values.first)[draw], lookup(c.values.second)[draw], many)
+    return _number(c.values, lookup(c.values.first)[draw], lookup(c.values.second)[draw], many, gamma)
 
 
-def _number(n: Numeric, a: float, b: float, many: int) -> Spread:
+def _number(n: Numeric, a: float, b: float, many: int, gamma: int) -> Spread:
     if b == 0.0 or (n.distribution == "uniform" and a == b):
         return np.clip([a], n.low, n.high), np.ones(1)
     bounded = math.isfinite(n.low) or math.isfinite(n.high)
     if n.distribution == "gamma" and not bounded:
-        values, weights = gamma_nodes((a / b) ** 2, GAMMA_NODES)
+        values, weights = gamma_nodes((a / b) ** 2, gamma)
         return a * values, weights
     if n.distribution in ("normal", "lognormal") and not bounded:
         z, weights = normal_nodes(many)
@@ -111,11 +126,11 @@ def _number(n: Numeric, a: float, b: float, many: int) -> Spread:
     return np.clip(values, n.low, n.high), w / 2
 
 
-def _frailty(distribution: str, variance: float, many: int) -> Spread:
+def _frailty(distribution: str, variance: float, many: int, gamma: int) -> Spread:
     if variance == 0.0:
         return np.ones(1), np.ones(1)
     if distribution == "gamma":
-        return gamma_nodes(1.0 / variance, GAMMA_NODES)
+        return gamma_nodes(1.0 / variance, gamma)
     z, weights = normal_nodes(many)
     sigma = float(log_sigma(np.array([variance]))[0])
     return exps(sigma * z - sigma * sigma / 2), weights
