@@ -262,7 +262,9 @@ def of_strategies(strategies: Sequence[str], found: Sequence[Statistics]) -> Sta
 
     by_strategy = [n for n in collected(first, BY_DRAW) if AXES[n][1] == "strategy"]
     nested: dict[str, Any] = {
-        kind: {name: of_strategies(strategies, [getattr(x, kind)[name] for x in found]) for name in getattr(first, kind)}
+        kind: {
+            name: of_strategies(strategies, [getattr(x, kind)[name] for x in found]) for name in getattr(first, kind)
+        }
         for kind in ("subgroups", "rougher")
     }
     arrays: dict[str, Any] = {n: over(n) for n in by_strategy}

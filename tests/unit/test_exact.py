@@ -46,12 +46,12 @@ def test_paid_work_goes_where_health_services_alone_are_judged() -> None:
 )
 def test_what_has_no_expected_values_is_refused_before_anything_is_solved(name: str, reason: str) -> None:
     with pytest.raises(ModelError, match=reason):
-        refuse_inexact(ask(load(name), draws=2, people=2, exact=True))
+        refuse_inexact(ask(load(name), draws=2, exact=True))
 
 
 def test_what_expected_values_do_not_tell_is_refused_at_once() -> None:
     with pytest.raises(ModelError, match="allowed: without by_year, persons"):
-        ask(load("joint_crisis_plan"), draws=2, people=2, exact=True, by_year=True, persons=True)
+        ask(load("joint_crisis_plan"), draws=2, exact=True, by_year=True, persons=True)
 
 
 def test_expected_values_of_joint_crisis_plans(tmp_path: Path) -> None:

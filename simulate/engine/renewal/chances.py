@@ -28,7 +28,9 @@ class Chances(NamedTuple):
     becomes: Annotated[Rows, "state, outcome"]
     outcomes: Annotated[Rows, "channel, 2"]  # first outcome and how many
     share: Annotated[Floats, "odds, cell, outcome"]  # of its event's outcomes, on average over the cell
-    leaving: Annotated[Floats, "odds, state, channel"]  # probability that an event takes a person out, or ends the story
+    leaving: Annotated[
+        Floats, "odds, state, channel"
+    ]  # probability that an event takes a person out, or ends the story
     ends: Annotated[Bools, "outcome"]  # with which the story ends
 
 

@@ -25,14 +25,15 @@ from simulate.engine.statistics import Statistics
 from simulate.engine.tasks import usable_threads
 
 CELLS, MOST_CELLS = 36, 4_000  # of the first grid at least, and of any
-CLOSE = 1e-5  # of a person-year, an event or a person: what two grids, or two sets of people, may differ by
-FINENESS = (0.25, 0.5, 1.0, 2.0)  # with which people are told apart
+CLOSE = 2e-5  # of a person-year, an event or a person: what the grid, and telling few apart, may each move
+ORDER = 3  # the last doubling of cells moves at least so many times what is left: errors fall with their square
+FINENESS = (2 / 3, 1.0, 1.5, 2.25)  # with which people are told apart
 MOST_NODES = 70_000
 
 
 @dataclass(frozen=True)
 class _Found:
-    """One strategy in one draw, and the same found more roughly: on the grid before, and of fewer kinds of people."""
+    """One strategy in one draw, and the same off by what the grid, and telling few kinds of people apart, may move."""
 
     best: Totals
     on_rougher_grid: Totals
@@ -51,8 +52,8 @@ def expected_statistics(
     """What ``driver.simulate`` would find for `people` people, in expectation; of all strategies or `only` these.
 
     Every strategy and draw by itself: people are told apart ever more finely, then the grid is made ever finer, until
-    the last refinement moved nothing a person by more than CLOSE. ``rougher`` holds the same before the last
-    refinement of each, and ``grid_error`` the largest difference that either made.
+    nothing a person is moved by more than CLOSE. ``rougher`` holds the same moved by so much as either may, and
+    ``grid_error`` the largest difference that either makes.
 
     ``ModelError``, with every reason, for a pathway that does not start afresh whenever a state is entered.
     """
@@ -89,26 +90,26 @@ def _of_strategy(lowered: Lowered, lookup: Lookup, d: int, s: int) -> _Found:
     steps = len(lowered.tables.grid) - 1
     cells = steps * max(1, math.ceil(CELLS / steps))
     nodes, few, many = _told_apart(lowered, lookup, d, s, cells)
-    grids = _ever_finer(lowered, lookup, d, s, nodes, many, cells)
-    for before, best in pairwise(grids):
-        if _apart(before, best) < CLOSE:
+    for before, best in pairwise(_ever_finer(lowered, lookup, d, s, nodes, few, cells)):
+        if _apart(before, best) / ORDER < CLOSE:
             break
-    return _Found(best, before, {n: best[n] + few[n] - many[n] for n in best})
+    better = {n: best[n] + many[n] - few[n] for n in best}
+    return _Found(better, {n: better[n] + (before[n] - best[n]) / ORDER for n in best}, best)
 
 
 def _told_apart(lowered: Lowered, lookup: Lookup, d: int, s: int, cells: int) -> tuple[Nodes, Totals, Totals]:
-    """People told apart finely enough, and what is found of fewer kinds and of these."""
+    """People told apart finely enough, and what is found of these and of more kinds."""
     sizes = [f for f in FINENESS if f <= FINENESS[1] or count_nodes(lowered, lookup, d, f) <= MOST_NODES]
     nodes = make_nodes(lowered, lookup, d, sizes[0])
     many = _on_grid(lowered, lookup, d, s, nodes, cells)
     for fineness in sizes[1:]:
-        kinds, nodes, few = len(nodes.weight), make_nodes(lowered, lookup, d, fineness), many
-        if len(nodes.weight) == kinds and fineness > sizes[1]:  # such as levels: they are all there is
+        before, few, more = nodes, many, make_nodes(lowered, lookup, d, fineness)
+        if len(more.weight) == len(before.weight):  # levels, say: they are all there is
             break
-        many = _on_grid(lowered, lookup, d, s, nodes, cells)
+        many, nodes = _on_grid(lowered, lookup, d, s, more, cells), more
         if _apart(few, many) < CLOSE:
             break
-    return nodes, few, many
+    return before, few, many
 
 
 def _ever_finer(

@@ -82,7 +82,12 @@ def run_command(
         bands = flags.ages(ages)
     drawn = {"draws": draws, "seed": seed, "fixed": fixed, "method": method, "rng": rng, "cohort": cohort}
     told = {"perspective": perspective, "effect": effect, "subgroup": subgroup, "by_year": by_year, "ages": bands}
-    asked: dict[str, Any] = {**drawn, **told, "people": 1000 if people is None or exact else people, "until_mcse": until_mcse}
+    asked: dict[str, Any] = {
+        **drawn,
+        **told,
+        "people": 1000 if people is None or exact else people,
+        "until_mcse": until_mcse,
+    }
     asked |= {"predictive": predictive, "implementation": implementation, "exact": exact}
     place = place_for(out, Path("runs") / problem, overwrite)
     case = _case(place, problem, setting, parameters, changes, mistakes, asked)
