@@ -223,7 +223,8 @@ def _check_exact(options: Options) -> None:
     wrong = [name for name, is_asked in asked.items() if is_asked]
     if wrong:
         raise ModelError(
-            f"exact: expected values are those of everybody, and nobody is simulated; allowed: without {', '.join(wrong)}"
+            "exact: expected values are those of everybody, and nobody is simulated; allowed: without"
+            f" {', '.join(wrong)}"
         )
 
 

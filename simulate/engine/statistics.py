@@ -183,7 +183,9 @@ def load(path: str | Path) -> Statistics:
             words: dict[str, Any] = json.loads(str(_array(data, "words", "U")))
             arrays: dict[str, Any] = {name: _array(data, name, "fiu") for name in SAVED}
             ways = [str(way) for way in words.get("rougher", ())]
-            rougher = {way: {name: _array(data, f"{way} {name}", "fiu") for name in SAVED} for way in ways}
+            rougher: dict[str, dict[str, Any]] = {
+                way: {name: _array(data, f"{way} {name}", "fiu") for name in SAVED} for way in ways
+            }
         found = Statistics(
             strategies=tuple(words["strategies"]),
             states=tuple(words["states"]),

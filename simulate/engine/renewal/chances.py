@@ -7,6 +7,7 @@ from typing import Annotated, NamedTuple
 from parameters.arrays import Bools, Floats, Ints
 from simulate.engine.kernel.layout import Rows
 
+CLOSE = 5e-5  # of a person-year, an event or a person: what the grid, and telling few apart, may each move
 STEADY, AGING, CALENDAR = 0, 1, 2  # a hazard that is constant, goes by time in the state, or by time since entry
 
 

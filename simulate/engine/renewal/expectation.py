@@ -12,12 +12,11 @@ from typing import Any
 import numpy as np
 
 from models.contract import ModelError
-from parameters.arrays import Floats
 from simulate.engine.account import BATCHES, start_shares
 from simulate.engine.lower.effects import Lookup, find_variants
 from simulate.engine.lower.tables import Lowered
 from simulate.engine.progress import Progress, silent
-from simulate.engine.renewal.chances import Grid
+from simulate.engine.renewal.chances import CLOSE, Grid
 from simulate.engine.renewal.people import Nodes, count_nodes, make_nodes
 from simulate.engine.renewal.qualification import obstacles
 from simulate.engine.renewal.variant import Expectation, Totals
@@ -25,15 +24,17 @@ from simulate.engine.statistics import Statistics
 from simulate.engine.tasks import usable_threads
 
 CELLS, MOST_CELLS = 36, 4_000  # of the first grid at least, and of any
-CLOSE = 2e-5  # of a person-year, an event or a person: what the grid, and telling few apart, may each move
-ORDER = 3  # the last doubling of cells moves at least so many times what is left: errors fall with their square
 FINENESS = (2 / 3, 1.0, 1.5, 2.25)  # with which people are told apart
 MOST_NODES = 70_000
 
 
 @dataclass(frozen=True)
 class _Found:
-    """One strategy in one draw, and the same off by what the grid, and telling few kinds of people apart, may move."""
+    """One strategy in one draw, and the same off by what the grid, and telling few kinds of people apart, may move.
+
+    The last doubling of the cells tells the first: what is left is at most a half of what it moved, where errors fall
+    at least with the cells' width. They fall with its square or faster, but for effects that begin within a cell.
+    """
 
     best: Totals
     on_rougher_grid: Totals
@@ -91,10 +92,10 @@ def _of_strategy(lowered: Lowered, lookup: Lookup, d: int, s: int) -> _Found:
     cells = steps * max(1, math.ceil(CELLS / steps))
     nodes, few, many = _told_apart(lowered, lookup, d, s, cells)
     for before, best in pairwise(_ever_finer(lowered, lookup, d, s, nodes, few, cells)):
-        if _apart(before, best) / ORDER < CLOSE:
+        if _apart(before, best) < CLOSE:
             break
     better = {n: best[n] + many[n] - few[n] for n in best}
-    return _Found(better, {n: better[n] + (before[n] - best[n]) / ORDER for n in best}, best)
+    return _Found(better, {n: better[n] + before[n] - best[n] for n in best}, best)
 
 
 def _told_apart(lowered: Lowered, lookup: Lookup, d: int, s: int, cells: int) -> tuple[Nodes, Totals, Totals]:

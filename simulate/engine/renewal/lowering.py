@@ -123,10 +123,8 @@ class Lives:
 def leaving_by(share: Floats, becomes: Rows, outcomes: Rows, ends: Bools) -> Floats:
     """The probability that an event takes a person out of a state or ends the story, [state, channel]."""
     gone = (becomes != np.arange(len(becomes))[:, None]) | ends
-    mine = np.repeat(np.arange(len(outcomes)), outcomes[:, 1].astype(int))
-    out = np.zeros((len(becomes), len(outcomes)))
-    np.add.at(out, (slice(None), mine), np.where(gone, share, 0.0))
-    return out
+    lost = np.where(gone, share, 0.0)
+    return np.stack([lost[:, first : first + n].sum(axis=1) for first, n in outcomes.astype(int).tolist()], axis=1)
 
 
 @njit

@@ -63,7 +63,7 @@ class Expectation:
 
         What only multiplies how often something happens that moves nobody enters by its mean.
         """
-        t, nodes = self.lowered.tables, self.nodes
+        t = self.lowered.tables
         moving = (chances.leaving.max(axis=0) * t.at_risk[:-1] > 0).any(axis=0)
         columns = tuple(sorted({int(c) for c in t.hazard_column[moving] if c >= 0}))
         if columns not in self._told_apart:
@@ -76,10 +76,10 @@ class Expectation:
         rows = np.column_stack([n.hazard[:, list(columns)], n.stretch, n.odds, n.age])[there]
         _, at, which = np.unique(rows, axis=0, return_index=True, return_inverse=True)
         which = which.ravel()
-        weight = np.bincount(which, n.weight[there])
+        weight = np.asarray(np.bincount(which, n.weight[there]), dtype=np.float64)
         mean = np.zeros((len(weight), n.hazard.shape[1]))
         np.add.at(mean, which, n.weight[there, None] * n.hazard[there])
-        return self.lives.people(weight, there[at], mean / weight[:, None])
+        return self.lives.people(weight, np.asarray(there[at], dtype=np.int64), mean / weight[:, None])
 
     def _tracked(self) -> tuple[Floats, Floats, Floats]:
         """People ever, years to the first, and discounted first occurrences, of every tracker."""
