@@ -99,10 +99,11 @@ def test_every_case_that_is_not_refused_runs_to_within_what_is_wanted() -> None:
     assert ran == 27
 
 
+@pytest.mark.slow
 def test_what_a_variant_leaves_alone_is_not_found_again() -> None:
     """The bits of usual care are the base case's, and what a variant alters is what it would be alone."""
     case = load("safewards")
-    asked = ask(case, draws=2, exact=True)
+    asked = ask(case, fixed=True, exact=True)
     calibration = solved_for(case, fixed=True, threads=1, progress=silent)
     base = simulated(asked, calibration)
     variant = case.setting.variants[0]
@@ -128,5 +129,5 @@ def test_expected_values_of_joint_crisis_plans(tmp_path: Path) -> None:
     assert "nobody is simulated: expected values" in " ".join(" ".join(told.lines()).split())
     back = read_result(tmp_path / "out")
     assert np.array_equal(back.cost, exact.cost) and back.options.exact
-    assert back.summary()["incremental"] == summary["incremental"]
+    assert back.numerical_error(lambda r: r.cost[:, 1]) == exact.numerical_error(lambda r: r.cost[:, 1])
     assert json.loads((tmp_path / "out" / "manifest.json").read_text())["exact"] is True
