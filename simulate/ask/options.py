@@ -20,6 +20,7 @@ from simulate.engine.arithmetic.random_numbers import GENERATORS, POINTS, SCRAMB
 from simulate.engine.lower.people import PeopleFile
 
 DRAWS, PEOPLE = 1024, 1000  # unless asked otherwise
+RNG = "splitmix64"
 METHODS = ("sobol", "random")
 SHORT_NAMES = {"splitmix": "splitmix64", "philox": "philox4x32-10", "sobol": "sobol-owen"}
 
@@ -62,7 +63,7 @@ class Options:
         chosen |= {"predictive": True} if self.predictive else {}
         chosen |= {"exact": True} if self.exact else {}
         chosen |= {"implementation": self.implementation}
-        usual = {"draws": DRAWS, "method": "sobol", "rng": "splitmix64", "cohort": None, "implementation": 1.0}
+        usual = {"draws": DRAWS, "method": "sobol", "rng": RNG, "cohort": None, "implementation": 1.0}
         return {name: value for name, value in chosen.items() if name not in usual or value != usual[name]}
 
     def words(self, more: Mapping[str, Any]) -> list[str]:
@@ -106,7 +107,7 @@ def complete(
     method: Literal["sobol", "random"] = "sobol",
     perspective: str | None = None,
     effect: str | None = None,
-    rng: str = "splitmix64",
+    rng: str = RNG,
     subgroup: str | None = None,
     by_year: bool = False,
     ages: Sequence[float] = (),
@@ -221,17 +222,24 @@ def _check_implementation(options: Options, case: Case) -> None:
 
 
 def _check_exact(options: Options) -> None:
-    """Raise ``ModelError`` for what expected values do not tell."""
+    """Raise ``ModelError`` for what expected values do not tell, and for what says how people are simulated."""
+    if not options.exact:
+        return
     asked = {
         "cohort": options.cohort is not None,
         "subgroup": options.subgroup is not None,
         "by_year": options.by_year,
         "ages": bool(options.ages),
         "persons": options.persons,
+        "people": options.cohort is None and options.people != PEOPLE,
+        "rng": options.rng != RNG,
     }
     wrong = [name for name, is_asked in asked.items() if is_asked]
-    if options.exact and wrong:
-        raise ModelError(f"exact: expected values are those of everybody; allowed: without {', '.join(wrong)}")
+    if wrong:
+        raise ModelError(
+            "exact: expected values are those of everybody, and nobody is simulated; allowed: without"
+            f" {', '.join(wrong)}"
+        )
 
 
 def _check_value(options: Options, case: Case, mistakes: Mistakes, *, effect_was_chosen: bool) -> None:

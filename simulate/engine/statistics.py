@@ -78,6 +78,7 @@ class Statistics:
     person_time: Annotated[Floats, "draw, strategy, person, 3, state"] = field(default_factory=_none)  # years
     person_count: Annotated[Floats, "draw, strategy, person, 3, outcome"] = field(default_factory=_none)
     subgroups: Mapping[str, Statistics] = field(default_factory=dict)  # by level; not saved
+    rougher: Mapping[str, Statistics] = field(default_factory=dict)  # the same expected values, each with one step less
 
     def __post_init__(self) -> None:
         sizes = {
@@ -156,8 +157,12 @@ class Statistics:
         """Write an ``npz`` (no pickle) that ``load`` reads back; the same statistics give the same bytes."""
         target = Path(path)
         unfinished = target.with_name(f"{target.name}.{os.getpid()}.tmp")
-        words = json.dumps({name: getattr(self, name) for name in _NAMES})
+        told: dict[str, Any] = {name: getattr(self, name) for name in _NAMES}
         arrays = {name: getattr(self, name) for name in SAVED}
+        if self.rougher:
+            told["rougher"] = list(self.rougher)
+            arrays |= {f"{way} {name}": getattr(x, name) for way, x in self.rougher.items() for name in SAVED}
+        words = json.dumps(told)
         with unfinished.open("wb") as out:
             np.savez(out, allow_pickle=False, words=np.array(words), **arrays)
         os.replace(unfinished, target)
@@ -177,7 +182,11 @@ def load(path: str | Path) -> Statistics:
         with ZipFile(Path(path)) as data:
             words: dict[str, Any] = json.loads(str(_array(data, "words", "U")))
             arrays: dict[str, Any] = {name: _array(data, name, "fiu") for name in SAVED}
-        return Statistics(
+            ways = [str(way) for way in words.get("rougher", ())]
+            rougher: dict[str, dict[str, Any]] = {
+                way: {name: _array(data, f"{way} {name}", "fiu") for name in SAVED} for way in ways
+            }
+        found = Statistics(
             strategies=tuple(words["strategies"]),
             states=tuple(words["states"]),
             outcomes=tuple(words["outcomes"]),
@@ -190,6 +199,7 @@ def load(path: str | Path) -> Statistics:
             grid_error=None if words.get("grid_error") is None else float(words["grid_error"]),
             **arrays,
         )
+        return replace(found, rougher={way: replace(found, **x) for way, x in rougher.items()}) if ways else found
     except (LookupError, ValueError, TypeError, AttributeError, EOFError, BadZipFile, RuntimeError, OSError) as fault:
         raise ValueError(f"{path}: not a statistics file of this program ({fault})") from fault
 
@@ -253,9 +263,16 @@ def of_strategies(strategies: Sequence[str], found: Sequence[Statistics]) -> Sta
         return np.stack([getattr(x, name)[:, row] for x, row in zip(owners, rows, strict=True)], axis=1)
 
     by_strategy = [n for n in collected(first, BY_DRAW) if AXES[n][1] == "strategy"]
-    parts = {level: of_strategies(strategies, [x.subgroups[level] for x in found]) for level in first.subgroups}
+    nested: dict[str, Any] = {
+        kind: {
+            name: of_strategies(strategies, [getattr(x, kind)[name] for x in found]) for name in getattr(first, kind)
+        }
+        for kind in ("subgroups", "rougher")
+    }
     arrays: dict[str, Any] = {n: over(n) for n in by_strategy}
-    return replace(first, strategies=tuple(strategies), subgroups=parts, **arrays)
+    errors = [x.grid_error for x in found if x.grid_error is not None]
+    error = max(errors) if errors else None
+    return replace(first, strategies=tuple(strategies), grid_error=error, **nested, **arrays)
 
 
 def collected(statistics: Statistics, names: Iterable[str]) -> dict[str, Floats]:

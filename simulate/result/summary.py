@@ -11,6 +11,7 @@ from parameters.arrays import Floats
 from parameters.units import DAYS_PER_YEAR
 from simulate.ask.case import weight_of
 from simulate.ask.changes import changes_of
+from simulate.engine.renewal.chances import CLOSE
 from simulate.evaluate.rare.lacking import unseen_rows
 from simulate.evaluate.uncertainty.precision import mcse, mean_and_interval, number_or_none, weighted_mean
 from simulate.result.breakeven import breakeven_rows
@@ -65,9 +66,20 @@ def subgroup_table(result: Valued) -> list[dict[str, Any]]:
 
 
 def _exact_row(result: Valued) -> dict[str, float] | None:
-    """Of expected values: by how much the grid of time may move a time, a count or a share a person."""
+    """Of expected values: by how much grid and kinds of people may move a time, a count or a share a person."""
     error = result.statistics.grid_error
-    return None if error is None else {"grid_error": error}
+    return None if error is None else {"grid_error": error, "wanted": CLOSE}
+
+
+def _off(result: Valued, name: str, i: int, versus: int | None = None) -> dict[str, float]:
+    """The numerical error of a mean cost or effect, or of its difference from another strategy's; none of people's."""
+
+    def told(x: Valued) -> Floats:
+        values: Floats = getattr(x, name)
+        return values[:, i] if versus is None else values[:, i] - values[:, versus]
+
+    error = result.numerical_error(told)
+    return {} if error is None else {"numerical_error": error}
 
 
 def _strategy_rows(result: Valued) -> list[dict[str, Any]]:
@@ -78,8 +90,8 @@ def _strategy_rows(result: Valued) -> list[dict[str, Any]]:
         {
             "id": s,
             "label": labels[s],
-            "cost": _described(result, result.values.cost[:, i], lacking.cost((s,))),
-            "effect": _described(result, result.values.effect[:, i], lacking.effect((s,))),
+            "cost": _described(result, result.values.cost[:, i], lacking.cost((s,))) | _off(result, "cost", i),
+            "effect": _described(result, result.values.effect[:, i], lacking.effect((s,))) | _off(result, "effect", i),
             "events": {name: float(v[:, i].mean()) for name, v in counts.items()},
             "ever": {name: float(v[:, i].mean()) for name, v in shares.items()},
             **{name: float(v[:, i].mean()) for name, v in spent.items()},
@@ -137,8 +149,8 @@ def _incremental_rows(result: Valued) -> list[dict[str, Any]]:
             {
                 "strategy": c.strategy,
                 "versus": c.versus,
-                "cost": _apart(result, c.mean_cost, d_cost, lacking.cost(pair)),
-                "effect": _apart(result, c.mean_effect, d_effect, lacking.effect(pair)),
+                "cost": _apart(result, c.mean_cost, d_cost, lacking.cost(pair)) | _off(result, "cost", i, 0),
+                "effect": _apart(result, c.mean_effect, d_effect, lacking.effect(pair)) | _off(result, "effect", i, 0),
                 "icer": found.icer,
                 "verdict": found.verdict,
                 "blind_to": blind_to(result),

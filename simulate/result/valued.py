@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Self
@@ -166,6 +166,20 @@ class Valued:
     def effect(self) -> Floats:
         """Mean effect per person, float64 [draws, strategies]."""
         return settled(weighted_mean(self.values.effect, self.values.people))
+
+    def numerical_error(self, of: Callable[[Self], Floats]) -> float | None:
+        """By how much the mean of something may be off through the grid of time and the kinds of people told apart.
+
+        None where people were simulated.
+        """
+        if self.statistics.grid_error is None:
+            return None
+        mean = float(of(self).mean())
+        return sum(abs(float(of(other).mean()) - mean) for other in self._rougher)
+
+    @cached_property
+    def _rougher(self) -> tuple[Self, ...]:
+        return tuple(replace(self, statistics=x, variants={}) for x in self.statistics.rougher.values())
 
     @property
     def strategies(self) -> tuple[str, ...]:

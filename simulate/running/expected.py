@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from models.contract import ModelError
 from parameters import Draws
 from simulate.ask.asked import Asked
@@ -20,7 +22,15 @@ def refuse_inexact(asked: Asked) -> None:
     refuse(trial(told.delivered, collected(told)))
 
 
-def expected(told: Asked, draws: Draws, *, progress: Progress = silent) -> Statistics:
-    """Statistics of what a result tells, for draws that hold every engine parameter."""
+def expected(
+    told: Asked,
+    draws: Draws,
+    *,
+    threads: int | None = None,
+    progress: Progress = silent,
+    only: Sequence[str] | None = None,
+) -> Statistics:
+    """Statistics of what a result tells, for draws that hold every engine parameter; of `only` these strategies."""
     lowered, lookup = lower_case(told.delivered, draws, collected(told))
-    return expected_statistics(lowered, lookup, people=told.options.people, progress=progress)
+    people = told.options.people
+    return expected_statistics(lowered, lookup, people=people, threads=threads, progress=progress, only=only)

@@ -21,7 +21,7 @@ def asked_for(
     with mistakes.among():
         asked = ask(case, **wishes)
     with mistakes.among():
-        wanted = _wanted(until_mcse, fixed=bool(wishes.get("fixed")))
+        wanted = _wanted(until_mcse, fixed=bool(wishes.get("fixed")), exact=bool(wishes.get("exact")))
     if asked is not None and wanted is not None:
         with mistakes.among():
             asked.to_be_judged()
@@ -30,7 +30,9 @@ def asked_for(
     return asked, wanted
 
 
-def _wanted(until_mcse: WantedError | str | None, *, fixed: bool) -> WantedError | None:
+def _wanted(until_mcse: WantedError | str | None, *, fixed: bool, exact: bool) -> WantedError | None:
+    if until_mcse is not None and exact:
+        raise ModelError("until_mcse: expected values have no Monte Carlo error of people; allowed: without exact")
     if until_mcse is not None and fixed:
         raise ModelError("until_mcse: a run at fixed parameters has one draw; ask for more people instead")
     return WantedError.parse(until_mcse) if isinstance(until_mcse, str) else until_mcse

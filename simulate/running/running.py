@@ -212,14 +212,12 @@ def simulated(
     chosen = asked.variant(variant)
     drawn = drawn_for(chosen)
     ready = calibration.apply(drawn)
-    if asked.options.exact:
-        told = chosen.told
-        return Result(told, drawn, ready, calibration, expected(told, ready, progress=progress))
+    told = chosen.told
     try:
-        statistics = _completed(chosen, ready, known, threads=threads, progress=progress)
+        statistics = _completed(told, ready, known, threads=threads, progress=progress)
     except driver.NumericalError as fault:
         raise _replayable(fault, asked, variant) from fault
-    return Result(chosen, drawn, ready, calibration, statistics)
+    return Result(told, drawn, ready, calibration, statistics)
 
 
 def _completed(
@@ -229,11 +227,12 @@ def _completed(
     every = tuple(s.id for s in asked.case.problem.strategies)
     here = unchanged(asked, draws, known) if known is not None and asked.case.problem.pathway.events else []
     left = [s for s in every if s not in here]
+    find = expected if asked.options.exact else simulate_draws
     if known is None or not here:
-        return simulate_draws(asked, draws, threads=threads, progress=progress)
+        return find(asked, draws, threads=threads, progress=progress)
     if not left:
         return known.statistics
-    some = simulate_draws(asked, draws, threads=threads, progress=progress, only=left)
+    some = find(asked, draws, threads=threads, progress=progress, only=left)
     return of_strategies(every, [some, known.statistics])
 
 

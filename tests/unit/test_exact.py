@@ -12,9 +12,14 @@ from models.contract import ModelError
 from simulate import load, read_result, run
 from simulate.ask.asked import ask
 from simulate.ask.essential import essential, left_out
+from simulate.engine.progress import silent
+from simulate.engine.renewal.chances import CLOSE
 from simulate.present.faces.run import face
 from simulate.present.folder.output import write
 from simulate.running.expected import refuse_inexact
+from simulate.running.request import asked_for
+from simulate.running.running import simulated
+from simulate.running.solving import solved_for
 from tests.unit.accounts import every_case
 
 
@@ -46,12 +51,66 @@ def test_paid_work_goes_where_health_services_alone_are_judged() -> None:
 )
 def test_what_has_no_expected_values_is_refused_before_anything_is_solved(name: str, reason: str) -> None:
     with pytest.raises(ModelError, match=reason):
-        refuse_inexact(ask(load(name), draws=2, people=2, exact=True))
+        refuse_inexact(ask(load(name), draws=2, exact=True))
 
 
 def test_what_expected_values_do_not_tell_is_refused_at_once() -> None:
-    with pytest.raises(ModelError, match="allowed: without by_year, persons"):
-        ask(load("joint_crisis_plan"), draws=2, people=2, exact=True, by_year=True, persons=True)
+    with pytest.raises(ModelError, match="allowed: without by_year, persons, people, rng"):
+        ask(load("joint_crisis_plan"), draws=2, people=2, rng="philox", exact=True, by_year=True, persons=True)
+
+
+def test_precision_is_not_asked_of_expected_values() -> None:
+    with pytest.raises(ModelError, match="until_mcse: expected values have no Monte Carlo error"):
+        asked_for(load("joint_crisis_plan"), exact=True, until_mcse="50")
+
+
+def test_every_case_is_refused_in_words_or_runs() -> None:
+    """Before anything is solved: accounts, and what does not start afresh; which these are is known."""
+    refused: dict[str, str] = {}
+    for case in every_case():
+        try:
+            refuse_inexact(ask(case, draws=2, exact=True))
+        except ModelError as fault:
+            refused[f"{case.problem.id} {case.setting.name}"] = str(fault)
+    reasons = ("an account; allowed: without exact", "its clock runs on when", "what has happened to a person changes")
+    assert all(any(r in words for r in reasons) for words in refused.values())
+    followed = {name: words for name, words in refused.items() if "an account" not in words}
+    assert len(followed) == 15 and len(refused) == 56
+    assert {name.split()[0] for name in followed} == {
+        "housing_first",
+        "individual_placement_and_support",
+        "recovery_portfolio",
+        "supported_accommodation",
+    }
+
+
+@pytest.mark.slow
+def test_every_case_that_is_not_refused_runs_to_within_what_is_wanted() -> None:
+    ran = 0
+    for case in every_case():
+        asked = ask(case, draws=1, exact=True)
+        try:
+            refuse_inexact(asked)
+        except ModelError:
+            continue
+        found = run(case, fixed=True, exact=True).statistics
+        assert found.grid_error is not None and found.grid_error < CLOSE, case.setting.name
+        ran += 1
+    assert ran == 27
+
+
+@pytest.mark.slow
+def test_what_a_variant_leaves_alone_is_not_found_again() -> None:
+    """The bits of usual care are the base case's, and what a variant alters is what it would be alone."""
+    case = load("safewards")
+    asked = ask(case, fixed=True, exact=True)
+    calibration = solved_for(case, fixed=True, threads=1, progress=silent)
+    base = simulated(asked, calibration)
+    variant = case.setting.variants[0]
+    beside, alone = (simulated(asked, calibration, variant=variant, known=known) for known in (base, None))
+    assert np.array_equal(beside.cost, alone.cost) and np.array_equal(beside.effect, alone.effect)
+    assert np.array_equal(beside.statistics.time, alone.statistics.time)
+    assert beside.statistics.rougher.keys() == alone.statistics.rougher.keys() == {"grid", "people"}
 
 
 def test_expected_values_of_joint_crisis_plans(tmp_path: Path) -> None:
@@ -65,7 +124,10 @@ def test_expected_values_of_joint_crisis_plans(tmp_path: Path) -> None:
     told = face(exact, which="none")
     summary = write(told, tmp_path / "out")
     assert summary["exact"]["grid_error"] < 1e-4 and summary["unseen"] == []
+    assert 0 < ours["cost"]["numerical_error"] < 1 and 0 < ours["effect"]["numerical_error"] < 0.01
+    assert "within £" in "\n".join(told.lines()) and "MCSE £0" not in "\n".join(told.lines())
     assert "nobody is simulated: expected values" in " ".join(" ".join(told.lines()).split())
     back = read_result(tmp_path / "out")
     assert np.array_equal(back.cost, exact.cost) and back.options.exact
+    assert back.numerical_error(lambda r: r.cost[:, 1]) == exact.numerical_error(lambda r: r.cost[:, 1])
     assert json.loads((tmp_path / "out" / "manifest.json").read_text())["exact"] is True

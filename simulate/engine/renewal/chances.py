@@ -1,4 +1,4 @@
-"""What can happen to one person, as arrays: all that the renewal equations read."""
+"""What can happen to people, as arrays: all that the renewal equations read."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Annotated, NamedTuple
 from parameters.arrays import Bools, Floats, Ints
 from simulate.engine.kernel.layout import Rows
 
+CLOSE = 5e-5  # of a person-year, an event or a person: what the grid, and telling few apart, may each move
 STEADY, AGING, CALENDAR = 0, 1, 2  # a hazard that is constant, goes by time in the state, or by time since entry
 
 
@@ -18,18 +19,30 @@ class Grid(NamedTuple):
 
 
 class Chances(NamedTuple):
-    """What can happen to one person, under one strategy in one draw."""
+    """What can happen under one strategy in one draw, whoever it happens to."""
 
     kind: Annotated[Ints, "channel"]
-    rate: Annotated[Floats, "channel"]  # of STEADY, a year
-    aged: Annotated[Floats, "channel, point"]  # cumulative hazard of AGING at times in the state: see ``sojourns``
-    calendar: Annotated[Floats, "channel, cell + 1"]  # cumulative hazard of CALENDAR since entry, at the cells' edges
+    points: Annotated[Floats, "point"]  # times since entering a state, years: see ``sojourns``
+    aged: Annotated[Floats, "row, point"]  # cumulative hazard of AGING at these times
+    calendar: Annotated[Floats, "row, cell + 1"]  # cumulative hazard of CALENDAR since entry, at the cells' edges
     enabled: Annotated[Rows, "state, 1 + channel"]  # n, then the channels at risk
     becomes: Annotated[Rows, "state, outcome"]
     outcomes: Annotated[Rows, "channel, 2"]  # first outcome and how many
-    share: Annotated[Floats, "segment, outcome"]  # of its event's outcomes
-    segment: Annotated[Ints, "cell"]  # which of them holds
+    share: Annotated[Floats, "odds, cell, outcome"]  # of its event's outcomes, on average over the cell
+    leaving: Annotated[
+        Floats, "odds, state, channel"
+    ]  # probability that an event takes a person out, or ends the story
     ends: Annotated[Bools, "outcome"]  # with which the story ends
+
+
+class People(NamedTuple):
+    """Kinds of people and what multiplies their chances."""
+
+    weight: Annotated[Floats, "kind"]
+    rate: Annotated[Floats, "kind, channel"]  # of STEADY, a year
+    times: Annotated[Floats, "kind, channel"]  # the hazard of AGING and CALENDAR is so many times that of their row
+    row: Annotated[Ints, "kind, channel"]  # of ``aged`` or ``calendar``
+    odds: Annotated[Ints, "kind"]  # of ``share`` and ``leaving``
 
 
 class Sojourns(NamedTuple):

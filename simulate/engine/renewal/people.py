@@ -16,8 +16,8 @@ from simulate.engine.lower.people import QUANTILES, log_sigma
 from simulate.engine.lower.tables import Lowered
 
 NODES, FEWEST_NODES = 24, 16  # of a number in which people differ, and where they differ in several
-GAMMA_NODES = 40  # of a hidden multiplier, however many there are
-_RARE, _NEXT_TO_0 = 1e-11, 1e-7  # of a gamma: beyond these quantiles, and below this, nobody is told apart
+_STEP, _STEP_OF_NARROW = 0.6, 0.9  # between nodes of a gamma in its logarithm; where its spread there is small, of it
+_RARE, _NEXT_TO_0 = 1e-10, 1e-6  # of a gamma: beyond these quantiles, and where share x value is this, all are alike
 CLIPPED = 2  # times as many for one that is kept within bounds, where what is integrated has a bend
 
 
@@ -35,16 +35,11 @@ class Nodes:
 Spread = tuple[Floats, Floats]  # values and weights, [node]
 
 
-def make_nodes(lowered: Lowered, lookup: Lookup, draw: int) -> Nodes:
-    """The people of one draw, wherever they start and whatever they take up."""
+def make_nodes(lowered: Lowered, lookup: Lookup, draw: int, fineness: float = 1.0) -> Nodes:
+    """The people of one draw, wherever they start and whatever they take up, told apart so finely."""
     pathway = lowered.pathway
-    used = {c.characteristic for c in pathway.covariates} | {AGE for e in pathway.events if e.clock == AGE}
-    chosen = [c for c in pathway.characteristics if c.name in used]
-    numbers = len(pathway.frailties) + sum(not isinstance(c.values, Mixture) for c in chosen)
-    many = max(FEWEST_NODES, NODES // max(numbers, 1))
-    differ = {c.name: _spread(c, lookup, draw, many) for c in chosen}
-    hidden = {f.name: _frailty(f.distribution, float(lookup(f.variance)[draw]), many) for f in pathway.frailties}
-    weight, value = _product({**differ, **hidden})
+    spreads = _spreads(lowered, lookup, draw, fineness)
+    weight, value = _product(spreads)
     ratios = [
         _ratio(
             pathway.characteristic(c.characteristic), c.level, lookup(c.parameter)[draw], lookup(c.centre)[draw], value
@@ -59,6 +54,25 @@ def make_nodes(lowered: Lowered, lookup: Lookup, draw: int) -> Nodes:
         _columns([[ratios[i] for i in mine] for mine in columns.odds], weight),
         value.get(AGE, np.zeros(len(weight))),
     )
+
+
+def count_nodes(lowered: Lowered, lookup: Lookup, draw: int, fineness: float = 1.0) -> int:
+    """How many there would be."""
+    return math.prod(len(w) for _, w in _spreads(lowered, lookup, draw, fineness).values())
+
+
+def _spreads(lowered: Lowered, lookup: Lookup, draw: int, fineness: float) -> dict[str, Spread]:
+    """All in which people differ, by name, where something that may happen to them reads it."""
+    pathway = lowered.pathway
+    used = {c.characteristic for c in pathway.covariates} | {AGE for e in pathway.events if e.clock == AGE}
+    chosen = [c for c in pathway.characteristics if c.name in used]
+    numbers = len(pathway.frailties) + sum(not isinstance(c.values, Mixture) for c in chosen)
+    many = max(3, round(fineness * max(FEWEST_NODES, NODES // max(numbers, 1))))
+    differ = {c.name: _spread(c, lookup, draw, many, fineness) for c in chosen}
+    hidden = {
+        f.name: _frailty(f.distribution, float(lookup(f.variance)[draw]), many, fineness) for f in pathway.frailties
+    }
+    return {**differ, **hidden}
 
 
 def _product(spreads: dict[str, Spread]) -> tuple[Floats, dict[str, Floats]]:
@@ -87,20 +101,20 @@ def _ratio(c: Characteristic, level: str | None, ratio: float, centre: float, va
     return np.asarray(ratio ** (value[c.name] - centre))
 
 
-def _spread(c: Characteristic, lookup: Lookup, draw: int, many: int) -> Spread:
+def _spread(c: Characteristic, lookup: Lookup, draw: int, many: int, fineness: float) -> Spread:
     """Levels, as positions, or numbers, and their weights."""
     if isinstance(c.values, Mixture):
         shares = np.array([lookup(q)[draw] for q in c.values.shares.values()])
         return np.arange(len(shares) + 1.0), np.append(shares, 1.0 - shares.sum())
-    return _number(c.values, lookup(c.values.first)[draw], lookup(c.values.second)[draw], many)
+    return _number(c.values, lookup(c.values.first)[draw], lookup(c.values.second)[draw], many, fineness)
 
 
-def _number(n: Numeric, a: float, b: float, many: int) -> Spread:
+def _number(n: Numeric, a: float, b: float, many: int, fineness: float) -> Spread:
     if b == 0.0 or (n.distribution == "uniform" and a == b):
         return np.clip([a], n.low, n.high), np.ones(1)
     bounded = math.isfinite(n.low) or math.isfinite(n.high)
     if n.distribution == "gamma" and not bounded:
-        values, weights = gamma_nodes((a / b) ** 2, GAMMA_NODES)
+        values, weights = gamma_nodes((a / b) ** 2, fineness)
         return a * values, weights
     if n.distribution in ("normal", "lognormal") and not bounded:
         z, weights = normal_nodes(many)
@@ -111,11 +125,11 @@ def _number(n: Numeric, a: float, b: float, many: int) -> Spread:
     return np.clip(values, n.low, n.high), w / 2
 
 
-def _frailty(distribution: str, variance: float, many: int) -> Spread:
+def _frailty(distribution: str, variance: float, many: int, fineness: float) -> Spread:
     if variance == 0.0:
         return np.ones(1), np.ones(1)
     if distribution == "gamma":
-        return gamma_nodes(1.0 / variance, GAMMA_NODES)
+        return gamma_nodes(1.0 / variance, fineness)
     z, weights = normal_nodes(many)
     sigma = float(log_sigma(np.array([variance]))[0])
     return exps(sigma * z - sigma * sigma / 2), weights
@@ -127,17 +141,26 @@ def normal_nodes(many: int) -> Spread:
     return z, w / w.sum()
 
 
-def gamma_nodes(shape: float, many: int) -> Spread:
+def gamma_nodes(shape: float, fineness: float = 1.0) -> Spread:
     """Nodes and weights of a gamma of mean 1: the trapezium rule in the logarithm, where the law is smooth and decays.
 
-    Those next to 0 are one node. Polynomial rules fail: what decays quickly in a multiplier of large variance needs
-    nodes of every order of magnitude (Trefethen and Weideman 2014, doi 10.1137/130932132, on the rule).
+    Those next to 0 are one node, at their mean. Polynomial rules fail: what decays quickly in a multiplier of large
+    variance needs nodes of every order of magnitude (Trefethen and Weideman 2014, doi 10.1137/130932132, on the rule:
+    its error is exp(-pi^2 / step) where what is integrated is analytic within pi/2 of the line).
     """
     from scipy.special import gammaincinv, gammaln
 
-    low = max(float(gammaincinv(shape, _RARE)) / shape, _NEXT_TO_0)
-    t = np.linspace(np.log(low), np.log(float(gammaincinv(shape, 1 - _RARE)) / shape), many)
+    step = min(_STEP, _STEP_OF_NARROW / math.sqrt(shape)) / fineness
+    low = float(gammaincinv(shape, _RARE)) / shape
+    alone = (_NEXT_TO_0 * math.exp(float(gammaln(shape + 1))) / shape**shape) ** (1 / (shape + 1))
+    low, high = max(low, min(alone, 0.1)), float(gammaincinv(shape, 1 - _RARE)) / shape
+    many = max(2, math.ceil(math.log(high / low) / step))
+    t = np.linspace(np.log(low), np.log(high), 1 + many)
     values = exps(t)
     weights = (t[1] - t[0]) * exps(shape * (np.log(shape) + t) - shape * values - float(gammaln(shape)))
-    weights[0] = max(0.0, weights[0] + 1.0 - weights.sum())
-    return values, weights
+    weights[0] /= 2
+    below = 1.0 - float(weights.sum())  # a node of its own, which makes the whole 1 and its mean 1
+    if below <= _RARE:
+        return values, weights / weights.sum()
+    mean = (1.0 - float(weights @ values)) / below
+    return np.append(min(max(mean, 0.0), low), values), np.append(below, weights)

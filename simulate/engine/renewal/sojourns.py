@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from parameters.arrays import Floats
-from simulate.engine.arithmetic.elementary import exps
-from simulate.engine.renewal.chances import AGING, CALENDAR, STEADY, Chances, Grid, Sojourns
+from simulate.engine.arithmetic.compiled import lean, njit
+from simulate.engine.arithmetic.elementary import exp
+from simulate.engine.renewal.chances import AGING, CALENDAR, STEADY, Chances, Grid, People, Sojourns
 
 _FIRST_CELL = 64  # steps within it, ever longer: there a hazard may begin infinite
 
@@ -20,89 +21,128 @@ def times_within(grid: Grid) -> Floats:
     return points
 
 
-def leaving(c: Chances) -> Floats:
-    """The probability that an event takes a person out of a state or ends the story, [state, channel]."""
-    out = np.zeros((len(c.becomes), len(c.kind)))
-    here = np.arange(len(c.becomes))[:, None]
-    for k, (first, n) in enumerate(c.outcomes.astype(int).tolist()):
-        mine = slice(first, first + n)
-        gone = (c.becomes[:, mine] != here) | c.ends[mine]
-        out[:, k] = (c.share[0, mine] * gone).sum(axis=1)
-    return out
-
-
-Tables = tuple[Floats, list[Floats]]  # time in a state, and the count of each AGING event
-Known = dict[bytes, Tables]
-
-
-def sojourns(c: Chances, grid: Grid, known: Known) -> Sojourns:
-    """The sojourns of a person in every state; `known` are tables of others in the same draw, on the same grid."""
+@njit
+def empty_sojourns(c: Chances, cells: int) -> Sojourns:
+    """Room for the sojourns of a person in every state."""
     states, channels = len(c.becomes), len(c.kind)
-    share = leaving(c)
     place, pair = np.full(states, -1), np.full((states, channels), -1)
-    rate, passing = np.zeros(states), np.zeros((states, grid.cells))
-    within = np.diff(c.calendar, axis=1)
-    times: list[Floats] = []
-    counts: list[Floats] = []
+    places, pairs = 0, 0
     for s in range(states):
-        mine = c.enabled[s, 1 : 1 + c.enabled[s, 0]].astype(int)
-        of = {kind: mine[c.kind[mine] == kind] for kind in (STEADY, AGING, CALENDAR)}
-        rate[s] = (c.rate[of[STEADY]] * share[s, of[STEADY]]).sum()
-        passing[s] = (share[s, of[CALENDAR], None] * within[of[CALENDAR]]).sum(axis=0)
-        if len(of[AGING]):
-            place[s], pair[s, of[AGING]] = len(times), len(counts) + np.arange(len(of[AGING]))
-            here = c.aged[of[AGING]], share[s, of[AGING]]
-            key = b"".join(x.tobytes() for x in (*here, rate[s : s + 1]))
-            if key not in known:
-                known[key] = _tables(*here, float(rate[s]), grid)
-            time, events = known[key]
-            times.append(time)
-            counts += events
-    time, count = (np.array(x).reshape(-1, 2, grid.cells) for x in (times, counts))
-    return Sojourns(place, pair, rate, passing, time[:, 0], time[:, 1], count[:, 0], count[:, 1])
+        for j in range(1, 1 + c.enabled[s, 0]):
+            k = c.enabled[s, j]
+            if c.kind[k] == AGING:
+                if place[s] < 0:
+                    place[s] = places
+                    places += 1
+                pair[s, k] = pairs
+                pairs += 1
+    times, counts = np.zeros((2, places, cells)), np.zeros((2, pairs, cells))
+    return Sojourns(
+        place, pair, np.zeros(states), np.zeros((states, cells)), times[0], times[1], counts[0], counts[1]
+    )  # fmt: skip
 
 
-def _tables(aged: Floats, share: Floats, rate: float, grid: Grid) -> Tables:
-    """Time in a state, and the count of each AGING event, of those who come late and of the atom, [2, cell]."""
-    points = times_within(grid)
-    log_left = -rate * points - share @ aged
-    time = _integrated(exps(log_left), points, grid)
-    counts = []
-    for cumulative, p in zip(aged, share, strict=True):
-        others = log_left + p * cumulative
-        gone = -np.diff(exps(-p * cumulative)) / p if p > 0 else np.diff(cumulative)
-        so_far = np.concatenate([[0.0], np.cumsum(gone * exps((others[1:] + others[:-1]) / 2))])
-        at_edges = so_far[2 * _FIRST_CELL :: 2]
-        atom = np.diff(at_edges, prepend=0.0)
-        began = np.concatenate([[0.0], at_edges[:-1]])
-        within = _simpson(so_far, points, grid) - grid.width * began
-        counts.append(np.stack([_late(atom, within, grid), atom]))
-    return time, counts
+@lean
+def fill_sojourns(c: Chances, people: People, n: int, x: Sojourns, room: Floats) -> None:
+    """The sojourns of people of kind `n`; those that the kind before shares are left as they are.
+
+    `room` is [3, point]: to work in.
+    """
+    cells = x.passing.shape[1]
+    for s in range(len(x.place)):
+        rate = 0.0
+        x.passing[s, :] = 0.0
+        for j in range(1, 1 + c.enabled[s, 0]):
+            k = c.enabled[s, j]
+            share = c.leaving[people.odds[n], s, k]
+            if c.kind[k] == STEADY:
+                rate += people.rate[n, k] * share
+            elif c.kind[k] == CALENDAR and share > 0.0:
+                row, times = people.row[n, k], people.times[n, k] * share
+                for i in range(cells):
+                    x.passing[s, i] += times * (c.calendar[row, i + 1] - c.calendar[row, i])
+        known = n > 0 and rate == x.rate[s] and _alike(c, people, n, s)
+        x.rate[s] = rate
+        if x.place[s] >= 0 and not known:
+            _fill_times(c, people, n, s, x, room)
+            for j in range(1, 1 + c.enabled[s, 0]):
+                if c.kind[c.enabled[s, j]] == AGING:
+                    _fill_counts(c, people, n, s, c.enabled[s, j], x, room)
 
 
-def _integrated(values: Floats, points: Floats, grid: Grid) -> Floats:
-    """Of a function of time in the state: its mean over those who come evenly within a cell, and itself, [2, cell]."""
-    width = np.diff(points[::2])
-    first, middle = values[:-2:2], values[1::2]
-    whole = width / 6 * (first + 4 * middle + values[2::2])
-    edges = points[2::2]
-    cell_ends = np.concatenate([np.full(_FIRST_CELL, grid.width), edges[_FIRST_CELL:]])
-    ahead = width * width * (first / 6 + middle / 3) + (cell_ends - edges) * whole
-    atom, within = _by_cell(whole), _by_cell(ahead)
-    return np.stack([_late(atom, within, grid), atom])
+@lean
+def _alike(c: Chances, people: People, n: int, s: int) -> bool:
+    """Whether people of a kind leave a state by AGING channels as those of the kind before do."""
+    for j in range(1, 1 + c.enabled[s, 0]):
+        k = c.enabled[s, j]
+        if c.kind[k] == AGING and (
+            people.row[n, k] != people.row[n - 1, k]
+            or people.times[n, k] != people.times[n - 1, k]
+            or c.leaving[people.odds[n], s, k] != c.leaving[people.odds[n - 1], s, k]
+        ):
+            return False
+    return True
 
 
-def _late(atom: Floats, within: Floats, grid: Grid) -> Floats:
-    """From what falls into each cell, and its integral within the cell: the same of those who come late, [cell]."""
-    out = within / grid.width
-    out[1:] += atom[:-1] - within[:-1] / grid.width
-    return np.asarray(out)
+@lean
+def _fill_times(c: Chances, people: People, n: int, s: int, x: Sojourns, room: Floats) -> None:
+    """Time in a state of those who come late and of the atom, cell by cell; room[0] holds the log of who is left."""
+    points, log_left, left = c.points, room[0], room[1]
+    for i in range(len(points)):
+        z = -x.rate[s] * points[i]
+        for j in range(1, 1 + c.enabled[s, 0]):
+            k = c.enabled[s, j]
+            if c.kind[k] == AGING:
+                z -= c.leaving[people.odds[n], s, k] * (people.times[n, k] * c.aged[people.row[n, k], i])
+        log_left[i], left[i] = z, exp(z)
+    atom, within, width = x.atom_time[x.place[s]], x.late_time[x.place[s]], points[2 * _FIRST_CELL]
+    atom[:], within[:] = 0.0, 0.0
+    for i in range(len(points) // 2):
+        cell = _cell(i)
+        step = points[2 * i + 2] - points[2 * i]
+        whole = step / 6 * (left[2 * i] + 4 * left[2 * i + 1] + left[2 * i + 2])
+        rest = points[2 * (_FIRST_CELL + cell)] - points[2 * i + 2]  # of the cell, after the step
+        atom[cell] += whole
+        within[cell] += step * step * (left[2 * i] / 6 + left[2 * i + 1] / 3) + rest * whole
+    _come_late(atom, within, width)
 
 
-def _simpson(values: Floats, points: Floats, grid: Grid) -> Floats:
-    """Integrals over the cells."""
-    return _by_cell(np.diff(points[::2]) / 6 * (values[:-2:2] + 4 * values[1::2] + values[2::2]))
+@lean
+def _fill_counts(c: Chances, people: People, n: int, s: int, k: int, x: Sojourns, room: Floats) -> None:
+    """The count of an AGING event in a state, of those who come late and of the atom, cell by cell."""
+    points, log_left, so_far = c.points, room[0], room[2]
+    p, times, row = c.leaving[people.odds[n], s, k], people.times[n, k], people.row[n, k]
+    atom, within, width = x.atom_count[x.pair[s, k]], x.late_count[x.pair[s, k]], points[2 * _FIRST_CELL]
+    so_far[0] = 0.0
+    hazard, others = times * c.aged[row, 0], log_left[0] + p * (times * c.aged[row, 0])
+    still = exp(-p * hazard)
+    for i in range(1, len(points)):
+        hazard_next = times * c.aged[row, i]
+        others_next, still_next = log_left[i] + p * hazard_next, exp(-p * hazard_next)
+        gone = (still - still_next) / p if p > 0.0 else hazard_next - hazard
+        so_far[i] = so_far[i - 1] + gone * exp((others + others_next) / 2)
+        hazard, others, still = hazard_next, others_next, still_next
+    atom[:], within[:] = 0.0, 0.0
+    for i in range(len(points) // 2):
+        step = points[2 * i + 2] - points[2 * i]
+        within[_cell(i)] += step / 6 * (so_far[2 * i] + 4 * so_far[2 * i + 1] + so_far[2 * i + 2])
+    began = 0.0
+    for cell in range(len(atom)):
+        ended = so_far[2 * (_FIRST_CELL + cell)]
+        atom[cell] = ended - began
+        within[cell] -= width * began
+        began = ended
+    _come_late(atom, within, width)
 
 
-def _by_cell(steps: Floats) -> Floats:
-    return np.concatenate([[steps[:_FIRST_CELL].sum()], steps[_FIRST_CELL:]])
+@lean
+def _cell(step: int) -> int:
+    return max(0, step - _FIRST_CELL + 1)
+
+
+@lean
+def _come_late(atom: Floats, within: Floats, width: float) -> None:
+    """From what falls into each cell, and its integral within the cell: the same of those who come late, in place."""
+    for cell in range(len(atom) - 1, 0, -1):
+        within[cell] = within[cell] / width + atom[cell - 1] - within[cell - 1] / width
+    within[0] /= width

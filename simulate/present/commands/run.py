@@ -85,6 +85,9 @@ def run_command(
         if cohort is not None and people is not None:
             raise ModelError("--people: the people are those of --cohort; allowed: one of the two")
     with mistakes.among():
+        if exact and people is not None:
+            raise ModelError("--people: with --exact nobody is simulated; allowed: one of the two")
+    with mistakes.among():
         flags.refuse_figures(figures)
     with mistakes.among():
         bands = flags.ages(ages)
@@ -95,7 +98,12 @@ def run_command(
         flags.refuse_cluster(cluster, shard=shard, exact=exact)
     drawn = {"draws": draws, "seed": seed, "fixed": fixed, "method": method, "rng": rng, "cohort": cohort}
     told = {"perspective": perspective, "effect": effect, "subgroup": subgroup, "by_year": by_year, "ages": bands}
-    asked: dict[str, Any] = {**drawn, **told, "people": 1000 if people is None else people, "until_mcse": until_mcse}
+    asked: dict[str, Any] = {
+        **drawn,
+        **told,
+        "people": 1000 if people is None or exact else people,
+        "until_mcse": until_mcse,
+    }
     asked |= {"predictive": predictive, "implementation": implementation, "exact": exact}
     place = place_for(out, Path("runs") / (problem if mine is None else f"{problem}-{mine[0]}-of-{mine[1]}"), overwrite)
     case = _case(place, "run" if mine is None else "shard", problem, setting, parameters, changes, mistakes, asked)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 
 from rich.console import RenderableType
@@ -48,6 +49,12 @@ def question(v: View) -> Iterator[RenderableType]:
             f": expected values of what is judged here, to about {exact['grid_error']:.0e} of a year or event a person"
         )
     yield text_line(f"{how}; seed {s['seed']}; recovery-cea {s['version']}.")
+    if exact is not None and exact["grid_error"] >= exact.get("wanted", math.inf):
+        yield text_line(
+            f"The finest grid and kinds of people do not bring that below {exact['wanted']:.0e}, as is aimed at: see"
+            " the numerical errors.",
+            "yellow",
+        )
     yield from _draws_note(int(s["draws"]))
 
 
@@ -127,7 +134,8 @@ def _not_counted(v: View) -> list[str]:
 
 def strategies(v: View) -> Iterator[RenderableType]:
     rows: Sequence[Row] = v.summary["strategies"]
-    interval = "mean, 95% interval, MCSE" if v.several else "mean, MCSE"
+    error = "MCSE" if v.summary["exact"] is None else "numerical error"
+    interval = f"mean, 95% interval, {error}" if v.several else f"mean, {error}"
     lines = [
         [f"Cost, £ per {v.each}\n{interval}", *(money(r["cost"], v.several, v.is_narrow(r["id"])) for r in rows)],
         [
@@ -136,7 +144,7 @@ def strategies(v: View) -> Iterator[RenderableType]:
         ],
     ]
     for d in v.words.problem.days:
-        told = (_plain(r[d.name], r["mcse"][d.name]) for r in rows)
+        told = (_plain(r[d.name], None if v.summary["exact"] else r["mcse"][d.name]) for r in rows)
         lines.append([f"{capital(clean(d.label))} per {v.each}", *told])
     if tracked := _tracked(v):
         lines.append(["Share with at least one, and mean number:", *("" for _ in rows)])
@@ -191,7 +199,7 @@ def _ever_cell(row: Row, name: str) -> str:
     share, error = row["ever"].get(name), row["mcse"]["ever"].get(name)
     mean, count_error = row["events"].get(name), row["mcse"]["events"].get(name)
     lines = [f"{share_words(share)}; {NONE if mean is None else number(mean)}"]
-    if error is not None and count_error is not None:
+    if error is not None and count_error is not None and "numerical_error" not in row["cost"]:
         lines.append(f"MCSE {percent(error, 2)}; {number(count_error, 2)}")
     return "\n".join(lines)
 

@@ -79,14 +79,21 @@ def money(found: Row, several: bool, narrow: bool = False) -> str:
     lines = [about(found["mean"])]
     if several:
         lines.append(f"{_at_least(found, narrow)}{about(found['low'])} to {about(found['high'])}")
-    return "\n".join([*lines, f"MCSE {or_none(found['mcse'], lambda e: pounds(e, 2))}"])
+    return "\n".join([*lines, _error(found, lambda e: pounds(e, 2))])
 
 
 def gain(found: Row, several: bool, narrow: bool = False) -> str:
     """A described effect, as ``money``."""
-    error = found["mcse"]
+    error = found.get("numerical_error", found["mcse"])
     interval = [f"{_at_least(found, narrow)}{number(found['low'])} to {number(found['high'])}"] if several else []
-    return "\n".join([to_error(found["mean"], error), *interval, f"MCSE {or_none(error, lambda e: number(e, 2))}"])
+    return "\n".join([to_error(found["mean"], error), *interval, _error(found, lambda e: number(e, 2))])
+
+
+def _error(found: Row, tell: Any) -> str:
+    """Monte Carlo error; of expected values, which have none, their numerical error."""
+    if "numerical_error" in found:
+        return f"within {tell(found['numerical_error'])}"
+    return f"MCSE {or_none(found['mcse'], tell)}"
 
 
 def _at_least(found: Row, narrow: bool) -> str:
