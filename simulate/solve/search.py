@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 import numpy as np
-import numpy.typing as npt
 
 from models.contract import CalibrationTarget
-from parameters.arrays import Floats
+from parameters.arrays import Bools, Floats, Ints
 from simulate.solve.simulator import STEP, Simulator
 from simulate.solve.targets import TOLERANCE, CalibrationError, goals_of, nulls_of
 
@@ -31,7 +30,7 @@ class Search:
         self,
         simulator: Simulator,
         targets: Sequence[CalibrationTarget],
-        alone: npt.NDArray[np.bool_],
+        alone: Bools,
         x0: Floats,
         jacobian: Floats,
         centre: Values,
@@ -54,14 +53,19 @@ class Search:
         moved, offset = self._moved()
         if len(moved):
             start = np.where(self.null[moved], 0.0, self.start)
-            x[moved], nearest = self._found(moved, start, offset, STEPS, CLOSE)
+            slopes = np.repeat(self.jacobian[None, :, :], len(moved), axis=0)
+            x[moved], nearest = self._found(moved, start, slopes, offset, STEPS, CLOSE)
             self._refuse(nearest, moved)
         return x
 
-    def solved_from(self, start: Floats, steps: int) -> tuple[Floats, npt.NDArray[np.bool_]]:
-        """The same from `start` [cell, target] in more `steps`, for cells far out, and which of them are solved."""
+    def solved_from(self, start: Floats, slopes: Floats, steps: int) -> tuple[Floats, Bools]:
+        """The same from `start` [cell, target] with slopes [cell, figure, target], in so many `steps` on few people.
+
+        It is for draws far out, as near as the base case itself is solved. And which of them are solved.
+        """
         offset = self._base(SEARCH_PEOPLE) - self.at_centre
-        x, nearest = self._found(np.arange(self.rows), np.where(self.null, 0.0, start), offset, steps, TOLERANCE)
+        start = np.where(self.null, 0.0, start)
+        x, nearest = self._found(np.arange(self.rows), start, slopes, offset, steps, TOLERANCE)
         return x, nearest < NEAR
 
     def off(self, x: Floats, people: int) -> Floats:
@@ -69,7 +73,7 @@ class Search:
         wanted = self.goals + self._base(people) - self.at_centre
         return np.asarray(self._figures(np.arange(self.rows), x, people) - wanted)
 
-    def _figures(self, cells: npt.NDArray[np.int64], x: Floats, people: int) -> Floats:
+    def _figures(self, cells: Ints, x: Floats, people: int) -> Floats:
         """Transformed figures [row, target] for log engine parameters `x` of those cells."""
         return np.asarray(self.simulator({n: v[cells] for n, v in self.values.items()}, x, people))
 
@@ -77,7 +81,7 @@ class Search:
         """The base case's figures on so many people, [target]."""
         return np.asarray(self.simulator(self.centre, self.start[None, :], people)[0])
 
-    def _moved(self) -> tuple[npt.NDArray[np.int64], Floats]:
+    def _moved(self) -> tuple[Ints, Floats]:
         """Cells whose targets or figures are not the base case's to the last bit, and its residual [target]."""
         base = self._base(SEARCH_PEOPLE)
         figures = self._figures(np.arange(self.rows), np.where(self.null, 0.0, self.start), SEARCH_PEOPLE)
@@ -85,14 +89,13 @@ class Search:
         return np.flatnonzero(~same), base - self.at_centre
 
     def _found(
-        self, cells: npt.NDArray[np.int64], start: Floats, offset: Floats, steps: int, enough: float
+        self, cells: Ints, start: Floats, slopes: Floats, offset: Floats, steps: int, enough: float
     ) -> tuple[Floats, Floats]:
         """The nearest those cells came to from `start` [cell, target], and how near: no nearer than is `enough`.
 
-        With the slopes of the centre first, corrected on the way; of cells that are not solved so, with slopes of their
-        own, which take a run for each unknown.
+        With the `slopes` given first, corrected on the way; of cells that are not solved so, with slopes of their own,
+        which take a run for each unknown.
         """
-        slopes = np.repeat(self.jacobian[None, :, :], len(cells), axis=0)
         x, nearest = self._chord(cells, *self._corrected(cells, start, slopes, offset, steps), enough)
         again = np.flatnonzero(~(nearest < NEAR))
         if len(again):
@@ -103,7 +106,7 @@ class Search:
             x[again[better]], nearest[again[better]] = other[better], near[better]
         return x, nearest
 
-    def _newton(self, cells: npt.NDArray[np.int64], start: Floats, offset: Floats) -> tuple[Floats, Floats]:
+    def _newton(self, cells: Ints, start: Floats, offset: Floats) -> tuple[Floats, Floats]:
         """Nearly solved parameters and the figures' slopes there, [cell, target, unknown]."""
         k, null, x = len(self.x0), self.null[cells], start
         for _ in range(NEWTON):
@@ -113,9 +116,7 @@ class Search:
             x = self._stepped(x, self.goals[cells] + offset - y[0], slopes, null, 1.0)
         return x, slopes
 
-    def _corrected(
-        self, cells: npt.NDArray[np.int64], x: Floats, slopes: Floats, offset: Floats, steps: int
-    ) -> tuple[Floats, Floats]:
+    def _corrected(self, cells: Ints, x: Floats, slopes: Floats, offset: Floats, steps: int) -> tuple[Floats, Floats]:
         """The same further on, each cell until it settles; its slopes are corrected by what a step shows (Broyden)."""
         x, slopes, active = x.copy(), slopes.copy(), np.arange(len(cells))
         seen, step = np.full_like(x, np.nan), np.zeros_like(x)
@@ -131,7 +132,7 @@ class Search:
                 break
         return x, slopes
 
-    def _chord(self, cells: npt.NDArray[np.int64], x: Floats, slopes: Floats, enough: float) -> tuple[Floats, Floats]:
+    def _chord(self, cells: Ints, x: Floats, slopes: Floats, enough: float) -> tuple[Floats, Floats]:
         """Solved on many people, each cell until it is near `enough`: the nearest it came to, and how near."""
         wanted = self.goals[cells] + self._base(PEOPLE) - self.at_centre
         best, nearest = x.copy(), np.full(len(x), np.inf)
@@ -152,11 +153,11 @@ class Search:
                 break
         return best, nearest
 
-    def _stepped(self, x: Floats, gap: Floats, slopes: Floats, null: npt.NDArray[np.bool_], most: float) -> Floats:
+    def _stepped(self, x: Floats, gap: Floats, slopes: Floats, null: Bools, most: float) -> Floats:
         steps = np.stack([_least_squares(s, g, free) for s, g, free in zip(slopes, gap, ~null, strict=True)])
         return np.asarray(np.where(null, 0.0, x + np.clip(steps, -most, most)))
 
-    def _refuse(self, nearest: Floats, cells: npt.NDArray[np.int64]) -> None:
+    def _refuse(self, nearest: Floats, cells: Ints) -> None:
         bad = int(np.argmax(nearest))
         if not nearest[bad] < NEAR:  # not a number is refused as well
             differ = [n for n, v in self.values.items() if v[cells[bad]] != self.centre[n][0]]
@@ -173,7 +174,7 @@ def _correction(slopes: Floats, step: Floats, change: Floats) -> Floats:
         return np.where(known, missing[:, :, None] * step[:, None, :] / squares[:, None, None], 0.0)
 
 
-def _least_squares(slopes: Floats, gap: Floats, free: npt.NDArray[np.bool_]) -> Floats:
+def _least_squares(slopes: Floats, gap: Floats, free: Bools) -> Floats:
     """The step of the free unknowns that closes the gap; 0 for the others."""
     step = np.zeros(len(free))
     if free.any() and np.isfinite(slopes).all() and np.isfinite(gap).all():

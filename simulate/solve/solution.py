@@ -94,6 +94,12 @@ class Solution:
             return np.repeat(self.x0[None, :], rows, axis=0), np.ones(rows, dtype=np.bool_)
         return self.surface.read(self.targets, values)
 
+    def near(self, values: Values, x: Floats) -> tuple[Floats, Floats]:
+        """Where a search for draws beyond the map begins, and with which slopes [draws, figure, target]."""
+        if self.surface is None:
+            return x, np.repeat(self.jacobian[None, :, :], len(x), axis=0)
+        return self.surface.near(self.targets, values, x)
+
     def at(self, values: Values) -> tuple[Floats, Bools]:
         """The same, draws beyond the map solved one by one; nothing twice for those that it was last asked for."""
         mine = self.simulator.block.inputs(values)
@@ -136,7 +142,7 @@ def with_far(solution: Solution, values: Values, x: Floats, solved: Bools) -> tu
     some = {n: np.broadcast_to(v, (len(x),))[far] for n, v in values.items()}
 
     def search() -> Arrays:
-        found, good = solution.searched(some).solved_from(x[far], FAR_STEPS)
+        found, good = solution.searched(some).solved_from(*solution.near(some, x[far]), FAR_STEPS)
         return {"x": found, "good": good}
 
     out, done = x.copy(), solved.copy()

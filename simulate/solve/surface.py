@@ -184,16 +184,32 @@ class Surface:
         solved &= ((here >= self.edges[0]) & (here <= self.edges[1])).all(axis=1)
         return np.where(solved[:, None], found, np.clip(line, *self.bounds)), solved
 
+    def near(self, targets: Sequence[CalibrationTarget], values: Values, x: Floats) -> tuple[Floats, Floats]:
+        """For draws beyond the map: the fit's own engine parameters, else `x`, and its slopes [draws, figure, target].
+
+        It was fitted elsewhere, so that this is where a search may begin.
+        """
+        goals = goals_of(targets, values)
+        scores = self.scales(values, len(goals))
+        found, solved = self.inverted(goals, scores)
+        start = np.where(solved[:, None], found, x)
+        return start, self._slopes(start, scores)
+
     def inverted(self, goals: Floats, scores: Floats) -> tuple[Floats, Bools]:
         """Where the fit gives `goals`, [draws, target], by damped Newton inside the bounds, and where it did."""
-        k, small = len(self.x0), 1e-4
         x = np.repeat(self.x0[None, :], len(goals), axis=0)
         for _ in range(INVERSIONS):
             y = self.fit(np.hstack([x, scores]))
-            slopes = [(self.fit(np.hstack([x + small * e, scores])) - y) / small for e in np.eye(k)]
-            step = np.linalg.solve(np.stack(slopes, axis=2), (goals - y)[:, :, None])[:, :, 0]
+            step = np.linalg.solve(self._slopes(x, scores), (goals - y)[:, :, None])[:, :, 0]
             x = np.clip(x + np.clip(step, -0.7, 0.7), *self.bounds)
         return x, np.abs(self.fit(np.hstack([x, scores])) - goals).max(axis=1) < SOLVED
+
+    def _slopes(self, x: Floats, scores: Floats) -> Floats:
+        """Of the fit in engine parameters, [draws, figure, target]."""
+        small, y = 1e-4, self.fit(np.hstack([x, scores]))
+        return np.stack(
+            [(self.fit(np.hstack([x + small * e, scores])) - y) / small for e in np.eye(len(self.x0))], axis=2
+        )
 
 
 def _line(x0: Floats, jacobian: Floats, wanted: Floats) -> Floats:

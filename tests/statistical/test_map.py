@@ -118,7 +118,7 @@ def test_of_too_many_draws_beyond_the_map_the_furthest_are_solved() -> None:
 
     class Far(Solution):
         def searched(self, values: Values) -> Any:
-            def solved_from(start: Floats, steps: int) -> tuple[Floats, Bools]:
+            def solved_from(start: Floats, slopes: Floats, steps: int) -> tuple[Floats, Bools]:
                 asked.append(start)
                 return start + 100.0, np.ones(len(start), dtype=np.bool_)
 
