@@ -61,6 +61,18 @@ def blocks_of(problem: DecisionProblem, setting: Setting) -> tuple[Block, ...]:
     return tuple(found)
 
 
+def joined(problem: DecisionProblem, blocks: Sequence[Block]) -> Block:
+    """All of them as one, in which nothing is solved for before."""
+    simulated = {s.id for b in blocks for s in b.strategies}
+    return Block(
+        tuple(t for b in blocks for t in b.targets),
+        tuple(s for s in problem.strategies if s.id in simulated),
+        names=tuple(dict.fromkeys(n for b in blocks for n in b.names)),
+        read=tuple(dict.fromkeys(n for b in blocks for n in b.read)),
+        before=(),
+    )
+
+
 def _read(problem: DecisionProblem, targets: Sequence[CalibrationTarget]) -> set[str]:
     """Every parameter that the simulation of these targets reads, or their published figures."""
     return {*parameter_names((problem.pathway, _simulated(problem, targets))), *target_names(targets)}

@@ -10,7 +10,7 @@ people at each so that their noise averages out, are fitted as polynomials of th
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -24,9 +24,10 @@ from simulate.engine.arithmetic.one_thread import on_one_thread
 from simulate.solve.blocks import blocks_of
 from simulate.solve.given import point_of, with_given
 from simulate.solve.keeping import Keep, not_kept
-from simulate.solve.simulator import CALIBRATION_SEED, make_simulator
-from simulate.solve.solution import FRESH_POINTS, Solution
-from simulate.solve.surface import Spread, Values, make_design, spreads
+from simulate.solve.mapping import errors, with_maps
+from simulate.solve.simulator import make_simulator
+from simulate.solve.solution import Solution
+from simulate.solve.surface import Values, spreads
 from simulate.solve.targets import refuse_impossible, target_value, unit_of, untransformed
 
 
@@ -36,7 +37,7 @@ class Calibration:
 
     `value`, `published`, `achieved`: at the point estimates, [target], in the target's own unit;
     `error`: root mean square of ln(mapped / exact engine parameter) over fresh points, spread as the draws
-    are, [target]; nan where no map was needed.
+    are, or what of it could not have been seen where that is larger, [target]; nan where no map was needed.
     """
 
     setting: Setting
@@ -116,8 +117,8 @@ def calibrate(
     error = np.full(len(targets), np.nan)
     if spread:
         say("mapping them for every parameter draw")
-        solutions = _mapped(solutions, centre, spread)
-        error = _in_order(targets, _errors(solutions, centre, spread))
+        solutions = with_maps(solutions, centre, spread)
+        error = _in_order(targets, errors(solutions, centre, spread))
     return Calibration(
         setting,
         targets,
@@ -142,44 +143,6 @@ def _inputs(problem: DecisionProblem, setting: Setting, parameters: ParameterSet
 def _by_block(solutions: Sequence[Solution]) -> list[str]:
     """Every input once, those of earlier blocks first: what the later ones read then moves nothing of theirs."""
     return list(dict.fromkeys(n for s in solutions for n in s.simulator.block.names))
-
-
-def _mapped(
-    solutions: Sequence[Solution], centre: Mapping[str, Floats], spread: Mapping[str, Spread]
-) -> list[Solution]:
-    """The same with maps, each over what the earlier ones make of the design."""
-    design, found = make_design(centre, spread), []
-    for solution in solutions:
-        block = solution.simulator.block
-        varying = [n for n in (*block.read, *block.before) if n in spread or n in block.before]
-        found.append(solution.mapped(design, varying))
-        design |= found[-1].columns(design, found[-1].read(design)[0])
-    return found
-
-
-def _errors(
-    solutions: Sequence[Solution], centre: Mapping[str, Floats], spread: Mapping[str, Spread]
-) -> dict[str, float]:
-    """Root mean square of ln(mapped / exact engine parameter) at fresh points, by unknown.
-
-    Either half of the people, who are nobody's that the map was made of, misses by noise of its own: their product has
-    none on average, and is told as 0 where it is negative.
-    """
-    fresh = make_design(centre, spread, points=FRESH_POINTS, wider=1.0, seed=CALIBRATION_SEED + 1)
-    one, other = (_wrong(solutions, fresh, CALIBRATION_SEED + 1 + half) for half in (0, 1))
-    both = {n: (one[n] * other[n])[np.isfinite(one[n] * other[n])] for n in one}
-    return {n: float(np.sqrt(max(v.mean(), 0.0))) if len(v) else float("nan") for n, v in both.items()}
-
-
-def _wrong(solutions: Sequence[Solution], fresh: Mapping[str, Floats], seed: int) -> dict[str, Floats]:
-    """ln(mapped / exact engine parameter) [point] by unknown, on the people of a seed."""
-    at, wrong = dict(fresh), dict[str, Floats]()
-    for solution in solutions:
-        simulator = replace(solution.simulator, seed=seed)
-        here = replace(solution, simulator=simulator).wrong(at, {n: wrong[n] for n in simulator.block.before})
-        wrong |= {t.unknown: here[:, j] for j, t in enumerate(solution.targets)}
-        at |= solution.columns(at, solution.read(at)[0])
-    return wrong
 
 
 def _values(solutions: Sequence[Solution]) -> dict[str, float]:

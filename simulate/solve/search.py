@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 import numpy as np
-import numpy.typing as npt
 
 from models.contract import CalibrationTarget
-from parameters.arrays import Floats
+from parameters.arrays import Bools, Floats, Ints
 from simulate.solve.simulator import STEP, Simulator
 from simulate.solve.targets import TOLERANCE, CalibrationError, goals_of, nulls_of
 
@@ -16,8 +15,11 @@ Values = Mapping[str, Floats]
 
 SEARCH_PEOPLE = 10_000
 PEOPLE = 40_000  # noise that differs between a cell and the base case, on the same people, is a fraction of this run's
-NEWTON, CHORD = 2, 4  # steps with slopes of its own on few people, then with the same slopes on many
+STEPS = 6  # on few people, with the slopes of the centre
+NEWTON = 2  # with slopes of its own, where those did not do
+CHORD = 4  # on many people
 SETTLED = 0.02  # a step, after which few people tell no more
+NEAR = 10 * TOLERANCE  # solved, if not closely
 CLOSE = 4e-4  # on the transformed scale (log or logit), a fifth of the base case's own tolerance
 
 
@@ -28,8 +30,9 @@ class Search:
         self,
         simulator: Simulator,
         targets: Sequence[CalibrationTarget],
-        alone: npt.NDArray[np.bool_],
+        alone: Bools,
         x0: Floats,
+        jacobian: Floats,
         centre: Values,
         values: Values,
     ):
@@ -37,7 +40,7 @@ class Search:
         self.rows = len(next(iter(values.values())))
         self.null = nulls_of(targets, alone, values, self.rows)  # these are exactly 1, whatever else is solved
         self.goals = goals_of(targets, values)
-        self.x0 = x0
+        self.x0, self.jacobian = x0, jacobian
         self.at_centre = goals_of(targets, centre)[0]
         self.start = np.where(nulls_of(targets, alone, centre, 1)[0], 0.0, self.x0)
         if not np.isfinite(self.goals).all():
@@ -48,26 +51,29 @@ class Search:
         """Log engine parameters [cell, target]."""
         x = np.repeat(self.x0[None, :], self.rows, axis=0)
         moved, offset = self._moved()
-        if not len(moved):
-            return x
-        at, slopes = self._newton(moved, offset)
-        x[moved], nearest = self._chord(moved, at, slopes)
-        self._refuse(nearest, moved)
+        if len(moved):
+            start = np.where(self.null[moved], 0.0, self.start)
+            slopes = np.repeat(self.jacobian[None, :, :], len(moved), axis=0)
+            x[moved], nearest = self._found(moved, start, slopes, offset, STEPS, CLOSE)
+            self._refuse(nearest, moved)
         return x
 
-    def solved_from(self, start: Floats, steps: int) -> tuple[Floats, npt.NDArray[np.bool_]]:
-        """The same from `start` [cell, target] in more `steps`, for cells far out, and which of them are solved."""
-        every = np.arange(self.rows)
+    def solved_from(self, start: Floats, slopes: Floats, steps: int) -> tuple[Floats, Bools]:
+        """The same from `start` [cell, target] with slopes [cell, figure, target], in so many `steps` on few people.
+
+        It is for draws far out, as near as the base case itself is solved. And which of them are solved.
+        """
         offset = self._base(SEARCH_PEOPLE) - self.at_centre
-        x, nearest = self._chord(every, *self._corrected(*self._newton(every, offset, start), offset, steps))
-        return x, nearest < 10 * TOLERANCE
+        start = np.where(self.null, 0.0, start)
+        x, nearest = self._found(np.arange(self.rows), start, slopes, offset, steps, TOLERANCE)
+        return x, nearest < NEAR
 
     def off(self, x: Floats, people: int) -> Floats:
         """By how much the figures at `x` [cell, target] miss what they should be, on the transformed scale."""
         wanted = self.goals + self._base(people) - self.at_centre
         return np.asarray(self._figures(np.arange(self.rows), x, people) - wanted)
 
-    def _figures(self, cells: npt.NDArray[np.int64], x: Floats, people: int) -> Floats:
+    def _figures(self, cells: Ints, x: Floats, people: int) -> Floats:
         """Transformed figures [row, target] for log engine parameters `x` of those cells."""
         return np.asarray(self.simulator({n: v[cells] for n, v in self.values.items()}, x, people))
 
@@ -75,19 +81,34 @@ class Search:
         """The base case's figures on so many people, [target]."""
         return np.asarray(self.simulator(self.centre, self.start[None, :], people)[0])
 
-    def _moved(self) -> tuple[npt.NDArray[np.int64], Floats]:
+    def _moved(self) -> tuple[Ints, Floats]:
         """Cells whose targets or figures are not the base case's to the last bit, and its residual [target]."""
         base = self._base(SEARCH_PEOPLE)
         figures = self._figures(np.arange(self.rows), np.where(self.null, 0.0, self.start), SEARCH_PEOPLE)
         same = (figures == base).all(axis=1) & (self.goals == self.at_centre).all(axis=1)
         return np.flatnonzero(~same), base - self.at_centre
 
-    def _newton(
-        self, cells: npt.NDArray[np.int64], offset: Floats, start: Floats | None = None
+    def _found(
+        self, cells: Ints, start: Floats, slopes: Floats, offset: Floats, steps: int, enough: float
     ) -> tuple[Floats, Floats]:
+        """The nearest those cells came to from `start` [cell, target], and how near: no nearer than is `enough`.
+
+        With the `slopes` given first, corrected on the way; of cells that are not solved so, with slopes of their own,
+        which take a run for each unknown.
+        """
+        x, nearest = self._chord(cells, *self._corrected(cells, start, slopes, offset, steps), enough)
+        again = np.flatnonzero(~(nearest < NEAR))
+        if len(again):
+            some = cells[again]
+            at, own = self._newton(some, start[again], offset)
+            other, near = self._chord(some, *self._corrected(some, at, own, offset, steps), enough)
+            better = ~(nearest[again] <= near)
+            x[again[better]], nearest[again[better]] = other[better], near[better]
+        return x, nearest
+
+    def _newton(self, cells: Ints, start: Floats, offset: Floats) -> tuple[Floats, Floats]:
         """Nearly solved parameters and the figures' slopes there, [cell, target, unknown]."""
-        k, null = len(self.x0), self.null[cells]
-        x = np.where(null, 0.0, self.start if start is None else start)
+        k, null, x = len(self.x0), self.null[cells], start
         for _ in range(NEWTON):
             moved = np.concatenate([x, *(x + STEP * e for e in np.eye(k))])
             y = self._figures(np.tile(cells, k + 1), moved, SEARCH_PEOPLE).reshape(k + 1, len(cells), k)
@@ -95,47 +116,50 @@ class Search:
             x = self._stepped(x, self.goals[cells] + offset - y[0], slopes, null, 1.0)
         return x, slopes
 
-    def _corrected(self, x: Floats, slopes: Floats, offset: Floats, steps: int) -> tuple[Floats, Floats]:
-        """The same further on, each cell until it settles; its slopes are corrected by what a step shows (Broyden).
-
-        To find them anew would take a run for each unknown.
-        """
-        x, slopes, active = x.copy(), slopes.copy(), np.arange(self.rows)
+    def _corrected(self, cells: Ints, x: Floats, slopes: Floats, offset: Floats, steps: int) -> tuple[Floats, Floats]:
+        """The same further on, each cell until it settles; its slopes are corrected by what a step shows (Broyden)."""
+        x, slopes, active = x.copy(), slopes.copy(), np.arange(len(cells))
         seen, step = np.full_like(x, np.nan), np.zeros_like(x)
         for _ in range(steps):
-            y = self._figures(active, x[active], SEARCH_PEOPLE)
+            here, null = cells[active], self.null[cells[active]]
+            y = self._figures(here, x[active], SEARCH_PEOPLE)
             slopes[active] += _correction(slopes[active], step[active], y - seen[active])
-            gap, null = self.goals[active] + offset - y, self.null[active]
-            seen[active], step[active] = y, self._stepped(x[active], gap, slopes[active], null, 1.0) - x[active]
-            x[active] += step[active]
+            moved = self._stepped(x[active], self.goals[here] + offset - y, slopes[active], null, 1.0)
+            seen[active], step[active] = y, moved - x[active]
+            x[active] = moved
             active = active[np.abs(step[active]).max(axis=1) >= SETTLED]
             if not len(active):
                 break
         return x, slopes
 
-    def _chord(self, cells: npt.NDArray[np.int64], x: Floats, slopes: Floats) -> tuple[Floats, Floats]:
-        """Solved on many people, each cell until it is close: the nearest it came to, and how near."""
+    def _chord(self, cells: Ints, x: Floats, slopes: Floats, enough: float) -> tuple[Floats, Floats]:
+        """Solved on many people, each cell until it is near `enough`: the nearest it came to, and how near."""
         wanted = self.goals[cells] + self._base(PEOPLE) - self.at_centre
         best, nearest = x.copy(), np.full(len(x), np.inf)
-        active = np.arange(len(x))
+        x, slopes, active = x.copy(), slopes.copy(), np.arange(len(x))
+        seen, step = np.full_like(x, np.nan), np.zeros_like(x)
         for _ in range(CHORD):
-            gap = wanted[active] - self._figures(cells[active], x[active], PEOPLE)
-            miss = np.abs(np.where(self.null[cells[active]], 0.0, gap)).max(axis=1)
+            y, null = self._figures(cells[active], x[active], PEOPLE), self.null[cells[active]]
+            gap = wanted[active] - y
+            slopes[active] += _correction(slopes[active], step[active], y - seen[active])
+            miss = np.abs(np.where(null, 0.0, gap)).max(axis=1)
             better = active[miss < nearest[active]]
             best[better], nearest[active] = x[better], np.minimum(miss, nearest[active])
-            x[active] = self._stepped(x[active], gap, slopes[active], self.null[cells[active]], 0.5)
-            active = active[miss > CLOSE]
+            moved = self._stepped(x[active], gap, slopes[active], null, 0.5)
+            seen[active], step[active] = y, moved - x[active]
+            x[active] = moved
+            active = active[miss > enough]
             if not len(active):
                 break
         return best, nearest
 
-    def _stepped(self, x: Floats, gap: Floats, slopes: Floats, null: npt.NDArray[np.bool_], most: float) -> Floats:
+    def _stepped(self, x: Floats, gap: Floats, slopes: Floats, null: Bools, most: float) -> Floats:
         steps = np.stack([_least_squares(s, g, free) for s, g, free in zip(slopes, gap, ~null, strict=True)])
         return np.asarray(np.where(null, 0.0, x + np.clip(steps, -most, most)))
 
-    def _refuse(self, nearest: Floats, cells: npt.NDArray[np.int64]) -> None:
+    def _refuse(self, nearest: Floats, cells: Ints) -> None:
         bad = int(np.argmax(nearest))
-        if not nearest[bad] < 10 * TOLERANCE:  # not a number is refused as well
+        if not nearest[bad] < NEAR:  # not a number is refused as well
             differ = [n for n, v in self.values.items() if v[cells[bad]] != self.centre[n][0]]
             told = ", ".join(f"{n} = {self.values[n][cells[bad]]:.6g} (engine units)" for n in differ)
             raise CalibrationError(f"the setting's targets cannot be solved for at {told}")
@@ -150,7 +174,7 @@ def _correction(slopes: Floats, step: Floats, change: Floats) -> Floats:
         return np.where(known, missing[:, :, None] * step[:, None, :] / squares[:, None, None], 0.0)
 
 
-def _least_squares(slopes: Floats, gap: Floats, free: npt.NDArray[np.bool_]) -> Floats:
+def _least_squares(slopes: Floats, gap: Floats, free: Bools) -> Floats:
     """The step of the free unknowns that closes the gap; 0 for the others."""
     step = np.zeros(len(free))
     if free.any() and np.isfinite(slopes).all() and np.isfinite(gap).all():

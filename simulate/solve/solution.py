@@ -10,18 +10,18 @@ import numpy as np
 from models.contract import CalibrationTarget
 from parameters.arrays import Bools, Floats
 from parameters.sampling import carried
-from simulate.engine.arithmetic.elementary import exp, exps
+from simulate.engine.arithmetic.elementary import exps
 from simulate.engine.driver import NumericalError
 from simulate.solve.centre import solve_centre
 from simulate.solve.keeping import Array, Arrays, Keep, in_one_layout, not_kept
-from simulate.solve.search import SEARCH_PEOPLE, Search
-from simulate.solve.simulator import STEP, Simulator
-from simulate.solve.surface import Surface, Values, fitted
+from simulate.solve.search import Search
+from simulate.solve.simulator import Simulator
+from simulate.solve.surface import Place, Surface, Values, fitted, placed
 from simulate.solve.targets import nulls_of
 
 SOLVED_PLACES = 24  # binary, of a ratio that was solved for: in later ones linear algebra differs
 FRESH_POINTS = 256  # spread as the draws are, at which the map's error is measured: a few of them make half of it
-FRESH_PEOPLE = 3_000  # each of two times
+FRESH_PEOPLE = 3_000  # at each of them, each of two times
 FAR_STEPS = 6  # for a draw beyond the map, from its straight line, after Newton's
 MOST_BEYOND = 16, 0.01  # draws beyond the map, or their share, that are solved one by one: it takes a second each
 
@@ -51,18 +51,27 @@ class Solution:
         found = in_one_layout(keep("point estimates", simulator.words(), mine, solve))
         return cls(simulator, mine, found["x0"], found["achieved"], found["jacobian"], keep=keep)
 
-    def mapped(self, design: Values, varying: Sequence[str]) -> Solution:
-        """The same with a map over a design that holds what earlier blocks are solved for; `varying` are its inputs."""
+    def placed(self, design: Values, varying: Sequence[str]) -> Place:
+        """Where a map is made, over a design with what earlier blocks are simulated at; `varying` are its inputs."""
 
-        def fit() -> Arrays:
-            surface = fitted(self.simulator, design, self.centre, varying, self.x0, self.jacobian)
-            places = [varying.index(n) for n in surface.scales.names]
-            return {**surface.arrays(), "places": np.array(places, dtype=np.int64)}
+        def place() -> Arrays:
+            found = placed(self.simulator, design, self.centre, varying, self.x0, self.jacobian)
+            names = np.array([varying.index(n) for n in found.names], dtype=np.int64)
+            return {"names": names, "slopes": found.slopes, "x": found.x}
 
         given = {**self.simulator.block.inputs(design), **{f"{n} varies": np.ones(1) for n in varying}}
-        found = self.kept("map", given, fit)
-        names = [varying[i] for i in found.pop("places")]
-        return replace(self, surface=Surface.of_arrays(names, found))
+        found = self.kept("places of the map", given, place)
+        return Place(tuple(varying[i] for i in found["names"]), found["slopes"], found["x"])
+
+    def mapped(self, design: Values, place: Place, figures: Callable[[], Floats]) -> Solution:
+        """The same with a map, from its `figures` [point, target] there."""
+
+        def fit() -> Arrays:
+            return fitted(self.simulator, design, self.centre, place, figures(), self.x0, self.jacobian).arrays()
+
+        given = {**self.simulator.block.inputs(design), **{f"{n} moves": np.ones(1) for n in place.names}}
+        found = self.kept("map", {**given, "at": place.x, "slopes there": place.slopes}, fit)
+        return replace(self, surface=Surface.of_arrays(place.names, found))
 
     @property
     def targets(self) -> tuple[CalibrationTarget, ...]:
@@ -84,6 +93,12 @@ class Solution:
             rows = max(len(v) for v in values.values())
             return np.repeat(self.x0[None, :], rows, axis=0), np.ones(rows, dtype=np.bool_)
         return self.surface.read(self.targets, values)
+
+    def near(self, values: Values, x: Floats) -> tuple[Floats, Floats]:
+        """Where a search for draws beyond the map begins, and with which slopes [draws, figure, target]."""
+        if self.surface is None:
+            return x, np.repeat(self.jacobian[None, :, :], len(x), axis=0)
+        return self.surface.near(self.targets, values, x)
 
     def at(self, values: Values) -> tuple[Floats, Bools]:
         """The same, draws beyond the map solved one by one; nothing twice for those that it was last asked for."""
@@ -112,37 +127,7 @@ class Solution:
 
     def searched(self, values: Values) -> Search:
         """Newton's method for these inputs, one by one."""
-        return Search(self.simulator, self.targets, self.alone, self.x0, self.centre, values)
-
-    def wrong(self, fresh: Values, before: Mapping[str, Floats]) -> Floats:
-        """ln(mapped / exact engine parameter) at fresh points, [point, target]; not a number beyond the map.
-
-        The figures at the mapped parameters miss theirs by so much; the slopes at the centre tell how far the
-        parameters are off. What earlier blocks are off by comes `before`.
-        """
-        own = {} if self.surface is None else self.surface.arrays()
-        maps = {f"{n} of the map": v for n, v in own.items()} | {f"{n} off": v for n, v in before.items()}
-        given = {**self.simulator.block.inputs(fresh), **maps, "people": np.array([FRESH_PEOPLE])}
-        return self.kept("map error", given, lambda: {"wrong": self._wrong(fresh, before)})["wrong"]
-
-    def _wrong(self, fresh: Values, before: Mapping[str, Floats]) -> Floats:
-        x, inside = self.read(fresh)
-        out = np.full(x.shape, np.nan)
-        if inside.any():
-            off = self.searched({n: v[inside] for n, v in fresh.items()}).off(x[inside], FRESH_PEOPLE)
-            if before:
-                off -= np.stack([v[inside] for v in before.values()], axis=1) @ self._moves(list(before)).T
-            told = np.isfinite(off).all(axis=1)
-            out[np.flatnonzero(inside)[told]] = np.linalg.lstsq(self.jacobian, off[told].T, rcond=None)[0].T
-        return out
-
-    def _moves(self, names: list[str]) -> Floats:
-        """Slopes of the figures in the logarithms of inputs, [target, name]."""
-        rows = {n: np.repeat(v, len(names) + 1) for n, v in self.centre.items()}
-        for i, name in enumerate(names):
-            rows[name][i + 1] *= exp(STEP)
-        y = self.simulator(rows, np.repeat(self.x0[None, :], len(names) + 1, axis=0), SEARCH_PEOPLE)
-        return np.asarray((y[1:] - y[0]).T / STEP)
+        return Search(self.simulator, self.targets, self.alone, self.x0, self.jacobian, self.centre, values)
 
 
 def with_far(solution: Solution, values: Values, x: Floats, solved: Bools) -> tuple[Floats, Bools]:
@@ -157,7 +142,7 @@ def with_far(solution: Solution, values: Values, x: Floats, solved: Bools) -> tu
     some = {n: np.broadcast_to(v, (len(x),))[far] for n, v in values.items()}
 
     def search() -> Arrays:
-        found, good = solution.searched(some).solved_from(x[far], FAR_STEPS)
+        found, good = solution.searched(some).solved_from(*solution.near(some, x[far]), FAR_STEPS)
         return {"x": found, "good": good}
 
     out, done = x.copy(), solved.copy()

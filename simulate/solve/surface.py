@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -26,6 +26,8 @@ Values = Mapping[str, Floats]  # engine-unit inputs, [draws]
 
 DESIGN_POINTS = 512
 DESIGN_PEOPLE = 4_000
+ROUGH_PEOPLE = 500
+ROUGH_SEED = CALIBRATION_SEED + 3  # after those of a map and of its two checks
 COMPOSITE_DRAWS = 1024  # of an input that a setting makes of several records
 DESIGN_SPREAD = 1.2  # the design reaches this much further than the draws, in normal scores
 DESIGN_DIMENSIONS = 256  # of its sequence, whatever it varies: what one input is given does not depend on the others
@@ -177,47 +179,85 @@ class Surface:
         goals = goals_of(targets, values)
         scores = self.scales(values, len(goals))
         line = _line(self.x0, self.jacobian, goals - self.at_centre - scores @ self.slopes.T)
-        found, solved = self._invert(goals, scores)
+        found, solved = self.inverted(goals, scores)
         here = np.hstack([goals, scores])
         solved &= ((here >= self.edges[0]) & (here <= self.edges[1])).all(axis=1)
         return np.where(solved[:, None], found, np.clip(line, *self.bounds)), solved
 
-    def _invert(self, goals: Floats, scores: Floats) -> tuple[Floats, Bools]:
+    def near(self, targets: Sequence[CalibrationTarget], values: Values, x: Floats) -> tuple[Floats, Floats]:
+        """For draws beyond the map: the fit's own engine parameters, else `x`, and its slopes [draws, figure, target].
+
+        It was fitted elsewhere, so that this is where a search may begin.
+        """
+        goals = goals_of(targets, values)
+        scores = self.scales(values, len(goals))
+        found, solved = self.inverted(goals, scores)
+        start = np.where(solved[:, None], found, x)
+        return start, self._slopes(start, scores)
+
+    def inverted(self, goals: Floats, scores: Floats) -> tuple[Floats, Bools]:
         """Where the fit gives `goals`, [draws, target], by damped Newton inside the bounds, and where it did."""
-        k, small = len(self.x0), 1e-4
         x = np.repeat(self.x0[None, :], len(goals), axis=0)
         for _ in range(INVERSIONS):
             y = self.fit(np.hstack([x, scores]))
-            slopes = [(self.fit(np.hstack([x + small * e, scores])) - y) / small for e in np.eye(k)]
-            step = np.linalg.solve(np.stack(slopes, axis=2), (goals - y)[:, :, None])[:, :, 0]
+            step = np.linalg.solve(self._slopes(x, scores), (goals - y)[:, :, None])[:, :, 0]
             x = np.clip(x + np.clip(step, -0.7, 0.7), *self.bounds)
         return x, np.abs(self.fit(np.hstack([x, scores])) - goals).max(axis=1) < SOLVED
+
+    def _slopes(self, x: Floats, scores: Floats) -> Floats:
+        """Of the fit in engine parameters, [draws, figure, target]."""
+        small, y = 1e-4, self.fit(np.hstack([x, scores]))
+        return np.stack(
+            [(self.fit(np.hstack([x + small * e, scores])) - y) / small for e in np.eye(len(self.x0))], axis=2
+        )
 
 
 def _line(x0: Floats, jacobian: Floats, wanted: Floats) -> Floats:
     return np.asarray(x0 + np.linalg.lstsq(jacobian, wanted.T, rcond=None)[0].T)
 
 
-def fitted(
+@dataclass(frozen=True, eq=False)
+class Place:
+    """Where the figures of a block are simulated for its map: at every point of the design near what is published."""
+
+    names: tuple[str, ...]  # inputs that move a figure
+    slopes: Floats  # [target, input] of the figures per standard score
+    x: Floats  # [point, target] log engine parameters
+
+
+def placed(
     simulator: Simulator, design: Values, centre: Values, varying: Sequence[str], x0: Floats, jacobian: Floats
-) -> Surface:
-    """The map of a block over a design that holds what earlier blocks are solved for; `varying` are its inputs."""
-    targets = simulator.targets
-    goals, at_centre = goals_of(targets, design), goals_of(targets, centre)[0]
+) -> Place:
+    """For a block, over a design that holds what earlier blocks are simulated at; `varying` are its inputs.
+
+    By a straight line first; figures of few people there, who are nobody's that a map is made of, then tell better.
+    """
+    goals, at_centre = goals_of(simulator.targets, design), goals_of(simulator.targets, centre)[0]
     names, slopes = _nuisance(simulator, design, centre, varying, x0)
-    scales = Scales.of(names, design)
+    scores = Scales.of(names, design)(design, len(goals))
+    moves = _stirred(goals)
+    x = x0 + np.clip(_line(np.zeros(len(x0)), jacobian, goals - at_centre - scores @ slopes.T), -2.5, 2.5) + moves
+    y = replace(simulator, seed=ROUGH_SEED)(design, x, ROUGH_PEOPLE, same_people=False)
+    rough = fitted(simulator, design, centre, Place(tuple(names), slopes, x), y, x0, jacobian)
+    nearer, solved = rough.inverted(goals, scores)
+    return Place(tuple(names), slopes, np.where(solved[:, None], nearer + moves, x))
+
+
+def fitted(
+    simulator: Simulator, design: Values, centre: Values, place: Place, y: Floats, x0: Floats, jacobian: Floats
+) -> Surface:
+    """The map of a block from its figures `y` [point, target] there."""
+    goals, x = goals_of(simulator.targets, design), place.x
+    scales = Scales.of(place.names, design)
     scores = scales(design, len(goals))
-    x = x0 + np.clip(_line(np.zeros(len(x0)), jacobian, goals - at_centre - scores @ slopes.T), -2.5, 2.5)
-    x += _stirred(goals)
-    y = simulator(design, x, DESIGN_PEOPLE, same_people=False)
     keep = np.isfinite(y).all(axis=1)
     known = np.hstack([goals, scores])
     margin = EDGE * known.std(axis=0)
     return Surface(
         x0=x0,
-        at_centre=at_centre,
+        at_centre=goals_of(simulator.targets, centre)[0],
         jacobian=jacobian,
-        slopes=slopes,
+        slopes=place.slopes,
         scales=scales,
         fit=Polynomial.fit(np.hstack([x, scores])[keep], y[keep]),
         bounds=np.stack([x[keep].min(axis=0) - 0.2, x[keep].max(axis=0) + 0.2]),

@@ -91,12 +91,16 @@ def is_relative(target: CalibrationTarget) -> bool:
     return _rule(target).relative
 
 
-def transformed(target: CalibrationTarget, statistics: Statistics, problem: DecisionProblem) -> Floats:
-    """The target's figure as simulated, on the scale it is solved on, [draws]; the comparator is simulated first."""
-    values, rule = measure(target.statistic, statistics, problem), _rule(target)
-    here = rule.simulated(values[:, statistics.strategy_index(target.strategy)])
+def simulated_as(target: CalibrationTarget, statistics: Statistics, problem: DecisionProblem) -> Floats:
+    """The target's statistic as simulated, on the scale it is solved on, [draws, strategies]."""
+    return _rule(target).simulated(measure(target.statistic, statistics, problem))
+
+
+def figure_of(target: CalibrationTarget, values: Mapping[str, Floats], comparator: str) -> Floats:
+    """The target's figure on the scale it is solved on, [draws], from its statistic [draws] by strategy."""
     with np.errstate(invalid="ignore"):  # of few people nobody may have it under either strategy: no figure then
-        return np.asarray(here - rule.simulated(values[:, 0]) if rule.relative else here)
+        here = values[target.strategy]
+        return np.asarray(here - values[comparator] if _rule(target).relative else here)
 
 
 def goal_of(target: CalibrationTarget, published: Floats) -> Floats:

@@ -11,6 +11,7 @@ from models.catalogue import problem, problem_ids
 from simulate import load
 from simulate.ask.asked import ask
 from simulate.ask.case import Case
+from simulate.ask.reads import target_names
 from simulate.running.running import drawn_for
 from simulate.running.solving import solved_for
 from simulate.solve.blocks import Block, blocks_of
@@ -64,13 +65,19 @@ def columns(case: Case) -> dict[str, bytes]:
     return {t.unknown: ready.column(t.unknown).tobytes() for t in case.setting.targets}
 
 
-def moved(name: tuple[str, str]) -> None:
-    """Solved again with published effects that are elsewhere: usual care keeps its bits, the effect does not."""
-    case = load(*name)
+def other_effects(case: Case) -> dict[str, float]:
+    """Effects that are uncertain, by name, at another place; where none is, what is published of them, nine tenths."""
     usual = next(b for b in blocks(case) if not b.before)
     effects = {n for b in blocks(case) if b.before for n in b.names} - set(usual.names)
     points = {n: case.parameters[n].distribution for n in sorted(effects) if n in case.parameters}
-    changes = {n: float(np.mean(d.interval95())) for n, d in points.items() if np.ptp(d.interval95()) > 0}
+    uncertain = {n: float(np.mean(d.interval95())) for n, d in points.items() if np.ptp(d.interval95()) > 0}
+    return uncertain or {n: 0.9 * points[n].point for n in target_names(case.setting.targets) if n in points}
+
+
+def moved(name: tuple[str, str]) -> None:
+    """Solved again with published effects that are elsewhere: usual care keeps its bits, the effect does not."""
+    case = load(*name)
+    usual, changes = next(b for b in blocks(case) if not b.before), other_effects(case)
     assert changes
     before, after = columns(case), columns(load(*name, changes=changes))
     same = {n for n in before if before[n] == after[n]}

@@ -26,7 +26,7 @@ def calibrated(v: View) -> Iterator[RenderableType]:
     if any(r["map_error"] is not None for r in rows):
         yield text_line(
             "Map error: root mean square, over fresh points, of the logarithm of the ratio of the engine parameter read"
-            " off the map to the one solved for exactly."
+            " off the map to the exact one, and no less than the check of it could have seen."
         )
     if v.summary["calibration_extended"]:
         yield text_line(
