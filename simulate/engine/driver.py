@@ -35,7 +35,7 @@ from simulate.engine.lower.places import places_of, with_places
 from simulate.engine.lower.quantities import make_lookup
 from simulate.engine.lower.tables import Lowered
 from simulate.engine.memory import ResourceError, array_shapes, predicted_memory, refuse_too_large
-from simulate.engine.progress import Progress
+from simulate.engine.progress import Progress, Told
 from simulate.engine.statistics import EVERYBODY, Statistics, rescaled
 from simulate.engine.tasks import BATCHES, HISTORIES_A_CALL, Task, make_tasks, usable_threads, whole_draws
 
@@ -88,21 +88,6 @@ class _People:
             if self._last is None or self._last[0] != task.draws:
                 self._last = task.draws, self._make(task.draws)
             return self._last[1]
-
-
-@dataclass
-class _Told:
-    """How many of all histories are done, told as they are."""
-
-    progress: Progress | None
-    all: int
-    done: int = 0
-
-    def more(self, histories: int) -> None:
-        """So many more."""
-        self.done += histories
-        if self.progress is not None and histories:
-            self.progress(self.done, self.all)
 
 
 @dataclass(frozen=True)
@@ -166,7 +151,7 @@ def simulate(
         lowered, draws=lowered.draws, people=people, batches=batches, histories=histories, together=together
     )
     run = _Run(lowered, lookup, drawing, _People(lowered, lookup, drawing), batches, cap, out)
-    told = _Told(progress, lowered.draws * people * len(lowered.names.strategies))
+    told = Told(progress, lowered.draws * people * len(lowered.names.strategies))
     if workplace is None or histories:
         _work_off(run, [_everything(run)], chunk, workers, told)
     else:
@@ -187,7 +172,7 @@ def _everything(run: _Run) -> Chunk:
 
 
 def _work_off(
-    run: _Run, chunks: Iterable[Chunk], size: int, workers: int, told: _Told, keep: Keep | None = None
+    run: _Run, chunks: Iterable[Chunk], size: int, workers: int, told: Told, keep: Keep | None = None
 ) -> None:
     """Simulate chunks, in calls of `size` histories; each is given to `keep` when it is finished."""
     people, batches = run.drawing.people, run.batches
@@ -206,7 +191,7 @@ def _work_off(
     pool.shutdown()
 
 
-def _at(workplace: Workplace, run: _Run, size: int, workers: int, told: _Told) -> None:
+def _at(workplace: Workplace, run: _Run, size: int, workers: int, told: Told) -> None:
     """Simulate what a workplace lacks of a run: here or elsewhere, and of its share alone."""
     store, lowered, people = workplace.store, run.lowered, run.drawing.people
     if not store.reads and workplace.share is None and workplace.elsewhere is None:
@@ -247,7 +232,7 @@ def sums_of(portion: Portion, threads: int = 1) -> Arrays:
     run = _Run(lowered, lookup, drawing, _People(lowered, lookup, drawing), batches, portion.cap, out)
     mine = Chunk(0, lowered.draws, portion.chunk.batches)
     try:
-        _work_off(run, [mine], HISTORIES_A_CALL, threads, _Told(None, 0))
+        _work_off(run, [mine], HISTORIES_A_CALL, threads, Told(None, 0))
     except NumericalError as found:
         if (place := found.place) is None:
             raise

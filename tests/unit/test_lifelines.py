@@ -11,6 +11,7 @@ from typing import Any
 from xml.etree import ElementTree
 
 import numpy as np
+import pandas as pd
 import pytest
 from matplotlib.image import imread
 
@@ -47,6 +48,7 @@ def drawn(trace: Trace) -> style.Drawing:
 def test_lines_cover_the_time_alive_and_no_more(which: str, request: pytest.FixtureRequest) -> None:
     trace: Trace = request.getfixturevalue(which)
     table = drawn(trace).table
+    assert isinstance(table, pd.DataFrame)
     assert list(table.columns) == ["person", "strategy", "level", "begin", "end"]
     for (person, strategy), mine in table.groupby(["person", "strategy"]):
         steps = [s for s in trace.steps if (s.person, s.strategy) == (person, strategy)]
