@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, replace
+from functools import cache
 from threading import Lock
 from typing import Any, TypeVar
 
@@ -196,7 +197,8 @@ def _at(workplace: Workplace, run: _Run, size: int, workers: int, told: Told) ->
     store, lowered, people = workplace.store, run.lowered, run.drawing.people
     if not store.reads and workplace.share is None and workplace.elsewhere is None:
         return _work_off(run, [_everything(run)], size, workers, told)
-    keys, cut = Keys(lowered, run.lookup, run.drawing, run.batches, run.cap), _cut(run, workplace.at_least)
+    keys = Keys(lowered, run.lookup, run.drawing, run.batches, run.cap)
+    cut = cache(lambda: _cut(run, workplace.at_least))
 
     def count(chunk: Chunk) -> int:
         mine = sum(len(range(b, people, run.batches)) for b in range(*chunk.batches))
@@ -207,11 +209,11 @@ def _at(workplace: Workplace, run: _Run, size: int, workers: int, told: Told) ->
         told.more(count(chunk) if fits else 0)
         return fits
 
-    first = workplace.met
-    chunks = {c: first + cut.number(c) for c in missing(keys, cut, store, take)}
-    workplace.met += cut.count(lowered.draws)
+    chunks = {c: workplace.met + cut().number(c) for c in missing(keys, cut, store, take)}
     if workplace.share is not None:
         chunks = {c: n for c, n in chunks.items() if workplace.share.has(n)}
+    if workplace.share is not None or workplace.elsewhere is not None:
+        workplace.met += cut().count(lowered.draws)
     if workplace.elsewhere is None:
         return _work_off(run, chunks, size, workers, told, lambda chunk, sums: store.keep(WHAT, chunk.key, sums))
     for portion, sums in workplace.elsewhere(portion_of(keys, c, n) for c, n in chunks.items()):

@@ -171,9 +171,12 @@ def fill(out: Output, chunk: Chunk, batches: int, arrays: Arrays) -> bool:
     return True
 
 
-def missing(keys: Keys, cut: Cut, store: Store, take: Callable[[Chunk, Arrays], bool]) -> Iterator[Chunk]:
-    """The chunks that are not in the store, in order; what is there is given to `take`, which says whether it fits."""
-    there = store.keys()
+def missing(keys: Keys, cut: Callable[[], Cut], store: Store, take: Callable[[Chunk, Arrays], bool]) -> Iterator[Chunk]:
+    """The chunks that are not in the store, in order; what is there is given to `take`, which says whether it fits.
+
+    What `cut` takes is asked only where something is missing.
+    """
+    there, draws, whole = store.keys(), keys.lowered.draws, (0, keys.batches)
 
     def taken(chunk: Chunk) -> bool:
         if chunk.key not in there:
@@ -183,22 +186,21 @@ def missing(keys: Keys, cut: Cut, store: Store, take: Callable[[Chunk, Arrays], 
 
     def search(low: int, size: int) -> list[Chunk]:
         """What is missing of the draws from `low`, `size` of them or to the last."""
-        whole = 0, keys.batches
-        chunk = keys.named(low, min(low + size, keys.lowered.draws), whole)
+        chunk = keys.named(low, min(low + size, draws), whole)
         if taken(chunk):
             return []
         if size == 1 or not there:
             return [chunk]
         half = size // 2
         found = search(low, half)
-        found += search(low + half, half) if low + half < keys.lowered.draws else []
+        found += search(low + half, half) if low + half < draws else []
         return [chunk] if sum(c.last - c.first for c in found) == chunk.last - chunk.first else found
 
-    for low in range(0, keys.lowered.draws, cut.draws):
-        if cut.batches == keys.batches:
-            yield from search(low, cut.draws)
-        else:
-            for b in range(0, keys.batches, cut.batches):
-                chunk = keys.named(low, low + 1, (b, min(b + cut.batches, keys.batches)))
-                if not taken(chunk):
+    for lacking in search(0, 1 << (draws - 1).bit_length()):
+        step = cut()
+        for low in range(lacking.first, lacking.last, step.draws):
+            high = min(low + step.draws, lacking.last)
+            for b in range(0, keys.batches, step.batches):
+                chunk = keys.named(low, high, (b, min(b + step.batches, keys.batches)))
+                if chunk.batches == whole or not taken(chunk):
                     yield chunk
