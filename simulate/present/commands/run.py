@@ -146,16 +146,23 @@ def _run(
     figures: str,
     asked: dict[str, Any],
 ) -> None:
-    """Run, write and print."""
-    from simulate.present.faces.run import face
+    """Run, write and print; what was asked before word for word is written and printed again."""
+    from simulate.present.faces.run import face, face_again
+    from simulate.present.folder import answers
     from simulate.present.terminal.progress import progress_bar
+    from simulate.running.request import asked_for
     from simulate.running.running import run
 
+    key = answers.key_for(case, place.question, figures=figures)
+    if (known := answers.find(key)) is not None:
+        shown = face_again(asked_for(case, **asked)[0], known.files, known.manifest, figures)
+        return flags.deliver(shown, place, as_json=as_json)
     with progress_bar(quiet=as_json) as tell:
         result = run(case, variants=variants, threads=threads, progress=tell, **asked)
         tell("valuing", 0, 0)
         shown = face(result, which=figures)
     flags.deliver(shown, place, as_json=as_json)
+    answers.keep(key, place.folder)
 
 
 def _run_shard(

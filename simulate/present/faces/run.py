@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import TYPE_CHECKING
+import json
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any
 
-from simulate.present.terms.face import Face, chosen_figures, figures_hint, kind_of
+from simulate.present.terms.face import Face, Simulated, chosen_figures, figures_hint, kind_of, written
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -43,6 +44,36 @@ def face(result: Result, which: str = "all") -> Face:
             "seconds": {k: round(v, 3) for k, v in result.seconds.items()},
         },
     )
+
+
+def face_again(asked: Simulated, files: Mapping[str, bytes], manifest: Mapping[str, Any], which: str) -> Face:
+    """What a run showed when its `files` were written: nothing is worked out again."""
+    summary = json.loads(files["summary.json"])
+
+    def lines() -> list[str]:
+        from simulate.present.terminal.summary import summary_lines
+
+        return summary_lines(summary, asked.case.problem, asked.case.parameters)
+
+    listed = dict.fromkeys("figures/" if name.startswith("figures/") else name for name in files)
+    return Face(
+        kind=KIND,
+        data=summary,
+        data_file=None,
+        lines=lines,
+        others={name: written(content) for name, content in files.items()},
+        hint=figures_hint(which, ", or recovery-cea figures with this folder"),
+        simulated=asked,
+        tells_changes=True,
+        listed=tuple(sorted(listed, key=_rank)),
+        manifest={**manifest, "seconds": {"calibration": 0.0, "simulation": 0.0}},
+    )
+
+
+def _rank(name: str) -> tuple[int, str]:
+    """The order in which files are named: summary, tables, statistics, figures."""
+    kinds = (name == "summary.json", name.endswith(".csv"), name.endswith(".npz"), True)
+    return kinds.index(True), name
 
 
 def figures(result: Result) -> Iterator[Drawing | None]:

@@ -63,6 +63,16 @@ class Face:
         return self.listed or (*data, *(f"{stem}.csv" for stem in self.tables), *self.others, *figures)
 
 
+def written(content: bytes) -> Callable[[Path], object]:
+    """What writes a file of this content, in a folder that need not be there yet."""
+
+    def write(path: Path) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+
+    return write
+
+
 def chosen_figures(
     which: str, drawn: Callable[[], Iterable[Drawing | None]]
 ) -> Callable[[], Iterable[Drawing | None]] | None:

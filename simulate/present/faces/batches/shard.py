@@ -11,7 +11,7 @@ from parameters import PARAMETERS_DIR
 from simulate.engine.keeping.store import SUFFIX, Store
 from simulate.engine.keeping.words import arithmetic_parts
 from simulate.engine.keeping.workplace import Share
-from simulate.present.terms.face import Face, kind_of
+from simulate.present.terms.face import Face, kind_of, written
 
 if TYPE_CHECKING:
     from simulate.result.result import Result
@@ -49,7 +49,7 @@ def face(result: Result, share: Share, store: Store, parameters: Sequence[Path],
             f"Shard {share.mine} of {share.of}: {len(keys)} files of sums and of what was solved for.",
             "With all shards: recovery-cea merge FOLDER FOLDER ... --out FOLDER",
         ],
-        others={**{name: _written(content) for name, content in given.items()}, **files},
+        others={**{name: written(content) for name, content in given.items()}, **files},
         simulated=result,
         listed=(DATA, f"{CHUNKS}/"),
     )
@@ -72,14 +72,6 @@ def _given(result: Result, parameters: Sequence[Path]) -> dict[str, bytes]:
     if cohort is not None:
         found[f"given/cohort/{Path(cohort.file).name}"] = cohort.content
     return found
-
-
-def _written(content: bytes) -> Callable[[Path], object]:
-    def write(path: Path) -> None:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(content)
-
-    return write
 
 
 def _copied(source: Path) -> Callable[[Path], object]:

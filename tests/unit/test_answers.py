@@ -1,0 +1,86 @@
+"""A question asked again, word for word, is answered from what was kept: every file the same, nothing simulated."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from simulate.engine import driver
+from simulate.present.folder import answers
+from simulate.running import running
+
+ASKED = ("run", "safewards", "--draws", 16, "--people", 20)
+
+
+@pytest.fixture
+def kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("RECOVERY_CEA_STORE", str(tmp_path / "store"))
+    return tmp_path / "store"
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    """Every file but the manifest, which says when and where."""
+    return {
+        p.relative_to(folder).as_posix(): p.read_bytes()
+        for p in folder.rglob("*")
+        if p.is_file() and p.name != "manifest.json"
+    }
+
+
+def test_the_same_question_is_answered_from_the_store(
+    kept: Path, tmp_path: Path, command: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = command(*ASKED, "--out", tmp_path / "one")
+    before = driver.kernel_runs
+    monkeypatch.setattr(running, "_answered", lambda *_, **__: pytest.fail("worked out again"))
+    again = command(*ASKED, "--out", tmp_path / "two")
+    assert again.code == first.code == 0, again.err
+    assert contents(tmp_path / "one") == contents(tmp_path / "two")
+    assert again.out == first.out.replace(str(tmp_path / "one"), str(tmp_path / "two"))
+    assert driver.kernel_runs == before
+    as_json = command(*ASKED, "--json", "--out", tmp_path / "three")
+    assert as_json.out == (tmp_path / "one" / "summary.json").read_text()
+
+
+@pytest.mark.parametrize(
+    "other", [("--seed", 2), ("--set", "p_violence=0.5"), ("--figures", "none"), ("--no-variants",), ("--no-store",)]
+)
+def test_another_question_is_worked_out(
+    kept: Path, tmp_path: Path, command: Any, monkeypatch: pytest.MonkeyPatch, other: tuple[object, ...]
+) -> None:
+    asked = ("run", "welfare_advice", "--draws", 8, "--people", 5)
+    assert command(*asked, "--out", tmp_path / "one").code == 0
+    met: list[object] = []
+    find = answers.find
+    monkeypatch.setattr(answers, "find", lambda key: met.append(found := find(key)) or found)
+    command(*asked, *other, "--out", tmp_path / "two")
+    assert not any(met)
+
+
+def test_a_kept_answer_that_was_changed_is_none(kept: Path, tmp_path: Path, command: Any) -> None:
+    asked = ("run", "welfare_advice", "--draws", 8, "--people", 5, "--figures", "none")
+    assert command(*asked, "--out", tmp_path / "one").code == 0
+    for file in kept.iterdir():
+        content = bytearray(file.read_bytes())
+        content[len(content) // 2] ^= 1
+        file.write_bytes(content)
+    assert command(*asked, "--out", tmp_path / "two").code == 0
+    assert contents(tmp_path / "one") == contents(tmp_path / "two")
+
+
+def test_what_is_read_is_in_the_key(kept: Path) -> None:
+    from simulate import load
+
+    case = load("welfare_advice")
+    question = {"command": "run", "problem": "welfare_advice"}
+    key = answers.key_for(case, question, figures="main")
+    assert key == answers.key_for(case, dict(question), figures="main")
+    assert key != answers.key_for(case, question, figures="all")
+    assert key != answers.key_for(case, {**question, "seed": 3}, figures="main")
+    other = {**case.parameters.contents, "more.csv": b"1"}
+    changed = replace(case, parameters=replace(case.parameters, contents=other))
+    assert key != answers.key_for(changed, question, figures="main")
+    assert answers.key_for(case, None, figures="main") is None
