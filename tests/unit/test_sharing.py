@@ -71,7 +71,7 @@ def test_variants_have_the_bits_of_a_simulation_of_everything(
     shared, whole = [], []
     for variant in asked.case.setting.variants:
         arms.clear()
-        ours = simulated(asked, base.calibration, variant=variant, known=base)
+        ours = simulated(asked, base.calibration, variant=variant, known=(base,))
         shared += arms[:]
         arms.clear()
         theirs = simulated(asked, base.calibration, variant=variant)
