@@ -28,14 +28,19 @@ def claim(place: Place, kind: str) -> None:
     refuse_foreign_folder(place, kind)
     hold(place.folder)
     try:
-        for left in place.folder.glob(".*.writing"):  # by a command that was killed while it wrote to a folder inside
-            inside = place.folder / left.name.removeprefix(".").removesuffix(".writing")
-            hold(inside)
-            release(inside)
+        clear_inside(place.folder)
         refuse_foreign_folder(place, kind)  # what was cleared away may have changed it
     except BaseException:
         release(place.folder)
         raise
+
+
+def clear_inside(folder: Path) -> None:
+    """Clear away what commands left that were killed while they wrote to folders inside one that is held."""
+    for left in folder.glob(".*.writing"):
+        inside = folder / left.name.removeprefix(".").removesuffix(".writing")
+        hold(inside)
+        release(inside)
 
 
 def refuse_foreign_folder(place: Place, kind: str) -> None:

@@ -14,8 +14,12 @@ _asked: ContextVar[Mapping[str, Any] | None] = ContextVar("asked", default=None)
 
 def ask(command: str, given: Mapping[str, Any]) -> None:
     """Note what the command line is asked: a command, and its arguments by name."""
-    kept = {name: _plain(value) for name, value in given.items() if name not in NO_PART_OF_IT}
-    _asked.set({"command": command, **kept})
+    _asked.set(question_of(command, given))
+
+
+def question_of(command: str, given: Mapping[str, Any]) -> dict[str, Any]:
+    """The question that a command with these arguments would be asked, as JSON holds it."""
+    return {"command": command, **{name: _plain(value) for name, value in given.items() if name not in NO_PART_OF_IT}}
 
 
 def _plain(value: Any) -> Any:
