@@ -5,13 +5,13 @@ Whatever is taken has the bits that it would have had. Chunks on disk do the sam
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from models.contract import Setting
 from simulate.ask.case import Case
-from simulate.ask.reads import setting_names
+from simulate.ask.reads import setting_names, solved_from
 from simulate.engine.progress import StageProgress, silent
 from simulate.result.result import Result
 from simulate.running.solving import solved_for
@@ -48,11 +48,20 @@ class Known:
 
 def solved_alike(case: Case, other: Case, calibration: Calibration) -> bool:
     """Whether what two cases are solved from is the same in every number; `calibration` is the other's."""
+    return _read_alike(case, other, calibration.names)
+
+
+def solved_from_alike(case: Case, other: Case) -> bool:
+    """The same, before either is solved."""
+    return _read_alike(case, other, solved_from(other.problem, other.setting))
+
+
+def _read_alike(case: Case, other: Case, names: Iterable[str]) -> bool:
     if (case.problem.pathway, case.problem.strategies) != (other.problem.pathway, other.problem.strategies):
         return False
     if _solving(case.setting) != _solving(other.setting):
         return False
-    return all(_record(case, n) == _record(other, n) for n in {*calibration.names, *setting_names(case.setting)})
+    return all(_record(case, n) == _record(other, n) for n in {*names, *setting_names(case.setting)})
 
 
 def _solving(setting: Setting) -> tuple[Any, ...]:

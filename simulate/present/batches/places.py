@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -43,6 +44,11 @@ class Places:
                 if place.folder.exists():
                     refuse_foreign_folder(place, kind)
         mistakes.tell()
+
+    def free(self) -> int:
+        """Bytes that are free where they go."""
+        there = next(p for p in (self.root, *self.root.absolute().parents) if p.is_dir())
+        return shutil.disk_usage(there).free
 
     @contextmanager
     def held(self) -> Iterator[None]:

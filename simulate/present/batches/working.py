@@ -13,6 +13,7 @@ from simulate.analyse.batch.table import DONE, FAILED, KEPT, Outcome, rows_of
 from simulate.engine.memory import ResourceError
 from simulate.engine.progress import StageProgress
 from simulate.present.batches.places import Places
+from simulate.present.faces.looks.batch import left_in_words
 from simulate.present.faces.run import KIND, face
 from simulate.present.folder.finished import is_finished
 from simulate.present.folder.hold import let_go
@@ -34,6 +35,18 @@ def work(batch: Batch, places: Places, *, threads: int | None, tell: StageProgre
         outcome = tried(analysis, places.each[analysis.name], known, threads=threads, tell=left.telling(k, tell))
         left.done(analysis, outcome)
         yield outcome
+
+
+def finished(batch: Batch, places: Places) -> set[str]:
+    """Names of the analyses that would be taken as they stand in their folders."""
+    found = set()
+    for analysis in batch.analyses:
+        place = places.each[analysis.name]
+        if place.folder.is_dir():
+            asked, wanted = analysis.asked(analysis.case())
+            if is_finished(place, KIND, asked.told, analysis.figures, until=wanted is not None):
+                found.add(analysis.name)
+    return found
 
 
 def tried(
@@ -118,13 +131,6 @@ class TimeLeft:
         left = sum(self.sizes.values()) * self.seconds / self.worked if self.worked else None
         last = "" if left is None else f" ({left_in_words(left)} left in all)"
         return lambda what, done, total: tell(f"{first}{what}{last}", done, total)
-
-
-def left_in_words(seconds: float) -> str:
-    """Roughly, as people say it."""
-    if seconds < 90:
-        return f"about {max(round(seconds), 1)} s"
-    return f"about {round(seconds / 60)} min" if seconds < 5400 else f"about {seconds / 3600:.1f} h"
 
 
 def in_file_order(batch: Batch, outcomes: Sequence[Outcome]) -> list[Outcome]:

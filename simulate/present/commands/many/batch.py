@@ -51,7 +51,17 @@ def batch_command(
 
 def _tell(batch: Batch, places: Places, threads: int | None, as_json: bool) -> None:
     """Say what would be run."""
-    raise NotImplementedError
+    from simulate.analyse.batch.forecast import forecasts
+    from simulate.present.batches.working import finished
+    from simulate.present.faces.looks.batch import forecast_face
+    from simulate.present.terminal.outcome import print_outcome
+    from simulate.present.terminal.progress import progress_bar
+
+    places.refuse()
+    with progress_bar(quiet=as_json) as tell:
+        tell("looking at what is there, and trying how fast this machine is", 0, 0)
+        found = forecasts(batch, finished(batch, places), threads)
+    print_outcome(forecast_face(found, places.free(), threads), as_json=as_json)
 
 
 def _run(batch: Batch, places: Places, threads: int | None, as_json: bool) -> list[Outcome]:
