@@ -94,9 +94,9 @@ def forecast_lines(told: Mapping[str, Any]) -> Iterator[str]:
     yield f"\nTime is for an empty store and {told['threads']} threads, at the pace of trials on one, here and now:"
     for trial in told["trials"]:
         pace = trial["histories"] / trial["seconds"] / 1e6 if trial["seconds"] else 0.0
-        told = f"{pace:.2g} million histories a second" if pace else "nobody is simulated"
-        yield f"  {trial['of']}: {told} ({trial['draws']} draws of {trial['people']:,} people)"
-    yield f"Solving is counted by its histories; valuing and writing as {WRITING:g} s, a figure {FIGURE_SECONDS:g} s more."
+        words = f"{pace:.2g} million histories a second" if pace else "nobody is simulated"
+        yield f"  {trial['of']}: {words} ({trial['draws']} draws of {trial['people']:,} people)"
+    yield f"Solving counts by its histories, valuing and writing {WRITING:g} s, a figure {FIGURE_SECONDS:g} s more."
 
 
 STATUSES = {"run": "to be simulated", "shared": "simulated with another", "kept": "there already"}
