@@ -61,7 +61,7 @@ def _grid(rng: random.Random) -> dict[str, Any]:
     keys = rng.sample(list(LIKELY), rng.randrange(4))
     over: dict[str, Any] = {key: [_word(rng, key) for _ in range(rng.randrange(4))] for key in keys}
     if rng.random() < 0.3:
-        over |= {"seed": list(range(rng.choice([3, 100, 15_000])))}
+        over |= {"seed": list(range(rng.choice([3, 3, 100, 6_000])))}
     if rng.random() < 0.2:
         over["set"] = {"c_recovery_college": rng.choice([[1, 2.5], [400.0, 400], [value(rng)], value(rng)])}
     if rng.random() < 0.1:
@@ -97,21 +97,25 @@ def read_batch(path: Path, folder: Path) -> None:
     from models.contract import ModelError
     from simulate.engine import driver
     from simulate.present import cli
+    from simulate.present.commands.many.batch import batch_command
     from simulate.running import forecast, running
 
     def stop(*given: Any, **more: Any) -> Any:
         raise ModelError("not simulated")
 
-    out, err, words = io.StringIO(), io.StringIO(), ["batch", str(path), "--out", str(folder / "out")]
+    out, err = io.StringIO(), io.StringIO()
     with (
         contextlib.redirect_stdout(out),
         contextlib.redirect_stderr(err),
-        mock.patch.object(sys, "argv", ["recovery-cea", *words]),
+        mock.patch.object(sys, "argv", ["recovery-cea", "batch"]),
         mock.patch.object(running, "sample", stop),
         mock.patch.object(forecast, "sample", stop),
         mock.patch.object(driver, "_work", stop),
     ):
-        code = cli._code()
+        try:
+            code = cli._guarded(lambda: batch_command(path, out=folder / "out"))
+        finally:
+            cli._let_go()
     if code not in (0, 1, 2, 4) or "Traceback" in err.getvalue():
         raise Escaped(f"exit code {code}: {err.getvalue()[-500:]}")
     if any(ord(c) < 32 and c != "\n" for c in out.getvalue() + err.getvalue()):

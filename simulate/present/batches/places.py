@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -32,18 +32,26 @@ class Places:
     table: Place
     each: Mapping[str, Place]
 
-    def refuse(self) -> None:
-        """Raise ``ModelError`` with everything that is in the way: what ``run`` would refuse, and in all, strangers."""
+    def refuse(self, kept: Container[str] = ()) -> None:
+        """Raise ``ModelError`` with everything that is in the way: what ``run`` would refuse, and in all, strangers.
+
+        Of analyses that are `kept`, by name, nothing is: they are taken as they stand.
+        """
         mistakes = Mistakes()
         with mistakes.among():
-            if (self.root / MANIFEST).exists():
-                raise ModelError(f"--out {self.root}: is itself a folder of results; allowed: another --out")
-            refuse_foreign_folder(Place(self.root, self.table.overwrite), KIND)
-        for place, kind in [(self.table, KIND), *((place, RUN) for place in self.each.values())]:
+            self._refuse_strangers()
+        for place, kind in [(self.table, KIND), *((place, RUN) for n, place in self.each.items() if n not in kept)]:
             with mistakes.among():
-                if place.folder.exists():
+                if place.folder.exists() and self.root.is_dir():
                     refuse_foreign_folder(place, kind)
         mistakes.tell()
+
+    def _refuse_strangers(self) -> None:
+        """Raise ``ModelError`` where the folder of all holds more than answers of ours; in those, each is asked."""
+        if (self.root / MANIFEST).exists():
+            raise ModelError(f"--out {self.root}: is itself a folder of results; allowed: another --out")
+        own = {place.folder.name for place in (self.table, *self.each.values())}
+        refuse_foreign_folder(Place(self.root, self.table.overwrite), KIND, besides=own)
 
     def free(self) -> int:
         """Bytes that are free where they go."""
@@ -51,13 +59,13 @@ class Places:
         return shutil.disk_usage(there).free
 
     @contextmanager
-    def held(self) -> Iterator[None]:
+    def held(self, kept: Container[str] = ()) -> Iterator[None]:
         """Within, no other batch writes there; what a killed one left is cleared away. ``ModelError`` as ``refuse``."""
-        self.refuse()
+        self.refuse(kept)
         hold(self.root)
         try:
             clear_inside(self.root)
-            self.refuse()  # what was cleared away may have changed it
+            self.refuse(kept)  # what was cleared away may have changed it
             yield
         finally:
             let_go(self.root)

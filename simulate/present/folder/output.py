@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Container, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -43,16 +43,16 @@ def clear_inside(folder: Path) -> None:
         release(inside)
 
 
-def refuse_foreign_folder(place: Place, kind: str) -> None:
+def refuse_foreign_folder(place: Place, kind: str, *, besides: Container[str] = ()) -> None:
     """Raise ``ModelError`` when the folder holds anything but an earlier `kind`'s answer to the same question, as it
-    was written, or when a file is in its way."""
+    was written, or when a file is in its way. What is in folders inside called as one of `besides` is not looked at."""
     folder = place.folder
     there = next(p for p in (folder, *folder.absolute().parents) if p.exists())
     if not there.is_dir():
         raise ModelError(f"--out {folder}: {there} is a file; allowed: a new folder or one from an earlier run")
     if Path.cwd().is_relative_to(real(folder)):
         raise ModelError(f"--out {folder}: holds the current folder; allowed: a folder that can be replaced")
-    if folder.is_dir() and (why := _refusal(place, kind)):
+    if folder.is_dir() and (why := _refusal(place, kind, besides)):
         raise ModelError(f"--out {folder}: {why}")
 
 
@@ -66,7 +66,7 @@ def put_back(folder: Path) -> None:
 OFFER = "--overwrite, which replaces our own files and keeps all others, or another --out"
 
 
-def _refusal(place: Place, kind: str) -> str:
+def _refusal(place: Place, kind: str, besides: Container[str] = ()) -> str:
     """Why nothing may be written to a folder that is there; empty where it may."""
     found = survey(place.folder)
     if found.kind is None and (place.folder / MANIFEST).exists():
@@ -77,7 +77,7 @@ def _refusal(place: Place, kind: str) -> str:
         )
     if place.overwrite:
         return ""
-    if strangers := found.strangers():
+    if strangers := [name for name in found.strangers() if name.split("/")[0] not in besides]:
         return f"holds other files, or changed ones: {words(strangers)}; allowed: {OFFER}"
     if found.kind not in (None, kind):
         return f"holds an answer of {found.kind}; allowed: {OFFER}, such as a new folder or one from an earlier {kind}"

@@ -57,21 +57,23 @@ def _tell(batch: Batch, places: Places, threads: int | None, as_json: bool) -> N
     from simulate.present.terminal.outcome import print_outcome
     from simulate.present.terminal.progress import progress_bar
 
-    places.refuse()
     with progress_bar(quiet=as_json) as tell:
-        tell("looking at what is there, and trying how fast this machine is", 0, 0)
-        found = forecasts(batch, finished(batch, places), threads)
+        tell("looking at what is there", 0, 0)
+        kept = finished(batch, places)
+        places.refuse(kept)
+        tell("trying how fast this machine is", 0, 0)
+        found = forecasts(batch, kept, threads)
     print_outcome(forecast_face(found, places.free(), threads), as_json=as_json)
 
 
 def _run(batch: Batch, places: Places, threads: int | None, as_json: bool) -> list[Outcome]:
     """Run, write and print."""
-    from simulate.present.batches.working import in_file_order, work
+    from simulate.present.batches.working import finished, in_file_order, work
     from simulate.present.faces.looks.batch import KIND, face
     from simulate.present.folder.output import claim
     from simulate.present.terminal.progress import progress_bar
 
-    with places.held():
+    with places.held(finished(batch, places)):
         with progress_bar(quiet=as_json) as tell:
             outcomes = in_file_order(batch, list(work(batch, places, threads=threads, tell=tell)))
         claim(places.table, KIND)
