@@ -13,11 +13,7 @@ import pandas as pd
 import pytest
 
 from models.contract import ModelError
-from parameters import InputError
-from parameters.toml_files import TomlFile
-from simulate.analyse.batch.analysis import NAMES
 from simulate.analyse.batch.file import Batch, read
-from simulate.analyse.batch.forecast import FIGURES as DRAWN
 from simulate.analyse.batch.table import COLUMNS
 from simulate.engine import driver
 from simulate.present.batches import working
@@ -71,159 +67,6 @@ def digests(folder: Path) -> dict[str, str]:
 def manifest_of(folder: Path) -> dict[str, Any]:
     found: dict[str, Any] = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
     return found
-
-
-# --- the file ------------------------------------------------------------------------------------------
-
-
-def test_a_grid_makes_an_analysis_of_each_combination_named_after_it(tmp_path: Path) -> None:
-    found = {a.name: a.words for a in read_text(tmp_path, QUICK).analyses}
-    assert list(found) == [
-        "base",
-        "public",
-        *(f"grid-c_recovery_college={c}-seed={s}" for c in ("350.5", "400") for s in (1, 2)),
-    ]
-    last = found["grid-c_recovery_college=400-seed=2"]
-    assert last == {
-        **{"problem": "recovery_college", "draws": 32, "people": 20, "setting": "regression_25", "seed": 2},
-        "set": {"c_recovery_college": 400.0},
-    }
-    assert found["base"] == {"problem": "recovery_college", "draws": 32, "people": 20}
-
-
-def test_the_nearest_word_counts_and_what_is_set_is_put_together(tmp_path: Path) -> None:
-    text = """
-    [defaults]
-    problem = "recovery_college"
-    people = 20
-    set = { c_recovery_college = 1, r_discount_costs = 0 }
-    [analyses.a]
-    set.c_recovery_college = 2
-    [analyses.b]
-    problem = "debt_advice"
-    set = {}
-    """
-    with pytest.raises(InputError, match=r"defaults\.set\.c_recovery_college: is no parameter of debt_advice.*\(b\)"):
-        read_text(tmp_path, text)
-    found = {a.name: a for a in read_text(tmp_path, text.partition("[analyses.b]")[0]).analyses}
-    assert found["a"].changes == {"c_recovery_college": 2.0, "r_discount_costs": 0.0}
-
-
-def test_everything_wrong_is_told_at_once_where_it_stands(tmp_path: Path, command: Callable[..., Any]) -> None:
-    text = """[defaults]
-problem = "recovery_colege"
-draws = 0
-drws = 3
-
-[analyses."a/b"]
-set.c_x = "a"
-
-[analyses.nhs]
-problem = "recovery_college"
-perspective = "x"
-set = { c_recovery_collge = 400, c_bed_day = nan }
-
-[analyses.NHS]
-figures = "some"
-rng = "mersenne"
-
-[[grid]]
-name = "g"
-cohort = "people.csv"
-people = 3
-[grid.over]
-seed = [1, -1, 1.5]
-sed = [1]
-
-[[grid]]
-nam = "x"
-
-[[grid]]
-name = "huge"
-[grid.over]
-seed = 3
-draws = []
-
-[analysis]
-"""
-    path = file_of(tmp_path, text)
-    done = command("batch", path, "--out", tmp_path / "out")
-    assert done.code == 2 and not (tmp_path / "out").exists() and not done.out
-    told = [line.removeprefix(f"{path}:") for line in done.err.splitlines()]
-    for line, words in (
-        (2, "defaults.problem: 'recovery_colege' is no decision problem"),
-        (3, "defaults.draws: draws: 0; need at least 1"),
-        (4, "defaults.drws: unknown key"),
-        (6, "analyses.a/b: 'a/b' is no name of a folder"),
-        (7, "analyses.a/b.set.c_x: input should be a valid number"),
-        (9, "analyses.nhs: 2 analyses are called nhs; allowed: one"),
-        (11, "analyses.nhs.perspective: recovery_college: perspective: 'x' is unknown"),
-        (12, "analyses.nhs.set.c_bed_day: input should be a finite number"),
-        (15, "analyses.NHS.figures: figures: 'some' is unknown"),
-        (23, "grid.0.over.seed: input should be a valid integer; got 1.5"),
-        (24, "grid.0.over.sed: unknown key"),
-        (26, "grid.1.name: missing; every grid needs it"),
-        (27, "grid.1.nam: unknown key"),
-        (32, "grid.2.over.seed: is no list of values"),
-        (33, "grid.2.over.draws: is no list of values"),
-        (35, "analysis: 'analysis' is unknown; allowed: defaults, analyses, grid; did you mean analyses?"),
-    ):
-        assert any(t.startswith(f"{line}: {words}") for t in told), (line, words, done.err)
-    assert "did you mean draws?" in done.err and "did you mean c_recovery_college?" in done.err
-    assert len(told) == len(set(told))
-
-
-@pytest.mark.parametrize(
-    ("text", "told"),
-    [
-        ("", "no analysis; allowed"),
-        ("[analyses.a]", 'a: problem: none is named; allowed: problem = "ID"'),
-        ("analyses = 3", "analyses: is no table"),
-        ("[grid]\nname = 'x'", "grid: is no list of tables; allowed: [[grid]]"),
-        ("defaults = 1", "defaults: is no table"),
-        ("[analyses]\na = 1", "analyses.a: is no table"),
-        ("[analyses.batch]\nproblem = 'recovery_college'", "'batch' is no name of a folder"),
-        ("[analyses.Nul]\nproblem = 'recovery_college'", "'Nul' is no name of a folder"),
-        ("[analyses.'..']\nproblem = 'recovery_college'", "'..' is no name of a folder"),
-        ("[analyses.a]\nproblem = 'recovery_college'\ncohort = 'x.csv'\npeople = 3", "people: the people are those of"),
-        ("[analyses.a]\nproblem = 'recovery_college'\nuntil_mcse = 20", "until_mcse: input should be a valid string"),
-        ("[analyses.a]\nproblem = 'recovery_college'\nset.c = true", "valid number; got True"),
-        (
-            "[[grid]]\nname = 'x'\nproblem = 'recovery_college'\n[grid.over]\nseed = [1, 1]",
-            "grid.0: 2 analyses are called x-seed=1",
-        ),
-        (
-            "[[grid]]\nname = 'x'\n[grid.over]\n"
-            + "\n".join(f"{n} = [{', '.join(['1'] * 50)}]" for n in ("seed", "draws", "people")),
-            "makes 125,000 analyses; allowed: 5,000 in all",
-        ),
-        ("x = [", "not TOML"),
-    ],
-)
-def test_what_cannot_be_is_refused(text: str, told: str, tmp_path: Path) -> None:
-    with pytest.raises(InputError) as fault:
-        read_text(tmp_path, text)
-    assert told in str(fault.value)
-
-
-def test_tables_of_an_array_have_lines_of_their_own(tmp_path: Path) -> None:
-    lines = TomlFile.read(
-        file_of(tmp_path, "a = 1\n[[g]]\na = 1\n[g.over]\nb = 1\n[[g]]\n[g.over]\nb = 2\n[h]\na=1")
-    ).lines
-    assert lines[("g", "0", "a")] == 3 and lines[("g", "0", "over", "b")] == 5
-    assert lines[("g", "1")] == 6 and lines[("g", "1", "over", "b")] == 8 and lines[("h", "a")] == 10
-    assert lines[("a",)] == 1
-
-
-def test_words_are_those_of_a_run() -> None:
-    import inspect
-
-    from simulate.present.commands.run import run_command
-
-    theirs = {"changes" if n == "set" else n for n in NAMES}
-    mine = set(inspect.signature(run_command).parameters)
-    assert mine - theirs == {"threads", "no_store", "out", "overwrite", "as_json"} and theirs <= mine
-    assert set(DRAWN) == set(FIGURES)
 
 
 # --- running it --------------------------------------------------------------------------------------------
@@ -458,3 +301,84 @@ def test_a_second_batch_is_refused_while_one_writes(tmp_path: Path) -> None:
             pass
         holding._held.update(held)
     assert not list(tmp_path.glob(".out*"))
+
+
+# --- as many as one by one ---------------------------------------------------------------------------------
+
+MANY = """
+[defaults]
+draws = 16
+people = 10
+
+[[grid]]
+name = "college"
+problem = "recovery_college"
+[grid.over]
+perspective = ["nhs_pss", "public_sector"]
+set.c_recovery_college = [300, 400.5, 500, 600]
+seed = [1, 2, 3, 4, 5]
+
+[[grid]]
+name = "force"
+problem = "no_force_first"
+[grid.over]
+setting = ["trust_wide", "pilot_wards"]
+perspective = ["provider", "societal"]
+effect = ["restraints", "seclusions"]
+seed = [1, 2, 3, 4, 5]
+
+[[grid]]
+name = "safewards"
+problem = "safewards"
+[grid.over]
+fixed = [true, false]
+perspective = ["provider", "nhs_pss", "societal"]
+seed = [1, 2, 3, 4, 5, 6]
+
+[[grid]]
+name = "violence"
+problem = "violence_reduction_collaborative"
+rng = "philox"
+[grid.over]
+setting = ["east_london", "taylor_watt_2017"]
+draws = [8, 16, 24]
+by_year = [true, false]
+seed = [1, 2, 3]
+
+[[grid]]
+name = "six"
+problem = "six_core_strategies"
+[grid.over]
+method = ["sobol", "random"]
+variants = [true, false]
+effect = ["restraints", "violent_incidents", "seclusions"]
+seed = [1, 2, 3]
+
+[[grid]]
+name = "jcp"
+problem = "joint_crisis_plan"
+variants = false
+[grid.over]
+perspective = ["nhs_pss", "societal"]
+effect = ["qaly", "detention_pp"]
+set.c_bed_day = [400, 450, 500]
+"""
+
+
+@pytest.mark.slow
+def test_two_hundred_over_six_problems_are_those_run_one_by_one(
+    tmp_path: Path, command: Callable[..., Any], hasty_calibration: None
+) -> None:
+    path, out = file_of(tmp_path, MANY), tmp_path / "out"
+    analyses = read(path).analyses
+    assert len(analyses) == 200 and len({a.problem for a in analyses}) == 6
+    before = driver.kernel_runs
+    assert command("batch", path, "--out", out).code == 0
+    together, differing = driver.kernel_runs - before, []
+    for analysis in analyses:
+        alone = tmp_path / "alone" / analysis.name
+        assert command(*analysis.command(), "--out", alone).code == 0
+        mine, theirs = digests(out / analysis.name), digests(alone)
+        differing += [f"{analysis.name}/{n}" for n in {*mine, *theirs} - {"manifest.json"} if mine[n] != theirs[n]]
+    assert differing == []
+    assert together < 0.5 * (driver.kernel_runs - before - together)  # what is shared was simulated once
