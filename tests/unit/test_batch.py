@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -14,9 +15,10 @@ import pytest
 
 from models.contract import ModelError
 from simulate.analyse.batch.file import Batch, read
-from simulate.analyse.batch.table import COLUMNS
+from simulate.analyse.batch.table import COLUMNS, Outcome
 from simulate.engine import driver
 from simulate.present.batches import working
+from simulate.present.faces.looks.batch import left_in_words
 from simulate.present.folder import output
 from simulate.present.terms.face import FIGURES
 from simulate.running import running
@@ -269,6 +271,40 @@ def test_what_differs_in_valuation_alone_is_simulated_once(
     assert {n: mine[n] for n in SAME} == {n: theirs[n] for n in SAME}
 
 
+def test_a_link_in_place_of_a_folder_is_refused(tmp_path: Path, command: Callable[..., Any]) -> None:
+    (tmp_path / "elsewhere" / "new").mkdir(parents=True)
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "base").symlink_to(tmp_path / "elsewhere")
+    (tmp_path / "out" / ".public.writing").symlink_to(tmp_path / "elsewhere")
+    done = command("batch", file_of(tmp_path, QUICK), "--out", tmp_path / "out")
+    assert done.code == 2 and f"--out {tmp_path / 'out' / 'base'}: is a link" in done.err
+    assert "holds other files, or changed ones: .public.writing" in done.err
+    assert [p.name for p in (tmp_path / "elsewhere").iterdir()] == ["new"]
+
+
+def test_time_left_is_told_from_what_was_run_so_far(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = [0.0]
+    monkeypatch.setattr(time, "monotonic", lambda: clock[0])
+    text = "[[grid]]\nname='x'\nproblem='recovery_college'\npeople=10\nover.draws=[100,200,300,400]"
+    batch, told = read_text(tmp_path, text), list[str]()
+    left = working.TimeLeft(batch)
+
+    def tell(what: str, done: int, total: int) -> None:
+        told.append(what)
+
+    names = [a.name for a in batch.in_order()]
+    for analysis, seconds, status in zip(batch.in_order(), (10, 1, 30), ("done", "kept", "done"), strict=False):
+        left.telling(1 + names.index(analysis.name), tell)("simulating", 0, 0)
+        clock[0] += seconds
+        left.done(analysis, Outcome(analysis, status))
+    left.telling(4, tell)("simulating", 0, 0)
+    first = [f"{k} of 4, x-draws={d}: simulating" for k, d in ((1, 100), (2, 200), (3, 300), (4, 400))]
+    assert told[0] == first[0]
+    assert told[2] == f"{first[2]} (about 70 s left in all)"  # 700 draws at a tenth of a second
+    assert told[3] == f"{first[3]} (about 40 s left in all)"
+    assert left_in_words(600) == "about 10 min" and left_in_words(7200) == "about 2.0 h"
+
+
 # --- before it is run ----------------------------------------------------------------------------------
 
 
@@ -301,84 +337,3 @@ def test_a_second_batch_is_refused_while_one_writes(tmp_path: Path) -> None:
             pass
         holding._held.update(held)
     assert not list(tmp_path.glob(".out*"))
-
-
-# --- as many as one by one ---------------------------------------------------------------------------------
-
-MANY = """
-[defaults]
-draws = 16
-people = 10
-
-[[grid]]
-name = "college"
-problem = "recovery_college"
-[grid.over]
-perspective = ["nhs_pss", "public_sector"]
-set.c_recovery_college = [300, 400.5, 500, 600]
-seed = [1, 2, 3, 4, 5]
-
-[[grid]]
-name = "force"
-problem = "no_force_first"
-[grid.over]
-setting = ["trust_wide", "pilot_wards"]
-perspective = ["provider", "societal"]
-effect = ["restraints", "seclusions"]
-seed = [1, 2, 3, 4, 5]
-
-[[grid]]
-name = "safewards"
-problem = "safewards"
-[grid.over]
-fixed = [true, false]
-perspective = ["provider", "nhs_pss", "societal"]
-seed = [1, 2, 3, 4, 5, 6]
-
-[[grid]]
-name = "violence"
-problem = "violence_reduction_collaborative"
-rng = "philox"
-[grid.over]
-setting = ["east_london", "taylor_watt_2017"]
-draws = [8, 16, 24]
-by_year = [true, false]
-seed = [1, 2, 3]
-
-[[grid]]
-name = "six"
-problem = "six_core_strategies"
-[grid.over]
-method = ["sobol", "random"]
-variants = [true, false]
-effect = ["restraints", "violent_incidents", "seclusions"]
-seed = [1, 2, 3]
-
-[[grid]]
-name = "jcp"
-problem = "joint_crisis_plan"
-variants = false
-[grid.over]
-perspective = ["nhs_pss", "societal"]
-effect = ["qaly", "detention_pp"]
-set.c_bed_day = [400, 450, 500]
-"""
-
-
-@pytest.mark.slow
-def test_two_hundred_over_six_problems_are_those_run_one_by_one(
-    tmp_path: Path, command: Callable[..., Any], hasty_calibration: None
-) -> None:
-    path, out = file_of(tmp_path, MANY), tmp_path / "out"
-    analyses = read(path).analyses
-    assert len(analyses) == 200 and len({a.problem for a in analyses}) == 6
-    before = driver.kernel_runs
-    assert command("batch", path, "--out", out).code == 0
-    together, differing = driver.kernel_runs - before, []
-    for analysis in analyses:
-        alone = tmp_path / "alone" / analysis.name
-        assert command(*analysis.command(), "--out", alone).code == 0
-        mine, theirs = digests(out / analysis.name), digests(alone)
-        differing += [f"{analysis.name}/{n}" for n in {*mine, *theirs} - {"manifest.json"} if mine[n] != theirs[n]]
-    assert differing == []
-    assert together < 0.5 * (driver.kernel_runs - before - together)  # what is shared was simulated once

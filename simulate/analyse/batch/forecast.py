@@ -34,7 +34,7 @@ class Forecast:
     analysis: Analysis
     draws: int
     people: int
-    seconds: float  # solving, simulating, valuing, writing; with a wanted error at least so long
+    seconds: float  # solving, simulating, valuing, writing; with a wanted error, or exactly, at least so long
     memory: int  # bytes, at the peak
     disk: int  # bytes of its folder
     status: str  # ``run``, ``shared`` (simulated with another), ``kept`` (there already)
@@ -44,7 +44,11 @@ class Forecast:
         """As JSON holds it."""
         a = self.analysis
         told = {"name": a.name, "problem": a.problem, "setting": a.words.get("setting"), "status": self.status}
-        sizes = {"draws": self.draws, "people": self.people, "at_least": "until_mcse" in a.words}
+        sizes = {
+            "draws": self.draws,
+            "people": self.people,
+            "at_least": "until_mcse" in a.words or bool(a.words.get("exact")),
+        }
         return {**told, **sizes, "seconds": round(self.seconds, 1), "memory": self.memory, "disk": self.disk}
 
 
@@ -70,7 +74,7 @@ def forecasts(batch: Batch, kept: Container[str], threads: int | None) -> list[F
         seconds = 0.0 if status == "kept" else WRITING + FIGURE_SECONDS * FIGURES[analysis.figures]
         if status == "run":
             simulated.add(alike)
-            histories = _simulating(analysis, asked) + _solving(asked, solved)
+            histories = _solving(asked, solved) + _simulating(analysis, asked) * (not asked.options.exact)
             seconds += histories / (pace.per_second * usable_threads(threads))
         found.append(_forecast(analysis, asked, pace, seconds, status, threads))
     return found

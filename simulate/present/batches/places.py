@@ -42,6 +42,8 @@ class Places:
             self._refuse_strangers()
         for place, kind in [(self.table, KIND), *((place, RUN) for n, place in self.each.items() if n not in kept)]:
             with mistakes.among():
+                if place.folder.is_symlink():
+                    raise ModelError(f"--out {place.folder}: is a link; allowed: a folder, or another --out")
                 if place.folder.exists() and self.root.is_dir():
                     refuse_foreign_folder(place, kind)
         mistakes.tell()

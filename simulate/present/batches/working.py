@@ -5,8 +5,10 @@ from __future__ import annotations
 import errno
 import time
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from typing import Any
 
+from models.contract import ModelError
 from simulate.analyse.batch.analysis import Analysis
 from simulate.analyse.batch.file import Batch
 from simulate.analyse.batch.table import DONE, FAILED, KEPT, Outcome, rows_of
@@ -73,9 +75,9 @@ def one(analysis: Analysis, place: Place, known: Known, *, threads: int | None =
     asked, wanted = analysis.asked(case)
     if is_finished(place, KIND, asked.told, analysis.figures, until=wanted is not None):
         tell("reading what is there", 0, 0)
-        kept = read_kept(place.folder)
-        rows = rows_of(read_result(place.folder), kept.summary)
-        return Outcome(analysis, KEPT, _seconds(kept.manifest), rows)
+        with suppress(ModelError):  # of another day's program, which tells it otherwise: run again
+            kept = read_kept(place.folder)
+            return Outcome(analysis, KEPT, _seconds(kept.manifest), rows_of(read_result(place.folder), kept.summary))
     claim(place, KIND)
     try:
         result = answered(asked, wanted, variants=analysis.variants, threads=threads, progress=tell, known=known)

@@ -38,6 +38,8 @@ def claim(place: Place, kind: str) -> None:
 def clear_inside(folder: Path) -> None:
     """Clear away what commands left that were killed while they wrote to folders inside one that is held."""
     for left in folder.glob(".*.writing"):
+        if left.is_symlink():
+            continue
         inside = folder / left.name.removeprefix(".").removesuffix(".writing")
         hold(inside)
         release(inside)
