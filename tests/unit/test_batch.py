@@ -118,7 +118,7 @@ def test_typed_again_it_takes_what_is_there(
     out = quick / "out"
     before = {p: p.stat().st_mtime_ns for p in out.rglob("*") if p.is_file() and p.parent.name != "batch"}
     table = pd.read_csv(out / "batch" / "batch.csv")
-    (out / "base" / "psa.csv").unlink()  # not whole: made again
+    (out / "base" / "ceac.csv").unlink()  # not whole: made again
     (out / "public" / "notes.txt").touch()  # of somebody's, and in nobody's way
     (out / ".base.writing").mkdir()  # of a batch that was killed
     (out / ".base.writing" / "lock").touch()
