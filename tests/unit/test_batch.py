@@ -180,7 +180,9 @@ def test_a_folder_that_is_something_else_is_refused(kind: str, tmp_path: Path, c
     before = digests(tmp_path)
     done = command("batch", path, "--out", out)
     assert done.code == 2 and digests(tmp_path) == before
-    told = {"a result": "is itself a folder of results", "a file": "is a file", "somebody's": "holds other files"}
+    if kind == "a result":
+        assert "is itself a folder of results" in command("batch", path, "--out", out, "--overwrite").err
+    told = {"a result": "holds an answer of run", "a file": "is a file", "somebody's": "holds other files"}
     assert told[kind] in done.err
 
 

@@ -50,10 +50,10 @@ class Places:
 
     def _refuse_strangers(self) -> None:
         """Raise ``ModelError`` where the folder of all holds more than answers of ours; in those, each is asked."""
-        if (self.root / MANIFEST).exists():
-            raise ModelError(f"--out {self.root}: is itself a folder of results; allowed: another --out")
         own = {place.folder.name for place in (self.table, *self.each.values())}
         refuse_foreign_folder(Place(self.root, self.table.overwrite), KIND, besides=own)
+        if (self.root / MANIFEST).exists():  # what it holds would be taken away with it, when it is replaced
+            raise ModelError(f"--out {self.root}: is itself a folder of results; allowed: another --out")
 
     def free(self) -> int:
         """Bytes that are free where they go."""
