@@ -19,8 +19,8 @@ from simulate.running.pace import Pace, pace_of
 from simulate.solve import centre, solution, surface
 from simulate.solve.blocks import blocks_of
 
-WRITING = 1.0  # seconds to value and write a small run, and of each figure: about what they take
-FIGURE_SECONDS, FIGURE_BYTES = 1.5, 250_000
+WRITING, A_DRAW = 0.3, 0.001  # seconds to value and write an analysis, and more for each draw: as measured
+FIGURE_SECONDS, FIGURE_BYTES = 1.5, 250_000  # of each, about
 FIGURES = {"none": 0, "main": 2, "all": 6}
 CELL_BYTES = 19  # of a number in psa.csv
 TABLE_BYTES = 40_000  # of the summary, the other tables and the manifest
@@ -71,7 +71,7 @@ def forecasts(batch: Batch, kept: Container[str], threads: int | None) -> list[F
             status = "kept"
         elif alike in simulated:
             status = "shared"
-        seconds = 0.0 if status == "kept" else WRITING + FIGURE_SECONDS * FIGURES[analysis.figures]
+        seconds = 0.0 if status == "kept" else _writing(analysis, asked)
         if status == "run":
             simulated.add(alike)
             histories = _solving(asked, solved) + _simulating(analysis, asked) * (not asked.options.exact)
@@ -88,6 +88,11 @@ def _forecast(
     size = bytes_of(asked.delivered, pace.lowered, draws=options.draws, people=options.people, threads=workers)
     disk = 0 if status == "kept" else _disk(analysis, asked, pace)
     return Forecast(analysis, options.draws, options.people, seconds, size, disk, status, pace)
+
+
+def _writing(analysis: Analysis, asked: Asked) -> float:
+    """Seconds to value, draw and write it."""
+    return WRITING + A_DRAW * asked.options.draws + FIGURE_SECONDS * FIGURES[analysis.figures]
 
 
 def _simulating(analysis: Analysis, asked: Asked) -> float:

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from simulate.analyse.batch.forecast import FIGURE_SECONDS, WRITING, paces
+from simulate.analyse.batch.forecast import A_DRAW, FIGURE_SECONDS, WRITING, paces
 from simulate.analyse.batch.table import FAILED, table
 from simulate.engine.tasks import usable_threads
 from simulate.present.english.numbers import about, number
@@ -96,7 +96,8 @@ def forecast_lines(told: Mapping[str, Any]) -> Iterator[str]:
         pace = trial["histories"] / trial["seconds"] / 1e6 if trial["seconds"] else 0.0
         words = f"{pace:.2g} million histories a second" if pace else "nobody is simulated"
         yield f"  {trial['of']}: {words} ({trial['draws']} draws of {trial['people']:,} people)"
-    yield f"Solving counts by its histories, valuing and writing {WRITING:g} s, a figure {FIGURE_SECONDS:g} s more."
+    each = f"{WRITING:g} s and {1000 * A_DRAW:g} ms a draw"
+    yield f"Solving counts by its histories; valuing and writing {each}, and {FIGURE_SECONDS:g} s a figure."
 
 
 STATUSES = {"run": "to be simulated", "shared": "simulated with another", "kept": "there already"}
