@@ -173,7 +173,7 @@ draws = []
         (
             "[[grid]]\nname = 'x'\n[grid.over]\n"
             + "\n".join(f"{n} = [{', '.join(['1'] * 50)}]" for n in ("seed", "draws", "people")),
-            "makes 125,000 analyses; allowed: 5,000 in all",
+            "makes 125,000 analyses; allowed: 2,000 in all",
         ),
         ("x = [", "not TOML"),
     ],

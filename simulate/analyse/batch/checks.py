@@ -14,6 +14,9 @@ from parameters.mistakes import short
 from parameters.toml_files import TomlFile
 from simulate.analyse.batch.analysis import NAMES, Analysis
 from simulate.ask.case import Case
+from simulate.engine.progress import Progress, silent
+
+MOST_CASES = 256  # that are held at once
 
 
 @dataclass(frozen=True)
@@ -25,13 +28,14 @@ class Told:
     notes: tuple[str, ...]
 
 
-def checked(file: TomlFile, analyses: Sequence[Analysis], figures: Sequence[str]) -> Told:
+def checked(file: TomlFile, analyses: Sequence[Analysis], figures: Sequence[str], progress: Progress = silent) -> Told:
     """Each loaded and asked for as ``run`` does it; `figures` are the choices that there are, any where none."""
     cases: dict[str, Case] = {}
     wrong: dict[InputProblem, list[str]] = {}
     unread: dict[str, list[str]] = {}
     alike = {}
-    for analysis in analyses:
+    for k, analysis in enumerate(analyses):
+        progress(k, len(analyses))
         problems: list[InputProblem] = []
         case = _case(file, analysis, cases, figures, problems)
         if case is not None:
@@ -70,6 +74,8 @@ def _case(
 def _loaded(analysis: Analysis, cases: dict[str, Case]) -> Case:
     """Once for analyses that differ in nothing that is loaded."""
     words = repr([analysis.problem, analysis.words.get("setting"), analysis.files, analysis.changes])
+    if len(cases) >= MOST_CASES:
+        cases.clear()
     return cases[words] if words in cases else cases.setdefault(words, analysis.case())
 
 

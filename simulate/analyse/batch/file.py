@@ -23,9 +23,10 @@ from parameters.mistakes import short, unknown_key
 from parameters.toml_files import TomlFile, translated
 from simulate.analyse.batch.analysis import NAMES, Analysis, Words, plain
 from simulate.analyse.batch.checks import checked
+from simulate.engine.progress import StageProgress, of_stage, silent
 
 TABLES = ("defaults", "analyses", "grid")
-MOST = 5_000  # analyses: a file of more takes longer to check than anybody waits
+MOST = 2_000  # analyses: a file of more takes longer to check than anybody waits, and its table hundreds of megabytes
 LONGEST = 120  # characters of a name, which is a folder's
 TABLE = "batch"  # the folder of the table over all
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.=+-]*")
@@ -60,7 +61,7 @@ class Batch:
         return sorted(self.analyses, key=lambda a: first[self.alike[a.name]])
 
 
-def read(path: Path, figures: Sequence[str] = ()) -> Batch:
+def read(path: Path, figures: Sequence[str] = (), progress: StageProgress = silent) -> Batch:
     """The analyses of a file, each checked as ``run`` would check it; `figures` are the choices that there are.
 
     ``InputError`` with everything that is wrong, each at its line and with its name.
@@ -82,7 +83,7 @@ def read(path: Path, figures: Sequence[str] = ()) -> Batch:
     if not found and not wrong:
         wrong.append(InputProblem(str(path), 0, "file", "no analysis; allowed: [analyses.NAME] and [[grid]]"))
     wrong += _unusable(file, found)
-    told = checked(file, found, figures)
+    told = checked(file, found, figures, of_stage(progress, f"checking {len(found):,} analyses"))
     if wrong or told.problems:
         raise InputError(list(dict.fromkeys([*wrong, *told.problems])))
     return Batch(path, file.content, tuple(found), told.alike, told.notes)

@@ -36,9 +36,11 @@ def batch_command(
     from simulate.analyse.batch.file import read
     from simulate.analyse.batch.table import FAILED as BAD
     from simulate.present.batches.places import places_for
+    from simulate.present.terminal.progress import progress_bar
     from simulate.present.terms.face import FIGURES
 
-    batch = read(file, FIGURES)
+    with progress_bar(quiet=as_json) as tell:
+        batch = read(file, FIGURES, tell)
     for note in batch.notes:
         typer.echo(f"note: {note}", err=True)
     places = places_for(batch, out or Path("runs") / f"batch-{file.stem}", overwrite)
