@@ -26,6 +26,7 @@ MOST_TOLD = 1_000  # mistakes of one table
 # A key of a hundred parts and more, in which tomllib looks up every part under every other.
 _LONG_KEY = re.compile(r"""(?<![\w"'-])(?:(?:[\w-]++|"[^"\n]*+"|'[^'\n]*+')[ \t]*+\.[ \t]*+){100}""")
 _HEADER = re.compile(r"\[([^\[\]]+)\]\s*(#.*)?$")
+_ARRAY = re.compile(r"\[\[([^\[\]]+)\]\]\s*(#.*)?$")
 _KEY = re.compile(r"([A-Za-z0-9_.\"'/-]+)\s*=")
 
 
@@ -128,16 +129,22 @@ def _parsed(text: str) -> tuple[Mapping[str, Any], Mapping[tuple[str, ...], int]
 
 
 def _lines(text: str) -> dict[tuple[str, ...], int]:
-    """Line of every table header and key (tomllib tells none)."""
+    """Line of every table header and key (tomllib tells none); tables of an array have their number in their names."""
     table: tuple[str, ...] = ()
     found: dict[tuple[str, ...], int] = {}
+    arrays: dict[str, int] = {}  # of the first part of a name, how many tables there were
     quoted = False  # inside a multi-line string
     for number, line in enumerate(text.splitlines(), 1):
-        header, key = _HEADER.match(line.lstrip()), _KEY.match(line.lstrip())
+        stripped = line.lstrip()
+        header, array, key = _HEADER.match(stripped), _ARRAY.match(stripped), _KEY.match(stripped)
         if quoted:
             pass
-        elif header:
-            table = tuple(part.strip(" \t\"'") for part in header[1].split("."))
+        elif header or array:
+            first, *rest = (part.strip(" \t\"'") for part in (header or array)[1].split("."))  # type: ignore[index]
+            if array and not rest:
+                arrays[first] = arrays.get(first, -1) + 1
+                found.setdefault((first,), number)
+            table = (first, *([str(arrays[first])] if first in arrays else []), *rest)
             found.setdefault(table, number)
         elif key:
             found.setdefault((*table, *(part.strip("\"'") for part in key[1].split("."))), number)

@@ -28,6 +28,7 @@ from pathlib import Path
 from typing import Any
 from unittest import mock
 
+from scripts.verify.hostile_batches import make_batch, read_batch
 from scripts.verify.hostile_files import (
     make_file,
     make_groups,
@@ -73,6 +74,7 @@ KINDS: dict[str, Kind] = {
     "published results": Kind(make_published, read_published),
     "records in scripts": Kind(make_script, read_script),
     "labels": Kind(make_labels, read_labels),
+    "batches": Kind(make_batch, read_batch),
     "pipes, devices and large files": Kind(make_file, read_file),
 }
 

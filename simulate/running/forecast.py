@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 
 from models.contract import ModelError
@@ -34,10 +36,14 @@ def refuse_unaffordable(asked: Asked, *, draws: int | None = None, threads: int 
 
 def predicted_bytes(case: Case, collect: Collect, *, draws: int, people: int, threads: int) -> int:
     """Bytes at the peak of a run: parameters as drawn and as solved for, tables, people and sums."""
-    if not case.problem.pathway.events:
-        return _parameters(case, draws)
-    lowered = trial(case, collect)
-    return _parameters(case, draws) + memory.predicted_memory(lowered, people, draws=draws, threads=threads)
+    lowered = trial(case, collect) if case.problem.pathway.events else None
+    return bytes_of(case, lowered, draws=draws, people=people, threads=threads)
+
+
+def bytes_of(case: Case, lowered: Lowered | None, *, draws: int, people: int, threads: int) -> int:
+    """The same of a case that was lowered for a trial; None where it has no events."""
+    simulated = 0 if lowered is None else memory.predicted_memory(lowered, people, draws=draws, threads=threads)
+    return _parameters(case, draws) + simulated
 
 
 def _parameters(case: Case, draws: int) -> int:
@@ -50,12 +56,18 @@ def _parameters(case: Case, draws: int) -> int:
 
 def trial(case: Case, collect: Collect) -> Lowered:
     """The case lowered for a few draws, with what is to be solved for near where the search for it starts."""
+    draws = trial_draws(case, lambda ready: lower_case(case, ready, collect))
+    return lower_case(case, draws, collect)[0]
+
+
+def trial_draws(case: Case, possible: Callable[[Draws], object]) -> Draws:
+    """A few draws, if they are `possible`; else the point estimates, which are also before the targets are solved."""
+    ready = _started(case, sample(case.parameters, case.names(), TRIAL, seed=0), NUDGE)
     try:
-        drawn = sample(case.parameters, case.names(), TRIAL, seed=0)
-        return lower_case(case, _started(case, drawn, NUDGE), collect)[0]
-    except ModelError:  # such draws need not be possible before the targets are solved; the point estimates are
-        drawn = sample(case.parameters, case.names(), 1, seed=0, fixed=True)
-        return lower_case(case, _started(case, drawn, 1.0), collect)[0]
+        possible(ready)
+    except ModelError:
+        return _started(case, sample(case.parameters, case.names(), 1, seed=0, fixed=True), 1.0)
+    return ready
 
 
 def _started(case: Case, drawn: Draws, nudge: float) -> Draws:

@@ -24,10 +24,10 @@ from simulate.engine.statistics import Statistics, of_strategies
 from simulate.result.result import Result
 from simulate.running.expected import expected, refuse_inexact
 from simulate.running.forecast import refuse_unaffordable
+from simulate.running.known import Known
 from simulate.running.lowering import account, collected, lower_case
 from simulate.running.request import asked_for
 from simulate.running.sharing import unchanged
-from simulate.running.solving import solved_for
 from simulate.running.wanted_error import WantedError
 from simulate.solve.calibration import Calibration
 
@@ -125,29 +125,43 @@ def run(
         persons=persons,
         until_mcse=until_mcse,
     )
-    return _answered(asked, wanted, variants=variants, threads=threads, progress=progress or silent)
+    return answered(asked, wanted, variants=variants, threads=threads, progress=progress or silent)
 
 
-def _answered(
-    asked: Asked, wanted: WantedError | None, *, variants: bool, threads: int | None, progress: StageProgress
+@on_one_thread
+def answered(
+    asked: Asked,
+    wanted: WantedError | None,
+    *,
+    variants: bool,
+    threads: int | None,
+    progress: StageProgress,
+    known: Known | None = None,
 ) -> Result:
-    """Solved for, simulated until it is precise enough, with the setting's variants beside it."""
+    """Solved for, simulated until it is precise enough, with the setting's variants beside it.
+
+    What it shares with what is `known` is taken from there, which then knows of it too. Errors as ``run``.
+    """
+    known = Known() if known is None else known
     refuse_inexact(asked) if asked.options.exact else refuse_unaffordable(asked, threads=threads)
     started = time.perf_counter()
-    calibration = solved_for(asked.case, fixed=asked.options.fixed, threads=threads, progress=progress)
+    calibration = known.calibration(asked.case, fixed=asked.options.fixed, threads=threads, progress=progress)
     solved = time.perf_counter()
-    result = simulated(asked, calibration, threads=threads, progress=of_stage(progress, "simulating"))
+    before = known.results()
+    result = simulated(asked, calibration, threads=threads, progress=of_stage(progress, "simulating"), known=before)
     while wanted is not None and (more := wanted.draws_after(result)) is not None:
         asked = asked.but(draws=more)
         refuse_unaffordable(asked, threads=threads)
-        result = simulated(asked, calibration, threads=threads, progress=of_stage(progress, "simulating more"))
+        telling = of_stage(progress, "simulating more")
+        result = simulated(asked, calibration, threads=threads, progress=telling, known=before)
     seconds = {"calibration": solved - started, "simulation": time.perf_counter() - solved}
-    beside = _beside(asked, result, threads, progress) if variants and not asked.options.fixed else {}
+    beside = _beside(asked, result, threads, progress, known) if variants and not asked.options.fixed else {}
     if (share := here().share) is not None and share.lacking:
         raise Lacking(share.lacking)
     if aside := here().aside:
         raise driver.NumericalError(_aside_words(asked, aside, here().at_least))
-    return replace(result, variants=beside, seconds=seconds)
+    known.latest = replace(result, variants=beside, seconds=seconds)
+    return known.latest
 
 
 def _aside_words(asked: Asked, numbers: Sequence[int], of: int) -> str:
@@ -159,7 +173,9 @@ def _aside_words(asked: Asked, numbers: Sequence[int], of: int) -> str:
     return f"every process that simulated chunk {told} was killed; the others are done and kept; replay: {how}"
 
 
-def _beside(asked: Asked, base: Result, threads: int | None, progress: StageProgress) -> dict[str, Result]:
+def _beside(
+    asked: Asked, base: Result, threads: int | None, progress: StageProgress, known: Known
+) -> dict[str, Result]:
     """The setting's variants, each with the same people; strategies that a variant leaves alone are the base case's."""
     return {
         v.name: simulated(
@@ -168,7 +184,7 @@ def _beside(asked: Asked, base: Result, threads: int | None, progress: StageProg
             threads=threads,
             progress=of_stage(progress, f"beside it: {v.label}"),
             variant=v,
-            known=base,
+            known=(base, *known.results(v.name)),
         )
         for v in asked.case.setting.variants
     }
@@ -203,11 +219,11 @@ def simulated(
     threads: int | None = None,
     progress: Progress = silent,
     variant: Variant | None = None,
-    known: Result | None = None,
+    known: Sequence[Result] = (),
 ) -> Result:
     """The result of a case that has been solved for, or of a variant of it.
 
-    What it shares with a result that is `known` is taken from there, and has the bits that it would have.
+    What it shares with one of the results that are `known` is taken from there, and has the bits that it would have.
     """
     chosen = asked.variant(variant)
     drawn = drawn_for(chosen)
@@ -221,19 +237,20 @@ def simulated(
 
 
 def _completed(
-    asked: Asked, draws: Draws, known: Result | None, *, threads: int | None, progress: Progress
+    asked: Asked, draws: Draws, known: Sequence[Result], *, threads: int | None, progress: Progress
 ) -> Statistics:
-    """Statistics of every strategy; only those are simulated that what is known does not hold."""
+    """Statistics of every strategy; only those are simulated that the result most like it does not hold."""
     every = tuple(s.id for s in asked.case.problem.strategies)
-    here = unchanged(asked, draws, known) if known is not None and asked.case.problem.pathway.events else []
-    left = [s for s in every if s not in here]
+    shared = [(unchanged(asked, draws, other), other) for other in known if asked.case.problem.pathway.events]
+    here, like = max(shared, key=lambda found: len(found[0]), default=([], None))
     find = expected if asked.options.exact else simulate_draws
-    if known is None or not here:
+    if like is None or not here:
         return find(asked, draws, threads=threads, progress=progress)
+    left = [s for s in every if s not in here]
     if not left:
-        return known.statistics
+        return of_strategies(every, [like.statistics])
     some = find(asked, draws, threads=threads, progress=progress, only=left)
-    return of_strategies(every, [some, known.statistics])
+    return of_strategies(every, [some, like.statistics])
 
 
 def _replayable(fault: driver.NumericalError, asked: Asked, variant: Variant | None) -> driver.NumericalError:

@@ -43,11 +43,11 @@ def _alike(asked: Asked, other: Asked) -> bool:
     )
 
 
-def _simulated(options: Options) -> Options:
-    """Options on which a simulation depends, once parameters are drawn; the others at one value."""
-    return replace(
-        options, fixed=False, method="sobol", perspective="", effect="", predictive=False, implementation=1.0
-    )
+def _simulated(options: Options) -> tuple[Options, str | None]:
+    """Options on which a simulation depends, once parameters are drawn; the others at one value. Files by content."""
+    valued = replace(options, fixed=False, method="sobol", perspective="", effect="", cohort=None)
+    people = None if options.cohort is None else options.cohort.sha256
+    return replace(valued, predictive=False, implementation=1.0), people
 
 
 def _read(asked: Asked, strategy: Strategy) -> list[str]:

@@ -157,7 +157,7 @@ def test_where_nothing_can_be_written_nothing_is_run(
         raise PermissionError(13, "Permission denied")
 
     monkeypatch.setattr("simulate.present.folder.hold._locked", refuse)
-    monkeypatch.setattr("simulate.running.running.solved_for", None)  # would fail otherwise than asked for below
+    monkeypatch.setattr("simulate.running.known.solved_for", None)  # would fail otherwise than asked for below
     done = command("run", PROBLEM, *TINY, "--out", tmp_path / "a" / "b")
     assert done.code == 4
     assert f"nothing can be written to {tmp_path}: Permission denied" in done.err

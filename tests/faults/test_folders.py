@@ -102,13 +102,17 @@ WRITING: dict[str, tuple[object, ...]] = {  # every command that writes, and whe
     "voi": ("RUN", "--out"),
     "figures": ("RUN", "--out"),
     "claims": ("--figure",),
+    "batch": ("ANALYSES", "--out"),
 }
 
 
 def words_of(verb: str, tmp_path: Path, run: Path) -> list[object]:
     baseline = tmp_path / "baseline.csv"
     baseline.write_text("level,share,health\nwhite,0.5,60\nblack,0.3,60\nother,0.2,60\n", encoding="utf-8")
-    return [{"BASELINE": baseline, "RUN": run}.get(str(w), w) for w in WRITING[verb]]
+    analyses = tmp_path / "analyses.toml"
+    analyses.write_text("[analyses.a]\nproblem = 'welfare_advice'", encoding="utf-8")
+    named = {"BASELINE": baseline, "RUN": run, "ANALYSES": analyses}
+    return [named.get(str(w), w) for w in WRITING[verb]]
 
 
 def test_the_table_of_commands_that_write_is_complete() -> None:

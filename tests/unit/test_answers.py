@@ -55,7 +55,12 @@ def test_another_question_is_worked_out(
     assert command(*asked, "--out", tmp_path / "one").code == 0
     met: list[object] = []
     find = answers.find
-    monkeypatch.setattr(answers, "find", lambda key: met.append(found := find(key)) or found)
+
+    def noted(key: str | None) -> answers.Answer | None:
+        met.append(find(key))
+        return find(key)
+
+    monkeypatch.setattr(answers, "find", noted)
     command(*asked, *other, "--out", tmp_path / "two")
     assert not any(met)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import fields, replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -71,7 +72,7 @@ def test_variants_have_the_bits_of_a_simulation_of_everything(
     shared, whole = [], []
     for variant in asked.case.setting.variants:
         arms.clear()
-        ours = simulated(asked, base.calibration, variant=variant, known=base)
+        ours = simulated(asked, base.calibration, variant=variant, known=(base,))
         shared += arms[:]
         arms.clear()
         theirs = simulated(asked, base.calibration, variant=variant)
@@ -112,3 +113,13 @@ def test_nothing_is_taken_from_another_run_of_other_people_or_numbers() -> None:
     values[3, base.draws.names.index(effect)] = np.nextafter(values[3, base.draws.names.index(effect)], 9.0)
     left = unchanged(asked, replace(base.draws, values=values), base)
     assert every[0] in left and left != every
+
+
+def test_people_of_a_file_are_the_same_when_it_is_read_again(tmp_path: Path) -> None:
+    case, path = load("six_core_strategies", "england"), tmp_path / "people.csv"
+    path.write_text("id,weight\na,1\nb,2\n", encoding="utf-8")
+    base = base_of(ask(case, draws=8, cohort=path))
+    again, ready = ask(case, draws=8, cohort=path), base.draws
+    assert unchanged(again, ready, base) == list(base.statistics.strategies)
+    path.write_text("id,weight\na,1\nb,3\n", encoding="utf-8")
+    assert unchanged(ask(case, draws=8, cohort=path), ready, base) == []

@@ -28,7 +28,7 @@ def comparisons(result: Result, wtp: float) -> list[dict[str, Any]]:
         missed = lacking.cost((c.strategy, c.versus)), lacking.effect((c.strategy, c.versus))
         unseen = {"nmb": float(np.hypot(missed[0], wtp * missed[1])), "cost": missed[0], "effect": missed[1]}
         for name, batches in batch_increments(result, c.strategy, wtp).items():
-            row |= {f"{name}_{k}": v for k, v in _described(result, batches, unseen[name]).items()}
+            row |= {f"{name}_{k}": v for k, v in described(result, batches, unseen[name]).items()}
         row |= {"icer": found.icer, "verdict": found.verdict}
         naive, corrected = (np.nan, np.nan) if best is None else (best[f"{k}_{c.strategy}"] for k in _PROBABILITIES)
         known = np.isfinite(corrected)
@@ -42,7 +42,7 @@ def comparisons(result: Result, wtp: float) -> list[dict[str, Any]]:
 _PROBABILITIES = ("probability", "corrected")
 
 
-def _described(result: Result, batches: Floats, unseen: float) -> dict[str, float | None]:
+def described(result: Result, batches: Floats, unseen: float) -> dict[str, float | None]:
     """Mean, 95% interval over draws and MCSE of batch means [draws, batches], with the error from what was `unseen`."""
     draws = weighted_mean(batches, result.values.people)
     low, high = np.quantile(draws, [0.025, 0.975]) if len(draws) > 1 else (np.nan, np.nan)

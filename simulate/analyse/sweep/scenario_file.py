@@ -19,15 +19,13 @@ from simulate.analyse.sweep.comparison_rows import comparisons
 from simulate.ask.asked import Asked, ask
 from simulate.ask.case import Case, load
 from simulate.ask.options import DRAWS, PEOPLE
-from simulate.ask.reads import setting_names
 from simulate.engine.progress import StageProgress, of_stage, silent
 from simulate.result.judgement import chosen_threshold, refuse_judgement
 from simulate.result.plain import rows_of
 from simulate.result.result import Result
 from simulate.running.forecast import refuse_unaffordable
+from simulate.running.known import Known
 from simulate.running.running import simulated
-from simulate.running.solving import solved_for
-from simulate.solve.calibration import Calibration
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -161,18 +159,18 @@ def scenarios(
     refuse_judgement(asked[0].case, wtp, effect=effect, perspective=perspective)
     for scenario in asked:
         refuse_unaffordable(scenario.asked, threads=threads)
-    solved: list[tuple[Case, Calibration]] = []
+    known = Known()
     results: dict[str, Result] = {}
     worth: dict[str, float] = {}
     for scenario in asked:
-        calibration = _calibration(scenario.case, solved, draws == 1, threads, tell)
+        calibration = known.calibration(scenario.case, fixed=draws == 1, threads=threads, progress=tell)
         results[scenario.name] = simulated(
             scenario.asked,
             calibration,
             threads=threads,
             progress=of_stage(tell, scenario.label),
             variant=scenario.variant,
-            known=next(iter(results.values()), None),
+            known=tuple(results.values())[:1],
         )
         given = scenario.wtp if scenario.wtp is not None else wtp
         alike = scenario.asked.options.effect == asked[0].asked.options.effect
@@ -319,35 +317,6 @@ def _put(quantity: Quantity, field: str, value: float, fixed: dict[str, float]) 
         fixed[quantity] = value
         return {}
     return {field: value}
-
-
-# --- solving, once for cases that are solved alike ----------------------------------------------------
-
-
-def _calibration(
-    case: Case, solved: list[tuple[Case, Calibration]], fixed: bool, threads: int | None, tell: StageProgress
-) -> Calibration:
-    for other, calibration in solved:
-        if _solved_alike(case, other, calibration):
-            return replace(calibration, setting=case.setting)
-    found = solved_for(case, fixed=fixed, threads=threads, progress=tell)
-    solved.append((case, found))
-    return found
-
-
-def _solved_alike(case: Case, other: Case, calibration: Calibration) -> bool:
-    """Whether what two cases are solved from is the same in every number."""
-    a, b = case.setting, other.setting
-    if (case.problem.pathway, case.problem.strategies) != (other.problem.pathway, other.problem.strategies):
-        return False
-    if (a.targets, dict(a.given), a.horizon, a.variants) != (b.targets, dict(b.given), b.horizon, b.variants):
-        return False
-    read = {*calibration.names, *setting_names(a)}
-    return all(
-        (n in case.parameters) == (n in other.parameters)
-        and (n not in case.parameters or case.parameters[n].distribution == other.parameters[n].distribution)
-        for n in read
-    )
 
 
 __all__ = ["Scenario", "Scenarios", "read", "scenarios"]

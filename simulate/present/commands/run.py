@@ -181,7 +181,7 @@ def _run_shard(
 
     from simulate.engine.keeping.store import Store
     from simulate.engine.keeping.workplace import Share, Workplace, using, usual_folder
-    from simulate.present.faces.batches.shard import face
+    from simulate.present.faces.many.shard import face
     from simulate.present.terminal.progress import progress_bar
     from simulate.running.running import run
 

@@ -82,6 +82,13 @@ def release(folder: Path) -> None:
 def release_all() -> None:
     """Let go of every folder that this process holds."""
     for folder in list(_held):
+        let_go(folder)
+
+
+def let_go(folder: Path) -> None:
+    """Let others write to `folder`, where nothing was finished for it; what was begun is cleared away."""
+    folder = real(folder)
+    if folder in _held:
         with suppress(OSError):
             recover(work_folder(folder), folder, lambda text: None)
         release(folder)

@@ -27,7 +27,7 @@ def manifest(
     made = {"kind": face.kind, "command": ["recovery-cea", *command], "question": question}
     if face.simulated is None:
         return {**made, **face.manifest, "version": version("recovery-cea")}
-    return {**made, **_made_with(face.simulated, inputs), **face.manifest}
+    return {**made, **made_with(face.simulated, inputs), **face.manifest}
 
 
 def sealed(found: Mapping[str, Any], folder: Path) -> dict[str, Any]:
@@ -54,8 +54,8 @@ def _seal(found: Mapping[str, Any]) -> str:
     return hashlib.sha256(b"recovery-cea\0" + text.encode()).hexdigest()
 
 
-def _made_with(simulated: Simulated, inputs: Mapping[str, str]) -> dict[str, Any]:
-    """Options, versions, and hashes of inputs and engine."""
+def made_with(simulated: Simulated, inputs: Mapping[str, str]) -> dict[str, Any]:
+    """Of what was or would be simulated: options, versions, and hashes of inputs and engine."""
     import platform
     from importlib.metadata import version
 
@@ -93,7 +93,19 @@ def _made_with(simulated: Simulated, inputs: Mapping[str, str]) -> dict[str, Any
 def copy_inputs(simulated: Simulated, folder: Path) -> dict[str, str]:
     """Copies of the parameter files and the people used, and their hashes by name."""
     folder.mkdir()
-    hashes: dict[str, str] = {}
+    found = inputs_of(simulated)
+    for name, data in found.items():
+        (folder / name).write_bytes(data)
+    return hashes_of(found)
+
+
+def hashes_of(inputs: Mapping[str, bytes]) -> dict[str, str]:
+    """The hash of each, by name."""
+    return {name: hashlib.sha256(data).hexdigest() for name, data in inputs.items()}
+
+
+def inputs_of(simulated: Simulated) -> dict[str, bytes]:
+    """The parameter files and the people used, by the names of their copies."""
     used = {Path(p.file) for p in simulated.case.parameters.values()}
     # Every price hangs on the index, and what results are shown beside on the published figures.
     used |= {PARAMETERS_DIR / name for name in ("price_index.toml", "sources.toml", "published.toml")}
@@ -103,11 +115,11 @@ def copy_inputs(simulated: Simulated, folder: Path) -> dict[str, str]:
     cohort = simulated.options.cohort
     if cohort is not None:
         contents[Path(cohort.file)] = cohort.content  # as it was read
+    copies: dict[str, bytes] = {}
     for file, data in sorted(contents.items()):
         name, n = file.name, 1
-        while name in hashes:
+        while name in copies:
             n += 1
             name = f"{file.stem}-{n}{file.suffix}"
-        (folder / name).write_bytes(data)
-        hashes[name] = hashlib.sha256(data).hexdigest()
-    return hashes
+        copies[name] = data
+    return copies

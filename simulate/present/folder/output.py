@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Container, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -29,26 +29,33 @@ def claim(place: Place, kind: str) -> None:
     refuse_foreign_folder(place, kind)
     hold(place.folder)
     try:
-        for left in place.folder.glob(".*.writing"):  # by a command that was killed while it wrote to a folder inside
-            inside = place.folder / left.name.removeprefix(".").removesuffix(".writing")
-            hold(inside)
-            release(inside)
+        clear_inside(place.folder)
         refuse_foreign_folder(place, kind)  # what was cleared away may have changed it
     except BaseException:
         release(place.folder)
         raise
 
 
-def refuse_foreign_folder(place: Place, kind: str) -> None:
+def clear_inside(folder: Path) -> None:
+    """Clear away what commands left that were killed while they wrote to folders inside one that is held."""
+    for left in folder.glob(".*.writing"):
+        if left.is_symlink():
+            continue
+        inside = folder / left.name.removeprefix(".").removesuffix(".writing")
+        hold(inside)
+        release(inside)
+
+
+def refuse_foreign_folder(place: Place, kind: str, *, besides: Container[str] = ()) -> None:
     """Raise ``ModelError`` when the folder holds anything but an earlier `kind`'s answer to the same question, as it
-    was written, or when a file is in its way."""
+    was written, or when a file is in its way. What is in folders inside called as one of `besides` is not looked at."""
     folder = place.folder
     there = next(p for p in (folder, *folder.absolute().parents) if p.exists())
     if not there.is_dir():
         raise ModelError(f"--out {folder}: {there} is a file; allowed: a new folder or one from an earlier run")
     if Path.cwd().is_relative_to(real(folder)):
         raise ModelError(f"--out {folder}: holds the current folder; allowed: a folder that can be replaced")
-    if folder.is_dir() and (why := _refusal(place, kind)):
+    if folder.is_dir() and (why := _refusal(place, kind, besides)):
         raise ModelError(f"--out {folder}: {why}")
 
 
@@ -62,7 +69,7 @@ def put_back(folder: Path) -> None:
 OFFER = "--overwrite, which replaces our own files and keeps all others, or another --out"
 
 
-def _refusal(place: Place, kind: str) -> str:
+def _refusal(place: Place, kind: str, besides: Container[str] = ()) -> str:
     """Why nothing may be written to a folder that is there; empty where it may."""
     found = survey(place.folder)
     if found.kind is None and (place.folder / MANIFEST).exists():
@@ -73,7 +80,7 @@ def _refusal(place: Place, kind: str) -> str:
         )
     if place.overwrite:
         return ""
-    if strangers := found.strangers():
+    if strangers := [name for name in found.strangers() if name.split("/")[0] not in besides]:
         return f"holds other files, or changed ones: {words(strangers)}; allowed: {OFFER}"
     if found.kind not in (None, kind):
         return f"holds an answer of {found.kind}; allowed: {OFFER}, such as a new folder or one from an earlier {kind}"

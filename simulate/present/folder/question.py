@@ -14,10 +14,15 @@ _asked: ContextVar[Mapping[str, Any] | None] = ContextVar("asked", default=None)
 
 def ask(command: str, given: Mapping[str, Any]) -> None:
     """Note what the command line is asked: a command, and its arguments by name."""
+    _asked.set(question_of(command, given))
+
+
+def question_of(command: str, given: Mapping[str, Any]) -> dict[str, Any]:
+    """The question that a command with these arguments would be asked, as JSON holds it."""
     kept = {name: _plain(value) for name, value in given.items() if name not in NO_PART_OF_IT}
     if kept.get("shard", "") is None:  # a whole run's question says nothing of shards
         del kept["shard"]
-    _asked.set({"command": command, **kept})
+    return {"command": command, **kept}
 
 
 def ask_again(question: Mapping[str, Any]) -> None:

@@ -12,7 +12,7 @@ from models.contract import ModelError
 from parameters.files.content import MEBIBYTE, content_of
 from parameters.mistakes import Mistakes, short_text
 from simulate.engine.keeping.words import arithmetic_parts
-from simulate.present.faces.batches.shard import CHUNKS, DATA, KIND
+from simulate.present.faces.many.shard import CHUNKS, DATA, KIND
 from simulate.present.folder.manifest import read_sealed
 from simulate.present.folder.survey import is_as_written
 

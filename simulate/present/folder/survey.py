@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
@@ -19,6 +20,8 @@ DROPPINGS = (
     *(".DS_Store", "._*", "Thumbs.db", "desktop.ini", ".directory"),
     *("~$*", ".~lock.*#", "*~", ".#*", "#*#", ".*.sw[a-p]"),
 )
+# What a command leaves that is killed while it writes to a folder inside; whoever holds this one clears it away.
+UNFINISHED = re.compile(r"(^|/)\.[^/]+\.writing/((lock|new|swap|before)(/|$)|$)")
 NAMED = 6  # of what is in the way
 MOST, DEEPEST = 100_000, 50  # entries, and folders in folders, that are looked through: our own are hundreds
 
@@ -44,7 +47,8 @@ class Survey:
 
     def strangers(self) -> list[str]:
         """What is in the way of a replacement, a folder with nothing of ours named as a whole."""
-        theirs = [o for o in self.others if not _is_dropping(o) and not self._in_answer(o)]
+        left = (_is_dropping, UNFINISHED.search, self._in_answer)
+        theirs = [o for o in self.others if not any(is_left(o) for is_left in left)]
         held = {o.split("/")[0] for o in self.ours if "/" in o}
         whole = [o if "/" not in o or o.split("/")[0] in held else o.split("/")[0] + "/" for o in theirs]
         return list(dict.fromkeys(whole))

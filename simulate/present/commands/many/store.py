@@ -21,7 +21,7 @@ def store_command(
     from models.quantities import check_one_of
     from simulate.engine.keeping.inventory import clear, inventory
     from simulate.engine.keeping.workplace import usual_folder
-    from simulate.present.faces.batches.store import face
+    from simulate.present.faces.many.store import face
     from simulate.present.terminal.outcome import print_outcome
     from simulate.present.terms.exit_codes import FAILED
 

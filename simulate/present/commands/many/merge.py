@@ -26,7 +26,7 @@ def merge_command(
     from simulate.engine.keeping.store import Store
     from simulate.engine.keeping.workplace import Share, Workplace, using
     from simulate.present.commands.run import run_command
-    from simulate.present.faces.batches.shard import CHUNKS
+    from simulate.present.faces.many.shard import CHUNKS
     from simulate.present.folder.question import ask_again
     from simulate.present.folder.shards import lacking_words, read_shards
     from simulate.running.running import Lacking

@@ -1,0 +1,130 @@
+"""What a batch would take, before anything of it is run: time at the pace of a short trial, memory, disk."""
+
+from __future__ import annotations
+
+from collections.abc import Container, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from parameters import PARAMETERS_DIR
+from simulate.analyse.batch.analysis import Analysis
+from simulate.analyse.batch.file import Batch
+from simulate.ask.asked import Asked
+from simulate.ask.case import Case
+from simulate.engine.tasks import usable_threads
+from simulate.running.forecast import bytes_of
+from simulate.running.known import solved_from_alike
+from simulate.running.pace import Pace, pace_of
+from simulate.solve import centre, solution, surface
+from simulate.solve.blocks import blocks_of
+
+WRITING, A_DRAW = 0.3, 0.001  # seconds to value and write an analysis, and more for each draw: as measured
+FIGURE_SECONDS, FIGURE_BYTES = 1.5, 250_000  # of each, about
+FIGURES = {"none": 0, "main": 2, "all": 6}
+CELL_BYTES = 19  # of a number in psa.csv
+TABLE_BYTES = 40_000  # of the summary, the other tables and the manifest
+COPIED = ("price_index.toml", "sources.toml", "published.toml")  # into every folder, whatever the problem
+
+
+@dataclass(frozen=True)
+class Forecast:
+    """What one analysis would take."""
+
+    analysis: Analysis
+    draws: int
+    people: int
+    seconds: float  # solving, simulating, valuing, writing; with a wanted error, or exactly, at least so long
+    memory: int  # bytes, at the peak
+    disk: int  # bytes of its folder
+    status: str  # ``run``, ``shared`` (simulated with another), ``kept`` (there already)
+    pace: Pace
+
+    def row(self) -> dict[str, Any]:
+        """As JSON holds it."""
+        a = self.analysis
+        told = {"name": a.name, "problem": a.problem, "setting": a.words.get("setting"), "status": self.status}
+        sizes = {
+            "draws": self.draws,
+            "people": self.people,
+            "at_least": "until_mcse" in a.words or bool(a.words.get("exact")),
+        }
+        return {**told, **sizes, "seconds": round(self.seconds, 1), "memory": self.memory, "disk": self.disk}
+
+
+def forecasts(batch: Batch, kept: Container[str], threads: int | None) -> list[Forecast]:
+    """Each analysis in the order in which they would be run; those `kept`, by name, take nothing.
+
+    Time is that of an empty store, at the pace of one trial for each problem and setting.
+    """
+    paces: dict[str, Pace] = {}
+    simulated: set[tuple[object, ...]] = set()
+    solved: list[tuple[Case, bool]] = []
+    found = []
+    for analysis in batch.in_order():
+        case = analysis.case()
+        asked = analysis.asked(case)[0]
+        key = repr((case.problem.id, case.setting.name, asked.options.subgroup, asked.options.by_year))
+        pace = paces[key] if key in paces else paces.setdefault(key, pace_of(asked.but(exact=False)))
+        alike, status = batch.alike[analysis.name], "run"
+        if analysis.name in kept:
+            status = "kept"
+        elif alike in simulated:
+            status = "shared"
+        seconds = 0.0 if status == "kept" else _writing(analysis, asked)
+        if status == "run":
+            simulated.add(alike)
+            histories = _solving(asked, solved) + _simulating(analysis, asked) * (not asked.options.exact)
+            seconds += histories / (pace.per_second * usable_threads(threads))
+        found.append(_forecast(analysis, asked, pace, seconds, status, threads))
+    return found
+
+
+def _forecast(
+    analysis: Analysis, asked: Asked, pace: Pace, seconds: float, status: str, threads: int | None
+) -> Forecast:
+    options = asked.options
+    workers = usable_threads(threads)
+    size = bytes_of(asked.delivered, pace.lowered, draws=options.draws, people=options.people, threads=workers)
+    disk = 0 if status == "kept" else _disk(analysis, asked, pace)
+    return Forecast(analysis, options.draws, options.people, seconds, size, disk, status, pace)
+
+
+def _writing(analysis: Analysis, asked: Asked) -> float:
+    """Seconds to value, draw and write it."""
+    return WRITING + A_DRAW * asked.options.draws + FIGURE_SECONDS * FIGURES[analysis.figures]
+
+
+def _simulating(analysis: Analysis, asked: Asked) -> float:
+    """Histories of the run and of the variants beside it, which share the comparator's."""
+    strategies = len(asked.case.problem.strategies)
+    beside = len(asked.case.setting.variants) if analysis.variants and not asked.options.fixed else 0
+    return float(asked.options.draws) * asked.options.people * (strategies + beside * (strategies - 1))
+
+
+def _solving(asked: Asked, solved: list[tuple[Case, bool]]) -> float:
+    """Histories for solving the setting's targets; none where it has none, or others before are solved alike."""
+    case, fixed = asked.case, asked.options.fixed
+    if not case.setting.targets or any(f == fixed and solved_from_alike(case, other) for other, f in solved):
+        return 0.0
+    solved.append((case, fixed))
+    at_centre = 20 * centre.SEARCH_PEOPLE + 2 * centre.CENTRE_PEOPLE
+    mapped = surface.DESIGN_POINTS * surface.DESIGN_PEOPLE + 2 * solution.FRESH_POINTS * solution.FRESH_PEOPLE
+    strategies = sum(len(block.strategies) for block in blocks_of(case.problem, case.setting))
+    return float(strategies * (at_centre if fixed else at_centre + 2 * mapped))
+
+
+def _disk(analysis: Analysis, asked: Asked, pace: Pace) -> int:
+    """Bytes of its folder: statistics, draws, copies of the inputs, tables, figures."""
+    case, draws = asked.case, asked.options.draws
+    columns = 2 * len(case.problem.strategies) + len(case.names()) + len(case.setting.targets) + len(case.setting.given)
+    files = {Path(p.file) for p in case.parameters.values()} | {PARAMETERS_DIR / name for name in COPIED}
+    copies = sum(file.stat().st_size for file in files if file.is_file())
+    people = 0 if asked.options.cohort is None else len(asked.options.cohort.content)
+    figures = FIGURE_BYTES * FIGURES[analysis.figures]
+    return round(draws * (pace.saved + CELL_BYTES * columns)) + copies + people + TABLE_BYTES + figures
+
+
+def paces(found: Sequence[Forecast]) -> Mapping[str, Pace]:
+    """The trials behind the times, by problem and setting."""
+    return {f"{f.analysis.problem} {f.analysis.words.get('setting') or '(base case)'}": f.pace for f in found}

@@ -1,0 +1,141 @@
+"""A batch at work: each analysis in its own folder, whatever becomes of the others."""
+
+from __future__ import annotations
+
+import errno
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from typing import Any
+
+from models.contract import ModelError
+from simulate.analyse.batch.analysis import Analysis
+from simulate.analyse.batch.file import Batch
+from simulate.analyse.batch.table import DONE, FAILED, KEPT, Outcome, rows_of
+from simulate.engine.memory import ResourceError
+from simulate.engine.progress import StageProgress
+from simulate.present.batches.places import Places
+from simulate.present.faces.looks.batch import left_in_words
+from simulate.present.faces.run import KIND, face
+from simulate.present.folder.finished import is_finished
+from simulate.present.folder.hold import let_go
+from simulate.present.folder.output import claim, write
+from simulate.present.folder.place import Place
+from simulate.present.terms.interrupts import came
+from simulate.result.stored import read_kept, read_result
+from simulate.running.known import Known
+from simulate.running.running import answered
+
+NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EROFS)  # for the others neither
+SHARED = 0.1  # of the work of an analysis, where another was simulated alike before it
+
+
+def work(batch: Batch, places: Places, *, threads: int | None, tell: StageProgress) -> Iterator[Outcome]:
+    """What becomes of each, in the order in which they are run. ``OSError`` where nothing more can be written."""
+    known, left = Known(), TimeLeft(batch)
+    for k, analysis in enumerate(batch.in_order(), 1):
+        outcome = tried(analysis, places.each[analysis.name], known, threads=threads, tell=left.telling(k, tell))
+        left.done(analysis, outcome)
+        yield outcome
+
+
+def finished(batch: Batch, places: Places) -> set[str]:
+    """Names of the analyses that would be taken as they stand in their folders."""
+    found = set()
+    for analysis in batch.analyses:
+        place = places.each[analysis.name]
+        if place.folder.is_dir():
+            asked, wanted = analysis.asked(analysis.case())
+            if is_finished(place, KIND, asked.told, analysis.figures, until=wanted is not None):
+                found.add(analysis.name)
+    return found
+
+
+def tried(
+    analysis: Analysis, place: Place, known: Known, *, threads: int | None = None, tell: StageProgress
+) -> Outcome:
+    """What becomes of one analysis, its failure among that; but not of being interrupted, nor of a full disk."""
+    try:
+        return one(analysis, place, known, threads=threads, tell=tell)
+    except OSError as fault:
+        if came() or fault.errno in NO_ROOM:
+            raise
+        return Outcome(analysis, FAILED, error=_words(fault))
+    except Exception as fault:  # a fault of ours too is only that analysis's
+        if came():
+            raise
+        return Outcome(analysis, FAILED, error=_words(fault))
+    finally:
+        let_go(place.folder)
+
+
+def one(analysis: Analysis, place: Place, known: Known, *, threads: int | None = None, tell: StageProgress) -> Outcome:
+    """One analysis run and written as ``run`` does it, or taken as it stands in its folder, if that is finished."""
+    case = analysis.case()
+    asked, wanted = analysis.asked(case)
+    if is_finished(place, KIND, asked.told, analysis.figures, until=wanted is not None):
+        tell("reading what is there", 0, 0)
+        with suppress(ModelError):  # of another day's program, which tells it otherwise: run again
+            kept = read_kept(place.folder)
+            return Outcome(analysis, KEPT, _seconds(kept.manifest), rows_of(read_result(place.folder), kept.summary))
+    claim(place, KIND)
+    try:
+        result = answered(asked, wanted, variants=analysis.variants, threads=threads, progress=tell, known=known)
+    except (ResourceError, MemoryError):
+        if known.latest is None:
+            raise
+        known.latest = None  # it takes room, and saves time only
+        result = answered(asked, wanted, variants=analysis.variants, threads=threads, progress=tell, known=known)
+    tell("valuing and writing", 0, 0)
+    shown = face(result, which=analysis.figures)
+    write(shown, place.folder, [*analysis.command(), "--out", str(place.folder)], place=place)
+    return Outcome(analysis, DONE, _seconds(shown.manifest), rows_of(result, shown.data))
+
+
+def _seconds(manifest: Any) -> float:
+    """Solving and simulating, when it was run."""
+    return round(float(sum(manifest["seconds"].values())), 3)
+
+
+def _words(fault: Exception) -> str:
+    """What a failure says, on one line."""
+    named = {c.__name__ for c in type(fault).__mro__}
+    ours = named & {"InputError", "ModelError", "NumericalError", "ResourceError", "OSError", "MemoryError"}
+    text = " ".join(str(fault).split()) or type(fault).__name__
+    return text if ours else f"{type(fault).__name__}: {text}"
+
+
+class TimeLeft:
+    """How long the rest will take, by how long what was run took; each counts by its histories."""
+
+    def __init__(self, batch: Batch) -> None:
+        seen: set[tuple[object, ...]] = set()
+        self.sizes: dict[str, float] = {}
+        for analysis in batch.in_order():
+            alike = batch.alike[analysis.name]
+            size = float(analysis.words.get("draws", 1024)) * float(analysis.words.get("people", 1000))
+            self.sizes[analysis.name] = size * (SHARED if alike in seen else 1.0)
+            seen.add(alike)
+        self.worked = self.seconds = 0.0
+        self.begun = time.monotonic()
+
+    def done(self, analysis: Analysis, outcome: Outcome) -> None:
+        """One less; what was there already, or failed, says nothing of how long the others take."""
+        size, now = self.sizes.pop(analysis.name), time.monotonic()
+        if outcome.status == DONE:
+            self.worked, self.seconds = self.worked + size, self.seconds + now - self.begun
+        self.begun = now
+
+    def telling(self, k: int, tell: StageProgress) -> StageProgress:
+        """Tells the stages of the `k`-th, with the time left as it is known before it."""
+        names = list(self.sizes)
+        first = f"{k} of {k - 1 + len(names)}, {names[0]}: "
+        left = sum(self.sizes.values()) * self.seconds / self.worked if self.worked else None
+        last = "" if left is None else f" ({left_in_words(left)} left in all)"
+        return lambda what, done, total: tell(f"{first}{what}{last}", done, total)
+
+
+def in_file_order(batch: Batch, outcomes: Sequence[Outcome]) -> list[Outcome]:
+    """As they stand in the file, not as they were run."""
+    found = {o.analysis.name: o for o in outcomes}
+    return [found[a.name] for a in batch.analyses]

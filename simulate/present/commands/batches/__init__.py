@@ -1,1 +1,0 @@
-"""Commands for many runs, or for one on many machines."""

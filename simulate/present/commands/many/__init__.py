@@ -1,0 +1,1 @@
+"""Commands for many analyses at once, and for one on many machines."""

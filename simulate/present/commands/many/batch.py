@@ -1,0 +1,83 @@
+"""``recovery-cea batch``: many named analyses from one file, each in a folder of its own, and one table over all."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from simulate.present.commands import flags
+from simulate.present.terms.exit_codes import DONE, FAILED
+
+if TYPE_CHECKING:
+    from simulate.analyse.batch.file import Batch
+    from simulate.analyse.batch.table import Outcome
+    from simulate.present.batches.places import Places
+
+File = Annotated[Path, typer.Argument(metavar="FILE", help="Analyses, TOML: [defaults], [analyses.NAME], [[grid]].")]
+Out = Annotated[Path | None, typer.Option(help="Folder; runs/batch-FILE when not given.")]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Tell what would run, with time, memory and disk.")]
+Overwrite = Annotated[
+    bool, typer.Option("--overwrite", help="Replace our answers to other questions there; files of others are kept.")
+]
+
+
+def batch_command(
+    file: File,
+    threads: flags.Threads = None,
+    no_store: flags.NoStore = False,
+    dry_run: DryRun = False,
+    out: Out = None,
+    overwrite: Overwrite = False,
+    as_json: flags.SummaryAsJson = False,
+) -> None:
+    """Many named analyses, one folder each, and a table over all; typed again, it goes on where it was stopped."""
+    from simulate.analyse.batch.file import read
+    from simulate.analyse.batch.table import FAILED as BAD
+    from simulate.present.batches.places import places_for
+    from simulate.present.terminal.progress import progress_bar
+    from simulate.present.terms.face import FIGURES
+
+    with progress_bar(quiet=as_json) as tell:
+        batch = read(file, FIGURES, tell)
+    for note in batch.notes:
+        typer.echo(f"note: {note}", err=True)
+    places = places_for(batch, out or Path("runs") / f"batch-{file.stem}", overwrite)
+    if dry_run:
+        _tell(batch, places, threads, as_json)
+        return
+    outcomes = _run(batch, places, threads, as_json)
+    raise typer.Exit(FAILED if any(o.status == BAD for o in outcomes) else DONE)
+
+
+def _tell(batch: Batch, places: Places, threads: int | None, as_json: bool) -> None:
+    """Say what would be run."""
+    from simulate.analyse.batch.forecast import forecasts
+    from simulate.present.batches.working import finished
+    from simulate.present.faces.looks.batch import forecast_face
+    from simulate.present.terminal.outcome import print_outcome
+    from simulate.present.terminal.progress import progress_bar
+
+    with progress_bar(quiet=as_json) as tell:
+        tell("looking at what is there", 0, 0)
+        kept = finished(batch, places)
+        places.refuse(kept)
+        tell("trying how fast this machine is", 0, 0)
+        found = forecasts(batch, kept, threads)
+    print_outcome(forecast_face(found, places.free(), threads), as_json=as_json)
+
+
+def _run(batch: Batch, places: Places, threads: int | None, as_json: bool) -> list[Outcome]:
+    """Run, write and print."""
+    from simulate.present.batches.working import finished, in_file_order, work
+    from simulate.present.faces.looks.batch import KIND, face
+    from simulate.present.folder.output import claim
+    from simulate.present.terminal.progress import progress_bar
+
+    with places.held(finished(batch, places)):
+        with progress_bar(quiet=as_json) as tell:
+            outcomes = in_file_order(batch, list(work(batch, places, threads=threads, tell=tell)))
+        claim(places.table, KIND)
+        flags.deliver(face(batch, outcomes), places.table, as_json=as_json)
+    return outcomes
