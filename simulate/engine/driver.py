@@ -34,7 +34,7 @@ from simulate.engine.lower.people import Drawing, PeopleFile, make_cohort
 from simulate.engine.lower.quantities import make_lookup
 from simulate.engine.lower.tables import Lowered
 from simulate.engine.memory import ResourceError, array_shapes, predicted_memory, refuse_too_large
-from simulate.engine.progress import Progress
+from simulate.engine.progress import Progress, Told
 from simulate.engine.statistics import EVERYBODY, Statistics, rescaled
 from simulate.engine.tasks import BATCHES, HISTORIES_A_CALL, Task, make_tasks, usable_threads, whole_draws
 
@@ -87,21 +87,6 @@ class _People:
             if self._last is None or self._last[0] != task.draws:
                 self._last = task.draws, self._make(task.draws)
             return self._last[1]
-
-
-@dataclass
-class _Told:
-    """How many of all histories are done, told as they are."""
-
-    progress: Progress | None
-    all: int
-    done: int = 0
-
-    def more(self, histories: int) -> None:
-        """So many more."""
-        self.done += histories
-        if self.progress is not None and histories:
-            self.progress(self.done, self.all)
 
 
 @dataclass(frozen=True)
@@ -163,7 +148,9 @@ def simulate(
         lowered, draws=lowered.draws, people=people, batches=batches, histories=histories, together=together
     )
     run = _Run(lowered, lookup, drawing, _People(lowered, lookup, drawing), batches, cap, out)
-    told = _Told(progress, lowered.draws * people * len(lowered.names.strategies))
+    told = Told.of(progress, lowered.draws, batches, people, len(lowered.names.strategies))
+    told.begin()
+    told.statistics = lambda draws: _statistics(lowered, _view(out, draws), drawing.whole)
     if workplace is None or histories:
         _work_off(run, [_everything(run)], chunk, workers, told)
     else:
@@ -184,7 +171,7 @@ def _everything(run: _Run) -> Chunk:
 
 
 def _work_off(
-    run: _Run, chunks: Iterable[Chunk], size: int, workers: int, told: _Told, keep: Keep | None = None
+    run: _Run, chunks: Iterable[Chunk], size: int, workers: int, told: Told, keep: Keep | None = None
 ) -> None:
     """Simulate chunks, in calls of `size` histories; each is given to `keep` when it is finished."""
     people, batches = run.drawing.people, run.batches
@@ -192,31 +179,28 @@ def _work_off(
     left = Counter(c for c, _ in tasks)
     pool = ThreadPoolExecutor(workers)
     try:
-        for done, histories in _in_turn(pool, lambda x: (x[0], _work(run, x[1])), tasks, workers):
+        for done, task in _in_turn(pool, lambda x: (x[0], _work(run, x[1])), tasks, workers):
             left[done] -= 1
             if keep is not None and not left[done]:
                 keep(done, dict(part_of(run.out, done, batches)))
-            told.more(histories)
+            told.more(task.draws, task.batches)
     except BaseException:
         pool.shutdown(wait=False, cancel_futures=True)  # whoever interrupts waits for no call under way
         raise
     pool.shutdown()
 
 
-def _at(workplace: Workplace, run: _Run, size: int, workers: int, told: _Told) -> None:
+def _at(workplace: Workplace, run: _Run, size: int, workers: int, told: Told) -> None:
     """Simulate what a workplace lacks of a run: here or elsewhere, and of its share alone."""
-    store, lowered, people = workplace.store, run.lowered, run.drawing.people
+    store, lowered = workplace.store, run.lowered
     if not store.reads and workplace.share is None and workplace.elsewhere is None:
         return _work_off(run, [_everything(run)], size, workers, told)
     keys, cut = Keys(lowered, run.lookup, run.drawing, run.batches, run.cap), _cut(run, workplace.at_least)
 
-    def count(chunk: Chunk) -> int:
-        mine = sum(len(range(b, people, run.batches)) for b in range(*chunk.batches))
-        return (chunk.last - chunk.first) * mine * len(lowered.names.strategies)
-
-    def take(chunk: Chunk, arrays: Arrays) -> bool:
+    def take(chunk: Chunk, arrays: Arrays, *, kept: bool = True) -> bool:
         fits = fill(run.out, chunk, run.batches, arrays)
-        told.more(count(chunk) if fits else 0)
+        if fits:
+            told.more(chunk.draws, chunk.batches, kept=kept)
         return fits
 
     first = workplace.met
@@ -229,7 +213,7 @@ def _at(workplace: Workplace, run: _Run, size: int, workers: int, told: _Told) -
     for portion, sums in workplace.elsewhere(portion_of(keys, c, n) for c, n in chunks.items()):
         if sums is None:
             workplace.aside.append(portion.number)
-        elif not take(portion.chunk, sums):
+        elif not take(portion.chunk, sums, kept=False):
             raise ValueError(f"chunk {portion.chunk.key}: its sums have other shapes than were asked for")
 
 
@@ -244,7 +228,7 @@ def sums_of(portion: Portion, threads: int = 1) -> Arrays:
     run = _Run(lowered, lookup, drawing, _People(lowered, lookup, drawing), batches, portion.cap, out)
     mine = Chunk(0, lowered.draws, portion.chunk.batches)
     try:
-        _work_off(run, [mine], HISTORIES_A_CALL, threads, _Told(None, 0))
+        _work_off(run, [mine], HISTORIES_A_CALL, threads, Told.of(None, lowered.draws, batches, drawing.people, 1))
     except NumericalError as found:
         if (place := found.place) is None:
             raise
@@ -293,7 +277,7 @@ def _in_turn(pool: ThreadPoolExecutor, work: Callable[[T], U], tasks: Iterable[T
             yield future.result()
 
 
-def _work(run: _Run, task: Task) -> int:
+def _work(run: _Run, task: Task) -> Task:
     global kernel_runs
     kernel_runs += 1
     cohort = run.people.of(task, run.batches)
@@ -314,9 +298,7 @@ def _work(run: _Run, task: Task) -> int:
     part.history[written : part.status[4], 0] += task.draws.start  # the kernel counts draws from its first
     if code != OK:
         raise _fault(code, part, task, run)
-    mine = sum(len(range(b, run.drawing.people, run.batches)) for b in range(first, last))
-    rows: int = task.draws.stop - task.draws.start
-    return rows * mine * len(run.lowered.names.strategies)
+    return task
 
 
 def _fault(code: int, part: Output, task: Task, run: _Run) -> NumericalError:

@@ -28,6 +28,7 @@ from simulate.running.lowering import account, collected, lower_case
 from simulate.running.request import asked_for
 from simulate.running.sharing import unchanged
 from simulate.running.solving import solved_for
+from simulate.running.telling.so_far import with_worth
 from simulate.running.wanted_error import WantedError
 from simulate.solve.calibration import Calibration
 
@@ -214,6 +215,8 @@ def simulated(
     if asked.options.exact:
         told = chosen.told
         return Result(told, drawn, ready, calibration, expected(told, ready, progress=progress))
+    if variant is None:
+        progress = with_worth(progress, chosen, drawn, ready, calibration)
     try:
         statistics = _completed(chosen, ready, known, threads=threads, progress=progress)
     except driver.NumericalError as fault:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -16,6 +16,7 @@ from simulate.engine.arithmetic.elementary import exps
 from simulate.engine.lower.collect import Collect
 from simulate.engine.lower.quantities import make_lookup
 from simulate.engine.lower.tables import lower
+from simulate.engine.progress import Progress, silent
 from simulate.evaluate.measures import needs_people
 from simulate.solve.blocks import Block
 from simulate.solve.given import point_of
@@ -40,6 +41,7 @@ class Simulator:
     discount: tuple[float, float]
     threads: int | None
     seed: int = CALIBRATION_SEED
+    progress: Progress = field(default=silent, compare=False, repr=False)
 
     @property
     def targets(self) -> tuple[CalibrationTarget, ...]:
@@ -75,7 +77,13 @@ class Simulator:
         )
         try:
             statistics, _ = driver.simulate(
-                lowered, lookup, people=people, seed=self.seed, threads=self.threads, same_people=same_people
+                lowered,
+                lookup,
+                people=people,
+                seed=self.seed,
+                threads=self.threads,
+                same_people=same_people,
+                progress=self.progress,
             )
         except driver.NumericalError as fault:
             raise self._explained(fault, x) from fault
@@ -89,9 +97,14 @@ class Simulator:
 
 
 def make_simulator(
-    problem: DecisionProblem, setting: Setting, parameters: ParameterSet, block: Block, threads: int | None
+    problem: DecisionProblem,
+    setting: Setting,
+    parameters: ParameterSet,
+    block: Block,
+    threads: int | None,
+    progress: Progress = silent,
 ) -> Simulator:
     """A block's targets as a function of inputs and log engine parameters, at the setting's horizon."""
     lookup = make_lookup(lambda n: np.array([point_of(parameters, setting, n)]), 1)
     discount = float(lookup(problem.discount_costs)[0]), float(lookup(problem.discount_effects)[0])
-    return Simulator(problem, block, float(lookup(setting.horizon)[0]), discount, threads)
+    return Simulator(problem, block, float(lookup(setting.horizon)[0]), discount, threads, progress=progress)

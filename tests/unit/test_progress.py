@@ -25,7 +25,7 @@ def test_a_stage_of_more_than_a_moment_has_a_line_and_a_long_one_says_how_far_it
         ):
             tell(what, done, 4 if done else 0)
             now[0] += seconds
-    assert capsys.readouterr().err.splitlines() == ["slow: 2 s", "long 50%", "long: 13 s", "last: 3 s"]
+    assert capsys.readouterr().err.splitlines() == ["slow: 2 s", "long 50% (0:11 left)", "long: 13 s", "last: 3 s"]
     with progress_bar(quiet=True) as tell:
         tell("slow", 0, 0)
         now[0] += 99.0

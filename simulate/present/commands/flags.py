@@ -212,11 +212,11 @@ def deliver(face: Face, place: Place, *, as_json: bool) -> None:
     from simulate.present.terminal.progress import progress_bar
 
     try:
-        with progress_bar(quiet=as_json) as tell:
-            tell("writing results and figures", 0, 0)
-            write(
-                face, place.folder, sys.argv[1:], place=place, tell=lambda text: typer.echo(f"note: {text}", err=True)
-            )
+        with progress_bar(quiet=as_json, beside=place.folder) as tell:
+            notes: list[str] = []
+            write(face, place.folder, sys.argv[1:], place=place, tell=notes.append, progress=tell)
+        for note in notes:
+            typer.echo(f"note: {note}", err=True)
     except Exception:
         print_outcome(face, as_json=as_json)
         raise

@@ -18,6 +18,7 @@ from simulate.present.folder.manifest import MANIFEST, read_sealed
 DROPPINGS = (
     *(".DS_Store", "._*", "Thumbs.db", "desktop.ini", ".directory"),
     *("~$*", ".~lock.*#", "*~", ".#*", "#*#", ".*.sw[a-p]"),
+    "*.progress.json",  # of a run that was killed
 )
 NAMED = 6  # of what is in the way
 MOST, DEEPEST = 100_000, 50  # entries, and folders in folders, that are looked through: our own are hundreds
