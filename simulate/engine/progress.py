@@ -18,6 +18,10 @@ Progress = Callable[[int, int], None]  # done so far, of how many; 0: nobody kno
 StageProgress = Callable[[str, int, int], None]  # what is being done, done so far, of how many
 
 
+def silent(*_: object) -> None:
+    """Tell nobody."""
+
+
 @dataclass(frozen=True)
 class Worth:
     """Mean incremental net benefit of the draws that are done, GBP per person, of the strategy where it is greatest."""
@@ -91,7 +95,7 @@ class Stage:
 class Steps:
     """Small simulations one after another, nobody knows how many: their histories are counted through a stage."""
 
-    def __init__(self, tell: StageProgress):
+    def __init__(self, tell: StageProgress = silent):
         self.tell, self.what, self.before = tell, "", 0
 
     def begin(self, what: str) -> None:
@@ -105,10 +109,6 @@ class Steps:
         self.tell(self.what, self.before + done, 0)
         if done >= total:
             self.before += done
-
-
-def silent(*_: object) -> None:
-    """Tell nobody."""
 
 
 def say(tell: StageProgress, text: str) -> None:

@@ -16,7 +16,7 @@ from simulate.engine.arithmetic.elementary import exps
 from simulate.engine.lower.collect import Collect
 from simulate.engine.lower.quantities import make_lookup
 from simulate.engine.lower.tables import lower
-from simulate.engine.progress import Progress, silent
+from simulate.engine.progress import Steps
 from simulate.evaluate.measures import needs_people
 from simulate.solve.blocks import Block
 from simulate.solve.given import point_of
@@ -41,7 +41,7 @@ class Simulator:
     discount: tuple[float, float]
     threads: int | None
     seed: int = CALIBRATION_SEED
-    progress: Progress = field(default=silent, compare=False, repr=False)
+    steps: Steps = field(default_factory=Steps, compare=False, repr=False)  # who is told how far it is
 
     @property
     def targets(self) -> tuple[CalibrationTarget, ...]:
@@ -83,7 +83,7 @@ class Simulator:
                 seed=self.seed,
                 threads=self.threads,
                 same_people=same_people,
-                progress=self.progress,
+                progress=self.steps,
             )
         except driver.NumericalError as fault:
             raise self._explained(fault, x) from fault
@@ -102,9 +102,9 @@ def make_simulator(
     parameters: ParameterSet,
     block: Block,
     threads: int | None,
-    progress: Progress = silent,
+    steps: Steps | None = None,
 ) -> Simulator:
     """A block's targets as a function of inputs and log engine parameters, at the setting's horizon."""
     lookup = make_lookup(lambda n: np.array([point_of(parameters, setting, n)]), 1)
     discount = float(lookup(problem.discount_costs)[0]), float(lookup(problem.discount_effects)[0])
-    return Simulator(problem, block, float(lookup(setting.horizon)[0]), discount, threads, progress=progress)
+    return Simulator(problem, block, float(lookup(setting.horizon)[0]), discount, threads, steps=steps or Steps())

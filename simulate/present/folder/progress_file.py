@@ -23,6 +23,8 @@ from simulate.present.folder.hold import UNFINISHED, held
 MARK = "recovery-cea progress"  # by which ours are known
 LARGEST = 65_536  # bytes of one of ours
 
+Identity = tuple[int, int, int, int]
+
 
 def progress_path(folder: Path) -> Path:
     """Where it stands for a folder of results."""
@@ -35,7 +37,7 @@ class ProgressFile:
     def __init__(self, folder: Path):
         self.hold = held(folder)
         self.lock, self.ended, self.note = Lock(), self.hold is None, ""
-        self.mine: tuple[int, int] | None = None  # the file that we wrote last, by device and number
+        self.mine: Identity | None = None  # the file that we wrote last
         if self.hold is not None:
             self.path = progress_path(self.hold.folder)
             self.hold.ending.append(self.close)
@@ -91,10 +93,10 @@ def is_progress(path: Path) -> bool:
     return isinstance(found, dict) and found.get("file") == MARK
 
 
-def _identity(path: Path) -> tuple[int, int] | None:
-    """Of what stands there; None for nothing."""
+def _identity(path: Path) -> Identity | None:
+    """What stands there, as far as that can be told without reading it; None for nothing."""
     try:
         found = path.lstat()
     except FileNotFoundError:
         return None
-    return found.st_dev, found.st_ino
+    return found.st_dev, found.st_ino, found.st_mtime_ns, found.st_size  # a number is given to others once it is free

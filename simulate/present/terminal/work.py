@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from simulate.engine.progress import Listener, Worth
-from simulate.present.english.numbers import about, pounds
+from simulate.present.english.numbers import about, pounds, spaced
 
 MOMENT = 1.0  # seconds, after which the end of a stage is told
 STARTED = time.monotonic()  # the one clock, of this program's work whatever its parts
@@ -69,6 +69,7 @@ class Work(Listener):
             if kept != self._kept:  # what was kept took no time
                 self._kept = kept
                 self._steps = deque([(time.monotonic(), self.stage.done - kept)])
+                self.stage = replace(self.stage, pace=0.0)
             self.stage = replace(self.stage, counts_histories=True, kept=words)
 
     def worth(self, what: str, worth: Worth) -> None:
@@ -80,12 +81,12 @@ class Work(Listener):
 
     def end(self) -> None:
         """The last stage is over."""
-        self._begin("", time.monotonic())
+        was, took = self.stage, time.monotonic() - self.stage.begun
+        if was.what and (text := self._ended(was, took)):
+            self.say_so(text)
 
     def _begin(self, what: str, now: float) -> None:
-        was = self.stage
-        if was.what and (text := self._ended(was, now - was.begun)):
-            self.say_so(text)
+        self.end()
         self._kept = 0
         self._steps = deque([(now, 0)])
         self.stage = Stage(what, now, now)
@@ -133,8 +134,8 @@ def pace_words(stage: Stage, now: float) -> str:
 def worth_words(worth: Worth) -> str:
     """What it comes to so far."""
     error = f" (MCSE {about(worth.mcse)})" if math.isfinite(worth.mcse) else ""
-    at = f"{worth.strategy}, net benefit at {pounds(worth.threshold)} so far"
-    return f"{at}: {about(worth.mean)}{error}, {worth.draws:,} draws"
+    told = f"net benefit so far {about(worth.mean)}{error} at {pounds(worth.threshold)}"
+    return f"{told}, {worth.draws:,} draws: {spaced(worth.strategy)}"
 
 
 def clock(seconds: float) -> str:
