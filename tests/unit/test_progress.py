@@ -9,6 +9,8 @@ import signal
 import subprocess
 import threading
 import time
+from contextlib import suppress
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +25,7 @@ from simulate.evaluate.uncertainty.precision import mcse_of_draws, weighted_mean
 from simulate.present.folder.hold import hold, release
 from simulate.present.folder.progress_file import ProgressFile, is_progress, progress_path
 from simulate.present.folder.survey import survey
+from simulate.present.terminal import progress
 from simulate.present.terminal.progress import progress_bar
 from simulate.present.terminal.work import Work, clock, pace_words, worth_words
 from simulate.result.judgement import batch_net_benefits, default_threshold
@@ -81,6 +84,46 @@ def test_a_stage_of_more_than_a_moment_has_a_line_and_a_long_one_says_how_far_it
         now[0] += 99.0
         tell("next", 0, 0)
     assert capsys.readouterr().err == ""
+
+
+def test_where_there_is_no_terminal_a_stage_that_blocks_is_told_of_too(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(progress, "MOMENT", 0.02)
+    monkeypatch.setattr(progress, "EVERY", 0.1)
+    with progress_bar(quiet=False) as tell:
+        tell("blocked", 0, 0)
+        time.sleep(0.5)
+    lines = capsys.readouterr().err.splitlines()
+    assert 2 <= len(lines) <= 5 and set(lines) == {"blocked, 0:00"}
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(os.name == "nt", reason="needs a pseudo-terminal")
+def test_a_run_on_a_terminal_tells_its_stages_and_its_file_and_leaves_neither_bar_nor_file(tmp_path: Path) -> None:
+    words = ["run", "safewards", "--draws", "2048", "--people", "500", "--no-store", "--out", str(tmp_path / "out")]
+    found: list[str] = []
+    over = threading.Event()
+
+    def watch() -> None:
+        while not over.wait(0.1):
+            with suppress(FileNotFoundError):
+                found.append((tmp_path / "out.progress.json").read_text(encoding="utf-8"))
+
+    watcher = threading.Thread(target=watch)
+    watcher.start()
+    seen = on_terminal([*PYTHON, "from simulate.present.cli import main; main()", *words])
+    over.set()
+    watcher.join()
+    told = {json.loads(text)["stage"] for text in found}
+    assert {"simulating"} <= told and {json.loads(text)["command"].split()[1] for text in found} == {"run"}
+    rows = {row for _, shown in seen for row in shown}
+    stages = ("simulating", "taking out the noise between people", "writing results")
+    assert all(any(row.startswith(stage) for row in rows) for stage in stages)
+    assert any("net benefit so far" in row for row in rows)
+    assert all(len(row) <= 80 for row in rows) and not any("━" in row for row in seen[-1][1])
+    assert max(b - a for (a, _), (b, _) in pairwise(seen)) < 2.0  # five times a second, on a machine that is crowded
+    assert [p.name for p in tmp_path.iterdir()] == ["out"]
 
 
 @pytest.mark.skipif(os.name == "nt", reason="needs a pseudo-terminal")
