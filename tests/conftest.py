@@ -161,4 +161,4 @@ def no_figures(monkeypatch: pytest.MonkeyPatch) -> None:
     """Leave the figures out, for tests of what else is written."""
     from simulate.present.figures import gallery
 
-    monkeypatch.setattr(gallery, "draw_figures", lambda figures, folder: [])
+    monkeypatch.setattr(gallery, "draw_figures", lambda *_: [])

@@ -152,7 +152,9 @@ def simulate(
         lowered, draws=lowered.draws, people=people, batches=batches, histories=histories, together=together
     )
     run = _Run(lowered, lookup, drawing, _People(lowered, lookup, drawing), batches, cap, out)
-    told = Told(progress, lowered.draws * people * len(lowered.names.strategies))
+    told = Told.of(progress, lowered.draws, batches, people, len(lowered.names.strategies))
+    told.begin()
+    told.statistics = lambda draws: _statistics(lowered, _view(out, draws), drawing.whole)
     if workplace is None or histories:
         _work_off(run, [_everything(run)], chunk, workers, told)
     else:
@@ -181,11 +183,11 @@ def _work_off(
     left = Counter(c for c, _ in tasks)
     pool = ThreadPoolExecutor(workers)
     try:
-        for done, histories in _in_turn(pool, lambda x: (x[0], _work(run, x[1])), tasks, workers):
+        for done, task in _in_turn(pool, lambda x: (x[0], _work(run, x[1])), tasks, workers):
             left[done] -= 1
             if keep is not None and not left[done]:
                 keep(done, dict(part_of(run.out, done, batches)))
-            told.more(histories)
+            told.more(task.draws, task.batches)
     except BaseException:
         pool.shutdown(wait=False, cancel_futures=True)  # whoever interrupts waits for no call under way
         raise
@@ -194,19 +196,16 @@ def _work_off(
 
 def _at(workplace: Workplace, run: _Run, size: int, workers: int, told: Told) -> None:
     """Simulate what a workplace lacks of a run: here or elsewhere, and of its share alone."""
-    store, lowered, people = workplace.store, run.lowered, run.drawing.people
+    store, lowered = workplace.store, run.lowered
     if not store.reads and workplace.share is None and workplace.elsewhere is None:
         return _work_off(run, [_everything(run)], size, workers, told)
     keys = Keys(lowered, run.lookup, run.drawing, run.batches, run.cap)
     cut = cache(lambda: _cut(run, workplace.at_least))
 
-    def count(chunk: Chunk) -> int:
-        mine = sum(len(range(b, people, run.batches)) for b in range(*chunk.batches))
-        return (chunk.last - chunk.first) * mine * len(lowered.names.strategies)
-
-    def take(chunk: Chunk, arrays: Arrays) -> bool:
+    def take(chunk: Chunk, arrays: Arrays, *, kept: bool = True) -> bool:
         fits = fill(run.out, chunk, run.batches, arrays)
-        told.more(count(chunk) if fits else 0)
+        if fits:
+            told.more(chunk.draws, chunk.batches, kept=kept)
         return fits
 
     chunks = {c: workplace.met + cut().number(c) for c in missing(keys, cut, store, take)}
@@ -219,7 +218,7 @@ def _at(workplace: Workplace, run: _Run, size: int, workers: int, told: Told) ->
     for portion, sums in workplace.elsewhere(portion_of(keys, c, n) for c, n in chunks.items()):
         if sums is None:
             workplace.aside.append(portion.number)
-        elif not take(portion.chunk, sums):
+        elif not take(portion.chunk, sums, kept=False):
             raise ValueError(f"chunk {portion.chunk.key}: its sums have other shapes than were asked for")
 
 
@@ -234,7 +233,7 @@ def sums_of(portion: Portion, threads: int = 1) -> Arrays:
     run = _Run(lowered, lookup, drawing, _People(lowered, lookup, drawing), batches, portion.cap, out)
     mine = Chunk(0, lowered.draws, portion.chunk.batches)
     try:
-        _work_off(run, [mine], HISTORIES_A_CALL, threads, Told(None, 0))
+        _work_off(run, [mine], HISTORIES_A_CALL, threads, Told.of(None, lowered.draws, batches, drawing.people, 1))
     except NumericalError as found:
         if (place := found.place) is None:
             raise
@@ -283,7 +282,7 @@ def _in_turn(pool: ThreadPoolExecutor, work: Callable[[T], U], tasks: Iterable[T
             yield future.result()
 
 
-def _work(run: _Run, task: Task) -> int:
+def _work(run: _Run, task: Task) -> Task:
     global kernel_runs
     kernel_runs += 1
     cohort = run.people.of(task, run.batches)
@@ -304,9 +303,7 @@ def _work(run: _Run, task: Task) -> int:
     part.history[written : part.status[4], 0] += task.draws.start  # the kernel counts draws from its first
     if code != OK:
         raise _fault(code, part, task, run)
-    mine = sum(len(range(b, run.drawing.people, run.batches)) for b in range(first, last))
-    rows: int = task.draws.stop - task.draws.start
-    return rows * mine * len(run.lowered.names.strategies)
+    return task
 
 
 def _fault(code: int, part: Output, task: Task, run: _Run) -> NumericalError:

@@ -28,6 +28,7 @@ from simulate.running.known import Known
 from simulate.running.lowering import account, collected, lower_case
 from simulate.running.request import asked_for
 from simulate.running.sharing import unchanged
+from simulate.running.telling.so_far import with_worth
 from simulate.running.wanted_error import WantedError
 from simulate.solve.calibration import Calibration
 
@@ -229,6 +230,8 @@ def simulated(
     drawn = drawn_for(chosen)
     ready = calibration.apply(drawn)
     told = chosen.told
+    if variant is None and not asked.options.exact:
+        progress = with_worth(progress, chosen, drawn, ready, calibration)
     try:
         statistics = _completed(told, ready, known, threads=threads, progress=progress)
     except driver.NumericalError as fault:

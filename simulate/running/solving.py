@@ -12,7 +12,7 @@ from simulate.engine.keeping.sealing import key_of
 from simulate.engine.keeping.store import Store
 from simulate.engine.keeping.words import arithmetic, spelt
 from simulate.engine.keeping.workplace import here
-from simulate.engine.progress import StageProgress, silent
+from simulate.engine.progress import StageProgress, say, silent
 from simulate.solve import centre, search, surface
 from simulate.solve.calibration import Calibration, calibrate
 from simulate.solve.keeping import Array, Arrays, Keep
@@ -21,6 +21,7 @@ from simulate.solve.keeping import Array, Arrays, Keep
 def solved_for(case: Case, *, fixed: bool, threads: int | None = None, progress: StageProgress = silent) -> Calibration:
     """The calibration of a case; unless `fixed`, one map that serves the setting's variants too."""
     store = here().store
+    made, taken = store.made, store.taken
     found = calibrate(
         case.problem,
         case.setting,
@@ -28,9 +29,11 @@ def solved_for(case: Case, *, fixed: bool, threads: int | None = None, progress:
         fixed=fixed,
         covering=_covering(case),
         threads=threads,
-        progress=lambda what: progress(what, 0, 0),
+        progress=progress,
         keep=keeper(store),
     )
+    if store.taken > taken and store.made == made:
+        say(progress, "solving for the engine's ratios: all kept from before")
     if store.note:
         progress(store.note, 0, 0)
     return found

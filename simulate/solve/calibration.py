@@ -21,6 +21,7 @@ from parameters.joint import Drawable
 from simulate.ask.reads import solved_from
 from simulate.engine.arithmetic.elementary import exp
 from simulate.engine.arithmetic.one_thread import on_one_thread
+from simulate.engine.progress import StageProgress, Steps, silent
 from simulate.solve.blocks import blocks_of
 from simulate.solve.given import point_of, with_given
 from simulate.solve.keeping import Keep, not_kept
@@ -90,7 +91,7 @@ def calibrate(
     fixed: bool = False,
     covering: Mapping[str, Sequence[Drawable]] | None = None,
     threads: int | None = None,
-    progress: Callable[[str], None] | None = None,
+    progress: StageProgress = silent,
     keep: Keep = not_kept,
 ) -> Calibration:
     """Solve the setting's targets at the point estimates and, unless `fixed`, map them over the distributions.
@@ -99,7 +100,7 @@ def calibrate(
     own. They are read in its record's unit and price year. Each step is handed to `keep`, block by block. Raises
     ``CalibrationError`` naming the target that cannot be reached.
     """
-    say = progress or (lambda _: None)
+    steps = Steps(progress)
     targets = setting.targets
     names = _inputs(problem, setting, parameters)
     if not targets:
@@ -107,16 +108,16 @@ def calibrate(
         return Calibration(setting, (), none, none, none, none, names, ())
     centre = {n: np.array([point_of(parameters, setting, n)]) for n in names}
     refuse_impossible(targets, centre)
-    say("solving for the engine's ratios at the published point estimates")
+    steps.begin("solving for the engine's ratios at the published point estimates")
     solutions, at = [], dict(centre)
     for block in blocks_of(problem, setting):
-        simulator = make_simulator(problem, setting, parameters, block, threads)
+        simulator = make_simulator(problem, setting, parameters, block, threads, steps)
         solutions.append(Solution.at_centre(simulator, at, keep))
         at |= solutions[-1].columns(at, solutions[-1].x0[None, :])
     spread = {} if fixed else spreads(parameters, setting, _by_block(solutions), covering or {})
     error = np.full(len(targets), np.nan)
     if spread:
-        say("mapping them for every parameter draw")
+        steps.begin("mapping them for every parameter draw")
         solutions = with_maps(solutions, centre, spread)
         error = _in_order(targets, errors(solutions, centre, spread))
     return Calibration(

@@ -15,6 +15,7 @@ from simulate.engine.arithmetic.elementary import exps
 from simulate.engine.lower.collect import Collect
 from simulate.engine.lower.quantities import make_lookup
 from simulate.engine.lower.tables import lower
+from simulate.engine.progress import Steps
 from simulate.evaluate.measures import needs_people
 from simulate.solve.blocks import Block
 from simulate.solve.given import point_of
@@ -44,6 +45,7 @@ class Simulator:
     threads: int | None
     seed: int = CALIBRATION_SEED
     known: dict[Key, Floats] = field(default_factory=dict, compare=False, repr=False)
+    steps: Steps = field(default_factory=Steps, compare=False, repr=False)  # who is told how far it is
 
     @property
     def targets(self) -> tuple[CalibrationTarget, ...]:
@@ -128,7 +130,14 @@ class Simulator:
         )
         try:
             statistics, _ = driver.simulate(
-                lowered, lookup, people=people, seed=self.seed, threads=self.threads, same_people=same_people, only=only
+                lowered,
+                lookup,
+                people=people,
+                seed=self.seed,
+                threads=self.threads,
+                same_people=same_people,
+                only=only,
+                progress=self.steps,
             )
         except driver.NumericalError as fault:
             raise self._explained(fault, values) from fault
@@ -143,9 +152,14 @@ class Simulator:
 
 
 def make_simulator(
-    problem: DecisionProblem, setting: Setting, parameters: ParameterSet, block: Block, threads: int | None
+    problem: DecisionProblem,
+    setting: Setting,
+    parameters: ParameterSet,
+    block: Block,
+    threads: int | None,
+    steps: Steps | None = None,
 ) -> Simulator:
     """A block's targets as a function of inputs and log engine parameters, at the setting's horizon."""
     lookup = make_lookup(lambda n: np.array([point_of(parameters, setting, n)]), 1)
     discount = float(lookup(problem.discount_costs)[0]), float(lookup(problem.discount_effects)[0])
-    return Simulator(problem, block, float(lookup(setting.horizon)[0]), discount, threads)
+    return Simulator(problem, block, float(lookup(setting.horizon)[0]), discount, threads, steps=steps or Steps())

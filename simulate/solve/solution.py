@@ -142,6 +142,7 @@ def with_far(solution: Solution, values: Values, x: Floats, solved: Bools) -> tu
     some = {n: np.broadcast_to(v, (len(x),))[far] for n, v in values.items()}
 
     def search() -> Arrays:
+        solution.simulator.steps.begin("solving for draws beyond the map, one by one")
         found, good = solution.searched(some).solved_from(*solution.near(some, x[far]), FAR_STEPS)
         return {"x": found, "good": good}
 

@@ -174,7 +174,7 @@ def test_whatever_is_told_in_text_says_it(
 def test_the_value_of_learning_says_what_its_run_changed(
     command: Callable[..., Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(gallery, "draw_figures", lambda figures, folder: [])
+    monkeypatch.setattr(gallery, "draw_figures", lambda *_: [])
     assert command("run", "safewards", *SMALL, "--set", "c_violent_incident=99", "--out", tmp_path / "out").code == 0
     done = command("voi", tmp_path / "out")
     assert done.code == 0, done.err

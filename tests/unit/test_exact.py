@@ -107,7 +107,10 @@ def test_what_a_variant_leaves_alone_is_not_found_again() -> None:
     calibration = solved_for(case, fixed=True, threads=1, progress=silent)
     base = simulated(asked, calibration)
     variant = case.setting.variants[0]
-    beside, alone = (simulated(asked, calibration, variant=variant, known=() if known is None else (known,)) for known in (base, None))
+    beside, alone = (
+        simulated(asked, calibration, variant=variant, known=() if known is None else (known,))
+        for known in (base, None)
+    )
     assert np.array_equal(beside.cost, alone.cost) and np.array_equal(beside.effect, alone.effect)
     assert np.array_equal(beside.statistics.time, alone.statistics.time)
     assert beside.statistics.rougher.keys() == alone.statistics.rougher.keys() == {"grid", "people"}

@@ -315,7 +315,7 @@ def test_the_command_writes_tables_and_figures_once_and_again_alike(
     assert "is taken" in done.out and "assumed: its follow-up" in done.out
     assert json.loads((folder / "manifest.json").read_text())["kind"] == "voi"
     before = {p.name: p.read_bytes() for p in folder.iterdir() if p.is_file()}
-    monkeypatch.setattr(gallery, "draw_figures", lambda figures, folder: [])  # see test_figures for their bytes
+    monkeypatch.setattr(gallery, "draw_figures", lambda *_: [])  # see test_figures for their bytes
     printed = command(*asked, *effects, "--json", "--figures", "all")  # the same question
     assert json.loads(printed.out) == told
     after = {p.name: p.read_bytes() for p in folder.iterdir() if p.name != "manifest.json"}

@@ -42,7 +42,7 @@ def claims_command(
     place = None if figure is None else place_for(figure, figure, overwrite)
     if place is not None:
         claim(place, KIND)
-    with progress_bar(quiet=as_json) as tell:
+    with progress_bar(quiet=as_json, beside=None if place is None else place.folder) as tell:
         found = answer(wanted, threads=threads, progress=tell)
     if place is not None:
         flags.deliver(face(found), place, as_json=as_json)

@@ -51,7 +51,7 @@ def equity_command(
     with mistakes.among():
         groups = equity.Baseline.read(baseline)
     case = flags.case_in(place, KIND, problem, setting, parameters, changes, mistakes)
-    with progress_bar(quiet=as_json) as tell:
+    with progress_bar(quiet=as_json, beside=place.folder) as tell:
         result = run(
             case,
             draws=draws,

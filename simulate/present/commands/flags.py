@@ -214,15 +214,16 @@ def deliver(face: Face, place: Place, *, as_json: bool) -> None:
     from simulate.present.terminal.outcome import print_outcome
     from simulate.present.terminal.progress import progress_bar
 
+    notes: list[str] = []
     try:
-        with progress_bar(quiet=as_json) as tell:
-            tell("writing results and figures", 0, 0)
-            write(
-                face, place.folder, sys.argv[1:], place=place, tell=lambda text: typer.echo(f"note: {text}", err=True)
-            )
+        with progress_bar(quiet=as_json, beside=place.folder) as tell:
+            write(face, place.folder, sys.argv[1:], place=place, tell=notes.append, progress=tell)
     except Exception:
         print_outcome(face, as_json=as_json)
         raise
+    finally:
+        for note in notes:
+            typer.echo(f"note: {note}", err=True)
     print_outcome(face, place.folder, as_json=as_json)
 
 

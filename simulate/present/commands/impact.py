@@ -70,7 +70,7 @@ def impact_command(
     cohort, now, freed = _read(mistakes, population, uptake, prevalent, today, cashable)
     case = flags.case_in(place, KIND, problem, setting, parameters, changes, mistakes)
     assert cohort is not None
-    with progress_bar(quiet=as_json) as tell:
+    with progress_bar(quiet=as_json, beside=place.folder) as tell:
         result = run(
             case, draws=draws, people=people, seed=seed, threads=threads, perspective=perspective, progress=tell
         )

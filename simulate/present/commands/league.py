@@ -49,7 +49,7 @@ def league_command(
     check(budget, eligible, [case.problem.id for case in cases])
     place = place_for(out, Path("runs") / "league", overwrite)
     claim(place, KIND)
-    with progress_bar(quiet=as_json) as tell:
+    with progress_bar(quiet=as_json, beside=place.folder) as tell:
         results = [
             run(case, draws=draws, people=people, seed=seed, threads=threads, effect=effect, progress=tell)
             for case in cases

@@ -157,9 +157,13 @@ def _run(
     if (known := answers.find(key)) is not None:
         shown = face_again(asked_for(case, **asked)[0], known.files, known.manifest, figures)
         return flags.deliver(shown, place, as_json=as_json)
-    with progress_bar(quiet=as_json) as tell:
+    with progress_bar(quiet=as_json, beside=place.folder) as tell:
         result = run(case, variants=variants, threads=threads, progress=tell, **asked)
         tell("valuing", 0, 0)
+        if result.noise_is_known:
+            tell("taking out the noise between people", 0, 0)
+            _ = result.corrected
+        tell("summing up", 0, 0)
         shown = face(result, which=figures)
     flags.deliver(shown, place, as_json=as_json)
     answers.keep(key, place.folder)
@@ -188,7 +192,7 @@ def _run_shard(
     with TemporaryDirectory(prefix="recovery-cea-") as passing:
         store = Store(usual_folder() or Path(passing), most=2**60)
         share = Share(mine[1], mine[0])
-        with using(Workplace(store, share, at_least=mine[1])), progress_bar(quiet=as_json) as tell:
+        with using(Workplace(store, share, at_least=mine[1])), progress_bar(quiet=as_json, beside=place.folder) as tell:
             result = run(case, variants=variants, threads=threads, progress=tell, **asked)
         if store.note:
             raise OSError(f"--shard: {store.note}")

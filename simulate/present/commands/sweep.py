@@ -132,7 +132,7 @@ def _sweep(
 
     ((option, value),) = asked.items()
     taken = {name: given[name] for name in TAKES[option] if name in given}
-    with progress_bar(quiet=as_json) as tell:
+    with progress_bar(quiet=as_json, beside=place.folder) as tell:
         found = _found(case, option, value, {**taken, **common, "progress": tell})
         shown = face(found)
     flags.deliver(shown, place, as_json=as_json)

@@ -51,7 +51,7 @@ def trace_command(
 
     place = place_for(out, Path("runs") / f"{problem}-trace", overwrite)
     case = flags.case_in(place, KIND, problem, setting, parameters, changes)
-    with progress_bar(quiet=as_json) as tell:
+    with progress_bar(quiet=as_json, beside=place.folder) as tell:
         found = follow(
             case,
             people=people,

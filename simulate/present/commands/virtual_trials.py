@@ -44,7 +44,7 @@ def virtual_trials_command(
     with mistakes.among():
         sizes = None if arms is None else _sizes(arms)
     case = flags.case_in(place, KIND, problem, setting, parameters, changes, mistakes)
-    with progress_bar(quiet=as_json) as tell:
+    with progress_bar(quiet=as_json, beside=place.folder) as tell:
         found = virtual_trials(
             case,
             trials=trials,

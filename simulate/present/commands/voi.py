@@ -85,7 +85,7 @@ def voi_command(
     put_back(folder)
     result = read_result(folder)
     claim(place, KIND)
-    with progress_bar(quiet=as_json) as tell:
+    with progress_bar(quiet=as_json, beside=place.folder) as tell:
         found = learn(
             result,
             threshold=threshold,

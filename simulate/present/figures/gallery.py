@@ -5,18 +5,26 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
+from simulate.engine.progress import Progress, silent
 from simulate.present.figures.style import Drawing, house_style, write
 
 
-def draw_figures(figures: Callable[[], Iterable[Drawing | None]], folder: Path) -> list[Path]:
+def draw_figures(
+    figures: Callable[[], Iterable[Drawing | None]], folder: Path, progress: Progress = silent
+) -> list[Path]:
     """Write every figure that there is something to show in into `folder`, made where it is not there.
 
     `figures` draws them, None for one with nothing to show; where none is left no folder is made, since an empty one
     counts as somebody else's. Returns the files, PNG, SVG and CSV of each figure in turn. The same finding gives the
     same bytes.
     """
+    progress(0, 0)
+    paths: list[Path] = []
     with house_style():
         drawings = [drawing for drawing in figures() if drawing is not None]
         if drawings:
             folder.mkdir(parents=True, exist_ok=True)
-        return [path for drawing in drawings for path in write(drawing, folder)]
+        for done, drawing in enumerate(drawings):
+            progress(done, len(drawings))
+            paths += write(drawing, folder)
+    return paths

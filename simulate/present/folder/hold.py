@@ -16,6 +16,7 @@ from models.contract import ModelError
 from simulate.present.folder.exchange import recover
 
 LOCK = "lock"
+UNFINISHED = "progress"  # of how far it is, while that is written
 _held: dict[Path, Hold] = {}  # what this process holds: a lock is the process's
 
 
@@ -26,6 +27,7 @@ class Hold:
     folder: Path
     descriptor: int
     made: list[Path] = field(default_factory=list)  # parents that were not there, innermost first
+    ending: list[Callable[[], None]] = field(default_factory=list)  # what is done before it is let go
 
     @property
     def work(self) -> Path:
@@ -60,8 +62,15 @@ def hold(folder: Path, tell: Callable[[str], object] = lambda text: None) -> Hol
             _remove_empty(made)
             beside = next(p for p in folder.parents if p.exists())
             raise OSError(f"--out {folder}: nothing can be written to {beside}: {fault.strerror}") from fault
+        with suppress(OSError):
+            (work_folder(folder) / UNFINISHED).unlink()
         recover(work_folder(folder), folder, tell)
     return _held[folder]
+
+
+def held(folder: Path) -> Hold | None:
+    """What this process holds there, if it does."""
+    return _held.get(real(folder))
 
 
 def release(folder: Path) -> None:
@@ -69,6 +78,8 @@ def release(folder: Path) -> None:
     found = _held.pop(real(folder), None)
     if found is None:
         return
+    for end in found.ending:
+        end()
     with suppress(OSError):
         if os.name == "nt":  # nothing open can be removed there
             os.close(found.descriptor)

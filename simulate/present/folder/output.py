@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from models.contract import ModelError
+from simulate.engine.progress import StageProgress, of_stage, silent
 from simulate.present.folder.exchange import NEW, SWAP, carry_over, put_in_place, recover
 from simulate.present.folder.hold import hold, real, release, work_folder
 from simulate.present.folder.manifest import MANIFEST, copy_inputs, manifest, sealed
@@ -103,6 +104,7 @@ def write(
     *,
     place: Place | None = None,
     tell: Callable[[str], object] = lambda text: None,
+    progress: StageProgress = silent,
 ) -> Any:
     """Write everything of a finding into `folder` and return its data. A folder appears whole or not at all.
 
@@ -119,7 +121,7 @@ def write(
     try:
         new = work / NEW
         new.mkdir()
-        _fill(face, new, command, place)
+        _fill(face, new, command, place, progress)
         if folder.exists():
             shutil.copymode(folder, new)
             carry_over(survey(folder), folder, new, tell)
@@ -133,7 +135,8 @@ def write(
     return face.data
 
 
-def _fill(face: Face, folder: Path, command: Sequence[str], place: Place) -> None:
+def _fill(face: Face, folder: Path, command: Sequence[str], place: Place, progress: StageProgress) -> None:
+    progress("writing results", 0, 0)
     if face.data_file is not None:
         _json(folder / face.data_file, face.data)
     for stem, frame in face.tables.items():
@@ -144,7 +147,7 @@ def _fill(face: Face, folder: Path, command: Sequence[str], place: Place) -> Non
     if face.figures is not None:
         with without_their_docstrings():
             from simulate.present.figures import gallery
-        gallery.draw_figures(face.figures, folder / "figures")
+        gallery.draw_figures(face.figures, folder / "figures", of_stage(progress, "drawing figures"))
     _json(folder / MANIFEST, sealed(manifest(face, inputs, command, place.question), folder))
 
 

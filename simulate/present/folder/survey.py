@@ -19,6 +19,7 @@ from simulate.present.folder.manifest import MANIFEST, read_sealed
 DROPPINGS = (
     *(".DS_Store", "._*", "Thumbs.db", "desktop.ini", ".directory"),
     *("~$*", ".~lock.*#", "*~", ".#*", "#*#", ".*.sw[a-p]"),
+    "*.progress.json",  # of a run that was killed
 )
 # What a command leaves that is killed while it writes to a folder inside; whoever holds this one clears it away.
 UNFINISHED = re.compile(r"(^|/)\.[^/]+\.writing/((lock|new|swap|before)(/|$)|$)")
