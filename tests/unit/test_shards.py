@@ -104,3 +104,12 @@ def test_shards_that_cannot_be(tmp_path: Path, command: Any, words: tuple[str, .
 def test_a_shard_takes_another_ones_place_for_nothing(runs: Path, command: Any) -> None:
     done = command(*ASKED, "--shard", "2/3", "--out", runs / "1-3")
     assert done.code == BAD_INPUT and "another shard" in done.err
+
+
+def test_merging_leaves_the_files_of_others_alone(runs: Path, tmp_path: Path, command: Any) -> None:
+    shutil.copytree(runs / "plain", tmp_path / "theirs")
+    (tmp_path / "theirs" / "board.docx").write_text("x")
+    before = sorted((p.name, p.read_bytes()) for p in (tmp_path / "theirs").glob("*") if p.is_file())
+    done = command("merge", runs / "1-1", "--out", tmp_path / "theirs")
+    assert done.code == BAD_INPUT and "board.docx" in done.err
+    assert before == sorted((p.name, p.read_bytes()) for p in (tmp_path / "theirs").glob("*") if p.is_file())

@@ -152,7 +152,6 @@ def test_a_run_tells_at_its_end_that_nothing_is_kept(
 ) -> None:
     (tmp_path / "a file").touch()
     monkeypatch.setenv("RECOVERY_CEA_STORE", str(tmp_path / "a file" / "store"))
-    monkeypatch.setattr(store, "_switched_off", set())
     words = ("--setting", "simpson_2014", "--fixed", "--people", 20, "--json", "--out", tmp_path / "out")
     done = command("run", "peer_support_workers", *words, *(["--no-store"] if switched_off else []))
     assert done.code == 0 and (tmp_path / "out" / "manifest.json").exists()
@@ -221,7 +220,7 @@ def test_a_spelling_is_the_same_in_another_process() -> None:
 
 def solved(name: tuple[str, str], kept: Store, monkeypatch: pytest.MonkeyPatch) -> dict[str, bytes]:
     """All that a calibration tells, and its engine parameters in 64 draws."""
-    monkeypatch.setattr(solving, "usual", lambda: kept)
+    monkeypatch.setattr(solving, "here", lambda: workplace.Workplace(kept))
     case = load(*name)
     found = solved_for(case, fixed=False)
     drawn = drawn_for(ask(case, draws=64, people=10))
@@ -272,7 +271,7 @@ def test_the_same_bits_with_and_without_in(
 @pytest.mark.usefixtures("hasty_calibration")
 def test_another_effect_leaves_what_usual_care_was_solved_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     kept = Store(tmp_path)
-    monkeypatch.setattr(solving, "usual", lambda: kept)
+    monkeypatch.setattr(solving, "here", lambda: workplace.Workplace(kept))
     solved_for(load("peer_support_workers", "simpson_2014"), fixed=True)
     assert (kept.made, kept.taken) == (2, 0)
     solved_for(load("peer_support_workers", "simpson_2014", changes={"or_readmission_peer_worker": 0.8}), fixed=True)

@@ -202,7 +202,7 @@ def test_a_scenario_is_the_run_it_names(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "setting", "count"),
     [
-        ("joint_crisis_plan", None, 18),
+        ("joint_crisis_plan", None, 19),
         ("housing_first", "england", 5),
         ("individual_placement_and_support", None, 7),
         ("recovery_college", None, 4),

@@ -75,42 +75,43 @@ def run_command(
     as_json: flags.SummaryAsJson = False,
 ) -> None:
     """Simulate a decision problem and write its results, figures and manifest."""
-    from models.contract import ModelError
     from parameters.mistakes import Mistakes
     from simulate.present.folder.place import place_for
 
     mistakes = Mistakes()
     bands: tuple[float, ...] = ()
-    with mistakes.among():
-        if cohort is not None and people is not None:
-            raise ModelError("--people: the people are those of --cohort; allowed: one of the two")
-    with mistakes.among():
-        if exact and people is not None:
-            raise ModelError("--people: with --exact nobody is simulated; allowed: one of the two")
+    mine: tuple[int, int] | None = None
+    _refuse_together(mistakes, people is not None, cohort is not None, exact=exact)
     with mistakes.among():
         flags.refuse_figures(figures)
     with mistakes.among():
         bands = flags.ages(ages)
-    mine = None
     with mistakes.among():
         mine = flags.share(shard, until_mcse=until_mcse, exact=exact)
     with mistakes.among():
         flags.refuse_cluster(cluster, shard=shard, exact=exact)
     drawn = {"draws": draws, "seed": seed, "fixed": fixed, "method": method, "rng": rng, "cohort": cohort}
     told = {"perspective": perspective, "effect": effect, "subgroup": subgroup, "by_year": by_year, "ages": bands}
-    asked: dict[str, Any] = {
-        **drawn,
-        **told,
-        "people": 1000 if people is None or exact else people,
-        "until_mcse": until_mcse,
-    }
-    asked |= {"predictive": predictive, "implementation": implementation, "exact": exact}
+    asked: dict[str, Any] = {**drawn, **told, "people": 1000 if people is None or exact else people}
+    asked |= {"until_mcse": until_mcse, "predictive": predictive, "implementation": implementation, "exact": exact}
     place = place_for(out, Path("runs") / (problem if mine is None else f"{problem}-{mine[0]}-of-{mine[1]}"), overwrite)
     case = _case(place, "run" if mine is None else "shard", problem, setting, parameters, changes, mistakes, asked)
     if mine is not None:
         return _run_shard(case, place, as_json, mine, variants=variants, threads=threads, given=parameters, asked=asked)
     with flags.workers(cluster):
         _run(case, place, as_json, variants=variants, threads=threads, figures=figures, asked=asked)
+
+
+def _refuse_together(mistakes: Mistakes, people: bool, cohort: bool, *, exact: bool) -> None:
+    """Note options of which one says what the other leaves nothing to say of."""
+    from models.contract import ModelError
+
+    with mistakes.among():
+        if cohort and people:
+            raise ModelError("--people: the people are those of --cohort; allowed: one of the two")
+    with mistakes.among():
+        if exact and people:
+            raise ModelError("--people: with --exact nobody is simulated; allowed: one of the two")
 
 
 def _case(
