@@ -95,8 +95,10 @@ def _code() -> int:
 def _notes() -> Iterator[str]:
     """Of what a command used: what could not be kept in its usual place, and what may change last digits."""
     yield getattr(sys.modules.get("simulate.engine.arithmetic.compiled"), "CACHE_NOTE", "")
-    store = sys.modules.get("simulate.running.store")
-    yield "" if store is None else store.usual().note
+    workplace = sys.modules.get("simulate.engine.keeping.workplace")
+    if workplace is not None:
+        yield workplace.usual().note
+        workplace.choose_usual()  # the next command of this process chooses for itself
     if PROGRAM and was_used():
         yield put_aside_note()
         yield digits_note()

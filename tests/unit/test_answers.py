@@ -35,7 +35,7 @@ def test_the_same_question_is_answered_from_the_store(
 ) -> None:
     first = command(*ASKED, "--out", tmp_path / "one")
     before = driver.kernel_runs
-    monkeypatch.setattr(running, "_answered", lambda *_, **__: pytest.fail("worked out again"))
+    monkeypatch.setattr(running, "answered", lambda *_, **__: pytest.fail("worked out again"))
     again = command(*ASKED, "--out", tmp_path / "two")
     assert again.code == first.code == 0, again.err
     assert contents(tmp_path / "one") == contents(tmp_path / "two")

@@ -15,7 +15,7 @@ from simulate.ask.case import Case
 from simulate.engine.tasks import usable_threads
 from simulate.running.forecast import bytes_of
 from simulate.running.known import solved_from_alike
-from simulate.running.pace import Pace, pace_of
+from simulate.analyse.batch.pace import Pace, pace_of
 from simulate.solve import centre, solution, surface
 from simulate.solve.blocks import blocks_of
 

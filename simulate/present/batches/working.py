@@ -13,7 +13,7 @@ from simulate.analyse.batch.analysis import Analysis
 from simulate.analyse.batch.file import Batch
 from simulate.analyse.batch.table import DONE, FAILED, KEPT, Outcome, rows_of
 from simulate.engine.memory import ResourceError
-from simulate.engine.progress import StageProgress
+from simulate.engine.progress import Renamed, StageProgress
 from simulate.present.batches.places import Places
 from simulate.present.faces.looks.batch import left_in_words
 from simulate.present.faces.run import KIND, face
@@ -132,7 +132,7 @@ class TimeLeft:
         first = f"{k} of {k - 1 + len(names)}, {names[0]}: "
         left = sum(self.sizes.values()) * self.seconds / self.worked if self.worked else None
         last = "" if left is None else f" ({left_in_words(left)} left in all)"
-        return lambda what, done, total: tell(f"{first}{what}{last}", done, total)
+        return Renamed(tell, lambda what: f"{first}{what}{last}")
 
 
 def in_file_order(batch: Batch, outcomes: Sequence[Outcome]) -> list[Outcome]:

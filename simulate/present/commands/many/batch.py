@@ -76,7 +76,7 @@ def _run(batch: Batch, places: Places, threads: int | None, as_json: bool) -> li
     from simulate.present.terminal.progress import progress_bar
 
     with places.held(finished(batch, places)):
-        with progress_bar(quiet=as_json) as tell:
+        with progress_bar(quiet=as_json, beside=places.table.folder) as tell:
             outcomes = in_file_order(batch, list(work(batch, places, threads=threads, tell=tell)))
         claim(places.table, KIND)
         flags.deliver(face(batch, outcomes), places.table, as_json=as_json)
