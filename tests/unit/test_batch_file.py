@@ -200,5 +200,6 @@ def test_words_are_those_of_a_run() -> None:
 
     theirs = {"changes" if n == "set" else n for n in NAMES}
     mine = set(inspect.signature(run_command).parameters)
-    assert mine - theirs == {"threads", "no_store", "out", "overwrite", "as_json"} and theirs <= mine
+    of_the_whole = {"threads", "no_store", "store", "shard", "cluster", "out", "overwrite", "as_json"}
+    assert mine - theirs == of_the_whole and theirs <= mine
     assert set(DRAWN) == set(FIGURES)

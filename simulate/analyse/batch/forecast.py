@@ -10,12 +10,12 @@ from typing import Any
 from parameters import PARAMETERS_DIR
 from simulate.analyse.batch.analysis import Analysis
 from simulate.analyse.batch.file import Batch
+from simulate.analyse.batch.pace import Pace, pace_of
 from simulate.ask.asked import Asked
 from simulate.ask.case import Case
 from simulate.engine.tasks import usable_threads
 from simulate.running.forecast import bytes_of
 from simulate.running.known import solved_from_alike
-from simulate.analyse.batch.pace import Pace, pace_of
 from simulate.solve import centre, solution, surface
 from simulate.solve.blocks import blocks_of
 
