@@ -229,7 +229,7 @@ def test_a_faults_command_replays_that_history(command: Any, few_events: pytest.
     done = command("run", "joint_crisis_plan", *OPTIONS, "--people", 50, "--out", tmp_path / "out")
     assert (done.code, done.out) == (3, "") and not (tmp_path / "out").exists()
     told = re.fullmatch(
-        r"error: more than 2 events in one history: (seed 9, draw (\d+), person (\d+), strategy (\w+));"
+        r"(?:.*: \d+ s\n)*error: more than 2 events in one history: (seed 9, draw (\d+), person (\d+), strategy (\w+));"
         r" replay: recovery-cea (trace joint_crisis_plan .*)\n",
         done.err,
     )

@@ -165,7 +165,9 @@ def test_pace_and_time_left_leave_out_what_was_kept_and_follow_the_last_half_min
     work("beside it", 0, 10)
     work.histories("beside it", 10, "all")
     work.end()
-    assert said == ["simulating: half, 111 s"]
+    work.say("once")
+    work.say("once")
+    assert said == ["simulating: half, 111 s", "once"]
     assert [clock(s) for s in (0.9, 61.0, 3661.0)] == ["0:00", "1:01", "1:01:01"]
     assert "MCSE" not in worth_words(Worth("a", 1.0, float("nan"), 0.0, 1))
 

@@ -52,6 +52,7 @@ class Work(Listener):
         self._steps: deque[tuple[float, int]] = deque()  # when so much was done that was not kept
         self._kept = 0
         self._told_kept = False
+        self._said: set[str] = set()
 
     def __call__(self, what: str, done: int, total: int) -> None:
         now = time.monotonic()
@@ -77,7 +78,9 @@ class Work(Listener):
             self.stage = replace(self.stage, worth=worth)
 
     def say(self, text: str) -> None:
-        self.say_so(text)
+        if text not in self._said:  # of many analyses, each would say it
+            self._said.add(text)
+            self.say_so(text)
 
     def end(self) -> None:
         """The last stage is over."""
