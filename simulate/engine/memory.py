@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import math
+import mmap
 import os
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
+
+from parameters.arrays import Floats
 from simulate.engine.kernel.layout import BY_DRAW, CELLS
 from simulate.engine.lower.tables import Lowered
 from simulate.engine.tasks import BATCHES, HISTORIES_A_CALL, whole_draws
@@ -75,6 +79,28 @@ def _cohort_memory(lowered: Lowered, draws: int, people: int, threads: int) -> i
         return (min(draws, threads, 2) * mine + made) * people
     at_once = min(draws, max(1, HISTORIES_A_CALL // (people * len(lowered.names.strategies))))
     return (mine + made) * at_once * people * threads
+
+
+SLAB = 2**25  # bytes of sums that are made into statistics at a time, and the least that is worth giving back
+
+
+def zeros(shape: tuple[int, ...]) -> Floats:
+    """Zeros, of which the rows that are done with can be given back; large ones alone."""
+    size = 8 * math.prod(shape)
+    if size < SLAB or not hasattr(mmap, "MAP_PRIVATE"):
+        return np.zeros(shape)
+    return np.ndarray(shape, buffer=mmap.mmap(-1, size, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS))
+
+
+def give_back(array: Floats, low: int, high: int) -> None:
+    """Let the memory of these rows of ``zeros`` go, by whole pages; what they held is lost."""
+    pages = array.base
+    if not isinstance(pages, mmap.mmap) or not hasattr(mmap, "MADV_DONTNEED"):
+        return
+    row = array.nbytes // len(array)
+    first, end = -(-low * row // mmap.PAGESIZE) * mmap.PAGESIZE, high * row // mmap.PAGESIZE * mmap.PAGESIZE
+    if end > first:
+        pages.madvise(mmap.MADV_DONTNEED, first, end - first)
 
 
 FILLED = 0.8  # of what is free, at most: others use the machine too

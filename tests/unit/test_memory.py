@@ -10,10 +10,12 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+import numpy as np
 import pytest
 
+from parameters.arrays import Floats
 from simulate import load, run
-from simulate.engine import driver, memory
+from simulate.engine import driver, gathering, memory
 from simulate.evaluate.bases import needed
 from simulate.running.forecast import predicted_bytes
 
@@ -93,3 +95,36 @@ def test_a_containers_limit_counts(monkeypatch: pytest.MonkeyPatch, tmp_path: Pa
     assert memory.available() == 300
     (tmp_path / "memory.stat").write_text("anon 5\ninactive_file 100\n")
     assert memory.available() == 400  # cached files give way
+
+
+def test_statistics_are_gathered_a_few_draws_at_a_time_and_sums_let_go(
+    example: Callable[[str], ModuleType], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def bits() -> list[bytes]:
+        found = run(load(example("ward_restraint").PROBLEM), draws=40, people=60, by_year=True).statistics
+        return [np.ascontiguousarray(v).tobytes() for v in vars(found).values() if isinstance(v, np.ndarray)]
+
+    let_go: list[tuple[int, int]] = []
+
+    def give_back(array: Floats, low: int, high: int) -> None:
+        memory.give_back(array, low, high)
+        let_go.append((low, high))
+
+    at_once = bits()
+    monkeypatch.setattr(memory, "SLAB", 4096)
+    monkeypatch.setattr(gathering, "SLAB", 4096)
+    monkeypatch.setattr(gathering, "give_back", give_back)
+    assert bits() == at_once
+    assert len(let_go) > 100
+
+
+def test_what_is_given_back_is_gone_and_nothing_else() -> None:
+    array = memory.zeros((100, 2**16))
+    array[...] = 1.0
+    memory.give_back(array, 30, 60)
+    assert array[:30].all() and array[60:].all()
+    if sys.platform.startswith("linux"):
+        assert not array[31:59].any()
+    few = memory.zeros((3, 2))
+    memory.give_back(few, 0, 3)
+    assert few.base is None
