@@ -15,7 +15,7 @@ from parameters.arrays import Floats, axes_of
 from parameters.units import MONTHS_PER_YEAR
 from simulate.engine.arithmetic.random_numbers import SPLITMIX
 from simulate.engine.gathering import gathered
-from simulate.engine.keeping.chunks import WHAT, Chunk, Cut, Keys, Portion, fill, missing, part_of, portion_of
+from simulate.engine.keeping.chunks import WHAT, Chunk, Cut, Keys, Portion, fill, missing, part_of, portion_of, sizes_of
 from simulate.engine.keeping.sealing import Arrays
 from simulate.engine.keeping.workplace import Workplace
 from simulate.engine.kernel.histories import simulate_batches
@@ -225,7 +225,11 @@ def _at(workplace: Workplace, run: _Run, size: int, workers: int, told: _Told) -
     if workplace.share is not None:
         chunks = {c: n for c, n in chunks.items() if workplace.share.has(n)}
     if workplace.elsewhere is None:
-        return _work_off(run, chunks, size, workers, told, lambda chunk, sums: store.keep(WHAT, chunk.key, sums))
+
+        def keep(chunk: Chunk, sums: Arrays) -> None:
+            store.keep(WHAT, chunk.key, sums, sizes_of(lowered, people, run.batches, chunk, sums))
+
+        return _work_off(run, chunks, size, workers, told, keep)
     for portion, sums in workplace.elsewhere(portion_of(keys, c, n) for c, n in chunks.items()):
         if sums is None:
             workplace.aside.append(portion.number)
