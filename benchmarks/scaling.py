@@ -2,12 +2,12 @@
 
     python benchmarks/scaling.py [--only sizes|workers|chunks|branches] [--most 4096]
 
-`sizes` simulates joint crisis plans, solved for beforehand and nothing kept, alternately with more draws and with more
-people, on one thread and two; `workers` the same with processes of this machine (``--cluster local:N``). A line is
-fitted to seconds by histories, and the largest is held against what the others foretell. `chunks` is processor time for
-a full chunk of every problem; Seconds of sizes and chunks are
-processor time, of threads and workers by the clock. `branches` counts what changes anything only from some time after entry. Writes the
-section ``scaling`` of ``results.json``, and ``scaling.png``.
+`sizes` simulates joint crisis plans, solved for beforehand and nothing kept, with more draws and with more people, on
+one thread and two; `workers` the same with processes of this machine (``--cluster local:N``). A line is fitted to
+seconds by draws and histories, and the largest is held against what the others foretell. `chunks` is what a full chunk
+of every problem takes. Seconds of sizes and chunks are processor time, of threads and workers by the clock. `branches`
+counts what changes anything only from some time after entry. Writes the section ``scaling`` of ``results.json``, and
+``scaling.png``.
 """
 
 from __future__ import annotations

@@ -131,22 +131,23 @@ def _answered(
     asked: Asked, wanted: WantedError | None, *, variants: bool, threads: int | None, progress: StageProgress
 ) -> Result:
     """Solved for, simulated until it is precise enough, with the setting's variants beside it."""
-    refuse_inexact(asked) if asked.options.exact else refuse_unaffordable(asked, threads=threads)
+    beside = len(asked.case.setting.variants) if variants and not asked.options.fixed else 0
+    refuse_inexact(asked) if asked.options.exact else refuse_unaffordable(asked, threads=threads, variants=beside)
     started = time.perf_counter()
     calibration = solved_for(asked.case, fixed=asked.options.fixed, threads=threads, progress=progress)
     solved = time.perf_counter()
     result = simulated(asked, calibration, threads=threads, progress=of_stage(progress, "simulating"))
     while wanted is not None and (more := wanted.draws_after(result)) is not None:
         asked = asked.but(draws=more)
-        refuse_unaffordable(asked, threads=threads)
+        refuse_unaffordable(asked, threads=threads, variants=beside)
         result = simulated(asked, calibration, threads=threads, progress=of_stage(progress, "simulating more"))
     seconds = {"calibration": solved - started, "simulation": time.perf_counter() - solved}
-    beside = _beside(asked, result, threads, progress) if variants and not asked.options.fixed else {}
+    others = _beside(asked, result, threads, progress) if beside else {}
     if (share := here().share) is not None and share.lacking:
         raise Lacking(share.lacking)
     if aside := here().aside:
         raise driver.NumericalError(_aside_words(asked, aside, here().at_least))
-    return replace(result, variants=beside, seconds=seconds)
+    return replace(result, variants=others, seconds=seconds)
 
 
 def _aside_words(asked: Asked, numbers: Sequence[int], of: int) -> str:
