@@ -8,19 +8,19 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, replace
 from functools import cache
 from threading import Lock
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import numpy as np
 
 from parameters.arrays import Floats, axes_of
 from parameters.units import MONTHS_PER_YEAR
 from simulate.engine.arithmetic.random_numbers import SPLITMIX
-from simulate.engine.keeping.chunks import WHAT, Chunk, Cut, Keys, Portion, fill, missing, part_of, portion_of
+from simulate.engine.gathering import gathered
+from simulate.engine.keeping.chunks import WHAT, Chunk, Cut, Keys, Portion, fill, missing, part_of, portion_of, sizes_of
 from simulate.engine.keeping.sealing import Arrays
 from simulate.engine.keeping.workplace import Workplace
 from simulate.engine.kernel.histories import simulate_batches
 from simulate.engine.kernel.layout import (
-    CELLS,
     NOT_A_TIME,
     OK,
     SUMS_BY_DRAW,
@@ -35,9 +35,9 @@ from simulate.engine.lower.people import Drawing, PeopleFile, make_cohort
 from simulate.engine.lower.places import places_of, with_places
 from simulate.engine.lower.quantities import make_lookup
 from simulate.engine.lower.tables import Lowered
-from simulate.engine.memory import ResourceError, array_shapes, predicted_memory, refuse_too_large
+from simulate.engine.memory import ResourceError, array_shapes, predicted_memory, refuse_too_large, zeros
 from simulate.engine.progress import Progress, Told
-from simulate.engine.statistics import EVERYBODY, Statistics, rescaled
+from simulate.engine.statistics import Statistics
 from simulate.engine.tasks import BATCHES, HISTORIES_A_CALL, Task, make_tasks, usable_threads, whole_draws
 
 T = TypeVar("T")
@@ -154,12 +154,12 @@ def simulate(
     run = _Run(lowered, lookup, drawing, _People(lowered, lookup, drawing), batches, cap, out)
     told = Told.of(progress, lowered.draws, batches, people, len(lowered.names.strategies))
     told.begin()
-    told.statistics = lambda draws: _statistics(lowered, _view(out, draws), drawing.whole)
+    told.statistics = lambda draws: gathered(lowered, _view(out, draws), drawing.whole, let_go=False)
     if workplace is None or histories:
         _work_off(run, [_everything(run)], chunk, workers, told)
     else:
         _at(workplace, run, chunk, workers, told)
-    return _statistics(lowered, run.out, drawing.whole), run.out.history[: run.out.status[4]]
+    return gathered(lowered, run.out, drawing.whole), run.out.history[: run.out.status[4]]
 
 
 def _of_strategies(lowered: Lowered, only: Sequence[str]) -> Lowered:
@@ -214,7 +214,11 @@ def _at(workplace: Workplace, run: _Run, size: int, workers: int, told: Told) ->
     if workplace.share is not None or workplace.elsewhere is not None:
         workplace.met += cut().count(lowered.draws)
     if workplace.elsewhere is None:
-        return _work_off(run, chunks, size, workers, told, lambda chunk, sums: store.keep(WHAT, chunk.key, sums))
+
+        def keep(chunk: Chunk, sums: Arrays) -> None:
+            store.keep(WHAT, chunk.key, sums, sizes_of(lowered, run.drawing.people, run.batches, chunk, sums))
+
+        return _work_off(run, chunks, size, workers, told, keep)
     for portion, sums in workplace.elsewhere(portion_of(keys, c, n) for c, n in chunks.items()):
         if sums is None:
             workplace.aside.append(portion.number)
@@ -325,9 +329,8 @@ def empty_output(
     lowered: Lowered, *, draws: int, people: int, batches: int, histories: int, together: bool = False
 ) -> Output:
     """Sums at zero, and room for so many rows of histories; `together` where a draw is one task."""
-    arrays = {
-        n: np.zeros(shape) for n, shape in array_shapes(lowered, draws, people, batches, histories, together).items()
-    }
+    shapes = array_shapes(lowered, draws, people, batches, histories, together)
+    arrays = {n: zeros(shape) for n, shape in shapes.items()}
     return Output(**arrays, status=np.zeros(5, dtype=np.int64))
 
 
@@ -336,85 +339,6 @@ def _view(out: Output, draws: slice) -> Output:
     status = out.status if len(out.history) else np.zeros(5, dtype=np.int64)
     parts = {n: getattr(out, n)[draws] for n in SUMS_BY_DRAW}
     return Output(**parts, history=out.history, status=status)
-
-
-def _statistics(lowered: Lowered, out: Output, whole: bool) -> Statistics:
-    groups = lowered.names.groups
-    found_there = {"occupancy": _present(out.occupancy, whole)}
-    split = {n: _by_group(found_there.get(n, getattr(out, n)), n, len(groups)) for n in CELLS}
-    statistics = _named(lowered, out, {n: _over_groups(values, CELLS[n]) for n, values in split.items()})
-    if len(groups) == 1:
-        return statistics
-    found = {}
-    for g, level in enumerate(groups):
-        mine = {n: np.take(values, g, axis=CELLS[n]) for n, values in split.items()}
-        people = mine["people"]
-        part = _named(lowered, out, {**mine, "people": people})
-        empty = (people.sum(axis=1) <= 0).any()
-        if not empty:
-            found[level] = rescaled(_without_bins(part), people)
-    return replace(statistics, subgroups=found)
-
-
-def _by_group(values: Floats, name: str, groups: int) -> Floats:
-    axis = CELLS[name]
-    return values.reshape(*values.shape[:axis], groups, values.shape[axis] // groups, *values.shape[axis + 1 :])
-
-
-def _over_groups(values: Floats, axis: int) -> Floats:
-    """The sum over groups; a view where there is one only, since these arrays are large."""
-    return values.squeeze(axis) if values.shape[axis] == 1 else values.sum(axis=axis)
-
-
-def _present(occupancy: Floats, whole: bool) -> Floats:
-    """People at each grid point, [draw, strategy, slot, grid, state], from those who came and went if `whole`."""
-    present = np.cumsum(occupancy, axis=-1) if whole else occupancy
-    return np.ascontiguousarray(present[..., :-1].swapaxes(-1, -2))
-
-
-def _named(lowered: Lowered, out: Output, sums: dict[str, Floats]) -> Statistics:
-    n, horizon = lowered.names, lowered.tables.horizon
-    people, years = sums["people"], lowered.tables.bins[0, 1]
-    time, count, delivered, exposure, tracked, nth, _ = np.split(sums["sums"], lowered.tables.blocks, axis=3)
-    return Statistics(
-        strategies=n.strategies,
-        states=tuple(dict(s) for s in n.states),
-        outcomes=n.outcomes,
-        trackers=n.trackers,
-        people=people[0],
-        horizon=horizon,
-        time=_rates_first(time),
-        count=_rates_first(count),
-        ever=np.ascontiguousarray(tracked[..., 0]),
-        first=tracked[..., 1] + horizon * people[:, None, :, None],
-        occupancy=sums["occupancy"].sum(axis=2),
-        grid=lowered.tables.grid,
-        components=n.components,
-        nth_rows=n.nth,
-        band_rows=tuple(({k: list(v) for k, v in w.levels.items()}, a, b) for w, a, b in n.bands),
-        ages=lowered.collect.ages,
-        nth=_rates_first(nth),
-        bands=np.ascontiguousarray(sums["bands"].transpose(0, 1, 4, 3, 2)),
-        delivered=_rates_first(delivered),
-        exposure=_rates_first(exposure),
-        year_time=out.bin_time[:, :, :years],
-        year_count=out.bin_count[:, :, :years],
-        age_time=out.bin_time[:, :, years:],
-        age_count=out.bin_count[:, :, years:],
-        person_time=out.person_time,
-        person_count=out.person_count,
-    )
-
-
-def _rates_first(block: Floats) -> Floats:
-    """A block of rows [..., row, 3] as [..., 3, row], in memory too: sums over it then keep their order."""
-    return np.ascontiguousarray(block.swapaxes(-1, -2))
-
-
-def _without_bins(s: Statistics) -> Statistics:
-    """A subgroup's statistics: bins and totals of persons are told for everybody only."""
-    none: dict[str, Any] = dict.fromkeys(EVERYBODY, np.zeros(0))
-    return replace(s, **none)
 
 
 def monthly_grid(horizon: float) -> Floats:

@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import math
+import mmap
 import os
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
+
+from parameters.arrays import Floats
 from simulate.engine.kernel.layout import BY_DRAW, CELLS
 from simulate.engine.lower.tables import Lowered
 from simulate.engine.tasks import BATCHES, HISTORIES_A_CALL, whole_draws
+
+SLAB = 2**25  # bytes of sums that are made into statistics at a time, and the least that is worth giving back
 
 
 def array_shapes(
@@ -34,28 +40,41 @@ def array_shapes(
 
 
 def predicted_memory(
-    lowered: Lowered, people: int, *, draws: int | None = None, batches: int = BATCHES, threads: int = 1
+    lowered: Lowered,
+    people: int,
+    *,
+    draws: int | None = None,
+    batches: int = BATCHES,
+    threads: int = 1,
+    variants: int = 0,
+    valued: bool = False,
 ) -> int:
-    """Bytes that lowering and simulating take at their peak, for `draws` draws like those of `lowered`.
+    """Bytes that lowering, simulating and, if `valued`, valuing take at their peak, for `draws` draws like `lowered`'s.
 
-    Sums and what is made of them, tables with the Python numbers they are made from, and the people of
-    every kernel call under way.
+    Statistics of the run and its `variants`; beside them either tables, with the Python numbers they are made from, the
+    people of every kernel call under way and a chunk being kept, or what valuing copies.
     """
     rows = lowered.draws if draws is None else draws
-    return (
-        _sums_memory(lowered, rows, people, min(batches, people))
-        + _tables_memory(lowered, rows)
-        + _cohort_memory(lowered, rows, people, threads)
-    )
+    statistics, copies = _sums_memory(lowered, rows, people, min(batches, people))
+    joined = statistics // 2 if variants else 0  # strategies that a variant changed, until they are among all
+    simulating = copies + joined + _tables_memory(lowered, rows) + _cohort_memory(lowered, rows, people, threads)
+    valuing = (1 + variants) * _valuing_memory(lowered, rows, min(batches, people)) if valued else 0
+    return (1 + variants) * statistics + max(simulating, valuing)
 
 
-def _sums_memory(lowered: Lowered, draws: int, people: int, batches: int) -> int:
-    """Sums, and their copies when batches and subgroups are told apart."""
+def _sums_memory(lowered: Lowered, draws: int, people: int, batches: int) -> tuple[int, int]:
+    """Statistics, and copies while they are made: a slab of sums and a chunk twice, or all where subgroups are told."""
     groups = len(lowered.names.groups)
     shapes = array_shapes(lowered, draws, people, batches, 0, whole_draws(lowered, people, HISTORIES_A_CALL))
     sizes: dict[str, int] = {n: 8 * math.prod(shape) for n, shape in shapes.items()}
     cells = sum(sizes[n] for n in CELLS)
-    return sum(sizes.values()) + (cells if groups == 1 else cells + 2 * cells // groups)
+    return sum(sizes.values()), min(3 * SLAB, 3 * cells) if groups == 1 else cells + 2 * cells // groups
+
+
+def _valuing_memory(lowered: Lowered, draws: int, batches: int) -> int:
+    """Counts with what is rare by expectation, at three rates, and shares and counts at one, twice."""
+    outcomes, trackers = len(lowered.names.outcomes), len(lowered.names.trackers)
+    return 8 * draws * len(lowered.names.strategies) * batches * (3 * outcomes + 2 * (outcomes + trackers))
 
 
 def _tables_memory(lowered: Lowered, draws: int) -> int:
@@ -75,6 +94,25 @@ def _cohort_memory(lowered: Lowered, draws: int, people: int, threads: int) -> i
         return (min(draws, threads, 2) * mine + made) * people
     at_once = min(draws, max(1, HISTORIES_A_CALL // (people * len(lowered.names.strategies))))
     return (mine + made) * at_once * people * threads
+
+
+def zeros(shape: tuple[int, ...]) -> Floats:
+    """Zeros, of which the rows that are done with can be given back; large ones alone."""
+    size = 8 * math.prod(shape)
+    if size < SLAB or not hasattr(mmap, "MAP_PRIVATE"):
+        return np.zeros(shape)
+    return np.ndarray(shape, buffer=mmap.mmap(-1, size, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS))
+
+
+def give_back(array: Floats, low: int, high: int) -> None:
+    """Let the memory of these rows of ``zeros`` go, by whole pages; what they held is lost."""
+    pages = array.base
+    if not isinstance(pages, mmap.mmap) or not hasattr(mmap, "MADV_DONTNEED"):
+        return
+    row = array.nbytes // len(array)
+    first, end = -(-low * row // mmap.PAGESIZE) * mmap.PAGESIZE, high * row // mmap.PAGESIZE * mmap.PAGESIZE
+    if end > first:
+        pages.madvise(mmap.MADV_DONTNEED, first, end - first)
 
 
 FILLED = 0.8  # of what is free, at most: others use the machine too

@@ -16,7 +16,7 @@ from typing import Any
 
 from models.contract import ModelError
 from simulate.engine import driver
-from simulate.engine.keeping.chunks import WHAT, Portion
+from simulate.engine.keeping.chunks import WHAT, Portion, sizes_of
 from simulate.engine.keeping.sealing import Arrays, opened, sealed
 from simulate.engine.keeping.store import Store
 from simulate.engine.keeping.words import arithmetic_parts
@@ -143,7 +143,7 @@ class Sending:
         if sums is None:  # lost on the way
             sums = driver.sums_of(portion)
         if content:
-            self.store.keep(WHAT, key, sums)
+            self.store.keep(WHAT, key, sums, _sizes(portion, sums))
         return sums
 
 
@@ -179,7 +179,11 @@ def simulated(portion: Portion, arithmetic: Mapping[str, str], folder: Path | No
     sums = driver.sums_of(portion)
     if folder is not None and token and (folder / token).exists():
         store = Store(folder)
-        store.keep(WHAT, portion.chunk.key, sums)
+        store.keep(WHAT, portion.chunk.key, sums, _sizes(portion, sums))
         if not store.note:
             return b""
-    return sealed(WHAT, portion.chunk.key, sums)
+    return sealed(WHAT, portion.chunk.key, sums, _sizes(portion, sums))
+
+
+def _sizes(portion: Portion, sums: Arrays) -> dict[str, int]:
+    return sizes_of(portion.lowered, portion.drawing.people, portion.batches, portion.chunk, sums)

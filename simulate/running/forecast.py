@@ -22,36 +22,42 @@ TRIAL = 16  # draws: an effect that is null in one of them is seen in another
 NUDGE = 1.05  # away from a ratio of 1, at which an effect would be dropped
 
 
-def refuse_unaffordable(asked: Asked, *, draws: int | None = None, threads: int | None) -> None:
-    """Raise ``ResourceError`` when the run, or one of so many draws, would not fit in memory.
+def refuse_unaffordable(asked: Asked, *, draws: int | None = None, threads: int | None, variants: int = 0) -> None:
+    """Raise ``ResourceError`` when the run, or one of so many draws, with so many variants would not fit in memory.
 
     Takes a moment and next to no memory itself.
     """
     many, people = asked.options.draws if draws is None else draws, asked.options.people
     collect, workers = collected(asked), tasks.usable_threads(threads)
-    size = predicted_bytes(asked.delivered, collect, draws=many, people=people, threads=workers)
+    size = predicted_bytes(asked.delivered, collect, draws=many, people=people, threads=workers, variants=variants)
     now = f"{many:,} draws of {people:,} people" if many > 1 else f"{people:,} people"
-    refuse_too_large(size, f"ask for fewer than {now}, or collect less")
+    refuse_too_large(
+        size, f"ask for fewer than {now}, or collect less{', or leave the variants out' if variants else ''}"
+    )
 
 
-def predicted_bytes(case: Case, collect: Collect, *, draws: int, people: int, threads: int) -> int:
-    """Bytes at the peak of a run: parameters as drawn and as solved for, tables, people and sums."""
+def predicted_bytes(case: Case, collect: Collect, *, draws: int, people: int, threads: int, variants: int = 0) -> int:
+    """Bytes at the peak of a run that is valued: parameters as drawn and as solved for, tables, people and sums."""
     lowered = trial(case, collect) if case.problem.pathway.events else None
-    return bytes_of(case, lowered, draws=draws, people=people, threads=threads)
+    return bytes_of(case, lowered, draws=draws, people=people, threads=threads, variants=variants)
 
 
-def bytes_of(case: Case, lowered: Lowered | None, *, draws: int, people: int, threads: int) -> int:
+def bytes_of(case: Case, lowered: Lowered | None, *, draws: int, people: int, threads: int, variants: int = 0) -> int:
     """The same of a case that was lowered for a trial; None where it has no events."""
-    simulated = 0 if lowered is None else memory.predicted_memory(lowered, people, draws=draws, threads=threads)
-    return _parameters(case, draws) + simulated
+    kept, mapping = _parameters(case, draws)
+    kept *= 1 + variants
+    if lowered is None:
+        return kept + mapping
+    simulated = memory.predicted_memory(lowered, people, draws=draws, threads=threads, variants=variants, valued=True)
+    return kept + max(mapping, simulated)
 
 
-def _parameters(case: Case, draws: int) -> int:
-    """Draws x parameters: points of the sequence, uniforms and values, and the features of the map of the targets."""
+def _parameters(case: Case, draws: int) -> tuple[int, int]:
+    """Draws x parameters: points of the sequence, uniforms and values; for a while, features of the map."""
     names, targets = len(case.names()), len(case.setting.targets)
     inputs = targets + min(names, 2 * targets)
     features = 1 + 2 * inputs + inputs * (inputs + 1) // 2 if targets else 0
-    return 8 * draws * (DIMENSIONS // 4 + 6 * (names + targets) + 4 * features)
+    return 8 * draws * (DIMENSIONS // 4 + 6 * (names + targets)), 8 * draws * 4 * features
 
 
 def trial(case: Case, collect: Collect) -> Lowered:

@@ -144,7 +144,8 @@ def answered(
     What it shares with what is `known` is taken from there, which then knows of it too. Errors as ``run``.
     """
     known = Known() if known is None else known
-    refuse_inexact(asked) if asked.options.exact else refuse_unaffordable(asked, threads=threads)
+    beside = len(asked.case.setting.variants) if variants and not asked.options.fixed else 0
+    refuse_inexact(asked) if asked.options.exact else refuse_unaffordable(asked, threads=threads, variants=beside)
     started = time.perf_counter()
     calibration = known.calibration(asked.case, fixed=asked.options.fixed, threads=threads, progress=progress)
     solved = time.perf_counter()
@@ -152,16 +153,16 @@ def answered(
     result = simulated(asked, calibration, threads=threads, progress=of_stage(progress, "simulating"), known=before)
     while wanted is not None and (more := wanted.draws_after(result)) is not None:
         asked = asked.but(draws=more)
-        refuse_unaffordable(asked, threads=threads)
+        refuse_unaffordable(asked, threads=threads, variants=beside)
         telling = of_stage(progress, "simulating more")
         result = simulated(asked, calibration, threads=threads, progress=telling, known=before)
     seconds = {"calibration": solved - started, "simulation": time.perf_counter() - solved}
-    beside = _beside(asked, result, threads, progress, known) if variants and not asked.options.fixed else {}
+    others = _beside(asked, result, threads, progress, known) if beside else {}
     if (share := here().share) is not None and share.lacking:
         raise Lacking(share.lacking)
     if aside := here().aside:
         raise driver.NumericalError(_aside_words(asked, aside, here().at_least))
-    known.latest = replace(result, variants=beside, seconds=seconds)
+    known.latest = replace(result, variants=others, seconds=seconds)
     return known.latest
 
 

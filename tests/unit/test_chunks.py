@@ -16,6 +16,8 @@ from simulate.engine import driver
 from simulate.engine.arithmetic.random_numbers import SPLITMIX
 from simulate.engine.keeping import chunks, workplace
 from simulate.engine.keeping.chunks import Keys
+from simulate.engine.keeping.inventory import inventory
+from simulate.engine.keeping.sealing import sizes_of
 from simulate.engine.keeping.store import Store
 from simulate.engine.lower.people import Drawing, make_cohort
 from simulate.engine.lower.quantities import make_lookup
@@ -153,3 +155,17 @@ def test_every_parameter_that_is_read_is_in_the_key(name: str) -> None:
     make_cohort(lowered, lookup, slice(0, TRIAL), drawing)
     keys = Keys(lowered, lookup, drawing, 3, 10)
     assert read and read <= set(keys._names)
+
+
+@pytest.mark.usefixtures("small")
+def test_a_chunk_says_how_much_it_is(kept: Store) -> None:
+    simulated()
+    assert kept.folder is not None
+    found = [sizes_of(path.read_bytes()) for path in kept.folder.glob("*.found")]
+    chunks_of_sums = [sizes for sizes in found if sizes]
+    assert sum(sizes["draws"] for sizes in chunks_of_sums) == SIZES["draws"]
+    assert {(sizes["batches"], sizes["people"]) for sizes in chunks_of_sums} == {(10, SIZES["people"])}
+    least = 2 * SIZES["people"]  # entries of a draw
+    assert all(least * sizes["draws"] < sizes["steps"] <= 2 * chunks.STEPS for sizes in chunks_of_sums)
+    (kind,) = [k for k in inventory(kept.folder).kinds if k.what == chunks.WHAT]
+    assert (kind.steps, kind.most) == (sum(s["steps"] for s in chunks_of_sums), max(s["steps"] for s in chunks_of_sums))

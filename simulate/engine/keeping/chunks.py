@@ -25,8 +25,8 @@ from simulate.engine.lower.effects import Lookup
 from simulate.engine.lower.people import Drawing
 from simulate.engine.lower.tables import Lowered
 
-STEPS = 2**24  # entries and events of the histories of a chunk: three to ten seconds of one processor
-MOST_BYTES = 2**25  # of the sums of a chunk
+STEPS = 90_000_000  # entries and events of the histories of a chunk, half of it at least: 5 to 20 s of one processor
+MOST_BYTES = 2**25  # of the sums of a chunk: where a draw has few people, this is what bounds it
 PERSONS = {n: axes_of(Output)[n].index("person") for n in SUMS_BY_DRAW if "person" in axes_of(Output)[n]}
 WHAT = "sums of a chunk"
 
@@ -157,6 +157,17 @@ def _cells(array: Floats, axis: int, mine: tuple[int, int], batches: int) -> Flo
 def _of_batch(array: Floats, axis: int, mine: tuple[int, int], batches: int) -> Floats:
     """Of persons, those of the one batch of a chunk: person mod batches."""
     return array[(slice(None),) * axis + (slice(mine[0], None, batches),)]
+
+
+def sizes_of(lowered: Lowered, people: int, batches: int, chunk: Chunk, sums: Arrays) -> dict[str, int]:
+    """How much a chunk is: draws, batches, people of each draw, and steps, the entries and events of their histories.
+
+    `people` and `batches` are those of a whole draw. Events of weighted people count by weight.
+    """
+    draws, mine = chunk.last - chunk.first, sum(len(range(b, people, batches)) for b in range(*chunk.batches))
+    states, outcomes = (int(b) for b in lowered.tables.blocks[:2])
+    steps = draws * mine * len(lowered.names.strategies) + round(float(sums["sums"][..., states:outcomes, 0].sum()))
+    return {"draws": draws, "batches": chunk.batches[1] - chunk.batches[0], "people": mine, "steps": steps}
 
 
 def fill(out: Output, chunk: Chunk, batches: int, arrays: Arrays) -> bool:

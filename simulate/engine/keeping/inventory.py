@@ -8,7 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from simulate.engine.keeping.sealing import SEAL, kind_of, labelled
+from simulate.engine.keeping.sealing import SEAL, kind_of, labelled, sizes_of
 from simulate.engine.keeping.store import MOST_IN_ONE, OURS, SUFFIX, UNFINISHED
 
 DAY = 86_400.0  # seconds
@@ -16,11 +16,13 @@ DAY = 86_400.0  # seconds
 
 @dataclass(frozen=True)
 class Kind:
-    """Files of one kind: how many and how many bytes."""
+    """Files of one kind: how many, how many bytes, and the steps of simulation that they hold, where these are told."""
 
     what: str
     files: int
     size: int
+    steps: int = 0
+    most: int = 0  # steps of the largest
 
 
 @dataclass(frozen=True)
@@ -37,6 +39,7 @@ class Inventory:
 def inventory(folder: Path | None, *, whole: bool = False) -> Inventory:
     """What lies in a folder; with `whole`, each file is read to its end and must verify."""
     sizes: dict[str, list[int]] = {}
+    steps: dict[str, list[int]] = {}
     wrong, unfinished = [], 0
     for path in _files(folder):
         if UNFINISHED.fullmatch(path.name):
@@ -49,7 +52,10 @@ def inventory(folder: Path | None, *, whole: bool = False) -> Inventory:
                 wrong.append(path.name)
             else:
                 sizes.setdefault(told, []).append(size)
-    kinds = tuple(Kind(what, len(found), sum(found)) for what, found in sorted(sizes.items()))
+                steps.setdefault(told, []).append(sizes_of(_start(path)).get("steps", 0))
+    kinds = tuple(
+        Kind(what, len(found), sum(found), sum(steps[what]), max(steps[what])) for what, found in sorted(sizes.items())
+    )
     return Inventory(folder, kinds, tuple(sorted(wrong)), whole, unfinished)
 
 
@@ -84,5 +90,9 @@ def _verified(path: Path, size: int) -> str | None:
 
 def _told(path: Path) -> str | None:
     """What a file says it is, by its first bytes alone."""
+    return kind_of(_start(path))
+
+
+def _start(path: Path) -> bytes:
     with path.open("rb") as file:
-        return kind_of(file.read(2**16))
+        return file.read(2**16)

@@ -30,11 +30,17 @@ def key_of(parts: Iterable[bytes]) -> str:
     return digest.hexdigest()
 
 
-def sealed(what: str, key: str, arrays: Mapping[str, npt.NDArray[Any]]) -> bytes:
-    """The bytes of a file: a line that says what it is, the header, the arrays and the hash of it all."""
+def sealed(
+    what: str, key: str, arrays: Mapping[str, npt.NDArray[Any]], sizes: Mapping[str, int] | None = None
+) -> bytes:
+    """The bytes of a file: a line that says what it is, the header, the arrays and the hash of it all.
+
+    The `sizes` of what was done are noted in the header, for whoever lists files.
+    """
     parts = {n: np.ascontiguousarray(a, dtype=a.dtype.newbyteorder("<")) for n, a in arrays.items()}
     told = [[n, a.dtype.str, list(a.shape)] for n, a in parts.items()]
-    header = json.dumps({"what": what, "key": key, "arrays": told}).encode()
+    noted = {"sizes": dict(sizes)} if sizes else {}
+    header = json.dumps({"what": what, "key": key, **noted, "arrays": told}).encode()
     content = b"".join([MAGIC, header, b"\n", *(a.tobytes() for a in parts.values())])
     return content + hashlib.sha256(content).digest()
 
@@ -61,13 +67,25 @@ def labelled(content: bytes) -> tuple[str, str] | None:
 
 def kind_of(start: bytes) -> str | None:
     """What a file says that it is, by its first bytes; None where they are none of ours."""
+    what = _told(start).get("what")
+    return what if isinstance(what, str) else None
+
+
+def sizes_of(start: bytes) -> dict[str, int]:
+    """The sizes noted in a file, by its first bytes: whole numbers that could be; none where there are none."""
+    found = _told(start).get("sizes")
+    sizes = found.items() if isinstance(found, dict) else ()
+    return {n: v for n, v in sizes if type(v) is int and 0 <= v < 2**63}
+
+
+def _told(start: bytes) -> dict[str, Any]:
+    """The header, by the first bytes of a file; empty where they are none of ours."""
     line = start[len(MAGIC) :].partition(b"\n")[0]
     try:
         found = json.loads(line) if start.startswith(MAGIC) else None
     except (ValueError, RecursionError):
-        return None
-    what = found.get("what") if isinstance(found, dict) else None
-    return what if isinstance(what, str) else None
+        return {}
+    return found if isinstance(found, dict) else {}
 
 
 def _header(content: bytes) -> tuple[dict[str, Any], memoryview] | None:

@@ -11,7 +11,7 @@ import os
 import re
 import secrets
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -61,15 +61,18 @@ class Store:
                 return found
         return None
 
-    def keep(self, what: str, key: str, arrays: Arrays) -> None:
-        """Write what was made; a folder that cannot be written, or is full, is noted once and no fault."""
-        self.made += 1
-        self._write(what, key, arrays)
+    def keep(self, what: str, key: str, arrays: Arrays, sizes: Mapping[str, int] | None = None) -> None:
+        """Write what was made, with the `sizes` of what was done noted.
 
-    def _write(self, what: str, key: str, arrays: Arrays) -> None:
+        A folder that cannot be written, or is full, is noted once and no fault.
+        """
+        self.made += 1
+        self._write(what, key, arrays, sizes)
+
+    def _write(self, what: str, key: str, arrays: Arrays, sizes: Mapping[str, int] | None = None) -> None:
         if self.folder is None or self.note:
             return
-        content = sealed(what, key, arrays)
+        content = sealed(what, key, arrays, sizes)
         unfinished = self.folder / f"{key}.{os.getpid()}.{secrets.token_hex(4)}.tmp"
         try:
             self.folder.mkdir(parents=True, exist_ok=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from parameters.files.content import MEBIBYTE
-from simulate.engine.keeping.inventory import Inventory
+from simulate.engine.keeping.inventory import Inventory, Kind
 from simulate.present.terms.face import Face, kind_of
 
 KIND = kind_of(__name__)
@@ -16,13 +16,22 @@ def face(found: Inventory, gone: int | None) -> Face:
     """An inventory, after `gone` files were removed (None: nothing was to be)."""
     data = {
         "folder": None if found.folder is None else str(found.folder),
-        "kinds": [{"what": k.what, "files": k.files, "bytes": k.size} for k in found.kinds],
+        "kinds": [_row(k) for k in found.kinds],
         "unfinished": found.unfinished,
         "verified": found.whole,
         "wrong": list(found.wrong),
         "removed": gone,
     }
     return Face(kind=KIND, data=data, data_file=None, lines=lambda: _lines(found, gone))
+
+
+def _row(kind: Kind) -> dict[str, str | int]:
+    told = {"steps": kind.steps, "most_steps": kind.most} if kind.steps else {}
+    return {"what": kind.what, "files": kind.files, "bytes": kind.size, **told}
+
+
+def _millions(steps: int) -> str:
+    return f"{steps / 1e6:,.1f} million"
 
 
 def _lines(found: Inventory, gone: int | None) -> Iterator[str]:
@@ -33,7 +42,8 @@ def _lines(found: Inventory, gone: int | None) -> Iterator[str]:
     if gone is not None:
         yield f"  removed: {gone:,} files; files of others stay"
     for kind in found.kinds:
-        yield f"  {kind.what}: {kind.files:,} files, {kind.size / MEBIBYTE:,.1f} MiB"
+        steps = f"; {_millions(kind.steps)} steps in all, {_millions(kind.most)} at most in one" * bool(kind.steps)
+        yield f"  {kind.what}: {kind.files:,} files, {kind.size / MEBIBYTE:,.1f} MiB{steps}"
     if not found.kinds:
         yield "  nothing"
     if found.unfinished:
