@@ -19,7 +19,7 @@ from simulate.present import commands
 from simulate.present.commands import batches, inspection
 from simulate.present.terminal.encoding import write_in_any_encoding
 from simulate.present.terms.exit_codes import BAD_INPUT, DONE, INTERRUPTED, NUMERICAL, RESOURCES
-from simulate.present.terms.interrupts import came, raised
+from simulate.present.terms.interrupts import came, code_of_signal, raised
 from simulate.present.terms.surroundings import settle
 
 app = typer.Typer(
@@ -72,8 +72,8 @@ def main() -> None:
             code = _code()
     except KeyboardInterrupt:  # outside the command itself
         print(WORDS, file=sys.stderr)
-        code = INTERRUPTED
-    if code == INTERRUPTED:  # threads in compiled code do not hear of it: nobody waits for them
+        code = code_of_signal()
+    if code == code_of_signal():  # threads in compiled code do not hear of it: nobody waits for them
         sys.stdout.flush()
         sys.stderr.flush()
         os._exit(code)
@@ -87,14 +87,16 @@ def _code() -> int:
         return _guarded(lambda: app(standalone_mode=False))
     finally:
         _let_go()
-        _say_where_code_is_kept()
+        _say_what_is_not_kept()
 
 
-def _say_where_code_is_kept() -> None:
-    """One line where compiled code could not be kept in the usual place; nothing where none was used."""
+def _say_what_is_not_kept() -> None:
+    """One line each where compiled code, or what was found, could not be kept in its place; nothing where none was."""
     compiled = sys.modules.get("simulate.engine.arithmetic.compiled")
-    if getattr(compiled, "CACHE_NOTE", ""):
-        print(f"note: {compiled.CACHE_NOTE}", file=sys.stderr)  # type: ignore[union-attr]
+    workplace = sys.modules.get("simulate.engine.keeping.workplace")
+    notes = [] if workplace is None else workplace.notes()
+    for note in filter(None, [getattr(compiled, "CACHE_NOTE", ""), *notes]):
+        print(f"note: {note}", file=sys.stderr)
 
 
 def _let_go() -> None:
@@ -117,14 +119,14 @@ def _guarded(command: Callable[[], Any]) -> int:
         return BAD_INPUT
     except KeyboardInterrupt:
         print(WORDS, file=sys.stderr)
-        return INTERRUPTED
+        return code_of_signal()
     except Exception as fault:
-        code = INTERRUPTED if came() else _exit_code(fault)
+        if came():
+            print(WORDS, file=sys.stderr)
+            return code_of_signal()
+        code = _exit_code(fault)
         if code is None:
             raise
-        if code == INTERRUPTED:
-            print(WORDS, file=sys.stderr)
-            return code
         print(_message(fault), file=sys.stderr)
         return code
 

@@ -20,8 +20,7 @@ from simulate.solve.keeping import Array, Arrays, Keep
 
 def solved_for(case: Case, *, fixed: bool, threads: int | None = None, progress: StageProgress = silent) -> Calibration:
     """The calibration of a case; unless `fixed`, one map that serves the setting's variants too."""
-    store = here().store
-    found = calibrate(
+    return calibrate(
         case.problem,
         case.setting,
         case.parameters,
@@ -29,11 +28,8 @@ def solved_for(case: Case, *, fixed: bool, threads: int | None = None, progress:
         covering=_covering(case),
         threads=threads,
         progress=lambda what: progress(what, 0, 0),
-        keep=keeper(store),
+        keep=keeper(here().store),
     )
-    if store.note:
-        progress(store.note, 0, 0)
-    return found
 
 
 def keeper(store: Store) -> Keep:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 import math
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -18,7 +19,7 @@ Arrays = dict[str, npt.NDArray[Any]]
 
 MAGIC = b"recovery-cea store 1\n"
 SEAL = 32  # bytes of SHA-256 at the end of a file
-KINDS = "fiub"  # of numpy's: numbers alone
+KINDS = re.compile(r"[|<][fiub](1|2|4|8|16)")  # of numpy's: numbers alone, and nothing that it would have to parse
 LONGEST_HEADER = 2**16  # bytes
 
 
@@ -87,9 +88,11 @@ def _arrays(told: Any, data: memoryview) -> Arrays:
     found: Arrays = {}
     at = 0
     for name, kind, shape in told:
-        dtype, count = np.dtype(str(kind)), math.prod(shape)
+        if not KINDS.fullmatch(kind) or not all(type(n) is int and n >= 0 for n in shape):
+            raise ValueError(name)
+        dtype, count = np.dtype(kind), math.prod(shape)
         end = at + count * dtype.itemsize
-        if dtype.kind not in KINDS or min(shape, default=0) < 0 or end > len(data):
+        if end > len(data):
             raise ValueError(name)
         flat = np.frombuffer(data[at:end], dtype) if count else np.zeros(0, dtype)
         found[str(name)] = flat.reshape(shape).astype(dtype.newbyteorder("="))
