@@ -40,6 +40,7 @@ from scripts.verify.hostile_files import (
     read_published,
     read_script,
 )
+from scripts.verify.hostile_kept import make_shard, make_store, read_shard, read_store
 from scripts.verify.hostile_kinds import (
     Escaped,
     Kind,
@@ -74,6 +75,8 @@ KINDS: dict[str, Kind] = {
     "records in scripts": Kind(make_script, read_script),
     "labels": Kind(make_labels, read_labels),
     "pipes, devices and large files": Kind(make_file, read_file),
+    "stores": Kind(make_store, read_store),
+    "shards": Kind(make_shard, read_shard),
 }
 
 

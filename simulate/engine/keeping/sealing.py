@@ -10,7 +10,7 @@ import json
 import math
 import re
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, TypeGuard
 
 import numpy as np
 import numpy.typing as npt
@@ -20,6 +20,7 @@ Arrays = dict[str, npt.NDArray[Any]]
 MAGIC = b"recovery-cea store 1\n"
 SEAL = 32  # bytes of SHA-256 at the end of a file
 KINDS = re.compile(r"[|<][fiub](1|2|4|8|16)")  # of numpy's: numbers alone, and nothing that it would have to parse
+WORDS = re.compile(r"[ -~]{1,80}")  # that say what a file is
 LONGEST_HEADER = 2**16  # bytes
 
 
@@ -57,7 +58,7 @@ def labelled(content: bytes) -> tuple[str, str] | None:
     if found is None:
         return None
     what, key = found[0].get("what"), found[0].get("key")
-    return (what, key) if isinstance(what, str) and isinstance(key, str) else None
+    return (what, key) if _are_words(what) and isinstance(key, str) else None
 
 
 def kind_of(start: bytes) -> str | None:
@@ -68,7 +69,11 @@ def kind_of(start: bytes) -> str | None:
     except (ValueError, RecursionError):
         return None
     what = found.get("what") if isinstance(found, dict) else None
-    return what if isinstance(what, str) else None
+    return what if _are_words(what) else None
+
+
+def _are_words(what: Any) -> TypeGuard[str]:
+    return isinstance(what, str) and WORDS.fullmatch(what) is not None
 
 
 def _header(content: bytes) -> tuple[dict[str, Any], memoryview] | None:
