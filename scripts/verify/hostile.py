@@ -40,7 +40,7 @@ from scripts.verify.hostile_files import (
     read_published,
     read_script,
 )
-from scripts.verify.hostile_kept import make_shard, make_store, read_shard, read_store
+from scripts.verify.kept.hostile import make_shard, make_store, read_shard, read_store
 from scripts.verify.hostile_kinds import (
     Escaped,
     Kind,

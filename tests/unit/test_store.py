@@ -24,6 +24,7 @@ from simulate.engine.keeping import store, workplace
 from simulate.engine.keeping.sealing import MAGIC, Arrays, key_of, opened, sealed
 from simulate.engine.keeping.store import Store
 from simulate.engine.keeping.words import spelt
+from simulate.engine.keeping.workplace import Workplace
 from simulate.running import solving
 from simulate.running.running import drawn_for
 from simulate.running.solving import solved_for
@@ -208,7 +209,7 @@ def test_a_spelling_is_the_same_in_another_process() -> None:
 
 def solved(name: tuple[str, str], kept: Store, monkeypatch: pytest.MonkeyPatch) -> dict[str, bytes]:
     """All that a calibration tells, and its engine parameters in 64 draws."""
-    monkeypatch.setattr(solving, "usual", lambda: kept)
+    monkeypatch.setattr(solving, "here", lambda: Workplace(kept))
     case = load(*name)
     found = solved_for(case, fixed=False)
     drawn = drawn_for(ask(case, draws=64, people=10))
@@ -259,7 +260,7 @@ def test_the_same_bits_with_and_without_in(
 @pytest.mark.usefixtures("hasty_calibration")
 def test_another_effect_leaves_what_usual_care_was_solved_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     kept = Store(tmp_path)
-    monkeypatch.setattr(solving, "usual", lambda: kept)
+    monkeypatch.setattr(solving, "here", lambda: Workplace(kept))
     solved_for(load("peer_support_workers", "simpson_2014"), fixed=True)
     assert (kept.made, kept.taken) == (2, 0)
     solved_for(load("peer_support_workers", "simpson_2014", changes={"or_readmission_peer_worker": 0.8}), fixed=True)

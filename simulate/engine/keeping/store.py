@@ -7,6 +7,7 @@ against other people, the folder is one that only its owner can write. Nothing i
 
 from __future__ import annotations
 
+import math
 import os
 import re
 import secrets
@@ -57,7 +58,8 @@ class Store:
         room = f"{_mib(self.lost)} more would be needed"
         with suppress(OSError):
             room += f" and {_mib(_free(self.folder))} is free"
-        return f"not all is kept in {self.folder}: {self.why} ({room}); the rest is simulated again when it is needed"
+        told = "nothing more" if self.stopped else "not all"
+        return f"{told} is kept in {self.folder}: {self.why} ({room}); it is simulated again when it is needed"
 
     def kept(self, what: str, key: str, make: Callable[[], Arrays]) -> Arrays:
         """The arrays of `key`, hex digits, which `make` makes where they are not there; `what` they are is noted."""
@@ -172,11 +174,13 @@ class Store:
                 found = path.lstat()
                 if not stat.S_ISREG(found.st_mode):
                     continue
-                ago = used_ago(path, found)
-                if OURS.fullmatch(path.name):
-                    seen.append((-ago, found.st_mtime, found.st_size, path))
-                elif ago > FORGOTTEN:
-                    path.unlink()
+                if not OURS.fullmatch(path.name):
+                    if used_ago(path, found, instead=0.0) > FORGOTTEN:
+                        path.unlink()
+                elif found.st_size > MOST_IN_ONE:  # none that we wrote
+                    seen.append((-math.inf, 0.0, found.st_size, path))
+                else:
+                    seen.append((-used_ago(path, found), found.st_mtime, found.st_size, path))
         held = sum(n for *_, n, _ in seen)
         if held + size <= self.most:
             return held
@@ -191,18 +195,18 @@ class Store:
         return held
 
 
-def used_ago(path: Path, found: os.stat_result) -> float:
+def used_ago(path: Path, found: os.stat_result, instead: float = FORGOTTEN) -> float:
     """Seconds since a file of ours was used.
 
-    One that was used in the future (the clock was set back, or had been wrong) is taken to have been a day ago, and
-    from now on says so: what is in use goes after it, and it does not stay for ever.
+    One that was used in the future (the clock was set back, or had been wrong) is taken to have been a day ago, or so
+    many seconds `instead`, and from now on says so: what is in use goes after it, and it does not stay for ever.
     """
     ago = time.time() - found.st_mtime
     if ago >= -CLOCKS:
         return ago
     with suppress(OSError):
-        os.utime(path, (time.time() - FORGOTTEN,) * 2)
-    return FORGOTTEN
+        os.utime(path, (time.time() - instead,) * 2)
+    return instead
 
 
 def _mib(size: int) -> str:

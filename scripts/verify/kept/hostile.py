@@ -191,13 +191,23 @@ def make_shard(rng: random.Random, folder: Path) -> Path:
     else:
         told = json.loads(file.read_text(encoding="utf-8"))
         file.write_text(as_json(changed_json(rng, told)), encoding="utf-8")
-    if rng.random() < 0.8:
+    if file.name == "shard.json" and rng.random() < 0.6:  # and the other says the same
+        _say_the_same(file, place / ("2" if mine.name == "1" else "1") / "shard.json")
+    for mine in (place / "1", place / "2") if rng.random() < 0.8 else ():
         with contextlib.suppress(ValueError):
             told = json.loads((mine / "manifest.json").read_text(encoding="utf-8"))
             if isinstance(told, dict):
                 whole = sealed({n: v for n, v in told.items() if n not in ("seal", "files")}, mine)
                 (mine / "manifest.json").write_text(as_json(whole), encoding="utf-8")
     return place
+
+
+def _say_the_same(one: Path, other: Path) -> None:
+    """Have the other shard say what one says, but which it is."""
+    with contextlib.suppress(ValueError):
+        told, mine = (json.loads(path.read_text(encoding="utf-8", errors="replace")) for path in (one, other))
+        if isinstance(told, dict):
+            other.write_text(as_json({**told, "shard": mine["shard"]}), encoding="utf-8")
 
 
 def read_shard(place: Path, folder: Path) -> None:
