@@ -40,7 +40,6 @@ from scripts.verify.hostile_files import (
     read_published,
     read_script,
 )
-from scripts.verify.kept.hostile import make_shard, make_store, read_shard, read_store
 from scripts.verify.hostile_kinds import (
     Escaped,
     Kind,
@@ -56,6 +55,7 @@ from scripts.verify.hostile_kinds import (
     read_parameters,
     read_scenarios,
 )
+from scripts.verify.kept.hostile import make_shard, make_store, read_shard, read_store
 
 SECONDS = 10  # of the processor, that one input may take
 WAITING = 6  # times as long by the clock: a machine may be crowded, and what waits for ever takes no processor
