@@ -56,6 +56,7 @@ from scripts.verify.hostile_kinds import (
     read_parameters,
     read_scenarios,
 )
+from scripts.verify.kept.hostile import make_shard, make_store, read_shard, read_store
 
 SECONDS = 10  # of the processor, that one input may take
 WAITING = 6  # times as long by the clock: a machine may be crowded, and what waits for ever takes no processor
@@ -76,6 +77,8 @@ KINDS: dict[str, Kind] = {
     "labels": Kind(make_labels, read_labels),
     "batches": Kind(make_batch, read_batch),
     "pipes, devices and large files": Kind(make_file, read_file),
+    "stores": Kind(make_store, read_store),
+    "shards": Kind(make_shard, read_shard),
 }
 
 

@@ -20,7 +20,7 @@ from simulate.present import commands
 from simulate.present.commands import inspection, many
 from simulate.present.terminal.encoding import write_in_any_encoding
 from simulate.present.terms.exit_codes import BAD_INPUT, DONE, INTERRUPTED, NUMERICAL, RESOURCES
-from simulate.present.terms.interrupts import came, raised
+from simulate.present.terms.interrupts import came, code_of_signal, raised
 from simulate.present.terms.surroundings import put_aside_note, settle
 
 app = typer.Typer(
@@ -73,8 +73,8 @@ def main() -> None:
             code = _code()
     except KeyboardInterrupt:  # outside the command itself
         print(WORDS, file=sys.stderr)
-        code = INTERRUPTED
-    if code == INTERRUPTED:  # threads in compiled code do not hear of it: nobody waits for them
+        code = code_of_signal()
+    if code == code_of_signal():  # threads in compiled code do not hear of it: nobody waits for them
         sys.stdout.flush()
         sys.stderr.flush()
         os._exit(code)
@@ -97,7 +97,7 @@ def _notes() -> Iterator[str]:
     yield getattr(sys.modules.get("simulate.engine.arithmetic.compiled"), "CACHE_NOTE", "")
     workplace = sys.modules.get("simulate.engine.keeping.workplace")
     if workplace is not None:
-        yield workplace.usual().note
+        yield from workplace.notes()
         workplace.choose_usual()  # the next command of this process chooses for itself
     if PROGRAM and was_used():
         yield put_aside_note()
@@ -124,14 +124,14 @@ def _guarded(command: Callable[[], Any]) -> int:
         return BAD_INPUT
     except KeyboardInterrupt:
         print(WORDS, file=sys.stderr)
-        return INTERRUPTED
+        return code_of_signal()
     except Exception as fault:
-        code = INTERRUPTED if came() else _exit_code(fault)
+        if came():
+            print(WORDS, file=sys.stderr)
+            return code_of_signal()
+        code = _exit_code(fault)
         if code is None:
             raise
-        if code == INTERRUPTED:
-            print(WORDS, file=sys.stderr)
-            return code
         print(_message(fault), file=sys.stderr)
         return code
 

@@ -34,8 +34,6 @@ def solved_for(case: Case, *, fixed: bool, threads: int | None = None, progress:
     )
     if store.taken > taken and store.made == made:
         say(progress, "solving for the engine's ratios: all kept from before")
-    if store.note:
-        progress(store.note, 0, 0)
     return found
 
 

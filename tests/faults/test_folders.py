@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -16,7 +17,7 @@ import pytest
 from models.contract import ModelError
 from simulate.engine import driver
 from simulate.present.folder import exchange, output
-from simulate.present.folder.hold import work_folder
+from simulate.present.folder.hold import HOLDER, hold, release_all, work_folder
 from simulate.present.folder.output import write
 from simulate.present.folder.place import Place
 from simulate.present.folder.survey import survey
@@ -322,6 +323,28 @@ def test_files_that_change_while_a_run_goes_on_are_kept_as_they_were_read(no_fig
 # --- one at a time ----------------------------------------------------------------------------
 
 
+def test_who_holds_a_folder_says_so_in_it(tmp_path: Path) -> None:
+    lock = hold(tmp_path / "out").work / "lock"
+    found = HOLDER.fullmatch(lock.read_bytes())
+    release_all()
+    assert found is not None and int(found[1]) == os.getpid()
+
+
+def test_a_folder_is_on_the_disk_before_it_takes_a_place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    flushed, placed = list[str](), list[int]()
+    monkeypatch.setattr(os, "fsync", lambda f: flushed.append(os.readlink(f"/proc/self/fd/{f}")))
+    rename = os.rename
+
+    def renamed(one: Path, other: Path) -> None:
+        placed.append(len(flushed))
+        rename(one, other)
+
+    monkeypatch.setattr(os, "rename", renamed)
+    write(face(1), tmp_path / "out")
+    files = {p.name for p in (tmp_path / "out").iterdir()}
+    assert files | {"new"} == {Path(p).name for p in flushed[: placed[0]]}
+
+
 @pytest.mark.skipif(os.name == "nt", reason="the lock is taken by hand with fcntl")
 def test_a_second_process_is_refused_before_it_simulates(command: Any, tmp_path: Path) -> None:
     import fcntl
@@ -330,8 +353,10 @@ def test_a_second_process_is_refused_before_it_simulates(command: Any, tmp_path:
     work.mkdir()
     with (work / "lock").open("w") as theirs:
         fcntl.flock(theirs, fcntl.LOCK_EX)
-        done = command(*ACCOUNT, "--out", tmp_path / "out")
-        assert (done.code, done.out) == (2, "") and "another run is writing to it" in done.err
+        for who, told in (("4711 ward-7\n", " (process 4711 on ward-7);"), ("", ";"), ("1 \x1b[2J\n", ";")):
+            (work / "lock").write_text(who, encoding="ascii")
+            done = command(*ACCOUNT, "--out", tmp_path / "out")
+            assert (done.code, done.out) == (2, "") and f"another run is writing to it{told}" in done.err
         assert sorted(contents(tmp_path)) == [".out.writing/lock"]
     assert command(*ACCOUNT, "--json", "--out", tmp_path / "out").code == 0
     assert [p.name for p in tmp_path.iterdir()] == ["out"]
@@ -351,6 +376,7 @@ def test_a_full_disk_still_gives_the_answer(command: Any, tmp_path: Path, monkey
 
     monkeypatch.setattr("simulate.present.figures.gallery.draw_figures", full)
     done = command(*ACCOUNT, "--json", "--out", tmp_path / "out")
-    assert done.code == 4 and "No space left" in done.err
+    assert done.code == 4
+    assert re.search(r"No space left.*: the results take more than 0\.[0-9] MiB, and [0-9.,]+ MiB is free", done.err)
     assert json.loads(done.out)["problem"] == "welfare_advice"
     assert contents(tmp_path) == {}

@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -23,21 +25,22 @@ where = {where!r}
 class Presses:
     def find_spec(self, name, path=None, target=None):
         if name == where:
-            os.kill(os.getpid(), signal.SIGINT)
+            os.kill(os.getpid(), {number})
         return None
 
 sys.meta_path.insert(0, Presses())
 import simulate
 if where == "the end":
     import atexit
-    atexit.register(os.kill, os.getpid(), signal.SIGINT)
+    atexit.register(os.kill, os.getpid(), {number})
 from simulate.present.cli import main
 sys.exit(main())
 """
 
 
-def pressed(where: str, *words: str, cwd: Path) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-P", "-c", PRESSED.format(where=where), "recovery-cea", *words]
+def pressed(where: str, *words: str, cwd: Path, number: int = signal.SIGINT) -> subprocess.CompletedProcess[str]:
+    code = PRESSED.format(where=where, number=int(number))
+    command = [sys.executable, "-P", "-c", code, "recovery-cea", *words]
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     return subprocess.run(command, capture_output=True, text=True, cwd=cwd, env=environment, check=False)
 
@@ -65,6 +68,56 @@ def test_ctrl_c_in_a_run_leaves_nothing(where: str, tmp_path: Path) -> None:
     done = pressed(where, *words, cwd=tmp_path)
     assert done.returncode == 130 and done.stderr.endswith(WORDS) and "Traceback" not in done.stderr
     assert [p.name for p in tmp_path.iterdir()] == (["out"] if where == "the end" else [])
+
+
+@pytest.mark.skipif(os.name == "nt", reason="POSIX signals")
+@pytest.mark.parametrize("name", ["SIGTERM", "SIGHUP"])
+def test_being_told_to_end_is_as_ctrl_c(name: str, tmp_path: Path) -> None:
+    number = getattr(signal, name)
+    done = pressed("models.catalogue", "list", cwd=tmp_path, number=number)
+    assert (done.returncode, done.stderr) == (128 + number, WORDS)
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(os.name == "nt", reason="POSIX signals")
+@pytest.mark.parametrize("where", ["pandas", "simulate.present.folder.output"])
+def test_being_told_to_end_leaves_nothing(where: str, tmp_path: Path) -> None:
+    words = ("run", "joint_crisis_plan", "--draws", "32", "--people", "20", "--no-variants", "--out", "out")
+    done = pressed(where, *words, cwd=tmp_path, number=signal.SIGTERM)
+    assert done.returncode == 143 and done.stderr.endswith(WORDS) and "Traceback" not in done.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+# In one call of a library that takes half a minute, in which Python hears of nothing.
+BUSY = """
+import hashlib, os, signal, sys, threading
+sys.argv = ["recovery-cea", "list"]
+from simulate.present import cli
+cli._guarded = lambda command: hashlib.pbkdf2_hmac("sha256", b"a", b"b", 10**8)
+threading.Timer(0.2, lambda: (print("now", flush=True), os.kill(os.getpid(), signal.SIGTERM))).start()
+cli.main()
+"""
+
+
+@pytest.mark.skipif(os.name == "nt", reason="POSIX signals")
+def test_in_a_long_call_it_ends_within_two_seconds(tmp_path: Path) -> None:
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    line = [sys.executable, "-P", "-c", BUSY]
+    with subprocess.Popen(line, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment) as busy:
+        assert busy.stdout is not None and busy.stderr is not None and busy.stdout.readline() == "now\n"
+        begun = time.monotonic()
+        assert busy.wait() == 143 and time.monotonic() - begun < 2.0
+        assert busy.stderr.read() == WORDS
+
+
+def test_what_nohup_has_us_ignore_is_ignored(monkeypatch: pytest.MonkeyPatch) -> None:
+    from simulate._interrupts import heeded
+
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        assert heeded() == [signal.SIGINT, signal.SIGTERM]
+    finally:
+        signal.signal(signal.SIGHUP, before)
 
 
 NONSENSE = {

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import hashlib
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -138,7 +139,8 @@ def test_a_full_disk_and_a_folder_that_cannot_be_are_told_once(kept: Store, monk
 
     monkeypatch.setattr(os, "fsync", full)
     assert equal(made(kept, OTHER)[0], arrays())
-    assert kept.note.endswith("No space left on device") and kept.folder is not None
+    assert "No space left on device" in kept.note and kept.folder is not None
+    assert re.search(r"[0-9.]+ MiB more would be needed and [0-9,.]+ MiB is free", kept.note)
     assert [p.suffix for p in kept.folder.iterdir()] == [store.SUFFIX]
     assert not made(kept)[1]  # what is there is read all the same
     beside = Store(only_file(kept) / "no folder")

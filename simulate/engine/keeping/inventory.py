@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from simulate.engine.keeping.sealing import SEAL, kind_of, labelled, sizes_of
-from simulate.engine.keeping.store import MOST_IN_ONE, OURS, SUFFIX, UNFINISHED
+from parameters.files.content import content_of
+from simulate.engine.keeping.sealing import kind_of, labelled, sizes_of
+from simulate.engine.keeping.store import MOST_IN_ONE, OURS, SUFFIX, UNFINISHED, used_ago
 
 DAY = 86_400.0  # seconds
 
@@ -47,7 +47,7 @@ def inventory(folder: Path | None, *, whole: bool = False) -> Inventory:
             continue
         with suppress(OSError):
             size = path.stat().st_size
-            told = _verified(path, size) if whole else _told(path)
+            told = _verified(path) if whole else _told(path)
             if told is None:
                 wrong.append(path.name)
             else:
@@ -62,10 +62,9 @@ def inventory(folder: Path | None, *, whole: bool = False) -> Inventory:
 def clear(folder: Path, older_than: float = 0.0) -> int:
     """Remove our files from a folder, of those not used for so many days; how many. Others' files are left alone."""
     gone = 0
-    before = time.time() - older_than * DAY
     for path in list(_files(folder)):
         with suppress(OSError):
-            if older_than == 0 or path.stat().st_mtime < before:
+            if older_than == 0 or used_ago(path, path.lstat()) > older_than * DAY:
                 path.unlink()
                 gone += 1
     return gone
@@ -80,11 +79,12 @@ def _files(folder: Path | None) -> Iterator[Path]:
             yield path
 
 
-def _verified(path: Path, size: int) -> str | None:
+def _verified(path: Path) -> str | None:
     """What a file is, if it is as it was written and has its own name."""
-    if not SEAL < size <= MOST_IN_ONE:
+    try:
+        found = labelled(content_of(path, MOST_IN_ONE))
+    except ValueError:  # larger than any of ours
         return None
-    found = labelled(path.read_bytes())
     return found[0] if found is not None and path.name == f"{found[1]}{SUFFIX}" else None
 
 

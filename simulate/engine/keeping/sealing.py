@@ -8,8 +8,9 @@ from __future__ import annotations
 import hashlib
 import json
 import math
+import re
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, TypeGuard
 
 import numpy as np
 import numpy.typing as npt
@@ -18,7 +19,8 @@ Arrays = dict[str, npt.NDArray[Any]]
 
 MAGIC = b"recovery-cea store 1\n"
 SEAL = 32  # bytes of SHA-256 at the end of a file
-KINDS = "fiub"  # of numpy's: numbers alone
+KINDS = re.compile(r"[|<][fiub](1|2|4|8|16)")  # of numpy's: numbers alone, and nothing that it would have to parse
+WORDS = re.compile(r"[ -~]{1,80}")  # that say what a file is
 LONGEST_HEADER = 2**16  # bytes
 
 
@@ -62,13 +64,13 @@ def labelled(content: bytes) -> tuple[str, str] | None:
     if found is None:
         return None
     what, key = found[0].get("what"), found[0].get("key")
-    return (what, key) if isinstance(what, str) and isinstance(key, str) else None
+    return (what, key) if _are_words(what) and isinstance(key, str) else None
 
 
 def kind_of(start: bytes) -> str | None:
     """What a file says that it is, by its first bytes; None where they are none of ours."""
     what = _told(start).get("what")
-    return what if isinstance(what, str) else None
+    return what if _are_words(what) else None
 
 
 def sizes_of(start: bytes) -> dict[str, int]:
@@ -88,6 +90,10 @@ def _told(start: bytes) -> dict[str, Any]:
     return found if isinstance(found, dict) else {}
 
 
+def _are_words(what: Any) -> TypeGuard[str]:
+    return isinstance(what, str) and WORDS.fullmatch(what) is not None
+
+
 def _header(content: bytes) -> tuple[dict[str, Any], memoryview] | None:
     """The header and the data after it, of bytes that verify."""
     body = memoryview(content)[:-SEAL]
@@ -105,9 +111,11 @@ def _arrays(told: Any, data: memoryview) -> Arrays:
     found: Arrays = {}
     at = 0
     for name, kind, shape in told:
-        dtype, count = np.dtype(str(kind)), math.prod(shape)
+        if not KINDS.fullmatch(kind) or not all(type(n) is int and n >= 0 for n in shape):
+            raise ValueError(name)
+        dtype, count = np.dtype(kind), math.prod(shape)
         end = at + count * dtype.itemsize
-        if dtype.kind not in KINDS or min(shape, default=0) < 0 or end > len(data):
+        if end > len(data):
             raise ValueError(name)
         flat = np.frombuffer(data[at:end], dtype) if count else np.zeros(0, dtype)
         found[str(name)] = flat.reshape(shape).astype(dtype.newbyteorder("="))

@@ -7,24 +7,30 @@ against other people, the folder is one that only its owner can write. Nothing i
 
 from __future__ import annotations
 
+import math
 import os
 import re
 import secrets
+import shutil
+import stat
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from parameters.files.content import MEBIBYTE, content_of
 from simulate.engine.keeping.sealing import Arrays, opened, sealed
 
 SUFFIX = ".found"
 OURS = re.compile(r"[0-9a-f]{64}\.found")  # names that we write; files of any other name are somebody else's
-UNFINISHED = re.compile(r"[0-9a-f]{64}\.[0-9]+\.[0-9a-f]{8}\.tmp")
+UNFINISHED = re.compile(r"[0-9a-f]{64}\.[0-9]+\.[0-9a-f]{8}\.tmp|\.[0-9a-f]{32}\.seen")
 MOST_BYTES = 2**31  # in all; beyond, what was not used for longest goes
 LEFT = 0.8  # of that, once some went
 MOST_IN_ONE = 2**26  # bytes of one file, and so of memory to read it
 FORGOTTEN = 86_400.0  # seconds after which an unfinished file is nobody's
+OFTEN = 16  # of the size of a store, the part after which it is counted again: others write to it too
+CLOCKS = 60.0  # seconds that those of two machines may be apart
 
 
 @dataclass
@@ -35,11 +41,25 @@ class Store:
     most: int = MOST_BYTES
     beside: tuple[Path, ...] = ()  # others, which are only read
     whole: bool = False  # whether what is found beside it is copied
-    note: str = ""  # why nothing more is kept, once something could not be
+    stopped: bool = False  # whether nothing more is kept, since something could not be
+    why: str = ""  # that was
     made: int = field(default=0, repr=False)  # how often something had to be made
     taken: int = field(default=0, repr=False)  # how often something was there
     used: set[str] = field(default_factory=set, repr=False)  # keys of what this process made or found: they stay
+    lost: int = field(default=0, repr=False)  # bytes that were to be kept and are not
     _held: int | None = field(default=None, repr=False)  # bytes in the folder, once they were counted
+    _since: int = field(default=0, repr=False)  # bytes written since
+
+    @property
+    def note(self) -> str:
+        """What could not be kept, and why: space needed and free; empty where all was."""
+        if not self.lost:
+            return ""
+        room = f"{_mib(self.lost)} more would be needed"
+        with suppress(OSError):
+            room += f" and {_mib(_free(self.folder))} is free"
+        told = "nothing more" if self.stopped else "not all"
+        return f"{told} is kept in {self.folder}: {self.why} ({room}); it is simulated again when it is needed"
 
     def kept(self, what: str, key: str, make: Callable[[], Arrays]) -> Arrays:
         """The arrays of `key`, hex digits, which `make` makes where they are not there; `what` they are is noted."""
@@ -70,24 +90,48 @@ class Store:
         self._write(what, key, arrays, sizes)
 
     def _write(self, what: str, key: str, arrays: Arrays, sizes: Mapping[str, int] | None = None) -> None:
-        if self.folder is None or self.note:
+        if self.folder is None:
             return
+        size = sum(a.nbytes for a in arrays.values())
+        if self.stopped:
+            return self._loses(size)
+        if size > MOST_IN_ONE - 2**16:
+            return self._loses(size, f"a file of it would be larger than {_mib(MOST_IN_ONE)}")
         content = sealed(what, key, arrays, sizes)
-        unfinished = self.folder / f"{key}.{os.getpid()}.{secrets.token_hex(4)}.tmp"
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
-            if len(content) > MOST_IN_ONE or not self._makes_room(len(content)):
-                return
+            if not self._makes_room(len(content)):
+                self.stopped = True
+                return self._loses(size, f"this run fills its {_mib(self.most)} (RECOVERY_CEA_STORE_MIB allows more)")
+            self._put(key, content)
+        except OSError as fault:
+            self.stopped = not self._only_here(key, fault)
+            self._loses(size, fault.strerror or str(fault))
+
+    def _loses(self, size: int, why: str = "") -> None:
+        self.lost += size
+        self.why = self.why or why
+
+    def _put(self, key: str, content: bytes) -> None:
+        """Write one file under another name and give it its own; whoever is stopped in it leaves nothing."""
+        assert self.folder is not None
+        unfinished = self.folder / f"{key}.{os.getpid()}.{secrets.token_hex(4)}.tmp"
+        try:
             with unfinished.open("xb") as out:
                 out.write(content)
                 out.flush()
                 os.fsync(out.fileno())
             os.replace(unfinished, self.folder / f"{key}{SUFFIX}")
-            self.used.add(key)
-        except OSError as fault:
-            self.note = f"nothing more is kept in {self.folder}: {fault.strerror or fault}"
+        except BaseException:
             with suppress(OSError):
                 unfinished.unlink()
+            raise
+        self.used.add(key)
+
+    def _only_here(self, key: str, fault: OSError) -> bool:
+        """Whether what failed is of this one name: a folder that has it, or somebody cleared away what was begun."""
+        assert self.folder is not None
+        return isinstance(fault, FileNotFoundError) or (self.folder / f"{key}{SUFFIX}").is_dir()
 
     @property
     def reads(self) -> bool:
@@ -114,15 +158,12 @@ class Store:
         resumed, so the rest of it is not kept instead.
         """
         assert self.folder is not None
-        if self._held is None or self._held + size > self.most:
-            self._held = self._tidied(size)
+        if self._held is None or self._held + size > self.most or self._since > self.most // OFTEN:
+            self._held, self._since = self._tidied(size), 0
         if self._held + size > self.most:
-            self.note = (
-                f"nothing more is kept in {self.folder}: this run fills its {self.most / 2**20:,.0f} MiB"
-                " (RECOVERY_CEA_STORE_MIB allows more)"
-            )
             return False
         self._held += size
+        self._since += size
         return True
 
     def _tidied(self, size: int) -> int:
@@ -130,34 +171,64 @@ class Store:
         assert self.folder is not None
         seen = []
         for path in self.folder.iterdir():
+            if not (OURS.fullmatch(path.name) or UNFINISHED.fullmatch(path.name)):
+                continue
             with suppress(OSError):
-                found = path.stat()
-                if OURS.fullmatch(path.name):
-                    seen.append((found.st_mtime, found.st_size, path))
-                elif UNFINISHED.fullmatch(path.name) and abs(time.time() - found.st_mtime) > FORGOTTEN:
-                    path.unlink()
-        held = sum(n for _, n, _ in seen)
+                found = path.lstat()
+                if not stat.S_ISREG(found.st_mode):
+                    continue
+                if not OURS.fullmatch(path.name):
+                    if used_ago(path, found, instead=0.0) > FORGOTTEN:
+                        path.unlink()
+                elif found.st_size > MOST_IN_ONE:  # none that we wrote
+                    seen.append((-math.inf, 0.0, found.st_size, path))
+                else:
+                    seen.append((-used_ago(path, found), found.st_mtime, found.st_size, path))
+        held = sum(n for *_, n, _ in seen)
         if held + size <= self.most:
             return held
-        for _, n, path in sorted(seen):
+        for *_, n, path in sorted(seen):
             if path.name.removesuffix(SUFFIX) in self.used:
                 continue
             with suppress(OSError):
                 path.unlink()
-            held -= n
+                held -= n
             if held + size <= LEFT * self.most:
                 break
         return held
 
 
+def used_ago(path: Path, found: os.stat_result, instead: float = FORGOTTEN) -> float:
+    """Seconds since a file of ours was used.
+
+    One that was used in the future (the clock was set back, or had been wrong) is taken to have been a day ago, or so
+    many seconds `instead`, and from now on says so: what is in use goes after it, and it does not stay for ever.
+    """
+    ago = time.time() - found.st_mtime
+    if ago >= -CLOCKS:
+        return ago
+    with suppress(OSError):
+        os.utime(path, (time.time() - instead,) * 2)
+    return instead
+
+
+def _mib(size: int) -> str:
+    return f"{size / MEBIBYTE:,.1f} MiB"
+
+
+def _free(folder: Path | None) -> int:
+    """Bytes that may be written to a folder, or will be where it is not there yet."""
+    assert folder is not None
+    return shutil.disk_usage(next(p for p in (folder, *folder.absolute().parents) if p.is_dir())).free
+
+
 def _read(path: Path, what: str, key: str, *, mine: bool) -> Arrays | None:
+    """What a file holds, if it verifies; a link is followed, and nothing of where it leads is changed."""
     try:
-        if not 0 < path.stat().st_size <= MOST_IN_ONE:
-            return None
-        found = opened(path.read_bytes(), what, key)
-    except OSError:
+        found = opened(content_of(path, MOST_IN_ONE), what, key)
+    except (OSError, ValueError):
         return None
-    if found is not None and mine:
+    if found is not None and mine and not path.is_symlink():
         with suppress(OSError):
             os.utime(path)  # used now
     return found

@@ -83,6 +83,11 @@ def usual() -> Store:
     return NOWHERE if folder is None else _opened.setdefault(folder, Store(folder, most_bytes()))
 
 
+def notes() -> list[str]:
+    """What the stores of this process could not keep, told once."""
+    return [note for store in _opened.values() if (note := store.note)]
+
+
 def most_bytes() -> int:
     """Bytes of the store: ``RECOVERY_CEA_STORE_MIB`` mebibytes where that is a whole number, or ours."""
     named = os.environ.get("RECOVERY_CEA_STORE_MIB", "")

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import errno
 import os
+import platform
+import re
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -17,6 +19,7 @@ from simulate.present.folder.exchange import recover
 
 LOCK = "lock"
 UNFINISHED = "progress"  # of how far it is, while that is written
+HOLDER = re.compile(rb"([0-9]{1,10}) ([A-Za-z0-9._-]{1,253})\n")  # what is written in it: a process, and its machine
 _held: dict[Path, Hold] = {}  # what this process holds: a lock is the process's
 
 
@@ -121,14 +124,31 @@ def _locked(folder: Path) -> int:
         except FileNotFoundError:
             continue
         if not _lock(descriptor):
+            who = _holder(descriptor)
             os.close(descriptor)
             raise ModelError(
-                f"--out {folder}: another run is writing to it; allowed: wait until it has ended, or another --out"
+                f"--out {folder}: another run is writing to it{who}; allowed: wait until it has ended, or another --out"
             )
         if _is_still(work / LOCK, descriptor):
+            _sign(descriptor)
             return descriptor
         os.close(descriptor)
     raise OSError(11, "the lock is never to be had", str(work))
+
+
+def _sign(descriptor: int) -> None:
+    """Say in the file who has the lock."""
+    with suppress(OSError):
+        os.ftruncate(descriptor, 0)
+        os.write(descriptor, f"{os.getpid()} {platform.node()}\n".encode("ascii", "replace"))
+
+
+def _holder(descriptor: int) -> str:
+    """Who says to have the lock; empty where nobody does, or in another form than ours."""
+    with suppress(OSError):
+        if found := HOLDER.fullmatch(os.read(descriptor, 300)):
+            return f" (process {found[1].decode()} on {found[2].decode()})"
+    return ""
 
 
 def _is_still(path: Path, descriptor: int) -> bool:

@@ -10,7 +10,7 @@ import os
 import shutil
 from collections.abc import Callable, Container, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from models.contract import ModelError
 from simulate.engine.progress import StageProgress, of_stage, silent
@@ -18,10 +18,16 @@ from simulate.present.folder.exchange import NEW, SWAP, carry_over, put_in_place
 from simulate.present.folder.hold import hold, real, release, work_folder
 from simulate.present.folder.manifest import MANIFEST, copy_inputs, manifest, sealed
 from simulate.present.folder.place import Place
+from simulate.present.folder.room import FULL, Parts, flush, no_room
 from simulate.present.folder.survey import Survey, survey, words
 from simulate.present.terms.face import Face
 from simulate.present.terms.surroundings import without_their_docstrings
 from simulate.result.plain import json_text
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from simulate.evaluate.decision.table import Table
 
 
 def claim(place: Place, kind: str) -> None:
@@ -122,11 +128,16 @@ def write(
         new = work / NEW
         new.mkdir()
         _fill(face, new, command, place, progress)
+        flush(new)
         if folder.exists():
             shutil.copymode(folder, new)
             carry_over(survey(folder), folder, new, tell)
         os.rename(new, work / SWAP)
         put_in_place(work, folder, tell)
+    except OSError as fault:
+        if fault.errno in FULL:
+            raise no_room(fault, folder, work, _parts(face, {}, silent)) from fault
+        raise
     finally:
         try:
             recover(work, folder, tell)
@@ -136,19 +147,35 @@ def write(
 
 
 def _fill(face: Face, folder: Path, command: Sequence[str], place: Place, progress: StageProgress) -> None:
+    """Everything into a folder that is there and empty."""
+    inputs: dict[str, str] = {}
     progress("writing results", 0, 0)
-    if face.data_file is not None:
-        _json(folder / face.data_file, face.data)
-    for stem, frame in face.tables.items():
-        frame.to_csv(folder / f"{stem}.csv", index=False, lineterminator="\n", encoding="utf-8")
-    for name, fill in face.others.items():
+    for name, fill in _parts(face, inputs, progress).items():
         fill(folder / name)
-    inputs = {} if face.simulated is None else copy_inputs(face.simulated, folder / "inputs")
-    if face.figures is not None:
+    _json(folder / MANIFEST, sealed(manifest(face, inputs, command, place.question), folder))
+
+
+def _parts(face: Face, inputs: dict[str, str], progress: StageProgress) -> Parts:
+    """What writes each file of a finding, or folder in its folder; hashes of `inputs` are told there, by name."""
+
+    def table(frame: pd.DataFrame | Table) -> Callable[[Path], object]:
+        return lambda path: frame.to_csv(path, index=False, lineterminator="\n", encoding="utf-8")
+
+    def drawn(path: Path) -> None:
         with without_their_docstrings():
             from simulate.present.figures import gallery
-        gallery.draw_figures(face.figures, folder / "figures", of_stage(progress, "drawing figures"))
-    _json(folder / MANIFEST, sealed(manifest(face, inputs, command, place.question), folder))
+
+        assert face.figures is not None
+        gallery.draw_figures(face.figures, path, of_stage(progress, "drawing figures"))
+
+    parts: dict[str, Callable[[Path], object]] = {}
+    if face.data_file is not None:
+        parts[face.data_file] = lambda path: _json(path, face.data)
+    parts |= {f"{stem}.csv": table(frame) for stem, frame in face.tables.items()}
+    parts |= face.others
+    if (simulated := face.simulated) is not None:
+        parts["inputs"] = lambda path: inputs.update(copy_inputs(simulated, path))
+    return parts if face.figures is None else {**parts, "figures": drawn}
 
 
 def _json(path: Path, data: Any) -> None:

@@ -17,6 +17,8 @@ from simulate.present.folder.manifest import read_sealed
 from simulate.present.folder.survey import is_as_written
 
 LARGEST = 8 * MEBIBYTE
+MOST = 999_999  # shards of a run
+TOLD = 20  # of those that are lacking
 
 
 @dataclass(frozen=True)
@@ -67,7 +69,8 @@ def read_shards(folders: Sequence[Path]) -> list[Shard]:
 def lacking_words(shard: Shard, numbers: Sequence[int]) -> str:
     """That these shards are not there, or not whole, and what makes them."""
     told = [f"shard {n} of {shard.of} is not there, or not whole; it is made by: {shard.words(n)}" for n in numbers]
-    return "\n".join(told)
+    more = len(told) - TOLD
+    return "\n".join([*told[:TOLD], *([f"and {more:,} more"] if more > 0 else [])])
 
 
 def _read(folder: Path) -> Shard:
@@ -82,7 +85,8 @@ def _read(folder: Path) -> Shard:
         told = json.loads(content_of(folder / DATA, LARGEST))
         shard = Shard(folder, told["shard"], told["of"], told["question"], told["given"], manifest["command"])
         theirs = dict(told["arithmetic"])
-    except (OSError, ValueError, LookupError, TypeError, RecursionError) as fault:
+        _refuse_another_form(shard, files)
+    except (OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError) as fault:
         raise ModelError(f"{folder}: {DATA} cannot be read") from fault
     ours = arithmetic_parts()
     differing = [n for n in ours if theirs.get(n) != ours[n]]
@@ -92,9 +96,27 @@ def _read(folder: Path) -> Shard:
     return shard
 
 
+def _refuse_another_form(shard: Shard, files: Mapping[str, Any]) -> None:
+    """Raise ``ValueError`` where a shard says anything that we do not write: a file that is none of its own, say."""
+    given = shard.given["parameters"]
+    named = [*given, *([] if shard.given["cohort"] is None else [shard.given["cohort"]])]
+    words = [shard.command, named, list(shard.question)]
+    sound = (
+        type(shard.of) is int
+        and type(shard.mine) is int
+        and 1 <= shard.mine <= shard.of <= MOST
+        and isinstance(shard.question, dict)
+        and isinstance(given, list)
+        and all(isinstance(some, list) and all(isinstance(word, str) for word in some) for some in words)
+        and all(name in files for name in named)
+    )
+    if not sound:
+        raise ValueError(shard.folder)
+
+
 def _is_inside(name: str) -> bool:
     path = Path(name)
-    return not path.is_absolute() and ".." not in path.parts
+    return not path.is_absolute() and ".." not in path.parts and "\0" not in name
 
 
 def _refuse_another(first: Shard, other: Shard) -> None:

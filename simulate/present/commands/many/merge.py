@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, get_args, get_origin, get_type_hints
 
 import typer
 
@@ -38,6 +39,7 @@ def merge_command(
     asked["parameters"] = [first.folder / name for name in given["parameters"]] or None
     asked["cohort"] = None if given["cohort"] is None else first.folder / given["cohort"]
     asked |= {"out": out, "threads": threads, "figures": figures, "overwrite": overwrite, "as_json": as_json}
+    _refuse_untypable(first.folder, asked)
     ask_again(first.question)
     store = Store(None, beside=tuple(s.folder / CHUNKS for s in shards))
     try:
@@ -45,3 +47,29 @@ def merge_command(
             run_command(**asked)
     except Lacking as fault:
         raise ModelError(lacking_words(first, sorted(fault.shards))) from fault
+
+
+def _refuse_untypable(folder: Path, asked: Mapping[str, Any]) -> None:
+    """Raise ``ModelError`` for an answer to what nobody can have typed: no option of ``run``, or no value of one."""
+    from models.contract import ModelError
+    from parameters.mistakes import short_text
+    from simulate.present.commands.run import run_command
+
+    takes = get_type_hints(run_command, include_extras=True)
+    wrong = [n for n, value in asked.items() if n not in takes or not _is_of(takes[n], value)]
+    lacking = {"problem"} - set(asked)
+    if wrong or lacking:
+        raise ModelError(f"{folder}: is no shard of a run: {short_text(', '.join([*wrong, *lacking]))}")
+
+
+def _is_of(kind: Any, value: Any) -> bool:
+    """Whether a value is what the command line makes of an option of this kind."""
+    parts = get_args(kind)
+    if hasattr(kind, "__metadata__"):
+        least = getattr(kind.__metadata__[0], "min", None)
+        return _is_of(parts[0], value) and (least is None or value is None or value >= least)
+    if get_origin(kind) is list:
+        return isinstance(value, list) and all(_is_of(parts[0], v) for v in value)
+    if parts:
+        return any(_is_of(part, value) for part in parts)
+    return type(value) is kind or (kind is float and type(value) is int) or (kind is Path and isinstance(value, Path))

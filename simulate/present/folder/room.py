@@ -1,0 +1,71 @@
+"""Room for results: how much they take and how much is free, where a disk is full; and when they are on it for good."""
+
+from __future__ import annotations
+
+import errno
+import os
+import shutil
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from parameters.files.content import MEBIBYTE
+
+FULL = {errno.ENOSPC, errno.EFBIG, errno.EDQUOT}
+Parts = Mapping[str, Callable[[Path], object]]  # of a folder, by name: what writes each to a path
+
+
+def no_room(fault: OSError, folder: Path, begun: Path, parts: Parts) -> OSError:
+    """The same for who has to make room, of a `folder` of these parts that was `begun` elsewhere."""
+    written = _size(begun)
+    needed, whole = _needed(parts)
+    told = f"{'' if whole else 'more than '}{_mib(max(needed, written))}"
+    with suppress(OSError):
+        told += f", and {_mib(shutil.disk_usage(folder.absolute().parent).free + written)} is free"
+    return OSError(
+        f"--out {folder}: {fault.strerror or fault}: the results take {told}; nothing was replaced: make room, or"
+        " choose another --out, and type the same command again (what is kept of it is not simulated again)"
+    )
+
+
+def flush(folder: Path) -> None:
+    """Have everything in a folder on the disk, so that what stands there after a power cut is whole."""
+    if os.name == "nt":
+        return
+    for path in [*folder.rglob("*"), folder]:
+        descriptor = os.open(path, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        except OSError as fault:
+            if fault.errno not in (errno.EINVAL, errno.ENOTSUP, errno.EROFS):  # there is no such thing there
+                raise
+        finally:
+            os.close(descriptor)
+
+
+def _needed(parts: Parts) -> tuple[int, bool]:
+    """Bytes of the parts, and whether that is all: each is written elsewhere, as far as there is room, and removed."""
+    needed, whole = 0, True
+    try:
+        with TemporaryDirectory(prefix="recovery-cea-") as passing:
+            for number, (name, write) in enumerate(parts.items()):
+                path = Path(passing, str(number), name)
+                path.parent.mkdir(parents=True)
+                try:
+                    write(path)
+                except OSError:
+                    whole = False
+                needed += _size(Path(passing, str(number)))
+                shutil.rmtree(Path(passing, str(number)))
+    except OSError:
+        whole = False
+    return needed, whole
+
+
+def _size(folder: Path) -> int:
+    return sum(p.lstat().st_size for p in folder.rglob("*") if p.is_file())
+
+
+def _mib(size: int) -> str:
+    return f"{size / MEBIBYTE:,.1f} MiB"
