@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from scripts.verify.resume import compare
+from scripts.verify.kept.resume import compare
 from simulate.engine.keeping.chunks import WHAT
 from simulate.engine.keeping.inventory import clear, inventory
 from simulate.engine.keeping.sealing import MAGIC, SEAL, opened

@@ -85,7 +85,10 @@ def usual() -> Store:
 
 def notes() -> list[str]:
     """What the stores of this process could not keep, told once."""
-    return [note for store in _opened.values() if (note := store.note)]
+    found = [note for store in _opened.values() if (note := store.note)]
+    for store in _opened.values():
+        store.lost = 0
+    return found
 
 
 def most_bytes() -> int:

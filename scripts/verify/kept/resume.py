@@ -1,6 +1,6 @@
 """Runs that are killed again and again lose nothing: typed again, they end with the bytes of one that nobody stopped.
 
-    python scripts/verify/resume.py --kills 30 --seed 1     exits 1 if a byte differs or a finished chunk is made again
+    python scripts/verify/kept/resume.py --kills 30 --seed 1     exits 1 if a byte differs or a finished chunk is made again
 
 Each run is killed three times and then left to end, in a store of its own. The moments are drawn at random: while it
 simulates, in the middle of the writing of a chunk (half of it under another name; half under its own, as a power cut
@@ -23,7 +23,7 @@ from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 SAME = ("psa.csv", "statistics.npz", "summary.json")
 JOB = ("run", "safewards", "--draws", "256", "--people", "400")
 STEPS = 40_000  # of a chunk: some hundredths of a second of work, so that a small run has many
