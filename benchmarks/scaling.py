@@ -46,13 +46,14 @@ from simulate.solve.calibration import Calibration
 PROBLEM = "joint_crisis_plan"
 PEOPLE, DRAWS = 200, 256  # while the other grows
 SEVERAL = 3  # times each is timed; the fastest counts, since other work only adds
+LARGE = 5_000_000  # histories from which a run is timed once
 FOR_CHUNKS = 64, 500  # draws and people
 
 
-def timed(work: Callable[[], Any], clock: Callable[[], float] = time.perf_counter) -> float:
+def timed(work: Callable[[], Any], clock: Callable[[], float] = time.perf_counter, several: int = SEVERAL) -> float:
     """Seconds of the fastest of several."""
     found = []
-    for _ in range(SEVERAL):
+    for _ in range(several):
         begun = clock()
         work()
         found.append(clock() - begun)
@@ -74,9 +75,11 @@ class Job:
         """One size: histories, seconds of the simulation and, if wanted, the MCSE of the increments."""
         asked = self.asked(draws, people)
         ready = self.calibration.apply(drawn_for(asked))
-        clock = time.process_time if error else time.perf_counter  # other work on the machine is none of ours
-        seconds = timed(lambda: simulate_draws(asked, ready, threads=threads), clock)
         histories = draws * people * len(self.case.problem.strategies)
+        clock = time.process_time if error else time.perf_counter  # other work on the machine is none of ours
+        seconds = timed(
+            lambda: simulate_draws(asked, ready, threads=threads), clock, SEVERAL if histories < LARGE else 1
+        )
         found = {"draws": draws, "people": people, "threads": threads, "histories": histories, "seconds": seconds}
         return {**found, **(self._errors(asked) if error else {})}
 
@@ -92,7 +95,7 @@ def sizes(job: Job, most: int) -> dict[str, Any]:
     """More draws, more people, one thread and two."""
     many = [d for d in (64, 256, 1024, 4096, 16384) if d <= most]
     by_draws = [job.row(d, PEOPLE, 1) for d in many]
-    by_people = [job.row(DRAWS, p, 1) for p in (50, 200, 800, 3200) if p * DRAWS <= most * PEOPLE]
+    by_people = [job.row(DRAWS, p, 1) for p in (50, 200, 800, 3200, 12_800, 51_200) if p * DRAWS <= 16 * most * PEOPLE]
     threads = [job.row(many[-1], PEOPLE, n, error=False) for n in (1, 2)]
     return {"draws": by_draws, "people": by_people, "threads": threads, "line": line(by_draws + by_people)}
 

@@ -53,7 +53,7 @@ def bytes_of(case: Case, lowered: Lowered | None, *, draws: int, people: int, th
 
 
 def _parameters(case: Case, draws: int) -> tuple[int, int]:
-    """Draws x parameters: points of the sequence, uniforms and values; for a while, features of the map."""
+    """Draws x parameters: the sequence, uniforms and values; and, for a while, features of the map of targets."""
     names, targets = len(case.names()), len(case.setting.targets)
     inputs = targets + min(names, 2 * targets)
     features = 1 + 2 * inputs + inputs * (inputs + 1) // 2 if targets else 0

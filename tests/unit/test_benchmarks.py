@@ -36,7 +36,7 @@ def program(checkout: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Loader]
     before = set(sys.modules)
     yield importlib.import_module
     for name in set(sys.modules) - before:
-        if name in {"illness_death", "compare", "record", "precision", "gate", "workloads"}:
+        if name in {"illness_death", "compare", "record", "precision", "gate", "workloads", "scaling"}:
             del sys.modules[name]
 
 
@@ -211,3 +211,29 @@ def test_processor_time_holds_that_of_children(program: Loader) -> None:
     before = gate.processor_time()
     subprocess.run([sys.executable, "-c", "sum(range(3_000_000))"], check=True)
     assert gate.processor_time() - before > 0.03
+
+
+def test_time_on_record_grows_with_histories(program: Loader, checkout: Path) -> None:
+    """Every size within two fifths of one line, on a crowded machine; the largest as the others foretell."""
+    found = json.loads((checkout / "benchmarks" / "results.json").read_text(encoding="utf-8"))["scaling"]
+    rows = found["sizes"]["draws"] + found["sizes"]["people"]
+    line = program("scaling").line(rows)
+    assert line == pytest.approx(found["sizes"]["line"])
+    assert line["most_off"] < 0.4 and 0.75 < line["largest_over_foretold"] < 1.33
+    bent = [{**r, "seconds": r["seconds"] * r["histories"] ** 0.3} for r in rows]
+    assert program("scaling").line(bent)["largest_over_foretold"] > 1.33
+
+
+def test_a_parameter_that_acts_late_is_told_from_one_that_acts_at_once(program: Loader) -> None:
+    """What Safewards changes acts at once; moved to half a year after entry, it acts late."""
+    from dataclasses import replace
+
+    from simulate import load
+
+    late_parameters = program("scaling").late_parameters
+    case = load("safewards")
+    assert late_parameters(case)[0] == set()
+    usual, new = case.problem.strategies
+    later = replace(new, components=tuple(replace(c, start=0.5) for c in new.components))
+    moved = replace(case, problem=replace(case.problem, strategies=(usual, later)))
+    assert late_parameters(moved)[0]

@@ -50,22 +50,22 @@ MOST = 2.0  # GB of a whole process, of 10,000 draws of four strategies by year
 @pytest.mark.slow
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="peak memory is counted otherwise elsewhere")
 @pytest.mark.parametrize(
-    ("problem", "draws", "people", "variants"),
+    ("problem", "draws", "people", "variants", "most"),
     [
-        ("recovery_portfolio", 10_000, 10, ""),  # people are not kept: 5,000 of them take as much
-        ("recovery_portfolio", 5_000, 10, "variants"),
-        ("supported_accommodation", 6_000, 10, ""),
-        ("joint_crisis_plan", 8_000, 10, ""),
-        ("joint_crisis_plan", 2, 1_000_000, ""),
+        ("recovery_portfolio", 10_000, 10, "", 1.25),  # people are not kept: 5,000 of them take as much
+        ("recovery_portfolio", 5_000, 10, "variants", 1.25),
+        ("supported_accommodation", 6_000, 10, "", 1.25),
+        ("joint_crisis_plan", 8_000, 10, "", 1.25),
+        ("joint_crisis_plan", 2, 1_000_000, "", 2.0),  # people of both draws need not be there at once
     ],
 )
 def test_the_forecast_is_near_what_a_run_takes(
-    problem: str, draws: int, people: int, variants: str, checkout: Path
+    problem: str, draws: int, people: int, variants: str, most: float, checkout: Path
 ) -> None:
     words = [sys.executable, "-c", MEASURE, problem, str(draws), str(people), variants]
     done = subprocess.run(words, cwd=checkout, check=True, capture_output=True, text=True)
     ratio, peak = map(float, done.stdout.split())
-    assert 1.0 <= ratio < 1.3, done.stdout
+    assert 1.0 <= ratio < most, done.stdout
     assert peak < MOST, done.stdout
 
 
