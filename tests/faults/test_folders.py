@@ -377,6 +377,6 @@ def test_a_full_disk_still_gives_the_answer(command: Any, tmp_path: Path, monkey
     monkeypatch.setattr("simulate.present.figures.gallery.draw_figures", full)
     done = command(*ACCOUNT, "--json", "--out", tmp_path / "out")
     assert done.code == 4
-    assert re.search(r"No space left.*: the results take more than 0\.[0-9] MiB, and [0-9.,]+ MiB is free", done.err)
+    assert re.search(r"No space left.*: the results take more than 0\.[0-9]+ MiB, and [0-9.,]+ MiB is free", done.err)
     assert json.loads(done.out)["problem"] == "welfare_advice"
     assert contents(tmp_path) == {}

@@ -253,5 +253,5 @@ def test_two_processes_at_one_store(tmp_path: Path) -> None:
 @pytest.mark.slow
 @pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="POSIX signals")
 def test_a_run_that_is_killed_goes_on_and_ends_with_the_same_bytes(tmp_path: Path) -> None:
-    job = ("run", "safewards", "--draws", "64", "--people", "100", "--no-variants")
-    assert compare(tmp_path, job, kills=6, seed=3) == []
+    job = ("run", "safewards", "--draws", "256", "--people", "100", "--no-variants")
+    assert compare(tmp_path, job, kills=3, seed=3) == []

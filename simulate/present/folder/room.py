@@ -13,6 +13,7 @@ from tempfile import TemporaryDirectory
 from parameters.files.content import MEBIBYTE
 
 FULL = {errno.ENOSPC, errno.EFBIG, errno.EDQUOT}
+BLOCK = 4096  # bytes
 Parts = Mapping[str, Callable[[Path], object]]  # of a folder, by name: what writes each to a path
 
 
@@ -64,8 +65,9 @@ def _needed(parts: Parts) -> tuple[int, bool]:
 
 
 def _size(folder: Path) -> int:
-    return sum(p.lstat().st_size for p in folder.rglob("*") if p.is_file())
+    """Bytes of all files, in the blocks that a disk gives out."""
+    return sum(-(-p.lstat().st_size // BLOCK) * BLOCK for p in folder.rglob("*") if p.is_file())
 
 
 def _mib(size: int) -> str:
-    return f"{size / MEBIBYTE:,.1f} MiB"
+    return f"{size / MEBIBYTE:,.2f} MiB"
