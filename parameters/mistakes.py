@@ -13,6 +13,10 @@ class ModelError(ValueError):
     """A declaration that cannot be run; the message names the object, the field and what is allowed."""
 
 
+class MissingExtra(ImportError):
+    """An optional library that is not installed; the message says how to get it."""
+
+
 MOST_TOLD = 1_000  # mistakes: nobody reads more, and millions take minutes to print
 LONGEST_NAME = 200  # that a nearest spelling is looked for
 ID_PATTERN = re.compile(r"[a-z][a-z0-9_]*\Z")

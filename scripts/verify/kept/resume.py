@@ -1,6 +1,8 @@
 """Runs that are killed again and again lose nothing: typed again, they end with the bytes of one that nobody stopped.
 
-    python scripts/verify/kept/resume.py --kills 30 --seed 1     exits 1 if a byte differs or a finished chunk is made again
+    python scripts/verify/kept/resume.py --kills 30 --seed 1
+
+which exits 1 if a byte differs or a finished chunk is made again.
 
 Each run is killed three times and then left to end, in a store of its own. The moments are drawn at random: while it
 simulates, in the middle of the writing of a chunk (half of it under another name; half under its own, as a power cut

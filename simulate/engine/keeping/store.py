@@ -89,6 +89,10 @@ class Store:
         self.made += 1
         self._write(what, key, arrays, sizes)
 
+    def recount(self) -> None:
+        """Others write here too: what there is is counted anew before the next is kept."""
+        self._held = None
+
     def _write(self, what: str, key: str, arrays: Arrays, sizes: Mapping[str, int] | None = None) -> None:
         if self.folder is None:
             return

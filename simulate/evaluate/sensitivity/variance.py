@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from parameters.arrays import Floats
+from parameters.mistakes import MissingExtra
 from simulate.evaluate.decision.acceptability import refuse_not_finite, refuse_repeated
 
 if TYPE_CHECKING:
@@ -21,10 +22,6 @@ if TYPE_CHECKING:
 
 RESAMPLES = 200
 CONFIDENCE = 0.95
-
-
-class MissingExtra(ImportError):
-    """An optional library that is not installed; the message says how to get it."""
 
 
 def saltelli_sample(names: Sequence[str], points: int, seed: int) -> Floats:
