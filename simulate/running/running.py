@@ -151,9 +151,10 @@ def answered(
     solved = time.perf_counter()
     before = known.results()
     result = simulated(asked, calibration, threads=threads, progress=of_stage(progress, "simulating"), known=before)
-    while wanted is not None and (more := wanted.draws_after(result)) is not None:
+    while wanted is not None and not here().aside and (more := wanted.draws_after(result)) is not None:
         asked = asked.but(draws=more)
         refuse_unaffordable(asked, threads=threads, variants=beside)
+        here().met = 0  # a replay counts its chunks from here
         telling = of_stage(progress, "simulating more")
         result = simulated(asked, calibration, threads=threads, progress=telling, known=before)
     seconds = {"calibration": solved - started, "simulation": time.perf_counter() - solved}
@@ -161,18 +162,30 @@ def answered(
     if (share := here().share) is not None and share.lacking:
         raise Lacking(share.lacking)
     if aside := here().aside:
-        raise driver.NumericalError(_aside_words(asked, aside, here().at_least))
+        raise driver.NumericalError(_aside_words(asked, aside, here().at_least, variants=bool(beside)))
     known.latest = replace(result, variants=others, seconds=seconds)
     return known.latest
 
 
-def _aside_words(asked: Asked, numbers: Sequence[int], of: int) -> str:
+def _aside_words(asked: Asked, numbers: Sequence[int], of: int, *, variants: bool) -> str:
     """Which chunks nobody could do, and what simulates each again by itself."""
-    shards = sorted({1 + n % of for n in numbers})
-    words = [] if asked.case.asked is None else [*asked.case.asked, *asked.options.words({})]
-    how = "; ".join(f"recovery-cea run {shlex.join([*words, '--shard', f'{k}/{of}'])}" for k in shards)
+    options, case = asked.options, asked.case
+    more: dict[str, object] = {"people": options.people} if options.cohort is None else {}
+    more |= {"subgroup": options.subgroup} if options.subgroup is not None else {}
+    more |= {"by-year": True} if options.by_year else {}
+    more |= {"ages": ",".join(f"{a:g}" for a in options.ages)} if options.ages else {}
+    more |= {} if variants else {"no-variants": True}
+    shares = [f"{k}/{of}" for k in sorted({1 + n % of for n in numbers})]
+    if case.asked is None:
+        how = f"the share {', '.join(shares)} of it alone"
+    else:
+        words = [*case.asked, *options.words(more)]
+        how = "; ".join(f"recovery-cea run {shlex.join([*words, '--shard', share])}" for share in shares)
     told = ", ".join(str(n + 1) for n in sorted(numbers))
-    return f"every process that simulated chunk {told} was killed; the others are done and kept; replay: {how}"
+    return (
+        f"every process that simulated chunk {told} was killed; the others are done, and kept where there is a store;"
+        f" replay: {how}"
+    )
 
 
 def _beside(
