@@ -21,7 +21,7 @@ from simulate.ask.case import Case
 from simulate.engine import driver
 from simulate.engine.arithmetic.random_numbers import GENERATORS
 from simulate.engine.lower.collect import Collect
-from simulate.running import running, solving, tracing
+from simulate.running import known, solving, tracing
 from simulate.running.lowering import lower_case
 from simulate.running.running import drawn_for
 from simulate.running.tracing import END, ENTRY, Step, follow, in_words
@@ -49,7 +49,7 @@ def solved_once(solved: dict[str, Calibration], hasty_calibration: None, monkeyp
             solved[key] = real(case, **how)
         return solved[key]
 
-    for module in (running, tracing):
+    for module in (known, tracing):
         monkeypatch.setattr(module, "solved_for", solved_for)
 
 

@@ -14,6 +14,7 @@ from parameters import Draws
 from parameters.arrays import Bools, Floats
 from simulate import load
 from simulate.ask.asked import ask
+from simulate.engine.progress import Steps
 from simulate.running.running import drawn_for
 from simulate.running.solving import solved_for
 from simulate.solve import mapping, solution, surface
@@ -151,7 +152,7 @@ class Counted(Solution):
 def of_nothing(kind: type[Solution]) -> Any:
     """A solution of one target, read from one input, whose simulator is none."""
     block = SimpleNamespace(inputs=lambda values: {"a": values["a"]}, unknowns=("b",))
-    nothing: Any = SimpleNamespace(block=block, targets=(None,), words=lambda: ())
+    nothing: Any = SimpleNamespace(block=block, targets=(None,), words=lambda: (), steps=Steps())
     return kind(nothing, {}, np.zeros(1), np.zeros(1), np.ones((1, 1)))
 
 

@@ -18,6 +18,7 @@ from parameters.arrays import Floats
 from simulate.ask.asked import Asked
 from simulate.engine.progress import Listener, Progress, Stage, Worth
 from simulate.engine.statistics import Statistics
+from simulate.evaluate.decision.equality import best_on_average
 from simulate.evaluate.uncertainty.precision import mcse_of_draws, weighted_mean
 from simulate.result.judgement import batch_net_benefits, default_threshold
 from simulate.result.valued import Valued
@@ -74,7 +75,7 @@ class _SoFar:
 
     def _worth(self) -> Worth:
         benefit = np.concatenate(self.benefit)
-        best = int(benefit.mean(axis=0).argmax())
+        best = best_on_average(benefit)
         replicate = self.drawn.replicate[: len(benefit)] if self.drawn.method == "sobol" else None
         error = mcse_of_draws(benefit[:, best], replicate)
         strategy = self.asked.case.problem.strategies[1 + best]
