@@ -24,7 +24,7 @@ from pathlib import Path
 FILES = ("psa.csv", "statistics.npz", "summary.json")
 COMMAND = [sys.executable, "-P", "-c", "import sys; from simulate.present.cli import main; sys.exit(main())"]
 SIZE = ["--draws", "64", "--people", "100", "--seed", "1", "--json"]
-ENVIRONMENT = {**os.environ, "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
+ENVIRONMENT = {**os.environ, "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "RECOVERY_CEA_STORE": ""}
 
 
 class Failed(Exception):
