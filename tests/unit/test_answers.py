@@ -89,3 +89,16 @@ def test_what_is_read_is_in_the_key(kept: Path) -> None:
     changed = replace(case, parameters=replace(case.parameters, contents=other))
     assert key != answers.key_for(changed, question, figures="main")
     assert answers.key_for(case, None, figures="main") is None
+
+
+def test_every_file_of_the_program_is_in_a_key() -> None:
+    """Each kind of file in the packages, but pages: one that is of none would let a stale answer pass."""
+    from simulate.engine.keeping.words import ROOT, sources
+
+    there = [
+        p for name in answers.PACKAGES for p in (ROOT / name).rglob("*") if p.is_file() and "__pycache__" not in p.parts
+    ]
+    kinds = {f"*{p.suffix}" for p in there if p.suffix != ".md" and p.name != "py.typed"}
+    assert kinds == set(answers.KINDS)
+    tables = {p for p in there if p.suffix == ".csv"}
+    assert tables and tables <= set(sources())  # of chunks too: life tables are read by name

@@ -89,6 +89,6 @@ def arithmetic_parts() -> dict[str, str]:
 
 
 def sources() -> list[Path]:
-    """The files of code that what is found may depend on; not those that tell it."""
-    deep = [p for room in ROOMS for p in (ROOT / room).rglob("*.py")]
+    """The files of code, and of tables that code reads, that what is found may depend on; not those that tell it."""
+    deep = [p for room in ROOMS for kind in ("*.py", "*.csv") for p in (ROOT / room).rglob(kind)]
     return sorted([*deep, *(p for room in FILES for p in (ROOT / room).glob("*.py"))])

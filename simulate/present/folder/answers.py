@@ -12,7 +12,6 @@ from typing import Any
 
 import numpy as np
 
-from parameters import PARAMETERS_DIR
 from simulate.ask.case import Case
 from simulate.engine.keeping.sealing import key_of
 from simulate.engine.keeping.words import ROOT, arithmetic, spelt
@@ -21,6 +20,7 @@ from simulate.present.folder.manifest import read_sealed
 
 WHAT = "answer"
 PACKAGES = ("simulate", "models", "parameters")
+KINDS = ("*.py", "*.toml", "*.csv")  # of files that the packages hold, but pages
 TOLD_BY = ("matplotlib", "pandas", "pydantic", "rich")  # whose versions files of results also depend on
 OURS = ("kind", "command", "question", "inputs", "files", "seconds")  # of a manifest, made anew each time
 
@@ -80,7 +80,6 @@ def keep(key: str | None, folder: Path) -> None:
 def _program() -> bytes:
     """A hash of every source and every shipped number."""
     digest = hashlib.sha256()
-    sources = [p for name in PACKAGES for p in (ROOT / name).rglob("*.py")]
-    for path in sorted([*sources, *PARAMETERS_DIR.rglob("*.toml")]):
+    for path in sorted(p for name in PACKAGES for kind in KINDS for p in (ROOT / name).rglob(kind)):
         digest.update(path.relative_to(ROOT).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
     return digest.digest()
