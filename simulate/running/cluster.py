@@ -37,6 +37,7 @@ from simulate.engine.keeping.workplace import Workplace, here, using
 A_WORKER = 2  # chunks under way for each
 CHUNKS_A_WORKER = 4  # of a simulation, at least, so that none waits long for the last
 DEATHS = 8  # of workers by a chunk that is tried by itself, beyond those with others under way, before it is set aside
+STARTS = 20  # times that workers are started, where one is killed while it does
 LOOK = 1.0  # seconds between two looks at what came
 LOOK_AT_WORKERS = 5.0  # seconds between two looks at who is there
 PATIENCE = 1800.0  # seconds without any worker: longer ones are a matter of a queue, and of another day
@@ -83,16 +84,18 @@ def cluster(address: str) -> Iterator[Workplace]:
 @contextmanager
 def _quietly() -> Iterator[None]:
     """Without what dask says of workers that were killed, which are no news, and of chunks that are large for it."""
-    logger = logging.getLogger("distributed")
-    before = logger.level
-    logger.setLevel(logging.CRITICAL)
+    loggers = [logging.getLogger(name) for name in ("distributed", "tornado", "asyncio")]
+    before = [logger.level for logger in loggers]
+    for logger in loggers:
+        logger.setLevel(logging.CRITICAL)
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="Sending large graph")
         warnings.filterwarnings("ignore", message=r"(?s).*Mismatched versions")  # a worker's arithmetic is looked at
         try:
             yield
         finally:
-            logger.setLevel(before)
+            for logger, level in zip(loggers, before, strict=True):
+                logger.setLevel(level)
 
 
 @contextmanager
@@ -115,12 +118,11 @@ def _local(distributed: Any, workers: int) -> Iterator[Crew]:
     """Workers of this machine, that end with this process at the latest and hold up nobody who ends it."""
     from dask import config
 
-    one_each: dict[str, Any] = {"n_workers": workers, "threads_per_worker": 1, "processes": True}
-    quiet: dict[str, Any] = {"dashboard_address": None, "silence_logs": logging.CRITICAL}
+    preload = config.get("distributed.worker.preload", None) or []
     with (
         TemporaryDirectory(prefix="recovery-cea-", ignore_cleanup_errors=True) as passing,
         config.set({"distributed.deploy.lost-worker-timeout": "30s"}),  # time to start again on a busy machine
-        distributed.LocalCluster(**one_each, **quiet, preload=__name__, local_directory=passing) as local,
+        _started(distributed, workers, passing, preload) as local,
         distributed.Client(local, set_as_default=False) as client,
     ):
         try:
@@ -131,6 +133,20 @@ def _local(distributed: Any, workers: int) -> Iterator[Crew]:
             for process in multiprocessing.active_children():
                 if process.name.startswith("Dask Worker"):
                     process.kill()  # it has nothing that is needed
+
+
+def _started(distributed: Any, workers: int, passing: str, preload: Iterable[str]) -> Any:
+    """Workers that have started, tried again where one was killed meanwhile; ``OSError`` where none will."""
+    options: dict[str, Any] = {"n_workers": workers, "threads_per_worker": 1, "processes": True}
+    options |= {"dashboard_address": "127.0.0.1:0", "silence_logs": logging.CRITICAL}
+    options |= {"local_directory": passing, "preload": [*preload, __name__]}
+    for left in reversed(range(STARTS)):
+        try:
+            return distributed.LocalCluster(**options)
+        except RuntimeError as fault:
+            if not left:
+                raise OSError(f"--cluster local:{workers}: workers do not start here ({fault})") from fault
+    raise AssertionError
 
 
 def dask_setup(worker: object) -> None:

@@ -42,7 +42,7 @@ def start(folder: Path, *words: str) -> subprocess.Popen[bytes]:
 
 def workers_of(process: int) -> list[int]:
     """The processes of dask's workers, which are spawned by a run."""
-    listed = subprocess.run(["ps", "-eo", "pid,ppid,args"], capture_output=True, text=True, check=True).stdout
+    listed = subprocess.run(["ps", "-ww", "-eo", "pid,ppid,args"], capture_output=True, text=True, check=True).stdout
     rows = [line.split(None, 2) for line in listed.splitlines()[1:]]
     return [int(pid) for pid, parent, words in rows if int(parent) == process and "spawn_main" in words]
 
@@ -61,11 +61,14 @@ def test_the_bytes_are_those_of_one_process(tmp_path: Path, kills: int) -> None:
                 time.sleep(0.05)
             if run.poll() is None:
                 os.kill(found[0], signal.SIGKILL)
+                killed.append(found[0])
                 time.sleep(1.0)
 
+    killed: list[int] = []
     killer = threading.Thread(target=kill)
     killer.start()
     assert run.wait(300) == 0
     killer.join()
+    assert len(killed) == kills
     for name in RESULTS:
         assert (tmp_path / "by workers" / name).read_bytes() == (tmp_path / "plain" / name).read_bytes()
