@@ -6,9 +6,11 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from simulate.engine import driver
+from simulate.engine.keeping import workplace
 from simulate.present.folder import answers
 from simulate.running import running
 
@@ -102,3 +104,24 @@ def test_every_file_of_the_program_is_in_a_key() -> None:
     assert kinds == set(answers.KINDS)
     tables = {p for p in there if p.suffix == ".csv"}
     assert tables and tables <= set(sources())  # of chunks too: life tables are read by name
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        {"summary.json": b"{}"},
+        {"summary.json": b"{}", "about": b"{"},
+        {"summary.json": b"[]", "about": b"{}"},
+        {"psa.csv": b"x", "about": b"{}"},
+        {"summary.json": b"{}", "about": b"{}", "../elsewhere": b"x"},
+        {"summary.json": b"{}", "about": b"{}", "/elsewhere": b"x"},
+    ],
+)
+def test_a_whole_file_that_is_no_answer_is_none(kept: Path, files: dict[str, bytes]) -> None:
+    key = "0" * 64
+    arrays = {name: np.frombuffer(content, np.uint8) for name, content in files.items()}
+    workplace.usual().keep(answers.WHAT, key, arrays)
+    assert answers.find(key) is None
+    good = {"summary.json": b"{}", "about": b"{}"}
+    workplace.usual().keep(answers.WHAT, key, {n: np.frombuffer(c, np.uint8) for n, c in good.items()})
+    assert answers.find(key) is not None

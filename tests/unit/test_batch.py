@@ -14,49 +14,18 @@ import pandas as pd
 import pytest
 
 from models.contract import ModelError
-from simulate.analyse.batch.file import Batch, read
+from simulate.analyse.batch.file import read
 from simulate.analyse.batch.forecast import A_DRAW, WRITING
 from simulate.analyse.batch.table import COLUMNS, Outcome
 from simulate.engine import driver
 from simulate.present.batches import working
 from simulate.present.faces.looks.batch import left_in_words
 from simulate.present.folder import output
-from simulate.present.terms.face import FIGURES
 from simulate.running import running
+from tests.unit.batches import QUICK, file_of, read_text
 
 SAME = ("psa.csv", "statistics.npz", "summary.json", "ceac.csv", "evpi.csv", "incremental.csv")
 OF_THE_COMMAND = ("command", "seconds", "seal")  # what a manifest says of who wrote it, and how fast
-
-QUICK = """
-[defaults]
-problem = "recovery_college"
-draws = 32
-people = 20
-
-[analyses.base]
-
-[analyses.public]
-perspective = "public_sector"
-set.c_recovery_college = 400
-
-[[grid]]
-name = "grid"
-setting = "regression_25"
-seed = 3
-[grid.over]
-set.c_recovery_college = [350.5, 400]
-seed = [1, 2]
-"""
-
-
-def file_of(folder: Path, text: str) -> Path:
-    path = folder / "analyses.toml"
-    path.write_text(text, encoding="utf-8")
-    return path
-
-
-def read_text(folder: Path, text: str) -> Batch:
-    return read(file_of(folder, text), FIGURES)
 
 
 def digests(folder: Path) -> dict[str, str]:

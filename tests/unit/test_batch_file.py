@@ -11,40 +11,9 @@ import pytest
 from parameters import InputError
 from parameters.toml_files import TomlFile
 from simulate.analyse.batch.analysis import NAMES
-from simulate.analyse.batch.file import Batch, read
 from simulate.analyse.batch.forecast import FIGURES as DRAWN
 from simulate.present.terms.face import FIGURES
-
-QUICK = """
-[defaults]
-problem = "recovery_college"
-draws = 32
-people = 20
-
-[analyses.base]
-
-[analyses.public]
-perspective = "public_sector"
-set.c_recovery_college = 400
-
-[[grid]]
-name = "grid"
-setting = "regression_25"
-seed = 3
-[grid.over]
-set.c_recovery_college = [350.5, 400]
-seed = [1, 2]
-"""
-
-
-def file_of(folder: Path, text: str) -> Path:
-    path = folder / "analyses.toml"
-    path.write_text(text, encoding="utf-8")
-    return path
-
-
-def read_text(folder: Path, text: str) -> Batch:
-    return read(file_of(folder, text), FIGURES)
+from tests.unit.batches import QUICK, file_of, read_text
 
 
 def test_a_grid_makes_an_analysis_of_each_combination_named_after_it(tmp_path: Path) -> None:

@@ -22,6 +22,8 @@ WHAT = "answer"
 PACKAGES = ("simulate", "models", "parameters")
 KINDS = ("*.py", "*.toml", "*.csv")  # of files that the packages hold, but pages
 TOLD_BY = ("matplotlib", "pandas", "pydantic", "rich")  # whose versions files of results also depend on
+SUMMARY = "summary.json"
+ABOUT = "about"  # beside the files: what the manifest said
 OURS = ("kind", "command", "question", "inputs", "files", "seconds")  # of a manifest, made anew each time
 
 
@@ -52,13 +54,12 @@ def find(key: str | None) -> Answer | None:
     if arrays is None:
         return None
     files = {name: content.tobytes() for name, content in arrays.items()}
-    about = files.pop(ABOUT, b"null")
-    manifest = json.loads(about)
+    try:
+        manifest, summary = (json.loads(text) for text in (files.pop(ABOUT), files[SUMMARY]))
+    except (ValueError, LookupError, RecursionError):  # whole, and none of ours
+        return None
     inside = all(not PurePosixPath(n).is_absolute() and ".." not in PurePosixPath(n).parts for n in files)
-    return Answer(files, manifest) if inside and isinstance(manifest, dict) else None
-
-
-ABOUT = "about"  # beside the files: what the manifest said
+    return Answer(files, manifest) if inside and isinstance(manifest, dict) and isinstance(summary, dict) else None
 
 
 def keep(key: str | None, folder: Path) -> None:

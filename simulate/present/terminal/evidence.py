@@ -75,6 +75,7 @@ def _target_figure(target: CalibrationTarget | None, value: float) -> str:
 
 
 def published(v: View) -> Iterator[RenderableType]:
+    """What trials printed beside what is simulated here; nothing where the setting shows none."""
     rows: Sequence[Row] = v.summary["shown"]
     printed = [_probability(v, f) for f in _probabilities(v)]
     if not rows and not printed:

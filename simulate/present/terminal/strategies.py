@@ -35,6 +35,7 @@ SHORT_NOTE = 40  # characters: such as that the user has set it
 
 
 def question(v: View) -> Iterator[RenderableType]:
+    """What is asked: problem, setting, perspective, effect, draws and people."""
     s, w = v.summary, v.words
     yield Text(titled(w.problem.label, w.problem.id), style="bold")
     yield text_line(f"Setting: {titled(w.setting.label, w.setting.name)}. Evidence: {s['evidence']}.")
