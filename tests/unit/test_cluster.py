@@ -8,6 +8,7 @@ import subprocess
 import sys
 import threading
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ import pytest
 from models.contract import ModelError
 from simulate.running.cluster import check_address
 
-ASKED = ("run", "safewards", "--draws", "64", "--people", "200", "--figures", "none", "--no-variants")
+ASKED = ("run", "safewards", "--draws", "256", "--people", "8000", "--figures", "none", "--no-variants")
 RESULTS = ("psa.csv", "statistics.npz", "summary.json")
 ROOT = Path(__file__).resolve().parents[2]
 PROGRAM = "import sys; sys.argv[0] = 'recovery-cea'; from simulate.present.cli import main; main()"
@@ -49,26 +50,28 @@ def workers_of(process: int) -> list[int]:
 
 @pytest.mark.slow
 @pytest.mark.skipif(os.name == "nt", reason="kill -9")
-@pytest.mark.parametrize("kills", [0, 10])
+@pytest.mark.parametrize("kills", [0, 12])
 def test_the_bytes_are_those_of_one_process(tmp_path: Path, kills: int) -> None:
     pytest.importorskip("distributed")
     assert start(tmp_path, "--no-store", "--out", "plain").wait(300) == 0
     run = start(tmp_path, "--no-store", "--cluster", "local:2", "--out", "by workers")
 
     def kill() -> None:
-        for _ in range(kills):
-            while run.poll() is None and not (found := workers_of(run.pid)):
+        """Both workers each time, so that nothing is done between: half while they start, half while they work."""
+        for pause in (0.2, 2.5) * (kills // 4):
+            while run.poll() is None and len(found := workers_of(run.pid)) < 2:
                 time.sleep(0.05)
-            if run.poll() is None:
-                os.kill(found[0], signal.SIGKILL)
-                killed.append(found[0])
-                time.sleep(1.0)
+            time.sleep(pause)
+            for worker in found if run.poll() is None else []:
+                with suppress(ProcessLookupError):
+                    os.kill(worker, signal.SIGKILL)
+                    killed.append(worker)
 
     killed: list[int] = []
     killer = threading.Thread(target=kill)
     killer.start()
     assert run.wait(300) == 0
     killer.join()
-    assert len(killed) == kills
+    assert len(set(killed)) >= kills - 2  # one that was killed may still be listed
     for name in RESULTS:
         assert (tmp_path / "by workers" / name).read_bytes() == (tmp_path / "plain" / name).read_bytes()
