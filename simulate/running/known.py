@@ -24,18 +24,25 @@ MOST_SOLVED = 16  # calibrations that are kept, each some megabytes
 class Known:
     """Calibrations by the case that each was solved for, and the latest result; nothing of either at first."""
 
-    solved: list[tuple[Case, bool, Calibration]] = field(default_factory=list)
+    solved: list[tuple[Case, tuple[bool, bool], Calibration]] = field(default_factory=list)
     latest: Result | None = None
 
     def calibration(
-        self, case: Case, *, fixed: bool, threads: int | None = None, progress: StageProgress = silent
+        self,
+        case: Case,
+        *,
+        fixed: bool,
+        exact: bool = False,
+        threads: int | None = None,
+        progress: StageProgress = silent,
     ) -> Calibration:
         """As ``solved_for``, or that of a case which is solved from the very same numbers."""
-        for other, was_fixed, calibration in self.solved:
-            if was_fixed == fixed and solved_alike(case, other, calibration):
+        how = fixed, fixed and exact
+        for other, was, calibration in self.solved:
+            if was == how and solved_alike(case, other, calibration):
                 return replace(calibration, setting=case.setting)
-        found = solved_for(case, fixed=fixed, threads=threads, progress=progress)
-        self.solved = [*self.solved, (case, fixed, found)][-MOST_SOLVED:]
+        found = solved_for(case, fixed=fixed, exact=exact, threads=threads, progress=progress)
+        self.solved = [*self.solved, (case, how, found)][-MOST_SOLVED:]
         return found
 
     def results(self, variant: str | None = None) -> Sequence[Result]:

@@ -147,7 +147,9 @@ def answered(
     beside = len(asked.case.setting.variants) if variants and not asked.options.fixed else 0
     refuse_inexact(asked) if asked.options.exact else refuse_unaffordable(asked, threads=threads, variants=beside)
     started = time.perf_counter()
-    calibration = known.calibration(asked.case, fixed=asked.options.fixed, threads=threads, progress=progress)
+    o = asked.options
+    to_solve = asked.told.case if o.exact and o.fixed else asked.case
+    calibration = known.calibration(to_solve, fixed=o.fixed, exact=o.exact, threads=threads, progress=progress)
     solved = time.perf_counter()
     before = known.results()
     result = simulated(asked, calibration, threads=threads, progress=of_stage(progress, "simulating"), known=before)

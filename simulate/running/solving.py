@@ -18,8 +18,13 @@ from simulate.solve.calibration import Calibration, calibrate
 from simulate.solve.keeping import Array, Arrays, Keep
 
 
-def solved_for(case: Case, *, fixed: bool, threads: int | None = None, progress: StageProgress = silent) -> Calibration:
-    """The calibration of a case; unless `fixed`, one map that serves the setting's variants too."""
+def solved_for(
+    case: Case, *, fixed: bool, exact: bool = False, threads: int | None = None, progress: StageProgress = silent
+) -> Calibration:
+    """The calibration of a case; unless `fixed`, one map that serves the setting's variants too.
+
+    `fixed` and `exact`: without noise of people, by expected values.
+    """
     store = here().store
     made, taken = store.made, store.taken
     found = calibrate(
@@ -27,6 +32,7 @@ def solved_for(case: Case, *, fixed: bool, threads: int | None = None, progress:
         case.setting,
         case.parameters,
         fixed=fixed,
+        exact=exact,
         covering=_covering(case),
         threads=threads,
         progress=progress,

@@ -89,6 +89,7 @@ def calibrate(
     parameters: ParameterSet,
     *,
     fixed: bool = False,
+    exact: bool = False,
     covering: Mapping[str, Sequence[Drawable]] | None = None,
     threads: int | None = None,
     progress: StageProgress = silent,
@@ -96,6 +97,7 @@ def calibrate(
 ) -> Calibration:
     """Solve the setting's targets at the point estimates and, unless `fixed`, map them over the distributions.
 
+    If `fixed`, they may be solved by expected values (`exact`), which have no noise of people in them.
     The map also serves other distributions of a parameter: those of `covering`, by its name, which then stand for its
     own. They are read in its record's unit and price year. Each step is handed to `keep`, block by block. Raises
     ``CalibrationError`` naming the target that cannot be reached.
@@ -111,7 +113,7 @@ def calibrate(
     steps.begin("solving for the engine's ratios at the published point estimates")
     solutions, at = [], dict(centre)
     for block in blocks_of(problem, setting):
-        simulator = make_simulator(problem, setting, parameters, block, threads, steps)
+        simulator = make_simulator(problem, setting, parameters, block, threads, steps, exact=exact and fixed)
         solutions.append(Solution.at_centre(simulator, at, keep))
         at |= solutions[-1].columns(at, solutions[-1].x0[None, :])
     spread = {} if fixed else spreads(parameters, setting, _by_block(solutions), covering or {})

@@ -13,6 +13,7 @@ from simulate.solve.targets import TOLERANCE, CalibrationError, goal_of, in_word
 
 SEARCH_PEOPLE = 10_000
 CENTRE_PEOPLE = 100_000
+EXACT_TOLERANCE = 1e-6  # of expected values, on the scale of TOLERANCE: below what their grids leave open
 CHORD, CALMER = (
     8,
     16,
@@ -22,6 +23,7 @@ CHORD, CALMER = (
 def solve_centre(simulator: Simulator, centre: Mapping[str, Floats]) -> tuple[Floats, Floats, Floats]:
     """Log engine parameters of a block, Jacobian of its figures, and the figures achieved, at the point estimates."""
     targets = simulator.targets
+    close = EXACT_TOLERANCE if simulator.exact else TOLERANCE
     goal = np.array([goal_of(t, target_value(t, centre))[0] for t in targets])
     x = logs([t.start * unit_of(t) for t in targets])
     jacobian = np.eye(len(x))
@@ -35,11 +37,11 @@ def solve_centre(simulator: Simulator, centre: Mapping[str, Floats]) -> tuple[Fl
     for k in range(CHORD + CALMER):
         y = simulator(centre, x[None, :], CENTRE_PEOPLE)[0]
         must_be_finite(y, targets)
-        if np.abs(y - goal).max() < TOLERANCE:
+        if np.abs(y - goal).max() < close:
             return x, jacobian, y
         step = np.clip(np.linalg.lstsq(jacobian, goal - y, rcond=None)[0], -0.5, 0.5)
         x = x + (step if k < CHORD else step / 2)
-    missed = int((np.abs(y - goal) > TOLERANCE).argmax())  # the first: baselines are declared before effects
+    missed = int((np.abs(y - goal) > close).argmax())  # the first: baselines are declared before effects
     wanted, nearest = (in_words(targets[missed], x[missed]) for x in (goal, y))
     raise CalibrationError(
         f"{targets[missed].published}: {targets[missed].unknown} cannot be found for {wanted}; the nearest is {nearest}"

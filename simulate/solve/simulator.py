@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import TypedDict
 
 import numpy as np
 
@@ -15,7 +16,8 @@ from simulate.engine.arithmetic.elementary import exps
 from simulate.engine.lower.collect import Collect
 from simulate.engine.lower.quantities import make_lookup
 from simulate.engine.lower.tables import lower
-from simulate.engine.progress import Steps
+from simulate.engine.progress import Progress, Steps
+from simulate.engine.renewal.expectation import expected_statistics
 from simulate.evaluate.measures import needs_people
 from simulate.solve.blocks import Block
 from simulate.solve.given import point_of
@@ -31,6 +33,13 @@ ROWS_KEPT = 32  # rows at a time where the totals of everybody are kept; the peo
 MOST_KNOWN = 20_000  # rows of strategies whose figures are remembered
 
 
+class _Options(TypedDict):
+    people: int
+    threads: int | None
+    only: Sequence[str] | None
+    progress: Progress
+
+
 @dataclass(frozen=True)
 class Simulator:
     """A block's targets as a function of inputs and log engine parameters, on the same people in every row by default.
@@ -44,6 +53,7 @@ class Simulator:
     discount: tuple[float, float]
     threads: int | None
     seed: int = CALIBRATION_SEED
+    exact: bool = False  # expected values in place of simulated people, however many
     known: dict[Key, Floats] = field(default_factory=dict, compare=False, repr=False)
     steps: Steps = field(default_factory=Steps, compare=False, repr=False)  # who is told how far it is
 
@@ -54,14 +64,14 @@ class Simulator:
 
     def words(self) -> tuple[object, ...]:
         """All that its figures depend on beside inputs, engine parameters and how many people."""
-        return self.problem.pathway, self.block, self.horizon, self.discount, self.seed
+        return self.problem.pathway, self.block, self.horizon, self.discount, self.seed, self.exact
 
     def __call__(self, inputs: Mapping[str, Floats], x: Floats, people: int, *, same_people: bool = True) -> Floats:
         """Transformed figures [rows, target] for log engine parameters `x` [rows, target] (engine units).
 
         Of the same people no strategy is simulated twice for the same numbers.
         """
-        rows = len(x)
+        rows, people = len(x), 1 if self.exact else people
         if rows > ROWS_KEPT and self.by_person:
             parts = [slice(r, r + ROWS_KEPT) for r in range(0, rows, ROWS_KEPT)]
             some = [{n: v[p] if len(v) == rows else v for n, v in inputs.items()} for p in parts]
@@ -127,20 +137,16 @@ class Simulator:
             horizon=self.horizon,
             discount=(np.full(rows, self.discount[0]), np.full(rows, self.discount[1])),
             collect=Collect(people=self.by_person),
+            grid=np.array([0.0, self.horizon]) if self.exact else None,
         )
-        try:
-            statistics, _ = driver.simulate(
-                lowered,
-                lookup,
-                people=people,
-                seed=self.seed,
-                threads=self.threads,
-                same_people=same_people,
-                only=only,
-                progress=self.steps,
-            )
-        except driver.NumericalError as fault:
-            raise self._explained(fault, values) from fault
+        options: _Options = {"people": people, "threads": self.threads, "only": only, "progress": self.steps}
+        if self.exact:
+            statistics = expected_statistics(lowered, lookup, **options)
+        else:
+            try:
+                statistics, _ = driver.simulate(lowered, lookup, seed=self.seed, same_people=same_people, **options)
+            except driver.NumericalError as fault:
+                raise self._explained(fault, values) from fault
         found = np.stack([simulated_as(t, statistics, self.problem) for t in self.targets], axis=2)
         return {s: found[:, i] for i, s in enumerate(statistics.strategies)}
 
@@ -158,8 +164,14 @@ def make_simulator(
     block: Block,
     threads: int | None,
     steps: Steps | None = None,
+    exact: bool = False,
 ) -> Simulator:
-    """A block's targets as a function of inputs and log engine parameters, at the setting's horizon."""
+    """A block's targets as a function of inputs and log engine parameters, at the setting's horizon.
+
+    `exact`: by expected values, but for targets that take the totals of everybody.
+    """
     lookup = make_lookup(lambda n: np.array([point_of(parameters, setting, n)]), 1)
     discount = float(lookup(problem.discount_costs)[0]), float(lookup(problem.discount_effects)[0])
-    return Simulator(problem, block, float(lookup(setting.horizon)[0]), discount, threads, steps=steps or Steps())
+    horizon = float(lookup(setting.horizon)[0])
+    found = Simulator(problem, block, horizon, discount, threads, steps=steps or Steps())
+    return replace(found, exact=exact and not found.by_person)

@@ -116,10 +116,23 @@ def test_what_a_variant_leaves_alone_is_not_found_again() -> None:
     assert beside.statistics.rougher.keys() == alone.statistics.rougher.keys() == {"grid", "people"}
 
 
-def test_expected_values_of_joint_crisis_plans(tmp_path: Path) -> None:
+@pytest.mark.slow
+def test_what_is_solved_for_has_no_noise_of_people_either() -> None:
+    """At point estimates the plan averts what was published: a quarter (Molyneaux 2019) of a fifth (Thornicroft 2013).
+
+    Solved for by 100,000 people it is within four of their errors of that, and not nearer by chance.
+    """
+    exact = run(load("joint_crisis_plan"), fixed=True, exact=True).summary()["incremental"][0]["effect"]["mean"]
+    simulated = run(load("joint_crisis_plan"), fixed=True, people=100_000, seed=3).summary()["incremental"][0]["effect"]
+    assert abs(exact - 5.0) < 0.0005  # percentage points
+    assert 0.001 < abs(simulated["mean"] - 5.0) < 4 * 2**0.5 * simulated["mcse"]
+
+
+@pytest.mark.parametrize("name", ["safewards", pytest.param("joint_crisis_plan", marks=pytest.mark.slow)])
+def test_expected_values_are_told_and_kept(name: str, tmp_path: Path) -> None:
     """Within the errors of 100,000 people; the folder gives them back; no noise and nothing unseen is told."""
-    exact = run(load("joint_crisis_plan"), fixed=True, exact=True)
-    simulated = run(load("joint_crisis_plan"), fixed=True, people=100_000, seed=3)
+    exact = run(load(name), fixed=True, exact=True)
+    simulated = run(load(name), fixed=True, people=100_000, seed=3)
     ours, theirs = (r.summary()["incremental"][0] for r in (exact, simulated))
     for name in ("cost", "effect"):
         assert abs(ours[name]["mean"] - theirs[name]["mean"]) < 4.5 * theirs[name]["mcse"]
