@@ -10,7 +10,7 @@ from parameters.joint import Drawable
 from simulate.ask.case import Case
 from simulate.engine.keeping.sealing import key_of
 from simulate.engine.keeping.store import Store
-from simulate.engine.keeping.words import arithmetic, spelt
+from simulate.engine.keeping.words import algebra, spelt
 from simulate.engine.keeping.workplace import here
 from simulate.engine.progress import StageProgress, say, silent
 from simulate.solve import centre, search, surface
@@ -50,7 +50,7 @@ def keeper(store: Store) -> Keep:
         if store.folder is None:
             return make()
         sizes = centre.SEARCH_PEOPLE, centre.CENTRE_PEOPLE, surface.DESIGN_PEOPLE, search.SEARCH_PEOPLE, search.PEOPLE
-        return store.kept(what, key_of([arithmetic(), spelt((what, words, sizes)), spelt(given)]), make)
+        return store.kept(what, key_of([algebra(), spelt((what, words, sizes)), spelt(given)]), make)
 
     return keep
 

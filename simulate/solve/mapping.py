@@ -29,15 +29,18 @@ def with_maps(solutions: Sequence[Solution], centre: Values, spread: Mapping[str
         places.append(s.placed(design, varying))
         design |= {t.unknown: exps(places[-1].x[:, j]) for j, t in enumerate(s.targets)}
 
+    every = _of_all(solutions)
+
     @cache
     def figures() -> Floats:
         x = np.hstack([place.x for place in places])
-        return _of_all(solutions)(design, x, surface.DESIGN_PEOPLE, same_people=False)
+        return every(design, x, surface.DESIGN_PEOPLE, same_people=False)
 
     def of_block(k: int) -> Callable[[], Floats]:
         return lambda: _split(figures(), solutions)[k]
 
-    return [s.mapped(design, place, of_block(k)) for k, (s, place) in enumerate(zip(solutions, places, strict=True))]
+    found = enumerate(zip(solutions, places, strict=True))
+    return [s.mapped(design, place, of_block(k), every.by_person) for k, (s, place) in found]
 
 
 def errors(solutions: Sequence[Solution], centre: Values, spread: Mapping[str, Spread]) -> dict[str, float]:

@@ -63,14 +63,18 @@ class Solution:
         found = self.kept("places of the map", given, place)
         return Place(tuple(varying[i] for i in found["names"]), found["slopes"], found["x"])
 
-    def mapped(self, design: Values, place: Place, figures: Callable[[], Floats]) -> Solution:
-        """The same with a map, from its `figures` [point, target] there."""
+    def mapped(self, design: Values, place: Place, figures: Callable[[], Floats], by_person: bool) -> Solution:
+        """The same with a map, from its `figures` [point, target] there, told with everybody's totals or without.
+
+        Other people are drawn with them, and where they are needed for a figure of any block, all have them.
+        """
 
         def fit() -> Arrays:
             return fitted(self.simulator, design, self.centre, place, figures(), self.x0, self.jacobian).arrays()
 
         given = {**self.simulator.block.inputs(design), **{f"{n} moves": np.ones(1) for n in place.names}}
-        found = self.kept("map", {**given, "at": place.x, "slopes there": place.slopes}, fit)
+        given |= {"at": place.x, "slopes there": place.slopes, "by person": np.array([by_person])}
+        found = self.kept("map", given, fit)
         return replace(self, surface=Surface.of_arrays(place.names, found))
 
     @property
@@ -140,15 +144,16 @@ def with_far(solution: Solution, values: Values, x: Floats, solved: Bools) -> tu
     if not len(far):
         return x, solved
     some = {n: np.broadcast_to(v, (len(x),))[far] for n, v in values.items()}
+    start, slopes = solution.near(some, x[far])
 
     def search() -> Arrays:
         solution.simulator.steps.begin("solving for draws beyond the map, one by one")
-        found, good = solution.searched(some).solved_from(*solution.near(some, x[far]), FAR_STEPS)
+        found, good = solution.searched(some).solved_from(start, slopes, FAR_STEPS)
         return {"x": found, "good": good}
 
     out, done = x.copy(), solved.copy()
     try:
-        kept = solution.kept("draws beyond the map", {**some, "from": x[far]}, search)
+        kept = solution.kept("draws beyond the map", {**some, "from": start, "slopes": slopes}, search)
     except NumericalError:
         return x, solved
     good = far[kept["good"]]

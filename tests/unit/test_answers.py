@@ -95,13 +95,11 @@ def test_what_is_read_is_in_the_key(kept: Path) -> None:
 
 def test_every_file_of_the_program_is_in_a_key() -> None:
     """Each kind of file in the packages, but pages: one that is of none would let a stale answer pass."""
-    from simulate.engine.keeping.words import ROOT, sources
+    from simulate.engine.keeping.words import KINDS, PACKAGES, ROOT, sources
 
-    there = [
-        p for name in answers.PACKAGES for p in (ROOT / name).rglob("*") if p.is_file() and "__pycache__" not in p.parts
-    ]
+    there = [p for name in PACKAGES for p in (ROOT / name).rglob("*") if p.is_file() and "__pycache__" not in p.parts]
     kinds = {f"*{p.suffix}" for p in there if p.suffix != ".md" and p.name != "py.typed"}
-    assert kinds == set(answers.KINDS)
+    assert kinds == set(KINDS)
     tables = {p for p in there if p.suffix == ".csv"}
     assert tables and tables <= set(sources())  # of chunks too: life tables are read by name
 

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from simulate.engine import driver
-from simulate.engine.keeping.words import arithmetic_parts
+from simulate.engine.keeping.words import algebra_parts
 from simulate.present.terms.exit_codes import BAD_INPUT, DONE
 
 ASKED = ("run", "safewards", "--draws", 24, "--people", 20, "--figures", "none")
@@ -80,8 +80,8 @@ def test_another_run_is_refused_by_name(runs: Path, tmp_path: Path, command: Any
 def test_another_arithmetic_is_refused_by_name(
     runs: Path, tmp_path: Path, command: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    other = {**arithmetic_parts(), "numpy": "0.1"}
-    monkeypatch.setattr("simulate.present.folder.shards.arithmetic_parts", lambda: other)
+    other = {**algebra_parts(), "numpy": "0.1"}
+    monkeypatch.setattr("simulate.present.folder.shards.algebra_parts", lambda: other)
     done = command("merge", runs / "1-1", "--out", tmp_path / "merged")
     assert done.code == BAD_INPUT and "another arithmetic" in done.err and "numpy" in done.err
 

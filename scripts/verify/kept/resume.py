@@ -54,7 +54,9 @@ def worked(run, task):
         files[0] = 1
         threading.Timer(told["after"], kill).start()
     done = work(run, task)
-    os.write(note, f"worked {done}\\n".encode())
+    people = sum(len(range(b, run.drawing.people, run.batches)) for b in range(*done.batches))
+    histories = (done.draws.stop - done.draws.start) * people * len(run.lowered.names.strategies)
+    os.write(note, f"worked {histories}\\n".encode())
     return done
 
 def torn(self, key, content):

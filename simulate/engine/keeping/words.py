@@ -18,6 +18,8 @@ from simulate.engine.keeping.fingerprint import libm_fingerprint
 ROOT = Path(__file__).resolve().parents[3]
 ROOMS = ("simulate/engine", "simulate/solve", "simulate/evaluate", "simulate/running", "parameters")  # with all below
 FILES = ("models", "simulate/ask")  # without what is below: of models, what there is to say, not what is said
+PACKAGES = ("simulate", "models", "parameters")
+KINDS = ("*.py", "*.toml", "*.csv")  # of files that the packages hold, but pages
 
 
 def spelt(thing: object) -> bytes:
@@ -63,13 +65,22 @@ def _spelt(thing: object) -> Iterator[bytes]:
 
 @cache
 def arithmetic() -> bytes:
-    """Whose arithmetic it is, in one spelling: see ``arithmetic_parts``."""
+    """Whose arithmetic simulates, in one spelling: see ``arithmetic_parts``."""
     return spelt(arithmetic_parts())
 
 
 @cache
+def algebra() -> bytes:
+    """Whose arithmetic solves and values, in one spelling: see ``algebra_parts``."""
+    return spelt(algebra_parts())
+
+
+@cache
 def arithmetic_parts() -> dict[str, str]:
-    """The sources that numbers go through, the versions of what they use, and what the engine's functions answer."""
+    """The sources that numbers go through, the versions of what they use, and what the engine's functions answer.
+
+    All that the sums of a simulation depend on beside what is simulated: they use no linear algebra.
+    """
     import numba
     import scipy
 
@@ -84,8 +95,25 @@ def arithmetic_parts() -> dict[str, str]:
         "numba": numba.__version__,
         "machine": platform.machine(),
         "functions": libm_fingerprint(),
-        "blas": ", ".join(blas_kinds()),
     }
+
+
+@cache
+def algebra_parts() -> dict[str, str]:
+    """The same, and for which processor linear algebra works: what is solved for, or valued, has its digits.
+
+    The command line has it work for one processor everywhere, and Python for the one at hand.
+    """
+    return {**arithmetic_parts(), "blas": ", ".join(f"{name} {kind}" for name, kind in blas_kinds().items())}
+
+
+@cache
+def program() -> str:
+    """A hash of every source and every shipped number of the program, models among them: 64 hex digits."""
+    digest = hashlib.sha256()
+    for path in sorted(p for name in PACKAGES for kind in KINDS for p in (ROOT / name).rglob(kind)):
+        digest.update(path.relative_to(ROOT).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
+    return digest.hexdigest()
 
 
 def sources() -> list[Path]:

@@ -152,14 +152,16 @@ def _run(
     from simulate.present.folder import answers
     from simulate.present.terminal.progress import progress_bar
     from simulate.running.request import asked_for
-    from simulate.running.running import run
+    from simulate.running.running import answered
 
-    key = answers.key_for(case, place.question, figures=figures)
+    whole, wanted = asked_for(case, **asked)
+    people = whole.options.cohort  # as it was read here, and is simulated, whatever stands in its file by now
+    key = answers.key_for(case, place.question, figures=figures, people=None if people is None else people.sha256)
     if (known := answers.find(key)) is not None:
-        shown = face_again(asked_for(case, **asked)[0], known.files, known.manifest, figures)
+        shown = face_again(whole, known.files, known.manifest, figures)
         return flags.deliver(shown, place, as_json=as_json)
     with progress_bar(quiet=as_json, beside=place.folder) as tell:
-        result = run(case, variants=variants, threads=threads, progress=tell, **asked)
+        result = answered(whole, wanted, variants=variants, threads=threads, progress=tell)
         tell("valuing", 0, 0)
         if result.noise_is_known:
             tell("taking out the noise between people", 0, 0)

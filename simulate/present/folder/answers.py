@@ -14,13 +14,11 @@ import numpy as np
 
 from simulate.ask.case import Case
 from simulate.engine.keeping.sealing import key_of
-from simulate.engine.keeping.words import ROOT, arithmetic, spelt
+from simulate.engine.keeping.words import algebra, program, spelt
 from simulate.engine.keeping.workplace import here
 from simulate.present.folder.manifest import read_sealed
 
 WHAT = "answer"
-PACKAGES = ("simulate", "models", "parameters")
-KINDS = ("*.py", "*.toml", "*.csv")  # of files that the packages hold, but pages
 TOLD_BY = ("matplotlib", "pandas", "pydantic", "rich")  # whose versions files of results also depend on
 SUMMARY = "summary.json"
 ABOUT = "about"  # beside the files: what the manifest said
@@ -45,7 +43,7 @@ def key_for(case: Case, question: Mapping[str, Any] | None, **told: object) -> s
         return None
     read = sorted((Path(f).name, hashlib.sha256(data).hexdigest()) for f, data in case.parameters.contents.items())
     versions = {name: version(name) for name in TOLD_BY}
-    return key_of([arithmetic(), _program(), spelt((json.dumps(question, default=str), told, read, versions))])
+    return key_of([algebra(), spelt((program(), json.dumps(question, default=str), told, read, versions))])
 
 
 def find(key: str | None) -> Answer | None:
@@ -76,11 +74,3 @@ def keep(key: str | None, folder: Path) -> None:
         return
     files[ABOUT] = json.dumps({n: v for n, v in manifest.items() if n not in OURS}).encode()
     here().store.keep(WHAT, key, {n: np.frombuffer(content, np.uint8) for n, content in files.items()})
-
-
-def _program() -> bytes:
-    """A hash of every source and every shipped number."""
-    digest = hashlib.sha256()
-    for path in sorted(p for name in PACKAGES for kind in KINDS for p in (ROOT / name).rglob(kind)):
-        digest.update(path.relative_to(ROOT).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
-    return digest.digest()

@@ -62,6 +62,7 @@ def made_with(simulated: Simulated, inputs: Mapping[str, str]) -> dict[str, Any]
     from simulate.engine.arithmetic.compiled import source_hash
     from simulate.engine.arithmetic.one_thread import blas_kinds
     from simulate.engine.keeping.fingerprint import libm_fingerprint
+    from simulate.engine.keeping.words import program
 
     case, options = simulated.case, simulated.options
     cohort = None if options.cohort is None else {"file": options.cohort.file, "sha256": options.cohort.sha256}
@@ -80,6 +81,7 @@ def made_with(simulated: Simulated, inputs: Mapping[str, str]) -> dict[str, Any]
         "changed": changes_of(case, options),
         "inputs": dict(inputs),
         "engine": source_hash(),
+        "program": program(),
         "libm": libm_fingerprint(),
         "blas": blas_kinds(),
         "versions": {

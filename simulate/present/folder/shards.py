@@ -11,7 +11,7 @@ from typing import Any
 from models.contract import ModelError
 from parameters.files.content import MEBIBYTE, content_of
 from parameters.mistakes import Mistakes, short_text
-from simulate.engine.keeping.words import arithmetic_parts
+from simulate.engine.keeping.words import algebra_parts
 from simulate.present.faces.many.shard import CHUNKS, DATA, KIND
 from simulate.present.folder.manifest import read_sealed
 from simulate.present.folder.survey import is_as_written
@@ -88,7 +88,7 @@ def _read(folder: Path) -> Shard:
         _refuse_another_form(shard, files)
     except (OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError) as fault:
         raise ModelError(f"{folder}: {DATA} cannot be read") from fault
-    ours = arithmetic_parts()
+    ours = algebra_parts()
     differing = [n for n in ours if theirs.get(n) != ours[n]]
     if differing:
         told_of = "; ".join(f"{n}: {short_text(str(theirs.get(n)))}, here {short_text(ours[n])}" for n in differing)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from parameters import PARAMETERS_DIR
 from simulate.engine.keeping.store import SUFFIX, Store
-from simulate.engine.keeping.words import arithmetic_parts
+from simulate.engine.keeping.words import algebra_parts
 from simulate.engine.keeping.workplace import Share
 from simulate.present.terms.face import Face, kind_of, written
 
@@ -36,7 +36,7 @@ def face(result: Result, share: Share, store: Store, parameters: Sequence[Path],
             "parameters": [_named(i, p) for i, p in enumerate(parameters)],
             "cohort": None if cohort is None else f"given/cohort/{Path(cohort.file).name}",
         },
-        "arithmetic": arithmetic_parts(),
+        "arithmetic": algebra_parts(),
         "chunks": keys,
     }
     assert store.folder is not None
