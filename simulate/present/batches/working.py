@@ -11,7 +11,7 @@ from typing import Any
 from models.contract import ModelError
 from simulate.analyse.batch.analysis import Analysis
 from simulate.analyse.batch.file import Batch
-from simulate.analyse.batch.table import DONE, FAILED, KEPT, Outcome, rows_of
+from simulate.analyse.batch.table import DONE, FAILED, KEPT, REFUSED, Outcome, rows_of
 from simulate.engine.memory import ResourceError
 from simulate.engine.progress import Renamed, StageProgress
 from simulate.present.batches.places import Places
@@ -42,7 +42,7 @@ def work(batch: Batch, places: Places, *, threads: int | None, tell: StageProgre
 def finished(batch: Batch, places: Places) -> set[str]:
     """Names of the analyses that would be taken as they stand in their folders."""
     found = set()
-    for analysis in batch.analyses:
+    for analysis in batch.in_order():
         place = places.each[analysis.name]
         if place.folder.is_dir():
             asked, wanted = analysis.asked(analysis.case())
@@ -136,6 +136,12 @@ class TimeLeft:
 
 
 def in_file_order(batch: Batch, outcomes: Sequence[Outcome]) -> list[Outcome]:
-    """As they stand in the file, not as they were run."""
-    found = {o.analysis.name: o for o in outcomes}
+    """As they stand in the file, not as they were run, with those that were refused."""
+    found = {o.analysis.name: o for o in (*refused(batch), *outcomes)}
     return [found[a.name] for a in batch.analyses]
+
+
+def refused(batch: Batch) -> list[Outcome]:
+    """What becomes of those that cannot be run."""
+    named = {a.name: a for a in batch.analyses}
+    return [Outcome(named[n], REFUSED, error="; ".join(map(str, wrong))) for n, wrong in batch.refused.items()]

@@ -34,7 +34,7 @@ def batch_command(
 ) -> None:
     """Many named analyses, one folder each, and a table over all; typed again, it goes on where it was stopped."""
     from simulate.analyse.batch.file import read
-    from simulate.analyse.batch.table import FAILED as BAD
+    from simulate.analyse.batch.table import BAD
     from simulate.present.batches.places import places_for
     from simulate.present.terminal.progress import progress_bar
     from simulate.present.terms.face import FIGURES
@@ -43,18 +43,28 @@ def batch_command(
         batch = read(file, FIGURES, tell)
     for note in batch.notes:
         typer.echo(f"note: {note}", err=True)
+    _tell_refused(batch)
     places = places_for(batch, out or Path("runs") / f"batch-{file.stem}", overwrite)
     if dry_run:
         _tell(batch, places, threads, as_json)
-        return
+        raise typer.Exit(FAILED if batch.refused else DONE)
     outcomes = _run(batch, places, threads, as_json)
-    raise typer.Exit(FAILED if any(o.status == BAD for o in outcomes) else DONE)
+    raise typer.Exit(FAILED if any(o.status in BAD for o in outcomes) else DONE)
+
+
+def _tell_refused(batch: Batch) -> None:
+    """Say at once what is wrong with analyses that cannot be run: it may be worth stopping for."""
+    for problem in batch.wrong:
+        typer.echo(str(problem), err=True)
+    if batch.refused:
+        told = f"{len(batch.refused):,} of {len(batch.analyses):,} analyses are refused, the others are not"
+        typer.echo(f"note: {told}", err=True)
 
 
 def _tell(batch: Batch, places: Places, threads: int | None, as_json: bool) -> None:
     """Say what would be run."""
     from simulate.analyse.batch.forecast import forecasts
-    from simulate.present.batches.working import finished
+    from simulate.present.batches.working import finished, refused
     from simulate.present.faces.looks.batch import forecast_face
     from simulate.present.terminal.outcome import print_outcome
     from simulate.present.terminal.progress import progress_bar
@@ -62,10 +72,10 @@ def _tell(batch: Batch, places: Places, threads: int | None, as_json: bool) -> N
     with progress_bar(quiet=as_json) as tell:
         tell("looking at what is there", 0, 0)
         kept = finished(batch, places)
-        places.refuse(kept)
+        places.refuse({*kept, *batch.refused})
         tell("trying how fast this machine is", 0, 0)
         found = forecasts(batch, kept, threads)
-    print_outcome(forecast_face(found, places.free(), threads), as_json=as_json)
+    print_outcome(forecast_face(found, refused(batch), places.free(), threads), as_json=as_json)
 
 
 def _run(batch: Batch, places: Places, threads: int | None, as_json: bool) -> list[Outcome]:
@@ -75,7 +85,7 @@ def _run(batch: Batch, places: Places, threads: int | None, as_json: bool) -> li
     from simulate.present.folder.output import claim
     from simulate.present.terminal.progress import progress_bar
 
-    with places.held(finished(batch, places)):
+    with places.held({*finished(batch, places), *batch.refused}):
         with progress_bar(quiet=as_json, beside=places.table.folder) as tell:
             outcomes = in_file_order(batch, list(work(batch, places, threads=threads, tell=tell)))
         claim(places.table, KIND)
