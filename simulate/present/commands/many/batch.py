@@ -17,6 +17,10 @@ if TYPE_CHECKING:
 
 File = Annotated[Path, typer.Argument(metavar="FILE", help="Analyses, TOML: [defaults], [analyses.NAME], [[grid]].")]
 Out = Annotated[Path | None, typer.Option(help="Folder; runs/batch-FILE when not given.")]
+Cluster = Annotated[
+    str | None,
+    typer.Option(metavar="local:N|tcp://HOST:PORT", help="Simulate by workers of dask.distributed (extra cluster)."),
+]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Tell what would run, with time, memory and disk.")]
 Overwrite = Annotated[
     bool, typer.Option("--overwrite", help="Replace our answers to other questions there; files of others are kept.")
@@ -27,20 +31,28 @@ def batch_command(
     file: File,
     threads: flags.Threads = None,
     no_store: flags.NoStore = False,
+    store: flags.StoreIn = None,
+    cluster: Cluster = None,
     dry_run: DryRun = False,
     out: Out = None,
     overwrite: Overwrite = False,
     as_json: flags.SummaryAsJson = False,
 ) -> None:
     """Many named analyses, one folder each, and a table over all; typed again, it goes on where it was stopped."""
+    from parameters.mistakes import Mistakes
     from simulate.analyse.batch.file import read
     from simulate.analyse.batch.table import BAD
     from simulate.present.batches.places import places_for
     from simulate.present.terminal.progress import progress_bar
     from simulate.present.terms.face import FIGURES
 
-    with progress_bar(quiet=as_json) as tell:
+    mistakes, batch = Mistakes(), None
+    with mistakes.among():
+        flags.refuse_cluster(cluster, shard=None, exact=False)
+    with mistakes.among(), progress_bar(quiet=as_json) as tell:
         batch = read(file, FIGURES, tell)
+    mistakes.tell()
+    assert batch is not None  # or there was a mistake
     for note in batch.notes:
         typer.echo(f"note: {note}", err=True)
     _tell_refused(batch)
@@ -48,7 +60,7 @@ def batch_command(
     if dry_run:
         _tell(batch, places, threads, as_json)
         raise typer.Exit(FAILED if batch.refused else DONE)
-    outcomes = _run(batch, places, threads, as_json)
+    outcomes = _run(batch, places, threads, cluster, as_json)
     raise typer.Exit(FAILED if any(o.status in BAD for o in outcomes) else DONE)
 
 
@@ -78,15 +90,20 @@ def _tell(batch: Batch, places: Places, threads: int | None, as_json: bool) -> N
     print_outcome(forecast_face(found, refused(batch), places.free(), threads), as_json=as_json)
 
 
-def _run(batch: Batch, places: Places, threads: int | None, as_json: bool) -> list[Outcome]:
-    """Run, write and print."""
+def _run(batch: Batch, places: Places, threads: int | None, cluster: str | None, as_json: bool) -> list[Outcome]:
+    """Run, write and print; workers are asked for once, and only where there is something to do."""
     from simulate.present.batches.working import finished, in_file_order, work
     from simulate.present.faces.looks.batch import KIND, face
     from simulate.present.folder.output import claim
     from simulate.present.terminal.progress import progress_bar
 
-    with places.held({*finished(batch, places), *batch.refused}):
-        with progress_bar(quiet=as_json, beside=places.table.folder) as tell:
+    kept = finished(batch, places)
+    left = len(batch.in_order()) > len(kept)
+    with places.held({*kept, *batch.refused}):
+        with (
+            flags.workers(cluster if left else None),
+            progress_bar(quiet=as_json, beside=places.table.folder) as tell,
+        ):
             outcomes = in_file_order(batch, list(work(batch, places, threads=threads, tell=tell)))
         claim(places.table, KIND)
         flags.deliver(face(batch, outcomes), places.table, as_json=as_json)
