@@ -182,6 +182,60 @@ def test_one_that_fails_stops_no_other(
     assert [a["status"] for a in json.loads(done.out)["analyses"]] == ["kept", "done", "done", "kept"]
 
 
+PARTLY = """
+[defaults]
+problem = "recovery_college"
+draws = 16
+[analyses.good]
+people = 4
+[analyses.unknown]
+problem = "recovery_colege"
+[analyses.elsewhere]
+setting = "mars"
+[analyses.range]
+set.c_recovery_college = -1
+perspective = "x"
+[analyses.people]
+cohort = "none.csv"
+[analyses.records]
+parameters = ["none.toml"]
+[analyses.account]
+exact = true
+"""
+
+
+def test_what_cannot_be_run_is_refused_alone_and_told_first(tmp_path: Path, command: Callable[..., Any]) -> None:
+    path, out = file_of(tmp_path, PARTLY), tmp_path / "out"
+    dry = command("batch", path, "--out", out, "--dry-run")
+    assert dry.code == 1 and not out.exists()
+    assert "7 analyses: 1 to be simulated, 6 refused." in dry.out and f"  unknown: refused: {path}:8: " in dry.out
+    done = command("batch", path, "--out", out)
+    assert done.code == 1 and "6 of 7 refused:" in done.out
+    assert sorted(p.name for p in out.iterdir()) == ["batch", "good"]
+    table = pd.read_csv(out / "batch" / "batch.csv").drop_duplicates("name").set_index("name")
+    assert dict(table["status"]) == {n: "done" if n == "good" else "refused" for n in table.index}
+    for name, told in (
+        ("unknown", f"{path}:8: analyses.unknown.problem: 'recovery_colege' is no decision problem"),
+        ("elsewhere", f"{path}:10: analyses.elsewhere.setting: recovery_college: setting: 'mars'"),
+        ("range", f"{path}:12: analyses.range.set.c_recovery_college: -1 is out of range"),
+        ("range", f"{path}:13: analyses.range.perspective: recovery_college: perspective: 'x' is unknown"),
+        ("people", f"{tmp_path / 'none.csv'}: cohort: cannot be read"),
+        ("records", f"{tmp_path / 'none.toml'}: "),
+        ("account", f"{path}:19: analyses.account.exact: exact: nobody is simulated in recovery_college"),
+    ):
+        assert told in str(table.loc[name, "error"]), name
+        assert told in done.err and told in done.out and told in dry.err
+    again = command("batch", path, "--out", out, "--json")
+    assert again.code == 1 and json.loads(again.out)["analyses"][0]["status"] == "kept"
+
+
+def test_where_nothing_can_be_run_or_the_file_is_wrong_nothing_is(tmp_path: Path, command: Callable[..., Any]) -> None:
+    alone = PARTLY.replace("[analyses.good]", "[analyses.good]\nseed = -1")
+    for text in (alone, f"{PARTLY}\n[analyses.odd]\ndraws = 'x'", f"{PARTLY}\n[analyses.GOOD]"):
+        done = command("batch", file_of(tmp_path, text), "--out", tmp_path / "out")
+        assert done.code == 2 and "analyses.unknown.problem" in done.err and not (tmp_path / "out").exists()
+
+
 def test_a_full_disk_ends_it_and_it_goes_on_later(
     tmp_path: Path, command: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:

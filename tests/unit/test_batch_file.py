@@ -43,9 +43,11 @@ def test_the_nearest_word_counts_and_what_is_set_is_put_together(tmp_path: Path)
     problem = "debt_advice"
     set = {}
     """
-    with pytest.raises(InputError, match=r"defaults\.set\.c_recovery_college: is no parameter of debt_advice.*\(b\)"):
-        read_text(tmp_path, text)
-    found = {a.name: a for a in read_text(tmp_path, text.partition("[analyses.b]")[0]).analyses}
+    batch = read_text(tmp_path, text)
+    (told,) = batch.wrong
+    assert "defaults.set.c_recovery_college: is no parameter of debt_advice" in str(told) and str(told).endswith("(b)")
+    assert set(batch.refused) == {"b"}
+    found = {a.name: a for a in batch.analyses}
     assert found["a"].changes == {"c_recovery_college": 2.0, "r_discount_costs": 0.0}
 
 

@@ -1,9 +1,9 @@
-"""Whether every analysis of a batch can be run, before any is: what is wrong is told once, with whose it is."""
+"""Whether each analysis of a batch can be run, before any is: what is wrong is told once, with whose it is."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 
@@ -15,6 +15,7 @@ from parameters.toml_files import TomlFile
 from simulate.analyse.batch.analysis import NAMES, Analysis
 from simulate.ask.case import Case
 from simulate.engine.progress import Progress, silent
+from simulate.running.expected import refuse_inexact
 
 MOST_CASES = 256  # that are held at once
 
@@ -23,7 +24,8 @@ MOST_CASES = 256  # that are held at once
 class Told:
     """What checking found."""
 
-    problems: list[InputProblem]
+    problems: tuple[InputProblem, ...]  # of any analysis, each once, with whose it is
+    refused: Mapping[str, tuple[InputProblem, ...]]  # by name, what is wrong with each that cannot be run
     alike: dict[str, tuple[object, ...]]  # by name, what is the same for analyses that are simulated alike
     notes: tuple[str, ...]
 
@@ -33,7 +35,7 @@ def checked(file: TomlFile, analyses: Sequence[Analysis], figures: Sequence[str]
     cases: dict[str, Case] = {}
     wrong: dict[InputProblem, list[str]] = {}
     unread: dict[str, list[str]] = {}
-    alike = {}
+    alike, refused = {}, {}
     for k, analysis in enumerate(analyses):
         progress(k, len(analyses))
         problems: list[InputProblem] = []
@@ -42,10 +44,12 @@ def checked(file: TomlFile, analyses: Sequence[Analysis], figures: Sequence[str]
             alike[analysis.name] = analysis.alike(case)
             for name in sorted(set(analysis.changes) - set(case.names())):
                 unread.setdefault(f"{name} is not used under setting {case.setting.name}", []).append(analysis.name)
-        for problem in problems:
+        if problems:
+            refused[analysis.name] = tuple(dict.fromkeys(problems))
+        for problem in dict.fromkeys(problems):
             wrong.setdefault(problem, []).append(analysis.name)
     notes = tuple(f"{text}{_whose(names)}" for text, names in unread.items())
-    return Told([_with(problem, names) for problem, names in wrong.items()], alike, notes)
+    return Told(tuple(_with(problem, names) for problem, names in wrong.items()), refused, alike, notes)
 
 
 def _case(
@@ -67,7 +71,9 @@ def _case(
             check_one_of(analysis.figures, figures, "figures")
     with _told(file, analysis, wrong):
         if plain is not None:
-            analysis.asked(plain)
+            asked, _ = analysis.asked(plain)
+            if asked.options.exact:
+                refuse_inexact(asked)
     return None if wrong else case
 
 

@@ -1,5 +1,9 @@
 """The file of a batch: named analyses, their defaults, and grids that make more of them; every mistake at once.
 
+What is wrong with the file (no TOML, an unknown word or table, a value of another type, a name that is none or is given
+twice) refuses all of it. What is wrong with what an analysis asks for (a problem, parameter, number or file that there
+is not) refuses that analysis.
+
 ``[defaults]`` are the words of all, ``[analyses.NAME]`` those of one, and ``[[grid]]`` makes one of each combination of
 the values under its ``over``, named after them.
 """
@@ -10,7 +14,7 @@ import math
 import re
 from collections import Counter
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -45,26 +49,33 @@ class _Grid(BaseModel):
 
 @dataclass(frozen=True)
 class Batch:
-    """The analyses of a file, in its order, and how they are simulated: alike where that is the same."""
+    """The analyses of a file, in its order, and how they are simulated: alike where that is the same.
+
+    Those that are `refused` cannot be run; the others can.
+    """
 
     path: Path
     content: bytes
     analyses: tuple[Analysis, ...]
-    alike: Mapping[str, tuple[object, ...]]  # by name
+    alike: Mapping[str, tuple[object, ...]]  # by name, of those that can be run
     notes: tuple[str, ...] = ()  # what is no mistake, and may not be meant
+    refused: Mapping[str, tuple[InputProblem, ...]] = field(default_factory=dict)  # by name, and all that is wrong
+    wrong: tuple[InputProblem, ...] = ()  # the same once each, with whose it is
 
     def in_order(self) -> list[Analysis]:
         """The analyses as they are run: those that share a simulation together, otherwise as they stand."""
         first: dict[tuple[object, ...], int] = {}
-        for analysis in self.analyses:
+        sound = [a for a in self.analyses if a.name not in self.refused]
+        for analysis in sound:
             first.setdefault(self.alike[analysis.name], len(first))
-        return sorted(self.analyses, key=lambda a: first[self.alike[a.name]])
+        return sorted(sound, key=lambda a: first[self.alike[a.name]])
 
 
 def read(path: Path, figures: Sequence[str] = (), progress: StageProgress = silent) -> Batch:
     """The analyses of a file, each checked as ``run`` would check it; `figures` are the choices that there are.
 
-    ``InputError`` with everything that is wrong, each at its line and with its name.
+    ``InputError`` with everything that is wrong, each at its line and with its name, where that is something with the
+    file, or no analysis could be run.
     """
     file = TomlFile.read(path)
     if file.problems:
@@ -84,9 +95,9 @@ def read(path: Path, figures: Sequence[str] = (), progress: StageProgress = sile
         wrong.append(InputProblem(str(path), 0, "file", "no analysis; allowed: [analyses.NAME] and [[grid]]"))
     wrong += _unusable(file, found)
     told = checked(file, found, figures, of_stage(progress, f"checking {len(found):,} analyses"))
-    if wrong or told.problems:
+    if wrong or len(told.refused) == len(found):
         raise InputError(list(dict.fromkeys([*wrong, *told.problems])))
-    return Batch(path, file.content, tuple(found), told.alike, told.notes)
+    return Batch(path, file.content, tuple(found), told.alike, told.notes, told.refused, told.problems)
 
 
 # --- tables ------------------------------------------------------------------------------------------

@@ -17,7 +17,9 @@ from simulate.result.result import Result
 if TYPE_CHECKING:
     import pandas as pd
 
-DONE, KEPT, FAILED = "done", "kept", "failed"  # now, found as an earlier batch or run left it, or not to be had
+DONE, KEPT = "done", "kept"  # now, or found as an earlier batch or run left it
+FAILED, REFUSED = "failed", "refused"  # when it was run, or before anything was
+BAD = (FAILED, REFUSED)
 
 ENDS = ("mean", "low", "high", "mcse")
 NUMBERS = tuple(f"{of}_{end}" for of in ("cost", "effect", "nmb") for end in ENDS)
@@ -81,7 +83,7 @@ def _increments(result: Result, found: Mapping[str, Any], at: float, lacking: La
 
 
 def table(outcomes: Sequence[Outcome]) -> pd.DataFrame:
-    """All rows, one of an analysis that failed; a column more for every parameter that some analysis fixes."""
+    """All rows, one of an analysis that has no answer; a column more for every parameter that some analysis fixes."""
     import pandas as pd
 
     fixed = list(dict.fromkeys(n for o in outcomes for n in o.analysis.changes))

@@ -35,7 +35,7 @@ class Places:
     def refuse(self, kept: Container[str] = ()) -> None:
         """Raise ``ModelError`` with everything that is in the way: what ``run`` would refuse, and in all, strangers.
 
-        Of analyses that are `kept`, by name, nothing is: they are taken as they stand.
+        Of analyses that are `kept`, by name, nothing is: they are taken as they stand, or nothing is written there.
         """
         mistakes = Mistakes()
         with mistakes.among():

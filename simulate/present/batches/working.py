@@ -11,9 +11,10 @@ from typing import Any
 from models.contract import ModelError
 from simulate.analyse.batch.analysis import Analysis
 from simulate.analyse.batch.file import Batch
-from simulate.analyse.batch.table import DONE, FAILED, KEPT, Outcome, rows_of
+from simulate.analyse.batch.table import DONE, FAILED, KEPT, REFUSED, Outcome, rows_of
 from simulate.engine.memory import ResourceError
 from simulate.engine.progress import Renamed, StageProgress
+from simulate.present.batches.crew import Crew
 from simulate.present.batches.places import Places
 from simulate.present.faces.looks.batch import left_in_words
 from simulate.present.faces.run import KIND, face
@@ -31,10 +32,15 @@ SHARED = 0.1  # of the work of an analysis, where another was simulated alike be
 
 
 def work(batch: Batch, places: Places, *, threads: int | None, tell: StageProgress) -> Iterator[Outcome]:
-    """What becomes of each, in the order in which they are run. ``OSError`` where nothing more can be written."""
-    known, left = Known(), TimeLeft(batch)
+    """What becomes of each, in the order in which they are run.
+
+    ``OSError`` where nothing more can be written; where workers elsewhere are lost for good, what they fail with.
+    """
+    known, left, crew = Known(), TimeLeft(batch), Crew()
     for k, analysis in enumerate(batch.in_order(), 1):
-        outcome = tried(analysis, places.each[analysis.name], known, threads=threads, tell=left.telling(k, tell))
+        place, telling = places.each[analysis.name], left.telling(k, tell)
+        with crew.at_one():
+            outcome = tried(analysis, place, known, threads=threads, tell=telling, crew=crew)
         left.done(analysis, outcome)
         yield outcome
 
@@ -42,7 +48,7 @@ def work(batch: Batch, places: Places, *, threads: int | None, tell: StageProgre
 def finished(batch: Batch, places: Places) -> set[str]:
     """Names of the analyses that would be taken as they stand in their folders."""
     found = set()
-    for analysis in batch.analyses:
+    for analysis in batch.in_order():
         place = places.each[analysis.name]
         if place.folder.is_dir():
             asked, wanted = analysis.asked(analysis.case())
@@ -52,17 +58,14 @@ def finished(batch: Batch, places: Places) -> set[str]:
 
 
 def tried(
-    analysis: Analysis, place: Place, known: Known, *, threads: int | None = None, tell: StageProgress
+    analysis: Analysis, place: Place, known: Known, *, threads: int | None = None, tell: StageProgress, crew: Crew
 ) -> Outcome:
-    """What becomes of one analysis, its failure among that; but not of being interrupted, nor of a full disk."""
+    """What becomes of one analysis, its failure among that; but not of what would become of all others too: being
+    interrupted, a full disk, workers that are lost."""
     try:
         return one(analysis, place, known, threads=threads, tell=tell)
-    except OSError as fault:
-        if came() or fault.errno in NO_ROOM:
-            raise
-        return Outcome(analysis, FAILED, error=_words(fault))
     except Exception as fault:  # a fault of ours too is only that analysis's
-        if came():
+        if came() or crew.is_lost() or _is_of_the_disk(fault):
             raise
         return Outcome(analysis, FAILED, error=_words(fault))
     finally:
@@ -90,6 +93,11 @@ def one(analysis: Analysis, place: Place, known: Known, *, threads: int | None =
     shown = face(result, which=analysis.figures)
     write(shown, place.folder, [*analysis.command(), "--out", str(place.folder)], place=place)
     return Outcome(analysis, DONE, _seconds(shown.manifest), rows_of(result, shown.data))
+
+
+def _is_of_the_disk(fault: BaseException | None) -> bool:
+    """Whether nothing can be written there, also as it is told to people."""
+    return isinstance(fault, OSError) and (fault.errno in NO_ROOM or _is_of_the_disk(fault.__cause__))
 
 
 def _seconds(manifest: Any) -> float:
@@ -136,6 +144,12 @@ class TimeLeft:
 
 
 def in_file_order(batch: Batch, outcomes: Sequence[Outcome]) -> list[Outcome]:
-    """As they stand in the file, not as they were run."""
-    found = {o.analysis.name: o for o in outcomes}
+    """As they stand in the file, not as they were run, with those that were refused."""
+    found = {o.analysis.name: o for o in (*refused(batch), *outcomes)}
     return [found[a.name] for a in batch.analyses]
+
+
+def refused(batch: Batch) -> list[Outcome]:
+    """What becomes of those that cannot be run."""
+    named = {a.name: a for a in batch.analyses}
+    return [Outcome(named[n], REFUSED, error="; ".join(map(str, wrong))) for n, wrong in batch.refused.items()]

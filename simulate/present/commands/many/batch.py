@@ -17,6 +17,10 @@ if TYPE_CHECKING:
 
 File = Annotated[Path, typer.Argument(metavar="FILE", help="Analyses, TOML: [defaults], [analyses.NAME], [[grid]].")]
 Out = Annotated[Path | None, typer.Option(help="Folder; runs/batch-FILE when not given.")]
+Cluster = Annotated[
+    str | None,
+    typer.Option(metavar="local:N|tcp://HOST:PORT", help="Simulate by workers of dask.distributed (extra cluster)."),
+]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Tell what would run, with time, memory and disk.")]
 Overwrite = Annotated[
     bool, typer.Option("--overwrite", help="Replace our answers to other questions there; files of others are kept.")
@@ -27,34 +31,52 @@ def batch_command(
     file: File,
     threads: flags.Threads = None,
     no_store: flags.NoStore = False,
+    store: flags.StoreIn = None,
+    cluster: Cluster = None,
     dry_run: DryRun = False,
     out: Out = None,
     overwrite: Overwrite = False,
     as_json: flags.SummaryAsJson = False,
 ) -> None:
     """Many named analyses, one folder each, and a table over all; typed again, it goes on where it was stopped."""
+    from parameters.mistakes import Mistakes
     from simulate.analyse.batch.file import read
-    from simulate.analyse.batch.table import FAILED as BAD
+    from simulate.analyse.batch.table import BAD
     from simulate.present.batches.places import places_for
     from simulate.present.terminal.progress import progress_bar
     from simulate.present.terms.face import FIGURES
 
-    with progress_bar(quiet=as_json) as tell:
+    mistakes, batch = Mistakes(), None
+    with mistakes.among():
+        flags.refuse_cluster(cluster, shard=None, exact=False)
+    with mistakes.among(), progress_bar(quiet=as_json) as tell:
         batch = read(file, FIGURES, tell)
+    mistakes.tell()
+    assert batch is not None  # or there was a mistake
     for note in batch.notes:
         typer.echo(f"note: {note}", err=True)
+    _tell_refused(batch)
     places = places_for(batch, out or Path("runs") / f"batch-{file.stem}", overwrite)
     if dry_run:
         _tell(batch, places, threads, as_json)
-        return
-    outcomes = _run(batch, places, threads, as_json)
-    raise typer.Exit(FAILED if any(o.status == BAD for o in outcomes) else DONE)
+        raise typer.Exit(FAILED if batch.refused else DONE)
+    outcomes = _run(batch, places, threads, cluster, as_json)
+    raise typer.Exit(FAILED if any(o.status in BAD for o in outcomes) else DONE)
+
+
+def _tell_refused(batch: Batch) -> None:
+    """Say at once what is wrong with analyses that cannot be run: it may be worth stopping for."""
+    for problem in batch.wrong:
+        typer.echo(str(problem), err=True)
+    if batch.refused:
+        told = f"{len(batch.refused):,} of {len(batch.analyses):,} analyses are refused, the others are not"
+        typer.echo(f"note: {told}", err=True)
 
 
 def _tell(batch: Batch, places: Places, threads: int | None, as_json: bool) -> None:
     """Say what would be run."""
     from simulate.analyse.batch.forecast import forecasts
-    from simulate.present.batches.working import finished
+    from simulate.present.batches.working import finished, refused
     from simulate.present.faces.looks.batch import forecast_face
     from simulate.present.terminal.outcome import print_outcome
     from simulate.present.terminal.progress import progress_bar
@@ -62,21 +84,26 @@ def _tell(batch: Batch, places: Places, threads: int | None, as_json: bool) -> N
     with progress_bar(quiet=as_json) as tell:
         tell("looking at what is there", 0, 0)
         kept = finished(batch, places)
-        places.refuse(kept)
+        places.refuse({*kept, *batch.refused})
         tell("trying how fast this machine is", 0, 0)
         found = forecasts(batch, kept, threads)
-    print_outcome(forecast_face(found, places.free(), threads), as_json=as_json)
+    print_outcome(forecast_face(found, refused(batch), places.free(), threads), as_json=as_json)
 
 
-def _run(batch: Batch, places: Places, threads: int | None, as_json: bool) -> list[Outcome]:
-    """Run, write and print."""
+def _run(batch: Batch, places: Places, threads: int | None, cluster: str | None, as_json: bool) -> list[Outcome]:
+    """Run, write and print; workers are asked for once, and only where there is something to do."""
     from simulate.present.batches.working import finished, in_file_order, work
     from simulate.present.faces.looks.batch import KIND, face
     from simulate.present.folder.output import claim
     from simulate.present.terminal.progress import progress_bar
 
-    with places.held(finished(batch, places)):
-        with progress_bar(quiet=as_json, beside=places.table.folder) as tell:
+    kept = finished(batch, places)
+    left = len(batch.in_order()) > len(kept)
+    with places.held({*kept, *batch.refused}):
+        with (
+            flags.workers(cluster if left else None),
+            progress_bar(quiet=as_json, beside=places.table.folder) as tell,
+        ):
             outcomes = in_file_order(batch, list(work(batch, places, threads=threads, tell=tell)))
         claim(places.table, KIND)
         flags.deliver(face(batch, outcomes), places.table, as_json=as_json)

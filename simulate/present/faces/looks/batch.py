@@ -1,4 +1,5 @@
-"""A batch: one table over all its analyses, a line for each, and what failed at the end; or what would be run."""
+"""A batch: one table over all its analyses, a line for each, and what failed or was refused at the end; or what would
+be run."""
 
 from __future__ import annotations
 
@@ -7,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from simulate.analyse.batch.forecast import A_DRAW, FIGURE_SECONDS, WRITING, paces
-from simulate.analyse.batch.table import FAILED, table
+from simulate.analyse.batch.table import BAD, table
 from simulate.engine.tasks import usable_threads
 from simulate.present.english.numbers import about, number
 from simulate.present.terms.face import Face, kind_of
@@ -40,8 +41,8 @@ def _told(outcome: Outcome) -> dict[str, Any]:
 
 
 def lines(outcomes: Sequence[Outcome]) -> Iterator[str]:
-    """A line a strategy of each analysis, and then the failures."""
-    good, bad = ([o for o in outcomes if (o.status == FAILED) == failed] for failed in (False, True))
+    """A line a strategy of each analysis, and then those that failed and those that were refused."""
+    good = [o for o in outcomes if o.status not in BAD]
     for outcome in good[:MOST_LINES]:
         yield f"{outcome.analysis.name}: {outcome.status}"
         first = {r["strategy"]: r for r in reversed(outcome.rows) if "verdict" in r}
@@ -50,9 +51,10 @@ def lines(outcomes: Sequence[Outcome]) -> Iterator[str]:
             yield f"  {strategy}: {increments}, {r['verdict']}"
     if len(good) > MOST_LINES:
         yield f"and {len(good) - MOST_LINES:,} more, in batch.csv"
-    if bad:
-        yield f"\n{len(bad)} of {len(outcomes)} failed:"
-        yield from (f"  {o.analysis.name}: {o.error}" for o in bad)
+    for status in BAD:
+        if bad := [o for o in outcomes if o.status == status]:
+            yield f"\n{len(bad)} of {len(outcomes)} {status}:"
+            yield from (f"  {o.analysis.name}: {o.error}" for o in bad)
 
 
 def _known(words: Any, value: float | None) -> str:
@@ -62,14 +64,15 @@ def _known(words: Any, value: float | None) -> str:
 # --- before it is run ------------------------------------------------------------------------------------
 
 
-def forecast_face(found: Sequence[Forecast], free: int, threads: int | None) -> Face:
+def forecast_face(found: Sequence[Forecast], refused: Sequence[Outcome], free: int, threads: int | None) -> Face:
     """What a batch would take; `free` bytes are free where it goes. Nothing is written of it."""
-    rows = [f.row() for f in found]
+    about = ("name", "problem", "setting", "status", "error")
+    rows = [*(f.row() for f in found), *({n: o.about()[n] for n in about} for o in refused)]
     trials = [
         {"of": name, "draws": p.draws, "people": p.people, "seconds": p.seconds, "histories": p.histories}
         for name, p in paces(found).items()
     ]
-    whole = {"seconds": sum(f.seconds for f in found), "memory": max(f.memory for f in found)}
+    whole = {"seconds": sum(f.seconds for f in found), "memory": max((f.memory for f in found), default=0)}
     whole |= {"disk": sum(f.disk for f in found), "free": free, "threads": usable_threads(threads)}
     data = {"kind": KIND, "dry_run": True, **whole, "analyses": rows, "trials": trials}
     return Face(kind=KIND, data=data, lines=lambda: forecast_lines(data), data_file=None)
@@ -83,6 +86,9 @@ def forecast_lines(told: Mapping[str, Any]) -> Iterator[str]:
     size = f"{_bytes(told['memory'])} of memory at most, {_bytes(told['disk'])} of disk ({_bytes(told['free'])} free)"
     yield f"{len(rows)} analyses: {kinds}. {left_in_words(told['seconds']).capitalize()}, {size}. Nothing was run.\n"
     for row in rows:
+        if row["status"] == "refused":
+            yield f"  {row['name']}: {STATUSES['refused']}: {row['error']}"
+            continue
         least = "at least " * row["at_least"]
         sizes = f"{row['draws']:,} draws of {row['people']:,} people"
         if row["status"] == "kept":
@@ -100,7 +106,7 @@ def forecast_lines(told: Mapping[str, Any]) -> Iterator[str]:
     yield f"Solving counts by its histories; valuing and writing {each}, and {FIGURE_SECONDS:g} s a figure."
 
 
-STATUSES = {"run": "to be simulated", "shared": "simulated with another", "kept": "there already"}
+STATUSES = {"run": "to be simulated", "shared": "simulated with another", "kept": "there already", "refused": "refused"}
 
 
 def _bytes(size: float) -> str:
