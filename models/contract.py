@@ -8,6 +8,7 @@ converted to years when the problem is lowered to tables, in one place (``simula
 from models.bases import Basis, ComponentTime, Delivery, EventCount, StateTime, StayBand
 from models.economics import CostItem, Direction, EffectItem, EffectMeasure, Payer, Perspective, Scale, Utility
 from models.hazards import (
+    Cycle,
     Empirical,
     Exponential,
     FixedTime,
@@ -18,6 +19,7 @@ from models.hazards import (
     LifeTable,
     LogLogistic,
     LogNormal,
+    PerCycle,
     PiecewiseConstant,
     Weibull,
     WeibullPH,
@@ -85,6 +87,7 @@ __all__ = [
     "CostItem",
     "CountRatio",
     "Covariate",
+    "Cycle",
     "DaysIn",
     "DecisionProblem",
     "Delivery",
@@ -119,6 +122,7 @@ __all__ = [
     "Numeric",
     "Pathway",
     "Payer",
+    "PerCycle",
     "Perspective",
     "PiecewiseConstant",
     "Product",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 from models.quantities import Quantity
 from parameters.mistakes import ModelError
@@ -112,6 +113,44 @@ class FixedTime:
     at: Quantity
 
 
+@dataclass(frozen=True)
+class PerCycle:
+    """Of a pathway in cycles: the `probability` in each; `later[i]` in its place from `starts[i]` cycles of the clock on."""
+
+    probability: Quantity
+    later: tuple[Quantity, ...] = ()
+    starts: tuple[int, ...] = ()
+
+    def __post_init__(self) -> None:
+        whole = all(isinstance(n, int) and not isinstance(n, bool) for n in self.starts)
+        rising = whole and all(a < b for a, b in zip((0, *self.starts), self.starts, strict=False))
+        if len(self.starts) != len(self.later) or not rising:
+            raise ModelError(f"PerCycle.starts: must rise from 1, whole, one for each of later; got {self.starts}")
+
+
+@dataclass(frozen=True)
+class Cycle:
+    """Time in cycles of so many years: in each, one event of a person at most, at its end.
+
+    `counted`: which moments tell how long a cycle was spent where, and at whose discount: its ``start``, its ``end``,
+    half of each (``half-cycle``), Simpson's rule over pairs of cycles (``simpson``), or a cycle's length for every moment
+    from entry to the horizon, one more than there are cycles (``both``, as some published models print it).
+    `events`: the moment at which events are discounted: ``end`` or ``start`` of their cycle.
+    """
+
+    length: float
+    counted: Literal["half-cycle", "start", "end", "simpson", "both"] = "half-cycle"
+    events: Literal["end", "start"] = "end"
+
+    def __post_init__(self) -> None:
+        if not 0 < self.length < float("inf"):
+            raise ModelError(f"Cycle.length: {self.length} years; must be positive")
+        for field, allowed in (("counted", COUNTED), ("events", ("end", "start"))):
+            if getattr(self, field) not in allowed:
+                raise ModelError(f"Cycle.{field}: {getattr(self, field)!r}; allowed: {', '.join(allowed)}")
+
+
+COUNTED = ("half-cycle", "start", "end", "simpson", "both")
 Hazard = (
     Exponential
     | Weibull

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, fields
 from functools import cached_property
 from typing import Any, Literal, get_args
 
-from models.hazards import Hazard, LifeTable
+from models.hazards import Cycle, Hazard, LifeTable, PerCycle
 from models.quantities import Quantity, check_distinct, check_id, check_kind, check_one_of, check_tuples, check_whole
 from parameters.mistakes import ModelError
 
@@ -109,7 +109,7 @@ class Event:
 
     name: str
     when: When
-    hazard: Hazard
+    hazard: Hazard | PerCycle
     becomes: Mapping[str, str] = field(default_factory=dict)
     branches: tuple[Branch, ...] = ()
     clock: Clock = "sojourn"
@@ -120,7 +120,7 @@ class Event:
     def __post_init__(self) -> None:
         check_id(self.name, "Event.name")
         check_kind(self.when, When, f"Event {self.name}.when")
-        check_kind(self.hazard, get_args(Hazard), f"Event {self.name}.hazard")
+        check_kind(self.hazard, (*get_args(Hazard), PerCycle), f"Event {self.name}.hazard")
         check_kind(self.becomes, Mapping, f"Event {self.name}.becomes")
         check_tuples(self, branches=Branch, lengthens=Lengthening)
         if self.becomes and self.branches:
@@ -285,6 +285,7 @@ class Pathway:
     correlations: Mapping[tuple[str, str], float] = field(default_factory=dict)  # of characteristics, Gaussian copula
     covariates: tuple[Covariate, ...] = ()
     history: tuple[History, ...] = ()
+    cycle: Cycle | None = None  # time in cycles, and a cohort in place of people
 
     def __post_init__(self) -> None:
         check_id(self.name, "Pathway.name")

@@ -17,7 +17,7 @@ from models.economics import (
     Utility,
     is_priced_by,
 )
-from models.hazards import FixedTime
+from models.hazards import FixedTime, Hazard, LifeTable, PerCycle
 from models.measures import ItemCost, check_statistic
 from models.pathway import Pathway, When
 from models.published import CalibrationTarget, PublishedResult, PublishedTrial
@@ -143,6 +143,20 @@ class DaysIn:
             raise ModelError(f"DaysIn.name: {self.name!r} stands for something else in a summary")
 
 
+def check_cycle(pathway: Pathway) -> None:
+    """Raise ``ModelError`` for what has no place in a pathway in cycles, or has one nowhere else."""
+    where = f"Pathway {pathway.name}"
+    kinds: tuple[type, ...] = get_args(Hazard) if pathway.cycle is None else (PerCycle, LifeTable)
+    allowed = "a hazard; PerCycle stands in a pathway with a cycle" if pathway.cycle is None else "PerCycle, LifeTable"
+    for event in pathway.events:
+        if not isinstance(event.hazard, kinds):
+            raise ModelError(f"Event {event.name}.hazard: {type(event.hazard).__name__}; allowed: {allowed}")
+        if pathway.cycle is not None and (event.clock == "gap" or event.lengthens):
+            raise ModelError(f"Event {event.name}: gap clocks and lengthened stays have no place in {where}, in cycles")
+    if pathway.cycle is not None and (pathway.frailties or pathway.covariates or pathway.history):
+        raise ModelError(f"{where}.cycle: a cohort has no frailties, covariates or histories of people")
+
+
 @dataclass(frozen=True)
 class DecisionProblem:
     """A question: which of these strategies, for whom, judged how. The first strategy is the comparator."""
@@ -208,6 +222,7 @@ class DecisionProblem:
         everywhere = (*self.strategies, *(s for _, strategies in used for s in strategies))
         components = list(dict.fromkeys(c.name for s in everywhere for c in s.components))
         for pathway, strategies in [*used, (self.pathway, left)]:
+            check_cycle(pathway)
             self._check_effects(pathway, strategies)
             self._check_economics(pathway, components)
 
@@ -219,6 +234,15 @@ class DecisionProblem:
                     event = pathway.event(effect.event, f"{where}.event")
                     if isinstance(event.hazard, FixedTime) and effect.ratio == "hazard":
                         raise ModelError(f"{where}.ratio: hazard; a fixed time has none; allowed: time")
+                    if isinstance(event.hazard, PerCycle) and effect.ratio == "time":
+                        raise ModelError(
+                            f"{where}.ratio: time; cycles have no clock to slow; allowed: hazard, odds, risk"
+                        )
+                    if effect.branch is None and effect.ratio in ("odds", "risk") and pathway.cycle is None:
+                        raise ModelError(
+                            f"{where}.branch: None with ratio {effect.ratio}; odds and risk ratios name a branch, hazard"
+                            " and time ratios none"
+                        )
                     if effect.branch is not None:
                         check_one_of(effect.branch, [b.name for b in event.branches], f"{where}.branch")
 

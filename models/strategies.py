@@ -34,7 +34,8 @@ class Effect:
     """What a component does to one event: a ``hazard``, ``time``, ``odds`` or ``risk`` ratio.
 
     ``hazard`` multiplies the event's hazard; ``time`` stretches its times; ``odds`` multiplies the
-    weight of `branch`; ``risk`` multiplies the probability of `branch` and shares the rest. It holds
+    weight of `branch`; ``risk`` multiplies the probability of `branch` and shares the rest; of an event in cycles they
+    may name no branch, and act on its probability. It holds
     from `start` to `end` (durations since entry), which are the component's when not given. A ``time`` ratio slows
     the clock while it holds; what had passed on the clock before, such as a person's age at entry, stays.
     """
@@ -49,7 +50,7 @@ class Effect:
 
     def __post_init__(self) -> None:
         check_one_of(self.ratio, ("hazard", "time", "odds", "risk"), f"Effect on {self.event}.ratio")
-        if (self.branch is not None) != (self.ratio in ("odds", "risk")):
+        if self.branch is not None and self.ratio not in ("odds", "risk"):
             raise ModelError(
                 f"Effect on {self.event}.branch: {self.branch!r} with ratio {self.ratio}; odds and risk ratios name a"
                 " branch, hazard and time ratios none"

@@ -64,7 +64,11 @@ class Asked:
     def told(self) -> Asked:
         """The same of what a result tells: of expected values, without what nothing asked for reads."""
         o = self.options
-        return self.of(essential(self.case, o.perspective, o.effect)) if o.exact else self
+        return (
+            self.of(essential(self.case, o.perspective, o.effect))
+            if o.exact and self.case.problem.pathway.cycle is None
+            else self
+        )
 
     def plain(self) -> Asked:
         """The same, and nothing collected beyond what costs and effects need."""

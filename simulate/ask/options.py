@@ -143,7 +143,7 @@ def complete(
         cohort=people_of_file,
         predictive=predictive,
         implementation=implementation,
-        exact=exact,
+        exact=exact or case.problem.pathway.cycle is not None,
     )
     with mistakes.among():
         _check(options, case, effect_was_chosen=effect is not None)

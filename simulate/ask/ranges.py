@@ -36,6 +36,8 @@ RANGES: Mapping[tuple[type, str], Range] = {
     (m.PiecewiseConstant, "rates"): NOT_NEGATIVE,
     (m.LifeTable, "ratio"): NOT_NEGATIVE,
     (m.FixedTime, "at"): NOT_NEGATIVE,
+    (m.PerCycle, "probability"): SHARE,
+    (m.PerCycle, "later"): SHARE,
     (m.Branch, "weight"): NOT_NEGATIVE,
     (m.Lengthening, "pause"): NOT_NEGATIVE,
     (m.Lengthening, "slower"): Range(1.0, math.inf),

@@ -61,6 +61,8 @@ EXPECTED: Mapping[tuple[type, str], Dimension] = {
     (hazards.PiecewiseConstant, "rates"): RATE,
     (hazards.LifeTable, "ratio"): PURE,
     (hazards.FixedTime, "at"): TIME,
+    (hazards.PerCycle, "probability"): PURE,
+    (hazards.PerCycle, "later"): PURE,
     (Branch, "weight"): PURE,
     (Lengthening, "pause"): TIME,
     (Lengthening, "slower"): PURE,

@@ -11,15 +11,27 @@ from simulate.engine.progress import Progress, silent
 from simulate.engine.renewal.expectation import expected_statistics, refuse
 from simulate.engine.statistics import Statistics
 from simulate.running.forecast import trial
-from simulate.running.lowering import collected, lower_case
+from simulate.running.lowering import cohort, collected, lower_case
 
 
 def refuse_inexact(asked: Asked) -> None:
     """Raise ``ModelError`` with every reason why there are no expected values of a case: before anything is solved."""
     told = asked.told
+    if told.case.problem.pathway.cycle is not None:
+        refuse_in_cycles(asked)
+        return
     if not told.case.problem.pathway.events:
         raise ModelError(f"exact: nobody is simulated in {told.case.problem.id}, an account; allowed: without exact")
     refuse(trial(told.delivered, collected(told)))
+
+
+def refuse_in_cycles(asked: Asked) -> None:
+    """Raise ``ModelError`` for what a cohort in cycles does not tell: bands of stays, n-th events, targets."""
+    collect, setting = collected(asked), asked.case.setting
+    wrong = [name for name, is_asked in (("StayBand", collect.bands), ("n-th events", collect.nth)) if is_asked]
+    wrong += ["targets to solve for"] if setting.targets else []
+    if wrong:
+        raise ModelError(f"{asked.case.problem.id}: a pathway in cycles has no {', '.join(wrong)}")
 
 
 def expected(
@@ -31,6 +43,8 @@ def expected(
     only: Sequence[str] | None = None,
 ) -> Statistics:
     """Statistics of what a result tells, for draws that hold every engine parameter; of `only` these strategies."""
+    if told.delivered.problem.pathway.cycle is not None:
+        return cohort(told.delivered, draws, told.options.people, only=only)
     lowered, lookup = lower_case(told.delivered, draws, collected(told))
     people = told.options.people
     return expected_statistics(lowered, lookup, people=people, threads=threads, progress=progress, only=only)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -11,6 +12,7 @@ from simulate.ask.asked import Asked
 from simulate.ask.case import Case
 from simulate.engine import driver
 from simulate.engine.account import expected_statistics
+from simulate.engine.cohort import chain
 from simulate.engine.lower.collect import Collect
 from simulate.engine.lower.effects import Lookup
 from simulate.engine.lower.quantities import make_lookup
@@ -45,6 +47,14 @@ def account(case: Case, draws: Draws, people: int, *, years: bool = False) -> St
     pathway, strategies = case.problem.pathway, case.problem.strategies
     frame = _frame(case, lookup)
     return expected_statistics(pathway, strategies, lookup, len(draws.values), **frame, people=people, years=years)
+
+
+def cohort(case: Case, draws: Draws, people: int, *, only: Sequence[str] | None = None) -> Statistics:
+    """Statistics of a case whose pathway goes in cycles: see ``engine.cohort.chain``."""
+    lookup = make_lookup(draws.engine, len(draws.values))
+    pathway, strategies = case.problem.pathway, case.problem.strategies
+    frame = _frame(case, lookup)
+    return chain.expected_statistics(pathway, strategies, lookup, len(draws.values), **frame, people=people, only=only)
 
 
 def _frame(case: Case, lookup: Lookup) -> dict[str, Any]:

@@ -256,6 +256,8 @@ def groups(w: Glossary) -> Iterator[str]:
 
 
 def _hazard(w: Glossary, event: Event) -> str:
+    if isinstance(event.hazard, hazards.PerCycle):
+        return _per_cycle(w, event.hazard)
     return FAMILIES[type(event.hazard)](w, event.hazard)
 
 
@@ -351,6 +353,11 @@ def _empirical(w: Glossary, h: hazards.Empirical) -> str:
 
 def _fixed_time(w: Glossary, h: hazards.FixedTime) -> str:
     return f"It happens at exactly {w.told(h.at, 'years')}."
+
+
+def _per_cycle(w: Glossary, h: hazards.PerCycle) -> str:
+    later = [f"{w.told(q)} from cycle {n + 1} on" for n, q in zip(h.starts, h.later, strict=True)]
+    return f"Its probability in a cycle is {listed([w.told(h.probability), *later], 'then')}."
 
 
 FAMILIES: Mapping[type, Callable[[Glossary, Any], str]] = {

@@ -1,0 +1,281 @@
+"""A cohort from cycle to cycle: the shares of people in each state, and of those to whom something has not happened.
+
+Every cycle a person has one event at most, of those at risk in the state at its start. What is counted at which moment
+is the pathway's (``models.contract.Cycle``). Statistics are those of so many people in expectation, in batches that are
+alike: there is no noise, and this says so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from models.contract import Cycle, Event, ModelError, Pathway, Strategy
+from models.states import at_risk, channel_order, collapse, is_absorbed, joint_states
+from parameters.arrays import Floats
+from simulate.engine.account import BATCHES, start_shares
+from simulate.engine.arithmetic.elementary import exps
+from simulate.engine.cohort.chances import Chances, make_chances
+from simulate.engine.lower.effects import Lookup, find_variants, flat_components
+from simulate.engine.lower.tables import forces_of_interest
+from simulate.engine.statistics import Statistics
+
+WHOLE = 1e-9  # of a cycle: what a horizon in cycles may be off by
+MOST_CYCLES = 100_000
+
+
+@dataclass(frozen=True)
+class Move:
+    """One way out of a state in a cycle."""
+
+    event: int  # in order
+    outcome: int
+    to: int  # the state after
+    onwards: bool  # the time in state runs on: it is the same state
+
+
+@dataclass(frozen=True, eq=False)
+class Totals:
+    """Of one person under one variant, [draw, …]; `3` stands for undiscounted, at the cost and at the effect rate."""
+
+    time: Floats  # [draw, 3, state] years
+    count: Floats  # [draw, 3, outcome]
+    ever: Floats  # [draw, tracker]
+    first: Floats  # [draw, tracker] years to the first, or the horizon
+    shares: Floats  # [draw, moment, state]
+
+
+def expected_statistics(
+    pathway: Pathway,
+    strategies: Sequence[Strategy],
+    lookup: Lookup,
+    draws: int,
+    *,
+    horizon: float,
+    discount: tuple[Floats, Floats],
+    continuous: bool,
+    grid: Floats,
+    people: int,
+    only: Sequence[str] | None = None,
+) -> Statistics:
+    """What a cohort of so many people comes to under all strategies, or `only` these.
+
+    `discount`: annual rates [draws] of costs and effects. ``ModelError`` where probabilities of a state add to more
+    than 1, or the horizon is no whole number of cycles.
+    """
+    assert pathway.cycle is not None
+    cycles = whole_cycles(pathway.cycle, horizon)
+    force = np.column_stack([np.zeros(draws), forces_of_interest(discount, continuous)])  # [draw, 3]
+    chain = Chain(pathway, lookup, draws, cycles)
+    variants, flat = find_variants(strategies, lookup), flat_components(strategies)
+    chances = make_chances(pathway, chain.events, variants, lookup, draws, horizon)
+    chosen = [s for s, strategy in enumerate(strategies) if only is None or strategy.id in only]
+    found, delivered, exposure = [], [], []
+    for s in chosen:
+        parts, given, under = [], np.zeros((draws, 3, len(flat))), np.zeros((draws, 3, len(flat)))
+        for v, variant in enumerate(variants.all):
+            if variant.strategy != s:
+                continue
+            taken = {c.name for c in variant.components}
+            probability = np.ones(draws)
+            for c in strategies[s].components:
+                uptake = lookup(c.uptake)
+                probability = probability * (uptake if c.name in taken else 1 - uptake)
+            if not probability.any():
+                continue
+            totals = chain.run(chances, v, force)
+            parts.append((probability, totals))
+            for j, (owner, component) in enumerate(flat):
+                if owner == s and component.name in taken:
+                    start = lookup(component.start)
+                    end = np.full(draws, horizon) if component.end is None else lookup(component.end)
+                    here, years = chain.under(totals, force, start, end)
+                    given[:, :, j] += probability[:, None] * here
+                    under[:, :, j] += probability[:, None] * years
+        found.append({n: _mixed(parts, n) for n in ("time", "count", "ever", "first", "shares")})
+        delivered.append(given)
+        exposure.append(under)
+
+    def in_batches(values: Sequence[Floats]) -> Floats:
+        """Of one person, by strategy, as [draw, strategy, batch, …] of so many."""
+        return np.repeat(np.stack(values, axis=1)[:, :, None], BATCHES, axis=2) * people / BATCHES
+
+    at = np.minimum((grid / pathway.cycle.length + WHOLE).astype(np.int64), cycles)
+    return Statistics(
+        strategies=tuple(strategies[s].id for s in chosen),
+        states=tuple(dict(s) for s in chain.states),
+        outcomes=chain.outcomes,
+        trackers=chain.trackers,
+        people=np.full(BATCHES, people / BATCHES),
+        horizon=horizon,
+        time=in_batches([x["time"] for x in found]),
+        count=in_batches([x["count"] for x in found]),
+        ever=in_batches([x["ever"] for x in found]),
+        first=in_batches([x["first"] for x in found]),
+        occupancy=np.stack([x["shares"][:, at] for x in found], axis=1) * people,
+        grid=grid,
+        components=tuple(c.name for _, c in flat),
+        delivered=in_batches(delivered),
+        exposure=in_batches(exposure),
+        grid_error=0.0,
+    )
+
+
+def whole_cycles(cycle: Cycle, horizon: float) -> int:
+    """How many cycles the horizon (years) is; ``ModelError`` for no whole number, or one not for Simpson's rule."""
+    n = round(horizon / cycle.length)
+    if n < 1 or n > MOST_CYCLES or abs(n * cycle.length - horizon) > WHOLE * cycle.length * n:
+        raise ModelError(
+            f"horizon: {horizon:g} years are {horizon / cycle.length:g} cycles of {cycle.length:g}; allowed: a whole"
+            f" number, at most {MOST_CYCLES:,}"
+        )
+    if cycle.counted == "simpson" and n % 2:
+        raise ModelError(f"horizon: {n} cycles; Simpson's rule takes an even number of them")
+    return n
+
+
+def _mixed(parts: Sequence[tuple[Floats, Totals]], name: str) -> Floats:
+    """Over what people take up."""
+    out: Any = 0.0
+    for probability, totals in parts:
+        values = getattr(totals, name)
+        out = out + probability.reshape(-1, *[1] * (values.ndim - 1)) * values
+    return np.asarray(out)
+
+
+class Chain:
+    """States and ways between them, and the cohort that goes these ways."""
+
+    def __init__(self, pathway: Pathway, lookup: Lookup, draws: int, cycles: int):
+        assert pathway.cycle is not None
+        self.pathway, self.draws, self.cycle, self.cycles = pathway, draws, pathway.cycle, cycles
+        self.events: tuple[Event, ...] = channel_order(pathway)
+        self.states = joint_states(pathway)
+        self.outcomes = tuple(o for e in self.events for o in e.outcomes())
+        self.trackers = (*(e.name for e in pathway.events), *(g.name for g in pathway.groups))
+        self.ways = [self._ways(dict(state)) for state in self.states]
+        self.alive = np.array([not is_absorbed(pathway, s) for s in self.states])
+        self.start = start_shares(pathway, lookup, draws)
+        # Row 0 is everybody; row 1 + i those to whom tracker i has not happened.
+        self.stays = np.ones((1 + len(self.trackers), len(self.outcomes)))
+        for i, tracker in enumerate(self.trackers):
+            for outcome in pathway.resolve(tracker):
+                self.stays[1 + i, self.outcomes.index(outcome)] = 0.0
+
+    def _ways(self, state: dict[str, str]) -> list[Move]:
+        places = {tuple(s.items()): i for i, s in enumerate(self.states)}
+        here, first, found = places[tuple(state.items())], 0, list[Move]()
+        for k, event in enumerate(self.events):
+            ends = tuple(b.becomes for b in event.branches) or (event.becomes,)
+            if at_risk(self.pathway, state, event.when):
+                for j, end in enumerate(ends):
+                    to = places[tuple(collapse(self.pathway, {**state, **end}).items())]
+                    found.append(Move(k, first + j, to, to == here))
+            first += len(ends)
+        return found
+
+    def run(self, chances: Chances, v: int, force: Floats) -> Totals:
+        """A cohort under variant `v`."""
+        d, states, rows = self.draws, len(self.states), len(self.stays)
+        longest = [max((chances.memory(self.events[m.event]) for m in ways), default=0) for ways in self.ways]
+        now = [np.zeros((rows, d, n + 1)) for n in longest]
+        for s in range(states):
+            now[s][:, :, 0] = self.start[:, s]
+        shares = np.zeros((d, self.cycles + 1, states))
+        shares[:, 0] = self.start
+        count, first = np.zeros((d, 3, len(self.outcomes))), np.zeros((d, rows - 1))
+        for cycle in range(self.cycles):
+            first += sum(x[1:].sum(axis=2) for x in now).T * self.cycle.length
+            when = self.cycle.length * (cycle + (self.cycle.events == "end"))
+            now, happened = self._step(now, chances, v, cycle, longest)
+            count += happened[:, None, :] * exps(-force * when)[:, :, None]
+            shares[:, cycle + 1] = np.stack([x[0].sum(axis=1) for x in now], axis=1)
+        time = self._time(force, shares)
+        left = sum(x[1:].sum(axis=2) for x in now).T
+        return Totals(time, count, 1 - left, first, shares)
+
+    def _step(
+        self, now: list[Floats], chances: Chances, v: int, cycle: int, longest: list[int]
+    ) -> tuple[list[Floats], Floats]:
+        """The cohort a cycle later, and what happened, [draw, outcome]."""
+        then = [np.zeros_like(x) for x in now]
+        happened = np.zeros((self.draws, len(self.outcomes)))
+        for s, ways in enumerate(self.ways):
+            if not now[s][0].any():
+                continue
+            out = np.zeros((self.draws, longest[s] + 1))
+            again = np.zeros_like(now[s])
+            for k in dict.fromkeys(m.event for m in ways):
+                out = out + chances.of(k, v, cycle, longest[s])
+            self._refuse_more_than_all(out, s, cycle)
+            for m in ways:
+                p = chances.of(m.event, v, cycle, longest[s]) * self._share(chances, m, v)[:, None]
+                flow = now[s] * p
+                happened[:, m.outcome] += flow[0].sum(axis=1)
+                flow = flow * self.stays[:, m.outcome][:, None, None]
+                if m.onwards:
+                    again += flow
+                else:
+                    then[m.to][:, :, 0] += flow.sum(axis=2)
+            again += now[s] * (1 - np.minimum(out, 1.0))
+            then[s][:, :, 1:] += again[:, :, :-1]
+            then[s][:, :, -1] += again[:, :, -1]
+        return then, happened
+
+    def _share(self, chances: Chances, m: Move, v: int) -> Floats:
+        """Of those with an event, the share to whom it is this outcome, [draw]."""
+        names = self.events[m.event].outcomes()
+        first = self.outcomes.index(names[0])
+        mine = chances.weights[:, v, first : first + len(names)]
+        return np.asarray(chances.weights[:, v, m.outcome] / mine.sum(axis=1))
+
+    def _refuse_more_than_all(self, out: Floats, s: int, cycle: int) -> None:
+        if (out > 1 + 1e-9).any():
+            d = int(np.flatnonzero((out > 1 + 1e-9).any(axis=1))[0])
+            words = ", ".join(f"{domain} {level}" for domain, level in self.states[s].items())
+            raise ModelError(
+                f"Pathway {self.pathway.name}: probabilities of leaving {words} add to {out[d].max():.6g} in cycle"
+                f" {cycle + 1} of draw {d}; at most 1"
+            )
+
+    def _time(self, force: Floats, shares: Floats) -> Floats:
+        """Years in each state, [draw, 3, state], from the shares at every moment, [draw, moment, state]."""
+        out = np.zeros((self.draws, 3, shares.shape[2]))
+        for m, weight in enumerate(self.weights()):
+            out += weight * exps(-force * (m * self.cycle.length))[:, :, None] * shares[:, None, m]
+        return out
+
+    def weights(self) -> Floats:
+        """Years that each moment counts for, [moment]."""
+        n, c = self.cycles, self.cycle.length
+        out = np.full(n + 1, c)
+        if self.cycle.counted == "start":
+            out[n] = 0.0
+        elif self.cycle.counted == "end":
+            out[0] = 0.0
+        elif self.cycle.counted == "half-cycle":
+            out[[0, n]] = c / 2
+        elif self.cycle.counted == "simpson":
+            out[1:n:2], out[2:n:2], out[[0, n]] = 4 * c / 3, 2 * c / 3, c / 3
+        return out
+
+    def under(self, totals: Totals, force: Floats, start: Floats, end: Floats) -> tuple[Floats, Floats]:
+        """Of those who took a component up: people given it, and their years alive under it, [draw, 3] each."""
+        alive = totals.shares[:, :, self.alive].sum(axis=2)  # [draw, moment]
+        c, n = self.cycle.length, self.cycles
+        first = np.clip((start / c + WHOLE).astype(np.int64), 0, n)
+        given = np.where(start < n * c * (1 - WHOLE), alive[np.arange(self.draws), first], 0.0)
+        years = np.zeros((self.draws, 3))
+        whole = (start <= 0) & (end >= n * c * (1 - WHOLE))
+        weights = self.weights()
+        for m in range(n + 1):
+            low, high = (m - 1) * c, (m + 1) * c
+            before = np.clip(np.minimum(end, m * c) - np.maximum(start, low), 0.0, c) / c * (m > 0)
+            after = np.clip(np.minimum(end, high) - np.maximum(start, m * c), 0.0, c) / c * (m < n)
+            part = {"start": after, "end": before}.get(self.cycle.counted, (before + after) / 2) * c
+            weight = np.where(whole, weights[m], part)
+            years += (weight * alive[:, m])[:, None] * exps(-force * (m * c))
+        return given[:, None] * exps(-force * np.maximum(start, 0.0)[:, None]), years

@@ -1,0 +1,146 @@
+"""What may happen in a cycle: the probability of each event, by draw, cycle and time in state, under one variant."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from models.contract import AGE, Event, LifeTable, ModelError, Numeric, Pathway, PerCycle
+from parameters import life_table
+from parameters.arrays import Floats
+from simulate.engine.arithmetic.elementary import each, exps, log1p, logs
+from simulate.engine.laws.tabulated import piecewise, piecewise_cumulative
+from simulate.engine.lower.effects import (
+    ChannelEffects,
+    Lookup,
+    UptakeVariants,
+    branch_weights,
+    channel_effects,
+    checked,
+)
+
+
+@dataclass(frozen=True, eq=False)
+class Chances:
+    """Events of a pathway in cycles under every variant of its strategies, for every draw."""
+
+    pathway: Pathway
+    events: Sequence[Event]
+    lookup: Lookup
+    draws: int
+    length: float  # of a cycle, years
+    ratios: dict[str, ChannelEffects]  # by what they multiply: hazard, risk, odds
+    weights: Floats  # of branches, [draw, variant, outcome]
+    age: Floats  # at entry, [draw]; 0 where nothing goes by age
+
+    def of(self, k: int, v: int, cycle: int, longest: int) -> Floats:
+        """Probability of event `k` in a cycle under variant `v`, [draw, cycles in state up to `longest`]."""
+        event = self.events[k]
+        if isinstance(event.hazard, LifeTable):
+            plain = self._of_table(event.hazard, cycle)[:, None]
+        else:
+            plain = self._of_cycle(event, event.hazard, cycle, longest)
+        ratio = {how: _at(effects, v, k, cycle * self.length)[:, None] for how, effects in self.ratios.items()}
+        out = plain
+        if (ratio["hazard"] != 1.0).any():
+            raised = 1 - exps(ratio["hazard"] * logs(np.maximum(1 - out, 2.0**-53)))
+            out = np.where((ratio["hazard"] == 1.0) | (out == 1.0), out, raised)
+        if (ratio["odds"] != 1.0).any():
+            out = ratio["odds"] * out / (1 - out + ratio["odds"] * out)
+        out = out * ratio["risk"]
+        if (out > 1.0).any():
+            d = int(np.flatnonzero((out > 1.0).any(axis=1))[0])
+            raise ModelError(f"Event {event.name}: probability {out[d].max():.4g} in cycle {cycle + 1} of draw {d}")
+        return np.broadcast_to(out, (self.draws, out.shape[1]))
+
+    def memory(self, event: Event) -> int:
+        """After how many cycles in a state nothing of the event changes any more."""
+        return event.hazard.starts[-1] if _by_sojourn(event) and isinstance(event.hazard, PerCycle) else 0
+
+    def _of_cycle(self, event: Event, hazard: object, cycle: int, longest: int) -> Floats:
+        assert isinstance(hazard, PerCycle)
+        quantities = (hazard.probability, *hazard.later)
+        where = f"Event {event.name}.hazard"
+        if _by_sojourn(event):
+            which = np.searchsorted(hazard.starts, np.arange(longest + 1), side="right")
+        else:
+            which = np.array([np.searchsorted(hazard.starts, cycle, side="right")])
+        found = {int(i): checked(self.lookup(quantities[i]), where, low=0.0) for i in np.unique(which)}
+        return np.stack([found[int(i)] for i in which], axis=1)
+
+    def _of_table(self, hazard: LifeTable, cycle: int) -> Floats:
+        """One less the chance of living through the ages of a cycle."""
+        ages, yearly = life_table(hazard.table, hazard.column)
+        rates = -each(log1p, -np.array(yearly))
+        table = piecewise(np.array(ages), rates)
+        first = self.age + cycle * self.length
+
+        def reached(at: Floats) -> Floats:
+            found = {
+                float(x): float(piecewise_cumulative(table.starts, rates, table.cums, 0, len(rates), float(x)))
+                for x in np.unique(at)
+            }
+            return np.array([found[float(x)] for x in at])
+
+        ratio = checked(self.lookup(hazard.ratio), "LifeTable.ratio", low=0.0)
+        return 1 - exps(-ratio * (reached(first + self.length) - reached(first)))
+
+
+def _by_sojourn(event: Event) -> bool:
+    return isinstance(event.hazard, PerCycle) and event.clock == "sojourn" and bool(event.hazard.starts)
+
+
+def make_chances(
+    pathway: Pathway, events: Sequence[Event], variants: UptakeVariants, lookup: Lookup, draws: int, horizon: float
+) -> Chances:
+    """What may happen in the cycles of a pathway; ``ModelError`` for what a cohort cannot tell."""
+    assert pathway.cycle is not None
+    ratios = {
+        how: channel_effects(events, _only(variants, how), lookup, draws, horizon) for how in ("hazard", "risk", "odds")
+    }
+    weights = branch_weights(events, variants, lookup, draws, horizon)
+    if (weights.segments > 1).any():
+        raise ModelError(f"Pathway {pathway.name}: branches whose odds change in time have no place in cycles")
+    age = np.zeros(draws)
+    if any(isinstance(e.hazard, LifeTable) for e in events):
+        age = _age_of_all(pathway, lookup)
+    return Chances(pathway, events, lookup, draws, pathway.cycle.length, ratios, weights.weight[:, :, 0], age)
+
+
+def _age_of_all(pathway: Pathway, lookup: Lookup) -> Floats:
+    values = pathway.characteristic(AGE).values
+    assert isinstance(values, Numeric)  # held by the pathway, for the clock
+    if (lookup(values.second) != 0).any() or values.distribution != "normal":
+        raise ModelError(f"Pathway {pathway.name}: a cohort is of one age; allowed: a normal one whose sd is 0")
+    return lookup(values.first)
+
+
+def _only(variants: UptakeVariants, how: str) -> UptakeVariants:
+    """The variants with those of their effects alone that act on an event's probability in this way, as on a hazard."""
+    some = tuple(
+        replace(
+            v,
+            components=tuple(
+                replace(
+                    c,
+                    effects=tuple(replace(e, ratio="hazard") for e in c.effects if e.ratio == how and e.branch is None),
+                )
+                for c in v.components
+            ),
+        )
+        for v in variants.all
+    )
+    return replace(variants, all=some)
+
+
+def _at(effects: ChannelEffects, v: int, k: int, time: float) -> Floats:
+    """The ratio on channel `k` under variant `v` at a time since entry, [draw]."""
+    out = effects.ratio[:, v, k].copy()
+    place = effects.window[k]
+    for d in np.flatnonzero(effects.segments[:, v, k] > 0) if place >= 0 else ():
+        n = effects.segments[d, v, k]
+        i = max(int(np.searchsorted(effects.start[d, v, place, :n], time + 1e-9, side="right")) - 1, 0)
+        out[d] = effects.segment_ratio[d, v, place, i]
+    return out
