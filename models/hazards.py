@@ -115,7 +115,7 @@ class FixedTime:
 
 @dataclass(frozen=True)
 class PerCycle:
-    """Of a pathway in cycles: the `probability` in each; `later[i]` in its place from `starts[i]` cycles of the clock on."""
+    """Of a pathway in cycles: the `probability` in each; `later[i]` in its place from cycle `starts[i]` on."""
 
     probability: Quantity
     later: tuple[Quantity, ...] = ()
@@ -133,8 +133,8 @@ class Cycle:
     """Time in cycles of so many years: in each, one event of a person at most, at its end.
 
     `counted`: which moments tell how long a cycle was spent where, and at whose discount: its ``start``, its ``end``,
-    half of each (``half-cycle``), Simpson's rule over pairs of cycles (``simpson``), or a cycle's length for every moment
-    from entry to the horizon, one more than there are cycles (``both``, as some published models print it).
+    half of each (``half-cycle``), Simpson's rule over pairs of cycles (``simpson``), or a cycle's length for every
+    moment from entry to the horizon, one more than there are cycles (``both``, as some published models print it).
     `events`: the moment at which events are discounted: ``end`` or ``start`` of their cycle.
     """
 

@@ -236,12 +236,12 @@ class DecisionProblem:
                         raise ModelError(f"{where}.ratio: hazard; a fixed time has none; allowed: time")
                     if isinstance(event.hazard, PerCycle) and effect.ratio == "time":
                         raise ModelError(
-                            f"{where}.ratio: time; cycles have no clock to slow; allowed: hazard, odds, risk"
+                            f"{where}.ratio: time; no clock to slow in cycles; allowed: hazard, odds, risk"
                         )
                     if effect.branch is None and effect.ratio in ("odds", "risk") and pathway.cycle is None:
                         raise ModelError(
-                            f"{where}.branch: None with ratio {effect.ratio}; odds and risk ratios name a branch, hazard"
-                            " and time ratios none"
+                            f"{where}.branch: None with ratio {effect.ratio}; odds and risk ratios name a branch,"
+                            " hazard and time ratios none"
                         )
                     if effect.branch is not None:
                         check_one_of(effect.branch, [b.name for b in event.branches], f"{where}.branch")

@@ -196,7 +196,7 @@ def _check(options: Options, case: Case, *, effect_was_chosen: bool) -> None:
     with mistakes.among():
         _check_implementation(options, case)
     with mistakes.among():
-        _check_exact(options)
+        _check_exact(options, case)
     mistakes.tell()
 
 
@@ -221,7 +221,7 @@ def _check_implementation(options: Options, case: Case) -> None:
         raise ModelError(f"{where}: {share:g}; totals of persons do not tell who had it made; allowed: 1")
 
 
-def _check_exact(options: Options) -> None:
+def _check_exact(options: Options, case: Case) -> None:
     """Raise ``ModelError`` for what expected values do not tell, and for what says how people are simulated."""
     if not options.exact:
         return
@@ -237,8 +237,8 @@ def _check_exact(options: Options) -> None:
     wrong = [name for name, is_asked in asked.items() if is_asked]
     if wrong:
         raise ModelError(
-            "exact: expected values are those of everybody, and nobody is simulated; allowed: without"
-            f" {', '.join(wrong)}"
+            f"{'exact' if case.problem.pathway.cycle is None else 'a pathway in cycles'}: expected values are those of"
+            f" everybody, and nobody is simulated; allowed: without {', '.join(wrong)}"
         )
 
 

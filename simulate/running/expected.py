@@ -11,7 +11,7 @@ from simulate.engine.progress import Progress, silent
 from simulate.engine.renewal.expectation import expected_statistics, refuse
 from simulate.engine.statistics import Statistics
 from simulate.running.forecast import trial
-from simulate.running.lowering import cohort, collected, lower_case
+from simulate.running.lowering import collected, lower_case, unfollowed
 
 
 def refuse_inexact(asked: Asked) -> None:
@@ -44,7 +44,7 @@ def expected(
 ) -> Statistics:
     """Statistics of what a result tells, for draws that hold every engine parameter; of `only` these strategies."""
     if told.delivered.problem.pathway.cycle is not None:
-        return cohort(told.delivered, draws, told.options.people, only=only)
+        return unfollowed(told.delivered, draws, told.options.people, only=only)
     lowered, lookup = lower_case(told.delivered, draws, collected(told))
     people = told.options.people
     return expected_statistics(lowered, lookup, people=people, threads=threads, progress=progress, only=only)

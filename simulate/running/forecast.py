@@ -38,7 +38,7 @@ def refuse_unaffordable(asked: Asked, *, draws: int | None = None, threads: int 
 
 def predicted_bytes(case: Case, collect: Collect, *, draws: int, people: int, threads: int, variants: int = 0) -> int:
     """Bytes at the peak of a run that is valued: parameters as drawn and as solved for, tables, people and sums."""
-    lowered = trial(case, collect) if case.problem.pathway.events else None
+    lowered = trial(case, collect) if case.problem.pathway.followed else None
     return bytes_of(case, lowered, draws=draws, people=people, threads=threads, variants=variants)
 
 

@@ -41,16 +41,23 @@ def lower_case(case: Case, draws: Draws, collect: Collect) -> tuple[Lowered, Loo
     return lower(pathway, strategies, lookup, len(draws.values), **_frame(case, lookup), collect=collect), lookup
 
 
-def account(case: Case, draws: Draws, people: int, *, years: bool = False) -> Statistics:
-    """Statistics of a case whose pathway has no events: see ``engine.account``."""
+def unfollowed(
+    case: Case, draws: Draws, people: int, *, years: bool = False, only: Sequence[str] | None = None
+) -> Statistics:
+    """Statistics of a case in which nobody is followed: an account, or a cohort in cycles; of all or `only` these."""
+    return _cohort(case, draws, people, only) if case.problem.pathway.cycle else _account(case, draws, people, years)
+
+
+def _account(case: Case, draws: Draws, people: int, years: bool) -> Statistics:
+    """Of a pathway that has no events: see ``engine.account``."""
     lookup = make_lookup(draws.engine, len(draws.values))
     pathway, strategies = case.problem.pathway, case.problem.strategies
     frame = _frame(case, lookup)
     return expected_statistics(pathway, strategies, lookup, len(draws.values), **frame, people=people, years=years)
 
 
-def cohort(case: Case, draws: Draws, people: int, *, only: Sequence[str] | None = None) -> Statistics:
-    """Statistics of a case whose pathway goes in cycles: see ``engine.cohort.chain``."""
+def _cohort(case: Case, draws: Draws, people: int, only: Sequence[str] | None) -> Statistics:
+    """Of a pathway that goes in cycles: see ``engine.cohort.chain``."""
     lookup = make_lookup(draws.engine, len(draws.values))
     pathway, strategies = case.problem.pathway, case.problem.strategies
     frame = _frame(case, lookup)

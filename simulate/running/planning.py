@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from models.contract import ModelError
 from simulate.ask.asked import ask
 from simulate.ask.case import Case
 from simulate.ask.options import Wishes
@@ -98,6 +99,10 @@ def plan(
     tell = progress or silent
     wishes: Wishes = {"perspective": perspective, "effect": effect, "implementation": implementation}
     wishes |= {"draws": PILOT_DRAWS, "people": PILOT_PEOPLE, "seed": seed}
+    if case.problem.pathway.cycle is not None:
+        raise ModelError(
+            f"{case.problem.id}: a cohort in cycles has no Monte Carlo error of people; allowed: a pathway"
+        )
     asked = ask(case, **wishes).to_be_judged()
     started = time.perf_counter()
     calibration = solved_for(case, fixed=False, threads=threads, progress=tell)

@@ -20,8 +20,9 @@ def asked_for(
     asked, wanted = None, None
     with mistakes.among():
         asked = ask(case, **wishes)
+    exact = bool(wishes.get("exact")) or case.problem.pathway.cycle is not None
     with mistakes.among():
-        wanted = _wanted(until_mcse, fixed=bool(wishes.get("fixed")), exact=bool(wishes.get("exact")))
+        wanted = _wanted(until_mcse, fixed=bool(wishes.get("fixed")), exact=exact)
     if asked is not None and wanted is not None:
         with mistakes.among():
             asked.to_be_judged()

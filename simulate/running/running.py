@@ -25,7 +25,7 @@ from simulate.result.result import Result
 from simulate.running.expected import expected, refuse_inexact
 from simulate.running.forecast import refuse_unaffordable
 from simulate.running.known import Known
-from simulate.running.lowering import account, cohort, collected, lower_case
+from simulate.running.lowering import collected, lower_case, unfollowed
 from simulate.running.request import asked_for
 from simulate.running.sharing import unchanged
 from simulate.running.telling.so_far import with_worth
@@ -302,10 +302,8 @@ def simulate_draws(
     Of all strategies, or of `only` these, in this order: they are what they are among all.
     """
     case, options = asked.delivered, asked.options
-    if not case.problem.pathway.events:
-        return account(case, draws, options.people, years=options.by_year)
-    if case.problem.pathway.cycle is not None:
-        return cohort(case, draws, options.people, only=only)
+    if not case.problem.pathway.followed:
+        return unfollowed(case, draws, options.people, years=options.by_year, only=only)
     lowered, lookup = lower_case(case, draws, collected(asked))
     statistics, _ = driver.simulate(
         lowered,

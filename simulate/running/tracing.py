@@ -150,8 +150,9 @@ def follow(
     how many people a run has does not matter. `person` is a number, or an id of the file `cohort`;
     `strategy` shows one strategy alone; `variant` is one of the setting's.
     """
-    if not case.problem.pathway.events:
-        raise ModelError(f"{case.problem.id}: nothing happens to single people in an account; allowed: a pathway")
+    if not case.problem.pathway.followed:
+        kind = "an account" if case.problem.pathway.cycle is None else "a cohort in cycles"
+        raise ModelError(f"{case.problem.id}: nothing happens to single people in {kind}; allowed: a pathway")
     two = 2  # a history does not depend on how many people there are
     asked = ask(
         case,

@@ -10,7 +10,7 @@ from simulate.engine import driver
 from simulate.engine.lower.tables import Lowered
 from simulate.engine.statistics import BY_DRAW, SAVED, Statistics
 from simulate.running.forecast import trial_draws
-from simulate.running.lowering import account, collected, lower_case
+from simulate.running.lowering import collected, lower_case, unfollowed
 
 FIRST_PEOPLE, MOST_PEOPLE = 50, 12_800
 LONG_ENOUGH = 0.1  # seconds
@@ -36,9 +36,9 @@ class Pace:
 def pace_of(asked: Asked) -> Pace:
     """A trial of what is asked, of few draws and as many people as take a tenth of a second."""
     case, collect = asked.delivered, collected(asked)
-    if not case.problem.pathway.events:
-        draws = trial_draws(case, lambda ready: account(case, ready, FIRST_PEOPLE))
-        found = account(case, draws, FIRST_PEOPLE, years=asked.options.by_year)
+    if not case.problem.pathway.followed:
+        draws = trial_draws(case, lambda ready: unfollowed(case, ready, FIRST_PEOPLE))
+        found = unfollowed(case, draws, FIRST_PEOPLE, years=asked.options.by_year)
         return Pace(len(draws.values), FIRST_PEOPLE, 0.0, 0, _saved(found), None)
     draws = trial_draws(case, lambda ready: lower_case(case, ready, collect))
     lowered, lookup = lower_case(case, draws, collect)

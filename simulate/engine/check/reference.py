@@ -22,6 +22,7 @@ from models.contract import (
     Mixture,
     Numeric,
     Pathway,
+    PerCycle,
     Strategy,
     Waning,
 )
@@ -264,6 +265,7 @@ class _Life:
         slower = [c for c in mine if c.ratio == "time"]
         stretch = self._product([self._covariate(c) for c in slower])
         before = self._product([self._covariate(c) for c in slower if c.since == "zero"])
+        assert not isinstance(event.hazard, PerCycle)
         return Channel(
             event,
             hazard_of(event.hazard, self.r.value),

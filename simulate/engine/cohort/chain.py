@@ -8,7 +8,7 @@ alike: there is no noise, and this says so.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 import numpy as np
@@ -19,7 +19,7 @@ from parameters.arrays import Floats
 from simulate.engine.account import BATCHES, start_shares
 from simulate.engine.arithmetic.elementary import exps
 from simulate.engine.cohort.chances import Chances, make_chances
-from simulate.engine.lower.effects import Lookup, find_variants, flat_components
+from simulate.engine.lower.effects import Lookup, UptakeVariants, find_variants, flat_components
 from simulate.engine.lower.tables import forces_of_interest
 from simulate.engine.statistics import Statistics
 
@@ -46,6 +46,8 @@ class Totals:
     ever: Floats  # [draw, tracker]
     first: Floats  # [draw, tracker] years to the first, or the horizon
     shares: Floats  # [draw, moment, state]
+    delivered: Floats  # [draw, 3, component]
+    exposure: Floats  # [draw, 3, component] years
 
 
 def expected_statistics(
@@ -70,34 +72,10 @@ def expected_statistics(
     cycles = whole_cycles(pathway.cycle, horizon)
     force = np.column_stack([np.zeros(draws), forces_of_interest(discount, continuous)])  # [draw, 3]
     chain = Chain(pathway, lookup, draws, cycles)
-    variants, flat = find_variants(strategies, lookup), flat_components(strategies)
+    variants = find_variants(strategies, lookup)
     chances = make_chances(pathway, chain.events, variants, lookup, draws, horizon)
     chosen = [s for s, strategy in enumerate(strategies) if only is None or strategy.id in only]
-    found, delivered, exposure = [], [], []
-    for s in chosen:
-        parts, given, under = [], np.zeros((draws, 3, len(flat))), np.zeros((draws, 3, len(flat)))
-        for v, variant in enumerate(variants.all):
-            if variant.strategy != s:
-                continue
-            taken = {c.name for c in variant.components}
-            probability = np.ones(draws)
-            for c in strategies[s].components:
-                uptake = lookup(c.uptake)
-                probability = probability * (uptake if c.name in taken else 1 - uptake)
-            if not probability.any():
-                continue
-            totals = chain.run(chances, v, force)
-            parts.append((probability, totals))
-            for j, (owner, component) in enumerate(flat):
-                if owner == s and component.name in taken:
-                    start = lookup(component.start)
-                    end = np.full(draws, horizon) if component.end is None else lookup(component.end)
-                    here, years = chain.under(totals, force, start, end)
-                    given[:, :, j] += probability[:, None] * here
-                    under[:, :, j] += probability[:, None] * years
-        found.append({n: _mixed(parts, n) for n in ("time", "count", "ever", "first", "shares")})
-        delivered.append(given)
-        exposure.append(under)
+    found = [_of_strategy(chain, chances, variants, strategies, s, lookup, force, horizon) for s in chosen]
 
     def in_batches(values: Sequence[Floats]) -> Floats:
         """Of one person, by strategy, as [draw, strategy, batch, …] of so many."""
@@ -111,17 +89,50 @@ def expected_statistics(
         trackers=chain.trackers,
         people=np.full(BATCHES, people / BATCHES),
         horizon=horizon,
-        time=in_batches([x["time"] for x in found]),
-        count=in_batches([x["count"] for x in found]),
-        ever=in_batches([x["ever"] for x in found]),
-        first=in_batches([x["first"] for x in found]),
-        occupancy=np.stack([x["shares"][:, at] for x in found], axis=1) * people,
+        time=in_batches([x.time for x in found]),
+        count=in_batches([x.count for x in found]),
+        ever=in_batches([x.ever for x in found]),
+        first=in_batches([x.first for x in found]),
+        occupancy=np.stack([x.shares[:, at] for x in found], axis=1) * people,
         grid=grid,
-        components=tuple(c.name for _, c in flat),
-        delivered=in_batches(delivered),
-        exposure=in_batches(exposure),
+        components=tuple(c.name for _, c in flat_components(strategies)),
+        delivered=in_batches([x.delivered for x in found]),
+        exposure=in_batches([x.exposure for x in found]),
         grid_error=0.0,
     )
+
+
+def _of_strategy(
+    chain: Chain,
+    chances: Chances,
+    variants: UptakeVariants,
+    strategies: Sequence[Strategy],
+    s: int,
+    lookup: Lookup,
+    force: Floats,
+    horizon: float,
+) -> Totals:
+    """Of one strategy, over what people take up of it."""
+    flat, draws = flat_components(strategies), chain.draws
+    parts = []
+    for v, variant in enumerate(variants.all):
+        if variant.strategy != s:
+            continue
+        taken = {c.name for c in variant.components}
+        probability = np.ones(draws)
+        for c in strategies[s].components:
+            uptake = lookup(c.uptake)
+            probability = probability * (uptake if c.name in taken else 1 - uptake)
+        if not probability.any():
+            continue
+        found = chain.run(chances, v, force)
+        given, years = np.zeros((draws, 3, len(flat))), np.zeros((draws, 3, len(flat)))
+        for j, (owner, component) in enumerate(flat):
+            if owner == s and component.name in taken:
+                end = np.full(draws, horizon) if component.end is None else lookup(component.end)
+                given[:, :, j], years[:, :, j] = chain.under(found, force, lookup(component.start), end)
+        parts.append((probability, replace(found, delivered=given, exposure=years)))
+    return Totals(**{f.name: _mixed(parts, f.name) for f in fields(Totals)})
 
 
 def whole_cycles(cycle: Cycle, horizon: float) -> int:
@@ -195,7 +206,8 @@ class Chain:
             shares[:, cycle + 1] = np.stack([x[0].sum(axis=1) for x in now], axis=1)
         time = self._time(force, shares)
         left = sum(x[1:].sum(axis=2) for x in now).T
-        return Totals(time, count, 1 - left, first, shares)
+        none = np.zeros((d, 3, 0))
+        return Totals(time, count, 1 - left, first, shares, none, none)
 
     def _step(
         self, now: list[Floats], chances: Chances, v: int, cycle: int, longest: list[int]

@@ -81,6 +81,8 @@ def lower(
     effects, [draws], effective unless `continuous`; `horizon` is in years. Raises ``ModelError``
     naming the field at fault.
     """
+    if pathway.cycle is not None:
+        raise ModelError(f"Pathway {pathway.name}: in cycles, as a cohort; nobody is simulated")
     if not (np.isfinite(horizon) and horizon > 0):
         raise ModelError(f"horizon: {horizon} years; must be positive and finite")
     wanted = collect or Collect()

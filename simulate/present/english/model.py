@@ -173,6 +173,8 @@ def _multiplied_by(w: Glossary, effects: Sequence[Effect]) -> str:
     last = "or" if one.branch else "and"
     events = listed([f"{w.happening(e.event)} ({e.event})" for e in effects], last)
     outcome = f"{events} has outcome {quoted(one.branch or '')}"
+    if one.branch is None and one.ratio in ("odds", "risk"):
+        return f"the {'odds' if one.ratio == 'odds' else 'probability'} of {events} in a cycle"
     return {
         "hazard": f"the hazard of {events}",
         "time": f"the time to {events}",

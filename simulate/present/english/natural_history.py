@@ -23,7 +23,7 @@ from models.contract import (
 )
 from parameters.units import DAYS_PER_YEAR, MONTHS_PER_YEAR
 from simulate.present.english.glossary import Glossary
-from simulate.present.english.numbers import capital, clean, listed, number, percent, quoted, sentence, titled
+from simulate.present.english.numbers import capital, clean, in_unit, listed, number, percent, quoted, sentence, titled
 from simulate.present.english.prose import numbered, points, prose
 
 # --- states and people --------------------------------------------------------------------------
@@ -159,6 +159,10 @@ def events(w: Glossary) -> Iterator[str]:
     if not w.problem.pathway.events:
         yield prose(f"Nobody is simulated: this is an account of costs and effects per {w.each}, not a pathway.")
         return
+    if (cycle := w.problem.pathway.cycle) is not None:
+        yield prose(_in_cycles(cycle))
+        yield from numbered(_event(w, e) for e in w.problem.pathway.events)
+        return
     yield prose(
         "Events compete in continuous time: of all those that a person is at risk of, the earliest happens. Where a"
         " figure is solved for, what it is solved from is told further down."
@@ -167,6 +171,21 @@ def events(w: Glossary) -> Iterator[str]:
     if any(e.priority for e in w.problem.pathway.events):
         order = sorted(w.problem.pathway.events, key=lambda e: (e.priority, e.name))
         yield prose(f"Events at the very same moment happen in this order: {listed(e.name for e in order)}.")
+
+
+def _in_cycles(cycle: hazards.Cycle) -> str:
+    counted = {
+        "half-cycle": "half of each cycle counts where it began and half where it ended",
+        "start": "a cycle counts where it began",
+        "end": "a cycle counts where it ended",
+        "simpson": "cycles count by Simpson's rule",
+        "both": "every moment from entry to the horizon counts a cycle, one more than there are",
+    }[cycle.counted]
+    return (
+        f"Time goes in cycles of {in_unit(cycle.length, 'years')}, and in each a person has one event at most. Nobody is"
+        f" simulated: shares of a cohort go from state to state. Of time, {counted}; events are discounted from the"
+        f" {cycle.events} of their cycle."
+    )
 
 
 def _event(w: Glossary, event: Event) -> list[str]:
@@ -192,7 +211,7 @@ def _at_risk(w: Glossary, event: Event) -> str:
 
 
 def _clock(event: Event) -> str:
-    if isinstance(event.hazard, hazards.Exponential):
+    if isinstance(event.hazard, hazards.Exponential) or getattr(event.hazard, "later", None) == ():
         return ""  # no memory
     return {
         "sojourn": "Time is counted from when the person came to be at risk, afresh in every spell.",

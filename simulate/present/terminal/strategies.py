@@ -14,6 +14,7 @@ from simulate.ask.changes import changed_parameters
 from simulate.ask.reads import judged_names
 from simulate.present.english.changes import changed_line
 from simulate.present.english.numbers import (
+    in_unit,
     NARROW,
     base_year,
     capital,
@@ -45,7 +46,10 @@ def question(v: View) -> Iterator[RenderableType]:
     people = f"{s['people']:,} {'person' if s['people'] == 1 else 'people'}{' each' if v.several else ''}"
     draws = f"{s['draws']:,} parameter {plural('draw', s['draws'])}"
     how = f"{draws} of {people}, the same under every strategy" if v.simulates else f"{draws}; nobody is simulated"
-    if (exact := s["exact"]) is not None:
+    exact, cycle = s["exact"], w.problem.under(w.setting).pathway.cycle
+    if cycle is not None:
+        how += f": a cohort in cycles of {in_unit(cycle.length, 'years')}, in expectation"
+    elif exact is not None:
         how += (
             f": expected values of what is judged here, to about {exact['grid_error']:.0e} of a year or event a person"
         )
