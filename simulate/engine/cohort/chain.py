@@ -220,12 +220,12 @@ class Chain:
                 continue
             out = np.zeros((self.draws, longest[s] + 1))
             again = np.zeros_like(now[s])
-            for k in dict.fromkeys(m.event for m in ways):
-                out = out + chances.of(k, v, cycle, longest[s])
+            chance = {k: chances.of(k, v, cycle, longest[s]) for k in dict.fromkeys(m.event for m in ways)}
+            for p in chance.values():
+                out = out + p
             self._refuse_more_than_all(out, s, cycle)
             for m in ways:
-                p = chances.of(m.event, v, cycle, longest[s]) * self._share(chances, m, v)[:, None]
-                flow = now[s] * p
+                flow = now[s] * (chance[m.event] * self._share(chances, m, v)[:, None])
                 happened[:, m.outcome] += flow[0].sum(axis=1)
                 flow = flow * self.stays[:, m.outcome][:, None, None]
                 if m.onwards:

@@ -22,6 +22,9 @@ from simulate.engine.lower.effects import (
 )
 
 
+SAME = 1e-9  # years: an effect that begins with a cycle acts in it
+
+
 @dataclass(frozen=True, eq=False)
 class Chances:
     """Events of a pathway in cycles under every variant of its strategies, for every draw."""
@@ -137,10 +140,10 @@ def _only(variants: UptakeVariants, how: str) -> UptakeVariants:
 
 def _at(effects: ChannelEffects, v: int, k: int, time: float) -> Floats:
     """The ratio on channel `k` under variant `v` at a time since entry, [draw]."""
-    out = effects.ratio[:, v, k].copy()
-    place = effects.window[k]
-    for d in np.flatnonzero(effects.segments[:, v, k] > 0) if place >= 0 else ():
-        n = effects.segments[d, v, k]
-        i = max(int(np.searchsorted(effects.start[d, v, place, :n], time + 1e-9, side="right")) - 1, 0)
-        out[d] = effects.segment_ratio[d, v, place, i]
-    return out
+    out, place = effects.ratio[:, v, k], effects.window[k]
+    if place < 0:
+        return out
+    n, starts = effects.segments[:, v, k], effects.start[:, v, place]
+    begun = (starts <= time + SAME) & (np.arange(starts.shape[1]) < n[:, None])
+    here = np.maximum(begun.sum(axis=1) - 1, 0)
+    return np.where(n > 0, effects.segment_ratio[np.arange(len(n)), v, place, here], out)
