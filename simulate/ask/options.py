@@ -225,19 +225,20 @@ def _check_exact(options: Options, case: Case) -> None:
     """Raise ``ModelError`` for what expected values do not tell, and for what says how people are simulated."""
     if not options.exact:
         return
+    in_cycles = case.problem.pathway.cycle is not None  # then shares of a cohort are handed on, of however many people
     asked = {
         "cohort": options.cohort is not None,
         "subgroup": options.subgroup is not None,
         "by_year": options.by_year,
         "ages": bool(options.ages),
         "persons": options.persons,
-        "people": options.cohort is None and options.people != PEOPLE,
+        "people": options.cohort is None and options.people != PEOPLE and not in_cycles,
         "rng": options.rng != RNG,
     }
     wrong = [name for name, is_asked in asked.items() if is_asked]
     if wrong:
         raise ModelError(
-            f"{'exact' if case.problem.pathway.cycle is None else 'a pathway in cycles'}: expected values are those of"
+            f"{'a pathway in cycles' if in_cycles else 'exact'}: expected values are those of"
             f" everybody, and nobody is simulated; allowed: without {', '.join(wrong)}"
         )
 

@@ -21,7 +21,6 @@ from simulate.engine.lower.effects import (
     checked,
 )
 
-
 SAME = 1e-9  # years: an effect that begins with a cycle acts in it
 
 

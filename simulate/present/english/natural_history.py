@@ -182,8 +182,8 @@ def _in_cycles(cycle: hazards.Cycle) -> str:
         "both": "every moment from entry to the horizon counts a cycle, one more than there are",
     }[cycle.counted]
     return (
-        f"Time goes in cycles of {in_unit(cycle.length, 'years')}, and in each a person has one event at most. Nobody is"
-        f" simulated: shares of a cohort go from state to state. Of time, {counted}; events are discounted from the"
+        f"Time goes in cycles of {in_unit(cycle.length, 'years')}, and in each a person has one event at most. Nobody"
+        f" is simulated: shares of a cohort go from state to state. Of time, {counted}; events are discounted from the"
         f" {cycle.events} of their cycle."
     )
 

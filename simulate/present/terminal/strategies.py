@@ -14,12 +14,12 @@ from simulate.ask.changes import changed_parameters
 from simulate.ask.reads import judged_names
 from simulate.present.english.changes import changed_line
 from simulate.present.english.numbers import (
-    in_unit,
     NARROW,
     base_year,
     capital,
     clean,
     figure,
+    in_unit,
     listed,
     number,
     percent,
