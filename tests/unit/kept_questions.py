@@ -1,0 +1,212 @@
+"""Questions by the option of a command that alters them: what is kept of one must never answer the other.
+
+A problem of its own is asked, in which every option has something to alter: a ward whose people have ages.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from types import ModuleType
+
+import models as m
+from models.contract import AGE
+
+FIRST = "ward_of_all", "--draws", "8", "--people", "6"
+NUMBERS = """
+[p_readmitted]
+label = "People readmitted within a year"
+unit = "probability"
+distribution = { beta = { mean = 0.4, se = 0.05 } }
+source = "assumption"
+status = "assumed"
+note = "Illustration."
+
+[p_reached_less]
+label = "Share of people whom the programme reaches, where it reaches few"
+unit = "probability"
+distribution = { fixed = { value = 0.3 } }
+source = "assumption"
+status = "assumed"
+note = "Illustration."
+
+[horizon_longer]
+label = "Follow-up, longer"
+unit = "years"
+distribution = { fixed = { value = 2 } }
+source = "assumption"
+status = "assumed"
+note = "Illustration."
+
+[rr_place]
+label = "What one ward differs from the mean by, ratio of restraints"
+unit = "ratio"
+distribution = { lognormal = { mean = 1.0, low = 0.5, high = 2.0 } }
+source = "assumption"
+status = "assumed"
+kind = "between_sites"
+note = "Illustration."
+"""
+
+
+def problems(ward: ModuleType, folder: Path) -> dict[str, m.DecisionProblem]:
+    """Problems by id; their numbers are written to a folder."""
+    numbers = folder / "more.toml"
+    numbers.write_text(NUMBERS)
+    plain: m.DecisionProblem = ward.PROBLEM
+    base = replace(
+        plain.settings[0],
+        variants=(m.Variant("few", "few are reached", {"p_reached": "p_reached_less"}),),
+    )
+    target = m.CalibrationTarget("r_readmission", "usual", m.Ever("readmission"), "p_readmitted", unit="per_year")
+    settings = (
+        base,
+        replace(base, name="longer", label="Two years", horizon="horizon_longer"),
+        replace(base, name="solved", label="As many readmitted as were", targets=(target,)),
+    )
+    age = m.Characteristic(AGE, m.Numeric("normal", 40.0, 12.0, 18.0, 90.0), "Age")
+    programme = ward.PROGRAMME
+    first, *others = programme.effects
+    everywhere = replace(
+        programme,
+        scalable=True,
+        effects=(replace(first, parameter=m.Product(first.parameter, "rr_place")), *others),
+    )
+    found = replace(
+        plain,
+        id="ward_of_all",
+        pathway=replace(plain.pathway, characteristics=(*plain.pathway.characteristics, age)),
+        strategies=(plain.strategies[0], m.Strategy("programme", "Programme", (everywhere,))),
+        settings=settings,
+        parameter_files=(*plain.parameter_files, str(numbers)),
+    )
+    other = replace(found, id="other_ward", label="Another name")
+    return {p.id: p for p in (found, other)}
+
+
+@dataclass(frozen=True)
+class Two:
+    """A question, and another by one option: the words of each, and the content of files that they name, by name."""
+
+    one: tuple[str, ...]
+    other: tuple[str, ...]
+    files: Mapping[str, tuple[str, str]]  # content for the one and for the other, of the same age
+    alike: bool = False  # the option alters nothing of the answer
+    slow: bool = False
+
+    def words(self, second: bool, folder: Path) -> list[str]:
+        """The words of one of them, once its files stand in `folder`; ``@NAME`` among them is such a file."""
+        for name, contents in self.files.items():
+            (folder / name).write_text(contents[second])
+            os.utime(folder / name, (1e9, 1e9))
+        chosen = self.other if second else self.one
+        return [str(folder / word[1:]) if word.startswith("@") else word for word in chosen]
+
+
+def added(*words: str, base: tuple[str, ...] = FIRST, alike: bool = False, slow: bool = False) -> Two:
+    """The first question with and without these words."""
+    return Two(base, (*base, *words), {}, alike, slow)
+
+
+def between(one: tuple[str, ...], other: tuple[str, ...], **how: bool) -> Two:
+    """Two questions, whole."""
+    return Two(one, other, {}, **how)
+
+
+def written(option: str, name: str, one: str, other: str, *, base: tuple[str, ...] = FIRST) -> Two:
+    """The first question of a file, and of one that was changed since, of the same name, length of time and place."""
+    words = (*base, option, f"@{name}")
+    return Two(words, words, {name: (one, other)})
+
+
+PEOPLE = "id,weight,legal,age,elapsed\na,1,detained,30,0\nb,1,informal,50,0.01\nc,2,detained,41,0\n"
+PEOPLED = FIRST[:3]  # those of a file
+RECORD = """[c_injury]
+label = "An injury"
+unit = "GBP"
+price_year = "2023/24"
+distribution = { gamma = { mean = 900, se = 100 } }
+source = "assumption"
+status = "assumed"
+note = "Illustration."
+"""
+RESTRAINED = RECORD.replace("c_injury", "r_restraint").replace(
+    'unit = "GBP"\nprice_year = "2023/24"', 'unit = "per_day"'
+)
+RESTRAINED = RESTRAINED.replace("mean = 900, se = 100", "mean = 0.02, se = 0.001")
+SAMPLED = RESTRAINED.replace("gamma = { mean = 0.02, se = 0.001 }", 'sample = { file = "rates.csv", column = "rate" }')
+RATES = "rate\n0.01\n0.02\n0.03\n"
+WARD = "safewards", *FIRST[1:]
+SOLVED = (*FIRST, "--setting", "solved")
+
+SETTING = [
+    between(FIRST, (*FIRST, "--setting", "longer")),
+    between(FIRST, SOLVED, slow=True),
+    between(SOLVED, (*FIRST, "--setting", "base"), slow=True),
+]
+CHANGES = [
+    added("--set", "c_injury=500"),
+    added("--set", "r_restraint=0.05"),
+    between((*FIRST, "--set", "fidelity=0.6"), (*FIRST, "--set", "fidelity=0.5")),
+    added("--set", "p_reached_less=0.2"),
+    added("--set", "p_readmitted=0.2", base=SOLVED, slow=True),
+]
+FILES = [
+    written("--parameters", "mine.toml", RECORD, RECORD.replace("900", "950")),
+    written("--parameters", "mine.toml", RECORD, RECORD.replace("se = 100", "se = 101")),
+    written("--parameters", "mine.toml", RESTRAINED, RESTRAINED.replace("0.02", "0.03")),
+]
+OWN = replace(
+    written("--parameters", "mine.toml", SAMPLED, SAMPLED),
+    files={"mine.toml": (SAMPLED, SAMPLED), "rates.csv": (RATES, RATES.replace("0.03", "0.04"))},
+)
+SEED = [added("--seed", "2")]
+ALIKE = {
+    "threads": [added("--threads", "1", alike=True)],
+    "no_store": [added("--no-store", alike=True)],
+    "store": [added("--store", "@elsewhere", alike=True)],
+    "out": [added(alike=True)],  # each goes to a folder of its own
+    "overwrite": [added("--overwrite", alike=True)],
+    "as_json": [added("--json", alike=True)],
+}
+PROBLEM = [between(FIRST, ("other_ward", *FIRST[1:]))]
+OF_MANY = {
+    "problem": PROBLEM,
+    "setting": SETTING,
+    "changes": CHANGES,
+    "parameters": [*FILES, OWN],
+    "seed": SEED,
+}
+DRAWN = {
+    "fixed": [added("--fixed")],
+    "method": [added("--method", "random")],
+    "rng": [added("--rng", "philox"), between((*FIRST, "--rng", "philox"), (*FIRST, "--rng", "sobol"))],
+    "cohort": [
+        written("--cohort", "people.csv", PEOPLE, PEOPLE.replace("c,2", "c,3"), base=PEOPLED),
+        written("--cohort", "people.csv", PEOPLE, PEOPLE.replace("b,1", "d,1"), base=PEOPLED),
+        written("--cohort", "people.csv", PEOPLE, PEOPLE.replace("0.01", "0.02"), base=PEOPLED),
+        between((*PEOPLED,), (*PEOPLED, "--people", "3")),
+    ],
+    "predictive": [added("--predictive")],
+    "implementation": [added("--implementation", "0.5")],
+}
+RUN: Mapping[str, list[Two]] = {
+    **ALIKE,
+    **OF_MANY,
+    **DRAWN,
+    "draws": [added("--draws", "16"), added("--draws", "4")],
+    "people": [added("--people", "7"), added("--people", "600")],
+    "perspective": [added("--perspective", "societal", base=WARD)],
+    "effect": [added("--effect", "qaly")],
+    "variants": [added("--no-variants")],
+    "subgroup": [added("--subgroup", "legal")],
+    "by_year": [added("--by-year")],
+    "ages": [added("--ages", "30,60"), between((*FIRST, "--ages", "30,60"), (*FIRST, "--ages", "30,61"))],
+    "until_mcse": [added("--until-mcse", "30@500", base=WARD), added("--until-mcse", "20@500", base=WARD)],
+    "exact": [added("--exact", base=("safewards", "--draws", "2"))],
+    "figures": [between((*FIRST, "--figures", "none"), (*FIRST, "--figures", "main"), slow=True)],
+    "shard": [added("--shard", "1/2", alike=True), added("--shard", "1/3", base=SOLVED, alike=True, slow=True)],
+    "cluster": [added("--cluster", "local:1", alike=True, slow=True)],
+}
