@@ -14,7 +14,7 @@ import math
 import re
 from collections import Counter
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -70,6 +70,11 @@ class Batch:
             first.setdefault(self.alike[analysis.name], len(first))
         return sorted(sound, key=lambda a: first[self.alike[a.name]])
 
+    def only(self, names: Container[str]) -> Batch:
+        """A batch of those of these names alone."""
+        refused = {n: wrong for n, wrong in self.refused.items() if n in names}
+        return replace(self, analyses=tuple(a for a in self.analyses if a.name in names), refused=refused)
+
 
 def read(path: Path, figures: Sequence[str] = (), progress: StageProgress = silent) -> Batch:
     """The analyses of a file, each checked as ``run`` would check it; `figures` are the choices that there are.
@@ -77,9 +82,35 @@ def read(path: Path, figures: Sequence[str] = (), progress: StageProgress = sile
     ``InputError`` with everything that is wrong, each at its line and with its name, where that is something with the
     file, or no analysis could be run.
     """
+    file = _toml(path)
+    found, wrong = _named(file)
+    told = checked(file, found, figures, of_stage(progress, f"checking {len(found):,} analyses"))
+    if wrong or len(told.refused) == len(found):
+        raise InputError(list(dict.fromkeys([*wrong, *told.problems])))
+    return Batch(path, file.content, tuple(found), told.alike, told.notes, told.refused, told.problems)
+
+
+def read_again(path: Path, name: str) -> Batch:
+    """The analyses of a file that was read before as one called `name`: who they are, and not whether they can be run.
+
+    ``InputError`` where something is wrong with the file.
+    """
+    file = _toml(path)
+    found, wrong = _named(file)
+    if wrong:
+        raise InputError(wrong)
+    return Batch(Path(name), file.content, tuple(found), {})
+
+
+def _toml(path: Path) -> TomlFile:
     file = TomlFile.read(path)
     if file.problems:
         raise InputError(file.problems)
+    return file
+
+
+def _named(file: TomlFile) -> tuple[list[Analysis], list[InputProblem]]:
+    """Its analyses, and what is wrong with the file; ``InputError`` where they are too many to be looked at."""
     wrong, found = [*_unknown(file)], list[Analysis]()
     defaults = _words(file, ("defaults",), file.data.get("defaults", {}), wrong)
     for name, entry in _tables(file, "analyses", wrong):
@@ -90,14 +121,11 @@ def read(path: Path, figures: Sequence[str] = (), progress: StageProgress = sile
     for k, entry in _grids(file, wrong):
         found += _expanded(file, k, entry, defaults, len(found), wrong)
     if len(found) > MOST:
-        raise InputError([InputProblem(str(path), 0, "file", f"{len(found):,} analyses; allowed: {MOST:,} in all")])
+        told = f"{len(found):,} analyses; allowed: {MOST:,} in all"
+        raise InputError([InputProblem(str(file.path), 0, "file", told)])
     if not found and not wrong:
-        wrong.append(InputProblem(str(path), 0, "file", "no analysis; allowed: [analyses.NAME] and [[grid]]"))
-    wrong += _unusable(file, found)
-    told = checked(file, found, figures, of_stage(progress, f"checking {len(found):,} analyses"))
-    if wrong or len(told.refused) == len(found):
-        raise InputError(list(dict.fromkeys([*wrong, *told.problems])))
-    return Batch(path, file.content, tuple(found), told.alike, told.notes, told.refused, told.problems)
+        wrong.append(InputProblem(str(file.path), 0, "file", "no analysis; allowed: [analyses.NAME] and [[grid]]"))
+    return found, [*wrong, *_unusable(file, found)]
 
 
 # --- tables ------------------------------------------------------------------------------------------
@@ -255,4 +283,4 @@ def _unusable(file: TomlFile, found: Sequence[Analysis]) -> Iterator[InputProble
             yield file.problem(analysis.where, f"{counts[folded]} analyses are called {name}; allowed: one")
 
 
-__all__ = ["Batch", "read"]
+__all__ = ["Batch", "read", "read_again"]

@@ -74,7 +74,7 @@ def forecasts(batch: Batch, kept: Container[str], threads: int | None) -> list[F
         seconds = 0.0 if status == "kept" else _writing(analysis, asked)
         if status == "run":
             simulated.add(alike)
-            histories = _solving(asked, solved) + _simulating(analysis, asked) * (not asked.options.exact)
+            histories = _solving(asked, solved) + simulating(analysis, asked) * (not asked.options.exact)
             seconds += histories / (pace.per_second * usable_threads(threads))
         found.append(_forecast(analysis, asked, pace, seconds, status, threads))
     return found
@@ -95,7 +95,7 @@ def _writing(analysis: Analysis, asked: Asked) -> float:
     return WRITING + A_DRAW * asked.options.draws + FIGURE_SECONDS * FIGURES[analysis.figures]
 
 
-def _simulating(analysis: Analysis, asked: Asked) -> float:
+def simulating(analysis: Analysis, asked: Asked) -> float:
     """Histories of the run and of the variants beside it, which share the comparator's."""
     strategies = len(asked.case.problem.strategies)
     beside = len(asked.case.setting.variants) if analysis.variants and not asked.options.fixed else 0
@@ -108,6 +108,14 @@ def _solving(asked: Asked, solved: list[tuple[Case, bool]]) -> float:
     if not case.setting.targets or any(f == fixed and solved_from_alike(case, other) for other, f in solved):
         return 0.0
     solved.append((case, fixed))
+    return solving(asked)
+
+
+def solving(asked: Asked) -> float:
+    """Histories for solving the setting's targets."""
+    case, fixed = asked.case, asked.options.fixed
+    if not case.setting.targets:
+        return 0.0
     at_centre = 20 * centre.SEARCH_PEOPLE + 2 * centre.CENTRE_PEOPLE
     mapped = surface.DESIGN_POINTS * surface.DESIGN_PEOPLE + 2 * solution.FRESH_POINTS * solution.FRESH_PEOPLE
     strategies = sum(len(block.strategies) for block in blocks_of(case.problem, case.setting))

@@ -73,10 +73,11 @@ class Places:
             let_go(self.root)
 
 
-def places_for(batch: Batch, root: Path, overwrite: bool = False) -> Places:
-    """The folders of a batch in `root`."""
+def places_for(batch: Batch, root: Path, overwrite: bool = False, shard: tuple[int, int] | None = None) -> Places:
+    """The folders of a batch in `root`; the table of a `shard` takes not the place of another one's."""
+    asked = None if shard is None else {"command": KIND, "shard": f"{shard[0]}/{shard[1]}"}
     each = {a.name: Place(root / a.name, overwrite, question(a)) for a in batch.analyses}
-    return Places(root, Place(root / TABLE, overwrite), each)
+    return Places(root, Place(root / TABLE, overwrite, asked), each)
 
 
 def question(analysis: Analysis) -> dict[str, Any]:

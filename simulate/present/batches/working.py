@@ -80,7 +80,7 @@ def one(analysis: Analysis, place: Place, known: Known, *, threads: int | None =
         tell("reading what is there", 0, 0)
         with suppress(ModelError):  # of another day's program, which tells it otherwise: run again
             kept = read_kept(place.folder)
-            return Outcome(analysis, KEPT, _seconds(kept.manifest), rows_of(read_result(place.folder), kept.summary))
+            return Outcome(analysis, KEPT, seconds_of(kept.manifest), rows_of(read_result(place.folder), kept.summary))
     claim(place, KIND)
     try:
         result = answered(asked, wanted, variants=analysis.variants, threads=threads, progress=tell, known=known)
@@ -92,7 +92,7 @@ def one(analysis: Analysis, place: Place, known: Known, *, threads: int | None =
     tell("valuing and writing", 0, 0)
     shown = face(result, which=analysis.figures)
     write(shown, place.folder, [*analysis.command(), "--out", str(place.folder)], place=place)
-    return Outcome(analysis, DONE, _seconds(shown.manifest), rows_of(result, shown.data))
+    return Outcome(analysis, DONE, seconds_of(shown.manifest), rows_of(result, shown.data))
 
 
 def _is_of_the_disk(fault: BaseException | None) -> bool:
@@ -100,7 +100,7 @@ def _is_of_the_disk(fault: BaseException | None) -> bool:
     return isinstance(fault, OSError) and (fault.errno in NO_ROOM or _is_of_the_disk(fault.__cause__))
 
 
-def _seconds(manifest: Any) -> float:
+def seconds_of(manifest: Any) -> float:
     """Solving and simulating, when it was run."""
     return round(float(sum(manifest["seconds"].values())), 3)
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Callable, Container, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,11 +16,11 @@ from models.contract import ModelError
 from simulate.engine.progress import StageProgress, of_stage, silent
 from simulate.present.folder.exchange import NEW, SWAP, carry_over, put_in_place, recover
 from simulate.present.folder.hold import hold, real, release, work_folder
-from simulate.present.folder.manifest import MANIFEST, copy_inputs, manifest, sealed
+from simulate.present.folder.manifest import MANIFEST, copy_inputs, manifest, read_sealed, sealed
 from simulate.present.folder.place import Place
 from simulate.present.folder.room import FULL, Parts, flush, no_room
-from simulate.present.folder.survey import Survey, survey, words
-from simulate.present.terms.face import Face
+from simulate.present.folder.survey import Survey, is_as_written, survey, words
+from simulate.present.terms.face import Face, copied
 from simulate.present.terms.surroundings import without_their_docstrings
 from simulate.result.plain import json_text
 
@@ -122,12 +122,40 @@ def write(
     if place is None:
         place = Place(folder)
         claim(place, face.kind)
+    claimed = place
+    _put(claimed, lambda new: _fill(face, new, command, claimed, progress), lambda: _parts(face, {}, silent), tell)
+    return face.data
+
+
+def carry(
+    source: Path, found: Mapping[str, Any], place: Place, tell: Callable[[str], object] = lambda text: None
+) -> None:
+    """Put a copy of an answer of ours in `source` in the place that was claimed for it.
+
+    It has the manifest `found` and nothing is copied that this does not name; ``ModelError`` where any of it is not as
+    it was written any more, and ``OSError`` as ``write``.
+    """
+    parts = {name: copied(source / name) for name in (*found["files"], MANIFEST)}
+
+    def fill(new: Path) -> None:
+        for name, copy in parts.items():
+            copy(new / name)
+        if read_sealed(new) != found or not all(is_as_written(new / n, d) for n, d in found["files"].items()):
+            raise ModelError(f"{source}: was changed while it was copied")
+
+    _put(place, fill, lambda: parts, tell)
+
+
+def _put(
+    place: Place, fill: Callable[[Path], object], parts: Callable[[], Parts], tell: Callable[[str], object]
+) -> None:
+    """Fill a new folder and put it in its place, whole or not at all; `parts` are those of it, to tell their size."""
     folder, work = real(place.folder), work_folder(real(place.folder))
     hold(folder)
     try:
         new = work / NEW
         new.mkdir()
-        _fill(face, new, command, place, progress)
+        fill(new)
         flush(new)
         if folder.exists():
             shutil.copymode(folder, new)
@@ -136,14 +164,13 @@ def write(
         put_in_place(work, folder, tell)
     except OSError as fault:
         if fault.errno in FULL:
-            raise no_room(fault, folder, work, _parts(face, {}, silent)) from fault
+            raise no_room(fault, folder, work, parts()) from fault
         raise
     finally:
         try:
             recover(work, folder, tell)
         finally:
             release(folder)
-    return face.data
 
 
 def _fill(face: Face, folder: Path, command: Sequence[str], place: Place, progress: StageProgress) -> None:

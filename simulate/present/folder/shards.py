@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -34,17 +35,20 @@ class Shard:
 
     def words(self, mine: int) -> str:
         """What to type for the shard number `mine` of the same run."""
-        import shlex
+        return another_command(self.command, mine, self.of)
 
-        kept, left = [], list(self.command)
-        while left:
-            word = left.pop(0)
-            name, equals, _ = word.partition("=")
-            if name in ("--shard", "--out"):
-                left = left if equals else left[1:]
-            else:
-                kept.append(word)
-        return shlex.join([*kept, "--shard", f"{mine}/{self.of}"])
+
+def another_command(command: Sequence[str], mine: int, of: int) -> str:
+    """What to type for shard `mine`, by the command that made another one."""
+    kept, left = [], list(command)
+    while left:
+        word = left.pop(0)
+        name, equals, _ = word.partition("=")
+        if name in ("--shard", "--out"):
+            left = left if equals else left[1:]
+        else:
+            kept.append(word)
+    return shlex.join([*kept, "--shard", f"{mine}/{of}"])
 
 
 def read_shards(folders: Sequence[Path]) -> list[Shard]:
@@ -88,12 +92,17 @@ def _read(folder: Path) -> Shard:
         _refuse_another_form(shard, files)
     except (OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError) as fault:
         raise ModelError(f"{folder}: {DATA} cannot be read") from fault
+    refuse_another_arithmetic(folder, theirs)
+    return shard
+
+
+def refuse_another_arithmetic(folder: Path, theirs: Mapping[str, Any]) -> None:
+    """Raise ``ModelError``, naming what differs, where that is not as it is here."""
     ours = algebra_parts()
     differing = [n for n in ours if theirs.get(n) != ours[n]]
     if differing:
         told_of = "; ".join(f"{n}: {short_text(str(theirs.get(n)))}, here {short_text(ours[n])}" for n in differing)
         raise ModelError(f"{folder}: was made by another arithmetic than is here ({told_of}); allowed: the same")
-    return shard
 
 
 def _refuse_another_form(shard: Shard, files: Mapping[str, Any]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from itertools import islice
@@ -69,6 +70,16 @@ def written(content: bytes) -> Callable[[Path], object]:
     def write(path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content)
+
+    return write
+
+
+def copied(source: Path) -> Callable[[Path], object]:
+    """What writes a copy of a file, in a folder that need not be there yet."""
+
+    def write(path: Path) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(source, path)
 
     return write
 

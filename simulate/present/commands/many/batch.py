@@ -14,12 +14,17 @@ if TYPE_CHECKING:
     from simulate.analyse.batch.file import Batch
     from simulate.analyse.batch.table import Outcome
     from simulate.present.batches.places import Places
+    from simulate.present.batches.sharing import Hand
 
 File = Annotated[Path, typer.Argument(metavar="FILE", help="Analyses, TOML: [defaults], [analyses.NAME], [[grid]].")]
 Out = Annotated[Path | None, typer.Option(help="Folder; runs/batch-FILE when not given.")]
 Cluster = Annotated[
     str | None,
     typer.Option(metavar="local:N|tcp://HOST:PORT", help="Simulate by workers of dask.distributed (extra cluster)."),
+]
+Shard = Annotated[
+    str | None,
+    typer.Option(metavar="K/N", help="Only this share of the analyses, for `recovery-cea merge`; on any machine."),
 ]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Tell what would run, with time, memory and disk.")]
 Overwrite = Annotated[
@@ -33,6 +38,7 @@ def batch_command(
     no_store: flags.NoStore = False,
     store: flags.StoreIn = None,
     cluster: Cluster = None,
+    shard: Shard = None,
     dry_run: DryRun = False,
     out: Out = None,
     overwrite: Overwrite = False,
@@ -42,25 +48,32 @@ def batch_command(
     from parameters.mistakes import Mistakes
     from simulate.analyse.batch.file import read
     from simulate.analyse.batch.table import BAD
+    from simulate.engine.progress import of_stage
     from simulate.present.batches.places import places_for
+    from simulate.present.batches.sharing import hand
     from simulate.present.terminal.progress import progress_bar
     from simulate.present.terms.face import FIGURES
 
-    mistakes, batch = Mistakes(), None
+    mistakes, batch, mine, held = Mistakes(), None, None, None
     with mistakes.among():
         flags.refuse_cluster(cluster, shard=None, exact=False)
+    with mistakes.among():
+        mine = flags.share(shard, until_mcse=None, exact=False)
     with mistakes.among(), progress_bar(quiet=as_json) as tell:
         batch = read(file, FIGURES, tell)
+        held = None if mine is None else hand(batch, *mine, of_stage(tell, "dealing analyses to shards"))
     mistakes.tell()
     assert batch is not None  # or there was a mistake
-    for note in batch.notes:
+    for note in (*batch.notes, *(() if held is None else held.notes())):
         typer.echo(f"note: {note}", err=True)
     _tell_refused(batch)
-    places = places_for(batch, out or Path("runs") / f"batch-{file.stem}", overwrite)
+    usual = f"batch-{file.stem}" if mine is None else f"batch-{file.stem}-{mine[0]}-of-{mine[1]}"
+    places = places_for(batch, out or Path("runs") / usual, overwrite, mine)
+    here = batch if held is None else held.batch
     if dry_run:
-        _tell(batch, places, threads, as_json)
-        raise typer.Exit(FAILED if batch.refused else DONE)
-    outcomes = _run(batch, places, threads, cluster, as_json)
+        _tell(here, places, threads, as_json)
+        raise typer.Exit(FAILED if here.refused else DONE)
+    outcomes = _run(here, held, places, threads, cluster, as_json)
     raise typer.Exit(FAILED if any(o.status in BAD for o in outcomes) else DONE)
 
 
@@ -90,8 +103,10 @@ def _tell(batch: Batch, places: Places, threads: int | None, as_json: bool) -> N
     print_outcome(forecast_face(found, refused(batch), places.free(), threads), as_json=as_json)
 
 
-def _run(batch: Batch, places: Places, threads: int | None, cluster: str | None, as_json: bool) -> list[Outcome]:
-    """Run, write and print; workers are asked for once, and only where there is something to do."""
+def _run(
+    batch: Batch, held: Hand | None, places: Places, threads: int | None, cluster: str | None, as_json: bool
+) -> list[Outcome]:
+    """Run, write and print, with what a shard says of itself; workers are asked for once, where there is work."""
     from simulate.present.batches.working import finished, in_file_order, work
     from simulate.present.faces.looks.batch import KIND, face
     from simulate.present.folder.output import claim
@@ -106,5 +121,6 @@ def _run(batch: Batch, places: Places, threads: int | None, cluster: str | None,
         ):
             outcomes = in_file_order(batch, list(work(batch, places, threads=threads, tell=tell)))
         claim(places.table, KIND)
-        flags.deliver(face(batch, outcomes), places.table, as_json=as_json)
+        shown = face(batch, outcomes)
+        flags.deliver(shown if held is None else held.told(shown, places, outcomes), places.table, as_json=as_json)
     return outcomes

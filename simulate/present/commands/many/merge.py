@@ -1,4 +1,4 @@
-"""`recovery-cea merge`: the result of a run from its shards, to the last bit."""
+"""`recovery-cea merge`: the result of a run, or of a batch, from its shards, to the last bit."""
 
 from __future__ import annotations
 
@@ -10,19 +10,61 @@ import typer
 
 from simulate.present.commands import flags
 
-Folders = Annotated[list[Path], typer.Argument(metavar="DIR...", help="Folders made by `run --shard`, all of one run.")]
-Out = Annotated[Path | None, typer.Option(help="Folder for results; runs/ID when not given.")]
+Folders = Annotated[
+    list[Path], typer.Argument(metavar="DIR...", help="Folders made with --shard, all of one run or batch.")
+]
+Out = Annotated[Path | None, typer.Option(help="Folder for results; runs/ID, or runs/batch-FILE, when not given.")]
+Figures = Annotated[
+    str | None, typer.Option(metavar="main|all|none", help="Of a run, as `run` has it; of a batch its file says it.")
+]
 
 
 def merge_command(
     folders: Folders,
     out: Out = None,
     threads: flags.Threads = None,
-    figures: flags.Figures = "main",
+    figures: Figures = None,
     overwrite: flags.Overwrite = False,
     as_json: flags.SummaryAsJson = False,
 ) -> None:
-    """Put the shards of a run together; nothing is simulated."""
+    """Put the shards of a run, or of a batch, together; nothing is simulated."""
+    from simulate.present.batches.merging import is_of_a_batch
+
+    if any(is_of_a_batch(folder) for folder in folders):
+        return _merge_batch(folders, out, figures, overwrite, as_json)
+    _merge_run(folders, out, threads, figures or "main", overwrite, as_json)
+
+
+def _merge_batch(folders: list[Path], out: Path | None, figures: str | None, overwrite: bool, as_json: bool) -> None:
+    """Each answer to a folder of its own, and one table over all."""
+    from models.contract import ModelError
+    from simulate.analyse.batch.table import BAD
+    from simulate.engine.progress import of_stage
+    from simulate.present.batches.merging import merged_places, put_together, read_shards, there_already
+    from simulate.present.faces.looks.batch import KIND, face
+    from simulate.present.folder.output import claim
+    from simulate.present.terminal.progress import progress_bar
+    from simulate.present.terms.exit_codes import DONE, FAILED
+
+    if figures is not None:
+        raise ModelError("--figures: those of a batch are drawn by its shards; allowed: merge without it")
+    with progress_bar(quiet=as_json) as tell:
+        merged = read_shards(folders, of_stage(tell, "checking shards"))
+    usual = Path("runs") / f"batch-{merged.batch.path.stem}"
+    places = merged_places(merged, out or usual, overwrite, folders)
+    kept = there_already(merged, places)
+    with places.held({*kept, *merged.others}):
+        with progress_bar(quiet=as_json, beside=places.table.folder) as tell:
+            outcomes = list(put_together(merged, places, kept, of_stage(tell, "copying")))
+        claim(places.table, KIND)
+        flags.deliver(face(merged.batch, outcomes), places.table, as_json=as_json)
+    raise typer.Exit(FAILED if any(o.status in BAD for o in outcomes) else DONE)
+
+
+def _merge_run(
+    folders: list[Path], out: Path | None, threads: int | None, figures: str, overwrite: bool, as_json: bool
+) -> None:
+    """The result of a run, from the chunks of its shards."""
     from models.contract import ModelError
     from simulate.engine.keeping.store import Store
     from simulate.engine.keeping.workplace import Share, Workplace, using

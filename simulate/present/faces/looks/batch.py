@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from simulate.analyse.batch.table import Outcome
 
 KIND = kind_of(__name__)
+FILE = "analyses.toml"  # the copy of its file
 MOST_LINES = 40  # of analyses that did not fail
 
 
@@ -30,7 +31,7 @@ def face(batch: Batch, outcomes: Sequence[Outcome]) -> Face:
         data={"kind": KIND, "file": batch.path.name, "analyses": told},
         lines=lambda: lines(outcomes),
         tables={"batch": table(outcomes)},
-        others={"analyses.toml": lambda path: path.write_bytes(batch.content)},
+        others={FILE: lambda path: path.write_bytes(batch.content)},
     )
 
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import shutil
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +10,7 @@ from parameters import PARAMETERS_DIR
 from simulate.engine.keeping.store import SUFFIX, Store
 from simulate.engine.keeping.words import algebra_parts
 from simulate.engine.keeping.workplace import Share
-from simulate.present.terms.face import Face, kind_of, written
+from simulate.present.terms.face import Face, copied, kind_of, written
 
 if TYPE_CHECKING:
     from simulate.result.result import Result
@@ -40,7 +39,7 @@ def face(result: Result, share: Share, store: Store, parameters: Sequence[Path],
         "chunks": keys,
     }
     assert store.folder is not None
-    files = {f"{CHUNKS}/{key}{SUFFIX}": _copied(store.folder / f"{key}{SUFFIX}") for key in keys}
+    files = {f"{CHUNKS}/{key}{SUFFIX}": copied(store.folder / f"{key}{SUFFIX}") for key in keys}
     return Face(
         kind=KIND,
         data=data,
@@ -72,11 +71,3 @@ def _given(result: Result, parameters: Sequence[Path]) -> dict[str, bytes]:
     if cohort is not None:
         found[f"given/cohort/{Path(cohort.file).name}"] = cohort.content
     return found
-
-
-def _copied(source: Path) -> Callable[[Path], object]:
-    def copy(path: Path) -> None:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(source, path)
-
-    return copy
