@@ -219,7 +219,7 @@ def _at(workplace: Workplace, run: _Run, size: int, workers: int, told: Told) ->
             store.keep(WHAT, chunk.key, sums, sizes_of(lowered, run.drawing.people, run.batches, chunk, sums))
 
         return _work_off(run, chunks, size, workers, told, keep)
-    for portion, sums in workplace.elsewhere(portion_of(keys, c, n) for c, n in chunks.items()):
+    for portion, sums in workplace.elsewhere((portion_of(keys, c, n) for c, n in chunks.items()), told.say):
         if sums is None:
             workplace.aside.append(portion.number)
         elif not take(portion.chunk, sums, kept=False):

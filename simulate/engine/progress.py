@@ -161,6 +161,11 @@ class Told:
         if isinstance(self.progress, Stage):
             self._tell_more(self.progress)
 
+    def say(self, text: str) -> None:
+        """Something that is not about how far it is."""
+        if isinstance(self.progress, (Stage, Steps)):
+            say(self.progress.tell, text)
+
     def _tell_more(self, stage: Stage) -> None:
         if (listener := stage.listener) is not None:
             listener.histories(stage.name, self.kept, self._kept_words() if self.kept else "")

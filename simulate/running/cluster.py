@@ -1,7 +1,8 @@
 """Chunks simulated by dask.distributed: by processes of this machine, or those of a scheduler anywhere.
 
 A worker is handed all that a chunk takes and gives back its sums, sealed, or writes them to the store where it sees the
-same folder; only this process puts a run together. Workers may be killed: what they did is done again by others.
+same folder; only this process puts a run together. Workers may be killed: what they did is done again by others. What
+nobody works at any more, for whatever reason, is sent again.
 """
 
 from __future__ import annotations
@@ -9,30 +10,29 @@ from __future__ import annotations
 import asyncio
 import logging
 import multiprocessing
-import os
 import re
 import secrets
-import signal
 import time
 import warnings
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import CancelledError
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
 from queue import Empty, SimpleQueue
-from tempfile import TemporaryDirectory
 from typing import Any
 
 from models.contract import ModelError
 from parameters.mistakes import MissingExtra, short
-from simulate.engine import driver
-from simulate.engine.keeping.chunks import WHAT, Portion, sizes_of
-from simulate.engine.keeping.sealing import Arrays, opened, sealed
+from simulate.engine import worker
+from simulate.engine.arithmetic.temporary import passing_folder
+from simulate.engine.keeping.chunks import WHAT, Portion
+from simulate.engine.keeping.sealing import Arrays, opened
 from simulate.engine.keeping.store import Store
 from simulate.engine.keeping.words import arithmetic_parts
 from simulate.engine.keeping.workplace import Workplace, here, using
+from simulate.engine.progress import silent
 
 A_WORKER = 2  # chunks under way for each
 CHUNKS_A_WORKER = 4  # of a simulation, at least, so that none waits long for the last
@@ -40,15 +40,18 @@ DEATHS = 8  # of workers by a chunk that is tried by itself, beyond those with o
 STARTS = 20  # times that workers are started, where one is killed while it does
 LOOK = 1.0  # seconds between two looks at what came
 LOOK_AT_WORKERS = 5.0  # seconds between two looks at who is there
+ANSWER = 10.0  # seconds that a scheduler has to answer such a look
+SILENCE = 60.0  # seconds without any answer of it
 PATIENCE = 1800.0  # seconds without any worker: longer ones are a matter of a queue, and of another day
+PATIENCE_HERE = 300.0  # of this machine, where they are started again at once
+IDLE = 30.0  # seconds in which nothing came and nobody worked at what was sent: it is sent again
+STUCK = 900.0  # the same, though somebody says to work at it: a chunk is seconds of work
+SENDS = 6  # of a chunk, beyond those that ended in a death
+RESULT = 60.0  # seconds that what is done has to get here
 ADDRESS = re.compile(r"(tcp|tls|ws|wss|ucx)://(\[[0-9a-fA-F:.]+\]|[A-Za-z0-9._-]+):([0-9]{1,5})/?")
 ALLOWED = "allowed: local:N, such as local:4, or an address such as tcp://host:8786"
 ADVICE = "runs on a cluster need dask.distributed: pip install distributed"
 KEPT = "what was done is kept where there is a store, and the same command goes on from there"
-
-
-class AnotherArithmetic(ModelError):
-    """A worker whose numbers could differ from those of this process."""
 
 
 def check_address(text: str) -> int | None:
@@ -105,12 +108,14 @@ def _crew(distributed: Any, address: str, workers: int | None) -> Iterator[Crew]
             yield crew
         return
     try:
-        client = distributed.Client(address, timeout="10s", set_as_default=False)
+        client = distributed.Client(address, timeout=f"{ANSWER:.0f}s", set_as_default=False)
     except (OSError, ImportError, ValueError, TypeError, RuntimeError) as fault:  # of the last, for keys and protocols
         why = "" if isinstance(fault, OSError) else f" ({str(fault).splitlines()[0]})"
         raise OSError(f"--cluster {address}: no scheduler answers there{why}") from fault
     with client:
-        yield Crew(client, address, max(1, sum(client.nthreads().values())))
+        crew = Crew(client, address, 1)
+        crew.count = max(1, sum((crew.asked(client.scheduler.ncores) or {}).values()))
+        yield crew
 
 
 @contextmanager
@@ -120,13 +125,13 @@ def _local(distributed: Any, workers: int) -> Iterator[Crew]:
 
     preload = config.get("distributed.worker.preload", None) or []
     with (
-        TemporaryDirectory(prefix="recovery-cea-", ignore_cleanup_errors=True) as passing,
+        passing_folder() as passing,
         config.set({"distributed.deploy.lost-worker-timeout": "30s"}),  # time to start again on a busy machine
         _started(distributed, workers, passing, preload) as local,
         distributed.Client(local, set_as_default=False) as client,
     ):
         try:
-            yield Crew(client, f"local:{workers}", workers, lambda: local.scale(workers))
+            yield Crew(client, f"local:{workers}", workers, lambda: local.scale(workers), PATIENCE_HERE)
         finally:
             for nanny in local.workers.values():
                 nanny.close_gracefully()  # starts no other
@@ -135,11 +140,12 @@ def _local(distributed: Any, workers: int) -> Iterator[Crew]:
                     process.kill()  # it has nothing that is needed
 
 
-def _started(distributed: Any, workers: int, passing: str, preload: Iterable[str]) -> Any:
+def _started(distributed: Any, workers: int, passing: Path, preload: Iterable[str]) -> Any:
     """Workers that have started, tried again where one was killed meanwhile; ``OSError`` where none will."""
     options: dict[str, Any] = {"n_workers": workers, "threads_per_worker": 1, "processes": True}
     options |= {"dashboard_address": "127.0.0.1:0", "silence_logs": logging.CRITICAL}
-    options |= {"local_directory": passing, "preload": [*preload, __name__]}
+    options |= {"local_directory": str(passing), "preload": [*preload, worker.__name__]}
+    options |= {"memory_limit": 0}  # forecast beforehand; by its share of a machine of many cores dask stops workers
     for left in reversed(range(STARTS)):
         try:
             return distributed.LocalCluster(**options)
@@ -149,44 +155,129 @@ def _started(distributed: Any, workers: int, passing: str, preload: Iterable[str
     raise AssertionError
 
 
-def dask_setup(worker: object) -> None:
-    """Called by a worker of this machine as it starts: Ctrl-C is for the process that started it."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-
-
 @dataclass
 class Crew:
-    """Workers: a client of their scheduler, how many there were to begin with, and what brings back lost ones."""
+    """Workers: a client of their scheduler, how many there were to begin with, what brings back lost ones, and how long
+    they are waited for."""
 
     client: Any
     address: str
     count: int
     restore: Callable[[], object] = lambda: None
+    patience: float = PATIENCE
+    say: Callable[[str], object] = silent
     _looked: float = field(default_factory=time.monotonic)
-    _seen: float = field(default_factory=time.monotonic)
+    _heard: float = field(default_factory=time.monotonic)  # of the scheduler
+    _seen: float = field(default_factory=time.monotonic)  # a worker
+    _told: bool = False  # that there is none
 
     def look(self) -> None:
         """See to it that somebody works; ``OSError`` once nobody will."""
         if self.client.status not in ("running", "connecting"):
             raise self.gone()
-        now = time.monotonic()
-        if now - self._looked < LOOK_AT_WORKERS:
+        if time.monotonic() - self._looked < LOOK_AT_WORKERS:
             return
-        self._looked = now
-        there = 0
-        with suppress(OSError, RuntimeError, asyncio.TimeoutError):
-            there = sum(self.client.nthreads().values()) if self.client.status == "running" else 0
+        threads = self.asked(self.client.scheduler.ncores)
+        now = self._looked = time.monotonic()
+        if threads is None:
+            if now - self._heard > SILENCE:
+                raise OSError(f"--cluster {self.address}: the scheduler has not answered for {SILENCE:.0f} s; {KEPT}")
+            return
+        self._heard = now
+        there = sum(threads.values())
         if there < self.count:
             self.restore()
         self.count = max(self.count, there)
+        self._meet(there, now)
+
+    def _meet(self, there: int, now: float) -> None:
+        """So many workers are there."""
         if there:
             self._seen = now
-        elif now - self._seen > PATIENCE:
-            raise OSError(f"--cluster {self.address}: for {PATIENCE / 60:.0f} minutes there was no worker; {KEPT}")
+            if self._told:
+                self.say(f"workers are there again: {there}")
+        elif now - self._seen > self.patience:
+            raise OSError(f"--cluster {self.address}: for {self.patience / 60:.0f} minutes there was no worker; {KEPT}")
+        elif not self._told:
+            self.say(f"no worker is there; the scheduler is, and one is waited for {self.patience / 60:.0f} minutes")
+        self._told = not there
+
+    def asked(self, ask: Callable[..., Any], **what: object) -> Any:
+        """What the scheduler answers; None where it does not in time."""
+        if self.client.status != "running":
+            return None
+        with suppress(OSError, RuntimeError, asyncio.TimeoutError):
+            return self.client.sync(ask, callback_timeout=ANSWER, **what)
+        return None
+
+    def is_idle(self) -> bool:
+        """Whether workers are there and none has anything to do, of ours or of others."""
+        held = self.asked(self.client.scheduler.processing, workers=None)
+        return bool(held) and not any(held.values())
 
     def gone(self) -> OSError:
         """What there is to say without a scheduler."""
         return OSError(f"--cluster {self.address}: the scheduler is gone; {KEPT}")
+
+
+@dataclass(eq=False)
+class Sent:
+    """Portions that were handed out: each comes once, however often it had to be sent."""
+
+    crew: Crew
+    submit: Callable[[Portion], Any]  # to its future
+    waited_for: dict[Portion, int] = field(default_factory=dict)  # how often it was sent
+    _futures: dict[str, tuple[Any, Portion]] = field(default_factory=dict)
+    _came: SimpleQueue[Any] = field(default_factory=SimpleQueue)
+    _heard: float = field(default_factory=time.monotonic)
+    _looked: float = field(default_factory=time.monotonic)
+
+    def send(self, portion: Portion) -> None:
+        """Hand it out, once more where it was before; ``OSError`` where that was in vain too often."""
+        times = self.waited_for.get(portion, 0) + 1
+        if times > SENDS:
+            raise OSError(
+                f"--cluster {self.crew.address}: chunk {portion.number + 1} was sent {SENDS} times, and nothing came of"
+                f" it; {KEPT}"
+            )
+        self.waited_for[portion] = times
+        future = self.submit(portion)
+        self._futures[future.key] = future, portion
+        future.add_done_callback(self._came.put)
+
+    def next(self) -> tuple[Portion, Any]:
+        """The portion that comes next, and its future, which is done."""
+        while True:
+            self.crew.look()
+            with suppress(Empty):
+                future, portion = self._futures.pop(self._came.get(timeout=LOOK).key, (None, None))
+                if portion in self.waited_for:
+                    self._heard = time.monotonic()
+                    return portion, future
+            if time.monotonic() - self._looked > LOOK_AT_WORKERS:
+                self._send_lost()
+                self._looked = time.monotonic()
+
+    def done(self, portion: Portion) -> None:
+        """It is waited for no longer; what was sent of it and has not come is forgotten."""
+        self.waited_for.pop(portion, None)
+        self._futures = {key: pair for key, pair in self._futures.items() if pair[1] is not portion}
+
+    def _send_lost(self) -> None:
+        """Send again what nobody works at, and take what came unheard."""
+        if self.crew.client.status != "running":
+            return
+        for key, (future, portion) in list(self._futures.items()):
+            if future.status in ("finished", "error"):
+                self._came.put(future)
+            elif future.status in ("cancelled", "lost"):
+                del self._futures[key]
+                self.send(portion)
+        quiet = time.monotonic() - self._heard
+        if quiet > STUCK or (quiet > IDLE and self.crew.is_idle()):
+            self._heard = time.monotonic()
+            for portion in list(self.waited_for):
+                self.send(portion)
 
 
 @dataclass(frozen=True, eq=False)
@@ -196,12 +287,15 @@ class Sending:
     crew: Crew
     store: Store
 
-    def sums(self, portions: Iterable[Portion]) -> Iterator[tuple[Portion, Arrays | None]]:
+    def sums(
+        self, portions: Iterable[Portion], say: Callable[[str], None] = silent
+    ) -> Iterator[tuple[Portion, Arrays | None]]:
         """Portions with their sums; None for one that every worker was killed by, alone as it was.
 
-        ``OSError`` once there is no scheduler or worker, and where workers cannot run this; ``AnotherArithmetic``;
-        what simulating raises.
+        ``OSError`` once there is no scheduler or worker, and where workers cannot run this; ``ModelError`` where their
+        arithmetic is another; what simulating raises; ``WorkerError`` for an error that nobody expected.
         """
+        self.crew.say = say
         suspects: dict[Portion, int] = {}
         with _token(self.store.folder) as token:
             yield from self._some(iter(portions), token, suspects)
@@ -221,55 +315,56 @@ class Sending:
         self, portions: Iterator[Portion], token: str, deaths: dict[Portion, int]
     ) -> Iterator[tuple[Portion, Arrays | None]]:
         """Portions with their sums; `deaths` counts the workers that were killed by those that have none."""
-        came: SimpleQueue[Any] = SimpleQueue()
-        under_way: dict[Any, tuple[Any, Portion]] = {}
+        unseen: set[Portion] = set()  # written where this process does not find it
 
-        def send(portion: Portion, token: str) -> None:
-            arguments = portion, arithmetic_parts(), self.store.folder, token, self.store.most
-            future = self.crew.client.submit(simulated, *arguments, pure=False, retries=0)
-            under_way[future.key] = future, portion
-            future.add_done_callback(came.put)
+        def submit(portion: Portion) -> Any:
+            seen = "" if portion in unseen else token
+            arguments = portion, arithmetic_parts(), self.store.folder, seen, self.store.most
+            return self.crew.client.submit(worker.simulated, *arguments, pure=False, retries=0)
 
+        sent = Sent(self.crew, submit)
         while True:
-            for portion in islice(portions, max(0, A_WORKER * self.crew.count - len(under_way))):
-                send(portion, token)
-            if not under_way:
+            for portion in islice(portions, max(0, A_WORKER * self.crew.count - len(sent.waited_for))):
+                sent.send(portion)
+            if not sent.waited_for:
                 return
-            future, portion = under_way.pop(self._next(came).key)
-            content, killed = self._result(future)
+            portion, future = sent.next()
+            answer, killed = self._answer(future)
             if killed:
                 deaths[portion] = deaths.get(portion, 0) + killed
-            elif (sums := self._taken(portion, content)) is None:  # lost on the way
-                send(portion, "")
-            else:
+            elif answer is None or (sums := self._taken(portion, answer.opened())) is None:  # lost on the way
+                if answer is not None:
+                    unseen.add(portion)
+                sent.send(portion)
+                continue
+            sent.done(portion)
+            if not killed:
                 yield portion, sums
 
-    def _next(self, came: SimpleQueue[Any]) -> Any:
-        """The future that comes next."""
-        while True:
-            self.crew.look()
-            with suppress(Empty):
-                return came.get(timeout=LOOK)
-
-    def _result(self, future: Any) -> tuple[bytes, int]:
-        """What a worker answers, and how many were killed instead."""
+    def _answer(self, future: Any) -> tuple[worker.Answer | None, int]:
+        """What a worker answers, None where that is lost; and how many were killed instead."""
         import distributed
 
-        while True:
-            try:
-                return future.result(timeout=60), 0
-            except distributed.KilledWorker as fault:
-                return b"", 1 + int(getattr(fault, "allowed_failures", 0))
-            except (CancelledError, asyncio.CancelledError) as fault:
-                raise self.crew.gone() from fault
-            except (TimeoutError, distributed.TimeoutError):  # who had it was killed, and it is done again
-                self.crew.look()
-            except ImportError as fault:
-                raise self._unable(fault) from fault
-            except RuntimeError as fault:
-                if "deserializ" not in str(fault):
-                    raise
+        try:
+            return future.result(timeout=RESULT), 0
+        except distributed.KilledWorker as fault:
+            return None, 1 + int(getattr(fault, "allowed_failures", 0))
+        except (CancelledError, asyncio.CancelledError, TimeoutError, distributed.TimeoutError):
+            self._wait_for_scheduler()
+            return None, 0  # who had it was killed, or the scheduler was
+        except ImportError as fault:
+            raise self._unable(fault) from fault
+        except Exception as fault:
+            if "deserializ" in str(fault):
                 raise self._unable(fault.__cause__ or fault) from fault
+            worker.told(fault, self.crew.address).opened()
+            raise
+
+    def _wait_for_scheduler(self) -> None:
+        """Until it is there, or is known to be gone."""
+        while self.crew.client.status == "connecting":
+            time.sleep(LOOK)
+        self.crew.look()
 
     def _unable(self, fault: BaseException) -> OSError:
         why = (str(fault).splitlines() or [""])[0]
@@ -285,7 +380,7 @@ class Sending:
             return self.store.find(WHAT, key)
         sums = opened(content, WHAT, key)
         if sums is not None:
-            self.store.keep(WHAT, key, sums, _sizes(portion, sums))
+            self.store.keep(WHAT, key, sums, worker.sizes(portion, sums))
         return sums
 
 
@@ -307,35 +402,3 @@ def _token(folder: Path | None) -> Iterator[str]:
     finally:
         with suppress(OSError):
             (folder / name).unlink()
-
-
-def simulated(portion: Portion, arithmetic: Mapping[str, str], folder: Path | None, token: str, most: int) -> bytes:
-    """What a worker does: the sums of a chunk as the bytes of a file; none where they are in the store they share.
-
-    ``AnotherArithmetic`` where its numbers could be others than those asked for.
-    """
-    ours = arithmetic_parts()
-    differing = [f"{n}: {short(ours.get(n, ''))}, here {short(v)}" for n, v in arithmetic.items() if ours.get(n) != v]
-    if differing:
-        raise AnotherArithmetic(f"a worker's arithmetic is another ({'; '.join(differing)}); allowed: the same")
-    sums = driver.sums_of(portion)
-    if folder is not None and _has_room(folder, token, most - sum(a.nbytes for a in sums.values())):
-        store = Store(folder, most=2**60)  # it is not for a worker to throw away what others keep
-        store.keep(WHAT, portion.chunk.key, sums, _sizes(portion, sums))
-        if not store.note:
-            return b""
-    return sealed(WHAT, portion.chunk.key, sums, _sizes(portion, sums))
-
-
-def _has_room(folder: Path, token: str, most: float) -> bool:
-    """Whether this is the folder with the token, and no more than so many bytes are in it."""
-    try:
-        with os.scandir(folder) as found:
-            files = {entry.name: entry.stat().st_size for entry in found if entry.is_file(follow_symlinks=False)}
-    except OSError:
-        return False
-    return token in files and sum(files.values()) <= most
-
-
-def _sizes(portion: Portion, sums: Arrays) -> dict[str, int]:
-    return sizes_of(portion.lowered, portion.drawing.people, portion.batches, portion.chunk, sums)

@@ -1,10 +1,64 @@
-"""A folder of the user's own among the system's temporary ones, for what can be made again; imports nothing heavy."""
+"""Folders of the user's own among the system's temporary ones: one for what can be made again, and others for as long
+as a process needs them, which the next clears away where that was killed. Imports nothing heavy."""
 
 from __future__ import annotations
 
 import os
+import platform
+import re
+import shutil
+import stat
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
+
+PASSING = re.compile(r"recovery-cea-of-([0-9]{1,10})-on-([A-Za-z0-9.-]{1,64})-[a-z0-9_]{8}")
+
+
+@contextmanager
+def passing_folder() -> Iterator[Path]:
+    """A new folder, gone with whoever asked for it; what dead processes of this machine left is cleared away first."""
+    clear_what_passed()
+    prefix = f"recovery-cea-of-{os.getpid()}-on-{_machine()}-"
+    with tempfile.TemporaryDirectory(prefix=prefix, ignore_cleanup_errors=True) as folder:
+        yield Path(folder)
+
+
+def clear_what_passed() -> None:
+    """Remove the passing folders of this user's processes on this machine that are no more."""
+    with suppress(OSError), os.scandir(tempfile.gettempdir()) as found:
+        for entry in found:
+            name = PASSING.fullmatch(entry.name)
+            if name and name[2] == _machine() and is_dead(int(name[1])) and _is_own(Path(entry.path)):
+                shutil.rmtree(entry.path, ignore_errors=True)
+
+
+def is_dead(process: int) -> bool:
+    """Whether there is no process of this number on this machine; False where that cannot be told."""
+    if os.name == "nt":  # where asking would end it
+        return False
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return True
+    except (OSError, OverflowError):  # somebody else's
+        return False
+    return False
+
+
+def _machine() -> str:
+    """Its name, as far as a name of a file takes it."""
+    return re.sub(r"[^A-Za-z0-9.-]", "-", platform.node())[:64] or "-"
+
+
+def _is_own(folder: Path) -> bool:
+    """Whether it is a folder, no link, of this user's."""
+    try:
+        found = folder.lstat()
+    except OSError:
+        return False
+    return stat.S_ISDIR(found.st_mode) and (not hasattr(os, "getuid") or found.st_uid == os.getuid())
 
 
 def own_temporary_folder() -> Path | None:

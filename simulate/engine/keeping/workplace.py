@@ -13,8 +13,8 @@ from simulate.engine.keeping.chunks import Portion
 from simulate.engine.keeping.sealing import Arrays
 from simulate.engine.keeping.store import MOST_BYTES, Store
 
-# Portions to their sums, in any order as they come; None for one that nobody could do.
-Elsewhere = Callable[[Iterable[Portion]], Iterator[tuple[Portion, Arrays | None]]]
+# Portions to their sums, in any order as they come; None for one that nobody could do. What there is to say is told.
+Elsewhere = Callable[[Iterable[Portion], Callable[[str], None]], Iterator[tuple[Portion, Arrays | None]]]
 
 
 @dataclass

@@ -184,16 +184,15 @@ def _run_shard(
     asked: dict[str, Any],
 ) -> None:
     """Simulate a share of the chunks and write them; they are kept in the store too, where there is one."""
-    from tempfile import TemporaryDirectory
-
+    from simulate.engine.arithmetic.temporary import passing_folder
     from simulate.engine.keeping.store import Store
     from simulate.engine.keeping.workplace import Share, Workplace, using, usual_folder
     from simulate.present.faces.many.shard import face
     from simulate.present.terminal.progress import progress_bar
     from simulate.running.running import run
 
-    with TemporaryDirectory(prefix="recovery-cea-") as passing:
-        store = Store(usual_folder() or Path(passing), most=2**60)
+    with passing_folder() as passing:
+        store = Store(usual_folder() or passing, most=2**60)
         share = Share(mine[1], mine[0])
         with using(Workplace(store, share, at_least=mine[1])), progress_bar(quiet=as_json, beside=place.folder) as tell:
             result = run(case, variants=variants, threads=threads, progress=tell, **asked)

@@ -8,9 +8,9 @@ import shutil
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from parameters.files.content import MEBIBYTE
+from simulate.engine.arithmetic.temporary import passing_folder
 
 FULL = {errno.ENOSPC, errno.EFBIG, errno.EDQUOT}
 BLOCK = 4096  # bytes
@@ -49,16 +49,16 @@ def _needed(parts: Parts) -> tuple[int, bool]:
     """Bytes of the parts, and whether that is all: each is written elsewhere, as far as there is room, and removed."""
     needed, whole = 0, True
     try:
-        with TemporaryDirectory(prefix="recovery-cea-") as passing:
+        with passing_folder() as passing:
             for number, (name, write) in enumerate(parts.items()):
-                path = Path(passing, str(number), name)
+                path = passing / str(number) / name
                 path.parent.mkdir(parents=True)
                 try:
                     write(path)
                 except OSError:
                     whole = False
-                needed += _size(Path(passing, str(number)))
-                shutil.rmtree(Path(passing, str(number)))
+                needed += _size(passing / str(number))
+                shutil.rmtree(passing / str(number))
     except OSError:
         whole = False
     return needed, whole
