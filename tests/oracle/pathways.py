@@ -133,10 +133,11 @@ def effect(draw: Draw, events: list[Event]) -> Effect:
     waning = draw(st.sampled_from([None, None, "exponential", "linear"]))
     fades = None if waning is None else Waning(waning, number(draw, 0.2, 2.0), draw(st.sampled_from([1 / 12, 0.25])))
     ratio = draw(st.one_of(st.just(1.0), st.floats(0.3, 2.5).map(lambda x: round(x, 3))))
-    kinds = ["hazard", "time", *(["odds"] if target.branches else [])]
+    kinds = ["hazard", "time", *(["odds", "risk"] if target.branches else [])]
     kind = draw(st.sampled_from(kinds))
-    branch = draw(st.sampled_from([b.name for b in target.branches])) if kind == "odds" else None
+    branch = draw(st.sampled_from([b.name for b in target.branches])) if kind in ("odds", "risk") else None
     start, end = window
+    ratio = min(ratio, 1.0) if kind == "risk" else ratio
     return Effect(target.name, kind, ratio, branch, start, end, waning=fades)
 
 

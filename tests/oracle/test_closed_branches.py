@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import permutations
 from typing import Literal
 
 import numpy as np
@@ -10,18 +11,24 @@ import pytest
 from models.contract import (
     Branch,
     Characteristic,
+    Component,
     Covariate,
     Domain,
     Effect,
     Event,
     Exponential,
     Mixture,
+    ModelError,
     Pathway,
+    Strategy,
     Waning,
     When,
 )
 from parameters.arrays import Floats
+from simulate.engine.check.twin import compare
 from simulate.engine.lower.people import PeopleFile
+from simulate.engine.lower.quantities import make_lookup
+from simulate.engine.lower.tables import lower
 from tests.oracle.agreement import agrees, shares_agree
 from tests.oracle.small import USUAL, Run, changed, simulate
 
@@ -118,12 +125,72 @@ def test_odds_that_wane_and_fidelity() -> None:
         assert left == 0 or not shares_agree(seen, by_odds(P, 2, by**left))
 
 
-def test_effects_on_branches_act_one_after_the_other() -> None:
-    """Odds 2 on a, then 1.8 times the risk of b as that leaves it, then odds 4 on c."""
+def test_odds_ratios_act_first_and_then_risk_ratios_whatever_their_order() -> None:
     effects = (on_branch("odds", 2.0, "a"), on_branch("risk", 1.8, "b"), on_branch("odds", 4.0, "c"))
+    law = by_risk(by_odds(by_odds(P, 0, 2.0), 2, 4.0), 1, 1.8)
     run = simulate(choices(), 40_000, 1.0, (changed(*effects),), histories=True)
-    assert shares_agree(chosen(run), by_odds(by_risk(by_odds(P, 0, 2.0), 1, 1.8), 2, 4.0), catches=0.02)
-    assert not shares_agree(chosen(run), by_risk(by_odds(by_odds(P, 0, 2.0), 2, 4.0), 1, 1.8))
+    assert shares_agree(chosen(run), law, catches=0.02)
+    assert not shares_agree(chosen(run), by_odds(by_risk(by_odds(P, 0, 2.0), 1, 1.8), 2, 4.0))
+
+
+Held = tuple[tuple[str, float], ...]
+TOGETHER: list[tuple[Held, Floats]] = [
+    ((("a", 0.4), ("b", 2.0)), np.array([0.2, 0.6, 0.2])),
+    ((("a", 0.4), ("b", 1.0)), np.array([0.2, 0.3, 0.5])),  # a ratio of 1 holds its branch where it is
+    ((("a", 0.4), ("b", 0.5), ("b", 2.0)), np.array([0.2, 0.3, 0.5])),
+    ((("a", 0.4), ("b", 5 / 3), ("c", 1.5)), np.array([0.2, 0.5, 0.3])),  # all of them: they come to 1
+]
+
+
+@pytest.mark.parametrize(("ratios", "law"), TOGETHER)
+@pytest.mark.parametrize("apart", [False, True])
+def test_every_risk_ratio_of_an_event_holds(ratios: Held, law: Floats, apart: bool) -> None:
+    """In any order, in one component or several: p_i x ratio_i, and the others share what is left."""
+    for order in permutations(ratios):
+        effects = [on_branch("risk", by, branch) for branch, by in order]
+        parts = [(e,) for e in effects] if apart else [tuple(effects)]
+        strategy = Strategy("new", "New", tuple(Component(f"c{i}", "C", x) for i, x in enumerate(parts)))
+        weights = weights_of(strategy)[0]
+        assert weights / weights.sum() == pytest.approx(law, abs=1e-12)
+
+
+def test_risk_ratios_that_overlap_in_time() -> None:
+    """Each of two windows, both, and neither; and the readable simulator says the same."""
+    effects = (on_branch("risk", 0.4, "a", 0.5, 1.5), on_branch("risk", 2.0, "b", 1.0, None))
+    run = simulate(choices(), 40_000, 2.0, (changed(*effects),), histories=True)
+    both = np.array([0.2, 0.6, 0.2])
+    for low, high, law in (
+        (0.0, 0.5, P), (0.5, 1.0, by_risk(P, 0, 0.4)), (1.0, 1.5, both), (1.5, 2.0, by_risk(P, 1, 2.0)),
+    ):  # fmt: skip
+        assert shares_agree(chosen(run, low, high), law, family=4, catches=0.04)
+    lookup, zero = make_lookup(lambda name: np.zeros(1), 1), np.zeros(1)
+    strategies = (USUAL, changed(*effects), changed(*reversed(effects), on_branch("odds", 0.7, "c"), fidelity=0.6))
+    told = compare(choices(), strategies, lookup, 1, horizon=2.0, discount=(zero, zero), people=60, seed=1)
+    assert told == []
+
+
+@pytest.mark.parametrize(
+    ("ratios", "match"),
+    [
+        ((("a", 1.5), ("b", 1.5)), r"choose\.a, b in draw 0: .*come to 1\.2; together at most 1"),
+        ((("a", 1.5), ("b", 1.5), ("c", 1.5)), "of every branch, whose probabilities come to 1.5"),
+        ((("a", 0.5), ("b", 0.5), ("c", 0.5)), "of every branch, whose probabilities come to 0.5"),
+        ((("a", 2.5),), "may not exceed 2"),
+    ],
+)
+@pytest.mark.parametrize("windowed", [False, True])
+def test_risk_ratios_that_cannot_hold_together(ratios: Held, match: str, windowed: bool) -> None:
+    effects = [on_branch("risk", by, branch, 0.5 if windowed else None) for branch, by in ratios]
+    with pytest.raises(ModelError, match=match):
+        weights_of(changed(*effects))
+
+
+def weights_of(strategy: Strategy) -> Floats:
+    """Weights of the branches, [segment, branch]."""
+    lookup = make_lookup(lambda name: np.zeros(1), 1)
+    rates = np.full(1, 0.035)
+    tables = lower(choices(), (strategy,), lookup, 1, horizon=2.0, discount=(rates, rates)).tables
+    return np.asarray(tables.weight[0, 0])
 
 
 @pytest.mark.parametrize(("ratio", "by"), [("odds", 2.5), ("risk", 0.4)])

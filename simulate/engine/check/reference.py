@@ -181,13 +181,16 @@ class _Life:
 
     def _weights(self, event: Event, now: float) -> dict[str, float]:
         weights = {b.name: self.r.value(b.weight) for b in event.branches}
+        risks: dict[str, float] = {}
         for component, effect in self._effects():
             if effect.event == event.name and effect.branch is not None:
                 ratio = self._ratio_at(component, effect, now + self.r.instant)
                 if effect.ratio == "odds":
                     weights[effect.branch] *= ratio
-                elif ratio != 1.0:
-                    weights = _shared_out(weights, effect.branch, ratio)
+                elif self._power_at(component, effect, now + self.r.instant) > 0.0:
+                    risks[effect.branch] = risks.get(effect.branch, 1.0) * ratio
+        if any(ratio != 1.0 for ratio in risks.values()):
+            weights = _shared_out(weights, risks)
         for name in weights:
             own = [c for c in self.r.pathway.covariates if c.event == event.name and c.branch == name]
             if own:
@@ -318,10 +321,16 @@ class _Life:
         ratio = self.r.value(effect.parameter)
         if not start <= now < end or ratio == 1.0:
             return 1.0
-        power = self.r.value(component.fidelity)
-        if effect.waning is not None:
-            power = power * self._left(effect.waning, start, now)
+        power = self._power_at(component, effect, now)
         return ratio if power == 1.0 else pow(ratio, power)
+
+    def _power_at(self, component: Component, effect: Effect, now: float) -> float:
+        """To what power the ratio is raised; 0 where nothing is left of it."""
+        start, end = self._window(component, effect)
+        if not start <= now < end:
+            return 0.0
+        power = self.r.value(component.fidelity)
+        return power if effect.waning is None else power * self._left(effect.waning, start, now)
 
     def _left(self, waning: Waning, start: float, now: float) -> float:
         step = math.floor((now - start) / waning.step + 1e-9)
@@ -363,10 +372,11 @@ class _Life:
         return exponential(self.r.generator, self.key, stream_at(self.places, name, purpose), occurrence)
 
 
-def _shared_out(weights: dict[str, float], branch: str, ratio: float) -> dict[str, float]:
-    """Weights under which `branch` has `ratio` times its probability and the rest keep their proportions."""
+def _shared_out(weights: dict[str, float], risks: Mapping[str, float]) -> dict[str, float]:
+    """Weights under which each branch of `risks` has so many times its probability; the rest keep their proportions."""
     total = sum(weights.values())
-    p = weights[branch] / total
-    new = p * ratio
-    rest = (1 - new) / (1 - p) if p < 1 else 0.0
-    return {name: new * total if name == branch else w * rest for name, w in weights.items()}
+    held = [name for name in weights if name in risks]
+    before = sum(weights[name] / total for name in held)
+    after = sum(weights[name] / total * risks[name] for name in held)
+    rest = (1 - after) / (1 - before) if before < 1 else 0.0
+    return {n: weights[n] / total * risks[n] * total if n in held else w * rest for n, w in weights.items()}

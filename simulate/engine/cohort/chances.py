@@ -12,11 +12,11 @@ from parameters import life_table
 from parameters.arrays import Floats
 from simulate.engine.arithmetic.elementary import each, exps, log1p, logs
 from simulate.engine.laws.tabulated import piecewise, piecewise_cumulative
+from simulate.engine.lower.branches import branch_weights
 from simulate.engine.lower.effects import (
     ChannelEffects,
     Lookup,
     UptakeVariants,
-    branch_weights,
     channel_effects,
     checked,
 )

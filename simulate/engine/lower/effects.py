@@ -10,9 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import reduce
 from itertools import product
-from operator import add
 
 import numpy as np
 
@@ -43,7 +41,7 @@ class UptakeVariants:
 
 
 @dataclass(frozen=True)
-class _Active:
+class Active:
     """One effect in one draw: it raises its ratio to `power`, times what is left of it by then."""
 
     effect: Effect
@@ -73,6 +71,10 @@ class _Active:
             return 1.0
         power = self.power * self._left(at)
         return self.ratio if power == 1.0 else pow(self.ratio, power)
+
+    def holds(self, at: float) -> bool:
+        """Whether anything is left of it in the segment that begins `at`, be it a ratio of 1."""
+        return self.start <= at < self.end and self.power * self._left(at) > 0.0
 
     def _left(self, at: float) -> float:
         if self.waning is None:
@@ -145,7 +147,7 @@ def channel_effects(
     for v, variant in enumerate(variants.all):
         for k, event in enumerate(events):
             columns = [
-                _columns(c, e, lookup, draws)
+                effect_columns(c, e, lookup, draws)
                 for c in variant.components
                 for e in c.effects
                 if e.event == event.name and e.branch is None
@@ -177,7 +179,7 @@ def _packed(
     return ChannelEffects(ratio, speed, segments, window, out[0], out[1], out[2])
 
 
-def _steady(columns: Sequence[_Columns], kind: str, horizon: float, draws: int) -> Floats:
+def _steady(columns: Sequence[EffectColumns], kind: str, horizon: float, draws: int) -> Floats:
     """Product of the effects of a kind, [draws]; of use where none of them changes within the horizon."""
     out = np.ones(draws)
     for column in columns:
@@ -186,10 +188,10 @@ def _steady(columns: Sequence[_Columns], kind: str, horizon: float, draws: int) 
     return out
 
 
-def _channel_segments(columns: Sequence[_Columns], horizon: float) -> Iterator[tuple[int, list[Segment]]]:
+def _channel_segments(columns: Sequence[EffectColumns], horizon: float) -> Iterator[tuple[int, list[Segment]]]:
     """Segments of one channel, draw by draw, in those draws in which an effect changes within the horizon."""
-    before: list[_Active] | None = None
-    for d, active in _active(columns, horizon, np.flatnonzero(_changing(columns, horizon))):
+    before: list[Active] | None = None
+    for d, active in active_in(columns, horizon, np.flatnonzero(changing(columns, horizon))):
         if active is not before:  # else they are those of the draw before
             cuts = sorted({0.0, *(t for a in active for t in a.cuts(horizon))})
             found = _merged([(t, _product(active, "hazard", t), 1.0 / _product(active, "time", t)) for t in cuts])
@@ -197,7 +199,7 @@ def _channel_segments(columns: Sequence[_Columns], horizon: float) -> Iterator[t
         yield d, found
 
 
-def _product(active: Sequence[_Active], kind: str, at: float) -> float:
+def _product(active: Sequence[Active], kind: str, at: float) -> float:
     out = 1.0
     for a in active:
         if a.effect.ratio == kind:
@@ -214,13 +216,13 @@ def _merged(segments: Sequence[Segment]) -> list[Segment]:
     return out
 
 
-def _changing(columns: Sequence[_Columns], horizon: float) -> Bools:
+def changing(columns: Sequence[EffectColumns], horizon: float) -> Bools:
     """Draws in which an effect that acts changes within the horizon, [draws]; none where there is no effect."""
     found = [column.acts(horizon) & column.changes(horizon) for column in columns]
     return np.any(found, axis=0) if found else np.zeros(0, dtype=np.bool_)
 
 
-def _active(columns: Sequence[_Columns], horizon: float, draws: Ints) -> Iterator[tuple[int, list[_Active]]]:
+def active_in(columns: Sequence[EffectColumns], horizon: float, draws: Ints) -> Iterator[tuple[int, list[Active]]]:
     """The effects that are not null in each of `draws`: the very same list where they are those of the draw before."""
     acting = np.stack([column.acts(horizon) for column in columns], axis=1)[draws].tolist() if len(draws) else []
     rows = [column.rows(draws) for column in columns]
@@ -228,7 +230,7 @@ def _active(columns: Sequence[_Columns], horizon: float, draws: Ints) -> Iterato
     for d, acts, *row in zip(draws.tolist(), acting, *rows, strict=True):
         if tuple(row) != before:
             found = [
-                _Active(c.effect, ratio, power, start, end, c.effect.waning, over)
+                Active(c.effect, ratio, power, start, end, c.effect.waning, over)
                 for c, (ratio, power, start, end, over), a in zip(columns, row, acts, strict=True)
                 if a
             ]
@@ -237,8 +239,8 @@ def _active(columns: Sequence[_Columns], horizon: float, draws: Ints) -> Iterato
 
 
 @dataclass(frozen=True, eq=False)
-class _Columns:
-    """One effect in every draw, each [draws]: what ``_Active`` is in one."""
+class EffectColumns:
+    """One effect in every draw, each [draws]: what ``Active`` is in one."""
 
     effect: Effect
     ratio: Floats
@@ -246,10 +248,12 @@ class _Columns:
     start: Floats
     end: Floats
     over: Floats
+    among: bool = False  # a risk ratio beside that of another branch: one of 1 holds its branch where it is
 
     def acts(self, horizon: float) -> Bools:
         """Where it is not null."""
-        return np.asarray((self.ratio != 1.0) & (self.power != 0.0) & (self.start < np.minimum(self.end, horizon)))
+        inside = (self.power != 0.0) & (self.start < np.minimum(self.end, horizon))
+        return np.asarray(inside & ((self.ratio != 1.0) | self.among))
 
     def changes(self, horizon: float) -> Bools:
         """Where its value is not the same all the time."""
@@ -269,7 +273,7 @@ class _Columns:
         return list(zip(*(x[draws].tolist() for x in columns), strict=True))
 
 
-def _columns(component: Component, effect: Effect, lookup: Lookup, draws: int) -> _Columns:
+def effect_columns(component: Component, effect: Effect, lookup: Lookup, draws: int) -> EffectColumns:
     """Ratio, power (fidelity), start, end and waning time of one effect."""
     where = f"Effect on {effect.event} ({effect.parameter})"
     ratio = checked(lookup(effect.parameter), where)
@@ -281,144 +285,10 @@ def _columns(component: Component, effect: Effect, lookup: Lookup, draws: int) -
     start = checked(start, f"{where}.start", low=0.0)
     if np.isnan(end).any() or (end < start).any():
         raise ModelError(f"{where}: ends before it starts in some draw")
-    return _Columns(effect, ratio, power, start, end, over)
+    return EffectColumns(effect, ratio, power, start, end, over)
 
 
-# --- branches -------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class BranchWeights:
-    """Weights of every outcome, as in ``Tables``."""
-
-    weight: Floats
-    segments: Ints
-    start: Floats
-
-
-def branch_weights(
-    events: Sequence[Event], variants: UptakeVariants, lookup: Lookup, draws: int, horizon: float
-) -> BranchWeights:
-    """Relative weights of branches after odds and risk ratios, for every draw, variant and segment of time."""
-    base = [_base_weights(event, lookup, draws) for event in events]
-    plain = np.concatenate(base, axis=1)
-    steady: list[tuple[int, Ints, Floats]] = []
-    found: dict[tuple[int, int], list[tuple[float, list[float]]]] = {}
-    for v, variant in enumerate(variants.all):
-        columns = [_columns(c, e, lookup, draws) for c in variant.components for e in c.effects if e.branch is not None]
-        if not columns:
-            continue
-        acting = np.any([column.acts(horizon) for column in columns], axis=0)
-        changing = _changing(columns, horizon)
-        once = np.flatnonzero(acting & ~changing)
-        weights = _steady_weights(events, base, columns, horizon, once)
-        if weights is not None:
-            steady.append((v, once, weights))
-        walked = np.flatnonzero(acting if weights is None else changing)  # draw by draw, to tell the first at fault
-        for d, active in _active(columns, horizon, walked):
-            found[d, v] = _weights_in_time(events, [b[d].tolist() for b in base], active, horizon, d)
-    longest = max([len(x) for x in found.values()], default=1)
-    weight = np.repeat(np.repeat(plain[:, None, None, :], len(variants.all), axis=1), longest, axis=2)
-    segments = np.ones((draws, len(variants.all)), dtype=np.int64)
-    start = np.zeros((draws, len(variants.all), longest))
-    for v, once, weights in steady:
-        weight[once, v, 0] = weights
-    for (d, v), rows in found.items():
-        segments[d, v] = len(rows)
-        for q, (at, values) in enumerate(rows):
-            start[d, v, q], weight[d, v, q] = at, values
-    return BranchWeights(weight, segments, start)
-
-
-def _steady_weights(
-    events: Sequence[Event], base: Sequence[Floats], columns: Sequence[_Columns], horizon: float, draws: Ints
-) -> Floats | None:
-    """Weights in those draws in which effects are the same all the time, [draw, outcome]; None where one is refused.
-
-    The same operations as in ``_changed``, so the same bits.
-    """
-    ratios = [column.steady(horizon)[draws] for column in columns]
-    out = []
-    for event, plain in zip(events, base, strict=True):
-        weights, names = plain[draws], [b.name for b in event.branches]
-        for column, ratio in zip(columns, ratios, strict=True):
-            if column.effect.event != event.name:
-                continue
-            j = names.index(str(column.effect.branch))
-            if column.effect.ratio == "odds":
-                weights[:, j] *= ratio
-            elif (changed := _risk_ratios(weights, j, ratio)) is not None:
-                weights = changed
-            else:
-                return None
-        out.append(weights)
-    return np.concatenate(out, axis=1)
-
-
-def _risk_ratios(weights: Floats, j: int, ratio: Floats) -> Floats | None:
-    """As ``_risk_ratio``, of every draw; None where one is to be refused."""
-    total = sum(weights.T, np.zeros(len(weights)))
-    p = weights[:, j] / total
-    new, acts = p * ratio, ratio != 1.0
-    if (acts & ((p == 1) | (new > 1))).any():
-        return None
-    changed = weights * np.where(p < 1, (1 - new) / np.where(p < 1, 1 - p, 1.0), 0.0)[:, None]
-    changed[:, j] = new * total
-    return np.where(acts[:, None], changed, weights)
-
-
-def _weights_in_time(
-    events: Sequence[Event], base: Sequence[list[float]], active: Sequence[_Active], horizon: float, draw: int
-) -> list[tuple[float, list[float]]]:
-    rows: list[tuple[float, list[float]]] = []
-    for at in sorted({0.0, *(t for a in active for t in a.cuts(horizon))}):
-        row = [
-            w
-            for event, weights in zip(events, base, strict=True)
-            for w in _changed(event, list(weights), active, at, draw)
-        ]
-        if not rows or row != rows[-1][1]:
-            rows.append((at, row))
-    return rows
-
-
-def _changed(event: Event, weights: list[float], active: Sequence[_Active], at: float, draw: int) -> list[float]:
-    """Weights of one event's branches under the effects that hold `at`."""
-    names = [b.name for b in event.branches]
-    for a in active:
-        if a.effect.event != event.name:
-            continue
-        j, ratio = names.index(str(a.effect.branch)), a.value(at)
-        if a.effect.ratio == "odds":
-            weights[j] *= ratio
-        elif ratio != 1.0:  # a ratio of exactly 1 leaves the very same bits
-            weights = _risk_ratio(weights, j, ratio, f"Effect on {event.name}.{names[j]} in draw {draw}")
-    return weights
-
-
-def _risk_ratio(weights: Sequence[float], j: int, ratio: float, where: str) -> list[float]:
-    """Weights under which branch `j` has `ratio` times its probability and the rest keep their proportions."""
-    total = reduce(add, weights)  # one after the other: sum() keeps more digits from Python 3.12 on
-    p = weights[j] / total
-    new = p * ratio
-    if p == 1 and ratio != 1:
-        raise ModelError(f"{where}: its probability is 1; a risk ratio of {ratio:.4g} has no other branch to act on")
-    if new > 1:
-        raise ModelError(f"{where}: probability {new:.4g}; a risk ratio may not exceed {1 / p:.4g} there")
-    rest = (1 - new) / (1 - p) if p < 1 else 0.0
-    return [new * total if i == j else w * rest for i, w in enumerate(weights)]
-
-
-def _base_weights(event: Event, lookup: Lookup, draws: int) -> Floats:
-    """Weights without any strategy, [draws, branches]; 1 for an event that ends one way only."""
-    if not event.branches:
-        return np.ones((draws, 1))
-    where = f"Event {event.name}.branches"
-    columns = [checked(lookup(b.weight), f"{where}.{b.name}.weight", low=0.0) for b in event.branches]
-    base = np.stack(columns, axis=1)
-    if not (base.sum(axis=1) > 0).all():
-        raise ModelError(f"{where}: every weight is 0 in some draw")
-    return base
+# --- numbers ---------------------------------------------------------------------------------------
 
 
 def checked(values: Floats, where: str, low: float | None = float(np.nextafter(0.0, 1.0))) -> Floats:

@@ -23,10 +23,10 @@ from simulate.engine.arithmetic.elementary import each, log1p
 from simulate.engine.arithmetic.random_numbers import streams
 from simulate.engine.kernel import layout
 from simulate.engine.kernel.layout import Rows, Tables
+from simulate.engine.lower.branches import branch_weights
 from simulate.engine.lower.collect import Collect, Names, band_rows, bin_tables, nth_blocks, nth_starts, stay_bands
 from simulate.engine.lower.effects import (
     Lookup,
-    branch_weights,
     channel_effects,
     checked,
     find_variants,
