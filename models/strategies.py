@@ -34,11 +34,11 @@ class Effect:
     """What a component does to one event: a ``hazard``, ``time``, ``odds`` or ``risk`` ratio.
 
     ``hazard`` multiplies the event's hazard; ``time`` stretches its times; ``odds`` multiplies the
-    weight of `branch`; ``risk`` multiplies the probability of `branch` and shares the rest; of an event in cycles they
-    may name no branch, and act on its probability. All risk ratios of an event hold together, on what odds ratios leave
-    of its weights, and one of exactly 1 beside others keeps its branch as likely as it was. An effect holds from `start`
-    to `end` (durations since entry), which are the component's when not given. A ``time`` ratio slows the clock while it
-    holds; what had passed on the clock before, such as a person's age at entry, stays.
+    weight of `branch`; ``risk`` multiplies the probability of `branch` and shares the rest; of an event in cycles
+    they may name no branch, and act on its probability. All risk ratios of an event hold together, on what odds
+    ratios leave of its weights, and one of exactly 1 beside others keeps its branch as likely as it was. An effect
+    holds from `start` to `end` (durations since entry), which are the component's when not given. A ``time`` ratio
+    slows the clock while it holds; what had passed on the clock before, such as a person's age at entry, stays.
     """
 
     event: str

@@ -15,7 +15,7 @@ import pytest
 
 from simulate.analyse.batch.analysis import Analysis
 from simulate.analyse.batch.dealing import AN_ANALYSIS, LARGE, Group, dealt, groups_of, too_large
-from simulate.engine.keeping.words import arithmetic_parts
+from simulate.engine.keeping.words import algebra_parts
 from simulate.present.batches import working
 from simulate.present.folder.manifest import sealed
 from simulate.present.terms.exit_codes import BAD_INPUT, DONE, FAILED
@@ -142,7 +142,7 @@ def test_another_batch_is_refused_by_name(
     assert all(f"{p}: is no shard of a batch" in done.err for p in (made / "plain", tmp_path / "none"))
     monkeypatch.setattr("simulate.present.batches.merging.program", lambda: "99.0")
     assert "here 99.0" in command("merge", *shards, "--out", tmp_path / "out").err
-    monkeypatch.setattr("simulate.present.folder.shards.arithmetic_parts", lambda: {**arithmetic_parts(), "numpy": "0"})
+    monkeypatch.setattr("simulate.present.folder.shards.algebra_parts", lambda: {**algebra_parts(), "numpy": "0"})
     done = command("merge", *shards, "--out", tmp_path / "out")
     assert done.code == BAD_INPUT and "another arithmetic" in done.err and not (tmp_path / "out").exists()
 
