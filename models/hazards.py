@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal
 
 from models.quantities import Quantity
+from parameters.life_tables import life_table, read_life_table
 from parameters.mistakes import ModelError
 
 
@@ -88,11 +90,27 @@ class PiecewiseConstant:
 
 @dataclass(frozen=True)
 class LifeTable:
-    """Annual probabilities of death by age from ``parameters/<table>.csv``, hazards times `ratio`; clock ``age``."""
+    """Annual probabilities of death by age from ``parameters/<table>.csv``, hazards times `ratio`; clock ``age``.
+
+    `rows`: ages and probabilities of a table of one's own, as ``LifeTable.read`` finds them in its file.
+    """
 
     table: str
     column: str
     ratio: Quantity = 1.0
+    rows: tuple[tuple[float, ...], tuple[float, ...]] | None = None
+
+    @classmethod
+    def read(cls, path: str | Path, column: str, ratio: Quantity = 1.0) -> LifeTable:
+        """A table of one's own: a CSV file with a column ``age``, rising from 0, and one of yearly probabilities.
+
+        Read once, here: what is kept of a run is kept under what the table held. ``InputError`` as of a shipped one.
+        """
+        return cls(Path(path).stem, column, ratio, read_life_table(Path(path), column))
+
+    def values(self) -> tuple[tuple[float, ...], tuple[float, ...]]:
+        """Ages (years) and the probabilities of dying within a year from each."""
+        return life_table(self.table, self.column) if self.rows is None else self.rows
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 from functools import cache
 from itertools import pairwise
+from pathlib import Path
 
 from parameters.mistakes import InputError, Problem
 from parameters.units import PARAMETERS_DIR
@@ -16,7 +17,15 @@ def life_table(name: str, column: str) -> tuple[tuple[float, ...], tuple[float, 
 
     Raises ``InputError`` on a missing file or column, ages that do not rise or values outside [0, 1).
     """
-    path = PARAMETERS_DIR / f"{name}.csv"
+    if not name.isidentifier():
+        text = f"{name!r} is no name of a life table; a file of one's own is read by LifeTable.read(path, column)"
+        raise InputError([Problem("", 0, "LifeTable.table", text)])
+    return read_life_table(PARAMETERS_DIR / f"{name}.csv", column)
+
+
+def read_life_table(path: Path, column: str) -> tuple[tuple[float, ...], tuple[float, ...]]:
+    """The same of any file; its ages, and a column of probabilities of dying within a year."""
+    name = path.stem
     try:
         with path.open(encoding="utf-8", newline="") as handle:
             reader = csv.DictReader(handle)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import math
 from dataclasses import replace
+from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
@@ -12,7 +13,7 @@ import pytest
 
 import models as m
 from models.hazards import COUNTED
-from parameters import life_table
+from parameters import InputError, life_table
 from simulate import load, run, trace
 from simulate.ask.case import Case
 
@@ -311,3 +312,27 @@ def test_what_tells_of_single_people_is_refused_of_a_cohort() -> None:
         trace(case)
     with pytest.raises(m.ModelError, match="no Monte Carlo error of people"):
         run(case, draws=2, until_mcse="5")
+
+
+def test_a_life_table_of_ones_own_is_that_of_its_file_when_it_was_read(tmp_path: Path) -> None:
+    """In cycles and simulated, with the same name and other contents: never what was read before."""
+    file = tmp_path / "mine.csv"
+    dead = []
+    for q in (0.1, 0.3):
+        file.write_text(f"age,qx\n0,{q}\n1,{q}\n", encoding="utf-8")
+        dies = m.Event("dies", m.When(s="a"), m.LifeTable.read(file, "qx"), {"s": "dead"}, clock="age")
+        age = m.Characteristic("age", m.Numeric("normal", 40.0, 0.0))
+        pathway = replace(chain_of({}, m.Cycle(1.0)), events=(dies,), characteristics=(age,))
+        found = run(load(problem_of(pathway, 2.0)), fixed=True).statistics
+        assert found.occupancy[0, 0, -1, 0] / found.people.sum() == pytest.approx((1 - q) ** 2, rel=1e-12)
+        simulated = run(load(problem_of(replace(pathway, cycle=None), 2.0)), fixed=True, people=4000).statistics
+        dead.append(simulated.ever[0, 0].sum() / 4000)
+        assert abs(dead[-1] - (1 - (1 - q) ** 2)) < 4 * math.sqrt(0.25 / 4000)
+    with pytest.raises(InputError, match=r"LifeTable.read\(path, column\)"):
+        run(
+            load(problem_of(replace(pathway, events=(replace(dies, hazard=m.LifeTable(str(file), "qx")),)), 2.0)),
+            fixed=True,
+        )
+    with pytest.raises(InputError, match="ages must rise from 0"):
+        file.write_text("age,qx\n1,0.1\n", encoding="utf-8")
+        m.LifeTable.read(file, "qx")

@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 
 from models import hazards
-from parameters import life_table
 from simulate.engine.arithmetic.elementary import each, exp, log1p
 from simulate.engine.arithmetic.gamma_quantiles import unit_gammas
 from simulate.engine.arithmetic.normal import normal_at
@@ -40,7 +39,7 @@ def _steps(h: hazards.PiecewiseConstant, value: Value) -> Hazard:
 
 
 def _by_age(h: hazards.LifeTable, value: Value) -> Hazard:
-    ages, deaths = life_table(h.table, h.column)
+    ages, deaths = h.values()
     rates = value(h.ratio) * -each(log1p, -np.array(deaths))
     return table_of(ages, rates.tolist())
 

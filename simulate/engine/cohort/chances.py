@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from models.contract import AGE, Event, LifeTable, ModelError, Numeric, Pathway, PerCycle
-from parameters import life_table
 from parameters.arrays import Floats
 from simulate.engine.arithmetic.elementary import each, exps, log1p, logs
 from simulate.engine.laws.tabulated import piecewise, piecewise_cumulative
@@ -74,7 +73,7 @@ class Chances:
 
     def _of_table(self, hazard: LifeTable, cycle: int) -> Floats:
         """One less the chance of living through the ages of a cycle."""
-        ages, yearly = life_table(hazard.table, hazard.column)
+        ages, yearly = hazard.values()
         rates = -each(log1p, -np.array(yearly))
         table = piecewise(np.array(ages), rates)
         first = self.age + cycle * self.length

@@ -12,7 +12,6 @@ from models.contract import (
     Event,
     ModelError,
 )
-from parameters import life_table
 from parameters.arrays import Floats
 from simulate.engine.arithmetic.elementary import each, log1p
 from simulate.engine.laws import families, tabulated
@@ -39,7 +38,7 @@ def _steps(h: hazards.PiecewiseConstant, lookup: Lookup, draws: int, where: str)
 
 
 def _by_age(h: hazards.LifeTable, lookup: Lookup, draws: int, where: str) -> Rows:
-    ages, probabilities = life_table(h.table, h.column)
+    ages, probabilities = h.values()
     rates = checked(lookup(h.ratio), f"{where}.ratio", low=0.0)[:, None] * -each(log1p, -np.array(probabilities))
     return _summed(np.array(ages), rates)
 
