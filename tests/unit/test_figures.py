@@ -5,8 +5,11 @@ from __future__ import annotations
 import csv
 import subprocess
 import sys
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 from xml.etree import ElementTree
 
 import matplotlib as mpl
@@ -16,6 +19,8 @@ import pytest
 from matplotlib.image import imread
 from matplotlib.path import Path as PolygonPath
 
+from models.contract import Event
+from simulate import load
 from simulate.evaluate.decision.frontier import verdict
 from simulate.evaluate.decision.table import Table
 from simulate.evaluate.uncertainty.precision import reach_of
@@ -24,11 +29,11 @@ from simulate.present.faces.run import figures as figures_of
 from simulate.present.figures import labels, style
 from simulate.present.figures.decision import ceac, evpi, plane
 from simulate.present.figures.gallery import draw_figures
-from simulate.present.figures.pathway import events, occupancy
+from simulate.present.figures.pathway import diagram, events, occupancy
 from simulate.result.result import Result
 from tests.unit.synthetic_result import GRID, NASTY, PATHWAY, PEOPLE, fake_result, problem
 
-STEMS = ("plane", "ceac", "ceac_per_point", "events", "occupancy", "evpi")
+STEMS = ("plane", "ceac", "ceac_per_point", "events", "occupancy", "diagram", "evpi")
 
 
 @pytest.fixture(scope="module")
@@ -87,7 +92,7 @@ def test_every_figure_is_a_picture_a_drawing_and_a_table(folder: Path, stem: str
     assert ElementTree.parse(folder / f"{stem}.svg").getroot().tag == "{http://www.w3.org/2000/svg}svg"
     assert len(read(folder, stem)) > 1
     words = text_of(folder / f"{stem}.svg")
-    assert "A toy. Here." in words and "60 draws × 100 people, seed 1" in words
+    assert "A toy. Here." in words and (stem == "diagram" or "60 draws × 100 people, seed 1" in words)
 
 
 def test_the_same_result_gives_the_same_bytes_whatever_the_readers_matplotlibrc(folder: Path, tmp_path: Path) -> None:
@@ -219,7 +224,7 @@ def test_the_ellipse_holds_95_percent_of_a_normal_cloud() -> None:
 
 def test_one_draw_is_a_point_with_its_monte_carlo_error(tmp_path: Path) -> None:
     sketch(fake_result(1, fixed=True), tmp_path)
-    for stem in STEMS:
+    for stem in set(STEMS) - {"diagram"}:  # what can happen does not go by draws
         assert "One draw, at the published point estimates" in text_of(tmp_path / f"{stem}.svg")
     drawn = text_of(tmp_path / "plane.svg")
     assert "Monte Carlo error, 95%" in drawn and "ellipse" not in drawn
@@ -304,3 +309,29 @@ def test_tick_labels_are_plain_numbers() -> None:
     assert ticks(-1_500_000) == "\N{MINUS SIGN}1,500,000"
     ticks.set_locs([1_000, 1_000.25, 1_000.5])
     assert ticks(1_000.25) == "1,000.25"
+
+
+def test_the_diagram_tells_every_way_once_and_what_acts_on_it() -> None:
+    """Of joint crisis plans: an admission leads to two levels, restraint to none; the plan acts where it is said to."""
+    case = load("joint_crisis_plan")
+    few: Any = SimpleNamespace(case=case, strategies=tuple(s.id for s in case.problem.strategies))
+    pathway = few.case.problem.pathway
+    told = {d.name: [*diagram.steps(few, d)] for d in pathway.domains}
+    moving = [(o, d) for e in pathway.events for o, b in _ends(e) for d in b]
+    assert sorted((s.outcome, d) for d, some in told.items() for s in some if s.target) == sorted(moving)
+    care = {s.outcome: s for s in told["care"]}
+    acted = {o for o, s in care.items() if s.strategies}
+    plan = few.case.problem.strategies[1].components
+    assert acted == {
+        o
+        for o in care
+        for c in plan
+        for e in c.effects
+        if o.partition(".")[0] == e.event and e.branch in (None, *o.split(".")[1:])
+    }
+    assert care["restraint"].target is None and len(care["restraint"].sources) == 2
+
+
+def _ends(event: Event) -> list[tuple[str, Mapping[str, str]]]:
+    """Ways an event can end, and the levels each leads to."""
+    return [(f"{event.name}.{b.name}", b.becomes) for b in event.branches] or [(event.name, event.becomes)]
