@@ -18,6 +18,7 @@ class MissingExtra(ImportError):
 
 
 MOST_TOLD = 1_000  # mistakes: nobody reads more, and millions take minutes to print
+LONGEST_FAULT = 1_000  # characters
 LONGEST_NAME = 200  # that a nearest spelling is looked for
 ID_PATTERN = re.compile(r"[a-z][a-z0-9_]*\Z")
 
@@ -76,6 +77,12 @@ def short(value: object) -> str:
     except RecursionError:
         text = "something nested deeply"
     return short_text(text)
+
+
+def in_short(fault: Exception) -> str:
+    """What a fault says, on one line that can be printed, cut where it quotes a whole file."""
+    text = " ".join(str(fault).split())
+    return printable(text if len(text) <= LONGEST_FAULT else f"{text[: LONGEST_FAULT - 3]}...")
 
 
 def short_text(text: str) -> str:

@@ -56,6 +56,7 @@ from scripts.verify.hostile_kinds import (
     read_parameters,
     read_scenarios,
 )
+from scripts.verify.kept.batches import make_batch_shards, read_batch_shards
 from scripts.verify.kept.hostile import make_shard, make_store, read_shard, read_store
 
 SECONDS = 10  # of the processor, that one input may take
@@ -79,6 +80,7 @@ KINDS: dict[str, Kind] = {
     "pipes, devices and large files": Kind(make_file, read_file),
     "stores": Kind(make_store, read_store),
     "shards": Kind(make_shard, read_shard),
+    "shards of batches": Kind(make_batch_shards, read_batch_shards),
 }
 
 

@@ -17,7 +17,7 @@ from models.contract import ModelError
 from parameters import PARAMETERS_DIR, Draws
 from parameters.arrays import Floats
 from parameters.files.content import MEBIBYTE, content_of, digest_of
-from parameters.mistakes import short
+from parameters.mistakes import in_short, short
 from parameters.units import LARGEST
 from simulate.ask.asked import Asked, ask
 from simulate.ask.case import Case, load
@@ -86,7 +86,7 @@ def taken_as_ours(place: Path) -> Iterator[None]:
         csv.Error,
         OSError,
     ) as fault:
-        raise ModelError(f"{place}: not as recovery-cea run leaves it ({fault}); run again") from fault
+        raise ModelError(f"{place}: not as recovery-cea run leaves it ({in_short(fault)}); run again") from fault
 
 
 def _json(path: Path) -> dict[str, Any]:

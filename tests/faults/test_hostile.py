@@ -29,7 +29,15 @@ from simulate.result.stored import FILES as FILES_READ
 FEW, MANY = 20, 2_000  # of each kind: in a moment, and in the slow test; scripts/verify/hostile.py takes any number
 MORE = {"batches": 200}
 
-SLOW = ("folders of results", "labels", "pipes, devices and large files", "command lines", "stores", "shards")
+SLOW = (
+    "folders of results",
+    "labels",
+    "pipes, devices and large files",
+    "command lines",
+    "stores",
+    "shards",
+    "shards of batches",
+)
 
 
 @pytest.mark.parametrize("kind", hostile.KINDS)

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pytest
 
 from simulate.analyse.batch.file import read
@@ -111,6 +112,54 @@ def test_two_hundred_over_six_problems_are_those_run_one_by_one(
         differing += [f"{analysis.name}/{n}" for n in {*mine, *theirs} if mine.get(n) != theirs.get(n)]
     assert differing == []
     assert together < 0.5 * (driver.kernel_runs - before - together)  # what is shared was simulated once
+
+
+FEW = """
+[defaults]
+draws = 16
+people = 10
+[[grid]]
+name = "safewards"
+problem = "safewards"
+[grid.over]
+perspective = ["provider", "societal"]
+seed = [1, 2, 3]
+[[grid]]
+name = "jcp"
+problem = "joint_crisis_plan"
+[grid.over]
+effect = ["qaly", "detention_pp"]
+set.c_bed_day = [400, 450]
+seed = [1, 2]
+[[grid]]
+name = "six"
+problem = "six_core_strategies"
+[grid.over]
+method = ["sobol", "random"]
+[analyses.college]
+problem = "recovery_college"
+figures = "main"
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("of", [1, 3, 7])
+def test_shards_merged_are_the_batch(
+    of: int, tmp_path: Path, command: Callable[..., Any], hasty_calibration: None
+) -> None:
+    """Each shard with a store of its own, as machines without a shared disk have it."""
+    path = file_of(tmp_path, FEW)
+    assert command("batch", path, "--out", tmp_path / "whole", "--no-store").code == 0
+    shards = [tmp_path / f"{k}-of-{of}" for k in range(1, of + 1)]
+    for k, shard in enumerate(shards, 1):
+        words = ("--shard", f"{k}/{of}", "--store", tmp_path / f"store-{k}", "--out", shard)
+        assert command("batch", path, *words).code == 0
+    assert command("merge", *reversed(shards), "--out", tmp_path / "merged").code == 0
+    mine, theirs = digests(tmp_path / "merged"), digests(tmp_path / "whole")
+    assert mine.keys() == theirs.keys() and len(read(path).analyses) == 17
+    assert {n for n in mine if mine[n] != theirs[n]} <= {"batch/batch.csv", "batch/summary.json"}
+    tables = [pd.read_csv(tmp_path / n / "batch" / "batch.csv") for n in ("merged", "whole")]
+    pd.testing.assert_frame_equal(*(t.drop(columns=["seconds"]) for t in tables), check_exact=True)
 
 
 @pytest.mark.slow

@@ -46,6 +46,25 @@ def test_an_array_makes_shards_that_merge(script: str, path: str, tmp_path: Path
         assert (tmp_path / "merged" / name).read_bytes() == (tmp_path / "plain" / name).read_bytes()
 
 
+@pytest.mark.slow
+@pytest.mark.skipif(os.name == "nt", reason="array jobs are scripts of a shell")
+@pytest.mark.parametrize("script", sorted(SCHEDULERS))
+def test_an_array_makes_shards_of_a_batch_that_merge(script: str, path: str, tmp_path: Path) -> None:
+    last, mine, cores = SCHEDULERS[script]
+    surroundings = {**os.environ, "PATH": path, "PYTHONPATH": str(SCRIPTS.parents[1]), last: "2", cores: "1"}
+    text = "[[grid]]\nname = 'x'\nproblem = 'recovery_college'\ndraws = 8\npeople = 5\nover.seed = [1, 2, 3]\n"
+    (tmp_path / "analyses.toml").write_text(text, encoding="utf-8")
+    for task in ("1", "2"):
+        words = [str(SCRIPTS / script), str(tmp_path / "runs"), "analyses.toml"]
+        told = {**surroundings, mine: task, "COMMAND": "batch"}
+        subprocess.run(words, env=told, check=True, capture_output=True, cwd=tmp_path)
+    shards = [str(tmp_path / "runs" / f"shard-{task}") for task in (1, 2)]
+    merge = ["recovery-cea", "merge", *shards, "--out", "merged"]
+    subprocess.run(merge, env=surroundings, check=True, capture_output=True, cwd=tmp_path)
+    made = sorted(p.name for p in (tmp_path / "merged").iterdir())
+    assert made == ["batch", "x-seed=1", "x-seed=2", "x-seed=3"]
+
+
 @pytest.mark.skipif(os.name == "nt", reason="array jobs are scripts of a shell")
 @pytest.mark.parametrize("script", sorted(SCHEDULERS))
 def test_outside_an_array_it_says_so(script: str, tmp_path: Path) -> None:

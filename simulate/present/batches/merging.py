@@ -10,7 +10,7 @@ from typing import Any
 
 from models.contract import ModelError
 from parameters.files.content import content_of
-from parameters.mistakes import Mistakes, short_text
+from parameters.mistakes import Mistakes, printable, short_text
 from simulate.analyse.batch.analysis import Analysis
 from simulate.analyse.batch.file import TABLE, Batch, read_again
 from simulate.analyse.batch.table import DONE, FAILED, KEPT, REFUSED, Outcome, rows_of
@@ -169,7 +169,7 @@ def _read(folder: Path) -> Shard:
     refuse_another_arithmetic(folder, told["arithmetic"])
     if told["program"] != program():
         raise ModelError(
-            f"{folder}: was made by version {short_text(told['program'])}, here {program()}; allowed: the same"
+            f"{folder}: was made by version {printable(short_text(told['program']))}, here {program()}; allowed: the same"
         )
     return shard
 
@@ -184,7 +184,7 @@ def _is_ours(shard: Shard) -> bool:
         and 1 <= mine <= of <= MOST
         and all(isinstance(some, list) and all(isinstance(word, str) for word in some) for some in words)
         and Path(told["file"]).name == told["file"]
-        and "\0" not in told["file"]
+        and told["file"].isprintable()
         and isinstance(told["arithmetic"], dict)
         and all(isinstance(text, str) for text in told["failed"].values())
         and all(isinstance(text, str) for texts in told["refused"].values() for text in texts)
@@ -208,7 +208,7 @@ def _refuse_another(first: Shard, other: Shard) -> None:
     elif not words and first.told["analyses"] != other.told["analyses"]:
         mine, theirs = ({row["name"]: row for row in s.told["analyses"]} for s in (first, other))
         names = [n for n in {**mine, **theirs} if mine.get(n) != theirs.get(n)]
-        words.append(f"other files, or another share, of {short_text(', '.join(names) or 'all')}")
+        words.append(f"other files, or another share, of {printable(short_text(', '.join(names) or 'all'))}")
     if words:
         raise ModelError(f"{other.folder}: is no shard of the batch of {first.folder}: {', '.join(words)}")
 
@@ -234,7 +234,7 @@ def _answer(analysis: Analysis, folder: Path, manifest: Mapping[str, Any]) -> An
 
 def _outcome(analysis: Analysis, status: str, told: Mapping[str, Any]) -> Outcome:
     error = told[analysis.name]
-    return Outcome(analysis, status, error=error if isinstance(error, str) else "; ".join(error))
+    return Outcome(analysis, status, error=printable(error if isinstance(error, str) else "; ".join(error)))
 
 
 def _lacking_words(shard: Shard, lacking: Mapping[int, Sequence[str]]) -> Iterator[str]:

@@ -11,7 +11,7 @@ from typing import Any
 
 from models.contract import ModelError
 from parameters.files.content import MEBIBYTE, content_of
-from parameters.mistakes import Mistakes, short_text
+from parameters.mistakes import Mistakes, printable, short_text
 from simulate.engine.keeping.words import algebra_parts
 from simulate.present.faces.many.shard import CHUNKS, DATA, KIND
 from simulate.present.folder.manifest import read_sealed
@@ -102,6 +102,7 @@ def refuse_another_arithmetic(folder: Path, theirs: Mapping[str, Any]) -> None:
     differing = [n for n in ours if theirs.get(n) != ours[n]]
     if differing:
         told_of = "; ".join(f"{n}: {short_text(str(theirs.get(n)))}, here {short_text(ours[n])}" for n in differing)
+        told_of = printable(told_of)
         raise ModelError(f"{folder}: was made by another arithmetic than is here ({told_of}); allowed: the same")
 
 
