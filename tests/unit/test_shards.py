@@ -113,3 +113,18 @@ def test_merging_leaves_the_files_of_others_alone(runs: Path, tmp_path: Path, co
     done = command("merge", runs / "1-1", "--out", tmp_path / "theirs")
     assert done.code == BAD_INPUT and "board.docx" in done.err
     assert before == sorted((p.name, p.read_bytes()) for p in (tmp_path / "theirs").glob("*") if p.is_file())
+
+
+def test_a_shard_of_other_numbers_is_there_and_said_to_be_of_others(
+    runs: Path, tmp_path: Path, command: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whose chunks are then of other keys: as if it were not there, which its owner sees that it is."""
+    shutil.copytree(runs / "1-1", tmp_path / "shard")
+    for chunk in (tmp_path / "shard" / "chunks").iterdir():
+        chunk.unlink()
+    for whose, told in (("here", "is not there, or not whole"), ("elsewhere", "was made by another version")):
+        if whose == "elsewhere":
+            monkeypatch.setattr("simulate.present.folder.shards.program", lambda: "another")
+        done = command("merge", tmp_path / "shard", "--out", tmp_path / "merged")
+        assert done.code == BAD_INPUT and told in done.err and done.err.count("it is made by: recovery-cea run") == 1
+    assert not (tmp_path / "merged").exists()

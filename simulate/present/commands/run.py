@@ -158,7 +158,7 @@ def _run(
     people = whole.options.cohort  # as it was read here, and is simulated, whatever stands in its file by now
     key = answers.key_for(case, place.question, figures=figures, people=None if people is None else people.sha256)
     if (known := answers.find(key)) is not None:
-        shown = face_again(whole, known.files, known.manifest, figures)
+        shown = face_again(whole.told, known.files, known.manifest, figures)
         return flags.deliver(shown, place, as_json=as_json)
     with progress_bar(quiet=as_json, beside=place.folder) as tell:
         result = answered(whole, wanted, variants=variants, threads=threads, progress=tell)

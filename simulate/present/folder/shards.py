@@ -12,7 +12,7 @@ from typing import Any
 from models.contract import ModelError
 from parameters.files.content import MEBIBYTE, content_of
 from parameters.mistakes import Mistakes, printable, short_text
-from simulate.engine.keeping.words import algebra_parts
+from simulate.engine.keeping.words import algebra_parts, program
 from simulate.present.faces.many.shard import CHUNKS, DATA, KIND
 from simulate.present.folder.manifest import read_sealed
 from simulate.present.folder.survey import is_as_written
@@ -32,6 +32,7 @@ class Shard:
     question: Mapping[str, Any]
     given: Mapping[str, Any]
     command: Sequence[str]
+    program: str  # a hash of its sources and numbers
 
     def words(self, mine: int) -> str:
         """What to type for the shard number `mine` of the same run."""
@@ -70,9 +71,15 @@ def read_shards(folders: Sequence[Path]) -> list[Shard]:
     return found
 
 
-def lacking_words(shard: Shard, numbers: Sequence[int]) -> str:
-    """That these shards are not there, or not whole, and what makes them."""
-    told = [f"shard {n} of {shard.of} is not there, or not whole; it is made by: {shard.words(n)}" for n in numbers]
+def lacking_words(shard: Shard, numbers: Sequence[int], found: Sequence[Shard] = ()) -> str:
+    """That these shards are not there, or not whole, or were `found` and are of other numbers; and what makes them."""
+    others = {s.mine: s.folder for s in found if s.program != program()}
+    of_another = "was made by another version of the program, or of other models or numbers, than are here"
+    why = {n: f"({folder}) {of_another}" for n, folder in others.items()}
+    told = [
+        f"shard {n} of {shard.of} {why.get(n, 'is not there, or not whole')}; it is made by: {shard.words(n)}"
+        for n in numbers
+    ]
     more = len(told) - TOLD
     return "\n".join([*told[:TOLD], *([f"and {more:,} more"] if more > 0 else [])])
 
@@ -87,7 +94,8 @@ def _read(folder: Path) -> Shard:
         raise ModelError(f"{folder}: was changed since it was written: {short_text(', '.join(wrong) or DATA)}")
     try:
         told = json.loads(content_of(folder / DATA, LARGEST))
-        shard = Shard(folder, told["shard"], told["of"], told["question"], told["given"], manifest["command"])
+        mine, made = (told["shard"], told["of"]), str(manifest.get("program"))
+        shard = Shard(folder, *mine, told["question"], told["given"], manifest["command"], made)
         theirs = dict(told["arithmetic"])
         _refuse_another_form(shard, files)
     except (OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError) as fault:

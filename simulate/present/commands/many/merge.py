@@ -88,7 +88,7 @@ def _merge_run(
         with using(Workplace(store, Share(first.of), at_least=first.of)):
             run_command(**asked)
     except Lacking as fault:
-        raise ModelError(lacking_words(first, sorted(fault.shards))) from fault
+        raise ModelError(lacking_words(first, sorted(fault.shards), shards)) from fault
 
 
 def _refuse_untypable(folder: Path, asked: Mapping[str, Any]) -> None:
