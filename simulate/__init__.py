@@ -19,15 +19,21 @@ if TYPE_CHECKING:
     from simulate.analyse.credibility.virtual_trials import virtual_trials
     from simulate.analyse.nested import evppi_nested
     from simulate.ask.case import Case, load
+    from simulate.result.finished.psa_table import PsaTable, Terms
+    from simulate.result.finished.reading import read_psa
     from simulate.result.result import Result
     from simulate.result.stored import read_result
     from simulate.running.running import run
     from simulate.running.tracing import trace
 
-__all__ = ["Case", "Result", "evppi_nested", "load", "read_result", "run", "sweep", "trace", "virtual_trials"]
+__all__ = ["Case", "PsaTable", "Result", "Terms", "evppi_nested", "load", "read_psa", "read_result"]
+__all__ += ["run", "sweep", "trace", "virtual_trials"]
 
 _HOMES = {
     "Case": "simulate.ask.case",
+    "PsaTable": "simulate.result.finished.psa_table",
+    "Terms": "simulate.result.finished.psa_table",
+    "read_psa": "simulate.result.finished.reading",
     "load": "simulate.ask.case",
     "Result": "simulate.result.result",
     "evppi_nested": "simulate.analyse.nested",

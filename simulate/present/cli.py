@@ -17,7 +17,7 @@ from simulate._guard import check_no_strangers
 from simulate._interrupts import PROGRAM, WORDS
 from simulate.engine.arithmetic.one_thread import digits_note, was_used
 from simulate.present import commands
-from simulate.present.commands import inspection, many
+from simulate.present.commands import exchange, inspection, many
 from simulate.present.terminal.encoding import write_in_any_encoding
 from simulate.present.terms.exit_codes import BAD_INPUT, DONE, INTERRUPTED, NUMERICAL, RESOURCES
 from simulate.present.terms.interrupts import came, code_of_signal, raised
@@ -35,7 +35,7 @@ app = typer.Typer(
 
 def _commands() -> Iterator[tuple[str, Callable[..., None]]]:
     """One command a file, by the name of the file: nothing is registered."""
-    for package in (commands, inspection, many):
+    for package in (commands, exchange, inspection, many):
         for module in iter_modules(package.__path__):
             command = getattr(import_module(f"{package.__name__}.{module.name}"), f"{module.name}_command", None)
             if command is not None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -272,6 +272,42 @@ def _meant(text: str) -> str:
     if len(plain) > 20 or not re.fullmatch(r"-?\d+(\.\d+)?", plain):
         return ""
     return f"; write {float(plain) / 100:.10g}" if text.strip().endswith("%") else f"; write {plain}"
+
+
+def refuse(wrong: Iterable[tuple[str, str]], command: str = "evaluate") -> None:
+    """Raise ``InputError`` with every option that is no use, and why, all at once."""
+    from parameters import InputError
+    from parameters import Problem as InputProblem
+
+    if problems := [InputProblem(command, 0, option, message) for option, message in wrong]:
+        raise InputError(problems)
+
+
+def group(text: str) -> tuple[str, list[str]]:
+    """``LABEL=A,B``: a label, and names."""
+    label, _, names = text.partition("=")
+    return label.strip(), [name.strip() for name in names.split(",")]
+
+
+def wrong_groups(groups: Sequence[str], option: str) -> Iterator[tuple[str, str]]:
+    """What is wrong with ``LABEL=A,B`` options, each with the option."""
+    labels = [group(text)[0] for text in groups]
+    for text in groups:
+        label, names = group(text)
+        if "=" not in text or not label or not all(names):
+            yield option, f"{text!r}; allowed: LABEL=A,B with names of parameters"
+        elif labels.count(label) > 1:
+            yield option, f"{label!r} given twice; allowed: once"
+
+
+def wrong_sizes(sizes: str | None) -> Iterator[tuple[str, str]]:
+    """What is wrong with ``N,N,N``, with the option."""
+    if sizes is not None and not all(_is_size(part.strip()) for part in sizes.split(",")):
+        yield "--sizes", f"{sizes!r}; allowed: whole numbers from 1 on with commas between, such as 50,100,200"
+
+
+def _is_size(text: str) -> bool:
+    return text.isascii() and text.isdigit() and len(text) <= 9 and int(text) > 0
 
 
 def refuse_figures(which: str) -> None:

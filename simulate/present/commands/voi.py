@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -72,8 +72,8 @@ def voi_command(
     from models.economics import REFERENCE_DISCOUNT
 
     rate = REFERENCE_DISCOUNT if discount is None else discount
-    wrong = [*_wrong_money(money, trial, rate), *_wrong_groups(groups or []), *_wrong_sizes(sizes, trial, strategy)]
-    _refuse([*wrong, *_wrong_figures(figures)])
+    wrong = [*_wrong_money(money, trial, rate), *flags.wrong_groups(groups or [], "--groups")]
+    flags.refuse([*wrong, *_wrong_sizes(sizes, trial, strategy), *_wrong_figures(figures)], "voi")
     from simulate.present.faces.voi import KIND, face
     from simulate.present.folder.output import claim, put_back
     from simulate.present.folder.place import place_for
@@ -89,7 +89,7 @@ def voi_command(
         found = learn(
             result,
             threshold=threshold,
-            groups=dict(_group(text) for text in groups) if groups else None,
+            groups=dict(flags.group(text) for text in groups) if groups else None,
             trial=trial,
             sizes=SIZES if sizes is None else [int(n) for n in sizes.split(",")],
             strategy=strategy,
@@ -118,14 +118,6 @@ def _cost(money: Mapping[str, float | None], horizon: float) -> TrialCost | None
     return None if fixed is None or each is None else TrialCost(fixed, each, horizon if years is None else years)
 
 
-def _refuse(wrong: Sequence[tuple[str, str]]) -> None:
-    """Raise ``InputError`` with every option that is no use, all at once."""
-    from parameters import InputError, Problem
-
-    if wrong:
-        raise InputError([Problem("voi", 0, option, message) for option, message in wrong])
-
-
 def _wrong_money(money: dict[str, float | None], trial: str | None, discount: float) -> Iterator[tuple[str, str]]:
     from parameters.units import ANNUAL_RATE, NOT_NEGATIVE
 
@@ -146,28 +138,12 @@ def _wrong_money(money: dict[str, float | None], trial: str | None, discount: fl
         yield costed[0], "is set against the worth to a population; give --population-per-year and --years as well"
 
 
-def _wrong_groups(groups: Sequence[str]) -> Iterator[tuple[str, str]]:
-    labels = [_group(text)[0] for text in groups]
-    for text in groups:
-        label, names = _group(text)
-        if "=" not in text or not label or not all(names):
-            yield "--groups", f"{text!r}; allowed: LABEL=A,B with names of parameters"
-        elif labels.count(label) > 1:
-            yield "--groups", f"{label!r} given twice; allowed: once"
-
-
-def _group(text: str) -> tuple[str, list[str]]:
-    label, _, names = text.partition("=")
-    return label.strip(), [name.strip() for name in names.split(",")]
-
-
 def _wrong_sizes(sizes: str | None, trial: str | None, strategy: str | None) -> Iterator[tuple[str, str]]:
     if trial is None:
         for option, value in (("--sizes", sizes), ("--strategy", strategy)):
             if value is not None:
                 yield option, "is of a trial; give --trial as well"
-    if sizes is not None and not all(_is_size(part.strip()) for part in sizes.split(",")):
-        yield "--sizes", f"{sizes!r}; allowed: whole numbers from 1 on with commas between, such as 50,100,200"
+    yield from flags.wrong_sizes(sizes)
 
 
 def _wrong_figures(which: str) -> Iterator[tuple[str, str]]:
@@ -175,7 +151,3 @@ def _wrong_figures(which: str) -> Iterator[tuple[str, str]]:
 
     if which not in FIGURES:
         yield "--figures", f"{which!r}; allowed: {', '.join(FIGURES)}"
-
-
-def _is_size(text: str) -> bool:
-    return text.isascii() and text.isdigit() and len(text) <= 9 and int(text) > 0

@@ -1,0 +1,183 @@
+"""``recovery-cea evaluate``: the decision by a finished table of draws, made by any program; nothing is simulated."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from simulate.present.commands import flags
+
+if TYPE_CHECKING:
+    from simulate.result.finished.evaluation import Study
+    from simulate.result.finished.psa_table import Terms
+
+Files = Annotated[
+    list[Path] | None,
+    typer.Argument(metavar="FILE...", help="One table of draws, or one file each of costs, effects, parameters."),
+]
+Costs = Annotated[
+    Path | None, typer.Option("--costs", metavar="FILE", help="This file holds costs, a strategy a column.")
+]
+Effects = Annotated[Path | None, typer.Option("--effects", metavar="FILE", help="This file holds effects.")]
+Parameters = Annotated[Path | None, typer.Option("--parameters", metavar="FILE", help="This file holds parameters.")]
+Benefit = Annotated[
+    Path | None, typer.Option("--net-benefit", metavar="FILE", help="This file holds net benefit at one price.")
+]
+Strategies = Annotated[
+    str | None, typer.Option(metavar="A,B", help="What has a cost and an effect; all other columns are parameters.")
+]
+Comparator = Annotated[str | None, typer.Option(help="What others are compared with. [default: the first]")]
+EffectUnit = Annotated[str, typer.Option("--effect", help="The unit of effect, more being better.")]
+Currency = Annotated[str, typer.Option(help="A sign or word to put before money.")]
+Thresholds = Annotated[
+    str, typer.Option(metavar="LOW:HIGH:STEP", help="Willingness to pay for a unit of effect; or numbers with commas.")
+]
+Threshold = Annotated[float, typer.Option(help="The one at which a single decision is told.")]
+Separator = Annotated[str | None, typer.Option(help="Between cells: comma, semicolon, tab, bar. [default: as seen]")]
+Decimal = Annotated[str | None, typer.Option(help="The mark of decimals: point, comma. [default: as seen]")]
+Sheet = Annotated[str | None, typer.Option(help="Of a workbook that has several.")]
+Ignore = Annotated[list[str] | None, typer.Option(metavar="COLUMN", help="Leave it out; repeatable.")]
+Group = Annotated[
+    list[str] | None, typer.Option("--group", metavar="NAME=A,B", help="Parameters learnt together; repeatable.")
+]
+StudyOf = Annotated[
+    str | None,
+    typer.Option(metavar="shares:A,B|means:A,B,SD", help="Also the worth of a study of these two parameters."),
+]
+Sizes = Annotated[str | None, typer.Option(metavar="N,N,N", help="People an arm. [default: 25 to 1600]")]
+Seed = Annotated[int, typer.Option(min=0, help="Of the study's simulated data.")]
+Out = Annotated[Path | None, typer.Option(help="Folder; runs/evaluate-FILE when not given.")]
+
+MOST_THRESHOLDS = 10_001
+
+
+def evaluate_command(
+    files: Files = None,
+    costs: Costs = None,
+    effects: Effects = None,
+    parameters: Parameters = None,
+    net_benefit: Benefit = None,
+    strategies: Strategies = None,
+    comparator: Comparator = None,
+    effect: EffectUnit = "QALY",
+    currency: Currency = "£",
+    thresholds: Thresholds = "0:50000:1000",
+    threshold: Threshold = 20_000.0,
+    separator: Separator = None,
+    decimal: Decimal = None,
+    sheet: Sheet = None,
+    ignore: Ignore = None,
+    group: Group = None,
+    study: StudyOf = None,
+    sizes: Sizes = None,
+    seed: Seed = 1,
+    figures: flags.Figures = "main",
+    out: Out = None,
+    overwrite: flags.Overwrite = False,
+    as_json: flags.SummaryAsJson = False,
+) -> None:
+    """A finished table of draws: which strategy, how sure, and what it is worth to know more."""
+    from simulate.present.faces.exchange.evaluate import KIND, face
+    from simulate.present.folder.output import claim
+    from simulate.present.folder.place import place_for
+    from simulate.present.terminal.progress import progress_bar
+    from simulate.result.finished.evaluation import evaluate
+    from simulate.result.finished.reading import read_psa
+
+    wrong = _wrong(group or [], sizes, study, threshold)
+    terms, declared = _checked(wrong, figures, (effect, currency, thresholds, threshold), study)
+    kinds = {"costs": costs, "effects": effects, "parameters": parameters, "net_benefit": net_benefit}
+    table = read_psa(
+        *(files or []),
+        **kinds,
+        strategies=None if strategies is None else [name.strip() for name in strategies.split(",")],
+        comparator=comparator,
+        terms=terms,
+        separator=separator,
+        decimal=decimal,
+        sheet=sheet,
+        ignore=ignore or (),
+    )
+    first = next(file for file in [*(files or []), costs, net_benefit, effects] if file is not None)
+    place = place_for(out, Path("runs") / f"evaluate-{first.stem}", overwrite)
+    claim(place, KIND)
+    with progress_bar(quiet=as_json, beside=place.folder) as tell:
+        found = evaluate(table, groups=_groups(group), study=declared, sizes=_sizes(sizes), seed=seed, progress=tell)
+    flags.deliver(face(found, figures), place, as_json=as_json)
+
+
+def _groups(texts: Sequence[str] | None) -> dict[str, list[str]] | None:
+    return dict(flags.group(text) for text in texts) if texts else None
+
+
+def _sizes(text: str | None) -> Sequence[int]:
+    from simulate.result.finished.evaluation import SIZES
+
+    return SIZES if text is None else [int(n) for n in text.split(",")]
+
+
+def _checked(
+    wrong: Iterator[tuple[str, str]], figures: str, words: tuple[str, str, str, float], study: str | None
+) -> tuple[Terms, Study | None]:
+    """The terms and the study asked for; what is wrong with any option is told at once."""
+    from parameters.mistakes import Mistakes
+    from simulate.result.finished.evaluation import study_of
+    from simulate.result.finished.psa_table import Terms
+
+    mistakes, terms, declared = Mistakes(), Terms(), None
+    with mistakes.among():
+        flags.refuse_figures(figures)
+    with mistakes.among():
+        flags.refuse(wrong, "evaluate")
+    with mistakes.among():
+        terms = _terms(*words)
+    with mistakes.among():
+        declared = None if study is None else study_of(study)
+    mistakes.tell()
+    return terms, declared
+
+
+def _wrong(groups: Sequence[str], sizes: str | None, study: str | None, threshold: float) -> Iterator[tuple[str, str]]:
+    from parameters.units import NOT_NEGATIVE
+
+    yield from flags.wrong_groups(groups, "--group")
+    yield from flags.wrong_sizes(sizes)
+    if sizes is not None and study is None:
+        yield "--sizes", "is of a study; give --study as well"
+    if (text := NOT_NEGATIVE.refusal(threshold)) is not None:
+        yield "--threshold", text
+
+
+def _terms(effect: str, currency: str, thresholds: str, threshold: float) -> Terms:
+    """What costs and effects are told in; ``ModelError`` for words that are none, and thresholds that are none."""
+    from models.contract import ModelError
+    from simulate.present.english.numbers import clean
+    from simulate.result.finished.psa_table import Terms
+
+    for option, text in (("--effect", effect), ("--currency", currency)):
+        if not clean(text) or len(text) > 40:
+            raise ModelError(f"{option}: {text[:40]!r}; allowed: a word or a few")
+    return Terms(clean(effect), clean(currency), _numbers(thresholds), threshold)
+
+
+def _numbers(text: str) -> tuple[float, ...]:
+    from models.contract import ModelError
+    from parameters.mistakes import short
+
+    allowed = "allowed: LOW:HIGH:STEP such as 0:50000:1000, or numbers from 0 on with commas such as 0,20000,30000"
+    try:
+        parts = [float(part) for part in text.split(":" if ":" in text else ",")]
+    except ValueError as fault:
+        raise ModelError(f"--thresholds {short(text)}; {allowed}") from fault
+    if not all(math.isfinite(p) and 0 <= p <= 1e12 for p in parts) or (":" in text and len(parts) != 3):
+        raise ModelError(f"--thresholds {short(text)}; {allowed}")
+    if ":" not in text:
+        return tuple(sorted(set(parts)))
+    low, high, step = parts
+    if not (step > 0 and low <= high) or (high - low) / step > MOST_THRESHOLDS - 1:
+        raise ModelError(f"--thresholds {short(text)}; {allowed}, {MOST_THRESHOLDS:,} at most")
+    return tuple(low + step * k for k in range(int((high - low) / step * (1 + 1e-12)) + 1))

@@ -1,0 +1,34 @@
+"""A finished table of draws in words: names come from files and are data."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from simulate.present.english.numbers import clean, number, plural
+
+if TYPE_CHECKING:
+    from simulate.result.finished.psa_table import PsaTable
+
+NO_NOISE_TAKEN_OUT = "Chance between simulated people, if there were any, is not known and left in."
+
+
+def context(table: PsaTable) -> str:
+    """What was read, and what it cannot tell."""
+    files = ", ".join(Path(file).name for file in table.files)
+    return f"{clean(files)}: {len(table):,} {plural('draw', len(table))} as they are. {NO_NOISE_TAKEN_OUT}"
+
+
+def payment(table: PsaTable) -> str:
+    """The unit of a threshold."""
+    return clean(f"{table.terms.currency} per {table.terms.effect}")
+
+
+def money(table: PsaTable, value: float) -> str:
+    """An amount in the table's currency: the sign before it, a word with a space between."""
+    sign, size = table.terms.currency, abs(value)
+    if 0 < size < 0.005 or not size < 1e12:
+        text = number(size)
+    else:
+        text = f"{size:,.0f}" if size >= 99.995 or size == round(size) else f"{size:,.2f}"
+    return f"{'-' if value < 0 else ''}{sign}{' ' if sign[-1:].isalnum() else ''}{text}"

@@ -1,0 +1,52 @@
+"""A file as a grid, whatever it is: what its first bytes say, not what its name does."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+from parameters import InputError, Problem
+from parameters.files.content import MEBIBYTE, content_of
+from simulate.result.finished.grids import Grid, Reading
+from simulate.result.finished.separated import read_text
+from simulate.result.finished.workbooks import READERS
+
+LARGEST = 512 * MEBIBYTE
+
+
+def read_grid(path: Path, reading: Reading) -> Grid:
+    """The table in a file; ``InputError`` where it cannot be read, ``MissingExtra`` where a library is not there."""
+    try:
+        content = content_of(path, LARGEST)
+    except (OSError, ValueError) as fault:
+        raise InputError([Problem(str(path), 0, "table", f"cannot be read: {fault}")]) from fault
+    sha256 = hashlib.sha256(content).hexdigest()
+    for start, read in READERS:
+        if content.startswith(start):
+            found = read(path, content, sha256, reading)
+            break
+    else:
+        found = read_text(path, content, sha256, reading)
+    grid: Grid = found
+    _refuse_header(grid)
+    return grid
+
+
+def _refuse_header(grid: Grid) -> None:
+    """Raise ``InputError`` for a first line that is none of names, or one that holds a name twice."""
+    names = [name for name in grid.header if name]
+    if names and all(_is_number(name) for name in names):
+        raise InputError(
+            [grid.wrong(1, "header", "the first line holds numbers; allowed: a line of names above the draws")]
+        )
+    twice = [name for name in dict.fromkeys(names) if names.count(name) > 1] if len(set(names)) < len(names) else []
+    if twice:
+        raise InputError([grid.wrong(1, name, "given twice; allowed: each column once") for name in twice])
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text.replace(",", "."))
+    except ValueError:
+        return False
+    return True

@@ -1,0 +1,294 @@
+"""Draws of costs and effects that were made elsewhere, and the decision by them.
+
+No person was simulated here: how much of the spread between draws is chance among people is not known, so none of it
+is taken out. Draws are taken as independent. Costs are in the table's own currency, effects in its own unit, signed so
+that more is better.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from parameters.arrays import Floats
+from parameters.mistakes import ModelError
+from parameters.units import NOT_NEGATIVE
+from simulate.evaluate.decision import acceptability, frontier
+from simulate.evaluate.decision.equality import settled_means
+from simulate.evaluate.decision.table import Table
+from simulate.evaluate.information.partial import Groups
+from simulate.evaluate.information.sample import SummaryStatistic
+from simulate.evaluate.uncertainty.precision import mcse_of_draws
+from simulate.result.finished import worth
+from simulate.result.plain import rows_of
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+FEW = 100  # draws: tails and probabilities of fewer are next to guesses
+INTERVAL = (2.5, 97.5)
+LIKELY = 2 / 3  # of draws, that bear the sign of a mean effect, or its ratio to a cost says little
+
+
+@dataclass(frozen=True)
+class Terms:
+    """What costs and effects are told in, and at which willingness to pay."""
+
+    effect: str = "QALY"  # the unit of effect
+    currency: str = "£"
+    thresholds: tuple[float, ...] = tuple(1000.0 * k for k in range(51))
+    threshold: float = 20_000.0
+
+
+@dataclass(frozen=True, eq=False)
+class PsaTable:
+    """A finished table of draws, and what can be asked of it without people.
+
+    ``read_psa`` reads one from files. Its methods are those of a ``Result`` that need no simulation; there is no noise
+    correction, so no column ``corrected``.
+    """
+
+    cost: Floats  # [draw, strategy]
+    effect: Floats  # [draw, strategy]
+    strategies: tuple[str, ...]  # in the order of the file
+    comparator: str
+    parameters: Floats  # [draw, name]
+    names: tuple[str, ...]  # of parameters
+    terms: Terms = Terms()
+    of_benefit: bool = False  # net benefit at a price that somebody else chose; then costs are minus it, effects 0
+    said: tuple[str, ...] = ()  # how the files were read, in words
+    files: Mapping[str, str] = field(default_factory=dict)  # what was read, and its SHA-256
+
+    def __len__(self) -> int:
+        return len(self.cost)
+
+    @property
+    def reference(self) -> int:
+        """Position of the comparator."""
+        return self.strategies.index(self.comparator)
+
+    @property
+    def thresholds(self) -> Floats:
+        """Willingness to pay, currency for a unit of effect."""
+        return np.array((0.0,) if self.of_benefit else self.terms.thresholds)
+
+    @property
+    def threshold(self) -> float:
+        """The one at which a single decision is told."""
+        return 0.0 if self.of_benefit else self.terms.threshold
+
+    def at(self, threshold: float | None) -> float:
+        """`threshold`, or the usual one; ``ModelError`` where it is none, or there is nothing to pay for."""
+        if threshold is None:
+            return self.threshold
+        if (wrong := NOT_NEGATIVE.refusal(threshold)) is not None:
+            raise ModelError(f"threshold: {wrong}")
+        if self.of_benefit and threshold:
+            raise ModelError(f"threshold: {threshold:g}; the table holds net benefit at a price already chosen")
+        return float(threshold)
+
+    def benefit(self, threshold: float | None = None) -> Floats:
+        """Net benefit at a threshold, currency a person, [draw, strategy]."""
+        return acceptability.net_benefit(self.cost, self.effect, self.at(threshold))
+
+    # --- tables -------------------------------------------------------------------------------
+
+    def psa(self) -> pd.DataFrame:
+        """One row a draw: ``cost_<strategy>``, ``effect_<strategy>`` (or ``nb_<strategy>``), then every parameter."""
+        return self.psa_table.frame()
+
+    @cached_property
+    def psa_table(self) -> Table:
+        """``psa`` without pandas."""
+        if self.of_benefit:
+            columns = {f"nb_{s}": 0.0 - self.cost[:, i] for i, s in enumerate(self.strategies)}
+        else:
+            columns = {f"cost_{s}": self.cost[:, i] for i, s in enumerate(self.strategies)}
+            columns |= {f"effect_{s}": self.effect[:, i] for i, s in enumerate(self.strategies)}
+        return Table(columns | {name: self.parameters[:, k] for k, name in enumerate(self.names)})
+
+    def incremental(self) -> pd.DataFrame:
+        """The fully incremental analysis: dominance, extended dominance and ICERs (``evaluate.incremental_table``)."""
+        return self.incremental_table.frame()
+
+    @cached_property
+    def incremental_table(self) -> Table:
+        """``incremental`` without pandas."""
+        return frontier.incremental_columns(self.cost, self.effect, self.strategies)
+
+    def differences(self, threshold: float | None = None) -> pd.DataFrame:
+        """Every strategy against the comparator: cost, effect and net benefit with 95% intervals, ICER, verdict."""
+        return self.differences_table(threshold).frame()
+
+    def differences_table(self, threshold: float | None = None) -> Table:
+        """``differences`` without pandas."""
+        benefit = self.benefit(threshold)
+        rows: list[dict[str, Any]] = []
+        for found in frontier.versus(self.cost, self.effect, self.strategies, self.reference):
+            gain = benefit[:, self.strategies.index(found.strategy)] - benefit[:, self.reference]
+            row: dict[str, Any] = {"strategy": found.strategy, "versus": found.versus}
+            if not self.of_benefit:
+                row |= _described("cost", found.cost) | _described("effect", found.effect)
+                row |= {
+                    "icer": np.nan if found.icer is None else found.icer,
+                    "verdict": found.verdict,
+                    "p_cost_saving": found.p_cost_saving,
+                    "p_effect": _share(found.effect, found.mean_effect),
+                }
+            rows.append(row | _described("net_benefit", gain) | {"p_cost_effective": float((gain > 0).mean())})
+        return _table(rows)
+
+    def ranking(self, threshold: float | None = None) -> pd.DataFrame:
+        """Strategies by mean net benefit, best first, with its interval and standard error, place and expected loss."""
+        return self.ranking_table(threshold).frame()
+
+    def ranking_table(self, threshold: float | None = None) -> Table:
+        """``ranking`` without pandas."""
+        at = self.at(threshold)
+        benefit, means = self.benefit(at), settled_means(self.benefit(at))
+        loss = acceptability.expected_loss(self.cost, self.effect, [at])[0]
+        best = acceptability.ceac(self.cost, self.effect, [at])[0]
+        status = frontier.status(settled_means(self.cost), settled_means(self.effect))
+        order = sorted(range(len(means)), key=lambda s: (-means[s], s))
+        rows: list[dict[str, Any]] = []
+        for s in order:
+            rank = 1 + int((means > means[s]).sum())
+            row = {"rank": rank, "strategy": self.strategies[s]}
+            if not self.of_benefit:
+                row |= {"cost": float(self.cost[:, s].mean()), "effect": float(self.effect[:, s].mean())}
+            row |= _described("net_benefit", benefit[:, s])
+            row |= {"p_best": float(best[s]), "expected_loss": float(loss[s])}
+            rows.append(row if self.of_benefit else row | {"status": status[s]})
+        return _table(rows)
+
+    def ceac(self, thresholds: Sequence[float] | None = None) -> pd.DataFrame:
+        """Per threshold: each strategy's probability of being best, the best on average, and its (the frontier)."""
+        return self._ceac_at(self._over(thresholds)).frame()
+
+    @cached_property
+    def ceac_table(self) -> Table:
+        """``ceac`` without pandas."""
+        return self._ceac_at(self.thresholds)
+
+    def _ceac_at(self, at: Floats) -> Table:
+        found = acceptability.ceac(self.cost, self.effect, at)
+        best = acceptability.ceaf(self.cost, self.effect, at)
+        columns: dict[str, Any] = {"threshold": at}
+        columns |= {f"probability_{s}": found[:, i] for i, s in enumerate(self.strategies)}
+        columns |= {"optimal": [self.strategies[i] for i in best.optimal], "frontier": best.probability}
+        return Table(columns)
+
+    def expected_loss(self, thresholds: Sequence[float] | None = None) -> pd.DataFrame:
+        """Per threshold: net benefit given up on average by choosing each strategy; the least is the EVPI."""
+        return self._loss_at(self._over(thresholds)).frame()
+
+    @cached_property
+    def loss_table(self) -> Table:
+        """``expected_loss`` without pandas."""
+        return self._loss_at(self.thresholds)
+
+    def _loss_at(self, at: Floats) -> Table:
+        found = acceptability.expected_loss(self.cost, self.effect, at)
+        return Table({"threshold": at} | {f"loss_{s}": found[:, i] for i, s in enumerate(self.strategies)})
+
+    def evpi(self, thresholds: Sequence[float] | None = None) -> pd.DataFrame:
+        """Per threshold: expected value of perfect information, currency a person, and its standard error."""
+        return self._evpi_at(self._over(thresholds)).frame()
+
+    @cached_property
+    def evpi_table(self) -> Table:
+        """``evpi`` without pandas."""
+        return self._evpi_at(self.thresholds)
+
+    def _evpi_at(self, at: Floats) -> Table:
+        value = acceptability.evpi(self.cost, self.effect, at)
+        best = acceptability.ceaf(self.cost, self.effect, at).optimal
+        error = [float(mcse_of_draws(_loss(self.benefit(float(k)), b))) for k, b in zip(at, best, strict=True)]
+        return Table({"threshold": at, "value": value, "mcse": np.array(error)})
+
+    def _over(self, thresholds: Sequence[float] | None) -> Floats:
+        return self.thresholds if thresholds is None else np.array([self.at(float(k)) for k in thresholds])
+
+    def switches(self) -> list[frontier.Switch]:
+        """Every threshold at which the best strategy changes, exactly."""
+        return [] if self.of_benefit else frontier.switch_points(self.cost, self.effect, self.strategies)
+
+    # --- what it is worth to know more --------------------------------------------------------
+
+    def evppi(self, groups: Groups | None = None, threshold: float | None = None) -> pd.DataFrame:
+        """Value of learning each group of parameters, by default each alone (see ``finished.worth``)."""
+        return worth.of_parameters(self.benefit(threshold), self.parameters, self.names, groups)
+
+    def evsi(
+        self, study: SummaryStatistic, sizes: Sequence[int], threshold: float | None = None, *, seed: int = 1
+    ) -> pd.DataFrame:
+        """Value of a study of n people an arm, declared by what it would see of the parameters (``finished.worth``)."""
+        return worth.of_study(self.benefit(threshold), self.parameters, self.names, study, sizes, seed)
+
+    # --- in words -----------------------------------------------------------------------------
+
+    def summary(self) -> dict[str, Any]:
+        """The decision as plain data: what ``summary.json`` of ``recovery-cea evaluate`` begins with."""
+        terms, nothing = self.terms, self.of_benefit
+        return {
+            "draws": len(self),
+            "strategies": list(self.strategies),
+            "comparator": self.comparator,
+            "parameters": len(self.names),
+            "effect": None if nothing else terms.effect,
+            "currency": terms.currency,
+            "threshold": None if nothing else self.threshold,
+            "noise_corrected": False,
+            "read": list(self.said),
+            "warnings": self.warnings(),
+            "ranking": rows_of(self.ranking_table()),
+            "differences": rows_of(self.differences_table()),
+            "incremental": [] if nothing else rows_of(self.incremental_table),
+            "switches": [s._asdict() for s in self.switches()],
+            "ceac": rows_of(self.ceac_table),
+            "evpi": rows_of(self.evpi_table),
+        }
+
+    def warnings(self) -> list[str]:
+        """What to doubt of all this, in words."""
+        found = []
+        if len(self) < FEW:
+            found.append(f"{len(self)} draws are few: probabilities and tails rest on a handful; {FEW} is a least")
+        for row in self.differences_table().rows():
+            if row.get("icer", np.nan) == row.get("icer", np.nan) and row.get("p_effect", 1.0) < LIKELY:
+                found.append(
+                    f"fewer than two draws in three bear the sign of the effect of {row['strategy']} against"
+                    f" {row['versus']}: its ICER says little"
+                )
+        return found
+
+
+def _described(name: str, values: Floats) -> dict[str, float]:
+    """Mean, 95% interval over draws, and standard error of the mean."""
+    low, high = np.percentile(values, INTERVAL)
+    return {
+        name: float(values.mean()),
+        f"{name}_low": float(low),
+        f"{name}_high": float(high),
+        f"{name}_mcse": float(mcse_of_draws(values)),
+    }
+
+
+def _share(values: Floats, mean: float) -> float:
+    return 1.0 if mean == 0 else float((np.sign(values) == np.sign(mean)).mean())
+
+
+def _loss(benefit: Floats, best: int) -> Floats:
+    return np.asarray(benefit.max(axis=1) - benefit[:, best])
+
+
+def _table(rows: Sequence[Mapping[str, Any]]) -> Table:
+    return Table({name: _column([row[name] for row in rows]) for name in rows[0]})
+
+
+def _column(values: list[Any]) -> Any:
+    return values if isinstance(values[0], str) else np.array(values)
