@@ -5,10 +5,11 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import dataclass, fields, is_dataclass, replace
 from functools import cache
 from numbers import Integral
-from typing import Any, Protocol, TypeVar
+from operator import is_
+from typing import Any, Protocol, TypeVar, cast
 
 from parameters.mistakes import ModelError, short, spelling_hint
 
@@ -179,6 +180,38 @@ def names_in(value: object, where: str = "quantity") -> Iterator[str]:
             f"{where}: {value!r}; allowed: the name of a parameter, a finite number, or a Product, Sum, Complement or"
             " Quotient of these"
         )
+
+
+T = TypeVar("T")
+
+
+def put(thing: T, given: Mapping[str, Quantity]) -> T:
+    """A declaration or quantity with others in place of the parameters that `given` names; itself where none is.
+
+    What is put there is taken as it is: a ``Product("p", "rr")`` given as ``p`` is of the p that was.
+    """
+    return cast(T, _put(thing, given, isinstance(thing, (str, *COMPOSITES)))) if given else thing
+
+
+def _put(thing: object, given: Mapping[str, Quantity], is_quantity: bool) -> object:
+    if isinstance(thing, str):
+        return given.get(thing, thing) if is_quantity else thing
+    if isinstance(thing, COMPOSITES):
+        parts = parts_of(thing)
+        new = [_put(part, given, True) for part in parts]
+        return thing if all(map(is_, parts, new)) else type(thing)(*new)  # type: ignore[arg-type]
+    if isinstance(thing, tuple) and type(thing) is tuple:
+        several = tuple(_put(item, given, is_quantity) for item in thing)
+        return thing if all(map(is_, thing, several)) else several
+    if isinstance(thing, Mapping):
+        mapped = {name: _put(item, given, is_quantity) for name, item in thing.items()}
+        return thing if all(mapped[name] is item for name, item in thing.items()) else mapped
+    changed = {}
+    for name, holds, _ in _fields(type(thing)) or ():  # type: ignore[arg-type]  # classes are hashable
+        before = getattr(thing, name)
+        if (after := _put(before, given, holds)) is not before:
+            changed[name] = after
+    return replace(thing, **changed) if changed else thing  # type: ignore[type-var]
 
 
 def said(thing: object) -> str:

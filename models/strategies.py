@@ -2,14 +2,26 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Literal, TypeVar
 
-from models.quantities import Quantity, check_distinct, check_id, check_one_of, check_tuples
+from models.pathway import Pathway
+from models.quantities import (
+    Quantity,
+    check_distinct,
+    check_id,
+    check_kind,
+    check_one_of,
+    check_tuples,
+    parameter_names,
+    put,
+)
 from parameters.mistakes import ModelError
 from parameters.units import MONTHS_PER_YEAR
 
 MONTH = 1 / MONTHS_PER_YEAR
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -83,14 +95,33 @@ class Component:
 
 @dataclass(frozen=True)
 class Strategy:
-    """One of the mutually exclusive options compared."""
+    """One of the mutually exclusive options compared.
+
+    Under it the parameters that `given` names have other values, wherever pathway, its components, costs, utilities and
+    effects read them: numbers, other records or what is made of these, such as ``{"p": Product("p", "rr")}``, which is
+    of the p that everybody else has. People and what they differ by, the follow-up and discounting are the same under
+    every strategy.
+    """
 
     id: str
     label: str
     components: tuple[Component, ...] = ()
+    given: Mapping[str, Quantity] = field(default_factory=dict, hash=False)
+
+    def under(self, thing: T) -> T:
+        """A declaration or quantity as it is under this strategy."""
+        return put(thing, self.given)
+
+    def simulated(self, pathway: Pathway) -> Strategy:
+        """The same with nothing given but what the simulation of `pathway` reads; the rest only values it."""
+        if not self.given:
+            return self
+        read = {*parameter_names((pathway, self.components))}
+        return replace(self, given={name: q for name, q in self.given.items() if name in read})
 
     def __post_init__(self) -> None:
         check_id(self.id, "Strategy.id")
+        check_kind(self.given, Mapping, f"Strategy {self.id}.given")
         check_tuples(self, components=Component)
         check_distinct([c.name for c in self.components], f"Strategy {self.id}.components")
 
@@ -107,4 +138,8 @@ def combine(id: str, label: str, *strategies: Strategy, shared: Literal["deliver
         raise ModelError(f"{text}; say shared='deliver once', or leave one out")
     if any(c != d for c in components for d in components if c.name == d.name):
         raise ModelError(f"{id}: {', '.join(repeated)} differ between the strategies combined")
-    return Strategy(id, label, tuple({c.name: c for c in components}.values()))
+    given: dict[str, Quantity] = {}
+    for name, quantity in (x for s in strategies for x in s.given.items()):
+        if given.setdefault(name, quantity) != quantity:
+            raise ModelError(f"{id}: {name} is given as {given[name]} and as {quantity} by the strategies combined")
+    return Strategy(id, label, tuple({c.name: c for c in components}.values()), given)

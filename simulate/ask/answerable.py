@@ -80,7 +80,10 @@ def changed_by(case: Case, options: Options, strategy: Strategy) -> set[str]:
     """Parameters by which a strategy changes costs, from this perspective, or the effect."""
     setting, components = case.setting, {c.name for c in strategy.components}
     its = tuple(x for x in _counted(case, options) if getattr(x.basis, "component", None) in components)
-    read = {*parameter_names((strategy, its))}
+    pathway, counted = case.problem.pathway, tuple(_counted(case, options))
+    worth = case.problem.utilities if case.problem.effect(options.effect).is_qaly else ()
+    read = {*parameter_names((strategy.simulated(pathway), strategy.under(its)))}
+    read |= {*parameter_names(strategy.under((counted, worth)))} - {*parameter_names((counted, worth))}
     read |= {n for t in setting.targets if t.unknown in read for n in parameter_names(t)}
     return read | {n for k in read & set(setting.given) for n in names_in(setting.given[k])}
 

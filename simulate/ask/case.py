@@ -19,7 +19,7 @@ from parameters import inline as given_inline
 from parameters import load as load_parameters
 from parameters.mistakes import Mistakes, as_float, short
 from parameters.sampling import copula
-from simulate.ask.misuse import misused
+from simulate.ask.misuse import misgiven, misused
 from simulate.ask.ranges import out_of_place
 from simulate.ask.reads import known_names, sampled_names, simulated_names, target_names, variant_names
 from simulate.ask.unit_check import misfits
@@ -106,7 +106,7 @@ def refuse(
         wrong = [*_unknown_records(problem, records)] if records.extra else []
         wrong += [*_wrong_changes(problem, records, changes)] if changes else []
         wrong += [*misfits(under, setting, records), *out_of_place(under, setting, records)]
-        wrong += [*misused(under, setting, records)]
+        wrong += [*misused(under, setting, records), *misgiven(problem, setting)]
         if wrong:
             raise InputError(wrong)
     names = sampled_names(under, setting)

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from itertools import combinations
 
 from models.contract import (
+    Component,
     CountRatio,
     DecisionProblem,
     EffectMeasure,
@@ -26,6 +27,7 @@ from models.contract import (
 from models.quantities import names_in
 from parameters import Parameter, ParameterSet
 from parameters import Problem as InputProblem
+from parameters.mistakes import spelling_hint
 from simulate.ask.declarations import Held, held_in, name_of
 
 ALL = "all"  # everybody who is followed
@@ -49,14 +51,43 @@ def misused(problem: DecisionProblem, setting: Setting, records: ParameterSet) -
             yield InputProblem(record.file, record.line, f"{name}.among", text)
     yield from _put_on_hazards(problem, setting, records)
     yield from _drawn_twice(problem, setting, records)
-    yield from _guesses_set(setting, records)
+    yield from _guesses_set(problem, setting, records)
     yield from _beyond_the_end(problem)
+
+
+def misgiven(problem: DecisionProblem, setting: Setting) -> Iterator[InputProblem]:
+    """Names that a strategy gives and nothing reads that it may change, and what is solved for or the same for all."""
+    strategies = [s for s in problem.under(setting).strategies if s.given]
+    if not strategies:
+        return
+    pathways = (problem.pathway, *(s.pathway for s in problem.settings if s.pathway is not None))
+    people = {*parameter_names(tuple((p.characteristics, p.frailties) for p in pathways))}
+    frame = problem.discount_costs, problem.discount_effects, *(s.horizon for s in problem.settings)
+    alike = {*names_in(frame), *parameter_names(problem.scales)}
+    valued = problem.costs, problem.utilities, problem.effects
+    for strategy in strategies:
+        free = {*parameter_names((pathways, strategy.components, valued))} - people - alike
+        solved = {t.unknown for t in setting.targets if t.strategy == strategy.id}
+        for name in strategy.given:
+            where = f"Strategy {strategy.id}.given[{name}]"
+            if name in people:
+                text = "is of the people, who are the same under every strategy"
+            elif name in alike:
+                text = "is of the follow-up, discounting or a scale, which are the same under every strategy"
+            elif name in solved:
+                text = f"is solved for so that this strategy shows a published figure of setting {setting.name}"
+            elif name not in free:
+                near = spelling_hint(name, sorted(free))
+                text = f"is nothing that pathway, components, costs, utilities or effects read{near}"
+            else:
+                continue
+            yield InputProblem(problem.id, 0, where, f"{name} {text}")
 
 
 def _put_on_hazards(problem: DecisionProblem, setting: Setting, records: ParameterSet) -> Iterator[InputProblem]:
     """Ratios of people put on a hazard or a time, where nothing solves for what returns them."""
     solved = {t.unknown for t in setting.targets}
-    put = [e.parameter for s in problem.strategies for c in s.components for e in c.effects if e.branch is None]
+    put = [e.parameter for c in _components(problem) for e in c.effects if e.branch is None]
     put += [c.parameter for c in problem.pathway.covariates if c.branch is None]
     for name in dict.fromkeys(n for quantity in put for n in _read(setting, quantity) if n not in solved):
         record = records.get(name)
@@ -74,11 +105,16 @@ def ratios_among(problem: DecisionProblem, setting: Setting) -> Iterator[tuple[s
     for t in setting.targets:
         if t.scale in ("risk_ratio", "odds_ratio"):
             yield from ((n, _population(t.statistic)) for n in _read(setting, t.published))
-    effects = [e for s in problem.strategies for c in s.components for e in c.effects]
+    effects = [e for c in _components(problem) for e in c.effects]
     put = [(e.event, e.parameter) for e in effects if e.branch is not None]
     put += [(c.event, c.parameter) for c in problem.pathway.covariates if c.branch is not None]
     for event, quantity in put:
         yield from ((n, event) for n in _read(setting, quantity) if n not in solved)
+
+
+def _components(problem: DecisionProblem) -> list[Component]:
+    """Those of every strategy, as they are under it."""
+    return [c for s in problem.strategies for c in s.under(s.components)]
 
 
 def _read(setting: Setting, quantity: Quantity) -> Iterator[str]:
@@ -107,9 +143,10 @@ def _of(among: str) -> str:
     return "among all who are followed" if among == ALL else f"among those with {among}"
 
 
-def _guesses_set(setting: Setting, records: ParameterSet) -> Iterator[InputProblem]:
-    """Records that nobody measured for which a setting puts a number, so that it would come out as if measured."""
+def _guesses_set(problem: DecisionProblem, setting: Setting, records: ParameterSet) -> Iterator[InputProblem]:
+    """Records that nobody measured for which a setting, or a strategy in it, puts a number as if it were measured."""
     put = [*setting.given.items(), *(x for v in setting.variants for x in v.replace.items())]
+    put += [x for s in setting.compared(problem.strategies) for x in s.given.items()]
     for name, quantity in () if setting.claimed else put:
         record = records.get(name)
         if record is None or record.measured is not False:

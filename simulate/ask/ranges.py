@@ -89,6 +89,12 @@ def out_of_place(problem: m.DecisionProblem, setting: m.Setting, parameters: Par
         for name, allowed, _ in found
         if isinstance(name, str) and name in setting.given
     ]
+    found += [
+        (own, allowed, f"{where} under strategy {s.id}")
+        for s in problem.strategies
+        for what, allowed, where in (found if s.given else ())
+        if (own := _under(s, what)) is not what
+    ]
     unknown = {*setting.given, *(t.unknown for t in setting.targets)}
     known = {name: record for name, record in parameters.items() if name not in unknown}
     replaced = [(old, new) for variant in setting.variants for old, new in variant.replace.items()]
@@ -97,6 +103,11 @@ def out_of_place(problem: m.DecisionProblem, setting: m.Setting, parameters: Par
     wrong = [x for place in found for x in _refused(problem.id, place, known)]
     wrong += [x for other in others for place in named for x in _refused(problem.id, place, other)]
     yield from dict.fromkeys(wrong)
+
+
+def _under(strategy: m.Strategy, what: object) -> object:
+    """What stands somewhere under a strategy; itself where that gives nothing else."""
+    return strategy.under(what) if isinstance(what, (str, *COMPOSITES)) else what
 
 
 def _refused(file: str, place: Place, known: Mapping[str, Parameter]) -> Iterator[Problem]:

@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from models.contract import CalibrationTarget, CostItem, DecisionProblem, EffectMeasure, Setting, parameter_names
+from models.contract import (
+    CalibrationTarget,
+    CostItem,
+    DecisionProblem,
+    EffectMeasure,
+    Setting,
+    Strategy,
+    parameter_names,
+)
 from models.quantities import names_in
 
 
@@ -46,12 +54,13 @@ def variant_names(setting: Setting) -> list[str]:
 
 def engine_names(problem: DecisionProblem) -> list[str]:
     """Every parameter the simulation itself needs (pathway and strategies), each once, in order of appearance."""
-    return list(dict.fromkeys([*parameter_names(problem.pathway), *parameter_names(problem.strategies)]))
+    strategies = tuple(s.simulated(problem.pathway) for s in problem.strategies)
+    return list(dict.fromkeys([*parameter_names(problem.pathway), *parameter_names(strategies)]))
 
 
 def simulated_names(problem: DecisionProblem, setting: Setting) -> set[str]:
     """Parameters that the simulation reads, or the targets it is solved from; the others only value it."""
-    return {*parameter_names((problem.pathway, problem.strategies, setting)), *discount_names(problem)}
+    return {*engine_names(problem), *parameter_names(setting), *discount_names(problem)}
 
 
 # --- what is solved from what -----------------------------------------------------------------
@@ -85,7 +94,8 @@ def given_as(setting: Setting, name: str) -> tuple[str, ...]:
 def price_names(problem: DecisionProblem, setting: Setting, names: Iterable[str]) -> list[str]:
     """Those of `names` that value alone reads, by themselves or through a setting: they may change afterwards."""
     simulated = {*engine_names(problem), *parameter_names((setting.targets, setting.horizon))}
-    valued = {*parameter_names((problem.costs, problem.utilities, problem.effects))} - simulated
+    given = tuple(Strategy(s.id, s.label, given=s.given) for s in problem.strategies)
+    valued = {*parameter_names((problem.costs, problem.utilities, problem.effects, given))} - simulated
     as_they_are = {n for n, quantity in setting.given.items() if isinstance(quantity, str)} & valued
     free = [n for n in names if n not in simulated and (as_they_are | {n}).issuperset(given_as(setting, n))]
     return [n for n in free if n in valued or given_as(setting, n)]
@@ -96,6 +106,7 @@ def judged_names(
 ) -> set[str]:
     """Parameters that the simulation, these cost items or this effect read, by themselves or through the setting."""
     worth = problem.utilities if effect.is_qaly else (effect,)
-    read = {*parameter_names((problem.pathway, problem.strategies, items, worth, setting.targets))}
+    read = {*engine_names(problem), *parameter_names((items, worth, setting.targets))}
+    read |= {n for s in problem.strategies for n in parameter_names(s.under((items, worth)))}
     read |= {n for q in (setting.horizon, problem.discount_costs, problem.discount_effects) for n in names_in(q)}
     return read | {n for name in read & set(setting.given) for n in names_in(setting.given[name])}

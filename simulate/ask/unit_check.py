@@ -94,6 +94,9 @@ def misfits(problem: DecisionProblem, setting: Setting, parameters: ParameterSet
     parts = (problem.pathway, problem.strategies, problem.utilities, problem.scales, setting)
     costs = (x for c in problem.costs for x in _cost(c))
     places = [*map(_place, held_in(parts, WALKED)), *costs, *_discounting(problem)]
+    for strategy in problem.strategies:
+        own = ((strategy.under(q), expected, f"{where} under strategy {strategy.id}") for q, expected, where in places)
+        places += [new for new, old in zip([*own], places, strict=True) if new[0] is not old[0]]
     told = list(_misplaced(places, _Units(setting, parameters)))
     for variant in setting.variants:
         known = {old: new for old, new in variant.replace.items() if new in parameters}

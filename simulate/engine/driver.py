@@ -136,7 +136,7 @@ def simulate(
     if people < 1:
         raise ValueError(f"people: {people}; need at least 1")
     if only is not None:
-        lowered = _of_strategies(lowered, only)
+        lowered = of_strategies(lowered, only)
     batches = min(batches, people)
     keys = np.zeros(lowered.draws, np.uint64) if same_people else np.arange(lowered.draws, dtype=np.uint64)
     places = places_of(lowered.pathway, generator)
@@ -162,8 +162,10 @@ def simulate(
     return gathered(lowered, run.out, drawing.whole), run.out.history[: run.out.status[4]]
 
 
-def _of_strategies(lowered: Lowered, only: Sequence[str]) -> Lowered:
+def of_strategies(lowered: Lowered, only: Sequence[str]) -> Lowered:
     """The same with the rows of these strategies alone; components stay those of all, as the people's uptake does."""
+    if tuple(only) == lowered.names.strategies:
+        return lowered
     rows = [lowered.names.strategies.index(s) for s in only]
     cut = {n: getattr(lowered.tables, n)[rows] for n in BY_STRATEGY}
     names = replace(lowered.names, strategies=tuple(only))

@@ -13,7 +13,7 @@ from simulate.engine.lower.effects import Lookup
 def state_utilities(
     problem: DecisionProblem, lookup: Lookup, states: Sequence[Mapping[str, str]]
 ) -> Iterator[tuple[int, Floats]]:
-    """Position and utility [draws] of every joint state but the absorbed, which are worth 0."""
+    """Position and utility, as `lookup` tells it, of every joint state but the absorbed, which are worth 0."""
     alive = alive_and(problem.pathway, When())
     for k, state in enumerate(states):
         if alive(state):

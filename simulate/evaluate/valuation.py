@@ -17,11 +17,12 @@ from models.contract import (
     DecisionProblem,
     EffectItem,
     EffectMeasure,
+    Strategy,
 )
 from parameters.arrays import Floats
 from parameters.units import DAYS_PER_YEAR
 from simulate.engine.lower.effects import Lookup
-from simulate.engine.lower.quantities import make_lookup
+from simulate.engine.lower.quantities import make_lookup, of_each
 from simulate.engine.statistics import COST_RATE, EFFECT_RATE, Statistics
 from simulate.evaluate.bases import amount, basis_amount, state_time, sum_over
 from simulate.evaluate.decision.equality import settled
@@ -64,13 +65,13 @@ def value(problem: DecisionProblem, draws: Quantities, statistics: Statistics, p
     collect, or prices drawn for another number of draws.
     """
     costs = cost_batches(problem, draws, statistics, perspective)
-    gained = _effect(problem, problem.effect(effect), _lookup(draws, statistics), statistics)
+    gained = _effect(problem, problem.effect(effect), _lookup(problem, draws, statistics), statistics)
     return Values(costs, settled(gained / statistics.people, axis=1), statistics.people)
 
 
 def cost_batches(problem: DecisionProblem, draws: Quantities, statistics: Statistics, perspective: str) -> Floats:
     """The costs of ``value`` alone, GBP per person, [draw, strategy, batch]; errors likewise."""
-    lookup = _lookup(draws, statistics)
+    lookup = _lookup(problem, draws, statistics)
     total, size = np.zeros(statistics.time.shape[:3]), np.zeros(statistics.time.shape[:3])
     for item in problem.counted(perspective):
         cost = _item_cost(problem, item, lookup, statistics)
@@ -90,19 +91,27 @@ def cost_by_item(
 
     `rate` is a position on the axis of discounting: ``COST_RATE``, or ``UNDISCOUNTED`` for budgets.
     """
-    lookup = _lookup(draws, statistics)
+    lookup = _lookup(problem, draws, statistics)
     items = problem.costs if perspective is None else problem.counted(perspective)
     return {item.name: statistics.per_person(_item_cost(problem, item, lookup, statistics, rate)) for item in items}
 
 
-def _lookup(draws: Quantities, statistics: Statistics) -> Lookup:
+def _lookup(problem: DecisionProblem, draws: Quantities, statistics: Statistics) -> Lookup:
+    """Of a quantity as it is under each strategy, [draws, strategies or 1, 1]."""
+
     def column(name: str) -> Floats:
         values = np.asarray(draws.engine(name), dtype=np.float64)
         if values.shape != (statistics.draws,):
             raise ValueError(f"{name}: values of shape {values.shape} for statistics of {statistics.draws} draws")
         return values
 
-    return make_lookup(column, statistics.draws)
+    return of_each(make_lookup(column, statistics.draws), _those_of(problem, statistics))
+
+
+def _those_of(problem: DecisionProblem, statistics: Statistics) -> list[Strategy]:
+    """The strategies of the statistics, in their order."""
+    known = {s.id: s for s in problem.strategies}
+    return [known.get(s, Strategy(s, s)) for s in statistics.strategies]
 
 
 def _item_cost(
@@ -112,7 +121,7 @@ def _item_cost(
     price = lookup(item.unit_cost) * item.sign
     for quantity in item.quantities:
         price = price * lookup(quantity)
-    return basis_amount(problem, item, statistics, rate) * price[:, None, None]
+    return basis_amount(problem, item, statistics, rate) * price
 
 
 def _effect(problem: DecisionProblem, measure: EffectMeasure, lookup: Lookup, statistics: Statistics) -> Floats:
@@ -133,7 +142,7 @@ def _effect(problem: DecisionProblem, measure: EffectMeasure, lookup: Lookup, st
         return np.asarray(sum(items[1:], items[0]))
     total = np.zeros(statistics.time.shape[:3])
     for k, utility in state_utilities(problem, lookup, statistics.states):
-        total += statistics.time[..., EFFECT_RATE, k] * utility[:, None, None]
+        total += statistics.time[..., EFFECT_RATE, k] * utility
     return total
 
 
@@ -142,4 +151,4 @@ def _effect_item(problem: DecisionProblem, item: EffectItem, lookup: Lookup, sta
     each = lookup(item.value) * item.sign
     for quantity in item.quantities:
         each = each * lookup(quantity)
-    return amount(problem, item.basis, statistics, EFFECT_RATE) * each[:, None, None]
+    return amount(problem, item.basis, statistics, EFFECT_RATE) * each

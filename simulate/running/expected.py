@@ -10,8 +10,8 @@ from simulate.ask.asked import Asked
 from simulate.engine.progress import Progress, silent
 from simulate.engine.renewal.expectation import expected_statistics, refuse
 from simulate.engine.statistics import Statistics
-from simulate.running.forecast import trial
-from simulate.running.lowering import collected, lower_case, unfollowed
+from simulate.running.forecast import trials
+from simulate.running.lowering import collected, joined, lower_apart, unfollowed
 
 
 def refuse_inexact(asked: Asked) -> None:
@@ -22,7 +22,8 @@ def refuse_inexact(asked: Asked) -> None:
         return
     if not told.case.problem.pathway.events:
         raise ModelError(f"exact: nobody is simulated in {told.case.problem.id}, an account; allowed: without exact")
-    refuse(trial(told.delivered, collected(told)))
+    for lowered in trials(told.delivered, collected(told)):
+        refuse(lowered)
 
 
 def refuse_in_cycles(asked: Asked) -> None:
@@ -45,6 +46,15 @@ def expected(
     """Statistics of what a result tells, for draws that hold every engine parameter; of `only` these strategies."""
     if told.delivered.problem.pathway.cycle is not None:
         return unfollowed(told.delivered, draws, told.options.people, only=only)
-    lowered, lookup = lower_case(told.delivered, draws, collected(told))
-    people = told.options.people
-    return expected_statistics(lowered, lookup, people=people, threads=threads, progress=progress, only=only)
+    case, people = told.delivered, told.options.people
+    found = [
+        (
+            part,
+            expected_statistics(
+                part.lowered, part.lookup, people=people, threads=threads, progress=progress, only=wanted
+            ),
+        )
+        for part in lower_apart(case, draws, collected(told))
+        if (wanted := part.wanted(only)) is None or wanted
+    ]
+    return joined(case, found, only)

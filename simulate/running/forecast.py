@@ -15,7 +15,7 @@ from simulate.engine import memory, tasks
 from simulate.engine.lower.collect import Collect
 from simulate.engine.lower.tables import Lowered
 from simulate.engine.memory import refuse_too_large
-from simulate.running.lowering import collected, lower_case
+from simulate.running.lowering import collected, lower_apart
 from simulate.solve.given import with_given
 
 TRIAL = 16  # draws: an effect that is null in one of them is seen in another
@@ -62,8 +62,13 @@ def _parameters(case: Case, draws: int) -> tuple[int, int]:
 
 def trial(case: Case, collect: Collect) -> Lowered:
     """The case lowered for a few draws, with what is to be solved for near where the search for it starts."""
-    draws = trial_draws(case, lambda ready: lower_case(case, ready, collect))
-    return lower_case(case, draws, collect)[0]
+    return trials(case, collect)[0]
+
+
+def trials(case: Case, collect: Collect) -> list[Lowered]:
+    """The same of each part of the case, in which strategies give the pathway the same numbers."""
+    draws = trial_draws(case, lambda ready: lower_apart(case, ready, collect))
+    return [part.lowered for part in lower_apart(case, draws, collect)]
 
 
 def trial_draws(case: Case, possible: Callable[[Draws], object]) -> Draws:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, NamedTuple
 
 from models.contract import ModelError
 from parameters import Draws
@@ -13,11 +13,12 @@ from simulate.ask.case import Case
 from simulate.engine import driver
 from simulate.engine.account import expected_statistics
 from simulate.engine.cohort import chain
+from simulate.engine.lower.apart import Family, families
 from simulate.engine.lower.collect import Collect
 from simulate.engine.lower.effects import Lookup
 from simulate.engine.lower.quantities import make_lookup
 from simulate.engine.lower.tables import Lowered, lower
-from simulate.engine.statistics import Statistics
+from simulate.engine.statistics import Statistics, of_strategies
 from simulate.evaluate.bases import needed
 from simulate.evaluate.measures import needs_people
 
@@ -34,11 +35,33 @@ def collected(asked: Asked) -> Collect:
     )
 
 
-def lower_case(case: Case, draws: Draws, collect: Collect) -> tuple[Lowered, Lookup]:
-    """Tables of a case for draws that hold every engine parameter, and the lookup behind them."""
+class Part(NamedTuple):
+    """Tables of a case as it is under some strategies, the lookup behind them, and which strategies these are."""
+
+    lowered: Lowered
+    lookup: Lookup
+    mine: tuple[str, ...]
+
+    def wanted(self, only: Sequence[str] | None) -> list[str] | None:
+        """Those of it to be simulated, where not all that is wanted are its tables' own."""
+        if only is None and self.mine == self.lowered.names.strategies:
+            return None
+        return [s for s in self.mine if only is None or s in only]
+
+
+def lower_apart(case: Case, draws: Draws, collect: Collect) -> list[Part]:
+    """A case in one part, or in as many as its strategies make of the pathway, for draws that hold every parameter."""
     lookup = make_lookup(draws.engine, len(draws.values))
-    pathway, strategies = case.problem.pathway, case.problem.strategies
-    return lower(pathway, strategies, lookup, len(draws.values), **_frame(case, lookup), collect=collect), lookup
+    frame = _frame(case, lookup)
+    return [
+        Part(lower(f.pathway, f.strategies, lookup, len(draws.values), **frame, collect=collect), lookup, f.mine)
+        for f in families(case.problem.pathway, case.problem.strategies)
+    ]
+
+
+def lower_case(case: Case, draws: Draws, collect: Collect) -> tuple[Lowered, Lookup]:
+    """Tables of a case, as under its comparator, and the lookup behind them; errors of every strategy's."""
+    return lower_apart(case, draws, collect)[0][:2]
 
 
 def unfollowed(
@@ -51,17 +74,34 @@ def unfollowed(
 def _account(case: Case, draws: Draws, people: int, years: bool) -> Statistics:
     """Of a pathway that has no events: see ``engine.account``."""
     lookup = make_lookup(draws.engine, len(draws.values))
-    pathway, strategies = case.problem.pathway, case.problem.strategies
-    frame = _frame(case, lookup)
-    return expected_statistics(pathway, strategies, lookup, len(draws.values), **frame, people=people, years=years)
+    frame, n = _frame(case, lookup), len(draws.values)
+    found = [
+        (f, expected_statistics(f.pathway, f.strategies, lookup, n, **frame, people=people, years=years))
+        for f in families(case.problem.pathway, case.problem.strategies)
+    ]
+    return joined(case, found)
+
+
+def joined(
+    case: Case, found: Sequence[tuple[Part | Family, Statistics]], only: Sequence[str] | None = None
+) -> Statistics:
+    """What was found of each part, as of all strategies together or `only` these."""
+    if len(found) == 1:
+        return found[0][1]
+    wanted = [s.id for s in case.problem.strategies if only is None or s.id in only]
+    return of_strategies(wanted, [of_strategies([s for s in x.strategies if s in p.mine], [x]) for p, x in found])
 
 
 def _cohort(case: Case, draws: Draws, people: int, only: Sequence[str] | None) -> Statistics:
     """Of a pathway that goes in cycles: see ``engine.cohort.chain``."""
     lookup = make_lookup(draws.engine, len(draws.values))
-    pathway, strategies = case.problem.pathway, case.problem.strategies
-    frame = _frame(case, lookup)
-    return chain.expected_statistics(pathway, strategies, lookup, len(draws.values), **frame, people=people, only=only)
+    frame, n, found = _frame(case, lookup), len(draws.values), []
+    for f in families(case.problem.pathway, case.problem.strategies):
+        wanted = [s for s in f.mine if only is None or s in only]
+        if wanted:
+            some = chain.expected_statistics(f.pathway, f.strategies, lookup, n, **frame, people=people, only=wanted)
+            found.append((f, some))
+    return joined(case, found, only)
 
 
 def _frame(case: Case, lookup: Lookup) -> dict[str, Any]:

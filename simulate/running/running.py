@@ -25,7 +25,7 @@ from simulate.result.result import Result
 from simulate.running.expected import expected, refuse_inexact
 from simulate.running.forecast import refuse_unaffordable
 from simulate.running.known import Known
-from simulate.running.lowering import collected, lower_case, unfollowed
+from simulate.running.lowering import collected, joined, lower_apart, unfollowed
 from simulate.running.request import asked_for
 from simulate.running.sharing import unchanged
 from simulate.running.telling.so_far import with_worth
@@ -304,18 +304,22 @@ def simulate_draws(
     case, options = asked.delivered, asked.options
     if not case.problem.pathway.followed:
         return unfollowed(case, draws, options.people, years=options.by_year, only=only)
-    lowered, lookup = lower_case(case, draws, collected(asked))
-    statistics, _ = driver.simulate(
-        lowered,
-        lookup,
-        people=options.people,
-        seed=options.seed,
-        threads=threads,
-        progress=progress,
-        generator=GENERATORS[options.rng],
-        file=options.file,
-        same_people=same_people,
-        only=only,
-        workplace=here(),
-    )
-    return statistics
+    found = []
+    for part in lower_apart(case, draws, collected(asked)):
+        wanted = part.wanted(only)
+        if wanted is None or wanted:
+            statistics, _ = driver.simulate(
+                part.lowered,
+                part.lookup,
+                people=options.people,
+                seed=options.seed,
+                threads=threads,
+                progress=progress,
+                generator=GENERATORS[options.rng],
+                file=options.file,
+                same_people=same_people,
+                only=wanted,
+                workplace=here(),
+            )
+            found.append((part, statistics))
+    return joined(case, found, only)

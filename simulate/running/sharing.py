@@ -25,7 +25,9 @@ def unchanged(asked: Asked, draws: Draws, other: Result) -> list[str]:
         return []
     mine, theirs = asked.delivered.problem, other.asked.delivered.problem
     before = {s.id: s for s in theirs.strategies}
-    return [s.id for s in mine.strategies if s == before[s.id] and _same(_read(asked, s), draws, other.draws)]
+    pathway = mine.pathway
+    alike = [s for s in mine.strategies if s.simulated(pathway) == before[s.id].simulated(pathway)]
+    return [s.id for s in alike if _same(_read(asked, s), draws, other.draws)]
 
 
 def _alike(asked: Asked, other: Asked) -> bool:
@@ -54,7 +56,8 @@ def _read(asked: Asked, strategy: Strategy) -> list[str]:
     """Every parameter that the simulation of a strategy reads."""
     problem, horizon = asked.delivered.problem, asked.case.setting.horizon
     common = (horizon, problem.discount_costs, problem.discount_effects)
-    return list(dict.fromkeys([*parameter_names((problem.pathway, strategy)), *names_in(common)]))
+    simulated = problem.pathway, strategy.simulated(problem.pathway)
+    return list(dict.fromkeys([*parameter_names(simulated), *names_in(common)]))
 
 
 def _same(names: list[str], some: Draws, others: Draws) -> bool:

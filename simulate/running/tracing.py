@@ -16,13 +16,13 @@ from simulate.ask.asked import ask
 from simulate.ask.case import Case
 from simulate.ask.options import DRAWS, Options
 from simulate.engine.arithmetic.random_numbers import GENERATORS
-from simulate.engine.driver import NumericalError
+from simulate.engine.driver import NumericalError, of_strategies
 from simulate.engine.lower.collect import Collect
 from simulate.engine.lower.people import PeopleFile
 from simulate.engine.lower.tables import Lowered
 from simulate.engine.progress import StageProgress, silent
 from simulate.engine.replay import Replayed, replay
-from simulate.running.lowering import lower_case
+from simulate.running.lowering import Part, lower_apart
 from simulate.running.running import drawn_for
 from simulate.running.solving import solved_for
 
@@ -184,12 +184,27 @@ def follow(
     tell = progress or silent
     calibration = solved_for(case, fixed=fixed, threads=threads, progress=tell)
     chosen = asked.of(varied)
-    lowered, lookup = lower_case(chosen.delivered, calibration.apply(drawn_for(chosen)), Collect())
-    kernel = GENERATORS[options.rng]
-    found = list(replay(lowered, lookup, draw=draw, persons=persons, seed=seed, generator=kernel, file=file))
-    steps = tuple(s for one in found for s in _steps(lowered, one) if strategy in (None, s.strategy))
-    faults = tuple(one.fault for one in found if one.fault is not None)
-    return Trace(varied, options, draw, variant, lowered.tables.horizon, steps, faults)
+    parts = lower_apart(chosen.delivered, calibration.apply(drawn_for(chosen)), Collect())
+    found = _replayed(parts, options, draw, persons)
+    order = [s.id for s in case.problem.strategies]
+    each = (sorted((s for x in both for s in _steps(*x)), key=lambda s: order.index(s.strategy)) for both in found)
+    steps = tuple(s for both in each for s in both if strategy in (None, s.strategy))
+    faults = tuple(one.fault for both in found for _, one in both if one.fault is not None)
+    return Trace(varied, options, draw, variant, parts[0].lowered.tables.horizon, steps, faults)
+
+
+def _replayed(
+    parts: Sequence[Part], options: Options, draw: int, persons: Sequence[int]
+) -> list[list[tuple[Lowered, Replayed]]]:
+    """What happened to each person under the strategies of each part."""
+    found: list[list[tuple[Lowered, Replayed]]] = [[] for _ in persons]
+    kernel, file = GENERATORS[options.rng], options.file
+    for part in parts:
+        mine = of_strategies(part.lowered, part.mine)
+        told = replay(mine, part.lookup, draw=draw, persons=persons, seed=options.seed, generator=kernel, file=file)
+        for both, one in zip(found, told, strict=True):
+            both.append((mine, one))
+    return found
 
 
 def _persons(people: int, person: int | str | None, file: PeopleFile | None) -> Sequence[int]:

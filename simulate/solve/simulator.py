@@ -13,6 +13,7 @@ from parameters import ParameterSet
 from parameters.arrays import Floats
 from simulate.engine import driver
 from simulate.engine.arithmetic.elementary import exps
+from simulate.engine.lower.apart import families
 from simulate.engine.lower.collect import Collect
 from simulate.engine.lower.quantities import make_lookup
 from simulate.engine.lower.tables import lower
@@ -129,26 +130,32 @@ class Simulator:
     ) -> dict[str, Floats]:
         """Each target's statistic on its scale, [row, target], by strategy: all, or `only` these."""
         lookup = make_lookup(lambda name: values[name], rows)
-        lowered = lower(
-            self.problem.pathway,
-            self.block.strategies,
-            lookup,
-            rows,
-            horizon=self.horizon,
-            discount=(np.full(rows, self.discount[0]), np.full(rows, self.discount[1])),
-            collect=Collect(people=self.by_person),
-            grid=np.array([0.0, self.horizon]) if self.exact else None,
-        )
-        options: _Options = {"people": people, "threads": self.threads, "only": only, "progress": self.steps}
-        if self.exact:
-            statistics = expected_statistics(lowered, lookup, **options)
-        else:
-            try:
-                statistics, _ = driver.simulate(lowered, lookup, seed=self.seed, same_people=same_people, **options)
-            except driver.NumericalError as fault:
-                raise self._explained(fault, values) from fault
-        found = np.stack([simulated_as(t, statistics, self.problem) for t in self.targets], axis=2)
-        return {s: found[:, i] for i, s in enumerate(statistics.strategies)}
+        told: dict[str, Floats] = {}
+        for family in families(self.problem.pathway, self.block.strategies):
+            lowered = lower(
+                family.pathway,
+                family.strategies,
+                lookup,
+                rows,
+                horizon=self.horizon,
+                discount=(np.full(rows, self.discount[0]), np.full(rows, self.discount[1])),
+                collect=Collect(people=self.by_person),
+                grid=np.array([0.0, self.horizon]) if self.exact else None,
+            )
+            wanted = [s for s in family.mine if only is None or s in only]
+            options: _Options = {"people": people, "threads": self.threads, "only": wanted, "progress": self.steps}
+            if not wanted:
+                continue
+            if self.exact:
+                statistics = expected_statistics(lowered, lookup, **options)
+            else:
+                try:
+                    statistics, _ = driver.simulate(lowered, lookup, seed=self.seed, same_people=same_people, **options)
+                except driver.NumericalError as fault:
+                    raise self._explained(fault, values) from fault
+            found = np.stack([simulated_as(t, statistics, self.problem) for t in self.targets], axis=2)
+            told |= {s: found[:, i] for i, s in enumerate(statistics.strategies)}
+        return told
 
     def _explained(self, fault: driver.NumericalError, values: Values) -> driver.NumericalError:
         """The same, with what the search had come to when it arose."""

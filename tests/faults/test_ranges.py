@@ -152,6 +152,7 @@ def test_every_quantity_has_a_range() -> None:
         (contract.Numeric, "second"),
         (contract.CalibrationTarget, "published"),
         (contract.Setting, "given"),
+        (contract.Strategy, "given"),
     }
     assert quantities - set(RANGES) == elsewhere
     assert set(NUMERIC) == {"normal", "lognormal", "gamma", "uniform"}

@@ -256,6 +256,19 @@ def test_what_a_strategy_does_to_a_probability(how: Any, wanted: float) -> None:
     assert given == pytest.approx(0.5 * 0.8**2, rel=1e-12)
 
 
+def test_a_strategy_with_probabilities_of_its_own() -> None:
+    """Given under one strategy alone, as a matrix of its own would be; the other keeps its own bits."""
+    pathway = chain_of({"a": {"b": "p"}, "b": {"dead": 0.3}}, m.Cycle(1.0, counted="end"))
+    problem = problem_of(pathway, 5.0, discount_effects=0.0)
+    other = replace(problem, strategies=(problem.strategies[0], m.Strategy("new", "New", given={"p": 0.05})))
+    numbers = {"p": {"unit": "probability", "distribution": {"fixed": {"value": 0.2}}}}
+    plain, apart = (run(load(x, inline=numbers), fixed=True) for x in (problem, other))
+    assert plain.effect[0, 0] == plain.effect[0, 1] == apart.effect[0, 0]
+    step = np.array([[0.95, 0.05, 0], [0, 0.7, 0.3], [0, 0, 1]])
+    wanted = sum(np.linalg.matrix_power(step, k)[0, :2].sum() for k in range(1, 6))
+    assert apart.effect[0, 1] == pytest.approx(wanted, rel=1e-12)
+
+
 def test_draws_are_the_same_one_by_one_and_together() -> None:
     case = hiv()
     together = run(load(case.problem, inline=sampled()), draws=8, seed=3)

@@ -109,6 +109,7 @@ UNIT_FREE = {  # quantities whose place decides no dimension, and why
     (contract.EffectItem, "value"): "an effect may be in anything",
     (contract.EffectItem, "quantities"): "an effect may be in anything",
     (contract.Setting, "given"): "what it stands for is looked at where that stands",
+    (contract.Strategy, "given"): "likewise",
     (contract.DecisionProblem, "discount_costs"): "an effective rate, of no dimension",
     (contract.DecisionProblem, "discount_effects"): "an effective rate, of no dimension",
 }

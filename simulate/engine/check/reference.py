@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -23,6 +23,7 @@ from models.contract import (
     Numeric,
     Pathway,
     PerCycle,
+    Quantity,
     Strategy,
     Waning,
 )
@@ -76,14 +77,18 @@ class _Life:
         self.places = places_of(reference.pathway, reference.generator)
         self.traits = self._traits()
         taken = [c for c in strategy.components if self._takes(c)]
-        self.strategy = Strategy(strategy.id, strategy.label, tuple(taken))
+        self.strategy = replace(strategy, components=tuple(taken))
         order = sorted(reference.pathway.events, key=lambda e: (e.priority, e.name))
         self.channels = {e.name: self._channel(e) for e in order}
         weight = 1.0 if reference.people is None else float(reference.people.weight[person])
         age = float(self.traits.get(AGE, 0.0))
-        frame = reference.pathway, reference.collect, reference.discount, reference.horizon, reference.value
+        frame = reference.pathway, reference.collect, reference.discount, reference.horizon, self.value
         self.ledger = Ledger(totals, *frame, weight, age, self._elapsed())
         self.remembered = dict.fromkeys([h.name for h in reference.pathway.history], 0)
+
+    def value(self, quantity: Quantity) -> float:
+        """Of a quantity under the strategy."""
+        return self.r.value(self.strategy.under(quantity))
 
     def live(self) -> list[Happening]:
         """What happens to the person up to the horizon, in order, times in years; the ledger fills as it does."""
@@ -145,7 +150,7 @@ class _Life:
                 if running:
                     channel.settle(now)
                     channel.since = max(channel.since, now)
-                channel.boost *= self.r.value(history.hazard_ratio)
+                channel.boost *= self.value(history.hazard_ratio)
                 if running:
                     channel.set_fire()
 
@@ -157,10 +162,10 @@ class _Life:
             stay.settle(now)
             stay.since = max(stay.since, now)
             if lengthening.pause is not None:
-                stay.since += self.r.value(lengthening.pause)
+                stay.since += self.value(lengthening.pause)
             else:
                 assert lengthening.slower is not None
-                stay.slowed /= self.r.value(lengthening.slower)
+                stay.slowed /= self.value(lengthening.slower)
             stay.set_fire()
 
     def _outcome(self, channel: Channel, now: float) -> tuple[str, Mapping[str, str]]:
@@ -180,7 +185,7 @@ class _Life:
         return f"{event.name}.{chosen}", branch.becomes
 
     def _weights(self, event: Event, now: float) -> dict[str, float]:
-        weights = {b.name: self.r.value(b.weight) for b in event.branches}
+        weights = {b.name: self.value(b.weight) for b in event.branches}
         risks: dict[str, float] = {}
         for component, effect in self._effects():
             if effect.event == event.name and effect.branch is not None:
@@ -221,23 +226,23 @@ class _Life:
         return {**u, **tied}
 
     def _number(self, n: Numeric, u: float) -> float:
-        x = QUANTILES[n.distribution](self.r.value(n.first), self.r.value(n.second), u)
+        x = QUANTILES[n.distribution](self.value(n.first), self.value(n.second), u)
         return min(max(x, n.low), n.high)
 
     def _level(self, mixture: Mixture, u: float) -> str:
         below = 0.0
         for level, share in mixture.shares.items():
-            if below <= u < below + self.r.value(share):
+            if below <= u < below + self.value(share):
                 return level
-            below += self.r.value(share)
+            below += self.value(share)
         return mixture.otherwise
 
     def _takes(self, component: Component) -> bool:
-        p = self.r.value(component.uptake)
+        p = self.value(component.uptake)
         return p == 1.0 or self._uniform(component.name, "uptake") < p
 
     def _frailty(self, frailty: Frailty) -> float:
-        variance = self.r.value(frailty.variance)
+        variance = self.value(frailty.variance)
         if variance == 0:
             return 1.0
         u = self._uniform(frailty.name, "frailty")
@@ -247,10 +252,10 @@ class _Life:
         return exp(sigma * (normal_at(u) - sigma / 2))
 
     def _covariate(self, c: Covariate) -> float:
-        ratio, trait = self.r.value(c.parameter), self.traits[c.characteristic]
+        ratio, trait = self.value(c.parameter), self.traits[c.characteristic]
         if isinstance(self.r.pathway.characteristic(c.characteristic).values, Mixture):
             return ratio if trait == c.level else 1.0
-        return pow(ratio, float(trait) - self.r.value(c.centre))
+        return pow(ratio, float(trait) - self.value(c.centre))
 
     def _product(self, factors: Sequence[float]) -> float:
         out = 1.0
@@ -271,7 +276,7 @@ class _Life:
         assert not isinstance(event.hazard, PerCycle)
         return Channel(
             event,
-            hazard_of(event.hazard, self.r.value),
+            hazard_of(event.hazard, self.value),
             self._segments(event),
             own,
             1.0 / stretch,
@@ -304,11 +309,11 @@ class _Life:
     def _window(self, component: Component, effect: Effect) -> tuple[float, float]:
         start = component.start if effect.start is None else effect.start
         end = component.end if effect.end is None else effect.end
-        return self.r.value(start), math.inf if end is None else self.r.value(end)
+        return self.value(start), math.inf if end is None else self.value(end)
 
     def _cuts(self, component: Component, effect: Effect) -> list[float]:
         start, end = self._window(component, effect)
-        if self.r.value(effect.parameter) == 1.0 or self.r.value(component.fidelity) == 0.0:
+        if self.value(effect.parameter) == 1.0 or self.value(component.fidelity) == 0.0:
             return []
         found = [start, end]
         if effect.waning is not None:
@@ -318,7 +323,7 @@ class _Life:
 
     def _ratio_at(self, component: Component, effect: Effect, now: float) -> float:
         start, end = self._window(component, effect)
-        ratio = self.r.value(effect.parameter)
+        ratio = self.value(effect.parameter)
         if not start <= now < end or ratio == 1.0:
             return 1.0
         power = self._power_at(component, effect, now)
@@ -329,13 +334,13 @@ class _Life:
         start, end = self._window(component, effect)
         if not start <= now < end:
             return 0.0
-        power = self.r.value(component.fidelity)
+        power = self.value(component.fidelity)
         return power if effect.waning is None else power * self._left(effect.waning, start, now)
 
     def _left(self, waning: Waning, start: float, now: float) -> float:
         step = math.floor((now - start) / waning.step + 1e-9)
         middle = (step + 0.5) * waning.step
-        over = self.r.value(waning.over)
+        over = self.value(waning.over)
         if waning.kind == "linear":
             return max(0.0, 1.0 - middle / over)
         return pow(0.5, middle / over)

@@ -12,6 +12,7 @@ from simulate.engine import driver
 from simulate.engine.arithmetic.random_numbers import SPLITMIX
 from simulate.engine.check.ledger import Happening, Totals, state_name
 from simulate.engine.check.reference import Reference
+from simulate.engine.lower.apart import families
 from simulate.engine.lower.collect import Collect
 from simulate.engine.lower.effects import Lookup
 from simulate.engine.lower.people import PeopleFile
@@ -39,20 +40,44 @@ def compare(
 ) -> list[str]:
     """Differences between kernel and reference, in words; empty when they agree to the last bit."""
     wanted = collect or Collect()
-    lowered = lower(pathway, strategies, lookup, draws, horizon=horizon, discount=discount, collect=wanted)
-    statistics, rows = driver.simulate(
-        lowered, lookup, people=people, seed=seed, histories=HISTORY_ROWS, generator=generator, file=file
-    )
-    kernel = _histories(rows)
     differences: list[str] = []
-    for d in range(draws):
-        force = float(lowered.tables.discount[d, 0]), float(lowered.tables.discount[d, 1])
-        reference = Reference(
-            pathway, strategies, _one_draw(lookup, d), horizon, force, seed, d, generator, wanted, file
+    for family in families(pathway, strategies):
+        lowered = lower(
+            family.pathway, family.strategies, lookup, draws, horizon=horizon, discount=discount, collect=wanted
         )
+        found = driver.simulate(
+            lowered, lookup, people=people, seed=seed, histories=HISTORY_ROWS, generator=generator, file=file
+        )
+        given = pathway, strategies, family.mine, lookup, people if file is None else len(file)
+        differences += _against(lowered, found, *given, seed=seed, generator=generator, file=file)
+    return differences
+
+
+def _against(
+    lowered: Lowered,
+    found: tuple[Statistics, Floats],
+    pathway: Pathway,
+    strategies: Sequence[Strategy],
+    mine: Sequence[str],
+    lookup: Lookup,
+    people: int,
+    *,
+    seed: int,
+    generator: int,
+    file: PeopleFile | None,
+) -> list[str]:
+    """What is `found` of the strategies `mine` against the reference, which is told of all as they were declared."""
+    statistics, kernel = found[0], _histories(found[1])
+    tables, differences = lowered.tables, list[str]()
+    for d in range(lowered.draws):
+        force = float(tables.discount[d, 0]), float(tables.discount[d, 1])
+        numbers = _one_draw(lookup, d), tables.horizon, force, seed, d, generator, lowered.collect, file
+        reference = Reference(pathway, strategies, *numbers)
         for s, strategy in enumerate(strategies):
+            if strategy.id not in mine:
+                continue
             totals = [Totals() for _ in statistics.people]
-            for person in range(people if file is None else len(file)):
+            for person in range(people):
                 told = reference.person(person, strategy, totals[person % len(totals)])
                 if _coded(told, lowered) != kernel.get((d, person, s), []):
                     differences.append(f"history of draw {d}, person {person}, strategy {strategy.id}")

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from models.contract import Quantity
+from models.contract import Quantity, Strategy
 from models.quantities import computed
 from parameters.arrays import Floats
 from simulate.engine.lower.effects import Lookup
@@ -20,3 +20,15 @@ def make_lookup(column: Callable[[str], Floats], draws: int) -> Lookup:
         return np.asarray(computed(quantity, column, lambda number: np.full(draws, number)))
 
     return lookup
+
+
+def of_each(lookup: Lookup, strategies: Sequence[Strategy]) -> Lookup:
+    """A lookup of any quantity as it is under each strategy, [draws, strategies, 1]; of one for all, [draws, 1, 1]."""
+
+    def found(quantity: Quantity) -> Floats:
+        own = [s.under(quantity) for s in strategies]
+        if all(mine is quantity for mine in own):
+            return lookup(quantity)[:, None, None]
+        return np.stack([lookup(mine) for mine in own], axis=1)[:, :, None]
+
+    return found

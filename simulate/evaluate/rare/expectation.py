@@ -19,7 +19,7 @@ from models.contract import DecisionProblem, Event, Exponential, Pathway, Strate
 from models.states import alive_and
 from parameters.arrays import Floats
 from simulate.engine.lower.effects import Lookup, channel_effects, find_variants
-from simulate.engine.lower.quantities import make_lookup
+from simulate.engine.lower.quantities import make_lookup, of_each
 from simulate.engine.statistics import UNDISCOUNTED, Statistics
 
 RARE = 100.0  # events expected in the whole run, of any strategy: beyond it, counts err by less than a tenth
@@ -38,15 +38,18 @@ def expected_count(problem: DecisionProblem, draws: Quantities, statistics: Stat
     """Events expected of a single outcome, [draws, strategies, batches, 3]; None where they cannot be told."""
     pathway, strategies = problem.pathway, problem.strategies
     event = pathway.event(outcome.partition(".")[0])
-    wanted = parameter_names((event.hazard, event.branches, tuple(c for s in strategies for c in s.components)))
+    read = event.hazard, event.branches
+    wanted = parameter_names(tuple(s.under((read, s.components)) for s in strategies))
     if not _is_plain(pathway, event, outcome) or not set(wanted) <= set(draws.names):
         return None
     lookup = make_lookup(draws.engine, statistics.draws)
-    ratio = _constant_ratio(event, strategies, lookup, statistics)
+    own = [replace(s, components=s.under(s.components)) for s in strategies]
+    ratio = _constant_ratio(event, own, lookup, statistics)
     if ratio is None:
         return None
     assert isinstance(event.hazard, Exponential)
-    rate = lookup(event.hazard.rate)[:, None] * ratio * _share(event, outcome, lookup)[:, None]
+    each = of_each(lookup, strategies)
+    rate = each(event.hazard.rate)[:, :, 0] * ratio * _share(event, outcome, each)
     states = statistics.state_indices(alive_and(pathway, event.when))
     return np.asarray(rate[:, :, None, None] * statistics.time[..., states].sum(axis=-1))
 
@@ -99,6 +102,6 @@ def _constant_ratio(event: Event, strategies: Sequence[Strategy], lookup: Lookup
 
 
 def _share(event: Event, outcome: str, lookup: Lookup) -> Floats:
-    """The probability of a branch, [draws]; 1 for an event without any."""
-    weights = {f"{event.name}.{b.name}": lookup(b.weight) for b in event.branches}
-    return weights[outcome] / sum(weights.values()) if weights else np.ones(1)
+    """The probability of a branch, [draws, strategies or 1]; 1 for an event without any."""
+    weights = {f"{event.name}.{b.name}": lookup(b.weight)[:, :, 0] for b in event.branches}
+    return weights[outcome] / sum(weights.values()) if weights else np.ones((1, 1))

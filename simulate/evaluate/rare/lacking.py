@@ -73,9 +73,10 @@ def _effects(run: Judged, strategy: Strategy) -> list[tuple[object, ...]]:
     """All that a strategy changes, without what changes nothing in any draw."""
     lookup = make_lookup(run.draws.engine, run.statistics.draws)
     known = set(run.draws.names)
-    return [
+    given = strategy.simulated(run.problem.pathway).given
+    return [*given.items()] + [
         (c.uptake, c.fidelity, c.start, c.end, e)
-        for c in strategy.components
+        for c in strategy.under(strategy.components)
         for e in c.effects
         if not (set(parameter_names(e)) <= known and (lookup(e.parameter) == 1.0).all())
     ]

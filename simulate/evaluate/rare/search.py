@@ -33,7 +33,7 @@ from models.contract import (
 from models.states import alive_and
 from parameters.arrays import Bools, Floats
 from parameters.units import DAYS_PER_YEAR
-from simulate.engine.lower.quantities import make_lookup
+from simulate.engine.lower.quantities import make_lookup, of_each
 from simulate.engine.lower.states import States, states_of
 from simulate.engine.statistics import UNDISCOUNTED, Statistics
 from simulate.evaluate.bases import amount, state_time
@@ -98,7 +98,7 @@ class _Search:
         self.r, self.x, self.problem = run, run.statistics, run.problem
         self.pathway, self.measure = self.problem.pathway, self.problem.effect(run.effect)
         self.share = run.people / self.x.people.sum()  # a person of a file may stand for several
-        self.lookup = make_lookup(run.draws.engine, self.x.draws)
+        self.lookup = of_each(make_lookup(run.draws.engine, self.x.draws), self.problem.strategies)
         self.items = self.problem.counted(run.perspective)
 
     def found(self) -> tuple[Unseen, ...]:
@@ -161,7 +161,7 @@ class _Search:
         return True
 
     def _known(self, quantity: Any) -> Floats:
-        """A quantity's values, [draws]; 1 where the run has not kept it."""
+        """A quantity's values under every strategy, [draws, strategies or 1, 1]; 1 where the run has not kept it."""
         try:
             return self.lookup(quantity)
         except (KeyError, ValueError):
@@ -177,29 +177,29 @@ class _Search:
     def spread(self) -> tuple[float, float]:
         """The most that a year in one state differs from a year in another: cost, GBP, and effect."""
         alive = alive_and(self.pathway, When())
-        cost, effect = np.zeros(len(self.x.states)), np.zeros(len(self.x.states))
+        cost, effect = np.zeros(len(self.x.states)), np.zeros((len(self.x.states), len(self.problem.strategies)))
         for item in self.items:
             if isinstance(item.basis, (StateTime, StayBand)):
                 for k in self._states(item.basis.when):
                     cost[k] += item.sign * self._price(item)
         if self.measure.is_qaly and self.problem.utilities:
             for k, utility in state_utilities(self.problem, self.lookup, self.x.states):
-                effect[k] = utility.mean()
+                effect[k] = _means(utility)
         for when, unit in ((self.measure.days, DAYS_PER_YEAR), (self.measure.years, 1.0)):
             if when is not None:
                 effect[self._states(when)] = unit
         here = self.reachable | np.array([not alive(s) for s in self.x.states])
-        return float(np.ptp(cost[here])), float(np.ptp(effect[here]))
+        return float(np.ptp(cost[here])), float(np.ptp(effect[here], axis=0).max())
 
     def _states(self, when: When) -> list[int]:
         return np.flatnonzero(self.states.holding(when)).tolist()
 
     def _price(self, item: Any) -> float:
-        """GBP of one unit of a cost item, on average over draws."""
+        """GBP of one unit of a cost item, on average over draws, under the strategy where it is most."""
         price = self.lookup(item.unit_cost)
         for quantity in item.quantities:
             price = price * self.lookup(quantity)
-        return float(np.abs(price).mean())
+        return max(_means(np.abs(price)))
 
     # --- what was hardly seen
 
@@ -313,6 +313,11 @@ class _Search:
         shape = np.floor(number) + 1.0
         limit = float(shape * unit_gammas(np.array([shape]), np.array([[SURE]]))[0, 0]) / people
         return Unseen(what, name, self.x.strategies[s], number, limit, cost, effect, expected, counted)
+
+
+def _means(values: Floats) -> list[float]:
+    """Over draws, of each strategy or of one for all, from [draws, strategies or 1, 1]."""
+    return [float(np.ascontiguousarray(column).mean()) for column in values[:, :, 0].T]
 
 
 def _is_whole(basis: Basis) -> bool:

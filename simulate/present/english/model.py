@@ -105,9 +105,11 @@ def _strategy(w: Glossary, place: int, strategy: Strategy) -> str:
     lead = f"{place}. "
     indent = " " * len(lead)
     head = f"{w.strategy(strategy.id)} ({strategy.id})."
+    given = [f"Under it {w.told(name)} is {w.told(quantity)} instead." for name, quantity in strategy.given.items()]
     if not strategy.components:
-        return prose(f"{head} Nothing is added to the pathway described below.", lead=lead)
-    blocks = [prose(head, lead=lead)]
+        nothing = "" if given else " Nothing is added to the pathway described below."
+        return "\n".join([prose(f"{head}{nothing}", lead=lead), *([points(given, indent)] if given else [])])
+    blocks = [prose(head, lead=lead), *([points(given, indent)] if given else [])]
     for component in strategy.components:
         blocks.append(prose(_component(w, component), indent))
         effects = _effects_of(w, component)
