@@ -17,7 +17,7 @@ from models.economics import (
     Utility,
     is_priced_by,
 )
-from models.hazards import FixedTime, Hazard, LifeTable, PerCycle
+from models.hazards import Empirical, FixedTime, Hazard, PerCycle, PiecewiseConstant
 from models.measures import ItemCost, check_statistic
 from models.pathway import Pathway, When
 from models.published import CalibrationTarget, PublishedResult, PublishedTrial
@@ -143,11 +143,17 @@ class DaysIn:
             raise ModelError(f"DaysIn.name: {self.name!r} stands for something else in a summary")
 
 
+NOT_IN_CYCLES = (FixedTime, Empirical, PiecewiseConstant)
+
+
 def check_cycle(pathway: Pathway) -> None:
     """Raise ``ModelError`` for what has no place in a pathway in cycles, or has one nowhere else."""
     where = f"Pathway {pathway.name}"
-    kinds: tuple[type, ...] = get_args(Hazard) if pathway.cycle is None else (PerCycle, LifeTable)
-    allowed = "a hazard; PerCycle stands in a pathway with a cycle" if pathway.cycle is None else "PerCycle, LifeTable"
+    kinds: tuple[type, ...] = get_args(Hazard)
+    allowed = "a hazard; PerCycle stands in a pathway with a cycle"
+    if pathway.cycle is not None:
+        kinds = (PerCycle, *(kind for kind in kinds if kind not in NOT_IN_CYCLES))
+        allowed = "PerCycle, or a hazard but " + ", ".join(kind.__name__ for kind in NOT_IN_CYCLES)
     for event in pathway.events:
         if not isinstance(event.hazard, kinds):
             raise ModelError(f"Event {event.name}.hazard: {type(event.hazard).__name__}; allowed: {allowed}")

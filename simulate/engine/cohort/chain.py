@@ -191,7 +191,9 @@ class Chain:
     def run(self, chances: Chances, v: int, force: Floats) -> Totals:
         """A cohort under variant `v`."""
         d, states, rows = self.draws, len(self.states), len(self.stays)
-        longest = [max((chances.memory(self.events[m.event]) for m in ways), default=0) for ways in self.ways]
+        longest = [
+            max((chances.memory(self.events[m.event], self.cycles) for m in ways), default=0) for ways in self.ways
+        ]
         now = [np.zeros((rows, d, n + 1)) for n in longest]
         for s in range(states):
             now[s][:, :, 0] = self.start[:, s]

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from models.contract import AGE, Event, LifeTable, ModelError, Numeric, Pathway, PerCycle
+from models.contract import AGE, Event, Exponential, LifeTable, ModelError, Numeric, Pathway, PerCycle
 from parameters.arrays import Floats
 from simulate.engine.arithmetic.elementary import each, exps, log1p, logs
+from simulate.engine.laws.families import cumulative
 from simulate.engine.laws.tabulated import piecewise, piecewise_cumulative
 from simulate.engine.lower.branches import branch_weights
 from simulate.engine.lower.effects import (
@@ -19,7 +20,9 @@ from simulate.engine.lower.effects import (
     channel_effects,
     checked,
 )
+from simulate.engine.lower.hazards import family_of, hazard_parameters
 
+MOST_KNOWN = 64  # hazards cumulated over cycles
 SAME = 1e-9  # years: an effect that begins with a cycle acts in it
 
 
@@ -35,14 +38,17 @@ class Chances:
     ratios: dict[str, ChannelEffects]  # by what they multiply: hazard, risk, odds
     weights: Floats  # of branches, [draw, variant, outcome]
     age: Floats  # at entry, [draw]; 0 where nothing goes by age
+    cumulated: dict[tuple[bytes, bytes, int], Floats] = field(default_factory=dict)
 
     def of(self, k: int, v: int, cycle: int, longest: int) -> Floats:
         """Probability of event `k` in a cycle under variant `v`, [draw, cycles in state up to `longest`]."""
         event = self.events[k]
         if isinstance(event.hazard, LifeTable):
             plain = self._of_table(event.hazard, cycle)[:, None]
-        else:
+        elif isinstance(event.hazard, PerCycle):
             plain = self._of_cycle(event, event.hazard, cycle, longest)
+        else:
+            plain = self._of_hazard(event, cycle, longest)
         ratio = {how: _at(effects, v, k, cycle * self.length)[:, None] for how, effects in self.ratios.items()}
         out = plain
         if (ratio["hazard"] != 1.0).any():
@@ -56,9 +62,27 @@ class Chances:
             raise ModelError(f"Event {event.name}: probability {out[d].max():.4g} in cycle {cycle + 1} of draw {d}")
         return np.broadcast_to(out, (self.draws, out.shape[1]))
 
-    def memory(self, event: Event) -> int:
-        """After how many cycles in a state nothing of the event changes any more."""
-        return event.hazard.starts[-1] if _by_sojourn(event) and isinstance(event.hazard, PerCycle) else 0
+    def memory(self, event: Event, cycles: int) -> int:
+        """After how many of so many cycles in a state nothing of the event changes any more."""
+        if isinstance(event.hazard, PerCycle):
+            return event.hazard.starts[-1] if _by_sojourn(event) else 0
+        return cycles if event.clock == "sojourn" and not isinstance(event.hazard, Exponential) else 0
+
+    def _of_hazard(self, event: Event, cycle: int, longest: int) -> Floats:
+        """One less the chance of passing the cumulative hazard of a cycle, [draw, cycles in state]."""
+        p, family = hazard_parameters(event, self.lookup, self.draws), family_of(event)
+        first = np.arange(longest + 1.0) if event.clock == "sojourn" else np.array([float(cycle)])
+        from_age = self.age if event.clock == "age" else np.zeros(self.draws)
+        edges = from_age[:, None] + self.length * np.append(first, first[-1] + 1)
+        key, known = (p.tobytes(), edges.tobytes(), family), self.cumulated
+        if key not in known:
+            rows = [
+                [cumulative(family, *row, x) for x in at] for row, at in zip(p.tolist(), edges.tolist(), strict=True)
+            ]
+            if len(known) >= MOST_KNOWN:
+                known.clear()
+            known[key] = np.array(rows)
+        return 1 - exps(known[key][:, :-1] - known[key][:, 1:])
 
     def _of_cycle(self, event: Event, hazard: object, cycle: int, longest: int) -> Floats:
         assert isinstance(hazard, PerCycle)
@@ -105,7 +129,7 @@ def make_chances(
     if (weights.segments > 1).any():
         raise ModelError(f"Pathway {pathway.name}: branches whose odds change in time have no place in cycles")
     age = np.zeros(draws)
-    if any(isinstance(e.hazard, LifeTable) for e in events):
+    if any(e.clock == AGE for e in events):
         age = _age_of_all(pathway, lookup)
     return Chances(pathway, events, lookup, draws, pathway.cycle.length, ratios, weights.weight[:, :, 0], age)
 
