@@ -132,9 +132,8 @@ def _problem(shard: Shard, model: Path | None) -> Any:
     if not is_model_file(str(model)):
         raise ModelError(f"--model {model}: is no Python file; allowed: one that ends in .py")
     if question_of("run", {"problem": str(model)})["problem"] | {"model": None} != problem | {"model": None}:
-        raise ModelError(
-            f"--model {model}: is not, or has beside it other numbers than, what {shard.folder} was made of"
-        )
+        what = "is not, or not with the numbers beside it, what"
+        raise ModelError(f"--model {model}: {what} {shard.folder} is of")
     return str(model)
 
 
