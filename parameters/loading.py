@@ -77,22 +77,27 @@ def load(files: Sequence[Path], *, extra: Sequence[Path] = ()) -> ParameterSet:
     )
 
 
-def inline(records: Mapping[str, Mapping[str, Any]]) -> ParameterSet:
+def inline(records: Mapping[str, Mapping[str, Any]], file: Path = Path("inline")) -> ParameterSet:
     """Records given in a script, by name: `unit` and `distribution` as in a file, the rest when there is more to say.
 
-    Without a source they are assumptions of the script. Raises ``InputError`` with every problem.
+    Mistakes are told of `file`, beside which stands what they name. Without a source they are assumptions of the
+    script. Raises ``InputError`` with every problem.
     """
     bibliography = Bibliography.read(PARAMETERS_DIR / "sources.toml")
     found: dict[str, Parameter] = {}
+    beside: dict[str, bytes] = {}
     problems = list(bibliography.problems)
     for name, given in records.items():
-        stated = {"label": name, "source": "assumption", "status": "assumed", "note": "Given in a script.", **given}
-        record, wrong = _record(TomlFile(Path("inline"), {name: stated}, {}), name, stated, bibliography.sources)
+        usual = {"label": name, "source": "assumption", "status": "assumed", "note": "Given in a script."}
+        stated = {**usual, **given} if isinstance(given, Mapping) else given
+        table = TomlFile(file, {name: stated}, {})
+        record, wrong = _record(table, name, stated, bibliography.sources)
         found |= record
         problems += wrong
+        beside |= table.beside
     if problems:
         raise InputError(problems)
-    return ParameterSet(found, bibliography.sources, tuple(found))
+    return ParameterSet(found, bibliography.sources, tuple(found), contents=beside)
 
 
 def check(files: Sequence[Path]) -> list[Problem]:

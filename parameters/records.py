@@ -97,6 +97,7 @@ class ParameterSet(Mapping[str, Parameter]):
     extra: tuple[str, ...] = ()  # names that came from files beyond the problem's own, or from a script
     shipped: Mapping[str, Parameter] = field(default_factory=dict)  # our own records that others stand in place of
     contents: Mapping[str, bytes] = field(default_factory=dict)  # by path, the files as they were read
+    own: tuple[str, ...] = ()  # names of the records that a model of one's own brings with it
 
     def __getitem__(self, name: str) -> Parameter:
         if name not in self.records:
@@ -139,6 +140,7 @@ class ParameterSet(Mapping[str, Parameter]):
             (*self.extra, *other.extra),
             shipped=self._shipped(other),
             contents={**self.contents, **other.contents},
+            own=(*self.own, *other.own),
         )
 
     def _shipped(self, others: Mapping[str, Parameter]) -> Mapping[str, Parameter]:

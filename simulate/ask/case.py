@@ -20,6 +20,9 @@ from parameters import load as load_parameters
 from parameters.mistakes import Mistakes, as_float, short
 from parameters.sampling import copula
 from simulate.ask.misuse import misgiven, misused
+from simulate.ask.own.file import read_model
+from simulate.ask.own.model import OwnModel
+from simulate.ask.own.naming import is_model_file
 from simulate.ask.ranges import out_of_place
 from simulate.ask.reads import known_names, sampled_names, simulated_names, target_names, variant_names
 from simulate.ask.unit_check import misfits
@@ -38,6 +41,7 @@ class Case:
     parameters: ParameterSet
     asked: tuple[str, ...] | None = None
     usual: str | None = None
+    own: OwnModel | None = None  # where it is a model of one's own: what it was read from
 
     @property
     def each(self) -> str:
@@ -68,29 +72,44 @@ class Case:
 
 
 def load(
-    problem: str | DecisionProblem,
+    problem: str | Path | DecisionProblem | OwnModel,
     setting: str | None = None,
     *,
     parameters: Sequence[str | Path] = (),
     inline: Mapping[str, Mapping[str, Any]] | None = None,
     changes: Mapping[str, float] | None = None,
 ) -> Case:
-    """A case by id (or a problem of your own), checked in full.
+    """A case by id (or a problem of your own, or a ``Path`` to the Python file of one, which is run), checked in full.
 
     `setting` defaults to the problem's first; `parameters` are files whose records replace those of
     the same name; `inline` are records given in a script (see ``parameters.inline``); `changes` fix
     parameters at a value in their own unit and price year, and drop the setting's variants of them.
     Raises ``ModelError`` or ``parameters.InputError``.
     """
-    found = find_problem(problem) if isinstance(problem, str) else problem
+    own = read_model(problem) if isinstance(problem, Path) else problem if isinstance(problem, OwnModel) else None
+    found = own.problem if own is not None else _problem(problem)
     chosen = found.setting(setting) if setting is not None else found.settings[0]
-    files = [PARAMETERS_DIR / name for name in found.parameter_files]
-    records = load_parameters(files, extra=[Path(p) for p in parameters]).joined(given_inline(inline or {}))
+    records = (_records(found, parameters) if own is None else own.records(parameters)).joined(
+        given_inline(inline or {})
+    )
     fixed = dict(changes or {})
     refuse(found, chosen, records, fixed)
     ready = records.with_fixed(fixed) if fixed else records
-    asked = None if inline or not isinstance(problem, str) else _asked(problem, setting, parameters, fixed)
-    return Case(found.under(chosen), _without_variants_of(chosen, fixed), ready, asked, found.settings[0].name)
+    typed = str(own.path) if own is not None else problem
+    asked = None if inline or not isinstance(typed, str) else _asked(typed, setting, parameters, fixed)
+    return Case(found.under(chosen), _without_variants_of(chosen, fixed), ready, asked, found.settings[0].name, own)
+
+
+def _problem(problem: object) -> DecisionProblem:
+    """That of an id, or itself. A word is never taken for a file, whoever wrote it: that file would be run."""
+    if isinstance(problem, str) and is_model_file(problem):
+        raise ModelError(f"{short(problem)} is a file; allowed: an id, or pathlib.Path({problem!r}), which runs it")
+    return find_problem(problem) if isinstance(problem, str) else problem  # type: ignore[return-value]
+
+
+def _records(problem: DecisionProblem, parameters: Sequence[str | Path]) -> ParameterSet:
+    files = [PARAMETERS_DIR / name for name in problem.parameter_files]
+    return load_parameters(files, extra=[Path(p) for p in parameters])
 
 
 def refuse(
@@ -103,7 +122,7 @@ def refuse(
     """
     mistakes, under = Mistakes(), problem.under(setting)
     with mistakes.among():
-        wrong = [*_unknown_records(problem, records)] if records.extra else []
+        wrong = [*_unknown_records(problem, records)] if records.extra or records.own else []
         wrong += [*_wrong_changes(problem, records, changes)] if changes else []
         wrong += [*misfits(under, setting, records), *out_of_place(under, setting, records)]
         wrong += [*misused(under, setting, records), *misgiven(problem, setting)]
@@ -168,9 +187,10 @@ def _close(missing: Sequence[str], records: Iterable[str]) -> str:
 def _unknown_records(problem: DecisionProblem, records: ParameterSet) -> Iterator[InputProblem]:
     """Records of the user's own files that the problem would pass over in silence, one each (a Dirichlet is one)."""
     known = known_names(problem)
-    families = {records[n].belongs_to for n in records.extra if n in known} - {None}
+    brought = dict.fromkeys([*records.own, *records.extra])
+    families = {records[n].belongs_to for n in brought if n in known} - {None}
     told: set[str] = set()
-    for name in records.extra:
+    for name in brought:
         record = records[name]
         written = record.belongs_to or name
         if name not in known and record.belongs_to not in families and written not in told:

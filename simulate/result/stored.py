@@ -21,6 +21,7 @@ from parameters.mistakes import in_short, short
 from parameters.units import LARGEST
 from simulate.ask.asked import Asked, ask
 from simulate.ask.case import Case, load
+from simulate.ask.own.model import OwnModel
 from simulate.engine.statistics import load as load_statistics
 from simulate.result.result import Result
 from simulate.solve.calibration import Calibration
@@ -131,6 +132,10 @@ def _check_types(manifest: Mapping[str, Any]) -> None:
         raise ValueError("manifest.json: draws, people or seed is out of range")
     if not all(isinstance(word, str) for word in manifest["command"]):
         raise ValueError("manifest.json: command holds what is no word")
+    own = manifest.get("own", {"file": "", "sha256": "", "declared": "", "records": []})
+    named = [own["file"], own["sha256"], own["declared"], *own["records"]]
+    if not all(isinstance(name, str) and "\0" not in name for name in named):
+        raise ValueError("manifest.json: own holds what is no word")
     if any(Path(name).name != name for name in manifest["inputs"]):
         raise ValueError("manifest.json: inputs names a file elsewhere")
     if not 1 <= manifest["sampling"]["replicates"] <= manifest["draws"]:
@@ -159,7 +164,7 @@ def _columns(path: Path, draws: int) -> Columns:
 
 def _rebuilt(place: Path, manifest: Mapping[str, Any], summary: Mapping[str, Any], psa: Columns) -> Result:
     case = load(
-        str(manifest["problem"]),
+        _model(place, manifest),
         str(manifest["setting"]),
         parameters=_own_files(place, manifest),
         changes=_changes(manifest["command"]),
@@ -175,11 +180,41 @@ def _rebuilt(place: Path, manifest: Mapping[str, Any], summary: Mapping[str, Any
     return Result(_asked(place, manifest, summary, case).told, drawn, draws, calibration, statistics)
 
 
+def _model(place: Path, manifest: Mapping[str, Any]) -> str | OwnModel:
+    """The id of a problem; of a model of one's own, what it declared when it ran. No file of its code is run."""
+    own = manifest.get("own")
+    if own is None:
+        return str(manifest["problem"])
+    inputs = place / "inputs"
+    names = [own["declared"], *own["records"]]
+    for name in names:
+        if Path(name).name != name or digest_of(inputs / name) != manifest["inputs"][name]:
+            raise ValueError(f"inputs/{name} is not as it was written")
+    code = inputs / Path(own["file"]).name  # beside which stands what its numbers name
+    return OwnModel.read_back(
+        content_of(inputs / own["declared"], LARGEST_JSON), code, b"", [inputs / n for n in own["records"]]
+    )
+
+
+def model_note(manifest: Mapping[str, Any]) -> str:
+    """What became of the file of a model of one's own since a run, in words; "" where it is as it was, or is none."""
+    own = manifest.get("own")
+    if own is None:
+        return ""
+    try:
+        same = digest_of(Path(own["file"])) == own["sha256"]
+    except (OSError, ValueError):
+        return f"{own['file']} is not there any more: read is what it declared when it ran, which the folder keeps"
+    changed = f"{own['file']} was changed since it ran: read is what it declared then, which the folder keeps"
+    return "" if same else changed
+
+
 def _own_files(place: Path, manifest: Mapping[str, Any]) -> list[Path]:
     """The copies of the parameter files that the user gave."""
     ours = {path.name for path in PARAMETERS_DIR.rglob("*.toml")}
     known = {hashlib.sha256(path.read_bytes()).hexdigest() for path in PARAMETERS_DIR.rglob("*.toml")}
-    copies = [place / "inputs" / name for name in manifest["inputs"] if name.endswith(".toml")]
+    read = {*manifest.get("own", {"records": ()})["records"]}
+    copies = [place / "inputs" / name for name in manifest["inputs"] if name.endswith(".toml") and name not in read]
     return [c for c in copies if c.name not in ours and manifest["inputs"][c.name] not in known]
 
 
@@ -268,4 +303,4 @@ def _check_same(result: Result, psa: Columns, place: Path) -> None:
                 )
 
 
-__all__ = ["Kept", "read_kept", "read_result", "taken_as_ours"]
+__all__ = ["Kept", "model_note", "read_kept", "read_result", "taken_as_ours"]

@@ -212,7 +212,7 @@ def test_hip_replacement_is_the_textbooks_recursion() -> None:
     found = run(hip(), fixed=True)
     shape, rate = math.exp(0.3740968), math.exp(-5.490935 - 0.0367022 * 60)
     for i, (ratio_, price) in enumerate([(1.0, 394.0), (math.exp(-1.344474), 579.0)]):
-        x, cost, worth = np.array([1.0, 0, 0, 0]), price, np.float64(0.0)
+        x, cost, worth = np.array([1.0, 0, 0, 0]), price, 0.0
         for t in range(1, 61):
             dies = 0.0067 if 60 + t < 65 else 0.0193 if 60 + t < 75 else 0.0535 if 60 + t < 85 else 0.1548
             fails = 1 - math.exp(rate * ratio_ * ((t - 1) ** shape - t**shape))
@@ -224,8 +224,8 @@ def test_hip_replacement_is_the_textbooks_recursion() -> None:
                     (1 - 0.02 - dies) * x[2] + (1 - 0.04 - dies) * x[3],
                 ]
             )
-            cost += 5294 * x[2] / 1.06**t
-            worth += (x @ [0, 0.85, 0.3, 0.75]) / 1.015**t
+            cost += 5294 * float(x[2]) / 1.06**t
+            worth += float(x @ [0, 0.85, 0.3, 0.75]) / 1.015**t
         assert found.cost[0, i] == pytest.approx(cost, rel=1e-12)
         assert found.effect[0, i] == pytest.approx(worth, rel=1e-12)
     assert [f"{x:.0f}" for x in found.cost[0]] == ["512", "610"]

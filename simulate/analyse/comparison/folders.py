@@ -20,7 +20,7 @@ PICTURES = "figures/"  # drawn where asked for: they show numbers that stand els
 # How a folder came about, and no part of what it was made of.
 OF_THE_MAKING = ("command", "question", "files", "seal", "seconds", "kind", "inputs", "changed")
 # What differs, by the field of a manifest. By another arithmetic, of numpy and scipy, last digits differ.
-KINDS = {"versions": "version", "engine": "program", "libm": "arithmetic", "blas": "arithmetic"}
+KINDS = {"versions": "version", "engine": "program", "libm": "arithmetic", "blas": "arithmetic", "own": "input"}
 
 
 @dataclass(frozen=True, eq=False)

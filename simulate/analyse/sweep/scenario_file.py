@@ -19,6 +19,7 @@ from simulate.analyse.sweep.comparison_rows import comparisons
 from simulate.ask.asked import Asked, ask
 from simulate.ask.case import Case, load
 from simulate.ask.options import DRAWS, PEOPLE
+from simulate.ask.own.model import OwnModel
 from simulate.engine.progress import StageProgress, of_stage, silent
 from simulate.result.judgement import chosen_threshold, refuse_judgement
 from simulate.result.plain import rows_of
@@ -127,7 +128,7 @@ class Scenarios:
 
 
 def scenarios(
-    problem: str | DecisionProblem,
+    problem: str | DecisionProblem | OwnModel,
     file: str | Path,
     *,
     setting: str | None = None,
@@ -182,7 +183,7 @@ def scenarios(
 
 
 def read(
-    path: Path, problem: str | DecisionProblem, usual: Mapping[str, Any], wishes: Mapping[str, Any]
+    path: Path, problem: str | DecisionProblem | OwnModel, usual: Mapping[str, Any], wishes: Mapping[str, Any]
 ) -> list[Scenario]:
     """The base case and the scenarios of a file; ``InputError`` with everything wrong, each at its file and line.
 
@@ -192,7 +193,7 @@ def read(
 
 
 def _asked_in(
-    file: TomlFile, problem: str | DecisionProblem, usual: Mapping[str, Any], wishes: Mapping[str, Any]
+    file: TomlFile, problem: str | DecisionProblem | OwnModel, usual: Mapping[str, Any], wishes: Mapping[str, Any]
 ) -> list[Scenario]:
     case = load(problem, **usual)
     base = Scenario(BASE, "Base case", "", case, ask(case, **wishes).to_be_judged(), None, None)
@@ -214,7 +215,7 @@ def _one(
     file: TomlFile,
     name: str,
     entry: Any,
-    problem: str | DecisionProblem,
+    problem: str | DecisionProblem | OwnModel,
     usual: Mapping[str, Any],
     wishes: Mapping[str, Any],
 ) -> tuple[Scenario | None, list[InputProblem]]:
@@ -267,7 +268,7 @@ def _loaded(
     file: TomlFile,
     name: str,
     asked: _Scenario,
-    problem: str | DecisionProblem,
+    problem: str | DecisionProblem | OwnModel,
     usual: Mapping[str, Any],
     wrong: list[InputProblem],
 ) -> Case | None:

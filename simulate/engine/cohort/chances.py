@@ -77,7 +77,8 @@ class Chances:
         key, known = (p.tobytes(), edges.tobytes(), family), self.cumulated
         if key not in known:
             rows = [
-                [cumulative(family, *row, x) for x in at] for row, at in zip(p.tolist(), edges.tolist(), strict=True)
+                [cumulative(family, p0, p1, p2, p3, x) for x in at]
+                for (p0, p1, p2, p3), at in zip(p.tolist(), edges.tolist(), strict=True)
             ]
             if len(known) >= MOST_KNOWN:
                 known.clear()

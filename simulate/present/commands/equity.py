@@ -41,12 +41,11 @@ def equity_command(
     """Costs, health and decision by subgroup, equity-weighted (Atkinson, Kolm), and the equity impact plane."""
     from parameters.mistakes import Mistakes
     from simulate.present.faces.equity import KIND, face
-    from simulate.present.folder.place import place_for
     from simulate.present.terminal.progress import progress_bar
     from simulate.result.priorities import equity
     from simulate.running.running import run
 
-    place = place_for(out, Path("runs") / f"{problem}-equity", overwrite)
+    place = flags.place_of(problem, out, "-equity", overwrite=overwrite)
     mistakes = Mistakes()
     with mistakes.among():
         groups = equity.Baseline.read(baseline)

@@ -25,5 +25,6 @@ def figures_command(
     place = place_for(out, folder / "all", overwrite)
     put_back(folder)
     result = read_result(folder)
+    flags.note_model(folder)
     claim(place, KIND)
     flags.deliver(face(result, folder), place, as_json=as_json)

@@ -16,10 +16,16 @@ if TYPE_CHECKING:
     from parameters import Problem as InputProblem
     from parameters.mistakes import Mistakes
     from simulate.ask.case import Case
+    from simulate.ask.own.model import OwnModel
     from simulate.present.folder.place import Place
     from simulate.present.terms.face import Face
 
-Problem = Annotated[str, typer.Argument(metavar="ID", help="Decision problem; see `recovery-cea list`.")]
+Problem = Annotated[
+    str,
+    typer.Argument(
+        metavar="ID|FILE", help="Decision problem, see `recovery-cea list`; or a Python file, which is run."
+    ),
+]
 Setting = Annotated[str | None, typer.Option(help="Population, follow-up and evidence; the first is the base case.")]
 Set = Annotated[list[str] | None, typer.Option("--set", metavar="NAME=VALUE", help="Fix a parameter; repeatable.")]
 Files = Annotated[
@@ -150,6 +156,36 @@ def workers(address: str | None) -> Iterator[None]:
         yield
 
 
+def model_of(word: str) -> str | OwnModel:
+    """The id of a problem, or the model in the Python file of that name, which is run for it.
+
+    Only for a word that the user typed.
+    """
+    from simulate.ask.own.file import read_model
+    from simulate.ask.own.naming import is_model_file
+
+    return read_model(Path(word)) if is_model_file(word) else word
+
+
+def note_model(folder: Path) -> None:
+    """Say what became of the model's own file since the run that wrote a folder."""
+    from simulate.present.folder.manifest import read_sealed
+    from simulate.result.stored import model_note
+
+    found = read_sealed(folder)
+    if found is not None and (note := model_note(found)):
+        typer.echo(f"note: {note}", err=True)
+
+
+def place_of(problem: str, out: Path | None, after: str = "", *, overwrite: bool = False) -> Place:
+    """Where results of a problem go: `out`, or runs/ID with what stands `after` it."""
+    from simulate.ask.own.naming import is_model_file
+    from simulate.present.folder.place import place_for
+
+    name = Path(problem).stem if is_model_file(problem) else problem
+    return place_for(out, Path("runs") / f"{name}{after}", overwrite)
+
+
 def case_for(
     problem: str,
     setting: str | None,
@@ -173,11 +209,15 @@ def case_for(
     with mistakes.among():
         if wrong:
             raise InputError(wrong)
+    model: str | OwnModel | None = None
     with mistakes.among():
-        case = load(problem, setting, parameters=parameters or (), changes=fixed)
+        model = model_of(problem)
+    if model is not None:
+        with mistakes.among():
+            case = load(model, setting, parameters=parameters or (), changes=fixed)
     plain = case
     with suppress(InputError, ModelError):
-        plain = plain or load(problem, setting)
+        plain = plain or (None if model is None else load(model, setting))
     if plain is not None:
         with mistakes.among():
             check(plain)

@@ -61,11 +61,10 @@ def impact_command(
     from parameters.mistakes import Mistakes
     from simulate.analyse.impact import impact
     from simulate.present.faces.impact import KIND, face
-    from simulate.present.folder.place import place_for
     from simulate.present.terminal.progress import progress_bar
     from simulate.running.running import run
 
-    place = place_for(out, Path("runs") / f"{problem}-impact", overwrite)
+    place = flags.place_of(problem, out, "-impact", overwrite=overwrite)
     mistakes = Mistakes()
     cohort, now, freed = _read(mistakes, population, uptake, prevalent, today, cashable)
     case = flags.case_in(place, KIND, problem, setting, parameters, changes, mistakes)

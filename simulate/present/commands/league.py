@@ -45,7 +45,7 @@ def league_command(
     from simulate.result.priorities.league import check, league
     from simulate.running.running import run
 
-    cases = [load(name.partition(":")[0], name.partition(":")[2] or None) for name in ids]
+    cases = [load(flags.model_of(name.partition(":")[0]), name.partition(":")[2] or None) for name in ids]
     check(budget, eligible, [case.problem.id for case in cases])
     place = place_for(out, Path("runs") / "league", overwrite)
     claim(place, KIND)

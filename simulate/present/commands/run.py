@@ -76,7 +76,6 @@ def run_command(
 ) -> None:
     """Simulate a decision problem and write its results, figures and manifest."""
     from parameters.mistakes import Mistakes
-    from simulate.present.folder.place import place_for
 
     mistakes = Mistakes()
     bands: tuple[float, ...] = ()
@@ -94,7 +93,7 @@ def run_command(
     told = {"perspective": perspective, "effect": effect, "subgroup": subgroup, "by_year": by_year, "ages": bands}
     asked: dict[str, Any] = {**drawn, **told, "people": 1000 if people is None or exact else people}
     asked |= {"until_mcse": until_mcse, "predictive": predictive, "implementation": implementation, "exact": exact}
-    place = place_for(out, Path("runs") / (problem if mine is None else f"{problem}-{mine[0]}-of-{mine[1]}"), overwrite)
+    place = flags.place_of(problem, out, "" if mine is None else f"-{mine[0]}-of-{mine[1]}", overwrite=overwrite)
     case = _case(place, "run" if mine is None else "shard", problem, setting, parameters, changes, mistakes, asked)
     if mine is not None:
         return _run_shard(case, place, as_json, mine, variants=variants, threads=threads, given=parameters, asked=asked)

@@ -88,9 +88,7 @@ def sweep_command(
         "--sobol": sobol or None,
     }
     asked = {option: value for option, value in analyses.items() if value is not None}
-    from simulate.present.folder.place import place_for
-
-    place = place_for(out, Path("runs") / f"{problem}-sweep-{next(iter(asked), '')[2:]}", overwrite)
+    place = flags.place_of(problem, out, f"-sweep-{next(iter(asked), '')[2:]}", overwrite=overwrite)
     case, given = _read(asked, place, names or [], ranges or [], (problem, setting, parameters, changes))
     given |= {"strategy": strategy, "draws": draws, **({} if points is None else {"points": points})}
     common: dict[str, Any] = {"wtp": wtp, "seed": seed, "threads": threads, "perspective": perspective}
@@ -114,7 +112,11 @@ def _read(
         over = _ranges(ranges)
     case = flags.case_in(place, KIND, *which, mistakes)
     problem, setting, parameters, changes = which
-    again = {"problem": problem, "setting": setting, "parameters": parameters or ()}  # scenarios load it once more
+    again = {
+        "problem": problem if case.own is None else case.own,
+        "setting": setting,
+        "parameters": parameters or (),
+    }  # scenarios load it once more
     return case, {**again, "changes": flags.changes(changes or [], "--set"), "names": names, "ranges": over}
 
 

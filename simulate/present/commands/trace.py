@@ -45,11 +45,10 @@ def trace_command(
 ) -> None:
     """Individual histories, event by event, exactly as they happen in a run with these options."""
     from simulate.present.faces.trace import KIND, face
-    from simulate.present.folder.place import place_for
     from simulate.present.terminal.progress import progress_bar
     from simulate.running.tracing import follow
 
-    place = place_for(out, Path("runs") / f"{problem}-trace", overwrite)
+    place = flags.place_of(problem, out, "-trace", overwrite=overwrite)
     case = flags.case_in(place, KIND, problem, setting, parameters, changes)
     with progress_bar(quiet=as_json, beside=place.folder) as tell:
         found = follow(

@@ -36,10 +36,9 @@ def virtual_trials_command(
     from parameters.mistakes import Mistakes
     from simulate.analyse.credibility.virtual_trials import resized, virtual_trials
     from simulate.present.faces.virtual_trials import KIND, face
-    from simulate.present.folder.place import place_for
     from simulate.present.terminal.progress import progress_bar
 
-    place = place_for(out, Path("runs") / f"{problem}-virtual-trials", overwrite)
+    place = flags.place_of(problem, out, "-virtual-trials", overwrite=overwrite)
     mistakes = Mistakes()
     with mistakes.among():
         sizes = None if arms is None else _sizes(arms)

@@ -84,6 +84,7 @@ def voi_command(
     place = place_for(out, folder / "voi", overwrite)
     put_back(folder)
     result = read_result(folder)
+    flags.note_model(folder)
     claim(place, KIND)
     with progress_bar(quiet=as_json, beside=place.folder) as tell:
         found = learn(

@@ -43,7 +43,11 @@ def key_for(case: Case, question: Mapping[str, Any] | None, **told: object) -> s
         return None
     read = sorted((Path(f).name, hashlib.sha256(data).hexdigest()) for f, data in case.parameters.contents.items())
     versions = {name: version(name) for name in TOLD_BY}
-    return key_of([algebra(), spelt((program(), json.dumps(question, default=str), told, read, versions))])
+    own = (
+        () if case.own is None else (case.own.declared(), case.own.content)
+    )  # and what it imports, by what it declares
+    words = [hashlib.sha256(data).hexdigest() for data in own]
+    return key_of([algebra(), spelt((program(), json.dumps(question, default=str), told, read, versions, *words))])
 
 
 def find(key: str | None) -> Answer | None:

@@ -11,6 +11,7 @@ from typing import Any
 from parameters import PARAMETERS_DIR
 from parameters.files.content import MEBIBYTE, content_of, digest_of
 from simulate.ask.changes import changes_of
+from simulate.ask.own.model import OwnModel
 from simulate.present.terms.face import Face, Simulated
 
 MANIFEST = "manifest.json"
@@ -65,9 +66,11 @@ def made_with(simulated: Simulated, inputs: Mapping[str, str]) -> dict[str, Any]
     from simulate.engine.keeping.words import program
 
     case, options = simulated.case, simulated.options
+    own = {} if case.own is None else {"own": _own(simulated, case.own)}
     cohort = None if options.cohort is None else {"file": options.cohort.file, "sha256": options.cohort.sha256}
     return {
         "problem": case.problem.id,
+        **own,
         "setting": case.setting.name,
         "seed": options.seed,
         "draws": options.draws,
@@ -108,20 +111,39 @@ def hashes_of(inputs: Mapping[str, bytes]) -> dict[str, str]:
 
 def inputs_of(simulated: Simulated) -> dict[str, bytes]:
     """The parameter files and the people used, by the names of their copies."""
+    return dict(_copies(simulated).values())
+
+
+def _copies(simulated: Simulated) -> dict[Path, tuple[str, bytes]]:
+    """What is copied, by where it stood: the name of the copy, and what is in it."""
     used = {Path(p.file) for p in simulated.case.parameters.values()}
     # Every price hangs on the index, and what results are shown beside on the published figures.
     used |= {PARAMETERS_DIR / name for name in ("price_index.toml", "sources.toml", "published.toml")}
     read = {Path(file): data for file, data in simulated.case.parameters.contents.items()}  # whatever stands there now
+    own = simulated.case.own
+    if own is not None:
+        read |= {own.path: own.content, own.declared_file: own.declared()}
     beside = {file: data for file, data in read.items() if file.suffix != ".toml"}  # values that records name
     contents = beside | {file: read.get(file) or file.read_bytes() for file in used if file in read or file.is_file()}
     cohort = simulated.options.cohort
     if cohort is not None:
         contents[Path(cohort.file)] = cohort.content  # as it was read
-    copies: dict[str, bytes] = {}
+    copies: dict[Path, tuple[str, bytes]] = {}
     for file, data in sorted(contents.items()):
         name, n = file.name, 1
-        while name in copies:
+        while name in {taken for taken, _ in copies.values()}:
             n += 1
             name = f"{file.stem}-{n}{file.suffix}"
-        copies[name] = data
+        copies[file] = name, data
     return copies
+
+
+def _own(simulated: Simulated, own: OwnModel) -> dict[str, Any]:
+    """Of a model of one's own: its file, and the copies that it is read back from, none of which is run."""
+    copies = _copies(simulated)
+    return {
+        "file": str(own.path),
+        "sha256": hashlib.sha256(own.content).hexdigest(),
+        "declared": copies[own.declared_file][0],
+        "records": [copies[file][0] for file in own.files if file in copies],
+    }

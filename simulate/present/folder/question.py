@@ -7,6 +7,8 @@ from contextvars import ContextVar
 from pathlib import Path
 from typing import Any
 
+from simulate.ask.own.naming import is_model_file
+
 # Change nothing of an answer, but where it goes, how fast it comes and how it is told.
 NO_PART_OF_IT = ("out", "figure", "figures", "overwrite", "threads", "as_json", "no_store", "store", "cluster")
 _asked: ContextVar[Mapping[str, Any] | None] = ContextVar("asked", default=None)
@@ -20,6 +22,8 @@ def ask(command: str, given: Mapping[str, Any]) -> None:
 def question_of(command: str, given: Mapping[str, Any]) -> dict[str, Any]:
     """The question that a command with these arguments would be asked, as JSON holds it."""
     kept = {name: _plain(value) for name, value in given.items() if name not in NO_PART_OF_IT}
+    if is_model_file(kept.get("problem")):
+        kept["problem"] = _model(Path(kept["problem"]))
     if kept.get("shard", "") is None:  # a whole run's question says nothing of shards
         del kept["shard"]
     return {"command": command, **kept}
@@ -42,6 +46,12 @@ def _plain(value: Any) -> Any:
     if isinstance(value, list | tuple):
         return [_plain(v) for v in value]
     return value
+
+
+def _model(path: Path) -> dict[str, Any]:
+    """A model of one's own by its name and content, and that of the numbers beside it."""
+    beside = path.with_suffix(".toml")
+    return {"model": path.name, "content": _plain(path), "beside": _plain(beside) if beside.is_file() else None}
 
 
 def asked() -> Mapping[str, Any] | None:

@@ -5,11 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from simulate.ask.own.naming import is_model_file
 from simulate.present.terms.exit_codes import BAD_INPUT
+
+if TYPE_CHECKING:
+    from models.contract import DecisionProblem
+    from parameters import ParameterSet
 
 
 @dataclass(frozen=True)
@@ -31,7 +36,9 @@ def check(what: Sequence[str]) -> Report:
     from parameters.published import PUBLISHED
 
     errors: list[str] = [] if what else _check_published(PUBLISHED)
-    named = {name: Path(name) for name in what if name.endswith(".toml") or "/" in name or Path(name).is_file()}
+    models = [name for name in what if is_model_file(name)]
+    others = [name for name in what if name not in models]
+    named = {name: Path(name) for name in others if name.endswith(".toml") or "/" in name or Path(name).is_file()}
     files = [path for path in named.values() if path.name != PUBLISHED.name]
     ids = [name for name in what if name not in named] or (() if what else problem_ids())
     for path in named.values():
@@ -60,18 +67,15 @@ def _check_problem(name: str, files: Sequence[Path], *, reads: bool = False) -> 
 
     With `reads`, only if it reads one of their records; those that it does not read are then no mistake.
     """
-    from models.catalogue import problem
     from models.contract import ModelError
-    from parameters import PARAMETERS_DIR, InputError
-    from parameters import load as load_parameters
+    from parameters import InputError
     from parameters.mistakes import Mistakes
     from simulate.ask.case import refuse
     from simulate.ask.reads import known_names
 
     try:
-        found = problem(name)
+        found, records = _read(name, files)
         needed = known_names(found)
-        records = load_parameters([PARAMETERS_DIR / f for f in found.parameter_files], extra=files)
         if reads:
             extra = tuple(n for n in records.extra if n in needed)
             records = replace(records, extra=extra)
@@ -88,6 +92,20 @@ def _check_problem(name: str, files: Sequence[Path], *, reads: bool = False) -> 
     except (ModelError, InputError) as fault:
         return name, Report(tuple(_told(fault)), name)
     return name, Report((), f"{name} ({len(needed)} parameters)")
+
+
+def _read(name: str, files: Sequence[Path]) -> tuple[DecisionProblem, ParameterSet]:
+    """A problem of the catalogue, or that of the user's file, with the records that it would be run with."""
+    from models.catalogue import problem
+    from parameters import PARAMETERS_DIR
+    from parameters import load as load_parameters
+    from simulate.ask.own.file import read_model
+
+    if is_model_file(name):
+        own = read_model(Path(name))
+        return own.problem, own.records(files)
+    found = problem(name)
+    return found, load_parameters([PARAMETERS_DIR / f for f in found.parameter_files], extra=files)
 
 
 def _told(fault: Exception) -> list[str]:

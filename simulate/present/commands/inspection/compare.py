@@ -21,5 +21,7 @@ def compare_command(one: One, other: Other, as_json: flags.SummaryAsJson = False
     from simulate.present.terminal.outcome import print_outcome
 
     found = compare(one, other)
+    flags.note_model(one)
+    flags.note_model(other)
     print_outcome(face(found), as_json=as_json)
     raise typer.Exit(FAILED if found.verdict == BEYOND else DONE)

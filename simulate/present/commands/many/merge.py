@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any, get_args, get_origin, get_type_hints
+from typing import TYPE_CHECKING, Annotated, Any, get_args, get_origin, get_type_hints
 
 import typer
 
 from simulate.present.commands import flags
+
+if TYPE_CHECKING:
+    from simulate.present.folder.shards import Shard
 
 Folders = Annotated[
     list[Path], typer.Argument(metavar="DIR...", help="Folders made with --shard, all of one run or batch.")
@@ -19,20 +22,29 @@ Figures = Annotated[
 ]
 
 
+Model = Annotated[
+    Path | None, typer.Option(metavar="FILE", help="Of a run of a model of one's own: its Python file, which is run.")
+]
+
+
 def merge_command(
     folders: Folders,
     out: Out = None,
+    model: Model = None,
     threads: flags.Threads = None,
     figures: Figures = None,
     overwrite: flags.Overwrite = False,
     as_json: flags.SummaryAsJson = False,
 ) -> None:
     """Put the shards of a run, or of a batch, together; nothing is simulated."""
+    from models.contract import ModelError
     from simulate.present.batches.merging import is_of_a_batch
 
     if any(is_of_a_batch(folder) for folder in folders):
+        if model is not None:
+            raise ModelError("--model: nothing of a batch is run again; allowed: merge without it")
         return _merge_batch(folders, out, figures, overwrite, as_json)
-    _merge_run(folders, out, threads, figures or "main", overwrite, as_json)
+    _merge_run(folders, out, model, threads, figures or "main", overwrite, as_json)
 
 
 def _merge_batch(folders: list[Path], out: Path | None, figures: str | None, overwrite: bool, as_json: bool) -> None:
@@ -62,7 +74,13 @@ def _merge_batch(folders: list[Path], out: Path | None, figures: str | None, ove
 
 
 def _merge_run(
-    folders: list[Path], out: Path | None, threads: int | None, figures: str, overwrite: bool, as_json: bool
+    folders: list[Path],
+    out: Path | None,
+    model: Path | None,
+    threads: int | None,
+    figures: str,
+    overwrite: bool,
+    as_json: bool,
 ) -> None:
     """The result of a run, from the chunks of its shards."""
     from models.contract import ModelError
@@ -77,6 +95,7 @@ def _merge_run(
     shards = read_shards(folders)
     first = shards[0]
     asked: dict[str, Any] = {n: v for n, v in first.question.items() if n not in ("command", "no_store")}
+    asked["problem"] = _problem(first, model)
     given = first.given
     asked["parameters"] = [first.folder / name for name in given["parameters"]] or None
     asked["cohort"] = None if given["cohort"] is None else first.folder / given["cohort"]
@@ -89,6 +108,33 @@ def _merge_run(
             run_command(**asked)
     except Lacking as fault:
         raise ModelError(lacking_words(first, sorted(fault.shards), shards)) from fault
+
+
+def _problem(shard: Shard, model: Path | None) -> Any:
+    """The problem that a shard is of; that of a model of one's own only by the file that the user names, the same."""
+    from models.contract import ModelError
+    from parameters.mistakes import short
+    from simulate.ask.own.naming import is_model_file
+    from simulate.present.folder.question import question_of
+
+    problem = shard.question.get("problem")
+    if not isinstance(problem, dict):
+        if model is not None:
+            raise ModelError(f"--model {model}: {shard.folder} is of a problem of the catalogue; allowed: without it")
+        if is_model_file(problem):
+            raise ModelError(f"{shard.folder}: is no shard of a run: problem")
+        return problem
+    if model is None:
+        raise ModelError(
+            f"{shard.folder}: is of a model of somebody's own, {short(problem.get('model'))}, which would be run; name"
+            " its file, if you trust it: --model FILE"
+        )
+    if not is_model_file(str(model)):
+        raise ModelError(f"--model {model}: is no Python file; allowed: one that ends in .py")
+    if question_of("run", {"problem": str(model)})["problem"] | {"model": None} != problem | {"model": None}:
+        what = "is not, or not with the numbers beside it, what"
+        raise ModelError(f"--model {model}: {what} {shard.folder} is of")
+    return str(model)
 
 
 def _refuse_untypable(folder: Path, asked: Mapping[str, Any]) -> None:
