@@ -4,7 +4,7 @@
 
 Builds ``illness_death.c`` into a temporary folder and checks that both find the same means. Then it runs
 engine and C in turn, ratio by ratio; one thread and two, in turn; and the base case of joint crisis plans.
-Writes the section ``speed`` of ``results.json``. Without a C compiler it says so and measures nothing.
+Writes the section ``speed`` of ``results.json`` with ``--keep``. Without a C compiler it says so and measures nothing.
 """
 
 from __future__ import annotations

@@ -7,7 +7,7 @@ batches, with independent people over that with people who are points of scrambl
 parameters drawn, the squared error of means over 1,024 draws, from the spread of replicates in several runs, and the
 share of it that is people. Seconds are processor time of people and kernel, in turn. Last, the time spent in states
 whose sojourns start afresh: each sojourn replaced by its expectation at entry, worked out afterwards from histories.
-Writes the section ``people`` of ``results.json``.
+Writes the section ``people`` of ``results.json`` with ``--keep``.
 """
 
 from __future__ import annotations

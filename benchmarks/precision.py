@@ -5,7 +5,8 @@
 Every parameter is held at its point estimate, so that draws differ in their people only. The variance of the
 incremental cost per person between draws is then compared with what it would be with other people under each
 strategy: the plan of one draw against the usual care of the next, from the same simulation. Histories, and with
-them the time to a given Monte Carlo error, shrink by that factor. Writes the section ``precision`` of ``results.json``.
+them the time to a given Monte Carlo error, shrink by that factor. Writes the section ``precision``
+of ``results.json`` with ``--keep``.
 """
 
 from __future__ import annotations

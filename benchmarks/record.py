@@ -1,15 +1,22 @@
-"""Where a benchmark ran, and ``results.json``, in which each program keeps a section of its own."""
+"""Where a benchmark ran, and ``results.json``, in which each program keeps a section of its own: with ``--keep`` alone.
+
+A program that is only tried rewrites no file of a checkout.
+"""
 
 from __future__ import annotations
 
 import json
 import os
 import platform
+import sys
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 os.environ["RECOVERY_CEA_STORE"] = ""  # what earlier runs found is not timed: every figure is of work that is done
+
+KEEP = "--keep" in sys.argv  # for every program that imports this, and taken out before it reads its own options
+sys.argv = [word for word in sys.argv if word != "--keep"]
 
 RESULTS = Path(__file__).resolve().parent / "results.json"
 PACKAGES = ("recovery-cea", "numba", "llvmlite", "numpy", "scipy")
@@ -39,6 +46,9 @@ def cpu() -> str:
 
 
 def save(section: str, found: dict[str, Any]) -> None:
-    """Put `found` under `section` in ``results.json`` and leave the others."""
+    """Put `found` under `section` in ``results.json`` and leave the others, if that is asked for by ``--keep``."""
+    if not KEEP:
+        print("nothing is written; with --keep benchmarks/results.json holds this run", file=sys.stderr)
+        return
     kept = json.loads(RESULTS.read_text(encoding="utf-8")) if RESULTS.exists() else {}
     RESULTS.write_text(json.dumps({**kept, section: found}, indent=2) + "\n", encoding="utf-8")

@@ -6,8 +6,8 @@
 one thread and two; `workers` the same with processes of this machine (``--cluster local:N``). A line is fitted to
 seconds by draws and histories, and the largest is held against what the others foretell. `chunks` is what a full chunk
 of every problem takes. Seconds of sizes and chunks are processor time, of threads and workers by the clock. `branches`
-counts what changes anything only from some time after entry. Writes the section ``scaling`` of ``results.json``, and
-``scaling.png``.
+counts what changes anything only from some time after entry. With ``--keep`` it writes
+the section ``scaling`` of ``results.json``, and ``scaling.png``.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from contextlib import nullcontext
 from typing import Any
 
 import numpy as np
-from record import RESULTS, machine, save
+from record import KEEP, RESULTS, machine, save
 
 from models.catalogue import problem_ids
 from models.contract import parameter_names
@@ -277,7 +277,7 @@ def main(arguments: list[str] | None = None) -> None:
     if "branches" in wanted:
         found["branches"] = branches()
     save("scaling", found)
-    if "sizes" in found:
+    if "sizes" in found and KEEP:
         draw_figure(found)
     print(json.dumps(found, indent=2))
 

@@ -115,7 +115,7 @@ def test_one_way(hazard: Any) -> None:
     assert s.time[0, 0].sum(axis=0)[0, s.states.index({"life": "alive"})] == pytest.approx(left, abs=1e-5)
 
 
-@pytest.mark.parametrize("variance", [0.05, 0.3, 1.0, 2.0, 4.0, 24.0])
+@pytest.mark.parametrize("variance", [1e-14, 1e-10, 1e-6, 1e-3, 0.007, 0.05, 0.3, 1.0, 2.0, 4.0, 24.0])
 @pytest.mark.parametrize("spent", [0.01, 1.0, 5.0, 20.0, 100.0])
 def test_the_nodes_of_a_gamma_are_those_of_its_laplace_transform(variance: float, spent: float) -> None:
     """E exp(-H z) = (1 + v H)^(-1/v), where events are rare and where they are many."""

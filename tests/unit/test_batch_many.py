@@ -159,7 +159,8 @@ def test_shards_merged_are_the_batch(
     assert mine.keys() == theirs.keys() and len(read(path).analyses) == 17
     assert {n for n in mine if mine[n] != theirs[n]} <= {"batch/batch.csv", "batch/summary.json"}
     tables = [pd.read_csv(tmp_path / n / "batch" / "batch.csv") for n in ("merged", "whole")]
-    pd.testing.assert_frame_equal(*(t.drop(columns=["seconds"]) for t in tables), check_exact=True)
+    merged, whole = (t.drop(columns=["seconds"]) for t in tables)
+    pd.testing.assert_frame_equal(merged, whole, check_exact=True)
 
 
 @pytest.mark.slow

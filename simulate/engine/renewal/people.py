@@ -17,6 +17,7 @@ from simulate.engine.lower.tables import Lowered
 
 NODES, FEWEST_NODES = 24, 16  # of a number in which people differ, and where they differ in several
 _STEP, _STEP_OF_NARROW = 0.6, 0.9  # between nodes of a gamma in its logarithm; where its spread there is small, of it
+_NORMAL_FROM, _FEW = 1e8, 9  # shape from which a gamma is as good as normal (its skewness 2e-4), and nodes of that
 _RARE, _NEXT_TO_0 = 1e-10, 1e-6  # of a gamma: beyond these quantiles, and where share x value is this, all are alike
 CLIPPED = 2  # times as many for one that is kept within bounds, where what is integrated has a bend
 
@@ -150,9 +151,12 @@ def gamma_nodes(shape: float, fineness: float = 1.0) -> Spread:
     """
     from scipy.special import gammaincinv, gammaln
 
+    if shape > _NORMAL_FROM:
+        z, w = normal_nodes(_FEW)
+        return 1.0 + z / math.sqrt(shape), w
     step = min(_STEP, _STEP_OF_NARROW / math.sqrt(shape)) / fineness
     low = float(gammaincinv(shape, _RARE)) / shape
-    alone = (_NEXT_TO_0 * math.exp(float(gammaln(shape + 1))) / shape**shape) ** (1 / (shape + 1))
+    alone = math.exp((math.log(_NEXT_TO_0) + float(gammaln(shape + 1)) - shape * math.log(shape)) / (shape + 1))
     low, high = max(low, min(alone, 0.1)), float(gammaincinv(shape, 1 - _RARE)) / shape
     many = max(2, math.ceil(math.log(high / low) / step))
     t = np.linspace(np.log(low), np.log(high), 1 + many)
