@@ -51,15 +51,16 @@ def predicted_memory(
 ) -> int:
     """Bytes that lowering, simulating and, if `valued`, valuing take at their peak, for `draws` draws like `lowered`'s.
 
-    Statistics of the run and its `variants`; beside them either tables, with the Python numbers they are made from, the
-    people of every kernel call under way and a chunk being kept, or what valuing copies.
+    Statistics of the run and of one of its `variants` at a time, of which values are kept; beside them either tables,
+    with the Python numbers they are made from, the people of every kernel call under way and a chunk being kept, or
+    what valuing copies.
     """
     rows = lowered.draws if draws is None else draws
     statistics, copies = _sums_memory(lowered, rows, people, min(batches, people))
-    joined = statistics // 2 if variants else 0  # strategies that a variant changed, until they are among all
-    simulating = copies + joined + _tables_memory(lowered, rows) + _cohort_memory(lowered, rows, people, threads)
-    valuing = (1 + variants) * _valuing_memory(lowered, rows, min(batches, people)) if valued else 0
-    return (1 + variants) * statistics + max(simulating, valuing)
+    simulating = copies + _tables_memory(lowered, rows) + _cohort_memory(lowered, rows, people, threads)
+    valuing = _valuing_memory(lowered, rows, min(batches, people)) if valued else 0
+    kept = variants * 2 * 8 * rows * len(lowered.names.strategies) * (1 + min(batches, people))  # cost and effect
+    return (2 if variants else 1) * statistics + kept + max(simulating, valuing)
 
 
 def _sums_memory(lowered: Lowered, draws: int, people: int, batches: int) -> tuple[int, int]:
@@ -125,6 +126,12 @@ _CGROUPS = (  # folder, limit, use, and what of the use can be given back at onc
 
 class ResourceError(RuntimeError):
     """The run would not fit in memory."""
+
+
+def fits(size: float) -> bool:
+    """Whether so many bytes may be filled."""
+    free = available()
+    return free is None or size <= FILLED * free
 
 
 def refuse_too_large(size: float, advice: str) -> None:

@@ -36,6 +36,16 @@ def refuse_unaffordable(asked: Asked, *, draws: int | None = None, threads: int 
     )
 
 
+def affordable(asked: Asked, *, threads: int | None, variants: int) -> bool:
+    """Whether a run would fit in memory with the statistics of all its `variants` held at once."""
+    options, lowered = asked.options, None
+    if asked.delivered.problem.pathway.events:
+        lowered = trial(asked.delivered, collected(asked))
+    workers = tasks.usable_threads(threads)
+    size = bytes_of(asked.delivered, lowered, draws=options.draws, people=options.people, threads=workers)
+    return memory.fits(size * (1 + variants))
+
+
 def predicted_bytes(case: Case, collect: Collect, *, draws: int, people: int, threads: int, variants: int = 0) -> int:
     """Bytes at the peak of a run that is valued: parameters as drawn and as solved for, tables, people and sums."""
     lowered = trial(case, collect) if case.problem.pathway.events else None
