@@ -59,8 +59,14 @@ def predicted_memory(
     statistics, copies = _sums_memory(lowered, rows, people, min(batches, people))
     simulating = copies + _tables_memory(lowered, rows) + _cohort_memory(lowered, rows, people, threads)
     valuing = _valuing_memory(lowered, rows, min(batches, people)) if valued else 0
-    kept = variants * 2 * 8 * rows * len(lowered.names.strategies) * (1 + min(batches, people))  # cost and effect
-    return (2 if variants else 1) * statistics + kept + max(simulating, valuing)
+    if not variants:
+        return statistics + max(simulating, valuing)
+    a_batch = 8 * rows * len(lowered.names.strategies) * min(batches, people)
+    shapes = array_shapes(lowered, rows, people, batches, 0, together=True)
+    persons = 8 * sum(math.prod(shapes[n]) for n in ("person_time", "person_count"))
+    kept = 2 * variants * a_batch * 2  # costs and effects, by batch and of all
+    one = max(statistics + simulating, persons + _variant_memory(lowered, a_batch))
+    return statistics + kept + max(one, valuing)
 
 
 def _sums_memory(lowered: Lowered, draws: int, people: int, batches: int) -> tuple[int, int]:
@@ -76,6 +82,13 @@ def _valuing_memory(lowered: Lowered, draws: int, batches: int) -> int:
     """Counts with what is rare by expectation, at three rates, and shares and counts at one, twice."""
     outcomes, trackers = len(lowered.names.outcomes), len(lowered.names.trackers)
     return 8 * draws * len(lowered.names.strategies) * batches * (3 * outcomes + 2 * (outcomes + trackers))
+
+
+def _variant_memory(lowered: Lowered, a_batch: int) -> int:
+    """What valuing a variant holds: sums without occupancy and bins, counts with what is rare by expectation, terms."""
+    kept = a_batch * (int(lowered.tables.blocks[-1]) + len(lowered.names.bands)) * 3
+    states, outcomes = len(lowered.names.states), len(lowered.names.outcomes)
+    return kept + a_batch * (3 * outcomes + states + 10)
 
 
 def _tables_memory(lowered: Lowered, draws: int) -> int:

@@ -55,7 +55,7 @@ def predicted_bytes(case: Case, collect: Collect, *, draws: int, people: int, th
 def bytes_of(case: Case, lowered: Lowered | None, *, draws: int, people: int, threads: int, variants: int = 0) -> int:
     """The same of a case that was lowered for a trial; None where it has no events."""
     kept, mapping = _parameters(case, draws)
-    kept *= 1 + variants
+    kept += variants * 8 * draws * 3 * (len(case.names()) + len(case.setting.targets))  # as drawn and as solved for
     if lowered is None:
         return kept + mapping
     simulated = memory.predicted_memory(lowered, people, draws=draws, threads=threads, variants=variants, valued=True)
