@@ -51,15 +51,22 @@ def predicted_memory(
 ) -> int:
     """Bytes that lowering, simulating and, if `valued`, valuing take at their peak, for `draws` draws like `lowered`'s.
 
-    Statistics of the run and its `variants`; beside them either tables, with the Python numbers they are made from, the
-    people of every kernel call under way and a chunk being kept, or what valuing copies.
+    Statistics of the run and of one of its `variants` at a time, of which values are kept; beside them either tables,
+    with the Python numbers they are made from, the people of every kernel call under way and a chunk being kept, or
+    what valuing copies.
     """
     rows = lowered.draws if draws is None else draws
     statistics, copies = _sums_memory(lowered, rows, people, min(batches, people))
-    joined = statistics // 2 if variants else 0  # strategies that a variant changed, until they are among all
-    simulating = copies + joined + _tables_memory(lowered, rows) + _cohort_memory(lowered, rows, people, threads)
-    valuing = (1 + variants) * _valuing_memory(lowered, rows, min(batches, people)) if valued else 0
-    return (1 + variants) * statistics + max(simulating, valuing)
+    simulating = copies + _tables_memory(lowered, rows) + _cohort_memory(lowered, rows, people, threads)
+    valuing = _valuing_memory(lowered, rows, min(batches, people)) if valued else 0
+    if not variants:
+        return statistics + max(simulating, valuing)
+    a_batch = 8 * rows * len(lowered.names.strategies) * min(batches, people)
+    shapes = array_shapes(lowered, rows, people, batches, 0, together=True)
+    persons = 8 * sum(math.prod(shapes[n]) for n in ("person_time", "person_count"))
+    kept = 2 * variants * a_batch * 2  # costs and effects, by batch and of all
+    one = max(statistics + simulating, persons + _variant_memory(lowered, a_batch))
+    return statistics + kept + max(one, valuing)
 
 
 def _sums_memory(lowered: Lowered, draws: int, people: int, batches: int) -> tuple[int, int]:
@@ -75,6 +82,13 @@ def _valuing_memory(lowered: Lowered, draws: int, batches: int) -> int:
     """Counts with what is rare by expectation, at three rates, and shares and counts at one, twice."""
     outcomes, trackers = len(lowered.names.outcomes), len(lowered.names.trackers)
     return 8 * draws * len(lowered.names.strategies) * batches * (3 * outcomes + 2 * (outcomes + trackers))
+
+
+def _variant_memory(lowered: Lowered, a_batch: int) -> int:
+    """What valuing a variant holds: sums without occupancy and bins, counts with what is rare by expectation, terms."""
+    kept = a_batch * (int(lowered.tables.blocks[-1]) + len(lowered.names.bands)) * 3
+    states, outcomes = len(lowered.names.states), len(lowered.names.outcomes)
+    return kept + a_batch * (3 * outcomes + states + 10)
 
 
 def _tables_memory(lowered: Lowered, draws: int) -> int:
@@ -125,6 +139,12 @@ _CGROUPS = (  # folder, limit, use, and what of the use can be given back at onc
 
 class ResourceError(RuntimeError):
     """The run would not fit in memory."""
+
+
+def fits(size: float) -> bool:
+    """Whether so many bytes may be filled."""
+    free = available()
+    return free is None or size <= FILLED * free
 
 
 def refuse_too_large(size: float, advice: str) -> None:

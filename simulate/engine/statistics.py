@@ -173,6 +173,8 @@ MAYBE_EMPTY = frozenset(f.name for f in fields(Statistics) if f.default_factory 
 SAVED = tuple(n for n, axes in AXES.items() if "person" not in axes)
 BY_DRAW = tuple(n for n, axes in AXES.items() if "draw" in axes)
 BY_BATCH = tuple(n for n in BY_DRAW if "batch" in AXES[n])
+NESTED = ("subgroups", "rougher")  # statistics of others within
+LET_GO = frozenset((*BY_DRAW, *NESTED, "grid"))  # what ``Recalled`` finds again
 EVERYBODY = tuple(n for n in BY_DRAW if {"year", "age band", "person"} & set(AXES[n]))  # not told by subgroup
 
 
@@ -247,11 +249,44 @@ def rescaled(statistics: Statistics, people: Floats) -> Statistics:
     return replace(joined, people=people.mean(axis=0), **changes)
 
 
-def of_strategies(strategies: Sequence[str], found: Sequence[Statistics]) -> Statistics:
+class Recalled(Statistics):
+    """Statistics whose arrays by draw were let go, and are found again, to the last bit, when they are asked for."""
+
+    @classmethod
+    def of(cls, found: Statistics, again: Callable[[], Statistics]) -> Recalled:
+        """Those that were `found`, without their arrays; `again` finds them."""
+        mine = object.__new__(cls)
+        small = {n: v for n, v in vars(found).items() if n not in LET_GO}
+        vars(mine).update(small, _again=again, _draws=found.draws)
+        return mine
+
+    def __getattr__(self, name: str) -> Any:
+        if name not in LET_GO or "_again" not in vars(self):
+            raise AttributeError(name)
+        return getattr(vars(self)["_again"](), name)
+
+    @property
+    def draws(self) -> int:
+        """Number of parameter draws."""
+        return int(vars(self).get("_draws", 0)) or len(self.time)
+
+
+def valued_alone(statistics: Statistics) -> Statistics:
+    """The same without what no cost or effect is made of: occupancy, bins by year and age, subgroups."""
+    shape = (statistics.draws, len(statistics.strategies), 0, len(statistics.states))
+    rougher = {way: valued_alone(x) for way, x in statistics.rougher.items()}
+    none: dict[str, Any] = {n: np.zeros(0) for n in EVERYBODY if "person" not in AXES[n]}
+    none |= {"grid": np.zeros(0), "occupancy": np.zeros(shape), "subgroups": {}}
+    return replace(statistics, rougher=rougher, **none)
+
+
+def of_strategies(
+    strategies: Sequence[str], found: Sequence[Statistics], spent: Sequence[Statistics] = ()
+) -> Statistics:
     """Statistics of these strategies in this order, each from the first of `found` that holds it.
 
     All are of the same people, draws and names otherwise. Rows lie in memory as those of one simulation would, so that
-    sums over them keep their order.
+    sums over them keep their order. Arrays of those that are `spent`, and of no use afterwards, are let go one by one.
     """
     first = found[0]
     if first.strategies == tuple(strategies):
@@ -260,14 +295,17 @@ def of_strategies(strategies: Sequence[str], found: Sequence[Statistics]) -> Sta
     rows = [x.strategy_index(s) for x, s in zip(owners, strategies, strict=True)]
 
     def over(name: str) -> Floats:
-        return np.stack([getattr(x, name)[:, row] for x, row in zip(owners, rows, strict=True)], axis=1)
+        joined = np.stack([getattr(x, name)[:, row] for x, row in zip(owners, rows, strict=True)], axis=1)
+        for x in spent:
+            vars(x).pop(name, None)
+        return joined
 
     by_strategy = [n for n in collected(first, BY_DRAW) if AXES[n][1] == "strategy"]
     nested: dict[str, Any] = {
         kind: {
             name: of_strategies(strategies, [getattr(x, kind)[name] for x in found]) for name in getattr(first, kind)
         }
-        for kind in ("subgroups", "rougher")
+        for kind in NESTED
     }
     arrays: dict[str, Any] = {n: over(n) for n in by_strategy}
     errors = [x.grid_error for x in found if x.grid_error is not None]

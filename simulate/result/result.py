@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from parameters.arrays import Floats
 from simulate.ask.answerable import Withheld, withheld
+from simulate.engine.statistics import Recalled, Statistics
 from simulate.evaluate.information.partial import Groups
 from simulate.result import per_person, voi
 from simulate.result.breakeven import breakeven_rows
 from simulate.result.payers import returns
 from simulate.result.published import misses, shown_row
 from simulate.result.scales import scaled_rows
-from simulate.result.summary import subgroup_table, summary_of
+from simulate.result.summary import incremental_rows, subgroup_table, summary_of
 from simulate.result.valued import Valued
 
 if TYPE_CHECKING:
@@ -26,6 +27,10 @@ MODEL_IS_OFF = (
     "the published difference is not reproduced, and what the model lacks may be worth more to learn than any of its"
     " parameters"
 )
+
+
+# What a result keeps of its values once its statistics are let go: by draw and batch, and small beside them.
+KEPT = ("values", "cost", "effect", "lacking", "replicate", "withheld", "once")
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,6 +46,14 @@ class Result(Valued):
         if found.evpi or not self.noise_is_known or not any(misses(self, s) for s in self.strategies):
             return found
         return replace(found, evpi=MODEL_IS_OFF)
+
+    def condensed(self, again: Callable[[], Statistics], *, valued: bool = True) -> Result:
+        """The same with its values alone, unless not `valued`; what else is asked of it is told from `again`."""
+        kept = replace(self, statistics=Recalled.of(self.statistics, again))
+        if valued:
+            incremental_rows(self)
+            vars(kept).update({name: getattr(self, name) for name in KEPT})
+        return kept
 
     def evppi(self, groups: Groups | None = None, threshold: float | None = None) -> pd.DataFrame:
         """Value of learning each group of parameters, by default each alone, GBP per person (see ``result.voi``)."""

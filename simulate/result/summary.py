@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from copy import deepcopy
 from typing import Any
 
 import numpy as np
@@ -42,7 +43,7 @@ def summary_of(result: Valued) -> dict[str, Any]:
         "exact": _exact_row(result),
         "changed": changes_of(result.case, result.options),
         "strategies": _strategy_rows(result),
-        "incremental": _incremental_rows(result),
+        "incremental": incremental_rows(result),
         "withheld": result.withheld.row(),
         "ceac": _ceac_rows(result),
         "evpi": rows_of(result.evpi_table),
@@ -138,6 +139,13 @@ def _error(result: Valued, batches: Floats) -> Floats:
     return np.asarray(mcse(batches, result.values.people, result.replicate))
 
 
+def incremental_rows(result: Valued) -> list[dict[str, Any]]:
+    """Every other strategy against the first; worked out once, since a variant's statistics are let go then."""
+    if "increments" not in result.once:
+        result.once["increments"] = _incremental_rows(result)
+    return deepcopy(result.once["increments"])
+
+
 def _incremental_rows(result: Valued) -> list[dict[str, Any]]:
     rows, lacking = [], result.lacking
     for found in judged(result):
@@ -201,7 +209,7 @@ def _beside_rows(result: Valued) -> list[dict[str, Any]]:
             "name": name,
             "label": labels[name],
             "weight": weight_of(result.case.setting.variant(name), result.case.parameters),
-            "incremental": _incremental_rows(other),
+            "incremental": incremental_rows(other),
         }
         for name, other in result.variants.items()
     ]
@@ -225,7 +233,7 @@ def _subgroup_rows(result: Valued) -> list[dict[str, Any]]:
             for i, s in enumerate(result.strategies)
         ]
         people = float(mine.statistics.people.sum())
-        rows.append({**row, "people": people, "strategies": told, "incremental": _incremental_rows(mine)})
+        rows.append({**row, "people": people, "strategies": told, "incremental": incremental_rows(mine)})
     return rows
 
 
@@ -233,7 +241,7 @@ def _noise_row(result: Valued) -> dict[str, Any]:
     if not result.noise_is_known:
         return {}
     c = result.corrected
-    turned = any(row["unseen"] for row in _incremental_rows(result))
+    turned = any(row["unseen"] for row in incremental_rows(result))
     return {
         "share_of_variance": number_or_none(float(np.max(c.noise_share))),
         "p_flip": None if turned else number_or_none(float(np.max(c.p_flip))),
@@ -266,4 +274,4 @@ def _flat(found: Mapping[str, Any], strategies: Sequence[str]) -> list[dict[str,
     return rows
 
 
-__all__ = ["subgroup_table", "summary_of"]
+__all__ = ["incremental_rows", "subgroup_table", "summary_of"]

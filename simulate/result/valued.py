@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Self
@@ -65,6 +65,11 @@ class Valued:
     def options(self) -> Options:
         """How it was asked for, complete."""
         return self.asked.options
+
+    @cached_property
+    def once(self) -> dict[str, Any]:
+        """What was worked out of it and is asked for again, by name."""
+        return {}
 
     # --- valuation ----------------------------------------------------------------------------
 
@@ -349,7 +354,7 @@ class Valued:
             raise ModelError(
                 f"subgroup {self.options.subgroup}: nobody is {level!r} in some draw; simulate more people"
             )
-        variants = {name: other.subgroup(level) for name, other in self.variants.items()}
+        variants = _Changed(self.variants, lambda other: other.subgroup(level))
         asked = self.asked.but(subgroup=None, by_year=False, ages=())
         return replace(self, asked=asked, statistics=self.statistics.subgroups[level], variants=variants)
 
@@ -410,6 +415,22 @@ class Valued:
         problem = self.case.problem
         items = problem.counted(self.options.perspective)
         return judged_names(problem, self.case.setting, items, problem.effect(self.options.effect))
+
+
+class _Changed(Mapping[str, Valued]):
+    """Other results, each changed only when it is asked for: what it takes may have to be found again."""
+
+    def __init__(self, of: Mapping[str, Valued], change: Callable[[Valued], Valued]):
+        self._of, self._change = of, change
+
+    def __getitem__(self, name: str) -> Valued:
+        return self._change(self._of[name])
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._of)
+
+    def __len__(self) -> int:
+        return len(self._of)
 
 
 def default_thresholds() -> tuple[float, ...]:

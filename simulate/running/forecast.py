@@ -36,6 +36,16 @@ def refuse_unaffordable(asked: Asked, *, draws: int | None = None, threads: int 
     )
 
 
+def affordable(asked: Asked, *, threads: int | None, variants: int) -> bool:
+    """Whether a run would fit in memory with the statistics of all its `variants` held at once."""
+    options, lowered = asked.options, None
+    if asked.delivered.problem.pathway.events:
+        lowered = trial(asked.delivered, collected(asked))
+    workers = tasks.usable_threads(threads)
+    size = bytes_of(asked.delivered, lowered, draws=options.draws, people=options.people, threads=workers)
+    return memory.fits(size * (1 + variants))
+
+
 def predicted_bytes(case: Case, collect: Collect, *, draws: int, people: int, threads: int, variants: int = 0) -> int:
     """Bytes at the peak of a run that is valued: parameters as drawn and as solved for, tables, people and sums."""
     lowered = trial(case, collect) if case.problem.pathway.followed else None
@@ -45,7 +55,7 @@ def predicted_bytes(case: Case, collect: Collect, *, draws: int, people: int, th
 def bytes_of(case: Case, lowered: Lowered | None, *, draws: int, people: int, threads: int, variants: int = 0) -> int:
     """The same of a case that was lowered for a trial; None where it has no events."""
     kept, mapping = _parameters(case, draws)
-    kept *= 1 + variants
+    kept += variants * 8 * draws * 3 * (len(case.names()) + len(case.setting.targets))  # as drawn and as solved for
     if lowered is None:
         return kept + mapping
     simulated = memory.predicted_memory(lowered, people, draws=draws, threads=threads, variants=variants, valued=True)

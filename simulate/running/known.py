@@ -5,7 +5,7 @@ Whatever is taken has the bits that it would have had. Chunks on disk do the sam
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -13,6 +13,7 @@ from models.contract import Setting
 from simulate.ask.case import Case
 from simulate.ask.reads import setting_names, solved_from
 from simulate.engine.progress import StageProgress, silent
+from simulate.engine.statistics import Statistics
 from simulate.result.result import Result
 from simulate.running.solving import solved_for
 from simulate.solve.calibration import Calibration
@@ -51,6 +52,24 @@ class Known:
             return ()
         beside: Mapping[str, Any] = self.latest.variants
         return (self.latest,) if variant is None or variant not in beside else (beside[variant], self.latest)
+
+
+class OneAtATime:
+    """Statistics that are found again when they are asked for, of which the latest alone are held."""
+
+    def __init__(self) -> None:
+        self._latest: tuple[str, Statistics] | None = None
+
+    def of(self, name: str, find: Callable[[], Statistics]) -> Callable[[], Statistics]:
+        """What finds those of this name."""
+
+        def again() -> Statistics:
+            if self._latest is None or self._latest[0] != name:
+                self._latest = None  # before others take its room
+                self._latest = name, find()
+            return self._latest[1]
+
+        return again
 
 
 def solved_alike(case: Case, other: Case, calibration: Calibration) -> bool:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import shlex
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Literal, TypedDict
 
@@ -20,11 +21,11 @@ from simulate.engine.arithmetic.one_thread import on_one_thread
 from simulate.engine.arithmetic.random_numbers import GENERATORS
 from simulate.engine.keeping.workplace import here
 from simulate.engine.progress import Progress, StageProgress, of_stage, silent
-from simulate.engine.statistics import Statistics, of_strategies
+from simulate.engine.statistics import Statistics, of_strategies, valued_alone
 from simulate.result.result import Result
 from simulate.running.expected import expected, refuse_inexact
-from simulate.running.forecast import refuse_unaffordable
-from simulate.running.known import Known
+from simulate.running.forecast import affordable, refuse_unaffordable
+from simulate.running.known import Known, OneAtATime
 from simulate.running.lowering import collected, joined, lower_apart, unfollowed
 from simulate.running.request import asked_for
 from simulate.running.sharing import unchanged
@@ -143,8 +144,9 @@ def answered(
 
     What it shares with what is `known` is taken from there, which then knows of it too. Errors as ``run``.
     """
-    known = Known() if known is None else known
+    held_whole, known = known is not None, Known() if known is None else known
     beside = len(asked.case.setting.variants) if variants and not asked.options.fixed else 0
+    whole = held_whole and (asked.options.exact or affordable(asked, threads=threads, variants=beside))
     refuse_inexact(asked) if asked.options.exact else refuse_unaffordable(asked, threads=threads, variants=beside)
     started = time.perf_counter()
     o = asked.options
@@ -160,7 +162,7 @@ def answered(
         telling = of_stage(progress, "simulating more")
         result = simulated(asked, calibration, threads=threads, progress=telling, known=before)
     seconds = {"calibration": solved - started, "simulation": time.perf_counter() - solved}
-    others = _beside(asked, result, threads, progress, known) if beside else {}
+    others = _beside(asked, result, threads, progress, known, whole=whole) if beside else {}
     if (share := here().share) is not None and share.lacking:
         raise Lacking(share.lacking)
     if aside := here().aside:
@@ -191,20 +193,27 @@ def _aside_words(asked: Asked, numbers: Sequence[int], of: int, *, variants: boo
 
 
 def _beside(
-    asked: Asked, base: Result, threads: int | None, progress: StageProgress, known: Known
+    asked: Asked, base: Result, threads: int | None, progress: StageProgress, known: Known, *, whole: bool
 ) -> dict[str, Result]:
-    """The setting's variants, each with the same people; strategies that a variant leaves alone are the base case's."""
-    return {
-        v.name: simulated(
-            asked,
-            base.calibration,
-            threads=threads,
-            progress=of_stage(progress, f"beside it: {v.label}"),
-            variant=v,
-            known=(base, *known.results(v.name)),
-        )
-        for v in asked.case.setting.variants
-    }
+    """The setting's variants, each with the same people; strategies that a variant leaves alone are the base case's.
+
+    Unless they are to be held `whole`, each is valued and its statistics are let go before the next is simulated.
+    """
+    found, latest = {}, OneAtATime()
+    for v in asked.case.setting.variants:
+        find = partial(simulated, asked, base.calibration, threads=threads, variant=v)
+        telling = of_stage(progress, f"beside it: {v.label}")
+        result = find(progress=telling, known=(base, *known.results(v.name)), for_values=not whole)
+        if not whole:
+            again = latest.of(v.name, on_one_thread(partial(_again, find, base)))
+            result = result.condensed(again, valued=here().share is None and not here().aside)
+        found[v.name] = result
+    return found
+
+
+def _again(find: Callable[..., Result], base: Result) -> Statistics:
+    """All statistics of a variant, with what it shares with the base case."""
+    return find(known=(base,)).statistics
 
 
 @on_one_thread
@@ -237,8 +246,9 @@ def simulated(
     progress: Progress = silent,
     variant: Variant | None = None,
     known: Sequence[Result] = (),
+    for_values: bool = False,
 ) -> Result:
-    """The result of a case that has been solved for, or of a variant of it.
+    """The result of a case that has been solved for, or of a variant of it; `for_values` with what they read alone.
 
     What it shares with one of the results that are `known` is taken from there, and has the bits that it would have.
     """
@@ -249,27 +259,32 @@ def simulated(
     if variant is None and not asked.options.exact:
         progress = with_worth(progress, chosen, drawn, ready, calibration)
     try:
-        statistics = _completed(told, ready, known, threads=threads, progress=progress)
+        statistics = _completed(told, ready, known, threads=threads, progress=progress, for_values=for_values)
     except driver.NumericalError as fault:
         raise _replayable(fault, asked, variant) from fault
     return Result(told, drawn, ready, calibration, statistics)
 
 
 def _completed(
-    asked: Asked, draws: Draws, known: Sequence[Result], *, threads: int | None, progress: Progress
+    asked: Asked, draws: Draws, known: Sequence[Result], *, threads: int | None, progress: Progress, for_values: bool
 ) -> Statistics:
     """Statistics of every strategy; only those are simulated that the result most like it does not hold."""
     every = tuple(s.id for s in asked.case.problem.strategies)
     shared = [(unchanged(asked, draws, other), other) for other in known if asked.case.problem.pathway.events]
     here, like = max(shared, key=lambda found: len(found[0]), default=([], None))
     find = expected if asked.options.exact else simulate_draws
+    cut = valued_alone if for_values else _as_it_is
     if like is None or not here:
-        return find(asked, draws, threads=threads, progress=progress)
+        return cut(find(asked, draws, threads=threads, progress=progress))
     left = [s for s in every if s not in here]
     if not left:
-        return of_strategies(every, [like.statistics])
-    some = find(asked, draws, threads=threads, progress=progress, only=left)
-    return of_strategies(every, [some, like.statistics])
+        return of_strategies(every, [cut(like.statistics)])
+    some = cut(find(asked, draws, threads=threads, progress=progress, only=left))
+    return of_strategies(every, [some, cut(like.statistics)], spent=[some])
+
+
+def _as_it_is(statistics: Statistics) -> Statistics:
+    return statistics
 
 
 def _replayable(fault: driver.NumericalError, asked: Asked, variant: Variant | None) -> driver.NumericalError:

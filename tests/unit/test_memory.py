@@ -5,7 +5,9 @@ from __future__ import annotations
 import subprocess
 import sys
 import time
+import weakref
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -15,9 +17,14 @@ import pytest
 
 from parameters.arrays import Floats
 from simulate import load, run
+from simulate.ask.asked import ask
 from simulate.engine import driver, gathering, memory
+from simulate.engine.progress import silent
 from simulate.evaluate.bases import needed
+from simulate.running import running
 from simulate.running.forecast import predicted_bytes
+from simulate.running.known import Known
+from simulate.running.lowering import collected
 
 # The peak is read from /proc: getrusage's would begin at the peak of the process that starts this one.
 MEASURE = """
@@ -53,7 +60,7 @@ MOST = 2.0  # GB of a whole process, of 10,000 draws of four strategies by year
     ("problem", "draws", "people", "variants", "most"),
     [
         ("recovery_portfolio", 10_000, 10, "", 1.25),  # people are not kept: 5,000 of them take as much
-        ("recovery_portfolio", 5_000, 10, "variants", 1.25),
+        ("recovery_portfolio", 10_000, 10, "variants", 1.25),
         ("supported_accommodation", 6_000, 10, "", 1.25),
         ("joint_crisis_plan", 8_000, 10, "", 1.25),
         ("joint_crisis_plan", 2, 1_000_000, "", 2.0),  # people of both draws need not be there at once
@@ -75,10 +82,61 @@ def test_more_of_anything_takes_more(example: Callable[[str], ModuleType]) -> No
     least = predicted_bytes(case, collect, **usual)
     for change in ({"draws": 2000}, {"people": 1_000_000}):
         assert predicted_bytes(case, collect, **{**usual, **change}) > least
-    from dataclasses import replace
-
     for more in ({"subgroup": "legal"}, {"years": True}, {"people": True}):
         assert predicted_bytes(case, replace(collect, **more), **usual) > least
+
+
+def test_a_variants_sums_are_let_go_before_the_next_and_found_again_to_the_last_bit(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    case = load("safewards")
+    one = case.setting.variants[0]
+    several = tuple(replace(one, name=name) for name in ("first", "second", "third"))
+    case = replace(case, setting=replace(case.setting, variants=several))
+    sums: list[weakref.ref[Floats]] = []
+    held: list[int] = []
+    simulate_draws = running.simulate_draws
+
+    def watched(*args: Any, **words: Any) -> Any:
+        held.append(sum(x() is not None for x in sums))
+        found = simulate_draws(*args, **words)
+        sums.extend(weakref.ref(getattr(found, name)) for name in ("count", "time", "year_count"))
+        return found
+
+    monkeypatch.setattr(running, "simulate_draws", watched)
+    size: dict[str, Any] = {"draws": 16, "people": 20, "by_year": True}
+    result = run(case, variants=True, **size)
+    told = result.summary()
+    assert held == [0, 3, 3, 3]
+    assert sum(x() is not None for x in sums) == 3
+    whole = running.answered(ask(case, **size), None, variants=True, threads=1, progress=silent, known=Known())
+    before = len(held)
+    assert whole.summary() == told and len(held) == before
+    for name in ("first", "second"):
+        mine, theirs = result.variants[name], whole.variants[name]
+        assert (mine.cost == theirs.cost).all() and (mine.effect == theirs.effect).all()
+        assert mine.statistics.draws == 16 and len(held) == before
+    for name in ("first", "second"):
+        mine, theirs = result.variants[name].statistics, whole.variants[name].statistics
+        for array in ("count", "time", "occupancy", "grid", "year_time", "year_count"):
+            assert np.array_equal(getattr(mine, array), getattr(theirs, array))
+        before += 1
+        assert len(held) == before  # once for all that is asked of one
+
+
+def test_what_is_refused_holds_the_variants(monkeypatch: pytest.MonkeyPatch) -> None:
+    case, before = load("safewards"), driver.kernel_runs
+    asked = ask(case, draws=4096, people=100, by_year=True)
+    sizes = [
+        predicted_bytes(asked.delivered, collected(asked), draws=4096, people=100, threads=1, variants=n)
+        for n in (0, 1)
+    ]
+    monkeypatch.setattr(memory, "available", lambda: int(sum(sizes) / 2 / memory.FILLED))
+    words: dict[str, Any] = {"draws": 4096, "people": 100, "by_year": True, "threads": 1}
+    with pytest.raises(memory.ResourceError, match="or leave the variants out"):
+        run(case, variants=True, **words)
+    assert driver.kernel_runs == before
+    running.refuse_unaffordable(asked, threads=1, variants=0)
 
 
 def test_too_many_draws_are_refused_before_anything_runs(command: Any, tmp_path: Path) -> None:

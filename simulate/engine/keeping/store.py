@@ -99,8 +99,8 @@ class Store:
         size = sum(a.nbytes for a in arrays.values())
         if self.stopped:
             return self._loses(size)
-        if size > MOST_IN_ONE - 2**16:
-            return self._loses(size, f"a file of it would be larger than {_mib(MOST_IN_ONE)}")
+        if not self.takes(size):
+            return
         content = sealed(what, key, arrays, sizes)
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
@@ -111,6 +111,12 @@ class Store:
         except OSError as fault:
             self.stopped = not self._only_here(key, fault)
             self._loses(size, fault.strerror or str(fault))
+
+    def takes(self, size: int) -> bool:
+        """Whether a file of so many bytes may be kept; one that may not is noted as lost."""
+        if size > MOST_IN_ONE - 2**16 and self.folder is not None:
+            self._loses(size, f"a file of it would be larger than {_mib(MOST_IN_ONE)}")
+        return size <= MOST_IN_ONE - 2**16
 
     def _loses(self, size: int, why: str = "") -> None:
         self.lost += size

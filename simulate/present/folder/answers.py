@@ -71,6 +71,8 @@ def keep(key: str | None, folder: Path) -> None:
         return
     names = [n for n in manifest["files"] if not n.startswith("inputs/")]
     try:
+        if not here().store.takes(sum((folder / n).stat().st_size for n in names)):
+            return  # before it is read
         files = {n: (folder / n).read_bytes() for n in names}
     except OSError:
         return
