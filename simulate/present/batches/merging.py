@@ -168,9 +168,8 @@ def _read(folder: Path) -> Shard:
         raise ModelError(f"{folder}: {DATA} cannot be read") from fault
     refuse_another_arithmetic(folder, told["arithmetic"])
     if told["program"] != program():
-        raise ModelError(
-            f"{folder}: was made by version {printable(short_text(told['program']))}, here {program()}; allowed: the same"
-        )
+        theirs = printable(short_text(told["program"]))
+        raise ModelError(f"{folder}: was made by version {theirs}, here {program()}; allowed: the same")
     return shard
 
 
