@@ -59,16 +59,17 @@ def _kind(asked: Asked, solved: list[tuple[Case, bool]]) -> int:
 def dealt(groups: Sequence[Group[Seen]], of: int) -> list[int]:
     """The shard of each group, from 1: the largest first, each to where least is to be done then.
 
-    It depends on the groups alone, so that every machine deals them alike.
+    It depends on the groups alone, so that every machine deals them alike. What has to be solved for once more counts
+    twice, or else every machine would solve for everything.
     """
     shards = min(of, len(groups))
     load, kinds = np.zeros(shards), {g.kind: np.zeros(shards, bool) for g in groups}
     given = [1] * len(groups)
     for k in sorted(range(len(groups)), key=lambda k: (-groups[k].work - groups[k].solving, k)):
         group = groups[k]
-        there = load + group.work + np.where(kinds[group.kind], 0.0, group.solving)
-        mine = int(np.argmin(there))  # the first of several
-        load[mine] = there[mine]
+        anew = np.where(kinds[group.kind], 0.0, group.solving)
+        mine = int(np.argmin(load + group.work + 2 * anew))  # the first of several
+        load[mine] += group.work + anew[mine]
         kinds[group.kind][mine] = True
         given[k] = mine + 1
     return given

@@ -85,7 +85,8 @@ def forecast_lines(told: Mapping[str, Any]) -> Iterator[str]:
     counts = Counter(row["status"] for row in rows)
     kinds = ", ".join(f"{counts[k]} {words}" for k, words in STATUSES.items() if counts[k])
     size = f"{_bytes(told['memory'])} of memory at most, {_bytes(told['disk'])} of disk ({_bytes(told['free'])} free)"
-    yield f"{len(rows)} analyses: {kinds}. {left_in_words(told['seconds']).capitalize()}, {size}. Nothing was run.\n"
+    takes = f"{left_in_words(told['seconds']).capitalize()}, {size}"
+    yield f"{len(rows)} analyses{': ' * bool(kinds)}{kinds}. {takes}. Nothing was run.\n"
     for row in rows:
         if row["status"] == "refused":
             yield f"  {row['name']}: {STATUSES['refused']}: {row['error']}"
