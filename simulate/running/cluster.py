@@ -349,7 +349,12 @@ class Sending:
             return future.result(timeout=RESULT), 0
         except distributed.KilledWorker as fault:
             return None, 1 + int(getattr(fault, "allowed_failures", 0))
-        except (CancelledError, asyncio.CancelledError, TimeoutError, distributed.TimeoutError):
+        except (
+            CancelledError,
+            asyncio.CancelledError,
+            distributed.TimeoutError,
+            OSError,
+        ):  # errors of its own are told
             self._wait_for_scheduler()
             return None, 0  # who had it was killed, or the scheduler was
         except ImportError as fault:

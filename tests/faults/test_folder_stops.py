@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import platform
 import sys
 from collections.abc import Iterator
 from contextlib import suppress
@@ -152,3 +153,27 @@ def test_a_run_that_fails_lets_go(tmp_path: Path) -> None:
     assert work_folder(tmp_path / "a" / "b" / "out").is_dir()
     release_all()
     assert list(tmp_path.iterdir()) == []
+
+
+def test_what_dead_processes_left_beside_a_folder_is_cleared_away(tmp_path: Path) -> None:
+    """And nothing else: of a live one, of another machine, or with something of others in it."""
+    dead, here = "99999999", platform.node()
+    left = {
+        "dead": f"{dead} {here}",
+        "live": f"{os.getppid()} {here}",
+        "far": f"{dead} far.{here}",
+        "odd": "",
+        "full": "",
+    }
+    for name, who in left.items():
+        (tmp_path / f".{name}.writing" / "new").mkdir(parents=True)
+        (tmp_path / f".{name}.writing" / "lock").write_text(f"{who or f'{dead} {here}'}\n")
+        (tmp_path / f"{name}.progress.json").write_text('{"file": "recovery-cea progress"}')
+    (tmp_path / ".full.writing" / "mine").touch()
+    (tmp_path / ".odd.writing" / "lock").write_text("somebody")
+    (tmp_path / ".before.writing" / "before").mkdir(parents=True)
+    (tmp_path / ".before.writing" / "lock").write_text(f"{dead} {here}\n")
+    output.claim(Place(tmp_path / "out"), "run")
+    release_all()
+    names = {n for kept in ("live", "far", "odd", "full") for n in (f".{kept}.writing", f"{kept}.progress.json")}
+    assert {p.name for p in tmp_path.iterdir()} == {"before", *names}

@@ -15,7 +15,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from models.contract import ModelError
-from simulate.present.folder.exchange import recover
+from parameters.files.content import content_of
+from simulate.engine.arithmetic.temporary import is_dead
+from simulate.present.folder.exchange import BEFORE, NEW, SWAP, recover
 
 LOCK = "lock"
 UNFINISHED = "progress"  # of how far it is, while that is written
@@ -69,6 +71,30 @@ def hold(folder: Path, tell: Callable[[str], object] = lambda text: None) -> Hol
             (work_folder(folder) / UNFINISHED).unlink()
         recover(work_folder(folder), folder, tell)
     return _held[folder]
+
+
+def clear_beside(folder: Path) -> list[Path]:
+    """Clear away what dead processes of this machine left of folders beside one that is held, as each would itself;
+    of which folders."""
+    cleared = []
+    for work in real(folder).parent.glob(".?*.writing"):
+        beside = work.with_name(work.name.removeprefix(".").removesuffix(".writing"))
+        with suppress(OSError, ValueError, ModelError):
+            if beside not in _held and _is_of_dead(work):
+                hold(beside)
+                release(beside)
+                cleared.append(beside)
+    return cleared
+
+
+def _is_of_dead(work: Path) -> bool:
+    """Whether a work folder is this user's, with nothing of others in it, and was held by a process that is dead."""
+    if work.is_symlink() or (hasattr(os, "getuid") and work.stat().st_uid != os.getuid()):
+        return False
+    if not set(os.listdir(work)) <= {LOCK, UNFINISHED, NEW, SWAP, BEFORE} or not (work / LOCK).is_file():
+        return False
+    found = HOLDER.fullmatch(content_of(work / LOCK, 300))
+    return found is not None and found[2] == _this_machine() and is_dead(int(found[1]))
 
 
 def held(folder: Path) -> Hold | None:
@@ -140,7 +166,11 @@ def _sign(descriptor: int) -> None:
     """Say in the file who has the lock."""
     with suppress(OSError):
         os.ftruncate(descriptor, 0)
-        os.write(descriptor, f"{os.getpid()} {platform.node()}\n".encode("ascii", "replace"))
+        os.write(descriptor, b"%d %b\n" % (os.getpid(), _this_machine()))
+
+
+def _this_machine() -> bytes:
+    return platform.node().encode("ascii", "replace")
 
 
 def _holder(descriptor: int) -> str:

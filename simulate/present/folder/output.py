@@ -15,9 +15,10 @@ from typing import TYPE_CHECKING, Any
 from models.contract import ModelError
 from simulate.engine.progress import StageProgress, of_stage, silent
 from simulate.present.folder.exchange import NEW, SWAP, carry_over, put_in_place, recover
-from simulate.present.folder.hold import hold, real, release, work_folder
+from simulate.present.folder.hold import clear_beside, hold, real, release, work_folder
 from simulate.present.folder.manifest import MANIFEST, copy_inputs, manifest, read_sealed, sealed
 from simulate.present.folder.place import Place
+from simulate.present.folder.progress_file import clear_progress
 from simulate.present.folder.room import FULL, Parts, flush, no_room
 from simulate.present.folder.survey import Survey, is_as_written, survey, words
 from simulate.present.terms.face import Face, copied
@@ -36,6 +37,8 @@ def claim(place: Place, kind: str) -> None:
     refuse_foreign_folder(place, kind)
     hold(place.folder)
     try:
+        for beside in clear_beside(place.folder):
+            clear_progress(beside)
         clear_inside(place.folder)
         refuse_foreign_folder(place, kind)  # what was cleared away may have changed it
     except BaseException:

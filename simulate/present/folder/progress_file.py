@@ -82,6 +82,13 @@ class ProgressFile:
         self.mine = _identity(self.path)
 
 
+def clear_progress(folder: Path) -> None:
+    """Take away what a killed run left of how far it was."""
+    if is_progress(progress_path(folder)):
+        with suppress(OSError):
+            progress_path(folder).unlink()
+
+
 def is_progress(path: Path) -> bool:
     """Whether a file is one of these."""
     try:
