@@ -210,3 +210,147 @@ RUN: Mapping[str, list[Two]] = {
     "shard": [added("--shard", "1/2", alike=True), added("--shard", "1/3", base=SOLVED, alike=True, slow=True)],
     "cluster": [added("--cluster", "local:1", alike=True, slow=True)],
 }
+
+# --- commands that keep what was solved for and sums of chunks, and no whole answers ------------------------------
+
+SCENARIO = '[dear]\nlabel = "Dear"\nreason = "Prices differ."\nset = { c_injury = 500.0 }\n'
+LEVELS = "level,share,health\ndetained,0.4,60\ninformal,0.6,68\n"
+SMALL = "ward_of_all", "--people", "30"
+INDICES = "safewards", "--people", "100", "--sobol", "--points", "16"
+SWEPT = (*SMALL, "--scenarios", "@scenarios.toml", "--draws", "8")
+OF_EQUITY = (*FIRST, "--people", "30", "--subgroup", "legal", "--baseline", "@levels.csv")
+IMPACT = (*FIRST, "--population", "100", "--uptake", "0.5")
+PROGRAMMES = "safewards", "no_force_first", "--budget", "10000", "--population", "safewards=5", "--draws", "8"
+LEAGUE = (*PROGRAMMES, "--population", "no_force_first=6", "--people", "6", "--effect", "restraints")
+TRIED = "joint_crisis_plan", "--setting", "crimson_2013", "--trials", "3"
+
+
+def on(base: tuple[str, ...], *words: str, alike: bool = False, slow: bool = False) -> Two:
+    """A question with and without these words, of the files that all name."""
+    files = {"scenarios.toml": (SCENARIO, SCENARIO), "levels.csv": (LEVELS, LEVELS)}
+    return Two(base, (*base, *words), files, alike, slow)
+
+
+def as_usual(base: tuple[str, ...], *but: str) -> dict[str, list[Two]]:
+    """Of a command, what nearly all take, beside what alters nothing."""
+    words = {
+        "seed": ("--seed", "2"),
+        "changes": ("--set", "r_restraint=0.05"),
+        "setting": ("--setting", "longer"),
+        "draws": ("--draws", "16"),
+        "people": ("--people", "40"),
+        "implementation": ("--implementation", "0.5"),
+    }
+    found = {name: [on(base, *more)] for name, more in words.items() if name not in but}
+    same = {name: [on(base, *two.other[len(FIRST) :], alike=True)] for name, (two,) in ALIKE.items() if name not in but}
+    file = Two((*base, "--parameters", "@mine.toml"), (*base, "--parameters", "@mine.toml"), FILES[2].files)
+    numbers = replace(file, files={**on(base).files, **file.files})
+    return found | same | {name: two for name, two in {"parameters": [numbers]}.items() if name not in but}
+
+
+def to(base: tuple[str, ...], other: tuple[str, ...]) -> Two:
+    """A question of the files that all name, and another."""
+    return replace(on(base), other=other)
+
+
+def changed(base: tuple[str, ...], name: str, other: str) -> Two:
+    """A question of a file, and of the same file with other contents."""
+    two = on(base)
+    return replace(two, files={**two.files, name: (two.files[name][0], other)})
+
+
+OTHERS: Mapping[str, Mapping[str, list[Two]]] = {
+    "sweep": {
+        **as_usual(SWEPT),
+        "problem": [between((SMALL[0], "--threshold", "c_injury"), ("other_ward", "--threshold", "c_injury"))],
+        "one_way": [between((*SMALL, "--subgroups", "legal", "--draws", "8"), (*SMALL, "--one-way", "r_restraint"))],
+        "names": [between((*SMALL, "--one-way", "r_restraint"), (*SMALL, "--one-way", "fidelity"))],
+        "two_way": [to(SWEPT, (*SMALL, "--two-way", "c_injury", "fidelity", "--points", "3"))],
+        "threshold": [between((*SMALL, "--threshold", "c_injury"), (*SMALL, "--threshold", "c_programme"))],
+        "scenarios": [changed(SWEPT, "scenarios.toml", SCENARIO.replace("500", "600"))],
+        "subgroups": [to(SWEPT, (*SMALL, "--subgroups", "legal", "--draws", "8"))],
+        "sobol": [
+            between(
+                ("safewards", "--people", "100", "--one-way", "r_violence"),
+                ("safewards", "--people", "100", "--sobol", "r_violence"),
+            )
+        ],
+        "wtp": [on(SWEPT, "--wtp", "123")],
+        "strategy": [
+            between(
+                (*SMALL, "--threshold", "c_injury"),
+                (*SMALL, "--threshold", "c_injury", "--strategy", "programme"),
+                alike=True,
+            )
+        ],
+        "ranges": [
+            between((*SMALL, "--one-way", "fidelity"), (*SMALL, "--one-way", "fidelity", "--range", "fidelity=0.2:0.3"))
+        ],
+        "points": [
+            between(
+                (*SMALL, "--two-way", "c_injury", "fidelity", "--points", "3"),
+                (*SMALL, "--two-way", "c_injury", "fidelity", "--points", "4"),
+            )
+        ],
+        "perspective": [
+            between(
+                ("safewards", *SMALL[1:], "--threshold", "c_violent_incident"),
+                ("safewards", *SMALL[1:], "--threshold", "c_violent_incident", "--perspective", "societal"),
+            )
+        ],
+        "effect": [on(SWEPT, "--effect", "qaly")],
+    },
+    "equity": {
+        **as_usual(OF_EQUITY, "implementation"),
+        "problem": [changed(OF_EQUITY, "levels.csv", LEVELS.replace("60", "61"))],
+        "subgroup": [changed(OF_EQUITY, "levels.csv", LEVELS.replace("68", "61"))],
+        "baseline": [changed(OF_EQUITY, "levels.csv", LEVELS.replace("0.4", "0.3").replace("0.6", "0.7"))],
+        "wtp": [on(OF_EQUITY, "--wtp", "10000")],
+        "aversion": [on(OF_EQUITY, "--aversion", "5")],
+        "perspective": [on(OF_EQUITY, "--perspective", "everybody", alike=True)],
+    },
+    "impact": {
+        **as_usual(IMPACT, "implementation"),
+        "problem": [between(IMPACT, ("other_ward", *IMPACT[1:]))],
+        "population": [between(IMPACT, (*IMPACT, "--population", "200"))],
+        "uptake": [on(IMPACT, "--uptake", "0.6")],
+        "prevalent": [on(IMPACT, "--prevalent", "7")],
+        "strategy": [on(IMPACT, "--strategy", "programme", alike=True)],
+        "cashable": [on(IMPACT, "--cashable", "others=0.5")],
+        "today": [on(IMPACT, "--implementation", "uptake=0.5")],
+        "wtp": [
+            between(
+                (*IMPACT, "--implementation", "uptake=0.5"), (*IMPACT, "--implementation", "uptake=0.5", "--wtp", "77")
+            )
+        ],
+        "perspective": [on(IMPACT, "--perspective", "everybody", alike=True)],
+    },
+    "league": {
+        **as_usual(LEAGUE, "implementation", "parameters", "changes", "setting"),
+        "ids": [between(LEAGUE, ("safewards:city_128", *LEAGUE[1:]))],
+        "budget": [on(LEAGUE, "--budget", "20000")],
+        "population": [between(LEAGUE, (*LEAGUE[:5], "safewards=8", *LEAGUE[6:]))],
+        "effect": [on(LEAGUE, "--effect", "seclusions")],
+        "whole": [on(LEAGUE, "--whole")],
+    },
+    "trace": {
+        **as_usual(FIRST),
+        "problem": [between(WARD, FIRST)],
+        **{name: twos for name, twos in DRAWN.items() if name != "cohort"},
+        "cohort": DRAWN["cohort"][:3],
+        "person": [on(FIRST[:3], "--person", "3")],
+        "strategy": [on(FIRST, "--strategy", "programme")],
+        "draw": [on(FIRST, "--draw", "3")],
+        "variant": [on(FIRST, "--variant", "few")],
+    },
+    "virtual-trials": {
+        **as_usual(TRIED, "people", "draws", "setting", "changes", "parameters", "implementation"),
+        "problem": [between(TRIED, ("joint_crisis_plan", "--setting", "henderson_2004", "--trials", "3"))],
+        "setting": [between(TRIED, ("joint_crisis_plan", "--setting", "henderson_2004", "--trials", "3"))],
+        "trials": [on(TRIED, "--trials", "4")],
+        "arms": [on(TRIED, "--arms", "30,30")],
+        "changes": [on(TRIED, "--set", "rr_admission_jcp=0.8")],
+        "parameters": [],
+        "implementation": [],
+    },
+}

@@ -13,8 +13,9 @@ import pytest
 
 from models import catalogue
 from simulate.ask import case
+from simulate.present import cli
 from simulate.present.commands.run import run_command
-from tests.unit.kept_questions import RUN, Two, problems
+from tests.unit.kept_questions import OTHERS, RUN, Two, problems
 
 PRINTED = "printed"
 AS_EACH_TIME = ("seconds", "seal", "command", "question")  # of a manifest
@@ -95,3 +96,29 @@ def test_a_file_that_was_changed_is_another_question(asked: Callable[..., dict[s
     """Of the same name, length and time, in the same place."""
     one, other = asked("run", two, False), asked("run", two, True)
     assert one != other == asked("run", two, True, plain=True)
+
+
+SIMULATE = {name: command for name, command in cli._commands() if "no_store" in inspect.signature(command).parameters}
+BY_RUNS = {
+    "plan",
+    "claims",
+    "batch",
+}  # made of runs: no more is kept for them; each of a batch is compared with its run
+MANY = [
+    (name, option, k, two) for name, by in OTHERS.items() for option, twos in by.items() for k, two in enumerate(twos)
+]
+
+
+def test_every_option_of_every_command_that_simulates_is_among_them() -> None:
+    assert set(SIMULATE) == {"run", *OTHERS, *BY_RUNS}
+    for name, by in OTHERS.items():
+        assert set(by) == set(inspect.signature(SIMULATE[name]).parameters), name
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("hasty_calibration", "no_figures")
+@pytest.mark.parametrize(("name", "two"), [pytest.param(n, t, id=f"{n}-{o}-{k}") for n, o, k, t in MANY])
+def test_a_command_answers_its_own_question(asked: Callable[..., dict[str, bytes]], name: str, two: Two) -> None:
+    one, other = asked(name, two, False), asked(name, two, True)
+    assert other == asked(name, two, True, plain=True)
+    assert all(one.get(n) == other.get(n) for n in {*one, *other} - {PRINTED}) == two.alike
