@@ -181,6 +181,15 @@ def test_numbers_of_draws_are_no_parameter(saved: Callable[..., PsaTable], name:
     assert table.names == () and "left out" in table.said[0]
 
 
+def test_a_column_that_counts_is_no_parameter_whatever_its_name(saved: Callable[..., PsaTable], tmp_path: Path) -> None:
+    lines = [f"{k},{k},2,3,4,{k % 7}" for k in range(1, 13)]
+    table = saved("\n".join(["Ziehung,cost_A,cost_B,effect_A,effect_B,p", *lines]))
+    assert table.names == ("p",) and "'Ziehung' left out" in table.said[0]
+    assert table.strategies == ("A", "B")  # a cost that is called one is one
+    text = "\n".join(["Ziehung,A,B", *(f"{k},{k % 5},7" for k in range(12))])
+    assert read_psa(*files(tmp_path, costs=text, effects=text)).strategies == ("A", "B")
+
+
 def test_numbers_of_draws_out_of_order_are_asked_about(saved: Callable[..., PsaTable]) -> None:
     text = f"draw,{PLAIN}3,1,2,3,4\n1,1,2,3,4\n2,1,2,3,4\n"
     assert "numbers of draws that do not go up evenly, or a parameter" in refusal(saved, text)

@@ -127,14 +127,15 @@ def _nearly_sound(rng: random.Random, folder: Path) -> list[Path]:
 def make_table(rng: random.Random, folder: Path) -> Asked:
     """One table, or several files of one, with words that may help."""
     words: dict[str, Any] = {}
-    for name, choices in {
+    helping: dict[str, list[Any]] = {
         "separator": ["comma", ";", "x", ""],
         "decimal": ["point", "comma", "x"],
         "strategies": [["A", "B"], ["A"], []],
         "comparator": ["B", "x"],
         "ignore": [["p"], ["x"]],
         "sheet": ["costs"],
-    }.items():
+    }
+    for name, choices in helping.items():
         if rng.random() < 0.08:
             words[name] = rng.choice(choices)
     if rng.random() < 0.25:

@@ -195,6 +195,12 @@ def _half(grid: Grid, roles: Roles) -> Problem | None:
     return grid.wrong(1, "header", f"{', '.join(map(short, lone[:8]))}: a cost or an effect without the other")
 
 
+def is_named(name: str) -> bool:
+    """Whether a column is called a strategy's cost, effect or net benefit."""
+    patterns = [_OF_BENEFIT, *(pattern for ways in _WAYS.values() for pattern in ways.values())]
+    return len(name) <= LONGEST and any(pattern.fullmatch(name) for pattern in patterns)
+
+
 def of_one_kind(grid: Grid, kind: str, positions: Sequence[int]) -> dict[str, int]:
     """Strategies of a file of nothing but costs, effects or net benefits: its columns, bare of a common word."""
     patterns = [_OF_BENEFIT] if kind == BENEFIT else [ways[kind] for ways in _WAYS.values()]

@@ -20,6 +20,7 @@ from simulate.result.finished.columns import (
     EFFECT,
     ROW_NUMBERS,
     Roles,
+    is_named,
     long_roles,
     of_one_kind,
     wide_roles,
@@ -41,6 +42,7 @@ _KINDS = {  # of a file, by what its name says
 FLAGS = {COST: "--costs", EFFECT: "--effects", PARAMETERS: "--parameters", BENEFIT: "--net-benefit"}
 SEPARATORS = {"comma": ",", "semicolon": ";", "tab": "\t", "bar": "|"}
 MOST_LISTED = 5  # names in a sentence
+LONG = 10  # draws: no parameter is 1, 2, 3 and so on for so many
 
 
 @dataclass
@@ -193,7 +195,7 @@ def _take_wide(
     if not len(found.values):
         read.problems.append(grid.wrong(1, "table", "no draws below the header"))
     column = dict(zip(kept, found.values.T, strict=True))
-    numbered = [k for k in kept if _counts(grid.header[k], column[k])]
+    numbered = [k for k in kept if _counts(grid.header[k], column[k], said_to_be_one=kind == WHOLE)]
     rest = [k for k in kept if k not in numbered]
     read.problems += _misnamed(grid, rest, len(found.values))
     roles = _roles(grid, kind, strategies, [k for k in rest if grid.header[k]])
@@ -236,15 +238,21 @@ def _empty(grid: Grid, kept: Sequence[int]) -> set[int]:
     return left
 
 
-def _counts(name: str, values: Floats) -> bool:
-    """Whether a column counts the draws, by its name and its numbers."""
+def _counts(name: str, values: Floats, *, said_to_be_one: bool) -> bool:
+    """Whether a column counts the draws: by its name and its numbers, or by being 1, 2, 3 and so on for long.
+
+    In a table of everything a column that is called a cost or an effect is one, whatever stands in it.
+    """
     word = name.strip().lower().lstrip(".")
-    if word not in DRAWS | ROW_NUMBERS or len(values) == 0:
+    if len(values) == 0:
         return False
     steps = np.diff(values)
     if word in DRAWS and len(values) > 1:
         return bool((steps == steps[0]).all()) and steps[0] > 0
-    return bool((steps == 1).all()) and values[0] in (0, 1)
+    in_turn = bool((steps == 1).all()) and values[0] in (0, 1)
+    if word in DRAWS | ROW_NUMBERS:
+        return in_turn
+    return in_turn and len(values) >= LONG and not (said_to_be_one and is_named(name))
 
 
 def _misnamed(grid: Grid, positions: Sequence[int], draws: int) -> Iterator[Problem]:
