@@ -28,6 +28,7 @@ from pathlib import Path
 from typing import Any
 from unittest import mock
 
+from scripts.verify.finished.hostile import make_table, read_table
 from scripts.verify.hostile_batches import make_batch, read_batch
 from scripts.verify.hostile_files import (
     make_file,
@@ -62,7 +63,7 @@ from scripts.verify.kept.hostile import make_shard, make_store, read_shard, read
 SECONDS = 10  # of the processor, that one input may take
 WAITING = 6  # times as long by the clock: a machine may be crowded, and what waits for ever takes no processor
 MEMORY = 3 * 2**30  # bytes of address space beyond what the program has when it starts
-OWN = ("InputError", "ModelError", "SeveralMistakes", "ResourceError")
+OWN = ("InputError", "ModelError", "SeveralMistakes", "ResourceError", "MissingExtra")
 
 
 KINDS: dict[str, Kind] = {
@@ -78,6 +79,7 @@ KINDS: dict[str, Kind] = {
     "labels": Kind(make_labels, read_labels),
     "batches": Kind(make_batch, read_batch),
     "pipes, devices and large files": Kind(make_file, read_file),
+    "tables of draws": Kind(make_table, read_table),
     "stores": Kind(make_store, read_store),
     "shards": Kind(make_shard, read_shard),
     "shards of batches": Kind(make_batch_shards, read_batch_shards),

@@ -57,8 +57,8 @@ class Roles:
     cost: dict[str, int] = field(default_factory=dict)
     effect: dict[str, int] = field(default_factory=dict)
     benefit: dict[str, int] = field(default_factory=dict)
-    others: tuple[int, ...] = ()  # parameters, or numbers of draws
-    way: str = ""
+    others: tuple[int, ...] = ()  # parameters
+    left: tuple[str, ...] = ()  # strategies that are there and were not asked for
 
 
 @dataclass(frozen=True)
@@ -109,16 +109,21 @@ def wide_roles(grid: Grid, asked: Sequence[str] | None) -> Roles:
         return _of_benefit(grid, asked) or _refuse(grid, ways, asked)
     if len(fitting) > 1:
         told = " or ".join(f"{w} ({', '.join(map(short, _both(r, asked)))})" for w, r in fitting.items())
-        text = f"strategies can be read in more than one way: {told}; say which, or rename: --strategies A,B"
+        text = (
+            f"strategies can be read in more than one way: {told}; say which: --strategies A,B, or leave the columns of"
+            " the other out: --ignore COLUMN"
+        )
         raise InputError([grid.wrong(1, "header", text)])
-    way, roles = next(iter(fitting.items()))
+    roles = next(iter(fitting.values()))
     both = _both(roles, asked)
     if asked is None:
         _refuse_halves(grid, roles, both)
-    order = both if asked is None else [s for s in roles.cost if s in set(asked)]
+    every = _both(roles, None)
+    order = [s for s in every if s in both]
     cost, effect = {s: roles.cost[s] for s in order}, {s: roles.effect[s] for s in order}
-    taken = {*cost.values(), *effect.values()}
-    return Roles(cost, effect, others=tuple(k for k in range(len(grid.header)) if k not in taken), way=way)
+    taken = {columns[s] for columns in (roles.cost, roles.effect) for s in every}
+    others = tuple(k for k in range(len(grid.header)) if k not in taken)
+    return Roles(cost, effect, others=others, left=tuple(s for s in every if s not in both))
 
 
 def _sorted_out(grid: Grid, patterns: dict[str, re.Pattern[str]]) -> Roles:
@@ -188,6 +193,12 @@ def _half(grid: Grid, roles: Roles) -> Problem | None:
         return None
     lone = sorted({*roles.cost} ^ {*roles.effect})
     return grid.wrong(1, "header", f"{', '.join(map(short, lone[:8]))}: a cost or an effect without the other")
+
+
+def is_named(name: str) -> bool:
+    """Whether a column is called a strategy's cost, effect or net benefit."""
+    patterns = [_OF_BENEFIT, *(pattern for ways in _WAYS.values() for pattern in ways.values())]
+    return len(name) <= LONGEST and any(pattern.fullmatch(name) for pattern in patterns)
 
 
 def of_one_kind(grid: Grid, kind: str, positions: Sequence[int]) -> dict[str, int]:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -20,6 +20,7 @@ from simulate.result.finished.columns import (
     EFFECT,
     ROW_NUMBERS,
     Roles,
+    is_named,
     long_roles,
     of_one_kind,
     wide_roles,
@@ -41,6 +42,7 @@ _KINDS = {  # of a file, by what its name says
 FLAGS = {COST: "--costs", EFFECT: "--effects", PARAMETERS: "--parameters", BENEFIT: "--net-benefit"}
 SEPARATORS = {"comma": ",", "semicolon": ";", "tab": "\t", "bar": "|"}
 MOST_LISTED = 5  # names in a sentence
+LONG = 10  # draws: no parameter is 1, 2, 3 and so on for so many
 
 
 @dataclass
@@ -165,7 +167,7 @@ def _kind_of(grid: Grid) -> str | None:
 def _take(read: _Read, grid: Grid, kind: str, strategies: Sequence[str] | None, ignore: Sequence[str]) -> None:
     """What one file holds, added to the rest."""
     kept = [k for k, name in enumerate(grid.header) if name not in ignore]
-    if kind == WHOLE and (roles := long_roles(grid)) is not None:
+    if kind == WHOLE and (roles := long_roles(_seen(grid, kept))) is not None:
         found = spread(grid, roles, kept)
         read.cost, read.effect = found.cost, found.effect
         read.parameters |= found.parameters
@@ -185,27 +187,18 @@ def _decimals(grid: Grid, mark: str) -> list[str]:
 def _take_wide(
     read: _Read, grid: Grid, kind: str, strategies: Sequence[str] | None, kept: Sequence[int]
 ) -> tuple[str, list[str]]:
-    """A file with a line a draw; the mark of its decimals, and what was said of its columns."""
+    """A file with a line a draw; the mark of its decimals, and what is to be said of its columns."""
+    empty = _empty(grid, kept)
+    kept = [k for k in kept if k not in empty]
     mark = decimal_mark(grid, kept)
     found = numbers(grid, kept, mark)
     if not len(found.values):
         read.problems.append(grid.wrong(1, "table", "no draws below the header"))
     column = dict(zip(kept, found.values.T, strict=True))
-    numbered = [k for k in kept if _is_row_number(grid.header[k], column[k])]
-    nameless = [k for k in kept if not grid.header[k] and k not in numbered]
-    read.problems += [grid.wrong(1, "", f"column {k + 1} has no name; allowed: one, or row numbers") for k in nameless]
-    rest = [k for k in kept if k not in numbered and k not in nameless]
-    if kind == WHOLE:
-        narrowed = Grid(
-            grid.file, grid.sha256, tuple(n if k in rest else "" for k, n in enumerate(grid.header)), grid.lines, ()
-        )
-        roles = wide_roles(narrowed, strategies)
-        roles = Roles(roles.cost, roles.effect, roles.benefit, tuple(k for k in roles.others if k in rest), roles.way)
-    elif kind == PARAMETERS:
-        roles = Roles(others=tuple(rest))
-    else:
-        chosen = of_one_kind(grid, kind, rest)
-        roles = {COST: Roles(chosen), EFFECT: Roles(effect=chosen), BENEFIT: Roles(benefit=chosen)}[kind]
+    numbered = [k for k in kept if _counts(grid.header[k], column[k], said_to_be_one=kind == WHOLE)]
+    rest = [k for k in kept if k not in numbered]
+    read.problems += _misnamed(grid, rest, len(found.values))
+    roles = _roles(grid, kind, strategies, [k for k in rest if grid.header[k]])
     read.cost |= {s: column[k] for s, k in roles.cost.items()}
     read.effect |= {s: column[k] for s, k in roles.effect.items()}
     read.benefit |= {s: column[k] for s, k in roles.benefit.items()}
@@ -215,24 +208,78 @@ def _take_wide(
         read.parameters[grid.header[k]] = column[k]
     read.draws[grid.file] = len(found.values)
     read.problems += _in_few_words(grid, kept, found)
-    left = ", ".join(short(grid.header[k]) for k in numbered)
-    return mark, [f"row numbers in {left} left out"] if numbered else []
+    said = [f"row numbers in {short(grid.header[k])} left out" for k in numbered]
+    said += [f"{len(empty)} empty columns left out"] if empty else []
+    return mark, said + ([f"strategies left out: {_few(roles.left)}"] if roles.left else [])
 
 
-def _is_row_number(name: str, values: Floats) -> bool:
-    """Whether a column counts the draws, by its name and its numbers."""
-    if name.strip().lower().lstrip(".") not in DRAWS | ROW_NUMBERS or len(values) == 0:
+def _roles(grid: Grid, kind: str, strategies: Sequence[str] | None, positions: Sequence[int]) -> Roles:
+    """What the columns at these positions are; the others are not looked at."""
+    if kind == PARAMETERS:
+        return Roles(others=tuple(positions))
+    if kind != WHOLE:
+        chosen = of_one_kind(grid, kind, positions)
+        return {COST: Roles(chosen), EFFECT: Roles(effect=chosen), BENEFIT: Roles(benefit=chosen)}[kind]
+    roles, seen = wide_roles(_seen(grid, positions), strategies), set(positions)
+    return replace(roles, others=tuple(k for k in roles.others if k in seen))
+
+
+def _seen(grid: Grid, positions: Sequence[int]) -> Grid:
+    """The same with the names of the columns at these positions only."""
+    seen = set(positions)
+    return replace(grid, header=tuple(name if k in seen else "" for k, name in enumerate(grid.header)))
+
+
+def _empty(grid: Grid, kept: Sequence[int]) -> set[int]:
+    """Columns without a name in which nothing stands: a separator at the end of every line."""
+    left = {k for k in kept if not grid.header[k]}
+    for _, cells in grid.lines() if left else ():
+        left = {k for k in left if cells[k] is None or not str(cells[k]).strip()}
+    return left
+
+
+def _counts(name: str, values: Floats, *, said_to_be_one: bool) -> bool:
+    """Whether a column counts the draws: by its name and its numbers, or by being 1, 2, 3 and so on for long.
+
+    In a table of everything a column that is called a cost or an effect is one, whatever stands in it.
+    """
+    word = name.strip().lower().lstrip(".")
+    if len(values) == 0:
         return False
-    return bool((np.diff(values) == 1).all()) and values[0] in (0, 1)
+    steps = np.diff(values)
+    if word in DRAWS and len(values) > 1:
+        return bool((steps == steps[0]).all()) and steps[0] > 0
+    in_turn = bool((steps == 1).all()) and values[0] in (0, 1)
+    if word in DRAWS | ROW_NUMBERS:
+        return in_turn
+    return in_turn and len(values) >= LONG and not (said_to_be_one and is_named(name))
+
+
+def _misnamed(grid: Grid, positions: Sequence[int], draws: int) -> Iterator[Problem]:
+    """Columns without a name, and those that are called after draws but do not count them."""
+    for k in positions:
+        name = grid.header[k]
+        if not name:
+            yield grid.wrong(1, "", f"column {k + 1} has no name; allowed: one, or row numbers")
+        elif name.strip().lower().lstrip(".") in DRAWS and draws:
+            text = (
+                "numbers of draws that do not go up evenly, or a parameter; rename it, or leave it out: --ignore NAME"
+            )
+            yield grid.wrong(1, name, text)
 
 
 def _in_few_words(grid: Grid, kept: Sequence[int], found: Numbers) -> list[Problem]:
-    """Problems of the cells; a column in which no cell is a number is told once."""
-    if not len(found.values):
+    """Problems of the cells; a column of several in which no cell is a number is told once."""
+    if len(found.values) < 2:
         return list(found.problems)
     bare = [grid.header[k] for k, column in zip(kept, found.values.T, strict=True) if np.isnan(column).all()]
-    once = [grid.wrong(0, name, "no cell is a number; to leave the column out: --ignore NAME") for name in bare]
-    keys = {grid.wrong(0, name, "").key for name in bare}
+    keys = {grid.wrong(0, name, "").key: name for name in bare}
+    first = {key: next((p for p in found.problems if p.key == key), None) for key in keys}
+    once = [
+        replace(p, text=f"{p.text}, and so is every cell below; to leave the column out: --ignore NAME")
+        for p in first.values()
+        if p is not None
+    ]
     return once + [p for p in found.problems if p.key not in keys]
 
 

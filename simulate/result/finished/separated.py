@@ -142,10 +142,10 @@ def _separator(path: Path, text: str, asked: str | None) -> str:
         raise _refusal(path, f"can be read in more than one way: {words}; say which: {flags}")
     if tried:
         raise _uneven(path, max(tried, key=lambda t: t.columns))
-    if len(first.strip().splitlines()) == 1:
-        _tried(path, text, ",")  # tells what is wrong with quotes or lengths, if anything is
-        return ","  # one column
-    raise _refusal(path, "has no separator between cells")
+    found = _tried(path, text, ",")
+    if found.uneven:
+        raise _uneven(path, found)
+    return ","  # one column
 
 
 def _uneven(path: Path, found: _Tried) -> InputError:
