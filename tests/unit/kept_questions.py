@@ -269,12 +269,7 @@ OTHERS: Mapping[str, Mapping[str, list[Two]]] = {
         "threshold": [between((*SMALL, "--threshold", "c_injury"), (*SMALL, "--threshold", "c_programme"))],
         "scenarios": [changed(SWEPT, "scenarios.toml", SCENARIO.replace("500", "600"))],
         "subgroups": [to(SWEPT, (*SMALL, "--subgroups", "legal", "--draws", "8"))],
-        "sobol": [
-            between(
-                ("safewards", "--people", "100", "--one-way", "r_violence"),
-                ("safewards", "--people", "100", "--sobol", "r_violence"),
-            )
-        ],
+        "sobol": [between(INDICES, (*INDICES[:-1], "8"))],
         "wtp": [on(SWEPT, "--wtp", "123")],
         "strategy": [
             between(
