@@ -108,14 +108,23 @@ def _crew(distributed: Any, address: str, workers: int | None) -> Iterator[Crew]
             yield crew
         return
     try:
+        asyncio.run(asyncio.wait_for(_greet(distributed, address), ANSWER))
         client = distributed.Client(address, timeout=f"{ANSWER:.0f}s", set_as_default=False)
     except (OSError, ImportError, ValueError, TypeError, RuntimeError) as fault:  # of the last, for keys and protocols
-        why = "" if isinstance(fault, OSError) else f" ({str(fault).splitlines()[0]})"
+        why = "" if isinstance(fault, OSError) else f" ({(str(fault).splitlines() or [''])[0]})"
         raise OSError(f"--cluster {address}: no scheduler answers there{why}") from fault
     with client:
         crew = Crew(client, address, 1)
         crew.count = max(1, sum((crew.asked(client.scheduler.ncores) or {}).values()))
         yield crew
+
+
+async def _greet(distributed: Any, address: str) -> None:
+    """``OSError`` where something else answers: a client would knock there for ever."""
+    how = distributed.Security().get_connection_args("client")
+    async with distributed.rpc(address, connection_args=how) as there:
+        if (await there.identity()).get("type") != "Scheduler":
+            raise OSError("it is no scheduler")
 
 
 @contextmanager
