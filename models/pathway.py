@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
-from functools import cached_property
 from typing import Any, Literal, get_args
 
 from models.hazards import Cycle, Hazard, LifeTable, PerCycle
@@ -72,14 +71,20 @@ class When:
 
 @dataclass(frozen=True)
 class Branch:
-    """One way an event can end: relative `weight` against its siblings, and the levels it leads to."""
+    """One way an event can end: relative `weight` against its siblings, and the levels it leads to.
+
+    Where an event's condition still holds after it, that event's clock runs on: nobody has left. With `restart` the
+    levels it names are entered anew: ``sojourn`` clocks on conditions that name one of their domains start again.
+    """
 
     name: str
     weight: Quantity
     becomes: Mapping[str, str]
+    restart: bool = False
 
     def __post_init__(self) -> None:
         check_id(self.name, "Branch.name")
+        _check_restart(self, f"Branch {self.name}")
 
 
 @dataclass(frozen=True)
@@ -101,7 +106,8 @@ class Event:
 
     Exactly one of `becomes` (new levels; empty for a recurrent event that changes no state) or
     `branches` says what follows. Clocks: ``sojourn`` runs from the moment `when` turned true,
-    ``gap`` from the event's own last firing, ``start`` from entry into the cohort, ``age`` from birth.
+    ``gap`` from the event's own last firing, ``start`` from entry into the cohort, ``age`` from birth. What leaves the
+    condition true lets its clock run on, unless it says `restart` (see ``Branch``).
 
     Of events at the same moment the one with the smallest `priority` comes first, then the first by name. What would
     happen at the horizon or after it does not. Moments closer than rounding can tell are the same.
@@ -116,6 +122,7 @@ class Event:
     priority: int = 0
     label: str = ""
     lengthens: tuple[Lengthening, ...] = ()
+    restart: bool = False  # of `becomes`, as of a branch
 
     def __post_init__(self) -> None:
         check_id(self.name, "Event.name")
@@ -123,8 +130,10 @@ class Event:
         check_kind(self.hazard, (*get_args(Hazard), PerCycle), f"Event {self.name}.hazard")
         check_kind(self.becomes, Mapping, f"Event {self.name}.becomes")
         check_tuples(self, branches=Branch, lengthens=Lengthening)
-        if self.becomes and self.branches:
-            raise ModelError(f"Event {self.name}: give becomes or branches, not both")
+        if self.branches and (self.becomes or self.restart):
+            what = "becomes" if self.becomes else "restart"
+            raise ModelError(f"Event {self.name}: give {what} or branches, not both")
+        _check_restart(self, f"Event {self.name}")
         check_one_of(self.clock, CLOCKS, f"Event {self.name}.clock")
         if isinstance(self.hazard, LifeTable) and self.clock != "age":
             raise ModelError(f"Event {self.name}.clock: a life table needs the clock age; got {self.clock}")
@@ -132,11 +141,13 @@ class Event:
 
     def outcomes(self) -> tuple[str, ...]:
         """Names of the ways it can end: ``event.branch`` for each branch, or ``event`` alone."""
-        return self._outcomes
-
-    @cached_property
-    def _outcomes(self) -> tuple[str, ...]:
         return tuple(f"{self.name}.{b.name}" for b in self.branches) or (self.name,)
+
+
+def _check_restart(end: Branch | Event, where: str) -> None:
+    check_kind(end.restart, bool, f"{where}.restart")
+    if end.restart and not end.becomes:
+        raise ModelError(f"{where}.restart: becomes names no level; allowed: with the levels that are entered anew")
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from itertools import product
 
-from models.contract import DecisionProblem, Event, Mixture, ModelError, Pathway, Utility, When
+from models.contract import Branch, DecisionProblem, Event, Exponential, Mixture, ModelError, Pathway, Utility, When
 
 
 def joint_states(pathway: Pathway) -> tuple[Mapping[str, str], ...]:
@@ -75,3 +75,19 @@ def alive_and(pathway: Pathway, when: When) -> Callable[[Mapping[str, str]], boo
         return when.holds(state) and not any(level in absorbing[domain] for domain, level in state.items())
 
     return holds
+
+
+def ends_of(event: Event) -> tuple[Branch, ...]:
+    """The ways an event can end, as branches: one of its own name where it has none."""
+    return event.branches or (Branch(event.name, 1.0, event.becomes, event.restart),)
+
+
+def goes_on(event: Event, end: Branch) -> bool:
+    """Whether an event's condition still holds after this end of it."""
+    return all(end.becomes.get(d, levels[0]) in levels for d, levels in event.when.levels.items())
+
+
+def is_restarted(event: Event, end: Branch) -> bool:
+    """Whether an end of some event starts the clock of this one again, should it be at risk before and after."""
+    keeps = event.clock != "sojourn" or isinstance(event.hazard, Exponential)
+    return end.restart and not keeps and bool(set(end.becomes) & set(event.when.levels))

@@ -131,8 +131,12 @@ def _event(event: Event, gone: set[str]) -> Event:
     def kept(moves: Mapping[str, str]) -> dict[str, str]:
         return {n: v for n, v in moves.items() if n not in gone}
 
-    branches = tuple(Branch(b.name, b.weight, kept(b.becomes)) for b in event.branches)
-    return replace(event, becomes=kept(event.becomes), branches=branches)
+    def without(end: Branch) -> Branch:
+        left = kept(end.becomes)
+        return replace(end, becomes=left, restart=end.restart and bool(left))
+
+    branches, becomes = tuple(map(without, event.branches)), kept(event.becomes)
+    return replace(event, becomes=becomes, branches=branches, restart=event.restart and bool(becomes))
 
 
 def _strategy(strategy: Strategy, lost: set[str]) -> Strategy:

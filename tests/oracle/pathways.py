@@ -103,7 +103,8 @@ def event(draw: Draw, i: int) -> Event:
     elif what == "branches":
         names = ("one", "two", "three")[: draw(st.integers(1, 3))]
         moves = st.sampled_from([{"care": "home"}, {"care": "ward"}, {"care": "unit"}, {"work": "job"}, {}])
-        branches = tuple(Branch(n, number(draw, 0.1, 2.0), draw(moves)) for n in names)
+        ends = [(n, number(draw, 0.1, 2.0), draw(moves)) for n in names]
+        branches = tuple(Branch(*end, restart=bool(end[2]) and draw(st.booleans())) for end in ends)
     priority = draw(st.integers(0, 1))
     return Event(f"e{i}", when, hazard(draw, clock), becomes, branches, clock, priority)
 

@@ -14,7 +14,7 @@ from models.states import at_risk, channel_order, collapse, is_absorbed, joint_s
 from parameters.arrays import Bools
 from simulate.engine.account import expected_statistics
 from simulate.engine.lower.quantities import make_lookup
-from simulate.engine.lower.states import States, rows_of, state_tables, states_of, step_tables
+from simulate.engine.lower.states import States, restarts_of, rows_of, state_tables, states_of, step_tables
 from tests.oracle.small import USUAL
 
 LEVELS = 5, 5, 4, 4, 5  # 2,000 joint states
@@ -70,7 +70,9 @@ def test_tables_say_what_the_words_say(name: str) -> None:
     events, states = channel_order(pathway), joint_states(pathway)
     found = states_of(pathway)
     tables = state_tables(found, events)
-    steps = step_tables(tables["at_risk"], tables["absorbed"], tables["becomes"], carries(pathway))
+    steps = step_tables(
+        tables["at_risk"], tables["absorbed"], tables["becomes"], carries(pathway), restarts_of(channel_order(pathway))
+    )
 
     def of(rows: np.ndarray, *where: int) -> list[int]:
         n, *positions = rows[where].tolist()
@@ -124,7 +126,9 @@ def two_thousand() -> tuple[States, dict[str, np.ndarray]]:
     pathway = wide(LEVELS)
     found = states_of(pathway)
     tables = state_tables(found, channel_order(pathway))
-    return found, {**tables, **step_tables(tables["at_risk"], tables["absorbed"], tables["becomes"], carries(pathway))}
+    restarts = restarts_of(channel_order(pathway))
+    steps = step_tables(tables["at_risk"], tables["absorbed"], tables["becomes"], carries(pathway), restarts)
+    return found, {**tables, **steps}
 
 
 def test_two_thousand_states_are_ready_at_once() -> None:

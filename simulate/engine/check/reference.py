@@ -14,6 +14,7 @@ import numpy as np
 
 from models.contract import (
     AGE,
+    Branch,
     Component,
     Covariate,
     Effect,
@@ -27,6 +28,7 @@ from models.contract import (
     Strategy,
     Waning,
 )
+from models.states import ends_of, is_restarted
 from simulate.engine.arithmetic.elementary import exp, log1p, pow
 from simulate.engine.arithmetic.normal import normal_at, normal_share
 from simulate.engine.arithmetic.random_numbers import draw_key, exponential, hashed, key_of, seed_key, uniform
@@ -106,13 +108,13 @@ class _Life:
                 self.ledger.leave(self.strategy, [c.name for c in self.strategy.components])
                 return history
             self.ledger.advance(state, now)
-            outcome, moves = self._outcome(winner, now)
+            outcome, end = self._outcome(winner, now)
             self.ledger.happened(outcome)
-            new = self._become(state, moves)
+            new = self._become(state, end.becomes)
             history.append(Happening(now, state, outcome, new))
             winner.fire(now)
             self._remember(outcome, winner, state, now)
-            self._move(winner, state, new, now)
+            self._move(winner, end, state, new, now)
             self._lengthen(winner, state, new, now)
             self.ledger.enter(new)
             state = new
@@ -129,14 +131,15 @@ class _Life:
                 earliest = channel.fires
         return winner, earliest
 
-    def _move(self, winner: Channel, state: State, new: State, now: float) -> None:
+    def _move(self, winner: Channel, end: Branch, state: State, new: State, now: float) -> None:
         for channel in self.channels.values():
             was, will = self._at_risk(channel.event, state), self._at_risk(channel.event, new)
             if was and not will and channel is not winner:
                 channel.disarm(now)
-            if will and not was:
+            anew = is_restarted(channel.event, end)
+            if will and (anew or not was):
                 channel.arm(now, entry=False, again=False)
-            if channel is winner and was and will:
+            if channel is winner and was and will and not anew:
                 channel.arm(now, entry=False, again=True)
 
     def _remember(self, outcome: str, winner: Channel, state: State, now: float) -> None:
@@ -168,12 +171,10 @@ class _Life:
                 stay.slowed /= self.value(lengthening.slower)
             stay.set_fire()
 
-    def _outcome(self, channel: Channel, now: float) -> tuple[str, Mapping[str, str]]:
+    def _outcome(self, channel: Channel, now: float) -> tuple[str, Branch]:
         event = channel.event
-        if not event.branches:
-            return event.name, event.becomes
-        if len(event.branches) == 1:
-            return event.outcomes()[0], event.branches[0].becomes
+        if len(event.outcomes()) == 1:
+            return event.outcomes()[0], ends_of(event)[0]
         weights = self._weights(event, now)
         times = {
             b.name: self._exponential(f"{event.name}.{b.name}", "branch", channel.drawn - 1) / weights[b.name]
@@ -182,7 +183,7 @@ class _Life:
         }
         chosen = min(times, key=lambda name: times[name])
         branch = next(b for b in event.branches if b.name == chosen)
-        return f"{event.name}.{chosen}", branch.becomes
+        return f"{event.name}.{chosen}", branch
 
     def _weights(self, event: Event, now: float) -> dict[str, float]:
         weights = {b.name: self.value(b.weight) for b in event.branches}

@@ -78,11 +78,11 @@ def disarm(
 @piece
 def arm(
     t: Tables, c: Cohort, w: Work, run: Run, who: Who, new: np.uint32, step: np.uint32, winner: np.uint32,
-    fired: bool, now: float, queued: int,
+    outcome: np.uint32, fired: bool, now: float, queued: int,
 ) -> tuple[int, int]:  # fmt: skip
     """Channels that come to be at risk, the winner's first if it is again; a status code and the queue's length."""
     code = OK
-    again = fired and t.at_risk[new, winner]
+    again = fired and t.at_risk[new, winner] and not t.restarts[outcome]
     for i in range(0 if again else 1, 1 + t.arm[step, 0]):
         k = winner if i == 0 else t.arm[step, i]
         r = who.row + k

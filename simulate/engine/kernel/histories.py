@@ -251,7 +251,7 @@ def move(
     if run.full and run.histories > 0 and fired:
         queued = remember(t, w, who.d, state, winner, outcome)
     queued = disarm(t, w, run, who, step, winner, fired, now, queued)
-    code, queued = arm(t, c, w, run, who, new, step, winner, fired, now, queued)
+    code, queued = arm(t, c, w, run, who, new, step, winner, outcome, fired, now, queued)
     if run.full:
         if fired:
             queued = lengthen(t, w, state, new, winner, queued)

@@ -73,6 +73,7 @@ class Tables(NamedTuple):
     # --- what an event does
     outcomes: Annotated[Rows, "channel, 2"]  # first outcome and how many
     becomes: Annotated[Rows, "state, outcome"]  # the state after
+    restarts: Annotated[Bools, "outcome"]  # whether its own channel starts again, where it is at risk still
     outcome_stream: Annotated[Keys, "outcome"]
     odds_column: Annotated[Ints, "outcome"]  # column of the cohort's odds multipliers, or -1
     tracked: Annotated[Rows, "outcome, 1 + tracker"]  # trackers an outcome sets

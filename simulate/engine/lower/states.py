@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from models.contract import Domain, Event, Pathway, When
-from models.states import joint_states
+from models.states import ends_of, is_restarted, joint_states
 from parameters.arrays import Bools, Ints
 from simulate.engine.kernel.layout import Rows
 
@@ -89,22 +89,30 @@ def state_tables(states: States, events: Sequence[Event]) -> dict[str, Any]:
     }
 
 
-def step_tables(ever: Bools, absorbed: Bools, becomes: Rows, carries: Bools) -> dict[str, Any]:
+def restarts_of(events: Sequence[Event]) -> Bools:
+    """Which channels each outcome starts again, should they be at risk before and after, [outcome, channel]."""
+    return np.array([[is_restarted(e, end) for e in events] for owner in events for end in ends_of(owner)])
+
+
+def step_tables(ever: Bools, absorbed: Bools, becomes: Rows, carries: Bools, restarts: Bools) -> dict[str, Any]:
     """The steps between states, and which channels each arms and disarms: one for all between the same risks.
 
     `ever` tells who is at risk, [state + 1, channel], the last state being before entry; `absorbed` [state], for
     what is left of a residual then is never asked for; `becomes` is [state, outcome]; `carries` [channel] tells which
-    channels keep their residual when the risk is lost.
+    channels keep their residual when the risk is lost, and `restarts` [outcome, channel] which start again.
     """
     kinds, kind = np.unique(np.column_stack([ever, np.append(absorbed, False)]), axis=0, return_inverse=True)
     kind = kind.reshape(-1)  # [state + 1]: who is at risk there and whether it is for ever, as one number
     pairs = kind[:-1, None] * len(kinds) + kind[becomes]  # [state, outcome]
     entries = kind[-1] * len(kinds) + kind[:-1]  # [state]
+    sets, which = np.unique(np.vstack([np.zeros_like(restarts[:1]), restarts]), axis=0, return_inverse=True)
+    pairs = pairs + len(kinds) ** 2 * which.reshape(-1)[1:]  # the first set is of none
     steps, step = np.unique(np.concatenate([pairs.reshape(-1), entries]), return_inverse=True)
     step = step.reshape(-1).astype(np.uint32)
+    again, steps = sets[steps // len(kinds) ** 2], steps % len(kinds) ** 2
     before, after = kinds[steps // len(kinds), :-1], kinds[steps % len(kinds), :-1]
     lasting = ~kinds[steps % len(kinds), -1:]
-    arm, disarm = ~before & after, before & ~after & carries & lasting
+    arm, disarm = after & (~before | again), before & ~after & carries & lasting
     return {
         "step": step[: pairs.size].reshape(pairs.shape),
         "entry": step[pairs.size :],

@@ -17,7 +17,7 @@ from models.contract import (
     Quantity,
     Strategy,
 )
-from models.states import channel_order, joint_states, subgroup_levels
+from models.states import channel_order, ends_of, is_restarted, joint_states, subgroup_levels
 from parameters.arrays import Bools, Floats
 from simulate.engine.arithmetic.elementary import each, log1p
 from simulate.engine.arithmetic.random_numbers import streams
@@ -33,7 +33,7 @@ from simulate.engine.lower.effects import (
     flat_components,
 )
 from simulate.engine.lower.hazards import family_of, hazard_parameters, hazard_pieces
-from simulate.engine.lower.states import States, rows_of, state_tables, states_of, step_tables
+from simulate.engine.lower.states import States, restarts_of, rows_of, state_tables, states_of, step_tables
 
 T = TypeVar("T")
 CLOCKS = {"sojourn": layout.SOJOURN, "gap": layout.GAP, "start": layout.START, "age": layout.AGE}
@@ -95,7 +95,10 @@ def lower(
         **_effects(events, strategies, lookup, draws, horizon),
         **_channels(events, lookup, draws),
         **at_states,
-        **step_tables(at_states["at_risk"], at_states["absorbed"], at_states["becomes"], _carries(events)),
+        **step_tables(
+            at_states["at_risk"], at_states["absorbed"], at_states["becomes"], _carries(events), restarts_of(events)
+        ),
+        restarts=np.array([is_restarted(e, end) for e in events for end in ends_of(e)]),
         **places,
         outcomes=_outcome_ranges(events),
         outcome_stream=streams(names.outcomes, "branch"),

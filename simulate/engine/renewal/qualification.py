@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from models.states import ends_of
 from simulate.engine.kernel import layout
 from simulate.engine.laws.families import EMPIRICAL, EXPONENTIAL, FIXED_TIME
 from simulate.engine.lower.tables import Lowered
@@ -21,6 +22,8 @@ def _of_pathway(lowered: Lowered) -> Iterator[str]:
     for h in p.history:
         yield f"{h.name}: what has happened to a person changes later hazards"
     for e in p.events:
+        if any(end.restart for end in ends_of(e)):
+            yield f"{e.name}: it starts clocks again while a person stays at risk"
         if e.lengthens:
             yield f"{e.name}: it lengthens a stay under way"
     if p.correlations:

@@ -21,6 +21,7 @@ from models.contract import (
     Numeric,
     Quantity,
 )
+from models.states import ends_of, goes_on
 from parameters.units import DAYS_PER_YEAR, MONTHS_PER_YEAR
 from simulate.present.english.glossary import Glossary
 from simulate.present.english.numbers import capital, clean, in_unit, listed, number, percent, quoted, sentence, titled
@@ -200,7 +201,7 @@ def _event(w: Glossary, event: Event) -> list[str]:
         _leads_to(w, event),
         sentence(aside) if aside.strip() else "",
     ]
-    return [" ".join(p for p in parts if p), *(_branch(w, b) for b in event.branches)]
+    return [" ".join(p for p in parts if p), *(_branch(w, event, b) for b in event.branches)]
 
 
 def _at_risk(w: Glossary, event: Event) -> str:
@@ -249,17 +250,29 @@ def _leads_to(w: Glossary, event: Event) -> str:
     if event.branches:
         return "It has one of these outcomes, in proportion to their weights:"
     if event.becomes:
-        return f"Then {_becomes(w, event.becomes)}."
-    return "It changes no state: it is counted, and may happen again."
+        return " ".join([f"Then {_becomes(w, event.becomes)}.", *clocks_after(event, ends_of(event)[0])])
+    told = "It changes no state: it is counted, and may happen again."
+    return " ".join([told, *clocks_after(event, ends_of(event)[0])])
+
+
+def clocks_after(event: Event, end: Branch) -> list[str]:
+    """What becomes of the clock where a person goes on at risk, since a chain of cycles would start it again."""
+    if end.restart:
+        return ["Clocks that count time in this state start again."]
+    remembers = event.clock == "sojourn" and not isinstance(event.hazard, hazards.Exponential)
+    return ["Its clock runs on, for nobody has left (with restart it would start again)."] * (
+        remembers and goes_on(event, end)
+    )
 
 
 def _becomes(w: Glossary, levels: Mapping[str, str]) -> str:
     return listed(f"{w.domain(d)} becomes {quoted(level)}" for d, level in levels.items())
 
 
-def _branch(w: Glossary, branch: Branch) -> str:
+def _branch(w: Glossary, event: Event, branch: Branch) -> str:
     then = _becomes(w, branch.becomes) or "no state changes"
-    return f"{quoted(branch.name)} (weight: {w.told(branch.weight)}): then {then}."
+    told = f"{quoted(branch.name)} (weight: {w.told(branch.weight)}): then {then}."
+    return " ".join([told, *clocks_after(event, branch)])
 
 
 def groups(w: Glossary) -> Iterator[str]:
