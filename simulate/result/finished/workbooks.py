@@ -47,7 +47,7 @@ def read_excel(path: Path, content: bytes, sha256: str, reading: Reading) -> Gri
 
 def read_parquet(path: Path, content: bytes, sha256: str, reading: Reading) -> Grid:
     """The columns of a Parquet file; what is no number in them is told by the number of its row, from 1."""
-    parquet: Any = _library("pyarrow.parquet", "Parquet files", "pyarrow")
+    parquet: Any = library("pyarrow.parquet", "Parquet files", "pyarrow")
     try:
         table = parquet.read_table(io.BytesIO(content))
         columns = [table.column(k).to_pylist() for k in range(table.num_columns)]
@@ -63,7 +63,7 @@ def read_parquet(path: Path, content: bytes, sha256: str, reading: Reading) -> G
 
 
 def _sheets(path: Path, content: bytes) -> dict[str, list[Line]]:
-    openpyxl: Any = _library("openpyxl", "Excel workbooks", "openpyxl")
+    openpyxl: Any = library("openpyxl", "Excel workbooks", "openpyxl")
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of styles and drawings, which are not read
@@ -101,7 +101,8 @@ def _cell(value: object) -> Cell:
         return float("inf")
 
 
-def _library(module: str, what: str, package: str) -> Any:
+def library(module: str, what: str, package: str) -> Any:
+    """A library that need not be there; ``MissingExtra`` says how to get it."""
     try:
         return import_module(module)
     except ImportError as fault:

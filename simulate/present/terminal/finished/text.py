@@ -80,12 +80,14 @@ def _ranking(table: PsaTable) -> tuple[str, Sequence[str], list[list[str]]]:
 
 
 def _differences(table: PsaTable) -> tuple[str, Sequence[str], list[list[str]]]:
-    rows = []
+    rows, places = [], {r["strategy"]: r["status"] for r in table.ranking_table().rows() if not table.of_benefit}
     for row in table.differences_table().rows():
         told = [str(row["strategy"])]
         if not table.of_benefit:
             effect = f"{number(row['effect'])}\n({number(row['effect_low'])} to {number(row['effect_high'])})"
             icer = "" if row["icer"] != row["icer"] else money(table, row["icer"])
+            if icer and "dominated" in places[row["strategy"]]:
+                icer += "\nbut dominated"  # by others than the comparator: nobody pays by this ratio
             told += [_with_interval(table, row, "cost"), effect, icer, row["verdict"]]
         rows.append([*told, _with_interval(table, row, "net_benefit")])
     words = [] if table.of_benefit else ["cost", "effect", "ICER", "verdict"]
