@@ -180,7 +180,7 @@ def test_no_file_named_in_a_folder_is_run(cold: Path, command: Command) -> None:
 
 # --- mistakes ----------------------------------------------------------------------------------------
 
-WRONG = {
+WRONG: dict[str, tuple[str | bytes, str]] = {
     "syntax": ("x = 1\nPROBLEM = (\n", "cold.py:2: file: is no Python"),
     "raised": ("x = 1\ny = 1 / 0\n", "cold.py:2: file: ZeroDivisionError: division by zero"),
     "name": (MODEL.replace("m.When(health='ill')", "When()") + "\nx = nothing\n", "file: NameError"),
