@@ -55,7 +55,7 @@ SMALL: dict[str, dict[str, object]] = {
     "league": {"--draws": 32, "--people": 50},
     "equity": {"--draws": 32, "--people": 50},
     "virtual-trials": {"--trials": 20},
-    "voi": {"--sizes": "50,200"},
+    "voi --trial": {"--sizes": "50,200"},
 }
 LANGUAGES = {"sh", "python", "toml", "csv"}
 # The two commands of the first page: other pages have the first, and the second is what is running.

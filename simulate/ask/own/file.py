@@ -19,13 +19,14 @@ from models.catalogue import problem_ids
 from models.contract import DecisionProblem, ModelError
 from parameters import InputError, Problem
 from parameters.files.content import MEBIBYTE, content_of
-from parameters.mistakes import short, short_text, spelling_hint
+from parameters.mistakes import short, spelling_hint
 from simulate.ask.own.model import OwnModel
 from simulate.ask.own.naming import SUFFIX
 from simulate.ask.own.spelling import as_data, as_plain
 
 LARGEST = 2 * MEBIBYTE
 PROBLEM, NUMBERS = "PROBLEM", "NUMBERS"
+LONGEST = 1_000  # characters of what a file raises
 NAME = "own_model"  # of the module while it runs
 
 
@@ -135,7 +136,7 @@ def _raised(path: Path, fault: BaseException) -> Problem:
         return _wrong(where, line, "file", "; ".join(words))
     if isinstance(fault, SystemExit):
         return _wrong(where, line, "file", "ends the program; allowed: declarations")
-    return _wrong(where, line, "file", f"{kind}: {short_text(' '.join(words))}" if words else kind)
+    return _wrong(where, line, "file", f"{kind}: {' '.join(words)[:LONGEST]}" if words else kind)
 
 
 _HOME = Path(__file__).resolve().parents[3]

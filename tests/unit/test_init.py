@@ -1,0 +1,61 @@
+"""A model to begin with, as a new user meets it: written, checked, told, run, and asked what knowing is worth."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from simulate import load, run
+from tests.conftest import Command
+
+
+@pytest.fixture
+def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def test_from_nothing_to_what_it_is_worth_to_know(desk: Path, command: Command) -> None:
+    begun = command("init", "my_model/")
+    assert begun.code == 0 and "recovery-cea describe my_model/my_model.py" in begun.out
+    assert command("check", "my_model/my_model.py").out == "No errors: my_model/my_model.py (11 parameters).\n"
+    told = command("describe", "my_model/my_model.py")
+    assert told.code == 0 and "Preventing relapse (my_model)" in told.out
+    done = command("run", "my_model/my_model.py", "--draws", 16, "--people", 50, "--figures", "none")
+    assert done.code == 0, done.err
+    found = json.loads(Path("runs/my_model/summary.json").read_text())
+    assert [s["id"] for s in found["strategies"]] == ["usual", "medicine", "both"]
+    learnt = command("voi", "runs/my_model", "--figures", "none")
+    assert learnt.code == 0 and "hr_medicine" in learnt.out
+
+
+def test_it_is_called_as_its_folder_where_that_can_be(desk: Path, command: Command) -> None:
+    for folder, name in (("depression", "depression"), ("My model", "my_model"), ("safewards", "my_model"), (".", 0)):
+        if name:
+            assert command("init", folder).code == 0
+            assert load(Path(folder) / f"{name}.py").problem.id == name
+
+
+def test_nothing_is_written_among_other_files(desk: Path, command: Command) -> None:
+    Path("full").mkdir()
+    Path("full/kept.txt").write_text("kept")
+    Path("file").write_text("kept")
+    for where, told in (("full", "holds files already"), ("file", "is a file"), ("file/inside", "file")):
+        refused = command("init", where)
+        assert refused.code in (2, 4) and told in refused.err, refused
+    assert [p.name for p in Path("full").iterdir()] == ["kept.txt"]
+
+
+def test_what_else_can_be_said_runs_too(desk: Path, command: Command) -> None:
+    """Every commented line at once: none of them has grown old."""
+    assert command("init", "m").code == 0
+    code, numbers = Path("m/m.py"), Path("m/m.toml")
+    for path in (code, numbers):
+        plain = path.read_text()
+        path.write_text(re.sub(r"(?m)^( *)# \+ ", r"\1", plain))
+        assert path.read_text().count("\n") == plain.count("\n") and path.read_text() != plain
+    result = run(load(code, "short"), draws=8, people=20)
+    assert result.statistics.horizon == 2.0 and "c_visit" in result.case.names()
