@@ -330,11 +330,6 @@ class Pathway:
                 grown[key] = {**mine, **value} if isinstance(mine, Mapping) else value
         return Pathway(**{**grown, "name": name})
 
-    @property
-    def followed(self) -> bool:
-        """Whether single people are followed; in accounts, and in cohorts in cycles, nobody is."""
-        return bool(self.events) and self.cycle is None
-
     def _within(self, name: str) -> set[str]:
         """Everything that a group holds, however deep."""
         members = {g.name: g.members for g in self.groups}

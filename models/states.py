@@ -18,6 +18,11 @@ def joint_states(pathway: Pathway) -> tuple[Mapping[str, str], ...]:
     return tuple(found.values())
 
 
+def follows_people(pathway: Pathway) -> bool:
+    """Whether single people are followed; in accounts, and in cohorts in cycles, nobody is."""
+    return bool(pathway.events) and pathway.cycle is None
+
+
 def collapse(pathway: Pathway, state: Mapping[str, str]) -> Mapping[str, str]:
     """`state`, or its absorbing level alone when it holds one (the first declared wins)."""
     for domain in pathway.domains:

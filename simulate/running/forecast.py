@@ -7,6 +7,7 @@ from collections.abc import Callable
 import numpy as np
 
 from models.contract import ModelError
+from models.states import follows_people
 from parameters import Draws, sample
 from parameters.sampling import DIMENSIONS
 from simulate.ask.asked import Asked
@@ -48,7 +49,7 @@ def affordable(asked: Asked, *, threads: int | None, variants: int) -> bool:
 
 def predicted_bytes(case: Case, collect: Collect, *, draws: int, people: int, threads: int, variants: int = 0) -> int:
     """Bytes at the peak of a run that is valued: parameters as drawn and as solved for, tables, people and sums."""
-    lowered = trial(case, collect) if case.problem.pathway.followed else None
+    lowered = trial(case, collect) if follows_people(case.problem.pathway) else None
     return bytes_of(case, lowered, draws=draws, people=people, threads=threads, variants=variants)
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Literal, TypedDict
 
 from models.contract import ModelError, Variant
+from models.states import follows_people
 from parameters import Draws, sample
 from simulate.ask.answerable import held
 from simulate.ask.asked import Asked
@@ -317,7 +318,7 @@ def simulate_draws(
     Of all strategies, or of `only` these, in this order: they are what they are among all.
     """
     case, options = asked.delivered, asked.options
-    if not case.problem.pathway.followed:
+    if not follows_people(case.problem.pathway):
         return unfollowed(case, draws, options.people, years=options.by_year, only=only)
     found = []
     for part in lower_apart(case, draws, collected(asked)):

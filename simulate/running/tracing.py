@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypedDict, Unpack
 
 from models.contract import ModelError, Pathway, check_one_of
-from models.states import is_absorbed
+from models.states import follows_people, is_absorbed
 from parameters.mistakes import Mistakes
 from parameters.units import DAYS_PER_YEAR
 from simulate.ask.asked import ask
@@ -150,7 +150,7 @@ def follow(
     how many people a run has does not matter. `person` is a number, or an id of the file `cohort`;
     `strategy` shows one strategy alone; `variant` is one of the setting's.
     """
-    if not case.problem.pathway.followed:
+    if not follows_people(case.problem.pathway):
         kind = "an account" if case.problem.pathway.cycle is None else "a cohort in cycles"
         raise ModelError(f"{case.problem.id}: nothing happens to single people in {kind}; allowed: a pathway")
     two = 2  # a history does not depend on how many people there are

@@ -212,7 +212,13 @@ def test_every_command_and_option_named_exists(page: str) -> None:
         assert named in COMMANDS, named
     for named in re.findall(r"scripts/start\.py ([a-z][a-z-]*)", text):
         assert named in starters, named
-    foreign = {"--weak", "--dieharder", "--only", "--seeds"}  # of scripts/verify/random_battery.py and benchmarks
+    foreign = {
+        "--weak",
+        "--dieharder",
+        "--only",
+        "--seeds",
+        "--keep",
+    }  # of scripts/verify/random_battery.py and benchmarks
     for span in re.findall(r"`([^`\n]+)`", re.sub(r"^```.*?^```$", "", text, flags=re.M | re.S)):
         for option in re.findall(r"(?<![\w-])--[a-z][a-z-]*", span):
             assert option in known_options() | foreign, option

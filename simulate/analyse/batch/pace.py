@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass
 
+from models.states import follows_people
 from simulate.ask.asked import Asked
 from simulate.engine import driver
 from simulate.engine.lower.tables import Lowered
@@ -36,7 +37,7 @@ class Pace:
 def pace_of(asked: Asked) -> Pace:
     """A trial of what is asked, of few draws and as many people as take a tenth of a second."""
     case, collect = asked.delivered, collected(asked)
-    if not case.problem.pathway.followed:
+    if not follows_people(case.problem.pathway):
         draws = trial_draws(case, lambda ready: unfollowed(case, ready, FIRST_PEOPLE))
         found = unfollowed(case, draws, FIRST_PEOPLE, years=asked.options.by_year)
         return Pace(len(draws.values), FIRST_PEOPLE, 0.0, 0, _saved(found), None)
