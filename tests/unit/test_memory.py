@@ -22,7 +22,7 @@ from simulate.engine import driver, gathering, memory
 from simulate.engine.progress import silent
 from simulate.evaluate.bases import needed
 from simulate.running import running
-from simulate.running.forecast import predicted_bytes
+from simulate.running.forecast import predicted_bytes, refuse_unaffordable
 from simulate.running.known import Known
 from simulate.running.lowering import collected
 
@@ -117,9 +117,9 @@ def test_a_variants_sums_are_let_go_before_the_next_and_found_again_to_the_last_
         assert (mine.cost == theirs.cost).all() and (mine.effect == theirs.effect).all()
         assert mine.statistics.draws == 16 and len(held) == before
     for name in ("first", "second"):
-        mine, theirs = result.variants[name].statistics, whole.variants[name].statistics
+        found, wanted = result.variants[name].statistics, whole.variants[name].statistics
         for array in ("count", "time", "occupancy", "grid", "year_time", "year_count"):
-            assert np.array_equal(getattr(mine, array), getattr(theirs, array))
+            assert np.array_equal(getattr(found, array), getattr(wanted, array))
         before += 1
         assert len(held) == before  # once for all that is asked of one
 
@@ -136,7 +136,7 @@ def test_what_is_refused_holds_the_variants(monkeypatch: pytest.MonkeyPatch) -> 
     with pytest.raises(memory.ResourceError, match="or leave the variants out"):
         run(case, variants=True, **words)
     assert driver.kernel_runs == before
-    running.refuse_unaffordable(asked, threads=1, variants=0)
+    refuse_unaffordable(asked, threads=1, variants=0)
 
 
 def test_too_many_draws_are_refused_before_anything_runs(command: Any, tmp_path: Path) -> None:
