@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import zip_longest
 from pathlib import Path
 
@@ -18,6 +20,7 @@ from parameters.files.comma_separated import CommaSeparated, read_csv
 from parameters.mistakes import MOST_TOLD, short, short_text, spelling_hint
 from parameters.units import LARGEST
 from simulate.engine.lower.people import PeopleFile
+from simulate.engine.tasks import BATCHES
 
 Levels = npt.NDArray[np.object_]
 
@@ -38,10 +41,28 @@ class CohortFile:
     content: bytes
     people: PeopleFile
 
+    def of(self, people: int) -> PeopleFile:
+        """Those of the file, each as many times as it takes to be so many `people`; once where there are more."""
+        return _times(self.people, max(1, people // len(self.people)))
+
+    def as_many(self, people: int) -> int:
+        """How many are simulated where so many `people` are asked for: as many, or a few more, of each row.
+
+        From ten of each on a multiple of ten, so that each of the ten batches holds as many of each.
+        """
+        rows = len(self.people)
+        each = math.ceil(people / rows)
+        return rows * (each if each < BATCHES else BATCHES * math.ceil(each / BATCHES))
+
     @property
     def sha256(self) -> str:
         """Hex digest of the bytes."""
         return hashlib.sha256(self.content).hexdigest()
+
+
+@lru_cache(maxsize=2)
+def _times(people: PeopleFile, many: int) -> PeopleFile:
+    return people.times(many)
 
 
 def read_cohort(path: Path, pathway: Pathway) -> CohortFile:

@@ -49,7 +49,7 @@ class Options:
     @property
     def file(self) -> PeopleFile | None:
         """The people of the file as the engine takes them."""
-        return None if self.cohort is None else self.cohort.people
+        return None if self.cohort is None else self.cohort.of(self.people)
 
     def plain(self) -> Options:
         """The same, and nothing collected beyond what costs and effects need."""
@@ -79,7 +79,7 @@ class Wishes(TypedDict, total=False):
     """What may be wished for of a run: the arguments of ``complete``, for those who hand them on."""
 
     draws: int
-    people: int
+    people: int | None
     seed: int
     fixed: bool
     method: Literal["sobol", "random"]
@@ -101,7 +101,7 @@ def complete(
     case: Case,
     *,
     draws: int = DRAWS,
-    people: int = PEOPLE,
+    people: int | None = None,
     seed: int = 1,
     fixed: bool = False,
     method: Literal["sobol", "random"] = "sobol",
@@ -120,8 +120,8 @@ def complete(
 ) -> Options:
     """Options from what was wished for: defaults filled in, names in full, the people of a file read.
 
-    A file of fewer than `least` people counts as one of so many. ``ModelError`` and ``InputError``, every mistake at
-    once.
+    `people` are PEOPLE unless said; of a file its own, or each of them as often as it takes to be as many as said. One
+    of fewer than `least` counts as one of so many. ``ModelError`` and ``InputError``, every mistake at once.
     """
     mistakes = Mistakes()
     people_of_file = None
@@ -129,7 +129,7 @@ def complete(
         people_of_file = None if cohort is None else read_cohort(Path(cohort), case.problem.pathway)
     options = Options(
         draws=1 if fixed else draws,
-        people=people if people_of_file is None else max(len(people_of_file.people), least),
+        people=_so_many(people, people_of_file, least),
         seed=seed,
         fixed=fixed,
         method=method,
@@ -149,6 +149,15 @@ def complete(
         _check(options, case, effect_was_chosen=effect is not None)
     mistakes.tell()
     return options
+
+
+def _so_many(people: int | None, cohort: CohortFile | None, least: int) -> int:
+    """How many are simulated of those asked for."""
+    if cohort is None:
+        return PEOPLE if people is None else people
+    if people is None or not _is_whole(people) or people < 1:  # which is told of below
+        return max(len(cohort.people), least) if people is None else people
+    return cohort.as_many(people)
 
 
 def valued_as(options: Options, case: Case, perspective: str | None, effect: str | None) -> Options:
@@ -178,6 +187,7 @@ def _check(options: Options, case: Case, *, effect_was_chosen: bool) -> None:
     mistakes = Mistakes()
     with mistakes.among():
         _check_size(options)
+        _ = options.file  # whose copies need names of their own
     with mistakes.among():
         if not _is_whole(options.seed) or not 0 <= options.seed < 2**64:
             raise ModelError(f"seed: {options.seed}; allowed 0 to 2^64 - 1, whole numbers")

@@ -16,7 +16,7 @@ from parameters import Draws, sample
 from simulate.ask.answerable import held
 from simulate.ask.asked import Asked
 from simulate.ask.case import Case
-from simulate.ask.options import DRAWS, PEOPLE
+from simulate.ask.options import DRAWS
 from simulate.engine import driver
 from simulate.engine.arithmetic.one_thread import on_one_thread
 from simulate.engine.arithmetic.random_numbers import GENERATORS
@@ -69,7 +69,7 @@ def run(
     case: Case,
     *,
     draws: int = DRAWS,
-    people: int = PEOPLE,
+    people: int | None = None,
     seed: int = 1,
     threads: int | None = None,
     fixed: bool = False,
@@ -96,8 +96,8 @@ def run(
     afterwards without simulating again. With `variants` the setting's named variants are run beside.
     The same arguments give the same bits on any number of `threads`, and `rng` ("splitmix64", "philox4x32-10" or
     "sobol-owen", in short "splitmix", "philox" or "sobol", which spreads people evenly) changes all of them.
-    `cohort` is a CSV of people
-    to simulate instead of `people` drawn ones; with `predictive` what places differ by is drawn too.
+    `cohort` is a CSV of people to simulate instead of drawn ones, each as often as it takes to be `people` where that
+    is said; with `predictive` what places differ by is drawn too.
     `implementation` is the share of those offered a service for whom it is made (see ``Asked.delivered``).
     With `exact` nobody is simulated: statistics are expected values by renewal equations, of what the perspective and
     effect read alone, where the pathway allows it.
@@ -175,7 +175,8 @@ def answered(
 def _aside_words(asked: Asked, numbers: Sequence[int], of: int, *, variants: bool) -> str:
     """Which chunks nobody could do, and what simulates each again by itself."""
     options, case = asked.options, asked.case
-    more: dict[str, object] = {"people": options.people} if options.cohort is None else {}
+    own = options.cohort is not None and options.people == len(options.cohort.people)
+    more: dict[str, object] = {} if own else {"people": options.people}
     more |= {"subgroup": options.subgroup} if options.subgroup is not None else {}
     more |= {"by-year": True} if options.by_year else {}
     more |= {"ages": ",".join(f"{a:g}" for a in options.ages)} if options.ages else {}

@@ -157,7 +157,7 @@ def follow(
     asked = ask(
         case,
         draws=draws,
-        people=two,
+        people=two if cohort is None else None,
         least=two,
         seed=seed,
         fixed=fixed,
@@ -167,7 +167,7 @@ def follow(
         predictive=predictive,
         implementation=implementation,
     )
-    options, file = asked.options, asked.options.file
+    options, file = asked.options, _with_copy(asked.options, person)
     varied, mistakes = case, Mistakes()
     persons: Sequence[int] = ()
     with mistakes.among():
@@ -185,7 +185,7 @@ def follow(
     calibration = solved_for(case, fixed=fixed, threads=threads, progress=tell)
     chosen = asked.of(varied)
     parts = lower_apart(chosen.delivered, calibration.apply(drawn_for(chosen)), Collect())
-    found = _replayed(parts, options, draw, persons)
+    found = _replayed(parts, options, draw, persons, file)
     order = [s.id for s in case.problem.strategies]
     each = (sorted((s for x in both for s in _steps(*x)), key=lambda s: order.index(s.strategy)) for both in found)
     steps = tuple(s for both in each for s in both if strategy in (None, s.strategy))
@@ -194,17 +194,26 @@ def follow(
 
 
 def _replayed(
-    parts: Sequence[Part], options: Options, draw: int, persons: Sequence[int]
+    parts: Sequence[Part], options: Options, draw: int, persons: Sequence[int], file: PeopleFile | None
 ) -> list[list[tuple[Lowered, Replayed]]]:
     """What happened to each person under the strategies of each part."""
     found: list[list[tuple[Lowered, Replayed]]] = [[] for _ in persons]
-    kernel, file = GENERATORS[options.rng], options.file
+    kernel = GENERATORS[options.rng]
     for part in parts:
         mine = of_strategies(part.lowered, part.mine)
         told = replay(mine, part.lookup, draw=draw, persons=persons, seed=options.seed, generator=kernel, file=file)
         for both, one in zip(found, told, strict=True):
             both.append((mine, one))
     return found
+
+
+def _with_copy(options: Options, person: int | str | None) -> PeopleFile | None:
+    """The people of the file; as often as it takes to hold a `person` such as ``anna/3``."""
+    if options.cohort is None:
+        return None
+    own, (name, _, copy) = options.cohort.people, str(person).rpartition("/")
+    many = int(copy) if name in own.ids and copy.isdecimal() and len(copy) < 9 and str(person) not in own.ids else 1
+    return own if many <= 1 else own.times(many)
 
 
 def _persons(people: int, person: int | str | None, file: PeopleFile | None) -> Sequence[int]:

@@ -13,8 +13,10 @@ from typing import Any
 import numpy as np
 import pytest
 
+from models.contract import ModelError
 from parameters import InputError
-from simulate import load, run, trace
+from simulate import load, read_result, run, trace
+from simulate.ask.asked import ask
 from simulate.ask.case import Case
 from simulate.engine import driver
 
@@ -172,3 +174,57 @@ def test_weights_weigh(case: Case, tmp_path: Path) -> None:
     assert x.people.sum() == 4
     means = (3 * x.person_time[:, :, 0, 0] + x.person_time[:, :, 1, 0]) / 4
     assert np.allclose(x.per_person(x.time[:, :, :, 0]), means, rtol=1e-12)
+
+
+# --- as many as asked for ---------------------------------------------------------------------
+
+PROFILES = [["old", "3", "detained", "ward", "0"], ["young", "1", "informal", "home", "0"]]
+
+
+def test_a_file_without_a_number_is_simulated_as_it_is(case: Case, tmp_path: Path) -> None:
+    path = written(tmp_path, SOUND)
+    asked = ask(case, cohort=path)
+    assert asked.options.people == 5 and asked.options.file is asked.options.cohort.people  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize(("people", "each"), [(1, 1), (2, 1), (3, 2), (18, 9), (19, 10), (200, 100), (201, 110)])
+def test_each_is_simulated_as_often_as_it_takes(people: int, each: int, case: Case, tmp_path: Path) -> None:
+    options = ask(case, cohort=written(tmp_path, PROFILES), people=people).options
+    assert options.people == 2 * each and options.file is not None and len(options.file) == 2 * each
+    assert options.file.weight.tolist() == [3.0] * each + [1.0] * each
+    result = run(case, cohort=written(tmp_path, PROFILES), people=people, fixed=True)
+    assert result.statistics.people.sum() == 4 * each
+    if each % 10 == 0:  # every batch holds as many of each
+        assert result.statistics.people.tolist() == [0.4 * each] * 10
+
+
+def test_copies_are_other_people_and_the_first_is_the_one_of_the_file(case: Case, tmp_path: Path) -> None:
+    path = written(tmp_path, PROFILES)
+    alone = trace(case, cohort=path, fixed=True, strategy="usual")
+    first, second = (trace(case, cohort=path, fixed=True, strategy="usual", person=p) for p in ("old", "old/2"))
+    assert first.equals(alone[alone["person"] == "old"].reset_index(drop=True))
+    assert list(second["person"].unique()) == ["old/2"] and not second["years"].equals(first["years"])
+    with pytest.raises(ModelError, match="an id is another's with / and a number"):
+        ask(case, cohort=written(tmp_path, [*PROFILES, ["old/2", "1", "informal", "home", "0"]]), people=30)
+
+
+def test_its_error_is_that_of_people(case: Case, tmp_path: Path) -> None:
+    """Over seeds, means of weighted profiles spread as one run says; ten rows alone would say nothing."""
+    path = written(tmp_path, PROFILES)
+    found = [run(case, cohort=path, people=100, fixed=True, seed=s) for s in range(60)]
+    cost = np.array([r.cost[0] for r in found])
+    batches = np.array([np.var(r.values.cost[0], axis=-1, ddof=1) / 10 for r in found])
+    ratio = cost.var(axis=0, ddof=1) / batches.mean(axis=0)
+    assert ((ratio > 0.55) & (ratio < 1.7)).all()  # chi-squared of 59 over that of 540: 1e-3 either side
+    by_weight = [run(case, cohort=written(tmp_path, [row]), people=6000, fixed=True).cost[0] for row in PROFILES]
+    mixed = (3 * by_weight[0] + by_weight[1]) / 4
+    assert np.abs(cost.mean(axis=0) - mixed).max() < 4 * np.sqrt(batches.mean(axis=0).max() * (1 / 60 + 1 / 40))
+
+
+@pytest.mark.usefixtures("ward_in_catalogue", "no_figures")
+def test_a_folder_of_copies_is_read_back(command: Any, tmp_path: Path) -> None:
+    path, folder = written(tmp_path, PROFILES), tmp_path / "out"
+    done = command("run", "ward_restraint", "--draws", 16, "--cohort", path, "--people", 30, "--out", folder)
+    assert done.code == 0, done.err
+    again = read_result(folder)
+    assert again.options.people == 40 and again.options.file is not None and len(again.options.file) == 40

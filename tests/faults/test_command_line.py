@@ -120,7 +120,7 @@ WRONG = {
 }
 TOLD = {
     "run": (
-        *("--people", "--ages", "--out", "r_bogus", "c_bed_day", "perspective", "effect", "rng", "method"),
+        *("--ages", "--out", "r_bogus", "c_bed_day", "perspective", "effect", "rng", "method"),
         *("absent.csv", "characteristic", "target"),
     ),
     "impact": ("population", "--implementation", "--cashable", "--out", "r_bogus"),

@@ -134,7 +134,6 @@ draws = []
         ("[analyses.batch]\nproblem = 'recovery_college'", "'batch' is no name of a folder"),
         ("[analyses.Nul]\nproblem = 'recovery_college'", "'Nul' is no name of a folder"),
         ("[analyses.'..']\nproblem = 'recovery_college'", "'..' is no name of a folder"),
-        ("[analyses.a]\nproblem = 'recovery_college'\ncohort = 'x.csv'\npeople = 3", "people: the people are those of"),
         ("[analyses.a]\nproblem = 'recovery_college'\nuntil_mcse = 20", "until_mcse: input should be a valid string"),
         ("[analyses.a]\nproblem = 'recovery_college'\nset.c = true", "valid number; got True"),
         (

@@ -197,7 +197,6 @@ def test_the_command_line_writes_them(command: Any, tmp_path: Path) -> None:
         (["--subgroup", "sex"], "'sex' is unknown; allowed: legal"),
         (["--rng", "mersenne"], "allowed: splitmix64, philox4x32-10"),
         (["--cohort", "absent.csv"], "absent.csv: cohort: cannot be read"),
-        (["--cohort", "absent.csv", "--people", "5"], "--people: the people are those of --cohort"),
     ],
 )
 def test_bad_options_are_refused(options: list[str], words: str, command: Any, tmp_path: Path) -> None:

@@ -112,9 +112,6 @@ class Analysis:
         wishes: dict[str, Any] = {n: v for n, v in self.words.items() if n not in (*OF_A_CASE, *TOLD)}
         wishes |= {"cohort": self.cohort, "ages": self.ages}
         with mistakes.among():
-            if {"cohort", "people"} <= set(self.words):
-                raise ModelError("people: the people are those of cohort; allowed: one of the two")
-        with mistakes.among():
             asked, wanted = asked_for(case, **wishes)
         if asked is not None:
             with mistakes.among():

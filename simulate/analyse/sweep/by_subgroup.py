@@ -10,7 +10,7 @@ from models.contract import ModelError
 from simulate.analyse.sweep.comparison_rows import comparisons
 from simulate.ask.asked import ask
 from simulate.ask.case import Case
-from simulate.ask.options import DRAWS, PEOPLE
+from simulate.ask.options import DRAWS
 from simulate.evaluate.decision.acceptability import net_benefit
 from simulate.evaluate.decision.equality import best_on_average
 from simulate.result.judgement import chosen_threshold, refuse_judgement
@@ -67,7 +67,7 @@ def subgroups(
     *,
     wtp: float | None = None,
     draws: int = DRAWS,
-    people: int = PEOPLE,
+    people: int | None = None,
     **options: Unpack[LevelRuns],
 ) -> Subgroups:
     """The decision at each level of the characteristic `name`; `options` are those of ``simulate.run``.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -35,6 +36,30 @@ class PeopleFile:
     def __len__(self) -> int:
         return len(self.ids)
 
+    @cached_property
+    def keys(self) -> Keys:
+        """Of random numbers: the hash of each person's id."""
+        return np.array([hashed(f"person\0{i}") for i in self.ids], dtype=np.uint64)
+
+    def times(self, many: int) -> PeopleFile:
+        """Everybody so many times, each time with other random numbers: ``anna``, ``anna/2``, ``anna/3`` and so on.
+
+        Those of one row stand together, so that batches of people, which go round, hold as much of each. Weights are
+        what they were, each of as many more.
+        """
+        if many == 1:
+            return self
+        ids = tuple(i if k == 1 else f"{i}/{k}" for i in self.ids for k in range(1, many + 1))
+        if len(set(ids)) < len(ids):
+            raise ModelError("cohort: an id is another's with / and a number behind it; give it another name")
+        return PeopleFile(
+            ids,
+            np.repeat(self.weight, many),
+            {n: np.repeat(np.asarray(v), many) for n, v in self.characteristics.items()},
+            {n: np.repeat(v, many) for n, v in self.start.items()},
+            np.repeat(self.elapsed, many),
+        )
+
 
 @dataclass(frozen=True)
 class Drawing:
@@ -56,7 +81,7 @@ class Drawing:
         """The key of each person: its number, or the hash of its id."""
         if self.file is None:
             return np.arange(self.people, dtype=np.uint64)
-        return np.array([hashed(f"person\0{i}") for i in self.file.ids], dtype=np.uint64)
+        return self.file.keys
 
     def uniforms(self, draws: slice, name: str, purpose: str) -> Floats:
         """One uniform for each person of each draw, [draws, people]."""

@@ -80,7 +80,8 @@ def run_command(
     mistakes = Mistakes()
     bands: tuple[float, ...] = ()
     mine: tuple[int, int] | None = None
-    _refuse_together(mistakes, people is not None, cohort is not None, exact=exact)
+    with mistakes.among():
+        _refuse_together(people is not None, exact=exact)
     with mistakes.among():
         flags.refuse_figures(figures)
     with mistakes.among():
@@ -91,7 +92,8 @@ def run_command(
         flags.refuse_cluster(cluster, shard=shard, exact=exact)
     drawn = {"draws": draws, "seed": seed, "fixed": fixed, "method": method, "rng": rng, "cohort": cohort}
     told = {"perspective": perspective, "effect": effect, "subgroup": subgroup, "by_year": by_year, "ages": bands}
-    asked: dict[str, Any] = {**drawn, **told, "people": 1000 if people is None or exact else people}
+    usual = None if cohort is not None else 1000
+    asked: dict[str, Any] = {**drawn, **told, "people": usual if people is None or exact else people}
     asked |= {"until_mcse": until_mcse, "predictive": predictive, "implementation": implementation, "exact": exact}
     place = flags.place_of(problem, out, "" if mine is None else f"-{mine[0]}-of-{mine[1]}", overwrite=overwrite)
     case = _case(place, "run" if mine is None else "shard", problem, setting, parameters, changes, mistakes, asked)
@@ -101,16 +103,12 @@ def run_command(
         _run(case, place, as_json, variants=variants, threads=threads, figures=figures, asked=asked)
 
 
-def _refuse_together(mistakes: Mistakes, people: bool, cohort: bool, *, exact: bool) -> None:
-    """Note options of which one says what the other leaves nothing to say of."""
+def _refuse_together(people: bool, *, exact: bool) -> None:
+    """Refuse options of which one says what the other leaves nothing to say of."""
     from models.contract import ModelError
 
-    with mistakes.among():
-        if cohort and people:
-            raise ModelError("--people: the people are those of --cohort; allowed: one of the two")
-    with mistakes.among():
-        if exact and people:
-            raise ModelError("--people: with --exact nobody is simulated; allowed: one of the two")
+    if exact and people:
+        raise ModelError("--people: with --exact nobody is simulated; allowed: one of the two")
 
 
 def _case(
