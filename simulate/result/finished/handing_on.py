@@ -17,9 +17,9 @@ import numpy as np
 
 from models.contract import ModelError, check_one_of
 from simulate.evaluate.decision.table import Table
+from simulate.result.finished.as_saved.workbooks import library
 from simulate.result.finished.likeness import constant
 from simulate.result.finished.psa_table import PsaTable
-from simulate.result.finished.workbooks import library
 
 PROGRAMS = {"savi": "costs effects", "bcea": "c e", "voi": "c e", "arrow": ""}  # stems of the two files of each
 COMMON = "tables.R"

@@ -10,9 +10,9 @@ import numpy as np
 from parameters import Problem
 from parameters.arrays import Floats
 from parameters.mistakes import MOST_TOLD, short
+from simulate.result.finished.as_saved.grids import Grid
+from simulate.result.finished.as_saved.numerals import decimal_mark, numbers
 from simulate.result.finished.columns import LongRoles
-from simulate.result.finished.grids import Grid
-from simulate.result.finished.numerals import decimal_mark, numbers
 
 MOST_STRATEGIES = 1_000
 

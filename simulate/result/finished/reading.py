@@ -13,6 +13,9 @@ from parameters import InputError, Problem
 from parameters.arrays import Floats
 from parameters.mistakes import ModelError, short, spelling_hint
 from simulate.evaluate.decision.equality import settled
+from simulate.result.finished.as_saved.grids import COMMA, MARKS, POINT, Grid, Reading
+from simulate.result.finished.as_saved.numerals import WORDS, Numbers, decimal_mark, numbers
+from simulate.result.finished.as_saved.opening import read_grid
 from simulate.result.finished.columns import (
     BENEFIT,
     COST,
@@ -25,11 +28,8 @@ from simulate.result.finished.columns import (
     of_one_kind,
     wide_roles,
 )
-from simulate.result.finished.files import read_grid
-from simulate.result.finished.grids import COMMA, MARKS, POINT, Grid, Reading
 from simulate.result.finished.likeness import constant, moving_together
 from simulate.result.finished.long_tables import spread
-from simulate.result.finished.numerals import WORDS, Numbers, decimal_mark, numbers
 from simulate.result.finished.psa_table import PsaTable, Terms
 
 PARAMETERS, WHOLE = "parameters", "table"

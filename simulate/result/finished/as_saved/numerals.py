@@ -17,7 +17,7 @@ from parameters import InputError, Problem
 from parameters.arrays import Floats
 from parameters.mistakes import MOST_TOLD, short
 from parameters.units import LARGEST
-from simulate.result.finished.grids import COMMA, POINT, Cell, Grid
+from simulate.result.finished.as_saved.grids import COMMA, POINT, Cell, Grid
 
 MISSING = {"", "na", "n/a", "#n/a", "nan", "null", "none", ".", "-", "#value!", "#div/0!", "#ref!", "#num!"}
 INFINITE = {"inf", "infinity"}

@@ -11,7 +11,7 @@ from typing import Any
 
 from parameters import InputError, Problem
 from parameters.mistakes import MissingExtra, short, spelling_hint
-from simulate.result.finished.grids import Cell, Grid, Line, Reading
+from simulate.result.finished.as_saved.grids import Cell, Grid, Line, Reading
 
 EXCEL, PARQUET = b"PK\x03\x04", b"PAR1"  # the first bytes of either
 MOST_ROWS, MOST_COLUMNS = 1_048_576, 16_384  # of a sheet

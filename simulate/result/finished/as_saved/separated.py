@@ -14,7 +14,7 @@ from pathlib import Path
 
 from parameters import InputError, Problem
 from parameters.mistakes import short
-from simulate.result.finished.grids import POINT, Grid, Line, Reading
+from simulate.result.finished.as_saved.grids import POINT, Grid, Line, Reading
 
 SEPARATORS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
 MOST_CELLS = 20_000  # in a line: more columns than anybody has parameters

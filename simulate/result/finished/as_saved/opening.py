@@ -7,9 +7,9 @@ from pathlib import Path
 
 from parameters import InputError, Problem
 from parameters.files.content import MEBIBYTE, content_of
-from simulate.result.finished.grids import Grid, Reading
-from simulate.result.finished.separated import read_text
-from simulate.result.finished.workbooks import READERS
+from simulate.result.finished.as_saved.grids import Grid, Reading
+from simulate.result.finished.as_saved.separated import read_text
+from simulate.result.finished.as_saved.workbooks import READERS
 
 LARGEST = 512 * MEBIBYTE
 

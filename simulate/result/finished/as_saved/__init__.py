@@ -1,0 +1,1 @@
+"""Tables as files hold them: text, workbooks, Parquet; and the numbers in their cells."""
