@@ -80,7 +80,7 @@ class Valued:
         effect: str | None = None,
         prices: Mapping[str, float] | None = None,
     ) -> Self:
-        """The same simulation valued otherwise; nothing is simulated.
+        """The same simulation valued otherwise, its variants with it; nothing is simulated.
 
         `prices` fixes unit costs, quantities or utilities by parameter name, each in its record's
         own unit and price year. A parameter the simulation itself uses is refused.
@@ -98,7 +98,8 @@ class Valued:
             drawn = drawn.with_column(name, column, unit, record.price_year)
             for reading in (name, *given_as(self.case.setting, name)):
                 draws = draws.with_column(reading, column, unit, record.price_year)
-        return replace(self, asked=Asked(self.case, options), drawn=drawn, draws=draws)
+        variants = _Changed(self.variants, lambda x: x.value(perspective=perspective, effect=effect, prices=prices))
+        return replace(self, asked=Asked(self.case, options), drawn=drawn, draws=draws, variants=variants)
 
     def _must_be_a_price(self, name: str) -> None:
         problem, setting = self.case.problem, self.case.setting

@@ -313,6 +313,16 @@ def test_what_is_no_price_is_refused(result: Result, prices: dict[str, float], w
         result.value(prices=prices)
 
 
+def test_what_stands_beside_is_valued_otherwise_with_the_rest() -> None:
+    """Variants told beside a result are of its perspective, effect and prices, as if run with them."""
+    case = load("safewards")
+    first = run(case, draws=16, people=50, variants=True)
+    again = run(case, draws=16, people=50, variants=True, perspective="societal")
+    told = first.value(perspective="societal")
+    assert told.summary()["beside"] == again.summary()["beside"] != first.summary()["beside"]
+    assert all(x.options.perspective == "societal" for x in told.variants.values())
+
+
 def test_what_was_set_is_named_among_the_assumed(result: Result) -> None:
     changed = run(load(PROBLEM, changes={"rr_detention_jcp": 0.9}), fixed=True, people=50)
     assert "rr_detention_jcp" in changed.assumed() and "rr_detention_jcp" not in result.assumed()
