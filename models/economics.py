@@ -82,15 +82,24 @@ class Perspective:
 
 @dataclass(frozen=True)
 class Utility:
-    """Quality of life where `when` holds: a ``level`` (the first that matches) or a ``gain`` added to it."""
+    """Quality of life where `when` holds: a ``level`` (the first that matches) or a ``gain`` added to it.
+
+    Or in QALYs at once, at each occurrence of an `event`, branch or group (role ``event``, under any condition): below
+    0 where it takes some.
+    """
 
     when: When
     value: Quantity
-    role: Literal["level", "gain"] = "level"
+    role: Literal["level", "gain", "event"] = "level"
+    event: str | None = None
 
     def __post_init__(self) -> None:
         check_kind(self.when, When, "Utility.when")
-        check_one_of(self.role, ("level", "gain"), "Utility.role")
+        check_one_of(self.role, ("level", "gain", "event"), "Utility.role")
+        if (self.event is not None) != (self.role == "event"):
+            raise ModelError(f"Utility.event: {self.event!r} with role {self.role}; only the role event names one")
+        if self.role == "event" and self.when.levels:
+            raise ModelError(f"Utility.when: {self.when.words()}; an event counts wherever it happens; allowed: When()")
 
 
 AVERTED = " averted"

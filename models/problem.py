@@ -257,6 +257,8 @@ class DecisionProblem:
             check_basis(item.basis, pathway, components, f"CostItem {item.name}.basis")
         for utility in self.utilities:
             pathway.check_when(utility.when, "Utility.when")
+            if utility.event is not None:
+                pathway.resolve(utility.event, "Utility.event")
         for measure in self.effects:
             where = f"EffectMeasure {measure.name}"
             self._check_worth(measure, pathway)

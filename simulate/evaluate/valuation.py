@@ -143,6 +143,10 @@ def _effect(problem: DecisionProblem, measure: EffectMeasure, lookup: Lookup, st
     total = np.zeros(statistics.time.shape[:3])
     for k, utility in state_utilities(problem, lookup, statistics.states):
         total += statistics.time[..., EFFECT_RATE, k] * utility
+    for once in problem.utilities:
+        if once.event is not None:
+            outcomes = statistics.outcome_indices(problem.pathway.resolve(once.event))
+            total += sum_over(statistics.count[..., EFFECT_RATE, :], outcomes) * lookup(once.value)
     return total
 
 

@@ -117,6 +117,7 @@ class Valued:
         whole = {i.basis.name for i in problem.costs if isinstance(i.basis, EventCount) and i.basis.counts_all}
         parts = {i.basis.name for i in problem.costs if isinstance(i.basis, EventCount) and not i.basis.counts_all}
         whole |= {e.averted for e in problem.effects if e.averted is not None}
+        whole |= {u.event for u in problem.utilities if u.event is not None}
         resolve = problem.pathway.resolve
         told_apart = {o for name in parts for o in resolve(name)}
         outcomes = sorted({o for name in whole for o in resolve(name)} - told_apart)

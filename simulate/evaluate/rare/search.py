@@ -233,7 +233,11 @@ class _Search:
     def _effect_of(self, outcome: str) -> float:
         """What one more of an event is worth in the effect itself."""
         worth = ((self.measure.ever, 100.0), (self.measure.achieved, 100.0), (self.measure.averted, 1.0))
-        return sum(w for name, w in worth if name is not None and outcome in self.pathway.resolve(name))
+        once = [u for u in self.problem.utilities if u.event is not None and self.measure.is_qaly]
+        qalys = sum(
+            float(np.abs(self.lookup(u.value)).mean()) for u in once if outcome in self.pathway.resolve(u.event)
+        )
+        return qalys + sum(w for name, w in worth if name is not None and outcome in self.pathway.resolve(name))
 
     def _expected(self, outcome: str) -> Floats | None:
         """Its mean number a person, [strategies]; None where hazards do not tell."""
@@ -286,7 +290,7 @@ class _Search:
     def _valued(self) -> list[When]:
         """Conditions whose time the effect is counted by."""
         if self.measure.is_qaly:
-            return [u.when for u in self.problem.utilities]
+            return [u.when for u in self.problem.utilities if u.event is None]
         return [w for w in (self.measure.days, self.measure.years) if w is not None]
 
     def _of_state(self, when: When) -> Iterator[Unseen]:

@@ -111,6 +111,7 @@ def utilities(w: Glossary) -> Iterator[str]:
     """Paragraphs on what a year in each state is worth."""
     levels = [u for u in w.problem.utilities if u.role == "level"]
     gains = [u for u in w.problem.utilities if u.role == "gain"]
+    once = [u for u in w.problem.utilities if u.role == "event"]
     if levels:
         absorbed = [quoted(level) for d in w.problem.pathway.domains for level in d.absorbing]
         ends = f", and a person who has reached {listed(absorbed, 'or')} counts 0" if absorbed else ""
@@ -119,6 +120,9 @@ def utilities(w: Glossary) -> Iterator[str]:
     if gains:
         yield prose("To it is added:")
         yield points(_utility(w, u) for u in gains)
+    if once:
+        yield prose("At once, in quality-adjusted life-years, below 0 where some are lost:")
+        yield points(f"Each {w.happening(u.event or '')}: {w.told(u.value)}." for u in once)
 
 
 def _utility(w: Glossary, utility: Utility) -> str:
