@@ -233,11 +233,9 @@ class _Search:
     def _effect_of(self, outcome: str) -> float:
         """What one more of an event is worth in the effect itself."""
         worth = ((self.measure.ever, 100.0), (self.measure.achieved, 100.0), (self.measure.averted, 1.0))
-        once = [u for u in self.problem.utilities if u.event is not None and self.measure.is_qaly]
-        qalys = sum(
-            float(np.abs(self.lookup(u.value)).mean()) for u in once if outcome in self.pathway.resolve(u.event)
-        )
-        return qalys + sum(w for name, w in worth if name is not None and outcome in self.pathway.resolve(name))
+        once = self.problem.utilities if self.measure.is_qaly else ()
+        valued = [*worth, *((u.event, float(np.abs(self.lookup(u.value)).mean())) for u in once)]
+        return sum(w for name, w in valued if name is not None and outcome in self.pathway.resolve(name))
 
     def _expected(self, outcome: str) -> Floats | None:
         """Its mean number a person, [strategies]; None where hazards do not tell."""
