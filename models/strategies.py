@@ -12,6 +12,7 @@ from models.quantities import (
     check_distinct,
     check_id,
     check_kind,
+    check_numbers,
     check_one_of,
     check_tuples,
     parameter_names,
@@ -37,7 +38,8 @@ class Waning:
 
     def __post_init__(self) -> None:
         check_one_of(self.kind, ("exponential", "linear"), "Waning.kind")
-        if not 0 < self.step < float("inf"):
+        check_numbers("Waning.step", self.step)
+        if not self.step > 0:
             raise ModelError(f"Waning.step: {self.step} years; must be positive")
 
 
