@@ -253,7 +253,7 @@ def check_tuples(thing: object, **kinds: type | tuple[type, ...]) -> None:
 
 def check_whole(value: object, least: int, where: str) -> None:
     """Raise ``ModelError`` unless `value` is a whole number of at least so much; 2.5 is never cut to 2."""
-    if isinstance(value, bool) or not isinstance(value, Integral) or not least <= value <= MOST:
+    if isinstance(value, bool) or not isinstance(value, Integral) or not least <= int(value) <= MOST:
         raise ModelError(f"{where}: {short(value)}; must be a whole number, {least} or more, at most {MOST:,}")
 
 
