@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from models.pathway import Pathway, When
-from models.quantities import check_one_of, check_whole
+from models.quantities import check_numbers, check_one_of, check_whole
 from parameters.mistakes import ModelError
 
 
@@ -31,6 +31,8 @@ class StayBand:
     high: float = float("inf")  # years
 
     def __post_init__(self) -> None:
+        check_numbers("StayBand.low", self.low)
+        check_numbers("StayBand.high", self.high, endless=True)
         if not 0 <= self.low < self.high:
             raise ModelError(f"StayBand: need 0 <= low < high; got {self.low}, {self.high}")
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from models.quantities import Quantity
+from models.quantities import Quantity, check_kind, check_numbers
 from parameters.life_tables import life_table, read_life_table
 from parameters.mistakes import ModelError
 
@@ -75,6 +75,12 @@ class GeneralisedGamma:
     q: Quantity
 
 
+def _several(values: object, where: str) -> tuple[object, ...]:
+    check_kind(values, tuple, where)
+    assert isinstance(values, tuple)
+    return values
+
+
 @dataclass(frozen=True)
 class PiecewiseConstant:
     """Hazard `rates[i]` from `starts[i]` years on; the last runs on for ever."""
@@ -83,6 +89,8 @@ class PiecewiseConstant:
     rates: tuple[Quantity, ...]
 
     def __post_init__(self) -> None:
+        check_numbers("PiecewiseConstant.starts", *_several(self.starts, "PiecewiseConstant.starts"))
+        check_kind(self.rates, tuple, "PiecewiseConstant.rates")
         rising = all(a < b for a, b in zip(self.starts, self.starts[1:], strict=False))
         if not self.starts or self.starts[0] != 0 or not rising or len(self.starts) != len(self.rates):
             raise ModelError(f"PiecewiseConstant: starts must rise from 0, one for each rate; got {self.starts}")
@@ -120,6 +128,7 @@ class Empirical:
     times: tuple[float, ...]
 
     def __post_init__(self) -> None:
+        check_numbers("Empirical.times", *_several(self.times, "Empirical.times"))
         if not self.times or not all(0 < t < float("inf") for t in self.times):
             raise ModelError("Empirical.times: need one or more positive, finite times in years")
 

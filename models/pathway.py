@@ -7,15 +7,21 @@ from dataclasses import dataclass, field, fields
 from typing import Any, Literal, get_args
 
 from models.hazards import Cycle, Hazard, LifeTable, PerCycle
-from models.quantities import Quantity, check_distinct, check_id, check_kind, check_one_of, check_tuples, check_whole
+from models.quantities import (
+    Quantity,
+    check_distinct,
+    check_id,
+    check_kind,
+    check_numbers,
+    check_one_of,
+    check_tuples,
+    check_whole,
+)
 from parameters.mistakes import ModelError
 
 Clock = Literal["sojourn", "gap", "start", "age"]
 CLOCKS = ("sojourn", "gap", "start", "age")
 AGE = "age"  # the characteristic that the age clock and age bands read, in years
-
-
-# --- states -----------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
@@ -64,9 +70,6 @@ class When:
         """The condition in English, e.g. ``care is community or crisis``."""
         parts = [f"{domain} is {' or '.join(levels)}" for domain, levels in self.levels.items()]
         return " and ".join(parts) or "always"
-
-
-# --- events -----------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
@@ -135,6 +138,7 @@ class Event:
             raise ModelError(f"Event {self.name}: give {what} or branches, not both")
         _check_restart(self, f"Event {self.name}")
         check_one_of(self.clock, CLOCKS, f"Event {self.name}.clock")
+        check_kind(self.priority, int, f"Event {self.name}.priority")
         if isinstance(self.hazard, LifeTable) and self.clock != "age":
             raise ModelError(f"Event {self.name}.clock: a life table needs the clock age; got {self.clock}")
         check_distinct([b.name for b in self.branches], f"Event {self.name}.branches")
@@ -161,9 +165,6 @@ class Group:
     def __post_init__(self) -> None:
         check_id(self.name, "Group.name")
         check_tuples(self, members=str)
-
-
-# --- people -----------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
@@ -193,12 +194,10 @@ class Numeric:
 
     def __post_init__(self) -> None:
         check_one_of(self.distribution, ("normal", "lognormal", "gamma", "uniform"), "Numeric.distribution")
-        spread = self.second if isinstance(self.second, (int, float)) else 1.0
-        if self.distribution != "uniform" and not spread >= 0:
-            raise ModelError(f"Numeric.second: {spread}; the spread of a {self.distribution} must not be negative")
         given = [x for x in (self.first, self.second) if isinstance(x, (int, float))]
         if self.distribution == "uniform" and len(given) == 2 and not given[0] <= given[1]:
             raise ModelError(f"Numeric: a uniform needs first <= second; got {given[0]}, {given[1]}")
+        check_numbers("Numeric.low and high", self.low, self.high, endless=True)
         if not self.low < self.high:
             raise ModelError(f"Numeric: need low < high; got {self.low}, {self.high}")
 
@@ -391,6 +390,7 @@ class Pathway:
         for pair, rho in self.correlations.items():
             for name in pair:
                 check_one_of(name, [c.name for c in self.characteristics], f"Pathway {self.name}.correlations")
+            check_numbers(f"Pathway {self.name}.correlations{list(pair)}", rho)
             if not -1 < rho < 1:
                 raise ModelError(f"Pathway {self.name}.correlations{list(pair)}: {rho}; must lie between -1 and 1")
         for covariate in self.covariates:

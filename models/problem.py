@@ -310,6 +310,8 @@ class DecisionProblem:
             check_one_of(name, [e.name for e in self.effects], f"{self.id}.thresholds")
             if not isinstance(self.thresholds[name], (tuple, list)):
                 raise ModelError(f"{self.id}.thresholds[{name}]: must be a tuple, GBP a unit of effect")
+            if not all(isinstance(x, (int, float)) for x in self.thresholds[name]):
+                raise ModelError(f"{self.id}.thresholds[{name}]: must hold numbers, GBP a unit of effect")
 
     def _check_setting(self, setting: Setting) -> None:
         where = f"Setting {setting.name}"

@@ -11,7 +11,7 @@ from numbers import Integral
 from operator import is_
 from typing import Any, Protocol, TypeVar, cast
 
-from parameters.mistakes import ModelError, short, spelling_hint
+from parameters.mistakes import ModelError, as_float, short, spelling_hint
 
 
 @dataclass(frozen=True)
@@ -109,6 +109,7 @@ def computed(quantity: Quantity, named: Callable[[str], V], number: Callable[[fl
     return out
 
 
+MOST = 10**9  # of whole numbers
 PLAIN = ("str", "bool", "int", "float")  # annotations of fields that hold no declaration and no quantity
 _ID = re.compile(r"[a-z][a-z0-9_]*\Z")
 
@@ -175,7 +176,7 @@ def names_in(value: object, where: str = "quantity") -> Iterator[str]:
     elif isinstance(value, Mapping):
         for item in value.values():
             yield from names_in(item, where)
-    elif isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value):
+    elif isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(as_float(value)):
         raise ModelError(
             f"{where}: {value!r}; allowed: the name of a parameter, a finite number, or a Product, Sum, Complement or"
             " Quotient of these"
@@ -252,8 +253,16 @@ def check_tuples(thing: object, **kinds: type | tuple[type, ...]) -> None:
 
 def check_whole(value: object, least: int, where: str) -> None:
     """Raise ``ModelError`` unless `value` is a whole number of at least so much; 2.5 is never cut to 2."""
-    if isinstance(value, bool) or not isinstance(value, Integral) or value < least:
-        raise ModelError(f"{where}: {short(value)}; must be a whole number, {least} or more")
+    if isinstance(value, bool) or not isinstance(value, Integral) or not least <= int(value) <= MOST:
+        raise ModelError(f"{where}: {short(value)}; must be a whole number, {least} or more, at most {MOST:,}")
+
+
+def check_numbers(where: str, *values: object, endless: bool = False) -> None:
+    """Raise ``ModelError`` unless all are numbers, no truth values and no text; finite ones, unless `endless`."""
+    for value in values:
+        number = as_float(value) if isinstance(value, (int, float)) and not isinstance(value, bool) else math.nan
+        if math.isnan(number) or (math.isinf(number) and not (endless and isinstance(value, float))):
+            raise ModelError(f"{where}: {short(value)}; must be a {'' if endless else 'finite '}number")
 
 
 def check_kind(value: object, kind: type | tuple[type, ...], where: str) -> None:

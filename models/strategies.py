@@ -12,6 +12,7 @@ from models.quantities import (
     check_distinct,
     check_id,
     check_kind,
+    check_numbers,
     check_one_of,
     check_tuples,
     parameter_names,
@@ -37,7 +38,8 @@ class Waning:
 
     def __post_init__(self) -> None:
         check_one_of(self.kind, ("exponential", "linear"), "Waning.kind")
-        if not 0 < self.step < float("inf"):
+        check_numbers("Waning.step", self.step)
+        if not self.step > 0:
             raise ModelError(f"Waning.step: {self.step} years; must be positive")
 
 
@@ -99,8 +101,8 @@ class Strategy:
 
     Under it the parameters that `given` names have other values, wherever pathway, its components, costs, utilities and
     effects read them: numbers, other records or what is made of these, such as ``{"p": Product("p", "rr")}``, which is
-    of the p that everybody else has. People and what they differ by, the follow-up and discounting are the same under
-    every strategy.
+    of the p that everybody else has. They hold for everybody under the strategy, whoever takes up what. People and what
+    they differ by, the follow-up and discounting are the same under every strategy.
     """
 
     id: str

@@ -231,6 +231,8 @@ def _refuse_today(result: Result, strategy: str, today: Today) -> None:
         if value is not None and SHARE.refusal(value) is not None:
             raise ModelError(f"today's {name}: {value:g}; allowed: a share from 0 to 1")
     declared = next(s for s in result.case.problem.strategies if s.id == strategy)
+    if declared.given:
+        raise ModelError(f"{strategy} gives {', '.join(declared.given)} for everybody, which no delivery scales")
     full = all(c.uptake == c.fidelity == 1.0 for c in declared.components)
     if full and today == Today():
         raise ModelError(f"{strategy} is delivered in full in the model; give today's, such as uptake=0.4,fidelity=0.7")

@@ -227,6 +227,8 @@ def _check_implementation(options: Options, case: Case) -> None:
     timed = [c.name for c in case.problem.costs if isinstance(c.basis, StateTime) and c.basis.component in made]
     if timed:
         raise ModelError(f"{where}: {share:g}; cost items priced for everybody: {', '.join(timed)}; allowed: 1")
+    if given := [s.id for s in case.problem.strategies if s.given and any(c.scalable for c in s.components)]:
+        raise ModelError(f"{where}: {share:g}; numbers given for everybody under {', '.join(given)}; allowed: 1")
     if options.persons:
         raise ModelError(f"{where}: {share:g}; totals of persons do not tell who had it made; allowed: 1")
 

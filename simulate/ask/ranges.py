@@ -6,12 +6,24 @@ A record is held to its own unit when it is read; here, to the place where a pro
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping, Sequence
 
 from models import contract as m
 from models.measures import MEASURED_AS
-from models.quantities import COMPOSITES, Complement, Composite, Quantity, Quotient, Sum, computed, names_in, parts_of
+from models.quantities import (
+    COMPOSITES,
+    Complement,
+    Composite,
+    Quantity,
+    Quotient,
+    Sum,
+    computed,
+    names_in,
+    parts_of,
+    put,
+)
 from parameters import Parameter, ParameterSet, Problem
+from parameters.mistakes import as_float
 from parameters.units import ANNUAL_RATE, ANY_NUMBER, NOT_NEGATIVE, POSITIVE, SHARE, UNITS, UTILITY, Range
 from simulate.ask.declarations import Held, held_in, name_of
 
@@ -78,36 +90,57 @@ NUMERIC: Mapping[str, tuple[Range, Range]] = {
 
 WALKED = RANGES.keys() | {(m.CalibrationTarget, "published"), (m.Numeric, "first"), (m.Numeric, "second")}
 
+ROUNDING = 1e-12  # by which shares that are read may miss 1
+
 Place = tuple[object, Range, str]  # what stands there, what may, and where it is
 
 
 def out_of_place(problem: m.DecisionProblem, setting: m.Setting, parameters: ParameterSet) -> Iterator[Problem]:
     """Every number, and every record, that a problem puts where it may not stand under a setting; each once."""
     found = list(_places(problem, setting))
-    found += [
-        (setting.given[name], allowed, f"Setting {setting.name}.given[{name}]")
-        for name, allowed, _ in found
-        if isinstance(name, str) and name in setting.given
-    ]
-    found += [
-        (own, allowed, f"{where} under strategy {s.id}")
-        for s in problem.strategies
-        for what, allowed, where in (found if s.given else ())
-        if (own := _under(s, what)) is not what
-    ]
+    for s in [s for s in problem.strategies if s.given]:
+        found += [
+            (s.under(w), allowed, f"{where} under strategy {s.id}") for w, allowed, where in _naming(s.given, found)
+        ]
+    for what, allowed, where in _naming(setting.given, found):
+        told = (
+            f"Setting {setting.name}.given[{what}]" if isinstance(what, str) else f"{where} in setting {setting.name}"
+        )
+        found.append((put(what, setting.given), allowed, told))
     unknown = {*setting.given, *(t.unknown for t in setting.targets)}
     known = {name: record for name, record in parameters.items() if name not in unknown}
     replaced = [(old, new) for variant in setting.variants for old, new in variant.replace.items()]
     others = [{old: parameters[new]} for old, new in dict.fromkeys(replaced) if new in parameters]
-    named = [place for place in found if isinstance(place[0], str)]
     wrong = [x for place in found for x in _refused(problem.id, place, known)]
-    wrong += [x for other in others for place in named for x in _refused(problem.id, place, other)]
-    yield from dict.fromkeys(wrong)
+    for other in others:
+        wrong += [x for place in _naming(other, found) for x in _refused(problem.id, place, known | other)]
+    yield from dict.fromkeys([*wrong, *_beyond_the_whole(problem, setting, known)])
 
 
-def _under(strategy: m.Strategy, what: object) -> object:
-    """What stands somewhere under a strategy; itself where that gives nothing else."""
-    return strategy.under(what) if isinstance(what, (str, *COMPOSITES)) else what
+def _naming(names: Container[str], places: Sequence[Place]) -> list[Place]:
+    """Those of the places whose quantity reads one of these parameters."""
+    readable = [p for p in places if isinstance(p[0], (str, *COMPOSITES))]
+    return [p for p in readable if any(n in names for n in names_in(p[0]))]
+
+
+def _beyond_the_whole(
+    problem: m.DecisionProblem, setting: m.Setting, known: Mapping[str, Parameter]
+) -> Iterator[Problem]:
+    """Shares of levels that come to more than 1 at the point estimates, under any strategy."""
+
+    def point(name: str) -> float:
+        return known[name].distribution.point * UNITS[known[name].unit].factor
+
+    for strategy in problem.strategies:
+        pathway = put(strategy.under(problem.pathway), setting.given)
+        mixed: list[tuple[str, object]] = [(f"Pathway {pathway.name}.start[{d}]", x) for d, x in pathway.start.items()]
+        mixed += [(f"Characteristic {c.name}.values", c.values) for c in pathway.characteristics]
+        for where, mixture in mixed:
+            shares = tuple(mixture.shares.values()) if isinstance(mixture, m.Mixture) else ()
+            if known.keys() >= {*names_in(shares)} and not any(isinstance(q, bool) for q in shares):
+                total = sum(computed(q, point, float) for q in shares)
+                if total > 1 + ROUNDING:
+                    yield Problem(problem.id, 0, where, f"shares come to {total:.6g}; allowed: at most 1")
 
 
 def _refused(file: str, place: Place, known: Mapping[str, Parameter]) -> Iterator[Problem]:
@@ -189,7 +222,7 @@ def _number(what: object) -> float | None:
             return None if any(names_in(what)) else computed(what, _unnamed, float)
         except ZeroDivisionError:
             return math.inf
-    return float(what) if isinstance(what, (int, float)) and not isinstance(what, bool) else None
+    return as_float(what) if isinstance(what, (int, float)) and not isinstance(what, bool) else None
 
 
 def _unnamed(name: str) -> float:
@@ -223,7 +256,7 @@ def _where(path: tuple[object, ...]) -> str:
     for thing in path:
         name, kind = name_of(thing), type(thing).__name__
         text = f"{text}: {kind}" if name is None else f"{kind} {name}"
-    return text
+    return text.removeprefix(": ")
 
 
 def _published(target: m.CalibrationTarget) -> Range:

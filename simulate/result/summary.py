@@ -15,6 +15,7 @@ from simulate.ask.changes import changes_of
 from simulate.engine.renewal.chances import CLOSE
 from simulate.evaluate.rare.lacking import unseen_rows
 from simulate.evaluate.uncertainty.precision import mcse, mean_and_interval, number_or_none, weighted_mean
+from simulate.evaluate.uncertainty.told import degrees_of
 from simulate.result.breakeven import breakeven_rows
 from simulate.result.judgement import blind_to, judged
 from simulate.result.per_person import cost_of_one, days, event_counts, ever
@@ -56,6 +57,7 @@ def summary_of(result: Valued) -> dict[str, Any]:
         "breakeven": [row for b in result.case.problem.breakevens for row in breakeven_rows(result, b)],
         "beside": _beside_rows(result),
         "noise": _noise_row(result),
+        "mcse_degrees": _degrees(result),
         "unseen": unseen_rows(result.judged),
         "subgroups": _subgroup_rows(result),
     }
@@ -249,6 +251,14 @@ def _noise_row(result: Valued) -> dict[str, Any]:
         "degrees": c.degrees,
         "warnings": list(c.warnings),
     }
+
+
+def _degrees(result: Valued) -> int | None:
+    """Degrees of freedom of every MCSE; None where one draw was told of and nobody simulated."""
+    nobody = result.statistics.grid_error is not None or not result.case.problem.pathway.events
+    if nobody and len(result.cost) == 1:
+        return None
+    return degrees_of(len(result.cost), len(result.statistics.people), result.replicate)
 
 
 def _at(found: dict[str, Floats] | Floats, i: int) -> dict[str, float | None] | float | None:

@@ -180,11 +180,13 @@ MISTAKES: dict[str, tuple[Change, str]] = {
     ),
     "a share above 1": (
         pathway(characteristics=(m.Characteristic("legal", m.Mixture({"detained": 0.7, "x": 0.5}, "informal")),)),
-        "Characteristic legal: the share of 'x' leaves 0 to 1",
+        "Characteristic legal.values: shares come to 1.2; allowed: at most 1",
     ),
     "a negative spread": (
-        lambda p: pathway(characteristics=(m.Characteristic("age", m.Numeric("normal", 40.0, -3.0)),))(p),
-        "Numeric.second: -3.0; the spread of a normal must not be negative",
+        lambda p: pathway(
+            characteristics=(*p.pathway.characteristics, m.Characteristic("age", m.Numeric("normal", 40.0, -3.0)))
+        )(p),
+        "Numeric.second: -3 is out of range; allowed: a finite number from 0 on",
     ),
     "a correlation of 2": (
         lambda p: pathway(characteristics=(*p.pathway.characteristics, AGE), correlations={("age", "legal"): 2.0})(p),

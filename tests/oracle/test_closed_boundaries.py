@@ -96,14 +96,18 @@ def test_occupancy_at_the_moment_of_an_event_is_after_it() -> None:
 # --- rounding settles nothing -----------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("a_year", "years"), [(12, 1), (12, 10), (12, 7), (52, 3), (10, 3), (3, 100), (365, 20)])
-@pytest.mark.parametrize("clock", ["gap", "again"])
+@pytest.mark.parametrize(
+    ("a_year", "years"), [(1, 10), (12, 1), (12, 10), (12, 7), (52, 3), (10, 3), (3, 100), (365, 20), (8766, 2)]
+)
+@pytest.mark.parametrize("clock", ["gap", "again", "restart"])
 def test_what_would_come_at_the_horizon_does_not_however_its_times_are_added(
     a_year: int, years: int, clock: str
 ) -> None:
     """Twelve visits a year: eleven in a year, 119 in ten, though 1/12 + 1/12 + ... is more or less than 10."""
     visit = FixedTime(1 / a_year)
-    pathway = recurrent(visit, "gap") if clock == "gap" else there_and_back(visit)
+    again = Event("visit", When(place="here"), visit, {"place": "here"}, restart=True)
+    restarting = Pathway("again", (Domain("place", ("here",)),), (again,), {"place": "here"})
+    pathway = {"gap": recurrent(visit, "gap"), "again": there_and_back(visit), "restart": restarting}[clock]
     counted = simulate(pathway, 3, float(years)).statistics.count[0, 0, :, 0].sum(axis=-1)
     assert (counted == a_year * years - 1).all()
 

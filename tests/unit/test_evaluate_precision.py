@@ -7,7 +7,15 @@ import math
 import numpy as np
 import pytest
 
-from simulate.evaluate.uncertainty.precision import mcse, mcse_of_batches, mcse_of_draws, number_or_none, weighted_mean
+from simulate.evaluate.uncertainty.precision import (
+    mcse,
+    mcse_of_batches,
+    mcse_of_draws,
+    number_or_none,
+    reach_of,
+    weighted_mean,
+)
+from simulate.evaluate.uncertainty.told import degrees_of
 
 
 def test_independent_draws_give_sd_over_root_n() -> None:
@@ -76,3 +84,22 @@ def test_the_error_covers_the_truth_as_often_as_it_says() -> None:
         values = generator.normal(size=80)
         within += abs(values.mean()) < 1.96 * mcse_of_draws(values)
     assert 0.91 < within / 400 < 0.985
+
+
+@pytest.mark.parametrize(
+    ("draws", "replicate", "degrees"), [(1, None, 9), (64, np.arange(64) % 8, 7), (64, None, 63), (1, np.zeros(1), 9)]
+)
+def test_an_error_has_the_degrees_of_freedom_of_what_it_comes_from(
+    draws: int, replicate: np.ndarray | None, degrees: int
+) -> None:
+    assert degrees_of(draws, 10, replicate) == degrees
+
+
+def test_ten_batches_are_a_t_with_nine_degrees_and_no_normal() -> None:
+    """Intervals of a mean hold what it is 95 times in 100 by Student's t, and 92 by 1.96 errors."""
+    means = np.random.default_rng(7).normal(size=(4000, 1, 10))
+    errors = np.array([float(mcse(m, np.ones(10))) for m in means])
+    centre = np.abs(means[:, 0].mean(axis=1))
+    covered = (centre < reach_of(degrees_of(1, 10)) * errors).mean()
+    assert abs(covered - 0.95) < 4 * (0.95 * 0.05 / 4000) ** 0.5
+    assert (centre < 1.96 * errors).mean() < 0.95 - 4 * (0.95 * 0.05 / 4000) ** 0.5

@@ -13,6 +13,7 @@ from models.quantities import Quantity, put
 from parameters import InputError
 from simulate import load, run, trace
 from simulate.analyse.credibility.verify import compare_with_reference
+from simulate.analyse.impact import Today, implementation
 from simulate.ask.case import Case
 from simulate.ask.reads import known_names
 from simulate.present.english.model import describe
@@ -191,3 +192,37 @@ def test_it_is_described_and_combined() -> None:
     assert both.given == {**own.given, "c_seen": 1.0}
     with pytest.raises(m.ModelError, match="p_ill is given as"):
         m.combine("both", "Both", own, m.Strategy("price", "Price", given={"p_ill": 0.4}))
+
+
+def test_what_holds_for_everybody_is_made_for_no_share_of_people() -> None:
+    offered = replace(DRUG, scalable=True)
+    own = m.Strategy("own", "Own", (offered,), given={"c_ill": 5.0})
+    case = loaded(problem(USUAL, own))
+    with pytest.raises(m.ModelError, match="numbers given for everybody under own; allowed: 1"):
+        run(case, implementation=0.5, **SMALL)
+    with pytest.raises(m.ModelError, match="own gives c_ill for everybody"):
+        implementation(run(case, **SMALL), "own", Today(uptake=0.4), 500.0)
+
+
+@pytest.mark.slow
+def test_what_is_solved_for_is_solved_under_what_strategies_give() -> None:
+    """A published risk ratio comes out whatever the hazards are that both strategies give."""
+    part = replace(DRUG, uptake=1.0)
+    for given in ({}, {"r_death": 0.9}):
+        target = m.CalibrationTarget("hr", "drug", m.Ever("dies"), 0.7, scale="risk_ratio", start=0.7)
+        asked = problem(
+            m.Strategy("usual", "Usual", given=given),
+            m.Strategy("drug", "Drug", (part,), given=given),
+            settings=(m.Setting("base", "Base", horizon=8.0, targets=(target,)),),
+        )
+        found = run(loaded(asked), fixed=True, people=40_000).statistics
+        ever = found.ever[0, :, :, found.tracker_index("dies")].sum(axis=1)
+        assert ever[1] / ever[0] == pytest.approx(0.7, abs=0.02)
+
+
+def test_what_is_solved_for_is_not_given_away() -> None:
+    target = m.CalibrationTarget("hr", "own", m.Ever("dies"), 0.7, scale="risk_ratio", start=0.7)
+    own = m.Strategy("own", "Own", (DRUG,), given={"hr": 0.5})
+    setting = m.Setting("base", "Base", horizon=8.0, targets=(target,))
+    with pytest.raises(InputError, match="hr is solved for so that this strategy shows a published figure"):
+        loaded(problem(USUAL, own, settings=(setting,)))

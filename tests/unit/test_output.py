@@ -18,6 +18,7 @@ from simulate import load, run
 from simulate.engine import driver
 from simulate.present.faces.run import face
 from simulate.present.folder.output import write
+from simulate.present.terminal.summary import summary_lines
 from simulate.result.result import Result
 
 PROBLEM = "joint_crisis_plan"
@@ -128,6 +129,13 @@ def test_probabilities_sum_to_one_and_intervals_hold_the_mean(small_run: Any) ->
         for name in ("cost", "effect"):
             assert strategy[name]["low"] < strategy[name]["mean"] < strategy[name]["high"]
             assert strategy[name]["mcse"] > 0
+
+
+def test_errors_say_on_how_many_batches_or_replicates_they_rest(small_run: Any, fixed_run: Any, result: Result) -> None:
+    assert (small_run.summary["mcse_degrees"], fixed_run.summary["mcse_degrees"]) == (7, 9)
+    told = "10 batches of people and are t with 9 degrees of freedom: 95% intervals reach 2.26"
+    lines = summary_lines(result.summary(), result.case.problem, result.case.parameters)
+    assert told in " ".join(" ".join(lines).split())
 
 
 def test_fields_that_do_not_apply_are_present_and_empty(fixed_run: Any) -> None:

@@ -20,10 +20,11 @@ def can_be_told(batches: Floats, people: Floats, replicate: Ints | None = None) 
     error = float(mcse(batches, people, replicate))
     if mean == 0 or not math.isfinite(error):
         return True
-    return abs(mean) > error * reach_of(_groups(batches, replicate) - 1)
+    return abs(mean) > error * reach_of(degrees_of(len(batches), len(people), replicate))
 
 
-def _groups(batches: Floats, replicate: Ints | None) -> int:
-    if len(batches) == 1:
-        return int(batches.shape[1])
-    return len(batches) if replicate is None else len(np.unique(replicate))
+def degrees_of(draws: int, batches: int, replicate: Ints | None = None) -> int:
+    """Degrees of freedom of a mean's MCSE: what it comes from, replicates, draws or of one draw batches, less one."""
+    if draws == 1:
+        return batches - 1
+    return (draws if replicate is None else len(np.unique(replicate))) - 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Sequence
 from itertools import groupby
 
@@ -144,6 +145,7 @@ def noise(v: View) -> Iterator[RenderableType]:
     """How much of the variance is chance between people, what was done about it, and what to doubt."""
     noise: Row = v.summary["noise"]
     if not noise:
+        yield from _of_one_draw(v)
         return
     yield heading("Monte Carlo noise" if v.simulates else "Monte Carlo error")
     if not v.simulates:
@@ -158,6 +160,18 @@ def noise(v: View) -> Iterator[RenderableType]:
         f" net benefit, and is taken out by {noise['method']}.{'' if v.summary['withheld']['probability'] else turned}"
     )
     yield from _errors_and_warnings(v, noise)
+
+
+def _of_one_draw(v: View) -> Iterator[RenderableType]:
+    """What the errors of a run of one draw rest on."""
+    degrees = v.summary.get("mcse_degrees")
+    if degrees:
+        yield heading("Monte Carlo error")
+        yield text_line(
+            f"Errors come from {degrees + 1} batches of people and are t with {degrees} degrees of freedom: 95%"
+            f" intervals reach {reach_of(degrees):.2f} of them either side, and an error is itself known to some"
+            f" {share_words(1 / math.sqrt(2 * degrees))} only."
+        )
 
 
 def _errors_and_warnings(v: View, noise: Row) -> Iterator[RenderableType]:

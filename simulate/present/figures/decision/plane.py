@@ -13,7 +13,8 @@ from matplotlib.lines import Line2D
 
 from parameters.arrays import Floats
 from simulate.evaluate.decision.table import Table, joined
-from simulate.evaluate.uncertainty.precision import mcse
+from simulate.evaluate.uncertainty.precision import mcse, reach_of
+from simulate.evaluate.uncertainty.told import degrees_of
 from simulate.present.figures import style
 from simulate.present.figures.labels import (
     chosen_effect,
@@ -127,7 +128,8 @@ def _cloud(result: Result, i: int) -> _Cloud:
     if len(cost) > 1:
         return _Cloud(i, cost, effect, (result.corrected.effect[:, i], result.corrected.cost[:, i]), None)
     values, people = result.values, result.values.people
-    errors = [float(mcse(v[:, i] - v[:, 0], people)) for v in (values.effect, values.cost)]
+    reach = reach_of(degrees_of(1, len(people)))
+    errors = [reach * float(mcse(v[:, i] - v[:, 0], people)) for v in (values.effect, values.cost)]
     return _Cloud(i, cost, effect, None, (errors[0], errors[1]) if np.isfinite(errors).all() else None)
 
 
@@ -167,7 +169,7 @@ def _ellipses(ax: Axes, cloud: _Cloud) -> None:
 def _error_bars(ax: Axes, cloud: _Cloud, error: tuple[float, float]) -> None:
     x, y = float(cloud.effect[0]), float(cloud.cost[0])
     line: style.Keywords = {"color": style.colour(cloud.position), "linewidth": 1.2}
-    ax.errorbar([x], [y], xerr=[1.96 * error[0]], yerr=[1.96 * error[1]], capsize=2, **line)
+    ax.errorbar([x], [y], xerr=[error[0]], yerr=[error[1]], capsize=2, **line)
 
 
 # --- all panels -----------------------------------------------------------------------------------
