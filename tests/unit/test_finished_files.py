@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -305,5 +306,8 @@ def test_a_parquet_file_is_read(tmp_path: Path) -> None:
     parquet.write_table(arrow.table({k: list(v) for k, v in columns.items()}), tmp_path / "psa.parquet")
     table = read_psa(tmp_path / "psa.parquet")
     assert np.hstack([table.cost, table.effect]).tolist() == ROWS
+    exact = arrow.table({k: [Decimal("1.5"), Decimal("2")] for k in HEADER})  # as databases write money
+    parquet.write_table(exact, tmp_path / "psa.parquet")
+    assert read_psa(tmp_path / "psa.parquet").cost.tolist() == [[1.5, 1.5], [2.0, 2.0]]
     parquet.write_table(arrow.table({k: [1.0, None] for k in HEADER}), tmp_path / "psa.parquet")
     assert ":2: cost_A: missing" in refusal(read_psa, tmp_path / "psa.parquet")
