@@ -252,6 +252,10 @@ def test_columns_of_two_files_go_together_by_name(tmp_path: Path) -> None:
         ({"costs": "a,b\n1,2\n", "parameters": "p\n1\n"}, "--effects: missing"),
         ({"costs": "a,b\n1,2\n", "effects": "a,b\n1,2\n", "psa": f"{PLAIN}1,2,3,4\n"}, "there twice"),
         ({"costs": "a,b\n1,2\n", "effects": "a,b,c\n1,2,3\n"}, "costs of 2 strategies, effects of 3"),
+        (
+            {"costs": "a,b\n1,2\n", "effects": "a,b\n1,2\n", "parameters": "cost_a\n1\n"},
+            "cost_a; the name of a strategy's column",
+        ),
     ],
 )
 def test_files_that_do_not_go_together_are_refused(tmp_path: Path, texts: dict[str, str], words: str) -> None:
