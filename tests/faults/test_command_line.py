@@ -415,7 +415,7 @@ def test_a_fault_of_the_run_has_its_exit_code(
     def fail(*_: object, **__: object) -> None:
         raise fault
 
-    monkeypatch.setattr("simulate.running.running.run", fail)
+    monkeypatch.setattr("simulate.running.running.answered", fail)
     done = command("run", PROBLEM, *TINY, "--out", tmp_path / "out")
     assert (done.code, done.out) == (code, "")
     assert words in done.err and "Traceback" not in done.err

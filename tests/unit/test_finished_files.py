@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -251,6 +252,10 @@ def test_columns_of_two_files_go_together_by_name(tmp_path: Path) -> None:
         ({"costs": "a,b\n1,2\n", "parameters": "p\n1\n"}, "--effects: missing"),
         ({"costs": "a,b\n1,2\n", "effects": "a,b\n1,2\n", "psa": f"{PLAIN}1,2,3,4\n"}, "there twice"),
         ({"costs": "a,b\n1,2\n", "effects": "a,b,c\n1,2,3\n"}, "costs of 2 strategies, effects of 3"),
+        (
+            {"costs": "a,b\n1,2\n", "effects": "a,b\n1,2\n", "parameters": "cost_a\n1\n"},
+            "cost_a; the name of a strategy's column",
+        ),
     ],
 )
 def test_files_that_do_not_go_together_are_refused(tmp_path: Path, texts: dict[str, str], words: str) -> None:
@@ -305,5 +310,8 @@ def test_a_parquet_file_is_read(tmp_path: Path) -> None:
     parquet.write_table(arrow.table({k: list(v) for k, v in columns.items()}), tmp_path / "psa.parquet")
     table = read_psa(tmp_path / "psa.parquet")
     assert np.hstack([table.cost, table.effect]).tolist() == ROWS
+    exact = arrow.table({k: [Decimal("1.5"), Decimal("2")] for k in HEADER})  # as databases write money
+    parquet.write_table(exact, tmp_path / "psa.parquet")
+    assert read_psa(tmp_path / "psa.parquet").cost.tolist() == [[1.5, 1.5], [2.0, 2.0]]
     parquet.write_table(arrow.table({k: [1.0, None] for k in HEADER}), tmp_path / "psa.parquet")
     assert ":2: cost_A: missing" in refusal(read_psa, tmp_path / "psa.parquet")

@@ -61,6 +61,25 @@ def test_the_ranking_and_differences_by_hand() -> None:
     assert rows["net_benefit_low"]["C"] < rows["net_benefit"]["C"] < rows["net_benefit_high"]["C"]
 
 
+def test_frames_make_the_same_table(checkout: Path) -> None:
+    """As voi's ``outputs`` and ``inputs`` are: a frame each of costs, effects and parameters."""
+    read = read_psa(checkout / GERMAN, comparator="Einzeln")
+    cost, effect = (pd.DataFrame(x, columns=list(read.strategies)) for x in (read.cost, read.effect))
+    inputs = pd.DataFrame(read.parameters, columns=list(read.names))
+    table = PsaTable.of(cost, effect, inputs, comparator="Einzeln")
+    assert table.ranking().equals(read.ranking()) and table.differences().equals(read.differences())
+    with pytest.raises(ValueError, match="columns differ"):
+        PsaTable.of(cost, effect[effect.columns[::-1]])
+    with pytest.raises(ModelError, match="comparator"):
+        PsaTable.of(cost, effect, comparator="x")
+    with pytest.raises(ValueError, match="199 rows for 200 draws"):
+        PsaTable.of(cost, effect, inputs.iloc[1:])
+    with pytest.raises(ModelError, match="cost_Gruppe; the name of a strategy's column"):
+        PsaTable.of(cost, effect, inputs.rename(columns={"u_stabil": "cost_Gruppe"}))
+    with pytest.raises(ModelError, match="thresholds"):
+        Terms(thresholds=(-1.0,))
+
+
 def test_eleven_strategies_agree_with_loops() -> None:
     rng = np.random.default_rng(2)
     cost, effect = rng.normal(1000, 300, (50, 11)), rng.normal(5, 0.1, (50, 11))

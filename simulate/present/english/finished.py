@@ -10,13 +10,14 @@ from simulate.present.english.numbers import clean, number, plural
 if TYPE_CHECKING:
     from simulate.result.finished.psa_table import PsaTable
 
-NO_NOISE_TAKEN_OUT = "Chance between simulated people, if there were any, is not known and left in."
+NOISE_LEFT_IN = "Noise between simulated people, if any, is not known and left in."
 
 
-def context(table: PsaTable) -> str:
+def context(table: PsaTable) -> tuple[str, str]:
     """What was read, and what it cannot tell."""
     files = ", ".join(Path(file).name for file in table.files)
-    return f"{clean(files)}: {len(table):,} {plural('draw', len(table))} as they are. {NO_NOISE_TAKEN_OUT}"
+    size = f"{len(table):,} {plural('draw', len(table))}"
+    return (f"{clean(files)}: {size}." if files else f"{size}."), NOISE_LEFT_IN
 
 
 def payment(table: PsaTable) -> str:

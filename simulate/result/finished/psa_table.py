@@ -14,13 +14,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from models.contract import ModelError, check_one_of
 from parameters.arrays import Floats
-from parameters.mistakes import ModelError
 from parameters.units import NOT_NEGATIVE
 from simulate.evaluate.decision import acceptability, frontier
 from simulate.evaluate.decision.equality import settled_means
 from simulate.evaluate.decision.table import Table
-from simulate.evaluate.information.partial import Groups
+from simulate.evaluate.information.partial import Groups, checked_parameters
 from simulate.evaluate.information.sample import SummaryStatistic
 from simulate.evaluate.uncertainty.precision import mcse_of_draws
 from simulate.result.finished import worth
@@ -43,13 +43,18 @@ class Terms:
     thresholds: tuple[float, ...] = tuple(1000.0 * k for k in range(51))
     threshold: float = 20_000.0
 
+    def __post_init__(self) -> None:
+        wrong = [w for k in (self.threshold, *self.thresholds) if (w := NOT_NEGATIVE.refusal(k)) is not None]
+        if wrong or not self.thresholds:
+            raise ModelError(f"thresholds: {wrong[0] if wrong else 'none; allowed: one at least'}")
+
 
 @dataclass(frozen=True, eq=False)
 class PsaTable:
     """A finished table of draws, and what can be asked of it without people.
 
-    ``read_psa`` reads one from files. Its methods are those of a ``Result`` that need no simulation; there is no noise
-    correction, so no column ``corrected``.
+    ``read_psa`` reads one from files, ``PsaTable.of`` takes frames. Its methods are those of a ``Result`` that need no
+    simulation; there is no noise correction, so no column ``corrected``.
     """
 
     cost: Floats  # [draw, strategy]
@@ -62,6 +67,32 @@ class PsaTable:
     of_benefit: bool = False  # net benefit at a price that somebody else chose; then costs are minus it, effects 0
     said: tuple[str, ...] = ()  # how the files were read, in words
     files: Mapping[str, str] = field(default_factory=dict)  # what was read, and its SHA-256
+
+    @classmethod
+    def of(
+        cls,
+        cost: pd.DataFrame,
+        effect: pd.DataFrame,
+        parameters: pd.DataFrame | None = None,
+        *,
+        comparator: str | None = None,
+        terms: Terms | None = None,
+    ) -> PsaTable:
+        """A table from frames [draws, strategies] of costs and effects, and one of parameters, of the same draws.
+
+        Columns are strategies, the first the comparator unless it is given. ``ValueError`` for frames that do not go
+        together, or values that are not finite; ``ModelError`` for a comparator that is none of the strategies.
+        """
+        c, e = acceptability.checked(cost, effect)
+        strategies = tuple(map(str, cost.columns))
+        acceptability.refuse_repeated(strategies, "strategies")
+        check_one_of(comparator or strategies[0], list(strategies), "comparator")
+        if len(strategies) < 2:
+            raise ModelError(f"strategies: {len(strategies)}; a decision needs two at least")
+        values = np.empty((len(c), 0)) if parameters is None else checked_parameters(parameters, cost, len(c))
+        names = () if parameters is None else tuple(map(str, parameters.columns))
+        refuse_taken(names, strategies)
+        return cls(c, e, strategies, comparator or strategies[0], values, names, terms or Terms())
 
     def __len__(self) -> int:
         return len(self.cost)
@@ -265,6 +296,13 @@ class PsaTable:
                     f" {row['versus']}: its ICER says little"
                 )
         return found
+
+
+def refuse_taken(names: Sequence[str], strategies: Sequence[str]) -> None:
+    """Raise ``ModelError`` where a parameter has the name that a strategy's column has in a table of draws."""
+    taken = {f"{word}_{s}" for word in ("cost", "effect", "nb") for s in strategies}
+    if wrong := [name for name in names if name in taken]:
+        raise ModelError(f"parameters: {', '.join(wrong)}; the name of a strategy's column: rename it")
 
 
 def _described(name: str, values: Floats) -> dict[str, float]:

@@ -30,7 +30,7 @@ from simulate.result.finished.columns import (
 )
 from simulate.result.finished.likeness import constant, moving_together
 from simulate.result.finished.long_tables import spread
-from simulate.result.finished.psa_table import PsaTable, Terms
+from simulate.result.finished.psa_table import PsaTable, Terms, refuse_taken
 
 PARAMETERS, WHOLE = "parameters", "table"
 _KINDS = {  # of a file, by what its name says
@@ -321,6 +321,7 @@ def _table(read: _Read, comparator: str | None, terms: Terms) -> PsaTable:
     else:
         cost, effect = (np.column_stack([columns[s] for s in strategies]) for columns in (read.cost, read.effect))
     names = tuple(read.parameters)
+    refuse_taken(names, strategies)
     values = np.column_stack(list(read.parameters.values())) if names else np.empty((len(cost), 0))
     return PsaTable(
         settled(cost),

@@ -35,7 +35,7 @@ def draw_ceac(table: PsaTable) -> style.Drawing | None:
     ax.set_ylim(-0.02, 1.02)
     ax.yaxis.set_major_formatter(style.percent)
     _key(figure, table, (Line2D([], [], **_FRONTIER), "frontier: best on average"))
-    style.crown(figure, "Cost-effectiveness acceptability", context(table))
+    style.crown(figure, "Cost-effectiveness acceptability", *context(table))
     return style.Drawing("ceac", figure, found)
 
 
@@ -49,7 +49,7 @@ def draw_loss(table: PsaTable) -> style.Drawing | None:
     ax.plot(found["threshold"], table.evpi_table["value"], **_EVERYTHING)
     style.number_axes(ax.yaxis)
     _key(figure, table, (Line2D([], [], **_EVERYTHING), "the least of them: EVPI"))
-    style.crown(figure, "What choosing each strategy is expected to lose", context(table))
+    style.crown(figure, "What choosing each strategy is expected to lose", *context(table))
     return style.Drawing("expected_loss", figure, found)
 
 
@@ -67,7 +67,7 @@ def draw_evpi(table: PsaTable) -> style.Drawing | None:
     ax.set_ylim(-0.02 * top if top > 0 else -0.02, 1.08 * top if top > 0 else 1.0)
     style.number_axes(ax.yaxis)
     band = "Band: 95%, from the number of draws."
-    style.crown(figure, "Expected value of perfect information (EVPI)", context(table), band)
+    style.crown(figure, "Expected value of perfect information (EVPI)", *context(table), band)
     return style.Drawing("evpi", figure, Table({**found.columns, "low": low, "high": high}))
 
 

@@ -40,7 +40,7 @@ def draw_parameters(found: Evaluation) -> style.Drawing | None:
     ax.set_xlabel(f"Expected value of learning it exactly, {found.table.terms.currency} per person")
     style.number_axes(ax.xaxis)
     shown = f"The {len(frame) - 1} most valuable of {len(found.parameters) - 1}." if _more(found, len(frame)) else None
-    style.crown(figure, "What the parameters are worth knowing (EVPPI)", context(found.table), _at(found), shown)
+    style.crown(figure, "What the parameters are worth knowing (EVPPI)", *context(found.table), _at(found), shown)
     return style.Drawing("evppi", figure, frame)
 
 
@@ -56,6 +56,8 @@ def draw_study(found: Evaluation) -> style.Drawing | None:
     ax.fill_between(n, frame["low"], frame["high"], color=_COLOUR, alpha=0.2, linewidth=0)
     ax.plot(n, frame["evsi"], "o-", color=_COLOUR, markersize=4)
     ax.axhline(evpi, color=style.GREY, linestyle="--", linewidth=1.2)
+    top = max(evpi, float(frame["high"].max()))
+    ax.set_ylim(-0.02 * top if top > 0 else -0.02, 1.08 * top if top > 0 else 1.0)
     ax.set_xscale("log")
     ax.set_xticks(n, [f"{k:,}" for k in n], rotation=45)
     ax.set_xticks([], minor=True)
@@ -63,7 +65,7 @@ def draw_study(found: Evaluation) -> style.Drawing | None:
     ax.set_ylabel(f"EVSI, {found.table.terms.currency} per person")
     style.number_axes(ax.yaxis)
     said = f"A study that {study_words(found.study)}. Dashed: the EVPI."
-    style.crown(figure, "What a study is worth (EVSI)", context(found.table), _at(found), said)
+    style.crown(figure, "What a study is worth (EVSI)", *context(found.table), _at(found), said)
     return style.Drawing("evsi", figure, frame)
 
 

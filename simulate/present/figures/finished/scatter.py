@@ -18,7 +18,7 @@ from simulate.present.figures.labels import wrapped
 if TYPE_CHECKING:
     from simulate.result.finished.psa_table import PsaTable
 
-_MEAN: style.Keywords = {"marker": "D", "markersize": 6.5, "markeredgecolor": "white", "linestyle": "none"}
+_MEAN: style.Keywords = {"markersize": 7, "markeredgecolor": "white", "linestyle": "none"}
 
 
 def draw_plane(table: PsaTable) -> style.Drawing | None:
@@ -38,8 +38,10 @@ def draw_plane(table: PsaTable) -> style.Drawing | None:
         ax.plot(x[::step], y[::step], color=style.colour(i), alpha=alpha, rasterized=len(x) > RASTERISED, **dots)
         if len(x) > 2 and (np.ptp(x) > 0 or np.ptp(y) > 0):
             ax.plot(*ellipse(x, y).T, "-", color=style.colour(i), linewidth=1.1)
-        ax.plot([x.mean()], [y.mean()], color=style.colour(i), zorder=5, **_MEAN)
-        signs.append((Line2D([], [], color=style.colour(i), **_MEAN), wrapped(table.strategies[i], 40)))
+        ax.plot([x.mean()], [y.mean()], style.marker(i), color=style.colour(i), zorder=5, **_MEAN)
+        signs.append(
+            (Line2D([], [], color=style.colour(i), marker=style.marker(i), **_MEAN), wrapped(table.strategies[i], 40))
+        )
     at = table.threshold
     ax.axline((0, 0), slope=at, color=style.GREY, linestyle=":", linewidth=1.1, zorder=1)
     signs.append((Line2D([], [], color=style.GREY, linestyle=":"), f"{money(table, at)} per {table.terms.effect}"))
@@ -49,7 +51,9 @@ def draw_plane(table: PsaTable) -> style.Drawing | None:
     handles, words = zip(*signs, strict=True)
     style.legend(figure, handles, words)
     thinned = f"One draw in {step} is shown; means and ellipses are of all." if step > 1 else None
-    style.crown(figure, "Cost-effectiveness plane", context(table), "Diamonds: means; ellipses: 95% of draws.", thinned)
+    style.crown(
+        figure, "Cost-effectiveness plane", *context(table), "Large signs: means; ellipses: 95% of draws.", thinned
+    )
     return style.Drawing("plane", figure, _increments(table, others))
 
 

@@ -5,17 +5,21 @@ from __future__ import annotations
 import io
 import warnings
 from collections.abc import Iterator, Sequence
+from decimal import Decimal
 from importlib import import_module
 from pathlib import Path
 from typing import Any
+from zipfile import ZipFile
 
 from parameters import InputError, Problem
+from parameters.files.content import MEBIBYTE
 from parameters.mistakes import MissingExtra, short, spelling_hint
 from simulate.result.finished.as_saved.grids import Cell, Grid, Line, Reading
 
 EXCEL, PARQUET = b"PK\x03\x04", b"PAR1"  # the first bytes of either
 MOST_ROWS, MOST_COLUMNS = 1_048_576, 16_384  # of a sheet
 MOST_CELLS = 60_000_000
+LARGEST = 2048 * MEBIBYTE  # of what a workbook holds, unpacked
 
 
 def read_excel(path: Path, content: bytes, sha256: str, reading: Reading) -> Grid:
@@ -65,6 +69,10 @@ def read_parquet(path: Path, content: bytes, sha256: str, reading: Reading) -> G
 def _sheets(path: Path, content: bytes) -> dict[str, list[Line]]:
     openpyxl: Any = library("openpyxl", "Excel workbooks", "openpyxl")
     try:
+        with ZipFile(io.BytesIO(content)) as parts:
+            size = sum(part.file_size for part in parts.infolist())
+        if size > LARGEST:
+            raise _refusal(path, f"holds {size / MEBIBYTE:,.0f} MiB, where {LARGEST // MEBIBYTE:,} are allowed")
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of styles and drawings, which are not read
             book = openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=True, keep_links=False)
@@ -93,7 +101,7 @@ def _cell(value: object) -> Cell:
     """A number, a text, or nothing; anything else (a date, yes or no) as a text that is no number."""
     if value is None or isinstance(value, str):
         return value
-    if isinstance(value, bool) or not isinstance(value, int | float):
+    if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
         return f"{value!s:.60} ({type(value).__name__})"
     try:
         return float(value)
