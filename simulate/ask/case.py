@@ -45,6 +45,11 @@ class Case:
     own: OwnModel | None = None  # where it is a model of one's own: what it was read from
 
     @property
+    def typed(self) -> str:
+        """The word of the command line for the problem: its id, or the file of one's own model."""
+        return self.problem.id if self.own is None else str(self.own.path)
+
+    @property
     def each(self) -> str:
         """Whom or what costs and effects are told for."""
         return self.setting.each or self.problem.each
