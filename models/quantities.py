@@ -11,6 +11,8 @@ from numbers import Integral
 from operator import is_
 from typing import Any, Protocol, TypeVar, cast
 
+from parameters.expressions.formula import evaluated
+from parameters.expressions.grammar import Node
 from parameters.mistakes import ModelError, as_float, short, spelling_hint
 
 
@@ -61,9 +63,25 @@ class Quotient:
         return f"{_enclosed(self.above)} / {_enclosed(self.below)}"
 
 
-Composite = Product | Sum | Complement | Quotient
-Quantity = str | float | Product | Sum | Complement | Quotient
-COMPOSITES = (Product, Sum, Complement, Quotient)
+@dataclass(frozen=True)
+class Expression:
+    """An expression of records (see ``parameters.expressions``), in `unit`: what a setting gives for a record."""
+
+    text: str
+    tree: Node
+    unit: str
+    name: str = ""  # of its record
+    low: float = -math.inf  # what may stand where it is put, in engine units
+    high: float = math.inf
+    above: bool = False  # whether `low` itself may not
+
+    def __str__(self) -> str:
+        return self.text
+
+
+Composite = Product | Sum | Complement | Quotient | Expression
+Quantity = str | float | Product | Sum | Complement | Quotient | Expression
+COMPOSITES = (Product, Sum, Complement, Quotient, Expression)
 
 
 def _enclosed(part: Quantity) -> str:
@@ -76,6 +94,8 @@ def parts_of(quantity: Composite) -> tuple[Quantity, ...]:
         return quantity.factors
     if isinstance(quantity, Sum):
         return quantity.terms
+    if isinstance(quantity, Expression):
+        return quantity.tree.names()
     return (quantity.of,) if isinstance(quantity, Complement) else (quantity.above, quantity.below)
 
 
@@ -95,6 +115,9 @@ def computed(quantity: Quantity, named: Callable[[str], V], number: Callable[[fl
     """A quantity's value, from those of parameters by name and from plain numbers brought to the same kind."""
     if isinstance(quantity, str):
         return named(quantity)
+    if isinstance(quantity, Expression):
+        found: V = number(0.0) + evaluated(quantity.tree, named)  # type: ignore[arg-type]  # numbers and arrays alike
+        return found
     if not isinstance(quantity, COMPOSITES):
         return number(float(quantity))
     parts = [computed(part, named, number) for part in parts_of(quantity)]

@@ -10,6 +10,7 @@ import numpy as np
 
 from parameters.arrays import Floats
 from parameters.distributions import GREATEST_SHAPE, LEAST_SHAPE, Distribution, unusable
+from parameters.expressions.formula import Formula
 from parameters.families.faults import DistributionError
 from parameters.mistakes import as_float, short
 
@@ -158,4 +159,4 @@ def _only(arguments: Mapping[str, object], names: Sequence[str]) -> None:
         raise DistributionError(f"dirichlet with {', '.join(more)}; allowed: {{ counts }} | {{ mean, se }}")
 
 
-Drawable = Distribution | DirichletShare | Sample
+Drawable = Distribution | DirichletShare | Sample | Formula

@@ -10,6 +10,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from parameters.bibliography import Bibliography, read_sources
 from parameters.distributions import FAMILIES, Distribution
+from parameters.expressions.formula import Formula, evaluated
+from parameters.expressions.grammar import ExpressionError
 from parameters.families.faults import DistributionError
 from parameters.files.comma_separated import CommaSeparated, read_csv
 from parameters.joint import Drawable, dirichlet, sample_column
@@ -26,7 +28,7 @@ from parameters.mistakes import (
 )
 from parameters.records import Parameter, ParameterSet, Source, Spread
 from parameters.toml_files import TomlFile, half_unit, translated
-from parameters.units import PARAMETERS_DIR, UNITS, price_index
+from parameters.units import PARAMETERS_DIR, SPANS, UNITS, price_index
 
 KINDS = (*FAMILIES, "dirichlet", "sample")
 
@@ -36,7 +38,8 @@ class _Record(BaseModel):
 
     label: str = Field(min_length=1)
     unit: str
-    distribution: dict[str, dict[str, Any]]
+    distribution: dict[str, dict[str, Any]] | None = None
+    value: str | float | None = None  # in place of a distribution: an expression of other records, or a fixed number
     source: str
     status: Literal["published", "derived", "assumed", "calibrated"]
     price_year: str | None = None
@@ -139,7 +142,8 @@ def _record(
     except ValidationError as fault:
         problems += translated(file, (name,), fault, list(_Record.model_fields))
     problems += [*_meaning(file, name, table, sources), *_standing(file, name, table, sources)]
-    drawn, wrong = _distributions(file, name, table)
+    problems += _of_a_value(file, name, table)
+    drawn, wrong = _valued(file, name, table) if "value" in table else _distributions(file, name, table)
     problems += wrong
     if problems:
         return {}, problems
@@ -178,7 +182,8 @@ def _meaning(file: TomlFile, name: str, table: Mapping[str, Any], sources: Mappi
     if isinstance(source, str) and source not in sources:
         yield file.problem((name, "source"), f"{source!r} is in no bibliography" + spelling_hint(source, sources))
     money = isinstance(unit, str) and unit in UNITS and UNITS[unit].money
-    if money and year is None:
+    computed = is_expression(table.get("value"))
+    if money and year is None and not computed:
         yield file.problem((name, "price_year"), f"missing; a price in {unit} needs the year it is of, such as 2023/24")
     if isinstance(year, str) and not money:
         yield file.problem((name, "price_year"), f"{unit} is not money; allowed: no price_year")
@@ -217,6 +222,54 @@ def _standing(file: TomlFile, name: str, table: Mapping[str, Any], sources: Mapp
         yield file.problem(
             (name, held), f"{', '.join(sorted(alone))} has no spread of its own; allowed: other families"
         )
+
+
+def _of_a_value(file: TomlFile, name: str, table: Mapping[str, Any]) -> Iterator[Problem]:
+    """Problems with what stands beside a ``value``, or where neither it nor a distribution does."""
+    if "value" not in table:
+        if "distribution" not in table:
+            yield file.problem((name, "distribution"), "missing; every record needs it, or a value")
+        return
+    if "distribution" in table:
+        yield file.problem((name, "value"), "stands beside a distribution; allowed: one of the two")
+    if not is_expression(table["value"]):
+        return
+    if isinstance(table.get("price_year"), str):
+        base = price_index().base
+        yield file.problem((name, "price_year"), f"of an expression; allowed: none, since it is in pounds of {base}")
+    for key in ("interval", "measured", "anchor", "error_assumed"):
+        if table.get(key) not in (None, False) or (key == "measured" and table.get(key) is False):
+            yield file.problem((name, key), "of an expression; allowed: in the records that it names")
+    if table.get("kind", "error") != "error":
+        yield file.problem((name, "kind"), "of an expression; allowed: in the records that it names")
+
+
+def is_expression(value: object) -> bool:
+    """Whether a record's value is computed from others, and not a number."""
+    return isinstance(value, str)
+
+
+def _valued(file: TomlFile, name: str, table: Mapping[str, Any]) -> tuple[dict[str, Drawable], list[Problem]]:
+    """What a record's ``value`` says: an expression that names records, or a number, to be taken as fixed."""
+    value, where = table["value"], (name, "value")
+    try:
+        if is_expression(value):
+            formula = Formula.read(value, SPANS)
+            if not formula.tree.is_constant:
+                return {name: formula}, []
+            value = float(evaluated(formula.tree, _no_names))
+        if not _is_number(value):
+            return {}, []  # its type was reported already
+        drawn = Distribution("fixed", {"value": as_float(value)}, {"value": half_unit(value)})
+    except ExpressionError as fault:
+        return {}, [file.problem(where, str(fault))]
+    except DistributionError as fault:
+        return {}, [file.problem(where, text) for text in fault.faults]
+    return {name: drawn}, list(_out_of_range(file, name, name, drawn, table.get("unit")))
+
+
+def _no_names(name: str) -> Any:
+    raise AssertionError(name)
 
 
 def _distributions(file: TomlFile, name: str, table: Mapping[str, Any]) -> tuple[dict[str, Drawable], list[Problem]]:

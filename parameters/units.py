@@ -51,6 +51,12 @@ PURE, TIME, RATE = Dimension(), Dimension(time=1), Dimension(time=-1)
 MONEY, MONEY_PER_TIME = Dimension(money=1), Dimension(money=1, time=-1)
 
 
+SPANS: Mapping[str, float] = {  # in years: the words for spans of time in expressions
+    "year": 1.0,
+    "month": 1 / MONTHS_PER_YEAR,
+    "week": 1 / WEEKS_PER_YEAR,
+    "day": 1 / DAYS_PER_YEAR,
+}
 LARGEST = 1e50  # of any number that is given, so that no product of a few overflows
 
 

@@ -22,7 +22,7 @@ EVENTS = (
     m.Event("relapses", STABLE, m.Exponential("r_relapse"), {"health": "relapse"}),
     m.Event("recovers", RELAPSE, m.LogNormal("t_relapse", 0.8), {"health": "stable"}),
     m.Event("dies", STABLE, m.Exponential("r_death"), {"health": "dead"}),
-    m.Event("dies_in_relapse", RELAPSE, m.Exponential(m.Product("r_death", "rr_death_relapse")), {"health": "dead"}),
+    m.Event("dies_in_relapse", RELAPSE, m.Exponential("r_death_relapse"), {"health": "dead"}),
     # An event that changes nothing can be counted and paid for.
     # + m.Event("visits", RELAPSE, m.Exponential("r_visits")),
 )

@@ -19,11 +19,12 @@ from parameters import inline as given_inline
 from parameters import load as load_parameters
 from parameters.mistakes import Mistakes, as_float, short
 from parameters.sampling import copula
+from simulate.ask.expressions.placing import with_expressions
 from simulate.ask.misuse import misgiven, misused
 from simulate.ask.own.file import read_model
 from simulate.ask.own.model import OwnModel
 from simulate.ask.own.naming import is_model_file
-from simulate.ask.ranges import out_of_place
+from simulate.ask.ranges import out_of_place, with_ranges
 from simulate.ask.reads import known_names, sampled_names, simulated_names, target_names, variant_names
 from simulate.ask.unit_check import misfits
 
@@ -42,6 +43,11 @@ class Case:
     asked: tuple[str, ...] | None = None
     usual: str | None = None
     own: OwnModel | None = None  # where it is a model of one's own: what it was read from
+
+    @property
+    def typed(self) -> str:
+        """The word of the command line for the problem: its id, or the file of one's own model."""
+        return self.problem.id if self.own is None else str(self.own.path)
 
     @property
     def each(self) -> str:
@@ -93,8 +99,11 @@ def load(
         given_inline(inline or {})
     )
     fixed = dict(changes or {})
-    refuse(found, chosen, records, fixed)
+    whole = with_expressions(found, records, sampled_names)
+    refuse(whole, whole.setting(chosen.name), records, fixed)
     ready = records.with_fixed(fixed) if fixed else records
+    found = with_expressions(found, ready, sampled_names) if fixed else whole
+    chosen = with_ranges(found, found.setting(chosen.name))
     typed = str(own.path) if own is not None else problem
     asked = None if inline or not isinstance(typed, str) else _asked(typed, setting, parameters, fixed)
     return Case(found.under(chosen), _without_variants_of(chosen, fixed), ready, asked, found.settings[0].name, own)

@@ -7,8 +7,10 @@ from pathlib import Path
 from typing import Any
 
 from parameters import Parameter
+from parameters.expressions.formula import Formula
 from simulate.ask.case import Case
 from simulate.ask.options import Options
+from simulate.ask.reads import expression_names
 
 
 @dataclass(frozen=True)
@@ -34,7 +36,8 @@ class Changed:
 def changed_parameters(case: Case) -> list[Changed]:
     """Parameters of the case whose records differ from those shipped, in the order of the case."""
     records = case.parameters
-    mine = [n for n in case.names() if n in records and (n in records.shipped or n in records.extra)]
+    names = [*case.names(), *expression_names(case.setting)]
+    mine = [n for n in names if n in records and (n in records.shipped or n in records.extra)]
     found = [_changed(case, records[n], records.shipped.get(n)) for n in mine]
     return [c for c in found if c.old is None or not _same(c.new, c.old)]
 
@@ -71,6 +74,9 @@ def changes_of(case: Case, options: Options) -> dict[str, Any]:
 
 
 def _estimate(record: Parameter) -> dict[str, Any]:
+    if isinstance(record.distribution, Formula):
+        told = {"value": None, "interval": None, "unit": record.unit, "price_year": None}
+        return {**told, "expression": record.distribution.text}
     low, high = (float(x) for x in record.distribution.interval95())
     interval = [low, high] if low < high else None
     value = float(record.distribution.point)

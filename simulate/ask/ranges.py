@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Container, Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from models import contract as m
 from models.measures import MEASURED_AS
@@ -14,6 +15,7 @@ from models.quantities import (
     COMPOSITES,
     Complement,
     Composite,
+    Expression,
     Quantity,
     Quotient,
     Sum,
@@ -169,13 +171,38 @@ def _refused_composite(what: Composite, allowed: Range, known: Mapping[str, Para
     if not known.keys() >= set(names_in(what)):
         return None  # solved for, given by the setting, or missing: told elsewhere
     try:
-        text = allowed.refusal(computed(what, point, float))
+        value = float(computed(what, point, float))
+        if isinstance(what, Expression):  # what it can come to is seen in the draws, and nowhere before
+            return _refused_estimate(what, value, allowed)
+        text = allowed.refusal(value)
         low, high = _reach(what, known)
     except ZeroDivisionError:
         return f"{what} divides by 0, or by what can be it"
     if text is None and (low < allowed.low or high > allowed.high):
         text = f"can take values from {low:.6g} to {high:.6g}; allowed: {allowed.words()}"
     return None if text is None else f"{what}: {text}"
+
+
+def _refused_estimate(what: Expression, value: float, allowed: Range) -> str | None:
+    """Why an expression's value at the point estimates may not stand somewhere, or in its own unit."""
+    unit = UNITS[what.unit]
+    text = f"comes to {value:g}" if not math.isfinite(value) else None
+    if text is None and unit.range.refusal(value / unit.factor) is not None:
+        text = f"comes to {value / unit.factor:.6g} at the point estimates; allowed for {what.unit}: {unit.limits()}"
+    if text is None and (refusal := allowed.refusal(value)) is not None:
+        text = f"comes to {refusal}"
+    return None if text is None else f"{what.name} = {what}: {text}"
+
+
+def with_ranges(problem: m.DecisionProblem, setting: m.Setting) -> m.Setting:
+    """The setting, its expressions knowing what may stand where the problem puts them: their draws are held to it."""
+    given = dict(setting.given)
+    for name, allowed, _ in _places(problem.under(setting), setting):
+        found = given.get(name) if isinstance(name, str) else None
+        if isinstance(name, str) and isinstance(found, Expression):
+            both = Range(max(found.low, allowed.low), min(found.high, allowed.high), allowed.above)
+            given[name] = replace(found, low=both.low, high=both.high, above=found.above or allowed.above)
+    return setting if given == dict(setting.given) else replace(setting, given=given)
 
 
 def _reach(what: Quantity, known: Mapping[str, Parameter]) -> tuple[float, float]:

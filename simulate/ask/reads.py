@@ -13,7 +13,7 @@ from models.contract import (
     Strategy,
     parameter_names,
 )
-from models.quantities import names_in
+from models.quantities import Expression, names_in
 
 
 def sampled_names(problem: DecisionProblem, setting: Setting) -> tuple[str, ...]:
@@ -44,7 +44,13 @@ def all_names(problem: DecisionProblem) -> tuple[str, ...]:
 
 def known_names(problem: DecisionProblem) -> tuple[str, ...]:
     """Every parameter that some setting of the problem, or a variant of one, reads, each once."""
-    return tuple(dict.fromkeys([*all_names(problem), *(n for s in problem.settings for n in variant_names(s))]))
+    more = [n for s in problem.settings for n in (*variant_names(s), *expression_names(s))]
+    return tuple(dict.fromkeys([*all_names(problem), *more]))
+
+
+def expression_names(setting: Setting) -> list[str]:
+    """Every parameter that is computed from others under the setting, by an expression that its record holds."""
+    return [n for n, quantity in setting.given.items() if isinstance(quantity, Expression) and quantity.name == n]
 
 
 def variant_names(setting: Setting) -> list[str]:

@@ -28,7 +28,7 @@ from models.contract import (
     Waning,
 )
 from models.measures import MEASURED_AS
-from models.quantities import COMPOSITES, Complement, Composite, Quotient, Sum, names_in, parts_of
+from models.quantities import COMPOSITES, Complement, Composite, Expression, Quotient, Sum, names_in, parts_of
 from parameters import ParameterSet, Problem
 from parameters.units import MONEY, MONEY_PER_TIME, PURE, RATE, TIME, UNITS, Dimension
 from simulate.ask.declarations import Held, held_in, name_of
@@ -162,6 +162,8 @@ class _Units:
 
     def _of_composite(self, quantity: Composite) -> Dimension | None:
         """Of a product or quotient that of its named parts; of a sum that of its first part that has one."""
+        if isinstance(quantity, Expression):
+            return UNITS[quantity.unit].dimension
         parts = parts_of(quantity)
         found = [self.of(part) for part in parts]
         if isinstance(quantity, Complement):
@@ -176,8 +178,8 @@ class _Units:
 
     def mixtures(self, quantity: Quantity, where: str) -> Iterator[Problem]:
         """Every sum of unlike quantities inside a quantity, and every complement of what is no plain number."""
-        if not isinstance(quantity, COMPOSITES):
-            return
+        if not isinstance(quantity, COMPOSITES) or isinstance(quantity, Expression):
+            return  # an expression is checked where its record is put in its place
         for part in parts_of(quantity):
             yield from self.mixtures(part, where)
         found = {d for d in map(self.of, parts_of(quantity)) if d is not None}

@@ -21,7 +21,7 @@ def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_from_nothing_to_what_it_is_worth_to_know(desk: Path, command: Command) -> None:
     begun = command("init", "my_model/")
     assert begun.code == 0 and "recovery-cea describe my_model/my_model.py" in begun.out
-    assert command("check", "my_model/my_model.py").out == "No errors: my_model/my_model.py (11 parameters).\n"
+    assert command("check", "my_model/my_model.py").out == "No errors: my_model/my_model.py (12 parameters).\n"
     told = command("describe", "my_model/my_model.py")
     assert told.code == 0 and "Preventing relapse (my_model)" in told.out
     done = command("run", "my_model/my_model.py", "--draws", 16, "--people", 50, "--figures", "none")

@@ -186,7 +186,7 @@ def test_lines_survive_long_strings(tmp_path: Path) -> None:
     text = GOOD.replace('note = "no better one"', 'note = """\n[not_a_table]\nunit = 3\n"""\nbad = 1')
     found = problems(tmp_path, text)
     assert found == [
-        ":21: c_bed.bad: unknown key; allowed: label, unit, distribution, source, status, price_year,"
+        ":21: c_bed.bad: unknown key; allowed: label, unit, distribution, value, source, status, price_year,"
         " price_year_assumed, interval, error_assumed, note, kind, measured, anchor, among"
     ]
 

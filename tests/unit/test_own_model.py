@@ -178,6 +178,24 @@ def test_no_file_named_in_a_folder_is_run(cold: Path, command: Command) -> None:
     assert Path("merged/psa.csv").read_bytes() == Path("runs/cold/psa.csv").read_bytes()
 
 
+def test_a_batch_runs_no_file_that_it_alone_names(cold: Path, command: Command) -> None:
+    Path("far").mkdir()
+    Path("all.toml").write_text(
+        '[defaults]\nproblem = "cold.py"\ndraws = 16\npeople = 40\n'
+        "[analyses.one]\n[analyses.two]\nset = { hr_tea = 1.1 }\n"
+    )
+    alone = command("batch", "all.toml")
+    assert alone.code == 2 and "problem: cold.py is a Python file, which would be run" in alone.err
+    another = command("batch", "all.toml", "--model", "far/cold.py")
+    assert another.code == 2 and "far/cold.py: file: is not there; did you" not in another.err
+    done = command("batch", "all.toml", "--model", "cold.py", "--out", "many")
+    assert done.code == 0, done.err
+    cold.unlink()
+    assert read_result("many/two").case.parameters["hr_tea"].distribution.point == 1.1
+    shared = command("batch", "all.toml", "--model", "cold.py", "--shard", "1/2")
+    assert shared.code == 2 and "--shard" in shared.err
+
+
 # --- mistakes ----------------------------------------------------------------------------------------
 
 WRONG: dict[str, tuple[str | bytes, str]] = {

@@ -13,6 +13,8 @@ from models.contract import ModelError
 from parameters.mistakes import Mistakes
 from simulate.ask.asked import Asked
 from simulate.ask.case import Case, load
+from simulate.ask.own.model import OwnModel
+from simulate.ask.own.naming import is_model_file
 from simulate.ask.reads import price_names
 from simulate.running.request import asked_for
 from simulate.running.wanted_error import WantedError
@@ -64,13 +66,28 @@ class Analysis:
     folder: Path
     where: tuple[str, ...]  # the table of the file that it stands in
     origin: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # where in the file each word stands
+    models: Mapping[Path, OwnModel] = field(default_factory=dict)  # one's own, by their files: those that were named
 
     @property
     def problem(self) -> str:
-        """The id of its problem; ``ModelError`` where none is named."""
-        if self.words.get("problem") is None:
+        """The id of its problem, or the file of one's own model; ``ModelError`` where none is named."""
+        word = self.words.get("problem")
+        if word is None:
             raise ModelError('problem: none is named; allowed: problem = "ID", here or under [defaults]')
-        return str(self.words["problem"])
+        return str(self.folder / word) if is_model_file(word) else str(word)
+
+    @property
+    def model(self) -> str | OwnModel:
+        """The id, or the model in a file that the user named; one that the batch alone names is not run."""
+        if not is_model_file(self.problem):
+            return self.problem
+        known = self.models.get(Path(self.problem).resolve())
+        if known is None:
+            raise ModelError(
+                f"problem: {self.problem} is a Python file, which would be run; name it on the command line, if you"
+                f" trust it: --model {self.problem}"
+            )
+        return known
 
     @property
     def figures(self) -> str:
@@ -104,7 +121,7 @@ class Analysis:
 
     def case(self) -> Case:
         """What is asked about; ``ModelError`` and ``InputError``, every mistake at once."""
-        return load(self.problem, self.words.get("setting"), parameters=self.files, changes=self.changes)
+        return load(self.model, self.words.get("setting"), parameters=self.files, changes=self.changes)
 
     def asked(self, case: Case) -> tuple[Asked, WantedError | None]:
         """How, and the error that it would not stop above; ``ModelError`` and ``InputError``, every mistake at once."""

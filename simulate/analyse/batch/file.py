@@ -27,6 +27,7 @@ from parameters.mistakes import short, unknown_key
 from parameters.toml_files import TomlFile, translated
 from simulate.analyse.batch.analysis import NAMES, Analysis, Words, plain
 from simulate.analyse.batch.checks import checked
+from simulate.ask.own.model import OwnModel
 from simulate.engine.progress import StageProgress, of_stage, silent
 
 TABLES = ("defaults", "analyses", "grid")
@@ -76,14 +77,22 @@ class Batch:
         return replace(self, analyses=tuple(a for a in self.analyses if a.name in names), refused=refused)
 
 
-def read(path: Path, figures: Sequence[str] = (), progress: StageProgress = silent) -> Batch:
+def read(
+    path: Path,
+    figures: Sequence[str] = (),
+    progress: StageProgress = silent,
+    models: Mapping[Path, OwnModel] | None = None,
+) -> Batch:
     """The analyses of a file, each checked as ``run`` would check it; `figures` are the choices that there are.
+
+    `models` are those of one's own that it may name, by their files.
 
     ``InputError`` with everything that is wrong, each at its line and with its name, where that is something with the
     file, or no analysis could be run.
     """
     file = _toml(path)
-    found, wrong = _named(file)
+    named, wrong = _named(file)
+    found = [replace(analysis, models=models or {}) for analysis in named]
     told = checked(file, found, figures, of_stage(progress, f"checking {len(found):,} analyses"))
     if wrong or len(told.refused) == len(found):
         raise InputError(list(dict.fromkeys([*wrong, *told.problems])))

@@ -10,6 +10,7 @@ import numpy as np
 from models.contract import parameter_names
 from parameters import Parameter
 from parameters.arrays import Floats
+from parameters.expressions.formula import Formula
 from simulate.analyse.sweep.cells import CellOptions, Ranges, simulate_cells
 from simulate.ask.case import Case
 from simulate.evaluate.decision.acceptability import net_benefit
@@ -79,7 +80,10 @@ def no_effect(record: Parameter) -> float:
 def _interval(case: Case, record: Parameter) -> tuple[float, float]:
     """The 95% interval; that of the shipped record where the user has fixed it."""
     shipped = case.parameters.shipped.get(record.name, record)
-    low, high = (shipped if record.is_set else record).distribution.interval95()
+    found = shipped if record.is_set else record
+    if isinstance(found.distribution, Formula):  # which has none
+        found = record
+    low, high = found.distribution.interval95()
     return float(low), float(high)
 
 

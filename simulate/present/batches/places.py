@@ -14,6 +14,7 @@ from models.contract import ModelError
 from parameters.mistakes import Mistakes
 from simulate.analyse.batch.analysis import Analysis, plain
 from simulate.analyse.batch.file import TABLE, Batch
+from simulate.ask.own.naming import is_model_file
 from simulate.present.commands.run import run_command
 from simulate.present.faces.looks.batch import KIND
 from simulate.present.faces.run import KIND as RUN
@@ -86,5 +87,7 @@ def question(analysis: Analysis) -> dict[str, Any]:
     words = dict(analysis.words)
     ages = ",".join(plain(age) for age in analysis.ages) or None
     changes = [f"{n}={plain(v)}" for n, v in words.pop("set", {}).items()] or None
+    if is_model_file(words.get("problem")):
+        words["problem"] = analysis.problem
     files = {"cohort": analysis.cohort, "parameters": analysis.files or None}
     return question_of(RUN, {**usual, **words, **files, "ages": ages, "changes": changes})

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from parameters import Parameter
+from parameters.expressions.formula import Formula
 from simulate.present.english.numbers import clean, figure, in_unit, listed
 
 if TYPE_CHECKING:
@@ -39,6 +41,12 @@ def changed_note(found: Sequence[Changed]) -> str:
 
 def _short(changed: Changed) -> str:
     new, old = changed.new, changed.old
-    value = in_unit(float(new.distribution.point), new.unit, 4)
-    was = "" if old is None else f" in place of {in_unit(float(old.distribution.point), old.unit, 4)}"
-    return f"{clean(new.label)} {value}{was}, {whence(changed)}"
+    was = "" if old is None else f" in place of {_value(old)}"
+    return f"{clean(new.label)} {_value(new)}{was}, {whence(changed)}"
+
+
+def _value(record: Parameter) -> str:
+    """Its estimate, or how it is computed."""
+    if isinstance(record.distribution, Formula):
+        return clean(record.distribution.text)
+    return in_unit(float(record.distribution.point), record.unit, 4)

@@ -33,7 +33,8 @@ from models.contract import (
     Sum,
     When,
 )
-from models.quantities import COMPOSITES, Composite, computed, names_in, parts_of
+from models.quantities import COMPOSITES, Composite, Expression, computed, names_in, parts_of
+from parameters.units import UNITS
 from simulate.present.english.numbers import clean, figure, in_unit, listed, number, quoted, spaced, worded
 
 if TYPE_CHECKING:
@@ -88,6 +89,8 @@ class Glossary:
 
     def _told_composite(self, quantity: Composite, unit: str) -> str:
         """What a quantity is made of, in words; what is itself made of several stands in parentheses."""
+        if isinstance(quantity, Expression):
+            return self._told_expression(quantity)
         own = unit if isinstance(quantity, Sum) else "number"
         parts = [
             f"({self.told(part, own)})" if isinstance(part, COMPOSITES) else self.told(part, own)
@@ -97,11 +100,19 @@ class Glossary:
             return f"1 less {parts[0]}"
         return {Product: " times ", Sum: " plus ", Quotient: " divided by "}[type(quantity)].join(parts)
 
+    def _told_expression(self, quantity: Expression) -> str:
+        """What an expression comes to at the point estimates, and how it is computed."""
+        value = self.value(quantity)
+        known = SOLVED if value is None else in_unit(value / UNITS[quantity.unit].factor, quantity.unit, 4)
+        return f"{known}, computed as {quantity}"
+
     def _figure(self, name: str) -> str:
         if name in self.solved():
             return SOLVED
         if name in self.setting.given:
             given = self.setting.given[name]
+            if isinstance(given, Expression):
+                return self.told(given)
             words = number(given) if isinstance(given, (int, float)) else self.told(given)
             return f"{words}, set by this setting"
         return figure(self.parameters[name]) if name in self.parameters else NO_RECORD

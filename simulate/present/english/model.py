@@ -18,6 +18,7 @@ from models.contract import (
     Waning,
 )
 from parameters.units import MONTHS_PER_YEAR
+from simulate.ask.reads import expression_names
 from simulate.present.english.economics import costs, measures, prices, utilities
 from simulate.present.english.evidence import leading_first, records, sources, used_names
 from simulate.present.english.glossary import Glossary
@@ -206,9 +207,14 @@ def _calibration(w: Glossary) -> Iterator[str]:
         yield from numbered(
             [f"{capital(w.label_and_id(t.unknown))}{told_unit(t.unit)}: such that {w.goal(t)}."] for t in targets
         )
-    if w.setting.given:
+    computed = expression_names(w.setting)
+    stated = {n: value for n, value in w.setting.given.items() if n not in computed}
+    if stated:
         yield prose("This setting states outright:")
-        yield points(f"{capital(w.label_and_id(n))}: {w.told(value)}." for n, value in w.setting.given.items())
+        yield points(f"{capital(w.label_and_id(n))}: {w.told(value)}." for n, value in stated.items())
+    if computed:
+        yield prose("Computed from other parameters, in every draw of these:")
+        yield points(f"{capital(w.label_and_id(n))}: {w.told(w.setting.given[n])}." for n in computed)
 
 
 # --- what stands beside -------------------------------------------------------------------------

@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
+from parameters.expressions.formula import Formula
 from parameters.units import MONTHS_PER_YEAR, UNITS, Unit, in_plural
 
 if TYPE_CHECKING:
@@ -200,6 +201,8 @@ SPREAD: Mapping[Spread, str] = {"error": "95% interval", "between_sites": "place
 
 def figure(p: Parameter) -> str:
     """A parameter's estimate with unit, price year and 95% interval (none: exact), and that it is assumed if it is."""
+    if isinstance(p.distribution, Formula):
+        return f"computed as {clean(p.distribution.text)}"
     low, high = p.distribution.interval95()
     words = in_unit(p.distribution.point, p.unit, 4)
     words += f" at {year_named(p)} prices" if p.price_year else ""

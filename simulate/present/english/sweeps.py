@@ -65,7 +65,7 @@ def idle_sentences(result: Valued, idle: Sequence[Idle]) -> Iterator[str]:
         )
     known = "" if result.withheld.evpi else ", and `recovery-cea voi` tells what knowing them is worth"
     yield (
-        f"What matters over all draws at once: `recovery-cea run {result.case.problem.id}` ranks the assumptions by"
+        f"What matters over all draws at once: `recovery-cea run {result.case.typed}` ranks the assumptions by"
         f" it{known}."
     )
 

@@ -71,10 +71,12 @@ def _check_problem(name: str, files: Sequence[Path], *, reads: bool = False) -> 
     from parameters import InputError
     from parameters.mistakes import Mistakes
     from simulate.ask.case import refuse
-    from simulate.ask.reads import known_names
+    from simulate.ask.expressions.placing import with_expressions
+    from simulate.ask.reads import known_names, sampled_names
 
     try:
         found, records = _read(name, files)
+        found = with_expressions(found, records, sampled_names)
         needed = known_names(found)
         if reads:
             extra = tuple(n for n in records.extra if n in needed)

@@ -26,6 +26,10 @@ Shard = Annotated[
     str | None,
     typer.Option(metavar="K/N", help="Only this share of the analyses, for `recovery-cea merge`; on any machine."),
 ]
+Model = Annotated[
+    list[Path] | None,
+    typer.Option(metavar="FILE", help="A Python file that the batch names, which is run for it; repeatable."),
+]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Tell what would run, with time, memory and disk.")]
 Overwrite = Annotated[
     bool, typer.Option("--overwrite", help="Replace our answers to other questions there; files of others are kept.")
@@ -39,15 +43,18 @@ def batch_command(
     store: flags.StoreIn = None,
     cluster: Cluster = None,
     shard: Shard = None,
+    model: Model = None,
     dry_run: DryRun = False,
     out: Out = None,
     overwrite: Overwrite = False,
     as_json: flags.SummaryAsJson = False,
 ) -> None:
     """Many named analyses, one folder each, and a table over all; typed again, it goes on where it was stopped."""
+    from models.contract import ModelError
     from parameters.mistakes import Mistakes
     from simulate.analyse.batch.file import read
     from simulate.analyse.batch.table import BAD
+    from simulate.ask.own.file import read_model
     from simulate.engine.progress import of_stage
     from simulate.present.batches.places import places_for
     from simulate.present.batches.sharing import hand
@@ -60,7 +67,9 @@ def batch_command(
     with mistakes.among():
         mine = flags.share(shard, until_mcse=None, exact=False)
     with mistakes.among(), progress_bar(quiet=as_json) as tell:
-        batch = read(file, FIGURES, tell)
+        if model and shard is not None:
+            raise ModelError("--shard: a model of one's own goes whole; allowed: without --shard, or run --shard")
+        batch = read(file, FIGURES, tell, {path.resolve(): read_model(path) for path in model or ()})
         held = None if mine is None else hand(batch, *mine, of_stage(tell, "dealing analyses to shards"))
     mistakes.tell()
     assert batch is not None  # or there was a mistake

@@ -1,0 +1,1 @@
+"""Expressions of records, put where a problem reads them."""
