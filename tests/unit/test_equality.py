@@ -175,6 +175,9 @@ def test_no_problem_tells_rounding_under_any_effect(name: str) -> None:
 # Where a greatest or least is looked for, and of what: choices of a strategy go through ``equality``.
 CHOOSING = {"argmax", "argmin", "nanargmax", "nanargmin", "idxmax", "idxmin"}
 CHOSEN = {
+    "analyse/batch/dealing.py": "the shard with the least work",
+    "result/finished/likeness.py": "the draw that tells a column's sign, of columns that are alike",
+    "result/finished/worth.py": "whom increments are told against, for a look at which parameters move them",
     "evaluate/decision/equality.py": "the one rule",
     "evaluate/regression/smoothers.py": "the regression that predicts best",
     "evaluate/regression/splines.py": "the smoothness that predicts best",

@@ -43,7 +43,7 @@ def test_the_pages_show_it(name: str, checkout: Path) -> None:
 
 def test_the_pages_own_pathway_runs(checkout: Path, tmp_path: Path) -> None:
     text = (checkout / "models" / "README.md").read_text(encoding="utf-8")
-    (block,) = [b for b in re.findall(r"```python\n(.*?)```", text, re.DOTALL) if "import models as m" in b]
+    (block,) = [b for b in re.findall(r"```python\n(.*?)```", text, re.DOTALL) if "PATHWAY = m.Pathway" in b]
     (tmp_path / "own.py").write_text(block, encoding="utf-8")
     environment = {**os.environ, "PYTHONPATH": str(checkout)}
     words = [sys.executable, str(tmp_path / "own.py")]

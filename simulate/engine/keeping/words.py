@@ -19,7 +19,7 @@ ROOT = Path(__file__).resolve().parents[3]
 ROOMS = ("simulate/engine", "simulate/solve", "simulate/evaluate", "simulate/running", "parameters")  # with all below
 FILES = ("models", "simulate/ask")  # without what is below: of models, what there is to say, not what is said
 PACKAGES = ("simulate", "models", "parameters")
-KINDS = ("*.py", "*.toml", "*.csv")  # of files that the packages hold, but pages
+KINDS = ("*.py", "*.toml", "*.csv", "*.R", "*.txt")  # of files that the packages hold, but pages
 
 
 def spelt(thing: object) -> bytes:
