@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
@@ -19,7 +20,7 @@ from parameters import inline as given_inline
 from parameters import load as load_parameters
 from parameters.mistakes import Mistakes, as_float, short
 from parameters.sampling import copula
-from simulate.ask.misuse import misgiven, misused
+from simulate.ask.misuse import coming_once, misgiven, misused
 from simulate.ask.ranges import out_of_place
 from simulate.ask.reads import known_names, sampled_names, simulated_names, target_names, variant_names
 from simulate.ask.unit_check import misfits
@@ -80,7 +81,7 @@ def load(
     `setting` defaults to the problem's first; `parameters` are files whose records replace those of
     the same name; `inline` are records given in a script (see ``parameters.inline``); `changes` fix
     parameters at a value in their own unit and price year, and drop the setting's variants of them.
-    Raises ``ModelError`` or ``parameters.InputError``.
+    Raises ``ModelError`` or ``parameters.InputError``; a ``UserWarning`` tells of cycles that come but once.
     """
     found = find_problem(problem) if isinstance(problem, str) else problem
     chosen = found.setting(setting) if setting is not None else found.settings[0]
@@ -88,6 +89,8 @@ def load(
     records = load_parameters(files, extra=[Path(p) for p in parameters]).joined(given_inline(inline or {}))
     fixed = dict(changes or {})
     refuse(found, chosen, records, fixed)
+    for text in coming_once(chosen.pathway or found.pathway):
+        warnings.warn(text, UserWarning, stacklevel=2)
     ready = records.with_fixed(fixed) if fixed else records
     asked = None if inline or not isinstance(problem, str) else _asked(problem, setting, parameters, fixed)
     return Case(found.under(chosen), _without_variants_of(chosen, fixed), ready, asked, found.settings[0].name)

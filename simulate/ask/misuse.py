@@ -12,6 +12,7 @@ from models.contract import (
     EffectMeasure,
     Event,
     EverRatio,
+    FixedTime,
     MeanTime,
     Pathway,
     Quantity,
@@ -25,6 +26,7 @@ from models.contract import (
     parameter_names,
 )
 from models.quantities import names_in
+from models.states import ends_of, goes_on
 from parameters import Parameter, ParameterSet
 from parameters import Problem as InputProblem
 from parameters.mistakes import spelling_hint
@@ -82,6 +84,21 @@ def misgiven(problem: DecisionProblem, setting: Setting) -> Iterator[InputProble
             else:
                 continue
             yield InputProblem(problem.id, 0, where, f"{name} {text}")
+
+
+def coming_once(pathway: Pathway) -> Iterator[str]:
+    """Cycles that are none: events at a fixed time in a state that lead back to it and let the clock run on."""
+    for event in pathway.events:
+        if event.clock != "sojourn" or not isinstance(event.hazard, FixedTime):
+            continue
+        for end in ends_of(event):
+            back = set(end.becomes) & set(event.when.levels)
+            if back and not end.restart and goes_on(event, end):
+                which = f"branch {end.name} leads" if event.branches else "it leads"
+                yield (
+                    f"Event {event.name}: {which} back to where it came from, and its clock runs on past the fixed"
+                    " time: it comes once in a spell; restart=True would have it come every time"
+                )
 
 
 def _put_on_hazards(problem: DecisionProblem, setting: Setting, records: ParameterSet) -> Iterator[InputProblem]:
