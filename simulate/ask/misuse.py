@@ -67,6 +67,7 @@ def misgiven(problem: DecisionProblem, setting: Setting) -> Iterator[InputProble
     frame = problem.discount_costs, problem.discount_effects, *(s.horizon for s in problem.settings)
     alike = {*names_in(frame), *parameter_names(problem.scales)}
     valued = problem.costs, problem.utilities, problem.effects
+    made = {n: name for name, quantity in setting.given.items() for n in names_in(quantity)}
     for strategy in strategies:
         free = {*parameter_names((pathways, strategy.components, valued))} - people - alike
         solved = {t.unknown for t in setting.targets if t.strategy == strategy.id}
@@ -78,6 +79,8 @@ def misgiven(problem: DecisionProblem, setting: Setting) -> Iterator[InputProble
                 text = "is of the follow-up, discounting or a scale, which are the same under every strategy"
             elif name in solved:
                 text = f"is solved for so that this strategy shows a published figure of setting {setting.name}"
+            elif name in made:
+                text = f"is what {made[name]} is made of for everybody, which would not follow; give {made[name]}"
             elif name not in free:
                 near = spelling_hint(name, sorted(free))
                 text = f"is nothing that pathway, components, costs, utilities or effects read{near}"
