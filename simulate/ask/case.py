@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
@@ -20,7 +21,7 @@ from parameters import load as load_parameters
 from parameters.mistakes import Mistakes, as_float, short
 from parameters.sampling import copula
 from simulate.ask.expressions.placing import with_expressions
-from simulate.ask.misuse import misgiven, misused
+from simulate.ask.misuse import coming_once, misgiven, misused
 from simulate.ask.own.file import read_model
 from simulate.ask.own.model import OwnModel
 from simulate.ask.own.naming import is_model_file
@@ -90,7 +91,7 @@ def load(
     `setting` defaults to the problem's first; `parameters` are files whose records replace those of
     the same name; `inline` are records given in a script (see ``parameters.inline``); `changes` fix
     parameters at a value in their own unit and price year, and drop the setting's variants of them.
-    Raises ``ModelError`` or ``parameters.InputError``.
+    Raises ``ModelError`` or ``parameters.InputError``; a ``UserWarning`` tells of cycles that come but once.
     """
     own = read_model(problem) if isinstance(problem, Path) else problem if isinstance(problem, OwnModel) else None
     found = own.problem if own is not None else _problem(problem)
@@ -101,6 +102,8 @@ def load(
     fixed = dict(changes or {})
     whole = with_expressions(found, records, sampled_names)
     refuse(whole, whole.setting(chosen.name), records, fixed)
+    for text in coming_once(chosen.pathway or found.pathway):
+        warnings.warn(text, UserWarning, stacklevel=2)
     ready = records.with_fixed(fixed) if fixed else records
     found = with_expressions(found, ready, sampled_names) if fixed else whole
     chosen = with_ranges(found, found.setting(chosen.name))

@@ -12,6 +12,7 @@ from models.contract import (
     EffectMeasure,
     Event,
     EverRatio,
+    FixedTime,
     MeanTime,
     Pathway,
     Quantity,
@@ -25,6 +26,7 @@ from models.contract import (
     parameter_names,
 )
 from models.quantities import names_in
+from models.states import ends_of, goes_on
 from parameters import Parameter, ParameterSet
 from parameters import Problem as InputProblem
 from parameters.mistakes import spelling_hint
@@ -65,6 +67,7 @@ def misgiven(problem: DecisionProblem, setting: Setting) -> Iterator[InputProble
     frame = problem.discount_costs, problem.discount_effects, *(s.horizon for s in problem.settings)
     alike = {*names_in(frame), *parameter_names(problem.scales)}
     valued = problem.costs, problem.utilities, problem.effects
+    made = {n: name for name, quantity in setting.given.items() for n in names_in(quantity)}
     for strategy in strategies:
         free = {*parameter_names((pathways, strategy.components, valued))} - people - alike
         solved = {t.unknown for t in setting.targets if t.strategy == strategy.id}
@@ -76,12 +79,29 @@ def misgiven(problem: DecisionProblem, setting: Setting) -> Iterator[InputProble
                 text = "is of the follow-up, discounting or a scale, which are the same under every strategy"
             elif name in solved:
                 text = f"is solved for so that this strategy shows a published figure of setting {setting.name}"
+            elif name in made:
+                text = f"is what {made[name]} is made of for everybody, which would not follow; give {made[name]}"
             elif name not in free:
                 near = spelling_hint(name, sorted(free))
                 text = f"is nothing that pathway, components, costs, utilities or effects read{near}"
             else:
                 continue
             yield InputProblem(problem.id, 0, where, f"{name} {text}")
+
+
+def coming_once(pathway: Pathway) -> Iterator[str]:
+    """Cycles that are none: events at a fixed time in a state that lead back to it and let the clock run on."""
+    for event in pathway.events:
+        if event.clock != "sojourn" or not isinstance(event.hazard, FixedTime):
+            continue
+        for end in ends_of(event):
+            back = set(end.becomes) & set(event.when.levels)
+            if back and not end.restart and goes_on(event, end):
+                which = f"branch {end.name} leads" if event.branches else "it leads"
+                yield (
+                    f"Event {event.name}: {which} back to where it came from, and its clock runs on past the fixed"
+                    " time: it comes once in a spell; restart=True would have it come every time"
+                )
 
 
 def _put_on_hazards(problem: DecisionProblem, setting: Setting, records: ParameterSet) -> Iterator[InputProblem]:

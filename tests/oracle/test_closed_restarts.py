@@ -7,6 +7,7 @@ import pytest
 
 from models.contract import (
     Branch,
+    DecisionProblem,
     Domain,
     Event,
     Exponential,
@@ -15,12 +16,14 @@ from models.contract import (
     LogNormal,
     ModelError,
     Pathway,
+    Setting,
     Strategy,
     Weibull,
     When,
 )
 from models.hazards import Hazard
 from models.pathway import Clock
+from simulate.ask.case import load
 from simulate.engine.check.twin import compare
 from simulate.engine.lower.quantities import make_lookup
 from simulate.present.english.natural_history import clocks_after
@@ -114,3 +117,18 @@ def test_the_model_in_english_says_which_it_is() -> None:
     assert clocks_after(fixed, back[True]) == ["Clocks that count time in this state start again."]
     assert "runs on" in clocks_after(fixed, back[False])[0]
     assert clocks_after(plain, back[False]) == clocks_after(fixed, Branch("well", 1.0, {"health": "well"})) == []
+
+
+def test_a_cycle_that_comes_once_is_told_of_when_it_is_loaded() -> None:
+    """Where it leads back by name; what changes no state (a review after a month of a stay) comes once on purpose."""
+
+    def problem(pathway: Pathway) -> DecisionProblem:
+        two = (USUAL, Strategy("other", "Other"))
+        return DecisionProblem("own", "Own", pathway, two, (Setting("base", "Base", horizon=5.0),))
+
+    with pytest.warns(UserWarning, match="Event cycle: branch still leads back .* once in a spell; restart=True"):
+        load(problem(yearly(False)))
+    load(problem(yearly(True)))
+    load(problem(Pathway("p", (Domain("health", ("sick",)),), (Event("a", SICK, FixedTime(1.0)),), {"health": "sick"})))
+    load(problem(Pathway("p", (Domain("health", ("sick",)),), (Event("a", SICK, FixedTime(1.0), {"health": "sick"},
+                 clock="gap"),), {"health": "sick"})))  # fmt: skip

@@ -23,7 +23,7 @@ from models.contract import Event
 from simulate import load
 from simulate.evaluate.decision.frontier import verdict
 from simulate.evaluate.decision.table import Table
-from simulate.evaluate.uncertainty.precision import reach_of
+from simulate.evaluate.uncertainty.precision import mcse, reach_of
 from simulate.present.english.numbers import duration
 from simulate.present.faces.run import figures as figures_of
 from simulate.present.figures import labels, style
@@ -132,6 +132,17 @@ def test_the_plane_holds_the_increments_of_every_draw(result: Result, folder: Pa
     assert found["draw"].tolist() == list(range(60))
     assert np.array_equal(found["incremental_cost"], psa["cost_plan"] - psa["cost_usual_care"])
     assert np.array_equal(found["incremental_effect"], psa["effect_plan"] - psa["effect_usual_care"])
+
+
+def test_error_bars_of_one_draw_are_students(result: Result) -> None:
+    """Of ten batches 2.26 errors either side, not 1.96; of as many as there are."""
+    one = fake_result(draws=1, fixed=True)
+    values, people = one.values, one.values.people
+    assert len(people) > 2
+    error = float(mcse(values.cost[:, 1] - values.cost[:, 0], people))
+    found = plane._cloud(one, 1).error
+    assert found is not None and found[1] == pytest.approx(reach_of(len(people) - 1) * error)
+    assert found[1] > 1.99 * error > 0 and plane._cloud(result, 1).error is None
 
 
 def test_the_acceptability_curves_are_the_results_own(result: Result, folder: Path) -> None:

@@ -226,3 +226,14 @@ def test_what_is_solved_for_is_not_given_away() -> None:
     setting = m.Setting("base", "Base", horizon=8.0, targets=(target,))
     with pytest.raises(InputError, match="hr is solved for so that this strategy shows a published figure"):
         loaded(problem(USUAL, own, settings=(setting,)))
+
+
+def test_what_another_number_is_made_of_is_not_given_in_its_place() -> None:
+    """The setting makes r_death of r_seen once, for everybody: under the strategy it would stay what it was."""
+    setting = m.Setting("base", "Base", horizon=8.0, given={"r_death": m.Product("r_seen", 0.1)})
+    own = m.Strategy("own", "Own", (DRUG,), given={"r_seen": 0.5})
+    with pytest.raises(InputError, match=r"r_seen is what r_death is made of for everybody.*; give r_death"):
+        loaded(problem(USUAL, own, settings=(setting,)))
+    follows = replace(own, given={"r_death": 0.5})
+    found = run(loaded(problem(USUAL, follows, settings=(setting,))), **SMALL)
+    assert (found.cost[:, 0] != found.cost[:, 1]).all()

@@ -72,6 +72,7 @@ def _check_problem(name: str, files: Sequence[Path], *, reads: bool = False) -> 
     from parameters.mistakes import Mistakes
     from simulate.ask.case import refuse
     from simulate.ask.expressions.placing import with_expressions
+    from simulate.ask.misuse import coming_once
     from simulate.ask.reads import known_names, sampled_names
 
     try:
@@ -93,7 +94,8 @@ def _check_problem(name: str, files: Sequence[Path], *, reads: bool = False) -> 
         mistakes.tell()
     except (ModelError, InputError) as fault:
         return name, Report(tuple(_told(fault)), name)
-    return name, Report((), f"{name} ({len(needed)} parameters)")
+    notes = [text for p in (found.pathway, *(s.pathway for s in found.settings)) if p for text in coming_once(p)]
+    return name, Report((), "; ".join([f"{name} ({len(needed)} parameters)", *dict.fromkeys(notes)]))
 
 
 def _read(name: str, files: Sequence[Path]) -> tuple[DecisionProblem, ParameterSet]:
