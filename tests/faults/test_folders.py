@@ -104,6 +104,8 @@ WRITING: dict[str, tuple[object, ...]] = {  # every command that writes, and whe
     "figures": ("RUN", "--out"),
     "claims": ("--figure",),
     "batch": ("ANALYSES", "--out"),
+    "evaluate": ("DRAWS", "--out"),
+    "export": ("bcea", "RUN", "--out"),
 }
 
 
@@ -112,7 +114,9 @@ def words_of(verb: str, tmp_path: Path, run: Path) -> list[object]:
     baseline.write_text("level,share,health\nwhite,0.5,60\nblack,0.3,60\nother,0.2,60\n", encoding="utf-8")
     analyses = tmp_path / "analyses.toml"
     analyses.write_text("[analyses.a]\nproblem = 'welfare_advice'", encoding="utf-8")
-    named = {"BASELINE": baseline, "RUN": run, "ANALYSES": analyses}
+    draws = tmp_path / "draws.csv"
+    draws.write_text("cost_a,cost_b,effect_a,effect_b\n" + "".join(f"{i},{i + 2},1,{i % 3}\n" for i in range(40)))
+    named = {"BASELINE": baseline, "RUN": run, "ANALYSES": analyses, "DRAWS": draws}
     return [named.get(str(w), w) for w in WRITING[verb]]
 
 
