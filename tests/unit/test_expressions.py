@@ -271,6 +271,13 @@ def test_expressions_of_expressions_in_any_order() -> None:
     assert "log_hr" not in fixed.names()
 
 
+def test_what_a_setting_gives_may_be_made_of_expressions() -> None:
+    setting = replace(PROBLEM.settings[0], given={"hr_tea": m.Product("half", "two")})
+    numbers = with_(hr_tea=None, half={"unit": "ratio", "value": "exp(log_hr) / 2"}, two={"unit": "ratio", "value": 2})
+    draws = run(load(replace(PROBLEM, settings=(setting,)), inline=numbers), draws=8, people=2).draws
+    assert draws.engine("hr_tea") == pytest.approx(np.exp(draws.column("log_hr")), rel=1e-14)
+
+
 def ratio(text: str) -> dict[str, str]:
     return {"unit": "ratio", "value": text}
 

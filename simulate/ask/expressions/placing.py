@@ -181,7 +181,8 @@ def _given(
 
     plain = replace(setting, given={n: put(q) for n, q in setting.given.items()})
     under = replace(problem, settings=(plain, *(s for s in problem.settings if s is not setting))).under(plain)
-    read = _reached(read_by(under, plain), {n: f for n, f in formulas.items() if n not in stated})
+    named = [n for quantity in setting.given.values() for n in names_in(quantity)]
+    read = _reached([*read_by(under, plain), *named], {n: f for n, f in formulas.items() if n not in stated})
     return replace(plain, given={**plain.given, **{n: expression(n) for n in formulas if n in read}})
 
 
