@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Literal
 
-from models.quantities import Quantity, check_kind, check_numbers
+from models.quantities import MOST, Quantity, check_kind, check_numbers
 from parameters.life_tables import life_table, read_life_table
 from parameters.mistakes import ModelError
 
@@ -108,6 +109,20 @@ class LifeTable:
     ratio: Quantity = 1.0
     rows: tuple[tuple[float, ...], tuple[float, ...]] | None = None
 
+    def __post_init__(self) -> None:
+        if self.rows is None:
+            return
+        ages, chances = (_several(x, "LifeTable.rows") for x in _several(self.rows, "LifeTable.rows"))
+        check_numbers("LifeTable.rows", *ages, *chances)
+        rising = all(a < b for a, b in pairwise(self.rows[0]))
+        if (
+            len(ages) != len(chances)
+            or self.rows[0][:1] != (0,)
+            or not rising
+            or not all(0 <= p < 1 for p in self.rows[1])
+        ):
+            raise ModelError("LifeTable.rows: ages must rise from 0, with a probability below 1 for each")
+
     @classmethod
     def read(cls, path: str | Path, column: str, ratio: Quantity = 1.0) -> LifeTable:
         """A table of one's own: a CSV file with a column ``age``, rising from 0, and one of yearly probabilities.
@@ -149,7 +164,7 @@ class PerCycle:
     starts: tuple[int, ...] = ()
 
     def __post_init__(self) -> None:
-        whole = all(isinstance(n, int) and not isinstance(n, bool) for n in self.starts)
+        whole = all(isinstance(n, int) and not isinstance(n, bool) and n <= MOST for n in self.starts)
         rising = whole and all(a < b for a, b in zip((0, *self.starts), self.starts, strict=False))
         if len(self.starts) != len(self.later) or not rising:
             raise ModelError(f"PerCycle.starts: must rise from 1, whole, one for each of later; got {self.starts}")
@@ -170,7 +185,8 @@ class Cycle:
     events: Literal["end", "start"] = "end"
 
     def __post_init__(self) -> None:
-        if not 0 < self.length < float("inf"):
+        check_numbers("Cycle.length", self.length)
+        if not self.length > 0:
             raise ModelError(f"Cycle.length: {self.length} years; must be positive")
         for field, allowed in (("counted", COUNTED), ("events", ("end", "start"))):
             if getattr(self, field) not in allowed:

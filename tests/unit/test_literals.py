@@ -22,9 +22,9 @@ NEVER = (NAN, True, "1", 10**400, -(10**400), 1 + 2j, [1.0])  # of a plain numbe
 
 
 def problem(law: Any = None, **more: Any) -> m.DecisionProblem:
-    event = m.Event("falls_ill", WELL, law or m.Exponential(0.5), {"health": "ill"}, priority=more.pop("priority", 0))
+    event = m.Event("falls_ill", WELL, law or m.Exponential(0.5), {"health": "ill"}, clock=more.pop("clock", "sojourn"))
     severity = m.Characteristic("severity", more.pop("severity", m.Numeric("normal", 0.0, 1.0)))
-    of_pathway = {n: more.pop(n) for n in ("correlations", "history", "start") if n in more}
+    of_pathway = {n: more.pop(n) for n in ("correlations", "history", "start", "cycle") if n in more}
     start = of_pathway.pop("start", {"health": "well"})
     given: dict[str, Any] = {
         "id": "x",
@@ -63,6 +63,15 @@ PLAIN: dict[tuple[type, str], tuple[Make, tuple[float, ...]]] = {
     (contract.PiecewiseConstant, "starts"): (
         lambda x: problem(m.PiecewiseConstant((0.0, x), (0.1, 0.2))),
         (0.0, -1.0, INF),
+    ),
+    (contract.PerCycle, "starts"): (
+        lambda x: problem(m.PerCycle(0.1, (0.2,), (x,)), cycle=m.Cycle(1.0)),
+        (0, 1.5, INF),
+    ),
+    (contract.Cycle, "length"): (lambda x: problem(m.PerCycle(0.1), cycle=m.Cycle(x)), (0.0, -1.0, INF)),
+    (contract.LifeTable, "rows"): (
+        lambda x: problem(m.LifeTable("mine", "qx", rows=((0.0, 50.0), (0.1, x))), clock="age"),
+        (1.9, -0.1, INF),
     ),
     (contract.Numeric, "low"): (lambda x: problem(severity=m.Numeric("normal", 0.0, 1.0, low=x)), (INF,)),
     (contract.Numeric, "high"): (lambda x: problem(severity=m.Numeric("normal", 0.0, 1.0, high=x)), (-INF,)),
