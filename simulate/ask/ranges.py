@@ -175,12 +175,19 @@ def _refused_composite(what: Composite, allowed: Range, known: Mapping[str, Para
         if isinstance(what, Expression):  # what it can come to is seen in the draws, and nowhere before
             return _refused_estimate(what, value, allowed)
         text = allowed.refusal(value)
-        low, high = _reach(what, known)
+        low, high = (value, value) if _has_expression(what) else _reach(what, known)
     except ZeroDivisionError:
         return f"{what} divides by 0, or by what can be it"
     if text is None and (low < allowed.low or high > allowed.high):
         text = f"can take values from {low:.6g} to {high:.6g}; allowed: {allowed.words()}"
     return None if text is None else f"{what}: {text}"
+
+
+def _has_expression(what: Quantity) -> bool:
+    """Whether any part is an expression: what it reaches is not known from what its parts do."""
+    if isinstance(what, Expression) or not isinstance(what, COMPOSITES):
+        return isinstance(what, Expression)
+    return any(map(_has_expression, parts_of(what)))
 
 
 def _refused_estimate(what: Expression, value: float, allowed: Range) -> str | None:
