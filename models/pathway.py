@@ -435,7 +435,7 @@ class Pathway:
         for event in self.events:
             if event.name == name:
                 return event.outcomes()
-            if name in event.outcomes():
+            if name.startswith(event.name) and name in event.outcomes():
                 return (name,)
         check_one_of(name, self._members(), where or f"Pathway {self.name}: event, branch or group")
         raise AssertionError(name)

@@ -27,7 +27,7 @@ from parameters.mistakes import (
     unknown_key,
 )
 from parameters.records import Parameter, ParameterSet, Source, Spread
-from parameters.toml_files import TomlFile, half_unit, translated
+from parameters.toml_files import MOST_TOLD, TomlFile, half_unit, translated
 from parameters.units import PARAMETERS_DIR, SPANS, UNITS, price_index
 
 KINDS = (*FAMILIES, "dirichlet", "sample")
@@ -146,7 +146,7 @@ def _record(
     drawn, wrong = _valued(file, name, table) if "value" in table else _distributions(file, name, table)
     problems += wrong
     if problems:
-        return {}, problems
+        return {}, problems[:MOST_TOLD]
     return {key: _parameter(file, key, name, table, d) for key, d in drawn.items()}, []
 
 
