@@ -16,6 +16,7 @@ from models.hazards import COUNTED
 from parameters import InputError, life_table
 from simulate import load, run, trace
 from simulate.ask.case import Case
+from simulate.present.faces.run import face
 
 STATES = ("a", "b", "c", "dead")
 LIVING = STATES[:3]
@@ -369,6 +370,8 @@ def test_draws_are_the_same_one_by_one_and_together() -> None:
     assert together.cost.shape == (8, 2) and np.ptp(together.cost[:, 1]) > 100 and np.ptp(together.cost[:, 0]) == 0
     summary = together.summary()
     assert summary["exact"]["grid_error"] == 0 and summary["unseen"] == []
+    told = "\n".join(face(together, which="none").lines())
+    assert "naive" not in told and "there is no noise of people in them" in " ".join(told.split())
 
 
 def sampled() -> dict[str, Any]:

@@ -263,10 +263,9 @@ def _decided(v: View) -> Iterator[RenderableType]:
     if kept := v.summary["withheld"]["evpi"]:
         yield text_line(f"No EVPI is told: {kept}.")
     yield make_table(v.width, columns, [_decision_row(v, k) for k in rows], left=2)
-    yield text_line(
-        "Probabilities and EVPI (expected value of perfect information) with person-level noise taken out; naive ones,"
-        " which the noise distorts, beneath."
-    )
+    noisy = "with person-level noise taken out; naive ones, which the noise distorts, beneath."
+    how = noisy if v.summary["exact"] is None else "of expected values: there is no noise of people in them."
+    yield text_line(f"Probabilities and EVPI (expected value of perfect information) {how}")
     if guessed := len(_guesses(v)):
         yield text_line(
             f"The spread of {guessed} of the parameters behind them is assumed and not measured: see above."
@@ -321,16 +320,18 @@ def _best_at(v: View, rows: Sequence[int]) -> str:
 
 def _decision_row(v: View, k: int) -> list[str]:
     row = v.summary["ceac"][k]
-    chances = [f"{share_words(row['corrected'][s])}\nnaive {share_words(row['probability'][s])}" for s in v.strategies]
+    naive = {s: f"\nnaive {share_words(row['probability'][s])}" for s in v.strategies if v.summary["exact"] is None}
+    chances = [f"{share_words(row['corrected'][s])}{naive.get(s, '')}" for s in v.strategies]
     price = row["threshold"]
     person = [_a_person(v, price).removeprefix(", ")] if price else []
     told = "\n".join([pounds(price), *filter(None, person)])
-    return [told, _best(v, k), *chances, _evpi(v.summary["evpi"][k])]
+    return [told, _best(v, k), *chances, _evpi(v.summary["evpi"][k], naive=v.summary["exact"] is None)]
 
 
-def _evpi(row: Row) -> str:
+def _evpi(row: Row, *, naive: bool) -> str:
     if row["value"] is None:
         return NONE
     value = or_none(row["corrected"], about)
     error = or_none(row["mcse"], lambda e: pounds(e, 2))
-    return f"{value}\nMCSE {error}\nnaive {or_none(row['value'], about)}"
+    told = f"\nnaive {or_none(row['value'], about)}" if naive else ""
+    return f"{value}\nMCSE {error}{told}"
