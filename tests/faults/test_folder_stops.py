@@ -12,9 +12,10 @@ from typing import Any
 
 import pytest
 
+from models.contract import ModelError
 from simulate.present.folder import exchange, hold, output
 from simulate.present.folder.hold import release_all, work_folder
-from simulate.present.folder.output import write
+from simulate.present.folder.output import claim, write
 from simulate.present.folder.place import Place
 from simulate.present.folder.survey import survey
 from tests.faults.test_folders import contents, face
@@ -177,3 +178,31 @@ def test_what_dead_processes_left_beside_a_folder_is_cleared_away(tmp_path: Path
     release_all()
     names = {n for kept in ("live", "far", "odd", "full") for n in (f".{kept}.writing", f"{kept}.progress.json")}
     assert {p.name for p in tmp_path.iterdir()} == {"before", *names}
+
+
+@pytest.mark.parametrize("name", ["...writing", "..writing", ".notes.writing", ".linked.writing"])
+def test_what_is_called_like_ours_and_is_not_stays(name: str, tmp_path: Path) -> None:
+    """Inside a folder of results, beside it and in its way: no lock of ours, no clearing; a link is not followed."""
+    folder, other = tmp_path / "out", tmp_path / "elsewhere"
+    write(face(1), folder)
+    for where in (folder, tmp_path):
+        (where / name / "new").mkdir(parents=True)
+        (where / name / "new" / "mine.txt").write_text("mine", encoding="utf-8")
+    (other / ".linked.writing" / "new").mkdir(parents=True)
+    (other / ".linked.writing" / "new" / "theirs.txt").write_text("theirs", encoding="utf-8")
+    (folder / "linked").symlink_to(other / "linked")
+    with suppress(ModelError):
+        place = Place(folder, overwrite=True)
+        claim(place, "run")
+        write(face(2), folder, place=place)
+    assert (folder / name / "new" / "mine.txt").is_file() and (tmp_path / name / "new" / "mine.txt").is_file()
+    assert (other / ".linked.writing" / "new" / "theirs.txt").is_file()
+
+
+def test_what_is_in_the_way_of_what_is_written_first_is_named(tmp_path: Path) -> None:
+    mine = tmp_path / ".out.writing" / "new" / "mine.txt"
+    mine.parent.mkdir(parents=True)
+    mine.write_text("mine", encoding="utf-8")
+    with pytest.raises(ModelError, match="is none of ours, and in the way"):
+        write(face(1), tmp_path / "out")
+    assert mine.is_file()

@@ -141,7 +141,7 @@ def test_another_batch_is_refused_by_name(
     done = command("merge", shards[0], made / "plain", tmp_path / "none", "--out", tmp_path / "out")
     assert all(f"{p}: is no shard of a batch" in done.err for p in (made / "plain", tmp_path / "none"))
     monkeypatch.setattr("simulate.present.batches.merging.program", lambda: "99.0")
-    assert "here 99.0" in command("merge", *shards, "--out", tmp_path / "out").err
+    assert "or of other models or numbers, than is here" in command("merge", *shards, "--out", tmp_path / "out").err
     monkeypatch.setattr("simulate.present.folder.shards.algebra_parts", lambda: {**algebra_parts(), "numpy": "0"})
     done = command("merge", *shards, "--out", tmp_path / "out")
     assert done.code == BAD_INPUT and "another arithmetic" in done.err and not (tmp_path / "out").exists()

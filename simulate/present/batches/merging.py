@@ -14,9 +14,10 @@ from parameters.mistakes import Mistakes, printable, short_text
 from simulate.analyse.batch.analysis import Analysis
 from simulate.analyse.batch.file import TABLE, Batch, read_again
 from simulate.analyse.batch.table import DONE, FAILED, KEPT, REFUSED, Outcome, rows_of
+from simulate.engine.keeping.words import program
 from simulate.engine.progress import Progress, silent
 from simulate.present.batches.places import Places
-from simulate.present.batches.sharing import DATA, hash_of, program
+from simulate.present.batches.sharing import DATA, hash_of
 from simulate.present.batches.working import seconds_of
 from simulate.present.faces.looks.batch import FILE, KIND
 from simulate.present.faces.run import KIND as RUN
@@ -168,8 +169,10 @@ def _read(folder: Path) -> Shard:
         raise ModelError(f"{folder}: {DATA} cannot be read") from fault
     refuse_another_arithmetic(folder, told["arithmetic"])
     if told["program"] != program():
-        theirs = printable(short_text(told["program"]))
-        raise ModelError(f"{folder}: was made by version {theirs}, here {program()}; allowed: the same")
+        raise ModelError(
+            f"{folder}: was made by another version of the program, or of other models or numbers, than is here;"
+            " allowed: the same"
+        )
     return shard
 
 

@@ -13,7 +13,7 @@ from simulate.analyse.batch.dealing import Group, dealt, groups_of, too_large
 from simulate.analyse.batch.file import Batch
 from simulate.analyse.batch.table import FAILED, Outcome
 from simulate.ask.asked import Asked
-from simulate.engine.keeping.words import algebra_parts
+from simulate.engine.keeping.words import algebra_parts, program
 from simulate.engine.progress import Progress, silent
 from simulate.present.batches.places import Places
 from simulate.present.folder.manifest import hashes_of, inputs_of
@@ -102,10 +102,3 @@ def files_read(asked: Asked) -> str:
 def hash_of(inputs: Mapping[str, str]) -> str:
     """One hash of many."""
     return hashlib.sha256(json.dumps(inputs, sort_keys=True).encode()).hexdigest()
-
-
-def program() -> str:
-    """The version that makes a shard."""
-    from importlib.metadata import version
-
-    return version("recovery-cea")

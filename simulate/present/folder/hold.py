@@ -60,6 +60,7 @@ def hold(folder: Path, tell: Callable[[str], object] = lambda text: None) -> Hol
     """
     folder = real(folder)
     if folder not in _held:
+        _refuse_strangers(work_folder(folder))
         made = [p for p in folder.parents if not p.exists()]
         try:
             _held[folder] = Hold(folder, _locked(folder), made)
@@ -73,17 +74,31 @@ def hold(folder: Path, tell: Callable[[str], object] = lambda text: None) -> Hol
     return _held[folder]
 
 
+def _refuse_strangers(work: Path) -> None:
+    """Raise ``ModelError`` for a work folder that holds something and no lock: each of ours has it from the start."""
+    if work.is_dir() and not (work / LOCK).exists() and any(work.iterdir()):
+        raise ModelError(f"{work}: is none of ours, and in the way of what is written first; allowed: to move it")
+
+
 def clear_beside(folder: Path) -> list[Path]:
     """Clear away what dead processes of this machine left of folders beside one that is held, as each would itself;
     of which folders."""
+    return clear_within(real(folder).parent)
+
+
+def clear_within(folder: Path) -> list[Path]:
+    """The same of folders in one, and of none that a link leads to: of each that was cleared."""
     cleared = []
-    for work in real(folder).parent.glob(".?*.writing"):
-        beside = work.with_name(work.name.removeprefix(".").removesuffix(".writing"))
+    for work in real(folder).glob(".?*.writing"):
+        name = work.name.removeprefix(".").removesuffix(".writing")
+        if name in ("", ".", ".."):
+            continue
+        inside = work.with_name(name)
         with suppress(OSError, ValueError, ModelError):
-            if beside not in _held and _is_of_dead(work):
-                hold(beside)
-                release(beside)
-                cleared.append(beside)
+            if not inside.is_symlink() and inside not in _held and _is_of_dead(work):
+                hold(inside)
+                release(inside)
+                cleared.append(inside)
     return cleared
 
 

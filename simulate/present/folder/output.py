@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from models.contract import ModelError
 from simulate.engine.progress import StageProgress, of_stage, silent
 from simulate.present.folder.exchange import NEW, SWAP, carry_over, put_in_place, recover
-from simulate.present.folder.hold import clear_beside, hold, real, release, work_folder
+from simulate.present.folder.hold import clear_beside, clear_within, hold, real, release, work_folder
 from simulate.present.folder.manifest import MANIFEST, copy_inputs, manifest, read_sealed, sealed
 from simulate.present.folder.place import Place
 from simulate.present.folder.progress_file import clear_progress
@@ -48,12 +48,7 @@ def claim(place: Place, kind: str) -> None:
 
 def clear_inside(folder: Path) -> None:
     """Clear away what commands left that were killed while they wrote to folders inside one that is held."""
-    for left in folder.glob(".*.writing"):
-        if left.is_symlink():
-            continue
-        inside = folder / left.name.removeprefix(".").removesuffix(".writing")
-        hold(inside)
-        release(inside)
+    clear_within(folder)
 
 
 def refuse_foreign_folder(place: Place, kind: str, *, besides: Container[str] = ()) -> None:
