@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
-from typing import Literal
+from typing import Literal, get_args
 
 from models.quantities import MOST, Quantity, check_kind, check_numbers
 from parameters.life_tables import life_table, read_life_table
@@ -170,6 +170,9 @@ class PerCycle:
             raise ModelError(f"PerCycle.starts: must rise from 1, whole, one for each of later; got {self.starts}")
 
 
+Counted = Literal["half-cycle", "start", "end", "simpson", "both"]
+
+
 @dataclass(frozen=True)
 class Cycle:
     """Time in cycles of so many years: in each, one event of a person at most, at its end.
@@ -181,19 +184,18 @@ class Cycle:
     """
 
     length: float
-    counted: Literal["half-cycle", "start", "end", "simpson", "both"] = "half-cycle"
+    counted: Counted = "half-cycle"
     events: Literal["end", "start"] = "end"
 
     def __post_init__(self) -> None:
         check_numbers("Cycle.length", self.length)
         if not self.length > 0:
             raise ModelError(f"Cycle.length: {self.length} years; must be positive")
-        for field, allowed in (("counted", COUNTED), ("events", ("end", "start"))):
+        for field, allowed in (("counted", get_args(Counted)), ("events", ("end", "start"))):
             if getattr(self, field) not in allowed:
                 raise ModelError(f"Cycle.{field}: {getattr(self, field)!r}; allowed: {', '.join(allowed)}")
 
 
-COUNTED = ("half-cycle", "start", "end", "simpson", "both")
 Hazard = (
     Exponential
     | Weibull

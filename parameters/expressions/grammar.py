@@ -156,6 +156,7 @@ class _Reader:
         return found
 
     def signed(self, depth: int) -> Node:
+        """A sign before what follows, whose power binds closer: -2^2 is -4; powers from the right."""
         self._refuse_deep(depth)
         if self.next.kind == "sign" and self.next.text in "+-":
             sign = self.take()
@@ -168,6 +169,7 @@ class _Reader:
         return self.node("^", sign.column, base, self.signed(depth + 1))
 
     def atom(self, depth: int) -> Node:
+        """A number, a name, a function of what stands in its brackets, or something in brackets."""
         token = self.take()
         if token.kind == "number":
             return self.node("number", token.column, value=_number(token))

@@ -31,7 +31,7 @@ from simulate.engine.keeping.chunks import WHAT, Portion
 from simulate.engine.keeping.sealing import Arrays, opened
 from simulate.engine.keeping.store import Store
 from simulate.engine.keeping.words import arithmetic_parts
-from simulate.engine.keeping.workplace import Workplace, here, using
+from simulate.engine.keeping.workplace import WorkersLost, Workplace, here, using
 from simulate.engine.progress import silent
 
 A_WORKER = 2  # chunks under way for each
@@ -190,7 +190,9 @@ class Crew:
         now = self._looked = time.monotonic()
         if threads is None:
             if now - self._heard > SILENCE:
-                raise OSError(f"--cluster {self.address}: the scheduler has not answered for {SILENCE:.0f} s; {KEPT}")
+                raise WorkersLost(
+                    f"--cluster {self.address}: the scheduler has not answered for {SILENCE:.0f} s; {KEPT}"
+                )
             return
         self._heard = now
         there = sum(threads.values())
@@ -206,7 +208,9 @@ class Crew:
             if self._told:
                 self.say(f"workers are there again: {there}")
         elif now - self._seen > self.patience:
-            raise OSError(f"--cluster {self.address}: for {self.patience / 60:.0f} minutes there was no worker; {KEPT}")
+            raise WorkersLost(
+                f"--cluster {self.address}: for {self.patience / 60:.0f} minutes there was no worker; {KEPT}"
+            )
         elif not self._told:
             self.say(f"no worker is there; the scheduler is, and one is waited for {self.patience / 60:.0f} minutes")
         self._told = not there
@@ -224,9 +228,12 @@ class Crew:
         held = self.asked(self.client.scheduler.processing, workers=None)
         return bool(held) and not any(held.values())
 
-    def gone(self) -> OSError:
+    def gone(self) -> WorkersLost:
         """What there is to say without a scheduler."""
-        return OSError(f"--cluster {self.address}: the scheduler is gone; {KEPT}")
+        return self._lost("the scheduler is gone")
+
+    def _lost(self, why: str) -> WorkersLost:
+        return WorkersLost(f"--cluster {self.address}: {why}; {KEPT}")
 
 
 @dataclass(eq=False)
@@ -250,7 +257,12 @@ class Sent:
                 f" it; {KEPT}"
             )
         self.waited_for[portion] = times
-        future = self.submit(portion)
+        try:
+            future = self.submit(portion)
+        except Exception as fault:  # whatever a client says that has lost its scheduler
+            if self.crew.client.status == "running":
+                raise
+            raise self.crew.gone() from fault
         self._futures[future.key] = future, portion
         future.add_done_callback(self._came.put)
 

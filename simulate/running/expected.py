@@ -7,11 +7,12 @@ from collections.abc import Sequence
 from models.contract import ModelError
 from parameters import Draws
 from simulate.ask.asked import Asked
+from simulate.engine.memory import refuse_too_large
 from simulate.engine.progress import Progress, silent
 from simulate.engine.renewal.expectation import expected_statistics, refuse
 from simulate.engine.statistics import Statistics
 from simulate.running.forecast import trials
-from simulate.running.lowering import collected, joined, lower_apart, unfollowed
+from simulate.running.lowering import cohort_bytes, collected, joined, lower_apart, unfollowed
 
 
 def refuse_inexact(asked: Asked) -> None:
@@ -33,6 +34,7 @@ def refuse_in_cycles(asked: Asked) -> None:
     wrong += ["targets to solve for"] if setting.targets else []
     if wrong:
         raise ModelError(f"{asked.case.problem.id}: a pathway in cycles has no {', '.join(wrong)}")
+    refuse_too_large(cohort_bytes(asked.case, asked.options.draws), "ask for fewer draws, or for longer cycles")
 
 
 def expected(

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, NamedTuple
 
+import numpy as np
+
 from models.contract import ModelError
 from parameters import Draws
 from simulate.ask.asked import Asked
@@ -21,6 +23,7 @@ from simulate.engine.lower.tables import Lowered, lower
 from simulate.engine.statistics import Statistics, of_strategies
 from simulate.evaluate.bases import needed
 from simulate.evaluate.measures import needs_people
+from simulate.solve.given import point_of
 
 
 def collected(asked: Asked) -> Collect:
@@ -102,6 +105,14 @@ def _cohort(case: Case, draws: Draws, people: int, only: Sequence[str] | None) -
             some = chain.expected_statistics(f.pathway, f.strategies, lookup, n, **frame, people=people, only=wanted)
             found.append((f, some))
     return joined(case, found, only)
+
+
+def cohort_bytes(case: Case, draws: int) -> int:
+    """Bytes at the peak of a cohort in cycles, of so many draws."""
+    lookup = make_lookup(lambda name: np.array([point_of(case.parameters, case.setting, name)]), 1)
+    cycle, horizon = case.problem.pathway.cycle, float(lookup(case.setting.horizon)[0])
+    assert cycle is not None
+    return chain.most_bytes(case.problem.pathway, case.problem.strategies, draws, chain.whole_cycles(cycle, horizon))
 
 
 def _frame(case: Case, lookup: Lookup) -> dict[str, Any]:

@@ -15,7 +15,7 @@ import pytest
 from simulate.engine import driver
 from simulate.engine.keeping.chunks import WHAT, Portion, sizes_of
 from simulate.engine.keeping.sealing import Arrays
-from simulate.engine.keeping.workplace import Workplace, here, using
+from simulate.engine.keeping.workplace import WorkersLost, Workplace, here, using
 from simulate.present.batches import working
 from simulate.present.batches.crew import Crew
 from simulate.present.commands import flags
@@ -104,6 +104,28 @@ def test_workers_that_are_gone_end_it_and_it_goes_on(
         return
     assert done.code == 4 and done.err.strip().endswith("the scheduler is gone") and left[0] == times - 2
     assert not (out / "batch").exists()
+
+
+@pytest.mark.parametrize("after", [0, 1, 3])
+def test_workers_of_whom_none_is_left_end_it_at_once(
+    after: int, tmp_path: Path, command: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In the first analysis, a later one and the last that is simulated: never that analysis's own failure."""
+    calls = [0]
+
+    def sums(portions: Iterable[Portion]) -> Iterator[Met]:
+        calls[0] += 1
+        for portion in portions:
+            if calls[0] > after:
+                raise WorkersLost("--cluster local:2: the scheduler is gone")
+            yield portion, driver.sums_of(portion)
+
+    monkeypatch.setattr(flags, "workers", lambda address: by(sums))
+    done = command("batch", file_of(tmp_path, TEXT), "--out", tmp_path / "out", "--cluster", "local:2")
+    if calls[0] > after:
+        assert done.code == 4 and done.err.strip().endswith("the scheduler is gone") and calls[0] == after + 1
+    else:
+        assert done.code == 0
 
 
 @pytest.mark.parametrize("words", [("--cluster", "x"), ("--cluster", "local:0")])

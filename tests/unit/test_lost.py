@@ -11,6 +11,7 @@ import pytest
 from models.contract import ModelError
 from simulate.engine import driver, worker
 from simulate.engine.driver import NumericalError, Place
+from simulate.engine.keeping.workplace import WorkersLost
 from simulate.engine.memory import ResourceError
 from simulate.engine.progress import silent
 from simulate.running import cluster
@@ -176,3 +177,18 @@ def test_that_there_is_no_worker_is_told_once(scheduler: Scheduler) -> None:
     scheduler.scheduler.ncores = lambda: {}
     with pytest.raises(OSError, match="there was no worker"):
         waiting.next()
+
+
+def test_a_client_that_has_lost_its_scheduler_says_so_in_our_words(scheduler: Scheduler) -> None:
+    """Whatever error sending ends in; one of a client that runs is its own."""
+    sent, portion = sent_to(scheduler)
+
+    def refuse(portion: object) -> Future:
+        raise RuntimeError("Client is closed. Can't send update-graph message.")
+
+    sent.submit = refuse
+    with pytest.raises(RuntimeError, match="Client is closed"):
+        sent.send(portion)
+    scheduler.status = "closed"
+    with pytest.raises(WorkersLost, match="the scheduler is gone"):
+        sent.send(portion)

@@ -7,7 +7,7 @@ alike: there is no noise, and this says so.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
@@ -19,7 +19,7 @@ from parameters.arrays import Floats
 from simulate.engine.account import BATCHES, start_shares
 from simulate.engine.arithmetic.elementary import exps
 from simulate.engine.cohort.chances import Chances, make_chances
-from simulate.engine.lower.effects import Lookup, UptakeVariants, find_variants, flat_components
+from simulate.engine.lower.effects import MAX_UPTAKES, Lookup, UptakeVariants, find_variants, flat_components
 from simulate.engine.lower.tables import forces_of_interest
 from simulate.engine.statistics import Statistics
 
@@ -157,6 +157,27 @@ def _mixed(parts: Sequence[tuple[Floats, Totals]], name: str) -> Floats:
     return np.asarray(out)
 
 
+def _ends(first: float, last: float) -> Callable[[int], Floats]:
+    """Cycles that each moment counts for where those between count for one, by how many cycles there are."""
+    return lambda n: np.concatenate([[first], np.ones(n - 1), [last]])
+
+
+WEIGHTS: Mapping[str, Callable[[int], Floats]] = {  # of moments, by what is counted: see ``Cycle``
+    "half-cycle": _ends(0.5, 0.5),
+    "start": _ends(1.0, 0.0),
+    "end": _ends(0.0, 1.0),
+    "simpson": lambda n: np.array([1.0, *[4.0, 2.0] * (n // 2 - 1), 4.0, 1.0]) / 3,
+    "both": _ends(1.0, 1.0),
+}
+
+
+def most_bytes(pathway: Pathway, strategies: Sequence[Strategy], draws: int, cycles: int) -> int:
+    """At the peak: shares at every moment, of one strategy's variants at a time, and of all strategies on the grid."""
+    states = len(joint_states(pathway))
+    uncertain = max(sum(c.uptake != 1.0 for c in s.components) for s in strategies)
+    return 8 * draws * states * (cycles + 1) * (len(strategies) + (1 << min(uncertain, MAX_UPTAKES)) + 2)
+
+
 class Chain:
     """States and ways between them, and the cohort that goes these ways."""
 
@@ -264,17 +285,7 @@ class Chain:
 
     def weights(self) -> Floats:
         """Years that each moment counts for, [moment]."""
-        n, c = self.cycles, self.cycle.length
-        out = np.full(n + 1, c)
-        if self.cycle.counted == "start":
-            out[n] = 0.0
-        elif self.cycle.counted == "end":
-            out[0] = 0.0
-        elif self.cycle.counted == "half-cycle":
-            out[[0, n]] = c / 2
-        elif self.cycle.counted == "simpson":
-            out[1:n:2], out[2:n:2], out[[0, n]] = 4 * c / 3, 2 * c / 3, c / 3
-        return out
+        return self.cycle.length * WEIGHTS[self.cycle.counted](self.cycles)
 
     def under(self, totals: Totals, force: Floats, start: Floats, end: Floats) -> tuple[Floats, Floats]:
         """Of those who took a component up: people given it, and their years alive under it, [draw, 3] each."""

@@ -17,6 +17,10 @@ from simulate.engine.keeping.store import MOST_BYTES, Store
 Elsewhere = Callable[[Iterable[Portion], Callable[[str], None]], Iterator[tuple[Portion, Arrays | None]]]
 
 
+class WorkersLost(OSError):
+    """Nobody who simulates elsewhere is there any more: of no use to send more, and no fault of what was sent."""
+
+
 @dataclass
 class Share:
     """Of all chunks of a run, numbered as they are cut, every `of`-th from `mine` (from 1); or none where all must be

@@ -10,7 +10,9 @@ from typing import Any
 from models.contract import ModelError
 from simulate.engine.keeping.chunks import Portion
 from simulate.engine.keeping.sealing import Arrays
-from simulate.engine.keeping.workplace import Elsewhere, here, using
+from simulate.engine.keeping.workplace import Elsewhere, WorkersLost, here, using
+
+MOST_IN_VAIN = 2  # times in a row: once may be the analysis's own
 
 
 @dataclass
@@ -32,7 +34,7 @@ class Crew:
 
     def is_lost(self) -> bool:
         """Whether there is no use in giving them another analysis."""
-        return self.in_vain > 1
+        return self.in_vain >= MOST_IN_VAIN
 
     def _through(self, them: Elsewhere) -> Elsewhere:
         def sums(portions: Iterable[Portion], *more: Any) -> Iterator[tuple[Portion, Arrays | None]]:
@@ -52,7 +54,10 @@ class Crew:
                     if found is None:
                         self.aside.add(portion.chunk.key)
                     yield portion, found
-            except (OSError, ModelError):  # no scheduler, no workers, or such as cannot do this
+            except WorkersLost:
+                self.in_vain = MOST_IN_VAIN
+                raise
+            except (OSError, ModelError):  # such as cannot do this
                 self.in_vain += 1
                 raise
             yield from ((portion, None) for portion in known)

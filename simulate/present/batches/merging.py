@@ -29,8 +29,6 @@ from simulate.present.folder.shards import LARGEST, MOST, TOLD, another_command,
 from simulate.present.folder.survey import is_as_written, survey
 from simulate.result.stored import read_kept, read_result, taken_as_ours
 
-SAID_ALIKE = ("of", "program", "analyses")  # by all shards of one batch
-
 
 @dataclass(frozen=True)
 class Shard:
@@ -204,7 +202,6 @@ def _is_a_row(row: Mapping[str, Any], of: int, refused: Mapping[str, Any]) -> bo
 def _refuse_another(first: Shard, other: Shard) -> None:
     """Raise ``ModelError``, naming what differs, where two shards are not of one batch."""
     words = [] if first.file == other.file else ["another file"]
-    words += [f"another {n}" for n in SAID_ALIKE[1:2] if first.told[n] != other.told[n]]
     if first.told["of"] != other.told["of"]:
         words.append(f"one of {other.told['of']} and not of {first.told['of']}")
     elif not words and first.told["analyses"] != other.told["analyses"]:

@@ -174,14 +174,17 @@ def events(w: Glossary) -> Iterator[str]:
         yield prose(f"Events at the very same moment happen in this order: {listed(e.name for e in order)}.")
 
 
+COUNTED: Mapping[str, str] = {  # of a cycle, where its time counts
+    "half-cycle": "half of each cycle counts where it began and half where it ended",
+    "start": "a cycle counts where it began",
+    "end": "a cycle counts where it ended",
+    "simpson": "cycles count by Simpson's rule",
+    "both": "every moment from entry to the horizon counts a cycle, one more than there are",
+}
+
+
 def _in_cycles(cycle: hazards.Cycle) -> str:
-    counted = {
-        "half-cycle": "half of each cycle counts where it began and half where it ended",
-        "start": "a cycle counts where it began",
-        "end": "a cycle counts where it ended",
-        "simpson": "cycles count by Simpson's rule",
-        "both": "every moment from entry to the horizon counts a cycle, one more than there are",
-    }[cycle.counted]
+    counted = COUNTED[cycle.counted]
     return (
         f"Time goes in cycles of {in_unit(cycle.length, 'years')}, and in each a person has one event at most. Nobody"
         f" is simulated: shares of a cohort go from state to state. Of time, {counted}; events are discounted from the"
