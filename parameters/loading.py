@@ -25,6 +25,7 @@ from parameters.mistakes import (
     short_text,
     spelling_hint,
     unknown_key,
+    why,
 )
 from parameters.records import Parameter, ParameterSet, Source, Spread
 from parameters.toml_files import MOST_TOLD, TomlFile, half_unit, translated
@@ -333,7 +334,7 @@ def _table(path: Path, file: TomlFile) -> CommaSeparated:
     try:
         table = read_csv(path)
     except (OSError, ValueError) as fault:
-        raise DistributionError(f"{path} cannot be read: {fault}") from fault
+        raise DistributionError(f"{path} cannot be read: {why(fault)}") from fault
     file.beside[str(path)] = table.content
     return table
 

@@ -47,6 +47,11 @@ class InputError(ValueError):
         super().__init__("\n".join([*told, f"and {more:,} more"] if more > 0 else told))
 
 
+def why(fault: Exception) -> str:
+    """What an error says, without the number and the path that the system gives one of files."""
+    return getattr(fault, "strerror", None) or str(fault)
+
+
 def printable(text: str) -> str:
     """A text on one line, with what would move a cursor or colour a terminal written out."""
     if text.isprintable():

@@ -40,6 +40,7 @@ DEATHS = 8  # of workers by a chunk that is tried by itself, beyond those with o
 STARTS = 20  # times that workers are started, where one is killed while it does
 LOOK = 1.0  # seconds between two looks at what came
 LOOK_AT_WORKERS = 5.0  # seconds between two looks at who is there
+GREETING = 8.0  # seconds that a scheduler has to answer at first: loading dask takes some more
 ANSWER = 10.0  # seconds that a scheduler has to answer such a look
 SILENCE = 60.0  # seconds without any answer of it
 PATIENCE = 1800.0  # seconds without any worker: longer ones are a matter of a queue, and of another day
@@ -87,7 +88,9 @@ def cluster(address: str) -> Iterator[Workplace]:
 @contextmanager
 def _quietly() -> Iterator[None]:
     """Without what dask says of workers that were killed, which are no news, and of chunks that are large for it."""
-    loggers = [logging.getLogger(name) for name in ("distributed", "tornado", "asyncio")]
+    names = ("distributed", "tornado", "asyncio")
+    known = [name for name in logging.root.manager.loggerDict if name.split(".")[0] in names]
+    loggers = [logging.getLogger(name) for name in {*names, *known}]  # dask gives several a level of their own
     before = [logger.level for logger in loggers]
     for logger in loggers:
         logger.setLevel(logging.CRITICAL)
@@ -108,7 +111,7 @@ def _crew(distributed: Any, address: str, workers: int | None) -> Iterator[Crew]
             yield crew
         return
     try:
-        asyncio.run(asyncio.wait_for(_greet(distributed, address), ANSWER))
+        asyncio.run(asyncio.wait_for(_greet(distributed, address), GREETING))
         client = distributed.Client(address, timeout=f"{ANSWER:.0f}s", set_as_default=False)
     except (OSError, ImportError, ValueError, TypeError, RuntimeError) as fault:  # of the last, for keys and protocols
         why = "" if isinstance(fault, OSError) else f" ({(str(fault).splitlines() or [''])[0]})"

@@ -122,6 +122,22 @@ def test_what_is_lacking_is_told_with_what_makes_it(
     assert not (tmp_path / "out").exists()
 
 
+def test_of_two_copies_of_a_shard_what_is_whole_in_either_is_taken(
+    shards: tuple[Path, Path], tmp_path: Path, command: Any
+) -> None:
+    names = [p.name for p in shards[0].iterdir() if p.name != "batch"]
+    shutil.copytree(shards[0], tmp_path / "copy")
+    (shards[0] / names[0] / "psa.csv").write_text("x", encoding="utf-8")
+    for name in names[1:]:
+        shutil.rmtree(tmp_path / "copy" / name)
+    for k, order in enumerate((shards, shards[::-1])):
+        done = command("merge", *order, tmp_path / "copy", "--out", tmp_path / f"out {k}")
+        assert done.code == DONE, done.err
+    (tmp_path / "copy" / names[0] / "psa.csv").write_text("x", encoding="utf-8")
+    done = command("merge", *shards, tmp_path / "copy", "--out", tmp_path / "out")
+    assert done.code == BAD_INPUT and f"of shard 1 of 2, {names[0]} is not there" in done.err, done.err
+
+
 def test_another_batch_is_refused_by_name(
     made: Path, shards: tuple[Path, Path], tmp_path: Path, command: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -188,6 +204,10 @@ def test_nothing_of_anybody_is_overwritten(made: Path, shards: tuple[Path, Path]
     assert (out / "base" / "board.docx").read_text(encoding="utf-8") == "x" and (out / "base" / "psa.csv").is_file()
     done = command("batch", made / "analyses.toml", "--shard", "2/2", "--out", shards[0])
     assert done.code == BAD_INPUT and "another shard" in done.err
+    done = command("batch", made / "analyses.toml", "--out", shards[0])  # all of it
+    assert done.code == BAD_INPUT and "another shard" in done.err and (shards[0] / "batch" / "shard.json").is_file()
+    done = command("batch", made / "analyses.toml", "--shard", "1/2", "--out", made / "plain")
+    assert done.code == BAD_INPUT and "another shard" in done.err
     assert "--figures" in command("merge", *shards, "--out", out, "--figures", "all").err
 
 
@@ -204,7 +224,7 @@ def test_what_failed_or_was_refused_is_told_by_one_shard_and_by_the_whole(
         return real(asked, *given, **more)
 
     monkeypatch.setattr(working, "answered", fails)
-    codes = [command("batch", path, "--shard", f"{k}/3", "--out", tmp_path / f"{k}").code for k in (1, 2, 3)]
+    codes = [command("batch", path, "--shard", f"{k}/3", "--out", tmp_path / f"out {k}").code for k in (1, 2, 3)]
     assert codes == [FAILED, FAILED, DONE]
     done = command("merge", tmp_path / "1", tmp_path / "2", "--out", tmp_path / "out", "--json")
     assert done.code == FAILED  # nothing falls to the third
@@ -212,7 +232,7 @@ def test_what_failed_or_was_refused_is_told_by_one_shard_and_by_the_whole(
     assert told == {"base": "done", "other": "failed", "employer": "done", "bad": "refused"}
     assert "mars" in str(table_of(tmp_path / "out").set_index("name").loc["bad", "error"])
     monkeypatch.undo()
-    assert command("batch", path, "--shard", "2/3", "--out", tmp_path / "2").code == DONE
+    assert command("batch", path, "--shard", "2/3", "--out", tmp_path / "out").code == DONE
     done = command("merge", tmp_path / "1", tmp_path / "2", "--out", tmp_path / "out", "--json")
     assert [a["status"] for a in json.loads(done.out)["analyses"]] == ["kept", "done", "kept", "refused"]
 

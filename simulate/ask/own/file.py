@@ -19,7 +19,7 @@ from models.catalogue import problem_ids
 from models.contract import DecisionProblem, ModelError
 from parameters import InputError, Problem
 from parameters.files.content import MEBIBYTE, content_of
-from parameters.mistakes import short, spelling_hint
+from parameters.mistakes import short, spelling_hint, why
 from simulate.ask.own.model import OwnModel
 from simulate.ask.own.naming import SUFFIX
 from simulate.ask.own.spelling import as_data, as_plain
@@ -59,9 +59,7 @@ def _content(path: Path) -> bytes:
         near = spelling_hint(path.name, [p.name for p in path.parent.glob(f"*{SUFFIX}")])
         raise InputError([_wrong(path, 0, "file", f"is not there{near}")]) from fault
     except (OSError, ValueError) as fault:
-        raise InputError([_wrong(path, 0, "file", f"cannot be read: {getattr(fault, 'strerror', 0) or fault}")]) from (
-            fault
-        )
+        raise InputError([_wrong(path, 0, "file", f"cannot be read: {why(fault)}")]) from fault
 
 
 # --- running it ----------------------------------------------------------------------------------------

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from models.contract import ModelError
 from parameters.files.content import MEBIBYTE, content_of, digest_of
+from parameters.mistakes import why
 from simulate.result.finished.psa_table import PsaTable, Terms
 from simulate.result.finished.reading import read_psa
 
@@ -26,7 +27,7 @@ def read_draws(folder: Path, hashes: dict[str, str]) -> tuple[PsaTable, dict[str
         try:
             same = digest_of(folder / name) == hashes[name]
         except OSError as fault:
-            raise ModelError(f"{folder / name}: cannot be read: {fault}") from fault
+            raise ModelError(f"{folder / name}: cannot be read: {why(fault)}") from fault
         if not same:
             raise ModelError(f"{folder / name}: is not as it was written; allowed: run it again")
     summary = json.loads(content_of(folder / SUMMARY, LARGEST))

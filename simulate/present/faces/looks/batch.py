@@ -87,6 +87,8 @@ def forecast_lines(told: Mapping[str, Any]) -> Iterator[str]:
     size = f"{_bytes(told['memory'])} of memory at most, {_bytes(told['disk'])} of disk ({_bytes(told['free'])} free)"
     takes = f"{left_in_words(told['seconds']).capitalize()}, {size}"
     yield f"{len(rows)} analyses{': ' * bool(kinds)}{kinds}. {takes}. Nothing was run.\n"
+    if large := [row["name"] for row in rows if not row.get("fits", True)]:
+        yield f"  {len(large):,} would be refused, as they do not fit in the memory that is free now.\n"
     for row in rows:
         if row["status"] == "refused":
             yield f"  {row['name']}: {STATUSES['refused']}: {row['error']}"
@@ -98,7 +100,7 @@ def forecast_lines(told: Mapping[str, Any]) -> Iterator[str]:
             continue
         last = f", {STATUSES['shared']}" if row["status"] == "shared" else ""
         takes = f"{least}{left_in_words(row['seconds'])}, {_bytes(row['memory'])}, {_bytes(row['disk'])} of disk"
-        yield f"  {row['name']}: {sizes}, {takes}{last}"
+        yield f"  {row['name']}: {sizes}, {takes}{last}{', more memory than is free' * (not row['fits'])}"
     yield f"\nTime is for an empty store and {told['threads']} threads, at the pace of trials on one, here and now:"
     for trial in told["trials"]:
         pace = trial["histories"] / trial["seconds"] / 1e6 if trial["seconds"] else 0.0

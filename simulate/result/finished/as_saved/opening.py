@@ -7,6 +7,7 @@ from pathlib import Path
 
 from parameters import InputError, Problem
 from parameters.files.content import MEBIBYTE, content_of
+from parameters.mistakes import why
 from simulate.result.finished.as_saved.grids import Grid, Reading
 from simulate.result.finished.as_saved.separated import read_text
 from simulate.result.finished.as_saved.workbooks import READERS
@@ -19,7 +20,7 @@ def read_grid(path: Path, reading: Reading) -> Grid:
     try:
         content = content_of(path, LARGEST)
     except (OSError, ValueError) as fault:
-        raise InputError([Problem(str(path), 0, "table", f"cannot be read: {fault}")]) from fault
+        raise InputError([Problem(str(path), 0, "table", f"cannot be read: {why(fault)}")]) from fault
     sha256 = hashlib.sha256(content).hexdigest()
     for start, read in READERS:
         if content.startswith(start):
