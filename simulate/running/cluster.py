@@ -47,6 +47,7 @@ PATIENCE = 1800.0  # seconds without any worker: longer ones are a matter of a q
 PATIENCE_HERE = 300.0  # of this machine, where they are started again at once
 IDLE = 30.0  # seconds in which nothing came and nobody worked at what was sent: it is sent again
 STUCK = 900.0  # the same, though somebody says to work at it: a chunk is seconds of work
+ENDING = 5.0  # seconds that a killed worker has to be gone
 SENDS = 6  # of a chunk, beyond those that ended in a death
 RESULT = 60.0  # seconds that what is done has to get here
 ADDRESS = re.compile(r"(tcp|tls|ws|wss|ucx)://(\[[0-9a-fA-F:.]+\]|[A-Za-z0-9._-]+):([0-9]{1,5})/?")
@@ -147,9 +148,11 @@ def _local(distributed: Any, workers: int) -> Iterator[Crew]:
         finally:
             for nanny in local.workers.values():
                 nanny.close_gracefully()  # starts no other
-            for process in multiprocessing.active_children():
-                if process.name.startswith("Dask Worker"):
-                    process.kill()  # it has nothing that is needed
+            theirs = [p for p in multiprocessing.active_children() if p.name.startswith("Dask Worker")]
+            for process in theirs:
+                process.kill()  # it has nothing that is needed
+            for process in theirs:
+                process.join(ENDING)  # or it would write to the folder while that is removed
 
 
 def _started(distributed: Any, workers: int, passing: Path, preload: Iterable[str]) -> Any:
