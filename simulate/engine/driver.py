@@ -16,7 +16,19 @@ from parameters.arrays import Floats, axes_of
 from parameters.units import MONTHS_PER_YEAR
 from simulate.engine.arithmetic.random_numbers import SPLITMIX
 from simulate.engine.gathering import gathered
-from simulate.engine.keeping.chunks import WHAT, Chunk, Cut, Keys, Portion, fill, missing, part_of, portion_of, sizes_of
+from simulate.engine.keeping.chunks import (
+    WHAT,
+    Chunk,
+    Cut,
+    Keys,
+    Portion,
+    fill,
+    missing,
+    own_missing,
+    part_of,
+    portion_of,
+    sizes_of,
+)
 from simulate.engine.keeping.sealing import Arrays
 from simulate.engine.keeping.workplace import Workplace
 from simulate.engine.kernel.histories import simulate_batches
@@ -144,9 +156,8 @@ def simulate(
     drawing = Drawing(generator, seed, keys, people, file, places)
     cap = EVENT_CAP if event_cap is None else event_cap
     workers = 1 if histories else usable_threads(threads)
-    refuse_too_large(
-        predicted_memory(lowered, people, batches=batches, threads=workers), "ask for fewer draws or fewer people"
-    )
+    fewer = "ask for fewer draws, people or threads" if workers > 1 else "ask for fewer draws or fewer people"
+    refuse_too_large(predicted_memory(lowered, people, batches=batches, threads=workers), fewer)
     together = drawing.whole and whole_draws(lowered, people, chunk)
     out = empty_output(
         lowered, draws=lowered.draws, people=people, batches=batches, histories=histories, together=together
@@ -210,9 +221,14 @@ def _at(workplace: Workplace, run: _Run, size: int, workers: int, told: Told) ->
             told.more(chunk.draws, chunk.batches, kept=kept)
         return fits
 
-    chunks = {c: workplace.met + cut().number(c) for c in missing(keys, cut, store, take)}
-    if workplace.share is not None:
-        chunks = {c: n for c, n in chunks.items() if workplace.share.has(n)}
+    share = workplace.share
+    if share is not None and share.mine is not None:
+        lacking = own_missing(keys, cut(), store, take, lambda c: share.has(workplace.met + cut().number(c)))
+    else:
+        lacking = missing(keys, cut, store, take)
+    chunks = {c: workplace.met + cut().number(c) for c in lacking}
+    if share is not None:
+        chunks = {c: n for c, n in chunks.items() if share.has(n)}
     if workplace.share is not None or workplace.elsewhere is not None:
         workplace.met += cut().count(lowered.draws)
     if workplace.elsewhere is None:

@@ -32,6 +32,7 @@ from simulate.engine.keeping.sealing import Arrays, opened
 from simulate.engine.keeping.store import Store
 from simulate.engine.keeping.words import arithmetic_parts
 from simulate.engine.keeping.workplace import WorkersLost, Workplace, here, using
+from simulate.engine.open_files import allow
 from simulate.engine.progress import silent
 
 A_WORKER = 2  # chunks under way for each
@@ -47,6 +48,7 @@ PATIENCE = 1800.0  # seconds without any worker: longer ones are a matter of a q
 PATIENCE_HERE = 300.0  # of this machine, where they are started again at once
 IDLE = 30.0  # seconds in which nothing came and nobody worked at what was sent: it is sent again
 STUCK = 900.0  # the same, though somebody says to work at it: a chunk is seconds of work
+FILES, FILES_A_WORKER = 64, 16  # open at once: measured, 64 do for two workers
 ENDING = 5.0  # seconds that a killed worker has to be gone
 SENDS = 6  # of a chunk, beyond those that ended in a death
 RESULT = 60.0  # seconds that what is done has to get here
@@ -157,6 +159,7 @@ def _local(distributed: Any, workers: int) -> Iterator[Crew]:
 
 def _started(distributed: Any, workers: int, passing: Path, preload: Iterable[str]) -> Any:
     """Workers that have started, tried again where one was killed meanwhile; ``OSError`` where none will."""
+    allow(FILES + FILES_A_WORKER * workers, f"--cluster local:{workers}")
     options: dict[str, Any] = {"n_workers": workers, "threads_per_worker": 1, "processes": True}
     options |= {"dashboard_address": "127.0.0.1:0", "silence_logs": logging.CRITICAL}
     options |= {"local_directory": str(passing), "preload": [*preload, worker.__name__]}

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from models.states import follows_people
 from parameters import PARAMETERS_DIR
 from simulate.analyse.batch.analysis import Analysis
 from simulate.analyse.batch.file import Batch
@@ -34,7 +35,7 @@ class Forecast:
 
     analysis: Analysis
     draws: int
-    people: int
+    people: int  # 0 where nobody is simulated
     seconds: float  # solving, simulating, valuing, writing; with a wanted error, or exactly, at least so long
     memory: int  # bytes, at the peak
     disk: int  # bytes of its folder
@@ -97,6 +98,7 @@ def _forecast(
     size = bytes_of(asked.delivered, pace.lowered, draws=draws, people=people, threads=workers, variants=beside)
     kept = status == "kept"
     disk = 0 if kept else _disk(analysis, asked, pace)
+    people *= follows_people(asked.case.problem.pathway)
     return Forecast(analysis, draws, people, seconds, size, disk, status, kept or memory.fits(size), pace)
 
 

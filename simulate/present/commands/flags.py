@@ -50,9 +50,21 @@ def _keep_in(folder: Path | None) -> None:
         return
     if "--no-store" in sys.argv:
         raise ModelError(f"--store {folder}: nothing is kept with --no-store; allowed: one of the two")
+    choose(store_folder(folder))
+
+
+def store_folder(folder: Path) -> Path:
+    """The folder that ``--store`` names; ``ModelError`` for none, a file, or a home that a shell did not fill in."""
+    from models.contract import ModelError
+
+    allowed = "allowed: a folder, which need not be there yet"
+    if not folder.parts:  # "", of a variable that is not set
+        raise ModelError(f"--store: names the current folder, or nothing; {allowed}")
+    if folder.parts[0].startswith("~"):
+        raise ModelError(f"--store {folder}: a shell fills in ~ only where it is not quoted; {allowed}")
     if folder.exists() and not folder.is_dir():
-        raise ModelError(f"--store {folder}: is a file; allowed: a folder, which need not be there yet")
-    choose(folder)
+        raise ModelError(f"--store {folder}: is a file; {allowed}")
+    return folder
 
 
 NoStore = Annotated[
@@ -248,8 +260,13 @@ def case_in(
     return case
 
 
-def deliver(face: Face, place: Place, *, as_json: bool) -> None:
-    """Write a finding and print it; where it cannot be written, print it all the same, and raise why."""
+def deliver(
+    face: Face, place: Place, *, as_json: bool, finished: Callable[[Path], object] = lambda folder: None
+) -> None:
+    """Write a finding and print it; where it cannot be written, print it all the same, and raise why.
+
+    `finished` as in ``write``.
+    """
     from simulate.present.folder.output import write
     from simulate.present.terminal.outcome import print_outcome
     from simulate.present.terminal.progress import progress_bar
@@ -257,14 +274,21 @@ def deliver(face: Face, place: Place, *, as_json: bool) -> None:
     notes: list[str] = []
     try:
         with progress_bar(quiet=as_json, beside=place.folder) as tell:
-            write(face, place.folder, sys.argv[1:], place=place, tell=notes.append, progress=tell)
+            write(face, place.folder, sys.argv[1:], place=place, tell=notes.append, progress=tell, finished=finished)
     except Exception:
         print_outcome(face, as_json=as_json)
         raise
     finally:
         for note in notes:
             typer.echo(f"note: {note}", err=True)
-    print_outcome(face, place.folder, as_json=as_json)
+    try:
+        print_outcome(face, place.folder, as_json=as_json)
+    except BrokenPipeError:
+        raise  # who reads has read enough
+    except OSError as fault:
+        from parameters.mistakes import why
+
+        raise OSError(f"{place.folder} is written, but it cannot be printed: {why(fault)}") from fault
 
 
 def changes(pairs: list[str], option: str) -> dict[str, float]:

@@ -165,8 +165,7 @@ def _run(
             _ = result.corrected
         tell("summing up", 0, 0)
         shown = face(result, which=figures)
-    flags.deliver(shown, place, as_json=as_json)
-    answers.keep(key, place.folder)
+    flags.deliver(shown, place, as_json=as_json, finished=lambda folder: answers.keep(key, folder))
 
 
 def _run_shard(

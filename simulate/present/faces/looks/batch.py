@@ -94,7 +94,7 @@ def forecast_lines(told: Mapping[str, Any]) -> Iterator[str]:
             yield f"  {row['name']}: {STATUSES['refused']}: {row['error']}"
             continue
         least = "at least " * row["at_least"]
-        sizes = f"{row['draws']:,} draws of {row['people']:,} people"
+        sizes = f"{row['draws']:,} draws" + f" of {row['people']:,} people" * bool(row["people"])
         if row["status"] == "kept":
             yield f"  {row['name']}: {sizes}, {STATUSES['kept']}"
             continue
