@@ -1,0 +1,49 @@
+"""The gallery's models return their published figures, and are declared in few lines."""
+
+from __future__ import annotations
+
+import importlib.util
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+FOLDER = ROOT / "scripts" / "examples" / "gallery"
+NAMES = sorted(p.stem for p in FOLDER.glob("*.py") if p.stem != "table")
+FEW = 2_000  # people of a fast run
+
+
+@pytest.fixture(scope="module")
+def table() -> Iterator[ModuleType]:
+    spec = importlib.util.spec_from_file_location("gallery_table", FOLDER / "table.py")
+    assert spec is not None and spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = module
+    spec.loader.exec_module(module)
+    yield module
+    del sys.modules[spec.name]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_small_run_agrees_with_what_was_published(name: str, table: ModuleType) -> None:
+    """Few people, one seed: z within 4, at a chance of a false alarm of 3 in 1,000 a figure (t of 9 degrees)."""
+    for figure in table.compared(name, [table.found(name, people=FEW, seed=1)]):
+        assert figure.off <= 1.0 if figure.z is None else abs(figure.z) <= 4.0, figure
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", NAMES)
+def test_ten_seeds_agree_with_what_was_published(name: str, table: ModuleType) -> None:
+    results = [table.found(name, people=100_000, seed=s) for s in range(1, 11)]
+    assert [f for f in table.compared(name, results) if not f.agrees] == []
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_model_takes_few_lines_and_says_where_it_is_from(name: str, table: ModuleType) -> None:
+    assert table.lines_of(name) <= 40
+    module = table.model(name)
+    assert module.SOURCE and (module.PUBLISHED or module.EXACT) and module.__doc__
+    assert f"`{name}.py`" in (FOLDER / "README.md").read_text(encoding="utf-8")
