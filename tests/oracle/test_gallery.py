@@ -49,3 +49,12 @@ def test_a_model_takes_few_lines_and_says_where_it_is_from(name: str, table: Mod
     module = table.model(name)
     assert module.SOURCE and {"PUBLISHED", "EXACT"} & {*vars(module)} and module.__doc__
     assert f"`{name}.py`" in (FOLDER / "README.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.slow
+def test_a_simulation_written_apart_finds_what_the_schizophrenia_model_calls_exact(table: ModuleType) -> None:
+    """A million people: within 4 standard errors, and the printed digits' half."""
+    for strategy, row in _twin("by_chance/schizophrenia").exact().items():
+        for measure, (mean, error) in row.items():
+            text = table.model("schizophrenia").EXACT[strategy][measure]
+            assert mean == pytest.approx(float(text), abs=4 * error), (strategy, measure)
