@@ -142,7 +142,8 @@ def test_a_hazard_in_cycles_is_what_it_sums_to(clock: Any) -> None:
     """A Weibull by time in state, entered again and again, or since entry; as probabilities typed in cycle by cycle."""
     typed = [1 - math.exp(-0.3 * ((k + 1) ** 1.5 - k**1.5)) for k in range(9)]
     found = []
-    for hazard in (m.WeibullPH(1.5, 0.3), m.PerCycle(typed[0], tuple(typed[1:]), tuple(range(1, 9)))):
+    in_steps = m.PiecewiseConstant(tuple(map(float, range(9))), tuple(-math.log(1 - p) for p in typed))
+    for hazard in (m.WeibullPH(1.5, 0.3), m.PerCycle(typed[0], tuple(typed[1:]), tuple(range(1, 9))), in_steps):
         rows: Any = {"a": {"b": 0.4}, "b": {"a": 0.2}}
         chain = chain_of(rows, m.Cycle(1.0))
         dies = m.Event("dies", m.When(s="b"), hazard, {"s": "c"}, clock=clock)
