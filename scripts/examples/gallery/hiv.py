@@ -14,25 +14,25 @@ PUBLISHED = {"mono": {"cost": "44663", "effect": "7.991"}, "both": {"cost": "506
 
 COUNTS = {"a": (1251, 350, 116, 17), "b": (0, 731, 512, 15), "c": (0, 0, 1312, 437)}  # of transitions in a year
 PRICES = {"a": 2756.0, "b": 3052.0, "c": 9007.0}  # care for a year
-STATES = (*COUNTS, "dead")
-EVENTS = tuple(
-    m.Event(f"{here}_{there}", m.When(hiv=here), m.PerCycle(n / sum(row)), {"hiv": there})
-    for here, row in COUNTS.items()
-    for there, n in zip(STATES, row, strict=True)
-    if n and there != here
+PATHWAY = m.markov(
+    "hiv",
+    {state: [n / sum(row) for n in row] for state, row in COUNTS.items()},
+    m.Cycle(1.0, counted="end"),
+    states=(*COUNTS, "dead"),
 )
-DRUG = m.Component("lamivudine", "Lamivudine", tuple(m.Effect(e.name, "risk", 0.509) for e in EVENTS), end=2.0)
-ALIVE = m.When(hiv=tuple(COUNTS))
+SLOWER = tuple(m.Effect(e.name, "risk", 0.509) for e in PATHWAY.events)
+ALIVE = m.When(state=tuple(COUNTS))
 PROBLEM = m.DecisionProblem(
     id="hiv",
     label="HIV: zidovudine, with or without lamivudine",
-    pathway=m.Pathway(
-        "hiv", (m.Domain("hiv", STATES, "HIV", ("dead",)),), EVENTS, {"hiv": "a"}, cycle=m.Cycle(1.0, counted="end")
+    pathway=PATHWAY,
+    strategies=(
+        m.Strategy("mono", "Zidovudine"),
+        m.Strategy("both", "With lamivudine", (m.Component("lamivudine", "Lamivudine", SLOWER, end=2.0),)),
     ),
-    strategies=(m.Strategy("mono", "Zidovudine"), m.Strategy("both", "With lamivudine", (DRUG,))),
     settings=(m.Setting("base", "Everybody at CD4 200 to 500", horizon=20.0),),
     costs=(
-        *(m.CostItem(f"care_{s}", "Care", "nhs", m.StateTime(m.When(hiv=s)), price) for s, price in PRICES.items()),
+        *(m.CostItem(f"care_{s}", "Care", "nhs", m.StateTime(m.When(state=s)), p) for s, p in PRICES.items()),
         m.CostItem("zidovudine", "Zidovudine", "nhs", m.StateTime(ALIVE), 2278.0),
         m.CostItem("lamivudine", "Lamivudine", "nhs", m.ComponentTime("lamivudine"), 2086.5),
     ),

@@ -26,6 +26,7 @@ from simulate import Result, load, run
 FOLDER = Path(__file__).resolve().parent
 # What stands in a model's file and is not the model: what it is compared with, and where that comes from.
 NOT_DECLARED = ("SOURCE", "PUBLISHED", "EXACT")
+ROUNDING = 0.5 + 1e-6  # of the last printed digit
 NO_NOISE = 1e-9  # of a cohort followed as shares
 HEADER = ("model", "strategy", "measure", "published", "exact", "ours", "MCSE", "z", "lines", "seconds")
 
@@ -44,8 +45,8 @@ class Figure(NamedTuple):
 
     @property
     def agrees(self) -> bool:
-        """Within 3 standard errors, or of what has no noise within one unit of the last printed digit."""
-        return abs(self.z) <= 3.0 if self.z is not None else self.off <= 1.0
+        """Within 3 standard errors, or of what has no noise what is printed, to the last digit."""
+        return abs(self.z) <= 3.0 if self.z is not None else self.off <= ROUNDING
 
 
 def names() -> tuple[str, ...]:

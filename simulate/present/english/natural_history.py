@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import groupby
+from operator import attrgetter
 from typing import Any
 
 from models import hazards
@@ -161,7 +163,7 @@ def events(w: Glossary) -> Iterator[str]:
         yield prose(f"Nobody is simulated: this is an account of costs and effects per {w.each}, not a pathway.")
         return
     if (cycle := w.problem.pathway.cycle) is not None:
-        yield prose(_in_cycles(cycle))
+        yield prose(" ".join([_in_cycles(cycle), *_in_turn(w.problem.pathway.events)]))
         yield from numbered(_event(w, e) for e in w.problem.pathway.events)
         return
     yield prose(
@@ -181,15 +183,38 @@ COUNTED: Mapping[str, str] = {  # of a cycle, where its time counts
     "simpson": "cycles count by Simpson's rule",
     "both": "every moment from entry to the horizon counts a cycle, one more than there are",
 }
+MOMENTS: Mapping[str, str] = {  # at which events of a cycle are discounted
+    "end": "are discounted from the end of their cycle",
+    "start": "are discounted from the start of their cycle",
+    "counted": "are discounted from the end of their cycle, and their costs and QALYs count as time does there",
+}
+PRIORITY = attrgetter("priority")
+MOST_TOLD = 7  # of weights
 
 
 def _in_cycles(cycle: hazards.Cycle) -> str:
-    counted = COUNTED[cycle.counted]
+    counted = _weighed(cycle.counted) if isinstance(cycle.counted, tuple) else COUNTED[cycle.counted]
     return (
         f"Time goes in cycles of {in_unit(cycle.length, 'years')}, and in each a person has one event at most. Nobody"
-        f" is simulated: shares of a cohort go from state to state. Of time, {counted}; events are discounted from the"
-        f" {cycle.events} of their cycle."
+        f" is simulated: shares of a cohort go from state to state. Of time, {counted}; events"
+        f" {MOMENTS[cycle.events]}."
     )
+
+
+def _weighed(weights: Sequence[float]) -> str:
+    told = [f"{x:.4g}" for x in weights]
+    some = listed(told) if len(told) <= MOST_TOLD else f"{', '.join(told[: MOST_TOLD - 1])}, …, {told[-1]}"
+    return f"the {len(told)} moments from entry to the horizon count {some} cycles"
+
+
+def _in_turn(events: Sequence[Event]) -> Iterator[str]:
+    """Which events come first in a cycle, where some do."""
+    turns = [listed(e.name for e in some) for _, some in groupby(sorted(events, key=lambda e: e.priority), PRIORITY)]
+    if len(turns) > 1:
+        yield (
+            f"In each cycle these come first: {turns[0]}. Those to whom nothing has happened so far may have"
+            f" {'; then '.join(turns[1:])}."
+        )
 
 
 def _event(w: Glossary, event: Event) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -23,7 +24,7 @@ def exact() -> dict[str, dict[str, float]]:
 
 def _period(rows: list[dict[str, str]], edges: list[float], year: str) -> dict[str, float]:
     share, spent = np.eye(6)[0], np.zeros(6)
-    for start, end in zip(edges, edges[1:], strict=False):
+    for start, end in pairwise(edges):
         rates = np.zeros((6, 6))
         for r in rows:
             if float(r["day"]) / 365.25 == start:

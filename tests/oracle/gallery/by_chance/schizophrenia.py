@@ -70,7 +70,7 @@ def death_times(draws: Floats) -> Floats:
     with (FOLDER / "schizophrenia_deaths.csv").open(encoding="utf-8") as file:
         yearly = [-np.log1p(-float(r["male"])) for r in csv.DictReader(file)][AGE:]
     reached = np.append(0.0, np.cumsum(yearly)) * P["death_m_smr"]
-    return np.interp(draws, reached, np.arange(len(reached), dtype=float))
+    return np.asarray(np.interp(draws, reached, np.arange(len(reached), dtype=float)))
 
 
 def weight(start: Floats | float, end: Floats) -> Floats:
