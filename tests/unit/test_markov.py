@@ -38,6 +38,21 @@ def test_a_matrix_is_its_rows() -> None:
     assert np.allclose(found.occupancy[0, 0, -1] / found.people.sum(), wanted, rtol=1e-12)
 
 
+def test_what_the_others_leave_goes_where_it_is_said_to() -> None:
+    """Half of a stays, a tenth goes to b times a ratio, the rest is c's; where it is b's own, b stays."""
+    rows: dict[str, Any] = {"a": {"a": 0.5, "b": m.Product(0.1, "rr"), "c": None}, "b": {"b": None, "c": 0.3}}
+    told = m.markov("chain", rows, 1.0)
+    hazards = {e.name: e.hazard for e in told.events}
+    left = m.Complement(m.Sum(0.5, m.Product(0.1, "rr")))
+    assert hazards == {"a_b": m.PerCycle(rows["a"]["b"]), "a_c": m.PerCycle(left), "b_c": m.PerCycle(0.3)}
+    problem = replace(problem_of(chain_of({}, m.Cycle(1.0)), 1.0), pathway=told, utilities=(m.Utility(m.When(), 1.0),))
+    problem = replace(problem, strategies=(m.Strategy("old", "Old"), m.Strategy("new", "New", given={"rr": 0.2})))
+    numbers = {"rr": {"unit": "ratio", "distribution": {"fixed": {"value": 1.0}}}}
+    found = run(load(problem, inline=numbers), fixed=True).statistics
+    shares = found.occupancy[0, :, -1] / found.people.sum()
+    assert np.allclose(shares, [[0.5, 0.1, 0.4], [0.5, 0.02, 0.48]], rtol=1e-12)
+
+
 def test_clocks_turns_and_starts_are_those_asked_for() -> None:
     start = m.Mixture({"a": 0.5}, "b")
     told = m.markov("x", ROWS, 1.0, start=start, first=("dead",), clocks={"b": "start"}, states=("b", "a", "dead"))
@@ -54,6 +69,8 @@ def test_clocks_turns_and_starts_are_those_asked_for() -> None:
     ("rows", "more", "text"),
     [
         ({"a": {"a": 0.5}}, {}, r"markov x\.rows\[a\]: a is what the others leave"),
+        ({"a": {"b": None, "c": None}}, {}, r"markov x\.rows\[a\]: None is what the others leave; allowed: one"),
+        ({"a": {"b": None, "c": m.Exponential(0.1)}}, {}, "allowed: one, beside probabilities alone"),
         ({"a": (0.5, 0.4)}, {"states": ("a", "b")}, r"markov x\.rows\[a\]: adds to 0\.9; must add to 1, a included"),
         ({"a": (0.5, 0.5)}, {}, r"markov x\.rows\[a\]: .*; must be 1 probabilities, of a"),
         ({"a": (1.5, -0.5)}, {"states": ("a", "b")}, "must be 2 probabilities, of a, b"),
