@@ -20,7 +20,7 @@ WHOLE = 1e-6  # what a printed row of probabilities may be off 1 by
 def markov(
     name: str,
     rows: Mapping[str, Mapping[str, Way] | Sequence[float]],
-    cycle: float | Cycle,
+    cycle: float | Cycle | None = None,
     *,
     states: Sequence[str] = (),
     start: str | Mixture | None = None,
@@ -30,6 +30,8 @@ def markov(
     **more: Any,
 ) -> Pathway:
     """A model in cycles of so many years, as printed: of each state the ways out, or a row of the matrix.
+
+    Without a cycle it is one of people in continuous time, and its ways out are hazards.
 
     A way out is its probability in a cycle, a ``PerCycle`` or a hazard; what they leave stays. Where one of them is
     None it takes what the others leave, probabilities all of them, that to stay included. A row of numbers is one of
@@ -70,7 +72,7 @@ def markov(
         {"state": levels[0] if start is None else start},
         **{
             **more,
-            "cycle": cycle if isinstance(cycle, Cycle) else Cycle(cycle),
+            "cycle": cycle if isinstance(cycle, Cycle | None) else Cycle(cycle),
             "groups": (
                 *(Group(f"enters_{x}", names) for x, names in entered.items() if names),
                 *more.get("groups", ()),

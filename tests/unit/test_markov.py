@@ -27,6 +27,16 @@ def test_it_is_the_pathway_that_one_would_write() -> None:
     assert groups == {"enters_a": ("b_a",), "enters_b": ("a_b",), "enters_dead": ("a_dead", "b_dead")}
 
 
+def test_without_a_cycle_it_is_of_people_and_their_hazards() -> None:
+    ways: dict[str, Any] = {"a": {"b": m.Weibull(1.5, 2.0)}, "b": {"a": m.FixedTime(1.0), "dead": m.Exponential(0.1)}}
+    told = m.markov("x", ways, clocks={"dead": "start"})
+    assert told.cycle is None and [(e.name, e.clock) for e in told.events] == [
+        *(("a_b", "sojourn"), ("b_a", "sojourn"), ("b_dead", "start"))
+    ]
+    with pytest.raises(m.ModelError, match="PerCycle; allowed: a hazard; PerCycle stands in a pathway with a cycle"):
+        replace(problem_of(chain_of({}, m.Cycle(1.0)), 1.0), pathway=m.markov("x", {"a": {"b": 0.1}}))
+
+
 def test_a_matrix_is_its_rows() -> None:
     """Rows of numbers, their own state included; nothing of a 0; and the shares after two cycles are the matrix's."""
     matrix = ((0.7, 0.2, 0.1), (0.0, 0.6, 0.4))
