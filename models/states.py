@@ -60,6 +60,7 @@ def markov(
             {"state": there},
             clock=(clocks or {}).get(there, "sojourn"),
             priority=-1 if there in first else 0,
+            label=f"{_said(here)} to {_said(there)}",
         )
         for here, row in ways.items()
         for there, way in row.items()
@@ -67,18 +68,22 @@ def markov(
     entered = {there: tuple(e.name for e in events if e.becomes["state"] == there) for there in levels}
     return Pathway(
         name,
-        (Domain("state", levels, label or name, tuple(x for x in levels if not ways.get(x))),),
+        (Domain("state", levels, label or "State", tuple(x for x in levels if not ways.get(x))),),
         events,
         {"state": levels[0] if start is None else start},
         **{
             **more,
             "cycle": cycle if isinstance(cycle, Cycle | None) else Cycle(cycle),
             "groups": (
-                *(Group(f"enters_{x}", names) for x, names in entered.items() if names),
+                *(Group(f"enters_{x}", names, f"to {_said(x)}") for x, names in entered.items() if names),
                 *more.get("groups", ()),
             ),
         },
     )
+
+
+def _said(name: str) -> str:
+    return name.replace("_", " ")
 
 
 def _hazard(way: Way) -> PerCycle | Hazard:

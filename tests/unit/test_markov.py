@@ -18,10 +18,12 @@ ROWS: dict[str, Any] = {"a": {"b": 0.2, "dead": 0.05}, "b": {"a": 0.1, "dead": "
 def test_it_is_the_pathway_that_one_would_write() -> None:
     by_hand = chain_of(ROWS, m.Cycle(0.5))
     told = m.markov("chain", ROWS, 0.5)
-    assert [
-        replace(e, when=m.When(s=e.when.levels["state"]), becomes={"s": e.becomes["state"]}) for e in told.events
-    ] == [*by_hand.events]
-    assert told.domains == (m.Domain("state", ("a", "b", "dead"), "chain", ("dead",)),)
+    as_there = [
+        replace(e, when=m.When(s=e.when.levels["state"]), becomes={"s": e.becomes["state"]}, label="")
+        for e in told.events
+    ]
+    assert as_there == [*by_hand.events] and [e.label for e in told.events][:2] == ["a to b", "a to dead"]
+    assert told.domains == (m.Domain("state", ("a", "b", "dead"), "State", ("dead",)),)
     assert told.start == {"state": "a"} and told.cycle == m.Cycle(0.5)
     groups = {g.name: g.members for g in told.groups}
     assert groups == {"enters_a": ("b_a",), "enters_b": ("a_b",), "enters_dead": ("a_dead", "b_dead")}
