@@ -203,7 +203,7 @@ class Cycle:
                 raise ModelError(f"Cycle.counted: {short(self.counted)}; weights of moments must not be negative")
         elif self.counted not in get_args(Counted):
             told = ", ".join(get_args(Counted))
-            raise ModelError(f"Cycle.counted: {self.counted!r}; allowed: {told}, or a weight for each moment")
+            raise ModelError(f"Cycle.counted: {self.counted!r}; allowed: {told}, or a tuple of weights, one a moment")
         check_one_of(self.events, get_args(Moment), "Cycle.events")
 
 

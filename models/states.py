@@ -10,17 +10,17 @@ from models.economics import Utility
 from models.hazards import Cycle, Exponential, Hazard, PerCycle
 from models.pathway import Branch, Clock, Domain, Event, Group, Mixture, Pathway, When
 from models.problem import DecisionProblem
-from models.quantities import Quantity, check_kind, check_one_of
+from models.quantities import Complement, Quantity, Sum, check_kind, check_one_of
 from parameters.mistakes import ModelError, short
 
-Way = Quantity | PerCycle | Hazard  # out of a state: a number or name is the probability in a cycle
+Way = Quantity | PerCycle | Hazard | None  # out of a state: a number or name is the probability in a cycle
 WHOLE = 1e-6  # what a printed row of probabilities may be off 1 by
 
 
 def markov(
     name: str,
     rows: Mapping[str, Mapping[str, Way] | Sequence[float]],
-    cycle: float | Cycle,
+    cycle: float | Cycle | None = None,
     *,
     states: Sequence[str] = (),
     start: str | Mixture | None = None,
@@ -31,8 +31,11 @@ def markov(
 ) -> Pathway:
     """A model in cycles of so many years, as printed: of each state the ways out, or a row of the matrix.
 
-    A way out is its probability in a cycle, a ``PerCycle`` or a hazard; what they leave stays. A row of numbers is one
-    of each of the `states` (those met, in order, where not given), its own included, and adds to 1. A state without
+    Without a cycle it is one of people in continuous time, and its ways out are hazards.
+
+    A way out is its probability in a cycle, a ``PerCycle`` or a hazard; what they leave stays. Where one of them is
+    None it takes what the others leave, probabilities all of them, that to stay included. A row of numbers is one of
+    each of the `states` (those met, in order, where not given), its own included, and adds to 1. A state without
     a way out is absorbing. People begin in the first state, or where `start` says.
 
     The pathway has the one domain ``state``, an event ``a_b`` for each way from a to b, and a group ``enters_b`` for
@@ -53,10 +56,11 @@ def markov(
         Event(
             f"{here}_{there}",
             When(state=here),
-            way if isinstance(way, (PerCycle, *get_args(Hazard))) else PerCycle(cast(Quantity, way)),
+            _hazard(way),
             {"state": there},
             clock=(clocks or {}).get(there, "sojourn"),
             priority=-1 if there in first else 0,
+            label=f"{_said(here)} to {_said(there)}",
         )
         for here, row in ways.items()
         for there, way in row.items()
@@ -64,18 +68,35 @@ def markov(
     entered = {there: tuple(e.name for e in events if e.becomes["state"] == there) for there in levels}
     return Pathway(
         name,
-        (Domain("state", levels, label or name, tuple(x for x in levels if not ways.get(x))),),
+        (Domain("state", levels, label or "State", tuple(x for x in levels if not ways.get(x))),),
         events,
         {"state": levels[0] if start is None else start},
         **{
             **more,
-            "cycle": cycle if isinstance(cycle, Cycle) else Cycle(cycle),
+            "cycle": cycle if isinstance(cycle, Cycle | None) else Cycle(cycle),
             "groups": (
-                *(Group(f"enters_{x}", names) for x, names in entered.items() if names),
+                *(Group(f"enters_{x}", names, f"to {_said(x)}") for x, names in entered.items() if names),
                 *more.get("groups", ()),
             ),
         },
     )
+
+
+def _said(name: str) -> str:
+    return name.replace("_", " ")
+
+
+def _hazard(way: Way) -> PerCycle | Hazard:
+    kinds: tuple[type, ...] = (PerCycle, *get_args(Hazard))
+    return cast(PerCycle | Hazard, way) if isinstance(way, kinds) else PerCycle(cast(Quantity, way))
+
+
+def _rest(row: Mapping[str, Way], where: str) -> Quantity:
+    """What the other ways of a row leave, where each of them is a probability that does not change in time."""
+    others = [way for way in row.values() if way is not None]
+    if len(others) != len(row) - 1 or not all(isinstance(way, get_args(Quantity)) for way in others):
+        raise ModelError(f"{where}: None is what the others leave; allowed: one, beside probabilities alone")
+    return Complement(Sum(*cast(list[Quantity], others)))
 
 
 def _ways(here: str, row: object, levels: Sequence[str], where: str) -> dict[str, Way]:
@@ -83,8 +104,11 @@ def _ways(here: str, row: object, levels: Sequence[str], where: str) -> dict[str
     if isinstance(row, Mapping):
         for there in row:
             check_one_of(there, levels, where)
+        if None in row.values():
+            rest = _rest(row, where)
+            return {there: rest if way is None else way for there, way in row.items() if there != here}
         if here in row:
-            raise ModelError(f"{where}: {here} is what the others leave; allowed: states after it")
+            raise ModelError(f"{where}: {here} is what the others leave; allowed: states after it, or None for one")
         return dict(row)
     check_kind(row, (tuple, list), where)
     assert isinstance(row, (tuple, list))

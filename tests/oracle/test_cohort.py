@@ -99,7 +99,7 @@ def test_what_comes_first_in_a_cycle_leaves_the_rest_to_those_who_are_left() -> 
     last = found.occupancy[0, 0, -1] / found.people.sum()
     assert np.allclose(last, [step[0] ** 2, *(step[1:] * (1 + step[0]))], rtol=1e-12)
     text = " ".join(describe(case.problem, case.setting, case.parameters).split())
-    assert "these come first: a_dead. Those to whom nothing has happened so far may have a_b and a_c; then a_d." in text
+    assert "these come first: a dead. Those to whom nothing has happened so far may have a b and a c; then a d." in text
     with pytest.raises(ValueError, match=r"leaving s a add to 1\.1 in cycle 1"):
         crowded = replace(chain, events=(event("dead", 0.1, -1), event("b", 0.9, 0), event("c", 0.2, 0)))
         run(load(replace(problem_of(crowded, 2.0), utilities=(m.Utility(m.When(), 1.0),))), fixed=True)

@@ -163,7 +163,7 @@ def events(w: Glossary) -> Iterator[str]:
         yield prose(f"Nobody is simulated: this is an account of costs and effects per {w.each}, not a pathway.")
         return
     if (cycle := w.problem.pathway.cycle) is not None:
-        yield prose(" ".join([_in_cycles(cycle), *_in_turn(w.problem.pathway.events)]))
+        yield prose(" ".join([_in_cycles(cycle), *_in_turn(w)]))
         yield from numbered(_event(w, e) for e in w.problem.pathway.events)
         return
     yield prose(
@@ -189,7 +189,7 @@ MOMENTS: Mapping[str, str] = {  # at which events of a cycle are discounted
     "counted": "are discounted from the end of their cycle, and their costs and QALYs count as time does there",
 }
 PRIORITY = attrgetter("priority")
-MOST_TOLD = 7  # of weights
+MOST_TOLD = 7
 
 
 def _in_cycles(cycle: hazards.Cycle) -> str:
@@ -202,14 +202,21 @@ def _in_cycles(cycle: hazards.Cycle) -> str:
 
 
 def _weighed(weights: Sequence[float]) -> str:
-    told = [f"{x:.4g}" for x in weights]
-    some = listed(told) if len(told) <= MOST_TOLD else f"{', '.join(told[: MOST_TOLD - 1])}, …, {told[-1]}"
-    return f"the {len(told)} moments from entry to the horizon count {some} cycles"
+    told = _some([f"{x:.4g}" for x in weights], weights, "and")
+    return f"the {len(weights)} moments from entry to the horizon count {told} cycles"
 
 
-def _in_turn(events: Sequence[Event]) -> Iterator[str]:
+def _some(told: Sequence[str], values: Sequence[Quantity], last: str) -> str:
+    """A list; of many plain numbers, of which none can be changed by its name, the first few and the last."""
+    if len(told) <= MOST_TOLD or not all(isinstance(x, (int, float)) for x in values):
+        return listed(told, last)
+    return f"{', '.join(told[: MOST_TOLD - 1])}, …, {told[-1]}"
+
+
+def _in_turn(w: Glossary) -> Iterator[str]:
     """Which events come first in a cycle, where some do."""
-    turns = [listed(e.name for e in some) for _, some in groupby(sorted(events, key=lambda e: e.priority), PRIORITY)]
+    events = sorted(w.problem.pathway.events, key=PRIORITY)
+    turns = [listed(w.happening(e.name) for e in some) for _, some in groupby(events, PRIORITY)]
     if len(turns) > 1:
         yield (
             f"In each cycle these come first: {turns[0]}. Those to whom nothing has happened so far may have"
@@ -398,7 +405,7 @@ def _generalised_gamma(w: Glossary, h: hazards.GeneralisedGamma) -> str:
 
 def _piecewise(w: Glossary, h: hazards.PiecewiseConstant) -> str:
     steps = [f"{w.told(r, 'per_year')} from {number(s)} years on" for s, r in zip(h.starts, h.rates, strict=True)]
-    return f"The hazard is constant in steps: {listed(steps, 'then')}."
+    return f"The hazard is constant in steps: {_some(steps, h.rates, 'then')}."
 
 
 def _life_table(w: Glossary, h: hazards.LifeTable) -> str:
@@ -417,7 +424,7 @@ def _fixed_time(w: Glossary, h: hazards.FixedTime) -> str:
 
 def _per_cycle(w: Glossary, h: hazards.PerCycle) -> str:
     later = [f"{w.told(q)} from cycle {n + 1} on" for n, q in zip(h.starts, h.later, strict=True)]
-    return f"Its probability in a cycle is {listed([w.told(h.probability), *later], 'then')}."
+    return f"Its probability in a cycle is {_some([w.told(h.probability), *later], (h.probability, *h.later), 'then')}."
 
 
 FAMILIES: Mapping[type, Callable[[Glossary, Any], str]] = {
