@@ -9,6 +9,7 @@ import csv
 from pathlib import Path
 
 import models as m
+from parameters.units import DAYS_PER_YEAR
 
 SOURCE = (
     "Data ebmt4 of the R package mstate: de Wreede LC, Fiocco M, Putter H. Journal of Statistical Software"
@@ -25,7 +26,7 @@ with Path(__file__).with_suffix(".csv").open(encoding="utf-8") as file:
 STATES, LEFT = ("tx", "rec", "ae", "both", "rel", "dead"), ("rel", "dead")
 ENDS = dict.fromkeys((r["from"], r["to"]) for r in ROWS.values())
 DAYS = tuple(dict.fromkeys(r["day"] for r in ROWS.values()))
-STARTS = tuple(float(day) / 365.25 for day in DAYS)
+STARTS = tuple(float(day) / DAYS_PER_YEAR for day in DAYS)
 LAWS = {(a, b): m.PiecewiseConstant(STARTS, tuple(f"{a}_{b}_{day}" for day in DAYS)) for a, b in ENDS}
 EVENTS = tuple(m.Event(f"{a}_{b}", m.When(state=a), LAWS[a, b], {"state": b}, clock="start") for a, b in ENDS)
 PROBLEM = m.DecisionProblem(
