@@ -69,6 +69,7 @@ from models.quantities import (
     check_one_of,
     parameter_names,
 )
+from models.states import markov
 from models.strategies import MONTH, Component, Effect, Strategy, Waning, combine
 from parameters.mistakes import ModelError
 
@@ -154,6 +155,7 @@ __all__ = [
     "check_one_of",
     "combine",
     "is_share",
+    "markov",
     "parameter_names",
     "published",
     "trial_figure",

@@ -7,9 +7,9 @@ from itertools import pairwise
 from pathlib import Path
 from typing import ClassVar, Literal, get_args
 
-from models.quantities import MOST, Quantity, check_kind, check_numbers
+from models.quantities import MOST, Quantity, check_kind, check_numbers, check_one_of
 from parameters.life_tables import life_table, read_life_table
-from parameters.mistakes import ModelError
+from parameters.mistakes import ModelError, short
 
 
 @dataclass(frozen=True)
@@ -181,6 +181,7 @@ class PerCycle:
 
 
 Counted = Literal["half-cycle", "start", "end", "simpson", "both"]
+Moment = Literal["end", "start", "counted"]
 
 
 @dataclass(frozen=True)
@@ -189,21 +190,31 @@ class Cycle:
 
     `counted`: which moments tell how long a cycle was spent where, and at whose discount: its ``start``, its ``end``,
     half of each (``half-cycle``), Simpson's rule over pairs of cycles (``simpson``), or a cycle's length for every
-    moment from entry to the horizon, one more than there are cycles (``both``, as some published models print it).
-    `events`: the moment at which events are discounted: ``end`` or ``start`` of their cycle.
+    moment from entry to the horizon, one more than there are cycles (``both``, as some published models print it). Or
+    a weight for each of these moments, in cycles, for a correction that has no name here.
+    `events`: the moment at which events are discounted: ``end`` or ``start`` of their cycle; or the end, at the weight
+    that time has there (``counted``: their costs and QALYs are weighed, how often they happened is not).
+
+    Events of a smaller priority come first: those of a greater one have their probabilities among the people to whom
+    none of these happened, such as those who survived.
     """
 
     length: float
-    counted: Counted = "half-cycle"
-    events: Literal["end", "start"] = "end"
+    counted: Counted | tuple[float, ...] = "half-cycle"
+    events: Moment = "end"
 
     def __post_init__(self) -> None:
         check_numbers("Cycle.length", self.length)
         if not self.length > 0:
             raise ModelError(f"Cycle.length: {self.length} years; must be positive")
-        for field, allowed in (("counted", get_args(Counted)), ("events", ("end", "start"))):
-            if getattr(self, field) not in allowed:
-                raise ModelError(f"Cycle.{field}: {getattr(self, field)!r}; allowed: {', '.join(allowed)}")
+        if isinstance(self.counted, tuple):
+            check_numbers("Cycle.counted", *self.counted)
+            if not all(weight >= 0 for weight in self.counted):
+                raise ModelError(f"Cycle.counted: {short(self.counted)}; weights of moments must not be negative")
+        elif self.counted not in get_args(Counted):
+            told = ", ".join(get_args(Counted))
+            raise ModelError(f"Cycle.counted: {self.counted!r}; allowed: {told}, or a tuple of weights, one a moment")
+        check_one_of(self.events, get_args(Moment), "Cycle.events")
 
 
 Hazard = (

@@ -17,7 +17,7 @@ from models.economics import (
     Utility,
     is_priced_by,
 )
-from models.hazards import AtOnce, Empirical, FixedTime, Hazard, PerCycle, PiecewiseConstant
+from models.hazards import AtOnce, Empirical, FixedTime, Hazard, PerCycle
 from models.measures import ItemCost, check_statistic
 from models.pathway import Pathway, When
 from models.published import CalibrationTarget, PublishedResult, PublishedTrial
@@ -143,7 +143,7 @@ class DaysIn:
             raise ModelError(f"DaysIn.name: {self.name!r} stands for something else in a summary")
 
 
-NOT_IN_CYCLES = (FixedTime, Empirical, PiecewiseConstant)
+NOT_IN_CYCLES = (FixedTime, Empirical)
 
 
 def check_cycle(pathway: Pathway) -> None:

@@ -1,22 +1,122 @@
-"""Joint states of a pathway: one level in each domain, and what holds in each of them."""
+"""Joint states of a pathway, one level in each domain, and what holds in each of them; a pathway told by its states."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from itertools import product
+from typing import Any, cast, get_args
 
-from models.contract import (
-    AtOnce,
-    Branch,
-    DecisionProblem,
-    Event,
-    Exponential,
-    Mixture,
-    ModelError,
-    Pathway,
-    Utility,
-    When,
-)
+from models.economics import Utility
+from models.hazards import AtOnce, Cycle, Exponential, Hazard, PerCycle
+from models.pathway import Branch, Clock, Domain, Event, Group, Mixture, Pathway, When
+from models.problem import DecisionProblem
+from models.quantities import Complement, Quantity, Sum, check_kind, check_one_of
+from parameters.mistakes import ModelError, short
+
+Way = Quantity | PerCycle | Hazard | None  # out of a state: a number or name is the probability in a cycle
+WHOLE = 1e-6  # what a printed row of probabilities may be off 1 by
+
+
+def markov(
+    name: str,
+    rows: Mapping[str, Mapping[str, Way] | Sequence[float]],
+    cycle: float | Cycle | None = None,
+    *,
+    states: Sequence[str] = (),
+    start: str | Mixture | None = None,
+    first: Sequence[str] = (),
+    clocks: Mapping[str, Clock] | None = None,
+    label: str = "",
+    **more: Any,
+) -> Pathway:
+    """A model in cycles of so many years, as printed: of each state the ways out, or a row of the matrix.
+
+    Without a cycle it is one of people in continuous time, and its ways out are hazards.
+
+    A way out is its probability in a cycle, a ``PerCycle`` or a hazard; what they leave stays. Where one of them is
+    None it takes what the others leave, probabilities all of them, that to stay included. A row of numbers is one of
+    each of the `states` (those met, in order, where not given), its own included, and adds to 1. A state without
+    a way out is absorbing. People begin in the first state, or where `start` says.
+
+    The pathway has the one domain ``state``, an event ``a_b`` for each way from a to b, and a group ``enters_b`` for
+    all ways into b. Ways to the states that come `first`, such as death, leave the others to those who are left; ways
+    to the states in `clocks` run on that clock, the others on ``sojourn``. `more` are fields of the pathway.
+    """
+    where = f"markov {name}"
+    check_kind(rows, Mapping, f"{where}.rows")
+    met = [*rows, *(there for row in rows.values() if isinstance(row, Mapping) for there in row)]
+    levels = tuple(states or dict.fromkeys(met))
+    ways = {here: _ways(here, row, levels, f"{where}.rows[{here}]") for here, row in rows.items()}
+    if not levels:
+        raise ModelError(f"{where}.rows: no state")
+    for given, what in ((rows, "rows"), (first, "first"), (clocks or {}, "clocks")):
+        for level in given:
+            check_one_of(level, levels, f"{where}.{what}")
+    events = tuple(
+        Event(
+            f"{here}_{there}",
+            When(state=here),
+            _hazard(way),
+            {"state": there},
+            clock=(clocks or {}).get(there, "sojourn"),
+            priority=-1 if there in first else 0,
+            label=f"{_said(here)} to {_said(there)}",
+        )
+        for here, row in ways.items()
+        for there, way in row.items()
+    )
+    entered = {there: tuple(e.name for e in events if e.becomes["state"] == there) for there in levels}
+    return Pathway(
+        name,
+        (Domain("state", levels, label or "State", tuple(x for x in levels if not ways.get(x))),),
+        events,
+        {"state": levels[0] if start is None else start},
+        **{
+            **more,
+            "cycle": cycle if isinstance(cycle, Cycle | None) else Cycle(cycle),
+            "groups": (
+                *(Group(f"enters_{x}", names, f"to {_said(x)}") for x, names in entered.items() if names),
+                *more.get("groups", ()),
+            ),
+        },
+    )
+
+
+def _said(name: str) -> str:
+    return name.replace("_", " ")
+
+
+def _hazard(way: Way) -> PerCycle | Hazard:
+    kinds: tuple[type, ...] = (PerCycle, *get_args(Hazard))
+    return cast(PerCycle | Hazard, way) if isinstance(way, kinds) else PerCycle(cast(Quantity, way))
+
+
+def _rest(row: Mapping[str, Way], where: str) -> Quantity:
+    """What the other ways of a row leave, where each of them is a probability that does not change in time."""
+    others = [way for way in row.values() if way is not None]
+    if len(others) != len(row) - 1 or not all(isinstance(way, get_args(Quantity)) for way in others):
+        raise ModelError(f"{where}: None is what the others leave; allowed: one, beside probabilities alone")
+    return Complement(Sum(*cast(list[Quantity], others)))
+
+
+def _ways(here: str, row: object, levels: Sequence[str], where: str) -> dict[str, Way]:
+    """The ways out of a state, from what is told of them."""
+    if isinstance(row, Mapping):
+        for there in row:
+            check_one_of(there, levels, where)
+        if None in row.values():
+            rest = _rest(row, where)
+            return {there: rest if way is None else way for there, way in row.items() if there != here}
+        if here in row:
+            raise ModelError(f"{where}: {here} is what the others leave; allowed: states after it, or None for one")
+        return dict(row)
+    check_kind(row, (tuple, list), where)
+    assert isinstance(row, (tuple, list))
+    if len(row) != len(levels) or not all(isinstance(p, (int, float)) and 0 <= p <= 1 for p in row):
+        raise ModelError(f"{where}: {short(row)}; must be {len(levels)} probabilities, of {', '.join(levels)}")
+    if abs(sum(row) - 1) > WHOLE:
+        raise ModelError(f"{where}: adds to {sum(row):.6g}; must add to 1, {here} included")
+    return {there: float(p) for there, p in zip(levels, row, strict=True) if p and there != here}
 
 
 def joint_states(pathway: Pathway) -> tuple[Mapping[str, str], ...]:

@@ -16,6 +16,7 @@ from models.hazards import Counted
 from parameters import InputError, life_table
 from simulate import load, run, trace
 from simulate.engine.memory import ResourceError
+from simulate.present.english.model import describe
 from tests.oracle.chains import chain_of, problem_of, ratio
 
 ROWS: dict[str, dict[str, m.Quantity]] = {
@@ -66,6 +67,44 @@ def test_events_are_counted_from_the_end_or_the_start_of_their_cycle() -> None:
         assert mine[2] == pytest.approx(0.2 * shares[:, 0] @ 1.04 ** -(np.arange(10.0) + ahead), rel=1e-12)
 
 
+def test_weights_of_ones_own_stand_for_every_named_correction() -> None:
+    """Typed in, each of them is itself to the bit; and an event weighs what time does at its end."""
+    for counted in get_args(Counted):
+        named, typed = (
+            run(load(problem_of(chain_of(ROWS, m.Cycle(0.5, counted=c)), 2.0)), fixed=True).statistics.time
+            for c in (counted, tuple(weights_of(counted, 4)))
+        )
+        assert np.array_equal(named, typed)
+    cycle = m.Cycle(1.0, counted=(0.0, 2.0, 0.5, 0.0), events="counted")
+    found = run(load(problem_of(chain_of(ROWS, cycle), 3.0, discount_effects=0.04)), fixed=True).statistics
+    shares = np.stack([np.linalg.matrix_power(MATRIX, k)[0] for k in range(3)])
+    mine = found.per_person(found.count)[0, 0, :, found.outcomes.index("a_b")]
+    assert mine[0] == pytest.approx(0.2 * shares[:, 0].sum(), rel=1e-12)  # as often as it happens
+    assert mine[2] == pytest.approx(0.2 * shares[:, 0] @ [2.0 / 1.04, 0.5 / 1.04**2, 0.0], rel=1e-12)
+
+
+def test_what_comes_first_in_a_cycle_leaves_the_rest_to_those_who_are_left() -> None:
+    """Deaths first, then b and c together, then d: probabilities among those left, by hand for two cycles."""
+
+    def event(there: str, p: float, priority: int) -> m.Event:
+        return m.Event(f"a_{there}", m.When(s="a"), m.PerCycle(p), {"s": there}, priority=priority)
+
+    states = ("a", "b", "c", "d", "dead")
+    events = (event("b", 0.5, 2), event("dead", 0.1, -1), event("c", 0.2, 2), event("d", 0.9, 7))
+    chain = replace(chain_of({}, m.Cycle(1.0)), domains=(m.Domain("s", states, "State", ("dead",)),), events=events)
+    case = load(replace(problem_of(chain, 2.0), utilities=(m.Utility(m.When(), 1.0),)))
+    found = run(case, fixed=True).statistics
+    step = np.array([0.9 * 0.3 * 0.1, 0.9 * 0.5, 0.9 * 0.2, 0.9 * 0.3 * 0.9, 0.1])
+    assert step.sum() == pytest.approx(1.0)
+    last = found.occupancy[0, 0, -1] / found.people.sum()
+    assert np.allclose(last, [step[0] ** 2, *(step[1:] * (1 + step[0]))], rtol=1e-12)
+    text = " ".join(describe(case.problem, case.setting, case.parameters).split())
+    assert "these come first: a dead. Those to whom nothing has happened so far may have a b and a c; then a d." in text
+    with pytest.raises(ValueError, match=r"leaving s a add to 1\.1 in cycle 1"):
+        crowded = replace(chain, events=(event("dead", 0.1, -1), event("b", 0.9, 0), event("c", 0.2, 0)))
+        run(load(replace(problem_of(crowded, 2.0), utilities=(m.Utility(m.When(), 1.0),))), fixed=True)
+
+
 def test_ever_and_time_to_first_are_those_of_a_chain_that_ends_there() -> None:
     """Ever in b: where b absorbs; a group of two events likewise. Nobody is in two batches."""
     pathway = chain_of(ROWS, m.Cycle(1.0), groups=(m.Group("worse", ("a_b", "a_c")),))
@@ -103,7 +142,8 @@ def test_a_hazard_in_cycles_is_what_it_sums_to(clock: Any) -> None:
     """A Weibull by time in state, entered again and again, or since entry; as probabilities typed in cycle by cycle."""
     typed = [1 - math.exp(-0.3 * ((k + 1) ** 1.5 - k**1.5)) for k in range(9)]
     found = []
-    for hazard in (m.WeibullPH(1.5, 0.3), m.PerCycle(typed[0], tuple(typed[1:]), tuple(range(1, 9)))):
+    in_steps = m.PiecewiseConstant(tuple(map(float, range(9))), tuple(-math.log(1 - p) for p in typed))
+    for hazard in (m.WeibullPH(1.5, 0.3), m.PerCycle(typed[0], tuple(typed[1:]), tuple(range(1, 9))), in_steps):
         rows: Any = {"a": {"b": 0.4}, "b": {"a": 0.2}}
         chain = chain_of(rows, m.Cycle(1.0))
         dies = m.Event("dies", m.When(s="b"), hazard, {"s": "c"}, clock=clock)
@@ -167,6 +207,7 @@ def test_a_strategy_with_probabilities_of_its_own() -> None:
         ({"a": {"b": 0.7}}, 5.5, m.Cycle(1.0), "5.5 years are 5.5 cycles of 1; allowed: a whole number"),
         ({"a": {"b": 0.7}}, 5.0, m.Cycle(1.0, counted="simpson"), "5 cycles; Simpson's rule takes an even number"),
         ({"a": {"b": 1.7}}, 5.0, m.Cycle(1.0), "1.7"),
+        ({"a": {"b": 0.7}}, 5.0, m.Cycle(1.0, counted=(1.0,) * 5), "5 weights; must be 6, one a moment of 5 cycles"),
     ],
 )
 def test_what_no_cohort_can_be_is_refused(rows: Any, horizon: float, cycle: m.Cycle, text: str) -> None:

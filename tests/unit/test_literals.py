@@ -69,6 +69,10 @@ PLAIN: dict[tuple[type, str], tuple[Make, tuple[float, ...]]] = {
         (0, 1.5, INF),
     ),
     (contract.Cycle, "length"): (lambda x: problem(m.PerCycle(0.1), cycle=m.Cycle(x)), (0.0, -1.0, INF)),
+    (contract.Cycle, "counted"): (
+        lambda x: problem(m.PerCycle(0.1), cycle=m.Cycle(1.0, counted=(0.5, x, 0.5))),
+        (-0.1, INF),
+    ),
     (contract.LifeTable, "rows"): (
         lambda x: problem(m.LifeTable("mine", "qx", rows=((0.0, 50.0), (0.1, x))), clock="age"),
         (1.9, -0.1, INF),

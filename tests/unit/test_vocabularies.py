@@ -13,7 +13,7 @@ import pytest
 from models import contract
 from models.bases import BASES, Basis
 from models.economics import Kind, Payer
-from models.hazards import Counted, Hazard, WeibullPH
+from models.hazards import Counted, Hazard, Moment, WeibullPH
 from models.measures import MEASURED_AS, Statistic
 from models.pathway import Numeric
 from models.published import CalibrationTarget
@@ -31,7 +31,7 @@ from simulate.evaluate.measures import MEASURES
 from simulate.evaluate.persons import OF_A_PERSON
 from simulate.present.english.economics import BASIS_WORDS
 from simulate.present.english.glossary import ODDS, STATISTICS
-from simulate.present.english.natural_history import COUNTED, FAMILIES, NUMERIC
+from simulate.present.english.natural_history import COUNTED, FAMILIES, MOMENTS, NUMERIC
 from simulate.present.english.numbers import FIGURE_UNITS
 from simulate.present.english.payers import AFTER_PAYER, IN_SENTENCE, PAYERS
 from simulate.solve.targets import IN_MONTHS, SCALES, SHARE, ScaleRule
@@ -52,6 +52,7 @@ TABLES: Mapping[str, tuple[Mapping[Any, Any], Any]] = {
     "distributions of people, in words": (NUMERIC, DISTRIBUTION),
     "moments of cycles, counted": (WEIGHTS, Counted),
     "moments of cycles, in words": (COUNTED, Counted),
+    "moments of events in cycles, in words": (MOMENTS, Moment),
     "bases, declared": (BASES, Basis),
     "bases, counted": (AMOUNTS, Basis),
     "bases, of a person": (OF_A_PERSON, Basis),

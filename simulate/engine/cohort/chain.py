@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
+from itertools import groupby
 from typing import Any
 
 import numpy as np
@@ -143,6 +144,8 @@ def whole_cycles(cycle: Cycle, horizon: float) -> int:
             f"horizon: {horizon:g} years are {horizon / cycle.length:g} cycles of {cycle.length:g}; allowed: a whole"
             f" number, at most {MOST_CYCLES:,}"
         )
+    if isinstance(cycle.counted, tuple) and len(cycle.counted) != n + 1:
+        raise ModelError(f"Cycle.counted: {len(cycle.counted)} weights; must be {n + 1}, one a moment of {n} cycles")
     if cycle.counted == "simpson" and n % 2:
         raise ModelError(f"horizon: {n} cycles; Simpson's rule takes an even number of them")
     return n
@@ -222,13 +225,14 @@ class Chain:
             now[s][:, :, 0] = self.start[:, s]
         shares = np.zeros((d, self.cycles + 1, states))
         count, first = np.zeros((d, 3, len(self.outcomes))), np.zeros((d, rows - 1))
+        worth = self._of_events()
         count += self._pass(now, chances, v)[:, None, :]
         shares[:, 0] = np.stack([x[0].sum(axis=1) for x in now], axis=1)
         for cycle in range(self.cycles):
             first += sum(x[1:].sum(axis=2) for x in now).T * self.cycle.length
-            when = self.cycle.length * (cycle + (self.cycle.events == "end"))
+            when = self.cycle.length * (cycle + (self.cycle.events != "start"))
             now, happened = self._step(now, chances, v, cycle, longest)
-            count += happened[:, None, :] * exps(-force * when)[:, :, None]
+            count += happened[:, None, :] * (exps(-force * when) * worth[cycle])[:, :, None]
             shares[:, cycle + 1] = np.stack([x[0].sum(axis=1) for x in now], axis=1)
         time = self._time(force, shares)
         left = sum(x[1:].sum(axis=2) for x in now).T
@@ -247,9 +251,8 @@ class Chain:
             out = np.zeros((self.draws, longest[s] + 1))
             again = np.zeros_like(now[s])
             chance = {k: chances.of(k, v, cycle, longest[s]) for k in dict.fromkeys(m.event for m in ways)}
-            for p in chance.values():
-                out = out + p
-            self._refuse_more_than_all(out, s, cycle)
+            for _, same in groupby(chance, key=lambda k: self.events[k].priority):
+                out = self._in_turn(chance, list(same), out, s, cycle)
             for m in ways:
                 flow = now[s] * (chance[m.event] * self._share(chances, m, v)[:, None])
                 happened[:, m.outcome] += flow[0].sum(axis=1)
@@ -273,6 +276,20 @@ class Chain:
                 now[m.to][:, :, 0] += flow * self.stays[:, m.outcome][:, None]
             now[s][:] = 0.0
         return happened
+
+    def _in_turn(self, chance: dict[int, Floats], same: list[int], before: Floats, s: int, cycle: int) -> Floats:
+        """Those with an event so far: those `before`, and of the others those with one of the `same` priority.
+
+        The chances of these become those of everybody in the state.
+        """
+        out = np.zeros_like(before)
+        for k in same:
+            out = out + chance[k]
+        self._refuse_more_than_all(out, s, cycle)
+        if before.any():
+            chance.update({k: chance[k] * (1 - before) for k in same})
+            return before + out * (1 - before)
+        return out
 
     def _share(self, chances: Chances, m: Move, v: int) -> Floats:
         """Of those with an event, the share to whom it is this outcome, [draw]."""
@@ -299,7 +316,15 @@ class Chain:
 
     def weights(self) -> Floats:
         """Years that each moment counts for, [moment]."""
-        return self.cycle.length * WEIGHTS[self.cycle.counted](self.cycles)
+        counted = self.cycle.counted
+        return self.cycle.length * (np.array(counted) if isinstance(counted, tuple) else WEIGHTS[counted](self.cycles))
+
+    def _of_events(self) -> Floats:
+        """What an event of each cycle counts for, [cycle, 3]: once each, whatever it is worth."""
+        worth = np.ones((self.cycles, 3))
+        if self.cycle.events == "counted":
+            worth[:, 1:] = self.weights()[1:, None] / self.cycle.length
+        return worth
 
     def under(self, totals: Totals, force: Floats, start: Floats, end: Floats) -> tuple[Floats, Floats]:
         """Of those who took a component up: people given it, and their years alive under it, [draw, 3] each."""
@@ -314,7 +339,9 @@ class Chain:
             low, high = (m - 1) * c, (m + 1) * c
             before = np.clip(np.minimum(end, m * c) - np.maximum(start, low), 0.0, c) / c * (m > 0)
             after = np.clip(np.minimum(end, high) - np.maximum(start, m * c), 0.0, c) / c * (m < n)
-            part = {"start": after, "end": before}.get(self.cycle.counted, (before + after) / 2) * c
+            part = {"start": after, "end": before}.get(str(self.cycle.counted), (before + after) / 2) * c
+            if isinstance(self.cycle.counted, tuple):  # of a moment's weight the share of the cycles around it
+                part = weights[m] * (before + after) / ((m > 0) + (m < n))
             weight = np.where(whole, weights[m], part)
             years += (weight * alive[:, m])[:, None] * exps(-force * (m * c))
         return given[:, None] * exps(-force * np.maximum(start, 0.0)[:, None]), years

@@ -7,7 +7,17 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from models.contract import AGE, Event, Exponential, LifeTable, ModelError, Numeric, Pathway, PerCycle
+from models.contract import (
+    AGE,
+    Event,
+    Exponential,
+    LifeTable,
+    ModelError,
+    Numeric,
+    Pathway,
+    PerCycle,
+    PiecewiseConstant,
+)
 from parameters.arrays import Floats
 from simulate.engine.arithmetic.elementary import each, exps, log1p, logs
 from simulate.engine.laws.families import cumulative
@@ -20,7 +30,7 @@ from simulate.engine.lower.effects import (
     channel_effects,
     checked,
 )
-from simulate.engine.lower.hazards import family_of, hazard_parameters
+from simulate.engine.lower.hazards import family_of, hazard_parameters, steps_of
 
 MOST_KNOWN = 64  # hazards cumulated over cycles
 SAME = 1e-9  # years: an effect that begins with a cycle acts in it
@@ -39,6 +49,7 @@ class Chances:
     weights: Floats  # of branches, [draw, variant, outcome]
     age: Floats  # at entry, [draw]; 0 where nothing goes by age
     cumulated: dict[tuple[bytes, bytes, int], Floats] = field(default_factory=dict)
+    steps: dict[str, tuple[Floats, Floats, Floats]] = field(default_factory=dict)  # of hazards in steps, by event
 
     def of(self, k: int, v: int, cycle: int, longest: int) -> Floats:
         """Probability of event `k` in a cycle under variant `v`, [draw, cycles in state up to `longest`]."""
@@ -70,10 +81,28 @@ class Chances:
 
     def _of_hazard(self, event: Event, cycle: int, longest: int) -> Floats:
         """One less the chance of passing the cumulative hazard of a cycle, [draw, cycles in state]."""
-        p, family = hazard_parameters(event, self.lookup, self.draws), family_of(event)
         first = np.arange(longest + 1.0) if event.clock == "sojourn" else np.array([float(cycle)])
         from_age = self.age if event.clock == "age" else np.zeros(self.draws)
         edges = from_age[:, None] + self.length * np.append(first, first[-1] + 1)
+        found = (
+            self._of_steps(event, edges) if isinstance(event.hazard, PiecewiseConstant) else self._summed(event, edges)
+        )
+        return 1 - exps(found[:, :-1] - found[:, 1:])
+
+    def _of_steps(self, event: Event, edges: Floats) -> Floats:
+        """The cumulative hazard of one in steps at these times, [draw, time]."""
+        if event.name not in self.steps:
+            assert isinstance(event.hazard, PiecewiseConstant)
+            where = f"Event {event.name}.hazard"
+            self.steps[event.name] = steps_of(event.hazard, self.lookup, self.draws, where)
+        starts, rates, sums = self.steps[event.name]
+        which = np.searchsorted(starts, edges, side="right") - 1
+        within = np.take_along_axis(rates, which, axis=1) * (edges - starts[which])
+        return np.take_along_axis(sums, which, axis=1) + within
+
+    def _summed(self, event: Event, edges: Floats) -> Floats:
+        """The cumulative hazard of a family at these times, [draw, time]."""
+        p, family = hazard_parameters(event, self.lookup, self.draws), family_of(event)
         key, known = (p.tobytes(), edges.tobytes(), family), self.cumulated
         if key not in known:
             rows = [
@@ -83,7 +112,7 @@ class Chances:
             if len(known) >= MOST_KNOWN:
                 known.clear()
             known[key] = np.array(rows)
-        return 1 - exps(known[key][:, :-1] - known[key][:, 1:])
+        return known[key]
 
     def _of_cycle(self, event: Event, hazard: object, cycle: int, longest: int) -> Floats:
         assert isinstance(hazard, PerCycle)

@@ -32,7 +32,8 @@ def _packed(kind: str) -> Lowering:
     return Lowering(families.KINDS[kind].family, kind)
 
 
-def _steps(h: hazards.PiecewiseConstant, lookup: Lookup, draws: int, where: str) -> Rows:
+def steps_of(h: hazards.PiecewiseConstant, lookup: Lookup, draws: int, where: str) -> Rows:
+    """Where the rates of a hazard in steps begin (years), the rates and what they sum to by then, [draw, step]."""
     rates = np.stack([checked(lookup(r), f"{where}.rates", low=0.0) for r in h.rates], axis=1)
     return _summed(np.array(h.starts), rates)
 
@@ -61,7 +62,7 @@ LOWERINGS: Mapping[type, Lowering] = {
     hazards.LogNormal: _packed("log_normal"),
     hazards.Gamma: _packed("gamma"),
     hazards.GeneralisedGamma: _packed("generalised_gamma"),
-    hazards.PiecewiseConstant: Lowering(families.PIECEWISE, None, _steps),
+    hazards.PiecewiseConstant: Lowering(families.PIECEWISE, None, steps_of),
     hazards.LifeTable: Lowering(families.PIECEWISE, None, _by_age),
     hazards.Empirical: Lowering(families.EMPIRICAL, None, _observed),
     hazards.FixedTime: _packed("fixed_time"),

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import groupby
+from operator import attrgetter
 from typing import Any
 
 from models import hazards
@@ -161,7 +163,7 @@ def events(w: Glossary) -> Iterator[str]:
         yield prose(f"Nobody is simulated: this is an account of costs and effects per {w.each}, not a pathway.")
         return
     if (cycle := w.problem.pathway.cycle) is not None:
-        yield prose(_in_cycles(cycle))
+        yield prose(" ".join([_in_cycles(cycle), *_in_turn(w)]))
         yield from numbered(_event(w, e) for e in w.problem.pathway.events)
         return
     yield prose(
@@ -181,15 +183,45 @@ COUNTED: Mapping[str, str] = {  # of a cycle, where its time counts
     "simpson": "cycles count by Simpson's rule",
     "both": "every moment from entry to the horizon counts a cycle, one more than there are",
 }
+MOMENTS: Mapping[str, str] = {  # at which events of a cycle are discounted
+    "end": "are discounted from the end of their cycle",
+    "start": "are discounted from the start of their cycle",
+    "counted": "are discounted from the end of their cycle, and their costs and QALYs count as time does there",
+}
+PRIORITY = attrgetter("priority")
+MOST_TOLD = 7
 
 
 def _in_cycles(cycle: hazards.Cycle) -> str:
-    counted = COUNTED[cycle.counted]
+    counted = _weighed(cycle.counted) if isinstance(cycle.counted, tuple) else COUNTED[cycle.counted]
     return (
         f"Time goes in cycles of {in_unit(cycle.length, 'years')}, and in each a person has one event at most. Nobody"
-        f" is simulated: shares of a cohort go from state to state. Of time, {counted}; events are discounted from the"
-        f" {cycle.events} of their cycle."
+        f" is simulated: shares of a cohort go from state to state. Of time, {counted}; events"
+        f" {MOMENTS[cycle.events]}."
     )
+
+
+def _weighed(weights: Sequence[float]) -> str:
+    told = _some([f"{x:.4g}" for x in weights], weights, "and")
+    return f"the {len(weights)} moments from entry to the horizon count {told} cycles"
+
+
+def _some(told: Sequence[str], values: Sequence[Quantity], last: str) -> str:
+    """A list; of many plain numbers, of which none can be changed by its name, the first few and the last."""
+    if len(told) <= MOST_TOLD or not all(isinstance(x, (int, float)) for x in values):
+        return listed(told, last)
+    return f"{', '.join(told[: MOST_TOLD - 1])}, …, {told[-1]}"
+
+
+def _in_turn(w: Glossary) -> Iterator[str]:
+    """Which events come first in a cycle, where some do."""
+    events = sorted(w.problem.pathway.events, key=PRIORITY)
+    turns = [listed(w.happening(e.name) for e in some) for _, some in groupby(events, PRIORITY)]
+    if len(turns) > 1:
+        yield (
+            f"In each cycle these come first: {turns[0]}. Those to whom nothing has happened so far may have"
+            f" {'; then '.join(turns[1:])}."
+        )
 
 
 def _event(w: Glossary, event: Event) -> list[str]:
@@ -373,7 +405,7 @@ def _generalised_gamma(w: Glossary, h: hazards.GeneralisedGamma) -> str:
 
 def _piecewise(w: Glossary, h: hazards.PiecewiseConstant) -> str:
     steps = [f"{w.told(r, 'per_year')} from {number(s)} years on" for s, r in zip(h.starts, h.rates, strict=True)]
-    return f"The hazard is constant in steps: {listed(steps, 'then')}."
+    return f"The hazard is constant in steps: {_some(steps, h.rates, 'then')}."
 
 
 def _life_table(w: Glossary, h: hazards.LifeTable) -> str:
@@ -396,7 +428,7 @@ def _at_once(w: Glossary, h: hazards.AtOnce) -> str:
 
 def _per_cycle(w: Glossary, h: hazards.PerCycle) -> str:
     later = [f"{w.told(q)} from cycle {n + 1} on" for n, q in zip(h.starts, h.later, strict=True)]
-    return f"Its probability in a cycle is {listed([w.told(h.probability), *later], 'then')}."
+    return f"Its probability in a cycle is {_some([w.told(h.probability), *later], (h.probability, *h.later), 'then')}."
 
 
 FAMILIES: Mapping[type, Callable[[Glossary, Any], str]] = {

@@ -1,0 +1,42 @@
+"""HIV: zidovudine alone, or with lamivudine for two years.
+
+A Markov model in yearly cycles, as printed: transitions counted in a year, a risk ratio on each, time counted at the
+end of each cycle.
+"""
+
+import models as m
+
+SOURCE = (
+    "Chancellor JV et al. PharmacoEconomics 1997;12:54-66, as in Briggs A, Claxton K, Sculpher M."
+    " Decision Modelling for Health Economic Evaluation. OUP 2006, exercises 2.5 and 4.7"
+)
+PUBLISHED = {"mono": {"cost": "44663", "effect": "7.991"}, "both": {"cost": "50602", "effect": "8.937"}}
+
+COUNTS = {"a": (1251, 350, 116, 17), "b": (0, 731, 512, 15), "c": (0, 0, 1312, 437)}  # of transitions in a year
+PRICES = {"a": 2756.0, "b": 3052.0, "c": 9007.0}  # care for a year
+PATHWAY = m.markov(
+    "hiv",
+    {state: [n / sum(row) for n in row] for state, row in COUNTS.items()},
+    m.Cycle(1.0, counted="end"),
+    states=(*COUNTS, "dead"),
+)
+SLOWER = tuple(m.Effect(e.name, "risk", 0.509) for e in PATHWAY.events)
+ALIVE = m.When(state=tuple(COUNTS))
+PROBLEM = m.DecisionProblem(
+    id="hiv",
+    label="HIV: zidovudine, with or without lamivudine",
+    pathway=PATHWAY,
+    strategies=(
+        m.Strategy("mono", "Zidovudine"),
+        m.Strategy("both", "With lamivudine", (m.Component("lamivudine", "Lamivudine", SLOWER, end=2.0),)),
+    ),
+    settings=(m.Setting("base", "Everybody at CD4 200 to 500", horizon=20.0),),
+    costs=(
+        *(m.CostItem(f"care_{s}", "Care", "nhs", m.StateTime(m.When(state=s)), p) for s, p in PRICES.items()),
+        m.CostItem("zidovudine", "Zidovudine", "nhs", m.StateTime(ALIVE), 2278.0),
+        m.CostItem("lamivudine", "Lamivudine", "nhs", m.ComponentTime("lamivudine"), 2086.5),
+    ),
+    utilities=(m.Utility(ALIVE, 1.0),),  # life-years
+    discount_costs=0.06,
+    discount_effects=0.0,
+)
