@@ -43,6 +43,10 @@ def test_a_matrix_is_its_rows() -> None:
     """Rows of numbers, their own state included; nothing of a 0; and the shares after two cycles are the matrix's."""
     matrix = ((0.7, 0.2, 0.1), (0.0, 0.6, 0.4))
     told = m.markov("chain", dict(zip("ab", matrix, strict=True)), m.Cycle(1.0), states=("a", "b", "dead"))
+    whole = (*matrix, (0, 0, 1))
+    several: tuple[Any, ...] = (whole, [*map(list, whole)], np.array(whole), {"a": np.array(matrix[0]), "b": matrix[1]})
+    for same in several:
+        assert m.markov("chain", same, 1.0, states=("a", "b", "dead")) == told
     assert told.events == m.markov("chain", {"a": {"b": 0.2, "dead": 0.1}, "b": {"dead": 0.4}}, 1.0).events
     problem = replace(problem_of(chain_of({}, m.Cycle(1.0)), 2.0), pathway=told, utilities=(m.Utility(m.When(), 1.0),))
     found = run(load(problem), fixed=True).statistics
@@ -89,8 +93,13 @@ def test_clocks_turns_and_starts_are_those_asked_for() -> None:
         ({"a": {"b": 0.5}}, {"states": ("a", "c")}, r"markov x\.rows\[a\]: 'b' is unknown; allowed: a, c"),
         ({"a": {"b": 0.5}}, {"first": ("ded",)}, r"markov x\.first: 'ded' is unknown; allowed: a, b"),
         ({"a": {"b": 0.5}}, {"clocks": {"c": "start"}}, r"markov x\.clocks: 'c' is unknown"),
-        ({"a": 0.5}, {}, r"markov x\.rows\[a\]: 0\.5; allowed: tuple, list"),
-        ([0.5], {}, r"markov x\.rows: \[0\.5\]; allowed: Mapping"),
+        ({"a": 0.5}, {}, r"markov x\.rows\[a\]: 0\.5; allowed: Mapping, tuple, list"),
+        (0.5, {}, r"markov x\.rows: 0\.5; allowed: Mapping, tuple, list"),
+        ([(1, 0)], {"states": ("a", "b")}, "1; a matrix has one for each of the states, which are 2"),
+        ([(0.5, 0.5)], {}, "1; a matrix has one for each of the states, which are 0"),
+        ({"a": {"b": 0.5}}, {"states": "ab"}, r"markov x\.states: 'ab'; allowed: tuple, list"),
+        ({"a": {"b": 0.5}}, {"frailtys": ()}, "markov x: 'frailtys' is unknown; allowed: .*did you mean frailties"),
+        ({"a": {"b": 0.5}}, {"domains": ()}, "markov x: 'domains' is unknown"),
         ({}, {}, r"markov x\.rows: no state"),
     ],
 )
