@@ -5,7 +5,7 @@ structural constant is meant, or a ``Product``, ``Sum``, ``Complement`` or ``Quo
 converted to years when the problem is lowered to tables, in one place (``simulate.engine.lower``).
 """
 
-from models.bases import Basis, ComponentTime, Delivery, EventCount, StateTime, StayBand
+from models.bases import Basis, Before, ComponentTime, Delivery, EventCount, Profile, StateTime, StayBand, Term
 from models.economics import CostItem, Direction, EffectItem, EffectMeasure, Payer, Perspective, Scale, Utility
 from models.hazards import (
     AtOnce,
@@ -79,6 +79,7 @@ __all__ = [
     "MONTH",
     "AtOnce",
     "Basis",
+    "Before",
     "Branch",
     "Breakeven",
     "CalibrationTarget",
@@ -129,6 +130,7 @@ __all__ = [
     "Perspective",
     "PiecewiseConstant",
     "Product",
+    "Profile",
     "PublishedResult",
     "PublishedTrial",
     "Quantity",
@@ -143,6 +145,7 @@ __all__ = [
     "StayBand",
     "Strategy",
     "Sum",
+    "Term",
     "TrialFigure",
     "Utility",
     "Variant",

@@ -15,6 +15,7 @@ from models.economics import (
     Perspective,
     Scale,
     Utility,
+    check_worth,
     is_priced_by,
 )
 from models.hazards import AtOnce, Empirical, FixedTime, Hazard, PerCycle
@@ -288,6 +289,7 @@ class DecisionProblem:
             pathway.check_when(utility.when, "Utility.when")
             if utility.event is not None:
                 pathway.resolve(utility.event, "Utility.event")
+        check_worth((*self.costs, *self.utilities), pathway)
         for measure in self.effects:
             where = f"EffectMeasure {measure.name}"
             self._check_worth(measure, pathway)

@@ -68,7 +68,7 @@ def _present(occupancy: Floats, whole: bool) -> Floats:
 def _named(lowered: Lowered, out: Output, sums: dict[str, Floats]) -> Statistics:
     n, horizon = lowered.names, lowered.tables.horizon
     people, years = sums["people"], lowered.tables.bins[0, 1]
-    time, count, delivered, exposure, tracked, nth, _ = np.split(sums["sums"], lowered.tables.blocks, axis=3)
+    time, count, delivered, exposure, tracked, nth, weighed, _ = np.split(sums["sums"], lowered.tables.blocks, axis=3)
     return Statistics(
         strategies=n.strategies,
         states=tuple(dict(s) for s in n.states),
@@ -86,7 +86,9 @@ def _named(lowered: Lowered, out: Output, sums: dict[str, Floats]) -> Statistics
         nth_rows=n.nth,
         band_rows=tuple(({k: list(v) for k, v in w.levels.items()}, a, b) for w, a, b in n.bands),
         ages=lowered.collect.ages,
+        weighed_rows=tuple(w.words() for w in lowered.collect.weighed),
         nth=_rates_first(nth),
+        weighed=_rates_first(weighed),
         bands=np.ascontiguousarray(sums["bands"].transpose(0, 1, 4, 3, 2)),
         delivered=_rates_first(delivered),
         exposure=_rates_first(exposure),

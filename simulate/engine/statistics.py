@@ -34,6 +34,7 @@ _NAMES = (
     "band_rows",
     "ages",
     "grid_error",
+    "weighed_rows",
 )
 
 
@@ -65,8 +66,10 @@ class Statistics:
     nth_rows: tuple[tuple[str, int], ...] = ()  # tracker and occurrence, from 1
     band_rows: tuple[tuple[dict[str, list[str]], float, float], ...] = ()  # levels of the stay, from and to, years
     ages: tuple[float, ...] = ()  # at which age bands begin
+    weighed_rows: tuple[str, ...] = ()  # what each counts, and by what it is weighed: see ``Weighed.words``
     grid_error: float | None = None  # a person, of expected values on a grid of time; None where people were simulated
     nth: Annotated[Floats, "draw, strategy, batch, 3, occurrence"] = field(default_factory=_none)  # people
+    weighed: Annotated[Floats, "draw, strategy, batch, 3, weighed row"] = field(default_factory=_none)  # see its row
     bands: Annotated[Floats, "draw, strategy, batch, 3, stay band"] = field(default_factory=_none)  # person-years
     delivered: Annotated[Floats, "draw, strategy, batch, 3, component"] = field(default_factory=_none)  # people
     exposure: Annotated[Floats, "draw, strategy, batch, 3, component"] = field(default_factory=_none)  # person-years
@@ -94,6 +97,7 @@ class Statistics:
             "occurrence": len(self.nth_rows),
             "stay band": len(self.band_rows),
             "age band": len(self.ages),
+            "weighed row": len(self.weighed_rows),
         }
         for name, axes in AXES.items():
             array = getattr(self, name)
@@ -148,6 +152,10 @@ class Statistics:
             raise ValueError(f"the band {low:g} to {high:g} years of stays where {when.words()} was not collected")
         return np.array(rows, dtype=np.int64)
 
+    def weighed_index(self, words: str) -> int:
+        """Position of a weighed row (``Weighed.words``); ``ValueError`` when it was not collected."""
+        return _position(self.weighed_rows, words, "weighed row")
+
     def per_person(self, sums: Floats) -> Floats:
         """`sums` [draw, strategy, batch, …] over batches and divided by people: means [draw, strategy, …]."""
         mean: Floats = sums.sum(axis=2) / self.people.sum()
@@ -198,6 +206,7 @@ def load(path: str | Path) -> Statistics:
             nth_rows=tuple((str(t), int(n)) for t, n in words["nth_rows"]),
             band_rows=tuple((w, float(a), float(b)) for w, a, b in words["band_rows"]),
             ages=tuple(words["ages"]),
+            weighed_rows=tuple(words.get("weighed_rows", ())),
             grid_error=None if words.get("grid_error") is None else float(words["grid_error"]),
             **arrays,
         )

@@ -114,10 +114,11 @@ class Valued:
     def with_rare(self, statistics: Statistics) -> tuple[Statistics, frozenset[str]]:
         """`statistics` of these draws with rare priced events counted by expectation, and which these are."""
         problem = self.asked.delivered.problem
-        whole = {i.basis.name for i in problem.costs if isinstance(i.basis, EventCount) and i.basis.counts_all}
-        parts = {i.basis.name for i in problem.costs if isinstance(i.basis, EventCount) and not i.basis.counts_all}
+        priced = [i.basis for i in problem.costs if isinstance(i.basis, EventCount) and not i.by]
+        whole = {basis.name for basis in priced if basis.counts_all}
+        parts = {basis.name for basis in priced if not basis.counts_all}
         whole |= {e.averted for e in problem.effects if e.averted is not None}
-        whole |= {u.event for u in problem.utilities if u.event is not None}
+        whole |= {u.event for u in problem.utilities if u.event is not None and not u.by}
         resolve = problem.pathway.resolve
         told_apart = {o for name in parts for o in resolve(name)}
         outcomes = sorted({o for name in whole for o in resolve(name)} - told_apart)

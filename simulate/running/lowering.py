@@ -23,6 +23,7 @@ from simulate.engine.lower.tables import Lowered, lower
 from simulate.engine.statistics import Statistics, of_strategies
 from simulate.evaluate.bases import needed
 from simulate.evaluate.measures import needs_people
+from simulate.evaluate.weighing import weighed_in
 from simulate.solve.given import point_of
 
 
@@ -102,7 +103,8 @@ def _cohort(case: Case, draws: Draws, people: int, only: Sequence[str] | None) -
     for f in families(case.problem.pathway, case.problem.strategies):
         wanted = [s for s in f.mine if only is None or s in only]
         if wanted:
-            some = chain.expected_statistics(f.pathway, f.strategies, lookup, n, **frame, people=people, only=wanted)
+            more: dict[str, Any] = {"people": people, "only": wanted, "weighed": weighed_in(case.problem)}
+            some = chain.expected_statistics(f.pathway, f.strategies, lookup, n, **frame, **more)
             found.append((f, some))
     return joined(case, found, only)
 

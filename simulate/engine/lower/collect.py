@@ -13,6 +13,7 @@ from models.contract import StayBand, When
 from parameters.arrays import Ints
 from simulate.engine.kernel.layout import Rows
 from simulate.engine.lower.states import States
+from simulate.engine.lower.weighed import Weighed
 
 
 @dataclass(frozen=True)
@@ -21,7 +22,8 @@ class Collect:
 
     `nth`: how many occurrences of an event, branch or group are told apart; `bands`: times in stays;
     `years`: bins [k, k+1) since entry; `ages`: ages at which bands begin; `people`: totals of every
-    person; `subgroup`: the characteristic by which all of it is also told.
+    person; `subgroup`: the characteristic by which all of it is also told; `weighed`: what is weighed
+    by age and characteristics, each once.
     """
 
     nth: Mapping[str, int] = field(default_factory=dict)
@@ -30,6 +32,7 @@ class Collect:
     ages: tuple[float, ...] = ()
     people: bool = False
     subgroup: str | None = None
+    weighed: tuple[Weighed, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -64,10 +67,10 @@ def bin_tables(horizon: float, collect: Collect) -> dict[str, Any]:
     return {"bins": np.array([[0, years], [years, len(collect.ages)]]), "bin_edge": edges}
 
 
-def nth_blocks(names: Names) -> Rows:
-    """Where each block of table rows ends: states, outcomes, uptake and time of components, trackers, n-th events."""
+def block_ends(names: Names, weighed: int) -> Rows:
+    """Where each block of table rows ends: states, outcomes, uptake and time of components, trackers, n-th, weighed."""
     parts = names.states, names.outcomes, names.components, names.components, names.trackers, names.nth
-    return np.cumsum([len(p) for p in parts]).astype(np.uint32)
+    return np.cumsum([*(len(p) for p in parts), weighed]).astype(np.uint32)
 
 
 def nth_starts(names: Names) -> Ints:

@@ -183,7 +183,7 @@ class _Search:
                 for k in self._states(item.basis.when):
                     cost[k] += item.sign * self._price(item)
         if self.measure.is_qaly and self.problem.utilities:
-            for k, utility in state_utilities(self.problem, self.lookup, self.x.states):
+            for k, utility in state_utilities(self.problem, self.lookup, self.x.states, weighed=True):
                 effect[k] = _means(utility)
         for when, unit in ((self.measure.days, DAYS_PER_YEAR), (self.measure.years, 1.0)):
             if when is not None:

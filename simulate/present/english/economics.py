@@ -13,8 +13,10 @@ from models.contract import (
     Delivery,
     EventCount,
     Perspective,
+    Profile,
     StateTime,
     StayBand,
+    Term,
     Utility,
     When,
 )
@@ -61,7 +63,7 @@ def costs(w: Glossary) -> Iterator[str]:
 
 def _cost(w: Glossary, item: CostItem) -> str:
     factors = [_basis(w, item), *(w.told(q) for q in item.quantities), w.told(item.unit_cost, _price_unit(item))]
-    words = f"{titled(item.label, item.name)}: {', times '.join(factors)}."
+    words = f"{titled(item.label, item.name)}: {', times '.join(factors)}{_weighed(w, item)}."
     words += " It is subtracted from costs." if item.sign < 0 else ""
     return words + (" It is a transfer." if item.kind == "transfer" else "")
 
@@ -122,11 +124,32 @@ def utilities(w: Glossary) -> Iterator[str]:
         yield points(_utility(w, u) for u in gains)
     if once:
         yield prose("At once, in quality-adjusted life-years, below 0 where some are lost:")
-        yield points(f"Each {w.happening(u.event or '')}: {w.told(u.value)}." for u in once)
+        yield points(f"Each {w.happening(u.event or '')}: {w.told(u.value)}{_weighed(w, u)}." for u in once)
 
 
 def _utility(w: Glossary, utility: Utility) -> str:
-    return f"{capital(w.people_in(utility.when))}: {w.told(utility.value)}."
+    return f"{capital(w.people_in(utility.when))}: {w.told(utility.value)}{_weighed(w, utility)}."
+
+
+def _weighed(w: Glossary, item: CostItem | Utility) -> str:
+    """How an item goes by age, by who somebody is, and by how near the end is."""
+    words = "".join(f", times {_profile(w, p)}" for p in item.by)
+    if item.before is None:
+        return words
+    low, high = item.before.beyond, item.before.within
+    span = (
+        f"from {in_unit(high, 'years')} to {in_unit(low, 'years')}" if low else f"in the last {in_unit(high, 'years')}"
+    )
+    return f"{words}, {span} before {w.condition(item.before.when)}, of those who come to it within the follow-up"
+
+
+def _profile(w: Glossary, profile: Profile) -> str:
+    return f"({'; plus '.join(_term(w, t) for t in profile.terms)})"
+
+
+def _term(w: Glossary, term: Term) -> str:
+    words = term.weight.words()
+    return w.told(term.value) + (f" {words}" if words else "")
 
 
 def measures(w: Glossary) -> Iterator[str]:
