@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 USUAL = "GBP"  # of a model that says nothing else
 
@@ -44,8 +45,11 @@ def sign_of(word: str) -> str:
     return known.sign if known else word
 
 
-def in_any_letters(text: str) -> str:
-    """A text with every sign that plain ASCII lacks written as its code."""
-    for code, currency in CURRENCIES.items():
-        text = text if currency.sign.isascii() else text.replace(currency.sign, f"{code} ")
-    return text
+def sign_in(summary: Mapping[str, Any]) -> str:
+    """What the money of a summary is told with; of one that does not say, pounds."""
+    return sign_of(str(summary.get("currency", USUAL)))
+
+
+# What stands for a sign where there are only plain letters.
+SPELLED_OUT: Mapping[str, str] = {x.sign: f"{code} " for code, x in CURRENCIES.items() if not x.sign.isascii()}
+SIGNS = "".join(dict.fromkeys(x.sign[-1] for x in CURRENCIES.values() if not x.sign.isalnum()))  # single characters

@@ -99,6 +99,12 @@ class Money:
         return f"{CURRENCIES[self.currency].name} of {self.price_year}"
 
     @property
+    def unit(self) -> str:
+        """One of it, as names of columns have it."""
+        known = CURRENCIES[self.currency].one
+        return self.currency.lower() if " " in known else known
+
+    @property
     def is_usual(self) -> bool:
         """Whether it is what a model has that says nothing: pounds of the base year by our index, and no rates."""
         return self == usual()

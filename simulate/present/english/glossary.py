@@ -55,6 +55,11 @@ class Glossary:
         """Whom or what costs and effects are told for."""
         return self.setting.each or self.problem.each
 
+    @property
+    def sign(self) -> str:
+        """What stands before an amount of the model's money."""
+        return self.parameters.money.sign
+
     # --- quantities ---------------------------------------------------------------------------
 
     def solved(self) -> dict[str, CalibrationTarget]:
