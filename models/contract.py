@@ -72,6 +72,8 @@ from models.quantities import (
 from models.states import markov
 from models.strategies import MONTH, Component, Effect, Strategy, Waning, combine
 from parameters.mistakes import ModelError
+from parameters.money.model_money import ExchangeRate, Money
+from parameters.money.prices import PriceLevels
 
 __all__ = [
     "AGE",
@@ -106,6 +108,7 @@ __all__ = [
     "Ever",
     "EverButNever",
     "EverRatio",
+    "ExchangeRate",
     "Exponential",
     "FixedTime",
     "Frailty",
@@ -123,12 +126,14 @@ __all__ = [
     "MeanTime",
     "Mixture",
     "ModelError",
+    "Money",
     "Numeric",
     "Pathway",
     "Payer",
     "PerCycle",
     "Perspective",
     "PiecewiseConstant",
+    "PriceLevels",
     "Product",
     "Profile",
     "PublishedResult",

@@ -27,9 +27,12 @@ from parameters.mistakes import (
     unknown_key,
     why,
 )
-from parameters.records import Parameter, ParameterSet, Source, Spread
+from parameters.money.declared import MONEY, money_of
+from parameters.money.model_money import Money
+from parameters.money.prices import YEARS, is_year
+from parameters.records import Parameter, ParameterSet, Source, Spread, at_their_records
 from parameters.toml_files import MOST_TOLD, TomlFile, half_unit, translated
-from parameters.units import PARAMETERS_DIR, SPANS, UNITS, price_index
+from parameters.units import PARAMETERS_DIR, SPANS, UNITS, unknown_unit
 
 KINDS = (*FAMILIES, "dirichlet", "sample")
 
@@ -54,14 +57,17 @@ class _Record(BaseModel):
     among: str | None = None
 
 
-def load(files: Sequence[Path], *, extra: Sequence[Path] = ()) -> ParameterSet:
+def load(files: Sequence[Path], *, extra: Sequence[Path] = (), money: Money | None = None) -> ParameterSet:
     """The records of `files`, those of `extra` in place of the same name.
 
+    `money` is what the model says that its money is in, where it does; a file's table ``[money]`` may say it instead.
     Raises ``InputError`` with every problem of every file, among them a name given twice.
     """
     bibliography = Bibliography.read(PARAMETERS_DIR / "sources.toml")
     ours, theirs = [TomlFile.read(p) for p in files], [TomlFile.read(p) for p in extra]
     problems = list(bibliography.problems)
+    declared, wrong = money_of([*ours, *theirs], money)
+    problems += wrong
     records: dict[str, Parameter] = {}
     for file in ours:
         found, wrong = _records(file, bibliography)
@@ -72,16 +78,24 @@ def load(files: Sequence[Path], *, extra: Sequence[Path] = ()) -> ParameterSet:
         found, wrong = _records(file, bibliography)
         problems += wrong + _repeated(found, added)
         added |= found
+    problems += at_their_records([*records.values(), *added.values()], declared)
     if problems:
         raise InputError(problems)
     ours_replaced = {name: records[name] for name in added if name in records}
     contents = {path: data for f in (*ours, *theirs) for path, data in {str(f.path): f.content, **f.beside}.items()}
     return ParameterSet(
-        {**records, **added}, bibliography.sources, tuple(added), shipped=ours_replaced, contents=contents
+        {**records, **added},
+        bibliography.sources,
+        tuple(added),
+        shipped=ours_replaced,
+        contents=contents,
+        money_given=declared,
     )
 
 
-def inline(records: Mapping[str, Mapping[str, Any]], file: Path = Path("inline")) -> ParameterSet:
+def inline(
+    records: Mapping[str, Mapping[str, Any]], file: Path = Path("inline"), money: Money | None = None
+) -> ParameterSet:
     """Records given in a script, by name: `unit` and `distribution` as in a file, the rest when there is more to say.
 
     Mistakes are told of `file`, beside which stands what they name. Without a source they are assumptions of the
@@ -99,6 +113,7 @@ def inline(records: Mapping[str, Mapping[str, Any]], file: Path = Path("inline")
         found |= record
         problems += wrong
         beside |= table.beside
+    problems += at_their_records(found.values(), money)
     if problems:
         raise InputError(problems)
     return ParameterSet(found, bibliography.sources, tuple(found), contents=beside)
@@ -109,7 +124,10 @@ def check(files: Sequence[Path]) -> list[Problem]:
     bibliography = Bibliography.read(PARAMETERS_DIR / "sources.toml")
     problems = list(bibliography.problems)
     for path in files:
-        problems += _records(TomlFile.read(path), bibliography)[1]
+        file = TomlFile.read(path)
+        declared, wrong = money_of([file], None)
+        found, others = _records(file, bibliography)
+        problems += [*wrong, *others, *at_their_records(found.values(), declared, alone=True)]
     return problems
 
 
@@ -118,6 +136,7 @@ def _records(file: TomlFile, bibliography: Bibliography) -> tuple[dict[str, Para
     problems = list(file.problems)
     data = dict(file.data)
     own = data.pop("sources", {})
+    data.pop(MONEY, None)
     if isinstance(own, Mapping):
         sources, wrong = read_sources(file, own, ("sources",))
         bibliography.sources.update(sources)
@@ -179,18 +198,17 @@ def _meaning(file: TomlFile, name: str, table: Mapping[str, Any], sources: Mappi
     """Problems with what the keys say, where their types are right."""
     unit, source, year = table.get("unit"), table.get("source"), table.get("price_year")
     if isinstance(unit, str) and unit not in UNITS:
-        yield file.problem((name, "unit"), unknown_key(unit, UNITS))
+        yield file.problem((name, "unit"), unknown_unit(unit))
     if isinstance(source, str) and source not in sources:
         yield file.problem((name, "source"), f"{source!r} is in no bibliography" + spelling_hint(source, sources))
     money = isinstance(unit, str) and unit in UNITS and UNITS[unit].money
     computed = is_expression(table.get("value"))
     if money and year is None and not computed:
-        yield file.problem((name, "price_year"), f"missing; a price in {unit} needs the year it is of, such as 2023/24")
+        yield file.problem((name, "price_year"), f"missing; a price in {unit} needs {YEARS}")
     if isinstance(year, str) and not money:
         yield file.problem((name, "price_year"), f"{unit} is not money; allowed: no price_year")
-    if isinstance(year, str) and not price_index().covers(year):
-        years = sorted(price_index().index)
-        yield file.problem((name, "price_year"), f"{year!r} is not covered; allowed: {years[0]} to {years[-1]}")
+    if isinstance(year, str) and not is_year(year):
+        yield file.problem((name, "price_year"), f"{short(year)} is not covered; allowed: {YEARS}")
     if table.get("price_year_assumed") and not (isinstance(year, str) and table.get("note")):
         yield file.problem(
             (name, "price_year_assumed"), "needs the price_year that is assumed, and a note that says so"
@@ -236,8 +254,8 @@ def _of_a_value(file: TomlFile, name: str, table: Mapping[str, Any]) -> Iterator
     if not is_expression(table["value"]):
         return
     if isinstance(table.get("price_year"), str):
-        base = price_index().base
-        yield file.problem((name, "price_year"), f"of an expression; allowed: none, since it is in pounds of {base}")
+        told = "of an expression; allowed: none, since it is in the model's own price year"
+        yield file.problem((name, "price_year"), told)
     for key in ("interval", "measured", "anchor", "error_assumed"):
         if table.get(key) not in (None, False) or (key == "measured" and table.get(key) is False):
             yield file.problem((name, key), "of an expression; allowed: in the records that it names")

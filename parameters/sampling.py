@@ -8,7 +8,7 @@ shorter one's draws, and a parameter appended to the list changes no other's num
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any, Literal
 
@@ -18,6 +18,7 @@ import numpy.typing as npt
 from parameters.arrays import Floats, Ints, cholesky
 from parameters.distributions import FAMILIES, Distribution
 from parameters.joint import DirichletShare, Drawable, Sample
+from parameters.money.model_money import Money, usual
 from parameters.records import ParameterSet
 from parameters.sequence.sobol import BITS, scrambled_sobol
 from parameters.units import to_engine
@@ -44,15 +45,16 @@ class Draws:
     replicate: npt.NDArray[np.int64]
     method: str
     seed: int
+    money: Money = field(default_factory=usual)  # that the engine's amounts are in
 
     def column(self, name: str) -> Floats:
         """A parameter in its own unit, float64 [draws]; ``KeyError`` when it was not drawn."""
         return np.asarray(self.values[:, self._index(name)])
 
     def engine(self, name: str) -> Floats:
-        """A parameter in engine units (years, per year, pounds of the base year), float64 [draws]."""
+        """A parameter in engine units (years, per year, the model's money), float64 [draws]."""
         k = self._index(name)
-        return to_engine(self.values[:, k], self.units[k], self.price_years[k])
+        return to_engine(self.values[:, k], self.units[k], self.price_years[k], self.money)
 
     def with_column(self, name: str, values: Floats, unit: str, price_year: str | None = None) -> Draws:
         """The same with a parameter added, or replaced at its place (where it keeps its unit and price year)."""
@@ -120,7 +122,7 @@ def sample(
         method_name = method
     units = tuple(r.unit for r in records)
     years = tuple(r.price_year for r in records)
-    return Draws(tuple(names), values, units, years, replicate, method_name, seed)
+    return Draws(tuple(names), values, units, years, replicate, method_name, seed, parameters.money)
 
 
 def _is_certain(distribution: object) -> bool:

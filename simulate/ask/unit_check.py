@@ -31,6 +31,7 @@ from models.contract import (
 from models.measures import MEASURED_AS
 from models.quantities import COMPOSITES, Complement, Composite, Expression, Quotient, Sum, names_in, parts_of
 from parameters import ParameterSet, Problem
+from parameters.money.currencies import USUAL
 from parameters.units import MONEY, MONEY_PER_TIME, PURE, RATE, TIME, UNITS, Dimension
 from simulate.ask.declarations import Held, held_in, name_of
 
@@ -38,8 +39,8 @@ WORDS = {
     PURE: "a plain number, probability or ratio",
     TIME: "a time, such as days",
     RATE: "a rate, such as per_year",
-    MONEY: "money, such as GBP, once all factors are multiplied",
-    MONEY_PER_TIME: "money for a time, such as GBP_per_day, once all factors are multiplied",
+    MONEY: f"money, such as {USUAL}, once all factors are multiplied",
+    MONEY_PER_TIME: f"money for a time, such as {USUAL}_per_day, once all factors are multiplied",
 }
 
 MEASURED = {"share": PURE, "time": TIME, "rate": RATE}  # what a published statistic is in

@@ -240,7 +240,7 @@ def _drawn(case: Case, manifest: Mapping[str, Any], psa: Columns) -> Draws:
     records = [case.parameters[n] for n in names]
     units, years = tuple(r.unit for r in records), tuple(r.price_year for r in records)
     replicate = np.arange(len(values)) % int(sampling["replicates"])
-    return Draws(names, values, units, years, replicate, str(sampling["method"]), int(sampling["seed"]))
+    return Draws(names, values, units, years, replicate, str(sampling["method"]), int(sampling["seed"]), case.money)
 
 
 def _asked(place: Path, manifest: Mapping[str, Any], summary: Mapping[str, Any], case: Case) -> Asked:

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from parameters.arrays import Floats
+from parameters.money.model_money import usual
 from parameters.units import DAYS_PER_YEAR
 from simulate.ask.case import weight_of
 from simulate.ask.changes import changes_of
@@ -41,6 +42,7 @@ def summary_of(result: Valued) -> dict[str, Any]:
         "people": result.options.people,
         "seed": result.options.seed,
         "version": version("recovery-cea"),
+        **_money_row(result),
         "exact": _exact_row(result),
         "changed": changes_of(result.case, result.options),
         "strategies": _strategy_rows(result),
@@ -61,6 +63,13 @@ def summary_of(result: Valued) -> dict[str, Any]:
         "unseen": unseen_rows(result.judged),
         "subgroups": _subgroup_rows(result),
     }
+
+
+def _money_row(result: Valued) -> dict[str, Any]:
+    """What money is in, where it is not what a model has that says nothing; and whose thresholds are nobody's."""
+    money = result.case.money
+    told = {} if money.name == usual().name else {"currency": money.currency, "price_year": money.price_year}
+    return {**told, **({"thresholds_assumed": True} if result.assumes_thresholds else {})}
 
 
 def subgroup_table(result: Valued) -> list[dict[str, Any]]:

@@ -15,6 +15,7 @@ from models.contract import EventCount, ModelError, Pathway, check_one_of
 from models.states import subgroup_levels
 from parameters import Draws
 from parameters.arrays import Floats
+from parameters.money.currencies import CURRENCIES, USUAL, signed
 from simulate.ask.answerable import Withheld, unmeasured, withheld
 from simulate.ask.asked import Asked
 from simulate.ask.case import Case
@@ -205,7 +206,13 @@ class Valued:
         if self.withheld.threshold:
             return np.zeros(1)
         known = self.case.problem.thresholds
-        return np.array(known.get(self.options.effect) or default_thresholds())
+        return np.array(known.get(self.options.effect) or default_thresholds(CURRENCIES[self.case.money.currency].step))
+
+    @property
+    def assumes_thresholds(self) -> bool:
+        """Whether they are nobody's, but a plain grid in a currency of which no usual range is known."""
+        declared = self.case.problem.thresholds.get(self.options.effect) or self.withheld.threshold
+        return not declared and self.case.money.currency != USUAL
 
     @cached_property
     def corrected(self) -> NoiseCorrected:
@@ -310,7 +317,9 @@ class Valued:
     def refuse_threshold(self, threshold: float) -> None:
         """Raise ``ModelError`` for a willingness to pay for an effect that is worth nothing beside its cost."""
         if threshold > 0 and self.withheld.threshold:
-            raise ModelError(f"threshold: {threshold:g}; only £0 is allowed: {self.withheld.threshold}")
+            raise ModelError(
+                f"threshold: {threshold:g}; only {signed(self.case.money.sign, '0')} is allowed: {self.withheld.threshold}"
+            )
 
     def _corrected_at(self, at: Floats) -> Floats:
         if not self.noise_is_known:
@@ -436,6 +445,6 @@ class _Changed(Mapping[str, Valued]):
         return len(self._of)
 
 
-def default_thresholds() -> tuple[float, ...]:
-    """£0 to £50,000 a unit, for an effect without thresholds of its own."""
-    return tuple(1000.0 * k for k in range(51))
+def default_thresholds(step: float = CURRENCIES[USUAL].step) -> tuple[float, ...]:
+    """Fifty steps from 0, for an effect without thresholds of its own: of a thousand pounds, or of like size."""
+    return tuple(step * k for k in range(51))

@@ -16,6 +16,7 @@ import numpy as np
 from models.contract import ModelError, check_distinct, check_one_of
 from models.economics import REFERENCE_DISCOUNT
 from parameters.arrays import Floats
+from parameters.money.currencies import signed
 from parameters.units import NOT_NEGATIVE, in_plural
 from simulate.ask.changes import changes_of
 from simulate.engine.arithmetic.one_thread import on_one_thread
@@ -80,7 +81,7 @@ def benefit(result: Valued, threshold: float | None = None) -> Benefit:
     """Net benefit at `threshold`, noise-corrected and as simulated. ``ModelError`` where there is but one draw."""
     at = default_threshold(result) if threshold is None else float(threshold)
     if NOT_NEGATIVE.refusal(at) is not None:
-        raise ModelError(f"threshold: {threshold}; allowed: a finite number of pounds, 0 or more")
+        raise ModelError(f"threshold: {threshold}; allowed: a finite amount of money, 0 or more")
     result.refuse_threshold(at)
     if result.withheld.evpi:
         raise ModelError(f"value of information: not answerable: {result.withheld.evpi}")
@@ -218,7 +219,8 @@ def design(result: Valued, trial: str, strategy: str) -> ProposedTrial:
             raise ModelError("trial 'costs': people do not differ here, so no size of a trial can be told from another")
         means = _levels(result, batches)
         truth = pd.DataFrame({"control": means[:, 0], "treatment": means[:, 1]})
-        words = f"mean cost per person in each arm, SD between people £{sd:,.0f} as simulated"
+        spread = signed(result.case.money.sign, f"{sd:,.0f}")
+        words = f"mean cost per person in each arm, SD between people {spread} as simulated"
         return ProposedTrial(trial, strategy, TrialOfMeans("control", "treatment", sd), truth, words)
     x, name = result.statistics, counted[trial]
     shares = np.clip(_levels(result, x.ever[..., x.trackers.index(name)][:, arms] / x.people), 0.0, 1.0)

@@ -120,15 +120,18 @@ def _words(dimension: Dimension) -> str:
     return " ".join(n if p == 1 else f"{n}^{p}" for n, p in powers.items())
 
 
-def misfit(node: Node, unit: str, unit_of: Callable[[str], str]) -> str:
-    """Why a tree cannot be in a unit; "" where it can, as far as plain numbers leave that to be known."""
+def misfit(node: Node, unit: str, unit_of: Callable[[str], str], currency: str) -> str:
+    """Why a tree cannot be in a unit; "" where it can, as far as plain numbers leave that to be known.
+
+    `currency` is the model's own, to which all that a tree names is brought.
+    """
     try:
         found = measured(node, unit_of)
     except ExpressionError as fault:
         return str(fault)
     wanted = UNITS[unit].dimension
-    if UNITS[unit].currency != "GBP":
-        return f"cannot be in {unit}; allowed: pounds, to which the records that it names are brought"
+    if UNITS[unit].currency not in ("", currency):
+        return f"cannot be in {unit}; allowed: {currency}, to which the records that it names are brought"
     if found.dimension is None and wanted != PURE:
         return f"comes to a plain number, and not to {_words(wanted)}; write its unit, as in 3 * day"
     if found.dimension is None or found.dimension == wanted:

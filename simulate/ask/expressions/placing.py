@@ -63,7 +63,7 @@ def _wrong(
             yield _problem(
                 record, f"column {node.column}: {node.name} is a span of time, and a record; rename the record"
             )
-    if not lacking and (told := misfit(formula.tree, record.unit, lambda n: records[n].unit)):
+    if not lacking and (told := misfit(formula.tree, record.unit, lambda n: records[n].unit, records.money.currency)):
         yield _problem(record, told)
 
 

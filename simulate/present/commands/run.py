@@ -27,7 +27,7 @@ UntilMcse = Annotated[
     str | None,
     typer.Option(
         "--until-mcse",
-        metavar="POUNDS[@THRESHOLD]",
+        metavar="MONEY[@THRESHOLD]",
         help="More and more draws, until incremental net benefit has this standard error.",
     ),
 ]

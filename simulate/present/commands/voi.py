@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from simulate.result.voi import Population, TrialCost
 
 Folder = Annotated[Path, typer.Argument(metavar="DIR", help="A folder written by `recovery-cea run`.")]
-Threshold = Annotated[float | None, typer.Option(help="£ a unit of effect. [default: one of the setting's]")]
+Threshold = Annotated[float | None, typer.Option(help="Money a unit of effect. [default: one of the setting's]")]
 Groups = Annotated[
     list[str] | None,
     typer.Option("--groups", metavar="LABEL=A,B", help="Parameters learnt together; repeatable. [default: singly]"),
@@ -25,8 +25,8 @@ Trial = Annotated[
 ]
 Sizes = Annotated[str | None, typer.Option(metavar="N,N,N", help="People an arm. [default: 25 to 1600]")]
 Strategy = Annotated[str | None, typer.Option(help="The trial's new arm. [default: the best besides the comparator]")]
-FixedCost = Annotated[float | None, typer.Option(help="£, of the trial whatever its size.")]
-CostPerPerson = Annotated[float | None, typer.Option(help="£, of each person in either arm.")]
+FixedCost = Annotated[float | None, typer.Option(help="Money, of the trial whatever its size.")]
+CostPerPerson = Annotated[float | None, typer.Option(help="Money, of each person in either arm.")]
 StudyYears = Annotated[
     float | None, typer.Option(help="Until the trial's answer is used. [default: the setting's horizon]")
 ]

@@ -16,6 +16,7 @@ import numpy as np
 
 from models.contract import ModelError, check_one_of
 from parameters.arrays import Floats
+from parameters.money.currencies import USUAL_SIGN
 from parameters.units import NOT_NEGATIVE
 from simulate.evaluate.decision import acceptability, frontier
 from simulate.evaluate.decision.equality import settled_means
@@ -39,7 +40,7 @@ class Terms:
     """What costs and effects are told in, and at which willingness to pay."""
 
     effect: str = "QALY"  # the unit of effect
-    currency: str = "£"
+    currency: str = USUAL_SIGN
     thresholds: tuple[float, ...] = tuple(1000.0 * k for k in range(51))
     threshold: float = 20_000.0
 

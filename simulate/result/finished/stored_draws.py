@@ -9,6 +9,7 @@ from pathlib import Path
 from models.contract import ModelError
 from parameters.files.content import MEBIBYTE, content_of, digest_of
 from parameters.mistakes import why
+from parameters.money.currencies import sign_in
 from simulate.result.finished.psa_table import PsaTable, Terms
 from simulate.result.finished.reading import read_psa
 
@@ -34,7 +35,7 @@ def read_draws(folder: Path, hashes: dict[str, str]) -> tuple[PsaTable, dict[str
     strategies = [s if isinstance(s, str) else s["id"] for s in summary["strategies"]]
     with (folder / CURVE).open(encoding="utf-8", newline="") as lines:
         thresholds = tuple(float(row["threshold"]) for row in csv.DictReader(lines))
-    terms = Terms(str(summary.get("effect")), summary.get("currency", "£"), thresholds, thresholds[-1])
+    terms = Terms(str(summary.get("effect")), sign_in(summary), thresholds, thresholds[-1])
     if summary.get("effect") is None:
         raise ModelError(f"{folder}: holds net benefit at one price; other programs take costs and effects")
     found = read_psa(
