@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from copy import deepcopy
 from typing import Any
 
 import numpy as np
 
 from parameters.arrays import Floats
+from parameters.joint import Sample
 from parameters.units import DAYS_PER_YEAR
 from simulate.ask.case import weight_of
 from simulate.ask.changes import changes_of
@@ -23,6 +24,8 @@ from simulate.result.plain import rows_of
 from simulate.result.published import shown_row
 from simulate.result.scales import scaled_rows
 from simulate.result.valued import Valued
+
+MOST_NAMED = 5  # parameters in a warning
 
 
 def summary_of(result: Valued) -> dict[str, Any]:
@@ -249,8 +252,25 @@ def _noise_row(result: Valued) -> dict[str, Any]:
         "p_flip": None if turned else number_or_none(float(np.max(c.p_flip))),
         "method": c.method,
         "degrees": c.degrees,
-        "warnings": list(c.warnings),
+        "warnings": [*c.warnings, *_rows_used_again(result)],
     }
+
+
+def _rows_used_again(result: Valued) -> Iterator[str]:
+    """Of samples with fewer rows than there are draws: which, and what that means."""
+    draws, named = len(result.cost), dict[tuple[str, int], list[str]]()
+    for name in result.drawn.names:
+        record = result.case.parameters.get(name)
+        if record is not None and isinstance(record.distribution, Sample):
+            rows = len(record.distribution.values)
+            if rows < draws:
+                named.setdefault((record.distribution.together, rows), []).append(name)
+    for (_, rows), names in named.items():
+        told = ", ".join(names[:MOST_NAMED]) + (", ..." if len(names) > MOST_NAMED else "")
+        yield (
+            f"{told}: {draws:,} draws of {rows:,} rows take each about {draws / rows:.2g} times; what is known of them"
+            f" is known from {rows:,} rows, and more draws add nothing to it"
+        )
 
 
 def _degrees(result: Valued) -> int | None:

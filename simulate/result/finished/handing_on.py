@@ -16,8 +16,8 @@ from typing import Any
 import numpy as np
 
 from models.contract import ModelError, check_one_of
+from parameters.files.as_saved.workbooks import library
 from simulate.evaluate.decision.table import Table
-from simulate.result.finished.as_saved.workbooks import library
 from simulate.result.finished.likeness import constant
 from simulate.result.finished.psa_table import PsaTable
 
