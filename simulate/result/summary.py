@@ -19,7 +19,7 @@ from simulate.evaluate.uncertainty.precision import mcse, mean_and_interval, num
 from simulate.evaluate.uncertainty.told import degrees_of
 from simulate.result.breakeven import breakeven_rows
 from simulate.result.judgement import blind_to, judged
-from simulate.result.per_person import cost_of_one, days, event_counts, ever
+from simulate.result.per_person import cost_of_one, days, event_counts, ever, occupancy
 from simulate.result.plain import rows_of
 from simulate.result.published import shown_row
 from simulate.result.scales import scaled_rows
@@ -45,6 +45,7 @@ def summary_of(result: Valued) -> dict[str, Any]:
         "seed": result.options.seed,
         "version": version("recovery-cea"),
         "exact": _exact_row(result),
+        **({"occupancy": rows_of(occupancy(result))} if result.options.occupancy else {}),
         "changed": changes_of(result.case, result.options),
         "strategies": _strategy_rows(result),
         "incremental": incremental_rows(result),
