@@ -9,12 +9,13 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from parameters.bibliography import Bibliography, read_sources
+from parameters.coefficients.reading import read_coefficients
 from parameters.distributions import FAMILIES, Distribution
 from parameters.expressions.formula import Formula, evaluated
 from parameters.expressions.grammar import ExpressionError
 from parameters.families.faults import DistributionError
-from parameters.files.comma_separated import CommaSeparated, read_csv
-from parameters.joint import Drawable, dirichlet, sample_column
+from parameters.files.as_saved.named import READ_BY, read_named
+from parameters.joint import TOGETHER, Drawable, dirichlet, sample_column
 from parameters.mistakes import (
     ID_PATTERN,
     InputError,
@@ -22,19 +23,17 @@ from parameters.mistakes import (
     as_float,
     not_an_id,
     short,
-    short_text,
     spelling_hint,
     unknown_key,
-    why,
 )
 from parameters.money.declared import MONEY, money_of
 from parameters.money.model_money import Money
 from parameters.money.prices import YEARS, is_year
-from parameters.records import Parameter, ParameterSet, Source, Spread, at_their_records
+from parameters.records import Parameter, ParameterSet, Source, Spread, at_their_records, with_others
 from parameters.toml_files import MOST_TOLD, TomlFile, half_unit, translated
 from parameters.units import PARAMETERS_DIR, SPANS, UNITS, unknown_unit
 
-KINDS = (*FAMILIES, "dirichlet", "sample")
+KINDS = (*FAMILIES, *TOGETHER)
 
 
 class _Record(BaseModel):
@@ -84,7 +83,7 @@ def load(files: Sequence[Path], *, extra: Sequence[Path] = (), money: Money | No
     ours_replaced = {name: records[name] for name in added if name in records}
     contents = {path: data for f in (*ours, *theirs) for path, data in {str(f.path): f.content, **f.beside}.items()}
     return ParameterSet(
-        {**records, **added},
+        with_others(records, added),
         bibliography.sources,
         tuple(added),
         shipped=ours_replaced,
@@ -235,7 +234,7 @@ def _standing(file: TomlFile, name: str, table: Mapping[str, Any], sources: Mapp
         )
     places = table.get("kind") == "between_sites"
     held = "kind" if places else "measured"
-    without = {"dirichlet", "sample", *(["fixed"] if places else [])}
+    without = {*TOGETHER, *(["fixed"] if places else [])}
     alone = set(family) & without if isinstance(family, Mapping) else set()
     if alone and (places or table.get("measured") is False):
         yield file.problem(
@@ -313,6 +312,9 @@ def _distributions(file: TomlFile, name: str, table: Mapping[str, Any]) -> tuple
 def _drawables(file: TomlFile, name: str, kind: str, arguments: Mapping[str, Any]) -> dict[str, Drawable]:
     if kind == "dirichlet":
         return {f"{name}_{share}": d for share, d in dirichlet(arguments).items()}
+    if kind == "multivariate_normal":
+        found = read_coefficients(arguments, file.path.parent, file.beside)
+        return {f"{name}_{coefficient}": d for coefficient, d in found.items()}
     if kind == "sample":
         return {name: _sample(file, name, arguments)}
     wrong = [f"{k} = {short(v)} is not a number" for k, v in arguments.items() if not _is_number(v)]
@@ -326,42 +328,17 @@ def _sample(file: TomlFile, name: str, arguments: Mapping[str, Any]) -> Drawable
     """``{ values = […] }``, or ``{ file = "x.csv", column = "rr" }`` beside the TOML file."""
     if set(arguments) == {"values"} and isinstance(arguments["values"], list):
         return sample_column(arguments["values"], name)
-    if set(arguments) != {"file", "column"} or not all(isinstance(v, str) for v in arguments.values()):
-        raise DistributionError("sample takes { values = [numbers] } | { file, column }")
-    path = file.path.parent / arguments["file"]
-    column, table = arguments["column"], _table(path, file)
-    header, rows = table.header, table.lines
-    if column not in header:
-        it_has = short_text(", ".join(header)) or "none"
-        raise DistributionError(f"{path} has no column {short(column)}; it has {it_has}")
-    twice = sorted(map(short, table.twice()))
-    if twice:
-        raise DistributionError(f"{path}: {', '.join(twice)} given twice; allowed: each column once")
-    uneven = list(map(str, table.uneven()))
-    if uneven:
-        raise DistributionError(f"{path}: line {', '.join(uneven[:5])} has not {len(header)} cells, as the header has")
-    place = header.index(column)
+    given = {key: v for key, v in arguments.items() if key not in READ_BY}
+    if set(given) != {"file", "column"} or not all(isinstance(v, str) for v in given.values()):
+        allowed = ", ".join(READ_BY)
+        raise DistributionError(f"sample takes {{ values = [numbers] }} | {{ file, column }}, and if need be {allowed}")
+    table = read_named(arguments["file"], file.path.parent, arguments, file.beside)
+    values = table.numbers([table.place(arguments["column"])])[:, 0]
+    together = f"{table.path.resolve()} {arguments.get('sheet', '')}".rstrip()
     try:
-        return sample_column([_cell(cells[place], line) for line, cells in rows], str(path.resolve()))
+        return sample_column(values.tolist(), together)
     except DistributionError as fault:
-        raise DistributionError(*(f"{path}, column {column}: {text}" for text in fault.faults)) from fault
-
-
-def _table(path: Path, file: TomlFile) -> CommaSeparated:
-    """A CSV that `file` names."""
-    try:
-        table = read_csv(path)
-    except (OSError, ValueError) as fault:
-        raise DistributionError(f"{path} cannot be read: {why(fault)}") from fault
-    file.beside[str(path)] = table.content
-    return table
-
-
-def _cell(text: str, line: int) -> float:
-    try:
-        return float(text)
-    except ValueError as fault:
-        raise DistributionError(f"line {line}: {short(text)} is no number") from fault
+        raise DistributionError(*(f"{table.path}, column {arguments['column']}: {t}" for t in fault.faults)) from fault
 
 
 def _out_of_range(file: TomlFile, name: str, key: str, drawn: Drawable, unit: Any) -> Iterator[Problem]:

@@ -1,9 +1,9 @@
-"""What is wrong with what was asked for, as everything above this room knows it (``parameters.words.mistakes``)."""
+"""How mistakes are told, for all storeys above."""
 
-from __future__ import annotations
-
-from parameters.words.mistakes import (
+from parameters.ground.mistakes import (
     ID_PATTERN,
+    LONGEST_FAULT,
+    LONGEST_NAME,
     MOST_TOLD,
     InputError,
     MissingExtra,
@@ -24,6 +24,8 @@ from parameters.words.mistakes import (
 
 __all__ = [
     "ID_PATTERN",
+    "LONGEST_FAULT",
+    "LONGEST_NAME",
     "MOST_TOLD",
     "InputError",
     "MissingExtra",

@@ -150,9 +150,12 @@ class ParameterSet(Mapping[str, Parameter]):
         return replace(self, records={**self.records, **fixed}, shipped=self._shipped(fixed))
 
     def joined(self, other: ParameterSet) -> ParameterSet:
-        """The same with the records of `other`, those of the same name replaced."""
+        """The same with the records of `other`, those of the same name replaced.
+
+        Shares and coefficients that were written in one record are replaced together.
+        """
         return ParameterSet(
-            {**self.records, **other.records},
+            with_others(self.records, other.records),
             {**other.sources, **self.sources},
             (*self.extra, *other.extra),
             shipped=self._shipped(other),
@@ -192,3 +195,10 @@ def at_their_records(records: Iterable[Parameter], money: Money | None, *, alone
 def is_ours(record: Parameter) -> bool:
     """Whether a record is of the catalogue's own files."""
     return Path(record.file).is_relative_to(SHIPPED.parent)
+
+
+def with_others(records: Mapping[str, Parameter], others: Mapping[str, Parameter]) -> dict[str, Parameter]:
+    """Records with others in place of those of the same name, and of those written in a record of the same name."""
+    again = {p.belongs_to for p in others.values()} - {None}
+    kept = {n: p for n, p in records.items() if p.belongs_to not in again or n in others}
+    return {**kept, **others}

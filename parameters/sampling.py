@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from parameters.arrays import Floats, Ints, cholesky
+from parameters.coefficients.normal import Coefficient
 from parameters.distributions import FAMILIES, Distribution
 from parameters.joint import DirichletShare, Drawable, Sample
 from parameters.money.model_money import Money, usual
@@ -181,7 +182,7 @@ def _scrambled(n: int, dimensions: int, seed: Sequence[int], columns: Ints) -> F
 
 
 def _siblings(parameters: ParameterSet, names: Sequence[str]) -> list[str]:
-    """The other shares of every Dirichlet among `names`: they are drawn together."""
+    """The other shares of every Dirichlet, and coefficients of every regression, among `names`: drawn together."""
     families = {parameters[n].belongs_to for n in names} - {None}
     return [n for n, p in parameters.items() if p.belongs_to in families and n not in names]
 
@@ -196,9 +197,19 @@ def _columns(parameters: ParameterSet, names: Sequence[str], u: Mapping[str, Flo
             out.append(_share(parameters, name, family, u))
         elif isinstance(drawn, Sample):
             out.append(drawn.values_at(rows.setdefault(drawn.together, u[name])))
+        elif isinstance(drawn, Coefficient):
+            out.append(carried(drawn.drawn(_of_family(parameters, record.belongs_to, u))))
         else:
             out.append(drawn_at(drawn, u[name]))
     return out
+
+
+def _of_family(parameters: ParameterSet, family: str | None, u: Mapping[str, Floats]) -> dict[str, Floats]:
+    """The uniforms of all coefficients of a regression, by what they are called in it.
+
+    One that is set to a value keeps its uniforms, so that the others are drawn as they would be.
+    """
+    return {n.removeprefix(f"{family}_"): v for n, v in u.items() if parameters[n].belongs_to == family}
 
 
 def drawn_at(distribution: Drawable, u: Floats) -> Floats:

@@ -16,6 +16,7 @@ from typing import Literal, NamedTuple
 import numpy as np
 
 from parameters.arrays import Floats
+from parameters.ground.mistakes import LARGEST as LARGEST
 from parameters.mistakes import as_float, short, spelling_hint
 from parameters.money.currencies import CURRENCIES, USUAL
 from parameters.money.model_money import Money, usual
@@ -57,7 +58,6 @@ SPANS: Mapping[str, float] = {  # in years: the words for spans of time in expre
     "week": 1 / WEEKS_PER_YEAR,
     "day": 1 / DAYS_PER_YEAR,
 }
-LARGEST = 1e50  # of any number that is given, so that no product of a few overflows
 
 
 @dataclass(frozen=True)

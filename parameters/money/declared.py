@@ -6,9 +6,9 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
+from parameters.ground.mistakes import InputError, ModelError, Problem, short, unknown_key
 from parameters.money.model_money import ExchangeRate, Money, read_rates
 from parameters.money.prices import PriceLevels, read_levels
-from parameters.words.mistakes import InputError, ModelError, Problem, short, unknown_key
 
 
 class TableFile(Protocol):

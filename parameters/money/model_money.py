@@ -10,9 +10,9 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from parameters.ground.mistakes import InputError, ModelError, Problem, as_float, short, unknown_key
 from parameters.money.currencies import CURRENCIES, USUAL
 from parameters.money.prices import YEARS, PriceIndex, PriceLevels, cells_of, is_year, number_in, price_index
-from parameters.words.mistakes import InputError, ModelError, Problem, as_float, short, unknown_key
 
 
 @dataclass(frozen=True)

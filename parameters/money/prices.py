@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 
 from parameters.files.comma_separated import CommaSeparated, read_csv
-from parameters.words.mistakes import InputError, ModelError, Problem, as_float, short, spelling_hint
+from parameters.ground.mistakes import InputError, ModelError, Problem, as_float, short, spelling_hint
 
 SHIPPED = Path(__file__).resolve().parent.parent / "price_index.toml"
 _YEAR = re.compile(r"[0-9]{4}(/[0-9]{2})?\Z")

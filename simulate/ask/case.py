@@ -19,6 +19,7 @@ from parameters import PARAMETERS_DIR, InputError, Money, ParameterSet
 from parameters import Problem as InputProblem
 from parameters import inline as given_inline
 from parameters import load as load_parameters
+from parameters.joint import TOGETHER
 from parameters.mistakes import Mistakes, as_float, short
 from parameters.records import at_their_records
 from parameters.sampling import copula
@@ -160,18 +161,23 @@ def refuse(
         if missing:
             raise ModelError(f"{problem.id}: no parameter record for {', '.join(missing)}{_close(missing, records)}")
     with mistakes.among():
-        _refuse_correlations(problem, names)
+        _refuse_correlations(problem, names, records)
     with mistakes.among():
         _refuse_weights(setting, records)
     mistakes.tell()
 
 
-def _refuse_correlations(problem: DecisionProblem, names: Sequence[str]) -> None:
+def _refuse_correlations(problem: DecisionProblem, names: Sequence[str], records: ParameterSet) -> None:
     """Correlations of what nobody reads, or that cannot be drawn; not those with another setting's parameter."""
     elsewhere = [name for pair in problem.correlations for name in pair if name not in names]
     known = known_names(problem) if elsewhere else ()  # which takes a while
     for name in elsewhere:
         check_one_of(name, known, f"{problem.id}.correlations")
+    together = [n for pair in problem.correlations for n in pair if n in names and n in records]
+    for name in together:
+        if records[name].distribution.kind in TOGETHER:
+            told = "is drawn together with others, whose draws say how they go together; allowed: none of these"
+            raise ModelError(f"{problem.id}.correlations: {name} {told}")
     try:
         copula(names, {pair: rho for pair, rho in problem.correlations.items() if set(pair) <= set(names)})
     except ValueError as fault:

@@ -13,7 +13,6 @@ from typing import TypeVar
 import numpy as np
 
 from parameters.arrays import Floats, axes_of
-from parameters.units import MONTHS_PER_YEAR
 from simulate.engine.arithmetic.random_numbers import SPLITMIX
 from simulate.engine.gathering import gathered
 from simulate.engine.keeping.chunks import (
@@ -42,6 +41,7 @@ from simulate.engine.kernel.layout import (
     Tables,
     tables_of,
 )
+from simulate.engine.lower.collect import monthly_grid
 from simulate.engine.lower.effects import Lookup
 from simulate.engine.lower.people import Drawing, PeopleFile, make_cohort
 from simulate.engine.lower.places import places_of, with_places
@@ -357,12 +357,6 @@ def _view(out: Output, draws: slice) -> Output:
     status = out.status if len(out.history) else np.zeros(5, dtype=np.int64)
     parts = {n: getattr(out, n)[draws] for n in SUMS_BY_DRAW}
     return Output(**parts, history=out.history, status=status)
-
-
-def monthly_grid(horizon: float) -> Floats:
-    """Times in years, from entry to the horizon, about a month apart and never more than 121 of them."""
-    steps = int(np.clip(round(horizon * MONTHS_PER_YEAR), 1, 120))
-    return np.linspace(0.0, horizon, steps + 1)
 
 
 __all__ = [

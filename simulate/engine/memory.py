@@ -21,8 +21,9 @@ SLAB = 2**25  # bytes of sums that are made into statistics at a time, and the l
 def array_shapes(
     lowered: Lowered, draws: int, people: int, batches: int, histories: int, together: bool
 ) -> dict[str, tuple[int, ...]]:
-    """Shapes of the sums; with `together`, occupancy, which is large, is not kept by batch."""
+    """Shapes of the sums; with `together`, occupancy, which is large, is not kept by batch, unless it is asked for."""
     names, tables, collect = lowered.names, lowered.tables, lowered.collect
+    slots = 1 if together and not collect.moments else batches
     d, s, cells = draws, len(names.strategies), batches * len(names.groups)
     states, outcomes = len(names.states), len(names.outcomes)
     kept = people if collect.people else 0
@@ -30,7 +31,7 @@ def array_shapes(
         "people": (d, cells),
         "sums": (d, s, cells, int(tables.blocks[-1]), 3),
         "bands": (d, s, len(names.bands), 3, cells),
-        "occupancy": (d, s, len(names.groups) * (1 if together else batches), states, len(tables.grid) + 1),
+        "occupancy": (d, s, len(names.groups) * slots, states, len(tables.grid) + 1),
         "bin_time": (d, s, len(tables.bin_edge), 3, states),
         "bin_count": (d, s, len(tables.bin_edge), 3, outcomes),
         "person_time": (d, s, kept, 3, states),

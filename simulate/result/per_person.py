@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 
-from models.contract import EventCount, StateTime
+from models.contract import EventCount, ModelError, StateTime
 from models.quantities import computed
 from parameters.arrays import Floats
 from parameters.units import DAYS_PER_YEAR
+from simulate.evaluate.moments import at_moments
 from simulate.result.valued import Valued
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 def event_counts(result: Valued) -> dict[str, Floats]:
@@ -35,6 +41,13 @@ def days(result: Valued) -> dict[str, Floats]:
         name: np.asarray(statistics.per_person(undiscounted[..., states]).sum(axis=2) * DAYS_PER_YEAR)
         for name, states in times.items()
     }
+
+
+def occupancy(result: Valued) -> pd.DataFrame:
+    """Who is where at the times asked for: see ``evaluate.moments``. ``ModelError`` where none were."""
+    if not result.options.occupancy:
+        raise ModelError("no times were asked for; run with occupancy, such as [0.5, 1, 2] years")
+    return at_moments(result.statistics, result.case.problem.pathway, result.replicate)
 
 
 def cost_of_one(result: Valued) -> dict[str, float] | None:

@@ -261,6 +261,7 @@ def _asked(place: Path, manifest: Mapping[str, Any], summary: Mapping[str, Any],
         rng=manifest["rng"],
         by_year=bool(collected["by_year"]),
         ages=tuple(float(a) for a in collected["ages"]),
+        occupancy=tuple(float(t) for t in collected.get("occupancy", ())),
         cohort=None if manifest["cohort"] is None else _people_of(place, manifest["cohort"]),
     )
 

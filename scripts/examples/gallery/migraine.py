@@ -20,10 +20,20 @@ NODES = {
     "emergency": {"hospital": (0.002, "admitted"), "home": (0.998, "discharged")},
 }
 EVENTS = tuple(
-    m.Event(f"at_{node}", m.When(step=node), m.AtOnce(), branches=tuple(m.Branch(b, p, {"step": to}) for b, (p, to) in ends.items()))
+    m.Event(
+        f"at_{node}",
+        m.When(step=node),
+        m.AtOnce(),
+        branches=tuple(m.Branch(b, p, {"step": to}) for b, (p, to) in ends.items()),
+    )
     for node, ends in NODES.items()
 )
-PRICES = {"at_dose": "c_dose", "at_relief.recurs": "c_dose", "at_no_relief.emergency": 63.16, "at_emergency.hospital": 1093.0}
+PRICES = {
+    "at_dose": "c_dose",
+    "at_relief.recurs": "c_dose",
+    "at_no_relief.emergency": 63.16,
+    "at_emergency.hospital": 1093.0,
+}
 PROBLEM = m.DecisionProblem(
     id="migraine",
     label="Migraine",

@@ -74,7 +74,8 @@ def forecasts(batch: Batch, kept: Container[str], threads: int | None) -> list[F
     for analysis in batch.in_order():
         case = analysis.case()
         asked = analysis.asked(case)[0]
-        key = repr((case.problem.id, case.setting.name, asked.options.subgroup, asked.options.by_year))
+        told = asked.options.subgroup, asked.options.by_year, asked.options.occupancy
+        key = repr((case.problem.id, case.setting.name, *told))
         pace = paces[key] if key in paces else paces.setdefault(key, pace_of(asked.but(exact=False)))
         alike, status = batch.alike[analysis.name], "run"
         if analysis.name in kept:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -39,7 +40,7 @@ def compare(
     file: PeopleFile | None = None,
 ) -> list[str]:
     """Differences between kernel and reference, in words; empty when they agree to the last bit."""
-    wanted = collect or Collect()
+    wanted = replace(collect or Collect(), moments=())  # where people are, their histories say
     differences: list[str] = []
     for family in families(pathway, strategies):
         lowered = lower(

@@ -126,6 +126,42 @@ def ages(text: str | None) -> tuple[float, ...]:
         raise ModelError(f"--ages {text!r}; allowed: ages in years with commas between, such as 18,35,65") from fault
 
 
+def asked_at(age: str | None, occupancy: str | None) -> dict[str, tuple[float, ...]]:
+    """Ages and times, of which either may be told wrongly."""
+    from parameters.mistakes import Mistakes
+
+    mistakes, found = Mistakes(), dict[str, tuple[float, ...]]()
+    with mistakes.among():
+        found["ages"] = ages(age)
+    with mistakes.among():
+        found["occupancy"] = times(occupancy)
+    mistakes.tell()
+    return found
+
+
+MOST_STEPS = 10_000  # of times from one to another; beyond, nobody meant it
+
+
+def times(text: str | None) -> tuple[float, ...]:
+    """``A,B,C`` or ``FROM:TO:STEP`` as numbers; what they may be is checked with the other options."""
+    from models.contract import ModelError
+    from parameters.mistakes import short
+
+    if text is None:
+        return ()
+    try:
+        if ":" not in text:
+            return tuple(float(part) for part in text.split(","))
+        first, last, step = (float(part) for part in text.split(":"))
+        steps = (last - first) / step
+        if step > 0 and 0 <= steps <= MOST_STEPS:
+            return tuple(round(first + k * step, 12) for k in range(int(steps + 1e-9) + 1))
+    except (ValueError, ArithmeticError):
+        pass
+    told = f"--occupancy {short(text)}; allowed: years with commas between, such as 0.5,1,2, or from:to:step, 0:10:0.5"
+    raise ModelError(told)
+
+
 def share(text: str | None, *, until_mcse: str | None, exact: bool) -> tuple[int, int] | None:
     """``K/N``: the K-th of N shards, from 1; ``ModelError`` for all else, and beside options that need the whole."""
     from models.contract import ModelError

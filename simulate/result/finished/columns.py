@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from parameters import InputError, Problem
+from parameters.files.as_saved.grids import Grid
 from parameters.mistakes import short
-from simulate.result.finished.as_saved.grids import Grid
 
 COST, EFFECT, BENEFIT = "cost", "effect", "net benefit"
 _GAP = r"[ _.:\-]+"

@@ -11,11 +11,11 @@ import numpy as np
 
 from parameters import InputError, Problem
 from parameters.arrays import Floats
+from parameters.files.as_saved.grids import COMMA, MARKS, POINT, Grid, Reading
+from parameters.files.as_saved.numerals import WORDS, Numbers, decimal_mark, numbers
+from parameters.files.as_saved.opening import read_grid
 from parameters.mistakes import ModelError, short, spelling_hint
 from simulate.evaluate.decision.equality import settled
-from simulate.result.finished.as_saved.grids import COMMA, MARKS, POINT, Grid, Reading
-from simulate.result.finished.as_saved.numerals import WORDS, Numbers, decimal_mark, numbers
-from simulate.result.finished.as_saved.opening import read_grid
 from simulate.result.finished.columns import (
     BENEFIT,
     COST,

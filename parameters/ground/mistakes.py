@@ -95,6 +95,9 @@ def short_text(text: str) -> str:
     return text if len(text) <= 80 else f"{text[:77]}..."
 
 
+LARGEST = 1e50  # of any number that is given, so that no product of a few overflows
+
+
 def as_float(value: float) -> float:
     """A number as a float; infinite where it is too large for one."""
     try:
@@ -120,7 +123,7 @@ class Mistakes:
     >>> mistakes.tell()
     Traceback (most recent call last):
         ...
-    parameters.words.mistakes.ModelError: draws: 0
+    parameters.ground.mistakes.ModelError: draws: 0
     """
 
     def __init__(self) -> None:
