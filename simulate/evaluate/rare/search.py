@@ -338,7 +338,9 @@ def _is_whole(basis: Basis) -> bool:
 
 # By basis: whether a strategy's people may have any of it.
 POSSIBLE: Mapping[type, Callable[[_Search, Any, int], bool]] = {
-    StateTime: lambda x, basis, s: x.is_met(basis.when, s) and (basis.component is None or x.is_held(basis.component, s)),
+    StateTime: lambda x, basis, s: (
+        x.is_met(basis.when, s) and (basis.component is None or x.is_held(basis.component, s))
+    ),
     StayBand: lambda x, basis, s: x.is_met(basis.when, s) and basis.low < x.x.horizon,
     EventCount: lambda x, basis, s: x.comes_again(basis, s),
     Delivery: lambda x, basis, s: x.is_held(basis.component, s),
