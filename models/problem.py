@@ -220,7 +220,7 @@ class DecisionProblem:
     each: str = "person"  # whom or what costs and effects are told for: a ward, a place, where nobody is followed
     challenge: int = 1
     claims: tuple[str, ...] = ()
-    evidence: Literal["strong", "moderate", "weak"] = "moderate"
+    evidence: Literal["strong", "moderate", "weak", "not graded"] = "not graded"
     correlations: Mapping[tuple[str, str], float] = field(default_factory=dict)
     money: Money | None = None  # what all of it is in; where neither this nor a file says so, pounds of the base year
 

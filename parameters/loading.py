@@ -193,13 +193,20 @@ def _parameter(file: TomlFile, key: str, name: str, table: Mapping[str, Any], dr
     )
 
 
+def _near(source: str, sources: Mapping[str, Source]) -> str:
+    """What a source may be that is nowhere described."""
+    described = f"[sources.{source}]" if ID_PATTERN.match(source) else "[sources.NAME]"
+    hint = spelling_hint(source, sources)
+    return f"; allowed: assumption, or one told in the same file under {described}{hint}"
+
+
 def _meaning(file: TomlFile, name: str, table: Mapping[str, Any], sources: Mapping[str, Source]) -> Iterator[Problem]:
     """Problems with what the keys say, where their types are right."""
     unit, source, year = table.get("unit"), table.get("source"), table.get("price_year")
     if isinstance(unit, str) and unit not in UNITS:
         yield file.problem((name, "unit"), unknown_unit(unit))
     if isinstance(source, str) and source not in sources:
-        yield file.problem((name, "source"), f"{source!r} is in no bibliography" + spelling_hint(source, sources))
+        yield file.problem((name, "source"), f"{source!r} is in no bibliography" + _near(source, sources))
     money = isinstance(unit, str) and unit in UNITS and UNITS[unit].money
     computed = is_expression(table.get("value"))
     if money and year is None and not computed:

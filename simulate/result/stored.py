@@ -30,6 +30,7 @@ from simulate.solve.given import with_given
 Columns = Mapping[str, Floats]  # of psa.csv, [draws]
 
 LARGEST_JSON = 32 * MEBIBYTE
+OF_A_TABLE = "voi, figures and export, and read_psa of its psa.csv"
 FILES = ("manifest.json", "summary.json", "psa.csv", "statistics.npz")
 
 
@@ -59,12 +60,18 @@ def read_result(folder: str | Path) -> Result:
 def read_kept(folder: str | Path) -> Kept:
     """The files of a run in `folder`, unvalued; ``ModelError`` when one is missing or none of ours."""
     place = Path(folder)
+    manifest = _json(place / FILES[0]) if (place / FILES[0]).is_file() else {}
+    if (kind := manifest.get("kind", "run")) != "run":
+        hint = f"; of a finished table there are {OF_A_TABLE}" if kind == "evaluate" else ""
+        raise ModelError(f"{place}: written by {kind}; allowed: a folder written by recovery-cea run{hint}")
     missing = [name for name in FILES if not (place / name).is_file()]
     if missing:
         raise ModelError(f"{place}: no {', '.join(missing)}; allowed: a folder written by recovery-cea run")
-    manifest, summary = _json(place / "manifest.json"), _json(place / "summary.json")
-    if manifest.get("kind") != "run":
-        raise ModelError(f"{place}: written by {manifest.get('kind')}; allowed: a folder written by recovery-cea run")
+    summary = _json(place / "summary.json")
+    if "kind" not in manifest:
+        raise ModelError(
+            f"{place}: its manifest does not say by what it was written; allowed: a folder written by recovery-cea run"
+        )
     with taken_as_ours(place):
         manifest = {"exact": False, **manifest}  # folders from before there were expected values
         _check_types(manifest)

@@ -203,9 +203,9 @@ def test_without_parameters_or_draws_there_is_no_value_of_them() -> None:
 
 def test_few_draws_and_ratios_of_noise_are_warned_of() -> None:
     assert "99 draws are few" in drawn(99).warnings()[0]
-    assert drawn(100).warnings() == []
+    assert not any("few:" in warning for warning in drawn(100).warnings())
     noise = table_of(np.tile([0.0, 100.0], (100, 1)), [[0, 1 if k % 2 else -0.9] for k in range(100)])
-    assert "its ICER says little" in noise.warnings()[0]
+    assert "its ICER says little" in noise.warnings()[-1]
 
 
 # --- the command --------------------------------------------------------------------------------------

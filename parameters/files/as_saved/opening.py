@@ -16,6 +16,10 @@ LARGEST = 512 * MEBIBYTE
 
 def read_grid(path: Path, reading: Reading) -> Grid:
     """The table in a file; ``InputError`` where it cannot be read, ``MissingExtra`` where a library is not there."""
+    if path.is_dir():
+        ours = path / "psa.csv"
+        hint = f", such as {ours}" if ours.is_file() else ""
+        raise InputError([Problem(str(path), 0, "table", f"is a folder; allowed: a file of draws{hint}")])
     try:
         content = content_of(path, LARGEST)
     except (OSError, ValueError) as fault:

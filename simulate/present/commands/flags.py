@@ -225,6 +225,14 @@ def note_model(folder: Path) -> None:
         typer.echo(f"note: {note}", err=True)
 
 
+def evaluated(folder: Path) -> dict[str, str] | None:
+    """The hashes of the files in a folder that ``evaluate`` wrote; None of any other folder."""
+    from simulate.present.folder.manifest import read_sealed
+
+    found = read_sealed(folder)
+    return None if found is None or found.get("kind") != "evaluate" else dict(found["files"])
+
+
 def place_of(problem: str, out: Path | None, after: str = "", *, overwrite: bool = False) -> Place:
     """Where results of a problem go: `out`, or runs/ID with what stands `after` it."""
     from simulate.ask.own.naming import is_model_file

@@ -69,7 +69,8 @@ def _question(w: Glossary) -> Iterator[str]:
     if problem.question:
         yield prose(problem.question)
     claims = f" It speaks to these claims of the briefing: {listed(problem.claims)}." if problem.claims else ""
-    yield prose(f"The evidence is graded {problem.evidence}.{claims}")
+    graded = "not graded" if problem.evidence == "not graded" else f"graded {problem.evidence}"
+    yield prose(f"The evidence is {graded}.{claims}")
     yield prose(
         "Estimates are told with the 95% interval of what is sampled; one without an interval is taken as exact."
         " Labels and ids stand in brackets behind them."
