@@ -224,7 +224,7 @@ def test_what_failed_or_was_refused_is_told_by_one_shard_and_by_the_whole(
         return real(asked, *given, **more)
 
     monkeypatch.setattr(working, "answered", fails)
-    codes = [command("batch", path, "--shard", f"{k}/3", "--out", tmp_path / f"out {k}").code for k in (1, 2, 3)]
+    codes = [command("batch", path, "--shard", f"{k}/3", "--out", tmp_path / f"{k}").code for k in (1, 2, 3)]
     assert codes == [FAILED, FAILED, DONE]
     done = command("merge", tmp_path / "1", tmp_path / "2", "--out", tmp_path / "out", "--json")
     assert done.code == FAILED  # nothing falls to the third
@@ -232,7 +232,7 @@ def test_what_failed_or_was_refused_is_told_by_one_shard_and_by_the_whole(
     assert told == {"base": "done", "other": "failed", "employer": "done", "bad": "refused"}
     assert "mars" in str(table_of(tmp_path / "out").set_index("name").loc["bad", "error"])
     monkeypatch.undo()
-    assert command("batch", path, "--shard", "2/3", "--out", tmp_path / "out").code == DONE
+    assert command("batch", path, "--shard", "2/3", "--out", tmp_path / "2").code == DONE
     done = command("merge", tmp_path / "1", tmp_path / "2", "--out", tmp_path / "out", "--json")
     assert [a["status"] for a in json.loads(done.out)["analyses"]] == ["kept", "done", "kept", "refused"]
 
