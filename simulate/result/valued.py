@@ -317,9 +317,8 @@ class Valued:
     def refuse_threshold(self, threshold: float) -> None:
         """Raise ``ModelError`` for a willingness to pay for an effect that is worth nothing beside its cost."""
         if threshold > 0 and self.withheld.threshold:
-            raise ModelError(
-                f"threshold: {threshold:g}; only {signed(self.case.money.sign, '0')} is allowed: {self.withheld.threshold}"
-            )
+            nothing = signed(self.case.money.sign, "0")
+            raise ModelError(f"threshold: {threshold:g}; only {nothing} is allowed: {self.withheld.threshold}")
 
     def _corrected_at(self, at: Floats) -> Floats:
         if not self.noise_is_known:

@@ -25,7 +25,7 @@ class WantedError:
 
     @staticmethod
     def parse(text: str) -> WantedError:
-        """``50@30000``: an error of 50 at 30,000 a unit of effect; ``50``: at the setting's; ``ModelError`` for all else."""
+        """``50@30000``: 50 at 30,000 a unit of effect; ``50``: at the setting's; ``ModelError`` for all else."""
         error, at, threshold = text.partition("@")
         try:
             found = WantedError(float(error), float(threshold) if at else None)

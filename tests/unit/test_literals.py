@@ -118,6 +118,8 @@ ELSEWHERE = {
     (contract.PublishedTrial, "arms"),
     (contract.TrialFigure, "value"),
     (contract.TrialFigure, "threshold"),
+    (contract.PriceLevels, "levels"),  # tests/unit/test_money.py, as the rates
+    (contract.ExchangeRate, "rate"),
 }
 
 

@@ -73,7 +73,8 @@ def lines(found: Impact) -> Iterator[str]:
         name = "all payers counted" if row["payer"] == "total" else payer_words(row["payer"])
         yield (
             f"  {name}: delivery {about(row['delivery_cost'], sign)}, gross saving"
-            f" {about(row['gross_saving_mean'], sign)}, net saving {about(row['net_saving_mean'], sign)} ({positive}){ratio}"
+            f" {about(row['gross_saving_mean'], sign)}, net saving {about(row['net_saving_mean'], sign)}"
+            f" ({positive}){ratio}"
         )
     if found.unknown_cashable:
         yield f"  cashable share not given (--cashable ITEM=SHARE): {', '.join(found.unknown_cashable)}"

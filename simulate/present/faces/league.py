@@ -35,7 +35,8 @@ def lines(found: League) -> Iterator[str]:
             narrow = AT_LEAST * (chance is None)
             yield (
                 f"  {r['programme']} ({r['setting']}): cost {about(r['cost'], sign)} ({narrow}"
-                f"{about(r['cost_low'], sign)} to {about(r['cost_high'], sign)}), effect {number(r['effect'])}, {r['verdict']}; cost-effective with"
+                f"{about(r['cost_low'], sign)} to {about(r['cost_high'], sign)}), effect {number(r['effect'])},"
+                f" {r['verdict']}; cost-effective with"
                 f" probability {'not known' if chance is None else percent(chance)}; {r['people']:,.0f} people, outlay"
                 f" {about(r['outlay'], sign)}: {place}"
             )

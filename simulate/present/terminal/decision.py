@@ -176,10 +176,10 @@ def _a_person(v: View, price: float, sold: bool = False) -> str:
     """A price of a percentage point as that of one person, of whom a point is a hundredth."""
     if v.measure.ever is None and v.measure.achieved is None:
         return ""
-    averted = v.measure.ever is not None
+    averted, person = v.measure.ever is not None, about(100 * price, v.sign)
     if sold:
-        return f", {about(100 * price, v.sign)} saved for each person {'more to have it' if averted else 'fewer to get there'}"
-    return f", {about(100 * price, v.sign)} a person {'spared it' if averted else 'who gets there'}"
+        return f", {person} saved for each person {'more to have it' if averted else 'fewer to get there'}"
+    return f", {person} a person {'spared it' if averted else 'who gets there'}"
 
 
 def _cost_words(v: View, row: Row) -> str:
@@ -187,7 +187,8 @@ def _cost_words(v: View, row: Row) -> str:
     if cost == 0:
         return "costs the same"
     if not row["told"]["cost"]:
-        return f"has a cost whose difference ({amount(cost, v.sign)} per {v.each}{_error(v, row, 'cost')}) cannot be told from 0"
+        told = f"{amount(cost, v.sign)} per {v.each}{_error(v, row, 'cost')}"
+        return f"has a cost whose difference ({told}) cannot be told from 0"
     return f"costs {about(abs(cost), v.sign)} {'less' if cost < 0 else 'more'} per {v.each}"
 
 
@@ -296,7 +297,8 @@ def _cost_of_one(v: View) -> Iterator[RenderableType]:
     if one["process"]:
         parts += f" and what goes with each ({about(one['process'], v.sign)})"
     yield text_line(
-        f"Beside a person spared it: one {what} costs {about(total, v.sign)} under {usual}, computed from this run: {parts}."
+        f"Beside a person spared it: one {what} costs {about(total, v.sign)} under {usual}, computed from this"
+        f" run: {parts}."
         " That is in the costs already, and less is spared where another stay takes its place; the price is what being"
         " spared is worth beyond it."
     )
@@ -318,9 +320,8 @@ def _best(v: View, k: int) -> str:
 def _best_at(v: View, rows: Sequence[int]) -> str:
     """Which strategy is best at which thresholds."""
     runs = [(best, list(ks)) for best, ks in groupby(rows, key=lambda k: _best(v, k))]
-    return "; ".join(
-        f"{best} at {listed(amount(v.summary['ceac'][k]['threshold'], v.sign) for k in ks)}" for best, ks in runs
-    )
+    prices = [amount(row["threshold"], v.sign) for row in v.summary["ceac"]]
+    return "; ".join(f"{best} at {listed(prices[k] for k in ks)}" for best, ks in runs)
 
 
 def _decision_row(v: View, k: int) -> list[str]:

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from parameters.money.currencies import sign_in
 from simulate.analyse.batch.forecast import A_DRAW, FIGURE_SECONDS, WRITING, paces
 from simulate.analyse.batch.table import BAD, table
 from simulate.engine.tasks import usable_threads
@@ -48,7 +49,8 @@ def lines(outcomes: Sequence[Outcome]) -> Iterator[str]:
         yield f"{outcome.analysis.name}: {outcome.status}"
         first = {r["strategy"]: r for r in reversed(outcome.rows) if "verdict" in r}
         for strategy, r in reversed(first.items()):
-            increments = f"cost {_known(about, r['cost_mean'])}, effect {_known(number, r['effect_mean'])}"
+            cost = "not known" if r["cost_mean"] is None else about(r["cost_mean"], sign_in(r))
+            increments = f"cost {cost}, effect {_known(r['effect_mean'])}"
             yield f"  {strategy}: {increments}, {r['verdict']}"
     if len(good) > MOST_LINES:
         yield f"and {len(good) - MOST_LINES:,} more, in batch.csv"
@@ -58,8 +60,8 @@ def lines(outcomes: Sequence[Outcome]) -> Iterator[str]:
             yield from (f"  {o.analysis.name}: {o.error}" for o in bad)
 
 
-def _known(words: Any, value: float | None) -> str:
-    return "not known" if value is None else str(words(value))
+def _known(value: float | None) -> str:
+    return "not known" if value is None else number(value)
 
 
 # --- before it is run ------------------------------------------------------------------------------------
