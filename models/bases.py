@@ -392,5 +392,3 @@ def check_before(before: Before | None, pathway: Pathway, where: str) -> None:
         raise ModelError(f"{where}: {given}; allowed: absorbing levels of one domain: {told}")
     if not pathway.events:
         raise ModelError(f"{where}: Pathway {pathway.name} has no events, and nobody is followed in it")
-    if pathway.cycle is not None:
-        raise ModelError(f"{where}: a cohort in cycles is of shares of people, who are not followed to their end")

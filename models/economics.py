@@ -140,6 +140,12 @@ def check_worth(items: Sequence[CostItem | Utility], pathway: Pathway) -> None:
         where = f"CostItem {item.name}" if isinstance(item, CostItem) else f"Utility of {item.when.words()}"
         check_profiles(item.by, pathway, where)
         check_before(item.before, pathway, where)
+        when = item.when if isinstance(item, Utility) else getattr(item.basis, "when", When())
+        if item.before is not None and pathway.cycle is not None and not all(map(when.holds, _living(pathway))):
+            raise ModelError(
+                f"{where}.before: a cohort in cycles tells how many come to an end, not where they have been before:"
+                f" {when.words()}; allowed: time in every state, When()"
+            )
 
 
 AVERTED = " averted"

@@ -203,8 +203,9 @@ def in_cycles(**more: Any) -> m.DecisionProblem:
         cycle=m.Cycle(1.0, counted="start", events="end"),
     )
     settings = (m.Setting("base", "B", horizon=3.0),)
-    given: dict[str, Any] = {"costs": (), "utilities": (m.Utility(m.When(), 1.0),)}
-    return replace(PROBLEM, pathway=path, settings=settings, **{**given, **more})
+    given: dict[str, Any] = {"costs": (), "utilities": (m.Utility(m.When(), 1.0),), "pathway": path}
+    given["strategies"] = (m.Strategy("usual", "U"), m.Strategy("plan", "P", (replace(PLAN, start=0.0, end=None),)))
+    return replace(PROBLEM, settings=settings, **{**given, **more})
 
 
 def test_a_cohort_in_cycles_grows_older_too() -> None:
@@ -213,14 +214,24 @@ def test_a_cohort_in_cycles_grows_older_too() -> None:
         m.CostItem("death", "D", "nhs", m.EventCount("dies"), 10.0, by=(BY_AGE,)),
         m.CostItem("drug", "D", "nhs", m.ComponentTime("plan"), 100.0, by=(ages,)),
     )
-    told = in_cycles(utilities=(m.Utility(m.When(), 0.9, by=(ages,)),), costs=costs)
-    plan = replace(PLAN, start=0.0, end=None)
-    told = replace(told, strategies=(m.Strategy("usual", "U"), m.Strategy("plan", "P", (plan,))))
-    found = run(load(told), fixed=True)
+    found = run(load(in_cycles(utilities=(m.Utility(m.When(), 0.9, by=(ages,)),), costs=costs)), fixed=True)
     years = 1 + 0.5 * 0.8 + 0.25 * 0.4
     deaths = 10 * (0.5 * 64 + 0.25 * 65 + 0.125 * 66)
     assert found.effect[0] == pytest.approx([0.9 * years] * 2, rel=1e-12)
     assert found.cost[0] == pytest.approx([deaths, deaths + 100 * years], rel=1e-12)
+
+
+def test_a_cohort_in_cycles_tells_the_last_years_of_those_who_die() -> None:
+    """Of 1/2, 1/4 and 1/8 who die in the three cycles: the last one and a half years, at starts of cycles."""
+    ages = m.Profile.by_age({0: 1.0, 64: 10.0})
+    last = m.Utility(m.When(), -0.08, "gain", by=(ages,), before=m.Before(DEAD, 1.5))
+    found = run(load(in_cycles(utilities=(m.Utility(m.When(), 1.0), last))), fixed=True)
+    first, second, third = 1.0, 10 + 0.5 * 1.0, 10 + 0.5 * 10
+    lost = 0.08 * (first / 2 + second / 4 + third / 8)
+    assert found.effect[0, 0] == pytest.approx(1.75 - lost, rel=1e-12)
+    ever = m.Utility(m.When(), -0.4, "gain", before=m.Before(DEAD, math.inf))
+    everything = run(load(in_cycles(utilities=(m.Utility(m.When(), 1.0), ever))), fixed=True)
+    assert everything.effect[0, 0] == pytest.approx(1.75 - 0.4 * (1 / 2 + 2 / 4 + 3 / 8), rel=1e-12)
 
 
 # --- what is refused ----------------------------------------------------------------------------------
@@ -273,8 +284,11 @@ def test_declarations_that_say_nothing_sensible_are_refused() -> None:
 
 
 def test_what_cannot_be_told_so_is_refused() -> None:
-    with pytest.raises(m.ModelError, match="not followed to their end"):
-        in_cycles(**utility(before=m.Before(DEAD, 1.0)))
+    two = m.Domain("life", ("alive", "frail", "dead"), "", ("dead",))
+    path = replace(in_cycles().pathway, domains=(two,))
+    some = (m.Utility(m.When(), 0.8), m.Utility(m.When(life="frail"), -0.1, "gain", before=m.Before(DEAD, 1.0)))
+    with pytest.raises(m.ModelError, match="not where they have been before: life is frail"):
+        in_cycles(pathway=path, utilities=some)
     with pytest.raises(m.ModelError, match=r"go by age, by characteristic or before the end"):
         run(load(PROBLEM, inline=NUMBERS), fixed=True, exact=True)
 

@@ -256,6 +256,7 @@ class Chain:
         for m, weight in enumerate(self.weights() if weighed.size else ()):
             at = m * self.cycle.length
             here = self.weighing.of_time(self.states, self.alive, shares[:, m], at)
+            here += self.weighing.of_the_dying(self.states, self.alive, shares, m, self.cycle.length)
             weighed += weight * exps(-force * at)[:, :, None] * here[:, None, :]
         left = sum(x[1:].sum(axis=2) for x in now).T
         none = np.zeros((d, 3, 0))

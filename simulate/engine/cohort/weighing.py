@@ -42,9 +42,29 @@ class Weighing:
         """Shares [draw, state] at a moment in every row that counts time, weighed, [draw, row]."""
         out = np.zeros((len(shares), len(self.rows)))
         for i, row in enumerate(self.rows):
-            if row.what == "time":
+            if row.what == "time" and row.before is None:
                 mine = [k for k, s in enumerate(states) if alive[k] and row.holds(s)]
                 out[:, i] = shares[:, mine].sum(axis=1) * self.at(i, at)
+        return out
+
+    def of_the_dying(
+        self, states: Sequence[Mapping[str, str]], alive: Bools, shares: Floats, m: int, length: float
+    ) -> Floats:
+        """Those at moment `m` who come to an end so much later as rows say, weighed, [draw, row].
+
+        Of shares [draw, moment, state]: whoever comes to an end in a cycle lived at every moment before it. Moment m is
+        a cycle of time, j cycles before the end of those who come to it in the j-th cycle after; a span that is no
+        whole number of cycles counts its part of one.
+        """
+        out = np.zeros((len(shares), len(self.rows)))
+        for i, row in enumerate(self.rows):
+            if row.before is not None:
+                ends = [k for k, s in enumerate(states) if not alive[k] and row.is_end(s)]
+                come = np.diff(shares[:, m:, ends].sum(axis=2), axis=1)  # [draw, cycle from this moment on]
+                later = np.arange(come.shape[1])
+                low, high = row.before.beyond / length, row.before.within / length
+                part = np.clip(np.minimum(later + 1, high) - np.maximum(later, low), 0.0, 1.0)
+                out[:, i] = (come * part).sum(axis=1) * self.at(i, m * length)
         return out
 
     def of_events(self, outcomes: Sequence[str], happened: Floats, at: float) -> Floats:
