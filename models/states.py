@@ -35,7 +35,8 @@ def markov(
     Without a cycle it is one of people in continuous time, and its ways out are hazards.
 
     A way out is its probability in a cycle, a ``PerCycle`` or a hazard; what they leave stays. Where one of them is
-    None it takes what the others leave, probabilities all of them, that to stay included. A row of numbers is one of
+    None it comes last and takes all that the others leave; where the state's own probability to stay is given too, the
+    others are probabilities. A row of numbers is one of
     each of the `states` (those met, in order, where not given), its own included, and adds to 1; a whole matrix has one
     for each of them in order. A state without a way out is absorbing. People begin in the first state, or where `start`
     says.
@@ -53,7 +54,7 @@ def markov(
     first = (first,) if isinstance(first, str) else first
     met = [*rows, *(there for row in rows.values() if isinstance(row, Mapping) for there in row)]
     levels = tuple(states or dict.fromkeys(met))
-    ways = {here: _ways(here, row, levels, f"{where}.rows[{here}]") for here, row in rows.items()}
+    ways = {here: _ways(here, row, levels, first, f"{where}.rows[{here}]") for here, row in rows.items()}
     if not levels:
         raise ModelError(f"{where}.rows: no state")
     for given, what in ((rows, "rows"), (first, "first"), (clocks or {}, "clocks")):
@@ -66,7 +67,7 @@ def markov(
             _hazard(way),
             {"state": there},
             clock=(clocks or {}).get(there, "sojourn"),
-            priority=-1 if there in first else 0,
+            priority=-1 if there in first else int(way is None),
             label=f"{_said(here)} to {_said(there)}",
         )
         for here, row in ways.items()
@@ -112,25 +113,32 @@ def _said(name: str) -> str:
 
 def _hazard(way: Way) -> PerCycle | Hazard:
     kinds: tuple[type, ...] = (PerCycle, *get_args(Hazard))
-    return cast(PerCycle | Hazard, way) if isinstance(way, kinds) else PerCycle(cast(Quantity, way))
+    if isinstance(way, kinds):
+        return cast(PerCycle | Hazard, way)
+    return PerCycle(1.0 if way is None else cast(Quantity, way))
 
 
-def _rest(row: Mapping[str, Way], where: str) -> Quantity:
-    """What the other ways of a row leave, where each of them is a probability that does not change in time."""
-    others = [way for way in row.values() if way is not None]
-    if len(others) != len(row) - 1 or not all(isinstance(way, get_args(Quantity)) for way in others):
-        raise ModelError(f"{where}: None is what the others leave; allowed: one, beside probabilities alone")
-    return Complement(Sum(*cast(list[Quantity], others)))
+def _with_rest(here: str, row: Mapping[str, Way], first: Sequence[str], where: str) -> dict[str, Way]:
+    """The ways of a row one of which takes what the others leave, and beside which some may stay."""
+    (rest, *more) = (there for there, way in row.items() if way is None)
+    if more or rest in first or rest == here:
+        raise ModelError(f"{where}: None takes what the others leave; allowed: one, that is neither first nor {here}")
+    if here not in row:
+        return dict(row)
+    others = [way for there, way in row.items() if there != rest and there not in first]
+    if not all(isinstance(way, get_args(Quantity)) for way in others):
+        raise ModelError(f"{where}: None beside the probability to stay in {here}; allowed: probabilities alone")
+    left = Complement(Sum(*cast(list[Quantity], others)))
+    return {there: left if way is None else way for there, way in row.items() if there != here}
 
 
-def _ways(here: str, row: object, levels: Sequence[str], where: str) -> dict[str, Way]:
+def _ways(here: str, row: object, levels: Sequence[str], first: Sequence[str], where: str) -> dict[str, Way]:
     """The ways out of a state, from what is told of them."""
     if isinstance(row, Mapping):
         for there in row:
             check_one_of(there, levels, where)
         if None in row.values():
-            rest = _rest(row, where)
-            return {there: rest if way is None else way for there, way in row.items() if there != here}
+            return _with_rest(here, row, first, where)
         if here in row:
             raise ModelError(f"{where}: {here} is what the others leave; allowed: states after it, or None for one")
         return dict(row)
