@@ -1,4 +1,5 @@
-"""Utilities that fall with age as the population's do, prices by sex, and what the last year of life costs and is worth.
+"""Utilities that fall with age as the population's do, prices by sex, and what the last year of life costs.
+
 
     python3 scripts/start.py python scripts/examples/norms_and_last_year.py
 

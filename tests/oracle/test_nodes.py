@@ -223,6 +223,17 @@ def test_time_at_a_node_is_no_price_and_no_utility() -> None:
             load(replace(problem, **{"utilities": worth, **changes}))
 
 
+@pytest.mark.parametrize("cycle", [None, YEARLY])
+@pytest.mark.parametrize("absorbing", [(), ("over",)])
+def test_what_is_given_at_entry_is_given_to_those_whom_a_node_takes_at_once(cycle: Any, absorbing: Any) -> None:
+    place = m.Domain("place", ("here", "over"), "Place", absorbing)
+    leave = m.Event("leave", m.When(place="here"), m.AtOnce(), {"place": "over"})
+    pathway = m.Pathway("z", (place,), (leave,), {"place": "here"}, cycle=cycle)
+    item = m.CostItem("new", "New", "nhs", m.Delivery("new"), 100.0)
+    problem = problem_of(pathway, 1.0, m.Component("new", "New"), costs=(item,), utilities=(m.Utility(m.When(), 0.0),))
+    assert run(load(problem), fixed=True, people=100).cost[0].tolist() == [0.0, 100.0]
+
+
 def test_odds_and_risk_ratios_act_at_nodes() -> None:
     worth = (m.Utility(m.When(place=("well", "ward", "home")), 1.0),)
     for ratio, share in (("risk", 0.15), ("odds", 0.3 / 2 / (0.7 + 0.3 / 2))):

@@ -364,7 +364,8 @@ class Chain:
         alive = totals.shares[:, :, self.alive].sum(axis=2)  # [draw, moment]
         c, n = self.cycle.length, self.cycles
         first = np.clip((start / c + WHOLE).astype(np.int64), 0, n)
-        given = np.where(start < n * c * (1 - WHOLE), alive[np.arange(self.draws), first], 0.0)
+        there = np.where(first == 0, self.start[:, self.alive].sum(axis=1), alive[np.arange(self.draws), first])
+        given = np.where(start < n * c * (1 - WHOLE), there, 0.0)  # at entry to all, wherever nodes take them at once
         years = np.zeros((self.draws, 3))
         whole = (start <= 0) & (end >= n * c * (1 - WHOLE))
         weights = self.weights()
