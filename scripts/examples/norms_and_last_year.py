@@ -1,6 +1,5 @@
 """Utilities that fall with age as the population's do, prices by sex, and what the last year of life costs.
 
-
     python3 scripts/start.py python scripts/examples/norms_and_last_year.py
 
 Health without the illness is the norm of the United Kingdom by age and sex, the regression of Ara and Brazier, Value in
