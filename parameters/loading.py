@@ -31,6 +31,7 @@ from parameters.toml_files import MOST_TOLD, TomlFile, half_unit, translated
 from parameters.units import PARAMETERS_DIR, SPANS, UNITS, price_index
 
 KINDS = (*FAMILIES, "dirichlet", "sample")
+SOURCES = "sources"  # the table of a file's own bibliography, and no record
 
 
 class _Record(BaseModel):
@@ -83,14 +84,17 @@ def load(files: Sequence[Path], *, extra: Sequence[Path] = ()) -> ParameterSet:
 def inline(records: Mapping[str, Mapping[str, Any]], file: Path = Path("inline")) -> ParameterSet:
     """Records given in a script, by name: `unit` and `distribution` as in a file, the rest when there is more to say.
 
-    Mistakes are told of `file`, beside which stands what they name. Without a source they are assumptions of the
-    script. Raises ``InputError`` with every problem.
+    Under ``sources`` stand those of their own, as in a file. Mistakes are told of `file`, beside which stands what they
+    name. Without a source they are assumptions of the script. Raises ``InputError`` with every problem.
     """
     bibliography = Bibliography.read(PARAMETERS_DIR / "sources.toml")
     found: dict[str, Parameter] = {}
     beside: dict[str, bytes] = {}
     problems = list(bibliography.problems)
+    problems += _own_sources(TomlFile(file, {SOURCES: records.get(SOURCES, {})}, {}), bibliography)
     for name, given in records.items():
+        if name == SOURCES:
+            continue
         usual = {"label": name, "source": "assumption", "status": "assumed", "note": "Given in a script."}
         stated = {**usual, **given} if isinstance(given, Mapping) else given
         table = TomlFile(file, {name: stated}, {})
@@ -116,17 +120,24 @@ def _records(file: TomlFile, bibliography: Bibliography) -> tuple[dict[str, Para
     """The records of one file by name, and its problems; its own ``[sources.…]`` join the bibliography."""
     problems = list(file.problems)
     data = dict(file.data)
-    own = data.pop("sources", {})
-    if isinstance(own, Mapping):
-        sources, wrong = read_sources(file, own, ("sources",))
-        bibliography.sources.update(sources)
-        problems += wrong
+    data.pop(SOURCES, None)
+    problems += _own_sources(file, bibliography)
     records: dict[str, Parameter] = {}
     for name, table in data.items():
         found, wrong = _record(file, name, table, bibliography.sources)
         records |= found
         problems += wrong
     return records, sorted(problems, key=lambda p: p.line)
+
+
+def _own_sources(file: TomlFile, bibliography: Bibliography) -> list[Problem]:
+    """A file's own sources join the bibliography; what is wrong with them."""
+    own = file.data.get(SOURCES, {})
+    if not isinstance(own, Mapping):
+        return [file.problem((SOURCES,), "is no table; allowed: [sources.NAME] with authors, year, title and others")]
+    sources, wrong = read_sources(file, own, (SOURCES,))
+    bibliography.sources.update(sources)
+    return wrong
 
 
 def _record(
