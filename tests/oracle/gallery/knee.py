@@ -1,4 +1,4 @@
-"""The cohort of the package rdecision, its two matrices and costs on transitions; discounted from the second year on."""
+"""The cohort of the package rdecision: its two matrices, and costs on transitions; the first year is not discounted."""
 
 from __future__ import annotations
 
