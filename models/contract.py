@@ -8,6 +8,7 @@ converted to years when the problem is lowered to tables, in one place (``simula
 from models.bases import Basis, ComponentTime, Delivery, EventCount, StateTime, StayBand
 from models.economics import CostItem, Direction, EffectItem, EffectMeasure, Payer, Perspective, Scale, Utility
 from models.hazards import (
+    AtOnce,
     Cycle,
     Empirical,
     Exponential,
@@ -76,6 +77,7 @@ __all__ = [
     "AGE",
     "CLOCKS",
     "MONTH",
+    "AtOnce",
     "Basis",
     "Branch",
     "Breakeven",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
-from typing import Literal, get_args
+from typing import ClassVar, Literal, get_args
 
 from models.quantities import MOST, Quantity, check_kind, check_numbers, check_one_of
 from parameters.life_tables import life_table, read_life_table
@@ -156,6 +156,16 @@ class FixedTime:
 
 
 @dataclass(frozen=True)
+class AtOnce:
+    """A chance node: who comes to where the event's condition holds has it that very moment, before anything else.
+
+    What follows is by the weights of its branches. No time passes, so no hazard, time or clock acts on it.
+    """
+
+    at: ClassVar[float] = 0.0  # as of a fixed time, and no field of it
+
+
+@dataclass(frozen=True)
 class PerCycle:
     """Of a pathway in cycles: the `probability` in each; `later[i]` in its place from cycle `starts[i]` on."""
 
@@ -220,4 +230,5 @@ Hazard = (
     | LifeTable
     | Empirical
     | FixedTime
+    | AtOnce
 )

@@ -17,7 +17,7 @@ from models.economics import (
     Utility,
     is_priced_by,
 )
-from models.hazards import Empirical, FixedTime, Hazard, PerCycle
+from models.hazards import AtOnce, Empirical, FixedTime, Hazard, PerCycle
 from models.measures import ItemCost, check_statistic
 from models.pathway import Pathway, When
 from models.published import CalibrationTarget, PublishedResult, PublishedTrial
@@ -163,6 +163,30 @@ def check_cycle(pathway: Pathway) -> None:
         raise ModelError(f"{where}.cycle: a cohort has no frailties, covariates or histories of people")
 
 
+def check_nodes(pathway: Pathway) -> None:
+    """Raise ``ModelError`` for what has no place at a chance node, through which people pass with no time at all."""
+    nodes = {e.name for e in pathway.events if isinstance(e.hazard, AtOnce)}
+    for event in pathway.events:
+        for name in nodes & {x.event for x in event.lengthens}:
+            raise ModelError(f"Event {event.name}.lengthens: {name} comes at once; allowed: a stay that takes time")
+        if event.name not in nodes:
+            continue
+        if event.clock != "sojourn" or not event.when.levels:
+            field, got = ("when", "everywhere") if event.clock == "sojourn" else ("clock", event.clock)
+            raise ModelError(f"Event {event.name}.{field}: {got}; of AtOnce: the clock sojourn, in some levels")
+        for end in event.branches or (event,):
+            if all(end.becomes.get(d, levels[0]) in levels for d, levels in event.when.levels.items()):
+                raise ModelError(f"Event {event.name}: {end.name} leads to where it comes at once, again and again")
+    for covariate in pathway.covariates:
+        if covariate.event in nodes and covariate.ratio != "odds":
+            where = f"Covariate {covariate.characteristic} on {covariate.event}"
+            raise ModelError(f"{where}.ratio: {covariate.ratio}; it comes at once; allowed: odds, of a branch")
+    for kind, several in (("Frailty", pathway.frailties), ("History", pathway.history)):
+        for one in several:
+            for name in nodes & {*one.events}:
+                raise ModelError(f"{kind} {one.name}.events: {name} comes at once and has no hazard")
+
+
 @dataclass(frozen=True)
 class DecisionProblem:
     """A question: which of these strategies, for whom, judged how. The first strategy is the comparator."""
@@ -229,6 +253,7 @@ class DecisionProblem:
         components = list(dict.fromkeys(c.name for s in everywhere for c in s.components))
         for pathway, strategies in [*used, (self.pathway, left)]:
             check_cycle(pathway)
+            check_nodes(pathway)
             self._check_effects(pathway, strategies)
             self._check_economics(pathway, components)
 
@@ -240,6 +265,10 @@ class DecisionProblem:
                     event = pathway.event(effect.event, f"{where}.event")
                     if isinstance(event.hazard, FixedTime) and effect.ratio == "hazard":
                         raise ModelError(f"{where}.ratio: hazard; a fixed time has none; allowed: time")
+                    if isinstance(event.hazard, AtOnce) and effect.branch is None:
+                        raise ModelError(
+                            f"{where}.branch: None; it comes at once; allowed: an odds or risk ratio of a branch"
+                        )
                     if isinstance(event.hazard, PerCycle) and effect.ratio == "time":
                         raise ModelError(
                             f"{where}.ratio: time; no clock to slow in cycles; allowed: hazard, odds, risk"

@@ -8,7 +8,7 @@ from itertools import product
 from typing import Any, cast, get_args
 
 from models.economics import Utility
-from models.hazards import Cycle, Exponential, Hazard, PerCycle
+from models.hazards import AtOnce, Cycle, Exponential, Hazard, PerCycle
 from models.pathway import Branch, Clock, Domain, Event, Group, Mixture, Pathway, When
 from models.problem import DecisionProblem
 from models.quantities import Complement, Quantity, Sum, check_kind, check_one_of
@@ -186,8 +186,54 @@ def is_absorbed(pathway: Pathway, state: Mapping[str, str]) -> bool:
 
 
 def channel_order(pathway: Pathway) -> tuple[Event, ...]:
-    """Events in the order that settles ties: declared priority, then name."""
-    return tuple(sorted(pathway.events, key=lambda e: (e.priority, e.name)))
+    """Events in the order that settles ties: chance nodes, then by declared priority, then by name."""
+    return tuple(sorted(pathway.events, key=lambda e: (not isinstance(e.hazard, AtOnce), e.priority, e.name)))
+
+
+def node_at(pathway: Pathway, state: Mapping[str, str]) -> Event | None:
+    """The chance node that people in a joint state pass through at once, the first in order; None where they stay."""
+    here = (e for e in channel_order(pathway) if isinstance(e.hazard, AtOnce) and at_risk(pathway, state, e.when))
+    return next(here, None)
+
+
+def passed_at_once(pathway: Pathway) -> list[tuple[Mapping[str, str], Event]]:
+    """Joint states in which nobody spends any time, each before those that it leads to, and the nodes there.
+
+    ``ModelError`` where one leads back to itself with no time passing.
+    """
+    if not any(isinstance(e.hazard, AtOnce) for e in pathway.events):
+        return []
+    nodes = {tuple(s.items()): (s, e) for s in joint_states(pathway) if (e := node_at(pathway, s)) is not None}
+    found: list[tuple[Mapping[str, str], Event]] = []
+    done = set[tuple[tuple[str, str], ...]]()
+    for first in nodes:
+        ahead = [(first, _after(pathway, nodes, first))] if first not in done else []
+        while ahead:
+            here, ways = ahead[-1]
+            if (to := next((w for w in ways if w not in done), None)) is None:
+                ahead.pop()
+                done.add(here)
+                found.append(nodes[here])
+            elif to in (under_way := [k for k, _ in ahead]):
+                names = [nodes[k][1].name for k in under_way[under_way.index(to) :]]
+                raise ModelError(
+                    f"Event {names[0]}.hazard: AtOnce leads back to where it came from with no time passing, by way of"
+                    f" {' and '.join(names)}; allowed: chance nodes that end where time passes"
+                )
+            else:
+                ahead.append((to, _after(pathway, nodes, to)))
+    return found[::-1]
+
+
+def _after(
+    pathway: Pathway,
+    nodes: Mapping[tuple[tuple[str, str], ...], tuple[Mapping[str, str], Event]],
+    key: tuple[tuple[str, str], ...],
+) -> list[tuple[tuple[str, str], ...]]:
+    """The joint states that a node leads to where there is another at once."""
+    state, event = nodes[key]
+    after = (tuple(collapse(pathway, {**state, **end.becomes}).items()) for end in ends_of(event))
+    return [k for k in dict.fromkeys(after) if k in nodes]
 
 
 def subgroup_levels(pathway: Pathway, name: str | None) -> tuple[str, ...]:
@@ -210,9 +256,9 @@ def utility_levels(problem: DecisionProblem, state: Mapping[str, str]) -> list[U
 
 
 def check_utilities(problem: DecisionProblem) -> None:
-    """Raise ``ModelError`` naming the first state, alive, that no utility of the problem is a level of."""
+    """Raise ``ModelError`` naming the first state, alive and not passed at once, that no utility is a level of."""
     for state in joint_states(problem.pathway):
-        if alive_and(problem.pathway, When())(state):
+        if alive_and(problem.pathway, When())(state) and node_at(problem.pathway, state) is None:
             utility_levels(problem, state)
 
 

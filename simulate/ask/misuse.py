@@ -26,10 +26,10 @@ from models.contract import (
     parameter_names,
 )
 from models.quantities import names_in
-from models.states import ends_of, goes_on
+from models.states import at_risk, ends_of, goes_on, joint_states, passed_at_once
 from parameters import Parameter, ParameterSet
 from parameters import Problem as InputProblem
-from parameters.mistakes import spelling_hint
+from parameters.mistakes import ModelError, spelling_hint
 from simulate.ask.declarations import Held, held_in, name_of
 
 ALL = "all"  # everybody who is followed
@@ -55,6 +55,7 @@ def misused(problem: DecisionProblem, setting: Setting, records: ParameterSet) -
     yield from _drawn_twice(problem, setting, records)
     yield from _guesses_set(problem, setting, records)
     yield from _beyond_the_end(problem)
+    yield from _at_nodes(problem)
 
 
 def misgiven(problem: DecisionProblem, setting: Setting) -> Iterator[InputProblem]:
@@ -225,6 +226,27 @@ def _beyond_the_end(problem: DecisionProblem) -> Iterator[InputProblem]:
             text = ", ".join(f"{domain} {level}" for domain, level in named)
             why = "is absorbing: nobody is followed there, and nothing is counted; allowed: levels that are not"
             yield from [InputProblem(problem.id, 0, _where(held), f"{text} {why}")] if named else []
+
+
+def _at_nodes(problem: DecisionProblem) -> Iterator[InputProblem]:
+    """Chance nodes that lead in a circle, and conditions that hold at nodes alone, where nobody spends any time."""
+    pathway = problem.pathway
+    try:
+        nodes = {tuple(state.items()) for state, _ in passed_at_once(pathway)}
+    except ModelError as fault:
+        where, _, text = str(fault).partition(": ")
+        yield InputProblem(problem.id, 0, where, text)
+        return
+    if not nodes:
+        return
+    for held in held_in((problem.costs, problem.utilities, problem.effects, problem.scales), FOLLOWED):
+        when = held.quantity
+        if not isinstance(when, When) or _is_nothing(held.owner) or getattr(held.owner, "event", None) is not None:
+            continue
+        there = {tuple(state.items()) for state in joint_states(pathway) if at_risk(pathway, state, when)}
+        if there and there <= nodes:
+            text = f"{when.words()}: people pass there at once, with no time to count; allowed: count the event there"
+            yield InputProblem(problem.id, 0, _where(held), text)
 
 
 def _is_nothing(owner: object) -> bool:

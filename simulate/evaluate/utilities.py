@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from models.contract import DecisionProblem, When
-from models.states import alive_and, utility_levels
+from models.states import alive_and, node_at, utility_levels
 from parameters.arrays import Floats
 from simulate.engine.lower.effects import Lookup
 
@@ -13,10 +13,10 @@ from simulate.engine.lower.effects import Lookup
 def state_utilities(
     problem: DecisionProblem, lookup: Lookup, states: Sequence[Mapping[str, str]]
 ) -> Iterator[tuple[int, Floats]]:
-    """Position and utility, as `lookup` tells it, of every joint state but the absorbed, which are worth 0."""
+    """Position and utility, as `lookup` tells it, of every joint state but those absorbed or passed at once: 0."""
     alive = alive_and(problem.pathway, When())
     for k, state in enumerate(states):
-        if alive(state):
+        if alive(state) and node_at(problem.pathway, state) is None:
             yield k, _state_utility(problem, lookup, state)
 
 

@@ -84,13 +84,13 @@ def found(name: str, *, people: int, seed: int) -> Result:
 
 
 def measured(result: Result, strategy: str, measure: str) -> tuple[float, float]:
-    """``cost`` or ``effect`` with its MCSE, or ``ever EVENT`` or ``count EVENT`` with none (nan)."""
+    """``cost``, ``effect``, ``ever EVENT`` or ``count EVENT``, with its MCSE."""
     at = result.strategies.index(strategy)
     kind, _, event = measure.partition(" ")
+    told = result.summary()["strategies"][at]
     if kind in ("ever", "count"):
         per_event = result.ever() if kind == "ever" else result.event_counts()
-        return float(per_event[event][0, at]), float("nan")
-    told = result.summary()["strategies"][at]
+        return float(per_event[event][0, at]), float(told["mcse"]["ever" if kind == "ever" else "events"][event] or 0.0)
     return float(told[kind]["mean"]), float(told[kind]["mcse"] or 0.0)
 
 
@@ -108,8 +108,6 @@ def _figure(results: Sequence[Result], strategy: str, measure: str, printed: str
     values, errors = zip(*(measured(r, strategy, measure) for r in results), strict=True)
     ours, many = statistics.fmean(values), len(values)
     error = (sum(e * e for e in errors) / many) ** 0.5
-    if math.isnan(error):  # not told for one run: the spread over seeds tells it
-        error = statistics.stdev(values) if many > 1 else 0.0
     wanted = exact or printed
     digit = 10.0 ** -len(wanted.partition(".")[2])
     apart, noise = ours - float(wanted), error / math.sqrt(many)

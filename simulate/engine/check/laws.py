@@ -54,6 +54,7 @@ CODES: Mapping[type, tuple[str, int]] = {  # those of four numbers: how ``famili
     hazards.Gamma: ("gamma", families.GENERALISED_GAMMA),
     hazards.GeneralisedGamma: ("generalised_gamma", families.GENERALISED_GAMMA),
     hazards.FixedTime: ("fixed_time", families.FIXED_TIME),
+    hazards.AtOnce: ("fixed_time", families.FIXED_TIME),
 }
 IN_PIECES: Mapping[type, Callable[[Any, Value], Hazard]] = {
     hazards.PiecewiseConstant: _steps,

@@ -14,6 +14,7 @@ import numpy as np
 
 from models.contract import (
     AGE,
+    AtOnce,
     Branch,
     Component,
     Covariate,
@@ -80,7 +81,7 @@ class _Life:
         self.traits = self._traits()
         taken = [c for c in strategy.components if self._takes(c)]
         self.strategy = replace(strategy, components=tuple(taken))
-        order = sorted(reference.pathway.events, key=lambda e: (e.priority, e.name))
+        order = sorted(reference.pathway.events, key=lambda e: (not isinstance(e.hazard, AtOnce), e.priority, e.name))
         self.channels = {e.name: self._channel(e) for e in order}
         weight = 1.0 if reference.people is None else float(reference.people.weight[person])
         age = float(self.traits.get(AGE, 0.0))

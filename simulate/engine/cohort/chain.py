@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from models.contract import Cycle, Event, ModelError, Pathway, Strategy
-from models.states import at_risk, channel_order, collapse, is_absorbed, joint_states
+from models.states import at_risk, channel_order, collapse, is_absorbed, joint_states, passed_at_once
 from parameters.arrays import Floats
 from simulate.engine.account import BATCHES, start_shares
 from simulate.engine.arithmetic.elementary import exps
@@ -191,7 +191,9 @@ class Chain:
         self.states = joint_states(pathway)
         self.outcomes = tuple(o for e in self.events for o in e.outcomes())
         self.trackers = (*(e.name for e in pathway.events), *(g.name for g in pathway.groups))
-        self.ways = [self._ways(dict(state)) for state in self.states]
+        places = {tuple(s.items()): i for i, s in enumerate(self.states)}
+        self.nodes = {places[tuple(s.items())]: e for s, e in passed_at_once(pathway)}  # each before where it leads
+        self.ways = [self._ways(dict(state), places) for state in self.states]
         self.alive = np.array([not is_absorbed(pathway, s) for s in self.states])
         self.start = start_shares(pathway, lookup, draws)
         # Row 0 is everybody; row 1 + i those to whom tracker i has not happened.
@@ -200,12 +202,11 @@ class Chain:
             for outcome in pathway.resolve(tracker):
                 self.stays[1 + i, self.outcomes.index(outcome)] = 0.0
 
-    def _ways(self, state: dict[str, str]) -> list[Move]:
-        places = {tuple(s.items()): i for i, s in enumerate(self.states)}
+    def _ways(self, state: dict[str, str], places: Mapping[tuple[tuple[str, str], ...], int]) -> list[Move]:
         here, first, found = places[tuple(state.items())], 0, list[Move]()
         for k, event in enumerate(self.events):
             ends = tuple(b.becomes for b in event.branches) or (event.becomes,)
-            if at_risk(self.pathway, state, event.when):
+            if at_risk(self.pathway, state, event.when) and self.nodes.get(here, event) is event:
                 for j, end in enumerate(ends):
                     to = places[tuple(collapse(self.pathway, {**state, **end}).items())]
                     found.append(Move(k, first + j, to, to == here))
@@ -216,15 +217,17 @@ class Chain:
         """A cohort under variant `v`."""
         d, states, rows = self.draws, len(self.states), len(self.stays)
         longest = [
-            max((chances.memory(self.events[m.event], self.cycles) for m in ways), default=0) for ways in self.ways
+            0 if s in self.nodes else max((chances.memory(self.events[m.event], self.cycles) for m in ways), default=0)
+            for s, ways in enumerate(self.ways)
         ]
         now = [np.zeros((rows, d, n + 1)) for n in longest]
         for s in range(states):
             now[s][:, :, 0] = self.start[:, s]
         shares = np.zeros((d, self.cycles + 1, states))
-        shares[:, 0] = self.start
         count, first = np.zeros((d, 3, len(self.outcomes))), np.zeros((d, rows - 1))
         worth = self._of_events()
+        count += self._pass(now, chances, v)[:, None, :]
+        shares[:, 0] = np.stack([x[0].sum(axis=1) for x in now], axis=1)
         for cycle in range(self.cycles):
             first += sum(x[1:].sum(axis=2) for x in now).T * self.cycle.length
             when = self.cycle.length * (cycle + (self.cycle.events != "start"))
@@ -261,7 +264,18 @@ class Chain:
             again += now[s] * (1 - np.minimum(out, 1.0))
             then[s][:, :, 1:] += again[:, :, :-1]
             then[s][:, :, -1] += again[:, :, -1]
-        return then, happened
+        return then, happened + self._pass(then, chances, v)
+
+    def _pass(self, now: list[Floats], chances: Chances, v: int) -> Floats:
+        """Those at chance nodes go on, with no time passing; what happened, [draw, outcome]."""
+        happened = np.zeros((self.draws, len(self.outcomes)))
+        for s in self.nodes:
+            for m in self.ways[s] if now[s][0].any() else ():
+                flow = now[s][:, :, 0] * self._share(chances, m, v)
+                happened[:, m.outcome] += flow[0]
+                now[m.to][:, :, 0] += flow * self.stays[:, m.outcome][:, None]
+            now[s][:] = 0.0
+        return happened
 
     def _in_turn(self, chance: dict[int, Floats], same: list[int], before: Floats, s: int, cycle: int) -> Floats:
         """Those with an event so far: those `before`, and of the others those with one of the `same` priority.
@@ -317,7 +331,8 @@ class Chain:
         alive = totals.shares[:, :, self.alive].sum(axis=2)  # [draw, moment]
         c, n = self.cycle.length, self.cycles
         first = np.clip((start / c + WHOLE).astype(np.int64), 0, n)
-        given = np.where(start < n * c * (1 - WHOLE), alive[np.arange(self.draws), first], 0.0)
+        there = np.where(first == 0, self.start[:, self.alive].sum(axis=1), alive[np.arange(self.draws), first])
+        given = np.where(start < n * c * (1 - WHOLE), there, 0.0)  # at entry to all, wherever nodes take them at once
         years = np.zeros((self.draws, 3))
         whole = (start <= 0) & (end >= n * c * (1 - WHOLE))
         weights = self.weights()

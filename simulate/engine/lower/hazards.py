@@ -66,6 +66,7 @@ LOWERINGS: Mapping[type, Lowering] = {
     hazards.LifeTable: Lowering(families.PIECEWISE, None, _by_age),
     hazards.Empirical: Lowering(families.EMPIRICAL, None, _observed),
     hazards.FixedTime: _packed("fixed_time"),
+    hazards.AtOnce: _packed("fixed_time"),  # at 0
 }
 
 

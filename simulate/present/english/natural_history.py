@@ -23,7 +23,7 @@ from models.contract import (
     Numeric,
     Quantity,
 )
-from models.states import ends_of, goes_on
+from models.states import channel_order, ends_of, goes_on
 from parameters.units import DAYS_PER_YEAR, MONTHS_PER_YEAR
 from simulate.present.english.glossary import Glossary
 from simulate.present.english.numbers import capital, clean, in_unit, listed, number, percent, quoted, sentence, titled
@@ -172,7 +172,7 @@ def events(w: Glossary) -> Iterator[str]:
     )
     yield from numbered(_event(w, e) for e in w.problem.pathway.events)
     if any(e.priority for e in w.problem.pathway.events):
-        order = sorted(w.problem.pathway.events, key=lambda e: (e.priority, e.name))
+        order = channel_order(w.problem.pathway)
         yield prose(f"Events at the very same moment happen in this order: {listed(e.name for e in order)}.")
 
 
@@ -422,6 +422,10 @@ def _fixed_time(w: Glossary, h: hazards.FixedTime) -> str:
     return f"It happens at exactly {w.told(h.at, 'years')}."
 
 
+def _at_once(w: Glossary, h: hazards.AtOnce) -> str:
+    return "It happens at once, to everybody who comes there."
+
+
 def _per_cycle(w: Glossary, h: hazards.PerCycle) -> str:
     later = [f"{w.told(q)} from cycle {n + 1} on" for n, q in zip(h.starts, h.later, strict=True)]
     return f"Its probability in a cycle is {_some([w.told(h.probability), *later], (h.probability, *h.later), 'then')}."
@@ -440,4 +444,5 @@ FAMILIES: Mapping[type, Callable[[Glossary, Any], str]] = {
     hazards.LifeTable: _life_table,
     hazards.Empirical: _empirical,
     hazards.FixedTime: _fixed_time,
+    hazards.AtOnce: _at_once,
 }

@@ -1,0 +1,50 @@
+"""Sick, sicker, dead, as a discrete event simulation: to get sicker may bring death forward.
+
+Times of death are normal, with mean 12 and standard deviation 3. For some of those who get sicker it is from then on
+8 and 2, given that they have lived so far: the published code calls this an adjustment of luck. Here it is an event
+with another law on the same clock, that of time since entry.
+"""
+
+from itertools import pairwise
+from math import erfc, log
+
+import models as m
+
+SOURCE = "jsanchezalv/WARDEN on GitHub, example_ssd_stream; printed of 1,000 people: 45,748 and 5.57, 54,126 and 5.88"
+EXACT = {"none": {"cost": "45998.4", "effect": "5.59236"}, "drug": {"cost": "54632.3", "effect": "5.91843"}}
+
+
+def normal(mean: float, sd: float) -> m.PiecewiseConstant:
+    """A normal time, given that it is positive: its cumulative hazard, straight over every fiftieth of a year."""
+    starts = tuple(k / 50 for k in range(50 * 26))
+    passed = [-log(erfc((t - mean) / sd / 2**0.5)) for t in (*starts, 26.0)]
+    return m.PiecewiseConstant(starts, tuple(50 * (b - a) for a, b in pairwise(passed)))
+
+
+ALIVE = ("sick", "sicker", "unlucky")
+DRUG = m.Component("drug", "Drug", (m.Effect("gets_sicker", "hazard", 0.8),))
+UNLUCKY = m.Branch("unlucky", "p_unlucky", {"state": "unlucky"})
+WORSE = (m.Branch("sicker", m.Complement("p_unlucky"), {"state": "sicker"}), UNLUCKY)
+PROBLEM = m.DecisionProblem(
+    id="luck",
+    label="Sick and sicker, with luck",
+    pathway=m.Pathway(
+        "luck",
+        (m.Domain("state", (*ALIVE, "dead"), "State", ("dead",)),),
+        (
+            m.Event("gets_sicker", m.When(state="sick"), m.Exponential(0.2), branches=WORSE),
+            m.Event("dies", m.When(state=ALIVE[:2]), normal(12.0, 3.0), {"state": "dead"}, clock="start"),
+            m.Event("dies_unlucky", m.When(state="unlucky"), normal(8.0, 2.0), {"state": "dead"}, clock="start"),
+        ),
+        {"state": "sick"},
+    ),
+    strategies=(m.Strategy("none", "No drug"), m.Strategy("drug", "Drug", (DRUG,), given={"p_unlucky": 0.3})),
+    settings=(m.Setting("base", "For life", horizon=50.0),),
+    costs=(
+        m.CostItem("drug", "Drug", "nhs", m.ComponentTime("drug"), 1000.0),
+        m.CostItem("sick", "Sick", "nhs", m.StateTime(m.When(state="sick")), 3000.0),
+        m.CostItem("sicker", "Sicker", "nhs", m.StateTime(m.When(state=ALIVE[1:])), 7000.0),
+    ),
+    utilities=(m.Utility(m.When(state="sick"), 0.8), m.Utility(m.When(state=ALIVE[1:]), 0.5)),
+)
+NUMBERS = {"p_unlucky": {"unit": "probability", "distribution": {"fixed": {"value": 0.4}}}}
