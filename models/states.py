@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import fields
 from itertools import product
 from typing import Any, cast, get_args
 
@@ -14,39 +15,46 @@ from models.quantities import Complement, Quantity, Sum, check_kind, check_one_o
 from parameters.mistakes import ModelError, short
 
 Way = Quantity | PerCycle | Hazard | None  # out of a state: a number or name is the probability in a cycle
+SAID = {"name", "domains", "events", "start", "cycle"}  # fields of a pathway that are told otherwise
 WHOLE = 1e-6  # what a printed row of probabilities may be off 1 by
 
 
 def markov(
     name: str,
-    rows: Mapping[str, Mapping[str, Way] | Sequence[float]],
+    rows: Mapping[str, Mapping[str, Way] | Sequence[float]] | Sequence[Sequence[float]],
     cycle: float | Cycle | None = None,
     *,
     states: Sequence[str] = (),
     start: str | Mixture | None = None,
-    first: Sequence[str] = (),
+    first: str | Sequence[str] = (),
     clocks: Mapping[str, Clock] | None = None,
-    label: str = "",
     **more: Any,
 ) -> Pathway:
-    """A model in cycles of so many years, as printed: of each state the ways out, or a row of the matrix.
+    """A model in cycles of so many years, as printed: of each state the ways out, or a row of its matrix, or that.
 
     Without a cycle it is one of people in continuous time, and its ways out are hazards.
 
     A way out is its probability in a cycle, a ``PerCycle`` or a hazard; what they leave stays. Where one of them is
-    None it takes what the others leave, probabilities all of them, that to stay included. A row of numbers is one of
-    each of the `states` (those met, in order, where not given), its own included, and adds to 1. A state without
-    a way out is absorbing. People begin in the first state, or where `start` says.
+    None it comes last and takes all that the others leave; where the state's own probability to stay is given too, the
+    others are probabilities. A row of numbers is one of
+    each of the `states` (those met, in order, where not given), its own included, and adds to 1; a whole matrix has one
+    for each of them in order. A state without a way out is absorbing. People begin in the first state, or where `start`
+    says.
 
     The pathway has the one domain ``state``, an event ``a_b`` for each way from a to b, and a group ``enters_b`` for
     all ways into b. Ways to the states that come `first`, such as death, leave the others to those who are left; ways
     to the states in `clocks` run on that clock, the others on ``sojourn``. `more` are fields of the pathway.
     """
     where = f"markov {name}"
-    check_kind(rows, Mapping, f"{where}.rows")
+    check_kind(states, (tuple, list), f"{where}.states")
+    allowed = sorted({f.name for f in fields(Pathway)} - SAID)
+    for field in more:
+        check_one_of(field, allowed, where)
+    rows = _by_state(rows, states, f"{where}.rows")
+    first = (first,) if isinstance(first, str) else first
     met = [*rows, *(there for row in rows.values() if isinstance(row, Mapping) for there in row)]
     levels = tuple(states or dict.fromkeys(met))
-    ways = {here: _ways(here, row, levels, f"{where}.rows[{here}]") for here, row in rows.items()}
+    ways = {here: _ways(here, row, levels, first, f"{where}.rows[{here}]") for here, row in rows.items()}
     if not levels:
         raise ModelError(f"{where}.rows: no state")
     for given, what in ((rows, "rows"), (first, "first"), (clocks or {}, "clocks")):
@@ -59,7 +67,7 @@ def markov(
             _hazard(way),
             {"state": there},
             clock=(clocks or {}).get(there, "sojourn"),
-            priority=-1 if there in first else 0,
+            priority=-1 if there in first else int(way is None),
             label=f"{_said(here)} to {_said(there)}",
         )
         for here, row in ways.items()
@@ -68,7 +76,7 @@ def markov(
     entered = {there: tuple(e.name for e in events if e.becomes["state"] == there) for there in levels}
     return Pathway(
         name,
-        (Domain("state", levels, label or "State", tuple(x for x in levels if not ways.get(x))),),
+        (Domain("state", levels, "State", tuple(x for x in levels if not ways.get(x))),),
         events,
         {"state": levels[0] if start is None else start},
         **{
@@ -82,35 +90,60 @@ def markov(
     )
 
 
+def _by_state(rows: object, states: Sequence[str], where: str) -> Mapping[str, Mapping[str, Way] | Sequence[float]]:
+    """The rows by their states, as they are given or from a whole matrix."""
+    if isinstance(rows, Mapping):
+        return rows
+    matrix = _plain(rows)
+    check_kind(matrix, (Mapping, tuple, list), where)
+    assert isinstance(matrix, (tuple, list))
+    if len(matrix) != len(states):
+        raise ModelError(f"{where}: {len(matrix)}; a matrix has one for each of the states, which are {len(states)}")
+    return dict(zip(states, matrix, strict=True))
+
+
+def _plain(row: object) -> object:
+    """An array as a list."""
+    return row.tolist() if hasattr(row, "tolist") else row
+
+
 def _said(name: str) -> str:
     return name.replace("_", " ")
 
 
 def _hazard(way: Way) -> PerCycle | Hazard:
     kinds: tuple[type, ...] = (PerCycle, *get_args(Hazard))
-    return cast(PerCycle | Hazard, way) if isinstance(way, kinds) else PerCycle(cast(Quantity, way))
+    if isinstance(way, kinds):
+        return cast(PerCycle | Hazard, way)
+    return PerCycle(1.0 if way is None else cast(Quantity, way))
 
 
-def _rest(row: Mapping[str, Way], where: str) -> Quantity:
-    """What the other ways of a row leave, where each of them is a probability that does not change in time."""
-    others = [way for way in row.values() if way is not None]
-    if len(others) != len(row) - 1 or not all(isinstance(way, get_args(Quantity)) for way in others):
-        raise ModelError(f"{where}: None is what the others leave; allowed: one, beside probabilities alone")
-    return Complement(Sum(*cast(list[Quantity], others)))
+def _with_rest(here: str, row: Mapping[str, Way], first: Sequence[str], where: str) -> dict[str, Way]:
+    """The ways of a row one of which takes what the others leave, and beside which some may stay."""
+    (rest, *more) = (there for there, way in row.items() if way is None)
+    if more or rest in first or rest == here:
+        raise ModelError(f"{where}: None takes what the others leave; allowed: one, that is neither first nor {here}")
+    if here not in row:
+        return dict(row)
+    others = [way for there, way in row.items() if there != rest and there not in first]
+    if not all(isinstance(way, get_args(Quantity)) for way in others):
+        raise ModelError(f"{where}: None beside the probability to stay in {here}; allowed: probabilities alone")
+    left = Complement(Sum(*cast(list[Quantity], others)))
+    return {there: left if way is None else way for there, way in row.items() if there != here}
 
 
-def _ways(here: str, row: object, levels: Sequence[str], where: str) -> dict[str, Way]:
+def _ways(here: str, row: object, levels: Sequence[str], first: Sequence[str], where: str) -> dict[str, Way]:
     """The ways out of a state, from what is told of them."""
     if isinstance(row, Mapping):
         for there in row:
             check_one_of(there, levels, where)
         if None in row.values():
-            rest = _rest(row, where)
-            return {there: rest if way is None else way for there, way in row.items() if there != here}
+            return _with_rest(here, row, first, where)
         if here in row:
             raise ModelError(f"{where}: {here} is what the others leave; allowed: states after it, or None for one")
         return dict(row)
-    check_kind(row, (tuple, list), where)
+    row = _plain(row)
+    check_kind(row, (Mapping, tuple, list), where)
     assert isinstance(row, (tuple, list))
     if len(row) != len(levels) or not all(isinstance(p, (int, float)) and 0 <= p <= 1 for p in row):
         raise ModelError(f"{where}: {short(row)}; must be {len(levels)} probabilities, of {', '.join(levels)}")

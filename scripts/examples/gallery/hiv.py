@@ -8,9 +8,13 @@ import models as m
 
 SOURCE = (
     "Chancellor JV et al. PharmacoEconomics 1997;12:54-66, as in Briggs A, Claxton K, Sculpher M."
-    " Decision Modelling for Health Economic Evaluation. OUP 2006, exercises 2.5 and 4.7"
+    " Decision Modelling for Health Economic Evaluation. OUP 2006, example 2.5 and its workbook, as told in the"
+    " tests of the R package heemod"
 )
-PUBLISHED = {"mono": {"cost": "44663", "effect": "7.991"}, "both": {"cost": "50602", "effect": "8.937"}}
+PUBLISHED = {
+    "mono": {"cost": "44663.4535637", "effect": "7.9912066"},
+    "both": {"cost": "50601.6513312", "effect": "8.9373889"},
+}
 
 COUNTS = {"a": (1251, 350, 116, 17), "b": (0, 731, 512, 15), "c": (0, 0, 1312, 437)}  # of transitions in a year
 PRICES = {"a": 2756.0, "b": 3052.0, "c": 9007.0}  # care for a year
