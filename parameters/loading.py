@@ -31,7 +31,6 @@ from parameters.toml_files import MOST_TOLD, TomlFile, half_unit, translated
 from parameters.units import PARAMETERS_DIR, SPANS, UNITS, price_index
 
 KINDS = (*FAMILIES, "dirichlet", "sample")
-SOURCES = "sources"  # the table of a file's own bibliography, and no record
 
 
 class _Record(BaseModel):
@@ -91,9 +90,9 @@ def inline(records: Mapping[str, Mapping[str, Any]], file: Path = Path("inline")
     found: dict[str, Parameter] = {}
     beside: dict[str, bytes] = {}
     problems = list(bibliography.problems)
-    problems += _own_sources(TomlFile(file, {SOURCES: records.get(SOURCES, {})}, {}), bibliography)
+    problems += _own_sources(file, records.get("sources", {}), bibliography)
     for name, given in records.items():
-        if name == SOURCES:
+        if name == "sources":
             continue
         usual = {"label": name, "source": "assumption", "status": "assumed", "note": "Given in a script."}
         stated = {**usual, **given} if isinstance(given, Mapping) else given
@@ -120,8 +119,11 @@ def _records(file: TomlFile, bibliography: Bibliography) -> tuple[dict[str, Para
     """The records of one file by name, and its problems; its own ``[sources.…]`` join the bibliography."""
     problems = list(file.problems)
     data = dict(file.data)
-    data.pop(SOURCES, None)
-    problems += _own_sources(file, bibliography)
+    own = data.pop("sources", {})
+    if isinstance(own, Mapping):
+        sources, wrong = read_sources(file, own, ("sources",))
+        bibliography.sources.update(sources)
+        problems += wrong
     records: dict[str, Parameter] = {}
     for name, table in data.items():
         found, wrong = _record(file, name, table, bibliography.sources)
@@ -130,12 +132,14 @@ def _records(file: TomlFile, bibliography: Bibliography) -> tuple[dict[str, Para
     return records, sorted(problems, key=lambda p: p.line)
 
 
-def _own_sources(file: TomlFile, bibliography: Bibliography) -> list[Problem]:
-    """A file's own sources join the bibliography; what is wrong with them."""
-    own = file.data.get(SOURCES, {})
+def _own_sources(file: Path, own: object, bibliography: Bibliography) -> list[Problem]:
+    """A script's own sources join the bibliography; what is wrong with them."""
+    table = TomlFile(file, {"sources": own}, {})
     if not isinstance(own, Mapping):
-        return [file.problem((SOURCES,), "is no table; allowed: [sources.NAME] with authors, year, title and others")]
-    sources, wrong = read_sources(file, own, (SOURCES,))
+        return [
+            table.problem(("sources",), "is no table; allowed: sources by name, with authors, year, title and so on")
+        ]
+    sources, wrong = read_sources(table, own, ("sources",))
     bibliography.sources.update(sources)
     return wrong
 
