@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import importlib.util
+import math
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import is_dataclass
 from pathlib import Path
 from types import ModuleType
 
@@ -79,3 +81,34 @@ def _twin(name: str) -> ModuleType:
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
+
+
+def test_no_number_of_the_gallery_is_a_trick(table: ModuleType) -> None:
+    """No time that never comes and no instant that stands for none: all numbers are of what they say."""
+    for name in NAMES:
+        module = table.model(name)
+        for number in _numbers((module.PROBLEM, getattr(module, "NUMBERS", {}))):
+            assert number in (0.0, math.inf, -math.inf) or 1e-7 < abs(number) < 1e6, (name, number)
+
+
+def _numbers(thing: object) -> Iterator[float]:
+    if isinstance(thing, int | float) and not isinstance(thing, bool):
+        yield float(thing)
+    elif isinstance(thing, Mapping):
+        yield from _numbers(tuple(thing.values()))
+    elif isinstance(thing, tuple | list):
+        for item in thing:
+            yield from _numbers(item)
+    elif is_dataclass(thing) and not isinstance(thing, type):
+        yield from _numbers(tuple(vars(thing).values()))
+
+
+def test_the_table_is_printed_and_says_whether_all_agrees(
+    table: ModuleType, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert table.main(["hiv", "--people", "100", "--seeds", "2"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert len(lines) == 6 and lines[2].startswith("| hiv | mono | cost | 44663.4535637 |  | 44663.45356370 | 0 |")
+    monkeypatch.setattr(table.model("hiv"), "PUBLISHED", {"mono": {"effect": "7.992"}})
+    assert table.main(["hiv", "--people", "100", "--seeds", "1"]) == 1
+    assert "7.9912 | 0 | 0.8 of a digit" in capsys.readouterr().out

@@ -1,4 +1,4 @@
-"""The cohort of the package rdecision: its two matrices, costs on transitions, QALYs of the middle of every month."""
+"""The cohort of the package rdecision: its two matrices, and costs on transitions; the first year is not discounted."""
 
 from __future__ import annotations
 
@@ -35,13 +35,13 @@ def _totals(ratio: float, help_: float) -> dict[str, float]:
     step = np.where(np.isnan(step), rest[:, None], step)
     price = np.zeros((9, 9))
     price[:, 4], price[:, 5], price[:, 6], price[0] = 7326 + help_, 6234 + help_, 2844, 5197 + help_
-    here, totals, entered = np.eye(9)[0], np.zeros(2), np.zeros(9)
+    here, entered = np.eye(9)[0], np.zeros(9)
+    totals = np.array([0.0, here @ WORTH / 12])
     for month in range(120):
         flows = here[:, None] * step
-        middle = (here + flows.sum(axis=0)) / 2
         here = flows.sum(axis=0)
         entered += here
-        totals[0] += (flows * price).sum() * 1.035 ** -((month + 1) / 12)
-        totals[1] += middle @ WORTH / 12 * 1.035 ** -((month + 0.5) / 12)
+        factor = 1.035 ** -max((month + 1) / 12 - 1, 0.0)
+        totals += factor * np.array([(flows * price).sum(), here @ WORTH / 12])
     told = {"cost": float(totals[0]), "effect": float(totals[1]), "ever enters_dead": float(here[8])}
     return told | {f"count enters_{STATES[k]}": float(entered[k]) for k in (1, 4, 5)}  # none of which is stayed in
