@@ -21,6 +21,7 @@ from parameters import load as load_parameters
 from parameters.joint import TOGETHER
 from parameters.mistakes import Mistakes, as_float, short
 from parameters.sampling import copula
+from simulate.ask.expressions.in_place import with_names
 from simulate.ask.expressions.placing import with_expressions
 from simulate.ask.misuse import coming_once, misgiven, misused
 from simulate.ask.own.file import read_model
@@ -100,6 +101,7 @@ def load(
     records = (_records(found, parameters) if own is None else own.records(parameters)).joined(
         given_inline(inline or {})
     )
+    found, records = with_names(found, records)
     fixed = dict(changes or {})
     whole = with_expressions(found, records, sampled_names)
     refuse(whole, whole.setting(chosen.name), records, fixed)
