@@ -70,9 +70,8 @@ def misgiven(problem: DecisionProblem, setting: Setting) -> Iterator[InputProble
     read = {*parameter_names((pathways, valued, *(s.components for s in problem.strategies)))}
     own = {q for s in strategies for q in s.given.values() if isinstance(q, str)} - read
     for strategy in strategies:
-        made = {
-            n: name for name, q in setting.given.items() if name not in {*strategy.given, *own} for n in names_in(q)
-        }
+        others = {name: q for name, q in setting.given.items() if name not in {*strategy.given, *own}}
+        made = {n: name for name, q in others.items() for n in names_in(q)}
         free = {*parameter_names((pathways, strategy.components, valued))} - people - alike
         solved = {t.unknown for t in setting.targets if t.strategy == strategy.id}
         for name in strategy.given:

@@ -74,6 +74,13 @@ def test_a_strategys_own_numbers_hold_in_them() -> None:
     )
 
 
+def test_a_records_expression_that_would_not_follow_is_refused() -> None:
+    numbers = {**NUMBERS, "q": {"unit": "probability", "value": "1 - exp(-r * year)"}}
+    half = m.Expression("q * exp(-r * year)", "probability")
+    with pytest.raises(InputError, match="r is what q is made of for everybody, which would not follow; give q"):
+        load(problem(half, m.Complement("q"), r=0.2), inline=numbers)
+
+
 def test_they_stand_within_products_and_as_prices_and_utilities() -> None:
     whole = problem(
         cost=m.Product(m.Expression("1 + 0.5 * exp(b)"), "c"), utility=m.Expression("min(1, u + 0.1)", "utility")

@@ -38,7 +38,7 @@ def with_names(problem: DecisionProblem, records: ParameterSet) -> tuple[Decisio
     if not found:
         return problem, records
     expressions = {e.name: e for e in found.values()}
-    strategies, own, elsewhere = [], dict[str, Expression](), _read_by_name(new)
+    strategies, own, elsewhere = [], dict[str, Expression](), _read_by_name(new, records)
     for strategy in new.strategies:
         of_it = dict(_of_strategy(strategy, expressions, records))
         own |= {e.name: e for e in of_it.values() if e.tree.names()}
@@ -63,11 +63,13 @@ def _of_strategy(
             yield name, replace(expression, text=text, tree=written_out(expression.tree, nodes), name=own)
 
 
-def _read_by_name(problem: DecisionProblem) -> set[str]:
-    """Parameters that stand somewhere themselves, and not in an expression alone."""
+def _read_by_name(problem: DecisionProblem, records: ParameterSet) -> set[str]:
+    """Parameters that stand somewhere themselves or in a record's expression, and not in one in place alone."""
+    formulas = (r.distribution for r in records.values() if isinstance(r.distribution, Formula))
     pathways = (problem.pathway, *(s.pathway for s in problem.settings if s.pathway is not None))
     valued = problem.costs, problem.utilities, problem.effects
-    return {*parameter_names((pathways, valued, tuple(s.components for s in problem.strategies)))}
+    named = parameter_names((pathways, valued, tuple(s.components for s in problem.strategies)))
+    return {*named, *(n for f in formulas for n in f.tree.names())}
 
 
 def _known(expression: Expression) -> float:
