@@ -1,8 +1,8 @@
 """The words a decision problem is written in: frozen dataclasses, no arrays and no numbers of their own.
 
 Every quantity is a ``Quantity``: the name of a parameter record (see ``parameters``), a plain number where a
-structural constant is meant, or a ``Product``, ``Sum``, ``Complement`` or ``Quotient`` of these. Time quantities are
-converted to years when the problem is lowered to tables, in one place (``simulate.engine.lower``).
+structural constant is meant, or a ``Product``, ``Sum``, ``Complement``, ``Quotient`` or ``Expression`` of these.
+Time quantities are converted to years when the problem is lowered to tables, in one place (``simulate.engine.lower``).
 """
 
 from models.bases import Basis, Before, ComponentTime, Delivery, EventCount, Profile, StateTime, StayBand, Term
@@ -60,6 +60,7 @@ from models.problem import Breakeven, DaysIn, DecisionProblem, Setting, Variant
 from models.published import CalibrationTarget, PublishedResult, PublishedTrial, TrialFigure, published, trial_figure
 from models.quantities import (
     Complement,
+    Expression,
     Product,
     Quantity,
     Quotient,
@@ -110,6 +111,7 @@ __all__ = [
     "EverRatio",
     "ExchangeRate",
     "Exponential",
+    "Expression",
     "FixedTime",
     "Frailty",
     "Gamma",

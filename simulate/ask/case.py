@@ -23,6 +23,7 @@ from parameters.joint import TOGETHER
 from parameters.mistakes import Mistakes, as_float, short
 from parameters.records import at_their_records
 from parameters.sampling import copula
+from simulate.ask.expressions.in_place import with_names
 from simulate.ask.expressions.placing import with_expressions
 from simulate.ask.misuse import coming_once, misgiven, misused
 from simulate.ask.own.file import read_model
@@ -106,6 +107,7 @@ def load(
     chosen = found.setting(setting) if setting is not None else found.settings[0]
     read = _records(found, parameters) if own is None else own.records(parameters)
     records = read.joined(given_inline(inline or {}, money=read.money_given))
+    found, records = with_names(found, records)
     fixed = dict(changes or {})
     whole = with_expressions(found, records, sampled_names)
     refuse(whole, whole.setting(chosen.name), records, fixed)

@@ -111,6 +111,8 @@ ELSEWHERE = {
     (contract.Event, "priority"),
     (contract.DecisionProblem, "challenge"),
     (contract.DecisionProblem, "correlations"),  # of records: tests/faults/test_ranges.py
+    (contract.Expression, "low"),  # of what is computed, by whoever loads it
+    (contract.Expression, "high"),
     (contract.CalibrationTarget, "start"),
     (contract.ShareWithTime, "years"),
     (contract.PublishedResult, "published"),
