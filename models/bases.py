@@ -288,23 +288,29 @@ class Before:
     """The time `within` so many years before people come to an absorbing level, and `beyond` so many.
 
     It is counted back from when they do so; of those who have not by the end of the follow-up, no time is before it.
+    Of that time, what lies `until` so many years since entry: what falls due by then, whoever dies later.
     """
 
     when: When
     within: float  # years
     beyond: float = 0.0  # years
+    until: float = math.inf  # years since entry
 
     def __post_init__(self) -> None:
         check_kind(self.when, When, "Before.when")
         check_numbers("Before.within", self.within, endless=True)
         check_numbers("Before.beyond", self.beyond)
+        check_numbers("Before.until", self.until, endless=True)
+        if self.until <= 0:
+            raise ModelError(f"Before.until: {self.until}; must be more than 0, in years since entry")
         if not 0 <= self.beyond < self.within:
             raise ModelError(f"Before: need 0 <= beyond < within; got {self.beyond}, {self.within}")
 
     def words(self) -> str:
         """In English: ``in the last 1 years before life is dead``."""
         span = f"{self.beyond:g} to {self.within:g}" if self.beyond > 0 else f"{self.within:g}"
-        return f"in the last {span} years before {self.when.words()}"
+        until = f" until {self.until:.12g} years after entry" if math.isfinite(self.until) else ""
+        return f"in the last {span} years before {self.when.words()}{until}"
 
 
 def _number(text: str, where: str) -> float:

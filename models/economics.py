@@ -306,6 +306,8 @@ def _time_is_priced(when: When, costs: Sequence[CostItem], pathway: Pathway) -> 
 def _timed(costs: Sequence[CostItem]) -> Iterable[When]:
     """Conditions on the state whose time has a price, whatever the strategy."""
     for item in costs:
+        if item.before is not None:
+            continue  # a part of that time alone
         if isinstance(item.basis, StayBand) or (isinstance(item.basis, StateTime) and item.basis.component is None):
             yield item.basis.when
 

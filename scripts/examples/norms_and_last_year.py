@@ -72,17 +72,17 @@ INLINE = {
     "norm_age_squared": record("Norm, a squared year of age", "utility", "fixed", value=-0.0000332),
     "share_left": record("What the illness leaves of the norm", "ratio", "beta", mean=0.7, se=0.05),
     "u_last_months": record("Utility lost in the last half year", "utility", "normal", mean=-0.15, se=0.03),
-    "rr_women": record("Care of women to that of men", "ratio", "lognormal", mean=1.1, low=0.9, high=1.3),
-    "rr_over_65": record("Care from 65, to before", "ratio", "lognormal", mean=1.3, low=1.1, high=1.5),
-    "rr_over_80": record("Care from 80, to before 65", "ratio", "lognormal", mean=1.6, low=1.2, high=2.1),
+    "rr_women": record("Care of women to that of men", "ratio", "gamma", mean=1.1, se=0.1),
+    "rr_over_65": record("Care from 65, to before", "ratio", "gamma", mean=1.3, se=0.1),
+    "rr_over_80": record("Care from 80, to before 65", "ratio", "gamma", mean=1.6, se=0.2),
     "r_ill": record("Falling ill", "per_year", "gamma", mean=0.05, se=0.005),
     "r_death": record("Death of the illness", "per_year", "gamma", mean=0.04, se=0.005),
-    "hr_drug": record("New drug, hazard ratio", "ratio", "lognormal", mean=0.7, low=0.6, high=0.82),
+    "hr_drug": record("New drug, hazard ratio", "ratio", "lognormal", mu=-0.357, sigma=0.08),
     "c_care": record("Care of an ill man", "GBP_per_year", "gamma", mean=3000.0, se=300.0),
     "c_last": record("Last year of life", "GBP_per_year", "gamma", mean=12000.0, se=1500.0),
     "c_drug": record("New drug", "GBP_per_year", "fixed", value=600.0),
 }
 
 if __name__ == "__main__":
-    result = run(load(PROBLEM, inline=INLINE), draws=256, people=500, seed=1)
+    result = run(load(PROBLEM, inline=INLINE), draws=128, people=200, seed=1)
     print(result.incremental().to_string(index=False))

@@ -13,6 +13,7 @@ import numpy as np
 from parameters.arrays import Floats
 from simulate.engine.kernel.layout import BY_DRAW, CELLS
 from simulate.engine.lower.tables import Lowered
+from simulate.engine.lower.weighed import own_parts
 from simulate.engine.tasks import BATCHES, HISTORIES_A_CALL, whole_draws
 
 SLAB = 2**25  # bytes of sums that are made into statistics at a time, and the least that is worth giving back
@@ -102,7 +103,8 @@ def _tables_memory(lowered: Lowered, draws: int) -> int:
 def _cohort_memory(lowered: Lowered, draws: int, people: int, threads: int) -> int:
     """The people of every kernel call under way (of a draw that is cut, of it and the next), and what makes them."""
     columns, pathway = lowered.columns, lowered.pathway
-    numbers = 4 + len(columns.hazard) + len(columns.stretch) + len(columns.odds)
+    own = len(own_parts(lowered.collect.weighed))
+    numbers = 4 + len(columns.hazard) + len(columns.stretch) + len(columns.odds) + own
     mine = 4 + 8 * numbers + len(lowered.names.components)
     made = 8 * (4 + len(pathway.characteristics) + len(pathway.covariates) + len(pathway.frailties))
     if not whole_draws(lowered, people, HISTORIES_A_CALL):

@@ -11,6 +11,7 @@ from models.quantities import computed
 from parameters.arrays import Floats
 from parameters.units import DAYS_PER_YEAR
 from simulate.evaluate.moments import at_moments
+from simulate.evaluate.weighing import is_weighed
 from simulate.result.valued import Valued
 
 if TYPE_CHECKING:
@@ -71,9 +72,14 @@ def cost_of_one(result: Valued) -> dict[str, float] | None:
         price = item.sign * one
         for quantity in problem.strategies[0].under((item.unit_cost, *item.quantities)):
             price = price * computed(quantity, result.draws.engine, lambda x: x * one)
-        if isinstance(item.basis, EventCount) and item.basis.name == measure.ever:
+        basis = item.basis
+        is_one = isinstance(basis, EventCount) and basis.name == measure.ever
+        takes = isinstance(basis, StateTime) and set(taken) <= set(statistics.state_indices(basis.when.holds))
+        if (is_one or takes) and is_weighed(item):
+            return None  # what one costs goes by more than the event and its days
+        if is_one:
             process += price * events
-        if isinstance(item.basis, StateTime) and set(taken) <= set(statistics.state_indices(item.basis.when.holds)):
+        if takes:
             stay += price * years
     if not (stay.any() or process.any()):
         return None  # an account of other costs

@@ -23,7 +23,7 @@ WEIGHED = (
     Weighed("time", Weight((0.0, 36.5))),
     Weighed("time", AGED, When(care="ward"), (When(work="job"),)),
     Weighed("time", AGED, before=Before(When(life="dead"), 0.7, 0.1)),
-    Weighed("time", Weight(), When(care=("home", "ward")), before=Before(When(life="dead"), 9.0)),
+    Weighed("time", Weight(), When(care=("home", "ward")), before=Before(When(life="dead"), 9.0, until=1.3)),
     Weighed("event", AGED, name="either"),
     Weighed("event", Weight((41.5, 90.0), powers=(("age", 1),)), name="either"),
     Weighed("delivered", AGED, name="first"),

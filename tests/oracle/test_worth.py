@@ -15,6 +15,7 @@ import models as m
 from models.bases import Weight
 from parameters.arrays import Floats
 from simulate import load, run
+from simulate.analyse.timeline import timeline
 from simulate.ask.own.spelling import as_data, from_data
 from simulate.engine.lower.collect import Collect
 from simulate.engine.lower.weighed import Weighed
@@ -172,6 +173,33 @@ def test_a_linear_predictor_takes_each_person_s_own_numbers() -> None:
     assert abs(found.effect[0, 0] - (10 * (0.9 - 0.1 - 0.002 * 65))) < 4 * error
 
 
+def test_people_who_die_of_old_age_are_worth_what_quadrature_says() -> None:
+    """Gompertz on the age clock, entry at 50 to 70: the norm by age, and the last half year, discounted."""
+    rate, growth, h, f = 0.00003, 0.1, 25.0, math.log(1.035)
+    dies = m.Event("dies", m.When(), m.Gompertz(rate, growth), {"life": "dead"}, clock="age")
+    aged = m.Characteristic("age", m.Numeric("uniform", 50.0, 70.0))
+    norm = m.Profile((m.Term(0.95), m.Term(-0.0002587, powers={"age": 1}), m.Term(-0.0000332, powers={"age": 2})))
+    path = m.Pathway(
+        "old", (m.Domain("life", ("well", "dead"), "", ("dead",)),), (dies,), {"life": "well"}, characteristics=(aged,)
+    )
+    told = replace(
+        PROBLEM, pathway=path, strategies=(m.Strategy("usual", "U"),), discount_costs=0.035, discount_effects=0.035,
+        utilities=(m.Utility(m.When(), 1.0, by=(norm,)),), settings=(m.Setting("base", "B", horizon=h),),
+        costs=(m.CostItem("last", "L", "nhs", m.StateTime(m.When()), 1000.0, before=m.Before(DEAD, 0.5)),),
+    )  # fmt: skip
+    nodes, shares = np.polynomial.legendre.leggauss(60)
+    ages, t = 60 + 10 * nodes[:, None], h / 2 * (1 + nodes[None, :])
+    weights = shares[:, None] / 2 * (h / 2) * shares[None, :]
+    alive = np.exp(-rate / growth * (np.exp(growth * (ages + t)) - np.exp(growth * ages)))
+    at = ages + t
+    qalys = (weights * alive * (0.95 - 0.0002587 * at - 0.0000332 * at**2) * np.exp(-f * t)).sum()
+    back = (np.exp(-f * np.maximum(t - 0.5, 0)) - np.exp(-f * t)) / f
+    cost = 1000 * (weights * alive * rate * np.exp(growth * at) * back).sum()
+    found = run(load(told), fixed=True, people=40_000, seed=5)
+    assert abs(found.effect[0, 0] - qalys) < 4 * 0.3 * 10 / math.sqrt(40_000)  # sd of a QALY total is below 3
+    assert abs(found.cost[0, 0] - cost) < 4 * 170 / math.sqrt(40_000) + 0.5  # and of the cost below 170
+
+
 def test_statistics_come_back_from_a_file_and_the_model_from_data(tmp_path: Path) -> None:
     found = run(load(PROBLEM, inline=NUMBERS), draws=2, people=20, seed=1)
     found.statistics.save(tmp_path / "x.npz")
@@ -186,6 +214,17 @@ def test_who_asks_for_none_collects_none() -> None:
         PROBLEM, costs=(), utilities=(m.Utility(m.When(), 0.8),), strategies=(m.Strategy("usual", "Usual"),)
     )
     assert run(load(plain), fixed=True, people=10).statistics.weighed.shape[-1] == 0
+
+
+def test_a_budget_counts_the_last_year_when_it_is_lived_and_not_at_the_death() -> None:
+    """Of a death at 10 years, the last year is the tenth; it was not yet over when the tenth year was."""
+    found = timeline(run(load(PROBLEM, inline=NUMBERS), fixed=True, people=10)).yearly()
+    last = [c.name for c in PROBLEM.costs].index("last")
+    assert np.allclose(found[0, 0, :, last], [0.0] * 9 + [900.0, 0.0, 0.0], atol=1e-9)
+    later = replace(PROBLEM, costs=(replace(PROBLEM.costs[0], before=m.Before(DEAD, 1.5, 0.25)),))
+    mine = {n: record for n, record in NUMBERS.items() if n != "c_event"}
+    found = timeline(run(load(later, inline=mine), fixed=True, people=10)).yearly()
+    assert np.allclose(found[0, 0, :, 0], [0.0] * 8 + [450.0, 675.0, 0.0, 0.0], atol=1e-9)
 
 
 # --- in cycles ----------------------------------------------------------------------------------------

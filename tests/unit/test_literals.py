@@ -103,6 +103,7 @@ PLAIN: dict[tuple[type, str], tuple[Make, tuple[float, ...]]] = {
     (contract.Term, "ages"): (lambda x: by(m.Term(0.5, (x, 60.0)), m.Term(0.5)), (-1.0, 60.0, INF)),
     (contract.Term, "powers"): (lambda x: by(m.Term(1e-9, powers={"age": x}), m.Term(0.5)), (0, 1.5, 5, INF)),
     (contract.Before, "within"): (lambda x: dying(within=x), (0.0, -1.0)),
+    (contract.Before, "until"): (lambda x: dying(within=2.0, until=x), (0.0, -1.0)),
     (contract.Before, "beyond"): (lambda x: dying(within=2.0, beyond=x), (2.0, -1.0, INF)),
     (contract.DecisionProblem, "thresholds"): (lambda x: problem(thresholds={"qaly": (x,)}), (-1.0, INF)),
 }

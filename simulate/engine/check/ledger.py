@@ -177,7 +177,7 @@ class Ledger:
             for row in self.collect.weighed:
                 if row.before is not None and absorbed(self.pathway, state) and row.is_end(state) and row.holds(been):
                     low = max(since, self.alive_until - row.before.within)
-                    high = min(until, self.alive_until - row.before.beyond)
+                    high = min(until, self.alive_until - row.before.beyond, row.before.until)
                     if high > low:
                         self._weigh(row, low, high)
 

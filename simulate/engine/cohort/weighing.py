@@ -58,7 +58,7 @@ class Weighing:
         """
         out = np.zeros((len(shares), len(self.rows)))
         for i, row in enumerate(self.rows):
-            if row.before is not None:
+            if row.before is not None and m * length + SAME < row.before.until:
                 ends = [k for k, s in enumerate(states) if not alive[k] and row.is_end(s)]
                 come = np.diff(shares[:, m:, ends].sum(axis=2), axis=1)  # [draw, cycle from this moment on]
                 later = np.arange(come.shape[1])

@@ -110,7 +110,7 @@ class Tables(NamedTuple):
     weighed_under: Annotated[Rows, "component, 1 + weighed"]
     weighed_last: Annotated[Rows, "state, 1 + weighed"]  # of time counted back from the end
     weighed_end: Annotated[Bools, "state, weighed"]  # whether it is counted back from coming to the state
-    weighed_within: Annotated[Floats, "weighed, 2"]  # years before the end, the nearer first
+    weighed_within: Annotated[Floats, "weighed, 3"]  # years before the end, the nearer first; until, years since entry
     weighed_age: Annotated[Floats, "weighed, 3"]  # from and to, years of age, and the power of age
     weighed_column: Annotated[Ints, "weighed"]  # column of the cohort's weights, or -1
 

@@ -110,7 +110,8 @@ def count_back(t: Tables, c: Cohort, w: Work, out: Output, who: Who, spells: int
         begin, been = w.been_from[i], w.been[i]
         for j in range(1, 1 + t.weighed_last[been, 0]):
             k = t.weighed_last[been, j]
-            a, b = max(begin, at - t.weighed_within[k, 1]), min(until, at - t.weighed_within[k, 0])
+            a = max(begin, at - t.weighed_within[k, 1])
+            b = min(until, at - t.weighed_within[k, 0], t.weighed_within[k, 2])
             if t.weighed_end[end, k] and b > a:
                 weight = who.share * own(c.worth, who.d, who.person, t.weighed_column[k])
                 add_weighed(

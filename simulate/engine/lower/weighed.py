@@ -73,7 +73,7 @@ def weighed_tables(
         return rows_of(np.array(flags, dtype=np.bool_).reshape(len(components), n))
 
     ends = [[w.is_end(s) for w in weighed] for s in states.named]
-    within = [(0.0, 0.0) if w.before is None else (w.before.beyond, w.before.within) for w in weighed]
+    within = [(0.0, 0.0, 0.0) if (b := w.before) is None else (b.beyond, b.within, b.until) for w in weighed]
     by_age = [(*w.weight.ages, float(w.weight.age_power)) for w in weighed]
     columns = [parts.index(w.weight.own) if w.weight.own in parts else -1 for w in weighed]
     return {
@@ -83,7 +83,7 @@ def weighed_tables(
         "weighed_uptake": of_components("delivered"),
         "weighed_under": of_components("under"),
         "weighed_end": np.array(ends, dtype=np.bool_).reshape(len(states.named), n) & states.absorbed[:, None],
-        "weighed_within": np.array(within, dtype=np.float64).reshape(n, 2),
+        "weighed_within": np.array(within, dtype=np.float64).reshape(n, 3),
         "weighed_age": np.array(by_age, dtype=np.float64).reshape(n, 3),
         "weighed_column": np.array(columns, dtype=np.int64),
     }
