@@ -30,7 +30,9 @@ def finished_lines(found: Evaluation) -> list[str]:
 
 def _lines(found: Evaluation) -> Iterator[str]:
     table = found.table
-    yield from (f"Read {said}." for said in table.said)
+    for said in table.said:
+        of_file = any(said.startswith(f"{file}: ") for file in table.files)
+        yield f"Read {said}." if of_file else f"{said[:1].upper()}{said[1:]}."
     yield _terms(table)
     yield from (f"Warning: {warning}." for warning in table.warnings())
     yield drawn(_ranking(table))
