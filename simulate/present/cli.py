@@ -88,7 +88,7 @@ def _code() -> int:
         return _guarded(lambda: app(standalone_mode=False))
     finally:
         _let_go()
-        for note in filter(None, _notes()):
+        for note in [note for note in _notes() if note and not came()]:  # nothing comes after that it was interrupted
             print(f"note: {note}", file=sys.stderr)
 
 
