@@ -16,7 +16,8 @@ import numpy as np
 
 from models.contract import ModelError, check_one_of
 from parameters.arrays import Floats
-from parameters.money.currencies import USUAL_SIGN
+from parameters.money.currencies import USUAL_SIGN, step_of
+from parameters.money.willingness import QALY_THRESHOLD, plain_grid
 from parameters.units import NOT_NEGATIVE
 from simulate.evaluate.decision import acceptability, frontier
 from simulate.evaluate.decision.equality import settled_means
@@ -41,8 +42,19 @@ class Terms:
 
     effect: str = "QALY"  # the unit of effect
     currency: str = USUAL_SIGN
-    thresholds: tuple[float, ...] = tuple(1000.0 * k for k in range(51))
-    threshold: float = 20_000.0
+    thresholds: tuple[float, ...] = plain_grid()
+    threshold: float = QALY_THRESHOLD
+    assumed: bool = False  # nobody chose the threshold, and none is usual: the middle one
+
+    @classmethod
+    def of(cls, effect: str, currency: str, thresholds: tuple[float, ...] | None, threshold: float | None) -> Terms:
+        """With what is usual for what is not given: in pounds a range that NICE has used, else a plain grid."""
+        grid = plain_grid(step_of(currency)) if thresholds is None else thresholds
+        if threshold is not None:
+            return cls(effect, currency, grid, threshold)
+        if currency == USUAL_SIGN:
+            return cls(effect, currency, grid)
+        return cls(effect, currency, grid, grid[len(grid) // 2], assumed=True)
 
     def __post_init__(self) -> None:
         wrong = [w for k in (self.threshold, *self.thresholds) if (w := NOT_NEGATIVE.refusal(k)) is not None]
