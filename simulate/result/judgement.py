@@ -39,7 +39,7 @@ def refuse_judgement(
     if strategy is not None:
         check_one_of(strategy, compared[1:], "strategy")
     if wtp is not None and NOT_NEGATIVE.refusal(wtp) is not None:
-        raise ModelError(f"wtp: {wtp}; allowed: a finite amount of money, 0 or more")
+        raise ModelError(f"wtp: {wtp}; allowed: a finite number, 0 or more")
     why = case.problem.only_at_0(effect or case.setting.effect, perspective or case.setting.perspective)
     if wtp and why:
         raise ModelError(f"wtp: {wtp:g}; only {signed(case.money.sign, '0')} is allowed: {why}")

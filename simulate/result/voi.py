@@ -81,7 +81,7 @@ def benefit(result: Valued, threshold: float | None = None) -> Benefit:
     """Net benefit at `threshold`, noise-corrected and as simulated. ``ModelError`` where there is but one draw."""
     at = default_threshold(result) if threshold is None else float(threshold)
     if NOT_NEGATIVE.refusal(at) is not None:
-        raise ModelError(f"threshold: {threshold}; allowed: a finite amount of money, 0 or more")
+        raise ModelError(f"threshold: {threshold}; allowed: a finite number, 0 or more")
     result.refuse_threshold(at)
     if result.withheld.evpi:
         raise ModelError(f"value of information: not answerable: {result.withheld.evpi}")

@@ -59,7 +59,7 @@ def ceaf(cost: npt.ArrayLike, effect: npt.ArrayLike, thresholds: npt.ArrayLike) 
 
 
 def expected_loss(cost: npt.ArrayLike, effect: npt.ArrayLike, thresholds: npt.ArrayLike) -> Floats:
-    """Expected net benefit given up by choosing each strategy, money per person, [thresholds, strategies]; never < 0."""
+    """Expected net benefit given up by choosing each strategy, per person, [thresholds, strategies]; never < 0."""
     return np.array([loss.mean(axis=1) for loss, _ in _losses(cost, effect, thresholds)])
 
 

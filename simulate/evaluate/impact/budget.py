@@ -51,7 +51,7 @@ def budget_impact(
     new: int = 1,
     comparator: int = 0,
 ) -> pd.DataFrame:
-    """One row a calendar year and payer, and a ``total``: ``mean``, ``low``, ``high`` (95%), money, new minus comparator.
+    """One row a calendar year and payer, and a ``total``: ``mean``, ``low``, ``high`` (95%), new minus comparator.
 
     Arguments are those of ``impact_by_draw``; the total is over the payers `counted` (all, when not given).
     """
@@ -92,7 +92,7 @@ def impact_by_draw(
 ) -> Floats:
     """What an open cohort adds to the budget, new minus comparator, money, [draws, calendar years, payers].
 
-    `yearly_cost` [draws, strategies, years since entry, payers] is money per person, undiscounted; the part of its first
+    `yearly_cost` [draws, strategies, years since entry, payers] is per person, undiscounted; the part of its first
     year that falls due on entry is `at_entry` [draws, strategies, payers] (none, when not given), and the rest of a
     year is even within it. The last year is followed for `last_year` of a year, and nothing is counted afterwards.
 
@@ -283,7 +283,7 @@ class Gain:
 def value_of_implementation(today: npt.ArrayLike, full: npt.ArrayLike, people: float = 1.0) -> Gain:
     """What raising uptake and fidelity from today's to full is worth, before what that itself would cost.
 
-    `today` and `full` [draws]: net benefit of the strategy as delivered today and in full, money per eligible person, on
+    `today` and `full` [draws]: net benefit of the strategy as delivered today and in full, per eligible person, on
     the same people and draws. (Fenwick, Claxton & Sculpher 2008, Med Decis Making 28:21, call it that.)
     """
     a, b = (np.asarray(x, dtype=np.float64) for x in (today, full))

@@ -44,17 +44,16 @@ class Terms:
     currency: str = USUAL_SIGN
     thresholds: tuple[float, ...] = plain_grid()
     threshold: float = QALY_THRESHOLD
-    assumed: bool = False  # nobody chose the threshold, and none is usual: the middle one
+    assumed: bool = False  # nobody chose the threshold, and none is usual
 
     @classmethod
     def of(cls, effect: str, currency: str, thresholds: tuple[float, ...] | None, threshold: float | None) -> Terms:
-        """With what is usual for what is not given: in pounds a range that NICE has used, else a plain grid."""
+        """With what is usual for what is not given: a plain grid, and a price that is NICE's in pounds alone."""
         grid = plain_grid(step_of(currency)) if thresholds is None else thresholds
+        like = step_of(currency) / step_of(USUAL_SIGN)
         if threshold is not None:
             return cls(effect, currency, grid, threshold)
-        if currency == USUAL_SIGN:
-            return cls(effect, currency, grid)
-        return cls(effect, currency, grid, grid[len(grid) // 2], assumed=True)
+        return cls(effect, currency, grid, QALY_THRESHOLD * like, assumed=currency != USUAL_SIGN)
 
     def __post_init__(self) -> None:
         wrong = [w for k in (self.threshold, *self.thresholds) if (w := NOT_NEGATIVE.refusal(k)) is not None]

@@ -43,7 +43,7 @@ Thresholds = Annotated[
 ]
 Threshold = Annotated[
     float | None,
-    typer.Option(help="The one at which a single decision is told. [default: what is usual, or the middle one]"),
+    typer.Option(help="The one at which a single decision is told. [default: 20000, of yen 2000000]"),
 ]
 Separator = Annotated[str | None, typer.Option(help="Between cells: comma, semicolon, tab, bar. [default: as seen]")]
 Decimal = Annotated[str | None, typer.Option(help="The mark of decimals: point, comma. [default: as seen]")]
