@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -107,6 +108,25 @@ def test_a_model_that_declares_no_money_takes_no_dollars() -> None:
     for unit, year in (("USD_per_year", "2016/17"), ("CAD_per_year", "2016/17"), ("EUR_per_year", "2020")):
         with pytest.raises(InputError, match=r"in a model in GBP: no exchange rate is given"):
             load(problem(None), inline={"c": record(unit, year, 1.0), "d": record("GBP", "2023/24", 1.0)})
+
+
+def test_published_figures_in_other_money_are_refused_at_load() -> None:
+    def shown(unit: Any, year: str) -> m.DecisionProblem:
+        beside = m.PublishedResult("Cost", "cost", {"usual": 1000.0}, unit, "assumption", price_year=year)
+        return replace(problem(), settings=(m.Setting("base", "Base", horizon=2.0, shown=(beside,)),))
+
+    with pytest.raises(m.ModelError, match="PublishedResult Cost: CAD in a model in USD: no exchange rate"):
+        load(shown("CAD", ""), inline=NUMBERS)
+    for unit, year, worth in (("EUR", "2023", 1.08 * 107 / 104), ("USD", "2022", 1.07), ("USD", "", 1.0)):
+        result = run(load(shown(unit, year), inline=NUMBERS), fixed=True, exact=True)
+        ours = result.published_beside_ours()[0]["simulated"]["usual"]
+        assert ours == pytest.approx(result.cost[0, 0] / worth)
+
+
+def test_levels_may_come_in_anything_that_holds_pairs() -> None:
+    mine = m.PriceLevels({"2023": 104.0, "2024": np.float64(107.0)}, "x")  # type: ignore[arg-type]
+    listed = m.PriceLevels([["2023", 104.0], ["2024", 107.0]], "x")  # type: ignore[arg-type]
+    assert mine == listed and to_engine(np.ones(1), "USD", "2023", m.Money("USD", "2024", listed)) == 107 / 104
 
 
 def test_without_an_index_all_is_of_one_year() -> None:
@@ -270,6 +290,8 @@ def test_everything_wrong_is_told_at_once(tmp_path: Path) -> None:
         (lambda: m.PriceLevels((), "x"), "holds no year"),
         (lambda: m.PriceLevels((("2020", 1.0),), ""), "source: empty"),
         (lambda: m.PriceLevels("2020", "x"), "must hold pairs"),
+        (lambda: m.PriceLevels(((2020, 1.0),), "x"), '2020 is a number; write "2020"'),
+        (lambda: m.Money("USD", 2020), 'price_year: 2020 is a number; write "2020"'),  # type: ignore[arg-type]
     ],
 )
 def test_declarations_are_checked(make: Any, told: str) -> None:
