@@ -185,7 +185,7 @@ class EffectMeasure:
     What a unit is worth has to be somebody's to say. `already_priced` says why it is worth nothing beyond the cost item
     that prices it (a bed-day), `beyond_cost` why it is worth more than that (a restraint): one of them is needed where
     `is_priced_by`. `counts` people reached, who are worth nothing by being reached. `unvalued` says why nobody has set
-    a willingness to pay. All but `beyond_cost` leave £0 as the only threshold.
+    a willingness to pay. All but `beyond_cost` leave 0 as the only threshold.
 
     `blind_to` is what it leaves out.
     """

@@ -78,7 +78,7 @@ class ShareWithTime:
 
 @dataclass(frozen=True)
 class ItemCost:
-    """For ``PublishedResult`` alone: mean cost per person of one cost item, GBP, whoever pays."""
+    """For ``PublishedResult`` alone: mean cost per person of one cost item, money, whoever pays."""
 
     item: str
 

@@ -69,7 +69,7 @@ class TrialFigure:
     """What a trial published of the decision, to be found again in trials simulated at its size.
 
     Of `kind` "effect" it is the difference in effect, new minus comparator; of `kind` "probability" the probability,
-    as the trial's own people leave it open, that the new strategy is worth its cost at `threshold`, GBP per unit of
+    as the trial's own people leave it open, that the new strategy is worth its cost at `threshold`, money per unit of
     effect. `effect` and `perspective` are the setting's when not given.
     """
 

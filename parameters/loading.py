@@ -29,7 +29,7 @@ from parameters.mistakes import (
 from parameters.money.declared import MONEY, money_of
 from parameters.money.model_money import Money
 from parameters.money.prices import YEARS, is_year
-from parameters.records import Parameter, ParameterSet, Source, Spread, at_their_records, with_others
+from parameters.records import Parameter, ParameterSet, Source, Spread, at_their_records, is_ours, with_others
 from parameters.toml_files import MOST_TOLD, TomlFile, half_unit, translated
 from parameters.units import PARAMETERS_DIR, SPANS, UNITS, unknown_unit
 
@@ -65,8 +65,8 @@ def load(files: Sequence[Path], *, extra: Sequence[Path] = (), money: Money | No
     bibliography = Bibliography.read(PARAMETERS_DIR / "sources.toml")
     ours, theirs = [TomlFile.read(p) for p in files], [TomlFile.read(p) for p in extra]
     problems = list(bibliography.problems)
-    declared, wrong = money_of([*ours, *theirs], money)
-    problems += wrong
+    declared, wrong_money = money_of([*ours, *theirs], money)
+    problems += wrong_money
     records: dict[str, Parameter] = {}
     for file in ours:
         found, wrong = _records(file, bibliography)
@@ -77,7 +77,8 @@ def load(files: Sequence[Path], *, extra: Sequence[Path] = (), money: Money | No
         found, wrong = _records(file, bibliography)
         problems += wrong + _repeated(found, added)
         added |= found
-    problems += at_their_records([*records.values(), *added.values()], declared)
+    if not wrong_money:
+        problems += at_their_records((r for r in [*records.values(), *added.values()] if not is_ours(r)), declared)
     if problems:
         raise InputError(problems)
     ours_replaced = {name: records[name] for name in added if name in records}
@@ -127,9 +128,10 @@ def check(files: Sequence[Path]) -> list[Problem]:
     problems = list(bibliography.problems)
     for path in files:
         file = TomlFile.read(path)
-        declared, wrong = money_of([file], None)
-        found, others = _records(file, bibliography)
-        problems += [*wrong, *others, *at_their_records(found.values(), declared, alone=True)]
+        declared, wrong_money = money_of([file], None)
+        found, wrong = _records(file, bibliography)
+        problems += [*wrong_money, *wrong]
+        problems += [] if wrong_money else at_their_records(found.values(), declared, alone=True)
     return problems
 
 

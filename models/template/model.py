@@ -97,6 +97,6 @@ PROBLEM = m.DecisionProblem(
     utilities=UTILITIES,
     discount_costs=0.035,
     discount_effects=0.035,
-    thresholds={"qaly": (20_000, 30_000)},  # GBP a QALY
+    thresholds={"qaly": (20_000, 30_000)},  # pounds a QALY; of other money, say here money=m.Money("USD", "2024")
     # + correlations={("hr_medicine", "hr_support"): 0.3},
 )

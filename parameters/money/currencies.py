@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -45,6 +46,16 @@ def sign_of(word: str) -> str:
     return known.sign if known else word
 
 
+def step_of(sign: str) -> float:
+    """A round number of the size of a thousand pounds, in the currency of that sign; else 1,000."""
+    return next((x.step for x in CURRENCIES.values() if x.sign == sign), CURRENCIES[USUAL].step)
+
+
+def without_sign(text: str) -> str:
+    """What stands beside a currency's sign or code, before or behind; the text itself where there is none."""
+    return _BESIDE.sub("", text.strip())
+
+
 def sign_in(summary: Mapping[str, Any]) -> str:
     """What the money of a summary is told with; of one that does not say, pounds."""
     return sign_of(str(summary.get("currency", USUAL)))
@@ -53,3 +64,5 @@ def sign_in(summary: Mapping[str, Any]) -> str:
 # What stands for a sign where there are only plain letters.
 SPELLED_OUT: Mapping[str, str] = {x.sign: f"{code} " for code, x in CURRENCIES.items() if not x.sign.isascii()}
 SIGNS = "".join(dict.fromkeys(x.sign[-1] for x in CURRENCIES.values() if not x.sign.isalnum()))  # single characters
+_WORDS = "|".join(re.escape(word) for code, x in CURRENCIES.items() for word in (x.sign, code))
+_BESIDE = re.compile(rf"^({_WORDS}|[{re.escape(SIGNS)}])\s*|\s*({_WORDS}|[{re.escape(SIGNS)}])$", re.IGNORECASE)

@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from parameters.ground.mistakes import InputError, ModelError, Problem, as_float, short, unknown_key
 from parameters.money.currencies import CURRENCIES, USUAL
-from parameters.money.prices import YEARS, PriceIndex, PriceLevels, cells_of, is_year, number_in, price_index
+from parameters.money.prices import PriceIndex, PriceLevels, cells_of, is_year, no_year, number_in, price_index
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,7 @@ def _of_rate(currency: object, year: object, rate: object) -> list[str]:
     if currency not in CURRENCIES:
         told.append(f"currency: {unknown_key(str(currency), CURRENCIES)}")
     if not is_year(year):
-        told.append(f"year: {short(year)} is no year; allowed: {YEARS}")
+        told.append(f"year: {no_year(year)}")
     if not isinstance(rate, (int, float)) or isinstance(rate, bool) or not 0 < as_float(rate) < math.inf:
         told.append(f"rate: {short(rate)}; allowed: a finite number above 0")
     return told
@@ -60,7 +60,7 @@ class Money:
     def __post_init__(self) -> None:
         told = [f"currency: {unknown_key(str(self.currency), CURRENCIES)}"] if self.currency not in CURRENCIES else []
         if not is_year(self.price_year):
-            told.append(f"price_year: {short(self.price_year)} is no year; allowed: {YEARS}")
+            told.append(f"price_year: {no_year(self.price_year)}")
         if self.index is not None and not isinstance(self.index, PriceLevels):
             told.append(f"index: {short(self.index)}; allowed: PriceLevels, such as PriceLevels.read(path)")
         elif not told and (known := self.known_index) is not None and not known.covers(self.price_year):

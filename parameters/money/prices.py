@@ -26,6 +26,13 @@ def is_year(year: object) -> bool:
     return isinstance(year, str) and _YEAR.match(year) is not None and ("/" not in year or _is_financial(year))
 
 
+def no_year(year: object) -> str:
+    """What is wrong with what is no year."""
+    if isinstance(year, int) and is_year(str(year)):
+        return f'{year} is a number; write "{year}"'
+    return f"{short(year)} is no year; allowed: {YEARS}"
+
+
 def _is_financial(year: str) -> bool:
     return (int(year[:4]) + 1) % 100 == int(year[5:])
 
@@ -110,12 +117,14 @@ class PriceLevels:
         if not isinstance(self.source, str) or not self.source.strip():
             raise ModelError("PriceLevels.source: empty; say where the index is from")
         try:
-            rows = [(year, level) for year, level in self.levels]
+            held = self.levels.items() if isinstance(self.levels, Mapping) else self.levels
+            rows = [(year, level) for year, level in held]
         except (TypeError, ValueError) as fault:
             raise ModelError("PriceLevels.levels: must hold pairs of a year and a level") from fault
         told = [text for _, text in _faults(enumerate(rows))]
         if told:
             raise ModelError("\n".join(f"PriceLevels.levels: {text}" for text in told))
+        object.__setattr__(self, "levels", tuple(rows))  # whatever held them
 
     @classmethod
     def read(cls, path: str | Path, column: str = "index", source: str = "") -> PriceLevels:
@@ -162,7 +171,7 @@ def _faults(rows: Iterable[tuple[int, tuple[object, object]]]) -> Iterator[tuple
         yield 0, "holds no year; allowed: one at least"
     for number, (year, level) in known:
         if not is_year(year):
-            yield number, f"{short(year)} is no year; allowed: {YEARS}"
+            yield number, no_year(year)
             continue
         if str(year) in seen:
             yield number, f"{year} is given twice; allowed: each year once"

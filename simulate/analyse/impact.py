@@ -186,7 +186,7 @@ def _without_chances(found: Impact) -> Impact:
 
 
 def _net_saving(line: Timeline, columns: Sequence[Column], counted: Sequence[bool], new: int) -> Floats:
-    """Cumulative saving of the payers counted, comparator minus new, GBP per person, [draws, times]."""
+    """Cumulative saving of the payers counted, comparator minus new, money per person, [draws, times]."""
     cost = by_payer(line.cost, line.items, columns)[..., list(np.flatnonzero(counted))].sum(axis=-1)
     return np.asarray(cost[:, 0] - cost[:, new])
 
@@ -241,7 +241,7 @@ def _refuse_today(result: Result, strategy: str, today: Today) -> None:
 def net_benefit_so_delivered(
     result: Result, strategy: str, how: Today, threshold: float, threads: int | None
 ) -> Floats:
-    """Of a strategy so delivered, GBP per person, [draws]."""
+    """Of a strategy so delivered, money per person, [draws]."""
     problem = result.case.problem
     strategies = tuple(_delivered(s, how) if s.id == strategy else s for s in problem.strategies)
     case = replace(result.case, problem=replace(problem, strategies=strategies))

@@ -33,7 +33,7 @@ AT_ONCE = 4096  # draws in a simulation
 
 @dataclass(frozen=True)
 class NestedEvppi:
-    """Two-level estimate of an EVPPI, GBP per person."""
+    """Two-level estimate of an EVPPI, money per person."""
 
     evppi: float  # corrected for the bias of few inner draws
     se: float  # of it, from the spread over outer draws
@@ -56,7 +56,7 @@ def evppi_nested(
     effect: str | None = None,
     progress: StageProgress | None = None,
 ) -> NestedEvppi:
-    """EVPPI of the parameters in `group` at `threshold` (GBP per unit of effect), by simulating outer x inner draws.
+    """EVPPI of the parameters in `group` at `threshold` (money per unit of effect), by simulating outer x inner draws.
 
     Independent draws of both; `people` a draw, the same under every strategy. The calibration map is
     that of ``run``. ``ModelError`` for unknown names, fewer than 2 outer or inner draws, an odd

@@ -29,7 +29,7 @@ ENTRY = 1e-7  # years (three seconds): what has fallen due by then falls due on 
 
 @dataclass(frozen=True, eq=False)
 class Timeline:
-    """Cumulative cost per person, GBP, undiscounted, by cost item."""
+    """Cumulative cost per person, money, undiscounted, by cost item."""
 
     months: Floats  # [times] since entry: 0, then rising to the end of follow-up; whole years are among them
     cost: Floats  # [draw, strategy, time, item]; at 0, what falls due on entry

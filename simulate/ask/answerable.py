@@ -17,7 +17,7 @@ from simulate.ask.options import Options
 class Withheld:
     """Why something is not told, in words; "" where it is."""
 
-    threshold: str  # a decision at any willingness to pay but £0
+    threshold: str  # a decision at any willingness to pay but 0
     icer: str
     probability: str  # of saving money, and of being best
     evpi: str
@@ -33,7 +33,7 @@ class Withheld:
 def withheld(case: Case, options: Options) -> Withheld:
     """What a result of the case, so valued, does not tell.
 
-    An effect that is in the cost already, or counts who is reached, has no worth beside £0 and no ICER. What nobody
+    An effect that is in the cost already, or counts who is reached, has no worth beside 0 and no ICER. What nobody
     measured has no probability, and nothing that rests on it. What places differ by is no error that a study takes
     away: where it is drawn, for one place, there is no EVPI. A scenario comes out as it was put in, as a claimed
     saving does, which is nobody's finding. A description compares nothing at all.

@@ -23,6 +23,7 @@ from parameters.joint import TOGETHER
 from parameters.mistakes import Mistakes, as_float, short
 from parameters.records import at_their_records
 from parameters.sampling import copula
+from parameters.units import FIGURE_SCALES
 from simulate.ask.expressions.in_place import with_names
 from simulate.ask.expressions.placing import with_expressions
 from simulate.ask.misuse import coming_once, misgiven, misused
@@ -156,8 +157,11 @@ def refuse(
             raise InputError(wrong)
     names = sampled_names(under, setting)
     with mistakes.among():
-        if unpriced := [*at_their_records((records[n] for n in names if n in records), records.money_given)]:
+        priced = dict.fromkeys([*names, *variant_names(setting)])
+        if unpriced := [*at_their_records((records[n] for n in priced if n in records), records.money_given)]:
             raise InputError(unpriced)
+    with mistakes.among():
+        _refuse_shown(problem, setting, records.money)
     with mistakes.among():
         missing = sorted({n for n in (*names, *variant_names(setting)) if n not in records})
         if missing:
@@ -167,6 +171,15 @@ def refuse(
     with mistakes.among():
         _refuse_weights(setting, records)
     mistakes.tell()
+
+
+def _refuse_shown(problem: DecisionProblem, setting: Setting, money: Money) -> None:
+    """Published figures of money that ours cannot be told in."""
+    ours = problem.id in problem_ids()
+    for shown in setting.shown:
+        currency = FIGURE_SCALES[shown.unit].currency
+        if currency and (told := money.refusal(currency, shown.price_year or None, ours=ours)):
+            raise ModelError(f"PublishedResult {shown.label}: {told}")
 
 
 def _refuse_correlations(problem: DecisionProblem, names: Sequence[str], records: ParameterSet) -> None:

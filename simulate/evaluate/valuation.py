@@ -33,7 +33,7 @@ from simulate.evaluate.weighing import is_weighed, weighed_sum
 
 
 class Quantities(Protocol):
-    """Parameter draws: any parameter in engine units (years, per year, GBP of the base year), [draws]."""
+    """Parameter draws: any parameter in engine units (years, per year, money of the base year), [draws]."""
 
     def engine(self, name: str, /) -> Floats: ...
 
@@ -42,12 +42,12 @@ class Quantities(Protocol):
 class Values:
     """Means per person within each batch; effects are signed so that greater is better."""
 
-    cost: Floats  # [draw, strategy, batch], GBP per person
+    cost: Floats  # [draw, strategy, batch], money per person
     effect: Floats  # [draw, strategy, batch], units of the effect measure per person
     people: Floats  # [batch]
 
     def mean_cost(self) -> Floats:
-        """Mean cost per person, GBP, [draws, strategies]."""
+        """Mean cost per person, money, [draws, strategies]."""
         return weighted_mean(self.cost, self.people)
 
     def mean_effect(self) -> Floats:
@@ -72,7 +72,7 @@ def value(problem: DecisionProblem, draws: Quantities, statistics: Statistics, p
 
 
 def cost_batches(problem: DecisionProblem, draws: Quantities, statistics: Statistics, perspective: str) -> Floats:
-    """The costs of ``value`` alone, GBP per person, [draw, strategy, batch]; errors likewise."""
+    """The costs of ``value`` alone, money per person, [draw, strategy, batch]; errors likewise."""
     lookup = _lookup(problem, draws, statistics)
     total, size = np.zeros(statistics.time.shape[:3]), np.zeros(statistics.time.shape[:3])
     for item in problem.counted(perspective):
@@ -89,7 +89,7 @@ def cost_by_item(
     *,
     rate: int = COST_RATE,
 ) -> dict[str, Floats]:
-    """Mean cost per person of each cost item, GBP, [draws, strategies]; every item when `perspective` is None.
+    """Mean cost per person of each cost item, money, [draws, strategies]; every item when `perspective` is None.
 
     `rate` is a position on the axis of discounting: ``COST_RATE``, or ``UNDISCOUNTED`` for budgets.
     """
@@ -119,7 +119,7 @@ def _those_of(problem: DecisionProblem, statistics: Statistics) -> list[Strategy
 def _item_cost(
     problem: DecisionProblem, item: CostItem, lookup: Lookup, statistics: Statistics, rate: int = COST_RATE
 ) -> Floats:
-    """GBP summed over the people of each batch, [draws, strategies, batches]."""
+    """money summed over the people of each batch, [draws, strategies, batches]."""
     price = lookup(item.unit_cost) * item.sign
     for quantity in item.quantities:
         price = price * lookup(quantity)

@@ -10,6 +10,7 @@ import numpy as np
 from models.contract import Direction, EffectMeasure, ModelError, check_one_of
 from parameters.arrays import Floats
 from parameters.money.currencies import USUAL, signed
+from parameters.money.willingness import QALY_THRESHOLD
 from parameters.units import NOT_NEGATIVE
 from simulate.ask.case import Case
 from simulate.ask.changes import changes_of
@@ -38,14 +39,14 @@ def refuse_judgement(
     if strategy is not None:
         check_one_of(strategy, compared[1:], "strategy")
     if wtp is not None and NOT_NEGATIVE.refusal(wtp) is not None:
-        raise ModelError(f"wtp: {wtp}; allowed: a finite amount of money, 0 or more")
+        raise ModelError(f"wtp: {wtp}; allowed: a finite number, 0 or more")
     why = case.problem.only_at_0(effect or case.setting.effect, perspective or case.setting.perspective)
     if wtp and why:
         raise ModelError(f"wtp: {wtp:g}; only {signed(case.money.sign, '0')} is allowed: {why}")
 
 
 def chosen_threshold(result: Valued, wtp: float | None) -> float:
-    """`wtp`, or the setting's usual one, GBP per unit of effect."""
+    """`wtp`, or the setting's usual one, money per unit of effect."""
     if wtp is not None:
         result.refuse_threshold(float(wtp))
     return default_threshold(result) if wtp is None else float(wtp)
@@ -72,7 +73,7 @@ def best_new_strategy(result: Valued, strategy: str | None, net_benefit: Floats)
 
 
 def base_case_worth(result: Valued, wtp: float) -> Floats:
-    """Net benefit in the first draw of a sensitivity analysis, its base case, GBP per person, [strategies]."""
+    """Net benefit in the first draw of a sensitivity analysis, its base case, money per person, [strategies]."""
     return np.asarray(net_benefit(result.cost[:1], result.effect[:1], wtp)[0])
 
 
@@ -120,17 +121,21 @@ def how_judged(result: Valued, kind: str, strategy: str, wtp: float) -> dict[str
 
 
 def error_of(result: Valued, threshold: float) -> float:
-    """The greatest MCSE of a strategy's mean incremental net benefit against the comparator, GBP per person."""
+    """The greatest MCSE of a strategy's mean incremental net benefit against the comparator, money per person."""
     return float(mcse(batch_net_benefits(result, threshold), result.values.people, result.replicate).max())
 
 
 def batch_net_benefits(result: Valued, threshold: float) -> Floats:
-    """Incremental net benefit of batches, GBP, new minus comparator, [draws, strategies less one, batches]."""
+    """Incremental net benefit of batches, money, new minus comparator, [draws, strategies less one, batches]."""
     benefit = benefit_at(threshold, result.values.cost, result.values.effect)
     return np.asarray(benefit[:, 1:] - benefit[:, :1])
 
 
-QALY_THRESHOLD = 20_000.0  # pounds per QALY, the lower end of the range NICE used until 2025
+def usual_threshold(case: Case) -> float:
+    """What is usual for a QALY in the case's own money; ``ModelError`` where we know of nothing that is."""
+    if case.money.currency != USUAL:
+        raise ModelError(f"wtp: none is usual in {case.money.name}; allowed: --wtp with a number of one's own")
+    return QALY_THRESHOLD
 
 
 def default_threshold(result: Valued) -> float:
@@ -194,7 +199,7 @@ class Judged(NamedTuple):
 
     comparison: frontier.Comparison
     verdict: str
-    icer: float | None  # GBP per unit of effect; None where it would be a ratio of noise, too
+    icer: float | None  # money per unit of effect; None where it would be a ratio of noise, too
     cost_told: bool  # whether the difference can be told from 0, by its Monte Carlo error
     effect_told: bool
     unseen: list[str]  # what nobody met and could turn the verdict, by name

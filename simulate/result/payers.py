@@ -42,7 +42,7 @@ def by_payer(cost: Floats, items: Sequence[CostItem], columns: Sequence[Column])
 
 
 def costs_by_item(result: Valued, statistics: Statistics) -> Floats:
-    """Undiscounted cost per person of a result's draws as `statistics` have it, GBP, [draws, strategies, items]."""
+    """Undiscounted cost per person of a result's draws as `statistics` have it, money, [draws, strategies, items]."""
     problem = result.case.problem
     found = cost_by_item(problem, result.draws, statistics, rate=UNDISCOUNTED)
     shape = (*result.statistics.time.shape[:2], 0)

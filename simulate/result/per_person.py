@@ -54,7 +54,7 @@ def occupancy(result: Valued) -> pd.DataFrame:
 def cost_of_one(result: Valued) -> dict[str, float] | None:
     """What one of the events that the effect counts costs under the comparator, from the perspective; None if untold.
 
-    `days` it takes on average; GBP, undiscounted, of those days (`stay`) and of what goes with each event (`process`).
+    `days` it takes on average; undiscounted, of those days (`stay`) and of what goes with each event (`process`).
     Means over draws of all costs over all events, so that a draw with few of them does not outweigh the others.
     """
     problem, options = result.case.problem, result.options

@@ -56,11 +56,11 @@ class Result(Valued):
         return kept
 
     def evppi(self, groups: Groups | None = None, threshold: float | None = None) -> pd.DataFrame:
-        """Value of learning each group of parameters, by default each alone, GBP per person (see ``result.voi``)."""
+        """Value of learning each group of parameters, by default each alone, money per person (see ``result.voi``)."""
         return voi.value_of_parameters(self, groups, threshold)
 
     def evsi(self, trial: str, sizes: Sequence[int], threshold: float | None = None) -> pd.DataFrame:
-        """Value of a trial of n people an arm that counts "costs", or an event in the plural, GBP per person."""
+        """Value of a trial of n people an arm that counts "costs", or an event in the plural, money per person."""
         return voi.value_of_trial(self, trial, sizes, threshold)
 
     def return_on_investment(

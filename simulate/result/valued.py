@@ -16,6 +16,7 @@ from models.states import subgroup_levels
 from parameters import Draws
 from parameters.arrays import Floats
 from parameters.money.currencies import CURRENCIES, USUAL, signed
+from parameters.money.willingness import plain_grid
 from simulate.ask.answerable import Withheld, unmeasured, withheld
 from simulate.ask.asked import Asked
 from simulate.ask.case import Case
@@ -45,7 +46,7 @@ if TYPE_CHECKING:
 class Valued:
     """Statistics, the draws behind them, and their costs and effects.
 
-    Costs are GBP of 2023/24 per person, increments new minus comparator, and effects signed so that
+    Costs are money of the model's own per person, increments new minus comparator, and effects signed so that
     more is better.
     """
 
@@ -161,7 +162,7 @@ class Valued:
 
     @cached_property
     def cost(self) -> Floats:
-        """Mean cost per person, GBP, float64 [draws, strategies]; also where no quality of life is declared."""
+        """Mean cost per person, money, float64 [draws, strategies]; also where no quality of life is declared."""
         return settled(weighted_mean(self._cost_batches, self.statistics.people))
 
     @property
@@ -202,11 +203,11 @@ class Valued:
 
     @cached_property
     def thresholds(self) -> Floats:
-        """The problem's willingness-to-pay values for the chosen effect, GBP per unit."""
+        """The problem's willingness-to-pay values for the chosen effect, money per unit."""
         if self.withheld.threshold:
             return np.zeros(1)
         known = self.case.problem.thresholds
-        return np.array(known.get(self.options.effect) or default_thresholds(CURRENCIES[self.case.money.currency].step))
+        return np.array(known.get(self.options.effect) or plain_grid(CURRENCIES[self.case.money.currency].step))
 
     @property
     def assumes_thresholds(self) -> bool:
@@ -225,7 +226,7 @@ class Valued:
         return len(self.cost) > 1 and len(self.values.people) > 1
 
     def corrected_over(self, thresholds: Floats) -> NoiseCorrected:
-        """The same over other thresholds, GBP per unit of effect."""
+        """The same over other thresholds, money per unit of effect."""
         return self._correction.over(thresholds)
 
     @cached_property
@@ -237,7 +238,7 @@ class Valued:
     # --- tables -------------------------------------------------------------------------------
 
     def psa(self) -> pd.DataFrame:
-        """One row a draw: ``cost_<strategy>`` (GBP), ``effect_<strategy>``, then every parameter in its own unit."""
+        """One row a draw: ``cost_<strategy>`` (money), ``effect_<strategy>``, then every parameter in its own unit."""
         return self.psa_table.frame()
 
     @cached_property
@@ -326,7 +327,7 @@ class Valued:
         return (self.corrected if at is self.thresholds else self.corrected_over(at)).ceac
 
     def evpi(self) -> pd.DataFrame:
-        """Per threshold: naive and corrected expected value of perfect information, GBP per person, and its MCSE."""
+        """Per threshold: naive and corrected expected value of perfect information, money per person, and its MCSE."""
         return self.evpi_table.frame()
 
     @cached_property
@@ -442,8 +443,3 @@ class _Changed(Mapping[str, Valued]):
 
     def __len__(self) -> int:
         return len(self._of)
-
-
-def default_thresholds(step: float = CURRENCIES[USUAL].step) -> tuple[float, ...]:
-    """Fifty steps from 0, for an effect without thresholds of its own: of a thousand pounds, or of like size."""
-    return tuple(step * k for k in range(51))

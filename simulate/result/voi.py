@@ -54,7 +54,7 @@ ALL = "all parameters"
 
 @dataclass(frozen=True, eq=False)
 class Benefit:
-    """Net benefit of every draw and strategy at one threshold, GBP per person."""
+    """Net benefit of every draw and strategy at one threshold, money per person."""
 
     threshold: float
     corrected: Floats  # [draw, strategy], increments against the first strategy, person-level noise taken out
@@ -82,7 +82,7 @@ def benefit(result: Valued, threshold: float | None = None) -> Benefit:
     """Net benefit at `threshold`, noise-corrected and as simulated. ``ModelError`` where there is but one draw."""
     at = default_threshold(result) if threshold is None else float(threshold)
     if NOT_NEGATIVE.refusal(at) is not None:
-        raise ModelError(f"threshold: {threshold}; allowed: a finite amount of money, 0 or more")
+        raise ModelError(f"threshold: {threshold}; allowed: a finite number, 0 or more")
     result.refuse_threshold(at)
     if result.withheld.evpi:
         raise ModelError(f"value of information: not answerable: {result.withheld.evpi}")
@@ -110,7 +110,7 @@ def value_of_parameters(
     *,
     given: Benefit | None = None,
 ) -> pd.DataFrame:
-    """One row a group, most valuable first: ``group``, ``evppi``, ``se``, ``naive``, ``method``; GBP per person.
+    """One row a group, most valuable first: ``group``, ``evppi``, ``se``, ``naive``, ``method``; money per person.
 
     By default every uncertain parameter by itself, but the coefficients of one regression together, under its record's
     name (by which `groups` may name them too). What no cost and effect of this result reads is worth nothing. The first
@@ -206,7 +206,7 @@ def value_of_trial(
     seed: int = 1,
     given: Benefit | None = None,
 ) -> pd.DataFrame:
-    """One row a size: ``n`` (people an arm), ``evsi``, ``se``, ``naive``, ``method``; GBP per person decided for.
+    """One row a size: ``n`` (people an arm), ``evsi``, ``se``, ``naive``, ``method``; money per person decided for.
 
     `trial` is one of ``trials_of`` or from ``design``, its follow-up the setting's horizon; `strategy` (by default
     the best on expectation, the comparator apart) is its new arm. ``ModelError`` for what is not known.
@@ -295,7 +295,7 @@ class Population:
 
 @dataclass(frozen=True)
 class TrialCost:
-    """What a trial costs, GBP, and how long nobody benefits from its answer."""
+    """What a trial costs, money, and how long nobody benefits from its answer."""
 
     fixed: float
     per_person: float  # in either arm
@@ -303,7 +303,7 @@ class TrialCost:
 
 
 def net_benefit_of_sampling(table: pd.DataFrame, population: Population, cost: TrialCost) -> pd.DataFrame:
-    """``value_of_trial``'s table with ``population``, ``study_cost``, ``enbs`` and ``enbs_se``, in GBP."""
+    """``value_of_trial``'s table with ``population``, ``study_cost``, ``enbs`` and ``enbs_se``, in money."""
     out = enbs(
         table,
         per_year=population.per_year,

@@ -36,13 +36,13 @@ class Plan:
     """What a pilot found, and the run it recommends."""
 
     target: WantedError
-    threshold: float  # GBP per unit of effect, of the target
+    threshold: float  # money per unit of effect, of the target
     strategy: str  # whose increment against the comparator is least certain
-    sd_parameters: float  # GBP, of the expected incremental net benefit between draws
-    sd_person: float  # GBP, of one person's incremental net benefit around its expectation
+    sd_parameters: float  # money, of the expected incremental net benefit between draws
+    sd_person: float  # money, of one person's incremental net benefit around its expectation
     draws: int
     people: int
-    mcse: float  # GBP, predicted
+    mcse: float  # money, predicted
     noise_share: float  # of the variance between draws, predicted
     seconds: float  # simulation and solving, predicted, on the threads of the pilot
     bytes: int  # peak memory, predicted
@@ -143,8 +143,8 @@ def recommended(
 ) -> tuple[int, int]:
     """Draws and people that meet `target` soonest.
 
-    `parameters`, `person`: variances, GBP²; `draw_in_people`: what a draw costs beside its people, in people;
-    `target`: GBP; `gain`: share of `parameters` left in a mean over draws. People are rounded up to two figures,
+    `parameters`, `person`: variances, money²; `draw_in_people`: what a draw costs beside its people, in people;
+    `target`: money; `gain`: share of `parameters` left in a mean over draws. People are rounded up to two figures,
     draws to a power of two.
     """
     if parameters > 0:

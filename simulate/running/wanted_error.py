@@ -15,7 +15,7 @@ MOST_DRAWS = 2**20
 
 @dataclass(frozen=True)
 class WantedError:
-    """Standard error of the mean incremental net benefit, GBP per person, at a threshold, GBP per unit of effect.
+    """Standard error of the mean incremental net benefit, money per person, at a threshold, money per unit of effect.
 
     Without a threshold: at the setting's own (see ``result.judgement``).
     """
@@ -36,7 +36,7 @@ class WantedError:
         return found
 
     def threshold_for(self, result: Result) -> float:
-        """GBP per unit of the result's effect."""
+        """money per unit of the result's effect."""
         return chosen_threshold(result, self.threshold)
 
     def draws_after(self, result: Result) -> int | None:

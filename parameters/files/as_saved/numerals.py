@@ -16,6 +16,7 @@ import numpy.typing as npt
 
 from parameters.files.as_saved.grids import COMMA, POINT, Cell, Grid
 from parameters.ground.mistakes import LARGEST, MOST_TOLD, InputError, Problem, short
+from parameters.money.currencies import without_sign
 
 Floats = npt.NDArray[np.float64]
 
@@ -177,6 +178,7 @@ def _parsed(cell: str, mark: str) -> float | str:
 def _hint(text: str, mark: str) -> str:
     if len(text) <= LONGEST and _NUMBER[OTHER[mark]].fullmatch(text):
         return f" (decimals have a {WORDS[mark]} elsewhere in this table; or --decimal {WORDS[OTHER[mark]]})"
-    if re.fullmatch(r"[£$€]\s?[-\d.,]+|[-\d.,]+\s?[£$€%]", text[:LONGEST]):
+    plain = without_sign(text[:LONGEST]).removesuffix("%")
+    if plain != text[:LONGEST] and re.fullmatch(r"[-\d.,]+\s?", plain):
         return "; write it without the sign"
     return ""

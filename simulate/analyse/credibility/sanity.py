@@ -93,7 +93,7 @@ def _ours(result: Result, asked: SanityFigure, known: Mapping[str, Parameter]) -
 
 
 def _amounts(result: Result, asked: Amount, known: Mapping[str, Parameter]) -> dict[str, float]:
-    """Money a person of each new strategy beyond the first, GBP, or in the price that it is told in; or its effect."""
+    """Money a person of each new strategy beyond the first, or in the price that it is told in; or its effect."""
     if asked.what == "effect":
         amount = result.effect[0]
     else:

@@ -13,7 +13,7 @@ from simulate.result.result import Result
 
 
 def comparisons(result: Result, wtp: float) -> list[dict[str, Any]]:
-    """One row a strategy beside the comparator, at `wtp` GBP per unit of effect.
+    """One row a strategy beside the comparator, at `wtp` money per unit of effect.
 
     ``cost``, ``effect`` and ``nmb`` are increments with their 95% interval over draws and MCSE;
     ``p_cost_effective`` is the probability of being the best of all strategies, noise-corrected, and ``p_naive`` the

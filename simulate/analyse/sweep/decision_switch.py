@@ -74,7 +74,7 @@ class Switching:
         return self.result.drawn.column(self.name)[1:]
 
     def worth(self) -> Floats:
-        """Incremental net benefit of every strategy at the values tried, GBP per person, [values, strategies]."""
+        """Incremental net benefit of every strategy at the values tried, money per person, [values, strategies]."""
         worth = _worth(self.result, self.wtp)[1:]
         return apart(worth, worth[:, :1])
 

@@ -98,7 +98,7 @@ def _moved(
 
 
 def settled_increments(result: Result, wtp: float) -> Floats:
-    """Incremental net benefit, GBP, [cells, strategies]; cells that differ by rounding only are equal."""
+    """Incremental net benefit, money, [cells, strategies]; cells that differ by rounding only are equal."""
     worth = net_benefit(result.cost, result.effect, wtp)
     return settled(worth - worth[:, :1], np.abs(worth) + np.abs(worth[:, :1]), axis=0)
 

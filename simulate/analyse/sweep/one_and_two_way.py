@@ -44,7 +44,7 @@ class OneWay:
     names: tuple[str, ...]
     ranges: Ranges
     strategy: str
-    wtp: float  # GBP per unit of effect
+    wtp: float  # money per unit of effect
     idle: tuple[Idle, ...] = ()  # those that do not move net benefit, and what holds them still
 
     @property
@@ -106,7 +106,7 @@ def one_way(
 ) -> OneWay:
     """Each of `names` (all uncertain parameters when empty) from its low to its high value, others at their point.
 
-    Low and high are the 95% interval's, or those in `ranges`. `wtp` is in GBP per unit of effect (the setting's usual
+    Low and high are the 95% interval's, or those in `ranges`. `wtp` is in money per unit of effect (the setting's usual
     one when not given), `strategy` the one compared with the comparator (the best of the others when not given);
     `options` are those of ``simulate_cells``. Correlations between parameters are left out. Raises ``InputError``.
     """

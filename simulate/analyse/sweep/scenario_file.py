@@ -85,7 +85,7 @@ class Scenarios:
 
     results: Mapping[str, Result]  # by name, the base case first
     scenarios: Mapping[str, Scenario]
-    wtp: Mapping[str, float]  # GBP per unit of each one's own effect
+    wtp: Mapping[str, float]  # money per unit of each one's own effect
     file: Path  # in which they were named
     content: bytes = b""  # of the file, as it was read
 

@@ -1,6 +1,6 @@
 """Net benefit, acceptability and the expected value of perfect information, from costs and effects alone.
 
-Costs are GBP per person and effects are signed so that greater is better; a threshold is GBP per
+Costs are money per person and effects are signed so that greater is better; a threshold is money per
 unit of effect. Nothing here depends on a seed: ties, by the one rule of ``equality``, are shared equally.
 """
 
@@ -24,7 +24,7 @@ class Ceaf(NamedTuple):
 
 
 def net_benefit(cost: npt.ArrayLike, effect: npt.ArrayLike, threshold: npt.ArrayLike) -> Floats:
-    """Net monetary benefit, threshold x effect - cost, in GBP per person.
+    """Net monetary benefit, threshold x effect - cost, in money per person.
 
     `cost`, `effect`: [draws, strategies]. One threshold gives [draws, strategies]; a sequence gives
     [thresholds, draws, strategies]. Ties are exact. ``ValueError`` names the argument that is malformed.
@@ -59,12 +59,12 @@ def ceaf(cost: npt.ArrayLike, effect: npt.ArrayLike, thresholds: npt.ArrayLike) 
 
 
 def expected_loss(cost: npt.ArrayLike, effect: npt.ArrayLike, thresholds: npt.ArrayLike) -> Floats:
-    """Expected net benefit given up by choosing each strategy, GBP per person, [thresholds, strategies]; never < 0."""
+    """Expected net benefit given up by choosing each strategy, per person, [thresholds, strategies]; never < 0."""
     return np.array([loss.mean(axis=1) for loss, _ in _losses(cost, effect, thresholds)])
 
 
 def evpi(cost: npt.ArrayLike, effect: npt.ArrayLike, thresholds: npt.ArrayLike) -> Floats:
-    """Expected value of perfect information, GBP per person, [thresholds], taking the draws as they are.
+    """Expected value of perfect information, money per person, [thresholds], taking the draws as they are.
 
     Person-level noise within draws inflates it (see ``noise_correct``). It is the least expected
     loss: never negative, and exactly 0 where one strategy is best in every draw.
@@ -130,7 +130,7 @@ def refuse_other_labels(names: Sequence[object], table: object, what: str) -> No
 
 
 def checked_thresholds(thresholds: npt.ArrayLike) -> Floats:
-    """Thresholds as finite, non-negative float64 [thresholds], GBP per unit of effect."""
+    """Thresholds as finite, non-negative float64 [thresholds], money per unit of effect."""
     values = np.atleast_1d(np.asarray(thresholds, dtype=np.float64))
     if values.ndim != 1 or not len(values):
         raise ValueError(f"thresholds: shape {values.shape}; must be one number or a sequence of at least one")

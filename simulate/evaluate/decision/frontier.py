@@ -29,7 +29,7 @@ Verdict = Literal["dominates", "dominated", "saves money, loses health", "costs 
 class Switch(NamedTuple):
     """Where the strategy with the greatest expected net benefit changes."""
 
-    threshold: float  # GBP per unit of effect, exact; below it `before` is best, above it `after`
+    threshold: float  # money per unit of effect, exact; below it `before` is best, above it `after`
     before: str
     after: str
 
@@ -40,17 +40,17 @@ class Comparison:
 
     strategy: str
     versus: str
-    cost: Floats  # [draw], GBP per person
+    cost: Floats  # [draw], money per person
     effect: Floats  # [draw], units of effect per person
     mean_cost: float  # exactly 0 where the means are equal
     mean_effect: float
-    icer: float | None  # ratio of means, GBP per unit of effect; None unless cost buys effect or effect is sold
+    icer: float | None  # ratio of means, money per unit of effect; None unless cost buys effect or effect is sold
     verdict: Verdict
     p_cost_saving: float  # share of draws with a negative incremental cost
 
 
 def incremental_table(cost: npt.ArrayLike, effect: npt.ArrayLike, names: Sequence[str]) -> pd.DataFrame:
-    """The fully incremental analysis on mean costs (GBP) and effects per person, in order of cost.
+    """The fully incremental analysis on mean costs (money) and effects per person, in order of cost.
 
     `cost`, `effect`: [draws, strategies]. The cheapest strategy is the reference (of equally cheap
     ones the most effective). Increments are against the previous strategy on the frontier; the ICER

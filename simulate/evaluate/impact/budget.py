@@ -1,6 +1,6 @@
 """What adopting a strategy does to budgets: by calendar year and payer, as a return, by month, and if done better.
 
-Amounts are GBP, undiscounted. Increments are new minus comparator: a positive impact is money spent, a saving is
+Amounts are money, undiscounted. Increments are new minus comparator: a positive impact is money spent, a saving is
 comparator minus new.
 """
 
@@ -51,7 +51,7 @@ def budget_impact(
     new: int = 1,
     comparator: int = 0,
 ) -> pd.DataFrame:
-    """One row a calendar year and payer, and a ``total``: ``mean``, ``low``, ``high`` (95%), GBP, new minus comparator.
+    """One row a calendar year and payer, and a ``total``: ``mean``, ``low``, ``high`` (95%), new minus comparator.
 
     Arguments are those of ``impact_by_draw``; the total is over the payers `counted` (all, when not given).
     """
@@ -90,9 +90,9 @@ def impact_by_draw(
     new: int = 1,
     comparator: int = 0,
 ) -> Floats:
-    """What an open cohort adds to the budget, new minus comparator, GBP, [draws, calendar years, payers].
+    """What an open cohort adds to the budget, new minus comparator, money, [draws, calendar years, payers].
 
-    `yearly_cost` [draws, strategies, years since entry, payers] is GBP per person, undiscounted; the part of its first
+    `yearly_cost` [draws, strategies, years since entry, payers] is per person, undiscounted; the part of its first
     year that falls due on entry is `at_entry` [draws, strategies, payers] (none, when not given), and the rest of a
     year is even within it. The last year is followed for `last_year` of a year, and nothing is counted afterwards.
 
@@ -175,7 +175,7 @@ def return_on_investment(
 ) -> pd.DataFrame:
     """What comes back for each pound of delivery: one row a payer and a ``total`` over those `counted`.
 
-    `delivery` [draws, payers]: cost of delivering the new strategy, new minus comparator, GBP per person. `saving`
+    `delivery` [draws, payers]: cost of delivering the new strategy, new minus comparator, money per person. `saving`
     [draws, payers]: fall of every other cost, comparator minus new, and `cashable` that part of it that frees money,
     where it is known. Columns: ``delivery_cost``; ``gross_saving``; ``per_pound``, the ratio of the mean gross saving
     to the mean delivery cost of all payers counted (so that payers add up), with the 2.5th and 97.5th centile of the
@@ -248,7 +248,7 @@ class Payback:
 def payback(cumulative: npt.ArrayLike, months: npt.ArrayLike, within: float = 12.0) -> Payback:
     """The month from which the cumulative net saving is never below 0 again, and how likely it is within `within`.
 
-    `cumulative` [draws, times]: net saving from entry up to `months` [times] (rising), comparator minus new, GBP.
+    `cumulative` [draws, times]: net saving from entry up to `months` [times] (rising), comparator minus new, money.
     """
     values, at = np.asarray(cumulative, dtype=np.float64), np.asarray(months, dtype=np.float64)
     if values.ndim != 2 or values.shape[1:] != at.shape or not len(values) or (np.diff(at) <= 0).any():
@@ -273,17 +273,17 @@ def _paid_from(values: Floats, at: Floats) -> Floats:
 class Gain:
     """The expected gain in net benefit from delivering a strategy better, full minus today's."""
 
-    mean: float  # GBP per eligible person
+    mean: float  # money per eligible person
     low: float
     high: float
     probability: float | None  # that it is positive; None where it is not told
-    population: float  # GBP, of `people` eligible persons
+    population: float  # money, of `people` eligible persons
 
 
 def value_of_implementation(today: npt.ArrayLike, full: npt.ArrayLike, people: float = 1.0) -> Gain:
     """What raising uptake and fidelity from today's to full is worth, before what that itself would cost.
 
-    `today` and `full` [draws]: net benefit of the strategy as delivered today and in full, GBP per eligible person, on
+    `today` and `full` [draws]: net benefit of the strategy as delivered today and in full, per eligible person, on
     the same people and draws. (Fenwick, Claxton & Sculpher 2008, Med Decis Making 28:21, call it that.)
     """
     a, b = (np.asarray(x, dtype=np.float64) for x in (today, full))

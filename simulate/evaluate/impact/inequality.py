@@ -86,7 +86,7 @@ def net_health(
 ) -> Floats:
     """Net health benefit of each group, QALYs a person, [draws, groups], new minus comparator.
 
-    `cost` (GBP) and `effect` (QALYs) [draws, groups] are increments per person of a group. What the money displaces is
+    `cost` and `effect` (QALYs) [draws, groups] are increments per person of a group. What the money displaces is
     the mean cost over `threshold`, in QALYs, and falls on groups in proportion to `borne` [groups], the health lost
     by a group for each QALY lost on average: 1 for all when everybody gives up alike.
     """

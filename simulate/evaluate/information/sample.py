@@ -160,7 +160,7 @@ def enbs(
     """Expected net benefit of sampling: the population's EVSI once the study has reported, less its cost.
 
     `table` is from ``evsi``; two arms of n people cost `cost_per_person` each, and nobody benefits
-    during `study_years`. Adds ``population``, ``study_cost`` and ``enbs``, in GBP; the row with the
+    during `study_years`. Adds ``population``, ``study_cost`` and ``enbs``, in money; the row with the
     greatest ``enbs`` is the best n, and none is worth while when it is negative.
     """
     for name, amount in (

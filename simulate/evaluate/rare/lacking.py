@@ -51,7 +51,7 @@ class Lacking:
         return cls(tuple(u for u in run.unseen if u.lacking), alike)
 
     def cost(self, strategies: Sequence[str]) -> float:
-        """Standard error of a mean cost of these strategies, or of their difference, GBP a person."""
+        """Standard error of a mean cost of these strategies, or of their difference, money a person."""
         return float(np.sqrt(sum(u.error(u.cost) ** 2 for u in self._under(strategies))))
 
     def effect(self, strategies: Sequence[str]) -> float:

@@ -72,7 +72,7 @@ class Unseen:
     strategy: str
     seen: float
     limit: float  # of its mean number a person, with 95% confidence
-    cost: float  # GBP of one at most
+    cost: float  # money of one at most
     effect: float  # units of the effect of one at most
     expected: float | None  # its mean number a person, where hazards tell
     counted: str  # "expected": costs and effects hold the expectation; "simulated"
@@ -180,7 +180,7 @@ class _Search:
 
     @cached_property
     def spread(self) -> tuple[float, float]:
-        """The most that a year in one state differs from a year in another: cost, GBP, and effect."""
+        """The most that a year in one state differs from a year in another: cost, money, and effect."""
         alive = alive_and(self.pathway, When())
         cost, effect = np.zeros(len(self.x.states)), np.zeros((len(self.x.states), len(self.problem.strategies)))
         for item in self.items:
@@ -200,7 +200,7 @@ class _Search:
         return np.flatnonzero(self.states.holding(when)).tolist()
 
     def _price(self, item: Any) -> float:
-        """GBP of one unit of a cost item, on average over draws, under the strategy where it is most."""
+        """money of one unit of a cost item, on average over draws, under the strategy where it is most."""
         price = self.lookup(item.unit_cost)
         for quantity in item.quantities:
             price = price * self.lookup(quantity)
@@ -221,7 +221,7 @@ class _Search:
                 yield self._row("event", outcome, s, float(count[s]), *worth, counted, often)
 
     def _worth(self, event: Event, outcome: str, becomes: Mapping[str, str]) -> tuple[tuple[float, float], str]:
-        """What one more costs, GBP, and is worth in the effect, at most; and how costs and effects count it."""
+        """What one more costs, money, and is worth in the effect, at most; and how costs and effects count it."""
         priced = [i for i in self.items if isinstance(i.basis, EventCount) and i.basis.counts_all]
         cost = sum(self._price(i) for i in priced if outcome in self._outcomes_of(i.basis))
         effect = self._effect_of(outcome)

@@ -29,7 +29,7 @@ WIDEST = 2.0  # such a factor: draws that never change the decision are not blow
 
 
 class Three(NamedTuple):
-    """Three estimates of an EVPI, or of the same without a group of draws; each [..., threshold], GBP per person."""
+    """Three estimates of an EVPI, or of the same without a group of draws; each [..., threshold], money per person."""
 
     corrected: Floats
     naive: Floats

@@ -53,12 +53,12 @@ class NoiseCorrected:
 
     method: str  # regression, anova or none: what was done, which may not be what was asked (see warnings)
     assumption: str
-    cost: Floats  # [draw, strategy], corrected incremental cost against the first strategy, GBP per person
+    cost: Floats  # [draw, strategy], corrected incremental cost against the first strategy, money per person
     effect: Floats  # [draw, strategy], corrected incremental effect against the first strategy
     ceac: Floats  # [threshold, strategy]
     ceac_se: Floats  # [threshold, strategy]
     ceac_naive: Floats  # [threshold, strategy]
-    evpi: Floats  # [threshold], GBP per person
+    evpi: Floats  # [threshold], money per person
     evpi_se: Floats  # [threshold]
     evpi_naive: Floats  # [threshold]
     noise_share: Floats  # [threshold, strategy], of incremental net benefit's variance; 0 where it has none
@@ -83,7 +83,7 @@ def noise_correct(
 ) -> NoiseCorrected:
     """CEAC, EVPI and draws with person-level noise taken out, their standard errors, and what to doubt.
 
-    `batch_values`: [draws, batches, strategies, 2], mean cost (GBP) and effect (greater is better) per
+    `batch_values`: [draws, batches, strategies, 2], mean cost (money) and effect (greater is better) per
     person of each batch; `people` [batches] weights unequal batches; `parameters`: [draws, names], array or
     DataFrame; `replicate` [draws]: the scramble of each draw (see ``precision``). ``ValueError`` for
     malformed arrays, and when people are shared across draws: their noise is then not independent.
@@ -129,7 +129,7 @@ class Correction:
 
     @on_one_thread
     def over(self, thresholds: npt.ArrayLike) -> NoiseCorrected:
-        """The decision at these thresholds, GBP per unit of effect; ``ValueError`` for a negative one."""
+        """The decision at these thresholds, money per unit of effect; ``ValueError`` for a negative one."""
         limits = checked_thresholds(thresholds)
         increments, regression = self.increments, self.regression
         share = _noise_share(increments, limits)

@@ -18,7 +18,7 @@ from simulate.evaluate.uncertainty.tails import error_of_few, error_of_rare, wei
 
 
 class Settled(NamedTuple):
-    """The EVPI (GBP per person), then every strategy's acceptability, [threshold, 1 + strategy]."""
+    """The EVPI (money per person), then every strategy's acceptability, [threshold, 1 + strategy]."""
 
     decision: Floats
     error: Floats  # standard errors

@@ -13,7 +13,9 @@ Subgroup = Annotated[str, typer.Option(metavar="NAME", help="Characteristic that
 Baseline = Annotated[
     Path, typer.Option(metavar="FILE", help="CSV: level, share, health (QALYs a person) and, if wanted, borne.")
 ]
-Wtp = Annotated[float, typer.Option(help="Money that displaces a QALY elsewhere.")]
+Wtp = Annotated[
+    float | None, typer.Option(help="Money that displaces a QALY elsewhere. [default: what is usual, if anything is]")
+]
 Aversion = Annotated[float, typer.Option(min=0, help="Atkinson's ε in the equity impact plane.")]
 Out = Annotated[Path | None, typer.Option(help="Folder; runs/ID-equity when not given.")]
 
@@ -22,7 +24,7 @@ def equity_command(
     problem: flags.Problem,
     subgroup: Subgroup,
     baseline: Baseline,
-    wtp: Wtp = 20_000.0,
+    wtp: Wtp = None,
     aversion: Aversion = 10.0,
     setting: flags.Setting = None,
     draws: flags.Draws = 256,
@@ -42,6 +44,7 @@ def equity_command(
     from parameters.mistakes import Mistakes
     from simulate.present.faces.equity import KIND, face
     from simulate.present.terminal.progress import progress_bar
+    from simulate.result.judgement import usual_threshold
     from simulate.result.priorities import equity
     from simulate.running.running import run
 
@@ -50,6 +53,7 @@ def equity_command(
     with mistakes.among():
         groups = equity.Baseline.read(baseline)
     case = flags.case_in(place, KIND, problem, setting, parameters, changes, mistakes)
+    displaced = usual_threshold(case) if wtp is None else wtp
     with progress_bar(quiet=as_json, beside=place.folder) as tell:
         result = run(
             case,
@@ -62,5 +66,5 @@ def equity_command(
             subgroup=subgroup,
             progress=tell,
         )
-        shown = face(equity.equity(result, groups, wtp, aversion=aversion))
+        shown = face(equity.equity(result, groups, displaced, aversion=aversion))
     flags.deliver(shown, place, as_json=as_json)

@@ -370,16 +370,21 @@ def _numbers(pairs: list[str], option: str) -> tuple[dict[str, float], list[Inpu
 
 def _meant(text: str) -> str:
     """How a number that was written as people write it is to be written; empty where that is no guess."""
+    from parameters.money.currencies import without_sign
+
     if len(text) > 40:  # nobody writes so; and a pattern may take for ever
         return ""
-    plain = re.sub(r"^(£|€|\$|gbp)\s*|\s*(£|€|%|gbp)$", "", text.strip(), flags=re.IGNORECASE)
+    plain = without_sign(text).removesuffix("%").rstrip()
     if re.fullmatch(r"-?\d{1,3}([ ,']\d{3})+(\.\d+)?", plain):
         plain = re.sub("[ ,']", "", plain)  # thousands
     elif re.fullmatch(r"-?\d+,\d+", plain):
         plain = plain.replace(",", ".")
     if len(plain) > 20 or not re.fullmatch(r"-?\d+(\.\d+)?", plain):
         return ""
-    return f"; write {float(plain) / 100:.10g}" if text.strip().endswith("%") else f"; write {plain}"
+    if text.strip().endswith("%"):
+        return f"; write {float(plain) / 100:.10g}"
+    beside = text.strip() != without_sign(text)
+    return f"; write {plain}{', which is in the unit of its record' if beside else ''}"
 
 
 def refuse(wrong: Iterable[tuple[str, str]], command: str = "evaluate") -> None:

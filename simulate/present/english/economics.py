@@ -20,9 +20,10 @@ from models.contract import (
     Utility,
     When,
 )
-from parameters.units import DAYS_PER_YEAR
+from parameters.money.currencies import CURRENCIES
+from parameters.units import DAYS_PER_YEAR, UNITS
 from simulate.present.english.glossary import Glossary
-from simulate.present.english.numbers import amount, capital, clean, in_unit, listed, prices_of, quoted, titled
+from simulate.present.english.numbers import amount, capital, clean, in_unit, listed, number, prices_of, quoted, titled
 from simulate.present.english.payers import IN_SENTENCE
 from simulate.present.english.prose import points, prose
 
@@ -38,8 +39,22 @@ def prices(w: Glossary) -> Iterator[str]:
     yield prose(
         f"Costs are discounted by {w.told(w.problem.discount_costs, 'per_year_effective')},"
         f" quality-adjusted life-years by {w.told(w.problem.discount_effects, 'per_year_effective')}"
-        f"{_compounded(w)}. All costs are brought to {prices_of(w.parameters.money)}."
+        f"{_compounded(w)}. All costs are brought to {prices_of(w.parameters.money)}.{_brought(w)}"
     )
+
+
+def _brought(w: Glossary) -> str:
+    """By what prices of other years and currencies are brought there, where the model says so."""
+    money, known = w.parameters.money, w.parameters.values()
+    index = "" if money.index is None else f" Prices of other years are carried by {clean(money.index.source)}."
+    used = {(UNITS[p.unit].currency, p.price_year) for p in known}
+    told = [
+        f"{CURRENCIES[r.currency].name} of {r.year} at {number(r.rate, 6)} {CURRENCIES[money.currency].name}"
+        f" ({clean(r.source)})"
+        for r in money.rates
+        if (r.currency, r.year) in used
+    ]
+    return index + (f" Exchanged are {listed(told)}." if told else "")
 
 
 def _compounded(w: Glossary) -> str:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 def prices_of(money: Money) -> str:
     """The prices that all money of a model is told in."""
-    return f"{money.price_year} prices" if money.currency == USUAL else f"{money.name} (prices of that year)"
+    return f"{money.price_year} prices" if money.currency == USUAL else money.name
 
 
 def capital(text: str) -> str:

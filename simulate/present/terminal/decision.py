@@ -8,6 +8,7 @@ from itertools import groupby
 from rich.console import RenderableType
 
 from parameters.money.currencies import USUAL_SIGN
+from parameters.money.willingness import QALY_THRESHOLDS
 from parameters.units import FIGURE_SCALES
 from simulate.ask.reads import sampled_names
 from simulate.present.english.numbers import (
@@ -26,7 +27,6 @@ from simulate.present.terminal.layout import heading, make_table, numbered, text
 from simulate.present.terminal.view import NONE, Row, View, increments, or_none, share_words, shown_figure
 from simulate.result.judgement import A_SCENARIO, DIRECTIONS, NOT_ANSWERABLE, NOT_COMPARED, TOSS_UP, bare
 
-QALY_THRESHOLDS = (0.0, 20_000.0, 25_000.0, 30_000.0, 35_000.0)  # pounds per QALY, those NICE has used
 DECISIONS = 5  # thresholds shown for any other effect
 
 

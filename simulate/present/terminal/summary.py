@@ -45,7 +45,7 @@ def summary_lines(
 ) -> list[str]:
     """What ``Result.summary`` holds as lines for `console`, standard output when not given; with colour on a terminal.
 
-    Money is GBP of the base price year per person; intervals are over parameter draws; MCSE is the
+    Money is money of the base price year per person; intervals are over parameter draws; MCSE is the
     Monte Carlo standard error of the mean before it.
     """
     out = console or plain_console()

@@ -16,7 +16,8 @@ import numpy as np
 
 from models.contract import ModelError, check_one_of
 from parameters.arrays import Floats
-from parameters.money.currencies import USUAL_SIGN
+from parameters.money.currencies import USUAL_SIGN, step_of
+from parameters.money.willingness import QALY_THRESHOLD, plain_grid
 from parameters.units import NOT_NEGATIVE
 from simulate.evaluate.decision import acceptability, frontier
 from simulate.evaluate.decision.equality import settled_means
@@ -42,8 +43,18 @@ class Terms:
 
     effect: str = "QALY"  # the unit of effect
     currency: str = USUAL_SIGN
-    thresholds: tuple[float, ...] = tuple(1000.0 * k for k in range(51))
-    threshold: float = 20_000.0
+    thresholds: tuple[float, ...] = plain_grid()
+    threshold: float = QALY_THRESHOLD
+    assumed: bool = False  # nobody chose the threshold, and none is usual
+
+    @classmethod
+    def of(cls, effect: str, currency: str, thresholds: tuple[float, ...] | None, threshold: float | None) -> Terms:
+        """With what is usual for what is not given: a plain grid, and a price that is NICE's in pounds alone."""
+        grid = plain_grid(step_of(currency)) if thresholds is None else thresholds
+        like = step_of(currency) / step_of(USUAL_SIGN)
+        if threshold is not None:
+            return cls(effect, currency, grid, threshold)
+        return cls(effect, currency, grid, QALY_THRESHOLD * like, assumed=currency != USUAL_SIGN)
 
     def __post_init__(self) -> None:
         wrong = [w for k in (self.threshold, *self.thresholds) if (w := NOT_NEGATIVE.refusal(k)) is not None]

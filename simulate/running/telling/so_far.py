@@ -45,7 +45,7 @@ class _SoFar:
     ):
         self.stage, self.listener, self.asked = stage, listener, asked
         self.drawn, self.draws, self.calibration = drawn, draws, calibration
-        self.benefit: list[Floats] = []  # [draws, strategies less one], GBP per person
+        self.benefit: list[Floats] = []  # [draws, strategies less one], money per person
         self.valued, self.next, self.off = 0, time.monotonic() + EVERY, False
         self.threshold = 0.0
 

@@ -35,9 +35,16 @@ Comparator = Annotated[str | None, typer.Option(help="What others are compared w
 EffectUnit = Annotated[str, typer.Option("--effect", help="The unit of effect, more being better.")]
 Currency = Annotated[str, typer.Option(help="A sign or word to put before money.")]
 Thresholds = Annotated[
-    str, typer.Option(metavar="LOW:HIGH:STEP", help="Willingness to pay for a unit of effect; or numbers with commas.")
+    str | None,
+    typer.Option(
+        metavar="LOW:HIGH:STEP",
+        help="Willingness to pay for a unit of effect; or numbers with commas. [default: 50 steps of 1000, or so]",
+    ),
 ]
-Threshold = Annotated[float, typer.Option(help="The one at which a single decision is told.")]
+Threshold = Annotated[
+    float | None,
+    typer.Option(help="The one at which a single decision is told. [default: 20000, of yen 2000000]"),
+]
 Separator = Annotated[str | None, typer.Option(help="Between cells: comma, semicolon, tab, bar. [default: as seen]")]
 Decimal = Annotated[str | None, typer.Option(help="The mark of decimals: point, comma. [default: as seen]")]
 Sheet = Annotated[str | None, typer.Option(help="Of a workbook that has several.")]
@@ -66,8 +73,8 @@ def evaluate_command(
     comparator: Comparator = None,
     effect: EffectUnit = "QALY",
     currency: Currency = USUAL_SIGN,
-    thresholds: Thresholds = "0:50000:1000",
-    threshold: Threshold = 20_000.0,
+    thresholds: Thresholds = None,
+    threshold: Threshold = None,
     separator: Separator = None,
     decimal: Decimal = None,
     sheet: Sheet = None,
@@ -122,7 +129,7 @@ def _sizes(text: str | None) -> Sequence[int]:
 
 
 def _checked(
-    wrong: Iterator[tuple[str, str]], figures: str, words: tuple[str, str, str, float], study: str | None
+    wrong: Iterator[tuple[str, str]], figures: str, words: tuple[str, str, str | None, float | None], study: str | None
 ) -> tuple[Terms, Study | None]:
     """The terms and the study asked for; what is wrong with any option is told at once."""
     from parameters.mistakes import Mistakes
@@ -142,18 +149,20 @@ def _checked(
     return terms, declared
 
 
-def _wrong(groups: Sequence[str], sizes: str | None, study: str | None, threshold: float) -> Iterator[tuple[str, str]]:
+def _wrong(
+    groups: Sequence[str], sizes: str | None, study: str | None, threshold: float | None
+) -> Iterator[tuple[str, str]]:
     from parameters.units import NOT_NEGATIVE
 
     yield from flags.wrong_groups(groups, "--group")
     yield from flags.wrong_sizes(sizes)
     if sizes is not None and study is None:
         yield "--sizes", "is of a study; give --study as well"
-    if (text := NOT_NEGATIVE.refusal(threshold)) is not None:
+    if threshold is not None and (text := NOT_NEGATIVE.refusal(threshold)) is not None:
         yield "--threshold", text
 
 
-def _terms(effect: str, currency: str, thresholds: str, threshold: float) -> Terms:
+def _terms(effect: str, currency: str, thresholds: str | None, threshold: float | None) -> Terms:
     """What costs and effects are told in; ``ModelError`` for words that are none, and thresholds that are none."""
     from models.contract import ModelError
     from simulate.present.english.numbers import clean
@@ -162,7 +171,9 @@ def _terms(effect: str, currency: str, thresholds: str, threshold: float) -> Ter
     for option, text in (("--effect", effect), ("--currency", currency)):
         if not clean(text) or len(text) > 40:
             raise ModelError(f"{option}: {text[:40]!r}; allowed: a word or a few")
-    return Terms(clean(effect), sign_of(clean(currency)), _numbers(thresholds), threshold)
+    return Terms.of(
+        clean(effect), sign_of(clean(currency)), None if thresholds is None else _numbers(thresholds), threshold
+    )
 
 
 def _numbers(text: str) -> tuple[float, ...]:

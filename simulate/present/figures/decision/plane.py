@@ -56,7 +56,7 @@ class _Cloud(NamedTuple):
     """One strategy's increments against the comparator."""
 
     position: int
-    cost: Floats  # [draw], GBP per person
+    cost: Floats  # [draw], money per person
     effect: Floats  # [draw], units of effect
     corrected: tuple[Floats, Floats] | None  # effect and cost without person-level noise
     error: tuple[float, float] | None  # MCSE of effect and cost, of a single draw
