@@ -36,6 +36,7 @@ _NAMES = (
     "grid_error",
     "weighed_rows",
 )
+_LATER = "weighed_rows"  # a name that files did not have of old
 
 
 def _none() -> Floats:
@@ -165,11 +166,12 @@ class Statistics:
         """Write an ``npz`` (no pickle) that ``load`` reads back; the same statistics give the same bytes."""
         target = Path(path)
         unfinished = target.with_name(f"{target.name}.{os.getpid()}.tmp")
-        told: dict[str, Any] = {name: getattr(self, name) for name in _NAMES}
-        arrays = {name: getattr(self, name) for name in SAVED}
+        told: dict[str, Any] = {name: getattr(self, name) for name in _NAMES if name != _LATER or self.weighed_rows}
+        names = _saved(told)
+        arrays = {name: getattr(self, name) for name in names}
         if self.rougher:
             told["rougher"] = list(self.rougher)
-            arrays |= {f"{way} {name}": getattr(x, name) for way, x in self.rougher.items() for name in SAVED}
+            arrays |= {f"{way} {name}": getattr(x, name) for way, x in self.rougher.items() for name in names}
         words = json.dumps(told)
         with unfinished.open("wb") as out:
             np.savez(out, allow_pickle=False, words=np.array(words), **arrays)
@@ -191,10 +193,11 @@ def load(path: str | Path) -> Statistics:
     try:
         with ZipFile(Path(path)) as data:
             words: dict[str, Any] = json.loads(str(_array(data, "words", "U")))
-            arrays: dict[str, Any] = {name: _array(data, name, "fiu") for name in SAVED}
+            names = _saved(words)
+            arrays: dict[str, Any] = {name: _array(data, name, "fiu") for name in names}
             ways = [str(way) for way in words.get("rougher", ())]
             rougher: dict[str, dict[str, Any]] = {
-                way: {name: _array(data, f"{way} {name}", "fiu") for name in SAVED} for way in ways
+                way: {name: _array(data, f"{way} {name}", "fiu") for name in names} for way in ways
             }
         found = Statistics(
             strategies=tuple(words["strategies"]),
@@ -213,6 +216,11 @@ def load(path: str | Path) -> Statistics:
         return replace(found, rougher={way: replace(found, **x) for way, x in rougher.items()}) if ways else found
     except (LookupError, ValueError, TypeError, AttributeError, EOFError, BadZipFile, RuntimeError, OSError) as fault:
         raise ValueError(f"{path}: not a statistics file of this program ({fault})") from fault
+
+
+def _saved(words: Mapping[str, Any]) -> tuple[str, ...]:
+    """The arrays that go with these words: what is weighed is left out where nothing is, as it was of old."""
+    return tuple(n for n in SAVED if n != "weighed" or words.get(_LATER))
 
 
 def _array(data: ZipFile, name: str, kinds: str) -> npt.NDArray[Any]:
