@@ -55,6 +55,20 @@ def test_the_last_years_are_those_before_each_death_and_of_the_dying_alone() -> 
             )
 
 
+def test_one_end_of_two_is_told_from_the_other() -> None:
+    """Of those who die and those who move away, the last years of the dead alone, and where they spent them."""
+    ways = {"dies": ("sick", "dead", 0.3), "leaves": ("sick", "gone", 0.3), "falls_ill": ("well", "sick", 0.8)}
+    events = tuple(m.Event(n, m.When(life=a), m.Exponential(r), {"life": b}) for n, (a, b, r) in ways.items())
+    life = m.Domain("life", ("well", "sick", "dead", "gone"), "", ("dead", "gone"))
+    path = m.Pathway("two_ends", (life,), events, {"life": "well"})
+    sick, well = (Weighed("time", Weight(), m.When(life=x), before=m.Before(DEAD, 2.0)) for x in ("sick", "well"))
+    found = simulate(path, PEOPLE, HORIZON, collect=Collect(weighed=(sick, well)))
+    death, dies, onset = found.first("dies"), found.ever("dies"), found.first("falls_ill")
+    assert np.allclose(weighed(found, sick.words()), dies * np.minimum(death - onset, 2.0), atol=1e-12)
+    begins = np.maximum(death - 2.0, 0.0)
+    assert np.allclose(weighed(found, well.words()), dies * np.maximum(onset - begins, 0.0), atol=1e-12)
+
+
 def test_the_expected_last_months_of_an_exponential_death_are_the_closed_form() -> None:
     """E of the discounted time in the last k years, death at T before h: r e^(-rT) (e^(-f (T-k)) - e^(-fT)) / f."""
     r, k, h, f = 0.25, 0.5, HORIZON, FORCES[0]
