@@ -288,11 +288,13 @@ def _profiled(problem: m.DecisionProblem, setting: m.Setting) -> Iterator[Place]
     horizon = float(setting.horizon) if isinstance(setting.horizon, (int, float)) else 0.0
     for utility in problem.utilities if math.isfinite(horizon) else ():
         for who, by in _examples(utility.by, setting.pathway or problem.pathway, horizon) if utility.by else ():
-            yield m.Product(utility.value, by), PROFILED, f"Utility.by: of {who or 'everybody'}"
+            yield m.Product(utility.value, *by), PROFILED, f"Utility.by: of {who or 'everybody'}"
 
 
-def _examples(profiles: Sequence[m.Profile], pathway: m.Pathway, horizon: float) -> Iterator[tuple[str, Quantity]]:
-    """What profiles come to together for some people at some ages, each in words and as a quantity.
+def _examples(
+    profiles: Sequence[m.Profile], pathway: m.Pathway, horizon: float
+) -> Iterator[tuple[str, list[Quantity]]]:
+    """What profiles come to for some people at some ages: whom, in words, and a quantity of each profile.
 
     People at every level that the profiles name, and of middling numbers otherwise, at entry, at the horizon (years),
     and on either side of every age at which a table steps.
@@ -303,12 +305,14 @@ def _examples(profiles: Sequence[m.Profile], pathway: m.Pathway, horizon: float)
     levels = [kind.level_names() for n in named if isinstance(kind := kinds[n], m.Mixture)]
     for age, person in product(_ages(weights, kinds.get(m.AGE), horizon), product(*levels)):
         who = dict(zip(named, person, strict=True))
-        factors = []
+        factors: list[Quantity] = []
         for profile in profiles:
             mine = [t for t in profile.terms if _applies(t.weight, who, age)]
-            factors.append(Sum(*(m.Product(t.value, *_numbers(t.weight, kinds, age)) for t in mine)))
+            terms = [(t.value, *_numbers(t.weight, kinds, age)) for t in mine]
+            several = [m.Product(*term) if len(term) > 1 else term[0] for term in terms]
+            factors.append(Sum(*several) if len(several) > 1 else several[0])
         words = [f"{n} {level}" for n, level in who.items()] + ([f"age {age:g}"] if m.AGE in kinds else [])
-        yield ", ".join(words), m.Product(*factors)
+        yield ", ".join(words), factors
 
 
 def _ages(weights: Sequence[Weight], entry: m.Mixture | m.Numeric | None, horizon: float) -> list[float]:
@@ -318,8 +322,11 @@ def _ages(weights: Sequence[Weight], entry: m.Mixture | m.Numeric | None, horizo
     if not isinstance(entry, m.Numeric) or not isinstance(entry.first, (int, float)):
         return seen or [50.0]
     last = entry.second if entry.distribution == "uniform" else entry.first
-    low, high = float(entry.first), (float(last) if isinstance(last, (int, float)) else float(entry.first)) + horizon
-    return sorted({low, high, *(x for x in seen if low <= x <= high)})
+    low, high = (
+        max(float(entry.first), 0.0),
+        (float(last) if isinstance(last, (int, float)) else float(entry.first)) + horizon,
+    )
+    return sorted({low, max(low, high), *(x for x in seen if low <= x <= high)})
 
 
 def _applies(weight: Weight, who: Mapping[str, str], age: float) -> bool:

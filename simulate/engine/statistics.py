@@ -37,6 +37,7 @@ _NAMES = (
     "weighed_rows",
     "moments",
 )
+_LATER = ("weighed_rows", "moments")  # names that files did not have of old: left out where nothing is
 
 
 def _none() -> Floats:
@@ -169,7 +170,9 @@ class Statistics:
         """Write an ``npz`` (no pickle) that ``load`` reads back; the same statistics give the same bytes."""
         target = Path(path)
         unfinished = target.with_name(f"{target.name}.{os.getpid()}.tmp")
-        told: dict[str, Any] = {name: getattr(self, name) for name in _NAMES if name != "moments" or self.moments}
+        told: dict[str, Any] = {
+            name: getattr(self, name) for name in _NAMES if name not in _LATER or getattr(self, name)
+        }
         saved = [name for name in SAVED if name not in WHERE_ASKED or getattr(self, name).size]
         arrays = {name: getattr(self, name) for name in saved}
         if self.rougher:
@@ -184,7 +187,7 @@ class Statistics:
 AXES = axes_of(Statistics)
 MAYBE_EMPTY = frozenset(f.name for f in fields(Statistics) if f.default_factory is _none)  # where not collected
 SAVED = tuple(n for n, axes in AXES.items() if "person" not in axes)
-WHERE_ASKED = ("present",)  # arrays that a file need not hold
+WHERE_ASKED = ("present", "weighed")  # arrays that a file need not hold
 BY_DRAW = tuple(n for n, axes in AXES.items() if "draw" in axes)
 BY_BATCH = tuple(n for n in BY_DRAW if "batch" in AXES[n])
 NESTED = ("subgroups", "rougher")  # statistics of others within

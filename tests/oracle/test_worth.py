@@ -55,6 +55,20 @@ def test_the_last_years_are_those_before_each_death_and_of_the_dying_alone() -> 
             )
 
 
+def test_one_end_of_two_is_told_from_the_other() -> None:
+    """Of those who die and those who move away, the last years of the dead alone, and where they spent them."""
+    ways = {"dies": ("sick", "dead", 0.3), "leaves": ("sick", "gone", 0.3), "falls_ill": ("well", "sick", 0.8)}
+    events = tuple(m.Event(n, m.When(life=a), m.Exponential(r), {"life": b}) for n, (a, b, r) in ways.items())
+    life = m.Domain("life", ("well", "sick", "dead", "gone"), "", ("dead", "gone"))
+    path = m.Pathway("two_ends", (life,), events, {"life": "well"})
+    sick, well = (Weighed("time", Weight(), m.When(life=x), before=m.Before(DEAD, 2.0)) for x in ("sick", "well"))
+    found = simulate(path, PEOPLE, HORIZON, collect=Collect(weighed=(sick, well)))
+    death, dies, onset = found.first("dies"), found.ever("dies"), found.first("falls_ill")
+    assert np.allclose(weighed(found, sick.words()), dies * np.minimum(death - onset, 2.0), atol=1e-12)
+    begins = np.maximum(death - 2.0, 0.0)
+    assert np.allclose(weighed(found, well.words()), dies * np.maximum(onset - begins, 0.0), atol=1e-12)
+
+
 def test_the_expected_last_months_of_an_exponential_death_are_the_closed_form() -> None:
     """E of the discounted time in the last k years, death at T before h: r e^(-rT) (e^(-f (T-k)) - e^(-fT)) / f."""
     r, k, h, f = 0.25, 0.5, HORIZON, FORCES[0]
@@ -125,6 +139,7 @@ PROBLEM = m.DecisionProblem(
         m.CostItem("last", "Last year", "nhs", m.StateTime(m.When(life="ill")), "c_last", before=m.Before(DEAD, 1.0)),
         m.CostItem("old", "Onset when old", "nhs", m.EventCount("falls_ill"), "c_event", by=(OLDEST,)),
         m.CostItem("drug", "By age", "nhs", m.ComponentTime("plan"), "c_last", by=(OLDER,)),
+        m.CostItem("state", "Of one", "nhs", m.StateTime(m.When(life="ill"), "plan"), 10.0, by=(OLDER,)),
         m.CostItem("start", "By age", "nhs", m.Delivery("plan"), "c_event", by=(BY_AGE,)),
     ),
     utilities=(
@@ -151,26 +166,26 @@ def test_tables_formulas_and_the_end_are_as_by_hand_under_every_strategy() -> No
     assert np.allclose(found.effect[:, 0], [by_hand(n, u) for n, u in zip(norm, ill, strict=True)], rtol=1e-12)
     assert np.allclose(found.effect[:, 1], [by_hand(0.5, u) for u in ill], rtol=1e-12)
     assert np.allclose(found.cost[:, 0], 900 + 300, rtol=1e-12)
-    assert np.allclose(found.cost[:, 1], 1800 + 300 + 1800 * 2 + 6100, rtol=1e-12)
+    assert np.allclose(found.cost[:, 1], 1800 + 300 + 1800 * 2 + 6100 + 50, rtol=1e-12)
     cheaper = found.value(prices={"c_last": 90.0, "norm_65": 1.0})
     assert np.allclose(cheaper.cost[:, 0], 90 + 300, rtol=1e-12)
     assert np.allclose(cheaper.effect[:, 0], [by_hand(1.0, u) for u in ill], rtol=1e-12)
 
 
 def test_a_linear_predictor_takes_each_person_s_own_numbers() -> None:
-    """E of (b0 + b1 x + b2 age) over the life, x uniform on 0 to 2 and age on 50 to 70."""
+    """E of (b0 + b1 x^2 + b2 age) over the life, x uniform on 0 to 2 and age on 50 to 70."""
     traits = (
         m.Characteristic("age", m.Numeric("uniform", 50.0, 70.0)),
         m.Characteristic("x", m.Numeric("uniform", 0.0, 2.0)),
     )
-    line = m.Profile((m.Term(0.9), m.Term(-0.1, powers={"x": 1}), m.Term(-0.002, powers={"age": 1})))
+    line = m.Profile((m.Term(0.9), m.Term(-0.1, powers={"x": 2}), m.Term(-0.002, powers={"age": 1})))
     told = replace(
         PROBLEM, pathway=replace(PATHWAY, characteristics=traits), costs=(), strategies=(m.Strategy("usual", "Usual"),),
         utilities=(m.Utility(m.When(), 1.0, by=(line,)),),
     )  # fmt: skip
     found = run(load(told), fixed=True, people=20_000, seed=3)
-    error = 10 * math.hypot(0.1 * 2, 0.002 * 20) / math.sqrt(12 * 20_000)
-    assert abs(found.effect[0, 0] - (10 * (0.9 - 0.1 - 0.002 * 65))) < 4 * error
+    error = 10 * math.hypot(0.1 * math.sqrt(16 / 5 - 16 / 9), 0.002 * 20 / math.sqrt(12)) / math.sqrt(20_000)
+    assert abs(found.effect[0, 0] - (10 * (0.9 - 0.1 * 4 / 3 - 0.002 * 65))) < 4 * error
 
 
 def test_people_who_die_of_old_age_are_worth_what_quadrature_says() -> None:
