@@ -180,8 +180,9 @@ def _scrambled(n: int, dimensions: int, seed: Sequence[int], columns: Ints) -> F
 
 
 def _siblings(parameters: ParameterSet, names: Sequence[str]) -> list[str]:
-    """The other shares of every Dirichlet, and coefficients of every regression, among `names`: drawn together."""
-    families = {parameters[n].belongs_to for n in names} - {None}
+    """The other shares of every Dirichlet among `names`: they are drawn together."""
+    shares = [n for n in names if isinstance(parameters[n].distribution, DirichletShare)]
+    families = {parameters[n].belongs_to for n in shares}
     return [n for n, p in parameters.items() if p.belongs_to in families and n not in names]
 
 
