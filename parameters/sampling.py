@@ -247,7 +247,11 @@ def _share(parameters: ParameterSet, name: str, family: Sequence[str], u: Mappin
         assert isinstance(drawn, DirichletShare)
         return carried(drawn.gamma_ppf(u[n]))
 
-    return np.asarray(variate(name) / np.sum([variate(n) for n in family], axis=0))
+    mine = parameters[name].distribution
+    assert isinstance(mine, DirichletShare)
+    drawn = [n for n in family if isinstance(parameters[n].distribution, DirichletShare)]  # not those that are set
+    found = np.asarray(variate(name) / np.sum([variate(n) for n in drawn], axis=0))
+    return found if mine.left == 1.0 else mine.left * found
 
 
 def _correlated(u: Floats, names: Sequence[str], correlations: Mapping[tuple[str, str], float]) -> Floats:
