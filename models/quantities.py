@@ -75,7 +75,7 @@ class Expression:
 
     text: str
     unit: str = "number"
-    tree: Node = field(default=UNREAD)  # read from the text
+    tree: Node = field(default=UNREAD, repr=False)  # read from the text
     name: str = ""  # of its record
     low: float = -math.inf  # what may stand where it is put, in engine units
     high: float = math.inf

@@ -23,11 +23,13 @@ LEAST_COUNT = 0.1  # of the greatest of a Dirichlet: below it, all shares may va
 class DirichletShare:
     """One share of a Dirichlet with the given `counts` (by branch): alone, a beta.
 
-    Drawn jointly as gamma variates over their sum; ``gamma_ppf`` is this share's variate.
+    Drawn jointly as gamma variates over their sum; ``gamma_ppf`` is this share's variate. Where others are set to a
+    value, `counts` are of the rest, and `left` what these share: that is the Dirichlet's own law, given the others.
     """
 
     counts: Mapping[str, float]
     which: str
+    left: float = 1.0
     kind: str = "dirichlet"
 
     @property
@@ -43,11 +45,11 @@ class DirichletShare:
     @property
     def point(self) -> float:
         """The mean share."""
-        return self._marginal.point
+        return self.left * self._marginal.point
 
     def ppf(self, u: Floats) -> Floats:
         """Quantiles of this share alone."""
-        return self._marginal.ppf(u)
+        return self.left * self._marginal.ppf(u)
 
     def gamma_ppf(self, u: Floats) -> Floats:
         """The gamma variate of this share at `u`; divided by the sum over shares it is the share drawn."""
@@ -55,11 +57,20 @@ class DirichletShare:
 
     def interval95(self) -> tuple[float, float]:
         """2.5% and 97.5% quantiles of this share."""
-        return self._marginal.interval95()
+        low, high = self._marginal.interval95()
+        return self.left * low, self.left * high
 
     def reach(self) -> tuple[float, float]:
-        """0 to 1."""
-        return 0.0, 1.0
+        """0 to 1, or to what is left."""
+        return 0.0, self.left
+
+    def beside(self, others: Mapping[str, float]) -> Distribution | DirichletShare:
+        """The same once other shares are set to values: what these leave is shared as it was."""
+        left = max(0.0, self.left - math.fsum(others.values()))
+        counts = {n: c for n, c in self.counts.items() if n not in others}
+        if len(counts) == 1 or left == 0.0:
+            return Distribution("fixed", {"value": left})
+        return DirichletShare(counts, self.which, left)
 
 
 @dataclass(frozen=True)

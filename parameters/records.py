@@ -11,7 +11,7 @@ from typing import Literal
 import numpy as np
 
 from parameters.distributions import Distribution
-from parameters.joint import Drawable
+from parameters.joint import DirichletShare, Drawable
 from parameters.mistakes import Problem
 from parameters.money.model_money import Money, usual
 from parameters.money.prices import SHIPPED
@@ -132,7 +132,10 @@ class ParameterSet(Mapping[str, Parameter]):
         return len(self.records)
 
     def with_fixed(self, values: Mapping[str, float]) -> ParameterSet:
-        """The same with these parameters fixed at a value in their own unit, marked as set by the user."""
+        """The same with these parameters fixed at a value in their own unit, marked as set by the user.
+
+        The other shares of a Dirichlet share what those that are set leave.
+        """
         note = "Set by the user for this run."
         fixed = {
             name: replace(
@@ -147,7 +150,21 @@ class ParameterSet(Mapping[str, Parameter]):
             )
             for name, value in values.items()
         }
-        return replace(self, records={**self.records, **fixed}, shipped=self._shipped(fixed))
+        records = {**self.records, **self._sharing_the_rest(values), **fixed}
+        return replace(self, records=records, shipped=self._shipped(fixed))
+
+    def _sharing_the_rest(self, values: Mapping[str, float]) -> dict[str, Parameter]:
+        """Shares of a Dirichlet of which others are set."""
+        found = {}
+        families = {self[n].belongs_to for n in values if isinstance(self[n].distribution, DirichletShare)}
+        for name, record in self.records.items():
+            drawn = record.distribution
+            if record.belongs_to in families and name not in values and isinstance(drawn, DirichletShare):
+                family = f"{record.belongs_to}_"
+                others = {n.removeprefix(family): v for n, v in values.items() if n.startswith(family)}
+                set_here = {n: v for n, v in others.items() if n in drawn.counts}
+                found[name] = replace(record, distribution=drawn.beside(set_here))
+        return found
 
     def joined(self, other: ParameterSet) -> ParameterSet:
         """The same with the records of `other`, those of the same name replaced.

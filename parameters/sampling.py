@@ -182,8 +182,9 @@ def _scrambled(n: int, dimensions: int, seed: Sequence[int], columns: Ints) -> F
 
 
 def _siblings(parameters: ParameterSet, names: Sequence[str]) -> list[str]:
-    """The other shares of every Dirichlet, and coefficients of every regression, among `names`: drawn together."""
-    families = {parameters[n].belongs_to for n in names} - {None}
+    """The other shares of every Dirichlet among `names`: they are drawn together."""
+    shares = [n for n in names if isinstance(parameters[n].distribution, DirichletShare)]
+    families = {parameters[n].belongs_to for n in shares}
     return [n for n, p in parameters.items() if p.belongs_to in families and n not in names]
 
 
@@ -248,7 +249,11 @@ def _share(parameters: ParameterSet, name: str, family: Sequence[str], u: Mappin
         assert isinstance(drawn, DirichletShare)
         return carried(drawn.gamma_ppf(u[n]))
 
-    return np.asarray(variate(name) / np.sum([variate(n) for n in family], axis=0))
+    mine = parameters[name].distribution
+    assert isinstance(mine, DirichletShare)
+    drawn = [n for n in family if isinstance(parameters[n].distribution, DirichletShare)]  # not those that are set
+    found = np.asarray(variate(name) / np.sum([variate(n) for n in drawn], axis=0))
+    return found if mine.left == 1.0 else mine.left * found
 
 
 def _correlated(u: Floats, names: Sequence[str], correlations: Mapping[tuple[str, str], float]) -> Floats:

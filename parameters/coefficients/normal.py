@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
@@ -23,13 +23,15 @@ SINGULAR = 1e-9  # of a variance: what is left of it once the others are known m
 class Coefficient:
     """One of several coefficients with `mean` and `covariance`, by name: alone, a normal.
 
-    Drawn from standard normals of all of them, in the order of their names, whatever order they were written in.
+    Drawn from standard normals of those that are read, in the order in which a model reads them: one that is read later
+    changes none before it.
     """
 
     mean: Mapping[str, float]
     covariance: Mapping[tuple[str, str], float]  # both halves
     which: str
     kind: str = "multivariate_normal"
+    roots: dict[tuple[str, ...], Floats] = field(default_factory=dict, compare=False, repr=False)  # shared, once found
 
     @property
     def arguments(self) -> Mapping[str, float]:
@@ -60,11 +62,12 @@ class Coefficient:
 
     def drawn(self, u: Mapping[str, Floats]) -> Floats:
         """Values [draw] from the uniforms of those coefficients that are drawn, by name; the rest are left out."""
-        names = sorted(u)
-        row = names.index(self.which)
+        names = tuple(u)
         if self._sd == 0.0:
             return np.full(len(u[self.which]), self.point)
-        weights = root(self.covariance, names)[row]
+        if names not in self.roots:
+            self.roots[names] = root(self.covariance, names)
+        weights = self.roots[names][names.index(self.which)]
         standard = np.zeros(len(u[self.which]))
         for weight, name in zip(weights, names, strict=True):
             if weight:
@@ -93,7 +96,8 @@ def coefficients(mean: Mapping[str, float], covariance: Mapping[tuple[str, str],
         wrong += _impossible(whole, sorted(names))
     if wrong:
         raise DistributionError(*wrong)
-    return {name: Coefficient(mean, whole, name) for name in mean}
+    roots: dict[tuple[str, ...], Floats] = {}
+    return {name: Coefficient(mean, whole, name, roots=roots) for name in mean}
 
 
 def _pair(

@@ -42,6 +42,18 @@ _SAID_OTHERWISE = {
 }
 
 
+_INVERSE = dict.fromkeys(("inv_logit", "invlogit", "ilogit", "plogis", "logistic", "sigmoid"), "write expit")
+_ELSEWHERE = {  # what other programs call them
+    **_INVERSE,
+    "ln": "log is the natural logarithm",
+    "qlogis": "write logit",
+    "pow": "write a ^ b",
+    "cloglog": "write log(-log(1 - p))",
+    "pmin": "write min",
+    "pmax": "write max",
+}
+
+
 class ExpressionError(ValueError):
     """What is wrong with an expression, and at which column, counted from 1."""
 
@@ -187,8 +199,10 @@ class _Reader:
         if called and token.text not in FUNCTIONS:
             close = get_close_matches(token.text[:40].lower(), FUNCTIONS, n=1)
             near = f"; did you mean {close[0]}?" if close else ""
-            told = f"{token.text[:40]} is no function; allowed: {', '.join(FUNCTIONS)}{near}"
-            raise ExpressionError(token.column, told + ("; log is the natural logarithm" if token.text == "ln" else ""))
+            near = f"; {_ELSEWHERE[token.text]}" if token.text in _ELSEWHERE else near
+            raise ExpressionError(
+                token.column, f"{token.text[:40]} is no function; allowed: {', '.join(FUNCTIONS)}{near}"
+            )
         if called:
             return self._call(token, depth)
         if token.text in FUNCTIONS:

@@ -19,7 +19,7 @@ from parameters import PARAMETERS_DIR, InputError, Money, ParameterSet
 from parameters import Problem as InputProblem
 from parameters import inline as given_inline
 from parameters import load as load_parameters
-from parameters.joint import TOGETHER
+from parameters.joint import TOGETHER, DirichletShare
 from parameters.mistakes import Mistakes, as_float, short
 from parameters.records import at_their_records
 from parameters.sampling import copula
@@ -254,8 +254,25 @@ def _wrong_changes(
             yield InputProblem("--set", 0, name, _not_read(name, known, problem))
         elif not isinstance(value, Real) or isinstance(value, bool):
             yield InputProblem("--set", 0, name, f"{short(value)} is no number; allowed: one such as 450.5")
+        elif name in records and (text := _beyond_the_whole(name, changes, records)) is not None:
+            yield InputProblem("--set", 0, name, text)
         elif name in records and (refusal := records[name].refusal(as_float(value))) is not None:
             yield InputProblem("--set", 0, name, refusal)
+
+
+def _beyond_the_whole(name: str, changes: Mapping[str, float], records: ParameterSet) -> str | None:
+    """What is wrong with shares of one whole that are set to more than all of it; None where nothing is."""
+    drawn, family = records[name].distribution, records[name].belongs_to
+    if not isinstance(drawn, DirichletShare):
+        return None
+    mine = {n: v for n, v in changes.items() if n in records and records[n].belongs_to == family}
+    if not all(isinstance(v, Real) for v in mine.values()):
+        return None  # which is told of each
+    total, all_set = sum(map(as_float, mine.values())), len(mine) == len(drawn.counts)
+    if total <= 1 + 1e-9 and not (all_set and total < 1 - 1e-9):
+        return None
+    most = "1" if all_set else "at most 1"
+    return f"is a share of {family}, of which {', '.join(mine)} come to {total:g}; allowed: {most}"
 
 
 def _not_read(name: str, known: Iterable[str], problem: DecisionProblem) -> str:

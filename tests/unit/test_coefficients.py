@@ -195,6 +195,21 @@ def test_one_alone_is_drawn_as_with_the_others() -> None:
     assert alone.mean() == pytest.approx(-0.4, abs=1e-3) and alone.std() == pytest.approx(0.15, rel=0.01)
 
 
+def test_one_that_is_read_later_changes_none_before_it() -> None:
+    found = inline(record(mean=MEAN, covariance=COVARIANCE))
+    few = sample(found, ["b_drug", "b_intercept"], 64, 1).values
+    assert (sample(found, ["b_drug", "b_intercept", "b_age"], 64, 1).values[:, :2] == few).all()
+
+
+def test_a_hundred_of_them_take_no_time() -> None:
+    many = [f"x{k}" for k in range(100)]
+    covariance = {a: {b: 0.5 + 0.5 * (a == b) for b in many} for a in many}
+    found = inline(record(mean=dict.fromkeys(many, 0.0), covariance=covariance))
+    drawn = values(found, 1024)
+    correlation = np.corrcoef(drawn.T)[np.triu_indices(100, 1)]
+    assert abs(correlation.mean() - 0.5) < 0.05
+
+
 def test_those_of_another_file_replace_the_whole_regression() -> None:
     ours, theirs = (
         inline(record(mean=MEAN, covariance=COVARIANCE)),

@@ -76,6 +76,7 @@ def test_what_an_expression_comes_to(text: str, wanted: float) -> None:
         ("a(b)", 1, "a is no function"),
         ("Exp(a)", 1, "did you mean exp?"),
         ("ln(a)", 1, "log is the natural logarithm"),
+        ("inv_logit(a)", 1, "inv_logit is no function; allowed: exp, log, sqrt, logit, expit, min, max; write expit"),
         ("exp", 1, "exp is a function; write exp(...)"),
         ("exp()", 5, "')' where a number"),
         ("exp(a, b)", 1, "exp of 2; allowed: 1"),

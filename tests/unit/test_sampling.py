@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from parameters import Parameter, ParameterSet, sample
+from parameters import InputError, Parameter, ParameterSet, inline, sample
 from parameters.distributions import Distribution
 from parameters.joint import Sample, dirichlet
 from parameters.sampling import uniforms
@@ -174,3 +174,53 @@ def test_draws_convert_to_engine_units() -> None:
     assert drawn.manifest()["dimensions"] == {"r": 0, "d": 1}
     with pytest.raises(KeyError, match="not drawn"):
         drawn.column("z")
+
+
+def test_shares_that_are_set_leave_the_rest_to_the_others() -> None:
+    """Given some, the rest of a Dirichlet is a Dirichlet of what is left, to the last bit of one of its own counts."""
+    counts = {"a": 5.0, "b": 10.0, "c": 20.0}
+    whole = inline({"p": {"unit": "probability", "distribution": {"dirichlet": {"counts": counts}}}})
+    rest = inline({"p": {"unit": "probability", "distribution": {"dirichlet": {"counts": {"b": 10.0, "c": 20.0}}}}})
+    found = sample(whole.with_fixed({"p_a": 0.25}), ("p_b", "p_c", "p_a"), 64, 1).values
+    np.testing.assert_allclose(found[:, :2], 0.75 * sample(rest, ("p_b", "p_c"), 64, 1).values, rtol=1e-9)
+    assert (found[:, 2] == 0.25).all()
+    point = sample(whole.with_fixed({"p_a": 0.25}), ("p_a", "p_b", "p_c"), 1, 1, fixed=True).values[0]
+    np.testing.assert_allclose(point, [0.25, 0.25, 0.5])
+    both = whole.with_fixed({"p_a": 0.25, "p_b": 0.5})
+    assert both["p_c"].distribution.point == 0.25
+    assert both["p_c"].distribution == whole.with_fixed({"p_a": 0.25}).with_fixed({"p_b": 0.5})["p_c"].distribution
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"p_a": 0.7, "p_b": 0.4}, "p_a: is a share of p, of which p_a, p_b come to 1.1; allowed: at most 1"),
+        ({"p_a": 0.2, "p_b": 0.3, "p_c": 0.4}, "come to 0.9; allowed: 1"),
+    ],
+)
+def test_shares_set_to_more_or_less_than_the_whole_are_refused(changes: dict[str, float], words: str) -> None:
+    import models as m
+    from simulate import load
+
+    domain = m.Domain("d", ("a", "b", "c"), "D")
+    event = m.Event(
+        "e",
+        m.When(d="a"),
+        m.Exponential(1.0),
+        branches=tuple(m.Branch(n, f"p_{n}", {"d": n}) for n in "abc"),
+    )
+    problem = m.DecisionProblem(
+        id="shares",
+        label="Shares",
+        pathway=m.Pathway("shares", (domain,), (event,), {"d": "a"}),
+        strategies=(m.Strategy("x", "X"), m.Strategy("y", "Y")),
+        settings=(m.Setting("base", "Everybody", horizon=1.0),),
+        costs=(m.CostItem("c", "C", "nhs", m.StateTime(m.When(d="b")), 1.0),),
+        utilities=(m.Utility(m.When(), 1.0),),
+    )
+    numbers = {"p": {"unit": "probability", "distribution": {"dirichlet": {"counts": {"a": 5, "b": 10, "c": 20}}}}}
+    assert load(problem, inline=numbers, changes={"p_a": 0.7}).parameters["p_b"].distribution.point == pytest.approx(
+        0.1
+    )
+    with pytest.raises(InputError, match=words):
+        load(problem, inline=numbers, changes=changes)

@@ -99,7 +99,7 @@ def _record(problem: str, expression: Expression) -> Parameter:
     tree: Node = expression.tree
     return Parameter(
         name=expression.name,
-        label=expression.text,
+        label=f"expression of {', '.join(tree.names())}",
         unit=expression.unit,
         distribution=Formula(expression.text, tree),
         source="assumption",
