@@ -418,6 +418,28 @@ def _empirical(w: Glossary, h: hazards.Empirical) -> str:
     return f"The time to it is one of {len(h.times)} observed times from {low} to {high} years, each equally likely."
 
 
+SPLINE_OF: Mapping[str, str] = {  # by scale
+    "hazard": "the log of the cumulative hazard",
+    "odds": "the log odds of having had it",
+    "normal": "the normal deviate of the share who had it",
+}
+
+
+def _spline(w: Glossary, h: hazards.Spline) -> str:
+    unit = "years" if h.per_year == 1 else f"{number(1 / h.per_year)} years"
+    told = [w.told(q) for q in h.coefficients]
+    return (
+        f"By Royston and Parmar's spline, {SPLINE_OF[h.scale]} is a natural cubic spline of the log of time, in {unit},"
+        f" with knots at {listed(map(number, h.knots))} and the coefficients {listed(told)}; beyond the last it runs on"
+        " straight."
+    )
+
+
+def _normal(w: Glossary, h: hazards.Normal) -> str:
+    mean, sd = w.told(h.mean, "years"), w.told(h.sd, "years")
+    return f"The time to it is normal with mean {mean} and standard deviation {sd}, what lies below 0 cut off."
+
+
 def _fixed_time(w: Glossary, h: hazards.FixedTime) -> str:
     return f"It happens at exactly {w.told(h.at, 'years')}."
 
@@ -443,6 +465,8 @@ FAMILIES: Mapping[type, Callable[[Glossary, Any], str]] = {
     hazards.PiecewiseConstant: _piecewise,
     hazards.LifeTable: _life_table,
     hazards.Empirical: _empirical,
+    hazards.Spline: _spline,
+    hazards.Normal: _normal,
     hazards.FixedTime: _fixed_time,
     hazards.AtOnce: _at_once,
 }
