@@ -146,11 +146,16 @@ def _records(file: TomlFile, bibliography: Bibliography) -> tuple[dict[str, Para
         bibliography.sources.update(sources)
         problems += wrong
     records: dict[str, Parameter] = {}
+    if not isinstance(own, Mapping):
+        problems.append(file.problem(("sources",), NO_TABLE))
     for name, table in data.items():
         found, wrong = _record(file, name, table, bibliography.sources)
         records |= found
         problems += wrong
     return records, sorted(problems, key=lambda p: p.line)
+
+
+NO_TABLE = "is no table; allowed: sources by name, with authors, year, title and so on"
 
 
 def _own_sources(file: Path, own: object, bibliography: Bibliography) -> list[Problem]:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from parameters import InputError, inline
+from parameters import InputError, inline, load
 
 SOURCE = {"authors": "A", "year": 2020, "title": "T", "journal": "J", "design": "trial", "supports": "a rate"}
 RATE = {"unit": "per_year", "distribution": {"fixed": {"value": 0.2}}, "source": "a_2020", "status": "published"}
@@ -31,3 +32,9 @@ def test_a_mistake_in_them_is_told_at_its_place(sources: Any, told: str) -> None
     with pytest.raises(InputError, match="inline: ") as caught:
         inline({"r": RATE, "sources": sources})
     assert told in str(caught.value)
+
+
+def test_sources_of_a_file_that_are_no_table_are_a_mistake(tmp_path: Path) -> None:
+    (tmp_path / "mine.toml").write_text("sources = 3\n", encoding="utf-8")
+    with pytest.raises(InputError, match=r"mine.toml:1: sources: is no table; allowed: "):
+        load([tmp_path / "mine.toml"])

@@ -31,7 +31,8 @@ from simulate.evaluate.measures import MEASURES
 from simulate.evaluate.persons import OF_A_PERSON
 from simulate.present.english.economics import BASIS_WORDS
 from simulate.present.english.glossary import ODDS, STATISTICS
-from simulate.present.english.natural_history import COUNTED, FAMILIES, MOMENTS, NUMERIC, SPLINE_OF
+from simulate.present.english.laws import FAMILIES, SPLINE_OF
+from simulate.present.english.natural_history import COUNTED, MOMENTS, NUMERIC
 from simulate.present.english.numbers import FIGURE_UNITS
 from simulate.present.english.payers import AFTER_PAYER, IN_SENTENCE, PAYERS
 from simulate.solve.targets import IN_MONTHS, SCALES, SHARE, ScaleRule
