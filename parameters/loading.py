@@ -83,14 +83,17 @@ def load(files: Sequence[Path], *, extra: Sequence[Path] = ()) -> ParameterSet:
 def inline(records: Mapping[str, Mapping[str, Any]], file: Path = Path("inline")) -> ParameterSet:
     """Records given in a script, by name: `unit` and `distribution` as in a file, the rest when there is more to say.
 
-    Mistakes are told of `file`, beside which stands what they name. Without a source they are assumptions of the
-    script. Raises ``InputError`` with every problem.
+    Under ``sources`` stand those of their own, as in a file. Mistakes are told of `file`, beside which stands what they
+    name. Without a source they are assumptions of the script. Raises ``InputError`` with every problem.
     """
     bibliography = Bibliography.read(PARAMETERS_DIR / "sources.toml")
     found: dict[str, Parameter] = {}
     beside: dict[str, bytes] = {}
     problems = list(bibliography.problems)
+    problems += _own_sources(file, records.get("sources", {}), bibliography)
     for name, given in records.items():
+        if name == "sources":
+            continue
         usual = {"label": name, "source": "assumption", "status": "assumed", "note": "Given in a script."}
         stated = {**usual, **given} if isinstance(given, Mapping) else given
         table = TomlFile(file, {name: stated}, {})
@@ -122,11 +125,28 @@ def _records(file: TomlFile, bibliography: Bibliography) -> tuple[dict[str, Para
         bibliography.sources.update(sources)
         problems += wrong
     records: dict[str, Parameter] = {}
+    if not isinstance(own, Mapping):
+        problems.append(file.problem(("sources",), NO_TABLE))
     for name, table in data.items():
         found, wrong = _record(file, name, table, bibliography.sources)
         records |= found
         problems += wrong
     return records, sorted(problems, key=lambda p: p.line)
+
+
+NO_TABLE = "is no table; allowed: sources by name, with authors, year, title and so on"
+
+
+def _own_sources(file: Path, own: object, bibliography: Bibliography) -> list[Problem]:
+    """A script's own sources join the bibliography; what is wrong with them."""
+    table = TomlFile(file, {"sources": own}, {})
+    if not isinstance(own, Mapping):
+        return [
+            table.problem(("sources",), "is no table; allowed: sources by name, with authors, year, title and so on")
+        ]
+    sources, wrong = read_sources(table, own, ("sources",))
+    bibliography.sources.update(sources)
+    return wrong
 
 
 def _record(

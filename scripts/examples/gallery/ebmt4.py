@@ -7,6 +7,7 @@ happened before matters by the state alone.
 
 import csv
 from pathlib import Path
+from typing import Any
 
 import models as m
 from parameters.units import DAYS_PER_YEAR
@@ -49,4 +50,15 @@ PROBLEM = m.DecisionProblem(
     ),
     discount_effects=0.0,
 )
-NUMBERS = {n: {"unit": "per_year", "distribution": {"fixed": {"value": float(r["1995"])}}} for n, r in ROWS.items()}
+RATE = {"unit": "per_year", "source": "de_wreede_2011", "status": "derived", "note": "Events over years at risk."}
+NUMBERS: dict[str, Any] = {n: {**RATE, "distribution": {"fixed": {"value": float(r["1995"])}}} for n, r in ROWS.items()}
+NUMBERS["sources"] = {
+    "de_wreede_2011": {
+        "authors": "de Wreede LC, Fiocco M, Putter H",
+        "year": 2011,
+        "title": "mstate: An R Package for the Analysis of Competing Risks and Multi-State Models",
+        "journal": "Journal of Statistical Software 38(7)",
+        "design": "registry",
+        "supports": "the data ebmt4",
+    }
+}

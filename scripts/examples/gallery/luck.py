@@ -47,4 +47,3 @@ PROBLEM = m.DecisionProblem(
     ),
     utilities=(m.Utility(m.When(state="sick"), 0.8), m.Utility(m.When(state=ALIVE[1:]), 0.5)),
 )
-NUMBERS = {"p_unlucky": {"unit": "probability", "distribution": {"fixed": {"value": 0.4}}}}

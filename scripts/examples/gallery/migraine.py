@@ -1,7 +1,7 @@
 """Sumatriptan or caffeine and ergotamine for a migraine: a decision tree over the day of an attack.
 
 Nothing takes time: an attack passes through chance nodes to its end, which is worth so much of the day. Effects are
-utilities of that day, as the tree was printed; divided by 365 they are QALYs. Money is in Canadian dollars.
+days in full health, as the tree was printed; divided by 365 they are QALYs. Money is in Canadian dollars.
 """
 
 import models as m
@@ -12,23 +12,16 @@ SOURCE = (
 )
 PUBLISHED = {"caffeine": {"cost": "4.71", "effect": "0.2013"}, "sumatriptan": {"cost": "22.06", "effect": "0.4169"}}
 
-TREE: dict[
-    str, dict[str, tuple[m.Quantity, str]]
-] = {  # from each node: what may come, its probability, and where that leads
-    "dosed": {"relief": ("p_relief", "relieved"), "none": (m.Complement("p_relief"), "unrelieved")},
-    "relieved": {"lasting": ("p_lasting", "over"), "recurring": (m.Complement("p_lasting"), "over")},
-    "unrelieved": {"endured": (0.92, "over"), "emergency": (0.08, "emergency")},
-    "emergency": {"home": (0.998, "over"), "hospital": (0.002, "over")},
+TREE: dict[str, dict[str, tuple[m.Quantity, str, float]]] = {  # what may come of what, where it leads, its worth
+    "dosed": {"relief": ("p_relief", "relieved", 0.0), "none": (m.Complement("p_relief"), "unrelieved", 0.0)},
+    "relieved": {"lasting": ("p_lasting", "over", 1.0), "recurring": (m.Complement("p_lasting"), "over", 0.9)},
+    "unrelieved": {"endured": (0.92, "over", -0.3), "emergency": (0.08, "emergency", 0.0)},
+    "emergency": {"home": (0.998, "over", 0.1), "hospital": (0.002, "over", -0.3)},
 }
-WORTH = {"relieved.lasting": 1.0, "relieved.recurring": 0.9, "unrelieved.endured": -0.3}
-WORTH |= {"emergency.home": 0.1, "emergency.hospital": -0.3}
-PRICES: dict[str, str | float] = {
-    "dosed": "c_dose",
-    "relieved.recurring": "c_dose",
-    "unrelieved.emergency": 63.16,
-    "emergency.hospital": 1093.0,
-}
-ENDS = {x: tuple(m.Branch(b, p, {"at": to}) for b, (p, to) in ways.items()) for x, ways in TREE.items()}
+PRICES: dict[str, str | float] = {"dosed": "c_dose", "relieved.recurring": "c_dose"}
+PRICES |= {"unrelieved.emergency": 63.16, "emergency.hospital": 1093.0}
+ENDS = {x: tuple(m.Branch(b, p, {"at": to}) for b, (p, to, _) in ways.items()) for x, ways in TREE.items()}
+WORTH = {f"{x}.{b}": worth for x, ways in TREE.items() for b, (_, _, worth) in ways.items() if worth}
 PROBLEM = m.DecisionProblem(
     id="migraine",
     label="A migraine",
@@ -43,12 +36,9 @@ PROBLEM = m.DecisionProblem(
         m.Strategy("caffeine", "Caffeine and ergotamine"),
         m.Strategy("sumatriptan", "Sumatriptan", given={"p_relief": 0.558, "p_lasting": 0.594, "c_dose": 16.1}),
     ),
-    settings=(m.Setting("base", "An attack", horizon=1.0),),
+    settings=(m.Setting("base", "An attack", horizon=1.0, effect="days"),),
     costs=tuple(m.CostItem(x.replace(".", "_"), x, "nhs", m.EventCount(x), price) for x, price in PRICES.items()),
     utilities=tuple(m.Utility(m.When(), worth, "event", x) for x, worth in WORTH.items()),
+    effects=(m.EffectMeasure("days", "Days in full health", "day"),),
+    thresholds={"days": (0.0, 55.0, 137.0)},  # of 0, 20,000 and 50,000 a QALY
 )
-NUMBERS = {
-    "p_relief": {"unit": "probability", "value": 0.379},
-    "p_lasting": {"unit": "probability", "value": 0.703},
-    "c_dose": {"unit": "GBP", "price_year": "2023/24", "distribution": {"fixed": {"value": 1.32}}},
-}

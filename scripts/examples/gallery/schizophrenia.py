@@ -13,7 +13,6 @@ his white cells loses a share of the QALYs of the stable, whatever else he has.
 
 from fnmatch import fnmatch
 from itertools import pairwise
-from pathlib import Path
 
 import models as m
 
@@ -23,7 +22,7 @@ EXACT = {"ola": {"cost": "139306", "effect": "6.1802"}, "ris2": {"cost": "141711
 DRUGS = ("ami", "ola", "clo")
 NEXT = {"ami": {"next": "ola"}, "ola": {"next": "clo", "agc": "clo"}, "clo": {}}  # after a relapse
 PLACES: dict[str, str | tuple[str, ...]] = {**{d: d for d in DRUGS}, "off": tuple(f"{d}_off" for d in DRUGS)}
-DEATHS = m.LifeTable.read(Path(__file__).with_name("schizophrenia_deaths.csv"), "male", "death_m_smr")
+DEATHS = m.LifeTable("life_table_uk", "male_qx", "death_m_smr")
 EVENTS = [
     m.Event("starts", m.When(), m.FixedTime(0.0), clock="start"),
     m.Event("recovers", m.When(phase="relapse"), m.FixedTime("rcvr_time"), {"phase": "stable"}),

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
-FOLDER = Path(__file__).resolve().parents[4] / "scripts" / "examples" / "gallery"
+ROOT = Path(__file__).resolve().parents[4]
 HORIZON, RATE, AGE = 10.0, np.log(1.035), 25
 MINOR = ("eps", "wg", "sdtn", "sxdf")
 NEVER = 1e9
@@ -32,7 +32,9 @@ def exact(people: int = 1_000_000, seed: int = 1) -> dict[str, dict[str, tuple[f
 
 
 def _inputs() -> dict[str, float]:
-    records = tomllib.loads((FOLDER / "schizophrenia.toml").read_text(encoding="utf-8"))
+    records = tomllib.loads(
+        (ROOT / "scripts" / "examples" / "gallery" / "schizophrenia.toml").read_text(encoding="utf-8")
+    )
     return {name: r["distribution"]["fixed"]["value"] for name, r in records.items() if "distribution" in r}
 
 
@@ -67,8 +69,8 @@ def medicine(name: str) -> dict[str, float]:
 
 def death_times(draws: Floats) -> Floats:
     """When cumulative hazards of death reach these unit exponentials, in years from the start."""
-    with (FOLDER / "schizophrenia_deaths.csv").open(encoding="utf-8") as file:
-        yearly = [-np.log1p(-float(r["male"])) for r in csv.DictReader(file)][AGE:]
+    with (ROOT / "parameters" / "life_table_uk.csv").open(encoding="utf-8") as file:
+        yearly = [-np.log1p(-float(r["male_qx"])) for r in csv.DictReader(file)][AGE:]
     reached = np.append(0.0, np.cumsum(yearly)) * P["death_m_smr"]
     return np.asarray(np.interp(draws, reached, np.arange(len(reached), dtype=float)))
 
