@@ -149,6 +149,44 @@ class Empirical:
 
 
 @dataclass(frozen=True)
+class Spline:
+    """Royston and Parmar's spline of log time, linear beyond its first and last knot, as flexsurv fits it.
+
+    `knots` of log time, both ends among them (flexsurv's ``fit$knots``), and for each a coefficient, gamma0 first.
+    `scale`: it is of the log cumulative ``hazard``, the log ``odds`` of an event, or ``normal`` deviates. A hazard
+    ratio multiplies the hazard on every scale. `per_year`: how many of the fit's unit of time are a year, 12 of months.
+    Draws whose spline falls anywhere are refused.
+    """
+
+    knots: tuple[float, ...]
+    coefficients: tuple[Quantity, ...]
+    scale: Literal["hazard", "odds", "normal"] = "hazard"
+    per_year: float = 1.0
+
+    def __post_init__(self) -> None:
+        check_numbers("Spline.knots", *_several(self.knots, "Spline.knots"))
+        check_kind(self.coefficients, tuple, "Spline.coefficients")
+        if len(self.knots) < 2 or not all(a < b for a, b in pairwise(self.knots)):
+            raise ModelError(f"Spline.knots: must rise, two or more, on the scale of log time; got {self.knots}")
+        if len(self.coefficients) != len(self.knots):
+            told = f"{len(self.coefficients)} for {len(self.knots)} knots"
+            raise ModelError(f"Spline.coefficients: {told}, both ends counted; allowed: one for each, gamma0 first")
+        if self.scale not in ("hazard", "odds", "normal"):
+            raise ModelError(f"Spline.scale: {self.scale!r}; allowed: hazard, odds, normal")
+        check_numbers("Spline.per_year", self.per_year)
+        if not self.per_year > 0:
+            raise ModelError(f"Spline.per_year: {self.per_year}; must be positive")
+
+
+@dataclass(frozen=True)
+class Normal:
+    """Normal time with `mean` and standard deviation `sd` (durations), of those above 0: the rest is cut off."""
+
+    mean: Quantity
+    sd: Quantity
+
+
+@dataclass(frozen=True)
 class FixedTime:
     """Exactly `at` (a duration) on its clock; on a gap clock, every `at`."""
 
@@ -229,6 +267,8 @@ Hazard = (
     | PiecewiseConstant
     | LifeTable
     | Empirical
+    | Spline
+    | Normal
     | FixedTime
     | AtOnce
 )

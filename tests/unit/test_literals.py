@@ -64,6 +64,11 @@ PLAIN: dict[tuple[type, str], tuple[Make, tuple[float, ...]]] = {
         lambda x: problem(m.PiecewiseConstant((0.0, x), (0.1, 0.2))),
         (0.0, -1.0, INF),
     ),
+    (contract.Spline, "knots"): (lambda x: problem(m.Spline((x, 1.0), (0.1, 1.0))), (1.0, 2.0, INF, -INF)),
+    (contract.Spline, "per_year"): (
+        lambda x: problem(m.Spline((0.0, 1.0), (0.1, 1.0), per_year=x)),
+        (0.0, -1.0, INF),
+    ),
     (contract.PerCycle, "starts"): (
         lambda x: problem(m.PerCycle(0.1, (0.2,), (x,)), cycle=m.Cycle(1.0)),
         (0, 1.5, INF),

@@ -13,7 +13,7 @@ import pytest
 from models import contract
 from models.bases import BASES, Basis
 from models.economics import Kind, Payer
-from models.hazards import Counted, Hazard, Moment, WeibullPH
+from models.hazards import Counted, Hazard, Moment, Spline, WeibullPH
 from models.measures import MEASURED_AS, Statistic
 from models.pathway import Numeric
 from models.published import CalibrationTarget
@@ -22,16 +22,17 @@ from parameters.units import FIGURE_SCALES, FigureUnit, from_engine
 from simulate.ask.unit_check import EXPECTED, MEASURED, WORDS
 from simulate.engine.check import laws as of_reference
 from simulate.engine.cohort.chain import WEIGHTS
-from simulate.engine.laws import families
+from simulate.engine.laws import families, splines
 from simulate.engine.lower import people
 from simulate.engine.lower.hazards import LOWERINGS
 from simulate.evaluate.bases import AMOUNTS
 from simulate.evaluate.impact.budget import COLUMN_ENDS
 from simulate.evaluate.measures import MEASURES
 from simulate.evaluate.persons import OF_A_PERSON
+from simulate.present.english.cycles import COUNTED, MOMENTS
 from simulate.present.english.economics import BASIS_WORDS
 from simulate.present.english.glossary import ODDS, STATISTICS
-from simulate.present.english.natural_history import COUNTED, FAMILIES, MOMENTS, NUMERIC
+from simulate.present.english.natural_history import FAMILIES, NUMERIC, SPLINE_OF
 from simulate.present.english.numbers import FIGURE_UNITS
 from simulate.present.english.payers import AFTER_PAYER, IN_SENTENCE, PAYERS
 from simulate.solve.targets import IN_MONTHS, SCALES, SHARE, ScaleRule
@@ -50,6 +51,8 @@ TABLES: Mapping[str, tuple[Mapping[Any, Any], Any]] = {
     "distributions of people, lowered": (people.QUANTILES, DISTRIBUTION),
     "distributions of people, of the reference": (of_reference.QUANTILES, DISTRIBUTION),
     "distributions of people, in words": (NUMERIC, DISTRIBUTION),
+    "scales of splines, coded": (splines.SCALES, get_type_hints(Spline)["scale"]),
+    "scales of splines, in words": (SPLINE_OF, get_type_hints(Spline)["scale"]),
     "moments of cycles, counted": (WEIGHTS, Counted),
     "moments of cycles, in words": (COUNTED, Counted),
     "moments of events in cycles, in words": (MOMENTS, Moment),

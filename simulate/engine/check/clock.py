@@ -10,7 +10,7 @@ import numpy as np
 
 from models.contract import Empirical, Event, Exponential, FixedTime
 from simulate.engine.arithmetic.random_numbers import exponential
-from simulate.engine.laws import families, tabulated
+from simulate.engine.laws import families, splines, tabulated
 
 
 @dataclass(frozen=True)
@@ -154,6 +154,9 @@ class Hazard:
             return tabulated.piecewise_cumulative(*table, 0, len(self.starts), age)
         if self.family == families.EMPIRICAL:
             return tabulated.empirical_cumulative(np.array(self.starts), np.array(self.sums), 0, len(self.starts), age)
+        if self.family == families.SPLINE:
+            table = np.array(self.starts), np.array(self.rates), np.array(self.sums)
+            return splines.spline_cumulative(self.p[0], *table, 0, len(self.starts), age)
         return families.cumulative(self.family, *self.p, age)
 
     def inverse(self, h: float) -> float:
@@ -163,6 +166,9 @@ class Hazard:
             return tabulated.piecewise_inverse(*table, 0, len(self.starts), h)
         if self.family == families.EMPIRICAL:
             return tabulated.empirical_inverse(np.array(self.starts), np.array(self.sums), 0, len(self.starts), h)
+        if self.family == families.SPLINE:
+            table = np.array(self.starts), np.array(self.rates), np.array(self.sums)
+            return splines.spline_inverse(self.p[0], *table, 0, len(self.starts), h)
         return families.inverse(self.family, *self.p, h)
 
     def next_jump(self, age: float) -> float:

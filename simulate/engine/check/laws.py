@@ -13,7 +13,7 @@ from simulate.engine.arithmetic.gamma_quantiles import unit_gammas
 from simulate.engine.arithmetic.normal import normal_at
 from simulate.engine.check.clock import Hazard, table_of
 from simulate.engine.check.ledger import Value
-from simulate.engine.laws import families, tabulated
+from simulate.engine.laws import families, splines, tabulated
 
 
 def hazard_of(h: hazards.Hazard, value: Value) -> Hazard:
@@ -44,6 +44,14 @@ def _by_age(h: hazards.LifeTable, value: Value) -> Hazard:
     return table_of(ages, rates.tolist())
 
 
+def _spline(h: hazards.Spline, value: Value) -> Hazard:
+    knots, slopes, values = splines.spline(
+        np.array(h.knots), np.array([[value(c) for c in h.coefficients]]), h.per_year
+    )
+    word = splines.SCALES[h.scale], 0.0, 0.0, 0.0
+    return Hazard(families.SPLINE, word, tuple(knots), tuple(slopes[0]), tuple(values[0]))
+
+
 CODES: Mapping[type, tuple[str, int]] = {  # those of four numbers: how ``families.pack`` calls them, and their code
     hazards.Exponential: ("exponential", families.EXPONENTIAL),
     hazards.Weibull: ("weibull", families.WEIBULL),
@@ -53,6 +61,7 @@ CODES: Mapping[type, tuple[str, int]] = {  # those of four numbers: how ``famili
     hazards.LogNormal: ("log_normal", families.LOG_NORMAL),
     hazards.Gamma: ("gamma", families.GENERALISED_GAMMA),
     hazards.GeneralisedGamma: ("generalised_gamma", families.GENERALISED_GAMMA),
+    hazards.Normal: ("normal", families.NORMAL_TIME),
     hazards.FixedTime: ("fixed_time", families.FIXED_TIME),
     hazards.AtOnce: ("fixed_time", families.FIXED_TIME),
 }
@@ -60,6 +69,7 @@ IN_PIECES: Mapping[type, Callable[[Any, Value], Hazard]] = {
     hazards.PiecewiseConstant: _steps,
     hazards.LifeTable: _by_age,
     hazards.Empirical: _observed,
+    hazards.Spline: _spline,
 }
 
 

@@ -20,7 +20,8 @@ from models.contract import (
 )
 from parameters.arrays import Floats
 from simulate.engine.arithmetic.elementary import each, exps, log1p, logs
-from simulate.engine.laws.families import cumulative
+from simulate.engine.laws.families import SPLINE, cumulative
+from simulate.engine.laws.splines import spline_cumulative
 from simulate.engine.laws.tabulated import piecewise, piecewise_cumulative
 from simulate.engine.lower.branches import branch_weights
 from simulate.engine.lower.effects import (
@@ -30,7 +31,7 @@ from simulate.engine.lower.effects import (
     channel_effects,
     checked,
 )
-from simulate.engine.lower.hazards import family_of, hazard_parameters, steps_of
+from simulate.engine.lower.hazards import family_of, hazard_parameters, hazard_pieces, steps_of
 
 MOST_KNOWN = 64  # hazards cumulated over cycles
 SAME = 1e-9  # years: an effect that begins with a cycle acts in it
@@ -103,12 +104,19 @@ class Chances:
     def _summed(self, event: Event, edges: Floats) -> Floats:
         """The cumulative hazard of a family at these times, [draw, time]."""
         p, family = hazard_parameters(event, self.lookup, self.draws), family_of(event)
-        key, known = (p.tobytes(), edges.tobytes(), family), self.cumulated
+        table = hazard_pieces((event,), self.lookup, self.draws)
+        starts, rates, sums = (table[f"piece_{name}"] for name in ("start", "rate", "cumulative"))
+        key = (p.tobytes() + starts.tobytes() + rates.tobytes() + sums.tobytes(), edges.tobytes(), family)
+        known = self.cumulated
+
+        def reached(d: int, x: float) -> float:
+            if family == SPLINE:
+                return spline_cumulative(p[d, 0], starts, rates[d], sums[d], 0, len(starts), x)
+            p0, p1, p2, p3 = p[d].tolist()
+            return cumulative(family, p0, p1, p2, p3, x)
+
         if key not in known:
-            rows = [
-                [cumulative(family, p0, p1, p2, p3, x) for x in at]
-                for (p0, p1, p2, p3), at in zip(p.tolist(), edges.tolist(), strict=True)
-            ]
+            rows = [[reached(d, x) for x in at] for d, at in enumerate(edges.tolist())]
             if len(known) >= MOST_KNOWN:
                 known.clear()
             known[key] = np.array(rows)

@@ -8,7 +8,8 @@ from typing import NamedTuple
 from parameters.arrays import Floats
 from simulate.engine.arithmetic.compiled import lean, piece, written
 from simulate.engine.kernel.layout import FIRE, USED
-from simulate.engine.laws.families import EMPIRICAL, EXPONENTIAL, FIXED_TIME, PIECEWISE, cumulative, inverse
+from simulate.engine.laws.families import EMPIRICAL, EXPONENTIAL, FIXED_TIME, PIECEWISE, SPLINE, cumulative, inverse
+from simulate.engine.laws.splines import spline_cumulative, spline_inverse
 from simulate.engine.laws.tabulated import (
     empirical_cumulative,
     empirical_inverse,
@@ -57,6 +58,8 @@ def reached_by(law: Law, age: float) -> float:
         return piecewise_cumulative(law.starts, law.rates, law.sums, law.first, law.n, age)
     if law.family == EMPIRICAL:
         return empirical_cumulative(law.starts, law.sums, law.first, law.n, age)
+    if law.family == SPLINE:
+        return spline_cumulative(law.p0, law.starts, law.rates, law.sums, law.first, law.n, age)
     if law.family != EXPONENTIAL and law.family != FIXED_TIME and age > 0.0:
         return cumulative(law.family, law.p0, law.p1, law.p2, law.p3, age)
     return 0.0
@@ -91,6 +94,8 @@ def fires_at(law: Law, hazard: float, speed: float, residual: float, reached: fl
             to = piecewise_inverse(law.starts, law.rates, law.sums, law.first, law.n, goal)
         elif law.family == EMPIRICAL:
             to = empirical_inverse(law.starts, law.sums, law.first, law.n, goal)
+        elif law.family == SPLINE:
+            to = spline_inverse(law.p0, law.starts, law.rates, law.sums, law.first, law.n, goal)
         else:
             to = inverse(law.family, law.p0, law.p1, law.p2, law.p3, goal)
         wait = (to - age) / speed

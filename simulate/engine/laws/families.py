@@ -2,9 +2,10 @@
 
 A family's parameters travel as four floats (p0, p1, p2, p3); ``pack`` fills them from the natural ones.
 Everything works on the cumulative hazard H = -log S rather than on probabilities, so no tail is ever lost
-to rounding: H from 1e-300 to 1e100, right to 1e-12 of itself, or to a few times what the last bit of `t` is
+to rounding: H from 1e-300 to 1e100, right to 1e-12 of itself (a normal time's to 1e-15
+of H0 too), or to a few times what the last bit of `t` is
 worth where H is so steep that this is more. Only the engine's own elementary functions and sqrt
-are used. Families given as tables (piecewise constant, empirical) are in ``tabulated``.
+are used. Families given as tables are in ``tabulated`` and ``splines``.
 
 ================== ======== ======== ====== ====== ==================================================
 family             p0       p1       p2     p3     survival S(t)
@@ -17,6 +18,7 @@ LOG_LOGISTIC       shape    scale                  1 / (1 + (t/scale)^shape)
 GENERALISED_GAMMA  k        location c      beta   P(G > k (t/location)^beta), G gamma of shape k; < if beta < 0
 (its limit)        sigma    location 0      0      P(Z > log(t/location) / sigma)
 FIXED_TIME         at                              1 before `at`, 0 from it on
+NORMAL_TIME        mean     sd       H0            P(Z > (t - mean)/sd) exp(H0), H0 = -log P(Z > -mean/sd)
 ================== ======== ======== ====== ====== ==================================================
 """
 
@@ -37,6 +39,8 @@ from simulate.engine.arithmetic.normal import normal_hazard, normal_quantile
 
 EXPONENTIAL, WEIBULL, GOMPERTZ, LOG_NORMAL, LOG_LOGISTIC, GENERALISED_GAMMA, FIXED_TIME = 0, 1, 2, 3, 4, 5, 6
 PIECEWISE, EMPIRICAL = 7, 8  # tables: see ``tabulated``
+NORMAL_TIME = 9
+SPLINE = 10  # a table: see ``splines``
 
 SMALLEST_SHAPE, LARGEST_SHAPE = 1e-3, 1e6  # of a gamma: outside, `t` itself no longer carries H to 1e-10
 NORMAL = 1e-15  # |Q| below which a generalised gamma is its log-normal limit (they differ by less than 1e-11)
@@ -87,6 +91,8 @@ def _other_cumulative(family: int, p0: float, p1: float, p2: float, p3: float, t
         return _logistic(p0 * log_ratio(t, p1))
     if family == GENERALISED_GAMMA:
         return _generalised_gamma(p0, p1, p2, p3, t)
+    if family == NORMAL_TIME:
+        return max(normal_hazard((t - p0) / p1) - p2, 0.0)
     return math.inf if t >= p0 else 0.0
 
 
@@ -102,6 +108,8 @@ def _other_inverse(family: int, p0: float, p1: float, p2: float, p3: float, h: f
         return p1 * exp_or_inf((h + log_complement(-h)) / p0)  # the bracket is log(exp(h) - 1)
     if family == GENERALISED_GAMMA:
         return _generalised_gamma_inverse(p0, p1, p2, p3, h)
+    if family == NORMAL_TIME:
+        return max(p0 + p1 * normal_quantile(h + p2), 0.0)
     return p0
 
 
@@ -185,6 +193,10 @@ def _generalised(location: float, sigma: float, q: float) -> tuple[float, float,
     return k, location, log_peak(k), q / sigma
 
 
+def _normal_time(mean: float, sd: float) -> tuple[float, float, float, float]:
+    return mean, sd, normal_hazard(-mean / sd), 0.0
+
+
 def _prentice(mu: float, sigma: float, q: float) -> tuple[float, float, float, float]:
     """Prentice 1974 (doi 10.1093/biomet/61.3.539): log t = mu + sigma log(q^2 G) / q with G gamma of shape 1/q^2."""
     return _generalised(_time_of("mu", mu), sigma, q)
@@ -208,6 +220,7 @@ KINDS = {
         GENERALISED_GAMMA, {"location": _ABOVE_0, "sigma": _ABOVE_0, "q": -math.inf}, _generalised
     ),
     "prentice": Kind(GENERALISED_GAMMA, {"mu": -math.inf, "sigma": _ABOVE_0, "q": -math.inf}, _prentice),
+    "normal": Kind(NORMAL_TIME, {"mean": 0.0, "sd": _ABOVE_0}, _normal_time),
     "fixed_time": Kind(FIXED_TIME, {"at": 0.0}),
 }
 

@@ -14,7 +14,7 @@ from models.contract import (
 )
 from parameters.arrays import Floats
 from simulate.engine.arithmetic.elementary import each, log1p
-from simulate.engine.laws import families, tabulated
+from simulate.engine.laws import families, splines, tabulated
 from simulate.engine.lower.effects import Lookup, checked
 
 Rows = tuple[Floats, Floats, Floats]  # starts [row], rates and cumulative hazards [draws, row]
@@ -26,6 +26,7 @@ class Lowering(NamedTuple):
     family: int  # of ``families``
     kind: str | None  # of ``families.KINDS``, which packs the numbers; None for rows
     rows: Callable[[Any, Lookup, int, str], Rows] | None = None  # hazard, lookup, draws, where it stands
+    word: Callable[[Any], float] = lambda _: 0.0  # of a hazard in rows, what its first number says of them
 
 
 def _packed(kind: str) -> Lowering:
@@ -49,6 +50,14 @@ def _observed(h: hazards.Empirical, lookup: Lookup, draws: int, where: str) -> R
     return starts, np.zeros((draws, len(starts))), np.repeat(sums[None, :], draws, axis=0)
 
 
+def _spline(h: hazards.Spline, lookup: Lookup, draws: int, where: str) -> Rows:
+    found = np.stack([checked(lookup(c), f"{where}.coefficients", low=None) for c in h.coefficients], axis=1)
+    try:
+        return splines.spline(np.array(h.knots), found, h.per_year)
+    except ValueError as fault:
+        raise ModelError(f"{where}: {fault}") from fault
+
+
 def _summed(starts: Floats, rates: Floats) -> Rows:
     return starts, rates, np.stack([tabulated.piecewise(starts, row).cums for row in rates])
 
@@ -65,6 +74,8 @@ LOWERINGS: Mapping[type, Lowering] = {
     hazards.PiecewiseConstant: Lowering(families.PIECEWISE, None, steps_of),
     hazards.LifeTable: Lowering(families.PIECEWISE, None, _by_age),
     hazards.Empirical: Lowering(families.EMPIRICAL, None, _observed),
+    hazards.Spline: Lowering(families.SPLINE, None, _spline, lambda h: splines.SCALES[h.scale]),
+    hazards.Normal: _packed("normal"),
     hazards.FixedTime: _packed("fixed_time"),
     hazards.AtOnce: _packed("fixed_time"),  # at 0
 }
@@ -76,11 +87,11 @@ def family_of(event: Event) -> int:
 
 
 def hazard_parameters(event: Event, lookup: Lookup, draws: int) -> Floats:
-    """Packed parameters of one event, [draws, 4]; zeros for a hazard in pieces."""
+    """Packed parameters of one event, [draws, 4]; of a hazard in pieces zeros, but for its word."""
     h = event.hazard
-    kind = LOWERINGS[type(h)].kind
+    kind, word = LOWERINGS[type(h)].kind, LOWERINGS[type(h)].word
     if kind is None:
-        return np.zeros((draws, 4))
+        return np.repeat([[word(h), 0.0, 0.0, 0.0]], draws, axis=0)
     values = {name: lookup(getattr(h, name)) for name in h.__dataclass_fields__}
     try:
         return families.pack(kind, **values)

@@ -8,7 +8,8 @@ from parameters.arrays import Bools, Floats, Ints
 from simulate.engine.arithmetic.compiled import njit
 from simulate.engine.kernel import layout
 from simulate.engine.kernel.layout import Rows, Tables
-from simulate.engine.laws.families import EXPONENTIAL, PIECEWISE, cumulative
+from simulate.engine.laws.families import EXPONENTIAL, PIECEWISE, SPLINE, cumulative
+from simulate.engine.laws.splines import spline_cumulative
 from simulate.engine.laws.tabulated import piecewise_cumulative
 from simulate.engine.renewal.chances import AGING, CALENDAR, STEADY, Chances, Grid, People
 from simulate.engine.renewal.people import Nodes
@@ -78,6 +79,10 @@ class Lives:
         if t.family[k] == PIECEWISE:
             first, n = t.piece[k]
             return _in_pieces(t.piece_start, t.piece_rate[d], t.piece_cumulative[d], first, n, ages)
+        if t.family[k] == SPLINE:
+            first, n = t.piece[k]
+            word, table = t.parameters[d, k, 0], (t.piece_start, t.piece_rate[d], t.piece_cumulative[d])
+            return np.array([spline_cumulative(word, *table, first, n, x) for x in ages.tolist()])
         return _in_families(t.family[k], t.parameters[d, k], ages)
 
     def _since_entry(self, k: int, age: float, own_speed: float) -> Floats:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from itertools import groupby
-from operator import attrgetter
 from typing import Any
 
 from models import hazards
@@ -25,8 +23,9 @@ from models.contract import (
 )
 from models.states import channel_order, ends_of, goes_on
 from parameters.units import DAYS_PER_YEAR, MONTHS_PER_YEAR
+from simulate.present.english.cycles import in_cycles, in_turn, per_cycle, some_of
 from simulate.present.english.glossary import Glossary
-from simulate.present.english.numbers import capital, clean, in_unit, listed, number, percent, quoted, sentence, titled
+from simulate.present.english.numbers import capital, clean, listed, number, percent, quoted, sentence, titled
 from simulate.present.english.prose import numbered, points, prose
 
 # --- states and people --------------------------------------------------------------------------
@@ -163,7 +162,7 @@ def events(w: Glossary) -> Iterator[str]:
         yield prose(f"Nobody is simulated: this is an account of costs and effects per {w.each}, not a pathway.")
         return
     if (cycle := w.problem.pathway.cycle) is not None:
-        yield prose(" ".join([_in_cycles(cycle), *_in_turn(w)]))
+        yield prose(" ".join([in_cycles(cycle), *in_turn(w)]))
         yield from numbered(_event(w, e) for e in w.problem.pathway.events)
         return
     yield prose(
@@ -174,54 +173,6 @@ def events(w: Glossary) -> Iterator[str]:
     if any(e.priority for e in w.problem.pathway.events):
         order = channel_order(w.problem.pathway)
         yield prose(f"Events at the very same moment happen in this order: {listed(e.name for e in order)}.")
-
-
-COUNTED: Mapping[str, str] = {  # of a cycle, where its time counts
-    "half-cycle": "half of each cycle counts where it began and half where it ended",
-    "start": "a cycle counts where it began",
-    "end": "a cycle counts where it ended",
-    "simpson": "cycles count by Simpson's rule",
-    "both": "every moment from entry to the horizon counts a cycle, one more than there are",
-}
-MOMENTS: Mapping[str, str] = {  # at which events of a cycle are discounted
-    "end": "are discounted from the end of their cycle",
-    "start": "are discounted from the start of their cycle",
-    "counted": "are discounted from the end of their cycle, and their costs and QALYs count as time does there",
-}
-PRIORITY = attrgetter("priority")
-MOST_TOLD = 7
-
-
-def _in_cycles(cycle: hazards.Cycle) -> str:
-    counted = _weighed(cycle.counted) if isinstance(cycle.counted, tuple) else COUNTED[cycle.counted]
-    return (
-        f"Time goes in cycles of {in_unit(cycle.length, 'years')}, and in each a person has one event at most. Nobody"
-        f" is simulated: shares of a cohort go from state to state. Of time, {counted}; events"
-        f" {MOMENTS[cycle.events]}."
-    )
-
-
-def _weighed(weights: Sequence[float]) -> str:
-    told = _some([f"{x:.4g}" for x in weights], weights, "and")
-    return f"the {len(weights)} moments from entry to the horizon count {told} cycles"
-
-
-def _some(told: Sequence[str], values: Sequence[Quantity], last: str) -> str:
-    """A list; of many plain numbers, of which none can be changed by its name, the first few and the last."""
-    if len(told) <= MOST_TOLD or not all(isinstance(x, (int, float)) for x in values):
-        return listed(told, last)
-    return f"{', '.join(told[: MOST_TOLD - 1])}, …, {told[-1]}"
-
-
-def _in_turn(w: Glossary) -> Iterator[str]:
-    """Which events come first in a cycle, where some do."""
-    events = sorted(w.problem.pathway.events, key=PRIORITY)
-    turns = [listed(w.happening(e.name) for e in some) for _, some in groupby(events, PRIORITY)]
-    if len(turns) > 1:
-        yield (
-            f"In each cycle these come first: {turns[0]}. Those to whom nothing has happened so far may have"
-            f" {'; then '.join(turns[1:])}."
-        )
 
 
 def _event(w: Glossary, event: Event) -> list[str]:
@@ -324,7 +275,7 @@ def groups(w: Glossary) -> Iterator[str]:
 
 def _hazard(w: Glossary, event: Event) -> str:
     if isinstance(event.hazard, hazards.PerCycle):
-        return _per_cycle(w, event.hazard)
+        return per_cycle(w, event.hazard)
     return FAMILIES[type(event.hazard)](w, event.hazard)
 
 
@@ -405,7 +356,7 @@ def _generalised_gamma(w: Glossary, h: hazards.GeneralisedGamma) -> str:
 
 def _piecewise(w: Glossary, h: hazards.PiecewiseConstant) -> str:
     steps = [f"{w.told(r, 'per_year')} from {number(s)} years on" for s, r in zip(h.starts, h.rates, strict=True)]
-    return f"The hazard is constant in steps: {_some(steps, h.rates, 'then')}."
+    return f"The hazard is constant in steps: {some_of(steps, h.rates, 'then')}."
 
 
 def _life_table(w: Glossary, h: hazards.LifeTable) -> str:
@@ -418,17 +369,34 @@ def _empirical(w: Glossary, h: hazards.Empirical) -> str:
     return f"The time to it is one of {len(h.times)} observed times from {low} to {high} years, each equally likely."
 
 
+SPLINE_OF: Mapping[str, str] = {  # by scale
+    "hazard": "the log of the cumulative hazard",
+    "odds": "the log odds of having had it",
+    "normal": "the normal deviate of the share who had it",
+}
+
+
+def _spline(w: Glossary, h: hazards.Spline) -> str:
+    unit = "years" if h.per_year == 1 else f"{number(1 / h.per_year)} years"
+    told = [w.told(q) for q in h.coefficients]
+    return (
+        f"By Royston and Parmar's spline, {SPLINE_OF[h.scale]} is a natural cubic spline of the log of time, in {unit},"
+        f" with knots at {listed(map(number, h.knots))} and the coefficients {listed(told)}; beyond the last it runs on"
+        " straight."
+    )
+
+
+def _normal(w: Glossary, h: hazards.Normal) -> str:
+    mean, sd = w.told(h.mean, "years"), w.told(h.sd, "years")
+    return f"The time to it is normal with mean {mean} and standard deviation {sd}, what lies below 0 cut off."
+
+
 def _fixed_time(w: Glossary, h: hazards.FixedTime) -> str:
     return f"It happens at exactly {w.told(h.at, 'years')}."
 
 
 def _at_once(w: Glossary, h: hazards.AtOnce) -> str:
     return "It happens at once, to everybody who comes there."
-
-
-def _per_cycle(w: Glossary, h: hazards.PerCycle) -> str:
-    later = [f"{w.told(q)} from cycle {n + 1} on" for n, q in zip(h.starts, h.later, strict=True)]
-    return f"Its probability in a cycle is {_some([w.told(h.probability), *later], (h.probability, *h.later), 'then')}."
 
 
 FAMILIES: Mapping[type, Callable[[Glossary, Any], str]] = {
@@ -443,6 +411,8 @@ FAMILIES: Mapping[type, Callable[[Glossary, Any], str]] = {
     hazards.PiecewiseConstant: _piecewise,
     hazards.LifeTable: _life_table,
     hazards.Empirical: _empirical,
+    hazards.Spline: _spline,
+    hazards.Normal: _normal,
     hazards.FixedTime: _fixed_time,
     hazards.AtOnce: _at_once,
 }
