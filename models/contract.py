@@ -1,11 +1,11 @@
 """The words a decision problem is written in: frozen dataclasses, no arrays and no numbers of their own.
 
 Every quantity is a ``Quantity``: the name of a parameter record (see ``parameters``), a plain number where a
-structural constant is meant, or a ``Product``, ``Sum``, ``Complement`` or ``Quotient`` of these. Time quantities are
-converted to years when the problem is lowered to tables, in one place (``simulate.engine.lower``).
+structural constant is meant, or a ``Product``, ``Sum``, ``Complement``, ``Quotient`` or ``Expression`` of these.
+Time quantities are converted to years when the problem is lowered to tables, in one place (``simulate.engine.lower``).
 """
 
-from models.bases import Basis, ComponentTime, Delivery, EventCount, StateTime, StayBand
+from models.bases import Basis, Before, ComponentTime, Delivery, EventCount, Profile, StateTime, StayBand, Term
 from models.economics import CostItem, Direction, EffectItem, EffectMeasure, Payer, Perspective, Scale, Utility
 from models.hazards import (
     AtOnce,
@@ -62,6 +62,7 @@ from models.problem import Breakeven, DaysIn, DecisionProblem, Setting, Variant
 from models.published import CalibrationTarget, PublishedResult, PublishedTrial, TrialFigure, published, trial_figure
 from models.quantities import (
     Complement,
+    Expression,
     Product,
     Quantity,
     Quotient,
@@ -74,6 +75,8 @@ from models.quantities import (
 from models.states import markov
 from models.strategies import MONTH, Component, Effect, Strategy, Waning, combine
 from parameters.mistakes import ModelError
+from parameters.money.model_money import ExchangeRate, Money
+from parameters.money.prices import PriceLevels
 
 __all__ = [
     "AGE",
@@ -81,6 +84,7 @@ __all__ = [
     "MONTH",
     "AtOnce",
     "Basis",
+    "Before",
     "Branch",
     "Breakeven",
     "CalibrationTarget",
@@ -107,7 +111,9 @@ __all__ = [
     "Ever",
     "EverButNever",
     "EverRatio",
+    "ExchangeRate",
     "Exponential",
+    "Expression",
     "FixedTime",
     "Frailty",
     "Gamma",
@@ -124,6 +130,7 @@ __all__ = [
     "MeanTime",
     "Mixture",
     "ModelError",
+    "Money",
     "Normal",
     "Numeric",
     "Pathway",
@@ -131,7 +138,9 @@ __all__ = [
     "PerCycle",
     "Perspective",
     "PiecewiseConstant",
+    "PriceLevels",
     "Product",
+    "Profile",
     "PublishedResult",
     "PublishedTrial",
     "Quantity",
@@ -147,6 +156,7 @@ __all__ = [
     "StayBand",
     "Strategy",
     "Sum",
+    "Term",
     "TrialFigure",
     "Utility",
     "Variant",

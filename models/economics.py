@@ -8,7 +8,18 @@ from itertools import product
 from math import prod
 from typing import Literal, get_args
 
-from models.bases import Basis, ComponentTime, Delivery, EventCount, StateTime, StayBand
+from models.bases import (
+    Basis,
+    Before,
+    ComponentTime,
+    Delivery,
+    EventCount,
+    Profile,
+    StateTime,
+    StayBand,
+    check_before,
+    check_profiles,
+)
 from models.pathway import Pathway, When
 from models.quantities import Quantity, check_id, check_kind, check_one_of, check_tuples, parameter_names
 from parameters.mistakes import ModelError
@@ -31,7 +42,8 @@ class CostItem:
     """`basis` x `quantity` x `unit_cost`, paid by `payer`.
 
     A negative quantity is a gain (earnings produced). `quantities` multiply, so that hours a week
-    and weeks a year may stay separate parameters.
+    and weeks a year may stay separate parameters. So do profiles, `by` age and characteristics; `before`
+    leaves time in states that is not so near the end.
     """
 
     name: str
@@ -42,6 +54,8 @@ class CostItem:
     quantities: tuple[Quantity, ...] = ()
     kind: Kind = "resource"
     sign: Literal[1, -1] = 1
+    by: tuple[Profile, ...] = ()
+    before: Before | None = None
 
     def __post_init__(self) -> None:
         check_id(self.name, "CostItem.name")
@@ -49,9 +63,10 @@ class CostItem:
         check_one_of(self.payer, get_args(Payer), f"{where}.payer")
         check_kind(self.basis, get_args(Basis), f"{where}.basis")
         check_one_of(self.kind, get_args(Kind), f"{where}.kind")
-        check_tuples(self, quantities=get_args(Quantity))
+        check_tuples(self, quantities=get_args(Quantity), by=Profile)
         if self.sign not in (1, -1):
             raise ModelError(f"{where}.sign: {self.sign}; allowed: 1, -1")
+        _check_weighed(self, where)
 
 
 @dataclass(frozen=True)
@@ -85,21 +100,52 @@ class Utility:
     """Quality of life where `when` holds: a ``level`` (the first that matches) or a ``gain`` added to it.
 
     Or in QALYs at once, at each occurrence of an `event`, branch or group (role ``event``, under any condition): below
-    0 where it takes some.
+    0 where it takes some. Profiles, `by` age and characteristics, multiply it; a gain may hold only `before` the end.
     """
 
     when: When
     value: Quantity
     role: Literal["level", "gain", "event"] = "level"
     event: str | None = None
+    by: tuple[Profile, ...] = ()
+    before: Before | None = None
 
     def __post_init__(self) -> None:
         check_kind(self.when, When, "Utility.when")
+        check_tuples(self, by=Profile)
+        check_kind(self.before, (Before, type(None)), "Utility.before")
         check_one_of(self.role, ("level", "gain", "event"), "Utility.role")
         if (self.event is not None) != (self.role == "event"):
             raise ModelError(f"Utility.event: {self.event!r} with role {self.role}; only the role event names one")
         if self.role == "event" and self.when.levels:
             raise ModelError(f"Utility.when: {self.when.words()}; an event counts wherever it happens; allowed: When()")
+        if self.before is not None and self.role != "gain":
+            raise ModelError(f"Utility.before: given with role {self.role}; allowed: a gain, which may be below 0")
+
+
+def _check_weighed(item: CostItem, where: str) -> None:
+    """What time or events are counted in full alone cannot be counted by age, by characteristic or before the end."""
+    basis, kind = item.basis, type(item.basis).__name__
+    check_kind(item.before, (Before, type(None)), f"{where}.before")
+    if item.by and (isinstance(basis, StayBand) or (isinstance(basis, EventCount) and not basis.counts_all)):
+        told = "n-th occurrences" if isinstance(basis, EventCount) else "bands of stays"
+        raise ModelError(f"{where}.by: {told} are not told by age or characteristic; allowed: all of them, {kind}")
+    if item.before is not None and not isinstance(basis, StateTime):
+        raise ModelError(f"{where}.before: a basis {kind} is not counted back from the end; allowed: StateTime")
+
+
+def check_worth(items: Sequence[CostItem | Utility], pathway: Pathway) -> None:
+    """Raise ``ModelError`` naming what costs and utilities go by, of age, people and the end, that a pathway lacks."""
+    for item in items:
+        where = f"CostItem {item.name}" if isinstance(item, CostItem) else f"Utility of {item.when.words()}"
+        check_profiles(item.by, pathway, where)
+        check_before(item.before, pathway, where)
+        when = item.when if isinstance(item, Utility) else getattr(item.basis, "when", When())
+        if item.before is not None and pathway.cycle is not None and not all(map(when.holds, _living(pathway))):
+            raise ModelError(
+                f"{where}.before: a cohort in cycles tells how many come to an end, not where they have been before:"
+                f" {when.words()}; allowed: time in every state, When()"
+            )
 
 
 AVERTED = " averted"
@@ -260,6 +306,8 @@ def _time_is_priced(when: When, costs: Sequence[CostItem], pathway: Pathway) -> 
 def _timed(costs: Sequence[CostItem]) -> Iterable[When]:
     """Conditions on the state whose time has a price, whatever the strategy."""
     for item in costs:
+        if item.before is not None:
+            continue  # a part of that time alone
         if isinstance(item.basis, StayBand) or (isinstance(item.basis, StateTime) and item.basis.component is None):
             yield item.basis.when
 

@@ -15,6 +15,7 @@ from models.economics import (
     Perspective,
     Scale,
     Utility,
+    check_worth,
     is_priced_by,
 )
 from models.hazards import AtOnce, Empirical, FixedTime, Hazard, PerCycle
@@ -33,6 +34,7 @@ from models.quantities import (
 )
 from models.strategies import Strategy
 from parameters.mistakes import ModelError
+from parameters.money.model_money import Money
 
 
 @dataclass(frozen=True)
@@ -205,7 +207,7 @@ class DecisionProblem:
     discount_costs: Quantity = REFERENCE_DISCOUNT
     discount_effects: Quantity = REFERENCE_DISCOUNT
     discounting: Literal["effective", "continuous"] = "effective"  # 1.035^-t, or exp(-0.035 t)
-    thresholds: Mapping[str, tuple[float, ...]] = field(default_factory=dict)  # effect -> GBP per unit
+    thresholds: Mapping[str, tuple[float, ...]] = field(default_factory=dict)  # effect -> money per unit
     days: tuple[DaysIn, ...] = ()  # told of every strategy beside costs and effects
     scales: tuple[Scale, ...] = ()  # what results are also told for, such as a ward-year
     breakevens: tuple[Breakeven, ...] = ()
@@ -218,8 +220,9 @@ class DecisionProblem:
     each: str = "person"  # whom or what costs and effects are told for: a ward, a place, where nobody is followed
     challenge: int = 1
     claims: tuple[str, ...] = ()
-    evidence: Literal["strong", "moderate", "weak"] = "moderate"
+    evidence: Literal["strong", "moderate", "weak", "not graded"] = "not graded"
     correlations: Mapping[tuple[str, str], float] = field(default_factory=dict)
+    money: Money | None = None  # what all of it is in; where neither this nor a file says so, pounds of the base year
 
     def __post_init__(self) -> None:
         check_id(self.id, "DecisionProblem.id")
@@ -241,6 +244,8 @@ class DecisionProblem:
         check_distinct([s.name for s in self.settings], f"{self.id}.settings")
         check_distinct([c.name for c in self.costs], f"{self.id}.costs")
         check_distinct([d.name for d in self.days], f"{self.id}.days")
+        if self.money is not None:
+            check_kind(self.money, Money, f"{self.id}.money")
         check_one_of(self.discounting, ("effective", "continuous"), f"{self.id}.discounting")
         if (self.kind == "description") != bool(self.described):
             raise ModelError(f"{self.id}.described: say why a description compares nothing, and in no other kind")
@@ -288,6 +293,7 @@ class DecisionProblem:
             pathway.check_when(utility.when, "Utility.when")
             if utility.event is not None:
                 pathway.resolve(utility.event, "Utility.event")
+        check_worth((*self.costs, *self.utilities), pathway)
         for measure in self.effects:
             where = f"EffectMeasure {measure.name}"
             self._check_worth(measure, pathway)
@@ -311,7 +317,7 @@ class DecisionProblem:
             )
         never = all(self.only_at_0(measure.name, p.name) for p in self.perspectives)
         if never and any(self.thresholds.get(measure.name, ())):
-            raise ModelError(f"{self.id}.thresholds[{measure.name}]: only £0 is allowed; {self._why_only_0(measure)}")
+            raise ModelError(f"{self.id}.thresholds[{measure.name}]: only 0 is allowed; {self._why_only_0(measure)}")
 
     def only_at_0(self, effect: str, perspective: str) -> str:
         """Why a unit of this effect is worth nothing beyond what the perspective counts; "" where it may be worth more.
@@ -338,9 +344,9 @@ class DecisionProblem:
         for name in self.thresholds:
             check_one_of(name, [e.name for e in self.effects], f"{self.id}.thresholds")
             if not isinstance(self.thresholds[name], (tuple, list)):
-                raise ModelError(f"{self.id}.thresholds[{name}]: must be a tuple, GBP a unit of effect")
+                raise ModelError(f"{self.id}.thresholds[{name}]: must be a tuple, money a unit of effect")
             if not all(isinstance(x, (int, float)) for x in self.thresholds[name]):
-                raise ModelError(f"{self.id}.thresholds[{name}]: must hold numbers, GBP a unit of effect")
+                raise ModelError(f"{self.id}.thresholds[{name}]: must hold numbers, money a unit of effect")
 
     def _check_setting(self, setting: Setting) -> None:
         where = f"Setting {setting.name}"

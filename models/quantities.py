@@ -5,15 +5,18 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, fields, is_dataclass, replace
+from dataclasses import dataclass, field, fields, is_dataclass, replace
 from functools import cache
 from numbers import Integral
 from operator import is_
 from typing import Any, Protocol, TypeVar, cast
 
 from parameters.expressions.formula import evaluated
-from parameters.expressions.grammar import Node
-from parameters.mistakes import ModelError, as_float, short, spelling_hint
+from parameters.expressions.grammar import ExpressionError, Node, parsed
+from parameters.mistakes import ModelError, as_float, short, spelling_hint, unknown_key
+from parameters.units import SPANS, UNITS
+
+UNREAD = Node("", 0)
 
 
 @dataclass(frozen=True)
@@ -65,15 +68,29 @@ class Quotient:
 
 @dataclass(frozen=True)
 class Expression:
-    """An expression of records (see ``parameters.expressions``), in `unit`: what a setting gives for a record."""
+    """An expression of records (see ``parameters.expressions``), in `unit`: ``Expression("1 - exp(-r * year)")``.
+
+    It may stand wherever a quantity may; loading a problem gives each a name, and puts the name in its place.
+    """
 
     text: str
-    tree: Node
-    unit: str
+    unit: str = "number"
+    tree: Node = field(default=UNREAD)  # read from the text
     name: str = ""  # of its record
     low: float = -math.inf  # what may stand where it is put, in engine units
     high: float = math.inf
     above: bool = False  # whether `low` itself may not
+
+    def __post_init__(self) -> None:
+        if self.tree is not UNREAD:
+            return
+        if not isinstance(self.text, str) or self.unit not in UNITS:
+            told = f"unit {unknown_key(str(self.unit), UNITS)}" if isinstance(self.text, str) else "allowed: a text"
+            raise ModelError(f"Expression {short(self.text)}: {told}")
+        try:
+            object.__setattr__(self, "tree", parsed(self.text, SPANS))
+        except ExpressionError as fault:
+            raise ModelError(f"Expression {short(self.text)}: {fault}") from fault
 
     def __str__(self) -> str:
         return self.text
@@ -190,7 +207,8 @@ def names_in(value: object, where: str = "quantity") -> Iterator[str]:
         yield value
     elif isinstance(value, COMPOSITES):
         parts = parts_of(value)
-        if not parts or any(isinstance(part, (tuple, list, Mapping)) for part in parts):
+        bare = not parts and not isinstance(value, Expression)
+        if bare or any(isinstance(part, (tuple, list, Mapping)) for part in parts):
             raise ModelError(f"{where}: {type(value).__name__} of {short(parts)}; allowed: one or more quantities")
         yield from names_in(parts, where)
     elif isinstance(value, tuple):
@@ -201,8 +219,8 @@ def names_in(value: object, where: str = "quantity") -> Iterator[str]:
             yield from names_in(item, where)
     elif isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(as_float(value)):
         raise ModelError(
-            f"{where}: {value!r}; allowed: the name of a parameter, a finite number, or a Product, Sum, Complement or"
-            " Quotient of these"
+            f"{where}: {value!r}; allowed: the name of a parameter, a finite number, or a Product, Sum, Complement,"
+            " Quotient or Expression of these"
         )
 
 
@@ -214,26 +232,35 @@ def put(thing: T, given: Mapping[str, Quantity]) -> T:
 
     What is put there is taken as it is: a ``Product("p", "rr")`` given as ``p`` is of the p that was.
     """
-    return cast(T, _put(thing, given, isinstance(thing, (str, *COMPOSITES)))) if given else thing
+    if not given:
+        return thing
+    return rewritten(thing, lambda part: given.get(part, part) if isinstance(part, str) else part)
 
 
-def _put(thing: object, given: Mapping[str, Quantity], is_quantity: bool) -> object:
+def rewritten(thing: T, change: Callable[[str | Expression], Quantity]) -> T:
+    """A declaration or quantity with what `change` makes of each name and expression; itself where that is nothing."""
+    return cast(T, _put(thing, change, isinstance(thing, (str, *COMPOSITES))))
+
+
+def _put(thing: object, change: Callable[[str | Expression], Quantity], is_quantity: bool) -> object:
     if isinstance(thing, str):
-        return given.get(thing, thing) if is_quantity else thing
+        return change(thing) if is_quantity else thing
+    if isinstance(thing, Expression):
+        return change(thing)
     if isinstance(thing, COMPOSITES):
         parts = parts_of(thing)
-        new = [_put(part, given, True) for part in parts]
+        new = [_put(part, change, True) for part in parts]
         return thing if all(map(is_, parts, new)) else type(thing)(*new)  # type: ignore[arg-type]
     if isinstance(thing, tuple) and type(thing) is tuple:
-        several = tuple(_put(item, given, is_quantity) for item in thing)
+        several = tuple(_put(item, change, is_quantity) for item in thing)
         return thing if all(map(is_, thing, several)) else several
     if isinstance(thing, Mapping):
-        mapped = {name: _put(item, given, is_quantity) for name, item in thing.items()}
+        mapped = {name: _put(item, change, is_quantity) for name, item in thing.items()}
         return thing if all(mapped[name] is item for name, item in thing.items()) else mapped
     changed = {}
     for name, holds, _ in _fields(type(thing)) or ():  # type: ignore[arg-type]  # classes are hashable
         before = getattr(thing, name)
-        if (after := _put(before, given, holds)) is not before:
+        if (after := _put(before, change, holds)) is not before:
             changed[name] = after
     return replace(thing, **changed) if changed else thing  # type: ignore[type-var]
 
@@ -263,10 +290,10 @@ def check_one_of(name: str, allowed: Iterable[str], where: str) -> None:
 
 def check_tuples(thing: object, **kinds: type | tuple[type, ...]) -> None:
     """Raise ``ModelError`` unless each field named is a tuple of its kind; ``("a")`` and ``["a"]`` are none."""
-    for field, kind in kinds.items():
-        value = getattr(thing, field)
+    for name, kind in kinds.items():
+        value = getattr(thing, name)
         what = " or ".join(k.__name__ for k in (kind if isinstance(kind, tuple) else (kind,)))
-        where = f"{said(thing)}.{field}"
+        where = f"{said(thing)}.{name}"
         if not isinstance(value, tuple):
             raise ModelError(f"{where}: must be a tuple of {what}, one alone with a comma after it; got {short(value)}")
         for item in value:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from parameters.arrays import Floats
+from parameters.coefficients.normal import Coefficient
 from parameters.distributions import GREATEST_SHAPE, LEAST_SHAPE, Distribution, unusable
 from parameters.expressions.formula import Formula
 from parameters.families.faults import DistributionError
@@ -159,4 +160,5 @@ def _only(arguments: Mapping[str, object], names: Sequence[str]) -> None:
         raise DistributionError(f"dirichlet with {', '.join(more)}; allowed: {{ counts }} | {{ mean, se }}")
 
 
-Drawable = Distribution | DirichletShare | Sample | Formula
+Drawable = Distribution | DirichletShare | Sample | Coefficient | Formula
+TOGETHER = ("dirichlet", "sample", "multivariate_normal")  # kinds that are drawn with others, and depend on them

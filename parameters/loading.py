@@ -9,12 +9,13 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from parameters.bibliography import Bibliography, read_sources
+from parameters.coefficients.reading import read_coefficients
 from parameters.distributions import FAMILIES, Distribution
 from parameters.expressions.formula import Formula, evaluated
 from parameters.expressions.grammar import ExpressionError
 from parameters.families.faults import DistributionError
-from parameters.files.comma_separated import CommaSeparated, read_csv
-from parameters.joint import Drawable, dirichlet, sample_column
+from parameters.files.as_saved.named import READ_BY, read_named
+from parameters.joint import TOGETHER, Drawable, dirichlet, sample_column
 from parameters.mistakes import (
     ID_PATTERN,
     InputError,
@@ -22,15 +23,17 @@ from parameters.mistakes import (
     as_float,
     not_an_id,
     short,
-    short_text,
     spelling_hint,
     unknown_key,
 )
-from parameters.records import Parameter, ParameterSet, Source, Spread
+from parameters.money.declared import MONEY, money_of
+from parameters.money.model_money import Money
+from parameters.money.prices import YEARS, is_year
+from parameters.records import Parameter, ParameterSet, Source, Spread, at_their_records, with_others
 from parameters.toml_files import MOST_TOLD, TomlFile, half_unit, translated
-from parameters.units import PARAMETERS_DIR, SPANS, UNITS, price_index
+from parameters.units import PARAMETERS_DIR, SPANS, UNITS, unknown_unit
 
-KINDS = (*FAMILIES, "dirichlet", "sample")
+KINDS = (*FAMILIES, *TOGETHER)
 
 
 class _Record(BaseModel):
@@ -53,14 +56,17 @@ class _Record(BaseModel):
     among: str | None = None
 
 
-def load(files: Sequence[Path], *, extra: Sequence[Path] = ()) -> ParameterSet:
+def load(files: Sequence[Path], *, extra: Sequence[Path] = (), money: Money | None = None) -> ParameterSet:
     """The records of `files`, those of `extra` in place of the same name.
 
+    `money` is what the model says that its money is in, where it does; a file's table ``[money]`` may say it instead.
     Raises ``InputError`` with every problem of every file, among them a name given twice.
     """
     bibliography = Bibliography.read(PARAMETERS_DIR / "sources.toml")
     ours, theirs = [TomlFile.read(p) for p in files], [TomlFile.read(p) for p in extra]
     problems = list(bibliography.problems)
+    declared, wrong = money_of([*ours, *theirs], money)
+    problems += wrong
     records: dict[str, Parameter] = {}
     for file in ours:
         found, wrong = _records(file, bibliography)
@@ -71,16 +77,24 @@ def load(files: Sequence[Path], *, extra: Sequence[Path] = ()) -> ParameterSet:
         found, wrong = _records(file, bibliography)
         problems += wrong + _repeated(found, added)
         added |= found
+    problems += at_their_records([*records.values(), *added.values()], declared)
     if problems:
         raise InputError(problems)
     ours_replaced = {name: records[name] for name in added if name in records}
     contents = {path: data for f in (*ours, *theirs) for path, data in {str(f.path): f.content, **f.beside}.items()}
     return ParameterSet(
-        {**records, **added}, bibliography.sources, tuple(added), shipped=ours_replaced, contents=contents
+        with_others(records, added),
+        bibliography.sources,
+        tuple(added),
+        shipped=ours_replaced,
+        contents=contents,
+        money_given=declared,
     )
 
 
-def inline(records: Mapping[str, Mapping[str, Any]], file: Path = Path("inline")) -> ParameterSet:
+def inline(
+    records: Mapping[str, Mapping[str, Any]], file: Path = Path("inline"), money: Money | None = None
+) -> ParameterSet:
     """Records given in a script, by name: `unit` and `distribution` as in a file, the rest when there is more to say.
 
     Under ``sources`` stand those of their own, as in a file. Mistakes are told of `file`, beside which stands what they
@@ -101,6 +115,7 @@ def inline(records: Mapping[str, Mapping[str, Any]], file: Path = Path("inline")
         found |= record
         problems += wrong
         beside |= table.beside
+    problems += at_their_records(found.values(), money)
     if problems:
         raise InputError(problems)
     return ParameterSet(found, bibliography.sources, tuple(found), contents=beside)
@@ -111,7 +126,10 @@ def check(files: Sequence[Path]) -> list[Problem]:
     bibliography = Bibliography.read(PARAMETERS_DIR / "sources.toml")
     problems = list(bibliography.problems)
     for path in files:
-        problems += _records(TomlFile.read(path), bibliography)[1]
+        file = TomlFile.read(path)
+        declared, wrong = money_of([file], None)
+        found, others = _records(file, bibliography)
+        problems += [*wrong, *others, *at_their_records(found.values(), declared, alone=True)]
     return problems
 
 
@@ -120,6 +138,7 @@ def _records(file: TomlFile, bibliography: Bibliography) -> tuple[dict[str, Para
     problems = list(file.problems)
     data = dict(file.data)
     own = data.pop("sources", {})
+    data.pop(MONEY, None)
     if isinstance(own, Mapping):
         sources, wrong = read_sources(file, own, ("sources",))
         bibliography.sources.update(sources)
@@ -194,22 +213,28 @@ def _parameter(file: TomlFile, key: str, name: str, table: Mapping[str, Any], dr
     )
 
 
+def _near(source: str, sources: Mapping[str, Source]) -> str:
+    """What a source may be that is nowhere described."""
+    described = f"[sources.{source}]" if ID_PATTERN.match(source) else "[sources.NAME]"
+    hint = spelling_hint(source, sources)
+    return f"; allowed: assumption, or one told in the same file under {described}{hint}"
+
+
 def _meaning(file: TomlFile, name: str, table: Mapping[str, Any], sources: Mapping[str, Source]) -> Iterator[Problem]:
     """Problems with what the keys say, where their types are right."""
     unit, source, year = table.get("unit"), table.get("source"), table.get("price_year")
     if isinstance(unit, str) and unit not in UNITS:
-        yield file.problem((name, "unit"), unknown_key(unit, UNITS))
+        yield file.problem((name, "unit"), unknown_unit(unit))
     if isinstance(source, str) and source not in sources:
-        yield file.problem((name, "source"), f"{source!r} is in no bibliography" + spelling_hint(source, sources))
+        yield file.problem((name, "source"), f"{source!r} is in no bibliography" + _near(source, sources))
     money = isinstance(unit, str) and unit in UNITS and UNITS[unit].money
     computed = is_expression(table.get("value"))
     if money and year is None and not computed:
-        yield file.problem((name, "price_year"), f"missing; a price in {unit} needs the year it is of, such as 2023/24")
+        yield file.problem((name, "price_year"), f"missing; a price in {unit} needs {YEARS}")
     if isinstance(year, str) and not money:
         yield file.problem((name, "price_year"), f"{unit} is not money; allowed: no price_year")
-    if isinstance(year, str) and not price_index().covers(year):
-        years = sorted(price_index().index)
-        yield file.problem((name, "price_year"), f"{year!r} is not covered; allowed: {years[0]} to {years[-1]}")
+    if isinstance(year, str) and not is_year(year):
+        yield file.problem((name, "price_year"), f"{short(year)} is not covered; allowed: {YEARS}")
     if table.get("price_year_assumed") and not (isinstance(year, str) and table.get("note")):
         yield file.problem(
             (name, "price_year_assumed"), "needs the price_year that is assumed, and a note that says so"
@@ -236,7 +261,7 @@ def _standing(file: TomlFile, name: str, table: Mapping[str, Any], sources: Mapp
         )
     places = table.get("kind") == "between_sites"
     held = "kind" if places else "measured"
-    without = {"dirichlet", "sample", *(["fixed"] if places else [])}
+    without = {*TOGETHER, *(["fixed"] if places else [])}
     alone = set(family) & without if isinstance(family, Mapping) else set()
     if alone and (places or table.get("measured") is False):
         yield file.problem(
@@ -255,8 +280,8 @@ def _of_a_value(file: TomlFile, name: str, table: Mapping[str, Any]) -> Iterator
     if not is_expression(table["value"]):
         return
     if isinstance(table.get("price_year"), str):
-        base = price_index().base
-        yield file.problem((name, "price_year"), f"of an expression; allowed: none, since it is in pounds of {base}")
+        told = "of an expression; allowed: none, since it is in the model's own price year"
+        yield file.problem((name, "price_year"), told)
     for key in ("interval", "measured", "anchor", "error_assumed"):
         if table.get(key) not in (None, False) or (key == "measured" and table.get(key) is False):
             yield file.problem((name, key), "of an expression; allowed: in the records that it names")
@@ -314,6 +339,9 @@ def _distributions(file: TomlFile, name: str, table: Mapping[str, Any]) -> tuple
 def _drawables(file: TomlFile, name: str, kind: str, arguments: Mapping[str, Any]) -> dict[str, Drawable]:
     if kind == "dirichlet":
         return {f"{name}_{share}": d for share, d in dirichlet(arguments).items()}
+    if kind == "multivariate_normal":
+        found = read_coefficients(arguments, file.path.parent, file.beside)
+        return {f"{name}_{coefficient}": d for coefficient, d in found.items()}
     if kind == "sample":
         return {name: _sample(file, name, arguments)}
     wrong = [f"{k} = {short(v)} is not a number" for k, v in arguments.items() if not _is_number(v)]
@@ -327,42 +355,17 @@ def _sample(file: TomlFile, name: str, arguments: Mapping[str, Any]) -> Drawable
     """``{ values = […] }``, or ``{ file = "x.csv", column = "rr" }`` beside the TOML file."""
     if set(arguments) == {"values"} and isinstance(arguments["values"], list):
         return sample_column(arguments["values"], name)
-    if set(arguments) != {"file", "column"} or not all(isinstance(v, str) for v in arguments.values()):
-        raise DistributionError("sample takes { values = [numbers] } | { file, column }")
-    path = file.path.parent / arguments["file"]
-    column, table = arguments["column"], _table(path, file)
-    header, rows = table.header, table.lines
-    if column not in header:
-        it_has = short_text(", ".join(header)) or "none"
-        raise DistributionError(f"{path} has no column {short(column)}; it has {it_has}")
-    twice = sorted(map(short, table.twice()))
-    if twice:
-        raise DistributionError(f"{path}: {', '.join(twice)} given twice; allowed: each column once")
-    uneven = list(map(str, table.uneven()))
-    if uneven:
-        raise DistributionError(f"{path}: line {', '.join(uneven[:5])} has not {len(header)} cells, as the header has")
-    place = header.index(column)
+    given = {key: v for key, v in arguments.items() if key not in READ_BY}
+    if set(given) != {"file", "column"} or not all(isinstance(v, str) for v in given.values()):
+        allowed = ", ".join(READ_BY)
+        raise DistributionError(f"sample takes {{ values = [numbers] }} | {{ file, column }}, and if need be {allowed}")
+    table = read_named(arguments["file"], file.path.parent, arguments, file.beside)
+    values = table.numbers([table.place(arguments["column"])])[:, 0]
+    together = f"{table.path.resolve()} {arguments.get('sheet', '')}".rstrip()
     try:
-        return sample_column([_cell(cells[place], line) for line, cells in rows], str(path.resolve()))
+        return sample_column(values.tolist(), together)
     except DistributionError as fault:
-        raise DistributionError(*(f"{path}, column {column}: {text}" for text in fault.faults)) from fault
-
-
-def _table(path: Path, file: TomlFile) -> CommaSeparated:
-    """A CSV that `file` names."""
-    try:
-        table = read_csv(path)
-    except (OSError, ValueError) as fault:
-        raise DistributionError(f"{path} cannot be read: {fault}") from fault
-    file.beside[str(path)] = table.content
-    return table
-
-
-def _cell(text: str, line: int) -> float:
-    try:
-        return float(text)
-    except ValueError as fault:
-        raise DistributionError(f"line {line}: {short(text)} is no number") from fault
+        raise DistributionError(*(f"{table.path}, column {arguments['column']}: {t}" for t in fault.faults)) from fault
 
 
 def _out_of_range(file: TomlFile, name: str, key: str, drawn: Drawable, unit: Any) -> Iterator[Problem]:

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
+from pathlib import Path
 from typing import Literal
+
+import numpy as np
 
 from parameters.distributions import Distribution
 from parameters.joint import Drawable
-from parameters.units import UNITS
+from parameters.mistakes import Problem
+from parameters.money.model_money import Money, usual
+from parameters.money.prices import SHIPPED
+from parameters.units import UNITS, to_engine
 
 STATUSES = ("published", "derived", "assumed", "calibrated")
 
@@ -98,6 +104,17 @@ class ParameterSet(Mapping[str, Parameter]):
     shipped: Mapping[str, Parameter] = field(default_factory=dict)  # our own records that others stand in place of
     contents: Mapping[str, bytes] = field(default_factory=dict)  # by path, the files as they were read
     own: tuple[str, ...] = ()  # names of the records that a model of one's own brings with it
+    money_given: Money | None = None  # what the model's money is in, where a file or the model says so
+
+    @property
+    def money(self) -> Money:
+        """What the model's money is in, and how records are brought there."""
+        return self.money_given or usual()
+
+    def engine_value(self, name: str, value: float) -> float:
+        """A value of a parameter, in its own unit and price year, in the engine's units."""
+        p = self[name]
+        return float(to_engine(np.array(value), p.unit, p.price_year, self.money))
 
     def __getitem__(self, name: str) -> Parameter:
         if name not in self.records:
@@ -133,14 +150,18 @@ class ParameterSet(Mapping[str, Parameter]):
         return replace(self, records={**self.records, **fixed}, shipped=self._shipped(fixed))
 
     def joined(self, other: ParameterSet) -> ParameterSet:
-        """The same with the records of `other`, those of the same name replaced."""
+        """The same with the records of `other`, those of the same name replaced.
+
+        Shares and coefficients that were written in one record are replaced together.
+        """
         return ParameterSet(
-            {**self.records, **other.records},
+            with_others(self.records, other.records),
             {**other.sources, **self.sources},
             (*self.extra, *other.extra),
             shipped=self._shipped(other),
             contents={**self.contents, **other.contents},
             own=(*self.own, *other.own),
+            money_given=other.money_given or self.money_given,
         )
 
     def _shipped(self, others: Mapping[str, Parameter]) -> Mapping[str, Parameter]:
@@ -152,3 +173,32 @@ class ParameterSet(Mapping[str, Parameter]):
         """The same with each key carrying the record of its value (``{name: other}``)."""
         swapped = {name: replace(self[other], name=name) for name, other in names.items()}
         return replace(self, records={**self.records, **swapped})
+
+
+def at_their_records(records: Iterable[Parameter], money: Money | None, *, alone: bool = False) -> Iterator[Problem]:
+    """Records that cannot be brought to the model's money, each at its file and line.
+
+    `alone`: of a file that is read by itself, whose model may say of its money what the file does not.
+    """
+    known = money or usual()
+    for record in records:
+        unit = UNITS[record.unit]
+        if not unit.money or record.price_year is None:  # an expression, in the model's own
+            continue
+        if alone and money is None and unit.currency != known.currency:
+            continue
+        if told := known.refusal(unit.currency, record.price_year, ours=is_ours(record)):
+            key = "unit" if unit.currency != known.currency else "price_year"
+            yield Problem(record.file, record.line, f"{record.belongs_to or record.name}.{key}", told)
+
+
+def is_ours(record: Parameter) -> bool:
+    """Whether a record is of the catalogue's own files."""
+    return Path(record.file).is_relative_to(SHIPPED.parent)
+
+
+def with_others(records: Mapping[str, Parameter], others: Mapping[str, Parameter]) -> dict[str, Parameter]:
+    """Records with others in place of those of the same name, and of those written in a record of the same name."""
+    again = {p.belongs_to for p in others.values()} - {None}
+    kept = {n: p for n, p in records.items() if p.belongs_to not in again or n in others}
+    return {**kept, **others}

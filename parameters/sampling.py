@@ -8,7 +8,7 @@ shorter one's draws, and a parameter appended to the list changes no other's num
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any, Literal
 
@@ -16,8 +16,10 @@ import numpy as np
 import numpy.typing as npt
 
 from parameters.arrays import Floats, Ints, cholesky
+from parameters.coefficients.normal import Coefficient
 from parameters.distributions import FAMILIES, Distribution
 from parameters.joint import DirichletShare, Drawable, Sample
+from parameters.money.model_money import Money, usual
 from parameters.records import ParameterSet
 from parameters.sequence.sobol import BITS, scrambled_sobol
 from parameters.units import to_engine
@@ -44,15 +46,16 @@ class Draws:
     replicate: npt.NDArray[np.int64]
     method: str
     seed: int
+    money: Money = field(default_factory=usual)  # that the engine's amounts are in
 
     def column(self, name: str) -> Floats:
         """A parameter in its own unit, float64 [draws]; ``KeyError`` when it was not drawn."""
         return np.asarray(self.values[:, self._index(name)])
 
     def engine(self, name: str) -> Floats:
-        """A parameter in engine units (years, per year, pounds of the base year), float64 [draws]."""
+        """A parameter in engine units (years, per year, the model's money), float64 [draws]."""
         k = self._index(name)
-        return to_engine(self.values[:, k], self.units[k], self.price_years[k])
+        return to_engine(self.values[:, k], self.units[k], self.price_years[k], self.money)
 
     def with_column(self, name: str, values: Floats, unit: str, price_year: str | None = None) -> Draws:
         """The same with a parameter added, or replaced at its place (where it keeps its unit and price year)."""
@@ -120,7 +123,7 @@ def sample(
         method_name = method
     units = tuple(r.unit for r in records)
     years = tuple(r.price_year for r in records)
-    return Draws(tuple(names), values, units, years, replicate, method_name, seed)
+    return Draws(tuple(names), values, units, years, replicate, method_name, seed, parameters.money)
 
 
 def _is_certain(distribution: object) -> bool:
@@ -179,7 +182,7 @@ def _scrambled(n: int, dimensions: int, seed: Sequence[int], columns: Ints) -> F
 
 
 def _siblings(parameters: ParameterSet, names: Sequence[str]) -> list[str]:
-    """The other shares of every Dirichlet among `names`: they are drawn together."""
+    """The other shares of every Dirichlet, and coefficients of every regression, among `names`: drawn together."""
     families = {parameters[n].belongs_to for n in names} - {None}
     return [n for n, p in parameters.items() if p.belongs_to in families and n not in names]
 
@@ -194,9 +197,19 @@ def _columns(parameters: ParameterSet, names: Sequence[str], u: Mapping[str, Flo
             out.append(_share(parameters, name, family, u))
         elif isinstance(drawn, Sample):
             out.append(drawn.values_at(rows.setdefault(drawn.together, u[name])))
+        elif isinstance(drawn, Coefficient):
+            out.append(carried(drawn.drawn(_of_family(parameters, record.belongs_to, u))))
         else:
             out.append(drawn_at(drawn, u[name]))
     return out
+
+
+def _of_family(parameters: ParameterSet, family: str | None, u: Mapping[str, Floats]) -> dict[str, Floats]:
+    """The uniforms of all coefficients of a regression, by what they are called in it.
+
+    One that is set to a value keeps its uniforms, so that the others are drawn as they would be.
+    """
+    return {n.removeprefix(f"{family}_"): v for n, v in u.items() if parameters[n].belongs_to == family}
 
 
 def drawn_at(distribution: Drawable, u: Floats) -> Floats:

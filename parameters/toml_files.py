@@ -15,7 +15,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from parameters.files.content import MEBIBYTE, content_of
-from parameters.mistakes import Problem, short, short_text, spelling_hint, unknown_key
+from parameters.mistakes import Problem, short, short_text, spelling_hint, unknown_key, why
 from parameters.records import STATUSES
 
 # Of one file: more than twice the whole catalogue. What is much larger takes longer to read than anybody waits.
@@ -48,7 +48,7 @@ class TomlFile:
             content = content_of(path, LARGEST_FILE)
             return cls(path, *_parsed(_text(content)), content=content)
         except OSError as fault:
-            return cls._broken(path, f"cannot be read: {fault.strerror or fault}")
+            return cls._broken(path, f"cannot be read: {why(fault)}")
         except tomllib.TOMLDecodeError as fault:
             line = re.search(r"line (\d+)", str(fault))
             words = str(fault).rpartition(" (at ")[0] or str(fault)

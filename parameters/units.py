@@ -1,25 +1,26 @@
 """Units of parameter records and of published figures, and the one conversion to engine units and from them.
 
-The engine's units are years, events per person-year, probabilities, ratios, and pounds of the base
-price year. Whatever a record is written in is converted here and nowhere else, and so is what is told beside a
-published figure. Such a figure has units of its own, fewer and wider.
+The engine's units are years, events per person-year, probabilities, ratios, and the model's own money: pounds of the
+base price year where it declares no other. Whatever a record is written in is converted here and nowhere else, and so
+is what is told beside a published figure. Such a figure has units of its own, fewer and wider.
 """
 
 from __future__ import annotations
 
 import math
-import re
-import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
-from functools import cache
 from pathlib import Path
 from typing import Literal, NamedTuple
 
 import numpy as np
 
 from parameters.arrays import Floats
-from parameters.mistakes import as_float
+from parameters.ground.mistakes import LARGEST as LARGEST
+from parameters.mistakes import as_float, short, spelling_hint
+from parameters.money.currencies import CURRENCIES, USUAL
+from parameters.money.model_money import Money, usual
+from parameters.money.prices import price_index as price_index
 
 PARAMETERS_DIR = Path(__file__).resolve().parent
 DAYS_PER_YEAR = 365.25
@@ -57,7 +58,6 @@ SPANS: Mapping[str, float] = {  # in years: the words for spans of time in expre
     "week": 1 / WEEKS_PER_YEAR,
     "day": 1 / DAYS_PER_YEAR,
 }
-LARGEST = 1e50  # of any number that is given, so that no product of a few overflows
 
 
 @dataclass(frozen=True)
@@ -102,7 +102,7 @@ class Unit:
     low: float
     high: float
     dimension: Dimension = PURE
-    currency: str = "GBP"
+    currency: str = ""  # of money
     name: str = ""
     after: str = ""
     one: str = ""
@@ -129,6 +129,46 @@ class Unit:
 
 
 _ANY, _NOT_NEGATIVE = (-math.inf, math.inf), (0.0, math.inf)
+
+
+class _Price(NamedTuple):
+    """What an amount of money may be for: engine units per one of it, and as in ``Unit``."""
+
+    factor: float = 1.0
+    dimension: Dimension = MONEY
+    after: str = ""
+    any_sign: bool = False
+
+
+_OF_MONEY: Mapping[str, _Price] = {  # by what stands behind the currency in a unit's name
+    "": _Price(),
+    "_difference": _Price(any_sign=True),  # a difference in cost
+    "_difference_per_year": _Price(1.0, MONEY_PER_TIME, "a year", any_sign=True),
+    "_difference_per_month": _Price(MONTHS_PER_YEAR, MONEY_PER_TIME, "a month", any_sign=True),
+    "_per_event": _Price(after="an event"),
+    "_per_person": _Price(after="a person"),
+    "_per_hour": _Price(1.0, Dimension(money=1, work=-1), "an hour"),
+    "_per_day": _Price(DAYS_PER_YEAR, MONEY_PER_TIME, "a day"),
+    "_per_week": _Price(WEEKS_PER_YEAR, MONEY_PER_TIME, "a week"),
+    "_per_month": _Price(MONTHS_PER_YEAR, MONEY_PER_TIME, "a month"),
+    "_per_year": _Price(1.0, MONEY_PER_TIME, "a year"),
+    "_per_service_year": _Price(1.0, Dimension(money=1, time=-1, service=-1), "a year for a whole service"),
+}
+
+
+def _in(currency: str, ending: str, price: _Price) -> Unit:
+    """An amount of a currency."""
+    words = ending.replace("_difference", "").replace("_", " ")
+    name = f"{currency}{words}, a difference" if price.any_sign else ""
+    published = currency + ending == "USD_per_month"  # as a difference
+    limits = _ANY if price.any_sign or published else _NOT_NEGATIVE
+    return Unit(price.factor, *limits, price.dimension, currency, name, price.after)
+
+
+def _of_money() -> dict[str, Unit]:
+    """Every unit of money by its name."""
+    return {c + ending: _in(c, ending, price) for c in CURRENCIES for ending, price in _OF_MONEY.items()}
+
 
 UNITS: Mapping[str, Unit] = {
     "probability": Unit(1.0, 0.0, 1.0, is_share=True),
@@ -157,111 +197,40 @@ UNITS: Mapping[str, Unit] = {
     "hours_per_week": Unit(
         WEEKS_PER_YEAR, *_NOT_NEGATIVE, Dimension(work=1, time=-1), after="hours a week", one="hour a week"
     ),
-    "GBP": Unit(1.0, *_NOT_NEGATIVE, MONEY),
-    "GBP_difference": Unit(1.0, *_ANY, MONEY, name="GBP, a difference"),  # a difference in cost: of any sign
-    "GBP_difference_per_year": Unit(1.0, *_ANY, MONEY_PER_TIME, name="GBP per year, a difference", after="a year"),
-    "GBP_per_hour": Unit(1.0, *_NOT_NEGATIVE, Dimension(money=1, work=-1), after="an hour"),
-    "GBP_per_day": Unit(DAYS_PER_YEAR, *_NOT_NEGATIVE, MONEY_PER_TIME, after="a day"),
-    "GBP_per_week": Unit(WEEKS_PER_YEAR, *_NOT_NEGATIVE, MONEY_PER_TIME, after="a week"),
-    "GBP_per_year": Unit(1.0, *_NOT_NEGATIVE, MONEY_PER_TIME, after="a year"),
-    "GBP_per_service_year": Unit(
-        1.0, *_NOT_NEGATIVE, Dimension(money=1, time=-1, service=-1), after="a year for a whole service"
-    ),
     "services_per_place": Unit(1.0, *_NOT_NEGATIVE, Dimension(service=1), after="of a service for each place"),
-    # published as a difference: of any sign
-    "USD_per_month": Unit(MONTHS_PER_YEAR, *_ANY, MONEY_PER_TIME, currency="USD", after="a month"),
-    "CAD": Unit(1.0, *_NOT_NEGATIVE, MONEY, currency="CAD"),
-    "CAD_per_day": Unit(DAYS_PER_YEAR, *_NOT_NEGATIVE, MONEY_PER_TIME, currency="CAD", after="a day"),
-    "CAD_per_year": Unit(1.0, *_NOT_NEGATIVE, MONEY_PER_TIME, currency="CAD", after="a year"),
+    **_of_money(),
 }
 
 
-@dataclass(frozen=True)
-class Currency:
-    """Another country's money of one price year: units of it that buy what one pound of that year bought."""
-
-    label: str
-    price_year: str
-    per_pound: float
-    source: str
+def unknown_unit(word: str) -> str:
+    """What is wrong with a word that is no unit; units of money are told in one currency."""
+    told = [name for name, unit in UNITS.items() if unit.currency in ("", USUAL)]
+    others = ", ".join(c for c in CURRENCIES if c != USUAL)
+    near = spelling_hint(word, UNITS)
+    return f"{short(word)} is unknown; allowed: {', '.join(told)}, and {USUAL} may be {others}{near}"
 
 
-@dataclass(frozen=True)
-class PriceIndex:
-    """A price index by financial year (``2023/24``), and the year that results are in."""
+def to_engine(values: Floats, unit: str, price_year: str | None = None, money: Money | None = None) -> Floats:
+    """`values` of `unit` in engine units: years, per year, and the model's `money`, pounds of the base year where None.
 
-    label: str
-    source: str
-    base: str
-    index: Mapping[str, float]
-    currencies: Mapping[str, Currency]
-
-    def factor(self, year: str) -> float:
-        """Pounds of the base year for one pound of `year`; between years carried, geometrically."""
-        return self._level(self.base) / self._level(year)
-
-    def foreign(self, currency: str) -> float:
-        """Units of a currency, of its own price year, that are worth one pound of the base year."""
-        known = self.currencies[currency]
-        return known.per_pound / self.factor(known.price_year)
-
-    def covers(self, year: str) -> bool:
-        """Whether `year` is a financial year between the first and the last carried."""
-        try:
-            return min(map(_start, self.index)) <= _start(year) <= max(map(_start, self.index))
-        except ValueError:
-            return False
-
-    def _level(self, year: str) -> float:
-        known = sorted((_start(y), level) for y, level in self.index.items())
-        at = [float(y) for y, _ in known]
-        return math.exp(float(np.interp(_start(year), at, [math.log(level) for _, level in known])))
-
-
-def _start(year: str) -> int:
-    """The calendar year in which a financial year such as ``2023/24`` starts; ``ValueError`` on another form."""
-    first, _, second = year.partition("/")
-    if not re.fullmatch("[0-9]{4}/[0-9]{2}", year) or (int(first) + 1) % 100 != int(second):
-        raise ValueError(f"{year!r} is no financial year; write 2023/24")
-    return int(first)
-
-
-@cache
-def price_index() -> PriceIndex:
-    """The one index by which money is brought to the base year (``parameters/price_index.toml``)."""
-    data = tomllib.loads((PARAMETERS_DIR / "price_index.toml").read_text(encoding="utf-8"))
-    currencies = {name: Currency(**found) for name, found in data["currencies"].items()}
-    return PriceIndex(data["label"], data["source"], data["base"], data["index"], currencies)
-
-
-@cache
-def _factor(year: str) -> float:
-    return price_index().factor(year)
-
-
-def to_engine(values: Floats, unit: str, price_year: str | None = None) -> Floats:
-    """`values` of `unit` in engine units: years, per year, pounds of the base year.
-
-    Money without a price year is taken to be of the base year, and money of another currency of that currency's year.
-    ``ValueError`` on an unknown unit.
+    Money without a price year is taken to be of the model's. ``ValueError`` on an unknown unit, and on money that
+    nothing says how to bring there.
     """
     if unit not in UNITS:
         raise ValueError(f"unit {unit!r} is unknown; allowed: {', '.join(UNITS)}")
     known = UNITS[unit]
     factor = known.factor
-    if known.currency != "GBP":
-        factor /= price_index().foreign(known.currency)
-    elif known.money and price_year is not None:
-        factor *= _factor(price_year)
+    if known.money:
+        factor = (money or usual()).converted(factor, known.currency, price_year)
     return np.asarray(values, dtype=np.float64) * factor
 
 
 # --- units of published figures ---------------------------------------------------------------
 
-# GBP are of the base price year; other currencies of their own year (see parameters/price_index.toml).
 FigureUnit = Literal[
     "share", "count", "ratio", "years", "months", "weeks", "days", "days_per_person_year", "per_year", "per_1000_days",
-    "per_1000_years", "GBP", "GBP_per_day", "CAD", "CAD_per_day", "USD", "points",
+    "per_1000_years", "points", "GBP", "GBP_per_day", "USD", "USD_per_day", "EUR", "EUR_per_day", "CAD", "CAD_per_day",
+    "AUD", "AUD_per_day", "CHF", "CHF_per_day", "JPY", "JPY_per_day",
 ]  # fmt: skip
 
 
@@ -285,25 +254,21 @@ FIGURE_SCALES: Mapping[str, FigureScale] = {
     "per_year": FigureScale(),
     "per_1000_days": FigureScale(1000 / DAYS_PER_YEAR),
     "per_1000_years": FigureScale(1000.0),
-    "GBP": FigureScale(currency="GBP"),
-    "GBP_per_day": FigureScale(currency="GBP"),  # of an effect counted in days: nothing to convert
-    "CAD": FigureScale(currency="CAD"),
-    "CAD_per_day": FigureScale(currency="CAD"),
-    "USD": FigureScale(currency="USD"),
+    # a price a day is of an effect counted in days: nothing to convert but the money
+    **{c + ending: FigureScale(currency=c) for c in CURRENCIES for ending in ("", "_per_day")},
 }
 
 
-def from_engine(values: Floats, unit: str) -> Floats:
-    """`values` in engine units (years, per year, pounds of the base year) in a unit of published figures.
+def from_engine(values: Floats, unit: str, price_year: str | None = None, money: Money | None = None) -> Floats:
+    """`values` in engine units, the model's `money` among them, in a unit of published figures.
 
-    ``ValueError`` on an unknown unit.
+    ``ValueError`` on an unknown unit, and on money that nothing says how to get there.
     """
     if unit not in FIGURE_SCALES:
         raise ValueError(f"unit {unit!r} is unknown; allowed: {', '.join(FIGURE_SCALES)}")
     factor, currency = FIGURE_SCALES[unit]
-    if currency not in ("", "GBP"):
-        factor *= price_index().foreign(currency)
-    return np.asarray(values * factor)
+    told = np.asarray(values * factor)
+    return (money or usual()).given_back(told, currency, price_year) if currency else told
 
 
 PLURALS: Mapping[str, str] = {  # of words that take no s

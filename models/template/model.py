@@ -23,6 +23,11 @@ EVENTS = (
     m.Event("recovers", RELAPSE, m.LogNormal("t_relapse", 0.8), {"health": "stable"}),
     m.Event("dies", STABLE, m.Exponential("r_death"), {"health": "dead"}),
     m.Event("dies_in_relapse", RELAPSE, m.Exponential("r_death_relapse"), {"health": "dead"}),
+    # An event that ends in one of several ways, in proportion to their weights.
+    # + m.Event("crisis", STABLE, m.Exponential("r_crisis"), branches=(
+    # +     m.Branch("to_relapse", "p_lapse", {"health": "relapse"}),
+    # +     m.Branch("averted", m.Complement("p_lapse"), {}),
+    # + )),
     # An event that changes nothing can be counted and paid for.
     # + m.Event("visits", RELAPSE, m.Exponential("r_visits")),
 )
@@ -61,6 +66,8 @@ STRATEGIES = (
     m.Strategy("usual", "Usual care"),
     m.Strategy("medicine", "Medicine", (MEDICINE,)),
     m.Strategy("both", "Medicine and family support", (MEDICINE, SUPPORT)),
+    # Any number may be another under a strategy.
+    # + m.Strategy("generic", "Medicine at half the price", (MEDICINE,), given={"c_medicine": 300.0}),
 )
 
 # --- what it costs and what it is worth ----------------------------------------------------------------

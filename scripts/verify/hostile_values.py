@@ -25,6 +25,7 @@ FORMS: dict[str, list[tuple[str, ...]]] = {
     "pert": [("min", "mode", "max"), ("mean", "se"), ("mean", "low", "high")],
     "sample": [("values",), ("file", "column")],
     "dirichlet": [("counts",), ("mean", "se")],
+    "multivariate_normal": [("mean", "covariance"), ("mean", "se", "correlation")],
 }
 NUMBERS = [0, 1, -1, 2, 0.5, 1e-9, 1e9, 1e49, 1e51, 1e300, 1e308, -1e308, 5e-324, 1e-300, 0.999999, 1.0000001, 2**63]
 NUMBERS += [-0.0, 2.2250738585072014e-308, -5e-324, 1.7976931348623157e308, 10**399, 2**1023 - 1, 1e50]

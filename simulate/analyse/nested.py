@@ -16,8 +16,9 @@ import numpy as np
 import numpy.typing as npt
 
 from models.contract import ModelError, check_one_of
-from parameters import Draws
+from parameters import Draws, Parameter
 from parameters.arrays import Floats
+from parameters.joint import Sample
 from simulate.ask.asked import ask
 from simulate.ask.case import Case
 from simulate.engine.progress import StageProgress, silent
@@ -112,13 +113,19 @@ def _checked_group(case: Case, group: Sequence[str]) -> list[str]:
     for name in names:
         check_one_of(name, case.names(), "group")
     tied = [pair for pair in case.problem.correlations if len(set(pair) & set(names)) == 1]
-    family = {n: case.parameters[n].belongs_to for n in case.names()}
+    family = {n: _drawn_with(case.parameters[n]) for n in case.names()}
     shares = {family[n] for n in names} - {None}
     tied += [(str(f), n) for n, f in family.items() if f in shares and n not in names]
     if tied:
         told = ", ".join(" with ".join(map(str, pair)) for pair in tied)
         raise ModelError(f"group: drawn together with a parameter outside it ({told}); allowed: all of them or none")
     return names
+
+
+def _drawn_with(record: Parameter) -> str | None:
+    """What the parameters that are drawn together with it have in common; None where it is drawn by itself."""
+    drawn = record.distribution
+    return drawn.together if isinstance(drawn, Sample) else record.belongs_to
 
 
 def _parts(outer: int, inner: int) -> Iterator[npt.NDArray[np.intp]]:

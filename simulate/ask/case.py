@@ -12,14 +12,18 @@ from pathlib import Path
 from typing import Any
 
 from models.catalogue import problem as find_problem
+from models.catalogue import problem_ids
 from models.contract import DecisionProblem, ModelError, Setting, Variant, check_one_of
 from models.quantities import computed
-from parameters import PARAMETERS_DIR, InputError, ParameterSet
+from parameters import PARAMETERS_DIR, InputError, Money, ParameterSet
 from parameters import Problem as InputProblem
 from parameters import inline as given_inline
 from parameters import load as load_parameters
+from parameters.joint import TOGETHER
 from parameters.mistakes import Mistakes, as_float, short
+from parameters.records import at_their_records
 from parameters.sampling import copula
+from simulate.ask.expressions.in_place import with_names
 from simulate.ask.expressions.placing import with_expressions
 from simulate.ask.misuse import coming_once, misgiven, misused
 from simulate.ask.own.file import read_model
@@ -54,6 +58,11 @@ class Case:
     def each(self) -> str:
         """Whom or what costs and effects are told for."""
         return self.setting.each or self.problem.each
+
+    @property
+    def money(self) -> Money:
+        """What every cost and willingness to pay of it is in."""
+        return self.parameters.money
 
     def names(self) -> tuple[str, ...]:
         """Parameters sampled for this case, in the order of their dimensions."""
@@ -96,9 +105,9 @@ def load(
     own = read_model(problem) if isinstance(problem, Path) else problem if isinstance(problem, OwnModel) else None
     found = own.problem if own is not None else _problem(problem)
     chosen = found.setting(setting) if setting is not None else found.settings[0]
-    records = (_records(found, parameters) if own is None else own.records(parameters)).joined(
-        given_inline(inline or {})
-    )
+    read = _records(found, parameters) if own is None else own.records(parameters)
+    records = read.joined(given_inline(inline or {}, money=read.money_given))
+    found, records = with_names(found, records)
     fixed = dict(changes or {})
     whole = with_expressions(found, records, sampled_names)
     refuse(whole, whole.setting(chosen.name), records, fixed)
@@ -121,7 +130,12 @@ def _problem(problem: object) -> DecisionProblem:
 
 def _records(problem: DecisionProblem, parameters: Sequence[str | Path]) -> ParameterSet:
     files = [PARAMETERS_DIR / name for name in problem.parameter_files]
-    return load_parameters(files, extra=[Path(p) for p in parameters])
+    found = load_parameters(files, extra=[Path(p) for p in parameters], money=problem.money)
+    usual = Money()
+    if found.money_given is not None and problem.id in problem_ids() and found.money.name != usual.name:
+        told = f"{found.money.name}; allowed for a problem of the catalogue: {usual.name}, in which it is told"
+        raise ModelError(f"[money]: {told}")
+    return found
 
 
 def refuse(
@@ -142,22 +156,30 @@ def refuse(
             raise InputError(wrong)
     names = sampled_names(under, setting)
     with mistakes.among():
+        if unpriced := [*at_their_records((records[n] for n in names if n in records), records.money_given)]:
+            raise InputError(unpriced)
+    with mistakes.among():
         missing = sorted({n for n in (*names, *variant_names(setting)) if n not in records})
         if missing:
             raise ModelError(f"{problem.id}: no parameter record for {', '.join(missing)}{_close(missing, records)}")
     with mistakes.among():
-        _refuse_correlations(problem, names)
+        _refuse_correlations(problem, names, records)
     with mistakes.among():
         _refuse_weights(setting, records)
     mistakes.tell()
 
 
-def _refuse_correlations(problem: DecisionProblem, names: Sequence[str]) -> None:
+def _refuse_correlations(problem: DecisionProblem, names: Sequence[str], records: ParameterSet) -> None:
     """Correlations of what nobody reads, or that cannot be drawn; not those with another setting's parameter."""
     elsewhere = [name for pair in problem.correlations for name in pair if name not in names]
     known = known_names(problem) if elsewhere else ()  # which takes a while
     for name in elsewhere:
         check_one_of(name, known, f"{problem.id}.correlations")
+    together = [n for pair in problem.correlations for n in pair if n in names and n in records]
+    for name in together:
+        if records[name].distribution.kind in TOGETHER:
+            told = "is drawn together with others, whose draws say how they go together; allowed: none of these"
+            raise ModelError(f"{problem.id}.correlations: {name} {told}")
     try:
         copula(names, {pair: rho for pair, rho in problem.correlations.items() if set(pair) <= set(names)})
     except ValueError as fault:

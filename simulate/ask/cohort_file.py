@@ -17,7 +17,7 @@ from models.contract import AGE, Characteristic, Mixture, Pathway
 from parameters import InputError, Problem
 from parameters.arrays import Floats
 from parameters.files.comma_separated import CommaSeparated, read_csv
-from parameters.mistakes import MOST_TOLD, short, short_text, spelling_hint
+from parameters.mistakes import MOST_TOLD, short, short_text, spelling_hint, why
 from parameters.units import LARGEST
 from simulate.engine.lower.people import PeopleFile
 from simulate.engine.tasks import BATCHES
@@ -100,7 +100,7 @@ def _read(path: Path) -> CommaSeparated:
     try:
         return read_csv(path)
     except (OSError, ValueError) as fault:
-        raise InputError([Problem(str(path), 0, "cohort", f"cannot be read: {fault}")]) from fault
+        raise InputError([Problem(str(path), 0, "cohort", f"cannot be read: {why(fault)}")]) from fault
 
 
 def _wrong_columns(path: Path, table: CommaSeparated, allowed: Sequence[str], pathway: Pathway) -> Iterator[Problem]:

@@ -68,8 +68,11 @@ def misgiven(problem: DecisionProblem, setting: Setting) -> Iterator[InputProble
     frame = problem.discount_costs, problem.discount_effects, *(s.horizon for s in problem.settings)
     alike = {*names_in(frame), *parameter_names(problem.scales)}
     valued = problem.costs, problem.utilities, problem.effects
-    made = {n: name for name, quantity in setting.given.items() for n in names_in(quantity)}
+    read = {*parameter_names((pathways, valued, *(s.components for s in problem.strategies)))}
+    own = {q for s in strategies for q in s.given.values() if isinstance(q, str)} - read
     for strategy in strategies:
+        others = {name: q for name, q in setting.given.items() if name not in {*strategy.given, *own}}
+        made = {n: name for name, q in others.items() for n in names_in(q)}
         free = {*parameter_names((pathways, strategy.components, valued))} - people - alike
         solved = {t.unknown for t in setting.targets if t.strategy == strategy.id}
         for name in strategy.given:

@@ -10,10 +10,13 @@ from numbers import Integral, Real
 from pathlib import Path
 from typing import Any, Literal, TypedDict
 
+import numpy as np
+
 from models.contract import AGE, ModelError, StateTime, check_one_of
+from models.quantities import computed
 from models.states import check_utilities, subgroup_levels
-from parameters.mistakes import Mistakes
-from parameters.units import SHARE
+from parameters.mistakes import Mistakes, short
+from parameters.units import SHARE, to_engine
 from simulate.ask.case import Case
 from simulate.ask.cohort_file import CohortFile, read_cohort
 from simulate.engine.arithmetic.random_numbers import GENERATORS, POINTS, SCRAMBLES, SOBOL
@@ -21,6 +24,9 @@ from simulate.engine.lower.people import PeopleFile
 
 DRAWS, PEOPLE = 1024, 1000  # unless asked otherwise
 RNG = "splitmix64"
+MOST_MOMENTS = 200  # at which it is told who is where
+MOST_TOLD = 8  # of them, in a message
+WHOLE = 1e-9  # of a cycle or the horizon, by which a moment may be off
 METHODS = ("sobol", "random")
 SHORT_NAMES = {"splitmix": "splitmix64", "philox": "philox4x32-10", "sobol": "sobol-owen"}
 
@@ -40,6 +46,7 @@ class Options:
     subgroup: str | None = None  # a characteristic by whose levels people are told apart
     by_year: bool = False
     ages: tuple[float, ...] = ()
+    occupancy: tuple[float, ...] = ()  # years since entry at which it is told who is where
     persons: bool = False  # keep the totals of every person
     cohort: CohortFile | None = None  # the people of a file, in place of drawn ones
     predictive: bool = False  # for one place: what places differ by is drawn too
@@ -53,7 +60,7 @@ class Options:
 
     def plain(self) -> Options:
         """The same, and nothing collected beyond what costs and effects need."""
-        return replace(self, by_year=False, ages=(), subgroup=None, persons=False)
+        return replace(self, by_year=False, ages=(), occupancy=(), subgroup=None, persons=False)
 
     def drawing(self) -> dict[str, Any]:
         """The options on which draws and random numbers depend, by name; those at their defaults left out."""
@@ -89,6 +96,7 @@ class Wishes(TypedDict, total=False):
     subgroup: str | None
     by_year: bool
     ages: Sequence[float]
+    occupancy: Sequence[float]
     persons: bool
     cohort: str | Path | None
     predictive: bool
@@ -111,6 +119,7 @@ def complete(
     subgroup: str | None = None,
     by_year: bool = False,
     ages: Sequence[float] = (),
+    occupancy: Sequence[float] = (),
     persons: bool = False,
     cohort: str | Path | None = None,
     predictive: bool = False,
@@ -139,6 +148,7 @@ def complete(
         subgroup=subgroup,
         by_year=by_year,
         ages=tuple(ages),
+        occupancy=tuple(occupancy),
         persons=persons,
         cohort=people_of_file,
         predictive=predictive,
@@ -200,6 +210,8 @@ def _check(options: Options, case: Case, *, effect_was_chosen: bool) -> None:
         subgroup_levels(case.problem.pathway, options.subgroup)
     with mistakes.among():
         _check_ages(options, case)
+    with mistakes.among():
+        _check_occupancy(options, case)
     with mistakes.among():
         if options.predictive and not any(case.parameters[n].kind == "between_sites" for n in case.names()):
             raise ModelError("predictive: no parameter of this setting is a spread between places; nothing would alter")
@@ -283,3 +295,40 @@ def _check_ages(options: Options, case: Case) -> None:
         raise ModelError(f"ages: {', '.join(f'{a:g}' for a in options.ages)}; must rise, from 0 or more, in years")
     if options.ages and not any(c.name == AGE for c in case.problem.pathway.characteristics):
         raise ModelError(f"ages: pathway {case.problem.pathway.name} has no characteristic called age")
+
+
+def _check_occupancy(options: Options, case: Case) -> None:
+    """Raise ``ModelError`` unless the times rise from entry to the horizon, and are ends of its cycles, if any."""
+    times = options.occupancy
+    if not times:
+        return
+    if not all(isinstance(t, Real) and not isinstance(t, bool) and math.isfinite(t) for t in times):
+        raise ModelError(f"occupancy: {short(times)}; must be numbers, years since entry")
+    told = ", ".join(f"{t:g}" for t in times[:MOST_TOLD]) + (", ..." if len(times) > MOST_TOLD else "")
+    if times[0] < 0 or any(a >= b for a, b in pairwise(times)):
+        raise ModelError(f"occupancy: {told}; must rise, from 0 or more, in years since entry")
+    if len(times) > MOST_MOMENTS:
+        raise ModelError(f"occupancy: {len(times):,} times; allowed: at most {MOST_MOMENTS}")
+    horizon = _horizon(case)
+    if times[-1] > horizon * (1 + WHOLE):
+        raise ModelError(f"occupancy: {told}; people are followed for {horizon:g} years")
+    cycle = case.problem.pathway.cycle
+    if cycle is None:
+        return
+    between = [t for t in times if abs(t / cycle.length - round(t / cycle.length)) > WHOLE * max(1.0, t)]
+    if between:
+        told = ", ".join(f"{t:g}" for t in between[:MOST_TOLD])
+        raise ModelError(
+            f"occupancy: {told}; who is where is known at the ends of cycles of {cycle.length:g} years; allowed:"
+            " multiples of that"
+        )
+
+
+def _horizon(case: Case) -> float:
+    """Years of follow-up, at the point estimates."""
+
+    def point(name: str) -> float:
+        p = case.parameters[name]
+        return float(to_engine(np.array([p.distribution.point]), p.unit, p.price_year)[0])
+
+    return float(computed(case.setting.given.get(str(case.setting.horizon), case.setting.horizon), point, float))

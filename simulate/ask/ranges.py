@@ -8,8 +8,10 @@ from __future__ import annotations
 import math
 from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import replace
+from itertools import product
 
 from models import contract as m
+from models.bases import Weight
 from models.measures import MEASURED_AS
 from models.quantities import (
     COMPOSITES,
@@ -74,6 +76,7 @@ RANGES: Mapping[tuple[type, str], Range] = {
     (m.Setting, "horizon"): POSITIVE,
     (m.Scale, "years"): POSITIVE,
     (m.Utility, "value"): UTILITY,
+    (m.Term, "value"): ANY_NUMBER,  # of either sign: what a year of age takes
     (m.Variant, "weight"): SHARE,
     (m.CostItem, "unit_cost"): ANY_NUMBER,  # of either sign: earnings are a gain
     (m.CostItem, "quantities"): ANY_NUMBER,
@@ -94,6 +97,9 @@ NUMERIC: Mapping[str, tuple[Range, Range]] = {
 }
 
 WALKED = RANGES.keys() | {(m.CalibrationTarget, "published"), (m.Numeric, "first"), (m.Numeric, "second")}
+
+# Of what profiles come to at the point estimates: coefficients may be drawn from normal laws, without an end.
+PROFILED = Range(-1.0, 1.0)
 
 ROUNDING = 1e-12  # by which shares that are read may miss 1
 
@@ -178,7 +184,7 @@ def _refused_composite(what: Composite, allowed: Range, known: Mapping[str, Para
         if isinstance(what, Expression):  # what it can come to is seen in the draws, and nowhere before
             return _refused_estimate(what, value, allowed)
         text = allowed.refusal(value)
-        low, high = (value, value) if _has_expression(what) else _reach(what, known)
+        low, high = (value, value) if allowed is PROFILED or _has_expression(what) else _reach(what, known)
     except ZeroDivisionError:
         return f"{what} divides by 0, or by what can be it"
     if text is None and (low < allowed.low or high > allowed.high):
@@ -269,11 +275,62 @@ def _unnamed(name: str) -> float:
 def _places(problem: m.DecisionProblem, setting: m.Setting) -> Iterator[Place]:
     parts = (problem.pathway, problem.strategies, problem.costs, problem.utilities, problem.effects, problem.scales)
     yield from map(_place, held_in((*parts, setting), WALKED))
+    yield from _profiled(problem, setting)
     for field in ("discount_costs", "discount_effects"):
         yield getattr(problem, field), RANGES[m.DecisionProblem, field], f"{problem.id}.{field}"
     for effect, thresholds in problem.thresholds.items():
         for value in thresholds:
             yield value, RANGES[m.DecisionProblem, "thresholds"], f"{problem.id}.thresholds[{effect}]"
+
+
+def _profiled(problem: m.DecisionProblem, setting: m.Setting) -> Iterator[Place]:
+    """What utilities come to by their profiles, of some people at some ages."""
+    horizon = float(setting.horizon) if isinstance(setting.horizon, (int, float)) else 0.0
+    for utility in problem.utilities if math.isfinite(horizon) else ():
+        for who, by in _examples(utility.by, setting.pathway or problem.pathway, horizon) if utility.by else ():
+            yield m.Product(utility.value, by), PROFILED, f"Utility.by: of {who or 'everybody'}"
+
+
+def _examples(profiles: Sequence[m.Profile], pathway: m.Pathway, horizon: float) -> Iterator[tuple[str, Quantity]]:
+    """What profiles come to together for some people at some ages, each in words and as a quantity.
+
+    People at every level that the profiles name, and of middling numbers otherwise, at entry, at the horizon (years),
+    and on either side of every age at which a table steps.
+    """
+    weights = [t.weight for p in profiles for t in p.terms]
+    named = list(dict.fromkeys(n for w in weights for n, _ in w.levels))
+    kinds = {c.name: c.values for c in pathway.characteristics}
+    levels = [kind.level_names() for n in named if isinstance(kind := kinds[n], m.Mixture)]
+    for age, person in product(_ages(weights, kinds.get(m.AGE), horizon), product(*levels)):
+        who = dict(zip(named, person, strict=True))
+        factors = []
+        for profile in profiles:
+            mine = [t for t in profile.terms if _applies(t.weight, who, age)]
+            factors.append(Sum(*(m.Product(t.value, *_numbers(t.weight, kinds, age)) for t in mine)))
+        words = [f"{n} {level}" for n, level in who.items()] + ([f"age {age:g}"] if m.AGE in kinds else [])
+        yield ", ".join(words), m.Product(*factors)
+
+
+def _ages(weights: Sequence[Weight], entry: m.Mixture | m.Numeric | None, horizon: float) -> list[float]:
+    """Ages to look at; where entry goes by a parameter, those of tables alone."""
+    ends = [x for w in weights for x in w.ages if 0 < x < math.inf]
+    seen = [x for end in ends for x in (end, end * (1 - 1e-9))]
+    if not isinstance(entry, m.Numeric) or not isinstance(entry.first, (int, float)):
+        return seen or [50.0]
+    last = entry.second if entry.distribution == "uniform" else entry.first
+    low, high = float(entry.first), (float(last) if isinstance(last, (int, float)) else float(entry.first)) + horizon
+    return sorted({low, high, *(x for x in seen if low <= x <= high)})
+
+
+def _applies(weight: Weight, who: Mapping[str, str], age: float) -> bool:
+    return weight.ages[0] <= age < weight.ages[1] and all(who[n] in levels for n, levels in weight.levels)
+
+
+def _numbers(weight: Weight, kinds: Mapping[str, m.Mixture | m.Numeric], age: float) -> Iterator[Quantity]:
+    """What a term is multiplied by, of somebody of that age and middling numbers."""
+    for name, power in weight.powers:
+        kind = kinds[name]
+        yield from [age if name == m.AGE or not isinstance(kind, m.Numeric) else kind.first] * power
 
 
 def _place(held: Held) -> Place:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import cast
 
 from models import hazards
-from models.bases import is_time
+from models.bases import expanded, is_time
 from models.contract import (
     Branch,
     CalibrationTarget,
@@ -23,6 +23,7 @@ from models.contract import (
     Quantity,
     Scale,
     Setting,
+    Term,
     Utility,
     Variant,
     Waning,
@@ -30,6 +31,7 @@ from models.contract import (
 from models.measures import MEASURED_AS
 from models.quantities import COMPOSITES, Complement, Composite, Expression, Quotient, Sum, names_in, parts_of
 from parameters import ParameterSet, Problem
+from parameters.money.currencies import USUAL
 from parameters.units import MONEY, MONEY_PER_TIME, PURE, RATE, TIME, UNITS, Dimension
 from simulate.ask.declarations import Held, held_in, name_of
 
@@ -37,8 +39,8 @@ WORDS = {
     PURE: "a plain number, probability or ratio",
     TIME: "a time, such as days",
     RATE: "a rate, such as per_year",
-    MONEY: "money, such as GBP, once all factors are multiplied",
-    MONEY_PER_TIME: "money for a time, such as GBP_per_day, once all factors are multiplied",
+    MONEY: f"money, such as {USUAL}, once all factors are multiplied",
+    MONEY_PER_TIME: f"money for a time, such as {USUAL}_per_day, once all factors are multiplied",
 }
 
 MEASURED = {"share": PURE, "time": TIME, "rate": RATE}  # what a published statistic is in
@@ -84,6 +86,7 @@ EXPECTED: Mapping[tuple[type, str], Dimension] = {
     (Setting, "horizon"): TIME,
     (Scale, "years"): TIME,
     (Utility, "value"): PURE,
+    (Term, "value"): PURE,
     (Variant, "weight"): PURE,
 }
 WALKED = EXPECTED.keys() | {(CalibrationTarget, "published")}
@@ -134,15 +137,13 @@ def _place(held: Held) -> tuple[Quantity, Dimension, str]:
 
 
 def _cost(item: CostItem) -> Iterator[tuple[Quantity, Dimension, str]]:
-    """A cost item's price and quantities as one product; plain numbers may be anything."""
-    everything = [item.unit_cost, *item.quantities]
-    if all(isinstance(q, (str, *COMPOSITES)) for q in everything):
-        factors = [f for q in everything for f in (q.factors if isinstance(q, Product) else [q])]
-        yield (
-            Product(*factors),
-            MONEY_PER_TIME if is_time(item.basis) else MONEY,
-            f"CostItem {item.name}: unit_cost and quantities",
-        )
+    """A cost item's price, quantities and terms as products; plain numbers may be anything."""
+    where = f"CostItem {item.name}: unit_cost and quantities" + (" and by" if item.by else "")
+    for values in dict.fromkeys(values for _, values in expanded(item.by)):
+        everything = [item.unit_cost, *item.quantities, *values]
+        if all(isinstance(q, (str, *COMPOSITES)) for q in everything):
+            factors = [f for q in everything for f in (q.factors if isinstance(q, Product) else [q])]
+            yield Product(*factors), MONEY_PER_TIME if is_time(item.basis) else MONEY, where
 
 
 class _Units:

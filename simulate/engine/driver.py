@@ -13,10 +13,21 @@ from typing import TypeVar
 import numpy as np
 
 from parameters.arrays import Floats, axes_of
-from parameters.units import MONTHS_PER_YEAR
 from simulate.engine.arithmetic.random_numbers import SPLITMIX
 from simulate.engine.gathering import gathered
-from simulate.engine.keeping.chunks import WHAT, Chunk, Cut, Keys, Portion, fill, missing, part_of, portion_of, sizes_of
+from simulate.engine.keeping.chunks import (
+    WHAT,
+    Chunk,
+    Cut,
+    Keys,
+    Portion,
+    fill,
+    missing,
+    own_missing,
+    part_of,
+    portion_of,
+    sizes_of,
+)
 from simulate.engine.keeping.sealing import Arrays
 from simulate.engine.keeping.workplace import Workplace
 from simulate.engine.kernel.histories import simulate_batches
@@ -30,6 +41,7 @@ from simulate.engine.kernel.layout import (
     Tables,
     tables_of,
 )
+from simulate.engine.lower.collect import monthly_grid
 from simulate.engine.lower.effects import Lookup
 from simulate.engine.lower.people import Drawing, PeopleFile, make_cohort
 from simulate.engine.lower.places import places_of, with_places
@@ -144,9 +156,8 @@ def simulate(
     drawing = Drawing(generator, seed, keys, people, file, places)
     cap = EVENT_CAP if event_cap is None else event_cap
     workers = 1 if histories else usable_threads(threads)
-    refuse_too_large(
-        predicted_memory(lowered, people, batches=batches, threads=workers), "ask for fewer draws or fewer people"
-    )
+    fewer = "ask for fewer draws, people or threads" if workers > 1 else "ask for fewer draws or fewer people"
+    refuse_too_large(predicted_memory(lowered, people, batches=batches, threads=workers), fewer)
     together = drawing.whole and whole_draws(lowered, people, chunk)
     out = empty_output(
         lowered, draws=lowered.draws, people=people, batches=batches, histories=histories, together=together
@@ -210,9 +221,14 @@ def _at(workplace: Workplace, run: _Run, size: int, workers: int, told: Told) ->
             told.more(chunk.draws, chunk.batches, kept=kept)
         return fits
 
-    chunks = {c: workplace.met + cut().number(c) for c in missing(keys, cut, store, take)}
-    if workplace.share is not None:
-        chunks = {c: n for c, n in chunks.items() if workplace.share.has(n)}
+    share = workplace.share
+    if share is not None and share.mine is not None:
+        lacking = own_missing(keys, cut(), store, take, lambda c: share.has(workplace.met + cut().number(c)))
+    else:
+        lacking = missing(keys, cut, store, take)
+    chunks = {c: workplace.met + cut().number(c) for c in lacking}
+    if share is not None:
+        chunks = {c: n for c, n in chunks.items() if share.has(n)}
     if workplace.share is not None or workplace.elsewhere is not None:
         workplace.met += cut().count(lowered.draws)
     if workplace.elsewhere is None:
@@ -341,12 +357,6 @@ def _view(out: Output, draws: slice) -> Output:
     status = out.status if len(out.history) else np.zeros(5, dtype=np.int64)
     parts = {n: getattr(out, n)[draws] for n in SUMS_BY_DRAW}
     return Output(**parts, history=out.history, status=status)
-
-
-def monthly_grid(horizon: float) -> Floats:
-    """Times in years, from entry to the horizon, about a month apart and never more than 121 of them."""
-    steps = int(np.clip(round(horizon * MONTHS_PER_YEAR), 1, 120))
-    return np.linspace(0.0, horizon, steps + 1)
 
 
 __all__ = [

@@ -11,7 +11,7 @@ from parameters.arrays import Floats
 from simulate.engine.kernel.layout import CELLS, SUMS_BY_DRAW, Output
 from simulate.engine.lower.tables import Lowered
 from simulate.engine.memory import SLAB, give_back
-from simulate.engine.statistics import BY_DRAW, EVERYBODY, Statistics, rescaled
+from simulate.engine.statistics import BY_DRAW, EVERYBODY, Statistics, collected, moments_in, rescaled
 
 
 def gathered(lowered: Lowered, out: Output, whole: bool, *, let_go: bool = True) -> Statistics:
@@ -51,8 +51,7 @@ def _in_slabs(lowered: Lowered, out: Output, whole: bool, let_go: bool) -> Stati
         high = min(low + step, draws)
         part = out._replace(**{n: getattr(out, n)[low:high] for n in SUMS_BY_DRAW})
         some = _named(lowered, part, {**part._asdict(), "occupancy": _present(part.occupancy, whole)})
-        for n in BY_DRAW:
-            found = getattr(some, n)
+        for n, found in collected(some, BY_DRAW).items():
             arrays.setdefault(n, np.empty((draws, *found.shape[1:])))[low:high] = found
         for n in SUMS_BY_DRAW if let_go else ():
             give_back(getattr(out, n), low, high)
@@ -68,7 +67,9 @@ def _present(occupancy: Floats, whole: bool) -> Floats:
 def _named(lowered: Lowered, out: Output, sums: dict[str, Floats]) -> Statistics:
     n, horizon = lowered.names, lowered.tables.horizon
     people, years = sums["people"], lowered.tables.bins[0, 1]
-    time, count, delivered, exposure, tracked, nth, _ = np.split(sums["sums"], lowered.tables.blocks, axis=3)
+    moments = lowered.collect.moments
+    at = moments_in(moments, lowered.tables.grid, lowered.tables.instant) if moments else ()
+    time, count, delivered, exposure, tracked, nth, weighed, _ = np.split(sums["sums"], lowered.tables.blocks, axis=3)
     return Statistics(
         strategies=n.strategies,
         states=tuple(dict(s) for s in n.states),
@@ -82,11 +83,15 @@ def _named(lowered: Lowered, out: Output, sums: dict[str, Floats]) -> Statistics
         first=tracked[..., 1] + horizon * people[:, None, :, None],
         occupancy=sums["occupancy"].sum(axis=2),
         grid=lowered.tables.grid,
+        moments=moments,
+        present=sums["occupancy"][:, :, :, at] if moments else np.zeros(0),
         components=n.components,
         nth_rows=n.nth,
         band_rows=tuple(({k: list(v) for k, v in w.levels.items()}, a, b) for w, a, b in n.bands),
         ages=lowered.collect.ages,
+        weighed_rows=tuple(w.words() for w in lowered.collect.weighed),
         nth=_rates_first(nth),
+        weighed=_rates_first(weighed),
         bands=np.ascontiguousarray(sums["bands"].transpose(0, 1, 4, 3, 2)),
         delivered=_rates_first(delivered),
         exposure=_rates_first(exposure),

@@ -13,6 +13,7 @@ import numpy as np
 from parameters.arrays import Floats
 from simulate.engine.kernel.layout import BY_DRAW, CELLS
 from simulate.engine.lower.tables import Lowered
+from simulate.engine.lower.weighed import own_parts
 from simulate.engine.tasks import BATCHES, HISTORIES_A_CALL, whole_draws
 
 SLAB = 2**25  # bytes of sums that are made into statistics at a time, and the least that is worth giving back
@@ -21,8 +22,9 @@ SLAB = 2**25  # bytes of sums that are made into statistics at a time, and the l
 def array_shapes(
     lowered: Lowered, draws: int, people: int, batches: int, histories: int, together: bool
 ) -> dict[str, tuple[int, ...]]:
-    """Shapes of the sums; with `together`, occupancy, which is large, is not kept by batch."""
+    """Shapes of the sums; with `together`, occupancy, which is large, is not kept by batch, unless it is asked for."""
     names, tables, collect = lowered.names, lowered.tables, lowered.collect
+    slots = 1 if together and not collect.moments else batches
     d, s, cells = draws, len(names.strategies), batches * len(names.groups)
     states, outcomes = len(names.states), len(names.outcomes)
     kept = people if collect.people else 0
@@ -30,7 +32,7 @@ def array_shapes(
         "people": (d, cells),
         "sums": (d, s, cells, int(tables.blocks[-1]), 3),
         "bands": (d, s, len(names.bands), 3, cells),
-        "occupancy": (d, s, len(names.groups) * (1 if together else batches), states, len(tables.grid) + 1),
+        "occupancy": (d, s, len(names.groups) * slots, states, len(tables.grid) + 1),
         "bin_time": (d, s, len(tables.bin_edge), 3, states),
         "bin_count": (d, s, len(tables.bin_edge), 3, outcomes),
         "person_time": (d, s, kept, 3, states),
@@ -101,7 +103,8 @@ def _tables_memory(lowered: Lowered, draws: int) -> int:
 def _cohort_memory(lowered: Lowered, draws: int, people: int, threads: int) -> int:
     """The people of every kernel call under way (of a draw that is cut, of it and the next), and what makes them."""
     columns, pathway = lowered.columns, lowered.pathway
-    numbers = 4 + len(columns.hazard) + len(columns.stretch) + len(columns.odds)
+    own = len(own_parts(lowered.collect.weighed))
+    numbers = 4 + len(columns.hazard) + len(columns.stretch) + len(columns.odds) + own
     mine = 4 + 8 * numbers + len(lowered.names.components)
     made = 8 * (4 + len(pathway.characteristics) + len(pathway.covariates) + len(pathway.frailties))
     if not whole_draws(lowered, people, HISTORIES_A_CALL):

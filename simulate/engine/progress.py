@@ -24,13 +24,14 @@ def silent(*_: object) -> None:
 
 @dataclass(frozen=True)
 class Worth:
-    """Mean incremental net benefit of the draws that are done, GBP per person, of the strategy where it is greatest."""
+    """Mean incremental net benefit of the draws that are done, per person, of the strategy where it is greatest."""
 
     strategy: str
     mean: float
     mcse: float  # nan where so few draws tell none
-    threshold: float  # GBP per unit of effect
+    threshold: float  # money per unit of effect
     draws: int  # done
+    sign: str  # of the money
 
 
 class Listener:

@@ -34,6 +34,8 @@ _NAMES = (
     "band_rows",
     "ages",
     "grid_error",
+    "weighed_rows",
+    "moments",
 )
 
 
@@ -65,8 +67,10 @@ class Statistics:
     nth_rows: tuple[tuple[str, int], ...] = ()  # tracker and occurrence, from 1
     band_rows: tuple[tuple[dict[str, list[str]], float, float], ...] = ()  # levels of the stay, from and to, years
     ages: tuple[float, ...] = ()  # at which age bands begin
+    weighed_rows: tuple[str, ...] = ()  # what each counts, and by what it is weighed: see ``Weighed.words``
     grid_error: float | None = None  # a person, of expected values on a grid of time; None where people were simulated
     nth: Annotated[Floats, "draw, strategy, batch, 3, occurrence"] = field(default_factory=_none)  # people
+    weighed: Annotated[Floats, "draw, strategy, batch, 3, weighed row"] = field(default_factory=_none)  # see its row
     bands: Annotated[Floats, "draw, strategy, batch, 3, stay band"] = field(default_factory=_none)  # person-years
     delivered: Annotated[Floats, "draw, strategy, batch, 3, component"] = field(default_factory=_none)  # people
     exposure: Annotated[Floats, "draw, strategy, batch, 3, component"] = field(default_factory=_none)  # person-years
@@ -74,6 +78,8 @@ class Statistics:
     year_count: Annotated[Floats, "draw, strategy, year, 3, outcome"] = field(default_factory=_none)  # events
     age_time: Annotated[Floats, "draw, strategy, age band, 3, state"] = field(default_factory=_none)  # person-years
     age_count: Annotated[Floats, "draw, strategy, age band, 3, outcome"] = field(default_factory=_none)  # events
+    moments: tuple[float, ...] = ()  # years since entry at which people in each state were asked for
+    present: Annotated[Floats, "draw, strategy, batch, moment, state"] = field(default_factory=_none)  # people
     # of persons: not saved
     person_time: Annotated[Floats, "draw, strategy, person, 3, state"] = field(default_factory=_none)  # years
     person_count: Annotated[Floats, "draw, strategy, person, 3, outcome"] = field(default_factory=_none)
@@ -94,6 +100,8 @@ class Statistics:
             "occurrence": len(self.nth_rows),
             "stay band": len(self.band_rows),
             "age band": len(self.ages),
+            "weighed row": len(self.weighed_rows),
+            "moment": len(self.moments),
         }
         for name, axes in AXES.items():
             array = getattr(self, name)
@@ -148,6 +156,10 @@ class Statistics:
             raise ValueError(f"the band {low:g} to {high:g} years of stays where {when.words()} was not collected")
         return np.array(rows, dtype=np.int64)
 
+    def weighed_index(self, words: str) -> int:
+        """Position of a weighed row (``Weighed.words``); ``ValueError`` when it was not collected."""
+        return _position(self.weighed_rows, words, "weighed row")
+
     def per_person(self, sums: Floats) -> Floats:
         """`sums` [draw, strategy, batch, …] over batches and divided by people: means [draw, strategy, …]."""
         mean: Floats = sums.sum(axis=2) / self.people.sum()
@@ -157,11 +169,12 @@ class Statistics:
         """Write an ``npz`` (no pickle) that ``load`` reads back; the same statistics give the same bytes."""
         target = Path(path)
         unfinished = target.with_name(f"{target.name}.{os.getpid()}.tmp")
-        told: dict[str, Any] = {name: getattr(self, name) for name in _NAMES}
-        arrays = {name: getattr(self, name) for name in SAVED}
+        told: dict[str, Any] = {name: getattr(self, name) for name in _NAMES if name != "moments" or self.moments}
+        saved = [name for name in SAVED if name not in WHERE_ASKED or getattr(self, name).size]
+        arrays = {name: getattr(self, name) for name in saved}
         if self.rougher:
             told["rougher"] = list(self.rougher)
-            arrays |= {f"{way} {name}": getattr(x, name) for way, x in self.rougher.items() for name in SAVED}
+            arrays |= {f"{way} {name}": getattr(x, name) for way, x in self.rougher.items() for name in saved}
         words = json.dumps(told)
         with unfinished.open("wb") as out:
             np.savez(out, allow_pickle=False, words=np.array(words), **arrays)
@@ -171,6 +184,7 @@ class Statistics:
 AXES = axes_of(Statistics)
 MAYBE_EMPTY = frozenset(f.name for f in fields(Statistics) if f.default_factory is _none)  # where not collected
 SAVED = tuple(n for n, axes in AXES.items() if "person" not in axes)
+WHERE_ASKED = ("present",)  # arrays that a file need not hold
 BY_DRAW = tuple(n for n, axes in AXES.items() if "draw" in axes)
 BY_BATCH = tuple(n for n in BY_DRAW if "batch" in AXES[n])
 NESTED = ("subgroups", "rougher")  # statistics of others within
@@ -183,10 +197,12 @@ def load(path: str | Path) -> Statistics:
     try:
         with ZipFile(Path(path)) as data:
             words: dict[str, Any] = json.loads(str(_array(data, "words", "U")))
-            arrays: dict[str, Any] = {name: _array(data, name, "fiu") for name in SAVED}
+            there = {member.removesuffix(".npy") for member in data.namelist()}
+            saved = [name for name in SAVED if name not in WHERE_ASKED or name in there]
+            arrays: dict[str, Any] = {name: _array(data, name, "fiu") for name in saved}
             ways = [str(way) for way in words.get("rougher", ())]
             rougher: dict[str, dict[str, Any]] = {
-                way: {name: _array(data, f"{way} {name}", "fiu") for name in SAVED} for way in ways
+                way: {name: _array(data, f"{way} {name}", "fiu") for name in saved} for way in ways
             }
         found = Statistics(
             strategies=tuple(words["strategies"]),
@@ -198,7 +214,9 @@ def load(path: str | Path) -> Statistics:
             nth_rows=tuple((str(t), int(n)) for t, n in words["nth_rows"]),
             band_rows=tuple((w, float(a), float(b)) for w, a, b in words["band_rows"]),
             ages=tuple(words["ages"]),
+            weighed_rows=tuple(words.get("weighed_rows", ())),
             grid_error=None if words.get("grid_error") is None else float(words["grid_error"]),
+            moments=tuple(map(float, words.get("moments", ()))),
             **arrays,
         )
         return replace(found, rougher={way: replace(found, **x) for way, x in rougher.items()}) if ways else found
@@ -271,12 +289,27 @@ class Recalled(Statistics):
         return int(vars(self).get("_draws", 0)) or len(self.time)
 
 
+def moments_in(moments: Sequence[float], grid: Floats, later: float = 0.0) -> Ints:
+    """Where each moment stands in a grid up to the horizon that holds it, so much `later`."""
+    return np.asarray(np.searchsorted(grid, np.minimum(np.asarray(moments, dtype=np.float64) + later, grid[-1])))
+
+
+def with_moments(statistics: Statistics, moments: Sequence[float]) -> Statistics:
+    """Expected values, whose batches are alike, with those present at some of the times of the grid."""
+    if not moments:
+        return statistics
+    at, batches = moments_in(moments, statistics.grid), len(statistics.people)
+    present = np.repeat(statistics.occupancy[:, :, None, at], batches, axis=2) / batches
+    rougher = {way: with_moments(x, moments) for way, x in statistics.rougher.items()}
+    return replace(statistics, moments=tuple(moments), present=present, rougher=rougher)
+
+
 def valued_alone(statistics: Statistics) -> Statistics:
     """The same without what no cost or effect is made of: occupancy, bins by year and age, subgroups."""
     shape = (statistics.draws, len(statistics.strategies), 0, len(statistics.states))
     rougher = {way: valued_alone(x) for way, x in statistics.rougher.items()}
     none: dict[str, Any] = {n: np.zeros(0) for n in EVERYBODY if "person" not in AXES[n]}
-    none |= {"grid": np.zeros(0), "occupancy": np.zeros(shape), "subgroups": {}}
+    none |= {"grid": np.zeros(0), "occupancy": np.zeros(shape), "subgroups": {}, "moments": (), "present": np.zeros(0)}
     return replace(statistics, rougher=rougher, **none)
 
 

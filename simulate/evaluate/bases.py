@@ -23,6 +23,7 @@ from models.states import alive_and
 from parameters.arrays import Floats, Ints
 from simulate.engine.lower.collect import Collect
 from simulate.engine.statistics import Statistics
+from simulate.evaluate.weighing import is_weighed, weighed_in
 
 
 def basis_amount(problem: DecisionProblem, item: CostItem, statistics: Statistics, rate: int) -> Floats:
@@ -43,10 +44,10 @@ def amount(problem: DecisionProblem, basis: Basis, statistics: Statistics, rate:
 
 def _time(problem: DecisionProblem, basis: StateTime, statistics: Statistics, rate: int) -> Floats:
     time = state_time(problem, basis.when, statistics, rate)
-    return time if basis.component is None else time * _holders(problem, basis.component)[:, None]
+    return time if basis.component is None else time * holders(problem, basis.component)[:, None]
 
 
-def _holders(problem: DecisionProblem, component: str) -> Floats:
+def holders(problem: DecisionProblem, component: str) -> Floats:
     """1 for strategies with the component and 0 for others, [strategies]; ``ModelError`` unless all take it up."""
     held = [[c for c in s.components if c.name == component] for s in problem.strategies]
     if any(c.uptake != 1.0 for found in held for c in found):
@@ -122,11 +123,11 @@ AMOUNTS: Mapping[type, Amount] = {
 
 
 def needed(problem: DecisionProblem) -> Collect:
-    """What a run has to collect so that every cost item of the problem can be valued."""
+    """What a run has to collect so that every cost item and utility of the problem can be valued."""
     nth: dict[str, int] = {}
     bands: list[StayBand] = []
-    for item in problem.costs:
+    for item in [c for c in problem.costs if not is_weighed(c)]:
         asked = AMOUNTS[type(item.basis)].collect(item.basis)
         nth |= {name: max(n, nth.get(name, 0)) for name, n in asked.nth.items()}
         bands += asked.bands
-    return Collect(nth=nth, bands=tuple(bands))
+    return Collect(nth=nth, bands=tuple(bands), weighed=weighed_in(problem))

@@ -20,6 +20,7 @@ from models.contract import (
 )
 from parameters.arrays import Floats
 from simulate.engine.statistics import BY_DRAW, UNDISCOUNTED, Statistics, collected
+from simulate.evaluate.weighing import is_weighed
 
 
 def persons_of(
@@ -35,10 +36,18 @@ def persons_of(
     certain = {c.name for s in problem.strategies for c in s.components if c.uptake == 1.0}
     for perspective in perspectives:
         for item in problem.counted(perspective):
+            if is_weighed(item):
+                raise ModelError(
+                    f"CostItem {item.name}: by age, by characteristic or before the end: not told by person"
+                )
             _refuse_untold(f"CostItem {item.name}", item.basis, certain)
     for effect in effects:
         for gain in problem.effect(effect).items:
             _refuse_untold(f"EffectMeasure {effect}", gain.basis, certain)
+        if problem.effect(effect).is_qaly and any(map(is_weighed, problem.utilities)):
+            raise ModelError(
+                f"EffectMeasure {effect}: utilities by age, by characteristic or before the end are not told by person"
+            )
     people = statistics.person_time.shape[2]
     each = (*statistics.person_time.shape[:3], len(statistics.trackers))
     ever = np.zeros(each)
@@ -56,6 +65,7 @@ def persons_of(
         exposure=np.zeros(0),
         nth=np.zeros(0),
         bands=np.zeros(0),
+        weighed=np.zeros(0),
     )
 
 

@@ -17,6 +17,7 @@ from models.contract import (
     DecisionProblem,
     EffectItem,
     EffectMeasure,
+    StateTime,
     Strategy,
 )
 from parameters.arrays import Floats
@@ -24,10 +25,11 @@ from parameters.units import DAYS_PER_YEAR
 from simulate.engine.lower.effects import Lookup
 from simulate.engine.lower.quantities import make_lookup, of_each
 from simulate.engine.statistics import COST_RATE, EFFECT_RATE, Statistics
-from simulate.evaluate.bases import amount, basis_amount, state_time, sum_over
+from simulate.evaluate.bases import amount, basis_amount, holders, state_time, sum_over
 from simulate.evaluate.decision.equality import settled
 from simulate.evaluate.uncertainty.precision import weighted_mean
 from simulate.evaluate.utilities import state_utilities
+from simulate.evaluate.weighing import is_weighed, weighed_sum
 
 
 class Quantities(Protocol):
@@ -121,6 +123,10 @@ def _item_cost(
     price = lookup(item.unit_cost) * item.sign
     for quantity in item.quantities:
         price = price * lookup(quantity)
+    if is_weighed(item):
+        held = item.basis.component if isinstance(item.basis, StateTime) else None
+        weighed = weighed_sum(problem, item, lookup, statistics, rate) * price
+        return weighed if held is None else weighed * holders(problem, held)[:, None]
     return basis_amount(problem, item, statistics, rate) * price
 
 
@@ -144,7 +150,9 @@ def _effect(problem: DecisionProblem, measure: EffectMeasure, lookup: Lookup, st
     for k, utility in state_utilities(problem, lookup, statistics.states):
         total += statistics.time[..., EFFECT_RATE, k] * utility
     for once in problem.utilities:
-        if once.event is not None:
+        if is_weighed(once):
+            total += weighed_sum(problem, once, lookup, statistics, EFFECT_RATE) * lookup(once.value)
+        elif once.event is not None:
             outcomes = statistics.outcome_indices(problem.pathway.resolve(once.event))
             total += sum_over(statistics.count[..., EFFECT_RATE, :], outcomes) * lookup(once.value)
     return total

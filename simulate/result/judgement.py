@@ -9,6 +9,7 @@ import numpy as np
 
 from models.contract import Direction, EffectMeasure, ModelError, check_one_of
 from parameters.arrays import Floats
+from parameters.money.currencies import USUAL, signed
 from parameters.units import NOT_NEGATIVE
 from simulate.ask.case import Case
 from simulate.ask.changes import changes_of
@@ -37,10 +38,10 @@ def refuse_judgement(
     if strategy is not None:
         check_one_of(strategy, compared[1:], "strategy")
     if wtp is not None and NOT_NEGATIVE.refusal(wtp) is not None:
-        raise ModelError(f"wtp: {wtp}; allowed: a finite number of pounds, 0 or more")
+        raise ModelError(f"wtp: {wtp}; allowed: a finite amount of money, 0 or more")
     why = case.problem.only_at_0(effect or case.setting.effect, perspective or case.setting.perspective)
     if wtp and why:
-        raise ModelError(f"wtp: {wtp:g}; only £0 is allowed: {why}")
+        raise ModelError(f"wtp: {wtp:g}; only {signed(case.money.sign, '0')} is allowed: {why}")
 
 
 def chosen_threshold(result: Valued, wtp: float | None) -> float:
@@ -129,16 +130,16 @@ def batch_net_benefits(result: Valued, threshold: float) -> Floats:
     return np.asarray(benefit[:, 1:] - benefit[:, :1])
 
 
-QALY_THRESHOLD = 20_000.0  # GBP per QALY, the lower end of the range NICE used until 2025
+QALY_THRESHOLD = 20_000.0  # pounds per QALY, the lower end of the range NICE used until 2025
 
 
 def default_threshold(result: Valued) -> float:
-    """GBP per unit of effect: the first from £20,000 a QALY; for another effect, the middle one of the problem's.
+    """Money per unit of effect: the first from `QALY_THRESHOLD`, where QALYs are paid in pounds; else the middle one.
 
-    £0 for an effect that is worth nothing beside its cost: to value it would be to pay for it twice.
+    0 for an effect that is worth nothing beside its cost: to value it would be to pay for it twice.
     """
     known = result.thresholds
-    if _counts_qalys(result):
+    if _is_nice(result):
         return float(next((t for t in known if t >= QALY_THRESHOLD), known[-1]))
     return float(known[len(known) // 2])
 
@@ -147,13 +148,17 @@ def why_default(result: Valued) -> str:
     """Why that threshold, in words."""
     if result.withheld.threshold:
         return f"since {result.withheld.threshold}"
-    if _counts_qalys(result):
-        return "the first of the setting's thresholds from £20,000 a QALY"
+    if _is_nice(result):
+        at = signed(result.case.money.sign, f"{QALY_THRESHOLD:,.0f}")
+        return f"the first of the setting's thresholds from {at} a QALY"
+    if result.assumes_thresholds:
+        return "the middle one of a plain grid, since the model declares no willingness to pay"
     return "the middle one of the setting's thresholds"
 
 
-def _counts_qalys(result: Valued) -> bool:
-    return result.case.problem.effect(result.options.effect).is_qaly
+def _is_nice(result: Valued) -> bool:
+    """Whether the range that NICE has used is one of it: of QALYs, in pounds."""
+    return result.case.money.currency == USUAL and result.case.problem.effect(result.options.effect).is_qaly
 
 
 # --- in words -------------------------------------------------------------------------------------

@@ -91,4 +91,5 @@ def returns(
         counted=[is_counted(result, c) for c in columns],
         cashable=by_payer(np.where(moved, saved * shares, 0.0), items, columns) if free else None,
     )
-    return table, unknown
+    unit = result.case.money.unit
+    return table.rename(columns={c: c.replace("per_pound", f"per_{unit}") for c in table.columns}), unknown

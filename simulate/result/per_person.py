@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 
-from models.contract import EventCount, StateTime
+from models.contract import EventCount, ModelError, StateTime
 from models.quantities import computed
 from parameters.arrays import Floats
 from parameters.units import DAYS_PER_YEAR
+from simulate.evaluate.moments import at_moments
+from simulate.evaluate.weighing import is_weighed
 from simulate.result.valued import Valued
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 def event_counts(result: Valued) -> dict[str, Floats]:
@@ -37,6 +44,13 @@ def days(result: Valued) -> dict[str, Floats]:
     }
 
 
+def occupancy(result: Valued) -> pd.DataFrame:
+    """Who is where at the times asked for: see ``evaluate.moments``. ``ModelError`` where none were."""
+    if not result.options.occupancy:
+        raise ModelError("no times were asked for; run with occupancy, such as [0.5, 1, 2] years")
+    return at_moments(result.statistics, result.case.problem.pathway, result.replicate)
+
+
 def cost_of_one(result: Valued) -> dict[str, float] | None:
     """What one of the events that the effect counts costs under the comparator, from the perspective; None if untold.
 
@@ -58,9 +72,14 @@ def cost_of_one(result: Valued) -> dict[str, float] | None:
         price = item.sign * one
         for quantity in problem.strategies[0].under((item.unit_cost, *item.quantities)):
             price = price * computed(quantity, result.draws.engine, lambda x: x * one)
-        if isinstance(item.basis, EventCount) and item.basis.name == measure.ever:
+        basis = item.basis
+        is_one = isinstance(basis, EventCount) and basis.name == measure.ever
+        takes = isinstance(basis, StateTime) and set(taken) <= set(statistics.state_indices(basis.when.holds))
+        if (is_one or takes) and is_weighed(item):
+            return None  # what one costs goes by more than the event and its days
+        if is_one:
             process += price * events
-        if isinstance(item.basis, StateTime) and set(taken) <= set(statistics.state_indices(item.basis.when.holds)):
+        if takes:
             stay += price * years
     if not (stay.any() or process.any()):
         return None  # an account of other costs

@@ -8,7 +8,7 @@ import numpy as np
 
 from models.contract import ItemCost, PublishedResult
 from parameters.arrays import Floats
-from parameters.units import from_engine, price_index
+from parameters.units import FIGURE_SCALES, from_engine
 from simulate.evaluate.measures import measure, needs_people
 from simulate.evaluate.uncertainty.precision import number_or_none
 from simulate.evaluate.valuation import cost_by_item
@@ -61,7 +61,8 @@ def missed(result: Valued, item: PublishedResult) -> dict[str, list[float]]:
     if told is None:
         return {}
     ours, draws = told
-    far = FAR if item.price_year or not item.unit.startswith("GBP") else FAR_IN_OTHER_PRICES
+    own_money = FIGURE_SCALES[item.unit].currency == result.case.money.currency
+    far = FAR if item.price_year or not own_money else FAR_IN_OTHER_PRICES
     found = {}
     for i, s in enumerate(result.strategies):
         if s not in item.published:
@@ -91,9 +92,9 @@ def _told(result: Valued, item: PublishedResult) -> tuple[Floats, Floats] | None
             scale = next(s for s in result.case.problem.scales if s.name == item.scale)
             values = values * times_of(result, scale)
         values = (values - values[:, :1]) if item.difference else values
-    year = price_index().factor(item.price_year) if item.price_year else 1.0
-    mean, told = (from_engine(x, item.unit) / year for x in (values.mean(axis=0), values))
-    return np.asarray(mean), np.asarray(told)
+    year = item.price_year or None
+    mean, told = (from_engine(x, item.unit, year, result.case.money) for x in (values.mean(axis=0), values))
+    return mean, told
 
 
 def _alike(result: Valued, item: PublishedResult) -> bool:

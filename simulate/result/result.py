@@ -90,6 +90,13 @@ class Result(Valued):
         """Mean undiscounted days per person by name, as the problem tells them, each [draws, strategies]."""
         return per_person.days(self)
 
+    def occupancy(self) -> pd.DataFrame:
+        """Who is where, and survival, at the times that were asked for, by strategy: see ``evaluate.moments``.
+
+        Shares of those who entered, with intervals over draws and MCSE, and the differences from the first strategy.
+        """
+        return per_person.occupancy(self)
+
     def published_beside_ours(self) -> list[dict[str, Any]]:
         """Published results beside ours, never fitted: label, unit, published and simulated by strategy."""
         return [shown_row(self, item) for item in self.case.setting.shown]

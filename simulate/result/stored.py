@@ -30,6 +30,7 @@ from simulate.solve.given import with_given
 Columns = Mapping[str, Floats]  # of psa.csv, [draws]
 
 LARGEST_JSON = 32 * MEBIBYTE
+OF_A_TABLE = "voi, figures and export, and read_psa of its psa.csv"
 FILES = ("manifest.json", "summary.json", "psa.csv", "statistics.npz")
 
 
@@ -59,12 +60,18 @@ def read_result(folder: str | Path) -> Result:
 def read_kept(folder: str | Path) -> Kept:
     """The files of a run in `folder`, unvalued; ``ModelError`` when one is missing or none of ours."""
     place = Path(folder)
+    manifest = _json(place / FILES[0]) if (place / FILES[0]).is_file() else {}
+    if (kind := manifest.get("kind", "run")) != "run":
+        hint = f"; of a finished table there are {OF_A_TABLE}" if kind == "evaluate" else ""
+        raise ModelError(f"{place}: written by {kind}; allowed: a folder written by recovery-cea run{hint}")
     missing = [name for name in FILES if not (place / name).is_file()]
     if missing:
         raise ModelError(f"{place}: no {', '.join(missing)}; allowed: a folder written by recovery-cea run")
-    manifest, summary = _json(place / "manifest.json"), _json(place / "summary.json")
-    if manifest.get("kind") != "run":
-        raise ModelError(f"{place}: written by {manifest.get('kind')}; allowed: a folder written by recovery-cea run")
+    summary = _json(place / "summary.json")
+    if "kind" not in manifest:
+        raise ModelError(
+            f"{place}: its manifest does not say by what it was written; allowed: a folder written by recovery-cea run"
+        )
     with taken_as_ours(place):
         manifest = {"exact": False, **manifest}  # folders from before there were expected values
         _check_types(manifest)
@@ -240,7 +247,7 @@ def _drawn(case: Case, manifest: Mapping[str, Any], psa: Columns) -> Draws:
     records = [case.parameters[n] for n in names]
     units, years = tuple(r.unit for r in records), tuple(r.price_year for r in records)
     replicate = np.arange(len(values)) % int(sampling["replicates"])
-    return Draws(names, values, units, years, replicate, str(sampling["method"]), int(sampling["seed"]))
+    return Draws(names, values, units, years, replicate, str(sampling["method"]), int(sampling["seed"]), case.money)
 
 
 def _asked(place: Path, manifest: Mapping[str, Any], summary: Mapping[str, Any], case: Case) -> Asked:
@@ -261,6 +268,7 @@ def _asked(place: Path, manifest: Mapping[str, Any], summary: Mapping[str, Any],
         rng=manifest["rng"],
         by_year=bool(collected["by_year"]),
         ages=tuple(float(a) for a in collected["ages"]),
+        occupancy=tuple(float(t) for t in collected.get("occupancy", ())),
         cohort=None if manifest["cohort"] is None else _people_of(place, manifest["cohort"]),
     )
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from copy import deepcopy
 from typing import Any
 
 import numpy as np
 
 from parameters.arrays import Floats
+from parameters.joint import Sample
+from parameters.money.model_money import usual
 from parameters.units import DAYS_PER_YEAR
 from simulate.ask.case import weight_of
 from simulate.ask.changes import changes_of
@@ -18,11 +20,13 @@ from simulate.evaluate.uncertainty.precision import mcse, mean_and_interval, num
 from simulate.evaluate.uncertainty.told import degrees_of
 from simulate.result.breakeven import breakeven_rows
 from simulate.result.judgement import blind_to, judged
-from simulate.result.per_person import cost_of_one, days, event_counts, ever
+from simulate.result.per_person import cost_of_one, days, event_counts, ever, occupancy
 from simulate.result.plain import rows_of
 from simulate.result.published import shown_row
 from simulate.result.scales import scaled_rows
 from simulate.result.valued import Valued
+
+MOST_NAMED = 5  # parameters in a warning
 
 
 def summary_of(result: Valued) -> dict[str, Any]:
@@ -41,7 +45,9 @@ def summary_of(result: Valued) -> dict[str, Any]:
         "people": result.options.people,
         "seed": result.options.seed,
         "version": version("recovery-cea"),
+        **_money_row(result),
         "exact": _exact_row(result),
+        **({"occupancy": rows_of(occupancy(result))} if result.options.occupancy else {}),
         "changed": changes_of(result.case, result.options),
         "strategies": _strategy_rows(result),
         "incremental": incremental_rows(result),
@@ -61,6 +67,13 @@ def summary_of(result: Valued) -> dict[str, Any]:
         "unseen": unseen_rows(result.judged),
         "subgroups": _subgroup_rows(result),
     }
+
+
+def _money_row(result: Valued) -> dict[str, Any]:
+    """What money is in, where it is not what a model has that says nothing; and whose thresholds are nobody's."""
+    money = result.case.money
+    told = {} if money.name == usual().name else {"currency": money.currency, "price_year": money.price_year}
+    return {**told, **({"thresholds_assumed": True} if result.assumes_thresholds else {})}
 
 
 def subgroup_table(result: Valued) -> list[dict[str, Any]]:
@@ -249,8 +262,25 @@ def _noise_row(result: Valued) -> dict[str, Any]:
         "p_flip": None if turned else number_or_none(float(np.max(c.p_flip))),
         "method": c.method,
         "degrees": c.degrees,
-        "warnings": list(c.warnings),
+        "warnings": [*c.warnings, *_rows_used_again(result)],
     }
+
+
+def _rows_used_again(result: Valued) -> Iterator[str]:
+    """Of samples with fewer rows than there are draws: which, and what that means."""
+    draws, named = len(result.cost), dict[tuple[str, int], list[str]]()
+    for name in result.drawn.names:
+        record = result.case.parameters.get(name)
+        if record is not None and isinstance(record.distribution, Sample):
+            rows = len(record.distribution.values)
+            if rows < draws:
+                named.setdefault((record.distribution.together, rows), []).append(name)
+    for (_, rows), names in named.items():
+        told = ", ".join(names[:MOST_NAMED]) + (", ..." if len(names) > MOST_NAMED else "")
+        yield (
+            f"{told}: {draws:,} draws of {rows:,} rows take each about {draws / rows:.2g} times; what is known of them"
+            f" is known from {rows:,} rows, and more draws add nothing to it"
+        )
 
 
 def _degrees(result: Valued) -> int | None:

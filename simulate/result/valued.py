@@ -15,6 +15,7 @@ from models.contract import EventCount, ModelError, Pathway, check_one_of
 from models.states import subgroup_levels
 from parameters import Draws
 from parameters.arrays import Floats
+from parameters.money.currencies import CURRENCIES, USUAL, signed
 from simulate.ask.answerable import Withheld, unmeasured, withheld
 from simulate.ask.asked import Asked
 from simulate.ask.case import Case
@@ -114,10 +115,11 @@ class Valued:
     def with_rare(self, statistics: Statistics) -> tuple[Statistics, frozenset[str]]:
         """`statistics` of these draws with rare priced events counted by expectation, and which these are."""
         problem = self.asked.delivered.problem
-        whole = {i.basis.name for i in problem.costs if isinstance(i.basis, EventCount) and i.basis.counts_all}
-        parts = {i.basis.name for i in problem.costs if isinstance(i.basis, EventCount) and not i.basis.counts_all}
+        priced = [i.basis for i in problem.costs if isinstance(i.basis, EventCount) and not i.by]
+        whole = {basis.name for basis in priced if basis.counts_all}
+        parts = {basis.name for basis in priced if not basis.counts_all}
         whole |= {e.averted for e in problem.effects if e.averted is not None}
-        whole |= {u.event for u in problem.utilities if u.event is not None}
+        whole |= {u.event for u in problem.utilities if u.event is not None and not u.by}
         resolve = problem.pathway.resolve
         told_apart = {o for name in parts for o in resolve(name)}
         outcomes = sorted({o for name in whole for o in resolve(name)} - told_apart)
@@ -204,7 +206,13 @@ class Valued:
         if self.withheld.threshold:
             return np.zeros(1)
         known = self.case.problem.thresholds
-        return np.array(known.get(self.options.effect) or default_thresholds())
+        return np.array(known.get(self.options.effect) or default_thresholds(CURRENCIES[self.case.money.currency].step))
+
+    @property
+    def assumes_thresholds(self) -> bool:
+        """Whether they are nobody's, but a plain grid in a currency of which no usual range is known."""
+        declared = self.case.problem.thresholds.get(self.options.effect) or self.withheld.threshold
+        return not declared and self.case.money.currency != USUAL
 
     @cached_property
     def corrected(self) -> NoiseCorrected:
@@ -309,7 +317,8 @@ class Valued:
     def refuse_threshold(self, threshold: float) -> None:
         """Raise ``ModelError`` for a willingness to pay for an effect that is worth nothing beside its cost."""
         if threshold > 0 and self.withheld.threshold:
-            raise ModelError(f"threshold: {threshold:g}; only £0 is allowed: {self.withheld.threshold}")
+            nothing = signed(self.case.money.sign, "0")
+            raise ModelError(f"threshold: {threshold:g}; only {nothing} is allowed: {self.withheld.threshold}")
 
     def _corrected_at(self, at: Floats) -> Floats:
         if not self.noise_is_known:
@@ -435,6 +444,6 @@ class _Changed(Mapping[str, Valued]):
         return len(self._of)
 
 
-def default_thresholds() -> tuple[float, ...]:
-    """£0 to £50,000 a unit, for an effect without thresholds of its own."""
-    return tuple(1000.0 * k for k in range(51))
+def default_thresholds(step: float = CURRENCIES[USUAL].step) -> tuple[float, ...]:
+    """Fifty steps from 0, for an effect without thresholds of its own: of a thousand pounds, or of like size."""
+    return tuple(step * k for k in range(51))

@@ -16,6 +16,8 @@ import numpy as np
 from models.contract import ModelError, check_distinct, check_one_of
 from models.economics import REFERENCE_DISCOUNT
 from parameters.arrays import Floats
+from parameters.coefficients.normal import Coefficient
+from parameters.money.currencies import signed
 from parameters.units import NOT_NEGATIVE, in_plural
 from simulate.ask.changes import changes_of
 from simulate.engine.arithmetic.one_thread import on_one_thread
@@ -80,7 +82,7 @@ def benefit(result: Valued, threshold: float | None = None) -> Benefit:
     """Net benefit at `threshold`, noise-corrected and as simulated. ``ModelError`` where there is but one draw."""
     at = default_threshold(result) if threshold is None else float(threshold)
     if NOT_NEGATIVE.refusal(at) is not None:
-        raise ModelError(f"threshold: {threshold}; allowed: a finite number of pounds, 0 or more")
+        raise ModelError(f"threshold: {threshold}; allowed: a finite amount of money, 0 or more")
     result.refuse_threshold(at)
     if result.withheld.evpi:
         raise ModelError(f"value of information: not answerable: {result.withheld.evpi}")
@@ -110,15 +112,17 @@ def value_of_parameters(
 ) -> pd.DataFrame:
     """One row a group, most valuable first: ``group``, ``evppi``, ``se``, ``naive``, ``method``; GBP per person.
 
-    By default every uncertain parameter by itself; what no cost and effect of this result reads is worth nothing. The
-    first row is all parameters together: the EVPI.
+    By default every uncertain parameter by itself, but the coefficients of one regression together, under its record's
+    name (by which `groups` may name them too). What no cost and effect of this result reads is worth nothing. The first
+    row is all parameters together: the EVPI.
     ``ModelError`` for a group that is empty or names what was not drawn.
     """
     import pandas as pd
 
     known = benefit(result, threshold) if given is None else given
     columns = _uncertain(result)
-    wanted = named_groups([str(n) for n in columns] if groups is None else groups)
+    fits = _regressions(result)
+    wanted = _by_default(columns, fits) if groups is None else _written_out(named_groups(groups), fits)
     _refuse_groups(wanted, result)
     seen = result.seen()  # a chance likeness to what no cost and effect here reads is worth nothing
     uncertain = {g: [n for n in names if n in columns] for g, names in wanted.items()}
@@ -132,6 +136,28 @@ def value_of_parameters(
     rows.sort(key=lambda row: -float(row[1]))
     everything = (ALL, known.evpi, known.evpi_se, known.evpi_naive, "EVPI")
     return pd.DataFrame([everything, *rows], columns=["group", "evppi", "se", "naive", "method"])
+
+
+def _regressions(result: Valued) -> dict[str, list[str]]:
+    """Coefficients that were drawn, by the record of the regression that they belong to."""
+    found: dict[str, list[str]] = {}
+    for name in result.drawn.names:
+        record = result.case.parameters.get(name)
+        if record is not None and isinstance(record.distribution, Coefficient) and record.belongs_to is not None:
+            found.setdefault(record.belongs_to, []).append(name)
+    return found
+
+
+def _by_default(columns: pd.DataFrame, fits: Mapping[str, Sequence[str]]) -> dict[str, Sequence[str]]:
+    """Every uncertain parameter by itself, those of a regression together where the first of them stands."""
+    of = {name: fit for fit, names in fits.items() for name in names}
+    labels = dict.fromkeys(of.get(str(n), str(n)) for n in columns)
+    return {label: [n for n in fits.get(label, [label]) if n in columns] for label in labels}
+
+
+def _written_out(groups: Mapping[str, Sequence[str]], fits: Mapping[str, Sequence[str]]) -> dict[str, Sequence[str]]:
+    """Groups with all its coefficients for the name of a regression."""
+    return {label: [n for name in names for n in fits.get(name, [name])] for label, names in groups.items()}
 
 
 def worth_showing(parameters: pd.DataFrame) -> pd.DataFrame:
@@ -218,7 +244,8 @@ def design(result: Valued, trial: str, strategy: str) -> ProposedTrial:
             raise ModelError("trial 'costs': people do not differ here, so no size of a trial can be told from another")
         means = _levels(result, batches)
         truth = pd.DataFrame({"control": means[:, 0], "treatment": means[:, 1]})
-        words = f"mean cost per person in each arm, SD between people £{sd:,.0f} as simulated"
+        spread = signed(result.case.money.sign, f"{sd:,.0f}")
+        words = f"mean cost per person in each arm, SD between people {spread} as simulated"
         return ProposedTrial(trial, strategy, TrialOfMeans("control", "treatment", sd), truth, words)
     x, name = result.statistics, counted[trial]
     shares = np.clip(_levels(result, x.ever[..., x.trackers.index(name)][:, arms] / x.people), 0.0, 1.0)

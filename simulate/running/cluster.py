@@ -32,6 +32,7 @@ from simulate.engine.keeping.sealing import Arrays, opened
 from simulate.engine.keeping.store import Store
 from simulate.engine.keeping.words import arithmetic_parts
 from simulate.engine.keeping.workplace import WorkersLost, Workplace, here, using
+from simulate.engine.open_files import allow
 from simulate.engine.progress import silent
 
 A_WORKER = 2  # chunks under way for each
@@ -40,12 +41,15 @@ DEATHS = 8  # of workers by a chunk that is tried by itself, beyond those with o
 STARTS = 20  # times that workers are started, where one is killed while it does
 LOOK = 1.0  # seconds between two looks at what came
 LOOK_AT_WORKERS = 5.0  # seconds between two looks at who is there
+GREETING = 8.0  # seconds that a scheduler has to answer at first: loading dask takes some more
 ANSWER = 10.0  # seconds that a scheduler has to answer such a look
 SILENCE = 60.0  # seconds without any answer of it
 PATIENCE = 1800.0  # seconds without any worker: longer ones are a matter of a queue, and of another day
 PATIENCE_HERE = 300.0  # of this machine, where they are started again at once
 IDLE = 30.0  # seconds in which nothing came and nobody worked at what was sent: it is sent again
 STUCK = 900.0  # the same, though somebody says to work at it: a chunk is seconds of work
+FILES, FILES_A_WORKER = 64, 16  # open at once: measured, 64 do for two workers
+ENDING = 5.0  # seconds that a killed worker has to be gone
 SENDS = 6  # of a chunk, beyond those that ended in a death
 RESULT = 60.0  # seconds that what is done has to get here
 ADDRESS = re.compile(r"(tcp|tls|ws|wss|ucx)://(\[[0-9a-fA-F:.]+\]|[A-Za-z0-9._-]+):([0-9]{1,5})/?")
@@ -87,7 +91,9 @@ def cluster(address: str) -> Iterator[Workplace]:
 @contextmanager
 def _quietly() -> Iterator[None]:
     """Without what dask says of workers that were killed, which are no news, and of chunks that are large for it."""
-    loggers = [logging.getLogger(name) for name in ("distributed", "tornado", "asyncio")]
+    names = ("distributed", "tornado", "asyncio")
+    known = [name for name in logging.root.manager.loggerDict if name.split(".")[0] in names]
+    loggers = [logging.getLogger(name) for name in {*names, *known}]  # dask gives several a level of their own
     before = [logger.level for logger in loggers]
     for logger in loggers:
         logger.setLevel(logging.CRITICAL)
@@ -108,7 +114,7 @@ def _crew(distributed: Any, address: str, workers: int | None) -> Iterator[Crew]
             yield crew
         return
     try:
-        asyncio.run(asyncio.wait_for(_greet(distributed, address), ANSWER))
+        asyncio.run(asyncio.wait_for(_greet(distributed, address), GREETING))
         client = distributed.Client(address, timeout=f"{ANSWER:.0f}s", set_as_default=False)
     except (OSError, ImportError, ValueError, TypeError, RuntimeError) as fault:  # of the last, for keys and protocols
         why = "" if isinstance(fault, OSError) else f" ({(str(fault).splitlines() or [''])[0]})"
@@ -144,13 +150,16 @@ def _local(distributed: Any, workers: int) -> Iterator[Crew]:
         finally:
             for nanny in local.workers.values():
                 nanny.close_gracefully()  # starts no other
-            for process in multiprocessing.active_children():
-                if process.name.startswith("Dask Worker"):
-                    process.kill()  # it has nothing that is needed
+            theirs = [p for p in multiprocessing.active_children() if p.name.startswith("Dask Worker")]
+            for process in theirs:
+                process.kill()  # it has nothing that is needed
+            for process in theirs:
+                process.join(ENDING)  # or it would write to the folder while that is removed
 
 
 def _started(distributed: Any, workers: int, passing: Path, preload: Iterable[str]) -> Any:
     """Workers that have started, tried again where one was killed meanwhile; ``OSError`` where none will."""
+    allow(FILES + FILES_A_WORKER * workers, f"--cluster local:{workers}")
     options: dict[str, Any] = {"n_workers": workers, "threads_per_worker": 1, "processes": True}
     options |= {"dashboard_address": "127.0.0.1:0", "silence_logs": logging.CRITICAL}
     options |= {"local_directory": str(passing), "preload": [*preload, worker.__name__]}

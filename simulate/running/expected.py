@@ -10,7 +10,7 @@ from simulate.ask.asked import Asked
 from simulate.engine.memory import refuse_too_large
 from simulate.engine.progress import Progress, silent
 from simulate.engine.renewal.expectation import expected_statistics, refuse
-from simulate.engine.statistics import Statistics
+from simulate.engine.statistics import Statistics, with_moments
 from simulate.running.forecast import trials
 from simulate.running.lowering import cohort_bytes, collected, joined, lower_apart, unfollowed
 
@@ -47,13 +47,16 @@ def expected(
 ) -> Statistics:
     """Statistics of what a result tells, for draws that hold every engine parameter; of `only` these strategies."""
     if told.delivered.problem.pathway.cycle is not None:
-        return unfollowed(told.delivered, draws, told.options.people, only=only)
-    case, people = told.delivered, told.options.people
+        return unfollowed(told.delivered, draws, told.options.people, collected(told), only=only)
+    case, people, moments = told.delivered, told.options.people, told.options.occupancy
     found = [
         (
             part,
-            expected_statistics(
-                part.lowered, part.lookup, people=people, threads=threads, progress=progress, only=wanted
+            with_moments(
+                expected_statistics(
+                    part.lowered, part.lookup, people=people, threads=threads, progress=progress, only=wanted
+                ),
+                moments,
             ),
         )
         for part in lower_apart(case, draws, collected(told))

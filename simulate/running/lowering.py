@@ -15,14 +15,16 @@ from simulate.ask.case import Case
 from simulate.engine import driver
 from simulate.engine.account import expected_statistics
 from simulate.engine.cohort import chain
+from simulate.engine.kernel.layout import SAME_MOMENT
 from simulate.engine.lower.apart import Family, families
 from simulate.engine.lower.collect import Collect
 from simulate.engine.lower.effects import Lookup
 from simulate.engine.lower.quantities import make_lookup
 from simulate.engine.lower.tables import Lowered, lower
-from simulate.engine.statistics import Statistics, of_strategies
+from simulate.engine.statistics import Statistics, of_strategies, with_moments
 from simulate.evaluate.bases import needed
 from simulate.evaluate.measures import needs_people
+from simulate.evaluate.weighing import weighed_in
 from simulate.solve.given import point_of
 
 
@@ -35,6 +37,7 @@ def collected(asked: Asked) -> Collect:
         ages=options.ages,
         people=options.persons or (options.fixed and needs_people(tuple(x.statistic for x in case.setting.shown))),
         subgroup=options.subgroup,
+        moments=options.occupancy,
     )
 
 
@@ -55,7 +58,7 @@ class Part(NamedTuple):
 def lower_apart(case: Case, draws: Draws, collect: Collect) -> list[Part]:
     """A case in one part, or in as many as its strategies make of the pathway, for draws that hold every parameter."""
     lookup = make_lookup(draws.engine, len(draws.values))
-    frame = _frame(case, lookup)
+    frame = _frame(case, lookup, collect.moments, SAME_MOMENT)  # what happens at a moment has happened by then
     return [
         Part(lower(f.pathway, f.strategies, lookup, len(draws.values), **frame, collect=collect), lookup, f.mine)
         for f in families(case.problem.pathway, case.problem.strategies)
@@ -68,16 +71,19 @@ def lower_case(case: Case, draws: Draws, collect: Collect) -> tuple[Lowered, Loo
 
 
 def unfollowed(
-    case: Case, draws: Draws, people: int, *, years: bool = False, only: Sequence[str] | None = None
+    case: Case, draws: Draws, people: int, collect: Collect, *, only: Sequence[str] | None = None
 ) -> Statistics:
     """Statistics of a case in which nobody is followed: an account, or a cohort in cycles; of all or `only` these."""
-    return _cohort(case, draws, people, only) if case.problem.pathway.cycle else _account(case, draws, people, years)
+    moments = collect.moments
+    if case.problem.pathway.cycle:
+        return with_moments(_cohort(case, draws, people, moments, only), moments)
+    return with_moments(_account(case, draws, people, moments, collect.years), moments)
 
 
-def _account(case: Case, draws: Draws, people: int, years: bool) -> Statistics:
+def _account(case: Case, draws: Draws, people: int, moments: Sequence[float], years: bool) -> Statistics:
     """Of a pathway that has no events: see ``engine.account``."""
     lookup = make_lookup(draws.engine, len(draws.values))
-    frame, n = _frame(case, lookup), len(draws.values)
+    frame, n = _frame(case, lookup, moments), len(draws.values)
     found = [
         (f, expected_statistics(f.pathway, f.strategies, lookup, n, **frame, people=people, years=years))
         for f in families(case.problem.pathway, case.problem.strategies)
@@ -95,14 +101,15 @@ def joined(
     return of_strategies(wanted, [of_strategies([s for s in x.strategies if s in p.mine], [x]) for p, x in found])
 
 
-def _cohort(case: Case, draws: Draws, people: int, only: Sequence[str] | None) -> Statistics:
+def _cohort(case: Case, draws: Draws, people: int, moments: Sequence[float], only: Sequence[str] | None) -> Statistics:
     """Of a pathway that goes in cycles: see ``engine.cohort.chain``."""
     lookup = make_lookup(draws.engine, len(draws.values))
-    frame, n, found = _frame(case, lookup), len(draws.values), []
+    frame, n, found = _frame(case, lookup, moments), len(draws.values), []
     for f in families(case.problem.pathway, case.problem.strategies):
         wanted = [s for s in f.mine if only is None or s in only]
         if wanted:
-            some = chain.expected_statistics(f.pathway, f.strategies, lookup, n, **frame, people=people, only=wanted)
+            more: dict[str, Any] = {"people": people, "only": wanted, "weighed": weighed_in(case.problem)}
+            some = chain.expected_statistics(f.pathway, f.strategies, lookup, n, **frame, **more)
             found.append((f, some))
     return joined(case, found, only)
 
@@ -115,14 +122,16 @@ def cohort_bytes(case: Case, draws: int) -> int:
     return chain.most_bytes(case.problem.pathway, case.problem.strategies, draws, chain.whole_cycles(cycle, horizon))
 
 
-def _frame(case: Case, lookup: Lookup) -> dict[str, Any]:
-    """Horizon, discounting and grid."""
+def _frame(case: Case, lookup: Lookup, moments: Sequence[float] = (), later: float = 0.0) -> dict[str, Any]:
+    """Horizon, discounting and grid: that of the figures with the `moments` asked for, a share of the horizon later."""
     horizons = lookup(case.setting.horizon)
     if (horizons != horizons[0]).any():
         raise ModelError(f"{case.setting.horizon}: uncertain; the horizon must be the same in every draw")
+    horizon = float(horizons[0])
+    asked = np.minimum(np.asarray(moments, dtype=np.float64) + later * horizon, horizon)
     return {
-        "horizon": float(horizons[0]),
+        "horizon": horizon,
         "discount": (lookup(case.problem.discount_costs), lookup(case.problem.discount_effects)),
         "continuous": case.problem.discounting == "continuous",
-        "grid": driver.monthly_grid(float(horizons[0])),
+        "grid": np.union1d(driver.monthly_grid(horizon), asked),
     }

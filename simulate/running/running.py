@@ -58,6 +58,7 @@ class LevelRuns(TypedDict, total=False):
     implementation: float
     by_year: bool
     ages: Sequence[float]
+    occupancy: Sequence[float]
     exact: bool
     persons: bool
     until_mcse: WantedError | str | None
@@ -85,6 +86,7 @@ def run(
     subgroup: str | None = None,
     by_year: bool = False,
     ages: Sequence[float] = (),
+    occupancy: Sequence[float] = (),
     persons: bool = False,
     until_mcse: WantedError | str | None = None,
     progress: StageProgress | None = None,
@@ -103,7 +105,8 @@ def run(
     effect read alone, where the pathway allows it.
     `subgroup` names the characteristic by whose levels
     results are also told; `by_year` and `ages` (at which bands begin) ask for bins, `persons` for the
-    totals of every person. With `until_mcse`, such as "50@30000", the run is repeated with more draws
+    totals of every person, `occupancy` for who is where at these times, years
+    since entry. With `until_mcse`, such as "50@30000", the run is repeated with more draws
     until the mean incremental net benefit has this standard error. Memory is forecast first:
     ``ResourceError`` before anything runs.
     ``NumericalError`` tells how to replay the history at fault.
@@ -125,6 +128,7 @@ def run(
         subgroup=subgroup,
         by_year=by_year,
         ages=ages,
+        occupancy=occupancy,
         persons=persons,
         until_mcse=until_mcse,
     )
@@ -180,6 +184,7 @@ def _aside_words(asked: Asked, numbers: Sequence[int], of: int, *, variants: boo
     more |= {"subgroup": options.subgroup} if options.subgroup is not None else {}
     more |= {"by-year": True} if options.by_year else {}
     more |= {"ages": ",".join(f"{a:g}" for a in options.ages)} if options.ages else {}
+    more |= {"occupancy": ",".join(map(repr, options.occupancy))} if options.occupancy else {}
     more |= {} if variants else {"no-variants": True}
     shares = [f"{k}/{of}" for k in sorted({1 + n % of for n in numbers})]
     if case.asked is None:
@@ -320,7 +325,7 @@ def simulate_draws(
     """
     case, options = asked.delivered, asked.options
     if not follows_people(case.problem.pathway):
-        return unfollowed(case, draws, options.people, years=options.by_year, only=only)
+        return unfollowed(case, draws, options.people, collected(asked), only=only)
     found = []
     for part in lower_apart(case, draws, collected(asked)):
         wanted = part.wanted(only)

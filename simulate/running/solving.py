@@ -47,7 +47,7 @@ def keeper(store: Store) -> Keep:
     """How a store keeps what solving found: by a hash of words, numbers, sizes, and whose arithmetic it is."""
 
     def keep(what: str, words: tuple[object, ...], given: Mapping[str, Array], make: Callable[[], Arrays]) -> Arrays:
-        if store.folder is None:
+        if not store.reads:
             return make()
         sizes = centre.SEARCH_PEOPLE, centre.CENTRE_PEOPLE, surface.DESIGN_PEOPLE, search.SEARCH_PEOPLE, search.PEOPLE
         return store.kept(what, key_of([algebra(), spelt((what, words, sizes)), spelt(given)]), make)

@@ -6,6 +6,7 @@ import math
 from dataclasses import dataclass
 
 from models.contract import ModelError
+from parameters.money.currencies import signed
 from simulate.result.judgement import chosen_threshold, error_of
 from simulate.result.result import Result
 
@@ -24,14 +25,14 @@ class WantedError:
 
     @staticmethod
     def parse(text: str) -> WantedError:
-        """``50@30000``: £50 at £30,000 a unit of effect; ``50``: at the setting's; ``ModelError`` for all else."""
+        """``50@30000``: 50 at 30,000 a unit of effect; ``50``: at the setting's; ``ModelError`` for all else."""
         error, at, threshold = text.partition("@")
         try:
             found = WantedError(float(error), float(threshold) if at else None)
         except ValueError:
             found = WantedError(math.nan)
         if not (0 < found.mcse < math.inf and 0 <= (found.threshold or 0.0) < math.inf):
-            raise ModelError(f"target: {text!r}; allowed: POUNDS or POUNDS@THRESHOLD, such as 50@30000")
+            raise ModelError(f"target: {text!r}; allowed: MONEY or MONEY@THRESHOLD, such as 50@30000")
         return found
 
     def threshold_for(self, result: Result) -> float:
@@ -50,8 +51,10 @@ class WantedError:
             raise ModelError(f"until_mcse: {draws} draws tell no standard error; start with at least 128")
         more = 1 << max(1, math.ceil(2 * math.log2(reached / self.mcse)))
         if draws * more > MOST_DRAWS:
+            sign = result.case.money.sign
             raise ModelError(
-                f"until_mcse: {draws:,} draws give a standard error of £{reached:.3g}; £{self.mcse:g} would take about"
+                f"until_mcse: {draws:,} draws give a standard error of {signed(sign, f'{reached:.3g}')};"
+                f" {signed(sign, f'{self.mcse:g}')} would take about"
                 f" {draws * more:,}, more than the {MOST_DRAWS:,} allowed"
             )
         return draws * more

@@ -6,7 +6,7 @@ import numpy as np
 
 from models.contract import ModelError, Setting
 from models.quantities import Expression, computed
-from parameters import Draws, ParameterSet, to_engine
+from parameters import Draws, ParameterSet
 from parameters.arrays import Floats
 from parameters.units import LARGEST, UNITS, Range
 from simulate.engine.lower.quantities import make_lookup
@@ -49,7 +49,6 @@ def point_of(parameters: ParameterSet, setting: Setting, name: str) -> float:
     """Published point estimate in engine units, of what the setting gives as `name` where it does."""
 
     def point(name: str) -> float:
-        p = parameters[name]
-        return float(to_engine(np.array([p.distribution.point]), p.unit, p.price_year)[0])
+        return parameters.engine_value(name, parameters[name].distribution.point)
 
     return computed(setting.given.get(name, name), point, float)

@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from models.contract import CalibrationTarget, Setting
 from models.quantities import COMPOSITES, Composite, names_in
-from parameters import ParameterSet, sample, to_engine
+from parameters import Money, ParameterSet, sample, to_engine
 from parameters.arrays import Bools, Floats
 from parameters.joint import Drawable, Sample
 from parameters.sampling import drawn_at
@@ -44,6 +44,7 @@ class Spread(NamedTuple):
     shapes: Sequence[Drawable]
     unit: str = "ratio"
     price_year: str | None = None
+    money: Money | None = None
 
 
 def spreads(
@@ -55,7 +56,9 @@ def spreads(
         quantity = setting.given.get(name, name)
         if isinstance(quantity, str):
             record = parameters[quantity]
-            spread = Spread(covering.get(quantity, [record.distribution]), record.unit, record.price_year)
+            spread = Spread(
+                covering.get(quantity, [record.distribution]), record.unit, record.price_year, parameters.money
+            )
         elif isinstance(quantity, COMPOSITES) and any(names_in(quantity)):
             spread = Spread([_composite(parameters, quantity)])
         else:
@@ -86,11 +89,11 @@ def make_design(
     dimensions = DESIGN_DIMENSIONS * -(-max(len(spread), 1) // DESIGN_DIMENSIONS)
     uniforms = scrambled_sobol(points, dimensions, np.random.default_rng(seed))
     out = {n: np.repeat(v, points) for n, v in centre.items()}
-    for j, (name, (shapes, unit, price_year)) in enumerate(spread.items()):
+    for j, (name, (shapes, unit, price_year, money)) in enumerate(spread.items()):
         which, within = np.divmod(uniforms[:, j] * len(shapes), 1.0)
         u = np.clip(each(normal_share, wider * each(normal_at, np.clip(within, 1e-9, 1 - 1e-9))), 1e-4, 1 - 1e-4)
         values = np.select([which == k for k in range(len(shapes))], [drawn_at(d, u) for d in shapes])
-        out[name] = to_engine(values, unit, price_year)
+        out[name] = to_engine(values, unit, price_year, money)
     return out
 
 

@@ -10,9 +10,8 @@ import numpy.typing as npt
 
 from models.contract import CalibrationTarget, DecisionProblem, ModelError, is_share
 from models.measures import MEASURED_AS
-from parameters import to_engine
 from parameters.arrays import Floats
-from parameters.units import DAYS_PER_YEAR, MONTHS_PER_YEAR
+from parameters.units import DAYS_PER_YEAR, MONTHS_PER_YEAR, UNITS
 from simulate.engine.arithmetic.elementary import each, exps, log1p, logs
 from simulate.engine.lower.quantities import make_lookup
 from simulate.engine.statistics import Statistics
@@ -115,7 +114,7 @@ def untransformed(target: CalibrationTarget, y: Floats) -> Floats:
 
 def unit_of(target: CalibrationTarget) -> float:
     """Engine units per one of the target's unit."""
-    return float(to_engine(np.ones(1), target.unit, None)[0])
+    return UNITS[target.unit].factor
 
 
 def target_value(target: CalibrationTarget, values: Mapping[str, Floats]) -> Floats:

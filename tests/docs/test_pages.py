@@ -91,9 +91,18 @@ def apart(mark: str) -> list[Any]:
 # --- running a page ---------------------------------------------------------------------------
 
 
+@pytest.fixture(scope="module")
+def store(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What pages share, as their reader's commands do: what one solved for, and what it simulated."""
+    return tmp_path_factory.mktemp("store")
+
+
 @pytest.fixture
-def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, hasty_calibration: None, no_figures: None) -> Path:
+def desk(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, hasty_calibration: None, no_figures: None, store: Path
+) -> Path:
     """A folder to work in that has what a checkout has, but leaves the checkout as it is; figures of no precision."""
+    monkeypatch.setenv("RECOVERY_CEA_STORE", str(store))
     monkeypatch.setattr(surface, "DESIGN_PEOPLE", 60)
     for name in ("parameters", "scripts", "benchmarks"):
         (tmp_path / name).symlink_to(ROOT / name)

@@ -237,6 +237,55 @@ def test_what_comes_at_the_last_moment_is_kept(tmp_path: Path, monkeypatch: pyte
     assert [p.name for p in tmp_path.iterdir()] == ["out"] and len(told) == 2
 
 
+@pytest.mark.parametrize(
+    ("when", "kind"), [("before it is written", "file"), ("at the last moment", "file"), ("at the last moment", "link")]
+)
+def test_a_file_that_comes_to_where_the_folder_goes_stays(
+    when: str, kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder, elsewhere, real = tmp_path / "out", tmp_path / "elsewhere", exchange.exchange
+    calls: list[int] = []
+    elsewhere.mkdir()
+    place = Place(folder)
+    output.claim(place, "run")
+
+    def comes() -> None:
+        folder.write_text("precious") if kind == "file" else folder.symlink_to(elsewhere)
+
+    if when == "before it is written":
+        comes()
+    else:
+        folder.mkdir()
+
+        def late(one: Path, other: Path) -> bool:
+            if not calls:
+                calls.append(1)
+                other.rmdir()
+                comes()
+            return real(one, other)
+
+        monkeypatch.setattr(exchange, "exchange", late)
+    with pytest.raises(OSError, match="came while results were made, and is no folder"):
+        write(face(1), folder, place=place)
+    assert {p.name for p in tmp_path.iterdir()} == {"out", "elsewhere"} and not list(elsewhere.iterdir())
+    assert folder.is_symlink() if kind == "link" else folder.read_text() == "precious"
+    folder.unlink()
+    write(face(1), folder)
+    assert folder.is_dir()
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no such files")
+def test_a_pipe_is_kept_once(tmp_path: Path) -> None:
+    folder, told = tmp_path / "out", list[str]()
+    write(face(1), folder)
+    os.mkfifo(folder / "pipe")
+    for n in (2, 3):
+        place = Place(folder, overwrite=True)
+        output.claim(place, "run")
+        write(face(n), folder, place=place, tell=told.append)
+    assert [p.name for p in folder.iterdir() if "pipe" in p.name] == ["pipe"] and told == []
+
+
 # --- questions --------------------------------------------------------------------------------
 
 

@@ -59,7 +59,15 @@ def test_ctrl_c_while_the_program_starts_and_ends(where: str, tmp_path: Path) ->
 @pytest.mark.parametrize(
     "where",
     [
-        *("simulate.ask.case", "numpy", "numpy.linalg", "scipy.special", "llvmlite.binding", "numba", "pandas"),
+        *(
+            "simulate.ask.case",
+            "numpy",
+            "numpy.linalg",
+            "scipy.special",
+            "llvmlite.binding",
+            "numba",
+            "simulate.engine.driver",
+        ),
         *("simulate.present.folder.output", "matplotlib", "matplotlib.figure", "the end"),
     ],
 )
@@ -80,7 +88,7 @@ def test_being_told_to_end_is_as_ctrl_c(name: str, tmp_path: Path) -> None:
 
 @pytest.mark.slow
 @pytest.mark.skipif(os.name == "nt", reason="POSIX signals")
-@pytest.mark.parametrize("where", ["pandas", "simulate.present.folder.output"])
+@pytest.mark.parametrize("where", ["simulate.engine.driver", "simulate.present.folder.output"])
 def test_being_told_to_end_leaves_nothing(where: str, tmp_path: Path) -> None:
     words = ("run", "joint_crisis_plan", "--draws", "32", "--people", "20", "--no-variants", "--out", "out")
     done = pressed(where, *words, cwd=tmp_path, number=signal.SIGTERM)

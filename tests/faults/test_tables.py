@@ -132,16 +132,18 @@ note = "x"
 @pytest.mark.parametrize(
     ("content", "words"),
     [
-        ("rr,rr\n0.5,5.0\n0.6,6.0\n", "'rr' given twice"),
-        ("id,rr,rr \n1,0.5,5.0\n2,0.6,6.0\n", "'rr' given twice"),
-        ("id,id,rr\n1,1,0.5\n2,2,0.6\n", "'id' given twice"),
-        ("id,rr\n1,0.5\n2\n", "line 3 has not 2 cells"),
-        ("id,rr\n1,0.5,9\n2,0.6\n", "line 2 has not 2 cells"),
-        ("id,rr\n1,0.5\n2,x\n", "line 3: 'x' is no number"),
-        ("id,rr\n1,0.5\n2,inf\n", "inf is not finite"),
-        ("id,rr\n1,0.5\n2,1e60\n", r"1e\+60 is out of range"),
+        ("rr,rr\n0.5,5.0\n0.6,6.0\n", "rr: given twice"),
+        ("id,rr,rr \n1,0.5,5.0\n2,0.6,6.0\n", "rr: given twice"),
+        ("id,id,rr\n1,1,0.5\n2,2,0.6\n", "id: given twice"),
+        ("id,rr\n1,0.5\n2\n", "csv:3: table: 1 cells, where the header has 2"),
+        ("id,rr\n1,0.5,9\n2,0.6\n", "csv:2: table: 3 cells, where the header has 2"),
+        ("id,rr\n1,0.5\n2,x\n", "csv:3: rr: 'x' is no number"),
+        ("id,rr\n1,0.5\n2,inf\n", "'inf' is infinite"),
+        ("id,rr\n1,0.5\n2,1e60\n", "1e60 is too large"),
+        ("id;rr\n1;1,234\n2;2,345\n", 'decimal = "comma" for 1.234'),
+        ("id;rr|x\n1;0.5|1\n2;2.5|2\n", 'say which: separator = "semicolon" or separator = "bar"'),
         ("id,other\n1,0.5\n", "no column 'rr'; it has id, other"),
-        ("", "no column 'rr'; it has none"),
+        ("", "is empty"),
     ],
 )
 def test_a_sample_that_could_be_read_otherwise_is_refused(content: str, words: str, tmp_path: Path) -> None:

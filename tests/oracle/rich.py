@@ -112,8 +112,9 @@ EVERYTHING = Collect(
     years=True,
     ages=(0.0, 30.0, 45.0),
     people=True,
+    moments=(HORIZON,),
 )
-BATCHED = ("time", "count", "ever", "first", "nth", "bands", "delivered", "exposure")
+BATCHED = ("time", "count", "ever", "first", "nth", "bands", "delivered", "exposure", "present")
 BINNED = ("occupancy", "year_time", "year_count", "age_time", "age_count")
 OF_PERSONS = ("person_time", "person_count")
 

@@ -88,14 +88,15 @@ def test_what_the_setting_gives_by_another_name_is_seen_and_priced() -> None:
 
 
 def test_dollars_do_not_depend_on_the_rate(monkeypatch: pytest.MonkeyPatch) -> None:
-    from parameters import units
+    from parameters.money import model_money, prices
 
     before = {r["label"]: r["simulated"] for r in fixed("housing_first").published_beside_ours()}
-    index = units.price_index()
+    index = prices.price_index()
     other = replace(index, currencies={"CAD": replace(index.currencies["CAD"], per_pound=1.5)})
-    for place in ("parameters.units", "simulate.result.published"):
-        monkeypatch.setattr(f"{place}.price_index", lambda: other)
+    monkeypatch.setattr(model_money, "price_index", lambda: other)
+    model_money._worth.cache_clear()
     after = {r["label"]: r["simulated"] for r in fixed.__wrapped__("housing_first").published_beside_ours()}
+    model_money._worth.cache_clear()
     assert after["Cost per day housed"][FIRST] == pytest.approx(before["Cost per day housed"][FIRST])
 
 

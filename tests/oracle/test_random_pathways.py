@@ -6,17 +6,31 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, Phase, given, reject, settings
 
-from models.contract import ModelError, Pathway, StayBand, Strategy, When
+from models.bases import Weight
+from models.contract import Before, ModelError, Pathway, StayBand, Strategy, When
 from simulate.engine.arithmetic.random_numbers import PHILOX, SPLITMIX
 from simulate.engine.check.twin import compare
 from simulate.engine.driver import NumericalError
 from simulate.engine.lower.collect import Collect
 from simulate.engine.lower.quantities import make_lookup
+from simulate.engine.lower.weighed import Weighed
 from tests.oracle.pathways import problems
 
 DRAWS, PEOPLE, FEW = 2, 12, 4
 VALUES = {"p_uptake": np.array([0.5, 1.0]), "p_b": np.array([0.3, 0.5]), "v": np.array([1.2, 0.0])}
+AGED = Weight((30.0, 39.0), (("group", ("a", "c")),), (("age", 2), ("severity", 1)))
+WEIGHED = (
+    Weighed("time", Weight((0.0, 36.5))),
+    Weighed("time", AGED, When(care="ward"), (When(work="job"),)),
+    Weighed("time", AGED, before=Before(When(life="dead"), 0.7, 0.1)),
+    Weighed("time", Weight(), When(care=("home", "ward")), before=Before(When(life="dead"), 9.0, until=1.3)),
+    Weighed("event", AGED, name="either"),
+    Weighed("event", Weight((41.5, 90.0), powers=(("age", 1),)), name="either"),
+    Weighed("delivered", AGED, name="first"),
+    Weighed("under", AGED, name="first"),
+)
 COLLECT = Collect(
+    weighed=WEIGHED,
     nth={"either": 3},
     bands=(StayBand(When(care=("ward", "unit")), 0.0, 0.1), StayBand(When(care=("ward", "unit")), 0.1)),
     years=True,

@@ -198,3 +198,34 @@ def test_a_finding_says_in_text_what_it_rests_on(rests: bool, capsys: pytest.Cap
     print_outcome(Face(kind="any", data={}, lines=lambda: ["Found."], rests_on=result))
     out = capsys.readouterr().out
     assert ("Rests on what nobody met, which could turn it: grave harm. Simulate more people." in out) == rests
+
+
+def ward_of(share: dict[str, Any]) -> m.DecisionProblem:
+    """Harm leads to a ward in a share of cases that the strategies give; 0 under usual care."""
+    branches = (m.Branch("ward", "p_ward", {"care": "ward"}), m.Branch("home", m.Complement("p_ward"), {}))
+    p = problem(
+        m.Exponential("r_harm"),
+        branches=branches,
+        costs=(
+            m.CostItem("ward", "Ward", "nhs", m.StateTime(m.When(care="ward")), "c_ward"),
+            m.CostItem("second", "Second", "nhs", m.EventCount("harm.ward", first=2), "c_harm"),
+        ),
+    )
+    new = replace(p.strategies[1], components=(), given=share)
+    return replace(p, strategies=(USUAL, new), costs=tuple(c for c in p.costs if c.name != "pill"))
+
+
+@pytest.mark.parametrize("share", [0.3, 0.0])
+def test_what_cannot_come_under_a_strategy_is_not_unseen_there(share: float) -> None:
+    """A branch that only one strategy opens: usual care lacks neither it, nor the ward, nor what comes of it."""
+    given = {
+        **records(2.0, 50.0),
+        "p_ward": {"unit": "probability", "distribution": {"fixed": {"value": 0.0}}},
+        "c_ward": {"unit": "GBP_per_day", "price_year": "2023/24", "distribution": {"fixed": {"value": 500.0}}},
+    }
+    result = found(ward_of({"p_ward": share}), given)
+    assert "usual" not in {row["strategy"] for row in result.summary()["unseen"]}
+    rare = found(ward_of({"p_ward": 1e-7}), given)
+    told = {(row["what"], row["name"], row["strategy"]) for row in rare.summary()["unseen"]}
+    assert {("event", "harm.ward", "new"), ("state", "care is ward", "new")} <= told
+    assert "usual" not in {strategy for _, _, strategy in told}

@@ -204,6 +204,7 @@ RUN: Mapping[str, list[Two]] = {
     "subgroup": [added("--subgroup", "legal")],
     "by_year": [added("--by-year")],
     "ages": [added("--ages", "30,60"), between((*FIRST, "--ages", "30,60"), (*FIRST, "--ages", "30,61"))],
+    "occupancy": [added("--occupancy", "1"), between((*FIRST, "--occupancy", "1"), (*FIRST, "--occupancy", "0.5,1"))],
     "until_mcse": [added("--until-mcse", "30@500", base=WARD), added("--until-mcse", "20@500", base=WARD)],
     "exact": [added("--exact", base=("safewards", "--draws", "2"))],
     "figures": [between((*FIRST, "--figures", "none"), (*FIRST, "--figures", "main"), slow=True)],

@@ -27,6 +27,7 @@ from models.contract import (
     Utility,
     When,
 )
+from parameters import ParameterSet
 from simulate.ask.asked import Asked
 from simulate.ask.case import Case
 from simulate.ask.options import Options
@@ -169,7 +170,7 @@ def fake_result(
     drawn = cast(Any, fake_draws(draws))
     if not difference:
         drawn = replace(drawn, values=drawn.values * [1, 0, 1, 1])
-    case = Case(chosen, chosen.settings[0], cast(Any, {}))
+    case = Case(chosen, chosen.settings[0], ParameterSet({}))
     options = Options(draws, int(PEOPLE.sum()), 1, fixed, "sobol", "nhs", effect, "splitmix64")
     found = statistics(draws, tuple(s.id for s in chosen.strategies), difference)
     return Result(Asked(case, options), drawn, drawn, cast(Any, None), found)

@@ -11,7 +11,7 @@ import pytest
 
 from simulate.engine import driver
 from simulate.engine.keeping import workplace
-from simulate.present.folder import answers
+from simulate.present.folder import answers, hold, output
 from simulate.running import running
 
 ASKED = ("run", "safewards", "--draws", 16, "--people", 20)
@@ -45,6 +45,29 @@ def test_the_same_question_is_answered_from_the_store(
     assert driver.kernel_runs == before
     as_json = command(*ASKED, "--json", "--out", tmp_path / "three")
     assert as_json.out == (tmp_path / "one" / "summary.json").read_text()
+
+
+def test_what_another_writes_to_the_folder_meanwhile_is_kept_under_no_other_question(
+    kept: Path, tmp_path: Path, command: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As soon as a run lets go of its folder, another may write there: before it has printed, say."""
+    asked = ("run", "welfare_advice", "--draws", 8, "--people", 5, "--figures", "none")
+    release, others = hold.release, list[int]()
+
+    def then_another(folder: Path) -> None:
+        release(folder)
+        if not others:
+            others.append(1)
+            assert command(*asked, "--seed", 2, "--out", tmp_path / "one", "--overwrite").code == 0
+
+    monkeypatch.setattr(output, "release", then_another)
+    assert command(*asked, "--seed", 1, "--out", tmp_path / "one").code == 0
+    assert others
+    for seed in (1, 2):
+        for name, more in (("kept", ()), ("anew", ("--no-store",))):
+            assert command(*asked, "--seed", seed, "--out", tmp_path / f"{name} {seed}", *more).code == 0
+        assert contents(tmp_path / f"kept {seed}") == contents(tmp_path / f"anew {seed}")
+    assert contents(tmp_path / "kept 1") != contents(tmp_path / "kept 2")
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,7 @@ from models.contract import ModelError
 from simulate.analyse.batch.file import read
 from simulate.analyse.batch.forecast import A_DRAW, WRITING
 from simulate.analyse.batch.table import COLUMNS, Outcome
-from simulate.engine import driver
+from simulate.engine import driver, memory
 from simulate.present.batches import working
 from simulate.present.faces.looks.batch import left_in_words
 from simulate.present.folder import output
@@ -219,8 +219,8 @@ def test_what_cannot_be_run_is_refused_alone_and_told_first(tmp_path: Path, comm
         ("elsewhere", f"{path}:10: analyses.elsewhere.setting: recovery_college: setting: 'mars'"),
         ("range", f"{path}:12: analyses.range.set.c_recovery_college: -1 is out of range"),
         ("range", f"{path}:13: analyses.range.perspective: recovery_college: perspective: 'x' is unknown"),
-        ("people", f"{tmp_path / 'none.csv'}: cohort: cannot be read"),
-        ("records", f"{tmp_path / 'none.toml'}: "),
+        ("people", f"{path}:15: analyses.people.cohort: {tmp_path / 'none.csv'}: cannot be read: No such file"),
+        ("records", f"{path}:17: analyses.records.parameters: {tmp_path / 'none.toml'}: cannot be read: No such file"),
         ("account", f"{path}:19: analyses.account.exact: exact: nobody is simulated in recovery_college"),
     ):
         assert told in str(table.loc[name, "error"]), name
@@ -349,6 +349,15 @@ def test_a_dry_run_tells_time_memory_and_disk_and_writes_nothing(
     again = command("batch", quick / "analyses.toml", "--out", quick / "out", "--dry-run")
     assert "6 there already" in again.out and "Nothing was run." in again.out
     assert "recovery_college regression_25: nobody is simulated" in again.out
+
+
+def test_a_dry_run_tells_what_would_not_fit_in_memory(
+    tmp_path: Path, command: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(memory, "available", lambda: 100)
+    done = command("batch", file_of(tmp_path, QUICK), "--out", tmp_path / "out", "--dry-run")
+    assert done.code == 0 and "would be refused, as they do not fit in the memory that is free now" in done.out
+    assert done.out.count(", more memory than is free") >= 1
 
 
 def test_a_second_batch_is_refused_while_one_writes(tmp_path: Path) -> None:

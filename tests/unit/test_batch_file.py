@@ -55,7 +55,9 @@ def test_people_of_a_file_take_the_place_of_the_usual_number(tmp_path: Path) -> 
     text = "[defaults]\nproblem = 'recovery_college'\npeople = 3\n[analyses.a]\ncohort = 'x.csv'"
     with pytest.raises(InputError) as fault:
         read_text(tmp_path, text)
-    assert f"{tmp_path / 'x.csv'}: cohort: cannot be read" in str(fault.value) and "people:" not in str(fault.value)
+    assert f"analyses.a.cohort: {tmp_path / 'x.csv'}: cannot be read" in str(fault.value) and "people:" not in str(
+        fault.value
+    )
 
 
 def test_everything_wrong_is_told_at_once_where_it_stands(tmp_path: Path, command: Callable[..., Any]) -> None:

@@ -122,6 +122,22 @@ def test_what_is_lacking_is_told_with_what_makes_it(
     assert not (tmp_path / "out").exists()
 
 
+def test_of_two_copies_of_a_shard_what_is_whole_in_either_is_taken(
+    shards: tuple[Path, Path], tmp_path: Path, command: Any
+) -> None:
+    names = [p.name for p in shards[0].iterdir() if p.name != "batch"]
+    shutil.copytree(shards[0], tmp_path / "copy")
+    (shards[0] / names[0] / "psa.csv").write_text("x", encoding="utf-8")
+    for name in names[1:]:
+        shutil.rmtree(tmp_path / "copy" / name)
+    for k, order in enumerate((shards, shards[::-1])):
+        done = command("merge", *order, tmp_path / "copy", "--out", tmp_path / f"out {k}")
+        assert done.code == DONE, done.err
+    (tmp_path / "copy" / names[0] / "psa.csv").write_text("x", encoding="utf-8")
+    done = command("merge", *shards, tmp_path / "copy", "--out", tmp_path / "out")
+    assert done.code == BAD_INPUT and f"of shard 1 of 2, {names[0]} is not there" in done.err, done.err
+
+
 def test_another_batch_is_refused_by_name(
     made: Path, shards: tuple[Path, Path], tmp_path: Path, command: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -187,6 +203,10 @@ def test_nothing_of_anybody_is_overwritten(made: Path, shards: tuple[Path, Path]
     assert command("merge", *shards, "--out", out, "--overwrite").code == DONE
     assert (out / "base" / "board.docx").read_text(encoding="utf-8") == "x" and (out / "base" / "psa.csv").is_file()
     done = command("batch", made / "analyses.toml", "--shard", "2/2", "--out", shards[0])
+    assert done.code == BAD_INPUT and "another shard" in done.err
+    done = command("batch", made / "analyses.toml", "--out", shards[0])  # all of it
+    assert done.code == BAD_INPUT and "another shard" in done.err and (shards[0] / "batch" / "shard.json").is_file()
+    done = command("batch", made / "analyses.toml", "--shard", "1/2", "--out", made / "plain")
     assert done.code == BAD_INPUT and "another shard" in done.err
     assert "--figures" in command("merge", *shards, "--out", out, "--figures", "all").err
 

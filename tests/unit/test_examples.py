@@ -22,7 +22,7 @@ from simulate.running.lowering import lower_case
 from simulate.running.running import drawn_for
 
 Example = Callable[[str], ModuleType]
-NAMES = ("illness_death", "ward_restraint")
+NAMES = ("illness_death", "norms_and_last_year", "ward_restraint")
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -120,6 +120,12 @@ def test_it_can_be_described(name: str, example: Example) -> None:
     text = " ".join(describe(case.problem, case.setting, case.parameters).split())
     for word in {
         "illness_death": ("Weibull with shape 0.7504", "continuously: by exp(-rate x years)", "£5,000 a year"),
+        "norms_and_last_year": (
+            "plus -0.0000332, assumed [Norm, a squared year of age (norm_age_squared)] by age^2",
+            "of sex female",
+            "from age 65, below age 80",
+            'in the last 1 year before health "dead", of those who come to it within the follow-up',
+        ),
         "ward_restraint": (
             "It is taken up with probability 80%",
             "every ratio is raised to this power",

@@ -188,7 +188,7 @@ UNITS_OF |= {"b": "number"}
     ],
 )
 def test_units_are_checked_where_nothing_is_guessed(text: str, unit: str, told: str) -> None:
-    found = misfit(parsed(text), unit, UNITS_OF.__getitem__)
+    found = misfit(parsed(text), unit, UNITS_OF.__getitem__, "GBP")
     assert (found == "") == (told == "") and told in found
 
 

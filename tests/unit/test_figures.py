@@ -24,7 +24,7 @@ from simulate import load
 from simulate.evaluate.decision.frontier import verdict
 from simulate.evaluate.decision.table import Table
 from simulate.evaluate.uncertainty.precision import mcse, reach_of
-from simulate.present.english.numbers import duration
+from simulate.present.english.numbers import duration, short_amount
 from simulate.present.faces.run import figures as figures_of
 from simulate.present.figures import labels, style
 from simulate.present.figures.decision import ceac, evpi, plane
@@ -58,8 +58,7 @@ def text_of(svg: Path) -> str:
 def sketch(result: Result, folder: Path) -> None:
     """Drawings and tables without pictures, which take longest."""
     with style.house_style():
-        for drawing in figures_of(result):
-            assert drawing is not None
+        for drawing in filter(None, figures_of(result)):
             drawing.figure.savefig(folder / f"{drawing.stem}.svg")
             drawing.table.to_csv(folder / f"{drawing.stem}.csv", index=False)
 
@@ -305,11 +304,11 @@ def test_words() -> None:
     measures = {m.name: m for m in problem().effects}
     assert labels.effect_axis(measures["qaly"]) == "Quality-adjusted life-years gained per person, QALYs"
     assert labels.effect_axis(measures["admission_pp"]) == "Admissions averted, percentage points"
-    assert labels.threshold_unit(measures["admission_pp"]) == "£ per percentage point averted"
+    assert labels.per_effect(fake_result().value(effect="admission_pp")) == "per percentage point averted"
     assert [duration(y) for y in (1 / 12, 1.25, 1.5, 10.0, 0.1)] == [
         "1 month", "15 months", "18 months", "10 years", "0.1 years"
     ]  # fmt: skip
-    assert [labels.short_pounds(v) for v in (0.5, 5, 20_000)] == ["£0.50", "£5", "£20,000"]
+    assert [short_amount(v, "£") for v in (0.5, 5, 20_000)] == ["£0.50", "£5", "£20,000"]
     assert labels.wrapped("word " * 50, 20).count("\n") == 2
 
 

@@ -15,10 +15,10 @@ import pytest
 
 from models.contract import ModelError
 from simulate import read_psa
-from simulate.result.finished.handing_on import PROGRAMS, hand_on
+from simulate.result.finished.handing_on import ARRAYS, PROGRAMS, hand_on
 
 Command = Callable[..., Any]
-R_PROGRAMS = [name for name in PROGRAMS if name != "arrow"]
+R_PROGRAMS = [name for name in PROGRAMS if name not in ARRAYS]
 
 
 @pytest.fixture
@@ -75,6 +75,21 @@ def test_the_parquet_file_and_its_script(command: Command, folder: Path, capsys:
     assert "The same decision tables" in capsys.readouterr().out
 
 
+def test_the_dataset_and_its_script(command: Command, folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    xarray: Any = pytest.importorskip("xarray")
+    assert command("export", "xarray", folder).code == 0
+    out = folder / "export-xarray"
+    ours = read_psa(folder / "psa.csv")
+    with xarray.open_dataset(out / "psa.nc", engine="scipy") as found:
+        assert dict(found.sizes) == {"draw": len(ours), "strategy": len(ours.strategies), "parameter": len(ours.names)}
+        assert tuple(found["strategy"].values.tolist()) == ours.strategies
+        assert tuple(found["parameter"].values.tolist()) == ours.names
+        assert np.array_equal(found["cost"], ours.cost) and np.array_equal(found["effect"], ours.effect)
+        assert np.array_equal(found["parameters"], ours.parameters)
+    runpy.run_path(str(out / "reproduce.py"))
+    assert "The same decision tables" in capsys.readouterr().out
+
+
 def test_a_run_is_handed_on_with_its_naive_tables(small_run: Any, command: Command, tmp_path: Path) -> None:
     done = command("export", "savi", small_run.folder, "--out", tmp_path / "savi", "--json")
     assert done.code == 0, done.err
@@ -91,7 +106,7 @@ def test_a_run_is_handed_on_with_its_naive_tables(small_run: Any, command: Comma
 
 def test_what_cannot_be_handed_on_is_refused(command: Command, folder: Path, tmp_path: Path) -> None:
     done = command("export", "excel", folder)
-    assert done.code == 2 and "allowed: savi, bcea, voi, arrow" in done.err
+    assert done.code == 2 and "allowed: savi, bcea, voi, arrow, xarray" in done.err
     assert "no folder written by run or evaluate" in command("export", "savi", tmp_path).err
     with (folder / "psa.csv").open("a", encoding="utf-8") as out:
         out.write("\n")

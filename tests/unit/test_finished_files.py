@@ -315,3 +315,39 @@ def test_a_parquet_file_is_read(tmp_path: Path) -> None:
     assert read_psa(tmp_path / "psa.parquet").cost.tolist() == [[1.5, 1.5], [2.0, 2.0]]
     parquet.write_table(arrow.table({k: [1.0, None] for k in HEADER}), tmp_path / "psa.parquet")
     assert ":2: cost_A: missing" in refusal(read_psa, tmp_path / "psa.parquet")
+
+
+@pytest.mark.parametrize("name", ["ICER", "icer_B", "nmb_A", "inmb", "ly_A", "life_years_B", "inc_cost", "delta.e"])
+def test_what_may_be_a_finding_is_asked_about(tmp_path: Path, name: str) -> None:
+    """It is no parameter that anybody could learn; the options that it names settle it."""
+    rows = "\n".join(f"{k},{2 * k},{k % 3},{k % 5},{k % 7}" for k in range(12))
+    path = tmp_path / "psa.csv"
+    path.write_text(f"cost_A,cost_B,effect_A,effect_B,{name}\n{rows}\n", encoding="utf-8")
+    with pytest.raises(InputError, match=f"may be a finding .*--ignore '{name}', or .*--strategies A,B"):
+        read_psa(path)
+    assert read_psa(path, ignore=[name]).names == ()
+    assert read_psa(path, strategies=["A", "B"]).names == (name,)
+
+
+def test_what_is_called_after_a_strategy_may_be_a_parameter(tmp_path: Path) -> None:
+    header = "cost_A,cost_B,effect_A,effect_B,p_relapse_A,u_B,c_drug,rly,supply,family"
+    with pytest.raises(InputError, match="c_drug"):  # which may be half of a strategy in another way of naming
+        wide_of(tmp_path, "c_A,c_B,e_A,e_B,c_drug")
+    assert len(wide_of(tmp_path, header).names) == 6
+
+
+def wide_of(folder: Path, header: str) -> PsaTable:
+    path = folder / "psa.csv"
+    rows = "\n".join(",".join(str(k % (3 + i % 5)) for i in range(header.count(",") + 1)) for k in range(12))
+    path.write_text(f"{header}\n{rows}\n", encoding="utf-8")
+    return read_psa(path)
+
+
+def test_increments_alone_are_told_what_they_lack(tmp_path: Path) -> None:
+    for name, header in (("costs", "inc.costs"), ("effects", "diff.effects")):
+        (tmp_path / f"{name}.csv").write_text(f"{header}\n1\n2\n3\n", encoding="utf-8")
+    with pytest.raises(InputError, match="put one of cost 0 and effect 0"):
+        read_psa(tmp_path / "costs.csv", tmp_path / "effects.csv")
+    for header in ("cost_A,effect_A,p", "inc_cost,inc_effect,p"):
+        with pytest.raises(InputError, match="put one of cost 0 and effect 0"):
+            wide_of(tmp_path, header)

@@ -125,8 +125,11 @@ def test_columns_that_move_together_are_told() -> None:
     assert moving_together(table.parameters, table.names) == [["x", "again"]]
     rng = np.random.default_rng(1)
     x = rng.standard_normal((30, 3))
-    unlike = np.column_stack([x, x[:, 0] ** 3, x[:, 0] + 1e-6 * x[:, 1], x[:, 0] * 1e-30 + 5e-30, -x[:, 1]])
+    unlike = np.column_stack([x, x[:, 0] ** 3, x[:, 0] + 1e-3 * x[:, 1], x[:, 0] * 1e-30 + 5e-30, -x[:, 1]])
     assert moving_together(unlike, list("abcdefg")) == [["a", "f"], ["b", "g"]]
+    for digits in (5, 6, 9):  # as a table is saved
+        saved = np.array([[float(f"{x:.{digits}g}") for x in row] for row in unlike])
+        assert moving_together(saved, list("abcdefg")) == [["a", "f"], ["b", "g"]]
 
 
 def wide(path: Path, draws: int, parameters: int) -> None:
@@ -203,9 +206,9 @@ def test_without_parameters_or_draws_there_is_no_value_of_them() -> None:
 
 def test_few_draws_and_ratios_of_noise_are_warned_of() -> None:
     assert "99 draws are few" in drawn(99).warnings()[0]
-    assert drawn(100).warnings() == []
+    assert not any("few:" in warning for warning in drawn(100).warnings())
     noise = table_of(np.tile([0.0, 100.0], (100, 1)), [[0, 1 if k % 2 else -0.9] for k in range(100)])
-    assert "its ICER says little" in noise.warnings()[0]
+    assert "its ICER says little" in noise.warnings()[-1]
 
 
 # --- the command --------------------------------------------------------------------------------------

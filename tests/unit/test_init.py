@@ -59,3 +59,40 @@ def test_what_else_can_be_said_runs_too(desk: Path, command: Command) -> None:
         assert path.read_text().count("\n") == plain.count("\n") and path.read_text() != plain
     result = run(load(code, "short"), draws=8, people=20)
     assert result.statistics.horizon == 2.0 and "c_visit" in result.case.names()
+
+
+@pytest.mark.parametrize(
+    ("wrong", "told"),
+    [
+        ('m.Complement("a", "b")', "Complement takes of$"),
+        (
+            'm.Branch("a", weigth=1.0, becomes={})',
+            "Branch takes name, weight, becomes, restart=...; did you mean weight?",
+        ),
+        ("m.Evnt", "has no attribute 'Evnt'; did you mean Event?"),
+        ("int('x')", "invalid literal for int"),
+    ],
+)
+def test_a_word_called_in_another_way_says_how_it_is_called(
+    desk: Path, command: Command, wrong: str, told: str
+) -> None:
+    assert command("init", "m").code == 0
+    code = Path("m/m.py")
+    code.write_text(code.read_text().replace("import models as m\n", f"import models as m\nX = {wrong}\n", 1))
+    done = command("check", code)
+    line = 1 + code.read_text().splitlines().index(f"X = {wrong}")
+    assert done.code == 2 and f"m.py:{line}: file: " in done.err
+    assert re.search(told.replace("?", r"\?").replace("...", r"\.\.\."), done.err.strip()), done.err
+
+
+def test_nobody_has_graded_the_evidence_of_a_new_model(desk: Path, command: Command) -> None:
+    assert command("init", "m").code == 0
+    assert "The evidence is not graded." in command("describe", "m/m.py").out
+
+
+def test_a_source_that_is_nowhere_says_where_it_would_stand(desk: Path, command: Command) -> None:
+    assert command("init", "m").code == 0
+    numbers = Path("m/m.toml")
+    numbers.write_text(numbers.read_text().replace('source = "assumption"', 'source = "smith_2020"', 1))
+    told = command("check", "m/m.py").err
+    assert "allowed: assumption, or one told in the same file under [sources.smith_2020]" in told

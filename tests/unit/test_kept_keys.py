@@ -30,8 +30,8 @@ def test_for_which_processor_linear_algebra_works_is_in_what_it_made(monkeypatch
     """The command line has it work as on one of 2008, and Python as on this one: they share a store and no digits."""
     found = []
     for kind in ("0.3.31 Nehalem", "0.3.31 SkylakeX", "0.3.32 SkylakeX"):
-        monkeypatch.setattr(words, "blas_kinds", lambda kind=kind: {"libopenblas": kind})
-        parts = algebra_parts.__wrapped__()
+        monkeypatch.setattr(words, "_blas", lambda kind=kind: f"libopenblas {kind}")
+        parts = algebra_parts()
         assert {n: v for n, v in parts.items() if n != "blas"} == arithmetic_parts()
         found.append(words.spelt(parts))
     assert len(set(found)) == 3

@@ -56,6 +56,17 @@ def counting(value: Any, quantities: tuple[Any, ...] = ()) -> m.DecisionProblem:
     )
 
 
+def by(*terms: m.Term, times: tuple[m.Profile, ...] = ()) -> m.DecisionProblem:
+    return problem(utilities=(m.Utility(m.When(), 1.0, by=(m.Profile(terms), *times)),))
+
+
+def dying(**before: Any) -> m.DecisionProblem:
+    mortal = m.Domain("health", ("well", "ill"), absorbing=("ill",))
+    last = m.Utility(WELL, -0.1, "gain", before=m.Before(m.When(health="ill"), **before))
+    given = problem()
+    return replace(given, pathway=replace(given.pathway, domains=(mortal,)), utilities=(m.Utility(WELL, 0.5), last))
+
+
 Make = Callable[[Any], m.DecisionProblem]
 # Fields that hold plain numbers, which no parameter may stand for; and numbers, finite ones, that may not stand there.
 PLAIN: dict[tuple[type, str], tuple[Make, tuple[float, ...]]] = {
@@ -94,6 +105,11 @@ PLAIN: dict[tuple[type, str], tuple[Make, tuple[float, ...]]] = {
         lambda x: problem(history=(m.History("h", "falls_ill", ("falls_ill",), 1.5, x),)),
         (0, 1.5, INF),
     ),
+    (contract.Term, "ages"): (lambda x: by(m.Term(0.5, (x, 60.0)), m.Term(0.5)), (-1.0, 60.0, INF)),
+    (contract.Term, "powers"): (lambda x: by(m.Term(1e-9, powers={"age": x}), m.Term(0.5)), (0, 1.5, 5, INF)),
+    (contract.Before, "within"): (lambda x: dying(within=x), (0.0, -1.0)),
+    (contract.Before, "until"): (lambda x: dying(within=2.0, until=x), (0.0, -1.0)),
+    (contract.Before, "beyond"): (lambda x: dying(within=2.0, beyond=x), (2.0, -1.0, INF)),
     (contract.DecisionProblem, "thresholds"): (lambda x: problem(thresholds={"qaly": (x,)}), (-1.0, INF)),
 }
 # Whole numbers that order or count and can be any, and figures of publications, which are shown and change nothing.
@@ -101,6 +117,8 @@ ELSEWHERE = {
     (contract.Event, "priority"),
     (contract.DecisionProblem, "challenge"),
     (contract.DecisionProblem, "correlations"),  # of records: tests/faults/test_ranges.py
+    (contract.Expression, "low"),  # of what is computed, by whoever loads it
+    (contract.Expression, "high"),
     (contract.CalibrationTarget, "start"),
     (contract.ShareWithTime, "years"),
     (contract.PublishedResult, "published"),
@@ -108,6 +126,8 @@ ELSEWHERE = {
     (contract.PublishedTrial, "arms"),
     (contract.TrialFigure, "value"),
     (contract.TrialFigure, "threshold"),
+    (contract.PriceLevels, "levels"),  # tests/unit/test_money.py, as the rates
+    (contract.ExchangeRate, "rate"),
 }
 
 
@@ -128,6 +148,13 @@ QUANTITIES: dict[str, tuple[Make, tuple[float, ...]]] = {
     "utility, given by a strategy": (
         lambda x: problem(strategies=(m.Strategy("a", "A"), m.Strategy("b", "B", given={"u": x}))),
         (),
+    ),
+    "utility, by a profile": (lambda x: by(m.Term(x)), (1.9, -1.1, INF)),
+    "utility, by two profiles": (
+        lambda x: problem(
+            utilities=(m.Utility(m.When(), 0.5, by=(m.Profile((m.Term(x),)), m.Profile.by_age({0: 2.0}))),)
+        ),
+        (1.9, -1.1, INF),
     ),
     "share": (lambda x: problem(severity=m.Mixture({"mild": x, "worse": 0.5}, "none")), (-0.1, 0.6, 1.2, INF)),
     "start": (lambda x: problem(start={"health": m.Mixture({"ill": x, "well": 0.5}, "well")}), (-0.1, 0.6, INF)),

@@ -32,6 +32,7 @@ import re, sys
 from pathlib import Path
 from simulate import load, run
 from simulate.ask.asked import ask
+from simulate.running.forecast import predicted_bytes
 from simulate.running.lowering import collected
 from simulate.solve import centre, solution, surface
 centre.SEARCH_PEOPLE, centre.CENTRE_PEOPLE, surface.DESIGN_PEOPLE = 4000, 20000, 250

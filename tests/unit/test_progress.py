@@ -45,7 +45,7 @@ with progress_bar(quiet=False) as tell:
     tell.histories("simulating", 512, "512 of 1,024 draws kept from before")
     time.sleep(0.3)
     tell("simulating", 768, 1024)
-    tell.worth("simulating", Worth("a_strategy_with_a_long_name_of_its_own", 1234.5, 210.4, 20_000.0, 768))
+    tell.worth("simulating", Worth("a_strategy_with_a_long_name_of_its_own", 1234.5, 210.4, 20_000.0, 768, "£"))
     time.sleep(0.5)
     tell("a moment", 0, 0)
 """
@@ -169,7 +169,7 @@ def test_pace_and_time_left_leave_out_what_was_kept_and_follow_the_last_half_min
     work.say("once")
     assert said == ["simulating: half, 111 s", "once"]
     assert [clock(s) for s in (0.9, 61.0, 3661.0)] == ["0:00", "1:01", "1:01:01"]
-    assert "MCSE" not in worth_words(Worth("a", 1.0, float("nan"), 0.0, 1))
+    assert "MCSE" not in worth_words(Worth("a", 1.0, float("nan"), 0.0, 1, "£"))
 
 
 def test_small_simulations_one_after_another_are_counted_through() -> None:

@@ -160,7 +160,7 @@ def test_no_assumed_parameter_is_said_too(summary: dict[str, Any]) -> None:
 
 def test_what_was_run_is_told(summary: dict[str, Any]) -> None:
     text = flat(printed(summary))
-    assert f"Classes {MARKUP} (toy) Setting: Base {MARKUP} (base). Evidence: moderate." in text
+    assert f"Classes {MARKUP} (toy) Setting: Base {MARKUP} (base). Evidence: not graded." in text
     assert f"Costs: Health service {MARKUP} (nhs), 2023/24 prices, per person." in text
     assert "64 parameter draws of 24 people each, the same under every strategy; seed 1" in text
 

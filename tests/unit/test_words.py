@@ -6,15 +6,16 @@ import math
 
 import pytest
 
+from parameters.money.currencies import CURRENCIES
 from simulate.present.english.numbers import (
     about,
+    amount,
     clean,
     in_unit,
     listed,
     number,
     percent,
     plural,
-    pounds,
     sentence,
     to_error,
     unit_name,
@@ -61,11 +62,11 @@ def test_number(value: float, told: str) -> None:
     ],
 )
 def test_pounds(value: float, told: str) -> None:
-    assert pounds(value) == told
+    assert amount(value, "£") == told
 
 
 def test_money_as_a_result_has_no_pence_from_ten_pounds_upwards() -> None:
-    assert [about(v) for v in (58.95, -58.95, 9.99, 0.0, 12345.6)] == ["£59", "-£59", "£9.99", "£0", "£12,346"]
+    assert [about(v, "£") for v in (58.95, -58.95, 9.99, 0.0, 12345.6)] == ["£59", "-£59", "£9.99", "£0", "£12,346"]
 
 
 @pytest.mark.parametrize(
@@ -108,7 +109,8 @@ def test_every_unit_of_the_parameter_files_has_words() -> None:
 
     for unit in UNITS:
         assert "_" not in unit_name(unit) and "_" not in in_unit(0.5, unit)
-    dimensionless = {"probability", "ratio", "odds", "count", "number", "utility", "GBP", "GBP_difference", "CAD"}
+    money = {c + ending for c in CURRENCIES for ending in ("", "_difference")}
+    dimensionless = {"probability", "ratio", "odds", "count", "number", "utility", *money}
     assert all(in_unit(0.5, u).split()[1:] for u in UNITS if u not in dimensionless)
 
 

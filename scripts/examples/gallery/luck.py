@@ -5,21 +5,10 @@ Times of death are normal, with mean 12 and standard deviation 3. For some of th
 with another law on the same clock, that of time since entry.
 """
 
-from itertools import pairwise
-from math import erfc, log
-
 import models as m
 
 SOURCE = "jsanchezalv/WARDEN on GitHub, example_ssd_stream; printed of 1,000 people: 45,748 and 5.57, 54,126 and 5.88"
 EXACT = {"none": {"cost": "45998.4", "effect": "5.59236"}, "drug": {"cost": "54632.3", "effect": "5.91843"}}
-
-
-def normal(mean: float, sd: float) -> m.PiecewiseConstant:
-    """A normal time, given that it is positive: its cumulative hazard, straight over every fiftieth of a year."""
-    starts = tuple(k / 50 for k in range(50 * 26))
-    passed = [-log(erfc((t - mean) / sd / 2**0.5)) for t in (*starts, 26.0)]
-    return m.PiecewiseConstant(starts, tuple(50 * (b - a) for a, b in pairwise(passed)))
-
 
 ALIVE = ("sick", "sicker", "unlucky")
 DRUG = m.Component("drug", "Drug", (m.Effect("gets_sicker", "hazard", 0.8),))
@@ -33,8 +22,8 @@ PROBLEM = m.DecisionProblem(
         (m.Domain("state", (*ALIVE, "dead"), "State", ("dead",)),),
         (
             m.Event("gets_sicker", m.When(state="sick"), m.Exponential(0.2), branches=WORSE),
-            m.Event("dies", m.When(state=ALIVE[:2]), normal(12.0, 3.0), {"state": "dead"}, clock="start"),
-            m.Event("dies_unlucky", m.When(state="unlucky"), normal(8.0, 2.0), {"state": "dead"}, clock="start"),
+            m.Event("dies", m.When(state=ALIVE[:2]), m.Normal(12.0, 3.0), {"state": "dead"}, clock="start"),
+            m.Event("dies_unlucky", m.When(state="unlucky"), m.Normal(8.0, 2.0), {"state": "dead"}, clock="start"),
         ),
         {"state": "sick"},
     ),

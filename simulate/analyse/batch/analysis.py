@@ -44,6 +44,7 @@ class Words(BaseModel):
     subgroup: str | None = None
     by_year: bool | None = None
     ages: list[float] | None = None
+    occupancy: list[float] | None = None
     until_mcse: str | None = None
     predictive: bool | None = None
     implementation: float | None = None
@@ -119,6 +120,11 @@ class Analysis:
         """Where bands of age begin, years."""
         return tuple(float(age) for age in self.words.get("ages", ()))
 
+    @property
+    def occupancy(self) -> tuple[float, ...]:
+        """Times at which it is told who is where, years."""
+        return tuple(float(t) for t in self.words.get("occupancy", ()))
+
     def case(self) -> Case:
         """What is asked about; ``ModelError`` and ``InputError``, every mistake at once."""
         return load(self.model, self.words.get("setting"), parameters=self.files, changes=self.changes)
@@ -127,7 +133,7 @@ class Analysis:
         """How, and the error that it would not stop above; ``ModelError`` and ``InputError``, every mistake at once."""
         mistakes, asked, wanted = Mistakes(), None, None
         wishes: dict[str, Any] = {n: v for n, v in self.words.items() if n not in (*OF_A_CASE, *TOLD)}
-        wishes |= {"cohort": self.cohort, "ages": self.ages}
+        wishes |= {"cohort": self.cohort, "ages": self.ages, "occupancy": self.occupancy}
         with mistakes.among():
             asked, wanted = asked_for(case, **wishes)
         if asked is not None:
@@ -156,7 +162,8 @@ class Analysis:
             return [word for file in self.files for word in (option, str(file))]
         if isinstance(value, bool):
             return ([] if value else ["--no-variants"]) if name == "variants" else [option] * value
-        told = {"cohort": self.cohort, "ages": ",".join(plain(age) for age in self.ages)}
+        listed = {"ages": self.ages, "occupancy": self.occupancy}
+        told = {"cohort": self.cohort, **{n: ",".join(map(plain, numbers)) for n, numbers in listed.items()}}
         return [option, str(told.get(name, plain(value)))]
 
     def alike(self, case: Case) -> tuple[object, ...]:

@@ -102,8 +102,16 @@ def _located(file: TomlFile, analysis: Analysis, fault: ValueError) -> Iterator[
                 yield file.problem(analysis.origin.get(_word(analysis, str(part)), analysis.where), str(part))
             elif problem.file == "--set":
                 yield file.problem(analysis.origin.get(f"set.{problem.key}", analysis.where), problem.text)
+            elif not problem.line and (word := _names(analysis, problem.file)):
+                yield file.problem(analysis.origin.get(word, analysis.where), f"{problem.file}: {problem.text}")
             else:
                 yield problem
+
+
+def _names(analysis: Analysis, path: str) -> str:
+    """The word of an analysis that names the file; empty where none does."""
+    named = {"parameters": analysis.files, "cohort": [] if analysis.cohort is None else [analysis.cohort]}
+    return next((word for word, files in named.items() if path in map(str, files)), "")
 
 
 def _word(analysis: Analysis, text: str) -> str:

@@ -7,12 +7,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from models.states import follows_people
 from parameters import PARAMETERS_DIR
 from simulate.analyse.batch.analysis import Analysis
 from simulate.analyse.batch.file import Batch
 from simulate.analyse.batch.pace import Pace, pace_of
 from simulate.ask.asked import Asked
 from simulate.ask.case import Case
+from simulate.engine import memory
 from simulate.engine.tasks import usable_threads
 from simulate.running.forecast import bytes_of
 from simulate.running.known import solved_from_alike
@@ -33,11 +35,12 @@ class Forecast:
 
     analysis: Analysis
     draws: int
-    people: int
+    people: int  # 0 where nobody is simulated
     seconds: float  # solving, simulating, valuing, writing; with a wanted error, or exactly, at least so long
     memory: int  # bytes, at the peak
     disk: int  # bytes of its folder
     status: str  # ``run``, ``shared`` (simulated with another), ``kept`` (there already)
+    fits: bool  # in the memory that is free now: where not, it would be refused
     pace: Pace
 
     def row(self) -> dict[str, Any]:
@@ -49,7 +52,14 @@ class Forecast:
             "people": self.people,
             "at_least": "until_mcse" in a.words or bool(a.words.get("exact")),
         }
-        return {**told, **sizes, "seconds": round(self.seconds, 1), "memory": self.memory, "disk": self.disk}
+        return {
+            **told,
+            **sizes,
+            "seconds": round(self.seconds, 1),
+            "memory": self.memory,
+            "disk": self.disk,
+            "fits": self.fits,
+        }
 
 
 def forecasts(batch: Batch, kept: Container[str], threads: int | None) -> list[Forecast]:
@@ -64,7 +74,8 @@ def forecasts(batch: Batch, kept: Container[str], threads: int | None) -> list[F
     for analysis in batch.in_order():
         case = analysis.case()
         asked = analysis.asked(case)[0]
-        key = repr((case.problem.id, case.setting.name, asked.options.subgroup, asked.options.by_year))
+        told = asked.options.subgroup, asked.options.by_year, asked.options.occupancy
+        key = repr((case.problem.id, case.setting.name, *told))
         pace = paces[key] if key in paces else paces.setdefault(key, pace_of(asked.but(exact=False)))
         alike, status = batch.alike[analysis.name], "run"
         if analysis.name in kept:
@@ -83,11 +94,13 @@ def forecasts(batch: Batch, kept: Container[str], threads: int | None) -> list[F
 def _forecast(
     analysis: Analysis, asked: Asked, pace: Pace, seconds: float, status: str, threads: int | None
 ) -> Forecast:
-    options = asked.options
-    workers = usable_threads(threads)
-    size = bytes_of(asked.delivered, pace.lowered, draws=options.draws, people=options.people, threads=workers)
-    disk = 0 if status == "kept" else _disk(analysis, asked, pace)
-    return Forecast(analysis, options.draws, options.people, seconds, size, disk, status, pace)
+    draws, people, workers = asked.options.draws, asked.options.people, usable_threads(threads)
+    beside = _variants(analysis, asked)
+    size = bytes_of(asked.delivered, pace.lowered, draws=draws, people=people, threads=workers, variants=beside)
+    kept = status == "kept"
+    disk = 0 if kept else _disk(analysis, asked, pace)
+    people *= follows_people(asked.case.problem.pathway)
+    return Forecast(analysis, draws, people, seconds, size, disk, status, kept or memory.fits(size), pace)
 
 
 def _writing(analysis: Analysis, asked: Asked) -> float:
@@ -98,8 +111,13 @@ def _writing(analysis: Analysis, asked: Asked) -> float:
 def simulating(analysis: Analysis, asked: Asked) -> float:
     """Histories of the run and of the variants beside it, which share the comparator's."""
     strategies = len(asked.case.problem.strategies)
-    beside = len(asked.case.setting.variants) if analysis.variants and not asked.options.fixed else 0
-    return float(asked.options.draws) * asked.options.people * (strategies + beside * (strategies - 1))
+    run = strategies + _variants(analysis, asked) * (strategies - 1)
+    return float(asked.options.draws) * asked.options.people * run
+
+
+def _variants(analysis: Analysis, asked: Asked) -> int:
+    """How many are run beside it."""
+    return len(asked.case.setting.variants) if analysis.variants and not asked.options.fixed else 0
 
 
 def _solving(asked: Asked, solved: list[tuple[Case, bool]]) -> float:

@@ -38,8 +38,8 @@ def pace_of(asked: Asked) -> Pace:
     """A trial of what is asked, of few draws and as many people as take a tenth of a second."""
     case, collect = asked.delivered, collected(asked)
     if not follows_people(case.problem.pathway):
-        draws = trial_draws(case, lambda ready: unfollowed(case, ready, FIRST_PEOPLE))
-        found = unfollowed(case, draws, FIRST_PEOPLE, years=asked.options.by_year)
+        draws = trial_draws(case, lambda ready: unfollowed(case, ready, FIRST_PEOPLE, collect))
+        found = unfollowed(case, draws, FIRST_PEOPLE, collect)
         return Pace(len(draws.values), FIRST_PEOPLE, 0.0, 0, _saved(found), None)
     draws = trial_draws(case, lambda ready: lower_case(case, ready, collect))
     lowered, lookup = lower_case(case, draws, collect)

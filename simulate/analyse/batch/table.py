@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from parameters.money.model_money import usual
 from simulate.analyse.batch.analysis import Analysis
 from simulate.analyse.sweep.comparison_rows import described
 from simulate.evaluate.rare.lacking import Lacking
@@ -29,6 +30,9 @@ COLUMNS = (
     *("probability", "probability_corrected", "evpi", "evpi_corrected", "evpi_mcse"),
     *("seconds", "status", "error"),
 )
+
+
+MONEY = ("currency", "price_year")  # of a batch that is not all in the usual: what costs are in
 
 
 @dataclass(frozen=True)
@@ -55,9 +59,10 @@ def rows_of(result: Result, summary: Mapping[str, Any]) -> tuple[dict[str, Any],
 
     ``cost`` and ``effect`` (of the increment, new minus comparator), and ``nmb``, incremental net benefit at the
     threshold, with the 95% interval over draws and MCSE; of ``probability``, of being best, and ``evpi``, the naive and
-    the noise-corrected value. GBP per person; empty where the result does not tell it.
+    the noise-corrected value. Money is per person; empty where the result does not tell it.
     """
     told = {n: summary[n] for n in ("setting", "perspective", "effect", "seed", "draws", "people")}
+    told |= {n: summary[n] for n in MONEY if n in summary}  # where it is not the usual
     increments, lacking = {row["strategy"]: row for row in summary["incremental"]}, Lacking.of(result.judged)
     rows = []
     for best, worth in zip(summary["ceac"], summary["evpi"], strict=True):
@@ -73,7 +78,7 @@ def rows_of(result: Result, summary: Mapping[str, Any]) -> tuple[dict[str, Any],
 
 
 def _increments(result: Result, found: Mapping[str, Any], at: float, lacking: Lacking) -> dict[str, Any]:
-    """Of one strategy, from its row of the summary; net benefit at GBP per unit of effect."""
+    """Of one strategy, from its row of the summary; net benefit at money per unit of effect."""
     pair = found["strategy"], found["versus"]
     unseen = float(np.hypot(lacking.cost(pair), at * lacking.effect(pair)))
     worth = described(result, batch_increments(result, found["strategy"], at)["nmb"], unseen)
@@ -87,8 +92,11 @@ def table(outcomes: Sequence[Outcome]) -> pd.DataFrame:
     import pandas as pd
 
     fixed = list(dict.fromkeys(n for o in outcomes for n in o.analysis.changes))
-    columns = [*COLUMNS[:8], *(f"set_{n}" for n in fixed), *COLUMNS[8:]]
-    return pd.DataFrame([row for outcome in outcomes for row in _rows(outcome)], columns=columns, dtype=object)
+    told = MONEY if any(n in row for o in outcomes for row in o.rows for n in MONEY) else ()
+    columns = [*COLUMNS[:8], *(f"set_{n}" for n in fixed), *told, *COLUMNS[8:]]
+    usual_money = {n: getattr(usual(), n) for n in told}
+    rows = [{**usual_money, **row} if outcome.rows else row for outcome in outcomes for row in _rows(outcome)]
+    return pd.DataFrame(rows, columns=columns, dtype=object)
 
 
 def _rows(outcome: Outcome) -> Iterator[dict[str, Any]]:

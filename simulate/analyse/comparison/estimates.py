@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from parameters.arrays import Bools, Floats, Ints
+from parameters.money.currencies import sign_in, signed
 from simulate.analyse.comparison.folders import Opened
 from simulate.engine.statistics import UNDISCOUNTED
 from simulate.evaluate.decision.acceptability import evpi_and_ceac
@@ -119,7 +120,7 @@ def _of_draws(found: Opened, strategies: Sequence[str], thresholds: Floats) -> S
     """Costs, effects and the decision from the columns of ``psa.csv``, as the draws are."""
     cost, effect = (np.stack([found.kept.psa[f"{k}_{s}"] for s in strategies], axis=1) for k in ("cost", "effect"))
     more_cost, more_effect = apart(cost[:, 1:], cost[:, :1]), apart(effect[:, 1:], effect[:, :1])
-    others, at = strategies[1:], [f"£{t:g}" for t in thresholds]
+    others, at = strategies[1:], [signed(sign_in(found.kept.summary), f"{t:g}") for t in thresholds]
     names = [Name("cost", s) for s in strategies] + [Name("effect", s) for s in strategies]
     names += [Name("difference in cost", s) for s in others] + [Name("difference in effect", s) for s in others]
     names += [Name("ICER", s) for s in others]
@@ -208,10 +209,14 @@ def _told(summary: Mapping[str, Any]) -> Iterator[tuple[Name, tuple[float, float
         yield from _increments(f", variant {beside['name']}", beside["incremental"])
     for group in summary["subgroups"]:
         yield from _increments(f", {group['characteristic']} {group['level']}", group["incremental"])
+    sign = sign_in(summary)
     for row in summary["evpi"]:
         if row["corrected"] is not None:
             error = math.nan if row["mcse"] is None else float(row["mcse"])
-            yield Name("EVPI, corrected", "", f"£{float(row['threshold']):g}"), (float(row["corrected"]), error)
+            yield (
+                Name("EVPI, corrected", "", signed(sign, f"{float(row['threshold']):g}")),
+                (float(row["corrected"]), error),
+            )
 
 
 def _increments(where: str, rows: Sequence[Mapping[str, Any]]) -> Iterator[tuple[Name, tuple[float, float]]]:

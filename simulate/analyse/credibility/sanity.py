@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import cast
 
 import numpy as np
 
@@ -12,6 +13,7 @@ from models.contract import MeanTime
 from models.shared.sanity_figures import ALIVE, sanity_figures
 from models.shared.sanity_rows import AT_RISK, Amount, SanityFigure
 from parameters import PARAMETERS_DIR, Parameter, load, to_engine
+from parameters.money.model_money import usual
 from parameters.units import UNITS, FigureUnit, from_engine
 from simulate.ask.case import Case
 from simulate.evaluate.measures import measure
@@ -79,7 +81,9 @@ def _ours(result: Result, asked: SanityFigure, known: Mapping[str, Parameter]) -
     if isinstance(asked.statistic, Amount):
         return _amounts(result, asked.statistic, known)
     if not isinstance(asked.statistic, str):
-        values = from_engine(measure(asked.statistic, result.statistics, result.case.problem)[0], asked.unit)
+        values = from_engine(
+            measure(asked.statistic, result.statistics, result.case.problem)[0], asked.unit, None, usual()
+        )
         return {s: float(values[i]) for i, s in enumerate(result.strategies)}
     name = asked.statistic
     if name not in result.drawn.names:
@@ -101,7 +105,7 @@ def _amounts(result: Result, asked: Amount, known: Mapping[str, Parameter]) -> d
     price = 1.0
     if asked.over is not None:
         record = known[asked.over]
-        middle = to_engine(record.distribution.ppf(np.array([0.5])), record.unit, record.price_year)
+        middle = to_engine(record.distribution.ppf(np.array([0.5])), record.unit, record.price_year, usual())
         price = float(middle[0] / UNITS[record.unit].factor)
     return {s: float(amount[i] - amount[0]) / price for i, s in enumerate(result.strategies) if i > 0}
 
@@ -118,8 +122,8 @@ def _check(asked: SanityFigure, ours: Mapping[str, float], known: Mapping[str, P
 
 def _limit(record: Parameter, end: float, unit: FigureUnit, *, priced: bool) -> float:
     """An end of the record's range in the check's own unit."""
-    value = to_engine(record.distribution.ppf(np.array([end])), record.unit, record.price_year)
-    return float((value / UNITS[record.unit].factor if priced else from_engine(value, unit))[0])
+    value = to_engine(record.distribution.ppf(np.array([end])), record.unit, record.price_year, usual())
+    return float((value / UNITS[record.unit].factor if priced else from_engine(value, unit, None, usual()))[0])
 
 
 def _must_avert(result: Result, known: Mapping[str, Parameter], own: set[str]) -> Iterator[Check]:
@@ -143,4 +147,4 @@ def _cost(result: Result) -> Check:
     account = not result.case.problem.pathway.events  # which counts a service, and no care beside it
     year = ("person-year" if account else "person-year alive") if each == "person" else f"{each}-year"
     label = f"Cost a {year}{', of what is counted' if account else ''}"
-    return Check(f"{label} ({words})", "GBP", ours, None, None, None, "")
+    return Check(f"{label} ({words})", cast("FigureUnit", result.case.money.currency), ours, None, None, None, "")

@@ -16,6 +16,7 @@ import numpy.typing as npt
 from parameters import Draws, InputError
 from parameters import Problem as InputProblem
 from parameters.arrays import Floats
+from parameters.joint import DirichletShare
 from simulate.ask.asked import Asked, ask
 from simulate.ask.case import Case
 from simulate.ask.options import Wishes
@@ -113,7 +114,8 @@ def changed(case: Case, point: Draws, cells: Sequence[Cell]) -> Draws:
 
 def _share_out(case: Case, point: Draws, row: Floats, cell: Cell) -> None:
     """Scale the other shares of a Dirichlet so that all still add up to 1."""
-    family_of = {n: case.parameters[n].belongs_to for n in point.names}
+    records = {n: case.parameters[n] for n in point.names}
+    family_of = {n: p.belongs_to if isinstance(p.distribution, DirichletShare) else None for n, p in records.items()}
     for family in {family_of[n] for n in cell} - {None}:
         mine = [k for k, n in enumerate(point.names) if family_of[n] == family]
         others = [k for k in mine if point.names[k] not in cell]

@@ -10,6 +10,7 @@ import numpy as np
 
 from models.contract import ModelError
 from parameters.arrays import Floats
+from parameters.joint import TOGETHER
 from parameters.sampling import drawn_at
 from simulate.analyse.sweep.cells import OUTCOMES, ranges_of, simulate_alike
 from simulate.ask.asked import ask
@@ -112,8 +113,8 @@ def sobol(
 
 
 def _refuse_shares(case: Case, names: Sequence[str]) -> None:
-    """Shares of a Dirichlet and columns of a bootstrap depend on each other: indices would mean nothing."""
-    together = [n for n in names if case.parameters[n].distribution.kind in ("dirichlet", "sample")]
+    """Shares of a Dirichlet, columns of a bootstrap, coefficients of a regression: indices would mean nothing."""
+    together = [n for n in names if case.parameters[n].distribution.kind in TOGETHER]
     if together:
         raise ModelError(
             f"sobol: {', '.join(together)} are drawn together with others, and indices need independent inputs;"

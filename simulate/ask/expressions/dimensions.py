@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from parameters.expressions.grammar import ExpressionError, Node
+from parameters.money.currencies import USUAL
 from parameters.units import PURE, RATE, TIME, UNITS, Dimension
 
 _OWN = {
@@ -120,17 +121,27 @@ def _words(dimension: Dimension) -> str:
     return " ".join(n if p == 1 else f"{n}^{p}" for n, p in powers.items())
 
 
-def misfit(node: Node, unit: str, unit_of: Callable[[str], str]) -> str:
-    """Why a tree cannot be in a unit; "" where it can, as far as plain numbers leave that to be known."""
+def misfit(node: Node, unit: str, unit_of: Callable[[str], str], currency: str) -> str:
+    """Why a tree cannot be in a unit; "" where it can, as far as plain numbers leave that to be known.
+
+    `currency` is the model's own, to which all that a tree names is brought.
+    """
     try:
         found = measured(node, unit_of)
     except ExpressionError as fault:
-        return str(fault)
+        return _in_money(str(fault), currency)
     wanted = UNITS[unit].dimension
-    if UNITS[unit].currency != "GBP":
-        return f"cannot be in {unit}; allowed: pounds, to which the records that it names are brought"
+    if UNITS[unit].currency not in ("", currency):
+        return f"cannot be in {unit}; allowed: {currency}, to which the records that it names are brought"
     if found.dimension is None and wanted != PURE:
-        return f"comes to a plain number, and not to {_words(wanted)}; write its unit, as in 3 * day"
+        return _in_money(
+            f"comes to a plain number, and not to {_words(wanted)}; write its unit, as in 3 * day", currency
+        )
     if found.dimension is None or found.dimension == wanted:
         return ""
-    return f"comes to {_words(found.dimension)}, and not to {_words(wanted)}"
+    return _in_money(f"comes to {_words(found.dimension)}, and not to {_words(wanted)}", currency)
+
+
+def _in_money(told: str, currency: str) -> str:
+    """What is told of the first unit that has a dimension, told of the model's own money."""
+    return told.replace(f"what is in {USUAL}", f"what is in {currency}")

@@ -7,15 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
-from functools import reduce
 
 from models.contract import DecisionProblem, Setting
-from models.quantities import Complement, Composite, Expression, Product, Quantity, Quotient, Sum, names_in, parts_of
+from models.quantities import Complement, Expression, Product, Quantity, Quotient, Sum, names_in, parts_of
 from parameters import InputError, Parameter, ParameterSet, Problem
 from parameters.expressions.formula import Formula
 from parameters.expressions.grammar import Node
 from parameters.mistakes import spelling_hint
 from simulate.ask.expressions.dimensions import misfit
+from simulate.ask.expressions.nodes import as_node, written_out
 
 MOST = 4_000  # pieces of an expression, once the expressions that it names are written out
 DEEPEST = 150
@@ -63,7 +63,7 @@ def _wrong(
             yield _problem(
                 record, f"column {node.column}: {node.name} is a span of time, and a record; rename the record"
             )
-    if not lacking and (told := misfit(formula.tree, record.unit, lambda n: records[n].unit)):
+    if not lacking and (told := misfit(formula.tree, record.unit, lambda n: records[n].unit, records.money.currency)):
         yield _problem(record, told)
 
 
@@ -161,13 +161,13 @@ def _given(
     """The setting with the expressions that are read under it."""
     own = {n: q for n, q in setting.given.items() if n not in formulas}
     stated = {n: q for n, q in setting.given.items() if n in formulas}  # in an expression's place
-    written: dict[str, Node] = {n: _as_node(q) for n, q in {**own, **stated}.items()}
+    written: dict[str, Node] = {n: as_node(q) for n, q in {**own, **stated}.items()}
     for name in _in_order(formulas):
         if name not in written:
-            written[name] = _written_out(formulas[name].tree, written)
+            written[name] = written_out(formulas[name].tree, written)
 
     def expression(name: str) -> Expression:
-        return Expression(formulas[name].text, written[name], records[name].unit, name)
+        return Expression(formulas[name].text, records[name].unit, written[name], name)
 
     def put(quantity: Quantity) -> Quantity:
         """A quantity that the setting gives, with expressions for the names of such."""
@@ -195,29 +195,3 @@ def _reached(names: Iterable[str], formulas: Mapping[str, Formula]) -> set[str]:
             found.add(name)
             left += [n for n in formulas[name].tree.names() if n in formulas]
     return found
-
-
-def _written_out(node: Node, written: Mapping[str, Node]) -> Node:
-    """A tree with what is known of the names in it in their place."""
-    if node.kind == "name":
-        return written.get(node.name, node)
-    return replace(node, parts=tuple(_written_out(part, written) for part in node.parts)) if node.parts else node
-
-
-def _as_node(quantity: Quantity) -> Node:
-    """A quantity that a setting gives, as a piece of an expression."""
-    if isinstance(quantity, str):
-        return Node("name", 0, name=quantity)
-    if isinstance(quantity, Expression):
-        return quantity.tree
-    if not isinstance(quantity, (Product, Sum, Complement, Quotient)):
-        return Node("number", 0, float(quantity))
-    return _as_operation(quantity)
-
-
-def _as_operation(quantity: Composite) -> Node:
-    parts = [_as_node(part) for part in parts_of(quantity)]
-    if isinstance(quantity, Complement):
-        return Node("-", 0, parts=(Node("number", 0, 1.0), parts[0]))
-    sign = {Product: "*", Sum: "+", Quotient: "/"}[type(quantity)]
-    return reduce(lambda a, b: Node(sign, 0, parts=(a, b)), parts)

@@ -7,11 +7,13 @@ line or a script, and never as a word that stands in a file of results, of a bat
 from __future__ import annotations
 
 import ast
+import re
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, redirect_stdout
 from importlib.machinery import SourceFileLoader
 from importlib.util import module_from_spec, spec_from_loader
+from inspect import Parameter, signature
 from pathlib import Path
 from types import ModuleType, TracebackType
 
@@ -19,7 +21,7 @@ from models.catalogue import problem_ids
 from models.contract import DecisionProblem, ModelError
 from parameters import InputError, Problem
 from parameters.files.content import MEBIBYTE, content_of
-from parameters.mistakes import short, spelling_hint
+from parameters.mistakes import short, spelling_hint, why
 from simulate.ask.own.model import OwnModel
 from simulate.ask.own.naming import SUFFIX
 from simulate.ask.own.spelling import as_data, as_plain
@@ -59,9 +61,7 @@ def _content(path: Path) -> bytes:
         near = spelling_hint(path.name, [p.name for p in path.parent.glob(f"*{SUFFIX}")])
         raise InputError([_wrong(path, 0, "file", f"is not there{near}")]) from fault
     except (OSError, ValueError) as fault:
-        raise InputError([_wrong(path, 0, "file", f"cannot be read: {getattr(fault, 'strerror', 0) or fault}")]) from (
-            fault
-        )
+        raise InputError([_wrong(path, 0, "file", f"cannot be read: {why(fault)}")]) from fault
 
 
 # --- running it ----------------------------------------------------------------------------------------
@@ -136,7 +136,26 @@ def _raised(path: Path, fault: BaseException) -> Problem:
         return _wrong(where, line, "file", "; ".join(words))
     if isinstance(fault, SystemExit):
         return _wrong(where, line, "file", "ends the program; allowed: declarations")
-    return _wrong(where, line, "file", f"{kind}: {' '.join(words)[:LONGEST]}" if words else kind)
+    return _wrong(where, line, "file", f"{kind}: {' '.join(words)[:LONGEST]}{_allowed(fault)}" if words else kind)
+
+
+def _allowed(fault: BaseException) -> str:
+    """What a word of ours takes, where it was called in another way, or the word that is nearly the one called."""
+    import models
+
+    said = str(fault)
+    if isinstance(fault, AttributeError) and fault.obj is models:
+        return spelling_hint(str(fault.name), [name for name in dir(models) if not name.startswith("_")])
+    called = re.match(r"(\w+)\.__init__\(\) ", said)
+    word = getattr(models, called[1], None) if called is not None else None
+    if not isinstance(fault, TypeError) or not isinstance(word, type):
+        return ""
+    given = [p for p in signature(word).parameters.values() if p.kind is not Parameter.VAR_KEYWORD]
+    needed, free = ([p.name for p in given if (p.default is Parameter.empty) is missing] for missing in (True, False))
+    near = re.search(r"unexpected keyword argument '(\w+)'", said)
+    hint = "" if near is None else spelling_hint(near[1], [p.name for p in given])
+    taken = [*needed, *(f"{name}=..." for name in free)]
+    return f"; {word.__name__} takes {', '.join(taken)}{hint}"
 
 
 _HOME = Path(__file__).resolve().parents[3]

@@ -54,9 +54,10 @@ class OwnModel:
         with mistakes.among():
             found["shipped"] = load([PARAMETERS_DIR / name for name in self.problem.parameter_files])
         with mistakes.among():
-            found["files"] = load(self.files, extra=[Path(p) for p in parameters])
+            found["files"] = load(self.files, extra=[Path(p) for p in parameters], money=self.problem.money)
+        money = found["files"].money_given if "files" in found else self.problem.money
         with mistakes.among():
-            found["numbers"] = inline(self.numbers, self.path)
+            found["numbers"] = inline(self.numbers, self.path, money)
         mistakes.tell()
         shipped, files, numbers = found["shipped"], found["files"], found["numbers"]
         self._refuse_twice(files, numbers)

@@ -24,6 +24,7 @@ CLASSES: Mapping[str, type] = {
     for name, found in vars(contract).items()
     if isinstance(found, type) and is_dataclass(found) and found.__name__ == name
 }
+WRITTEN: Mapping[type, tuple[str, ...]] = {contract.Expression: ("text", "unit")}  # where not all fields are said
 _IS, _PAIRS, _NUMBER = "is", "pairs", "number"
 
 
@@ -93,4 +94,4 @@ def as_plain(thing: object, where: str = "it", depth: int = 0) -> Any:
 
 
 def _fields(kind: type) -> Any:
-    return [f for f in fields(kind) if f.init]
+    return [f for f in fields(kind) if f.init and f.name in WRITTEN.get(kind, (f.name,))]

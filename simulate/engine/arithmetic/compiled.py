@@ -23,6 +23,7 @@ import numba
 import numpy as np
 from numba.core.dispatcher import Dispatcher
 
+from parameters.files.loaded import is_changed
 from simulate.engine.arithmetic.cache import SealedCache, cache_folder
 from simulate.engine.arithmetic.written import PIECES, written_out
 
@@ -30,21 +31,21 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 
 ENGINE = Path(__file__).parent.parent
+ROOT = ENGINE.parent.parent
+MADE_OF = ("simulate/engine", "parameters")  # with all below: what compiled code has constants of, its tables among it
 
 
 def compiled_sources() -> list[Path]:
-    """The engine's files that compiled code is made of: this one and its like, those that import it, tables, layout."""
-    own = {ENGINE / "kernel" / "layout.py"}
-    names = ("compiled", "written", "cache", "temporary", "elementary_tables")
-    own |= {ENGINE / "arithmetic" / f"{name}.py" for name in names}
-    return [p for p in sorted(ENGINE.rglob("*.py")) if p in own or b"from " + __name__.encode() in p.read_bytes()]
+    """The files that compiled code may be made of: any of the engine, and what it takes constants from."""
+    found = [p for room in MADE_OF for p in (ROOT / room).rglob("*.py")]
+    return sorted([*found, *ENGINE.rglob("*.csv"), *(ROOT / "parameters" / "sequence").rglob("*.csv")])
 
 
 def source_hash() -> str:
     """Hex digest of the sources that are compiled and of the Python, numba, llvmlite and numpy versions."""
     digest = hashlib.blake2b(digest_size=12)
     for path in compiled_sources():
-        digest.update(path.relative_to(ENGINE).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
+        digest.update(path.relative_to(ROOT).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
     for version in (sys.version, numba.__version__, llvmlite.__version__, np.__version__):
         digest.update(version.encode() + b"\0")
     return digest.hexdigest()
@@ -81,7 +82,12 @@ def _compiled(function: F, **more: Any) -> F:
     # Nothing calls the kernels from C, and without the wrapper for it they compile sooner (not in numba's stubs).
     options = {"nogil": True, "error_model": "numpy", "no_cfunc_wrapper": True, **more}
     found = numba.njit(**options)(function)
-    if CACHE is not None and isinstance(found, Dispatcher):  # else numba is switched off
+    if (
+        CACHE is not None
+        and isinstance(found, Dispatcher)
+        and not is_changed(Path(str(sys.modules[function.__module__].__file__)))
+    ):
+        # else numba is switched off, or this is not what the folder is named by
         found._cache = _kept(function, CACHE)  # type: ignore[attr-defined]  # what enable_caching() sets
     return cast(F, found)
 

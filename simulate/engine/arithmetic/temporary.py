@@ -9,10 +9,12 @@ import re
 import shutil
 import stat
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+JUST_MADE = 1.0  # seconds in which a new folder may not be locked yet
 PASSING = re.compile(r"recovery-cea-of-([0-9]{1,10})-on-([A-Za-z0-9.-]{1,64})-[a-z0-9_]{8}")
 
 
@@ -21,7 +23,7 @@ def passing_folder() -> Iterator[Path]:
     """A new folder, gone with whoever asked for it; what dead processes of this machine left is cleared away first."""
     clear_what_passed()
     prefix = f"recovery-cea-of-{os.getpid()}-on-{_machine()}-"
-    with tempfile.TemporaryDirectory(prefix=prefix, ignore_cleanup_errors=True) as folder:
+    with tempfile.TemporaryDirectory(prefix=prefix, ignore_cleanup_errors=True) as folder, _in_use(Path(folder)):
         yield Path(folder)
 
 
@@ -31,7 +33,44 @@ def clear_what_passed() -> None:
         for entry in found:
             name = PASSING.fullmatch(entry.name)
             if name and name[2] == _machine() and is_dead(int(name[1])) and _is_own(Path(entry.path)):
-                shutil.rmtree(entry.path, ignore_errors=True)
+                _remove_unused(Path(entry.path))
+
+
+@contextmanager
+def _in_use(folder: Path) -> Iterator[None]:
+    """Within, the folder is locked: a container of the same name does not see this process, but that it does see."""
+    descriptor = _locked(folder)
+    try:
+        yield
+    finally:
+        if descriptor is not None:
+            os.close(descriptor)
+
+
+def _remove_unused(folder: Path) -> None:
+    """Remove it, unless a process has it locked or has only just made it."""
+    with suppress(OSError):
+        if time.time() - folder.stat().st_ctime < JUST_MADE:
+            return
+        descriptor = _locked(folder)
+        if descriptor is not None:
+            shutil.rmtree(folder, ignore_errors=True)
+            os.close(descriptor)
+
+
+def _locked(folder: Path) -> int | None:
+    """A descriptor of a folder with the lock on it; None where another process has that, or there is no such thing."""
+    if os.name == "nt":
+        return None
+    import fcntl
+
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        os.close(descriptor)
+        return None
+    return descriptor
 
 
 def is_dead(process: int) -> bool:

@@ -9,7 +9,9 @@ from dataclasses import dataclass, field
 from models.contract import Pathway, Quantity, Strategy, When
 from simulate.engine.arithmetic.elementary import exp
 from simulate.engine.kernel.layout import SAME_MOMENT
+from simulate.engine.kernel.weighing import power_of, weighed_span
 from simulate.engine.lower.collect import Collect
+from simulate.engine.lower.weighed import Weighed
 
 Value = Callable[[Quantity], float]  # a quantity in engine units, for one draw
 State = Mapping[str, str]
@@ -57,7 +59,9 @@ class Ledger:
     entered: bool = False
     seen: dict[str, int] = field(default_factory=dict)
     alive_until: float = 0.0
+    traits: Mapping[str, str | float] = field(default_factory=dict)
     began: dict[When, float] = field(default_factory=dict)  # stays under way
+    spells: list[tuple[State, float, float]] = field(default_factory=list)  # states, since and until when
 
     @property
     def _instant(self) -> float:
@@ -101,9 +105,13 @@ class Ledger:
         self._binned("age_time", name, list(self.collect.ages), self.age, end)
         for when, began in self.began.items():
             self._stay(when, began, end)
-        self.now = end
+        for row in self.collect.weighed:
+            if row.what == "time" and row.before is None and not absorbed(self.pathway, state) and row.holds(state):
+                self._weigh(row, self.now, end)
         if not absorbed(self.pathway, state):
+            self.spells.append((state, self.now, end))
             self.alive_until = end
+        self.now = end
 
     def _binned(self, table: str, name: str, edges: Sequence[float], offset: float, end: float) -> None:
         if table == "year_time" and not self.collect.years:
@@ -132,6 +140,9 @@ class Ledger:
         ages = [i for i, low in enumerate(self.collect.ages) if low <= self.age + self.now + self._instant]
         if ages:
             self._add(factors, "age_count", ages[-1], outcome)
+        for row in self.collect.weighed:
+            if row.what == "event" and outcome in self.pathway.resolve(row.name):
+                self._weigh_moment(row, self.now)
         pathway, nth = self.pathway, self.collect.nth
         names = [e.name for e in pathway.events] + [g.name for g in pathway.groups]
         for tracker in [*names, *(n for n in nth if n not in names)]:
@@ -154,6 +165,48 @@ class Ledger:
             until = min(end, self.alive_until)
             if until > start:
                 self._add(self._spans(start, until), "exposure", component.name)
+            for row in self.collect.weighed:
+                if row.name == component.name and row.what == "delivered":
+                    self._weigh_moment(row, start)
+                if row.name == component.name and row.what == "under" and until > start:
+                    self._weigh(row, start, until)
+
+    def end(self, state: State) -> None:
+        """The last state of all: where it is an end, what is counted back from it."""
+        for been, since, until in reversed(self.spells):
+            for row in self.collect.weighed:
+                if row.before is not None and absorbed(self.pathway, state) and row.is_end(state) and row.holds(been):
+                    low = max(since, self.alive_until - row.before.within)
+                    high = min(until, self.alive_until - row.before.beyond, row.before.until)
+                    if high > low:
+                        self._weigh(row, low, high)
+
+    def _own(self, row: Weighed) -> float:
+        """What the person is weighed by throughout."""
+        out = 1.0
+        for name, levels in row.weight.levels:
+            out *= float(self.traits[name] in levels)
+        for name, power in row.weight.own.powers:
+            for _ in range(power):
+                out *= float(self.traits[name])
+        return out
+
+    def _weigh(self, row: Weighed, start: float, end: float) -> None:
+        """The time from `start` to `end`, weighed."""
+        own, (low, high) = self._own(row), row.weight.ages
+        low, high = max(start, low - self.age), min(end, high - self.age)
+        if own != 0 and high > low:
+            spans = [weighed_span(self._force(r), self.age, float(row.weight.age_power), low, high) for r in range(3)]
+            for rate, span in enumerate(spans):
+                self.totals.add(self.weight * own * span, "weighed", row.words(), rate)
+
+    def _weigh_moment(self, row: Weighed, at: float) -> None:
+        """Something that happens `at` a time, weighed."""
+        now, (low, high) = self.age + at, row.weight.ages
+        if low <= now + self._instant < high:
+            own = self.weight * self._own(row) * power_of(now, float(row.weight.age_power))
+            for rate in range(3):
+                self.totals.add(own * self._factor(rate, at), "weighed", row.words(), rate)
 
 
 def absorbed(pathway: Pathway, state: State) -> bool:

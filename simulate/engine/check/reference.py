@@ -86,7 +86,7 @@ class _Life:
         weight = 1.0 if reference.people is None else float(reference.people.weight[person])
         age = float(self.traits.get(AGE, 0.0))
         frame = reference.pathway, reference.collect, reference.discount, reference.horizon, self.value
-        self.ledger = Ledger(totals, *frame, weight, age, self._elapsed())
+        self.ledger = Ledger(totals, *frame, weight, age, self._elapsed(), traits=self.traits)
         self.remembered = dict.fromkeys([h.name for h in reference.pathway.history], 0)
 
     def value(self, quantity: Quantity) -> float:
@@ -107,6 +107,7 @@ class _Life:
             if winner is None or now >= self.r.horizon - self.r.instant:
                 self.ledger.advance(state, self.r.horizon)
                 self.ledger.leave(self.strategy, [c.name for c in self.strategy.components])
+                self.ledger.end(state)
                 return history
             self.ledger.advance(state, now)
             outcome, end = self._outcome(winner, now)

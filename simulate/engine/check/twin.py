@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -39,7 +40,7 @@ def compare(
     file: PeopleFile | None = None,
 ) -> list[str]:
     """Differences between kernel and reference, in words; empty when they agree to the last bit."""
-    wanted = collect or Collect()
+    wanted = replace(collect or Collect(), moments=())  # where people are, their histories say
     differences: list[str] = []
     for family in families(pathway, strategies):
         lowered = lower(
@@ -147,6 +148,8 @@ def _expected(x: Statistics, d: int, s: int, strategy: Strategy) -> Iterator[tup
                 yield "age_count", x.age_count[d, s, k, rate, i], ("age_count", k, outcome, rate)
         for i, (tracker, n) in enumerate(x.nth_rows):
             yield "nth", x.nth[d, s, :, rate, i], ("nth", tracker, n, rate)
+        for i, words in enumerate(x.weighed_rows):
+            yield "weighed", x.weighed[d, s, :, rate, i], ("weighed", words, rate)
         for i, (levels, low, _) in enumerate(x.band_rows):
             when = When({k: tuple(v) for k, v in levels.items()})
             yield "bands", x.bands[d, s, :, rate, i], ("bands", when, low, rate)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
+from functools import partial
 from itertools import groupby
 from typing import Any
 
@@ -20,8 +21,10 @@ from parameters.arrays import Floats
 from simulate.engine.account import BATCHES, start_shares
 from simulate.engine.arithmetic.elementary import exps
 from simulate.engine.cohort.chances import Chances, make_chances
+from simulate.engine.cohort.weighing import Weighing
 from simulate.engine.lower.effects import MAX_UPTAKES, Lookup, UptakeVariants, find_variants, flat_components
 from simulate.engine.lower.tables import forces_of_interest
+from simulate.engine.lower.weighed import Weighed
 from simulate.engine.statistics import Statistics
 
 WHOLE = 1e-9  # of a cycle: what a horizon in cycles may be off by
@@ -49,6 +52,7 @@ class Totals:
     shares: Floats  # [draw, moment, state]
     delivered: Floats  # [draw, 3, component]
     exposure: Floats  # [draw, 3, component] years
+    weighed: Floats  # [draw, 3, weighed row]
 
 
 def expected_statistics(
@@ -63,6 +67,7 @@ def expected_statistics(
     grid: Floats,
     people: int,
     only: Sequence[str] | None = None,
+    weighed: Sequence[Weighed] = (),
 ) -> Statistics:
     """What a cohort of so many people comes to under all strategies, or `only` these.
 
@@ -72,7 +77,7 @@ def expected_statistics(
     assert pathway.cycle is not None
     cycles = whole_cycles(pathway.cycle, horizon)
     force = np.column_stack([np.zeros(draws), forces_of_interest(discount, continuous)])  # [draw, 3]
-    chain = Chain(pathway, lookup, draws, cycles)
+    chain = Chain(pathway, lookup, draws, cycles, Weighing.of(weighed, pathway, lookup, draws))
     variants = find_variants(strategies, lookup)
     chances = make_chances(pathway, chain.events, variants, lookup, draws, horizon)
     chosen = [s for s, strategy in enumerate(strategies) if only is None or strategy.id in only]
@@ -99,6 +104,8 @@ def expected_statistics(
         components=tuple(c.name for _, c in flat_components(strategies)),
         delivered=in_batches([x.delivered for x in found]),
         exposure=in_batches([x.exposure for x in found]),
+        weighed_rows=tuple(w.words() for w in weighed),
+        weighed=in_batches([x.weighed for x in found]),
         grid_error=0.0,
     )
 
@@ -131,7 +138,12 @@ def _of_strategy(
         for j, (owner, component) in enumerate(flat):
             if owner == s and component.name in taken:
                 end = np.full(draws, horizon) if component.end is None else lookup(component.end)
-                given[:, :, j], years[:, :, j] = chain.under(found, force, lookup(component.start), end)
+                under = found, force, lookup(component.start), end
+                given[:, :, j], years[:, :, j] = chain.under(*under)
+                for i, row in enumerate(chain.weighing.rows):
+                    if row.name == component.name and row.what in ("delivered", "under"):
+                        both = chain.under(*under, partial(chain.weighing.at, i))
+                        found.weighed[:, :, i] += both[row.what == "under"]
         parts.append((probability, replace(found, delivered=given, exposure=years)))
     return Totals(**{f.name: _mixed(parts, f.name) for f in fields(Totals)})
 
@@ -184,8 +196,9 @@ def most_bytes(pathway: Pathway, strategies: Sequence[Strategy], draws: int, cyc
 class Chain:
     """States and ways between them, and the cohort that goes these ways."""
 
-    def __init__(self, pathway: Pathway, lookup: Lookup, draws: int, cycles: int):
+    def __init__(self, pathway: Pathway, lookup: Lookup, draws: int, cycles: int, weighing: Weighing):
         assert pathway.cycle is not None
+        self.weighing = weighing
         self.pathway, self.draws, self.cycle, self.cycles = pathway, draws, pathway.cycle, cycles
         self.events: tuple[Event, ...] = channel_order(pathway)
         self.states = joint_states(pathway)
@@ -226,18 +239,28 @@ class Chain:
         shares = np.zeros((d, self.cycles + 1, states))
         count, first = np.zeros((d, 3, len(self.outcomes))), np.zeros((d, rows - 1))
         worth = self._of_events()
-        count += self._pass(now, chances, v)[:, None, :]
+        at_entry = self._pass(now, chances, v)
+        count += at_entry[:, None, :]
+        weighed = np.zeros((d, 3, len(self.weighing.rows)))
+        weighed += self.weighing.of_events(self.outcomes, at_entry, 0.0)[:, None, :]
         shares[:, 0] = np.stack([x[0].sum(axis=1) for x in now], axis=1)
         for cycle in range(self.cycles):
             first += sum(x[1:].sum(axis=2) for x in now).T * self.cycle.length
             when = self.cycle.length * (cycle + (self.cycle.events != "start"))
             now, happened = self._step(now, chances, v, cycle, longest)
-            count += happened[:, None, :] * (exps(-force * when) * worth[cycle])[:, :, None]
+            counts = (exps(-force * when) * worth[cycle])[:, :, None]
+            count += happened[:, None, :] * counts
+            weighed += self.weighing.of_events(self.outcomes, happened, when)[:, None, :] * counts
             shares[:, cycle + 1] = np.stack([x[0].sum(axis=1) for x in now], axis=1)
         time = self._time(force, shares)
+        for m, weight in enumerate(self.weights() if weighed.size else ()):
+            at = m * self.cycle.length
+            here = self.weighing.of_time(self.states, self.alive, shares[:, m], at)
+            here += self.weighing.of_the_dying(self.states, self.alive, shares, m, self.cycle.length)
+            weighed += weight * exps(-force * at)[:, :, None] * here[:, None, :]
         left = sum(x[1:].sum(axis=2) for x in now).T
         none = np.zeros((d, 3, 0))
-        return Totals(time, count, 1 - left, first, shares, none, none)
+        return Totals(time, count, 1 - left, first, shares, none, none, weighed)
 
     def _step(
         self, now: list[Floats], chances: Chances, v: int, cycle: int, longest: list[int]
@@ -326,8 +349,18 @@ class Chain:
             worth[:, 1:] = self.weights()[1:, None] / self.cycle.length
         return worth
 
-    def under(self, totals: Totals, force: Floats, start: Floats, end: Floats) -> tuple[Floats, Floats]:
-        """Of those who took a component up: people given it, and their years alive under it, [draw, 3] each."""
+    def under(
+        self,
+        totals: Totals,
+        force: Floats,
+        start: Floats,
+        end: Floats,
+        weight_at: Callable[[Floats], Floats] | None = None,
+    ) -> tuple[Floats, Floats]:
+        """Of those who took a component up: people given it, and their years alive under it, [draw, 3] each.
+
+        Each times its weight at that time since entry [draw], where one is given.
+        """
         alive = totals.shares[:, :, self.alive].sum(axis=2)  # [draw, moment]
         c, n = self.cycle.length, self.cycles
         first = np.clip((start / c + WHOLE).astype(np.int64), 0, n)
@@ -344,5 +377,9 @@ class Chain:
             if isinstance(self.cycle.counted, tuple):  # of a moment's weight the share of the cycles around it
                 part = weights[m] * (before + after) / ((m > 0) + (m < n))
             weight = np.where(whole, weights[m], part)
+            if weight_at is not None:
+                weight = weight * weight_at(np.full(self.draws, m * c))
             years += (weight * alive[:, m])[:, None] * exps(-force * (m * c))
+        if weight_at is not None:
+            given = given * weight_at(start)
         return given[:, None] * exps(-force * np.maximum(start, 0.0)[:, None]), years

@@ -168,11 +168,12 @@ def make_chances(
         raise ModelError(f"Pathway {pathway.name}: branches whose odds change in time have no place in cycles")
     age = np.zeros(draws)
     if any(e.clock == AGE for e in events):
-        age = _age_of_all(pathway, lookup)
+        age = age_of_all(pathway, lookup)
     return Chances(pathway, events, lookup, draws, pathway.cycle.length, ratios, weights.weight[:, :, 0], age)
 
 
-def _age_of_all(pathway: Pathway, lookup: Lookup) -> Floats:
+def age_of_all(pathway: Pathway, lookup: Lookup) -> Floats:
+    """The one age at entry of a cohort, years, [draw]; ``ModelError`` where people differ in it."""
     values = pathway.characteristic(AGE).values
     assert isinstance(values, Numeric)  # held by the pathway, for the clock
     if (lookup(values.second) != 0).any() or values.distribution != "normal":

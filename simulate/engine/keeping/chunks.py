@@ -182,6 +182,21 @@ def fill(out: Output, chunk: Chunk, batches: int, arrays: Arrays) -> bool:
     return True
 
 
+def own_missing(
+    keys: Keys, cut: Cut, store: Store, take: Callable[[Chunk, Arrays], bool], mine: Callable[[Chunk], bool]
+) -> Iterator[Chunk]:
+    """Of the chunks that are `mine` and no others, those that are not in the store; as ``missing``."""
+    draws = keys.lowered.draws
+    for low in range(0, draws, cut.draws):
+        for b in range(0, keys.batches, cut.batches):
+            chunk = keys.named(low, min(low + cut.draws, draws), (b, min(b + cut.batches, keys.batches)))
+            if not mine(chunk):
+                continue
+            found = store.find(WHAT, chunk.key)
+            if found is None or not take(chunk, found):
+                yield chunk
+
+
 def missing(keys: Keys, cut: Callable[[], Cut], store: Store, take: Callable[[Chunk, Arrays], bool]) -> Iterator[Chunk]:
     """The chunks that are not in the store, in order; what is there is given to `take`, which says whether it fits.
 

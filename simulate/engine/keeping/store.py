@@ -20,6 +20,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from parameters.files.content import MEBIBYTE, content_of
+from parameters.mistakes import why
 from simulate.engine.keeping.sealing import Arrays, opened, sealed
 
 SUFFIX = ".found"
@@ -110,7 +111,7 @@ class Store:
             self._put(key, content)
         except OSError as fault:
             self.stopped = not self._only_here(key, fault)
-            self._loses(size, fault.strerror or str(fault))
+            self._loses(size, why(fault))
 
     def takes(self, size: int) -> bool:
         """Whether a file of so many bytes may be kept; one that may not is noted as lost."""

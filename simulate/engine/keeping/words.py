@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import hashlib
 import platform
+import secrets
 import sys
-from collections.abc import Iterator, Mapping
+import time
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import fields, is_dataclass
 from functools import cache
 from pathlib import Path
+from threading import Lock
 
 import numpy as np
 
+from parameters.files.loaded import is_changed
 from simulate.engine.arithmetic.one_thread import blas_kinds
 from simulate.engine.keeping.fingerprint import libm_fingerprint
 
@@ -19,6 +23,8 @@ ROOT = Path(__file__).resolve().parents[3]
 ROOMS = ("simulate/engine", "simulate/solve", "simulate/evaluate", "simulate/running", "parameters")  # with all below
 FILES = ("models", "simulate/ask")  # without what is below: of models, what there is to say, not what is said
 PACKAGES = ("simulate", "models", "parameters")
+LOOK = 1.0  # seconds between two looks at whether they were changed
+CHANGED = f"changed while the program ran ({secrets.token_hex(16)})"
 KINDS = ("*.py", "*.toml", "*.csv", "*.R", "*.txt")  # of files that the packages hold, but pages
 
 
@@ -63,32 +69,30 @@ def _spelt(thing: object) -> Iterator[bytes]:
         raise TypeError(f"{type(thing).__name__}: not spelt")
 
 
-@cache
 def arithmetic() -> bytes:
     """Whose arithmetic simulates, in one spelling: see ``arithmetic_parts``."""
     return spelt(arithmetic_parts())
 
 
-@cache
 def algebra() -> bytes:
     """Whose arithmetic solves and values, in one spelling: see ``algebra_parts``."""
     return spelt(algebra_parts())
 
 
-@cache
 def arithmetic_parts() -> dict[str, str]:
     """The sources that numbers go through, the versions of what they use, and what the engine's functions answer.
 
     All that the sums of a simulation depend on beside what is simulated: they use no linear algebra.
     """
+    return {**_parts(), "sources": SOURCES.digest()}
+
+
+@cache
+def _parts() -> dict[str, str]:
     import numba
     import scipy
 
-    digest = hashlib.sha256()
-    for path in sources():
-        digest.update(path.relative_to(ROOT).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
     return {
-        "sources": digest.hexdigest(),
         "python": sys.version,
         "numpy": np.__version__,
         "scipy": scipy.__version__,
@@ -98,25 +102,70 @@ def arithmetic_parts() -> dict[str, str]:
     }
 
 
-@cache
 def algebra_parts() -> dict[str, str]:
     """The same, and for which processor linear algebra works: what is solved for, or valued, has its digits.
 
     The command line has it work for one processor everywhere, and Python for the one at hand.
     """
-    return {**arithmetic_parts(), "blas": ", ".join(f"{name} {kind}" for name, kind in blas_kinds().items())}
+    return {**arithmetic_parts(), "blas": _blas()}
 
 
 @cache
+def _blas() -> str:
+    return ", ".join(f"{name} {kind}" for name, kind in blas_kinds().items())
+
+
 def program() -> str:
     """A hash of every source and every shipped number of the program, models among them: 64 hex digits."""
-    digest = hashlib.sha256()
-    for path in sorted(p for name in PACKAGES for kind in KINDS for p in (ROOT / name).rglob(kind)):
-        digest.update(path.relative_to(ROOT).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
-    return digest.hexdigest()
+    return PROGRAM.digest()
 
 
 def sources() -> list[Path]:
     """The files of code, and of tables that code reads, that what is found may depend on; not those that tell it."""
     deep = [p for room in ROOMS for kind in ("*.py", "*.csv") for p in (ROOT / room).rglob(kind)]
     return sorted([*deep, *(p for room in FILES for p in (ROOT / room).glob("*.py"))])
+
+
+def everything() -> list[Path]:
+    """Every source and every shipped number."""
+    return sorted(p for name in PACKAGES for kind in KINDS for p in (ROOT / name).rglob(kind))
+
+
+class Files:
+    """Files of the program, hashed when that is first asked for.
+
+    Once one of them was changed after this process began to load them, what it runs is not what they hold: then the
+    hash is a word of this process alone, by which nothing of it is ever taken for what another found, or the reverse.
+    """
+
+    def __init__(self, which: Callable[[], list[Path]]):
+        self.which = which
+        self._digest, self._paths = "", list[Path]()
+        self._looked = -LOOK
+        self._lock = Lock()
+
+    def digest(self) -> str:
+        """64 hex digits, or that word."""
+        with self._lock:
+            if self._digest == CHANGED:
+                return CHANGED
+            now = time.monotonic()
+            if not self._digest:
+                self._paths = self.which()
+                digest = hashlib.sha256()
+                for path in self._paths:
+                    digest.update(path.relative_to(ROOT).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
+                self._digest = digest.hexdigest()
+            if now - self._looked >= LOOK:
+                self._looked = now
+                if any(is_changed(path) for path in self._paths):
+                    self._digest = CHANGED
+            return self._digest
+
+    @property
+    def are_changed(self) -> bool:
+        """Whether that was found."""
+        return self._digest == CHANGED
+
+
+SOURCES, PROGRAM = Files(sources), Files(everything)

@@ -47,6 +47,7 @@ from simulate.engine.kernel.tally import (
     count_time,
     moment,
 )
+from simulate.engine.kernel.weighing import count_back, weigh_delivered, weigh_event, weigh_time
 from simulate.engine.laws.families import EXPONENTIAL, FIXED_TIME
 
 
@@ -68,7 +69,7 @@ def simulate_batches(
     """
     keep_people, bins = out.person_time.shape[2] > 0, len(t.bin_edge) > 0
     more_times, more_counts = keep_people or bins or t.stay.shape[1] > 0, keep_people or bins or len(out.history) > 0
-    told_apart = bool(t.nth[:, 1].sum() > 0)
+    told_apart, weighed = bool(t.nth[:, 1].sum() > 0), len(t.weighed_age) > 0
     run = Run(
         generator=generator,
         batches=batches,
@@ -78,13 +79,15 @@ def simulate_batches(
         histories=len(t.history_cap),
         stays=t.stay.shape[1],
         keep_people=keep_people,
-        full=needs_all(t) or told_apart or more_times or more_counts,
+        full=needs_all(t) or told_apart or more_times or more_counts or weighed,
         told_apart=told_apart,
         plain_people=c.hazard.shape[2] == 0 and c.stretch.shape[2] == 0 and len(t.history_cap) == 0,
         more_times=more_times,
         more_counts=more_counts,
         apart=out.occupancy.shape[2] == out.people.shape[1],
         grid_step=float((len(t.grid) - 1) / t.grid[-1]) if len(t.grid) > 1 else 0.0,
+        weighed=weighed,
+        counted_back=bool(t.weighed_last[:, 0].any()),
     )
     return int(_kernel(run.full)(t, c, _work(t, run), out, run, first_batch, last_batch))
 
@@ -104,6 +107,7 @@ def _work(t: Tables, run: Run) -> Work:
     """What the kernel writes on; only what it reads before it writes has values."""
     channels, variants = len(t.family), t.ratio.shape[1]
     places = channels * (run.histories + 2) + t.lengthening.shape[1]
+    spells = run.cap + 1 if run.counted_back else 0
     empty = {name: np.empty(channels) for name in ("fires", "residual", "rate", "age", "since", "origin")}
     ones = {name: np.ones(channels) for name in ("boost", "slowed", "own_hazard", "own_speed", "own_before")}
     return Work(
@@ -118,6 +122,8 @@ def _work(t: Tables, run: Run) -> Work:
         happened=np.zeros(run.histories, np.int64),
         times_seen=np.zeros(len(t.nth), np.int64),
         stay_began=np.zeros(run.stays),
+        been=np.empty(spells, np.uint32),
+        been_from=np.empty(spells),
         numbers=np.empty((variants * channels, 6)),
         steady=np.empty(variants * channels, np.bool_),
     )
@@ -206,7 +212,7 @@ def live(t: Tables, c: Cohort, w: Work, out: Output, run: Run, who: Who, last: M
     """One history, from entry to `last`, the horizon, counted as it goes; a status code."""
     state, new, winner, fired = run.nowhere, c.start[who.d, who.person], np.uint32(0), False
     now, alive = Moment(0.0, 1.0, 1.0), Moment(0.0, 1.0, 1.0)
-    seen, next_grid, events, outcome, step = 0, 0, 0, np.uint32(0), t.entry[new]
+    seen, next_grid, events, spells, outcome, step = 0, 0, 0, 0, np.uint32(0), t.entry[new]
     while True:
         code = move(t, c, w, run, who, state, new, step, winner, outcome, fired, now.time)
         if run.full:
@@ -218,6 +224,11 @@ def live(t: Tables, c: Cohort, w: Work, out: Output, run: Run, who: Who, last: M
         over = earliest >= t.horizon - t.instant
         end = last if over else moment(who.force_c, who.force_e, earliest)
         count_time(t, c, out, run, who, w.stay_began, state, now, end)
+        if run.full and run.weighed:
+            weigh_time(t, c, out, who, state, now.time, end.time)
+            if run.counted_back and not t.absorbed[state]:
+                w.been[spells], w.been_from[spells] = state, now.time
+                spells += 1
         next_grid = count_present(t, c, out, run, who, state, next_grid, end.time)
         if not t.absorbed[state]:
             alive = end
@@ -230,6 +241,8 @@ def live(t: Tables, c: Cohort, w: Work, out: Output, run: Run, who: Who, last: M
         fired, now = True, end
         outcome = outcome_of(t, c, w, run, who, winner, now.time)
         seen = count_event(t, out, run, who, w.times_seen, outcome, now, seen)
+        if run.full and run.weighed:
+            weigh_event(t, c, out, who, outcome, now.time)
         new, step = t.becomes[state, outcome], t.step[state, outcome]
         if run.full and run.more_counts:
             count_more(t, c, out, run, who, state, outcome, new, now)
@@ -238,6 +251,10 @@ def live(t: Tables, c: Cohort, w: Work, out: Output, run: Run, who: Who, last: M
     if code == OK:
         count_last(t, c, out, who, state, next_grid)
         count_delivered(t, c, out, who, alive)
+        if run.full and run.weighed:
+            weigh_delivered(t, c, out, who, alive.time)
+            if run.counted_back and t.absorbed[state]:
+                count_back(t, c, w, out, who, spells, state, alive.time)
     return code
 
 

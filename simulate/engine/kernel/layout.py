@@ -97,12 +97,22 @@ class Tables(NamedTuple):
     bin_edge: Annotated[Floats, "row"]  # years at which the bin begins
     # Rows of ``Output.sums``, block after block: time in each state (person-years), each outcome (events), each
     # component delivered (people) and under way (person-years), each tracker (people ever; sum of time to first less
-    # horizon, years; 0) and each n-th occurrence (people).
-    blocks: Annotated[Rows, "6"]  # where each block ends
+    # horizon, years; 0), each n-th occurrence (people) and each weighed row (what it counts, times a weight).
+    blocks: Annotated[Rows, "7"]  # where each block ends
     nth: Annotated[Ints, "tracker, 2"]  # first row and number of rows among the n-th occurrences
     stay: Annotated[Bools, "state, stay"]  # whether a state belongs to a stay
     band: Annotated[Ints, "stay, 2"]  # first row and number of rows among the bands
     band_edge: Annotated[Floats, "row"]  # years after the stay began at which the band begins
+    # --- what is weighed by age and characteristics: for each, n, then the rows that it counts in
+    weighed_state: Annotated[Rows, "state, 1 + weighed"]
+    weighed_outcome: Annotated[Rows, "outcome, 1 + weighed"]
+    weighed_uptake: Annotated[Rows, "component, 1 + weighed"]
+    weighed_under: Annotated[Rows, "component, 1 + weighed"]
+    weighed_last: Annotated[Rows, "state, 1 + weighed"]  # of time counted back from the end
+    weighed_end: Annotated[Bools, "state, weighed"]  # whether it is counted back from coming to the state
+    weighed_within: Annotated[Floats, "weighed, 3"]  # years before the end, the nearer first; until, years since entry
+    weighed_age: Annotated[Floats, "weighed, 3"]  # from and to, years of age, and the power of age
+    weighed_column: Annotated[Ints, "weighed"]  # column of the cohort's weights, or -1
 
 
 class Cohort(NamedTuple):
@@ -121,6 +131,7 @@ class Cohort(NamedTuple):
     age: Annotated[Floats, "draw, person"]  # years at entry
     elapsed: Annotated[Floats, "draw, person"]  # years already spent in the start state
     taken: Annotated[Bools, "draw, person, component"]  # whether the person takes a component up
+    worth: Annotated[Floats, "draw, person, column"]  # weights of what the person is, whatever the time
 
 
 class Output(NamedTuple):
@@ -174,6 +185,8 @@ class Run(NamedTuple):
     more_counts: bool  # events are counted by person or bin, or written down, too
     apart: bool  # batches are told apart in occupancy
     grid_step: float  # grid points a year
+    weighed: bool  # time or events are weighed by age or characteristics
+    counted_back: bool  # time is counted back from the end
 
 
 class Moment(NamedTuple):
@@ -225,6 +238,8 @@ class Work(NamedTuple):
     happened: Annotated[Ints, "history"]  # how often, up to its cap
     times_seen: Annotated[Ints, "tracker"]
     stay_began: Annotated[Floats, "stay"]  # years since entry
+    been: Annotated[Rows, "spell"]  # states that the person has been in, in order; none where nothing is counted back
+    been_from: Annotated[Floats, "spell"]  # since when, years since entry
     # --- the draw
     numbers: Annotated[Floats, "variant x channels + channel, 6"]  # parameters, ratio and speed
     steady: Annotated[Bools, "variant x channels + channel"]  # neither effects in time nor hazard in pieces

@@ -10,9 +10,11 @@ from typing import Any
 import numpy as np
 
 from models.contract import StayBand, When
-from parameters.arrays import Ints
+from parameters.arrays import Floats, Ints
+from parameters.units import MONTHS_PER_YEAR
 from simulate.engine.kernel.layout import Rows
 from simulate.engine.lower.states import States
+from simulate.engine.lower.weighed import Weighed
 
 
 @dataclass(frozen=True)
@@ -21,7 +23,8 @@ class Collect:
 
     `nth`: how many occurrences of an event, branch or group are told apart; `bands`: times in stays;
     `years`: bins [k, k+1) since entry; `ages`: ages at which bands begin; `people`: totals of every
-    person; `subgroup`: the characteristic by which all of it is also told.
+    person; `subgroup`: the characteristic by which all of it is also told; `weighed`: what is weighed
+    by age and characteristics, each once; `moments`: years since entry at which it is told, by batch, where people are.
     """
 
     nth: Mapping[str, int] = field(default_factory=dict)
@@ -30,6 +33,8 @@ class Collect:
     ages: tuple[float, ...] = ()
     people: bool = False
     subgroup: str | None = None
+    weighed: tuple[Weighed, ...] = ()
+    moments: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -45,6 +50,12 @@ class Names:
     groups: tuple[str, ...]  # levels of the subgroup; one, "all", without
     nth: tuple[tuple[str, int], ...]  # rows: tracker and occurrence, from 1
     bands: tuple[tuple[When, float, float], ...]  # rows: stay, low and high, years
+
+
+def monthly_grid(horizon: float) -> Floats:
+    """Times in years, from entry to the horizon, about a month apart and never more than 121 of them."""
+    steps = int(np.clip(round(horizon * MONTHS_PER_YEAR), 1, 120))
+    return np.linspace(0.0, horizon, steps + 1)
 
 
 def band_rows(bands: Sequence[StayBand]) -> tuple[tuple[When, float, float], ...]:
@@ -64,10 +75,10 @@ def bin_tables(horizon: float, collect: Collect) -> dict[str, Any]:
     return {"bins": np.array([[0, years], [years, len(collect.ages)]]), "bin_edge": edges}
 
 
-def nth_blocks(names: Names) -> Rows:
-    """Where each block of table rows ends: states, outcomes, uptake and time of components, trackers, n-th events."""
+def block_ends(names: Names, weighed: int) -> Rows:
+    """Where each block of table rows ends: states, outcomes, uptake and time of components, trackers, n-th, weighed."""
     parts = names.states, names.outcomes, names.components, names.components, names.trackers, names.nth
-    return np.cumsum([len(p) for p in parts]).astype(np.uint32)
+    return np.cumsum([*(len(p) for p in parts), weighed]).astype(np.uint32)
 
 
 def nth_starts(names: Names) -> Ints:

@@ -21,6 +21,7 @@ from simulate.engine.kernel.layout import Cohort, Keys, Rows
 from simulate.engine.lower.effects import Lookup, flat_components
 from simulate.engine.lower.places import Places, stream_at
 from simulate.engine.lower.tables import Lowered
+from simulate.engine.lower.weighed import own_weights
 
 
 @dataclass(frozen=True, eq=False)
@@ -115,6 +116,7 @@ def make_cohort(lowered: Lowered, lookup: Lookup, draws: slice, drawing: Drawing
         age=np.asarray(found[AGE], dtype=np.float64) if AGE in found else np.zeros(shape),
         elapsed=np.zeros(shape) if file is None else np.broadcast_to(file.elapsed, shape).copy(),
         taken=_taken(lowered, lookup, draws, drawing),
+        worth=own_weights(lowered.collect.weighed, found, shape),
     )
 
 

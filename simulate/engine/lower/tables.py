@@ -24,7 +24,7 @@ from simulate.engine.arithmetic.random_numbers import streams
 from simulate.engine.kernel import layout
 from simulate.engine.kernel.layout import Rows, Tables
 from simulate.engine.lower.branches import branch_weights
-from simulate.engine.lower.collect import Collect, Names, band_rows, bin_tables, nth_blocks, nth_starts, stay_bands
+from simulate.engine.lower.collect import Collect, Names, band_rows, bin_tables, block_ends, nth_starts, stay_bands
 from simulate.engine.lower.effects import (
     Lookup,
     channel_effects,
@@ -34,6 +34,7 @@ from simulate.engine.lower.effects import (
 )
 from simulate.engine.lower.hazards import family_of, hazard_parameters, hazard_pieces
 from simulate.engine.lower.states import States, restarts_of, rows_of, state_tables, states_of, step_tables
+from simulate.engine.lower.weighed import weighed_tables
 
 T = TypeVar("T")
 CLOCKS = {"sojourn": layout.SOJOURN, "gap": layout.GAP, "start": layout.START, "age": layout.AGE}
@@ -113,9 +114,10 @@ def lower(
         instant=layout.SAME_MOMENT * float(horizon),
         grid=np.asarray([] if grid is None else grid, dtype=np.float64),
         **bin_tables(horizon, wanted),
-        blocks=nth_blocks(names),
+        blocks=block_ends(names, len(wanted.weighed)),
         nth=nth_starts(names),
         **stay_bands(states, names),
+        **weighed_tables(wanted.weighed, pathway, states, names.outcomes, names.components),
     )
     return Lowered(pathway, tuple(strategies), names, states, tables, columns, draws, wanted)
 

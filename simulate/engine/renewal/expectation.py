@@ -13,6 +13,7 @@ import numpy as np
 
 from models.contract import ModelError
 from simulate.engine.account import BATCHES, start_shares
+from simulate.engine.lower.collect import monthly_grid
 from simulate.engine.lower.effects import Lookup, find_variants
 from simulate.engine.lower.tables import Lowered
 from simulate.engine.progress import Progress, silent
@@ -88,7 +89,8 @@ def refuse(lowered: Lowered) -> None:
 
 def _of_strategy(lowered: Lowered, lookup: Lookup, d: int, s: int) -> _Found:
     """One strategy in one draw, refined until it is close."""
-    steps = len(lowered.tables.grid) - 1
+    grid = monthly_grid(lowered.tables.horizon) if lowered.collect.moments else lowered.tables.grid
+    steps = len(grid) - 1
     cells = steps * max(1, math.ceil(CELLS / steps))
     nodes, few, many = _told_apart(lowered, lookup, d, s, cells)
     for before, best in pairwise(_ever_finer(lowered, lookup, d, s, nodes, few, cells)):

@@ -86,6 +86,8 @@ def _of_collection(lowered: Lowered) -> Iterator[str]:
     for what, asked in (("bands of stays", c.bands), ("bins by age", c.ages), ("totals of persons", c.people)):
         if asked:
             yield f"{what} are asked for"
+    if c.weighed:
+        yield "costs or utilities go by age, by characteristic or before the end"
     if c.subgroup is not None:
         yield "people are told apart by subgroup"
     if c.years:

@@ -102,8 +102,10 @@ class Expectation:
         """People in each state at the times of the occupancy grid, [grid, state]."""
         density = flow.time / self.grid.width
         edges = np.vstack([self.start, (density[1:] + density[:-1]) / 2, 1.5 * density[-1] - 0.5 * density[-2]])
-        step = self.grid.cells // (len(self.lowered.tables.grid) - 1)
-        return np.asarray(edges[::step])
+        wanted = self.lowered.tables.grid
+        if not self.lowered.collect.moments:
+            return np.asarray(edges[:: self.grid.cells // (len(wanted) - 1)])
+        return np.stack([np.interp(wanted, self.edges, at) for at in edges.T], axis=1)
 
     def _delivered(self, flow: Flow) -> tuple[Floats, Floats]:
         """People given each component, and years under it, at the three rates, [3, component]."""

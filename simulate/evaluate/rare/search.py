@@ -120,26 +120,30 @@ class _Search:
         return states_of(self.pathway)
 
     @cached_property
-    def reachable(self) -> Bools:
-        """Joint states that somebody may come to be in, [state]."""
-        return self._onwards([self._is_start(state) for state in self.x.states])
+    def reachable(self) -> list[Bools]:
+        """Joint states that somebody may come to be in under each strategy, [strategy][state]."""
+        starts = [self._is_start(state) for state in self.x.states]
+        return [self._onwards(starts, s) for s in range(len(self.x.strategies))]
 
-    def _onwards(self, states: Sequence[bool]) -> Bools:
-        """Those states and all that events lead to from them, [state]."""
+    def _onwards(self, states: Sequence[bool], s: int) -> Bools:
+        """Those states and all that events of a strategy lead to from them, [state]."""
         out = np.array(states)
         ahead: list[int] = np.flatnonzero(out).tolist()
         while ahead:
-            for new in self.neighbours[ahead.pop()]:
+            for new in self.neighbours[s][ahead.pop()]:
                 if not out[new]:
                     out[new] = True
                     ahead.append(new)
         return out
 
     @cached_property
-    def neighbours(self) -> list[list[int]]:
-        """What events that may happen can lead to from each state; itself where one cannot."""
+    def neighbours(self) -> list[list[list[int]]]:
+        """What events that may happen can lead to, [strategy][state]; the state itself where one cannot."""
+        return [self._neighbours(s) for s in range(len(self.x.strategies))]
+
+    def _neighbours(self, s: int) -> list[list[int]]:
         here = np.arange(len(self.x.states))
-        ways = [(e.when, becomes) for e in self.pathway.events if self._may(e) for _, becomes in self._ways(e)]
+        ways = [(e.when, becomes) for e in self.pathway.events if self._may(e, s) for _, becomes in self._ways(e, s)]
         found = [np.where(self.states.holding(when), self.states.after(becomes), here) for when, becomes in ways]
         return [row.tolist() for row in np.stack([here, *found], axis=1)]
 
@@ -151,27 +155,28 @@ class _Search:
         start = self.pathway.start[domain]
         return start.level_names() if isinstance(start, Mixture) else (start,)
 
-    def _may(self, event: Event) -> bool:
-        """Whether its hazard is ever more than 0 within the follow-up."""
+    def _may(self, event: Event, s: int) -> bool:
+        """Whether its hazard is ever more than 0 within the follow-up, under a strategy."""
         h = event.hazard
         if isinstance(h, (Exponential, Gompertz)):
-            return bool((self._known(h.rate) > 0).any())
+            return bool((self._known(h.rate, s) > 0).any())
         if isinstance(h, FixedTime) and event.clock != "age":
-            return bool((self._known(h.at) < self.x.horizon).any())
+            return bool((self._known(h.at, s) < self.x.horizon).any())
         return True
 
-    def _known(self, quantity: Any) -> Floats:
-        """A quantity's values under every strategy, [draws, strategies or 1, 1]; 1 where the run has not kept it."""
+    def _known(self, quantity: Any, s: int) -> Floats:
+        """A quantity's values under a strategy, [draws]; 1 where the run has not kept it."""
         try:
-            return self.lookup(quantity)
+            found = self.lookup(quantity)
         except (KeyError, ValueError):
             return np.ones(1)
+        return np.asarray(found[:, min(s, found.shape[1] - 1), 0])
 
-    def _ways(self, event: Event) -> list[tuple[str, Mapping[str, str]]]:
-        """Outcomes that may come, and the levels that each leads to."""
+    def _ways(self, event: Event, s: int) -> list[tuple[str, Mapping[str, str]]]:
+        """Outcomes that may come under a strategy, and the levels that each leads to."""
         if not event.branches:
             return [(event.name, event.becomes)]
-        return [(f"{event.name}.{b.name}", b.becomes) for b in event.branches if (self._known(b.weight) > 0).any()]
+        return [(f"{event.name}.{b.name}", b.becomes) for b in event.branches if (self._known(b.weight, s) > 0).any()]
 
     @cached_property
     def spread(self) -> tuple[float, float]:
@@ -183,12 +188,12 @@ class _Search:
                 for k in self._states(item.basis.when):
                     cost[k] += item.sign * self._price(item)
         if self.measure.is_qaly and self.problem.utilities:
-            for k, utility in state_utilities(self.problem, self.lookup, self.x.states):
+            for k, utility in state_utilities(self.problem, self.lookup, self.x.states, weighed=True):
                 effect[k] = _means(utility)
         for when, unit in ((self.measure.days, DAYS_PER_YEAR), (self.measure.years, 1.0)):
             if when is not None:
                 effect[self._states(when)] = unit
-        here = self.reachable | np.array([not alive(s) for s in self.x.states])
+        here = np.any(self.reachable, axis=0) | np.array([not alive(s) for s in self.x.states])
         return float(np.ptp(cost[here])), float(np.ptp(effect[here], axis=0).max())
 
     def _states(self, when: When) -> list[int]:
@@ -204,10 +209,11 @@ class _Search:
     # --- what was hardly seen
 
     def _of_event(self, event: Event) -> Iterator[Unseen]:
-        possible = self._may(event) and self.is_met(event.when)
-        for outcome, becomes in self._ways(event) if possible else ():
+        ways = {s: dict(self._ways(event, s)) for s in range(len(self.x.strategies)) if self._may(event, s)}
+        ways = {s: found for s, found in ways.items() if self.is_met(event.when, s)}
+        for outcome, becomes in {name: to for found in ways.values() for name, to in found.items()}.items():
             count = self.x.count[..., UNDISCOUNTED, self.x.outcomes.index(outcome)].sum(axis=(0, 2))
-            few = np.flatnonzero(count * self.share < FEW).tolist()
+            few = [s for s in np.flatnonzero(count * self.share < FEW).tolist() if outcome in ways.get(s, ())]
             expected = self._expected(outcome) if few else None
             worth, counted = self._worth(event, outcome, becomes)
             for s in few:
@@ -267,20 +273,24 @@ class _Search:
     def is_held(self, component: str, s: int) -> bool:
         """Whether some people of a strategy get a component within the follow-up."""
         held = [c for c in self.problem.strategies[s].components if c.name == component]
-        return any((self._known(c.uptake) > 0).any() and (self._known(c.start) < self.x.horizon).any() for c in held)
+        return any(
+            (self._known(c.uptake, s) > 0).any() and (self._known(c.start, s) < self.x.horizon).any() for c in held
+        )
 
-    def is_met(self, when: When) -> bool:
-        """Whether somebody may come to be where `when` holds."""
-        return bool(self.reachable[self._states(when)].any())
+    def is_met(self, when: When, s: int) -> bool:
+        """Whether somebody may come to be where `when` holds, under a strategy."""
+        return bool(self.reachable[s][self._states(when)].any())
 
-    def comes_again(self, basis: EventCount) -> bool:
-        """Whether what is counted can happen to a person so often."""
+    def comes_again(self, basis: EventCount, s: int) -> bool:
+        """Whether what is counted can happen to a person so often, under a strategy."""
         for outcome in self.pathway.resolve(basis.name):
             event = self.pathway.event(outcome.partition(".")[0])
-            becomes = dict(self._ways(event)).get(outcome)
-            at = [k for k in self._states(event.when) if self.reachable[k]] if self._may(event) else []
-            after = set() if becomes is None else set(self.states.after(becomes)[at].tolist())
-            onwards = self._onwards([k in after for k in range(len(self.x.states))])
+            becomes = dict(self._ways(event, s)).get(outcome)
+            if becomes is None or not self._may(event, s):
+                continue
+            at = [k for k in self._states(event.when) if self.reachable[s][k]]
+            after = set(self.states.after(becomes)[at].tolist())
+            onwards = self._onwards([k in after for k in range(len(self.x.states))], s)
             if at and (basis.first == 1 or any(onwards[k] for k in self._states(event.when))):
                 return True
         return False
@@ -294,7 +304,7 @@ class _Search:
     def _of_state(self, when: When) -> Iterator[Unseen]:
         """Time where a condition holds that has a worth: where there was none at all."""
         time = state_time(self.problem, when, self.x, UNDISCOUNTED).sum(axis=(0, 2))
-        for s in np.flatnonzero(time == 0) if self.is_met(when) else ():
+        for s in [k for k in np.flatnonzero(time == 0) if self.is_met(when, int(k))]:
             yield self._row("state", when.words(), int(s), 0.0, 0.0, self.spread[1] * self.x.horizon, "simulated", None)
 
     def _row(
@@ -328,9 +338,11 @@ def _is_whole(basis: Basis) -> bool:
 
 # By basis: whether a strategy's people may have any of it.
 POSSIBLE: Mapping[type, Callable[[_Search, Any, int], bool]] = {
-    StateTime: lambda x, basis, s: x.is_met(basis.when) and (basis.component is None or x.is_held(basis.component, s)),
-    StayBand: lambda x, basis, s: x.is_met(basis.when) and basis.low < x.x.horizon,
-    EventCount: lambda x, basis, s: x.comes_again(basis),
+    StateTime: lambda x, basis, s: (
+        x.is_met(basis.when, s) and (basis.component is None or x.is_held(basis.component, s))
+    ),
+    StayBand: lambda x, basis, s: x.is_met(basis.when, s) and basis.low < x.x.horizon,
+    EventCount: lambda x, basis, s: x.comes_again(basis, s),
     Delivery: lambda x, basis, s: x.is_held(basis.component, s),
     ComponentTime: lambda x, basis, s: x.is_held(basis.component, s),
 }

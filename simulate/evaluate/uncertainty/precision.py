@@ -58,6 +58,24 @@ def reach_of(degrees: int) -> float:
     return round(float(stdtrit(degrees, 0.975)), 9) if degrees > 0 else math.nan
 
 
+def luck_of_the_best(values: npt.ArrayLike) -> float:
+    """By up to how much the greatest mean of `values` [draws, option] is too great, only for being the greatest.
+
+    0 where no other option comes within two standard errors of it. The expectation of the greatest of k means that are
+    equal in truth: of two normals exactly s / sqrt(2 pi), s the standard error of their difference; of more no more
+    than the sum of these, nor than s sqrt(2 log k).
+    """
+    array = np.asarray(values, dtype=np.float64)
+    means = array.mean(axis=0)
+    first = int(means.argmax())
+    error = np.delete(mcse_of_draws(array[:, [first]] - array), first)
+    near = error[(np.delete(means[first] - means, first) < 2 * error) & np.isfinite(error)]
+    if not len(near):
+        return 0.0
+    most = float(near.max()) * math.sqrt(2 * math.log(len(near) + 1))
+    return min(float(near.sum()) / math.sqrt(2 * math.pi), most)
+
+
 def weighted_mean(values: Floats, people: Ints | Floats) -> Floats:
     """Mean over the last axis weighted by `people`, added in order so that equal inputs give equal bits."""
     total = values[..., 0] * people[0]

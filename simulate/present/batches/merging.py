@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,7 @@ from simulate.analyse.batch.file import TABLE, Batch, read_again
 from simulate.analyse.batch.table import DONE, FAILED, KEPT, REFUSED, Outcome, rows_of
 from simulate.engine.keeping.words import program
 from simulate.engine.progress import Progress, silent
-from simulate.present.batches.places import Places
+from simulate.present.batches.places import Places, table_place
 from simulate.present.batches.sharing import DATA, hash_of
 from simulate.present.batches.working import seconds_of
 from simulate.present.faces.looks.batch import FILE, KIND
@@ -79,7 +79,6 @@ def read_shards(folders: Sequence[Path], progress: Progress = silent) -> Merged:
         with mistakes.among():
             _refuse_another(found[0], other)
     mistakes.tell()
-    shards = {s.mine: s for s in reversed(found)}
     first = found[0]
     batch = read_again(first.folder / TABLE / FILE, first.told["file"])
     rows = {row["name"]: row for row in first.told["analyses"]}
@@ -92,15 +91,15 @@ def read_shards(folders: Sequence[Path], progress: Progress = silent) -> Merged:
         row = rows[analysis.name]
         if row["shard"] is None:
             others[analysis.name] = _outcome(analysis, REFUSED, first.told["refused"])
-        elif (shard := shards.get(row["shard"])) is None:
-            lacking[row["shard"]] = []
-        elif analysis.name in shard.told["failed"]:
-            others[analysis.name] = _outcome(analysis, FAILED, shard.told["failed"])
-        elif (manifest := _as_written(shard.folder / analysis.name, row)) is None:
-            lacking.setdefault(row["shard"], []).append(analysis.name)
-        else:
+            continue
+        copies = [shard for shard in found if shard.mine == row["shard"]]
+        if (whole := _whole(copies, row)) is not None:
             with mistakes.among():
-                answers[analysis.name] = _answer(analysis, shard.folder / analysis.name, manifest)
+                answers[analysis.name] = _answer(analysis, *whole)
+        elif all_failed := [s.told["failed"] for s in copies if analysis.name in s.told["failed"]]:
+            others[analysis.name] = _outcome(analysis, FAILED, all_failed[0])
+        else:
+            lacking.setdefault(row["shard"], []).extend([analysis.name] * bool(copies))
     with mistakes.among():
         if lacking:
             raise ModelError("\n".join(_lacking_words(first, lacking)))
@@ -114,7 +113,7 @@ def merged_places(merged: Merged, root: Path, overwrite: bool, folders: Sequence
         if real(root).is_relative_to(real(folder)) or real(folder).is_relative_to(real(root)):
             raise ModelError(f"--out {root}: {folder} is a shard; allowed: a folder beside them")
     each = {a.name: Place(root / a.name, overwrite, merged.questions[a.name]) for a in merged.batch.analyses}
-    return Places(root, Place(root / TABLE, overwrite), each)
+    return Places(root, table_place(root, overwrite), each)
 
 
 def there_already(merged: Merged, places: Places) -> set[str]:
@@ -222,6 +221,15 @@ def _as_written(folder: Path, row: Mapping[str, Any]) -> Mapping[str, Any] | Non
     if row and (found.question != row["question"] or hash_of(found.manifest.get("inputs", {})) != row["inputs"]):
         return None
     return found.manifest
+
+
+def _whole(copies: Iterable[Shard], row: Mapping[str, Any]) -> tuple[Path, Mapping[str, Any]] | None:
+    """The folder, and its manifest, of the first copy that is whole of the answer of a row; None where none is."""
+    for shard in copies:
+        folder = shard.folder / row["name"]
+        if row["name"] not in shard.told["failed"] and (manifest := _as_written(folder, row)) is not None:
+            return folder, manifest
+    return None
 
 
 def _answer(analysis: Analysis, folder: Path, manifest: Mapping[str, Any]) -> Answer:

@@ -75,10 +75,15 @@ class Places:
 
 
 def places_for(batch: Batch, root: Path, overwrite: bool = False, shard: tuple[int, int] | None = None) -> Places:
-    """The folders of a batch in `root`; the table of a `shard` takes not the place of another one's."""
-    asked = None if shard is None else {"command": KIND, "shard": f"{shard[0]}/{shard[1]}"}
+    """The folders of a batch in `root`, as a whole or a `shard` of it."""
     each = {a.name: Place(root / a.name, overwrite, question(a)) for a in batch.analyses}
-    return Places(root, Place(root / TABLE, overwrite, asked), each)
+    return Places(root, table_place(root, overwrite, shard), each)
+
+
+def table_place(root: Path, overwrite: bool, shard: tuple[int, int] | None = None) -> Place:
+    """That of the table; one of all takes not the place of a `shard`'s, nor that of another one's."""
+    mine = None if shard is None else f"{shard[0]}/{shard[1]}"
+    return Place(root / TABLE, overwrite, {"command": KIND, "shard": mine})
 
 
 def question(analysis: Analysis) -> dict[str, Any]:

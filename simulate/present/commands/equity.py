@@ -13,7 +13,7 @@ Subgroup = Annotated[str, typer.Option(metavar="NAME", help="Characteristic that
 Baseline = Annotated[
     Path, typer.Option(metavar="FILE", help="CSV: level, share, health (QALYs a person) and, if wanted, borne.")
 ]
-Wtp = Annotated[float, typer.Option(help="£ that displace a QALY elsewhere.")]
+Wtp = Annotated[float, typer.Option(help="Money that displaces a QALY elsewhere.")]
 Aversion = Annotated[float, typer.Option(min=0, help="Atkinson's ε in the equity impact plane.")]
 Out = Annotated[Path | None, typer.Option(help="Folder; runs/ID-equity when not given.")]
 

@@ -1,4 +1,4 @@
-"""``recovery-cea figures``: every figure of a run, from the folder that it left; nothing is simulated."""
+"""``recovery-cea figures``: every figure of a run or evaluation, from the folder it left; nothing is simulated."""
 
 from __future__ import annotations
 
@@ -9,21 +9,27 @@ import typer
 
 from simulate.present.commands import flags
 
-Folder = Annotated[Path, typer.Argument(metavar="DIR", help="A folder written by `recovery-cea run`.")]
+Folder = Annotated[Path, typer.Argument(metavar="DIR", help="A folder written by `recovery-cea run` or `evaluate`.")]
 Out = Annotated[Path | None, typer.Option(help="Folder; DIR/all when not given.")]
 
 
 def figures_command(
     folder: Folder, out: Out = None, overwrite: flags.Overwrite = False, as_json: flags.AsJson = False
 ) -> None:
-    """Every figure of a run, from the folder that it left, each as PNG, SVG and the numbers plotted."""
-    from simulate.present.faces.figures import KIND, face
+    """Every figure of a run or evaluation, from its folder, each as PNG, SVG and the numbers plotted."""
+    from simulate.present.faces.figures import KIND, face, face_of_table
     from simulate.present.folder.output import claim, put_back
     from simulate.present.folder.place import place_for
+    from simulate.result.finished.stored_draws import read_evaluation
     from simulate.result.stored import read_result
 
     place = place_for(out, folder / "all", overwrite)
     put_back(folder)
+    if (files := flags.evaluated(folder)) is not None:
+        evaluation = read_evaluation(folder, files)
+        claim(place, KIND)
+        flags.deliver(face_of_table(evaluation, folder), place, as_json=as_json)
+        return
     result = read_result(folder)
     flags.note_model(folder)
     claim(place, KIND)

@@ -50,9 +50,21 @@ def _keep_in(folder: Path | None) -> None:
         return
     if "--no-store" in sys.argv:
         raise ModelError(f"--store {folder}: nothing is kept with --no-store; allowed: one of the two")
+    choose(store_folder(folder))
+
+
+def store_folder(folder: Path) -> Path:
+    """The folder that ``--store`` names; ``ModelError`` for none, a file, or a home that a shell did not fill in."""
+    from models.contract import ModelError
+
+    allowed = "allowed: a folder, which need not be there yet"
+    if not folder.parts:  # "", of a variable that is not set
+        raise ModelError(f"--store: names the current folder, or nothing; {allowed}")
+    if folder.parts[0].startswith("~"):
+        raise ModelError(f"--store {folder}: a shell fills in ~ only where it is not quoted; {allowed}")
     if folder.exists() and not folder.is_dir():
-        raise ModelError(f"--store {folder}: is a file; allowed: a folder, which need not be there yet")
-    choose(folder)
+        raise ModelError(f"--store {folder}: is a file; {allowed}")
+    return folder
 
 
 NoStore = Annotated[
@@ -112,6 +124,42 @@ def ages(text: str | None) -> tuple[float, ...]:
         return tuple(float(part) for part in text.split(",")) if text is not None else ()
     except ValueError as fault:
         raise ModelError(f"--ages {text!r}; allowed: ages in years with commas between, such as 18,35,65") from fault
+
+
+def asked_at(age: str | None, occupancy: str | None) -> dict[str, tuple[float, ...]]:
+    """Ages and times, of which either may be told wrongly."""
+    from parameters.mistakes import Mistakes
+
+    mistakes, found = Mistakes(), dict[str, tuple[float, ...]]()
+    with mistakes.among():
+        found["ages"] = ages(age)
+    with mistakes.among():
+        found["occupancy"] = times(occupancy)
+    mistakes.tell()
+    return found
+
+
+MOST_STEPS = 10_000  # of times from one to another; beyond, nobody meant it
+
+
+def times(text: str | None) -> tuple[float, ...]:
+    """``A,B,C`` or ``FROM:TO:STEP`` as numbers; what they may be is checked with the other options."""
+    from models.contract import ModelError
+    from parameters.mistakes import short
+
+    if text is None:
+        return ()
+    try:
+        if ":" not in text:
+            return tuple(float(part) for part in text.split(","))
+        first, last, step = (float(part) for part in text.split(":"))
+        steps = (last - first) / step
+        if step > 0 and 0 <= steps <= MOST_STEPS:
+            return tuple(round(first + k * step, 12) for k in range(int(steps + 1e-9) + 1))
+    except (ValueError, ArithmeticError):
+        pass
+    told = f"--occupancy {short(text)}; allowed: years with commas between, such as 0.5,1,2, or from:to:step, 0:10:0.5"
+    raise ModelError(told)
 
 
 def share(text: str | None, *, until_mcse: str | None, exact: bool) -> tuple[int, int] | None:
@@ -175,6 +223,14 @@ def note_model(folder: Path) -> None:
     found = read_sealed(folder)
     if found is not None and (note := model_note(found)):
         typer.echo(f"note: {note}", err=True)
+
+
+def evaluated(folder: Path) -> dict[str, str] | None:
+    """The hashes of the files in a folder that ``evaluate`` wrote; None of any other folder."""
+    from simulate.present.folder.manifest import read_sealed
+
+    found = read_sealed(folder)
+    return None if found is None or found.get("kind") != "evaluate" else dict(found["files"])
 
 
 def place_of(problem: str, out: Path | None, after: str = "", *, overwrite: bool = False) -> Place:
@@ -248,8 +304,13 @@ def case_in(
     return case
 
 
-def deliver(face: Face, place: Place, *, as_json: bool) -> None:
-    """Write a finding and print it; where it cannot be written, print it all the same, and raise why."""
+def deliver(
+    face: Face, place: Place, *, as_json: bool, finished: Callable[[Path], object] = lambda folder: None
+) -> None:
+    """Write a finding and print it; where it cannot be written, print it all the same, and raise why.
+
+    `finished` as in ``write``.
+    """
     from simulate.present.folder.output import write
     from simulate.present.terminal.outcome import print_outcome
     from simulate.present.terminal.progress import progress_bar
@@ -257,14 +318,21 @@ def deliver(face: Face, place: Place, *, as_json: bool) -> None:
     notes: list[str] = []
     try:
         with progress_bar(quiet=as_json, beside=place.folder) as tell:
-            write(face, place.folder, sys.argv[1:], place=place, tell=notes.append, progress=tell)
+            write(face, place.folder, sys.argv[1:], place=place, tell=notes.append, progress=tell, finished=finished)
     except Exception:
         print_outcome(face, as_json=as_json)
         raise
     finally:
         for note in notes:
             typer.echo(f"note: {note}", err=True)
-    print_outcome(face, place.folder, as_json=as_json)
+    try:
+        print_outcome(face, place.folder, as_json=as_json)
+    except BrokenPipeError:
+        raise  # who reads has read enough
+    except OSError as fault:
+        from parameters.mistakes import why
+
+        raise OSError(f"{place.folder} is written, but it cannot be printed: {why(fault)}") from fault
 
 
 def changes(pairs: list[str], option: str) -> dict[str, float]:

@@ -29,7 +29,7 @@ Implementation = Annotated[
     str | None,
     typer.Option("--implementation", metavar="uptake=A,fidelity=B", help="Also what delivering it in full is worth."),
 ]
-Wtp = Annotated[float | None, typer.Option(help="£ a unit of effect, for --implementation.")]
+Wtp = Annotated[float | None, typer.Option(help="Money a unit of effect, for --implementation.")]
 Perspective = Annotated[str | None, typer.Option(help="Whose budgets make the total.")]
 Out = Annotated[Path | None, typer.Option(help="Folder; runs/ID-impact when not given.")]
 

@@ -10,7 +10,7 @@ import typer
 from simulate.present.commands import flags
 
 Ids = Annotated[list[str], typer.Argument(metavar="ID...", help="Problems, or ID:SETTING.")]
-Budget = Annotated[float, typer.Option(min=0, help="£ of the base year.")]
+Budget = Annotated[float, typer.Option(min=0, help="In the programmes' money, of its base year.")]
 Population = Annotated[
     list[str], typer.Option("--population", metavar="ID=PEOPLE", help="Eligible people; one for each problem.")
 ]
@@ -42,11 +42,12 @@ def league_command(
     from simulate.present.folder.output import claim
     from simulate.present.folder.place import place_for
     from simulate.present.terminal.progress import progress_bar
-    from simulate.result.priorities.league import check, league
+    from simulate.result.priorities.league import check, league, one_money
     from simulate.running.running import run
 
     cases = [load(flags.model_of(name.partition(":")[0]), name.partition(":")[2] or None) for name in ids]
     check(budget, eligible, [case.problem.id for case in cases])
+    one_money(cases)
     place = place_for(out, Path("runs") / "league", overwrite)
     claim(place, KIND)
     with progress_bar(quiet=as_json, beside=place.folder) as tell:

@@ -11,7 +11,7 @@ from simulate.present.commands import flags
 Target = Annotated[
     str,
     typer.Option(
-        metavar="POUNDS[@THRESHOLD]",
+        metavar="MONEY[@THRESHOLD]",
         help="Wanted standard error of incremental net benefit; without a threshold, at one of the setting's.",
     ),
 ]

@@ -23,11 +23,15 @@ Variants = Annotated[bool, typer.Option(help="Also run the setting's named varia
 Subgroup = Annotated[str | None, typer.Option(metavar="NAME", help="Also by the levels of this characteristic.")]
 ByYear = Annotated[bool, typer.Option("--by-year", help="Also by year since entry.")]
 Ages = Annotated[str | None, typer.Option(metavar="A,B,C", help="Also by age, in bands that begin at these ages.")]
+Occupancy = Annotated[
+    str | None,
+    typer.Option(metavar="A,B,C|FROM:TO:STEP", help="Also who is where, and survival, at these years since entry."),
+]
 UntilMcse = Annotated[
     str | None,
     typer.Option(
         "--until-mcse",
-        metavar="POUNDS[@THRESHOLD]",
+        metavar="MONEY[@THRESHOLD]",
         help="More and more draws, until incremental net benefit has this standard error.",
     ),
 ]
@@ -63,6 +67,7 @@ def run_command(
     subgroup: Subgroup = None,
     by_year: ByYear = False,
     ages: Ages = None,
+    occupancy: Occupancy = None,
     until_mcse: UntilMcse = None,
     predictive: flags.Predictive = False,
     implementation: flags.Implementation = 1.0,
@@ -78,20 +83,20 @@ def run_command(
     from parameters.mistakes import Mistakes
 
     mistakes = Mistakes()
-    bands: tuple[float, ...] = ()
+    asked_at: dict[str, tuple[float, ...]] = {}
     mine: tuple[int, int] | None = None
     with mistakes.among():
         _refuse_together(people is not None, exact=exact)
     with mistakes.among():
         flags.refuse_figures(figures)
     with mistakes.among():
-        bands = flags.ages(ages)
+        asked_at = flags.asked_at(ages, occupancy)
     with mistakes.among():
         mine = flags.share(shard, until_mcse=until_mcse, exact=exact)
     with mistakes.among():
         flags.refuse_cluster(cluster, shard=shard, exact=exact)
     drawn = {"draws": draws, "seed": seed, "fixed": fixed, "method": method, "rng": rng, "cohort": cohort}
-    told = {"perspective": perspective, "effect": effect, "subgroup": subgroup, "by_year": by_year, "ages": bands}
+    told = {"perspective": perspective, "effect": effect, "subgroup": subgroup, "by_year": by_year, **asked_at}
     usual = None if cohort is not None else 1000
     asked: dict[str, Any] = {**drawn, **told, "people": usual if people is None or exact else people}
     asked |= {"until_mcse": until_mcse, "predictive": predictive, "implementation": implementation, "exact": exact}
@@ -165,8 +170,7 @@ def _run(
             _ = result.corrected
         tell("summing up", 0, 0)
         shown = face(result, which=figures)
-    flags.deliver(shown, place, as_json=as_json)
-    answers.keep(key, place.folder)
+    flags.deliver(shown, place, as_json=as_json, finished=lambda folder: answers.keep(key, folder))
 
 
 def _run_shard(

@@ -38,7 +38,7 @@ Subgroups = Annotated[
     str | None, typer.Option(metavar="NAME", help="The decision by the levels of this characteristic.")
 ]
 Sobol = Annotated[bool, typer.Option("--sobol", help="First-order and total indices; needs SALib.")]
-Wtp = Annotated[float | None, typer.Option(help="£ a unit of effect. [default: one of the setting's]")]
+Wtp = Annotated[float | None, typer.Option(help="Money a unit of effect. [default: one of the setting's]")]
 Strategy = Annotated[str | None, typer.Option(help="Compared with the comparator. [default: the best of the others]")]
 Ranges = Annotated[
     list[str] | None, typer.Option("--range", metavar="NAME=LOW:HIGH", help="In place of its 95% interval.")

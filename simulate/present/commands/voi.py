@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -11,22 +12,26 @@ import typer
 from simulate.present.commands import flags
 
 if TYPE_CHECKING:
+    from simulate.present.folder.place import Place
     from simulate.result.voi import Population, TrialCost
 
-Folder = Annotated[Path, typer.Argument(metavar="DIR", help="A folder written by `recovery-cea run`.")]
-Threshold = Annotated[float | None, typer.Option(help="£ a unit of effect. [default: one of the setting's]")]
+Folder = Annotated[Path, typer.Argument(metavar="DIR", help="A folder written by `recovery-cea run` or `evaluate`.")]
+Threshold = Annotated[float | None, typer.Option(help="Money a unit of effect. [default: one of the setting's]")]
 Groups = Annotated[
     list[str] | None,
     typer.Option("--groups", metavar="LABEL=A,B", help="Parameters learnt together; repeatable. [default: singly]"),
 ]
 Trial = Annotated[
     str | None,
-    typer.Option(help="Also the worth of a trial of costs, or that counts an event or group, in the plural."),
+    typer.Option(
+        help="Also the worth of a trial of costs, or that counts an event or group, in the plural; of a finished table"
+        " shares:A,B or means:A,B,SD, as `evaluate --study`."
+    ),
 ]
 Sizes = Annotated[str | None, typer.Option(metavar="N,N,N", help="People an arm. [default: 25 to 1600]")]
 Strategy = Annotated[str | None, typer.Option(help="The trial's new arm. [default: the best besides the comparator]")]
-FixedCost = Annotated[float | None, typer.Option(help="£, of the trial whatever its size.")]
-CostPerPerson = Annotated[float | None, typer.Option(help="£, of each person in either arm.")]
+FixedCost = Annotated[float | None, typer.Option(help="Money, of the trial whatever its size.")]
+CostPerPerson = Annotated[float | None, typer.Option(help="Money, of each person in either arm.")]
 StudyYears = Annotated[
     float | None, typer.Option(help="Until the trial's answer is used. [default: the setting's horizon]")
 ]
@@ -74,33 +79,101 @@ def voi_command(
     rate = REFERENCE_DISCOUNT if discount is None else discount
     wrong = [*_wrong_money(money, trial, rate), *flags.wrong_groups(groups or [], "--groups")]
     flags.refuse([*wrong, *_wrong_sizes(sizes, trial, strategy), *_wrong_figures(figures)], "voi")
-    from simulate.present.faces.voi import KIND, face
-    from simulate.present.folder.output import claim, put_back
+    from simulate.present.folder.output import put_back
     from simulate.present.folder.place import place_for
+
+    place = place_for(out, folder / "voi", overwrite)
+    put_back(folder)
+    asked = _Asked(threshold, groups, trial, sizes, strategy, _population(money, rate), money, seed, figures)
+    if (files := flags.evaluated(folder)) is None:
+        _learn_of_run(folder, asked, place, as_json=as_json)
+    else:
+        flags.refuse(_wrong_of_table(asked), "voi of a finished table")
+        _learn_of_table(folder, files, asked, place, as_json=as_json)
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """What is asked of a run and of a table alike."""
+
+    threshold: float | None
+    groups: list[str] | None
+    trial: str | None
+    sizes: str | None
+    strategy: str | None
+    population: Population | None
+    money: Mapping[str, float | None]
+    seed: int
+    figures: str
+
+    @property
+    def named_groups(self) -> dict[str, list[str]] | None:
+        return dict(flags.group(text) for text in self.groups) if self.groups else None
+
+    @property
+    def numbers(self) -> list[int]:
+        return [int(n) for n in (self.sizes or "").split(",")]
+
+
+def _learn_of_run(folder: Path, asked: _Asked, place: Place, *, as_json: bool) -> None:
+    from simulate.present.faces.voi import KIND, face
+    from simulate.present.folder.output import claim
     from simulate.present.terminal.progress import progress_bar
     from simulate.result.stored import read_result
     from simulate.result.voi import SIZES, learn
 
-    place = place_for(out, folder / "voi", overwrite)
-    put_back(folder)
     result = read_result(folder)
     flags.note_model(folder)
     claim(place, KIND)
     with progress_bar(quiet=as_json, beside=place.folder) as tell:
         found = learn(
             result,
-            threshold=threshold,
-            groups=dict(flags.group(text) for text in groups) if groups else None,
-            trial=trial,
-            sizes=SIZES if sizes is None else [int(n) for n in sizes.split(",")],
-            strategy=strategy,
-            population=_population(money, rate),
-            cost=_cost(money, result.statistics.horizon),
-            seed=seed,
+            threshold=asked.threshold,
+            groups=asked.named_groups,
+            trial=asked.trial,
+            sizes=SIZES if asked.sizes is None else asked.numbers,
+            strategy=asked.strategy,
+            population=asked.population,
+            cost=_cost(asked.money, result.statistics.horizon),
+            seed=asked.seed,
             progress=tell,
         )
-    shown = face(found, folder, assumed_delay=study_years is None, which=figures)
+    shown = face(found, folder, assumed_delay=asked.money["--study-years"] is None, which=asked.figures)
     flags.deliver(shown, place, as_json=as_json)
+
+
+def _learn_of_table(folder: Path, files: dict[str, str], asked: _Asked, place: Place, *, as_json: bool) -> None:
+    """The same of a folder that ``evaluate`` wrote."""
+    from simulate.present.faces.exchange.worth import KIND, face
+    from simulate.present.folder.output import claim
+    from simulate.present.terminal.progress import progress_bar
+    from simulate.result.finished.evaluation import SIZES, study_of
+    from simulate.result.finished.learning import learn_of_table
+    from simulate.result.finished.stored_draws import read_evaluation
+
+    before = read_evaluation(folder, files)
+    study = None if asked.trial is None else study_of(asked.trial)
+    claim(place, KIND)
+    with progress_bar(quiet=as_json, beside=place.folder) as tell:
+        found = learn_of_table(
+            before.table,
+            threshold=asked.threshold,
+            groups=asked.named_groups or before.groups,
+            study=study,
+            sizes=SIZES if asked.sizes is None else asked.numbers,
+            population=asked.population,
+            cost=_cost(asked.money, 0.0),
+            seed=asked.seed,
+            progress=tell,
+        )
+    flags.deliver(face(found, asked.figures), place, as_json=as_json)
+
+
+def _wrong_of_table(asked: _Asked) -> Iterator[tuple[str, str]]:
+    if asked.strategy is not None:
+        yield "--strategy", "a study of a table names the parameters of its arms: --trial shares:A,B or means:A,B,SD"
+    if asked.money["--fixed-cost"] is not None and asked.money["--study-years"] is None:
+        yield "--study-years", "is needed with --fixed-cost: a table does not say when a study reports"
 
 
 def _population(money: Mapping[str, float | None], discount: float) -> Population | None:

@@ -13,14 +13,16 @@ from models.contract import (
     Delivery,
     EventCount,
     Perspective,
+    Profile,
     StateTime,
     StayBand,
+    Term,
     Utility,
     When,
 )
 from parameters.units import DAYS_PER_YEAR
 from simulate.present.english.glossary import Glossary
-from simulate.present.english.numbers import base_year, capital, clean, in_unit, listed, pounds, quoted, titled
+from simulate.present.english.numbers import amount, capital, clean, in_unit, listed, prices_of, quoted, titled
 from simulate.present.english.payers import IN_SENTENCE
 from simulate.present.english.prose import points, prose
 
@@ -36,7 +38,7 @@ def prices(w: Glossary) -> Iterator[str]:
     yield prose(
         f"Costs are discounted by {w.told(w.problem.discount_costs, 'per_year_effective')},"
         f" quality-adjusted life-years by {w.told(w.problem.discount_effects, 'per_year_effective')}"
-        f"{_compounded(w)}. All costs are brought to {base_year()} prices."
+        f"{_compounded(w)}. All costs are brought to {prices_of(w.parameters.money)}."
     )
 
 
@@ -60,15 +62,15 @@ def costs(w: Glossary) -> Iterator[str]:
 
 
 def _cost(w: Glossary, item: CostItem) -> str:
-    factors = [_basis(w, item), *(w.told(q) for q in item.quantities), w.told(item.unit_cost, _price_unit(item))]
-    words = f"{titled(item.label, item.name)}: {', times '.join(factors)}."
+    factors = [_basis(w, item), *(w.told(q) for q in item.quantities), w.told(item.unit_cost, _price_unit(w, item))]
+    words = f"{titled(item.label, item.name)}: {', times '.join(factors)}{_weighed(w, item)}."
     words += " It is subtracted from costs." if item.sign < 0 else ""
     return words + (" It is a transfer." if item.kind == "transfer" else "")
 
 
-def _price_unit(item: CostItem) -> str:
+def _price_unit(w: Glossary, item: CostItem) -> str:
     """What a price given as a plain number is for."""
-    return "GBP_per_year" if is_time(item.basis) else "GBP"
+    return w.parameters.money.currency + ("_per_year" if is_time(item.basis) else "")
 
 
 def _basis(w: Glossary, item: CostItem) -> str:
@@ -122,11 +124,32 @@ def utilities(w: Glossary) -> Iterator[str]:
         yield points(_utility(w, u) for u in gains)
     if once:
         yield prose("At once, in quality-adjusted life-years, below 0 where some are lost:")
-        yield points(f"Each {w.happening(u.event or '')}: {w.told(u.value)}." for u in once)
+        yield points(f"Each {w.happening(u.event or '')}: {w.told(u.value)}{_weighed(w, u)}." for u in once)
 
 
 def _utility(w: Glossary, utility: Utility) -> str:
-    return f"{capital(w.people_in(utility.when))}: {w.told(utility.value)}."
+    return f"{capital(w.people_in(utility.when))}: {w.told(utility.value)}{_weighed(w, utility)}."
+
+
+def _weighed(w: Glossary, item: CostItem | Utility) -> str:
+    """How an item goes by age, by who somebody is, and by how near the end is."""
+    words = "".join(f", times {_profile(w, p)}" for p in item.by)
+    if item.before is None:
+        return words
+    low, high = item.before.beyond, item.before.within
+    span = (
+        f"from {in_unit(high, 'years')} to {in_unit(low, 'years')}" if low else f"in the last {in_unit(high, 'years')}"
+    )
+    return f"{words}, {span} before {w.condition(item.before.when)}, of those who come to it within the follow-up"
+
+
+def _profile(w: Glossary, profile: Profile) -> str:
+    return f"({'; plus '.join(_term(w, t) for t in profile.terms)})"
+
+
+def _term(w: Glossary, term: Term) -> str:
+    words = term.weight.words()
+    return w.told(term.value) + (f" {words}" if words else "")
 
 
 def measures(w: Glossary) -> Iterator[str]:
@@ -141,10 +164,10 @@ def measures(w: Glossary) -> Iterator[str]:
 
 def _range(w: Glossary) -> str:
     if why := w.problem.only_at_0(w.setting.effect, w.setting.perspective):
-        return f"The decision is shown at £0 alone: {why}."
+        return f"The decision is shown at {amount(0, w.sign)} alone: {why}."
     values = w.problem.thresholds.get(w.setting.effect, ())
     if not values:
         return ""
     unit = clean(w.problem.effect(w.setting.effect).unit)
-    low, high = pounds(min(values)), pounds(max(values))
+    low, high = amount(min(values), w.sign), amount(max(values), w.sign)
     return f"The decision is shown for a willingness to pay of {low} to {high} per {unit}."

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
+from parameters.units import UNITS
 from simulate.ask.reads import sampled_names, variant_names
 from simulate.present.english.glossary import Glossary
-from simulate.present.english.numbers import clean, listed, number, pounds, sentence, unit_name, year_named
+from simulate.present.english.numbers import amount, clean, listed, number, sentence, unit_name, year_named
 from simulate.present.english.prose import prose
 
 if TYPE_CHECKING:
@@ -52,14 +53,14 @@ def records(w: Glossary) -> Iterator[str]:
 
 def _cells(w: Glossary, p: Parameter) -> list[str]:
     low, high = p.distribution.interval95()
-    interval = f"({_in_column(low, p.unit)} to {_in_column(high, p.unit)})" if low < high else "(exact)"
-    estimate = f"{_in_column(p.distribution.point, p.unit, 6 if low == high else 4)} {interval}"
+    interval = f"({_in_column(w, low, p.unit)} to {_in_column(w, high, p.unit)})" if low < high else "(exact)"
+    estimate = f"{_in_column(w, p.distribution.point, p.unit, 6 if low == high else 4)} {interval}"
     return [p.name, estimate, unit_name(p.unit, year_named(p)), p.status, w.source(p.source)]
 
 
-def _in_column(value: float, unit: str, digits: int = 3) -> str:
+def _in_column(w: Glossary, value: float, unit: str, digits: int = 3) -> str:
     """A figure beside its unit's own column."""
-    return pounds(value).replace("£", "") if unit.startswith("GBP") else number(value, digits)
+    return amount(value, "") if UNITS[unit].currency == w.parameters.money.currency else number(value, digits)
 
 
 def _widths(w: Glossary, records: Sequence[Parameter]) -> list[int]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from parameters.money.currencies import signed
 from simulate.present.english.numbers import clean, number, plural
 
 if TYPE_CHECKING:
@@ -32,4 +33,4 @@ def money(table: PsaTable, value: float) -> str:
         text = number(size)
     else:
         text = f"{size:,.0f}" if size >= 99.995 or size == round(size) else f"{size:,.2f}"
-    return f"{'-' if value < 0 else ''}{sign}{' ' if sign[-1:].isalnum() else ''}{text}"
+    return f"{'-' if value < 0 else ''}{signed(sign, text)}"

@@ -10,8 +10,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from models.contract import (
     CalibrationTarget,
     Complement,
@@ -56,6 +54,11 @@ class Glossary:
     def each(self) -> str:
         """Whom or what costs and effects are told for."""
         return self.setting.each or self.problem.each
+
+    @property
+    def sign(self) -> str:
+        """What stands before an amount of the model's money."""
+        return self.parameters.money.sign
 
     # --- quantities ---------------------------------------------------------------------------
 
@@ -119,8 +122,6 @@ class Glossary:
 
     def value(self, quantity: Quantity) -> float | None:
         """The point estimate in engine units (years, per year), or None where something is solved for."""
-        from parameters import to_engine
-
         if isinstance(quantity, COMPOSITES):
             known = {n: self.value(n) for n in names_in(quantity)}
             values = {n: v for n, v in known.items() if v is not None}
@@ -133,8 +134,7 @@ class Glossary:
             return self.value(self.setting.given[quantity])
         if quantity not in self.parameters:
             return None
-        p = self.parameters[quantity]
-        return float(to_engine(np.array(p.distribution.point), p.unit, p.price_year))
+        return self.parameters.engine_value(quantity, self.parameters[quantity].distribution.point)
 
     # --- events -------------------------------------------------------------------------------
 

@@ -17,19 +17,20 @@ from models.contract import (
     Variant,
     Waning,
 )
-from parameters.units import MONTHS_PER_YEAR
+from parameters.money.currencies import CURRENCIES
+from parameters.units import FIGURE_SCALES, MONTHS_PER_YEAR
 from simulate.ask.reads import expression_names
 from simulate.present.english.economics import costs, measures, prices, utilities
 from simulate.present.english.evidence import leading_first, records, sources, used_names
 from simulate.present.english.glossary import Glossary
 from simulate.present.english.natural_history import events, groups, people, states
 from simulate.present.english.numbers import (
+    amount,
     capital,
     clean,
     in_unit,
     listed,
     number,
-    pounds,
     quoted,
     sentence,
     spaced,
@@ -68,7 +69,8 @@ def _question(w: Glossary) -> Iterator[str]:
     if problem.question:
         yield prose(problem.question)
     claims = f" It speaks to these claims of the briefing: {listed(problem.claims)}." if problem.claims else ""
-    yield prose(f"The evidence is graded {problem.evidence}.{claims}")
+    graded = "not graded" if problem.evidence == "not graded" else f"graded {problem.evidence}"
+    yield prose(f"The evidence is {graded}.{claims}")
     yield prose(
         "Estimates are told with the 95% interval of what is sampled; one without an interval is taken as exact."
         " Labels and ids stand in brackets behind them."
@@ -227,9 +229,10 @@ def _shown(w: Glossary) -> Iterator[str]:
 
 
 def _shown_one(w: Glossary, shown: PublishedResult) -> str:
-    money = shown.unit.startswith("GBP")
-    unit = "" if money else f" {spaced(clean(shown.unit))}"
-    figures = [f"{pounds(v) if money else number(v)}{unit} under {w.strategy(s)}" for s, v in shown.published.items()]
+    currency = FIGURE_SCALES[shown.unit].currency
+    unit = "" if currency else f" {spaced(clean(shown.unit))}"
+    tell = (lambda x: amount(x, CURRENCIES[currency].sign)) if currency else number
+    figures = [f"{tell(x)}{unit} under {w.strategy(s)}" for s, x in shown.published.items()]
     note = f" {sentence(shown.note)}" if shown.note else ""
     return f"{clean(shown.label)}: {listed(figures)} ({w.source(shown.source)}).{note}"
 

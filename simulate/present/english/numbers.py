@@ -7,11 +7,17 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from parameters.expressions.formula import Formula
+from parameters.money.currencies import CURRENCIES, USUAL, USUAL_SIGN, signed
 from parameters.units import MONTHS_PER_YEAR, UNITS, Unit, in_plural
 
 if TYPE_CHECKING:
-    from parameters import Parameter
+    from parameters import Money, Parameter
     from parameters.records import Spread
+
+
+def prices_of(money: Money) -> str:
+    """The prices that all money of a model is told in."""
+    return f"{money.price_year} prices" if money.currency == USUAL else f"{money.name} (prices of that year)"
 
 
 def capital(text: str) -> str:
@@ -30,13 +36,6 @@ def duration(years: float) -> str:
     if years <= 3 and abs(months - round(months)) < 1e-6:
         return f"{round(months)} {plural('month', round(months))}"
     return f"{years:g} {plural('year', years)}"
-
-
-def base_year() -> str:
-    """The year whose prices all money is told in."""
-    from parameters import price_index
-
-    return price_index().base
 
 
 def clean(text: str) -> str:
@@ -107,8 +106,8 @@ def percent(share: float, digits: int = 3) -> str:
     return f"{number(100 * share, digits)}%"
 
 
-def pounds(value: float, digits: int | None = None) -> str:
-    """Money: whole pounds from 100 upwards, pence below; or to `digits` significant digits."""
+def amount(value: float, sign: str, digits: int | None = None) -> str:
+    """Money behind its `sign`: in whole numbers from 100 upwards, else to a hundredth; or to `digits` digits."""
     if not math.isfinite(value):
         return "unknown"
     size = abs(value)
@@ -116,12 +115,17 @@ def pounds(value: float, digits: int | None = None) -> str:
         text = number(size, digits or (2 if size < 1 else 3))
     else:
         text = f"{size:,.0f}" if size >= 99.995 or size == round(size) else f"{size:,.2f}"
-    return f"{'-' if value < 0 else ''}£{text}"
+    return f"{'-' if value < 0 else ''}{signed(sign, text)}"
 
 
-def about(value: float) -> str:
-    """Money as a result: whole pounds from 10 upwards."""
-    return pounds(round(value)) if math.isfinite(value) and abs(value) >= 10 else pounds(value)
+def about(value: float, sign: str) -> str:
+    """Money as a result: in whole numbers from 10 upwards."""
+    return amount(round(value) if math.isfinite(value) and abs(value) >= 10 else value, sign)
+
+
+def short_amount(value: float, sign: str) -> str:
+    """An amount in whole numbers, to a hundredth below ten, where there is little room."""
+    return signed(sign, f"{value:,.0f}" if value >= 10 or value == int(value) else f"{value:,.2f}")
 
 
 def to_error(value: float, error: float | None) -> str:
@@ -152,7 +156,9 @@ def year_named(p: Parameter) -> str | None:
 
 def unit_name(unit: str, price_year: str | None = None) -> str:
     """A unit of ``parameters.units`` in words, for the column of a table."""
-    words = (_known(unit).name or spaced(unit)).replace("GBP", "£")
+    words = _known(unit).name or spaced(unit)
+    if _known(unit).currency == USUAL:  # others are told by their codes
+        words = words.replace(USUAL, USUAL_SIGN)
     return f"{words}, {price_year}" if price_year else words
 
 
@@ -169,29 +175,24 @@ FIGURE_UNITS: Mapping[str, str] = {  # units of published figures as they stand 
     "per_year": "a year",
     "per_1000_days": "per 1,000 days",
     "per_1000_years": "per 1,000 years",
-    "GBP": "£",
-    "GBP_per_day": "£ a day",
-    "CAD": "Can$",
-    "USD": "US$",
-    "CAD_per_day": "Can$ a day",
+    **{code: known.sign for code, known in CURRENCIES.items()},
+    **{f"{code}_per_day": f"{known.sign} a day" for code, known in CURRENCIES.items()},
 }
 
 
 def in_unit(value: float, unit: str, digits: int = 3) -> str:
-    """A figure with its unit in words, e.g. ``£520 a day`` or ``20%``."""
+    """A figure with its unit in words, such as 520 with its sign and ``a day``, or ``20%``."""
     told, known = bare(value, unit, digits), _known(unit)
     after = (told == "1" and known.one) or known.after
     return f"{told} {after}" if after else told
 
 
 def bare(value: float, unit: str, digits: int = 3) -> str:
-    """A figure with its symbol alone: pounds, percent, or neither."""
-    if unit.startswith("GBP"):
-        return pounds(value)
-    for currency, symbol in (("CAD", "Can$"), ("USD", "US$")):
-        if unit.startswith(currency):
-            return pounds(value).replace("£", symbol)
-    return percent(value, digits) if _known(unit).is_share else number(value, digits)
+    """A figure with its symbol alone: of money, percent, or neither."""
+    known = _known(unit)
+    if known.money:
+        return amount(value, CURRENCIES[known.currency].sign)
+    return percent(value, digits) if known.is_share else number(value, digits)
 
 
 AT_LEAST = "at least "  # before an interval that leaves out what nobody measured

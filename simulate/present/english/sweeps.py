@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from simulate.evaluate.decision.equality import best
 from simulate.present.english.glossary import Glossary
-from simulate.present.english.numbers import bare, capital, clean, in_unit, listed, number, pounds
+from simulate.present.english.numbers import amount, bare, capital, clean, in_unit, listed, number
 
 if TYPE_CHECKING:
     from simulate.analyse.sweep.decision_switch import SwitchAt, Switching
@@ -21,10 +21,10 @@ def words_of(result: Valued) -> Glossary:
 
 
 def price_of_effect(result: Valued, wtp: float) -> str:
-    """A willingness to pay with what it is for: ``£500 per point averted (Relapses averted)``."""
+    """A willingness to pay with what it is for: ``… 500 per point averted (Relapses averted)``."""
     measure = result.case.problem.effect(result.options.effect)
     label = "" if measure.is_qaly else f" ({clean(measure.label)})"
-    return f"{pounds(wtp)} per {clean(measure.per)}{label}"
+    return f"{amount(wtp, result.case.money.sign)} per {clean(measure.per)}{label}"
 
 
 def switching_sentence(found: Switching) -> str:

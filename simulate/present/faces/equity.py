@@ -40,12 +40,14 @@ def figures(found: Equity) -> Iterator[Drawing]:
 
 def lines(found: Equity) -> Iterator[str]:
     """One line a level, then what it is worth by aversion."""
+    sign = found.result.case.money.sign
     yield f"{found.strategy} against {found.result.strategies[0]}, new minus comparator, per person, 95% intervals:"
     for r in found.groups.to_dict("records"):
         chance = r["p_cost_effective"]
         narrow = AT_LEAST * (chance != chance)
         yield (
-            f"  {r['level']}: cost {about(r['cost_mean'])} ({narrow}{about(r['cost_low'])} to {about(r['cost_high'])}),"
+            f"  {r['level']}: cost {about(r['cost_mean'], sign)} ({narrow}{about(r['cost_low'], sign)} to"
+            f" {about(r['cost_high'], sign)}),"
             f" QALYs {number(r['effect_mean'])}, net health benefit {number(r['net_health_mean'])}"
             f" ({narrow}{number(r['net_health_low'])} to {number(r['net_health_high'])}); cost-effective with"
             f" probability {'not known' if chance != chance else percent(chance)}"

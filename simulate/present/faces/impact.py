@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from parameters import Money
+from parameters.money.currencies import signed
 from simulate.present.english.numbers import AT_LEAST, NARROW, about, percent
 from simulate.present.english.payers import payback_words, payer_words
 from simulate.present.english.sweeps import price_of_effect
@@ -21,14 +23,15 @@ KIND = kind_of(__name__)
 
 def face(found: Impact) -> Face:
     """What the impact on budgets shows."""
+    code = found.result.case.money.currency.lower()
     return Face(
         kind=KIND,
         data=found.summary(),
         lines=lambda: lines(found),
         tables={
-            "budget": _renamed(found.budget, "new_minus_comparator_gbp"),
+            "budget": _renamed(found.budget, f"new_minus_comparator_{code}"),
             "returns": found.returns,
-            "months": _renamed(found.months, "saving_per_person_gbp"),
+            "months": _renamed(found.months, f"saving_per_person_{code}"),
         },
         figures=lambda: figures(found),
         simulated=found.result,
@@ -47,27 +50,31 @@ def figures(found: Impact) -> Iterator[Drawing]:
 
 def lines(found: Impact) -> Iterator[str]:
     """Total by year, returns by payer, payback, and what better delivery is worth."""
+    money = found.result.case.money
+    sign, one = money.sign, signed(money.sign, "1")
     years = [r for r in found.budget.to_dict("records") if r["payer"] == "total"]
     narrow = AT_LEAST * (found.strategy in found.result.withheld.strategies)
-    yield f"{found.strategy} against {found.result.strategies[0]}, undiscounted, £ of the base year."
+    yield f"{found.strategy} against {found.result.strategies[0]}, undiscounted, {_year(money)}."
     yield "\nBudget impact of the payers counted, new minus comparator (positive: money spent), with 95% interval:"
     for row in years:
-        between = f"{narrow}{about(row['low'])} to {about(row['high'])}"
-        yield f"  year {row['calendar_year']}: {about(row['mean'])} ({between})"
+        between = f"{narrow}{about(row['low'], sign)} to {about(row['high'], sign)}"
+        yield f"  year {row['calendar_year']}: {about(row['mean'], sign)} ({between})"
     if narrow:
         yield NARROW
     yield f"\nFor each {found.result.case.each}, comparator minus new (positive: money saved):"
     for row in found.returns.to_dict("records"):
-        back = row["per_pound"]
-        ratio = "" if back != back else f"; {'-' * (round(back, 2) < 0)}£{abs(back):,.2f} back for each £1 spent"
+        back = row[f"per_{money.unit}"]
+        told = f"{'-' * (round(back, 2) < 0)}{signed(sign, f'{abs(back):,.2f}')}"
+        ratio = "" if back != back else f"; {told} back for each {one} spent"
         chance = row["p_net_saving"]
         positive = (
             "how often that is positive nobody has measured" if chance != chance else f"positive in {percent(chance)}"
         )
         name = "all payers counted" if row["payer"] == "total" else payer_words(row["payer"])
         yield (
-            f"  {name}: delivery {about(row['delivery_cost'])}, gross saving {about(row['gross_saving_mean'])},"
-            f" net saving {about(row['net_saving_mean'])} ({positive}){ratio}"
+            f"  {name}: delivery {about(row['delivery_cost'], sign)}, gross saving"
+            f" {about(row['gross_saving_mean'], sign)}, net saving {about(row['net_saving_mean'], sign)}"
+            f" ({positive}){ratio}"
         )
     if found.unknown_cashable:
         yield f"  cashable share not given (--cashable ITEM=SHARE): {', '.join(found.unknown_cashable)}"
@@ -75,8 +82,12 @@ def lines(found: Impact) -> Iterator[str]:
     if found.gains:
         yield f"\nBetter implementation, at {price_of_effect(found.result, found.threshold or 0.0)}:"
     for name, gain in found.gains.items():
-        between = f"{narrow}{about(gain.low)} to {about(gain.high)}"
-        yield f"  Full {name}: {about(gain.mean)} of net benefit a {found.result.case.each} ({between})"
+        between = f"{narrow}{about(gain.low, sign)} to {about(gain.high, sign)}"
+        yield f"  Full {name}: {about(gain.mean, sign)} of net benefit a {found.result.case.each} ({between})"
+
+
+def _year(money: Money) -> str:
+    return f"{money.sign} of {'the base year' if money.is_usual else money.price_year}"
 
 
 def _renamed(frame: pd.DataFrame, what: str) -> pd.DataFrame:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from itertools import groupby
 from typing import TYPE_CHECKING
 
+from parameters.money.currencies import signed
 from simulate.present.english.numbers import AT_LEAST, about, number, percent
 from simulate.present.terms.face import Face, kind_of
 
@@ -22,17 +23,20 @@ def face(found: League) -> Face:
 
 def lines(found: League) -> Iterator[str]:
     """One line a programme, best first within its unit of effect, and what the budget reaches."""
+    sign = found.sign
     for unit, group in groupby(found.table.to_dict("records"), key=lambda r: r["unit"]):
         rows = list(group)
-        yield f"\nPer {unit}, at £{rows[0]['threshold']:,.0f} each; new minus comparator, 95% intervals:"
+        at = signed(sign, f"{rows[0]['threshold']:,.0f}")
+        yield f"\nPer {unit}, at {at} each; new minus comparator, 95% intervals:"
         for r in rows:
             share = r["funded"]
             place = "funded" if share == 1 else f"{percent(share)} funded" if share else "not funded"
             chance = r["p_cost_effective"]
             narrow = AT_LEAST * (chance is None)
             yield (
-                f"  {r['programme']} ({r['setting']}): cost {about(r['cost'])} ({narrow}{about(r['cost_low'])} to"
-                f" {about(r['cost_high'])}), effect {number(r['effect'])}, {r['verdict']}; cost-effective with"
+                f"  {r['programme']} ({r['setting']}): cost {about(r['cost'], sign)} ({narrow}"
+                f"{about(r['cost_low'], sign)} to {about(r['cost_high'], sign)}), effect {number(r['effect'])},"
+                f" {r['verdict']}; cost-effective with"
                 f" probability {'not known' if chance is None else percent(chance)}; {r['people']:,.0f} people, outlay"
-                f" {about(r['outlay'])}: {place}"
+                f" {about(r['outlay'], sign)}: {place}"
             )

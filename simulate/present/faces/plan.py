@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from parameters.money.currencies import signed
 from simulate.present.terms.face import Face, kind_of
 
 if TYPE_CHECKING:
@@ -16,18 +17,21 @@ KIND = kind_of(__name__)
 
 def face(found: Plan, case: Case) -> Face:
     """What a plan of a case shows; nothing is written of it."""
-    return Face(kind=KIND, data=found.row(), data_file=None, lines=lambda: lines(found), about=case)
+    return Face(kind=KIND, data=found.row(), data_file=None, lines=lambda: lines(found, case), about=case)
 
 
-def lines(found: Plan) -> Iterator[str]:
+def lines(found: Plan, case: Case) -> Iterator[str]:
     """The spread that was met, the draws and people it takes, and what they cost."""
     from simulate.running.wanted_error import MOST_DRAWS
 
-    yield f"Incremental net benefit of {found.strategy} at £{found.threshold:,.0f} a unit of effect, £ per person:"
+    sign = case.money.sign
+    error, reached = signed(sign, f"{found.target.mcse:g}"), signed(sign, f"{found.mcse:.3g}")
+    at = signed(sign, f"{found.threshold:,.0f}")
+    yield f"Incremental net benefit of {found.strategy} at {at} a unit of effect, {sign} per person:"
     yield f"  standard deviation from parameters   {found.sd_parameters:,.0f}"
     yield f"  standard deviation between people    {found.sd_person:,.0f}"
-    yield f"For a standard error of £{found.target.mcse:g}: --draws {found.draws} --people {found.people}"
-    yield f"  predicted standard error             £{found.mcse:.3g}"
+    yield f"For a standard error of {error}: --draws {found.draws} --people {found.people}"
+    yield f"  predicted standard error             {reached}"
     yield f"  people's share of draws' variance    {found.noise_share:.0%}"
     yield f"  predicted time                       {found.seconds:,.0f} s, without figures and variants"
     yield f"  predicted memory                     {max(found.bytes / 1e6, 1):,.0f} MB"

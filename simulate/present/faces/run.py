@@ -39,7 +39,12 @@ def face(result: Result, which: str = "all") -> Face:
         tells_changes=True,
         manifest={
             "people": options.people,
-            "collected": {"subgroup": options.subgroup, "by_year": options.by_year, "ages": list(options.ages)},
+            "collected": {
+                "subgroup": options.subgroup,
+                "by_year": options.by_year,
+                "ages": list(options.ages),
+                **({"occupancy": list(options.occupancy)} if options.occupancy else {}),
+            },
             "sampling": result.drawn.manifest(),
             "seconds": {k: round(v, 3) for k, v in result.seconds.items()},
         },
@@ -79,13 +84,14 @@ def _rank(name: str) -> tuple[int, str]:
 def figures(result: Result) -> Iterator[Drawing | None]:
     """Every figure of a run, most telling first, None for one that it has nothing to show in."""
     from simulate.present.figures.decision import ceac, evpi, plane
-    from simulate.present.figures.pathway import diagram, events, occupancy
+    from simulate.present.figures.pathway import diagram, events, occupancy, survival
 
     yield plane.draw(result)
     yield ceac.draw(result)
     yield ceac.draw_per_point(result)
     yield events.draw(result)
     yield occupancy.draw(result)
+    yield survival.draw(result)
     yield diagram.draw(result)
     yield evpi.draw(result)
 
@@ -99,6 +105,7 @@ def _tables(result: Result) -> dict[str, pd.DataFrame | Table]:
         "ceac": result.ceac_table,
         "evpi": result.evpi_table,
         "incremental": result.incremental_table,
+        **({"occupancy": result.occupancy()} if options.occupancy else {}),
         "psa": result.psa_table,
         **({} if options.subgroup is None else {"subgroups": result.subgroups()}),
     }

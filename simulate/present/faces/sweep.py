@@ -87,7 +87,7 @@ def _heading(found: Any, summary: dict[str, Any]) -> str:
     w = words_of(found.result)
     return (
         f"{w.strategy(summary['strategy'])} against {w.strategy(summary['versus'])}: incremental net benefit,"
-        f" £ per {found.result.case.each}, at {price_of_effect(found.result, summary['wtp'])}."
+        f" {w.sign} per {found.result.case.each}, at {price_of_effect(found.result, summary['wtp'])}."
     )
 
 
@@ -149,8 +149,9 @@ def _comparisons(found: Any, summary: dict[str, Any]) -> Iterator[str]:
     key = "scenario" if found.kind == "scenarios" else "level"
     names = [f"{r[key]}: {words_of(found.result).strategy(r['strategy'])}" for r in rows]
     wide = 2 + max(map(len, names))
+    sign = found.result.case.money.sign
     first = f"increments per {found.result.case.each}"
-    yield f"  {first:<{wide}}{'cost, £':>9}{'effect':>9}{'at £':>8}{'NMB, £':>9}{'best':>7}  verdict"
+    yield f"  {first:<{wide}}{f'cost, {sign}':>9}{'effect':>9}{f'at {sign}':>8}{f'NMB, {sign}':>9}{'best':>7}  verdict"
     for name, r in zip(names, rows, strict=True):
         chance = "" if r["p_cost_effective"] is None else f"{r['p_cost_effective']:.0%}"
         yield (

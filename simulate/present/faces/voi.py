@@ -54,7 +54,7 @@ def lines(found: Learning, assumed_delay: bool = False) -> Iterator[str]:
     """The findings as lines of text."""
     known = found.benefit
     price = price_of_effect(found.result, known.threshold)
-    yield f"Value of information, £ per {found.result.case.each}, at {price}: {found.why}."
+    yield f"Value of information, {found.result.case.money.sign} per {found.result.case.each}, at {price}: {found.why}."
     yield (
         f"Noise between simulated people, {known.noise_share:.0%} of the variance of incremental net benefit, is taken"
         " out; naive: left in."
@@ -75,8 +75,11 @@ def _parameter_lines(found: Learning) -> Iterator[str]:
     from simulate.result.voi import worth_showing
 
     shown, w = worth_showing(found.parameters), words_of(found.result)
+    sign = w.sign
     wide = 2 + max(len(group) for group in shown["group"])
-    yield f"  {'':<{wide}}{'value':>9}{'error':>9}{'naive':>9}" + (f"{'population, £':>17}" if found.population else "")
+    yield f"  {'':<{wide}}{'value':>9}{'error':>9}{'naive':>9}" + (
+        f"{f'population, {sign}':>17}" if found.population else ""
+    )
     for row in shown.to_dict("records"):
         people = f"{row['population']:>17,.0f}" if found.population else ""
         yield f"  {row['group']:<{wide}}{row['evppi']:>9,.0f}{row['se']:>9,.0f}{row['naive']:>9,.0f}{people}"
@@ -100,7 +103,9 @@ def _trial_lines(found: Learning, assumed_delay: bool) -> Iterator[str]:
     w = words_of(found.result)
     new, old = w.strategy(found.trial.strategy), w.strategy(found.result.strategies[0])
     yield f"A trial of {new} against {old}: {found.trial.words}."
-    yield f"  {'people an arm':<16}{'EVSI, £':>9}{'error':>9}" + (f"{'ENBS, £':>16}{'error':>16}" if paid else "")
+    yield f"  {'people an arm':<16}{f'EVSI, {w.sign}':>9}{'error':>9}" + (
+        f"{f'ENBS, {w.sign}':>16}{'error':>16}" if paid else ""
+    )
     for row in found.samples.to_dict("records"):
         net = f"{row['enbs']:>16,.0f}{row['enbs_se']:>16,.0f}" if paid else ""
         yield f"  {row['n']:<16,}{row['evsi']:>9,.0f}{row['se']:>9,.0f}{net}"

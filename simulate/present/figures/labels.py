@@ -11,7 +11,7 @@ import numpy as np
 from models.contract import EffectMeasure
 from simulate.ask.changes import changed_parameters
 from simulate.present.english.notes.changes import changed_note
-from simulate.present.english.numbers import base_year, plural
+from simulate.present.english.numbers import plural
 from simulate.result.published import missed
 
 if TYPE_CHECKING:
@@ -95,7 +95,7 @@ def viewpoint(result: Valued) -> str:
     """Whose costs are counted, and how much was simulated."""
     perspective = result.case.problem.perspective(result.options.perspective or "")
     missing = "" if not any(missed(result, item) for item in result.case.setting.shown if item.difference) else MISSED
-    return f"Costs: {label_or_id(perspective.label, perspective.name)}, £ of {base_year()}. {size(result)}{missing}"
+    return f"Costs: {label_or_id(perspective.label, perspective.name)}, {money_of(result)}. {size(result)}{missing}"
 
 
 def chosen_effect(result: Valued) -> EffectMeasure:
@@ -114,17 +114,28 @@ def effect_axis(measure: EffectMeasure, each: str = "person") -> str:
     return f"{label} gained per {each}, {units}"
 
 
-def threshold_unit(measure: EffectMeasure) -> str:
-    """The unit of a threshold, e.g. ``£ per QALY``."""
-    return f"£ per {plain(measure.per)}"
+def sign_of(result: Told) -> str:
+    """What stands before an amount."""
+    return result.case.money.sign
 
 
-def threshold_axis(measure: EffectMeasure) -> str:
+def money_of(result: Told) -> str:
+    """What money is in, with its year."""
+    return f"{sign_of(result)} of {result.case.money.price_year}"
+
+
+def per_effect(result: Valued) -> str:
+    """What a threshold is for, e.g. ``per QALY``."""
+    return f"per {plain(chosen_effect(result).per)}"
+
+
+def threshold_axis(result: Valued) -> str:
     """What a unit of effect may cost, for an axis; a percentage point is a hundredth of a person."""
+    measure = chosen_effect(result)
     points = measure.ever is not None or measure.achieved is not None
-    return f"Willingness to pay, {threshold_unit(measure)}{'; a person is 100 points' if points else ''}"
+    return f"Willingness to pay, {sign_of(result)} {per_effect(result)}{'; a person is 100 points' if points else ''}"
 
 
-def short_pounds(value: float) -> str:
-    """An amount in whole pounds, with pence below ten."""
-    return f"£{value:,.0f}" if value >= 10 or value == int(value) else f"£{value:,.2f}"
+def in_large(most: float, sign: str) -> tuple[float, str]:
+    """What an axis of money up to `most` is divided by, and what it is then in."""
+    return (1e6, f"{sign} million") if most >= 1e6 else (1e3, f"{sign} thousand") if most >= 1e4 else (1.0, sign)

@@ -65,7 +65,7 @@ def find(key: str | None) -> Answer | None:
 
 
 def keep(key: str | None, folder: Path) -> None:
-    """Keep what a run wrote to a folder, if it is as it was written."""
+    """Keep what a run wrote to a folder that nobody else writes to, if it is as it was written."""
     manifest = None if key is None else read_sealed(folder)
     if key is None or manifest is None:
         return

@@ -26,10 +26,15 @@ Tell = Callable[[str], object]
 def put_in_place(work: Path, folder: Path, tell: Tell) -> None:
     """Put ``work/swap`` where `folder` is, and take away what stood there; if that fails, `folder` is as it was."""
     old = work / SWAP
+    refuse_no_folder(folder)
     if not folder.exists():
         os.rename(old, folder)
         return
-    if not exchange(old, folder):
+    if exchange(old, folder):
+        if not _is_folder(old):  # it came there just now
+            exchange(old, folder)
+            refuse_no_folder(folder)
+    else:
         old = work / BEFORE
         os.rename(folder, old)
         try:
@@ -39,6 +44,15 @@ def put_in_place(work: Path, folder: Path, tell: Tell) -> None:
             raise
     with suppress(OSError):  # the new folder stands: the next to write here takes the rest away
         take_away(old, folder, tell)
+
+
+def refuse_no_folder(folder: Path) -> None:
+    """Raise ``OSError`` where something else came to where a folder should go."""
+    if _is_there(folder) and not _is_folder(folder):
+        raise OSError(
+            f"--out {folder}: came while results were made, and is no folder: nothing was replaced; move it, or choose"
+            " another --out, and type the same command again"
+        )
 
 
 def exchange(one: Path, other: Path) -> bool:
@@ -162,4 +176,6 @@ def _is_like(one: Path, other: Path) -> bool:
         return False
     if one.is_symlink():
         return os.readlink(one) == os.readlink(other)
-    return other.is_file() and (os.path.samefile(one, other) or one.read_bytes() == other.read_bytes())
+    if os.path.samefile(one, other):
+        return True
+    return one.is_file() and other.is_file() and one.read_bytes() == other.read_bytes()

@@ -117,9 +117,14 @@ def held(folder: Path) -> Hold | None:
     return _held.get(real(folder))
 
 
+def _as_held(folder: Path) -> Path:
+    """By what name it would be held: its own, also where a link has come there since."""
+    return folder if folder in _held else real(folder)
+
+
 def release(folder: Path) -> None:
     """Let others write to `folder`, and leave nothing beside it."""
-    found = _held.pop(real(folder), None)
+    found = _held.pop(_as_held(folder), None)
     if found is None:
         return
     for end in found.ending:
@@ -142,7 +147,7 @@ def release_all() -> None:
 
 def let_go(folder: Path) -> None:
     """Let others write to `folder`, where nothing was finished for it; what was begun is cleared away."""
-    folder = real(folder)
+    folder = _as_held(folder)
     if folder in _held:
         with suppress(OSError):
             recover(work_folder(folder), folder, lambda text: None)

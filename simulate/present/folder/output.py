@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from models.contract import ModelError
 from simulate.engine.progress import StageProgress, of_stage, silent
-from simulate.present.folder.exchange import NEW, SWAP, carry_over, put_in_place, recover
+from simulate.present.folder.exchange import NEW, SWAP, carry_over, put_in_place, recover, refuse_no_folder
 from simulate.present.folder.hold import clear_beside, clear_within, hold, real, release, work_folder
 from simulate.present.folder.manifest import MANIFEST, copy_inputs, manifest, read_sealed, sealed
 from simulate.present.folder.place import Place
@@ -109,19 +109,25 @@ def write(
     place: Place | None = None,
     tell: Callable[[str], object] = lambda text: None,
     progress: StageProgress = silent,
+    finished: Callable[[Path], object] = lambda folder: None,
 ) -> Any:
     """Write everything of a finding into `folder` and return its data. A folder appears whole or not at all.
 
     Its data as JSON, its tables and other files, copies of the inputs, figures, and a manifest that says how it was
     made (`command` are the words after ``recovery-cea``), with a hash of each file. `place` is what was claimed for it
-    beforehand, the same folder; what came there since is kept, and told where not under its own name. ``ModelError``
-    and ``OSError`` as ``claim``.
+    beforehand, the same folder; what came there since is kept, and told where not under its own name. `finished` is
+    handed the folder that nobody else knows yet, once all is in it. ``ModelError`` and ``OSError`` as ``claim``.
     """
     if place is None:
         place = Place(folder)
         claim(place, face.kind)
     claimed = place
-    _put(claimed, lambda new: _fill(face, new, command, claimed, progress), lambda: _parts(face, {}, silent), tell)
+
+    def fill(new: Path) -> None:
+        _fill(face, new, command, claimed, progress)
+        finished(new)
+
+    _put(claimed, fill, lambda: _parts(face, {}, silent), tell)
     return face.data
 
 
@@ -155,9 +161,13 @@ def _put(
         new.mkdir()
         fill(new)
         flush(new)
+        refuse_no_folder(folder)
         if folder.exists():
             shutil.copymode(folder, new)
-            carry_over(survey(folder), folder, new, tell)
+            found = survey(folder)
+            if found.answers and None not in (found.question, place.question) and found.question != place.question:
+                tell(f"{folder}: {', '.join(found.answers)} inside stay, and are of what stood there before")
+            carry_over(found, folder, new, tell)
         os.rename(new, work / SWAP)
         put_in_place(work, folder, tell)
     except OSError as fault:

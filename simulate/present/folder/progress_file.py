@@ -18,6 +18,7 @@ from threading import Lock
 from typing import Any
 
 from parameters.files.content import content_of
+from parameters.mistakes import why
 from simulate.present.folder.hold import UNFINISHED, held
 
 MARK = "recovery-cea progress"  # by which ours are known
@@ -53,7 +54,7 @@ class ProgressFile:
                     return
                 self._replace(self.hold.work / UNFINISHED, facts)
             except OSError as fault:
-                self.ended, self.note = True, f"{self.path}: cannot be written ({fault.strerror or fault})"
+                self.ended, self.note = True, f"{self.path}: cannot be written ({why(fault)})"
 
     def close(self) -> None:
         """Take it away."""

@@ -10,6 +10,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from parameters.files.content import MEBIBYTE
+from parameters.mistakes import why
 from simulate.engine.arithmetic.temporary import passing_folder
 
 FULL = {errno.ENOSPC, errno.EFBIG, errno.EDQUOT}
@@ -25,7 +26,7 @@ def no_room(fault: OSError, folder: Path, begun: Path, parts: Parts) -> OSError:
     with suppress(OSError):
         told += f", and {_mib(shutil.disk_usage(folder.absolute().parent).free + written)} is free"
     return OSError(
-        f"--out {folder}: {fault.strerror or fault}: the results take {told}; nothing was replaced: make room, or"
+        f"--out {folder}: {why(fault)}: the results take {told}; nothing was replaced: make room, or"
         " choose another --out, and type the same command again (what is kept of it is not simulated again)"
     )
 

@@ -53,8 +53,8 @@ def _moved(rows: Sequence[Row]) -> bool:
 
 
 def _scaled_row(v: View, measure: str, rows: Sequence[Row], several: bool) -> list[str]:
-    told = {"cost": "Cost, £", "effect": f"{v.measured}, {plural(v.unit, 2)}"}
-    tell = about if measure == "cost" else number
+    told = {"cost": f"Cost, {v.sign}", "effect": f"{v.measured}, {plural(v.unit, 2)}"}
+    tell: Callable[[float], str] = (lambda x: about(x, v.sign)) if measure == "cost" else number
     cells = [NONE if r["mean"] is None else tell(r["mean"]) for r in rows]
     differences = [
         "" if r["difference"] is None else _interval(r["difference"], tell, v.is_narrow(r["strategy"])) for r in rows

@@ -7,17 +7,18 @@ from itertools import groupby
 
 from rich.console import RenderableType
 
-from models.contract import EffectMeasure
+from parameters.money.currencies import USUAL_SIGN
+from parameters.units import FIGURE_SCALES
 from simulate.ask.reads import sampled_names
 from simulate.present.english.numbers import (
     about,
+    amount,
     capital,
     clean,
     listed,
     number,
     percent,
     plural,
-    pounds,
     sentence,
     small,
 )
@@ -25,7 +26,7 @@ from simulate.present.terminal.layout import heading, make_table, numbered, text
 from simulate.present.terminal.view import NONE, Row, View, increments, or_none, share_words, shown_figure
 from simulate.result.judgement import A_SCENARIO, DIRECTIONS, NOT_ANSWERABLE, NOT_COMPARED, TOSS_UP, bare
 
-QALY_THRESHOLDS = (0.0, 20_000.0, 25_000.0, 30_000.0, 35_000.0)  # GBP per QALY, those NICE has used
+QALY_THRESHOLDS = (0.0, 20_000.0, 25_000.0, 30_000.0, 35_000.0)  # pounds per QALY, those NICE has used
 DECISIONS = 5  # thresholds shown for any other effect
 
 
@@ -105,7 +106,7 @@ def _missed(v: View) -> Iterator[RenderableType]:
 
 
 def _in_prices(row: Row) -> str:
-    if not row["unit"].startswith("GBP"):
+    if not FIGURE_SCALES[row["unit"]].currency:
         return ""
     return f", in prices of {row['price_year']}" if row["price_year"] else ", theirs in prices of an unknown year"
 
@@ -119,14 +120,14 @@ def _notes(v: View) -> Iterator[RenderableType]:
 
 def _more_or_less(v: View, row: Row) -> str:
     mean = row["cost"]["mean"]
-    return f"{about(abs(mean))} {'less' if mean < 0 else 'more'} per {v.each}"
+    return f"{about(abs(mean), v.sign)} {'less' if mean < 0 else 'more'} per {v.each}"
 
 
 def _difference(v: View, row: Row) -> str:
     """The difference in cost of a reading in few words."""
     cost, saving, amount = row["cost"], row["p_cost_saving"], _more_or_less(v, row)
     sure = "" if saving is None else f", saving money in {percent(saving)} of draws"
-    return f"{amount} ({about(cost['low'])} to {about(cost['high'])}){sure}"
+    return f"{amount} ({about(cost['low'], v.sign)} to {about(cost['high'], v.sign)}){sure}"
 
 
 def _verdict(v: View, row: Row) -> str:
@@ -159,14 +160,14 @@ def _plain_verdict(v: View, row: Row) -> str:
         return f"{new}, against {old}: {held}, {what}."
     words, sold = DIRECTIONS[v.measure.counted], cost < 0
     each = f"{'saved for each' if sold else 'for each'} {v.unit} {words.undone if sold else words.done}"
-    price = "" if icer is None else f": {about(icer)} {each}{_a_person(v, icer, sold)}"
+    price = "" if icer is None else f": {about(icer, v.sign)} {each}{_a_person(v, icer, sold)}"
     return f"{new}, against {old}: {what}{price}{blind}{_doubt(v, row)}."
 
 
 def _described(v: View, row: Row) -> str:
     """What the people of one column differ by from those of another, which nothing gave them or took from them."""
     cost, effect = row["cost"]["mean"], row["effect"]["mean"]
-    money = f"its people cost {about(abs(cost))} {'less' if cost < 0 else 'more'} each"
+    money = f"its people cost {about(abs(cost), v.sign)} {'less' if cost < 0 else 'more'} each"
     more = "more" if effect > 0 else "fewer"
     return f"{money} and have {number(abs(effect))} {more} {plural(v.unit, effect)}{_of(v)}"
 
@@ -175,10 +176,10 @@ def _a_person(v: View, price: float, sold: bool = False) -> str:
     """A price of a percentage point as that of one person, of whom a point is a hundredth."""
     if v.measure.ever is None and v.measure.achieved is None:
         return ""
-    averted = v.measure.ever is not None
+    averted, person = v.measure.ever is not None, about(100 * price, v.sign)
     if sold:
-        return f", {about(100 * price)} saved for each person {'more to have it' if averted else 'fewer to get there'}"
-    return f", {about(100 * price)} a person {'spared it' if averted else 'who gets there'}"
+        return f", {person} saved for each person {'more to have it' if averted else 'fewer to get there'}"
+    return f", {person} a person {'spared it' if averted else 'who gets there'}"
 
 
 def _cost_words(v: View, row: Row) -> str:
@@ -186,8 +187,9 @@ def _cost_words(v: View, row: Row) -> str:
     if cost == 0:
         return "costs the same"
     if not row["told"]["cost"]:
-        return f"has a cost whose difference ({pounds(cost)} per {v.each}{_error(row, 'cost')}) cannot be told from 0"
-    return f"costs {about(abs(cost))} {'less' if cost < 0 else 'more'} per {v.each}"
+        told = f"{amount(cost, v.sign)} per {v.each}{_error(v, row, 'cost')}"
+        return f"has a cost whose difference ({told}) cannot be told from 0"
+    return f"costs {about(abs(cost), v.sign)} {'less' if cost < 0 else 'more'} per {v.each}"
 
 
 def _effect_words(v: View, row: Row) -> str:
@@ -196,7 +198,7 @@ def _effect_words(v: View, row: Row) -> str:
         return "has the same effect"
     amount = f"{number(abs(effect))} {plural(v.unit, effect)}{_of(v)}"
     if not row["told"]["effect"]:
-        told = f"{'-' * (effect < 0)}{amount}{_error(row, 'effect')}"
+        told = f"{'-' * (effect < 0)}{amount}{_error(v, row, 'effect')}"
         return f"has an effect whose difference ({told}) cannot be told from 0"
     words = DIRECTIONS[v.measure.counted]
     return f"{words.more if effect > 0 else words.less} {amount}"
@@ -212,9 +214,9 @@ def _of(v: View) -> str:
     return "" if said else f" ({small(v.measured)})"
 
 
-def _error(row: Row, name: str) -> str:
+def _error(v: View, row: Row, name: str) -> str:
     error = row[name]["mcse"]
-    return "" if error is None else f", MCSE {pounds(error, 2) if name == 'cost' else number(error, 2)}"
+    return "" if error is None else f", MCSE {amount(error, v.sign, 2) if name == 'cost' else number(error, 2)}"
 
 
 def _doubt(v: View, row: Row) -> str:
@@ -244,12 +246,14 @@ def decision(v: View) -> Iterator[RenderableType]:
         yield text_line(f"No probability, acceptability or EVPI is told: they would be those of a {guess}.")
         return
     yield from _decided(v)
+    if v.summary.get("thresholds_assumed"):
+        yield text_line("The model declares no willingness to pay: this grid is a plain one, and nobody's.")
     if kept["threshold"]:
-        yield text_line(f"Only at £0: {kept['threshold']}.")
+        yield text_line(f"Only at {amount(0, v.sign)}: {kept['threshold']}.")
 
 
 def _decided(v: View) -> Iterator[RenderableType]:
-    rows = _chosen([r["threshold"] for r in v.summary["ceac"]], v.measure)
+    rows = _chosen(v, [r["threshold"] for r in v.summary["ceac"]])
     if not rows:
         return
     yield heading("Decision")
@@ -259,7 +263,7 @@ def _decided(v: View) -> Iterator[RenderableType]:
         return
     columns = [f"Willingness to pay per {v.per}", "Best on average"]
     columns += [f"Probability that {v.words.strategy(s)} is best" for s in v.strategies]
-    columns.append(f"EVPI, £ per {v.each}")
+    columns.append(f"EVPI, {v.sign} per {v.each}")
     if kept := v.summary["withheld"]["evpi"]:
         yield text_line(f"No EVPI is told: {kept}.")
     yield make_table(v.width, columns, [_decision_row(v, k) for k in rows], left=2)
@@ -289,19 +293,20 @@ def _cost_of_one(v: View) -> Iterator[RenderableType]:
         return
     what = small(v.words.thing(v.measure.ever))
     total, usual = one["stay"] + one["process"], v.words.strategy(v.strategies[0])
-    parts = f"{number(one['days'], 2)} days at the price of a day ({about(one['stay'])})"
+    parts = f"{number(one['days'], 2)} days at the price of a day ({about(one['stay'], v.sign)})"
     if one["process"]:
-        parts += f" and what goes with each ({about(one['process'])})"
+        parts += f" and what goes with each ({about(one['process'], v.sign)})"
     yield text_line(
-        f"Beside a person spared it: one {what} costs {about(total)} under {usual}, computed from this run: {parts}."
+        f"Beside a person spared it: one {what} costs {about(total, v.sign)} under {usual}, computed from this"
+        f" run: {parts}."
         " That is in the costs already, and less is spared where another stay takes its place; the price is what being"
         " spared is worth beyond it."
     )
 
 
-def _chosen(thresholds: Sequence[float], measure: EffectMeasure) -> list[int]:
+def _chosen(v: View, thresholds: Sequence[float]) -> list[int]:
     """Positions of the few thresholds shown."""
-    usual = [k for k, t in enumerate(thresholds) if measure.is_qaly and t in QALY_THRESHOLDS]
+    usual = [k for k, t in enumerate(thresholds) if v.measure.is_qaly and v.sign == USUAL_SIGN and t in QALY_THRESHOLDS]
     if len(usual) > 1:
         return usual
     last = len(thresholds) - 1
@@ -315,7 +320,8 @@ def _best(v: View, k: int) -> str:
 def _best_at(v: View, rows: Sequence[int]) -> str:
     """Which strategy is best at which thresholds."""
     runs = [(best, list(ks)) for best, ks in groupby(rows, key=lambda k: _best(v, k))]
-    return "; ".join(f"{best} at {listed(pounds(v.summary['ceac'][k]['threshold']) for k in ks)}" for best, ks in runs)
+    prices = [amount(row["threshold"], v.sign) for row in v.summary["ceac"]]
+    return "; ".join(f"{best} at {listed(prices[k] for k in ks)}" for best, ks in runs)
 
 
 def _decision_row(v: View, k: int) -> list[str]:
@@ -324,14 +330,14 @@ def _decision_row(v: View, k: int) -> list[str]:
     chances = [f"{share_words(row['corrected'][s])}{naive.get(s, '')}" for s in v.strategies]
     price = row["threshold"]
     person = [_a_person(v, price).removeprefix(", ")] if price else []
-    told = "\n".join([pounds(price), *filter(None, person)])
-    return [told, _best(v, k), *chances, _evpi(v.summary["evpi"][k], naive=v.summary["exact"] is None)]
+    told = "\n".join([amount(price, v.sign), *filter(None, person)])
+    return [told, _best(v, k), *chances, _evpi(v, v.summary["evpi"][k], naive=v.summary["exact"] is None)]
 
 
-def _evpi(row: Row, *, naive: bool) -> str:
+def _evpi(v: View, row: Row, *, naive: bool) -> str:
     if row["value"] is None:
         return NONE
-    value = or_none(row["corrected"], about)
-    error = or_none(row["mcse"], lambda e: pounds(e, 2))
-    told = f"\nnaive {or_none(row['value'], about)}" if naive else ""
+    value = or_none(row["corrected"], lambda x: about(x, v.sign))
+    error = or_none(row["mcse"], lambda e: amount(e, v.sign, 2))
+    told = f"\nnaive {or_none(row['value'], lambda x: about(x, v.sign))}" if naive else ""
     return f"{value}\nMCSE {error}{told}"

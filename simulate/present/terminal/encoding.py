@@ -7,8 +7,10 @@ import io
 import os
 import sys
 
+from parameters.money.currencies import SPELLED_OUT
+
 PLAIN = {
-    "£": "GBP ", "€": "EUR ", "×": "x", "±": "+-", "−": "-", "–": "-", "—": "-", "─": "-", "…": "...", "ε": "e",
+    **SPELLED_OUT, "×": "x", "±": "+-", "−": "-", "–": "-", "—": "-", "─": "-", "…": "...", "ε": "e",
     "²": "2", "½": "1/2", "’": "'", "‘": "'", "“": '"', "”": '"', "≤": "<=", "≥": ">=", "→": "->", "•": "*",
 }  # fmt: skip
 SPELLED = "recovery-cea.spelled"  # the name of our error handler

@@ -15,7 +15,7 @@ from simulate.ask.reads import judged_names
 from simulate.present.english.notes.changes import changed_line
 from simulate.present.english.numbers import (
     NARROW,
-    base_year,
+    amount,
     capital,
     clean,
     figure,
@@ -24,6 +24,7 @@ from simulate.present.english.numbers import (
     number,
     percent,
     plural,
+    prices_of,
     titled,
     to_error,
 )
@@ -41,7 +42,8 @@ def question(v: View) -> Iterator[RenderableType]:
     yield Text(titled(w.problem.label, w.problem.id), style="bold")
     yield text_line(f"Setting: {titled(w.setting.label, w.setting.name)}. Evidence: {s['evidence']}.")
     perspective = w.problem.perspective(s["perspective"])
-    yield text_line(f"Costs: {titled(perspective.label, perspective.name)}, {base_year()} prices, per {v.each}.")
+    prices = prices_of(w.parameters.money)
+    yield text_line(f"Costs: {titled(perspective.label, perspective.name)}, {prices}, per {v.each}.")
     yield text_line(f"Effect: {titled(v.measure.label, v.measure.name)}, {_per_unit(v)}.")
     people = f"{s['people']:,} {'person' if s['people'] == 1 else 'people'}{' each' if v.several else ''}"
     draws = f"{s['draws']:,} parameter {plural('draw', s['draws'])}"
@@ -142,7 +144,10 @@ def strategies(v: View) -> Iterator[RenderableType]:
     error = "MCSE" if v.summary["exact"] is None else "numerical error"
     interval = f"mean, 95% interval, {error}" if v.several else f"mean, {error}"
     lines = [
-        [f"Cost, £ per {v.each}\n{interval}", *(money(r["cost"], v.several, v.is_narrow(r["id"])) for r in rows)],
+        [
+            f"Cost, {v.sign} per {v.each}\n{interval}",
+            *(money(r["cost"], v.sign, v.several, v.is_narrow(r["id"])) for r in rows),
+        ],
         [
             f"{_level(v)}, {plural(v.unit, 2)}\n{interval}",
             *(gain(_counted(v, r["effect"]), v.several, v.is_narrow(r["id"]) and not v.is_count) for r in rows),
@@ -214,7 +219,7 @@ def _strategy_notes(v: View) -> Iterator[RenderableType]:
     first = rows[0]["cost"]
     if len(rows) > 1 and (first["mean"], first["low"], first["high"]) == (0.0, 0.0, 0.0):
         nothing = v.words.strategy(v.strategies[0])
-        yield text_line(f"{nothing} stands at £0: costs are told as differences from it.")
+        yield text_line(f"{nothing} stands at {amount(0, v.sign)}: costs are told as differences from it.")
     if apart := _not_counted(v):
         yield text_line(f"Not counted from this perspective, though it is spent: {listed(apart)}.", "yellow")
     if any(v.is_narrow(s) for s in v.strategies):

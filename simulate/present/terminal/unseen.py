@@ -38,7 +38,7 @@ def _line(v: View, rows: Sequence[Row]) -> str:
     if first["counted"] == "expected":
         return f"{head} Costs and effects count it by what its hazard lets expect, {_one_in(first['expected'])}."
     at_most = max(rows, key=lambda r: float(r["cost_at_most"]))
-    could = [about(at_most["cost_at_most"])] if at_most["cost_at_most"] else []
+    could = [about(at_most["cost_at_most"], v.sign)] if at_most["cost_at_most"] else []
     effect = max(float(r["effect_at_most"]) for r in rows)
     could += [f"{number(effect)} {plural(v.unit, effect)}"] if effect else []
     needed = min((r["people_needed"] for r in rows if r["people_needed"]), default=None)

@@ -9,8 +9,10 @@ from typing import Any
 from rich.table import Table
 
 from models.contract import EffectMeasure
+from parameters.money.currencies import CURRENCIES
+from parameters.units import FIGURE_SCALES
 from simulate.present.english.glossary import Glossary
-from simulate.present.english.numbers import AT_LEAST, about, clean, number, percent, plural, pounds, to_error, worded
+from simulate.present.english.numbers import AT_LEAST, about, amount, clean, number, percent, plural, to_error, worded
 from simulate.present.terminal.layout import make_table
 
 Row = Mapping[str, Any]
@@ -51,6 +53,11 @@ class View:
         return self.words.each
 
     @property
+    def sign(self) -> str:
+        """What stands before an amount of the model's money."""
+        return self.words.sign
+
+    @property
     def several(self) -> bool:
         """Whether parameter uncertainty was sampled at all."""
         return int(self.summary["draws"]) > 1
@@ -74,12 +81,12 @@ class View:
         return tuple(row["id"] for row in self.summary["strategies"])
 
 
-def money(found: Row, several: bool, narrow: bool = False) -> str:
+def money(found: Row, sign: str, several: bool, narrow: bool = False) -> str:
     """A described cost: mean, interval (`narrow` where it leaves some out) and Monte Carlo error, one a line."""
-    lines = [about(found["mean"])]
+    lines = [about(found["mean"], sign)]
     if several:
-        lines.append(f"{_at_least(found, narrow)}{about(found['low'])} to {about(found['high'])}")
-    return "\n".join([*lines, _error(found, lambda e: pounds(e, 2))])
+        lines.append(f"{_at_least(found, narrow)}{about(found['low'], sign)} to {about(found['high'], sign)}")
+    return "\n".join([*lines, _error(found, lambda e: amount(e, sign, 2))])
 
 
 def gain(found: Row, several: bool, narrow: bool = False) -> str:
@@ -114,9 +121,9 @@ def increments(v: View, rows: Sequence[tuple[str, Row]], first: str) -> Table:
     columns = [
         *([first] if first else []),
         "Verdict",
-        f"Difference in cost, £ per {v.each}",
+        f"Difference in cost, {v.sign} per {v.each}",
         f"Difference in effect, {plural(v.unit, 2)}",
-        f"ICER, £ per {v.per}",
+        f"ICER, {v.sign} per {v.per}",
         *(["Probability that it saves money"] if v.several else []),
     ]
     cells = [[*([label] if first else []), *_increment(v, row)] for label, row in rows]
@@ -124,11 +131,11 @@ def increments(v: View, rows: Sequence[tuple[str, Row]], first: str) -> Table:
 
 
 def _increment(v: View, row: Row) -> list[str]:
-    icer = "none" if row["icer"] is None else about(row["icer"])
+    icer = "none" if row["icer"] is None else about(row["icer"], v.sign)
     aside = "\nof what was seen" if row["unseen"] else ""
     saving = [or_none(row["p_cost_saving"], percent) + aside] if v.several else []
     narrow = v.is_narrow(row["strategy"])
-    cost = money(row["cost"], v.several, narrow)
+    cost = money(row["cost"], v.sign, v.several, narrow)
     effect = gain(row["effect"], v.several, narrow and not v.is_count)
     return [str(row["verdict"]), cost, effect, icer, *saving]
 
@@ -137,4 +144,5 @@ def shown_figure(row: Row, value: float) -> str:
     """A figure in the unit of a published result."""
     if row["unit"] == "share":
         return percent(value)
-    return about(value) if row["unit"].startswith("GBP") else number(value)
+    currency = FIGURE_SCALES[row["unit"]].currency
+    return about(value, CURRENCIES[currency].sign) if currency else number(value)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from simulate.engine.progress import Listener, Worth
-from simulate.present.english.numbers import about, pounds, spaced
+from simulate.present.english.numbers import about, amount, spaced
 
 MOMENT = 1.0  # seconds, after which the end of a stage is told
 STARTED = time.monotonic()  # the one clock, of this program's work whatever its parts
@@ -136,8 +136,8 @@ def pace_words(stage: Stage, now: float) -> str:
 
 def worth_words(worth: Worth) -> str:
     """What it comes to so far."""
-    error = f" (MCSE {about(worth.mcse)})" if math.isfinite(worth.mcse) else ""
-    told = f"net benefit so far {about(worth.mean)}{error} at {pounds(worth.threshold)}"
+    error = f" (MCSE {about(worth.mcse, worth.sign)})" if math.isfinite(worth.mcse) else ""
+    told = f"net benefit so far {about(worth.mean, worth.sign)}{error} at {amount(worth.threshold, worth.sign)}"
     return f"{told}, {worth.draws:,} draws: {spaced(worth.strategy)}"
 
 

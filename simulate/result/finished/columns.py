@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from parameters import InputError, Problem
+from parameters.files.as_saved.grids import Grid
 from parameters.mistakes import short
-from simulate.result.finished.as_saved.grids import Grid
 
 COST, EFFECT, BENEFIT = "cost", "effect", "net benefit"
 _GAP = r"[ _.:\-]+"
@@ -33,6 +33,12 @@ _WAYS: dict[str, dict[str, re.Pattern[str]]] = {
     },
 }
 _OF_BENEFIT = re.compile(rf"{_BENEFITS}(?:{_GAP}(?P<name>.+)|(?P<number>\d+))", re.I | re.ASCII)
+# What a model finds beside costs and effects: no parameter, whatever it is called after the strategies.
+_FOUND = re.compile(
+    r"(?:.*[ _.:\-])?(?:icers?|inmb|inb|nmb|nhb|nb|incremental|ly|lys|lyg|lygs|life[ _.]?years?(?:[ _.]gained)?"
+    r"|(?:inc|delta|diff)[ _.]?(?:costs?|effects?|qalys?|c|e))(?:[ _.:\-].*|\d*)",
+    re.I | re.ASCII,
+)
 DRAWS = {"draw", "draws", "sim", "sims", "simulation", "sample", "iteration", "iter", "index", "run", "psa_run", "i"}
 STRATEGIES = {
     "strategy",
@@ -47,6 +53,9 @@ STRATEGIES = {
 ROW_NUMBERS = {"", "x", "unnamed: 0", "rownames", "row", "id", "n", "no", "__index_level_0__"}
 NAMED = "allowed: cost_A, cost_B, effect_A, effect_B (or c_ and e_, or A_cost and A_effect), parameters beside them;"
 OR_LONG = "or columns draw, strategy, cost and effect; or --costs FILE --effects FILE"
+OF_INCREMENTS = (
+    "where these are differences from a comparator, put one of cost 0 and effect 0 in every draw before them"
+)
 LONGEST = 200  # characters of a name
 
 
@@ -183,7 +192,10 @@ def _refuse(grid: Grid, ways: dict[str, Roles], asked: Sequence[str] | None) -> 
     wrong = [_half(grid, roles) for roles in ways.values()]
     found = [p for p in wrong if p is not None]
     names = ", ".join(short(name) for name in grid.header[:8]) + (", ..." if len(grid.header) > 8 else "")
+    alone = [s for roles in ways.values() for s in _both(roles, None)]
+    single = len(alone) == 1 or any(_FOUND.fullmatch(name) for name in grid.header if len(name) <= LONGEST)
     text = f"no two strategies with a cost and an effect each among {names}; {NAMED} {OR_LONG}"
+    text += f"; {OF_INCREMENTS}" if single else ""
     raise InputError([*found, grid.wrong(1, "header", text)])
 
 
@@ -199,6 +211,23 @@ def is_named(name: str) -> bool:
     """Whether a column is called a strategy's cost, effect or net benefit."""
     patterns = [_OF_BENEFIT, *(pattern for ways in _WAYS.values() for pattern in ways.values())]
     return len(name) <= LONGEST and any(pattern.fullmatch(name) for pattern in patterns)
+
+
+def refuse_findings(grid: Grid, roles: Roles) -> None:
+    """Raise ``InputError`` for what may be a finding or a parameter: which, somebody has to say."""
+    named = [k for k in roles.others if len(grid.header[k]) <= LONGEST and _FOUND.fullmatch(grid.header[k])]
+    strategies = ",".join((*roles.cost, *roles.benefit))
+    wrong = [
+        grid.wrong(
+            1,
+            grid.header[k],
+            "may be a finding of the model, such as an ICER, net benefit or life years, or a parameter; leave it out:"
+            f" --ignore {short(grid.header[k])}, or say it is a parameter: --strategies {strategies}",
+        )
+        for k in named
+    ]
+    if wrong:
+        raise InputError(wrong)
 
 
 def of_one_kind(grid: Grid, kind: str, positions: Sequence[int]) -> dict[str, int]:

@@ -44,6 +44,7 @@ class Evaluation:
             "evppi": [] if self.parameters is None else rows_of(self.parameters),
             "groups": {label: list(names) for label, names in (self.groups or {}).items()},
             "study": None if study is None else study_words(study),
+            "study_declared": None if study is None else study_text(study),
             "evsi": [] if self.samples is None else rows_of(self.samples),
         }
 
@@ -77,14 +78,21 @@ def _worth(table: PsaTable, groups: Mapping[str, Sequence[str]] | None) -> pd.Da
     """All that is uncertain, then groups, then single parameters, each in the order of its value."""
     import pandas as pd
 
-    known = table.evpi([table.threshold]).iloc[0]
-    parts = [pd.DataFrame([(ALL, known["value"], known["mcse"], "EVPI")], columns=["group", "evppi", "se", "method"])]
+    parts = [everything(table)]
     if groups:
         for label in groups:
             if label in (*table.names, ALL):
                 raise ModelError(f"group {label!r}: is the name of a parameter, or kept; allowed: another")
         parts.append(table.evppi(groups))
     return pd.concat([*parts, table.evppi()], ignore_index=True)
+
+
+def everything(table: PsaTable) -> pd.DataFrame:
+    """All that is uncertain, as a row of ``evppi``: the EVPI."""
+    import pandas as pd
+
+    known = table.evpi([table.threshold]).iloc[0]
+    return pd.DataFrame([(ALL, known["value"], known["mcse"], "EVPI")], columns=["group", "evppi", "se", "method"])
 
 
 def worth_showing(parameters: pd.DataFrame, most: int = MOST_SHOWN) -> pd.DataFrame:
@@ -111,6 +119,12 @@ def study_of(text: str) -> Study:
         return TrialOfMeans(one, other, float(found[4]))
     except ValueError as fault:
         raise ModelError(f"study: SD {short(found[4])} is no number; {allowed}") from fault
+
+
+def study_text(study: Study) -> str:
+    """What ``study_of`` reads as this study."""
+    arms = f"{study.control},{study.treatment}"
+    return f"shares:{arms}" if isinstance(study, TrialOfShares) else f"means:{arms},{study.sd!r}"
 
 
 def study_words(study: Study) -> str:

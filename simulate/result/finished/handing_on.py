@@ -16,12 +16,18 @@ from typing import Any
 import numpy as np
 
 from models.contract import ModelError, check_one_of
+from parameters.files.as_saved.workbooks import library
 from simulate.evaluate.decision.table import Table
-from simulate.result.finished.as_saved.workbooks import library
 from simulate.result.finished.likeness import constant
 from simulate.result.finished.psa_table import PsaTable
 
-PROGRAMS = {"savi": "costs effects", "bcea": "c e", "voi": "c e", "arrow": ""}  # stems of the two files of each
+PROGRAMS = {
+    "savi": "costs effects",
+    "bcea": "c e",
+    "voi": "c e",
+    "arrow": "",
+    "xarray": "",
+}  # stems of the two files of each
 COMMON = "tables.R"
 
 
@@ -50,8 +56,9 @@ def hand_on(table: PsaTable, to: str) -> HandedOn:
         "our_incremental": table.incremental_table,
     }
     fixed = constant(table.parameters)
-    if to == "arrow":
-        return HandedOn(to, table, ours, {"psa.parquet": _parquet(table), **_script("arrow.txt", "py")}, ())
+    if to in ARRAYS:
+        file, written_by = ARRAYS[to]
+        return HandedOn(to, table, ours, {file: _written(written_by(table)), **_script("python.txt", "py")}, ())
     costs, effects = PROGRAMS[to].split()
     tables = {costs: _columns(table, table.cost), effects: _columns(table, table.effect), **ours}
     varying = [k for k in range(len(table.names)) if not fixed[k]]
@@ -76,9 +83,41 @@ def _written(content: bytes) -> Callable[[Path], object]:
     return lambda path: path.write_bytes(content)
 
 
-def _parquet(table: PsaTable) -> Callable[[Path], object]:
+def _parquet(table: PsaTable) -> bytes:
     parquet = library("pyarrow.parquet", "Parquet files", "pyarrow")
     arrow = library("pyarrow", "Parquet files", "pyarrow")
     out = io.BytesIO()
     parquet.write_table(arrow.table({n: np.asarray(x) for n, x in table.psa_table.columns.items()}), out)
-    return _written(out.getvalue())
+    return out.getvalue()
+
+
+def _netcdf(table: PsaTable) -> bytes:
+    """NetCDF with the dimensions draw, strategy and parameter, whose names are coordinates: as xarray reads it."""
+    from scipy.io import netcdf_file
+
+    out = io.BytesIO()
+    names: dict[str, tuple[str, ...]] = {"strategy": table.strategies, "parameter": table.names}
+    values = {"cost": table.cost, "effect": table.effect, "parameters": table.parameters}
+    with netcdf_file(out, "w", version=2) as data:
+        data.createDimension("draw", len(table))
+        for axis, known in names.items():
+            if known:
+                letters = [name.encode() for name in known]
+                width = max(map(len, letters))
+                data.createDimension(axis, len(known))
+                data.createDimension(f"{axis}_letters", width)
+                told = data.createVariable(axis, "c", (axis, f"{axis}_letters"))
+                told[:] = np.array(letters, dtype=f"S{width}").view("S1").reshape(-1, width)
+                told._Encoding = "utf-8"  # by which xarray makes words of letters
+        for name, array in values.items():
+            if array.shape[1]:
+                axis = "parameter" if name == "parameters" else "strategy"
+                data.createVariable(name, "d", ("draw", axis))[:] = array
+        data.flush()
+        return out.getvalue()  # before it is closed
+
+
+ARRAYS: Mapping[str, tuple[str, Callable[[PsaTable], bytes]]] = {
+    "arrow": ("psa.parquet", _parquet),
+    "xarray": ("psa.nc", _netcdf),
+}

@@ -9,9 +9,9 @@ import numpy as np
 
 from parameters import Problem
 from parameters.arrays import Floats
+from parameters.files.as_saved.grids import Grid
+from parameters.files.as_saved.numerals import decimal_mark, numbers
 from parameters.mistakes import MOST_TOLD, short
-from simulate.result.finished.as_saved.grids import Grid
-from simulate.result.finished.as_saved.numerals import decimal_mark, numbers
 from simulate.result.finished.columns import LongRoles
 
 MOST_STRATEGIES = 1_000

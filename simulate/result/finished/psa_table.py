@@ -16,13 +16,14 @@ import numpy as np
 
 from models.contract import ModelError, check_one_of
 from parameters.arrays import Floats
+from parameters.money.currencies import USUAL_SIGN
 from parameters.units import NOT_NEGATIVE
 from simulate.evaluate.decision import acceptability, frontier
 from simulate.evaluate.decision.equality import settled_means
 from simulate.evaluate.decision.table import Table
 from simulate.evaluate.information.partial import Groups, checked_parameters
 from simulate.evaluate.information.sample import SummaryStatistic
-from simulate.evaluate.uncertainty.precision import mcse_of_draws
+from simulate.evaluate.uncertainty.precision import luck_of_the_best, mcse_of_draws
 from simulate.result.finished import worth
 from simulate.result.plain import rows_of
 
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 
 FEW = 100  # draws: tails and probabilities of fewer are next to guesses
 INTERVAL = (2.5, 97.5)
+TOLD = 0.02  # of the EVPI: what it is too small by is told from here on
 LIKELY = 2 / 3  # of draws, that bear the sign of a mean effect, or its ratio to a cost says little
 
 
@@ -39,7 +41,7 @@ class Terms:
     """What costs and effects are told in, and at which willingness to pay."""
 
     effect: str = "QALY"  # the unit of effect
-    currency: str = "£"
+    currency: str = USUAL_SIGN
     thresholds: tuple[float, ...] = tuple(1000.0 * k for k in range(51))
     threshold: float = 20_000.0
 
@@ -289,6 +291,11 @@ class PsaTable:
         found = []
         if len(self) < FEW:
             found.append(f"{len(self)} draws are few: probabilities and tails rest on a handful; {FEW} is a least")
+        if (luck := luck_of_the_best(self.benefit())) > TOLD * float(self.evpi([self.threshold])["value"].iloc[0]):
+            found.append(
+                "which strategy is best on average is not settled by so few draws: the greatest mean is the greatest"
+                f" partly by luck, and the EVPI too small by up to {self.terms.currency}{luck:,.3g} per person"
+            )
         for row in self.differences_table().rows():
             if row.get("icer", np.nan) == row.get("icer", np.nan) and row.get("p_effect", 1.0) < LIKELY:
                 found.append(

@@ -11,21 +11,23 @@ import numpy as np
 
 from parameters import InputError, Problem
 from parameters.arrays import Floats
+from parameters.files.as_saved.grids import COMMA, MARKS, POINT, Grid, Reading
+from parameters.files.as_saved.numerals import WORDS, Numbers, decimal_mark, numbers
+from parameters.files.as_saved.opening import read_grid
 from parameters.mistakes import ModelError, short, spelling_hint
 from simulate.evaluate.decision.equality import settled
-from simulate.result.finished.as_saved.grids import COMMA, MARKS, POINT, Grid, Reading
-from simulate.result.finished.as_saved.numerals import WORDS, Numbers, decimal_mark, numbers
-from simulate.result.finished.as_saved.opening import read_grid
 from simulate.result.finished.columns import (
     BENEFIT,
     COST,
     DRAWS,
     EFFECT,
+    OF_INCREMENTS,
     ROW_NUMBERS,
     Roles,
     is_named,
     long_roles,
     of_one_kind,
+    refuse_findings,
     wide_roles,
 )
 from simulate.result.finished.likeness import constant, moving_together
@@ -221,7 +223,10 @@ def _roles(grid: Grid, kind: str, strategies: Sequence[str] | None, positions: S
         chosen = of_one_kind(grid, kind, positions)
         return {COST: Roles(chosen), EFFECT: Roles(effect=chosen), BENEFIT: Roles(benefit=chosen)}[kind]
     roles, seen = wide_roles(_seen(grid, positions), strategies), set(positions)
-    return replace(roles, others=tuple(k for k in roles.others if k in seen))
+    roles = replace(roles, others=tuple(k for k in roles.others if k in seen))
+    if strategies is None:
+        refuse_findings(grid, roles)
+    return roles
 
 
 def _seen(grid: Grid, positions: Sequence[int]) -> Grid:
@@ -296,10 +301,13 @@ def _refuse_unlike(read: _Read) -> None:
             )
         else:
             text = f"costs of {len(read.cost)} strategies, effects of {len(read.effect)}; must be of the same"
+        if len(read.cost) == len(read.effect) == 1:
+            text += f"; {OF_INCREMENTS}"
         read.problems.append(Problem("files", 0, "strategies", text))
     several = len(read.benefit or read.cost)
     if several < 2 and not read.problems:
-        read.problems.append(Problem("table", 0, "strategies", f"{several}; a decision needs two at least"))
+        text = f"{several}; a decision needs two at least; {OF_INCREMENTS}"
+        read.problems.append(Problem("table", 0, "strategies", text))
 
 
 def _few(names: Iterable[str]) -> str:
@@ -341,6 +349,6 @@ def _of_columns(values: Floats, names: Sequence[str]) -> Iterable[str]:
     """What is to be said of parameters that tell nothing of their own."""
     same = [n for n, fixed in zip(names, constant(values).tolist(), strict=True) if fixed]
     if same:
-        yield f"{len(same)} of {len(names)} parameters are the same in every draw, and worth nothing: {_few(same)}"
+        yield f"the same in every draw, and so worth nothing, of {len(names)} parameters {_few(same)}"
     for group in moving_together(values, names):
-        yield f"{_few(group)} are straight lines of one another: learning one is learning the others"
+        yield f"{_few(group)} are straight lines of one another but for rounding: learning one is learning the others"

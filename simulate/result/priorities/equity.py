@@ -14,7 +14,7 @@ from parameters import InputError
 from parameters import Problem as InputProblem
 from parameters.arrays import Floats
 from parameters.files.comma_separated import CommaSeparated, read_csv
-from parameters.mistakes import MOST_TOLD, short, short_text
+from parameters.mistakes import MOST_TOLD, short, short_text, why
 from parameters.units import LARGEST
 from simulate.evaluate.decision.acceptability import ceac
 from simulate.evaluate.impact import inequality as indices
@@ -46,7 +46,7 @@ class Baseline:
         try:
             table = read_csv(path)
         except (OSError, ValueError) as fault:
-            raise InputError([InputProblem(str(path), 0, "baseline", f"cannot be read: {fault}")]) from fault
+            raise InputError([InputProblem(str(path), 0, "baseline", f"cannot be read: {why(fault)}")]) from fault
         wrong = [InputProblem(str(path), line, key, text) for line, key, text in _wrong_table(table)]
         if wrong:
             raise InputError(wrong)

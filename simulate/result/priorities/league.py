@@ -13,7 +13,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from models.contract import ModelError
+from parameters import Money
 from parameters.units import NOT_NEGATIVE
+from simulate.ask.case import Case
 from simulate.evaluate.decision.acceptability import benefit_at, ceac, net_benefit
 from simulate.evaluate.decision.equality import settled_means
 from simulate.result.judgement import default_threshold
@@ -32,6 +34,7 @@ class League:
     table: pd.DataFrame
     budget: float
     divisible: bool
+    sign: str  # of its money
 
     def summary(self) -> dict[str, Any]:
         """Everything as plain data."""
@@ -51,7 +54,7 @@ def league(
     thresholds: Mapping[str, float] | None = None,
     divisible: bool = True,
 ) -> League:
-    """Rank the programmes of `results`, each its problem's last strategy against its comparator, and spend `budget`, £.
+    """Rank the programmes of `results`, each its problem's last strategy against its comparator, and spend `budget`.
 
     `population`: people by problem id. Within a unit of effect the order is by net benefit at the threshold (by unit;
     the setting's default otherwise) for each pound of mean cost; programmes that save come first and cost nothing of
@@ -62,6 +65,7 @@ def league(
     import pandas as pd
 
     check(budget, population, [r.case.problem.id for r in results])
+    sign = one_money([r.case for r in results]).sign
     rows = [_row(r, population[r.case.problem.id], thresholds or {}) for r in results]
     units = list(dict.fromkeys(r["unit"] for r in rows))
     rows.sort(key=lambda r: (units.index(r["unit"]), -_rank(r)))
@@ -70,7 +74,7 @@ def league(
         row["funded"] = _funded(row, left, divisible)
         left -= max(row["outlay"], 0.0) * row["funded"]
         row["left"] = left
-    return League(pd.DataFrame(rows), budget, divisible)
+    return League(pd.DataFrame(rows), budget, divisible, sign)
 
 
 def check(budget: float, population: Mapping[str, float], ids: Sequence[str]) -> None:
@@ -85,6 +89,15 @@ def check(budget: float, population: Mapping[str, float], ids: Sequence[str]) ->
         wrong.append(f"budget: {budget:g}; must be 0 or more")
     if wrong:
         raise ModelError("; ".join(wrong))
+
+
+def one_money(cases: Sequence[Case]) -> Money:
+    """The money of every programme; ``ModelError`` where they are in several, which no budget could be spent in."""
+    told = {case.problem.id: case.money for case in cases}
+    if len({money.name for money in told.values()}) > 1:
+        words = ", ".join(f"{i} in {money.name}" for i, money in told.items())
+        raise ModelError(f"league: {words}; allowed: programmes in one currency, at prices of one year")
+    return next(iter(told.values()))
 
 
 def _row(result: Valued, people: float, thresholds: Mapping[str, float]) -> dict[str, Any]:

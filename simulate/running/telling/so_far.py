@@ -79,7 +79,8 @@ class _SoFar:
         replicate = self.drawn.replicate[: len(benefit)] if self.drawn.method == "sobol" else None
         error = mcse_of_draws(benefit[:, best], replicate)
         strategy = self.asked.case.problem.strategies[1 + best]
-        return Worth(strategy.id, float(benefit[:, best].mean()), float(error), self.threshold, len(benefit))
+        mean, sign = float(benefit[:, best].mean()), self.asked.case.money.sign
+        return Worth(strategy.id, mean, float(error), self.threshold, len(benefit), sign)
 
 
 def _cut(draws: Draws, some: slice) -> Draws:

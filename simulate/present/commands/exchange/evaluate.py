@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from parameters.money.currencies import USUAL_SIGN, sign_of
 from simulate.present.commands import flags
 
 if TYPE_CHECKING:
@@ -64,7 +65,7 @@ def evaluate_command(
     strategies: Strategies = None,
     comparator: Comparator = None,
     effect: EffectUnit = "QALY",
-    currency: Currency = "£",
+    currency: Currency = USUAL_SIGN,
     thresholds: Thresholds = "0:50000:1000",
     threshold: Threshold = 20_000.0,
     separator: Separator = None,
@@ -161,7 +162,7 @@ def _terms(effect: str, currency: str, thresholds: str, threshold: float) -> Ter
     for option, text in (("--effect", effect), ("--currency", currency)):
         if not clean(text) or len(text) > 40:
             raise ModelError(f"{option}: {text[:40]!r}; allowed: a word or a few")
-    return Terms(clean(effect), clean(currency), _numbers(thresholds), threshold)
+    return Terms(clean(effect), sign_of(clean(currency)), _numbers(thresholds), threshold)
 
 
 def _numbers(text: str) -> tuple[float, ...]:

@@ -9,7 +9,7 @@ import typer
 
 from simulate.present.commands import flags
 
-To = Annotated[str, typer.Argument(metavar="PROGRAM", help="savi, bcea, voi or arrow.")]
+To = Annotated[str, typer.Argument(metavar="PROGRAM", help="savi, bcea, voi, arrow or xarray.")]
 Folder = Annotated[Path, typer.Argument(metavar="DIR", help="A folder written by `recovery-cea run` or `evaluate`.")]
 Out = Annotated[Path | None, typer.Option(help="Folder; DIR/export-PROGRAM when not given.")]
 

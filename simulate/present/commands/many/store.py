@@ -26,7 +26,7 @@ def store_command(
     from simulate.present.terms.exit_codes import FAILED
 
     check_one_of(what, ("list", "verify", "clear"), "store")
-    folder = usual_folder() if store is None else store
+    folder = usual_folder() if store is None else flags.store_folder(store)
     gone = clear(folder, older_than) if what == "clear" and folder is not None else None
     found = inventory(folder, whole=what == "verify")
     print_outcome(face(found, gone), as_json=as_json)

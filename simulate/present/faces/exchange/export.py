@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from simulate.result.finished.handing_on import HandedOn
 
 KIND = kind_of(__name__)
-NAMES = {"savi": "SAVI", "bcea": "BCEA", "voi": "voi", "arrow": "Arrow"}
-SCRIPT = {"arrow": "python reproduce.py"}
+NAMES = {"savi": "SAVI", "bcea": "BCEA", "voi": "voi", "arrow": "Arrow", "xarray": "xarray"}
+SCRIPT = dict.fromkeys(("arrow", "xarray"), "python reproduce.py")
 
 
 def face(found: HandedOn, source: Path, withheld: Mapping[str, str]) -> Face:

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from parameters.money.currencies import sign_in
 from simulate.analyse.batch.forecast import A_DRAW, FIGURE_SECONDS, WRITING, paces
 from simulate.analyse.batch.table import BAD, table
 from simulate.engine.tasks import usable_threads
@@ -48,7 +49,8 @@ def lines(outcomes: Sequence[Outcome]) -> Iterator[str]:
         yield f"{outcome.analysis.name}: {outcome.status}"
         first = {r["strategy"]: r for r in reversed(outcome.rows) if "verdict" in r}
         for strategy, r in reversed(first.items()):
-            increments = f"cost {_known(about, r['cost_mean'])}, effect {_known(number, r['effect_mean'])}"
+            cost = "not known" if r["cost_mean"] is None else about(r["cost_mean"], sign_in(r))
+            increments = f"cost {cost}, effect {_known(r['effect_mean'])}"
             yield f"  {strategy}: {increments}, {r['verdict']}"
     if len(good) > MOST_LINES:
         yield f"and {len(good) - MOST_LINES:,} more, in batch.csv"
@@ -58,8 +60,8 @@ def lines(outcomes: Sequence[Outcome]) -> Iterator[str]:
             yield from (f"  {o.analysis.name}: {o.error}" for o in bad)
 
 
-def _known(words: Any, value: float | None) -> str:
-    return "not known" if value is None else str(words(value))
+def _known(value: float | None) -> str:
+    return "not known" if value is None else number(value)
 
 
 # --- before it is run ------------------------------------------------------------------------------------
@@ -87,18 +89,20 @@ def forecast_lines(told: Mapping[str, Any]) -> Iterator[str]:
     size = f"{_bytes(told['memory'])} of memory at most, {_bytes(told['disk'])} of disk ({_bytes(told['free'])} free)"
     takes = f"{left_in_words(told['seconds']).capitalize()}, {size}"
     yield f"{len(rows)} analyses{': ' * bool(kinds)}{kinds}. {takes}. Nothing was run.\n"
+    if large := [row["name"] for row in rows if not row.get("fits", True)]:
+        yield f"  {len(large):,} would be refused, as they do not fit in the memory that is free now.\n"
     for row in rows:
         if row["status"] == "refused":
             yield f"  {row['name']}: {STATUSES['refused']}: {row['error']}"
             continue
         least = "at least " * row["at_least"]
-        sizes = f"{row['draws']:,} draws of {row['people']:,} people"
+        sizes = f"{row['draws']:,} draws" + f" of {row['people']:,} people" * bool(row["people"])
         if row["status"] == "kept":
             yield f"  {row['name']}: {sizes}, {STATUSES['kept']}"
             continue
         last = f", {STATUSES['shared']}" if row["status"] == "shared" else ""
         takes = f"{least}{left_in_words(row['seconds'])}, {_bytes(row['memory'])}, {_bytes(row['disk'])} of disk"
-        yield f"  {row['name']}: {sizes}, {takes}{last}"
+        yield f"  {row['name']}: {sizes}, {takes}{last}{', more memory than is free' * (not row['fits'])}"
     yield f"\nTime is for an empty store and {told['threads']} threads, at the pace of trials on one, here and now:"
     for trial in told["trials"]:
         pace = trial["histories"] / trial["seconds"] / 1e6 if trial["seconds"] else 0.0

@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from parameters.money.currencies import CURRENCIES
 from simulate.analyse.credibility.sanity import Check
 from simulate.ask.case import Case
 from simulate.present.english.numbers import FIGURE_UNITS, about, clean, number, percent, worded
@@ -67,7 +68,7 @@ def _known(check: Check) -> str:
 def _figure(value: float, unit: str) -> str:
     if unit == "share":
         return percent(value)
-    if unit == "GBP":
-        return about(value)
+    if unit in CURRENCIES:
+        return about(value, CURRENCIES[unit].sign)
     words = "" if unit.startswith("per_") else FIGURE_UNITS[unit]
     return f"{number(value)} {words}".strip()

@@ -40,6 +40,12 @@ def face(result: Result, share: Share, store: Store, parameters: Sequence[Path],
     }
     assert store.folder is not None
     files = {f"{CHUNKS}/{key}{SUFFIX}": copied(store.folder / f"{key}{SUFFIX}") for key in keys}
+    gone = [key for key in keys if not (store.folder / f"{key}{SUFFIX}").is_file()]
+    if gone:
+        raise OSError(
+            f"--shard: {len(gone)} of {len(keys)} files were cleared away from {store.folder} meanwhile; type the same"
+            " command again: what is kept is not simulated again"
+        )
     return Face(
         kind=KIND,
         data=data,

@@ -14,7 +14,7 @@ from simulate.evaluate.impact.budget import TOTAL
 from simulate.present.english.numbers import duration
 from simulate.present.english.payers import payback_words, payer_words
 from simulate.present.figures import style
-from simulate.present.figures.labels import context, label_or_id, viewpoint
+from simulate.present.figures.labels import context, in_large, label_or_id, sign_of, viewpoint
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -33,7 +33,7 @@ def draw_years(found: Impact) -> style.Drawing:
     """Stacked bars of the payers counted, spending up and savings down, with the net and its 95% interval."""
     frame = year_table(found)
     figure, (ax,) = style.paper(1, 1, 3.3)
-    scale, unit = _scale(frame[["low", "high"]].to_numpy())
+    scale, unit = _scale(frame[["low", "high"]].to_numpy(), sign_of(found.result))
     shown = [p for p in dict.fromkeys(frame["payer"]) if p != TOTAL]
     _bars(ax, frame, shown, scale)
     _net(ax, frame[frame["payer"] == TOTAL], scale)
@@ -56,7 +56,7 @@ def draw_years(found: Impact) -> style.Drawing:
 
 
 def year_table(found: Impact) -> pd.DataFrame:
-    """The payers that the perspective counts, and their total, GBP, new minus comparator."""
+    """The payers that the perspective counts, and their total, new minus comparator."""
     kept = [p for p, c in zip(found.payers, found.counted, strict=True) if c]
     frame: pd.DataFrame = found.budget[found.budget["payer"].isin([*kept, TOTAL])].reset_index(drop=True)
     return frame
@@ -94,9 +94,9 @@ def _net(ax: Axes, total: pd.DataFrame, scale: float) -> None:
     ax.plot(years, mean, "o-", color="black", linewidth=1, markersize=5, markerfacecolor="white", zorder=5)
 
 
-def _scale(values: np.ndarray) -> tuple[float, str]:
+def _scale(values: np.ndarray, sign: str) -> tuple[float, str]:
     most = float(np.abs(values).max())
-    return (1e6, "£ million") if most >= 1e6 else (1e3, "£ thousand") if most >= 1e4 else (1.0, "£")
+    return in_large(most, sign)
 
 
 def who(found: Impact) -> str:
@@ -137,7 +137,7 @@ def draw_months(found: Impact) -> style.Drawing:
         ax.axvline(found.payback.month, color=style.GREY, linestyle="--", linewidth=1.2)
         signs["paid back from here on"] = Line2D([], [], color=style.GREY, linestyle="--", linewidth=1.2)
     ax.set_xlabel("Months since entry")
-    ax.set_ylabel(f"Cumulative net saving, £ per {found.result.case.each},\ncomparator minus new")
+    ax.set_ylabel(f"Cumulative net saving, {sign_of(found.result)} per {found.result.case.each},\ncomparator minus new")
     ax.set_xlim(0, float(month[-1]))
     style.number_axes(ax.xaxis, ax.yaxis)
     style.legend(figure, list(signs.values()), list(signs))

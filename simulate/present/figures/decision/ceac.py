@@ -35,7 +35,7 @@ _FRONTIER: style.Keywords = {"color": "black", "alpha": 0.22, "linewidth": 6, "s
 
 
 def draw(result: Valued) -> style.Drawing | None:
-    """CEACs and the frontier over the thresholds of the chosen effect; None where it has none but £0."""
+    """CEACs and the frontier over the thresholds of the chosen effect; None where it has none but 0."""
     if result.withheld.threshold or result.withheld.probability:
         return None
     return _drawing("ceac", "Cost-effectiveness acceptability", result, [result])
@@ -97,7 +97,7 @@ def _panel(ax: Axes, result: Valued, frame: Table) -> None:
         _curves(ax, frame, s, i)
     measure = chosen_effect(result)
     ax.set_title(capital(label_or_id(measure.label, measure.name)))
-    ax.set_xlabel(wrapped(threshold_axis(measure), 50))
+    ax.set_xlabel(wrapped(threshold_axis(result), 50))
     ax.set_xlim(x.min(), x.max() if x.max() > x.min() else x.min() + 1)
     ax.set_ylim(-0.02, 1.02)
     ax.yaxis.set_major_formatter(style.percent)

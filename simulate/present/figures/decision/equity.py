@@ -9,8 +9,9 @@ import pandas as pd
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
+from parameters.money.currencies import signed
 from simulate.present.figures import style
-from simulate.present.figures.labels import context, label_of, viewpoint
+from simulate.present.figures.labels import context, label_of, sign_of, viewpoint
 
 if TYPE_CHECKING:
     from simulate.result.priorities.equity import Equity
@@ -37,12 +38,13 @@ def draw_weighted(found: Equity) -> style.Drawing:
         "95% interval over draws": Patch(color=COLOUR, alpha=0.2, linewidth=0),
     }
     style.legend(figure, list(signs.values()), list(signs))
+    displaced = signed(sign_of(found.result), f"{found.threshold:,.0f}")
     style.crown(
         figure,
         "What it is worth when inequality counts",
         context(found.result),
         viewpoint(found.result),
-        f"{label_of(found.result, found.strategy)}, new minus comparator; £{found.threshold:,.0f} displaces a QALY.",
+        f"{label_of(found.result, found.strategy)}, new minus comparator; {displaced} displaces a QALY.",
     )
     return style.Drawing("equity_weighted", figure, found.weighted)
 

@@ -12,7 +12,7 @@ from matplotlib.patches import Patch
 
 from simulate.evaluate.uncertainty.precision import reach_of
 from simulate.present.figures import style
-from simulate.present.figures.labels import chosen_effect, context, one_draw, threshold_axis, viewpoint
+from simulate.present.figures.labels import context, one_draw, sign_of, threshold_axis, viewpoint
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -23,14 +23,14 @@ _COLOUR = style.PALETTE[1]
 
 
 def draw(result: Valued) -> style.Drawing | None:
-    """EVPI per person by threshold, naive and noise-corrected; None where that is £0 alone, or it is not told."""
+    """EVPI per person by threshold, naive and noise-corrected; None where that is 0 alone, or it is not told."""
     if result.withheld.threshold or result.withheld.evpi:
         return None
     figure, (ax,) = style.paper(1, 1, 3.4)
     frame = table(result)
     _curves(ax, frame)
-    ax.set_xlabel(threshold_axis(chosen_effect(result)))
-    ax.set_ylabel(f"EVPI, £ per {result.case.each}")
+    ax.set_xlabel(threshold_axis(result))
+    ax.set_ylabel(f"EVPI, {sign_of(result)} per {result.case.each}")
     signs = _signs(len(result.cost) > 1)
     style.legend(figure, list(signs.values()), list(signs))
     nothing = None if frame["value"].any() else "EVPI is 0 at every threshold: no draw calls for another strategy."

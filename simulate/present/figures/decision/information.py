@@ -12,13 +12,14 @@ from matplotlib.patches import Patch
 
 from simulate.evaluate.information.partial import DEGREES
 from simulate.evaluate.uncertainty.precision import reach_of
+from simulate.present.english.numbers import short_amount
 from simulate.present.figures import style
 from simulate.present.figures.labels import (
-    chosen_effect,
     context,
+    in_large,
     label_or_id,
-    short_pounds,
-    threshold_unit,
+    per_effect,
+    sign_of,
     viewpoint,
     wrapped,
 )
@@ -42,7 +43,7 @@ def draw_parameters(found: Learning) -> style.Drawing:
     lines = sum(label.count("\n") + 1 for label in frame["label"])
     figure, (ax,) = style.paper(1, 1, 0.8 + 0.1 * len(frame) + 0.15 * lines)
     _bars(ax, frame)
-    ax.set_xlabel("Expected value of learning it exactly, £ per person")
+    ax.set_xlabel(f"Expected value of learning it exactly, {sign_of(found.result)} per person")
     style.legend(figure, *_bar_signs())
     style.crown(
         figure,
@@ -97,10 +98,10 @@ def _bar_signs() -> tuple[list[Artist], list[str]]:
 
 
 def _decision(found: Learning) -> str:
-    unit = threshold_unit(chosen_effect(found.result)).removeprefix("£ ")
+    unit, sign = per_effect(found.result), sign_of(found.result)
     known = found.benefit
     return (
-        f"At {short_pounds(known.threshold)} {unit}, {found.why}. Noise between simulated people is"
+        f"At {short_amount(known.threshold, sign)} {unit}, {found.why}. Noise between simulated people is"
         f" {known.noise_share:.0%} of the variance of incremental net benefit."
     )
 
@@ -161,13 +162,13 @@ def _samples(ax: Axes, frame: pd.DataFrame, found: Learning) -> None:
     ax.axhline(found.benefit.evpi, color=style.GREY, linestyle="--", linewidth=1.2)
     top = max(float(frame["high"].max()), found.benefit.evpi)
     ax.set_ylim(-0.02 * top, 1.08 * top if top > 0 else 1.0)
-    ax.set_ylabel("EVSI, £ per person")
+    ax.set_ylabel(f"EVSI, {sign_of(found.result)} per person")
     style.number_axes(ax.yaxis)
 
 
 def _net(ax: Axes, frame: pd.DataFrame, found: Learning) -> None:
     n = frame["n"].to_numpy()
-    scale, unit = _scale(frame)
+    scale, unit = _scale(frame, sign_of(found.result))
     low, middle, high = (frame[column] / scale for column in ("enbs_low", "enbs", "enbs_high"))
     ax.fill_between(n, low, high, color=_COLOUR, alpha=0.2, linewidth=0)
     ax.plot(n, middle, "o-", color=_COLOUR, markersize=4)
@@ -179,9 +180,9 @@ def _net(ax: Axes, frame: pd.DataFrame, found: Learning) -> None:
     style.number_axes(ax.yaxis)
 
 
-def _scale(frame: pd.DataFrame) -> tuple[float, str]:
+def _scale(frame: pd.DataFrame, sign: str) -> tuple[float, str]:
     most = float(np.abs(frame[["enbs_low", "enbs_high"]].to_numpy()).max())
-    return (1e6, "£ million") if most >= 1e6 else (1e3, "£ thousand") if most >= 1e4 else (1.0, "£")
+    return in_large(most, sign)
 
 
 def _trial_signs(paid: bool, worth_while: bool) -> tuple[list[Artist], list[str]]:
@@ -197,10 +198,10 @@ def _trial_signs(paid: bool, worth_while: bool) -> tuple[list[Artist], list[str]
 
 
 def _money(found: Learning) -> str:
-    population, cost = found.population, found.cost
+    population, cost, sign = found.population, found.cost, sign_of(found.result)
     assert population is not None and cost is not None
     return (
         f"Decided for: {population.per_year:,.0f} people a year, {population.years:g} years, discounted at"
-        f" {population.discount:.1%}. The trial: {short_pounds(cost.fixed)} and"
-        f" {short_pounds(cost.per_person)} a person; nobody benefits for {cost.years:g} years."
+        f" {population.discount:.1%}. The trial: {short_amount(cost.fixed, sign)} and"
+        f" {short_amount(cost.per_person, sign)} a person; nobody benefits for {cost.years:g} years."
     )

@@ -15,6 +15,7 @@ from parameters.arrays import Floats
 from simulate.evaluate.decision.table import Table, joined
 from simulate.evaluate.uncertainty.precision import mcse, reach_of
 from simulate.evaluate.uncertainty.told import degrees_of
+from simulate.present.english.numbers import short_amount
 from simulate.present.figures import style
 from simulate.present.figures.labels import (
     chosen_effect,
@@ -22,9 +23,9 @@ from simulate.present.figures.labels import (
     effect_axis,
     no_difference,
     one_draw,
-    short_pounds,
+    per_effect,
+    sign_of,
     strategy_labels,
-    threshold_unit,
     viewpoint,
     wrapped,
 )
@@ -79,7 +80,7 @@ def draw(result: Result) -> style.Drawing | None:
         ax.set_xlabel(wrapped(effect_axis(chosen_effect(result), result.case.each), 100 if len(axes) == 1 else 42))
         ax.xaxis.set_tick_params(labelbottom=True)  # also above the gap that an odd number of panels leaves
     for ax in axes[::2]:
-        ax.set_ylabel(f"Incremental cost, £ per {result.case.each}")
+        ax.set_ylabel(f"Incremental cost, {sign_of(result)} per {result.case.each}")
     _key(figure, clouds, thresholds)
     style.crown(figure, "Cost-effectiveness plane", context(result), viewpoint(result), *_notes(result, clouds))
     return style.Drawing("plane", figure, table(result))
@@ -223,8 +224,10 @@ def _threshold_lines(axes: list[Axes], result: Result) -> list[tuple[Artist, str
     for ax in axes:
         for value, line in lines:
             ax.axline((0, 0), slope=value, zorder=1, **line)
-    unit = threshold_unit(chosen_effect(result)).removeprefix("£ ")
-    return [(Line2D([], [], **line), f"{short_pounds(value)} {unit}") for value, line in lines]
+    return [
+        (Line2D([], [], **line), f"{short_amount(value, sign_of(result))} {per_effect(result)}")
+        for value, line in lines
+    ]
 
 
 def _key(figure: Figure, clouds: list[_Cloud], thresholds: list[tuple[Artist, str]]) -> None:

@@ -8,8 +8,9 @@ import numpy as np
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
+from parameters.money.currencies import signed
 from simulate.evaluate.decision.acceptability import benefit_at
-from simulate.present.english.numbers import bare, base_year, in_unit, told_unit
+from simulate.present.english.numbers import bare, in_unit, short_amount, told_unit
 from simulate.present.english.sweeps import idle_sentences, switching_sentence
 from simulate.present.figures import style
 from simulate.present.figures.labels import (
@@ -17,8 +18,9 @@ from simulate.present.figures.labels import (
     context,
     effect_axis,
     label_or_id,
-    short_pounds,
-    threshold_unit,
+    money_of,
+    per_effect,
+    sign_of,
     wrapped,
 )
 
@@ -40,12 +42,12 @@ def seen_by(result: Result) -> str:
     perspective = result.case.problem.perspective(result.options.perspective or "")
     label = label_or_id(perspective.label, perspective.name)
     people = f"The same {result.options.people:,} people in every cell, seed {result.options.seed}."
-    return f"Costs: {label}, £ of {base_year()}. {people}"
+    return f"Costs: {label}, {money_of(result)}. {people}"
 
 
 def judged(result: Result, wtp: float) -> str:
     """The threshold, in words."""
-    return f"{short_pounds(wtp)} {threshold_unit(chosen_effect(result))[2:]}"
+    return f"{short_amount(wtp, sign_of(result))} {per_effect(result)}"
 
 
 def compared(result: Result, strategy: str) -> str:
@@ -58,7 +60,7 @@ def outcome_axis(result: Result, outcome: str) -> str:
     """An increment with its unit."""
     if outcome == "effect":
         return effect_axis(chosen_effect(result), result.case.each)
-    return f"Incremental {TITLES[outcome]}, £ per {result.case.each}"
+    return f"Incremental {TITLES[outcome]}, {sign_of(result)} per {result.case.each}"
 
 
 def draw_tornado(found: OneWay, outcome: str) -> style.Drawing:
@@ -90,7 +92,11 @@ def draw_tornado(found: OneWay, outcome: str) -> style.Drawing:
     left = len(frame) - len(shown)
     mcse = found.base_error(outcome)
     told_error = f"{mcse:.2g}" if outcome == "effect" else f"{mcse:,.0f}"
-    amount = f"{base:,.3g} ({chosen_effect(found.result).unit})" if outcome == "effect" else f"{_money(base)}"
+    amount = (
+        f"{base:,.3g} ({chosen_effect(found.result).unit})"
+        if outcome == "effect"
+        else _money(base, sign_of(found.result))
+    )
     style.crown(
         figure,
         f"One parameter at a time: incremental {TITLES[outcome]}",
@@ -112,8 +118,8 @@ def _rest(left: int) -> str:
     return f" {left} that {'moves' if left == 1 else 'move'} it less {'is' if left == 1 else 'are'} in the table."
 
 
-def _money(value: float) -> str:
-    return f"{'-' * (value < 0)}£{abs(value):,.0f}"
+def _money(value: float, sign: str) -> str:
+    return f"{'-' * (value < 0)}{signed(sign, f'{abs(value):,.0f}')}"
 
 
 def _bar_label(label: str, unit: str, low: float, high: float) -> str:
@@ -131,7 +137,7 @@ def draw_two_way(found: TwoWay) -> style.Drawing:
     levels = _levels(z)
     filled = ax.contourf(x, y, z, levels=levels, cmap="cividis", extend="neither")
     bar = figure.colorbar(filled, ax=ax, pad=0.02)
-    bar.set_label(f"Incremental net monetary benefit, £ per {found.result.case.each}")
+    bar.set_label(f"Incremental net monetary benefit, {sign_of(found.result)} per {found.result.case.each}")
     style.number_axes(bar.ax.yaxis)
     switches = bool(z.min() < 0 < z.max())
     if switches:
@@ -187,7 +193,7 @@ def draw_switching(found: Switching) -> style.Drawing:
     i = names.index(found.strategy)
     ax.plot([point], [base[i] - base[0]], markersize=7, **_SIGN)
     ax.set_xlabel(f"{wrapped(record.label, 90, 2)}{told_unit(record.unit)}")
-    ax.set_ylabel(f"Incremental net monetary benefit,\n£ per {found.result.case.each}")
+    ax.set_ylabel(f"Incremental net monetary benefit,\n{sign_of(found.result)} per {found.result.case.each}")
     style.number_axes(ax.xaxis, ax.yaxis)
     _room(ax)
     signs = [*handles, Line2D([], [], color="black", linestyle="--", linewidth=1), Line2D([], [], **_SIGN)]

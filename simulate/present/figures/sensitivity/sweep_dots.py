@@ -9,7 +9,7 @@ import numpy as np
 from matplotlib.lines import Line2D
 
 from simulate.present.figures import style
-from simulate.present.figures.labels import context, label_or_id, viewpoint, wrapped
+from simulate.present.figures.labels import context, label_or_id, sign_of, viewpoint, wrapped
 from simulate.present.figures.sensitivity.sweep import compared, judged, seen_by
 
 if TYPE_CHECKING:
@@ -68,8 +68,8 @@ def _pair(
         ax.margins(x=0.06)
         style.number_axes(ax.xaxis)
         ax.locator_params(axis="x", nbins=5)
-    axes[0].set_xlabel("Incremental cost,\n£ per person")
-    axes[1].set_xlabel("Incremental net monetary benefit,\n£ per person")
+    axes[0].set_xlabel(f"Incremental cost,\n{sign_of(result)} per person")
+    axes[1].set_xlabel(f"Incremental net monetary benefit,\n{sign_of(result)} per person")
     if drawn:
         chance = ["" if p is None or p != p else f"{p:.0%}" for p in frame["p_cost_effective"]]
         side = axes[1].secondary_yaxis("right")

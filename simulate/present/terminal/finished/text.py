@@ -11,6 +11,8 @@ from simulate.present.english.numbers import clean, number, percent, plural
 from simulate.present.terminal.layout import make_table, plain_console
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from simulate.result.finished.evaluation import Evaluation
     from simulate.result.finished.psa_table import PsaTable
 
@@ -28,11 +30,13 @@ def finished_lines(found: Evaluation) -> list[str]:
 
 def _lines(found: Evaluation) -> Iterator[str]:
     table = found.table
-    yield from (f"Read {said}." for said in table.said)
+    for said in table.said:
+        of_file = any(said.startswith(f"{file}: ") for file in table.files)
+        yield f"Read {said}." if of_file else f"{said[:1].upper()}{said[1:]}."
     yield _terms(table)
     yield from (f"Warning: {warning}." for warning in table.warnings())
-    yield _drawn(_ranking(table))
-    yield _drawn(_differences(table))
+    yield drawn(_ranking(table))
+    yield drawn(_differences(table))
     yield from _frontier(table)
     yield from _learning(found)
     yield NOT_CORRECTED
@@ -51,7 +55,7 @@ def _terms(table: PsaTable) -> str:
     )
 
 
-def _drawn(parts: tuple[str, Sequence[str], list[list[str]]]) -> str:
+def drawn(parts: tuple[str, Sequence[str], list[list[str]]]) -> str:
     """A table under its title as text."""
     title, columns, rows = parts
     console = plain_console()
@@ -126,17 +130,22 @@ def _learning(found: Evaluation) -> Iterator[str]:
         [str(row["group"]), money(table, row["evppi"]), money(table, row["se"]), str(row["method"])]
         for row in worth_showing(found.parameters).to_dict("records")
     ]
-    yield _drawn(("Worth of learning exactly (EVPPI), per person", ["parameters", "value", "error", "method"], rows))
-    left = int(found.parameters["evppi"].isna().sum())
-    if left:
-        yield (
-            f"{left:,} parameters were not fitted: by a quick look others explain more of net benefit; name them in"
-            " --group to have them fitted. The greatest of so many values is partly luck."
-        )
+    yield drawn(("Worth of learning exactly (EVPPI), per person", ["parameters", "value", "error", "method"], rows))
+    yield from left_out(found.parameters)
     if found.samples is not None and found.study is not None:
         sizes = [
             [f"{row['n']:,}", money(table, row["evsi"]), money(table, row["se"])]
             for row in found.samples.to_dict("records")
         ]
         title = f"Worth of a study (EVSI), per person: it {study_words(found.study)}"
-        yield _drawn((title, ["people an arm", "value", "error"], sizes))
+        yield drawn((title, ["people an arm", "value", "error"], sizes))
+
+
+def left_out(parameters: pd.DataFrame) -> Iterator[str]:
+    """That parameters were not fitted, and how they would be."""
+    left = int(parameters["evppi"].isna().sum())
+    if left:
+        yield (
+            f"{left:,} parameters were not fitted: by a quick look others explain more of net benefit; name them in a"
+            " group to have them fitted. The greatest of so many values is partly luck."
+        )

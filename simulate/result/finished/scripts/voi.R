@@ -8,10 +8,17 @@ outputs <- list(e = table_of("e.csv"), c = table_of("c.csv"), k = ours$threshold
 reproduce(outputs$c, outputs$e)
 
 if (requireNamespace("voi", quietly = TRUE)) {
-  found <- voi::evpi(outputs)
-  same("voi's EVPI", found$evpi, ours$value)
+  same("voi's EVPI", voi::evpi(outputs)$evpi, ours$value)
+  cat("voi", format(packageVersion("voi")), "finds the same EVPI at every threshold.\n")
   if (file.exists(file.path(here(), "parameters.csv"))) {
     inputs <- table_of("parameters.csv")
-    print(voi::evppi(outputs, inputs, pars = as.list(names(inputs))))
+    label <- names(inputs)
+    names(inputs) <- paste0("p", seq_along(label))  # voi makes formulas of the names
+    k <- ours$threshold[which.max(ours$value)]  # where there is most to learn
+    at <- list(e = outputs$e, c = outputs$c, k = k)
+    cat("Its EVPPI of single parameters at", k, "\n")
+    found <- voi::evppi(at, inputs, pars = as.list(names(inputs)), check = FALSE)
+    found$pars <- label[match(found$pars, names(inputs))]
+    print(found[order(-found$evppi), c("pars", "evppi")], row.names = FALSE)
   }
 }

@@ -11,10 +11,9 @@ from pathlib import Path
 from typing import Any
 from zipfile import ZipFile
 
-from parameters import InputError, Problem
+from parameters.files.as_saved.grids import Cell, Grid, Line, Reading
 from parameters.files.content import MEBIBYTE
-from parameters.mistakes import MissingExtra, short, spelling_hint
-from simulate.result.finished.as_saved.grids import Cell, Grid, Line, Reading
+from parameters.ground.mistakes import InputError, MissingExtra, Problem, short, spelling_hint
 
 EXCEL, PARQUET = b"PK\x03\x04", b"PAR1"  # the first bytes of either
 MOST_ROWS, MOST_COLUMNS = 1_048_576, 16_384  # of a sheet

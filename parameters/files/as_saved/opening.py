@@ -5,21 +5,30 @@ from __future__ import annotations
 import hashlib
 from pathlib import Path
 
-from parameters import InputError, Problem
+from parameters.files.as_saved.grids import Grid, Reading
+from parameters.files.as_saved.separated import read_text
+from parameters.files.as_saved.workbooks import READERS
 from parameters.files.content import MEBIBYTE, content_of
-from simulate.result.finished.as_saved.grids import Grid, Reading
-from simulate.result.finished.as_saved.separated import read_text
-from simulate.result.finished.as_saved.workbooks import READERS
+from parameters.ground.mistakes import InputError, Problem, why
 
 LARGEST = 512 * MEBIBYTE
 
 
 def read_grid(path: Path, reading: Reading) -> Grid:
     """The table in a file; ``InputError`` where it cannot be read, ``MissingExtra`` where a library is not there."""
+    if path.is_dir():
+        ours = path / "psa.csv"
+        hint = f", such as {ours}" if ours.is_file() else ""
+        raise InputError([Problem(str(path), 0, "table", f"is a folder; allowed: a file of draws{hint}")])
     try:
         content = content_of(path, LARGEST)
     except (OSError, ValueError) as fault:
-        raise InputError([Problem(str(path), 0, "table", f"cannot be read: {fault}")]) from fault
+        raise InputError([Problem(str(path), 0, "table", f"cannot be read: {why(fault)}")]) from fault
+    return grid_of(path, content, reading)
+
+
+def grid_of(path: Path, content: bytes, reading: Reading) -> Grid:
+    """The table in the bytes of a file; raises as ``read_grid``."""
     sha256 = hashlib.sha256(content).hexdigest()
     for start, read in READERS:
         if content.startswith(start):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from parameters import Problem
+from parameters.ground.mistakes import Problem
 
 Cell = str | float | None  # as written; as a workbook holds it; nothing
 Line = tuple[int, Sequence[Cell]]  # its number in the file, and its cells

@@ -12,9 +12,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from parameters import InputError, Problem
-from parameters.mistakes import short
-from simulate.result.finished.as_saved.grids import POINT, Grid, Line, Reading
+from parameters.files.as_saved.grids import POINT, Grid, Line, Reading
+from parameters.ground.mistakes import InputError, Problem, short
 
 SEPARATORS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
 MOST_CELLS = 20_000  # in a line: more columns than anybody has parameters

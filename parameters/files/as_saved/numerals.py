@@ -12,12 +12,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
-from parameters import InputError, Problem
-from parameters.arrays import Floats
-from parameters.mistakes import MOST_TOLD, short
-from parameters.units import LARGEST
-from simulate.result.finished.as_saved.grids import COMMA, POINT, Cell, Grid
+from parameters.files.as_saved.grids import COMMA, POINT, Cell, Grid
+from parameters.ground.mistakes import LARGEST, MOST_TOLD, InputError, Problem, short
+
+Floats = npt.NDArray[np.float64]
 
 MISSING = {"", "na", "n/a", "#n/a", "nan", "null", "none", ".", "-", "#value!", "#div/0!", "#ref!", "#num!"}
 INFINITE = {"inf", "infinity"}

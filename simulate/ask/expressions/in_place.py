@@ -1,0 +1,109 @@
+"""Expressions that stand in a problem in place of a quantity: each becomes a record, and its name stands there.
+
+What a strategy gives for what such an expression names holds in it too: there the strategy has a record of its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from typing import Any
+
+from models.contract import DecisionProblem, Strategy
+from models.quantities import Expression, Quantity, parameter_names, rewritten
+from parameters import Parameter, ParameterSet
+from parameters.expressions.formula import Formula, evaluated
+from parameters.expressions.grammar import Node
+from parameters.units import PURE, RATE, SPANS, TIME, UNITS
+from simulate.ask.expressions.nodes import as_node, written_out
+
+NOTE = "Stands in the model in place of a number."
+
+
+def with_names(problem: DecisionProblem, records: ParameterSet) -> tuple[DecisionProblem, ParameterSet]:
+    """The problem with names in place of expressions, and the records with theirs; themselves where there are none."""
+    found: dict[tuple[str, str], Expression] = {}
+
+    def named(part: str | Expression) -> Quantity:
+        if isinstance(part, str) or part.name:
+            return part
+        if not part.tree.names():
+            return _known(part)
+        key = part.text, part.unit
+        if key not in found:
+            found[key] = replace(part, name=_free(f"expression_{len(found) + 1}", records))
+        return found[key].name
+
+    new = rewritten(problem, named)
+    if not found:
+        return problem, records
+    expressions = {e.name: e for e in found.values()}
+    strategies, own, elsewhere = [], dict[str, Expression](), _read_by_name(new, records)
+    for strategy in new.strategies:
+        of_it = dict(_of_strategy(strategy, expressions, records))
+        own |= {e.name: e for e in of_it.values() if e.tree.names()}
+        inside = {n for name in of_it for n in expressions[name].tree.names()} - elsewhere
+        given: dict[str, Quantity] = {n: q for n, q in strategy.given.items() if n not in inside}
+        given |= {name: e.name if e.name in own else _known(e) for name, e in of_it.items()}
+        strategies.append(replace(strategy, given=given) if of_it else strategy)
+    made = {name: _record(problem.id, e) for name, e in (expressions | own).items()}
+    return replace(new, strategies=tuple(strategies)), replace(records, records={**records.records, **made})
+
+
+def _of_strategy(
+    strategy: Strategy, expressions: Mapping[str, Expression], records: ParameterSet
+) -> Iterator[tuple[str, Expression]]:
+    """Expressions that name what a strategy gives, as they are under it, by their own names."""
+    nodes = {name: _node(name, quantity, records) for name, quantity in strategy.given.items()}
+    values = {q for q in strategy.given.values() if isinstance(q, str)}
+    for name, expression in expressions.items():
+        if name not in values and nodes.keys() & set(expression.tree.names()):
+            own = _free(f"{name}_{strategy.id}", records)
+            text = f"{expression.text} with {', '.join(n for n in expression.tree.names() if n in nodes)} as given"
+            yield name, replace(expression, text=text, tree=written_out(expression.tree, nodes), name=own)
+
+
+def _read_by_name(problem: DecisionProblem, records: ParameterSet) -> set[str]:
+    """Parameters that stand somewhere themselves or in a record's expression, and not in one in place alone."""
+    formulas = (r.distribution for r in records.values() if isinstance(r.distribution, Formula))
+    pathways = (problem.pathway, *(s.pathway for s in problem.settings if s.pathway is not None))
+    valued = problem.costs, problem.utilities, problem.effects
+    named = parameter_names((pathways, valued, tuple(s.components for s in problem.strategies)))
+    return {*named, *(n for f in formulas for n in f.tree.names())}
+
+
+def _known(expression: Expression) -> float:
+    """What an expression without names comes to, in engine units."""
+    return float(evaluated(expression.tree, _no_names))
+
+
+def _no_names(name: str) -> Any:
+    raise AssertionError(name)
+
+
+def _node(name: str, quantity: Quantity, records: ParameterSet) -> Node:
+    """What a strategy gives for a name; a plain number is one of what the name measures, in engine units."""
+    node = as_node(quantity)
+    measures = UNITS[records[name].unit].dimension if name in records else PURE
+    if node.kind == "number" and measures in (TIME, RATE):
+        return Node("*" if measures == TIME else "/", 0, parts=(node, Node("span", 0, SPANS["year"], "year")))
+    return node
+
+
+def _free(name: str, records: ParameterSet) -> str:
+    """The name, or the next like it that no record has."""
+    return name if name not in records else _free(f"{name}_", records)
+
+
+def _record(problem: str, expression: Expression) -> Parameter:
+    tree: Node = expression.tree
+    return Parameter(
+        name=expression.name,
+        label=expression.text,
+        unit=expression.unit,
+        distribution=Formula(expression.text, tree),
+        source="assumption",
+        status="derived",
+        note=NOTE,
+        file=f"{problem}: {expression.text}",
+    )
