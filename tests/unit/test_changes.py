@@ -14,7 +14,7 @@ from simulate import load, run, sweep
 from simulate.ask.asked import ask
 from simulate.ask.changes import changed_parameters, changes_of
 from simulate.ask.options import complete
-from simulate.present.english.notes.changes import changed_line, changed_note
+from simulate.present.english.changes import changed_line, changed_note
 from simulate.present.figures import gallery
 
 MINE = """

@@ -62,8 +62,8 @@ from models.contract import (
 from parameters import Parameter, ParameterSet, Source
 from parameters.distributions import Distribution
 from simulate.ask.reads import sampled_names
+from simulate.present.english.laws import FAMILIES
 from simulate.present.english.model import describe
-from simulate.present.english.natural_history import FAMILIES
 
 
 def flat(text: str) -> str:

@@ -29,10 +29,10 @@ from simulate.evaluate.bases import AMOUNTS
 from simulate.evaluate.impact.budget import COLUMN_ENDS
 from simulate.evaluate.measures import MEASURES
 from simulate.evaluate.persons import OF_A_PERSON
-from simulate.present.english.cycles import COUNTED, MOMENTS
 from simulate.present.english.economics import BASIS_WORDS
 from simulate.present.english.glossary import ODDS, STATISTICS
-from simulate.present.english.natural_history import FAMILIES, NUMERIC, SPLINE_OF
+from simulate.present.english.laws import FAMILIES, SPLINE_OF
+from simulate.present.english.natural_history import COUNTED, MOMENTS, NUMERIC
 from simulate.present.english.numbers import FIGURE_UNITS
 from simulate.present.english.payers import AFTER_PAYER, IN_SENTENCE, PAYERS
 from simulate.solve.targets import IN_MONTHS, SCALES, SHARE, ScaleRule

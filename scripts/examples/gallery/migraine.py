@@ -41,4 +41,5 @@ PROBLEM = m.DecisionProblem(
     utilities=tuple(m.Utility(m.When(), worth, "event", x) for x, worth in WORTH.items()),
     effects=(m.EffectMeasure("days", "Days in full health", "day"),),
     thresholds={"days": (0.0, 55.0, 137.0)},  # of 0, 20,000 and 50,000 a QALY
+    money=m.Money("CAD", "1997"),
 )

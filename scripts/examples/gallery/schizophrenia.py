@@ -85,6 +85,7 @@ PROBLEM = m.DecisionProblem(
         m.Strategy("ris2", "Risperidone, not olanzapine", given={f"{x}_ola": f"{x}_ris2" for x in OF_A_DRUG}),
     ),
     settings=(m.Setting("base", "A man of 25, for ten years", horizon=10.0),),
+    money=m.Money("GBP", "2020/21"),
     costs=tuple(m.CostItem(price, price, "nhs", basis, price) for price, basis in PRICES.items()),
     utilities=(
         m.Utility(m.When(phase="stable"), "qol_rcvr"),

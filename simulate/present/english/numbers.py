@@ -216,3 +216,21 @@ def figure(p: Parameter) -> str:
 def quoted(level: str) -> str:
     """A level or branch as it stands in a sentence."""
     return f'"{spaced(level)}"'
+
+
+# --- claims ------------------------------------------------------------------------------------------
+
+
+def claimed(value: float, unit: str) -> str:
+    """A claim's figure with its symbol."""
+    if unit == "%":
+        return percent(value)
+    if unit.startswith(USUAL_SIGN):
+        told = f"{abs(value):,.0f}" if abs(value) >= 10 else f"{value:,.2f}"
+        return f"{'-' if value <= -10 else ''}{signed(USUAL_SIGN, told)}"
+    return number(value)
+
+
+def after_claimed(unit: str) -> str:
+    """What follows the figure of a claim."""
+    return "" if unit == "%" else unit.removeprefix(USUAL_SIGN).strip()

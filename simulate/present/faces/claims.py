@@ -7,8 +7,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from simulate.analyse.credibility.claims import Answered
-from simulate.present.english.claims import figure, words
-from simulate.present.english.numbers import clean
+from simulate.present.english.numbers import after_claimed, claimed, clean
 from simulate.present.english.prose import prose
 from simulate.present.terms.face import Face, kind_of
 
@@ -64,8 +63,8 @@ def _answer(a: Answered) -> Iterator[str]:
     if a.value is not None:
         between = ""
         if a.low is not None and a.high is not None and a.low != a.high:
-            between = f" ({figure(a.low, c.unit)} to {figure(a.high, c.unit)})"
-        yield f"    ours {figure(a.value, c.unit)}{between} {words(c.unit)}".rstrip()
+            between = f" ({claimed(a.low, c.unit)} to {claimed(a.high, c.unit)})"
+        yield f"    ours {claimed(a.value, c.unit)}{between} {after_claimed(c.unit)}".rstrip()
     if c.reason:
         yield prose(f"    {clean(c.reason)}")
     if c.read is not None:

@@ -10,7 +10,7 @@ import numpy as np
 
 from models.contract import EffectMeasure
 from simulate.ask.changes import changed_parameters
-from simulate.present.english.notes.changes import changed_note
+from simulate.present.english.changes import changed_note
 from simulate.present.english.numbers import plural
 from simulate.result.published import missed
 

@@ -34,7 +34,7 @@ def _changed(face: Face) -> list[str]:
     if case is None or face.tells_changes:
         return []
     from simulate.ask.changes import changed_parameters
-    from simulate.present.english.notes.changes import changed_line
+    from simulate.present.english.changes import changed_line
 
     found = changed_parameters(case)
     return ["Changed from the shipped case:", *(f"  {changed_line(c)}" for c in found), ""] if found else []

@@ -12,7 +12,7 @@ from models.economics import AVERTED
 from simulate.ask.case import Case
 from simulate.ask.changes import changed_parameters
 from simulate.ask.reads import judged_names
-from simulate.present.english.notes.changes import changed_line
+from simulate.present.english.changes import changed_line
 from simulate.present.english.numbers import (
     NARROW,
     amount,

@@ -9,8 +9,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 
-from simulate.present.english.claims import figure as told
-from simulate.present.english.claims import words
+from simulate.present.english.numbers import after_claimed, claimed
 from simulate.present.figures import style
 from simulate.present.figures.labels import plain, wrapped
 
@@ -113,5 +112,6 @@ def _row(ax: Axes, y: float, a: Answered) -> None:
         square, hollow = a.claim.status == "by_construction", a.claim.status in HOLLOW
         face = "white" if hollow else COLOUR
         ax.plot([at], [y], "s" if square else "o", color=COLOUR, markerfacecolor=face, markersize=5)
-    text = f"{told(a.claim.value, a.claim.unit)} : {told(a.value, a.claim.unit)} {words(a.claim.unit)}".rstrip()
+    theirs, ours = (claimed(value, a.claim.unit) for value in (a.claim.value, a.value))
+    text = f"{theirs} : {ours} {after_claimed(a.claim.unit)}".rstrip()
     ax.text(1.025, y, plain(text), transform=ax.get_yaxis_transform(), va="center", fontsize=7)

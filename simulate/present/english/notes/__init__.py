@@ -1,1 +1,0 @@
-"""What is told beside results, in English."""
