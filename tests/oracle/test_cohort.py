@@ -75,6 +75,12 @@ def test_weights_of_ones_own_stand_for_every_named_correction() -> None:
             for c in (counted, tuple(weights_of(counted, 4)))
         )
         assert np.array_equal(named, typed)
+    part = m.Component("part", "Part", start=0.7, end=1.6)  # which covers parts of cycles
+    exposed = [
+        run(load(problem_of(chain_of(ROWS, m.Cycle(0.5, counted=c)), 2.0, part)), fixed=True).statistics.exposure
+        for c in ("half-cycle", tuple(weights_of("half-cycle", 4)))
+    ]
+    assert np.array_equal(exposed[0], exposed[1]) and exposed[0].any()
     cycle = m.Cycle(1.0, counted=(0.0, 2.0, 0.5, 0.0), events="counted")
     found = run(load(problem_of(chain_of(ROWS, cycle), 3.0, discount_effects=0.04)), fixed=True).statistics
     shares = np.stack([np.linalg.matrix_power(MATRIX, k)[0] for k in range(3)])

@@ -49,7 +49,7 @@ ROWS: dict[str, Any] = {  # a month; None is what the others leave
 WORTH = dict(zip(ROWS, (0.72, 0.35, 0.66, 0.78, 0.51, 0.66, 0.72, 0.68), strict=True))
 PRICES = {"operated": 5197.0, "enters_complex": 7326.0, "enters_simple": 6234.0, "enters_other": 2844.0}
 NUMBERS = {"rr": {"unit": "ratio", "distribution": {"fixed": {"value": 1.0}}}} | {
-    f"c_{event}": {"unit": "GBP", "price_year": "2023/24", "distribution": {"fixed": {"value": price}}}  # as printed
+    f"c_{event}": {"unit": "GBP", "price_year": "2003/04", "distribution": {"fixed": {"value": price}}}
     for event, price in PRICES.items()
 }
 HELPED = {"rr": 0.66} | {f"c_{e}": PRICES[e] + 235.0 for e in ("operated", "enters_complex", "enters_simple")}
@@ -67,6 +67,7 @@ PROBLEM = m.DecisionProblem(
     settings=(m.Setting("base", "Everybody operated on", horizon=10.0),),
     costs=tuple(m.CostItem(event, event, "nhs", m.EventCount(event), f"c_{event}") for event in PRICES),
     utilities=tuple(m.Utility(m.When(state=state), worth) for state, worth in WORTH.items()),
+    money=m.Money("GBP", "2003/04"),
     discount_costs=0.0,
     discount_effects=0.0,
 )

@@ -33,6 +33,7 @@ PROBLEM = m.DecisionProblem(
         m.CostItem("drug", "Drug", "nhs", m.StateTime(m.When(state=("sick", "sicker")), "drug"), 12000.0),
     ),
     utilities=tuple(m.Utility(m.When(state=s), u) for s, u in UTILITIES.items()),
+    money=m.Money("USD", "2015"),  # of a year that is not told
     discount_costs=0.03,
     discount_effects=0.03,
 )

@@ -23,8 +23,7 @@ EXACT = {
 
 with open(Path(__file__).with_name("us_2015.csv"), encoding="utf-8") as file:
     RATES = [float(row["rate"]) for row in csv.DictReader(file)][25:100]  # of death, by age
-AGES = tuple(map(float, range(75)))  # since 25
-DIES = {ratio: m.PiecewiseConstant(AGES, tuple(ratio * rate for rate in RATES)) for ratio in (1, 3, 10)}
+DIES = {k: m.PiecewiseConstant(tuple(range(75)), tuple(k * rate for rate in RATES)) for k in (1, 3, 10)}  # since 25
 ROWS: dict[str, Any] = {
     "healthy": {"sick": m.Exponential(0.15), "dead": DIES[1]},
     "sick": {"healthy": m.Exponential(0.5), "sicker": m.WeibullPH(1.1, 0.08**1.1), "dead": DIES[3]},
@@ -58,6 +57,7 @@ PROBLEM = m.DecisionProblem(
         *(m.Utility(m.When(state=s), u) for s, u in UTILITIES.items()),
         m.Utility(m.When(), -0.01, "event", "healthy_sick"),
     ),
+    money=m.Money("USD", "2015"),  # of a year that is not told
     discount_costs=0.03,
     discount_effects=0.03,
 )
