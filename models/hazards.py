@@ -218,6 +218,28 @@ class PerCycle:
             raise ModelError(f"PerCycle.starts: must rise from 1, whole, one for each of later; got {self.starts}")
 
 
+@dataclass(frozen=True)
+class Lengthening:
+    """What an event does to a stay under way, by the clock of the `event` that ends it; or to any event to come.
+
+    It pauses for `pause`, or runs `slower` times as slowly from then on; or what is to come is brought `forward` by so
+    long, at most to that very moment, or the clock runs `faster` times as fast. One of the four; they end with the
+    spell.
+    """
+
+    event: str
+    pause: Quantity | None = None
+    slower: Quantity | None = None
+    forward: Quantity | None = None
+    faster: Quantity | None = None
+
+    def __post_init__(self) -> None:
+        if sum(x is not None for x in (self.pause, self.slower, self.forward, self.faster)) != 1:
+            raise ModelError(
+                f"Lengthening of {self.event}: give one of pause, forward (durations), slower, faster (factors)"
+            )
+
+
 Counted = Literal["half-cycle", "start", "end", "simpson", "both"]
 
 

@@ -123,6 +123,7 @@ def lengthened(draw: Draw, events: list[Event]) -> list[Event]:
             assert isinstance(rate, float)
             pause = number(draw, 0.0, min(0.3, 0.9 / max(rate, 0.1)))
             either = [Lengthening(stay, pause=pause), Lengthening(stay, slower=number(draw, 1.0, 2.0))]
+            either += [Lengthening(stay, forward=pause), Lengthening(stay, faster=number(draw, 1.0, 2.0))]
             more = (draw(st.sampled_from(either)),)
         out.append(Event(e.name, e.when, e.hazard, e.becomes, e.branches, e.clock, e.priority, lengthens=more))
     return out
