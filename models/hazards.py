@@ -201,6 +201,7 @@ class AtOnce:
     """
 
     at: ClassVar[float] = 0.0  # as of a fixed time, and no field of it
+    always: ClassVar[float] = 1.0  # however long a person of a file has been there
 
 
 @dataclass(frozen=True)

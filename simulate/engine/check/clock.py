@@ -195,7 +195,7 @@ class Hazard:
         if hazard <= 0:
             return math.inf
         if self.family == families.FIXED_TIME:
-            return now + (self.p[0] - age) / speed if age <= self.p[0] else math.inf
+            return now + max(self.p[0] - age, 0.0) / speed if age <= self.p[0] or self.p[1] > 0 else math.inf
         goal = residual / hazard
         if age > 0:
             goal += self.cumulative(age)
