@@ -201,6 +201,7 @@ class AtOnce:
     """
 
     at: ClassVar[float] = 0.0  # as of a fixed time, and no field of it
+    always: ClassVar[float] = 1.0  # however long a person of a file has been there
 
 
 @dataclass(frozen=True)
@@ -216,6 +217,28 @@ class PerCycle:
         rising = whole and all(a < b for a, b in zip((0, *self.starts), self.starts, strict=False))
         if len(self.starts) != len(self.later) or not rising:
             raise ModelError(f"PerCycle.starts: must rise from 1, whole, one for each of later; got {self.starts}")
+
+
+@dataclass(frozen=True)
+class Lengthening:
+    """What an event does to a stay under way, by the clock of the `event` that ends it; or to any event to come.
+
+    It pauses for `pause`, or runs `slower` times as slowly from then on; or what is to come is brought `forward` by so
+    long, at most to that very moment, or the clock runs `faster` times as fast. One of the four; they end with the
+    spell.
+    """
+
+    event: str
+    pause: Quantity | None = None
+    slower: Quantity | None = None
+    forward: Quantity | None = None
+    faster: Quantity | None = None
+
+    def __post_init__(self) -> None:
+        if sum(x is not None for x in (self.pause, self.slower, self.forward, self.faster)) != 1:
+            raise ModelError(
+                f"Lengthening of {self.event}: give one of pause, forward (durations), slower, faster (factors)"
+            )
 
 
 Counted = Literal["half-cycle", "start", "end", "simpson", "both"]

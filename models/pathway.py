@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any, Literal, get_args
 
-from models.hazards import Cycle, Hazard, LifeTable, PerCycle
+from models.hazards import Cycle, Hazard, Lengthening, LifeTable, PerCycle
 from models.quantities import (
     Quantity,
     check_distinct,
@@ -88,19 +88,6 @@ class Branch:
     def __post_init__(self) -> None:
         check_id(self.name, "Branch.name")
         _check_restart(self, f"Branch {self.name}")
-
-
-@dataclass(frozen=True)
-class Lengthening:
-    """What an event does to a stay under way: `event`'s clock pauses for `pause`, or runs `slower` times as slowly."""
-
-    event: str
-    pause: Quantity | None = None
-    slower: Quantity | None = None
-
-    def __post_init__(self) -> None:
-        if (self.pause is None) == (self.slower is None):
-            raise ModelError(f"Lengthening of {self.event}: give pause (a duration) or slower (a factor), not both")
 
 
 @dataclass(frozen=True)

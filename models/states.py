@@ -192,8 +192,8 @@ def channel_order(pathway: Pathway) -> tuple[Event, ...]:
 
 def node_at(pathway: Pathway, state: Mapping[str, str]) -> Event | None:
     """The chance node that people in a joint state pass through at once, the first in order; None where they stay."""
-    here = (e for e in channel_order(pathway) if isinstance(e.hazard, AtOnce) and at_risk(pathway, state, e.when))
-    return next(here, None)
+    here = (e for e in pathway.events if isinstance(e.hazard, AtOnce) and at_risk(pathway, state, e.when))
+    return min(here, key=lambda e: (e.priority, e.name), default=None)
 
 
 def passed_at_once(pathway: Pathway) -> list[tuple[Mapping[str, str], Event]]:

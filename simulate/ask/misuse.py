@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import combinations
 
+import numpy as np
+
 from models.contract import (
     Component,
     CountRatio,
@@ -18,6 +20,7 @@ from models.contract import (
     Quantity,
     Scale,
     Setting,
+    Spline,
     StateTime,
     Statistic,
     StayBand,
@@ -31,6 +34,7 @@ from parameters import Parameter, ParameterSet
 from parameters import Problem as InputProblem
 from parameters.mistakes import ModelError, spelling_hint
 from simulate.ask.declarations import Held, held_in, name_of
+from simulate.engine.laws.splines import spline
 
 ALL = "all"  # everybody who is followed
 # Conditions that count time or put people at risk; who is absorbed is followed no longer, and satisfies none.
@@ -56,6 +60,7 @@ def misused(problem: DecisionProblem, setting: Setting, records: ParameterSet) -
     yield from _guesses_set(problem, setting, records)
     yield from _beyond_the_end(problem)
     yield from _at_nodes(problem)
+    yield from _falling(problem, records)
 
 
 def misgiven(problem: DecisionProblem, setting: Setting) -> Iterator[InputProblem]:
@@ -250,6 +255,30 @@ def _at_nodes(problem: DecisionProblem) -> Iterator[InputProblem]:
         if there and there <= nodes:
             text = f"{when.words()}: people pass there at once, with no time to count; allowed: count the event there"
             yield InputProblem(problem.id, 0, _where(held), text)
+
+
+def _falling(problem: DecisionProblem, records: ParameterSet) -> Iterator[InputProblem]:
+    """Splines that fall at the point estimates of their coefficients; those of draws are told in a run."""
+    for event in problem.pathway.events:
+        if not isinstance(event.hazard, Spline):
+            continue
+        known = [_at_point(c, records) for c in event.hazard.coefficients]
+        if any(c is None for c in known):
+            continue
+        try:
+            spline(np.array(event.hazard.knots), np.array([known], dtype=np.float64))
+        except ValueError as fault:
+            text = str(fault).partition(": ")[2]
+            where = f"Event {event.name}.hazard"
+            yield InputProblem(problem.id, 0, where, f"at the point estimates of its coefficients {text}")
+
+
+def _at_point(quantity: Quantity, records: ParameterSet) -> float | None:
+    """A number, or the point estimate of a record; None of what is made of several."""
+    if isinstance(quantity, (int, float)):
+        return float(quantity)
+    record = records.get(quantity) if isinstance(quantity, str) else None
+    return None if record is None else float(record.distribution.point)
 
 
 def _is_nothing(owner: object) -> bool:

@@ -60,6 +60,8 @@ RANGES: Mapping[tuple[type, str], Range] = {
     (m.Branch, "weight"): NOT_NEGATIVE,
     (m.Lengthening, "pause"): NOT_NEGATIVE,
     (m.Lengthening, "slower"): Range(1.0, math.inf),
+    (m.Lengthening, "forward"): NOT_NEGATIVE,
+    (m.Lengthening, "faster"): Range(1.0, math.inf),
     (m.Mixture, "shares"): SHARE,
     (m.Covariate, "parameter"): POSITIVE,
     (m.Covariate, "centre"): ANY_NUMBER,

@@ -71,6 +71,8 @@ EXPECTED: Mapping[tuple[type, str], Dimension] = {
     (Branch, "weight"): PURE,
     (Lengthening, "pause"): TIME,
     (Lengthening, "slower"): PURE,
+    (Lengthening, "forward"): TIME,
+    (Lengthening, "faster"): PURE,
     (Mixture, "shares"): PURE,
     (Covariate, "parameter"): PURE,
     (Frailty, "variance"): PURE,

@@ -8,6 +8,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from models.contract import (
+    AtOnce,
     Branch,
     Characteristic,
     Component,
@@ -29,15 +30,18 @@ from models.contract import (
     LogLogistic,
     LogNormal,
     Mixture,
+    Normal,
     Numeric,
     Pathway,
     PiecewiseConstant,
+    Spline,
     Strategy,
     Waning,
     Weibull,
     WeibullPH,
     When,
 )
+from simulate.engine.laws.splines import SCALES
 
 Draw = Callable[..., Any]
 
@@ -61,6 +65,8 @@ def hazard(draw: Draw, clock: str) -> Any:
         "gg",
         "pieces",
         "empirical",
+        "spline",
+        "normal",
     ]
     kinds += ["life", "life"] if clock == "age" else ["fixed"]
     kind = draw(st.sampled_from(kinds))
@@ -78,6 +84,11 @@ def hazard(draw: Draw, clock: str) -> Any:
         return PiecewiseConstant((0.0, 0.25, 1.0), tuple(number(draw, 0.0, 3.0) for _ in range(3)))
     if kind == "empirical":
         return Empirical(tuple(number(draw, 0.05, 3.0) for _ in range(draw(st.integers(1, 5)))))
+    if kind == "spline":
+        knots = (-2.0, number(draw, -1.5, -0.5), 1.0)
+        return Spline(knots, (number(draw, -2.0, 0.5), number(draw, 0.7, 2.0), 0.0), draw(st.sampled_from([*SCALES])))
+    if kind == "normal":
+        return Normal(number(draw, 0.0, 1.5), number(draw, 0.1, 1.0))
     if kind == "fixed":
         return FixedTime(number(draw, 0.1, 1.5))
     family = {"weibull": Weibull, "ph": WeibullPH, "loglogistic": LogLogistic, "gamma": Gamma}[kind]
@@ -123,6 +134,7 @@ def lengthened(draw: Draw, events: list[Event]) -> list[Event]:
             assert isinstance(rate, float)
             pause = number(draw, 0.0, min(0.3, 0.9 / max(rate, 0.1)))
             either = [Lengthening(stay, pause=pause), Lengthening(stay, slower=number(draw, 1.0, 2.0))]
+            either += [Lengthening(stay, forward=pause), Lengthening(stay, faster=number(draw, 1.0, 2.0))]
             more = (draw(st.sampled_from(either)),)
         out.append(Event(e.name, e.when, e.hazard, e.becomes, e.branches, e.clock, e.priority, lengthens=more))
     return out
@@ -183,6 +195,9 @@ def people(draw: Draw, events: list[Event]) -> dict[str, Any]:
 def problems(draw: Draw) -> tuple[Pathway, tuple[Strategy, ...]]:
     """A pathway and two or three strategies."""
     events = lengthened(draw, [event(draw, i) for i in range(draw(st.integers(2, 6)))])
+    if draw(st.booleans()):  # nobody stays on the unit
+        ends = (Branch("up", number(draw, 0.1, 2.0), {"care": "ward"}), Branch("out", 1.0, {"care": "home"}))
+        events.append(Event("node", When(care="unit"), AtOnce(), branches=ends, priority=1))
     pathway = Pathway(
         "random",
         (

@@ -60,7 +60,13 @@ class Run:
         return np.asarray(self.events(outcome, strategy)[:, 3])
 
 
-LATER = (", cycle=None", ", restart=False", ", rows=None")  # said of what was declared before there was such a word
+LATER = (
+    ", cycle=None",
+    ", restart=False",
+    ", rows=None",
+    ", forward=None",
+    ", faster=None",
+)  # said of what was declared before there was such a word
 
 
 def seed_of(pathway: Pathway) -> int:

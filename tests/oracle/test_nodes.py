@@ -13,6 +13,7 @@ import models as m
 from parameters import InputError
 from simulate import load, run
 from simulate.ask.case import Case
+from simulate.engine.lower.people import PeopleFile
 from tests.oracle.chains import money
 from tests.oracle.small import simulate
 
@@ -167,6 +168,14 @@ def test_people_pass_nodes_at_the_very_moment_and_clocks_begin_behind_them() -> 
     stays = [t - max(x for x in starts[p] if x < t) for p, t in left[:, [1, 3]].tolist() if p < 300]
     # A Weibull of shape 2 and scale 0.5 from the moment behind the node; follow-up cuts few off.
     assert abs(np.mean(stays) - 0.5 * math.gamma(1.5)) < 4 * 0.5 * math.sqrt((1 - math.pi / 4) / len(stays)) + 0.01
+
+
+def test_people_of_a_file_pass_at_once_however_long_they_have_been_ill() -> None:
+    """Years already spent run on other clocks, and keep nobody at a node."""
+    file = PeopleFile(("1", "2"), np.ones(2), {}, {"place": np.array(["visit", "visit"], object)}, np.array([0.0, 3.0]))
+    found = simulate(clinic(), 2, 1.0, file=file, histories=True)
+    assert not found.time(place="visit").any()
+    assert sum(found.count(f"seen.{x}").sum() for x in ("dies", "in", "out")) >= 2
 
 
 def two_nodes(*ways: tuple[str, str, str]) -> m.Pathway:

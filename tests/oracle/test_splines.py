@@ -12,6 +12,7 @@ from scipy import stats
 from scipy.interpolate import CubicSpline
 
 import models as m
+from parameters import InputError
 from parameters.arrays import Floats
 from simulate import load, run
 from simulate.engine.arithmetic.normal import normal_hazard
@@ -174,6 +175,21 @@ def test_normal_times_hold_where_most_lies_below_zero() -> None:
         assert family(families.NORMAL_TIME, p, t) == pytest.approx(want, rel=1e-9)
         assert families.inverse(families.NORMAL_TIME, p[0], p[1], p[2], p[3], want) == pytest.approx(t, rel=1e-9)
     assert p[2] == normal_hazard(0.0)
+
+
+def test_a_spline_that_falls_is_refused_when_it_is_loaded_and_in_the_draw_in_which_it_does() -> None:
+    with pytest.raises(InputError, match=r"Event end.hazard: at the point estimates .* does not rise after the knot"):
+        load(question(m.Spline((-1.0, 0.0, 1.0), (-1.0, 0.2, 0.5))))
+    with pytest.raises(InputError, match=r"Event end.hazard: at the point estimates"):
+        load(question(m.Spline((-1.0, 1.0), (-1.0, "g1"))), inline={"g1": drawn(-0.1, 0.0)})
+    case = load(question(m.Spline((-1.0, 1.0), (-1.0, "g1"))), inline={"g1": drawn(0.1, 0.2)})
+    with pytest.raises(m.ModelError, match=r"Event end.hazard: coefficients .* of draw \d+: a spline that does not"):
+        run(case, draws=8, people=10)
+
+
+def drawn(mean: float, se: float) -> dict[str, Any]:
+    spread = {"normal": {"mean": mean, "se": se}} if se else {"fixed": {"value": mean}}
+    return {"unit": "number", "distribution": spread}
 
 
 # --- other ways to a result -------------------------------------------------------------------------

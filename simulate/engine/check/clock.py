@@ -124,6 +124,18 @@ class Channel:
                 break
         self.residual = max(self.residual - used, 0.0)
 
+    def bring_forward(self, by: float, now: float) -> None:
+        """Take `by` years off what is left to wait, at the pace of the moment: of a pause first, then the residual."""
+        assert self.residual is not None
+        rest = by - (self.since - now)
+        self.since = max(self.since - by, now)
+        if rest > 0:
+            _, _, hazard, speed = next(self.pieces(now))
+            self.residual = max(self.residual - self.hazard.used(hazard, speed, self.age, rest), 0.0)
+            age = self.age + speed * rest
+            fixed = self.hazard.family == families.FIXED_TIME and self.age <= self.hazard.p[0]
+            self.age = min(age, self.hazard.p[0]) if fixed else age
+
     def disarm(self, now: float) -> None:
         """Lose risk at `now`: the residual is kept where it carries over."""
         if self.carries and self.residual is not None:
@@ -183,7 +195,7 @@ class Hazard:
         if hazard <= 0:
             return math.inf
         if self.family == families.FIXED_TIME:
-            return now + (self.p[0] - age) / speed if age <= self.p[0] else math.inf
+            return now + max(self.p[0] - age, 0.0) / speed if age <= self.p[0] or self.p[1] > 0 else math.inf
         goal = residual / hazard
         if age > 0:
             goal += self.cumulative(age)

@@ -63,7 +63,7 @@ CODES: Mapping[type, tuple[str, int]] = {  # those of four numbers: how ``famili
     hazards.GeneralisedGamma: ("generalised_gamma", families.GENERALISED_GAMMA),
     hazards.Normal: ("normal", families.NORMAL_TIME),
     hazards.FixedTime: ("fixed_time", families.FIXED_TIME),
-    hazards.AtOnce: ("fixed_time", families.FIXED_TIME),
+    hazards.AtOnce: ("at_once", families.FIXED_TIME),
 }
 IN_PIECES: Mapping[type, Callable[[Any, Value], Hazard]] = {
     hazards.PiecewiseConstant: _steps,

@@ -168,10 +168,16 @@ class _Life:
             stay.since = max(stay.since, now)
             if lengthening.pause is not None:
                 stay.since += self.value(lengthening.pause)
+            elif lengthening.forward is not None:
+                stay.bring_forward(self.value(lengthening.forward), now)
+            elif lengthening.faster is not None:
+                stay.slowed /= 1.0 / self.value(lengthening.faster)
             else:
                 assert lengthening.slower is not None
                 stay.slowed /= self.value(lengthening.slower)
             stay.set_fire()
+            if lengthening.forward is not None and stay.residual == 0.0 and stay.since <= now:
+                stay.fires = now
 
     def _outcome(self, channel: Channel, now: float) -> tuple[str, Branch]:
         event = channel.event

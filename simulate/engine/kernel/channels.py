@@ -16,6 +16,7 @@ from simulate.engine.kernel.layout import (
     AGE,
     ENTER,
     FIRE,
+    FORWARD,
     GAP,
     KEPT,
     LEAVE,
@@ -35,7 +36,7 @@ from simulate.engine.kernel.layout import (
     Who,
     Work,
 )
-from simulate.engine.kernel.walk import Law, Segments, walk, walked_age
+from simulate.engine.kernel.walk import Law, Segments, reached_by, segment_at, spent_between, walk, walked_age
 from simulate.engine.laws.families import EMPIRICAL, EXPONENTIAL, FIXED_TIME, cumulative, inverse
 from simulate.engine.laws.tabulated import nearest_time
 
@@ -214,6 +215,8 @@ def walk_queue(t: Tables, w: Work, who: Who, queued: int, now: float) -> int:
             fast = w.own_speed[k] * w.slowed[k] * w.numbers[r, SPEED]
             walked, w.age[k] = walk(mode, law, segments, m, fast, w.age[k], w.residual[k], w.since[k], now)
             if mode == FIRE:
+                if why == LENGTHEN and t.lengthened[j, 1] == FORWARD and w.residual[k] == 0.0 and w.since[k] <= now:
+                    walked = now  # brought forward to this moment, also where no hazard is left to be used
                 w.fires[k] = walked
                 w.rate[k] = m * fast * w.numbers[r, 0]
                 if not walked >= now:
@@ -225,9 +228,35 @@ def walk_queue(t: Tables, w: Work, who: Who, queued: int, now: float) -> int:
                     w.boost[k] *= t.history_ratio[who.d, j]
                 elif why == LENGTHEN and t.lengthened[j, 1] == PAUSE:
                     w.since[k] += t.lengthening[who.d, j]
+                elif why == LENGTHEN and t.lengthened[j, 1] == FORWARD:
+                    bring_forward(w, k, law, segments, m, fast, t.lengthening[who.d, j], now)
                 elif why == LENGTHEN:
                     w.slowed[k] /= t.lengthening[who.d, j]
     return code
+
+
+@piece
+def bring_forward(
+    w: Work, k: np.uint32, law: Law, segments: Segments, m: float, fast: float, by: float, now: float
+) -> None:  # fmt: skip
+    """What is left to wait is `by` years less, at the pace of the moment: a pause first, then the residual."""
+    rest = by - (w.since[k] - now)
+    w.since[k] = max(w.since[k] - by, now)
+    if rest > 0.0:
+        i = segment_at(segments, now)
+        h = m * segments.ratios[i] if segments.n > 0 else m
+        s = fast * segments.speeds[i] if segments.n > 0 else fast
+        before, reached, age = 0.0, 0.0, w.age[k]
+        for end in range(2):
+            before = reached
+            reached = reached_by(law, age)
+            if end == 0:
+                age += s * rest
+        spent = spent_between(law, h, s, before, reached, rest)
+        w.residual[k] = max(w.residual[k] - spent, 0.0)
+        if law.family == FIXED_TIME and w.age[k] <= law.p0:
+            age = min(age, law.p0)
+        w.age[k] = age
 
 
 @piece

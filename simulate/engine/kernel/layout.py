@@ -25,7 +25,7 @@ Rows = npt.NDArray[np.uint32]  # positions, often as rows of (n, positions…); 
 Keys = npt.NDArray[np.uint64]
 
 SOJOURN, GAP, START, AGE = 0, 1, 2, 3  # clocks
-PAUSE, SLOWER = 0, 1  # kinds of lengthening
+PAUSE, SLOWER, FORWARD = 0, 1, 2  # kinds of lengthening
 
 SAME_MOMENT = 2.0**-32  # of the horizon: a tenth of a second in ten years, and a hundred times what 100,000 sums round
 
@@ -83,7 +83,7 @@ class Tables(NamedTuple):
     history_cap: Annotated[Ints, "history"]
     lengthens: Annotated[Rows, "channel, 1 + lengthening"]
     lengthened: Annotated[Rows, "lengthening, 2"]  # channel and kind
-    lengthening: Annotated[Floats, "draw, lengthening"]  # years of pause, or factor
+    lengthening: Annotated[Floats, "draw, lengthening"]  # years of pause or forward, or factor
     # --- what is delivered
     components: Annotated[Rows, "strategy, 1 + component"]  # n, then positions among all components
     component_start: Annotated[Floats, "draw, component"]  # years since entry

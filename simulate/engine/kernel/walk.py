@@ -84,8 +84,8 @@ def fires_at(law: Law, hazard: float, speed: float, residual: float, reached: fl
         if rate > 0.0:
             at = t + residual / rate
     elif law.family == FIXED_TIME:
-        if hazard > 0.0 and age <= law.p0:
-            at = t + (law.p0 - age) / speed
+        if hazard > 0.0 and (age <= law.p0 or law.p1 > 0.0):
+            at = t + max(law.p0 - age, 0.0) / speed
     elif hazard > 0.0:
         goal = residual / hazard
         if age > 0.0:

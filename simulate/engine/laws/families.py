@@ -17,7 +17,7 @@ LOG_NORMAL         median   sigma                  P(Z > log(t/median) / sigma)
 LOG_LOGISTIC       shape    scale                  1 / (1 + (t/scale)^shape)
 GENERALISED_GAMMA  k        location c      beta   P(G > k (t/location)^beta), G gamma of shape k; < if beta < 0
 (its limit)        sigma    location 0      0      P(Z > log(t/location) / sigma)
-FIXED_TIME         at                              1 before `at`, 0 from it on
+FIXED_TIME         at       always                 1 before `at`, 0 from it on; `always`: at once where `at` has passed
 NORMAL_TIME        mean     sd       H0            P(Z > (t - mean)/sd) exp(H0), H0 = -log P(Z > -mean/sd)
 ================== ======== ======== ====== ====== ==================================================
 """
@@ -222,6 +222,7 @@ KINDS = {
     "prentice": Kind(GENERALISED_GAMMA, {"mu": -math.inf, "sigma": _ABOVE_0, "q": -math.inf}, _prentice),
     "normal": Kind(NORMAL_TIME, {"mean": 0.0, "sd": _ABOVE_0}, _normal_time),
     "fixed_time": Kind(FIXED_TIME, {"at": 0.0}),
+    "at_once": Kind(FIXED_TIME, {"at": 0.0, "always": 0.0}),
 }
 
 

@@ -77,7 +77,7 @@ LOWERINGS: Mapping[type, Lowering] = {
     hazards.Spline: Lowering(families.SPLINE, None, _spline, lambda h: splines.SCALES[h.scale]),
     hazards.Normal: _packed("normal"),
     hazards.FixedTime: _packed("fixed_time"),
-    hazards.AtOnce: _packed("fixed_time"),  # at 0
+    hazards.AtOnce: _packed("at_once"),
 }
 
 

@@ -12,9 +12,9 @@ from models.contract import (
     AGE,
     Event,
     Exponential,
+    Lengthening,
     ModelError,
     Pathway,
-    Quantity,
     Strategy,
 )
 from models.states import channel_order, ends_of, is_restarted, joint_states, subgroup_levels
@@ -249,8 +249,8 @@ def _histories(
 def _lengthenings(events: Sequence[Event], lookup: Lookup, draws: int) -> dict[str, Any]:
     found = [(k, x) for k, event in enumerate(events) for x in event.lengthens]
     names = [e.name for e in events]
-    values = [_lengthening(events[k], x.pause, x.slower, lookup) for k, x in found]
-    kinds = [layout.PAUSE if x.pause is not None else layout.SLOWER for _, x in found]
+    values = [_lengthening(events[k], x, lookup) for k, x in found]
+    kinds = [_kind(x) for _, x in found]
     return {
         "lengthens": rows_of(np.array([[k == owner for owner, _ in found] for k in range(len(events))])),
         "lengthened": np.array([[names.index(x.event), kind] for (_, x), kind in zip(found, kinds, strict=True)])
@@ -260,15 +260,23 @@ def _lengthenings(events: Sequence[Event], lookup: Lookup, draws: int) -> dict[s
     }
 
 
-def _lengthening(event: Event, pause: Quantity | None, slower: Quantity | None, lookup: Lookup) -> Floats:
+def _kind(x: Lengthening) -> int:
+    return layout.PAUSE if x.pause is not None else layout.FORWARD if x.forward is not None else layout.SLOWER
+
+
+def _lengthening(event: Event, x: Lengthening, lookup: Lookup) -> Floats:
     where = f"Event {event.name}.lengthens"
-    if pause is None:
-        assert slower is not None
-        factor = checked(lookup(slower), f"{where}.slower")
-        if (factor < 1).any():
-            raise ModelError(f"{where}.slower: {factor.min():.4g} in some draw; a factor of 1 or more slows the clock")
-        return factor
-    years = checked(lookup(pause), f"{where}.pause", low=0.0)
+    for name, factor_of, does in (("slower", x.slower, "slows"), ("faster", x.faster, "speeds up")):
+        if factor_of is not None:
+            factor = checked(lookup(factor_of), f"{where}.{name}")
+            if (factor < 1).any():
+                text = f"{factor.min():.4g} in some draw; a factor of 1 or more {does} the clock"
+                raise ModelError(f"{where}.{name}: {text}")
+            return factor if name == "slower" else 1.0 / factor
+    if x.forward is not None:
+        return checked(lookup(x.forward), f"{where}.forward", low=0.0)
+    assert x.pause is not None
+    years = checked(lookup(x.pause), f"{where}.pause", low=0.0)
     if isinstance(event.hazard, Exponential) and (lookup(event.hazard.rate) * years >= 1).any():
         raise ModelError(f"{where}.pause: each pause brings one more {event.name} on average; the stay would never end")
     return years

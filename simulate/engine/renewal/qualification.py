@@ -25,7 +25,7 @@ def _of_pathway(lowered: Lowered) -> Iterator[str]:
         if any(end.restart for end in ends_of(e)):
             yield f"{e.name}: it starts clocks again while a person stays at risk"
         if e.lengthens:
-            yield f"{e.name}: it lengthens a stay under way"
+            yield f"{e.name}: it lengthens or shortens a stay under way"
     if p.correlations:
         yield "characteristics are correlated"
 

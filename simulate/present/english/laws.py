@@ -126,10 +126,10 @@ SPLINE_OF: Mapping[str, str] = {  # by scale
 
 
 def _spline(w: Glossary, h: hazards.Spline) -> str:
-    unit = "years" if h.per_year == 1 else f"{number(1 / h.per_year)} years"
+    unit = "in years" if h.per_year == 1 else f"in a unit of which {number(h.per_year)} are a year"
     told = [w.told(q) for q in h.coefficients]
     return (
-        f"By Royston and Parmar's spline, {SPLINE_OF[h.scale]} is a natural cubic spline of the log of time, in {unit},"
+        f"By Royston and Parmar's spline, {SPLINE_OF[h.scale]} is a natural cubic spline of the log of time, {unit},"
         f" with knots at {listed(map(number, h.knots))} and the coefficients {listed(told)}; beyond the last it runs on"
         " straight."
     )

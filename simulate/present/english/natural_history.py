@@ -267,6 +267,12 @@ def _lengthening(w: Glossary, lengthening: Lengthening) -> str:
     stay = w.happening(lengthening.event)
     if lengthening.pause is not None:
         return f"Each time, the clock of {stay} pauses for {w.told(lengthening.pause, 'years')}."
+    if lengthening.forward is not None:
+        return (
+            f"Each time, {stay} is brought forward by {w.told(lengthening.forward, 'years')}, at most to that moment."
+        )
+    if lengthening.faster is not None:
+        return f"Each time, the clock of {stay} runs faster by a factor of {w.told(lengthening.faster)} from then on."
     assert lengthening.slower is not None
     return f"Each time, the clock of {stay} runs slower by a factor of {w.told(lengthening.slower)} from then on."
 
