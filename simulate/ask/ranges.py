@@ -350,7 +350,9 @@ def _place(held: Held) -> Place:
     if isinstance(owner, m.Numeric):
         allowed = NUMERIC[owner.distribution][field == "second"]
         return held.quantity, allowed, f"{_where(held.path)}: Numeric.{field}"
-    return held.quantity, RANGES[held.kind], f"{_where((*held.path, owner))}.{field}{held.key}"
+    # What a profile multiplies may be a multiple of a norm, such as u / norm of whom it was asked: see ``_profiled``.
+    allowed = ANY_NUMBER if isinstance(owner, m.Utility) and owner.by else RANGES[held.kind]
+    return held.quantity, allowed, f"{_where((*held.path, owner))}.{field}{held.key}"
 
 
 def _where(path: tuple[object, ...]) -> str:

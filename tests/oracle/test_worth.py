@@ -13,6 +13,7 @@ from scipy.integrate import quad
 
 import models as m
 from models.bases import Weight
+from parameters import InputError
 from parameters.arrays import Floats
 from simulate import load, run
 from simulate.analyse.timeline import timeline
@@ -345,6 +346,17 @@ def test_what_cannot_be_told_so_is_refused() -> None:
         in_cycles(pathway=path, utilities=some)
     with pytest.raises(m.ModelError, match=r"go by age, by characteristic or before the end"):
         run(load(PROBLEM, inline=NUMBERS), fixed=True, exact=True)
+
+
+def test_a_multiple_of_the_norm_may_be_drawn_above_1_and_not_come_to_more_where_it_stands() -> None:
+    """u / the norm of those who were asked, times the norm by age: the usual adjustment."""
+    record = {"u_ill": NUMBERS["u_ill"]}
+    worth = m.Utility(m.When(), m.Quotient("u_ill", 0.83), by=(m.Profile.by_age({0: 0.9, 65: 0.8}),))
+    told = replace(PROBLEM, costs=(), utilities=(worth,), strategies=(m.Strategy("usual", "Usual"),))
+    found = run(load(told, inline=record), fixed=True, people=10, seed=1)
+    assert found.effect[0, 0] == pytest.approx(0.6 / 0.83 * (5 * 0.9 + 5 * 0.8))
+    with pytest.raises(InputError, match=r"Utility\.by: of age 60: .*1\.08 is out of range"):
+        load(replace(told, utilities=(replace(worth, value=m.Quotient("u_ill", 0.5)),)), inline=record)
 
 
 def test_a_unit_that_makes_no_money_is_refused() -> None:
