@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import ast
 import re
+import subprocess
+import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -348,6 +350,12 @@ def test_a_model_on_the_command_line_speaks_its_own_currency(tmp_path: Path, mon
     told += "".join(p.read_text(encoding="utf-8") for p in kept)
     assert not re.search("£|GBP|[^_]pounds?", told)
     assert read_result("out").case.money.name == "US dollars of 2024"
+
+
+def test_what_is_imported_first_brings_no_numbers() -> None:
+    """The command line settles on which processor's linear algebra it computes, before numpy is there."""
+    code = "import sys, simulate.present.cli; print([m for m in ('numpy', 'parameters') if m in sys.modules])"
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "[]\n"
 
 
 # --- the one room for money ------------------------------------------------------------------------------

@@ -6,11 +6,10 @@ import codecs
 import io
 import os
 import sys
-
-from parameters.money.currencies import SPELLED_OUT
+from collections.abc import Mapping
 
 PLAIN = {
-    **SPELLED_OUT, "×": "x", "±": "+-", "−": "-", "–": "-", "—": "-", "─": "-", "…": "...", "ε": "e",
+    "×": "x", "±": "+-", "−": "-", "–": "-", "—": "-", "─": "-", "…": "...", "ε": "e",
     "²": "2", "½": "1/2", "’": "'", "‘": "'", "“": '"', "”": '"', "≤": "<=", "≥": ">=", "→": "->", "•": "*",
 }  # fmt: skip
 SPELLED = "recovery-cea.spelled"  # the name of our error handler
@@ -53,7 +52,15 @@ def writable(text: str, encoding: str) -> str:
 def _spell(fault: UnicodeError) -> tuple[str, int]:
     if not isinstance(fault, UnicodeEncodeError):
         raise fault
-    return "".join(PLAIN.get(c, "?") for c in fault.object[fault.start : fault.end]), fault.end
+    plain = {**PLAIN, **_signs()}
+    return "".join(plain.get(c, "?") for c in fault.object[fault.start : fault.end]), fault.end
+
+
+def _signs() -> Mapping[str, str]:
+    """Currencies' signs in plain letters; imported late, since what that brings reads variables we settle before."""
+    from parameters.money.currencies import SPELLED_OUT
+
+    return SPELLED_OUT
 
 
 class _Ascii(io.TextIOWrapper):

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from parameters.money.currencies import USUAL_SIGN, sign_of
 from simulate.present.commands import flags
 
 if TYPE_CHECKING:
@@ -33,7 +32,9 @@ Strategies = Annotated[
 ]
 Comparator = Annotated[str | None, typer.Option(help="What others are compared with. [default: the first]")]
 EffectUnit = Annotated[str, typer.Option("--effect", help="The unit of effect, more being better.")]
-Currency = Annotated[str, typer.Option(help="A sign or word to put before money.")]
+Currency = Annotated[
+    str | None, typer.Option(help="A sign, a code or a word before money. [default: as the catalogue]")
+]
 Thresholds = Annotated[
     str | None,
     typer.Option(
@@ -72,7 +73,7 @@ def evaluate_command(
     strategies: Strategies = None,
     comparator: Comparator = None,
     effect: EffectUnit = "QALY",
-    currency: Currency = USUAL_SIGN,
+    currency: Currency = None,
     thresholds: Thresholds = None,
     threshold: Threshold = None,
     separator: Separator = None,
@@ -129,7 +130,10 @@ def _sizes(text: str | None) -> Sequence[int]:
 
 
 def _checked(
-    wrong: Iterator[tuple[str, str]], figures: str, words: tuple[str, str, str | None, float | None], study: str | None
+    wrong: Iterator[tuple[str, str]],
+    figures: str,
+    words: tuple[str, str | None, str | None, float | None],
+    study: str | None,
 ) -> tuple[Terms, Study | None]:
     """The terms and the study asked for; what is wrong with any option is told at once."""
     from parameters.mistakes import Mistakes
@@ -162,17 +166,19 @@ def _wrong(
         yield "--threshold", text
 
 
-def _terms(effect: str, currency: str, thresholds: str | None, threshold: float | None) -> Terms:
+def _terms(effect: str, currency: str | None, thresholds: str | None, threshold: float | None) -> Terms:
     """What costs and effects are told in; ``ModelError`` for words that are none, and thresholds that are none."""
     from models.contract import ModelError
+    from parameters.money.currencies import USUAL, sign_of
     from simulate.present.english.numbers import clean
     from simulate.result.finished.psa_table import Terms
 
-    for option, text in (("--effect", effect), ("--currency", currency)):
+    word = USUAL if currency is None else currency
+    for option, text in (("--effect", effect), ("--currency", word)):
         if not clean(text) or len(text) > 40:
             raise ModelError(f"{option}: {text[:40]!r}; allowed: a word or a few")
     return Terms.of(
-        clean(effect), sign_of(clean(currency)), None if thresholds is None else _numbers(thresholds), threshold
+        clean(effect), sign_of(clean(word)), None if thresholds is None else _numbers(thresholds), threshold
     )
 
 
