@@ -243,7 +243,8 @@ def _drawn(case: Case, manifest: Mapping[str, Any], psa: Columns) -> Draws:
     unknown = [n for n in names if n not in case.parameters]
     if unknown:
         raise ValueError(f"no record of {', '.join(unknown)}")
-    values = np.column_stack([psa[n] for n in names])
+    draws = len(next(iter(psa.values())))
+    values = np.column_stack([psa[n] for n in names]) if names else np.empty((draws, 0))  # a model of plain numbers
     records = [case.parameters[n] for n in names]
     units, years = tuple(r.unit for r in records), tuple(r.price_year for r in records)
     replicate = np.arange(len(values)) % int(sampling["replicates"])

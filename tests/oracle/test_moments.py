@@ -191,9 +191,10 @@ def test_nobody_seen_is_not_nobody() -> None:
 
 
 def test_one_file_has_it_and_gives_it_back(tmp_path: Path, command: Any) -> None:
-    done = command(
-        "run", "joint_crisis_plan", "--draws", "8", "--people", "6", "--occupancy", "0:1:0.5", "--out", tmp_path / "r"
-    )
+    model = Path(__file__).read_text(encoding="utf-8").partition("def closed")[0]
+    (tmp_path / "mine.py").write_text(f"{model}\n\nPROBLEM = illness().problem\n", encoding="utf-8")
+    words = ("--draws", "8", "--people", "6", "--occupancy", "0:1:0.5", "--figures", "none")
+    done = command("run", tmp_path / "mine.py", *words, "--out", tmp_path / "r")
     assert done.code == 0, done.err
     written = pd.read_csv(tmp_path / "r" / "occupancy.csv")
     assert sorted(set(written["years"])) == [0.0, 0.5, 1.0]

@@ -57,10 +57,10 @@ def values(found: Any, n: int = 4096, seed: int = 1, **more: Any) -> np.ndarray[
 
 
 def test_they_are_drawn_with_their_means_and_covariances() -> None:
-    """Of the three, 65,536 independent draws: every moment within what chance leaves of it once in a million."""
+    """Of the three, 8,192 independent draws: every moment within what chance leaves of it once in a million."""
     found = inline(record(mean=MEAN, covariance=COVARIANCE))
     assert list(found) == ["b_intercept", "b_age", "b_drug"]
-    n = 2**16
+    n = 2**13
     drawn = values(found, n, method="random")
     names = sorted(MEAN)
     wanted = np.array([[COVARIANCE[a].get(b, COVARIANCE.get(b, {}).get(a, math.nan)) for b in names] for a in names])
