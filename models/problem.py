@@ -341,6 +341,8 @@ class DecisionProblem:
         priced = [*dict.fromkeys(parameter_names(self.costs))]
         for breakeven in self.breakevens:
             check_one_of(breakeven.parameter, priced, f"{self.id}.breakevens")
+        if not isinstance(self.thresholds, Mapping):
+            raise ModelError(f'{self.id}.thresholds: must be a dict by effect, such as {{"qaly": (20_000, 30_000)}}')
         for name in self.thresholds:
             check_one_of(name, [e.name for e in self.effects], f"{self.id}.thresholds")
             if not isinstance(self.thresholds[name], (tuple, list)):

@@ -52,7 +52,11 @@ class TomlFile:
         except tomllib.TOMLDecodeError as fault:
             line = re.search(r"line (\d+)", str(fault))
             words = str(fault).rpartition(" (at ")[0] or str(fault)
-            return cls._broken(path, f"not TOML: {short_text(words)}", int(line[1]) if line else 0)
+            at = int(line[1]) if line else 0
+            written = content.splitlines()[at - 1 : at]
+            comma = any(re.search(rb"= *-?\d+,\d", text) for text in written)
+            hint = "; decimals take a point, as in 0.8" if comma else ""
+            return cls._broken(path, f"not TOML: {short_text(words)}{hint}", at)
         except RecursionError:
             return cls._broken(path, "is nested too deeply to be read")
         except ValueError as fault:  # what is no text, or a whole number of thousands of digits

@@ -242,7 +242,9 @@ def _unknown_records(problem: DecisionProblem, records: ParameterSet) -> Iterato
         written = record.belongs_to or name
         if name not in known and record.belongs_to not in families and written not in told:
             told.add(written)
-            yield InputProblem(record.file, record.line, written, _not_read(written, known, problem))
+            lacking = [n for n in known if n not in records]  # a record that is there already was hardly meant
+            meant = lacking if get_close_matches(written, lacking, n=1) else known
+            yield InputProblem(record.file, record.line, written, _not_read(written, meant, problem))
 
 
 def _wrong_changes(

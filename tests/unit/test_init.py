@@ -96,3 +96,22 @@ def test_a_source_that_is_nowhere_says_where_it_would_stand(desk: Path, command:
     numbers.write_text(numbers.read_text().replace('source = "assumption"', 'source = "smith_2020"', 1))
     told = command("check", "m/m.py").err
     assert "allowed: assumption, or one told in the same file under [sources.smith_2020]" in told
+
+
+@pytest.mark.parametrize(
+    ("file", "right", "wrong", "told"),
+    [
+        ("m.toml", "[r_relapse]", "[r_relapses]", "r_relapses: is no parameter of m; did you mean r_relapse?"),
+        ("m.py", '"r_death")', '"r_deaths")', "no parameter record for r_deaths; did you mean r_death?"),
+        ("m.toml", "mean = 0.35", "mean = 0,35", "m.toml:7: file: not TOML: .*; decimals take a point, as in 0.8"),
+        ("m.py", '{"qaly": (20_000, 30_000)}', "(20_000, 30_000)", r"m\.thresholds: must be a dict by effect, such as"),
+    ],
+)
+def test_slips_of_a_first_edit_are_told_by_what_was_meant(
+    desk: Path, command: Command, file: str, right: str, wrong: str, told: str
+) -> None:
+    assert command("init", "m").code == 0
+    path = Path("m") / file
+    path.write_text(path.read_text().replace(right, wrong, 1))
+    done = command("check", "m/m.py")
+    assert done.code == 2 and re.search(told.replace("?", r"\?"), done.err), done.err

@@ -16,7 +16,7 @@ ENCODINGS = ["utf-8", "utf-8", "utf-8-sig", "cp1252", "utf-16", "utf-16-le", "ut
 COSTS = ["cost_", "costs_", "c_", "Cost ", "COST.", "cost", "_cost", "", "nb_", "c.c_"]
 EFFECTS = ["effect_", "qaly_", "e_", "Effect ", "EFFECT.", "effects", "_effect", "", "nb_"]
 NAMES = ["A", "B", "usual care", "ü", "1", "2", "A", "cost_A", "é\u202e", "\x1b[0m", "=1+2", "x" * 300, ""]
-OTHERS = ["draw", "", "index", "p", "u", "c_p", "e_p", "cost_", "strategy", "sample", "everything", "p"]
+OTHERS = ["draw", "", "index", "p", "u", "c_p", "e_p", "cost_", "strategy", "sample", "everything", "p", "ICER", "ly_A"]
 MARKS = [".", ".", ",", ",", "'"]
 TEXTS = [
     "NA",
@@ -154,12 +154,17 @@ def read_table(asked: Asked, folder: Path) -> None:
     """Read, and asked for everything that the command tells; every figure in it is finite or missing."""
     from simulate import read_psa
     from simulate.present.faces.exchange.evaluate import face
+    from simulate.present.faces.exchange.worth import face as worth
     from simulate.result.finished.evaluation import evaluate
+    from simulate.result.finished.learning import learn_of_table
     from simulate.result.plain import json_text
+    from simulate.result.voi import Population
 
     with mock.patch("sys.stdout.isatty", return_value=False):
-        shown = face(evaluate(read_psa(*asked.files, **asked.words)), "none")
-        json_text(shown.data)
-        text = "\n".join(shown.lines())
+        table = read_psa(*asked.files, **asked.words)
+        faces = [face(evaluate(table), "none"), worth(learn_of_table(table, population=Population(100.0, 5.0)), "none")]
+        for shown in faces:
+            json_text(shown.data)
+        text = "\n".join(line for shown in faces for line in shown.lines())
     if "nan" in text.split() or "\x1b" in text:
         raise Escaped(f"told as {text[:300]!r}")

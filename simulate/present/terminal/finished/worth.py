@@ -6,6 +6,8 @@ import textwrap
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from simulate.present.english.finished import money
 from simulate.present.english.numbers import clean
 from simulate.present.terminal.finished.text import NOT_CORRECTED, drawn, left_out
@@ -13,6 +15,8 @@ from simulate.present.terminal.layout import plain_console
 from simulate.result.finished.evaluation import study_words, worth_showing
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from simulate.result.finished.learning import TableLearning
 
 
@@ -67,4 +71,14 @@ def _verdict(learnt: TableLearning) -> str:
         return f"No size is worth its cost. {told}"
     edge = learnt.best in (learnt.samples["n"].min(), learnt.samples["n"].max())
     end = ", the end of the sizes tried: try others" if edge else ""
-    return f"Best size: {learnt.best:,} people an arm{end}. {told}"
+    near = _not_told_apart(learnt.samples, learnt.best)
+    doubt = f" By their errors these cannot be told from it: {', '.join(f'{n:,}' for n in near)}." if near else ""
+    return f"Best size: {learnt.best:,} people an arm{end}.{doubt} {told}"
+
+
+def _not_told_apart(samples: pd.DataFrame, best: int) -> list[int]:
+    """Sizes whose ENBS lies within two standard errors of the best one's."""
+    first = samples.loc[samples["n"] == best].iloc[0]
+    reach = 2 * np.hypot(samples["enbs_se"], first["enbs_se"])
+    near = samples.loc[(samples["n"] != best) & (first["enbs"] - samples["enbs"] < reach), "n"]
+    return [int(n) for n in near]
