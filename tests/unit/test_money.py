@@ -218,8 +218,8 @@ def test_a_table_of_a_file_says_the_same_as_the_declaration(tmp_path: Path) -> N
     found = load(problem(None), parameters=[written(tmp_path, index="\ufeff" + GOOD_INDEX)])
     declared = load(problem(), inline=NUMBERS)
     assert found.money.name == "US dollars of 2024" and found.money.rates[0].source == "fx.csv"
-    costs = [run(case, fixed=True, exact=True).cost for case in (found, declared)]
-    assert np.array_equal(*costs)
+    here, there = (run(case, fixed=True, exact=True).cost for case in (found, declared))
+    assert np.array_equal(here, there)
     with pytest.raises(InputError, match=r"money: stands beside what the model says of it; allowed: once"):
         load(problem(), parameters=[tmp_path / "dollars.toml"])
 
@@ -276,10 +276,10 @@ def test_everything_wrong_is_told_at_once(tmp_path: Path) -> None:
     [
         (lambda: m.Money("usd", "2024"), "Money.currency: 'usd' is unknown"),
         (lambda: m.Money("USD", "24"), "Money.price_year: '24' is no year"),
-        (lambda: m.Money("USD", "2024", "cpi.csv"), "Money.index: 'cpi.csv'; allowed: PriceLevels"),
+        (lambda: m.Money("USD", "2024", "cpi.csv"), "Money.index: 'cpi.csv'; allowed: PriceLevels"),  # type: ignore[arg-type]
         (lambda: m.Money("USD", "2024", rates=(EURO, EURO)), "EUR of 2023 is given twice"),
         (lambda: m.Money("EUR", "2023", rates=(EURO,)), "EUR is the model's own"),
-        (lambda: m.Money("USD", "2024", rates=[EURO]), "Money.rates: "),
+        (lambda: m.Money("USD", "2024", rates=[EURO]), "Money.rates: "),  # type: ignore[arg-type]
         (
             lambda: m.Money("GBP", "1990/91"),
             "price_year: 1990/91 is not in the index; allowed: 2003/04 to 2024/25",
@@ -291,8 +291,8 @@ def test_everything_wrong_is_told_at_once(tmp_path: Path) -> None:
         (lambda: m.PriceLevels((("2020", 1.0), ("2022", 1.0)), "x"), "nothing stands between 2020 and 2022"),
         (lambda: m.PriceLevels((), "x"), "holds no year"),
         (lambda: m.PriceLevels((("2020", 1.0),), ""), "source: empty"),
-        (lambda: m.PriceLevels("2020", "x"), "must hold pairs"),
-        (lambda: m.PriceLevels(((2020, 1.0),), "x"), '2020 is a number; write "2020"'),
+        (lambda: m.PriceLevels("2020", "x"), "must hold pairs"),  # type: ignore[arg-type]
+        (lambda: m.PriceLevels(((2020, 1.0),), "x"), '2020 is a number; write "2020"'),  # type: ignore[arg-type]
         (lambda: m.Money("USD", 2020), 'price_year: 2020 is a number; write "2020"'),  # type: ignore[arg-type]
     ],
 )
