@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
+from models.bases import Weight
 from models.contract import (
     Branch,
     Characteristic,
@@ -44,6 +45,7 @@ from simulate.engine.lower.effects import Lookup
 from simulate.engine.lower.people import PeopleFile
 from simulate.engine.lower.quantities import make_lookup
 from simulate.engine.lower.tables import Lowered, lower
+from simulate.engine.lower.weighed import Weighed
 from simulate.engine.statistics import Statistics
 
 DRAWS, PEOPLE, HORIZON = 3, 120, 2.6
@@ -113,8 +115,9 @@ EVERYTHING = Collect(
     ages=(0.0, 30.0, 45.0),
     people=True,
     moments=(HORIZON,),
+    weighed=(Weighed("time", Weight((30.0, 50.0)), WARD), Weighed("event", Weight(powers=(("age", 1),)), name="harm")),
 )
-BATCHED = ("time", "count", "ever", "first", "nth", "bands", "delivered", "exposure", "present")
+BATCHED = ("time", "count", "ever", "first", "nth", "bands", "delivered", "exposure", "present", "weighed")
 BINNED = ("occupancy", "year_time", "year_count", "age_time", "age_count")
 OF_PERSONS = ("person_time", "person_count")
 

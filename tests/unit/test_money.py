@@ -218,8 +218,8 @@ def test_a_table_of_a_file_says_the_same_as_the_declaration(tmp_path: Path) -> N
     found = load(problem(None), parameters=[written(tmp_path, index="\ufeff" + GOOD_INDEX)])
     declared = load(problem(), inline=NUMBERS)
     assert found.money.name == "US dollars of 2024" and found.money.rates[0].source == "fx.csv"
-    costs = [run(case, fixed=True, exact=True).cost for case in (found, declared)]
-    assert np.array_equal(costs[0], costs[1])
+    here, there = (run(case, fixed=True, exact=True).cost for case in (found, declared))
+    assert np.array_equal(here, there)
     with pytest.raises(InputError, match=r"money: stands beside what the model says of it; allowed: once"):
         load(problem(), parameters=[tmp_path / "dollars.toml"])
 
