@@ -34,7 +34,6 @@ from parameters import Parameter, ParameterSet
 from parameters import Problem as InputProblem
 from parameters.mistakes import ModelError, spelling_hint
 from simulate.ask.declarations import Held, held_in, name_of
-from simulate.engine.laws.splines import spline
 
 ALL = "all"  # everybody who is followed
 # Conditions that count time or put people at risk; who is absorbed is followed no longer, and satisfies none.
@@ -265,6 +264,8 @@ def _falling(problem: DecisionProblem, records: ParameterSet) -> Iterator[InputP
         known = [_at_point(c, records) for c in event.hazard.coefficients]
         if any(c is None for c in known):
             continue
+        from simulate.engine.laws.splines import spline  # heavy, and wanted of splines alone
+
         try:
             spline(np.array(event.hazard.knots), np.array([known], dtype=np.float64))
         except ValueError as fault:
