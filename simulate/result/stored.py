@@ -170,6 +170,8 @@ def _columns(path: Path, draws: int) -> Columns:
 
 
 def _rebuilt(place: Path, manifest: Mapping[str, Any], summary: Mapping[str, Any], psa: Columns) -> Result:
+    if manifest.get("renamed"):
+        raise ValueError("two tables that its numbers name were called alike, so that the copies cannot be told apart")
     case = load(
         _model(place, manifest),
         str(manifest["setting"]),

@@ -274,6 +274,19 @@ def test_a_file_that_comes_to_where_the_folder_goes_stays(
     assert folder.is_dir()
 
 
+@pytest.mark.parametrize("where", ["elsewhere", "nowhere", "out"])
+def test_a_link_that_comes_while_a_run_goes_on_is_not_followed(where: str, tmp_path: Path) -> None:
+    folder = tmp_path / "out"
+    (tmp_path / "elsewhere").mkdir()
+    place = Place(folder)
+    output.claim(place, "run")
+    folder.symlink_to(tmp_path / where)
+    with pytest.raises(OSError, match="a link came there while results were made"):
+        write(face(1), folder, place=place)
+    release_all()
+    assert {p.name for p in tmp_path.iterdir()} == {"out", "elsewhere"} and not list((tmp_path / "elsewhere").iterdir())
+
+
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no such files")
 def test_a_pipe_is_kept_once(tmp_path: Path) -> None:
     folder, told = tmp_path / "out", list[str]()

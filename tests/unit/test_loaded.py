@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import os
+import py_compile
 import subprocess
 import sys
 import time
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from parameters.files import loaded
-from parameters.files.loaded import is_changed
+from parameters.files.loaded import are_changed, is_changed, is_stale
 from simulate.engine import worker
-from simulate.engine.keeping import words
+from simulate.engine.keeping import store, words
 from simulate.engine.keeping.words import CHANGED, Files, arithmetic, arithmetic_parts, program
 
 
@@ -63,6 +65,51 @@ def test_keys_and_workers_go_by_it(monkeypatch: pytest.MonkeyPatch, file: Path) 
     assert arithmetic() != key and program() == CHANGED != whole
     with pytest.raises(worker.AnotherArithmetic, match="sources: 'changed while the program ran"):
         worker._refuse_another(theirs)
+
+
+def test_another_folder_in_the_programs_place_is_a_change(
+    file: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """A release that is put in place by renaming has files that were written long before."""
+    (tmp_path / "program").mkdir()
+    monkeypatch.setattr(loaded, "FOLDERS", (tmp_path / "program",))
+    monkeypatch.setattr(loaded, "AT_FIRST", (loaded._which(tmp_path / "program"),))
+    files = Files(lambda: [file])
+    assert not are_changed([file]) and files.is_still()
+    (tmp_path / "next").mkdir()
+    (tmp_path / "program").rename(tmp_path / "before")
+    (tmp_path / "next").rename(tmp_path / "program")
+    assert are_changed([file]) and not files.is_still()
+
+
+def test_compiled_code_of_another_source_of_the_same_second_and_size_is_seen(tmp_path: Path) -> None:
+    source = tmp_path / "law.py"
+    source.write_text("RATE = 1\n", encoding="utf-8")
+    os.utime(source, (1_700_000_000, 1_700_000_000))
+    py_compile.compile(str(source), doraise=True)
+    assert not is_stale(source)
+    time.sleep(0.02)
+    source.touch()
+    os.utime(source, (1_700_000_000, 1_700_000_000))
+    assert not is_stale(source)  # written again, and the same
+    time.sleep(0.02)
+    source.write_text("RATE = 2\n", encoding="utf-8")
+    assert not is_stale(source)  # which Python sees
+    os.utime(source, (1_700_000_000.5, 1_700_000_000.5))
+    assert is_stale(source)
+
+
+def test_what_is_kept_after_a_change_is_kept_for_nobody(
+    file: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """The key was made before, and what was loaded since is of another program."""
+    monkeypatch.setattr(store, "SOURCES", Files(lambda: [file]))
+    kept = store.Store(tmp_path / "store")
+    kept.keep("numbers", "0" * 64, {"x": np.zeros(3)})
+    assert len(kept.keys()) == 1
+    change(file)
+    kept.keep("numbers", "1" * 64, {"x": np.zeros(3)})
+    assert len(kept.keys()) == 1
 
 
 @pytest.mark.skipif(os.name == "nt", reason="what a file's time of change is")

@@ -23,7 +23,7 @@ import numba
 import numpy as np
 from numba.core.dispatcher import Dispatcher
 
-from parameters.files.loaded import is_changed
+from parameters.files.loaded import is_changed, is_stale
 from simulate.engine.arithmetic.cache import SealedCache, cache_folder
 from simulate.engine.arithmetic.written import PIECES, written_out
 
@@ -82,14 +82,16 @@ def _compiled(function: F, **more: Any) -> F:
     # Nothing calls the kernels from C, and without the wrapper for it they compile sooner (not in numba's stubs).
     options = {"nogil": True, "error_model": "numpy", "no_cfunc_wrapper": True, **more}
     found = numba.njit(**options)(function)
-    if (
-        CACHE is not None
-        and isinstance(found, Dispatcher)
-        and not is_changed(Path(str(sys.modules[function.__module__].__file__)))
-    ):
+    if CACHE is not None and isinstance(found, Dispatcher) and not _is_changed(function):
         # else numba is switched off, or this is not what the folder is named by
         found._cache = _kept(function, CACHE)  # type: ignore[attr-defined]  # what enable_caching() sets
     return cast(F, found)
+
+
+def _is_changed(function: Callable[..., Any]) -> bool:
+    """Whether the file of a function is not what the cache folder is named by."""
+    path = Path(str(sys.modules[function.__module__].__file__))
+    return is_changed(path) or is_stale(path)
 
 
 def _kept(function: Callable[..., Any], folder: Path) -> SealedCache:

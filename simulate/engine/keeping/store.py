@@ -22,6 +22,7 @@ from pathlib import Path
 from parameters.files.content import MEBIBYTE, content_of
 from parameters.mistakes import why
 from simulate.engine.keeping.sealing import Arrays, opened, sealed
+from simulate.engine.keeping.words import SOURCES
 
 SUFFIX = ".found"
 OURS = re.compile(r"[0-9a-f]{64}\.found")  # names that we write; files of any other name are somebody else's
@@ -95,7 +96,7 @@ class Store:
         self._held = None
 
     def _write(self, what: str, key: str, arrays: Arrays, sizes: Mapping[str, int] | None = None) -> None:
-        if self.folder is None:
+        if self.folder is None or not SOURCES.is_still():  # the key was of what the program was then
             return
         size = sum(a.nbytes for a in arrays.values())
         if self.stopped:

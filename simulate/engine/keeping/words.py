@@ -15,7 +15,7 @@ from threading import Lock
 
 import numpy as np
 
-from parameters.files.loaded import is_changed
+from parameters.files.loaded import are_changed
 from simulate.engine.arithmetic.one_thread import blas_kinds
 from simulate.engine.keeping.fingerprint import libm_fingerprint
 
@@ -158,9 +158,14 @@ class Files:
                 self._digest = digest.hexdigest()
             if now - self._looked >= LOOK:
                 self._looked = now
-                if any(is_changed(path) for path in self._paths):
+                if are_changed(self._paths):
                     self._digest = CHANGED
             return self._digest
+
+    def is_still(self) -> bool:
+        """Whether nothing of them was changed up to this moment."""
+        self._looked = -LOOK
+        return self.digest() != CHANGED
 
     @property
     def are_changed(self) -> bool:

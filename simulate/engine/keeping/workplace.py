@@ -12,7 +12,7 @@ from simulate.engine.arithmetic.compiled import CACHE
 from simulate.engine.keeping.chunks import Portion
 from simulate.engine.keeping.sealing import Arrays
 from simulate.engine.keeping.store import MOST_BYTES, Store
-from simulate.engine.keeping.words import SOURCES
+from simulate.engine.keeping.words import PROGRAM, SOURCES
 
 # Portions to their sums, in any order as they come; None for one that nobody could do. What there is to say is told.
 Elsewhere = Callable[[Iterable[Portion], Callable[[str], None]], Iterator[tuple[Portion, Arrays | None]]]
@@ -91,7 +91,7 @@ def usual() -> Store:
 def notes() -> list[str]:
     """What the stores of this process could not keep, told once."""
     found = [note for store in _opened.values() if (note := store.note)]
-    if SOURCES.are_changed and any(store.reads for store in _opened.values()):
+    if (SOURCES.are_changed or PROGRAM.are_changed) and any(store.reads for store in _opened.values()):
         found.append("files of the program were changed while it ran: nothing of this run is taken by others")
     for store in _opened.values():
         store.lost = 0

@@ -14,7 +14,7 @@ import numpy as np
 
 from simulate.ask.case import Case
 from simulate.engine.keeping.sealing import key_of
-from simulate.engine.keeping.words import algebra, program, spelt
+from simulate.engine.keeping.words import PROGRAM, algebra, program, spelt
 from simulate.engine.keeping.workplace import here
 from simulate.present.folder.manifest import read_sealed
 
@@ -66,7 +66,8 @@ def find(key: str | None) -> Answer | None:
 
 def keep(key: str | None, folder: Path) -> None:
     """Keep what a run wrote to a folder that nobody else writes to, if it is as it was written."""
-    manifest = None if key is None else read_sealed(folder)
+    still = key is not None and PROGRAM.is_still()  # what is loaded late may be of another program than the key
+    manifest = read_sealed(folder) if still else None
     if key is None or manifest is None:
         return
     names = [n for n in manifest["files"] if not n.startswith("inputs/")]

@@ -22,6 +22,7 @@ from simulate.present.folder.exchange import BEFORE, NEW, SWAP, recover
 LOCK = "lock"
 UNFINISHED = "progress"  # of how far it is, while that is written
 HOLDER = re.compile(rb"([0-9]{1,10}) ([A-Za-z0-9._-]{1,253})\n")  # what is written in it: a process, and its machine
+_meant: dict[Path, Path] = {}  # what a name was resolved to when it was claimed, whatever has come there since
 _held: dict[Path, Hold] = {}  # what this process holds: a lock is the process's
 
 
@@ -58,7 +59,8 @@ def hold(folder: Path, tell: Callable[[str], object] = lambda text: None) -> Hol
 
     ``ModelError`` when another process holds it; ``OSError`` when nothing can be written beside it.
     """
-    folder = real(folder)
+    named, folder = folder.absolute(), real(folder)
+    _meant[named] = folder
     if folder not in _held:
         _refuse_strangers(work_folder(folder))
         made = [p for p in folder.parents if not p.exists()]
@@ -112,19 +114,20 @@ def _is_of_dead(work: Path) -> bool:
     return found is not None and found[2] == _this_machine() and is_dead(int(found[1]))
 
 
+def meant(folder: Path) -> Path:
+    """The folder that is held under this name, also where a link has come there since; or else what it leads to."""
+    found = _meant.get(folder.absolute(), folder)
+    return found if found in _held else real(folder)
+
+
 def held(folder: Path) -> Hold | None:
     """What this process holds there, if it does."""
-    return _held.get(real(folder))
-
-
-def _as_held(folder: Path) -> Path:
-    """By what name it would be held: its own, also where a link has come there since."""
-    return folder if folder in _held else real(folder)
+    return _held.get(meant(folder))
 
 
 def release(folder: Path) -> None:
     """Let others write to `folder`, and leave nothing beside it."""
-    found = _held.pop(_as_held(folder), None)
+    found = _held.pop(meant(folder), None)
     if found is None:
         return
     for end in found.ending:
@@ -147,7 +150,7 @@ def release_all() -> None:
 
 def let_go(folder: Path) -> None:
     """Let others write to `folder`, where nothing was finished for it; what was begun is cleared away."""
-    folder = _as_held(folder)
+    folder = meant(folder)
     if folder in _held:
         with suppress(OSError):
             recover(work_folder(folder), folder, lambda text: None)

@@ -83,6 +83,7 @@ def made_with(simulated: Simulated, inputs: Mapping[str, str]) -> dict[str, Any]
         "cohort": cohort,
         "changed": changes_of(case, options),
         "inputs": dict(inputs),
+        **_renamed(simulated),
         "engine": source_hash(),
         "program": program(),
         "libm": libm_fingerprint(),
@@ -136,6 +137,16 @@ def _copies(simulated: Simulated) -> dict[Path, tuple[str, bytes]]:
             name = f"{file.stem}-{n}{file.suffix}"
         copies[file] = name, data
     return copies
+
+
+def _renamed(simulated: Simulated) -> dict[str, list[str]]:
+    """Tables whose copies are called otherwise than where records name them, so that these cannot be read back."""
+    named = _copies(simulated)
+    found = sorted(name for file, (name, _) in named.items() if file.suffix != ".toml" and file.name != name)
+    cohort = simulated.options.cohort
+    theirs = [] if cohort is None else [named[Path(cohort.file)][0]]
+    found = [name for name in found if name not in theirs]
+    return {"renamed": found} if found else {}
 
 
 def _own(simulated: Simulated, own: OwnModel) -> dict[str, Any]:

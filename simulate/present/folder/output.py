@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from models.contract import ModelError
 from simulate.engine.progress import StageProgress, of_stage, silent
 from simulate.present.folder.exchange import NEW, SWAP, carry_over, put_in_place, recover, refuse_no_folder
-from simulate.present.folder.hold import clear_beside, clear_within, hold, real, release, work_folder
+from simulate.present.folder.hold import clear_beside, clear_within, hold, meant, real, release, work_folder
 from simulate.present.folder.manifest import MANIFEST, copy_inputs, manifest, read_sealed, sealed
 from simulate.present.folder.place import Place
 from simulate.present.folder.progress_file import clear_progress
@@ -154,7 +154,9 @@ def _put(
     place: Place, fill: Callable[[Path], object], parts: Callable[[], Parts], tell: Callable[[str], object]
 ) -> None:
     """Fill a new folder and put it in its place, whole or not at all; `parts` are those of it, to tell their size."""
-    folder, work = real(place.folder), work_folder(real(place.folder))
+    folder = meant(place.folder)
+    work = work_folder(folder)
+    _refuse_elsewhere(place.folder, folder)
     hold(folder)
     try:
         new = work / NEW
@@ -179,6 +181,19 @@ def _put(
             recover(work, folder, tell)
         finally:
             release(folder)
+
+
+def _refuse_elsewhere(named: Path, folder: Path) -> None:
+    """Raise ``OSError`` where a name leads to another folder than it did when it was claimed."""
+    try:
+        leads_there = real(named) == folder
+    except OSError:
+        leads_there = False
+    if not leads_there:
+        raise OSError(
+            f"--out {named}: a link came there while results were made: nothing was replaced; move it, or choose"
+            " another --out, and type the same command again"
+        )
 
 
 def _fill(face: Face, folder: Path, command: Sequence[str], place: Place, progress: StageProgress) -> None:

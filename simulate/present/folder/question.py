@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+import hashlib
+import re
 from collections.abc import Mapping
 from contextvars import ContextVar
 from pathlib import Path
 from typing import Any
 
+from parameters.files.content import MEBIBYTE, content_of, digest_of
 from simulate.ask.own.naming import is_model_file
+
+LARGEST = 64 * MEBIBYTE
+LONGEST = 300  # characters of a name
+QUOTED = re.compile(r'"([^"\n]+)"|\'([^\'\n]+)\'')
+IMPORTED = re.compile(r"^\s*(?:from|import)\s+([A-Za-z_][A-Za-z0-9_]*)", re.M)
 
 # Change nothing of an answer, but where it goes, how fast it comes and how it is told.
 NO_PART_OF_IT = ("out", "figure", "figures", "overwrite", "threads", "as_json", "no_store", "store", "cluster")
@@ -35,17 +43,40 @@ def ask_again(question: Mapping[str, Any]) -> None:
 
 
 def _plain(value: Any) -> Any:
-    """As JSON holds it, a file by its content."""
+    """As JSON holds it, a file by its content, and that of the files which it names."""
     if isinstance(value, Path):
-        from parameters.files.content import digest_of
-
         try:
-            return {"sha256": digest_of(value)}
-        except OSError:  # no file to be read, which the command will say
+            content = content_of(value, LARGEST)
+        except (OSError, ValueError):  # no file to be read, which the command will say
             return str(value)
+        named = {name: digest for name, path in _named(value, content).items() if (digest := _digest(path))}
+        return {"sha256": hashlib.sha256(content).hexdigest()} | ({"names": named} if named else {})
     if isinstance(value, list | tuple):
         return [_plain(v) for v in value]
     return value
+
+
+def _named(file: Path, content: bytes) -> dict[str, Path]:
+    """Files that a file of numbers or a model names, from its own folder: in quotes, or as a module that it imports.
+
+    More may be found than it reads, and then one that changes makes another question of the same.
+    """
+    if file.suffix not in (".toml", ".py"):
+        return {}
+    text = content.decode("utf-8", "replace")
+    words = dict.fromkeys(one or other for one, other in QUOTED.findall(text))
+    found = {word: file.parent / word for word in words if len(word) <= LONGEST and "\0" not in word}
+    if file.suffix == ".py":
+        found |= {f"{name}.py": file.parent / f"{name}.py" for name in dict.fromkeys(IMPORTED.findall(text))}
+    return found
+
+
+def _digest(path: Path) -> str:
+    """Of a regular file; "" where there is none."""
+    try:
+        return digest_of(path) if path.is_file() else ""
+    except (OSError, ValueError):
+        return ""
 
 
 def _model(path: Path) -> dict[str, Any]:
