@@ -329,6 +329,6 @@ def _horizon(case: Case) -> float:
 
     def point(name: str) -> float:
         p = case.parameters[name]
-        return float(to_engine(np.array([p.distribution.point]), p.unit, p.price_year)[0])
+        return float(to_engine(np.array([p.distribution.point]), p.unit, p.price_year, case.parameters.money)[0])
 
     return float(computed(case.setting.given.get(str(case.setting.horizon), case.setting.horizon), point, float))

@@ -315,7 +315,7 @@ def bit_inputs() -> Floats:
         "location": np.exp(rng.uniform(-5, 5, INPUTS)),
         "at": rng.exponential(size=INPUTS),
     }
-    spread |= {"mean": spread["median"], "sd": spread["scale"]}
+    spread |= {"mean": spread["median"], "sd": spread["scale"], "always": np.tile([0.0, 1.0], INPUTS)[:INPUTS]}
     blocks = []
     for kind, (family, arguments, _) in KINDS.items():
         if kind in ("weibull_ph", "prentice"):  # other words for a family that is here already

@@ -184,6 +184,7 @@ CHOSEN = {
     "evaluate/impact/budget.py": "the last month below 0, of booleans",
     "evaluate/uncertainty/estimators.py": "the regression that predicts best",
     "evaluate/uncertainty/extrapolation.py": "whom gains are reckoned over: any of those that tie is worth the same",
+    "evaluate/uncertainty/precision.py": "how much too great the greatest mean is: any of those that tie is as great",
     "evaluate/uncertainty/settlement.py": "whom gains are reckoned over: any of those that tie is worth the same",
     "evaluate/uncertainty/noise_correction.py": "whom gains are reckoned over: any of those that tie is worth the same",
     "evaluate/information/partial.py": "whom gains are reckoned over: any of those that tie is worth the same",

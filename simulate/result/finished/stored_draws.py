@@ -67,8 +67,6 @@ def _table(folder: Path, summary: Mapping[str, Any]) -> PsaTable:
         thresholds = tuple(float(row["threshold"]) for row in csv.DictReader(lines))
     at = summary.get("threshold")
     terms = Terms(str(summary.get("effect")), sign_in(summary), thresholds, thresholds[-1] if at is None else at)
-    if summary.get("effect") is None:
-        raise ModelError(f"{folder}: holds net benefit at one price; other programs take costs and effects")
     return read_psa(
         folder / DRAWS,
         strategies=strategies,
