@@ -108,6 +108,7 @@ def traced(home: Path, folder: Path) -> list[dict[str, str]]:
         return list(csv.DictReader(handle))
 
 
+@pytest.mark.slow
 def test_other_histories_keep_every_bit(home: Path, checkout: Path, tmp_path: Path) -> None:
     """The event changes no state, so it is inert: with its own rows left out nothing has moved for anybody."""
     old, new = traced(checkout, tmp_path / "old"), traced(home, tmp_path / "new")
@@ -203,6 +204,7 @@ def test_an_intervention_is_one_python_and_one_toml_file(library: Path, checkout
     assert "Books and an hour a week" in " ".join(command(library, "describe", "reading_group").split())
 
 
+@pytest.mark.slow
 def test_its_second_entry_is_looked_for_by_its_name(library: Path) -> None:
     lacking = second_entries(library)
     assert lacking.returncode == 1 and "c_reading_group" in lacking.stdout

@@ -34,6 +34,7 @@ def test_ever_worked(setting: str, usual: float, ips: float) -> None:
     assert list(ever) == pytest.approx([usual, ips], abs=WITHIN)
 
 
+@pytest.mark.slow
 def test_a_variant_meets_its_own_target_and_leaves_the_main_result_alone() -> None:
     """Ratios of 2.31, 2.40 and 1.63 from one map; over 128,000 people a ratio of shares has a standard error of 1%."""
     result = run(load(IPS, "england_pooled"), draws=64, people=2_000, variants=True)
@@ -63,6 +64,7 @@ def test_a_published_ratio_is_no_hazard_ratio() -> None:
     assert naive.ever()["job_entry"][0, 1] < 0.48
 
 
+@pytest.mark.slow
 def test_the_conflict_on_tenure() -> None:
     """From the start of a first job, some 20 of 24 months in work under the Swiss figures, against 12.9 published."""
     found = trace(load(IPS, "hoffmann_5_years"), fixed=True, people=4_000, strategy=IPS)

@@ -66,7 +66,10 @@ def averages(truth, people: int, seeds: int, columns: int = 3, method: str = "re
 
 
 @pytest.mark.parametrize("method", ["regression", "anova"])
-@pytest.mark.parametrize(("people", "within"), [(100, 0.03), (500, 0.02), (1000, 0.02)])
+@pytest.mark.parametrize(
+    ("people", "within"),
+    [pytest.param(100, 0.03, marks=pytest.mark.slow), (500, 0.02), pytest.param(1000, 0.02, marks=pytest.mark.slow)],
+)
 def test_normal_truth_is_recovered(people: int, within: float, method: str) -> None:
     truth = normal_truth()
     corrected, naive, found = averages(normal, people, 40 if people == 100 else 15, method=method)
