@@ -112,6 +112,46 @@ def test_another_content_is_another_question(cold: Path, command: Command) -> No
 
 
 @pytest.mark.slow
+def tabled(folder: Path, price: float, name: str = "teas.csv") -> None:
+    """The price of tea from a table beside the numbers."""
+    (folder / name).write_text("c\n" + "".join(f"{price + k}\n" for k in range(64)))
+    sampled = f'distribution = {{ sample = {{ file = "{name}", column = "c" }} }}'
+    (folder / "cold.toml").write_text(TOML.replace("distribution = { gamma = { mean = 90, se = 20 } }", sampled))
+
+
+def test_a_table_that_the_numbers_name_is_of_the_question(cold: Path, tmp_path: Path, command: Command) -> None:
+    """What only values is in no chunk: shards, and what stands in a folder, go by the table too."""
+    tabled(tmp_path, 100)
+    assert command("run", "cold.py", *SMALL, "--out", "whole").code == 0
+    shard = [command("run", "cold.py", *SMALL, "--shard", f"{k}/2", "--out", f"{k}") for k in (1, 2)]
+    assert [done.code for done in shard] == [0, 0]
+    assert command("merge", "1", "2", "--model", "cold.py", "--figures", "none", "--out", "same").code == 0
+    tabled(tmp_path, 9000)
+    for words in (
+        ("merge", "1", "2", "--model", "cold.py", "--out", "other"),
+        ("run", "cold.py", *SMALL, "--out", "whole"),
+    ):
+        done = command(*words)
+        assert done.code == 2 and (
+            "is not, or not with the numbers beside it" in done.err or "another problem" in done.err
+        )
+    assert command("run", "cold.py", *SMALL, "--shard", "2/2", "--out", "2b").code == 0
+    done = command("merge", "1", "2b", "--model", "cold.py", "--out", "other")
+    assert done.code == 2 and "another problem" in done.err and not Path("other").exists()
+
+
+def test_two_tables_of_one_name_are_not_taken_for_each_other(cold: Path, tmp_path: Path, command: Command) -> None:
+    tabled(tmp_path, 100)
+    (tmp_path / "theirs").mkdir()
+    tabled(tmp_path / "theirs", 9000)
+    words = ("--parameters", tmp_path / "theirs" / "cold.toml")
+    assert command("run", "cold.py", *SMALL, "--out", "out").code == 0
+    assert read_result("out").cost.max() < 200
+    assert command("run", "cold.py", *SMALL, *words, "--out", "both").code == 0
+    with pytest.raises(ModelError, match="two tables that its numbers name were called alike"):
+        read_result("both")
+
+
 def test_what_is_kept_goes_by_what_is_declared_not_by_the_file_alone(
     cold: Path, command: Command, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
