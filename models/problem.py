@@ -79,7 +79,7 @@ class Setting:
     targets: tuple[CalibrationTarget, ...] = ()
     perspective: str = "everybody"
     effect: str = "qaly"
-    given: Mapping[str, Quantity] = field(default_factory=dict)  # engine parameters this setting fixes
+    given: Mapping[str, Quantity] = field(default_factory=dict)  # engine parameters this setting fixes; as a Strategy's
     shown: tuple[PublishedResult, ...] = ()
     variants: tuple[Variant, ...] = ()
     notes: tuple[str, ...] = ()

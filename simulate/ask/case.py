@@ -32,7 +32,7 @@ from simulate.ask.own.model import OwnModel
 from simulate.ask.own.naming import is_model_file
 from simulate.ask.ranges import out_of_place, with_ranges
 from simulate.ask.reads import known_names, sampled_names, simulated_names, target_names, variant_names
-from simulate.ask.unit_check import misfits
+from simulate.ask.unit_check import misfits, misread
 
 
 @dataclass(frozen=True)
@@ -152,7 +152,8 @@ def refuse(
         wrong = [*_unknown_records(problem, records)] if records.extra or records.own else []
         wrong += [*_wrong_changes(problem, records, changes)] if changes else []
         wrong += [*misfits(under, setting, records), *out_of_place(under, setting, records)]
-        wrong += [*misused(under, setting, records), *misgiven(problem, setting)]
+        wrong += [*misread(under, setting, records), *misused(under, setting, records)]
+        wrong += misgiven(problem, setting, records)
         if wrong:
             raise InputError(wrong)
     names = sampled_names(under, setting)

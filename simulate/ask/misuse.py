@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from itertools import combinations
 
 import numpy as np
@@ -32,6 +32,7 @@ from models.quantities import names_in
 from models.states import at_risk, ends_of, goes_on, joint_states, passed_at_once
 from parameters import Parameter, ParameterSet
 from parameters import Problem as InputProblem
+from parameters.expressions.formula import Formula
 from parameters.mistakes import ModelError, spelling_hint
 from simulate.ask.declarations import Held, held_in, name_of
 
@@ -62,7 +63,7 @@ def misused(problem: DecisionProblem, setting: Setting, records: ParameterSet) -
     yield from _falling(problem, records)
 
 
-def misgiven(problem: DecisionProblem, setting: Setting) -> Iterator[InputProblem]:
+def misgiven(problem: DecisionProblem, setting: Setting, records: ParameterSet) -> Iterator[InputProblem]:
     """Names that a strategy gives and nothing reads that it may change, and what is solved for or the same for all."""
     strategies = [s for s in problem.under(setting).strategies if s.given]
     if not strategies:
@@ -75,8 +76,7 @@ def misgiven(problem: DecisionProblem, setting: Setting) -> Iterator[InputProble
     read = {*parameter_names((pathways, valued, *(s.components for s in problem.strategies)))}
     own = {q for s in strategies for q in s.given.values() if isinstance(q, str)} - read
     for strategy in strategies:
-        others = {name: q for name, q in setting.given.items() if name not in {*strategy.given, *own}}
-        made = {n: name for name, q in others.items() for n in names_in(q)}
+        made = _made_of(setting, records, {*strategy.given, *own})
         free = {*parameter_names((pathways, strategy.components, valued))} - people - alike
         solved = {t.unknown for t in setting.targets if t.strategy == strategy.id}
         for name in strategy.given:
@@ -88,13 +88,30 @@ def misgiven(problem: DecisionProblem, setting: Setting) -> Iterator[InputProble
             elif name in solved:
                 text = f"is solved for so that this strategy shows a published figure of setting {setting.name}"
             elif name in made:
-                text = f"is what {made[name]} is made of for everybody, which would not follow; give {made[name]}"
+                all_made = ", ".join(made[name])
+                text = f"is what {all_made} is made of for everybody, which would not follow; give {all_made}"
             elif name not in free:
                 near = spelling_hint(name, sorted(free))
                 text = f"is nothing that pathway, components, costs, utilities or effects read{near}"
             else:
                 continue
             yield InputProblem(problem.id, 0, where, f"{name} {text}")
+
+
+def _made_of(setting: Setting, records: ParameterSet, but: Collection[str]) -> dict[str, list[str]]:
+    """By name, what a setting gives that is made of it, by way of others too; not what stands in `but`."""
+    made: dict[str, list[str]] = {}
+    for name, quantity in setting.given.items():
+        waiting, known = [name, *names_in(quantity)], set[str]()
+        while waiting and name not in but:
+            part = waiting.pop()
+            if part not in known:
+                known.add(part)
+                if part != name:
+                    made.setdefault(part, []).append(name)
+                formula = records[part].distribution if part in records else None
+                waiting += formula.tree.names() if isinstance(formula, Formula) else ()
+    return made
 
 
 def coming_once(pathway: Pathway) -> Iterator[str]:

@@ -30,7 +30,7 @@ from models.contract import (
 )
 from models.measures import MEASURED_AS
 from models.quantities import COMPOSITES, Complement, Composite, Expression, Quotient, Sum, names_in, parts_of
-from parameters import ParameterSet, Problem
+from parameters import Parameter, ParameterSet, Problem
 from parameters.money.currencies import USUAL
 from parameters.units import MONEY, MONEY_PER_TIME, PURE, RATE, TIME, UNITS, Dimension
 from simulate.ask.declarations import Held, held_in, name_of
@@ -111,6 +111,56 @@ def misfits(problem: DecisionProblem, setting: Setting, parameters: ParameterSet
         concerned = [place for place in places if known.keys() & set(names_in(place[0]))]
         told += _misplaced(concerned, _Units(setting, parameters.replaced(known)))
     yield from dict.fromkeys(told)
+
+
+def misread(problem: DecisionProblem, setting: Setting, parameters: ParameterSet) -> Iterator[Problem]:
+    """Plain numbers put in a record's place that would be read in another unit or price year than the record is in.
+
+    A quantity's numbers are in the engine's units: years, events a year, the model's own money. Beside a record in
+    days, or in prices of another year, 3 would be taken for what nobody means by it. Those that no record of that unit
+    could be are told too.
+    """
+    putting = [(f"Setting {setting.name}", setting.given)]
+    putting += [(f"Strategy {s.id}", s.given) for s in setting.compared(problem.strategies)]
+    for who, given in putting:
+        for name, quantity in given.items():
+            record, numbers = parameters.get(name), [n for n in _bare(quantity) if n != 0]
+            if record is None or not numbers:
+                continue
+            where = f"{who}.given[{name}]"
+            if not _is_as_computed(record, parameters):
+                told = f"{numbers[0]:g} would be in {_as_computed(record, parameters)}, and {name} is in {record.unit}"
+                of_prices = f" of {record.price_year}" if record.price_year else ""
+                yield Problem(
+                    problem.id, 0, where, f"{told}{of_prices}; allowed: the name of a record in a unit of its own"
+                )
+            elif isinstance(quantity, (int, float)) and (wrong := record.refusal(float(quantity))) is not None:
+                yield Problem(problem.id, 0, where, wrong)
+
+
+def _is_as_computed(record: Parameter, parameters: ParameterSet) -> bool:
+    """Whether one of a record's unit is one in what is computed with; money that cannot be brought there is told of."""
+    try:
+        return parameters.engine_value(record.name, 1.0) == 1.0
+    except ValueError:
+        return True
+
+
+def _as_computed(record: Parameter, parameters: ParameterSet) -> str:
+    """What is computed with in place of a record's unit, in words."""
+    dimension = UNITS[record.unit].dimension
+    words = [parameters.money.name] if dimension.money else []
+    words += ["years"] if dimension.time == 1 else ["a year"] if dimension.time == -1 else []
+    return " ".join(words)
+
+
+def _bare(quantity: Quantity) -> Iterator[float]:
+    """Numbers that are of the quantity's own unit: itself, or what is added; a factor is a ratio."""
+    if isinstance(quantity, Sum):
+        for term in parts_of(quantity):
+            yield from _bare(term)
+    elif isinstance(quantity, (int, float)):
+        yield float(quantity)
 
 
 def _misplaced(places: Iterable[tuple[Quantity, Dimension, str]], units: _Units) -> Iterator[Problem]:

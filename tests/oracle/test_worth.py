@@ -289,6 +289,19 @@ def test_a_cohort_in_cycles_tells_the_last_years_of_those_who_die() -> None:
     assert everything.effect[0, 0] == pytest.approx(1.75 - 0.4 * (1 / 2 + 2 / 4 + 3 / 8), rel=1e-12)
 
 
+@pytest.mark.parametrize(
+    ("counted", "years"), [("start", 0.875 + 0.375 / 2), ("end", 0.375 + 0.125 / 2), ("half-cycle", 0.75)]
+)
+def test_a_cohort_in_cycles_counts_up_to_within_a_cycle(counted: Any, years: float) -> None:
+    """Of those who die, 7/8, 3/8 and 1/8 live at the moments before: up to 1.5 years, half of the second cycle."""
+    until = m.Utility(m.When(), -0.4, "gain", before=m.Before(DEAD, math.inf, until=1.5))
+    asked = in_cycles(utilities=(m.Utility(m.When(), 1.0), until))
+    asked = replace(asked, pathway=replace(asked.pathway, cycle=m.Cycle(1.0, counted=counted, events="end")))
+    plain = replace(asked, utilities=asked.utilities[:1])
+    lost = run(load(plain), fixed=True).effect[0, 0] - run(load(asked), fixed=True).effect[0, 0]
+    assert lost == pytest.approx(0.4 * years, rel=1e-12)
+
+
 # --- what is refused ----------------------------------------------------------------------------------
 
 

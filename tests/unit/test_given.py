@@ -173,6 +173,7 @@ WRONG: list[tuple[dict[str, Quantity], str]] = [
     ({"r_death": "scale"}, "scale.unit.*years.*under strategy own, which takes a rate"),
     ({"c_seen": "c_ill"}, "under strategy own, which takes money, such as GBP"),
     ({"u_ill": "nobody"}, "no parameter record for nobody"),
+    ({"c_ill": -5.0}, r"Strategy own\.given\[c_ill\].*-5 is out of range"),
 ]
 
 
@@ -181,6 +182,73 @@ def test_what_cannot_be_given_is_refused_before_anything_runs(given: dict[str, Q
     asked = problem(USUAL, replace(PLAIN, id="own", given=given), discount_costs="rate")
     with pytest.raises((InputError, m.ModelError), match=match):
         loaded(asked)
+
+
+IN_OTHER_UNITS: list[tuple[str, dict[str, Any], str]] = [
+    ("scale", {"unit": "months", "distribution": {"fixed": {"value": 48.0}}}, "in years, .* in months"),
+    ("r_death", {"unit": "per_month", "distribution": {"fixed": {"value": 0.02}}}, "in a year, .* in per_month"),
+    (
+        "c_seen",
+        {"unit": "GBP", "price_year": "2019/20", "distribution": {"fixed": {"value": 50.0}}},
+        "in pounds of 2023/24, .* in GBP of 2019/20",
+    ),
+]
+
+
+@pytest.mark.parametrize("added", [False, True], ids=["alone", "added"])
+@pytest.mark.parametrize("by", ["strategy", "setting"])
+@pytest.mark.parametrize(("name", "record", "match"), IN_OTHER_UNITS)
+def test_a_plain_number_is_not_taken_for_another_unit(
+    name: str, record: dict[str, Any], match: str, by: str, added: bool
+) -> None:
+    """Nothing at all and a factor are taken; 5 beside a record in months would be 5 years, and is refused."""
+    numbers = {**NUMBERS, name: record}
+
+    def loads(given: dict[str, Quantity]) -> Case:
+        mine = replace(PLAIN, id="own", given=given if by == "strategy" else {})
+        setting = m.Setting("base", "Base", horizon=8.0, given=given if by == "setting" else {})
+        asked = problem(USUAL, mine, settings=(setting, m.Setting("plain", "Plain", horizon=8.0)))
+        return load(asked, inline={n: r for n, r in numbers.items() if n in known_names(asked)})
+
+    told = "Strategy own" if by == "strategy" else "Setting base"
+    with pytest.raises(InputError, match=rf"{told}\.given\[{name}\]: 5 would be {match}"):
+        loads({name: m.Sum(5.0, 5.0) if added else 5.0})
+    if name == "c_seen":
+        assert loads({name: 0.0})
+    if by == "strategy":
+        assert loads({name: m.Product(name, 2.0)})
+
+
+MADE: dict[str, dict[str, Any]] = {
+    "first": {"unit": "ratio", "value": "0.2"},
+    "middle": {"unit": "ratio", "value": "first * 1.5"},
+    "other": {"unit": "ratio", "value": "middle + 0.1"},
+    "p_ill": {"unit": "probability", "value": "middle"},
+}
+
+
+@pytest.mark.parametrize(
+    ("given", "match"),
+    [
+        ({"first": 0.4}, r"given\[first\]: first is what .*p_ill.* made of for everybody"),
+        ({"middle": 0.4}, r"given\[middle\]: middle is what .*p_ill.* made of for everybody"),
+        ({"middle": 0.4, "p_ill": 0.3}, r"given\[middle\]: middle is what other is made of for everybody"),
+        ({"p_ill": 0.4}, ""),
+        ({"middle": 0.4, "p_ill": 0.3, "other": 0.2}, ""),
+    ],
+)
+def test_what_others_are_made_of_is_not_given_without_them(given: dict[str, Quantity], match: str) -> None:
+    """By way of records between them too, and of records of one number, which others are computed from all the same."""
+    own = replace(PLAIN, id="own", given=given)
+    reads = m.CostItem("more", "More", "nhs", m.EventCount("dies"), "c_seen", (m.Product("other", "middle", "first"),))
+    asked = problem(USUAL, own, costs=(reads,))
+    numbers = {**NUMBERS, **MADE}
+    inline = {n: r for n, r in numbers.items() if n in {*known_names(asked), *MADE}}
+    if match:
+        with pytest.raises(InputError, match=match):
+            load(asked, inline=inline)
+    else:
+        assert load(asked, inline=inline)
 
 
 def test_it_is_described_and_combined() -> None:

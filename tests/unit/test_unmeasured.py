@@ -130,7 +130,7 @@ def test_a_number_in_place_of_what_nobody_measured_is_refused() -> None:
     base = account(replace(DAYS, already_priced="in the cost"))
     refused = r"days_averted\.measured: false, and setting set puts a number in its place"
     for put, more, allowed in (
-        (1.0, {}, False),
+        (0.0, {}, False),
         ("one_day", {"one_day": held}, False),
         ("one_day", {"one_day": guess}, True),
         ("measured", {"measured": known}, True),

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
-from functools import partial
+from functools import cached_property, partial
 from itertools import groupby
 from typing import Any
 
@@ -253,11 +253,12 @@ class Chain:
             weighed += self.weighing.of_events(self.outcomes, happened, when)[:, None, :] * counts
             shares[:, cycle + 1] = np.stack([x[0].sum(axis=1) for x in now], axis=1)
         time = self._time(force, shares)
-        for m, weight in enumerate(self.weights() if weighed.size else ()):
+        for m, weight in enumerate(self.weights if weighed.size else ()):
             at = m * self.cycle.length
-            here = self.weighing.of_time(self.states, self.alive, shares[:, m], at)
-            here += self.weighing.of_the_dying(self.states, self.alive, shares, m, self.cycle.length)
-            weighed += weight * exps(-force * at)[:, :, None] * here[:, None, :]
+            here = weight * self.weighing.of_time(self.states, self.alive, shares[:, m], at)
+            dying = self.weighing.of_the_dying(self.states, self.alive, shares, m, self.cycle.length)
+            here += self._part(m, np.zeros(1), self.weighing.untils) * dying
+            weighed += exps(-force * at)[:, :, None] * here[:, None, :]
         left = sum(x[1:].sum(axis=2) for x in now).T
         none = np.zeros((d, 3, 0))
         return Totals(time, count, 1 - left, first, shares, none, none, weighed)
@@ -333,10 +334,11 @@ class Chain:
     def _time(self, force: Floats, shares: Floats) -> Floats:
         """Years in each state, [draw, 3, state], from the shares at every moment, [draw, moment, state]."""
         out = np.zeros((self.draws, 3, shares.shape[2]))
-        for m, weight in enumerate(self.weights()):
+        for m, weight in enumerate(self.weights):
             out += weight * exps(-force * (m * self.cycle.length))[:, :, None] * shares[:, None, m]
         return out
 
+    @cached_property
     def weights(self) -> Floats:
         """Years that each moment counts for, [moment]."""
         counted = self.cycle.counted
@@ -346,7 +348,7 @@ class Chain:
         """What an event of each cycle counts for, [cycle, 3]: once each, whatever it is worth."""
         worth = np.ones((self.cycles, 3))
         if self.cycle.events == "counted":
-            worth[:, 1:] = self.weights()[1:, None] / self.cycle.length
+            worth[:, 1:] = self.weights[1:, None] / self.cycle.length
         return worth
 
     def under(
@@ -367,19 +369,26 @@ class Chain:
         there = np.where(first == 0, self.start[:, self.alive].sum(axis=1), alive[np.arange(self.draws), first])
         given = np.where(start < n * c * (1 - WHOLE), there, 0.0)  # at entry to all, wherever nodes take them at once
         years = np.zeros((self.draws, 3))
-        whole = (start <= 0) & (end >= n * c * (1 - WHOLE))
-        weights = self.weights()
         for m in range(n + 1):
-            low, high = (m - 1) * c, (m + 1) * c
-            before = np.clip(np.minimum(end, m * c) - np.maximum(start, low), 0.0, c) / c * (m > 0)
-            after = np.clip(np.minimum(end, high) - np.maximum(start, m * c), 0.0, c) / c * (m < n)
-            part = {"start": after, "end": before}.get(str(self.cycle.counted), (before + after) / 2) * c
-            if isinstance(self.cycle.counted, tuple):  # of a moment's weight the share of the cycles around it
-                part = weights[m] * (before + after) / ((m > 0) + (m < n))
-            weight = np.where(whole, weights[m], part)
+            weight = self._part(m, start, end)
             if weight_at is not None:
                 weight = weight * weight_at(np.full(self.draws, m * c))
             years += (weight * alive[:, m])[:, None] * exps(-force * (m * c))
         if weight_at is not None:
             given = given * weight_at(start)
         return given[:, None] * exps(-force * np.maximum(start, 0.0)[:, None]), years
+
+    def _part(self, m: int, start: Floats, end: Floats) -> Floats:
+        """Years that moment `m` counts for of the time from `start` to `end`, years since entry.
+
+        That is the part of the cycles around it which lies there; the moment's own weight where all of the time does.
+        """
+        c, n = self.cycle.length, self.cycles
+        before = np.clip(np.minimum(end, m * c) - np.maximum(start, (m - 1) * c), 0.0, c) / c * (m > 0)
+        after = np.clip(np.minimum(end, (m + 1) * c) - np.maximum(start, m * c), 0.0, c) / c * (m < n)
+        part = {"start": after, "end": before}.get(str(self.cycle.counted), (before + after) / 2) * c
+        weight = self.weights[m]
+        if isinstance(self.cycle.counted, tuple):  # of a moment's weight the share of the cycles around it
+            part = weight * (before + after) / ((m > 0) + (m < n))
+        whole = (start <= 0) & (end >= n * c * (1 - WHOLE))
+        return np.asarray(np.where(whole, weight, part))

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -47,6 +49,11 @@ class Weighing:
                 out[:, i] = shares[:, mine].sum(axis=1) * self.at(i, at)
         return out
 
+    @cached_property
+    def untils(self) -> Floats:
+        """Years since entry up to which each row counts, [row]."""
+        return np.array([math.inf if row.before is None else row.before.until for row in self.rows])
+
     def of_the_dying(
         self, states: Sequence[Mapping[str, str]], alive: Bools, shares: Floats, m: int, length: float
     ) -> Floats:
@@ -54,11 +61,11 @@ class Weighing:
 
         Of shares [draw, moment, state]: whoever comes to an end in a cycle lived at every moment before it. Moment m is
         a cycle of time, j cycles before the end of those who come to it in the j-th cycle after; a span that is no
-        whole number of cycles counts its part of one.
+        whole number of cycles counts its part of one. What lies after `untils` is for the caller to leave out.
         """
         out = np.zeros((len(shares), len(self.rows)))
         for i, row in enumerate(self.rows):
-            if row.before is not None and m * length + SAME < row.before.until:
+            if row.before is not None:
                 ends = [k for k, s in enumerate(states) if not alive[k] and row.is_end(s)]
                 come = np.diff(shares[:, m:, ends].sum(axis=2), axis=1)  # [draw, cycle from this moment on]
                 later = np.arange(come.shape[1])
