@@ -102,8 +102,8 @@ class Strategy:
     Under it the parameters that `given` names have other values, wherever pathway, its components, costs, utilities and
     effects read them: numbers, other records or what is made of these, such as ``{"p": Product("p", "rr")}``, which is
     of the p that everybody else has. A plain number is in years, events a year or the model's money, and refused beside
-    a record that is in anything else. They hold for everybody under the strategy, whoever takes up what. People and what
-    they differ by, the follow-up and discounting are the same under every strategy.
+    a record that is in anything else. They hold for everybody under the strategy, whoever takes up what. People and
+    what they differ by, the follow-up and discounting are the same under every strategy.
     """
 
     id: str

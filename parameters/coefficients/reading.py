@@ -11,6 +11,7 @@ from typing import Any
 
 from parameters.coefficients.normal import MOST, Coefficient, coefficients
 from parameters.families.faults import DistributionError
+from parameters.files.as_saved.grids import is_number
 from parameters.files.as_saved.named import READ_BY, NamedTable, read_named
 from parameters.ground.mistakes import LARGEST, as_float, short, spelling_hint
 
@@ -164,7 +165,7 @@ def _row_names(table: NamedTable) -> _RowNames:
     """The first column that does not hold numbers alone; ``DistributionError`` where there is none, or one twice."""
     for place in range(len(table.grid.header)):
         names = table.texts(place)
-        if names and not all(map(_is_number, names)):
+        if names and not all(map(is_number, names)):
             twice = [short(n) for n in dict.fromkeys(names) if names.count(n) > 1]
             empty = [
                 f"line {line} has no name" for (line, _), n in zip(table.grid.lines(), names, strict=True) if not n
@@ -174,14 +175,6 @@ def _row_names(table: NamedTable) -> _RowNames:
             return _RowNames(names, place)
     told = "its lines have no names; allowed: a column of them, as R writes with row.names = TRUE"
     raise DistributionError(f"{table.path}: {told} (what belongs together goes by name, never by position)")
-
-
-def _is_number(text: str) -> bool:
-    try:
-        float(text.replace(",", "."))
-    except ValueError:
-        return False
-    return True
 
 
 # --- the matrix ------------------------------------------------------------------------------------------

@@ -293,6 +293,21 @@ def test_the_figures_are_written(command: Callable[..., Any], checkout: Path, tm
     assert drawn == {"plane", "ceac", "evppi", "expected_loss", "evpi"}
 
 
+@pytest.mark.parametrize(
+    ("effect", "allowed"),
+    [
+        ("DALY", False), ("deaths", False), ("Events a year", False), ("case", False), ("DALYs averted", True),
+        ("event-free year", True), ("QALY", True), ("life-year", True), ("casebook", True), ("detention averted", True),
+    ],
+)  # fmt: skip
+def test_more_of_a_harm_is_never_better_in_silence(effect: str, allowed: bool) -> None:
+    if allowed:
+        assert Terms(effect).effect == effect
+    else:
+        with pytest.raises(ModelError, match=r"would count as better; allowed: .* averted"):
+            Terms(effect)
+
+
 def test_every_mistake_in_the_options_is_told_at_once(command: Callable[..., Any], tmp_path: Path) -> None:
     done = command(
         "evaluate", "none.csv", "--threshold", -1, "--thresholds", "5:1:1", "--group", "g", "--sizes", "1.5",

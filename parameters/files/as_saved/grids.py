@@ -38,3 +38,12 @@ class Reading:
     separator: str | None = None
     decimal: str | None = None  # POINT or COMMA
     sheet: str | None = None
+
+
+def is_number(text: str) -> bool:
+    """Whether a cell holds a number, with a point or a comma for its decimals."""
+    try:
+        float(text.replace(",", "."))
+    except ValueError:
+        return False
+    return True

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from pathlib import Path
 
-from parameters.files.as_saved.grids import Grid, Reading
+from parameters.files.as_saved.grids import Grid, Reading, is_number
 from parameters.files.as_saved.separated import read_text
 from parameters.files.as_saved.workbooks import READERS
 from parameters.files.content import MEBIBYTE, content_of
@@ -44,18 +44,10 @@ def grid_of(path: Path, content: bytes, reading: Reading) -> Grid:
 def _refuse_header(grid: Grid) -> None:
     """Raise ``InputError`` for a first line that is none of names, or one that holds a name twice."""
     names = [name for name in grid.header if name]
-    if names and all(_is_number(name) for name in names):
+    if names and all(map(is_number, names)):
         raise InputError(
             [grid.wrong(1, "header", "the first line holds numbers; allowed: a line of names above the draws")]
         )
     twice = [name for name in dict.fromkeys(names) if names.count(name) > 1] if len(set(names)) < len(names) else []
     if twice:
         raise InputError([grid.wrong(1, name, "given twice; allowed: each column once") for name in twice])
-
-
-def _is_number(text: str) -> bool:
-    try:
-        float(text.replace(",", "."))
-    except ValueError:
-        return False
-    return True

@@ -7,6 +7,7 @@ that more is better.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -16,6 +17,7 @@ import numpy as np
 
 from models.contract import ModelError, check_one_of
 from parameters.arrays import Floats
+from parameters.mistakes import short
 from parameters.money.currencies import USUAL_SIGN, step_of
 from parameters.money.willingness import QALY_THRESHOLD, plain_grid
 from parameters.units import NOT_NEGATIVE
@@ -34,6 +36,11 @@ if TYPE_CHECKING:
 FEW = 100  # draws: tails and probabilities of fewer are next to guesses
 INTERVAL = (2.5, 97.5)
 TOLD = 0.02  # of the EVPI: what it is too small by is told from here on
+# Words for what nobody wants more of, and those by which a unit says that it counts how much less of it there is.
+HARM = re.compile(
+    r"\b(dalys?|deaths?|died|dead|events?|harms?|infections?|cases?|falls?|loss|losses|lost|days ill)\b", re.I
+)
+TURNED = re.compile(r"\b(averted|avoided|prevented|free|gained|saved|spared|fewer|less|without)\b", re.I)
 LIKELY = 2 / 3  # of draws, that bear the sign of a mean effect, or its ratio to a cost says little
 
 
@@ -57,6 +64,10 @@ class Terms:
         return cls(effect, currency, grid, QALY_THRESHOLD * like, assumed=currency != USUAL_SIGN)
 
     def __post_init__(self) -> None:
+        harm = HARM.search(self.effect)
+        if harm is not None and TURNED.search(self.effect) is None:
+            told = f"more {harm[0]} would count as better; allowed: what more is better of, such as '{harm[0]} averted'"
+            raise ModelError(f"effect {short(self.effect)}: {told}, with effects to match")
         wrong = [w for k in (self.threshold, *self.thresholds) if (w := NOT_NEGATIVE.refusal(k)) is not None]
         if wrong or not self.thresholds:
             raise ModelError(f"thresholds: {wrong[0] if wrong else 'none; allowed: one at least'}")

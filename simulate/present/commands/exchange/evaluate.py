@@ -31,7 +31,9 @@ Strategies = Annotated[
     str | None, typer.Option(metavar="A,B", help="What has a cost and an effect; all other columns are parameters.")
 ]
 Comparator = Annotated[str | None, typer.Option(help="What others are compared with. [default: the first]")]
-EffectUnit = Annotated[str, typer.Option("--effect", help="The unit of effect, more being better.")]
+EffectUnit = Annotated[
+    str, typer.Option("--effect", help="The unit of effect, more being better, such as 'DALY averted'.")
+]
 Currency = Annotated[
     str | None, typer.Option(help="A sign, a code or a word before money. [default: as the catalogue]")
 ]
