@@ -139,10 +139,11 @@ def _guarded(command: Callable[[], Any]) -> int:
 
 def _say_what_it_takes(fault: TyperException) -> None:
     """Beside an option that has too few values, what to type."""
-    option, context = getattr(fault, "option_name", None), getattr(fault, "ctx", None)
-    if option is None or context is None or " requires " not in fault.message:
+    option, asked = getattr(fault, "option_name", None), sys.argv[1:2]
+    if option is None or " requires " not in fault.message:
         return
-    for known in context.command.params:
+    every = getattr(typer.main.get_command(app), "commands", {})
+    for known in [p for name in asked if name in every for p in every[name].params]:
         if option in known.opts and known.metavar:
             fault.message = f"{fault.message.removesuffix('.')}; type {option} {known.metavar}"
 

@@ -41,7 +41,7 @@ PROBLEM = m.DecisionProblem(
         m.CostItem("lamivudine", "Lamivudine", "nhs", m.ComponentTime("lamivudine"), 2086.5),
     ),
     effects=(m.EffectMeasure("life_years", "Life-years", "life-year", years=ALIVE, beyond_cost="It is life."),),
-    money=m.Money("GBP", "1995/96", m.PriceLevels({"1995/96": 1.0}, "one year")),  # of a year that is not told
+    money=m.Money("GBP", "1995/96", m.PriceLevels((("1995/96", 1.0),), "one year")),  # of a year that is not told
     discount_costs=0.06,
     discount_effects=0.0,
 )

@@ -36,7 +36,8 @@ def draw_subgroups(found: Subgroups) -> style.Drawing:
     """Incremental cost and net benefit at every level, with 95% intervals and the probability of being best."""
     frame = found.table()
     labels = [
-        f"{str(r.level).replace('_', ' ')} ({number_of(round(r.people), 'person')} a draw)" for r in frame.itertuples()
+        f"{str(r['level']).replace('_', ' ')} ({number_of(round(r['people']), 'person')} a draw)"
+        for r in frame.to_dict("records")
     ]
     levels = ", ".join(found.empty)
     empty = f"Left out, nobody there in some draw: {levels}." if found.empty else None

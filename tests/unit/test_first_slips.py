@@ -1,0 +1,129 @@
+"""What a newcomer types wrongly, and what the texts say in the singular: each refusal names what to type."""
+
+from __future__ import annotations
+
+import math
+import shutil
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+import models as m
+from parameters import InputError
+from parameters.mistakes import ModelError
+from parameters.units import number_of
+from simulate import load
+from simulate.present.commands.inspection.check import check
+from simulate.present.english.finished import money
+from simulate.present.english.model import describe
+from simulate.present.english.numbers import short_amount
+from tests.conftest import Command
+
+TEMPLATE = Path(m.__file__).parent / "template"
+
+
+@pytest.fixture
+def mine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "my").mkdir()
+    shutil.copy(TEMPLATE / "model.py", tmp_path / "my" / "my.py")
+    shutil.copy(TEMPLATE / "model.toml", tmp_path / "my" / "my.toml")
+    return tmp_path / "my" / "my.py"
+
+
+def changed(file: Path, before: str, after: str) -> None:
+    text = file.read_text(encoding="utf-8")
+    assert before in text
+    file.write_text(text.replace(before, after), encoding="utf-8")
+
+
+@pytest.mark.parametrize("word", ["my", "my/", "my/my", "./my"])
+@pytest.mark.parametrize("command", ["check", "run", "describe", "plan", "trace"])
+def test_a_folder_or_a_name_without_its_ending_is_told_its_file(
+    mine: Path, command: str, word: str, run_command: Command
+) -> None:
+    assert run_command(command, word) == 2
+    assert "a model of your own is named by its file: my/my.py" in run_command.err
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (("--two-way", "r_relapse"), "requires 2 arguments; type --two-way A B"),
+        (("--two-way", "c_relapse", "u_stable", "r_death"), "3 parameters, c_relapse, u_stable, r_death; type two, as"),
+        (("--two-way", "c_relapse", "--people", "100"), "one parameter, c_relapse, and then --people; type two, as in"),
+        (("--threshold",), "requires an argument; type --threshold NAME"),
+    ],
+)
+def test_two_ways_take_two_names(mine: Path, words: tuple[str, ...], told: str, run_command: Command) -> None:
+    assert run_command("sweep", str(mine), *words) == 2
+    assert told in run_command.err
+
+
+PRICE = 'm.StateTime(RELAPSE), "c_relapse"'
+
+
+@pytest.mark.parametrize(
+    ("text", "unit", "told"),
+    [
+        ("c_relapse*r_death", "GBP_per_year", 'CostItem relapse.unit_cost: "c_relapse*r_death": comes to'),
+        ("c_relaps*2", "GBP_per_year", '"c_relaps*2": column 1: c_relaps is no record; did you mean c_relapse?'),
+        ("c_relapse*year", "GBP", '"c_relapse*year": GBP stands at'),
+    ],
+)
+def test_an_expression_is_refused_by_its_text_and_place_by_check_and_load(
+    mine: Path, text: str, unit: str, told: str
+) -> None:
+    changed(mine, PRICE, f'm.StateTime(RELAPSE), m.Expression("{text}", "{unit}")')
+    report = "\n".join(check([str(mine)]).errors)
+    assert told in report and "expression_" not in report
+    with pytest.raises((InputError, ModelError)) as fault:
+        load(mine)
+    assert told in str(fault.value) and "expression_" not in str(fault.value)
+
+
+def test_check_refuses_what_a_run_does_before_it_simulates(mine: Path) -> None:
+    """A state without a utility, which only a run asked for."""
+    assert check([str(mine)]).errors == ()
+    changed(mine, "(m.Utility(STABLE, \"u_stable\"), m.Utility(RELAPSE, \"u_relapse\"))", '(m.Utility(STABLE, "u_stable"),)')
+    changed(mine.with_suffix(".toml"), "[u_relapse]", "[u_elsewhere]")
+    assert any("relapse" in line for line in check([str(mine)]).errors)
+
+
+def test_a_plain_price_below_nothing_is_refused_and_a_sign_is_not(mine: Path) -> None:
+    changed(mine, '"Family support, once", "nhs", m.Delivery("support"), "c_support"', '"S", "nhs", m.Delivery("support"), -5.0')
+    told = "\n".join(check([str(mine)]).errors)
+    assert "CostItem support.unit_cost: -5; allowed: 0 or more, and sign=-1 where it is a gain" in told
+    changed(mine, "-5.0", "5.0, sign=-1")
+    assert "unit_cost" not in "\n".join(check([str(mine)]).errors)
+
+
+def test_people_are_told_by_a_label_and_not_by_an_id(mine: Path) -> None:
+    case = load(mine)
+    assert "The people are: People who have had a relapse before." in describe(case.problem, case.setting, case.parameters)
+    changed(mine, '    label="People who have had a relapse before",\n', "")
+    case = load(mine)
+    assert "The people are" not in describe(case.problem, case.setting, case.parameters)
+
+
+def test_numbers_of_a_strategys_own_are_told_in_their_units(mine: Path) -> None:
+    changed(
+        mine,
+        '    m.Strategy("both",',
+        '    m.Strategy("half", "Half", (MEDICINE,), given={"c_medicine": 300.0, "r_relapse": 0.2}),\n    m.Strategy("both",',
+    )
+    case = load(mine)
+    words = " ".join(describe(case.problem, case.setting, case.parameters).split())
+    assert "[Medicine (c_medicine)] is £300 a year instead." in words
+    assert "(r_relapse)] is 0.2 per person-year instead." in words
+
+
+def test_one_thing_is_told_in_the_singular_and_what_is_not_known_in_no_currency() -> None:
+    assert [number_of(n, "person") for n in (0, 1, 2, 1024)] == ["0 people", "1 person", "2 people", "1,024 people"]
+    assert [number_of(n, "year") for n in (0.5, 1.0, 10.0)] == ["0.5 years", "1 year", "10 years"]
+    assert m.Before(m.When(health="dead"), 1.0).words().startswith("in the last 1 year before")
+    table: Any = SimpleNamespace(terms=SimpleNamespace(currency="£"))
+    assert money(table, math.nan) == money(table, math.inf) == short_amount(math.nan, "£") == "unknown"
+    assert money(table, -12.0) == "-£12"
