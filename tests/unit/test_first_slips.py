@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 import shutil
 from pathlib import Path
 from types import SimpleNamespace
@@ -40,12 +41,12 @@ def changed(file: Path, before: str, after: str) -> None:
 
 
 @pytest.mark.parametrize("word", ["my", "my/", "my/my", "./my"])
-@pytest.mark.parametrize("command", ["check", "run", "describe", "plan", "trace"])
+@pytest.mark.parametrize("asked", ["check", "run", "describe", "plan", "trace", "sweep"])
 def test_a_folder_or_a_name_without_its_ending_is_told_its_file(
-    mine: Path, command: str, word: str, run_command: Command
+    mine: Path, asked: str, word: str, command: Command
 ) -> None:
-    assert run_command(command, word) == 2
-    assert "a model of your own is named by its file: my/my.py" in run_command.err
+    done = command(asked, word, *["--one-way"] * (asked == "sweep"))
+    assert done.code == 2 and "a model of your own is named by its file: my/my.py" in done.err
 
 
 @pytest.mark.parametrize(
@@ -57,9 +58,9 @@ def test_a_folder_or_a_name_without_its_ending_is_told_its_file(
         (("--threshold",), "requires an argument; type --threshold NAME"),
     ],
 )
-def test_two_ways_take_two_names(mine: Path, words: tuple[str, ...], told: str, run_command: Command) -> None:
-    assert run_command("sweep", str(mine), *words) == 2
-    assert told in run_command.err
+def test_two_ways_take_two_names(mine: Path, words: tuple[str, ...], told: str, command: Command) -> None:
+    done = command("sweep", mine, *words)
+    assert done.code == 2 and told in done.err
 
 
 PRICE = 'm.StateTime(RELAPSE), "c_relapse"'
@@ -84,16 +85,21 @@ def test_an_expression_is_refused_by_its_text_and_place_by_check_and_load(
     assert told in str(fault.value) and "expression_" not in str(fault.value)
 
 
-def test_check_refuses_what_a_run_does_before_it_simulates(mine: Path) -> None:
+def test_check_refuses_what_a_run_does_before_it_simulates(mine: Path, command: Command) -> None:
     """A state without a utility, which only a run asked for."""
     assert check([str(mine)]).errors == ()
-    changed(mine, "(m.Utility(STABLE, \"u_stable\"), m.Utility(RELAPSE, \"u_relapse\"))", '(m.Utility(STABLE, "u_stable"),)')
-    changed(mine.with_suffix(".toml"), "[u_relapse]", "[u_elsewhere]")
-    assert any("relapse" in line for line in check([str(mine)]).errors)
+    changed(
+        mine, '(m.Utility(STABLE, "u_stable"), m.Utility(RELAPSE, "u_relapse"))', '(m.Utility(STABLE, "u_stable"),)'
+    )
+    numbers = mine.with_suffix(".toml")
+    numbers.write_text(re.sub(r"(?ms)^\[u_relapse\].*?(?=^\[|\Z)", "", numbers.read_text(encoding="utf-8")), encoding="utf-8")
+    checked, ran = command("check", mine), command("run", mine)
+    assert checked.code == ran.code == 2 and "utility" in checked.err
+    assert {*ran.err.splitlines()} <= {*checked.err.splitlines()}
 
 
 def test_a_plain_price_below_nothing_is_refused_and_a_sign_is_not(mine: Path) -> None:
-    changed(mine, '"Family support, once", "nhs", m.Delivery("support"), "c_support"', '"S", "nhs", m.Delivery("support"), -5.0')
+    changed(mine, 'm.Delivery("support"), "c_support"', 'm.Delivery("support"), -5.0')
     told = "\n".join(check([str(mine)]).errors)
     assert "CostItem support.unit_cost: -5; allowed: 0 or more, and sign=-1 where it is a gain" in told
     changed(mine, "-5.0", "5.0, sign=-1")
@@ -102,18 +108,18 @@ def test_a_plain_price_below_nothing_is_refused_and_a_sign_is_not(mine: Path) ->
 
 def test_people_are_told_by_a_label_and_not_by_an_id(mine: Path) -> None:
     case = load(mine)
-    assert "The people are: People who have had a relapse before." in describe(case.problem, case.setting, case.parameters)
+    assert "The people are: People who have had a relapse before." in describe(
+        case.problem, case.setting, case.parameters
+    )
     changed(mine, '    label="People who have had a relapse before",\n', "")
     case = load(mine)
     assert "The people are" not in describe(case.problem, case.setting, case.parameters)
 
 
 def test_numbers_of_a_strategys_own_are_told_in_their_units(mine: Path) -> None:
-    changed(
-        mine,
-        '    m.Strategy("both",',
-        '    m.Strategy("half", "Half", (MEDICINE,), given={"c_medicine": 300.0, "r_relapse": 0.2}),\n    m.Strategy("both",',
-    )
+    half = 'm.Strategy("half", "Half", (MEDICINE,), given={"c_medicine": 300.0, "r_relapse": 0.2}),'
+    changed(mine, '    m.Strategy("both",', f'    {half}
+    m.Strategy("both",')
     case = load(mine)
     words = " ".join(describe(case.problem, case.setting, case.parameters).split())
     assert "[Medicine (c_medicine)] is £300 a year instead." in words
@@ -127,3 +133,16 @@ def test_one_thing_is_told_in_the_singular_and_what_is_not_known_in_no_currency(
     table: Any = SimpleNamespace(terms=SimpleNamespace(currency="£"))
     assert money(table, math.nan) == money(table, math.inf) == short_amount(math.nan, "£") == "unknown"
     assert money(table, -12.0) == "-£12"
+
+
+def test_what_only_others_together_beat_is_called_extendedly_dominated(tmp_path: Path, command: Command) -> None:
+    """B costs 10 for 1 where C costs 12 for 3; D costs more than C for less."""
+    means = {"a": (0.0, 0.0), "b": (10.0, 1.0), "c": (12.0, 3.0), "d": (20.0, 2.0)}
+    lines = [",".join(f"cost_{s},effect_{s}" for s in means)]
+    lines += [",".join(f"{c + k % 3 / 10},{e + k % 5 / 100}" for c, e in means.values()) for k in range(64)]
+    table = tmp_path / "psa.csv"
+    table.write_text("\n".join(lines), encoding="utf-8")
+    done = command("evaluate", table, "--threshold", "20", "--figures", "none", "--out", tmp_path / "out")
+    assert done.code == 0, done.err
+    against = done.out.partition("Each against")[2].partition("Best by")[0]
+    assert " ".join(against.split()).count("extendedly") == 1 and "but dominated" in against
