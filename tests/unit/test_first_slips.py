@@ -92,7 +92,8 @@ def test_check_refuses_what_a_run_does_before_it_simulates(mine: Path, command: 
         mine, '(m.Utility(STABLE, "u_stable"), m.Utility(RELAPSE, "u_relapse"))', '(m.Utility(STABLE, "u_stable"),)'
     )
     numbers = mine.with_suffix(".toml")
-    numbers.write_text(re.sub(r"(?ms)^\[u_relapse\].*?(?=^\[|\Z)", "", numbers.read_text(encoding="utf-8")), encoding="utf-8")
+    text = numbers.read_text(encoding="utf-8")
+    numbers.write_text(re.sub(r"(?ms)^\[u_relapse\].*?(?=^\[|\Z)", "", text), encoding="utf-8")
     checked, ran = command("check", mine), command("run", mine)
     assert checked.code == ran.code == 2 and "utility" in checked.err
     assert {*ran.err.splitlines()} <= {*checked.err.splitlines()}
@@ -118,8 +119,7 @@ def test_people_are_told_by_a_label_and_not_by_an_id(mine: Path) -> None:
 
 def test_numbers_of_a_strategys_own_are_told_in_their_units(mine: Path) -> None:
     half = 'm.Strategy("half", "Half", (MEDICINE,), given={"c_medicine": 300.0, "r_relapse": 0.2}),'
-    changed(mine, '    m.Strategy("both",', f'    {half}
-    m.Strategy("both",')
+    changed(mine, '    m.Strategy("both",', f'    {half}\n    m.Strategy("both",')
     case = load(mine)
     words = " ".join(describe(case.problem, case.setting, case.parameters).split())
     assert "[Medicine (c_medicine)] is £300 a year instead." in words
