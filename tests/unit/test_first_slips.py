@@ -95,7 +95,7 @@ def test_check_refuses_what_a_run_does_before_it_simulates(mine: Path, command: 
     text = numbers.read_text(encoding="utf-8")
     numbers.write_text(re.sub(r"(?ms)^\[u_relapse\].*?(?=^\[|\Z)", "", text), encoding="utf-8")
     checked, ran = command("check", mine), command("run", mine)
-    assert checked.code == ran.code == 2 and "utility" in checked.err
+    assert checked.code == ran.code == 2 and "no level for the state health relapse" in checked.err
     assert {*ran.err.splitlines()} <= {*checked.err.splitlines()}
 
 

@@ -18,7 +18,6 @@ from parameters.expressions.formula import Formula, evaluated
 from parameters.expressions.grammar import Node
 from parameters.mistakes import SeveralMistakes
 from parameters.units import PURE, RATE, SPANS, TIME, UNITS
-from simulate.ask.declarations import name_of
 from simulate.ask.expressions.nodes import as_node, written_out
 
 NOTE = "Stands in the model in place of a number."
@@ -113,7 +112,7 @@ def _places(problem: DecisionProblem) -> dict[tuple[str, str], str]:
         elif isinstance(thing, COMPOSITES):
             walk(parts_of(thing), where)
         elif is_dataclass(thing) and not isinstance(thing, type):
-            own = said(thing) if name_of(thing) is not None or not where else where
+            own = said(thing) if " " in said(thing) or not where else where
             for field in fields(thing):
                 walk(getattr(thing, field.name), f"{own}.{field.name}")
 

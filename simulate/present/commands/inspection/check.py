@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from parameters.units import number_of
 from simulate.ask.own.naming import file_meant, is_model_file
 from simulate.present.commands import flags
 from simulate.present.terms.exit_codes import BAD_INPUT
@@ -76,6 +75,7 @@ def _check_problem(name: str, files: Sequence[Path], *, reads: bool = False, run
     from models.contract import ModelError
     from parameters import InputError
     from parameters.mistakes import Mistakes
+    from parameters.units import number_of
     from simulate.ask.case import refuse
     from simulate.ask.expressions.in_place import NOTE, told_by_text, with_names
     from simulate.ask.expressions.placing import with_expressions
