@@ -17,6 +17,7 @@ from models.pathway import AGE, Mixture, Numeric, Pathway, When
 from models.quantities import Quantity, check_kind, check_numbers, check_one_of, check_tuples, check_whole
 from parameters.files.comma_separated import read_csv
 from parameters.mistakes import ModelError
+from parameters.units import number_of
 
 
 @dataclass(frozen=True)
@@ -307,10 +308,12 @@ class Before:
             raise ModelError(f"Before: need 0 <= beyond < within; got {self.beyond}, {self.within}")
 
     def words(self) -> str:
-        """In English: ``in the last 1 years before life is dead``."""
-        span = f"{self.beyond:g} to {self.within:g}" if self.beyond > 0 else f"{self.within:g}"
-        until = f" until {self.until:.12g} years after entry" if math.isfinite(self.until) else ""
-        return f"in the last {span} years before {self.when.words()}{until}"
+        """In English: ``in the last 1 year before life is dead``."""
+        span = "" if self.beyond == 0 else f"{self.beyond:g} to "
+        span += number_of(self.within, "year") if math.isfinite(self.within) else "inf years"
+        years = "year" if self.until == 1 else "years"
+        until = f" until {self.until:.12g} {years} after entry" if math.isfinite(self.until) else ""
+        return f"in the last {span} before {self.when.words()}{until}"
 
 
 def _number(text: str, where: str) -> float:

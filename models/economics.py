@@ -41,9 +41,10 @@ Kind = Literal["resource", "transfer", "opportunity"]
 class CostItem:
     """`basis` x `quantity` x `unit_cost`, paid by `payer`.
 
-    A negative quantity is a gain (earnings produced). `quantities` multiply, so that hours a week
-    and weeks a year may stay separate parameters. So do profiles, `by` age and characteristics; `before`
-    leaves time in states that is not so near the end.
+    `sign` -1 makes it a gain (earnings produced), and so does a record or quantity that may be below 0, such as a
+    difference; a plain `unit_cost` below 0 is refused when the problem is loaded. `quantities` multiply, so that hours
+    a week and weeks a year may stay separate parameters. So do profiles, `by` age and characteristics; `before` leaves
+    time in states that is not so near the end.
     """
 
     name: str

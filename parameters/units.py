@@ -277,6 +277,7 @@ PLURALS: Mapping[str, str] = {  # of words that take no s
     "entry": "entries",
     "injury": "injuries",
     "loss": "losses",
+    "person": "people",
 }
 
 
@@ -286,3 +287,9 @@ def in_plural(name: str) -> str:
     start = max(noun.rfind("_"), noun.rfind(" ")) + 1
     last = noun[start:]
     return noun[:start] + PLURALS.get(last, last if last.endswith("s") else f"{last}s") + of + rest
+
+
+def number_of(amount: float, noun: str) -> str:
+    """So many of a thing: ``1 draw``, ``1,024 draws``, ``0.5 years``."""
+    text = f"{int(amount):,}" if amount == int(amount) else f"{amount:g}"
+    return f"{text} {noun if amount == 1 else in_plural(noun)}"

@@ -38,6 +38,7 @@ PATHWAY = m.Pathway(
     EVENTS,
     {"health": "stable"},
     groups=(m.Group("deaths", ("dies", "dies_in_relapse")),),
+    label="People who have had a relapse before",
     # Each relapse makes the next one likelier.
     # + history=(m.History("sensitised", "relapses", ("relapses",), 1.1, cap=5),),
     # Some people relapse more often than others, for reasons that nobody sees.

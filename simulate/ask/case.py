@@ -24,7 +24,7 @@ from parameters.mistakes import Mistakes, as_float, short
 from parameters.records import at_their_records
 from parameters.sampling import copula
 from parameters.units import FIGURE_SCALES
-from simulate.ask.expressions.in_place import with_names
+from simulate.ask.expressions.in_place import told_by_text, with_names
 from simulate.ask.expressions.placing import with_expressions
 from simulate.ask.misuse import coming_once, misgiven, misused
 from simulate.ask.own.file import read_model
@@ -110,12 +110,13 @@ def load(
     records = read.joined(given_inline(inline or {}, money=read.money_given))
     found, records = with_names(found, records)
     fixed = dict(changes or {})
-    whole = with_expressions(found, records, sampled_names)
-    refuse(whole, whole.setting(chosen.name), records, fixed)
+    with told_by_text(records):
+        whole = with_expressions(found, records, sampled_names)
+        refuse(whole, whole.setting(chosen.name), records, fixed)
+        ready = records.with_fixed(fixed) if fixed else records
+        found = with_expressions(found, ready, sampled_names) if fixed else whole
     for text in coming_once(chosen.pathway or found.pathway):
         warnings.warn(text, UserWarning, stacklevel=2)
-    ready = records.with_fixed(fixed) if fixed else records
-    found = with_expressions(found, ready, sampled_names) if fixed else whole
     chosen = with_ranges(found, found.setting(chosen.name))
     typed = str(own.path) if own is not None else problem
     asked = None if inline or not isinstance(typed, str) else _asked(typed, setting, parameters, fixed)
@@ -171,6 +172,8 @@ def refuse(
         _refuse_correlations(problem, names, records)
     with mistakes.among():
         _refuse_weights(setting, records)
+    with mistakes.among():
+        _refuse_unsaid_gains(problem)
     mistakes.tell()
 
 
@@ -181,6 +184,17 @@ def _refuse_shown(problem: DecisionProblem, setting: Setting, money: Money) -> N
         currency = FIGURE_SCALES[shown.unit].currency
         if currency and (told := money.refusal(currency, shown.price_year or None, ours=ours)):
             raise ModelError(f"PublishedResult {shown.label}: {told}")
+
+
+def _refuse_unsaid_gains(problem: DecisionProblem) -> None:
+    """Plain prices below 0, which are as often a slip: a gain is said by the item's sign."""
+    told = [
+        f"CostItem {c.name}.unit_cost: {c.unit_cost:g}; allowed: 0 or more, and sign=-1 where it is a gain"
+        for c in problem.costs
+        if isinstance(c.unit_cost, (int, float)) and c.unit_cost < 0
+    ]
+    if told:
+        raise ModelError("\n".join(told))
 
 
 def _refuse_correlations(problem: DecisionProblem, names: Sequence[str], records: ParameterSet) -> None:

@@ -16,7 +16,7 @@ from models.contract import AGE, ModelError, StateTime, check_one_of
 from models.quantities import computed
 from models.states import check_utilities, subgroup_levels
 from parameters.mistakes import Mistakes, short
-from parameters.units import SHARE, to_engine
+from parameters.units import SHARE, number_of, to_engine
 from simulate.ask.case import Case
 from simulate.ask.cohort_file import CohortFile, read_cohort
 from simulate.engine.arithmetic.random_numbers import GENERATORS, POINTS, SCRAMBLES, SOBOL
@@ -190,7 +190,9 @@ def _check_generator(options: Options) -> None:
             " allowed: splitmix64, philox4x32-10"
         )
     if options.people > SCRAMBLES * POINTS:
-        raise ModelError(f"rng: {options.rng} numbers at most {SCRAMBLES * POINTS} people; got {options.people}")
+        raise ModelError(
+            f"rng: {options.rng} numbers at most {number_of(SCRAMBLES * POINTS, 'person')}; got {options.people}"
+        )
 
 
 def _check(options: Options, case: Case, *, effect_was_chosen: bool) -> None:

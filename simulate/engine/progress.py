@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from parameters.arrays import Ints
+from parameters.units import number_of
 from simulate.engine.statistics import Statistics
 
 Progress = Callable[[int, int], None]  # done so far, of how many; 0: nobody knows
@@ -178,5 +179,5 @@ class Told:
     def _kept_words(self) -> str:
         every, some = len(self.left), int(self.kept_draws + 1e-6)
         if some == every:
-            return f"{every:,} draws, all kept from before" if every > 1 else "kept from before"
-        return f"{some:,} of {every:,} draws kept from before"
+            return f"{number_of(every, 'draw')}, all kept from before" if every > 1 else "kept from before"
+        return f"{some:,} of {number_of(every, 'draw')} kept from before"

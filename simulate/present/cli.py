@@ -120,6 +120,7 @@ def _guarded(command: Callable[[], Any]) -> int:
     except typer.Exit as stop:
         return int(stop.exit_code)
     except TyperException as fault:  # unknown options and the like: typer shows them itself
+        _say_what_it_takes(fault)
         fault.show()  # type: ignore[attr-defined]
         return BAD_INPUT
     except KeyboardInterrupt:
@@ -134,6 +135,17 @@ def _guarded(command: Callable[[], Any]) -> int:
             raise
         print(_message(fault), file=sys.stderr)
         return code
+
+
+def _say_what_it_takes(fault: TyperException) -> None:
+    """Beside an option that has too few values, what to type."""
+    option, asked = getattr(fault, "option_name", None), sys.argv[1:2]
+    if option is None or " requires " not in fault.message:
+        return
+    every = getattr(typer.main.get_command(app), "commands", {})
+    for known in [p for name in asked if name in every for p in every[name].params]:
+        if option in known.opts and known.metavar:
+            fault.message = f"{fault.message.removesuffix('.')}; type {option} {known.metavar}"
 
 
 def _exit_code(fault: Exception) -> int | None:

@@ -11,7 +11,7 @@ import numpy as np
 from parameters.arrays import Floats
 from parameters.joint import Sample
 from parameters.money.model_money import usual
-from parameters.units import DAYS_PER_YEAR
+from parameters.units import DAYS_PER_YEAR, number_of
 from simulate.ask.case import weight_of
 from simulate.ask.changes import changes_of
 from simulate.engine.renewal.chances import CLOSE
@@ -278,8 +278,8 @@ def _rows_used_again(result: Valued) -> Iterator[str]:
     for (_, rows), names in named.items():
         told = ", ".join(names[:MOST_NAMED]) + (", ..." if len(names) > MOST_NAMED else "")
         yield (
-            f"{told}: {draws:,} draws of {rows:,} rows take each about {draws / rows:.2g} times; what is known of them"
-            f" is known from {rows:,} rows, and more draws add nothing to it"
+            f"{told}: {number_of(draws, 'draw')} of {number_of(rows, 'row')} take each about {draws / rows:.2g} times;"
+            f" what is known of them is known from {number_of(rows, 'row')}, and more draws add nothing to it"
         )
 
 

@@ -18,7 +18,7 @@ from models.economics import REFERENCE_DISCOUNT
 from parameters.arrays import Floats
 from parameters.coefficients.normal import Coefficient
 from parameters.money.currencies import signed
-from parameters.units import NOT_NEGATIVE, in_plural
+from parameters.units import NOT_NEGATIVE, in_plural, number_of
 from simulate.ask.changes import changes_of
 from simulate.engine.arithmetic.one_thread import on_one_thread
 from simulate.engine.progress import StageProgress, silent
@@ -190,7 +190,8 @@ def _refuse_groups(groups: Mapping[str, Sequence[str]], result: Valued) -> None:
         check_distinct(list(names), f"groups {label!r}")
         if len(names) >= len(result.drawn.values):
             draws = len(result.drawn.values)
-            raise ModelError(f"groups {label!r}: {len(names)} parameters in {draws} draws; need more draws than that")
+            told = f"{number_of(len(names), 'parameter')} in {number_of(draws, 'draw')}"
+            raise ModelError(f"groups {label!r}: {told}; need more draws than that")
 
 
 # --- trials -----------------------------------------------------------------------------------------

@@ -10,6 +10,7 @@ from models.contract import ModelError
 from models.states import follows_people
 from parameters import Draws, sample
 from parameters.sampling import DIMENSIONS
+from parameters.units import number_of
 from simulate.ask.asked import Asked
 from simulate.ask.case import Case
 from simulate.engine import memory, tasks
@@ -31,7 +32,7 @@ def refuse_unaffordable(asked: Asked, *, draws: int | None = None, threads: int 
     many, people = asked.options.draws if draws is None else draws, asked.options.people
     collect, workers = collected(asked), tasks.usable_threads(threads)
     size = predicted_bytes(asked.delivered, collect, draws=many, people=people, threads=workers, variants=variants)
-    now = f"{many:,} draws of {people:,} people" if many > 1 else f"{people:,} people"
+    now = f"{number_of(many, 'draw')} of " * (many > 1) + number_of(people, "person")
     refuse_too_large(
         size, f"ask for fewer than {now}, or collect less{', or leave the variants out' if variants else ''}"
     )

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from models.contract import ModelError
 from parameters.money.currencies import signed
+from parameters.units import number_of
 from simulate.result.judgement import chosen_threshold, error_of
 from simulate.result.result import Result
 
@@ -48,12 +49,14 @@ class WantedError:
         if reached <= self.mcse:
             return None
         if math.isnan(reached):
-            raise ModelError(f"until_mcse: {draws} draws tell no standard error; start with at least 128")
+            raise ModelError(
+                f"until_mcse: no standard error is told by {number_of(draws, 'draw')}; start with at least 128"
+            )
         more = 1 << max(1, math.ceil(2 * math.log2(reached / self.mcse)))
         if draws * more > MOST_DRAWS:
             sign = result.case.money.sign
             raise ModelError(
-                f"until_mcse: {draws:,} draws give a standard error of {signed(sign, f'{reached:.3g}')};"
+                f"until_mcse: {number_of(draws, 'draw')} give a standard error of {signed(sign, f'{reached:.3g}')};"
                 f" {signed(sign, f'{self.mcse:g}')} would take about"
                 f" {draws * more:,}, more than the {MOST_DRAWS:,} allowed"
             )

@@ -12,6 +12,11 @@ from types import ModuleType
 
 import pytest
 
+from simulate import load
+from simulate.engine.keeping.store import Store
+from simulate.engine.keeping.workplace import NOWHERE, Workplace, here, using
+from simulate.present.english.model import describe
+
 ROOT = Path(__file__).resolve().parents[2]
 FOLDER = ROOT / "scripts" / "examples" / "gallery"
 NAMES = sorted(p.stem for p in FOLDER.glob("*.py") if p.stem != "table")
@@ -36,14 +41,14 @@ def table() -> Iterator[ModuleType]:
 def test_a_small_run_agrees_with_what_was_published(name: str, table: ModuleType) -> None:
     """Few people, one seed: z within 4, at a chance of a false alarm of 3 in 1,000 a figure (t of 9 degrees)."""
     for figure in table.compared(name, [table.found(name, people=FEW, seed=1)]):
-        assert figure.agrees if figure.z is None else abs(figure.z) <= 4.0, figure
+        assert figure.judged.agrees if figure.judged.z is None else abs(figure.judged.z) <= 4.0, figure
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", NAMES)
 def test_ten_seeds_agree_with_what_was_published(name: str, table: ModuleType) -> None:
     results = [table.found(name, people=100_000, seed=s) for s in range(1, 11)]
-    assert [f for f in table.compared(name, results) if not f.agrees] == []
+    assert [f for f in table.compared(name, results) if not f.judged.agrees] == []
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -108,7 +113,50 @@ def test_the_table_is_printed_and_says_whether_all_agrees(
 ) -> None:
     assert table.main(["hiv", "--people", "100", "--seeds", "2"]) == 0
     lines = capsys.readouterr().out.splitlines()
-    assert len(lines) == 6 and lines[2].startswith("| hiv | mono | cost | 44663.4535637 |  | 44663.45356370 | 0 |")
+    first = "| hiv | mono | cost | 44663.4535637 |  | 44663.45356370 | 0 | 0.0 of a digit |  |"
+    assert len(lines) == 6 and lines[2].startswith(first)
     monkeypatch.setattr(table.model("hiv"), "PUBLISHED", {"mono": {"effect": "7.992"}})
     assert table.main(["hiv", "--people", "100", "--seeds", "1"]) == 1
-    assert "7.9912 | 0 | 0.8 of a digit" in capsys.readouterr().out
+    assert "7.9912 | 0 | 0.8 of a digit |  |" in capsys.readouterr().out
+
+
+def test_what_is_published_is_compared_where_more_is_known(table: ModuleType) -> None:
+    """Both distances are told; what is exact decides."""
+    result = table.found("knee", people=FEW, seed=1)
+    found = {(f.strategy, f.measure): f for f in table.compared("knee", [result])}
+    off = found["computer", "cost"]
+    assert off.published != off.exact and not off.of_published.agrees and off.of_exact.agrees
+    assert off.judged == off.of_exact
+
+
+def test_the_clock_is_of_a_simulation_and_not_of_what_was_kept(
+    table: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    seen = []
+    run = table.run
+
+    def watched(*asked: object, **options: object) -> object:
+        seen.append(here().store)
+        return run(*asked, **options)
+
+    monkeypatch.setattr(table, "run", watched)
+    with using(Workplace(Store(tmp_path, most=2**30))):
+        assert table.main(["hiv", "--people", "100", "--seeds", "1"]) == 0
+    capsys.readouterr()
+    assert seen and all(store is NOWHERE for store in seen)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_model_with_prices_says_what_money_they_are_in(name: str, table: ModuleType) -> None:
+    """What says nothing would be told in pounds of 2023/24, which no published model's are."""
+    problem = table.model(name).PROBLEM
+    assert problem.money is not None or not problem.costs
+
+
+def test_life_years_are_told_as_such(table: ModuleType) -> None:
+    """A utility of 1 throughout makes life-years, which no QALY is."""
+    for name in NAMES:
+        problem = table.model(name).PROBLEM
+        assert not problem.utilities or any(u.value != 1.0 for u in problem.utilities), name
+    case = load(FOLDER / "hiv.py")
+    assert "This setting judges by: Life-years" in describe(case.problem, case.setting, case.parameters)

@@ -392,3 +392,27 @@ def test_norms_are_read_from_a_file(tmp_path: Path) -> None:
         m.Profile.read(tmp_path / "norms.csv", "women")
     with pytest.raises(m.ModelError, match=r"none\.csv"):
         m.Profile.read(tmp_path / "none.csv", "men")
+
+
+@pytest.mark.parametrize(("until", "told", "exact"), [(0.1, 91, 18), (0.25, 91, 44), (0.5, 91, 86), (1.0, 91, 164)])
+def test_a_span_shorter_than_a_cycle_is_counted_by_whole_cycles(until: float, told: int, exact: int) -> None:
+    """As the page of models says: the last year's 1,000 until then, where 0.2 die a year, in cycles of a year."""
+    dead = m.When(health="dead")
+    last = m.CostItem("last", "Last", "nhs", m.StateTime(m.When()), 1000.0, before=m.Before(dead, 1.0, until=until))
+    dies = m.Event("dies", m.When(health="alive"), m.PerCycle(1 - math.exp(-0.2)), {"health": "dead"})
+    health = m.Domain("health", ("alive", "dead"), "Health", absorbing=("dead",))
+    problem = m.DecisionProblem(
+        id="last_year_in_cycles",
+        label="Last year",
+        pathway=m.Pathway("dying", (health,), (dies,), {"health": "alive"}, cycle=m.Cycle(1.0)),
+        strategies=(m.Strategy("a", "A"), m.Strategy("b", "B")),
+        settings=(m.Setting("base", "Base", horizon=10.0),),
+        costs=(last,),
+        utilities=(m.Utility(m.When(health="alive"), 1.0),),
+        discount_costs=0.0,
+        discount_effects=0.0,
+    )
+    assert round(run(load(problem), fixed=True).cost[0, 0]) == told
+    time = (np.arange(100_000) + 0.5) / 1e4
+    spans = np.clip(np.minimum(until, time) - np.minimum(until, np.maximum(time - 1.0, 0.0)), 0.0, None)
+    assert round(float((1000 * 0.2 * np.exp(-0.2 * time) * spans).sum() / 1e4)) == exact

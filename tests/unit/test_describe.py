@@ -205,7 +205,7 @@ def toy() -> str:
     "words",
     [
         # who and how long
-        "The people are: school.",
+        "The setting is:",
         "Everybody is followed for 3 years [Label of follow_up (follow_up)].",
         "A city (city).",
         'Health: "ill" with probability 25% [Label of p_ill (p_ill)]; otherwise "well".',

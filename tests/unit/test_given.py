@@ -255,7 +255,7 @@ def test_it_is_described_and_combined() -> None:
     own = replace(PLAIN, id="own", label="Own", given={"c_ill": m.Product("c_ill", "other"), "p_ill": 0.5})
     case = loaded(problem(USUAL, own))
     told = describe(case.problem, case.setting, case.parameters)
-    assert "Under it" in told and "is 0.5 instead" in told
+    assert "Under it" in told and "is 50% instead" in told
     both = m.combine("both", "Both", own, m.Strategy("price", "Price", given={"c_seen": 1.0}))
     assert both.given == {**own.given, "c_seen": 1.0}
     with pytest.raises(m.ModelError, match="p_ill is given as"):

@@ -9,7 +9,7 @@ import models as m
 
 SOURCE = (
     "Jenks M et al. Applied Health Economics and Health Policy 2016;14:135-149, tables 4 and 5, as the R package"
-    " rdecision has it (DT02-Tegaderm)"
+    " rdecision 1.2.0 of 2024 has it (vignette DT02-Tegaderm of July 2020)"
 )
 PUBLISHED = {
     "standard": {"cost": "151.29", "count infected": "0.015"},
@@ -46,4 +46,5 @@ PROBLEM = m.DecisionProblem(
             "infections", "Bloodstream infections averted", "infection", averted="infected", beyond_cost="some die"
         ),
     ),
+    money=m.Money("GBP", "2014/15"),  # of a year that was not read
 )

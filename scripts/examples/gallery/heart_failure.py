@@ -40,4 +40,5 @@ PROBLEM = m.DecisionProblem(
         m.Utility(WARD, -0.2, "gain"),
         m.Utility(m.When(), -0.01, "event", "admission"),
     ),
+    money=m.Money("GBP", "2023/24"),  # made up, as the prices are
 )

@@ -50,6 +50,7 @@ PROBLEM = m.DecisionProblem(
     utilities=tuple(
         m.Utility(m.When(state=s), u) for s, u in (("primary", 0.0), ("well", 0.85), ("revision", 0.3), ("again", 0.75))
     ),
+    money=m.Money("GBP", "2006", m.PriceLevels((("2006", 1.0),), "one year")),  # of the book; not told
     discount_costs=0.06,
     discount_effects=0.015,
 )

@@ -34,13 +34,14 @@ PROBLEM = m.DecisionProblem(
         m.Strategy("mono", "Zidovudine"),
         m.Strategy("both", "With lamivudine", (m.Component("lamivudine", "Lamivudine", SLOWER, end=2.0),)),
     ),
-    settings=(m.Setting("base", "Everybody at CD4 200 to 500", horizon=20.0),),
+    settings=(m.Setting("base", "Everybody at CD4 200 to 500", horizon=20.0, effect="life_years"),),
     costs=(
         *(m.CostItem(f"care_{s}", "Care", "nhs", m.StateTime(m.When(state=s)), p) for s, p in PRICES.items()),
         m.CostItem("zidovudine", "Zidovudine", "nhs", m.StateTime(ALIVE), 2278.0),
         m.CostItem("lamivudine", "Lamivudine", "nhs", m.ComponentTime("lamivudine"), 2086.5),
     ),
-    utilities=(m.Utility(ALIVE, 1.0),),  # life-years
+    effects=(m.EffectMeasure("life_years", "Life-years", "life-year", years=ALIVE, beyond_cost="It is life."),),
+    money=m.Money("GBP", "1995/96", m.PriceLevels((("1995/96", 1.0),), "one year")),  # of a year that is not told
     discount_costs=0.06,
     discount_effects=0.0,
 )

@@ -35,4 +35,5 @@ PROBLEM = m.DecisionProblem(
         m.CostItem("sicker", "Sicker", "nhs", m.StateTime(m.When(state=ALIVE[1:])), 7000.0),
     ),
     utilities=(m.Utility(m.When(state="sick"), 0.8), m.Utility(m.When(state=ALIVE[1:]), 0.5)),
+    money=m.Money("USD", "2026"),  # neither is told
 )

@@ -53,4 +53,5 @@ PROBLEM = m.DecisionProblem(
         m.CostItem("drug_2", "Drug 2", "nhs", m.StateTime(m.When(state="stable"), "drug_2"), 18000.0),
     ),
     utilities=(m.Utility(m.When(state="stable"), 0.8), m.Utility(m.When(state="worse"), 0.6)),
+    money=m.Money("USD", "2024"),  # made up, as the prices are
 )

@@ -3,7 +3,7 @@
 The curves are the two that maximum likelihood fits to the published data. A curve is a process of its own: what is
 progressed is the area between the two, so that a person of ours may be dead and not yet progressed. The published
 report counts 721 months in 60 years, the first of them in full: half of it less is what an integral comes to, but for
-£5 where the curves cross. The drug (a hazard ratio of 0.75 at £500 a month) is made up.
+$5 where the curves cross. The drug (a hazard ratio of 0.75 at $500 a month) is made up.
 """
 
 import models as m
@@ -34,6 +34,7 @@ PROBLEM = m.DecisionProblem(
         m.CostItem("drug", "Drug", "nhs", m.StateTime(FREE, "drug"), 6000.0),
     ),
     utilities=(m.Utility(ALIVE, 0.5), m.Utility(m.When(life="dead"), 0.0), m.Utility(FREE, 0.3, "gain")),
+    money=m.Money("USD", "2019"),  # of the report; not told
     discount_costs=0.03,
     discount_effects=0.03,
 )

@@ -114,7 +114,8 @@ def _words(dimension: Dimension) -> str:
     """A dimension, by the first unit that has it."""
     if dimension == PURE:
         return "a plain number"
-    unit = next((name for name, unit in UNITS.items() if unit.dimension == dimension), None)
+    units = [name for name, unit in UNITS.items() if unit.dimension == dimension]
+    unit = next((name for name in units if "_difference" not in name), units[0] if units else None)
     if unit is not None:
         return f"what is in {unit}"
     powers = {n: p for n in ("money", "time", "work", "service") if (p := getattr(dimension, n))}

@@ -5,15 +5,18 @@ What a strategy gives for what such an expression names holds in it too: there t
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
+from contextlib import contextmanager
+from dataclasses import fields, is_dataclass, replace
 from typing import Any
 
-from models.contract import DecisionProblem, Strategy
-from models.quantities import Expression, Quantity, parameter_names, rewritten
-from parameters import Parameter, ParameterSet
+from models.contract import DecisionProblem, ModelError, Strategy
+from models.quantities import COMPOSITES, Expression, Quantity, parameter_names, parts_of, rewritten, said
+from parameters import InputError, Parameter, ParameterSet
 from parameters.expressions.formula import Formula, evaluated
 from parameters.expressions.grammar import Node
+from parameters.mistakes import SeveralMistakes
 from parameters.units import PURE, RATE, SPANS, TIME, UNITS
 from simulate.ask.expressions.nodes import as_node, written_out
 
@@ -46,7 +49,8 @@ def with_names(problem: DecisionProblem, records: ParameterSet) -> tuple[Decisio
         given: dict[str, Quantity] = {n: q for n, q in strategy.given.items() if n not in inside}
         given |= {name: e.name if e.name in own else _known(e) for name, e in of_it.items()}
         strategies.append(replace(strategy, given=given) if of_it else strategy)
-    made = {name: _record(problem.id, e) for name, e in (expressions | own).items()}
+    where = _places(problem)
+    made = {name: _record(problem.id, e, where.get((e.text, e.unit), "")) for name, e in (expressions | own).items()}
     return replace(new, strategies=tuple(strategies)), replace(records, records={**records.records, **made})
 
 
@@ -95,7 +99,57 @@ def _free(name: str, records: ParameterSet) -> str:
     return name if name not in records else _free(f"{name}_", records)
 
 
-def _record(problem: str, expression: Expression) -> Parameter:
+def _places(problem: DecisionProblem) -> dict[tuple[str, str], str]:
+    """Where each expression stands first, by its text and unit, in words."""
+    found: dict[tuple[str, str], str] = {}
+
+    def walk(thing: object, where: str) -> None:
+        if isinstance(thing, Expression):
+            found.setdefault((thing.text, thing.unit), where)
+        elif isinstance(thing, (tuple, Mapping)):
+            for item in thing.values() if isinstance(thing, Mapping) else thing:
+                walk(item, where)
+        elif isinstance(thing, COMPOSITES):
+            walk(parts_of(thing), where)
+        elif is_dataclass(thing) and not isinstance(thing, type):
+            own = said(thing) if " " in said(thing) or not where else where
+            for field in fields(thing):
+                walk(getattr(thing, field.name), f"{own}.{field.name}")
+
+    walk(problem, "")
+    return found
+
+
+@contextmanager
+def told_by_text(records: ParameterSet) -> Iterator[None]:
+    """What is refused within, with the text of an expression in place of the name that its record has."""
+    texts = {
+        n: r.distribution.text for n, r in records.items() if r.note == NOTE and isinstance(r.distribution, Formula)
+    }
+    try:
+        yield
+    except (InputError, ModelError) as fault:
+        if not texts:
+            raise
+        raise _by_text(fault, texts) from fault
+
+
+def _by_text(fault: InputError | ModelError, texts: Mapping[str, str]) -> InputError | ModelError:
+    if isinstance(fault, SeveralMistakes):
+        return SeveralMistakes([_by_text(part, texts) for part in fault.parts])  # type: ignore[arg-type]
+    if isinstance(fault, InputError):
+        return InputError([replace(p, key=_named(p.key, texts), text=_named(p.text, texts)) for p in fault.problems])
+    return ModelError(_named(str(fault), texts))
+
+
+def _named(told: str, texts: Mapping[str, str]) -> str:
+    """A refusal without names of ours: of a record, its field has none either."""
+    for name, text in texts.items():
+        told = re.sub(rf"\b{re.escape(name)}\b(\.(value|unit)\b)?", lambda _, text=text: f'"{text}"', told)  # type: ignore[misc]
+    return told
+
+
+def _record(problem: str, expression: Expression, where: str) -> Parameter:
     tree: Node = expression.tree
     return Parameter(
         name=expression.name,
@@ -105,5 +159,5 @@ def _record(problem: str, expression: Expression) -> Parameter:
         source="assumption",
         status="derived",
         note=NOTE,
-        file=f"{problem}: {expression.text}",
+        file=f"{problem}: {where}" if where else problem,
     )

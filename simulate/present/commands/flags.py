@@ -207,12 +207,18 @@ def workers(address: str | None) -> Iterator[None]:
 def model_of(word: str) -> str | OwnModel:
     """The id of a problem, or the model in the Python file of that name, which is run for it.
 
-    Only for a word that the user typed.
+    Only for a word that the user typed. ``ModelError`` with the file to type, where it is no id and near to a file.
     """
+    from models.catalogue import problem_ids
+    from models.contract import ModelError
     from simulate.ask.own.file import read_model
-    from simulate.ask.own.naming import is_model_file
+    from simulate.ask.own.naming import file_meant, is_model_file
 
-    return read_model(Path(word)) if is_model_file(word) else word
+    if is_model_file(word):
+        return read_model(Path(word))
+    if word not in problem_ids() and (meant := file_meant(word)) is not None:
+        raise ModelError(f"{word!r} is no decision problem; a model of your own is named by its file: {meant}")
+    return word
 
 
 def note_model(folder: Path) -> None:

@@ -24,6 +24,7 @@ TAKES = {  # what each analysis has a use for, besides what all have
     "--subgroups": ("draws",),
     "--sobol": ("names", "strategy", "points"),
 }
+TYPE_TWO = "type two, as in: --two-way A B"
 
 Names = Annotated[
     list[str] | None, typer.Argument(metavar="[NAME]...", help="Parameters of --one-way or --sobol. [default: all]")
@@ -106,8 +107,7 @@ def _read(
     mistakes, over = Mistakes(), dict[str, tuple[float, float]]()
     with mistakes.among():
         _refuse_swallowed(asked)
-    with mistakes.among():
-        _refuse_useless(asked, names, ranges)
+        _refuse_useless(asked, names, ranges)  # of no use where an option's own value was taken for a name
     with mistakes.among():
         over = _ranges(ranges)
     case = flags.case_in(place, KIND, *which, mistakes)
@@ -164,6 +164,8 @@ def _refuse_swallowed(values: Mapping[str, Any]) -> None:
     for option, value in values.items():
         for part in value if isinstance(value, tuple) else (value,):
             if part is not None and str(part).startswith("--"):
+                if option == "--two-way" and part == value[1]:
+                    raise ModelError(f"--two-way: one parameter, {value[0]}, and then {part}; {TYPE_TWO}")
                 raise ModelError(f"{option}: {part} is an option; allowed: a value for {option} first")
 
 
@@ -174,6 +176,9 @@ def _refuse_useless(asked: Mapping[str, Any], names: list[str], ranges: list[str
     if len(asked) != 1:
         raise ModelError(f"sweep: {' and '.join(asked) or 'nothing'} asked for; allowed: one of {', '.join(TAKES)}")
     (option,) = asked
+    if names and option == "--two-way":
+        meant = [*asked[option], *names]
+        raise ModelError(f"--two-way: {len(meant)} parameters, {', '.join(meant)}; {TYPE_TWO}")
     if names and "names" not in TAKES[option]:
         raise ModelError(f"sweep: {', '.join(names)}: names are those of --one-way or --sobol")
     if ranges and "ranges" not in TAKES[option]:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from parameters.money.currencies import signed
-from simulate.present.english.numbers import clean, number, plural
+from parameters.units import number_of
+from simulate.present.english.numbers import clean, number
 
 if TYPE_CHECKING:
     from simulate.result.finished.psa_table import PsaTable
@@ -17,7 +19,7 @@ NOISE_LEFT_IN = "Noise between simulated people, if any, is not known and left i
 def context(table: PsaTable) -> tuple[str, str]:
     """What was read, and what it cannot tell."""
     files = ", ".join(Path(file).name for file in table.files)
-    size = f"{len(table):,} {plural('draw', len(table))}"
+    size = number_of(len(table), "draw")
     return (f"{clean(files)}: {size}." if files else f"{size}."), NOISE_LEFT_IN
 
 
@@ -28,6 +30,8 @@ def payment(table: PsaTable) -> str:
 
 def money(table: PsaTable, value: float) -> str:
     """An amount in the table's currency: the sign before it, a word with a space between."""
+    if not math.isfinite(value):
+        return "unknown"  # of no currency
     sign, size = table.terms.currency, abs(value)
     if 0 < size < 0.005 or not size < 1e12:
         text = number(size)

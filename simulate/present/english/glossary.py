@@ -90,6 +90,15 @@ class Glossary:
             return f"{self._figure(quantity)} [{self.label_and_id(quantity)}]"
         return in_unit(quantity, unit, 4)
 
+    def told_for(self, name: str, quantity: Quantity) -> str:
+        """What stands in place of a parameter, in words: a plain number, which is in engine units, in its unit."""
+        if isinstance(quantity, (str, *COMPOSITES)) or name not in self.parameters:
+            return self.told(quantity)
+        unit = self.parameters[name].unit
+        if (currency := UNITS[unit].currency) and currency != self.parameters.money.currency:  # it is in the model's
+            unit = unit.replace(currency, self.parameters.money.currency)
+        return in_unit(quantity / UNITS[unit].factor, unit, 4)
+
     def _told_composite(self, quantity: Composite, unit: str) -> str:
         """What a quantity is made of, in words; what is itself made of several stands in parentheses."""
         if isinstance(quantity, Expression):

@@ -8,9 +8,9 @@ from typing import Any
 
 from models import hazards
 from models.contract import Event, Quantity
-from parameters.units import DAYS_PER_YEAR, MONTHS_PER_YEAR
+from parameters.units import DAYS_PER_YEAR, MONTHS_PER_YEAR, number_of
 from simulate.present.english.glossary import Glossary
-from simulate.present.english.numbers import listed, number, percent
+from simulate.present.english.numbers import listed, number, percent, plural
 
 MOST_TOLD = 7
 
@@ -104,7 +104,8 @@ def _generalised_gamma(w: Glossary, h: hazards.GeneralisedGamma) -> str:
 
 
 def _piecewise(w: Glossary, h: hazards.PiecewiseConstant) -> str:
-    steps = [f"{w.told(r, 'per_year')} from {number(s)} years on" for s, r in zip(h.starts, h.rates, strict=True)]
+    rates = zip(h.starts, h.rates, strict=True)
+    steps = [f"{w.told(r, 'per_year')} from {number(s)} {plural('year', s)} on" for s, r in rates]
     return f"The hazard is constant in steps: {several(steps, h.rates, 'then')}."
 
 
@@ -115,7 +116,8 @@ def _life_table(w: Glossary, h: hazards.LifeTable) -> str:
 
 def _empirical(w: Glossary, h: hazards.Empirical) -> str:
     low, high = number(min(h.times)), number(max(h.times))
-    return f"The time to it is one of {len(h.times)} observed times from {low} to {high} years, each equally likely."
+    times = f"{number_of(len(h.times), 'observed time')} from {low} to {high} {plural('year', max(h.times))}"
+    return f"The time to it is one of {times}, each equally likely."
 
 
 SPLINE_OF: Mapping[str, str] = {  # by scale

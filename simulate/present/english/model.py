@@ -36,7 +36,6 @@ from simulate.present.english.numbers import (
     spaced,
     titled,
     told_unit,
-    worded,
 )
 from simulate.present.english.prose import numbered, points, prose, title
 
@@ -85,7 +84,8 @@ def _question(w: Glossary) -> Iterator[str]:
 
 def _people(w: Glossary) -> Iterator[str]:
     pathway, setting = w.problem.pathway, w.setting
-    yield prose(f"The people are: {worded(pathway.label, pathway.name)}. {_setting_words(w)}")
+    people = f"The people are: {clean(pathway.label)}. " if clean(pathway.label) else ""  # its id names an illness
+    yield prose(f"{people}{_setting_words(w)}")
     yield prose(f"Everybody is followed for {w.told(setting.horizon, 'years')}.")
     others = [titled(s.label, s.name) for s in w.problem.settings if s.name != setting.name]
     if others:
@@ -108,7 +108,7 @@ def _strategy(w: Glossary, place: int, strategy: Strategy) -> str:
     lead = f"{place}. "
     indent = " " * len(lead)
     head = f"{w.strategy(strategy.id)} ({strategy.id})."
-    given = [f"Under it {w.told(name)} is {w.told(quantity)} instead." for name, quantity in strategy.given.items()]
+    given = [f"Under it {w.told(n)} is {w.told_for(n, quantity)} instead." for n, quantity in strategy.given.items()]
     if not strategy.components:
         nothing = "" if given else " Nothing is added to the pathway described below."
         return "\n".join([prose(f"{head}{nothing}", lead=lead), *([points(given, indent)] if given else [])])
@@ -213,7 +213,7 @@ def _calibration(w: Glossary) -> Iterator[str]:
     stated = {n: value for n, value in w.setting.given.items() if n not in computed}
     if stated:
         yield prose("This setting states outright:")
-        yield points(f"{capital(w.label_and_id(n))}: {w.told(value)}." for n, value in stated.items())
+        yield points(f"{capital(w.label_and_id(n))}: {w.told_for(n, value)}." for n, value in stated.items())
     if computed:
         yield prose("Computed from other parameters, in every draw of these:")
         yield points(f"{capital(w.label_and_id(n))}: {w.told(w.setting.given[n])}." for n in computed)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from parameters.expressions.formula import Formula
 from parameters.money.currencies import CURRENCIES, USUAL, USUAL_SIGN, signed
-from parameters.units import MONTHS_PER_YEAR, UNITS, Unit, in_plural
+from parameters.units import MONTHS_PER_YEAR, UNITS, Unit, in_plural, number_of
 
 if TYPE_CHECKING:
     from parameters import Money, Parameter
@@ -34,8 +34,8 @@ def duration(years: float) -> str:
     """A time in months up to three years, then in years."""
     months = years * MONTHS_PER_YEAR
     if years <= 3 and abs(months - round(months)) < 1e-6:
-        return f"{round(months)} {plural('month', round(months))}"
-    return f"{years:g} {plural('year', years)}"
+        return number_of(round(months), "month")
+    return number_of(years, "year")
 
 
 def clean(text: str) -> str:
@@ -125,6 +125,8 @@ def about(value: float, sign: str) -> str:
 
 def short_amount(value: float, sign: str) -> str:
     """An amount in whole numbers, to a hundredth below ten, where there is little room."""
+    if not math.isfinite(value):
+        return "unknown"
     return signed(sign, f"{value:,.0f}" if value >= 10 or value == int(value) else f"{value:,.2f}")
 
 

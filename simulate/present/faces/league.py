@@ -7,6 +7,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from parameters.money.currencies import signed
+from parameters.units import number_of
 from simulate.present.english.numbers import AT_LEAST, about, number, percent
 from simulate.present.terms.face import Face, kind_of
 
@@ -37,6 +38,6 @@ def lines(found: League) -> Iterator[str]:
                 f"  {r['programme']} ({r['setting']}): cost {about(r['cost'], sign)} ({narrow}"
                 f"{about(r['cost_low'], sign)} to {about(r['cost_high'], sign)}), effect {number(r['effect'])},"
                 f" {r['verdict']}; cost-effective with"
-                f" probability {'not known' if chance is None else percent(chance)}; {r['people']:,.0f} people, outlay"
-                f" {about(r['outlay'], sign)}: {place}"
+                f" probability {'not known' if chance is None else percent(chance)};"
+                f" {number_of(round(r['people']), 'person')}, outlay {about(r['outlay'], sign)}: {place}"
             )

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from parameters.money.currencies import signed
+from parameters.units import number_of
 from simulate.present.terms.face import Face, kind_of
 
 if TYPE_CHECKING:
@@ -36,4 +37,4 @@ def lines(found: Plan, case: Case) -> Iterator[str]:
     yield f"  predicted time                       {found.seconds:,.0f} s, without figures and variants"
     yield f"  predicted memory                     {max(found.bytes / 1e6, 1):,.0f} MB"
     if found.draws > MOST_DRAWS:
-        yield f"That is more than the {MOST_DRAWS:,} draws of --until-mcse: ask for less."
+        yield f"That is more than the {number_of(MOST_DRAWS, 'draw')} of --until-mcse: ask for less."

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from parameters import Parameter
 from parameters.files.content import digest_of
+from parameters.units import number_of
 from simulate.evaluate.information.partial import DEGREES
 from simulate.present.english.sweeps import price_of_effect, words_of
 from simulate.present.folder.manifest import MANIFEST
@@ -115,7 +116,7 @@ def _trial_lines(found: Learning, assumed_delay: bool) -> Iterator[str]:
         return
     yield _verdict(found)
     delay = " (assumed: its follow-up; --study-years)" if assumed_delay else ""
-    yield f"Nobody benefits for {found.cost.years:g} years{delay}; costs and population are as given."
+    yield f"Nobody benefits for {number_of(found.cost.years, 'year')}{delay}; costs and population are as given."
 
 
 def _verdict(found: Learning) -> str:
@@ -123,4 +124,5 @@ def _verdict(found: Learning) -> str:
     if found.best is None:
         return "No size is worth its cost."
     edge = found.best in (found.samples["n"].min(), found.samples["n"].max())
-    return f"Best size: {found.best:,} people an arm" + (", the end of the sizes tried: try others." if edge else ".")
+    tried = ", the end of the sizes tried: try others" if edge else ""
+    return f"Best size: {number_of(found.best, 'person')} an arm{tried}."

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Protocol
 import numpy as np
 
 from models.contract import EffectMeasure
+from parameters.units import number_of
 from simulate.ask.changes import changed_parameters
 from simulate.present.english.changes import changed_note
 from simulate.present.english.numbers import plural
@@ -87,8 +88,9 @@ def size(result: Valued) -> str:
     share = result.options.implementation
     place += "" if share == 1.0 else f" Made for {share:.0%} of those offered it."
     if result.options.exact:
-        return f"{draws:,} {plural('draw', draws)}, expected values, seed {result.options.seed}.{place}"
-    return f"{draws:,} {plural('draw', draws)} × {people:,} people{whose}, seed {result.options.seed}.{place}"
+        return f"{number_of(draws, 'draw')}, expected values, seed {result.options.seed}.{place}"
+    sizes = f"{number_of(draws, 'draw')} × {number_of(people, 'person')}"
+    return f"{sizes}{whose}, seed {result.options.seed}.{place}"
 
 
 def viewpoint(result: Valued) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from rich.console import RenderableType
 
 from models.contract import CalibrationTarget, MeanTime, TrialFigure, is_share, parameter_names
-from parameters.units import DAYS_PER_YEAR
+from parameters.units import DAYS_PER_YEAR, number_of
 from simulate.present.english.glossary import Glossary
 from simulate.present.english.numbers import FIGURE_UNITS, capital, clean, in_unit, listed, number, percent, sentence
 from simulate.present.terminal.layout import heading, make_table, numbered, text_line
@@ -30,9 +30,9 @@ def calibrated(v: View) -> Iterator[RenderableType]:
         )
     if v.summary["calibration_extended"]:
         yield text_line(
-            f"Of {v.summary['draws']:,} draws {v.summary['calibration_extended']:,} lie beyond the map and were not"
-            " solved for one by one: their parameters were carried on by a straight line, and are less certain than the"
-            " map error tells."
+            f"Of {number_of(v.summary['draws'], 'draw')} {v.summary['calibration_extended']:,} lie beyond the map and"
+            " were not solved for one by one: their parameters were carried on by a straight line, and are less certain"
+            " than the map error tells."
         )
 
 

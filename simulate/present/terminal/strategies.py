@@ -9,6 +9,7 @@ from rich.console import RenderableType
 from rich.text import Text
 
 from models.economics import AVERTED
+from parameters.units import number_of
 from simulate.ask.case import Case
 from simulate.ask.changes import changed_parameters
 from simulate.ask.reads import judged_names
@@ -45,8 +46,8 @@ def question(v: View) -> Iterator[RenderableType]:
     prices = prices_of(w.parameters.money)
     yield text_line(f"Costs: {titled(perspective.label, perspective.name)}, {prices}, per {v.each}.")
     yield text_line(f"Effect: {titled(v.measure.label, v.measure.name)}, {_per_unit(v)}.")
-    people = f"{s['people']:,} {'person' if s['people'] == 1 else 'people'}{' each' if v.several else ''}"
-    draws = f"{s['draws']:,} parameter {plural('draw', s['draws'])}"
+    people = f"{number_of(s['people'], 'person')}{' each' if v.several else ''}"
+    draws = number_of(s["draws"], "parameter draw")
     how = f"{draws} of {people}, the same under every strategy" if v.simulates else f"{draws}; nobody is simulated"
     exact, cycle = s["exact"], w.problem.under(w.setting).pathway.cycle
     if cycle is not None:

@@ -7,6 +7,7 @@ from itertools import groupby
 
 from rich.console import RenderableType
 
+from parameters.units import number_of
 from simulate.present.english.numbers import about, capital, listed, number, plural
 from simulate.present.terminal.layout import heading, numbered, text_line
 from simulate.present.terminal.view import Row, View
@@ -34,7 +35,7 @@ def _line(v: View, rows: Sequence[Row]) -> str:
     first = max(rows, key=lambda r: float(r["expected"] or 0.0))
     seen = "nobody" if first["seen"] == 0 else f"only {number(first['seen'])}"
     who = listed(v.words.strategy(s) for s in dict.fromkeys(r["strategy"] for r in rows))
-    head = f"{capital(_name(v, first))}: met by {seen} of {first['people']:,} people under {who}."
+    head = f"{capital(_name(v, first))}: met by {seen} of {number_of(first['people'], 'person')} under {who}."
     if first["counted"] == "expected":
         return f"{head} Costs and effects count it by what its hazard lets expect, {_one_in(first['expected'])}."
     at_most = max(rows, key=lambda r: float(r["cost_at_most"]))
@@ -43,7 +44,9 @@ def _line(v: View, rows: Sequence[Row]) -> str:
     could += [f"{number(effect)} {plural(v.unit, effect)}"] if effect else []
     needed = min((r["people_needed"] for r in rows if r["people_needed"]), default=None)
     people = (
-        "" if needed is None else f" Its hazard lets expect {_one_in(first['expected'])}; {needed:,} people would see"
+        ""
+        if needed is None
+        else f" Its hazard lets expect {_one_in(first['expected'])}; {number_of(needed, 'person')} would see"
     )
     told = "" if needed is None else " it with 95% probability."
     return (

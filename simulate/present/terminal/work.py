@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
+from parameters.units import number_of
 from simulate.engine.progress import Listener, Worth
 from simulate.present.english.numbers import about, amount, spaced
 
@@ -138,7 +139,7 @@ def worth_words(worth: Worth) -> str:
     """What it comes to so far."""
     error = f" (MCSE {about(worth.mcse, worth.sign)})" if math.isfinite(worth.mcse) else ""
     told = f"net benefit so far {about(worth.mean, worth.sign)}{error} at {amount(worth.threshold, worth.sign)}"
-    return f"{told}, {worth.draws:,} draws: {spaced(worth.strategy)}"
+    return f"{told}, {number_of(worth.draws, 'draw')}: {spaced(worth.strategy)}"
 
 
 def clock(seconds: float) -> str:

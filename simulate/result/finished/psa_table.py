@@ -20,7 +20,7 @@ from parameters.arrays import Floats
 from parameters.mistakes import short
 from parameters.money.currencies import USUAL_SIGN, step_of
 from parameters.money.willingness import QALY_THRESHOLD, plain_grid
-from parameters.units import NOT_NEGATIVE
+from parameters.units import NOT_NEGATIVE, number_of
 from simulate.evaluate.decision import acceptability, frontier
 from simulate.evaluate.decision.equality import settled_means
 from simulate.evaluate.decision.table import Table
@@ -312,7 +312,8 @@ class PsaTable:
         """What to doubt of all this, in words."""
         found = []
         if len(self) < FEW:
-            found.append(f"{len(self)} draws are few: probabilities and tails rest on a handful; {FEW} is a least")
+            few = f"{number_of(len(self), 'draw')} {'is' if len(self) == 1 else 'are'} few"
+            found.append(f"{few}: probabilities and tails rest on a handful; {FEW} is a least")
         if (luck := luck_of_the_best(self.benefit())) > TOLD * float(self.evpi([self.threshold])["value"].iloc[0]):
             found.append(
                 "which strategy is best on average is not settled by so few draws: the greatest mean is the greatest"

@@ -14,6 +14,7 @@ import numpy as np
 
 from models.contract import ModelError, check_distinct, check_one_of
 from parameters.arrays import Floats
+from parameters.units import number_of
 from simulate.engine.arithmetic.one_thread import on_one_thread
 from simulate.evaluate.information.partial import Groups, named_groups, value_of_learning
 from simulate.evaluate.information.sample import SummaryStatistic, TrialOfMeans, TrialOfShares
@@ -135,7 +136,9 @@ def _refuse_few(benefit: Floats, names: Sequence[str]) -> None:
     if not names:
         raise ModelError("the table holds no parameters, so nothing can be said of what learning one is worth")
     if len(benefit) < FEWEST:
-        raise ModelError(f"{len(benefit)} draws; the value of learning a parameter needs {FEWEST} at least")
+        raise ModelError(
+            f"{number_of(len(benefit), 'draw')}; the value of learning a parameter needs {FEWEST} at least"
+        )
 
 
 def _refuse_groups(groups: Mapping[str, Sequence[str]], names: Sequence[str], draws: int) -> None:
@@ -147,4 +150,6 @@ def _refuse_groups(groups: Mapping[str, Sequence[str]], names: Sequence[str], dr
         check_distinct(list(members), f"group {label!r}")
         most = min(MOST_TOGETHER, draws - 1)
         if len(members) > most:
-            raise ModelError(f"group {label!r}: {len(members)} parameters; allowed of {draws} draws: {most} at most")
+            raise ModelError(
+                f"group {label!r}: {len(members)} parameters; allowed of {number_of(draws, 'draw')}: {most} at most"
+            )

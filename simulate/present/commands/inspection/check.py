@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from simulate.ask.own.naming import is_model_file
+from simulate.ask.own.naming import file_meant, is_model_file
+from simulate.present.commands import flags
 from simulate.present.terms.exit_codes import BAD_INPUT
 
 if TYPE_CHECKING:
     from models.contract import DecisionProblem
     from parameters import ParameterSet
+    from simulate.ask.own.model import OwnModel
 
 
 @dataclass(frozen=True)
@@ -38,13 +40,14 @@ def check(what: Sequence[str]) -> Report:
     errors: list[str] = [] if what else _check_published(PUBLISHED)
     models = [name for name in what if is_model_file(name)]
     others = [name for name in what if name not in models]
-    named = {name: Path(name) for name in others if name.endswith(".toml") or "/" in name or Path(name).is_file()}
+    unmeant = [name for name in others if name.endswith(".toml") or file_meant(name) is None]
+    named = {name: Path(name) for name in unmeant if name.endswith(".toml") or "/" in name or Path(name).is_file()}
     files = [path for path in named.values() if path.name != PUBLISHED.name]
     ids = [name for name in what if name not in named] or (() if what else problem_ids())
     for path in named.values():
         errors += _check_published(path) if path.name == PUBLISHED.name else [str(p) for p in check_files([path])]
     sound = files if not errors else []
-    counted = dict(_check_problem(name, sound) for name in ids)
+    counted = dict(_check_problem(name, sound, runs=bool(what)) for name in ids)
     beside = {} if ids or not sound else dict(_check_problem(name, sound, reads=True) for name in problem_ids())
     errors += [line for found in (*counted.values(), *beside.values()) for line in found.errors]
     words = [str(name) if name in named else counted[name].counted for name in (what or ids)]
@@ -62,22 +65,30 @@ def _check_published(path: Path) -> list[str]:
     return [f"{PUBLISHED}: {line}" for line in ownerless_results()]
 
 
-def _check_problem(name: str, files: Sequence[Path], *, reads: bool = False) -> tuple[str, Report]:
-    """A problem under each of its settings with the user's `files`.
+def _check_problem(name: str, files: Sequence[Path], *, reads: bool = False, runs: bool = False) -> tuple[str, Report]:
+    """A problem under each of its settings with the user's `files`, loaded as ``run`` loads it.
 
-    With `reads`, only if it reads one of their records; those that it does not read are then no mistake.
+    With `reads`, only if it reads one of their records; those that it does not read are then no mistake. With `runs`,
+    all that a run would refuse before it simulates.
     """
+    from models.catalogue import problem
     from models.contract import ModelError
     from parameters import InputError
     from parameters.mistakes import Mistakes
+    from parameters.units import number_of
     from simulate.ask.case import refuse
+    from simulate.ask.expressions.in_place import NOTE, told_by_text, with_names
     from simulate.ask.expressions.placing import with_expressions
     from simulate.ask.misuse import coming_once
+    from simulate.ask.own.model import OwnModel
     from simulate.ask.reads import known_names, sampled_names
 
     try:
-        found, records = _read(name, files)
-        found = with_expressions(found, records, sampled_names)
+        model = flags.model_of(name)
+        declared = model.problem if isinstance(model, OwnModel) else problem(model)
+        found, records = with_names(declared, _records(declared, model, files))
+        with told_by_text(records):
+            found = with_expressions(found, records, sampled_names)
         needed = known_names(found)
         if reads:
             extra = tuple(n for n in records.extra if n in needed)
@@ -88,28 +99,41 @@ def _check_problem(name: str, files: Sequence[Path], *, reads: bool = False) -> 
         return name, Report(tuple(_told(fault)), name)
     mistakes = Mistakes()
     for setting in found.settings:
-        with mistakes.among():
+        with mistakes.among(), told_by_text(records):
             refuse(found, setting, records)
+            if runs:
+                _refuse_running(model, setting.name, files)
     try:
         mistakes.tell()
     except (ModelError, InputError) as fault:
-        return name, Report(tuple(_told(fault)), name)
+        return name, Report(tuple(dict.fromkeys(_told(fault))), name)
     notes = [text for p in (found.pathway, *(s.pathway for s in found.settings)) if p for text in coming_once(p)]
-    return name, Report((), "; ".join([f"{name} ({len(needed)} parameters)", *dict.fromkeys(notes)]))
+    count = len([n for n in needed if n not in records or records[n].note != NOTE])
+    return name, Report((), "; ".join([f"{name} ({number_of(count, 'parameter')})", *dict.fromkeys(notes)]))
 
 
-def _read(name: str, files: Sequence[Path]) -> tuple[DecisionProblem, ParameterSet]:
-    """A problem of the catalogue, or that of the user's file, with the records that it would be run with."""
-    from models.catalogue import problem
+def _refuse_running(model: str | OwnModel, setting: str, files: Sequence[Path]) -> None:
+    """Raise what ``run`` would refuse of a setting before it simulates: its options, and its tables of a few draws."""
+    import warnings
+
+    from simulate.ask.case import load
+    from simulate.running.forecast import refuse_unaffordable
+    from simulate.running.request import asked_for
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)  # told as notes
+        asked, _ = asked_for(load(model, setting, parameters=files), draws=1, people=2)
+    refuse_unaffordable(asked, threads=1)
+
+
+def _records(declared: DecisionProblem, model: str | OwnModel, files: Sequence[Path]) -> ParameterSet:
+    """The records that a problem would be run with."""
     from parameters import PARAMETERS_DIR
     from parameters import load as load_parameters
-    from simulate.ask.own.file import read_model
 
-    if is_model_file(name):
-        own = read_model(Path(name))
-        return own.problem, own.records(files)
-    found = problem(name)
-    return found, load_parameters([PARAMETERS_DIR / f for f in found.parameter_files], extra=files)
+    if not isinstance(model, str):
+        return model.records(files)
+    return load_parameters([PARAMETERS_DIR / f for f in declared.parameter_files], extra=files)
 
 
 def _told(fault: Exception) -> list[str]:

@@ -6,7 +6,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from simulate.present.english.numbers import listed, plural
+from parameters.units import number_of
+from simulate.present.english.numbers import listed
 from simulate.present.terms.face import Face, kind_of
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ def face(found: HandedOn, source: Path, withheld: Mapping[str, str]) -> Face:
 
 def _lines(found: HandedOn, source: Path, withheld: Mapping[str, str]) -> Iterator[str]:
     draws, strategies = len(found.table), len(found.table.strategies)
-    yield f"{draws:,} {plural('draw', draws)} of {strategies} strategies of {source} for {NAMES[found.to]}."
+    yield f"{number_of(draws, 'draw')} of {strategies} strategies of {source} for {NAMES[found.to]}."
     yield f"`{SCRIPT.get(found.to, 'Rscript reproduce.R')}` there comes to the same decision tables."
     yield "Draws are as they are: chance between simulated people is in them, and no other program takes it out."
     if found.left_out:

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from parameters.money.currencies import sign_in
+from parameters.units import number_of
 from simulate.analyse.batch.forecast import A_DRAW, FIGURE_SECONDS, WRITING, paces
 from simulate.analyse.batch.table import BAD, table
 from simulate.engine.tasks import usable_threads
@@ -96,18 +97,20 @@ def forecast_lines(told: Mapping[str, Any]) -> Iterator[str]:
             yield f"  {row['name']}: {STATUSES['refused']}: {row['error']}"
             continue
         least = "at least " * row["at_least"]
-        sizes = f"{row['draws']:,} draws" + f" of {row['people']:,} people" * bool(row["people"])
+        sizes = number_of(row["draws"], "draw") + f" of {number_of(row['people'], 'person')}" * bool(row["people"])
         if row["status"] == "kept":
             yield f"  {row['name']}: {sizes}, {STATUSES['kept']}"
             continue
         last = f", {STATUSES['shared']}" if row["status"] == "shared" else ""
         takes = f"{least}{left_in_words(row['seconds'])}, {_bytes(row['memory'])}, {_bytes(row['disk'])} of disk"
         yield f"  {row['name']}: {sizes}, {takes}{last}{', more memory than is free' * (not row['fits'])}"
-    yield f"\nTime is for an empty store and {told['threads']} threads, at the pace of trials on one, here and now:"
+    threads = number_of(told["threads"], "thread")
+    yield f"\nTime is for an empty store and {threads}, at the pace of trials on one, here and now:"
     for trial in told["trials"]:
         pace = trial["histories"] / trial["seconds"] / 1e6 if trial["seconds"] else 0.0
         words = f"{pace:.2g} million histories a second" if pace else "nobody is simulated"
-        yield f"  {trial['of']}: {words} ({trial['draws']} draws of {trial['people']:,} people)"
+        sizes = f"{number_of(trial['draws'], 'draw')} of {number_of(trial['people'], 'person')}"
+        yield f"  {trial['of']}: {words} ({sizes})"
     each = f"{WRITING:g} s and {1000 * A_DRAW:g} ms a draw"
     yield f"Solving counts by its histories; valuing and writing {each}, and {FIGURE_SECONDS:g} s a figure."
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from parameters import PARAMETERS_DIR
+from parameters.units import number_of
 from simulate.engine.keeping.store import SUFFIX, Store
 from simulate.engine.keeping.words import algebra_parts
 from simulate.engine.keeping.workplace import Share
@@ -43,15 +44,15 @@ def face(result: Result, share: Share, store: Store, parameters: Sequence[Path],
     gone = [key for key in keys if not (store.folder / f"{key}{SUFFIX}").is_file()]
     if gone:
         raise OSError(
-            f"--shard: {len(gone)} of {len(keys)} files were cleared away from {store.folder} meanwhile; type the same"
-            " command again: what is kept is not simulated again"
+            f"--shard: {len(gone)} of {number_of(len(keys), 'file')} were cleared away from {store.folder} meanwhile;"
+            " type the same command again: what is kept is not simulated again"
         )
     return Face(
         kind=KIND,
         data=data,
         data_file=DATA,
         lines=lambda: [
-            f"Shard {share.mine} of {share.of}: {len(keys)} files of sums and of what was solved for.",
+            f"Shard {share.mine} of {share.of}: {number_of(len(keys), 'file')} of sums and of what was solved for.",
             "With all shards: recovery-cea merge FOLDER FOLDER ... --out FOLDER",
         ],
         others={**{name: written(content) for name, content in given.items()}, **files},

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from parameters.files.content import MEBIBYTE
+from parameters.units import number_of
 from simulate.engine.keeping.inventory import Inventory, Kind
 from simulate.present.terms.face import Face, kind_of
 
@@ -40,10 +41,10 @@ def _lines(found: Inventory, gone: int | None) -> Iterator[str]:
         return
     yield f"Kept between runs, in {found.folder}:"
     if gone is not None:
-        yield f"  removed: {gone:,} files; files of others stay"
+        yield f"  removed: {number_of(gone, 'file')}; files of others stay"
     for kind in found.kinds:
         steps = f"; {_millions(kind.steps)} steps in all, {_millions(kind.most)} at most in one" * bool(kind.steps)
-        yield f"  {kind.what}: {kind.files:,} files, {kind.size / MEBIBYTE:,.1f} MiB{steps}"
+        yield f"  {kind.what}: {number_of(kind.files, 'file')}, {kind.size / MEBIBYTE:,.1f} MiB{steps}"
     if not found.kinds:
         yield "  nothing"
     if found.unfinished:

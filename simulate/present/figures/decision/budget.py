@@ -10,6 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
+from parameters.units import number_of
 from simulate.evaluate.impact.budget import TOTAL
 from simulate.present.english.numbers import duration
 from simulate.present.english.payers import payback_words, payer_words
@@ -111,8 +112,8 @@ def cohort_words(found: Impact) -> str:
     shares = ", ".join(f"{u:.0%}" for u in c.uptake)
     already = f", and {c.prevalent:,.0f} are eligible on the first day" if c.prevalent else ""
     return (
-        f"Open cohort: {c.per_year:,.0f} people become eligible in each calendar year, evenly through it{already};"
-        f" {shares} of those entering in year 1, 2, … get the new strategy. Each is followed for"
+        f"Open cohort: {number_of(round(c.per_year), 'person')} become eligible in each calendar year, evenly through"
+        f" it{already}; {shares} of those entering in year 1, 2, … get the new strategy. Each is followed for"
         f" {duration(found.years)}; nothing is counted afterwards."
     )
 

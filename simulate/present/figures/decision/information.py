@@ -10,6 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
+from parameters.units import number_of
 from simulate.evaluate.information.partial import DEGREES
 from simulate.evaluate.uncertainty.precision import reach_of
 from simulate.present.english.numbers import short_amount
@@ -201,7 +202,7 @@ def _money(found: Learning) -> str:
     population, cost, sign = found.population, found.cost, sign_of(found.result)
     assert population is not None and cost is not None
     return (
-        f"Decided for: {population.per_year:,.0f} people a year, {population.years:g} years, discounted at"
-        f" {population.discount:.1%}. The trial: {short_amount(cost.fixed, sign)} and"
-        f" {short_amount(cost.per_person, sign)} a person; nobody benefits for {cost.years:g} years."
+        f"Decided for: {number_of(round(population.per_year), 'person')} a year, {number_of(population.years, 'year')},"
+        f" discounted at {population.discount:.1%}. The trial: {short_amount(cost.fixed, sign)} and"
+        f" {short_amount(cost.per_person, sign)} a person; nobody benefits for {number_of(cost.years, 'year')}."
     )

@@ -9,6 +9,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
 from parameters.money.currencies import signed
+from parameters.units import number_of
 from simulate.evaluate.decision.acceptability import benefit_at
 from simulate.present.english.numbers import bare, in_unit, short_amount, told_unit
 from simulate.present.english.sweeps import idle_sentences, switching_sentence
@@ -41,7 +42,7 @@ def seen_by(result: Result) -> str:
     """Whose costs are counted, and that people are the same everywhere."""
     perspective = result.case.problem.perspective(result.options.perspective or "")
     label = label_or_id(perspective.label, perspective.name)
-    people = f"The same {result.options.people:,} people in every cell, seed {result.options.seed}."
+    people = f"The same {number_of(result.options.people, 'person')} in every cell, seed {result.options.seed}."
     return f"Costs: {label}, {money_of(result)}. {people}"
 
 

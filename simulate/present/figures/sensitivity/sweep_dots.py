@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from matplotlib.lines import Line2D
 
+from parameters.units import number_of
 from simulate.present.figures import style
 from simulate.present.figures.labels import context, label_or_id, sign_of, viewpoint, wrapped
 from simulate.present.figures.sensitivity.sweep import compared, judged, seen_by
@@ -34,7 +35,10 @@ def draw_scenarios(found: Scenarios) -> style.Drawing:
 def draw_subgroups(found: Subgroups) -> style.Drawing:
     """Incremental cost and net benefit at every level, with 95% intervals and the probability of being best."""
     frame = found.table()
-    labels = [f"{str(r.level).replace('_', ' ')} ({r.people:,.0f} people a draw)" for r in frame.itertuples()]
+    labels = [
+        f"{str(r['level']).replace('_', ' ')} ({number_of(round(r['people']), 'person')} a draw)"
+        for r in frame.to_dict("records")
+    ]
     levels = ", ".join(found.empty)
     empty = f"Left out, nobody there in some draw: {levels}." if found.empty else None
     known = {c.name: c.label for c in found.result.case.problem.pathway.characteristics}
@@ -132,8 +136,8 @@ def draw_sobol(found: Sobol) -> style.Drawing:
         f"{compared(found.result, found.strategy)}. {context(found.result)}",
         seen_by(found.result),
         f"Net benefit at {judged(found.result, found.wtp)}. {found.points:,} points,"
-        f" {len(found.result.cost) - 1:,} cells; bars: 95% intervals by bootstrap."
-        + (f" {left} parameters with smaller indices are in the table." if left else ""),
+        f" {number_of(len(found.result.cost) - 1, 'cell')}; bars: 95% intervals by bootstrap."
+        + (f" {number_of(left, 'parameter')} with smaller indices are in the table." if left else ""),
     )
     return style.Drawing("sobol", figure, frame[frame["parameter"].isin(names)])
 

@@ -6,6 +6,7 @@ import textwrap
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
+from parameters.units import number_of
 from simulate.present.english.finished import money
 from simulate.present.english.numbers import clean, number, percent, plural
 from simulate.present.terminal.layout import make_table, plain_console
@@ -43,9 +44,7 @@ def _lines(found: Evaluation) -> Iterator[str]:
 
 
 def _terms(table: PsaTable) -> str:
-    size = (
-        f"{len(table):,} {plural('draw', len(table))} of {len(table.strategies)} strategies, against {table.comparator}"
-    )
+    size = f"{number_of(len(table), 'draw')} of {len(table.strategies)} strategies, against {table.comparator}"
     terms = table.terms
     if table.of_benefit:
         return f"{size}; net benefit in {terms.currency} per person, at a price that was chosen before."
@@ -92,7 +91,7 @@ def _differences(table: PsaTable) -> tuple[str, Sequence[str], list[list[str]]]:
             effect = f"{number(row['effect'])}\n({number(row['effect_low'])} to {number(row['effect_high'])})"
             icer = "" if row["icer"] != row["icer"] else money(table, row["icer"])
             if icer and "dominated" in places[row["strategy"]]:
-                icer += "\nbut dominated"  # by others than the comparator: nobody pays by this ratio
+                icer += f"\nbut {places[row['strategy']]}"  # by others than the comparator: nobody pays by this ratio
             told += [_with_interval(table, row, "cost"), effect, icer, row["verdict"]]
         rows.append([*told, _with_interval(table, row, "net_benefit")])
     words = [] if table.of_benefit else ["cost", "effect", "ICER", "verdict"]
@@ -146,7 +145,8 @@ def left_out(parameters: pd.DataFrame) -> Iterator[str]:
     """That parameters were not fitted, and how they would be."""
     left = int(parameters["evppi"].isna().sum())
     if left:
+        were = "was" if left == 1 else "were"
         yield (
-            f"{left:,} parameters were not fitted: by a quick look others explain more of net benefit; name them in a"
-            " group to have them fitted. The greatest of so many values is partly luck."
+            f"{number_of(left, 'parameter')} {were} not fitted: by a quick look others explain more of net benefit;"
+            " name them in a group to have them fitted. The greatest of so many values is partly luck."
         )

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from parameters.units import number_of
 from simulate.present.english.finished import money
 from simulate.present.english.numbers import clean
 from simulate.present.terminal.finished.text import NOT_CORRECTED, drawn, left_out
@@ -66,14 +67,14 @@ def _verdict(learnt: TableLearning) -> str:
             "For what is left after paying for it (ENBS), give --fixed-cost, --cost-per-person, --study-years,"
             " --population-per-year and --years."
         )
-    told = f"Nobody benefits for {learnt.cost.years:g} years; costs and population are as given."
+    told = f"Nobody benefits for {number_of(learnt.cost.years, 'year')}; costs and population are as given."
     if learnt.best is None:
         return f"No size is worth its cost. {told}"
     edge = learnt.best in (learnt.samples["n"].min(), learnt.samples["n"].max())
     end = ", the end of the sizes tried: try others" if edge else ""
     near = _not_told_apart(learnt.samples, learnt.best)
     doubt = f" By their errors these cannot be told from it: {', '.join(f'{n:,}' for n in near)}." if near else ""
-    return f"Best size: {learnt.best:,} people an arm{end}.{doubt} {told}"
+    return f"Best size: {number_of(learnt.best, 'person')} an arm{end}.{doubt} {told}"
 
 
 def _not_told_apart(samples: pd.DataFrame, best: int) -> list[int]:
