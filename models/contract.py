@@ -28,6 +28,7 @@ from models.hazards import (
     Weibull,
     WeibullPH,
 )
+from models.levels import ByLevel
 from models.measures import (
     CountRatio,
     Ever,
@@ -87,6 +88,7 @@ __all__ = [
     "Before",
     "Branch",
     "Breakeven",
+    "ByLevel",
     "CalibrationTarget",
     "Characteristic",
     "Clock",
