@@ -9,6 +9,7 @@ from models.bases import Basis, Before, ComponentTime, Delivery, EventCount, Pro
 from models.economics import CostItem, Direction, EffectItem, EffectMeasure, Payer, Perspective, Scale, Utility
 from models.hazards import (
     AtOnce,
+    ByLevel,
     Cycle,
     Empirical,
     Exponential,
@@ -28,7 +29,6 @@ from models.hazards import (
     Weibull,
     WeibullPH,
 )
-from models.levels import ByLevel
 from models.measures import (
     CountRatio,
     Ever,

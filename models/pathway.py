@@ -6,8 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any, Literal, get_args
 
-from models.hazards import Cycle, Hazard, Lengthening, LifeTable, PerCycle
-from models.levels import ByLevel, check_by_level
+from models.hazards import ByLevel, Cycle, Hazard, Lengthening, LifeTable, PerCycle, check_by_level
 from models.quantities import (
     Quantity,
     check_distinct,
