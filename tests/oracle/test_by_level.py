@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -75,8 +76,8 @@ def test_the_clock_is_that_of_the_level_at_each_moment(name: str) -> None:
     """S(t) at the time that has gone by on a clock that is so many times slower while the mood is low."""
     law, told, _ = LAWS[name]
     times = simulate(with_mood(law, kind="time"), PEOPLE, 4.0, histories=True).times("death")
-    clock = lambda t: used(lambda x: x, 1 / RATIO, t)  # noqa: E731
-    assert follows(times, lambda t: np.asarray(told.sf(clock(t))), people=PEOPLE, until=4.0, catches=0.045)
+    survival = lambda t: np.asarray(told.sf(used(lambda x: x, 1 / RATIO, t)))  # noqa: E731
+    assert follows(times, survival, people=PEOPLE, until=4.0, catches=0.045)
 
 
 def test_fixed_times_are_put_off_while_a_level_slows_them() -> None:
@@ -108,7 +109,7 @@ def test_frailty_and_a_strategys_effect_multiply_on_top() -> None:
         return np.asarray((1 + v * h) ** (-1 / v))
 
     for s, late in enumerate((1.0, 0.5)):
-        assert follows(run.events("death", s)[:, 3], lambda t, late=late: survival(t, late), people=PEOPLE, until=4.0)
+        assert follows(run.events("death", s)[:, 3], partial(survival, late=late), people=PEOPLE, until=4.0)
 
 
 def test_a_ratio_of_1_takes_the_very_path_of_none() -> None:

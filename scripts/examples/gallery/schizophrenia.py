@@ -42,11 +42,11 @@ for x, law in (("chd", m.Weibull("k_chd", "t_chd_off")), ("strk", m.Exponential(
     both = BY[x], m.ByLevel("db", {"yes": f"hr_{x}_db"})
     EVENTS += [m.Event(x, m.When({x: "no"}), law, branches=(lived, fatal), clock="start", by=both)]
 # How often: what begins with a medicine, and what is paid for or lost each time.
-COUNTED = {"side_ami": ("starts",), "side_ola": ("relapse_ami.next",), "agc": ("relapse_ola.agc",)}
-COUNTED |= {"side_clo": ("relapse_ola.next", "relapse_ola.agc"), "relapse": (*(f"relapse_{d}" for d in DRUGS),)}
-COUNTED |= {"vascular_death": ("chd.fatal", "strk.fatal"), "other_death": ("dies", "relapse_ola.fatal")}
+COUNTED = {"side_ami": ["starts"], "side_ola": ["relapse_ami.next"], "agc": ["relapse_ola.agc"]}
+COUNTED |= {"side_clo": ["relapse_ola.next", "relapse_ola.agc"], "relapse": [f"relapse_{d}" for d in DRUGS]}
+COUNTED |= {"vascular_death": ["chd.fatal", "strk.fatal"], "other_death": ["dies", "relapse_ola.fatal"]}
 # Costs by what they are counted on, then QALYs.
-PRICES = {f"c_{x}": m.EventCount(x) for x in ("td", *COUNTED)}
+PRICES: dict[str, m.Basis] = {f"c_{x}": m.EventCount(x) for x in ("td", *COUNTED)}
 PRICES |= {f"cost_y_{x}": m.StateTime(m.When({of: x})) for of in ("drug", "phase") for x in LEVELS[of][:3]}
 for x, *years in (("chd", 0.0, 1.0, 2.0, 3.0, inf), ("strk", 0.0, 1.0, 2.0, 3.0, inf), ("db", 0.0, 10.0, inf)):
     PRICES |= {f"c_{x}_{a:.0f}": m.StayBand(m.When({x: "yes"}), a, b) for a, b in pairwise(years)}
@@ -56,7 +56,7 @@ WORTH += [m.Utility(m.When(), f"u_{x}", "event", x) for x in ("side_ami", "side_
 # All of it together; under the second strategy what is of olanzapine is of risperidone.
 DOMAINS = tuple(m.Domain(x, levels, x, ("dead",) if x == "life" else ()) for x, levels in LEVELS.items())
 START, AGE = {x: levels[0] for x, levels in LEVELS.items()}, m.Characteristic("age", m.Numeric("normal", 25.0, 0.0))
-GROUPS = tuple(m.Group(x, members) for x, members in COUNTED.items())
+GROUPS = tuple(m.Group(x, (*members,)) for x, members in COUNTED.items())
 PATHWAY = m.Pathway("schizophrenia", DOMAINS, tuple(EVENTS), START, GROUPS, characteristics=(AGE,))
 GIVEN = ("hr_relapse", "r_stop", "hr_td", "hr_db", "hr_chd", "hr_strk", "cost_y", "c_side", "u_side")
 RIS2 = m.Strategy("ris2", "Risperidone, not olanzapine", given={f"{x}_ola": f"{x}_ris2" for x in GIVEN})
