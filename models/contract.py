@@ -9,6 +9,7 @@ from models.bases import Basis, Before, ComponentTime, Delivery, EventCount, Pro
 from models.economics import CostItem, Direction, EffectItem, EffectMeasure, Payer, Perspective, Scale, Utility
 from models.hazards import (
     AtOnce,
+    ByLevel,
     Cycle,
     Empirical,
     Exponential,
@@ -87,6 +88,7 @@ __all__ = [
     "Before",
     "Branch",
     "Breakeven",
+    "ByLevel",
     "CalibrationTarget",
     "Characteristic",
     "Clock",

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any, Literal, get_args
 
-from models.hazards import Cycle, Hazard, Lengthening, LifeTable, PerCycle
+from models.hazards import ByLevel, Cycle, Hazard, Lengthening, LifeTable, PerCycle, check_by_level
 from models.quantities import (
     Quantity,
     check_distinct,
@@ -97,7 +97,8 @@ class Event:
     Exactly one of `becomes` (new levels; empty for a recurrent event that changes no state) or
     `branches` says what follows. Clocks: ``sojourn`` runs from the moment `when` turned true,
     ``gap`` from the event's own last firing, ``start`` from entry into the cohort, ``age`` from birth. What leaves the
-    condition true lets its clock run on, unless it says `restart` (see ``Branch``).
+    condition true lets its clock run on, unless it says `restart` (see ``Branch``). `by` has levels of other domains
+    multiply its hazard or its time.
 
     Of events at the same moment the one with the smallest `priority` comes first, then the first by name. What would
     happen at the horizon or after it does not. Moments closer than rounding can tell are the same.
@@ -113,13 +114,14 @@ class Event:
     label: str = ""
     lengthens: tuple[Lengthening, ...] = ()
     restart: bool = False  # of `becomes`, as of a branch
+    by: tuple[ByLevel, ...] = ()
 
     def __post_init__(self) -> None:
         check_id(self.name, "Event.name")
         check_kind(self.when, When, f"Event {self.name}.when")
         check_kind(self.hazard, (*get_args(Hazard), PerCycle), f"Event {self.name}.hazard")
         check_kind(self.becomes, Mapping, f"Event {self.name}.becomes")
-        check_tuples(self, branches=Branch, lengthens=Lengthening)
+        check_tuples(self, branches=Branch, lengthens=Lengthening, by=ByLevel)
         if self.branches and (self.becomes or self.restart):
             what = "becomes" if self.becomes else "restart"
             raise ModelError(f"Event {self.name}: give {what} or branches, not both")
@@ -337,6 +339,8 @@ class Pathway:
             self._check_becomes(branch.becomes, f"Event {event.name}.branches: {branch.name}.becomes")
         if event.clock == AGE:
             self._check_age(f"Event {event.name}.clock")
+        levels = {d.name: d.levels for d in self.domains}
+        check_by_level(event.name, event.hazard, event.clock, event.when.levels, event.by, levels)
         for lengthening in event.lengthens:
             stay = self.event(lengthening.event, f"Event {event.name}.lengthens")
             if stay.clock != "sojourn":

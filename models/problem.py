@@ -159,6 +159,8 @@ def check_cycle(pathway: Pathway) -> None:
     for event in pathway.events:
         if not isinstance(event.hazard, kinds):
             raise ModelError(f"Event {event.name}.hazard: {type(event.hazard).__name__}; allowed: {allowed}")
+        if pathway.cycle is not None and event.by:
+            raise ModelError(f"Event {event.name}.by: a cohort in cycles has an event for each level, in its `when`")
         if pathway.cycle is not None and (event.clock == "gap" or event.lengthens):
             raise ModelError(f"Event {event.name}: gap clocks and lengthened stays have no place in {where}, in cycles")
     if pathway.cycle is not None and (pathway.frailties or pathway.covariates or pathway.history):

@@ -84,7 +84,7 @@ def _needed(problem: DecisionProblem) -> set[str]:
     named = {o.partition(".")[0] for name in _words(read) & known for o in pathway.resolve(name)}
     while True:
         moving = [e for e in pathway.events if e.name in named or needed & _moved(e)]
-        more = needed | {n for e in moving for n in e.when.levels}
+        more = needed | {n for e in moving for n in _read(e)}
         affected = {e.name for e in moving}
         sources = (h.source for h in pathway.history if set(h.events) & affected)
         named |= {o.partition(".")[0] for source in sources for o in pathway.resolve(source)}
@@ -94,12 +94,17 @@ def _needed(problem: DecisionProblem) -> set[str]:
         needed = more
 
 
+def _read(event: Event) -> set[str]:
+    """Domains that an event goes by."""
+    return {*event.when.levels, *(x.domain for x in event.by)}
+
+
 def _moved(event: Event) -> set[str]:
     return {n for moves in (event.becomes, *(b.becomes for b in event.branches)) for n in moves}
 
 
 def _without(pathway: Pathway, gone: set[str]) -> Pathway:
-    events = tuple(_event(e, gone) for e in pathway.events if not gone & set(e.when.levels))
+    events = tuple(_event(e, gone) for e in pathway.events if not gone & _read(e))
     outcomes = {o for e in events for o in (e.name, *e.outcomes())}
     names = {e.name for e in events}
     hidden = (replace(f, events=tuple(n for n in f.events if n in names)) for f in pathway.frailties)

@@ -134,6 +134,7 @@ def _put_on_hazards(problem: DecisionProblem, setting: Setting, records: Paramet
     solved = {t.unknown for t in setting.targets}
     put = [e.parameter for c in _components(problem) for e in c.effects if e.branch is None]
     put += [c.parameter for c in problem.pathway.covariates if c.branch is None]
+    put += [q for e in problem.pathway.events for x in e.by for q in x.ratios.values()]
     for name in dict.fromkeys(n for quantity in put for n in _read(setting, quantity) if n not in solved):
         record = records.get(name)
         if record is not None and record.among is not None:

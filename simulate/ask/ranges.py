@@ -58,6 +58,7 @@ RANGES: Mapping[tuple[type, str], Range] = {
     (m.PerCycle, "probability"): SHARE,
     (m.PerCycle, "later"): SHARE,
     (m.Branch, "weight"): NOT_NEGATIVE,
+    (m.ByLevel, "ratios"): NOT_NEGATIVE,
     (m.Lengthening, "pause"): NOT_NEGATIVE,
     (m.Lengthening, "slower"): Range(1.0, math.inf),
     (m.Lengthening, "forward"): NOT_NEGATIVE,

@@ -9,6 +9,7 @@ from models import hazards
 from models.bases import expanded, is_time
 from models.contract import (
     Branch,
+    ByLevel,
     CalibrationTarget,
     Component,
     CostItem,
@@ -69,6 +70,7 @@ EXPECTED: Mapping[tuple[type, str], Dimension] = {
     (hazards.PerCycle, "probability"): PURE,
     (hazards.PerCycle, "later"): PURE,
     (Branch, "weight"): PURE,
+    (ByLevel, "ratios"): PURE,
     (Lengthening, "pause"): TIME,
     (Lengthening, "slower"): PURE,
     (Lengthening, "forward"): TIME,

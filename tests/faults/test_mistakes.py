@@ -142,6 +142,22 @@ MISTAKES: dict[str, tuple[Change, str]] = {
         "Event readmission.clock: age needs a numeric characteristic called age, in years",
     ),
     "an unknown clock": (event("readmission", clock="sojurn"), "did you mean sojourn?"),
+    "a ratio by the one level it happens at": (
+        event("restraint", by=(m.ByLevel("place", {"ward": 2.0}),)),
+        "Event restraint.by[place]: it happens where place is ward alone; put the ratio in its hazard",
+    ),
+    "a ratio by a misspelt level": (
+        more(m.Event("x", m.When(), m.Exponential(1.0), by=(m.ByLevel("place", {"wrad": 2.0}),))),
+        "Event x.by[place]: 'wrad' is unknown; allowed: ward, home; did you mean ward?",
+    ),
+    "a rate in place of a ratio by level": (
+        more(m.Event("x", m.When(), m.Exponential(1.0), by=(m.ByLevel("place", {"ward": "r_readmission"}),))),
+        "stands at Event x: ByLevel.ratios, which takes a plain number, probability or ratio",
+    ),
+    "a negative ratio by level": (
+        more(m.Event("x", m.When(), m.Exponential(1.0), by=(m.ByLevel("place", {"ward": -2.0}),))),
+        "ByLevel.ratios[ward]: -2 is out of range; allowed: a finite number from 0 on",
+    ),
     "lengthening an unknown event": (
         event("restraint", lengthens=(m.Lengthening("dischage", pause="d_pause"),)),
         "Event restraint.lengthens: 'dischage' is unknown; allowed: discharge, readmission, restraint",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from hypothesis import strategies as st
@@ -10,6 +11,7 @@ from hypothesis import strategies as st
 from models.contract import (
     AtOnce,
     Branch,
+    ByLevel,
     Characteristic,
     Component,
     Covariate,
@@ -117,7 +119,21 @@ def event(draw: Draw, i: int) -> Event:
         ends = [(n, number(draw, 0.1, 2.0), draw(moves)) for n in names]
         branches = tuple(Branch(*end, restart=bool(end[2]) and draw(st.booleans())) for end in ends)
     priority = draw(st.integers(0, 1))
-    return Event(f"e{i}", when, hazard(draw, clock), becomes, branches, clock, priority)
+    law = hazard(draw, clock)
+    return Event(f"e{i}", when, law, becomes, branches, clock, priority, by=by_level(draw, when, law, clock))
+
+
+def by_level(draw: Draw, when: When, law: Any, clock: str) -> tuple[ByLevel, ...]:
+    """Ratios by the levels that the condition leaves open, of a hazard or, on the clock of the sojourn, a time."""
+    out = []
+    for domain, levels in (("care", CARE), ("work", WORK)):
+        left = when.levels.get(domain, levels)
+        kinds = ([] if isinstance(law, FixedTime) else ["hazard"]) + (["time"] if clock == "sojourn" else [])
+        if len(left) > 1 and kinds and draw(st.integers(0, 2)) == 0:
+            kind = draw(st.sampled_from(kinds))
+            ratio = st.one_of(st.sampled_from([0.0, 1.0] if kind == "hazard" else [1.0]), st.floats(0.3, 2.5))
+            out.append(ByLevel(domain, {x: round(draw(ratio), 3) for x in left[1:]}, kind))
+    return tuple(out)
 
 
 def lengthened(draw: Draw, events: list[Event]) -> list[Event]:
@@ -136,7 +152,7 @@ def lengthened(draw: Draw, events: list[Event]) -> list[Event]:
             either = [Lengthening(stay, pause=pause), Lengthening(stay, slower=number(draw, 1.0, 2.0))]
             either += [Lengthening(stay, forward=pause), Lengthening(stay, faster=number(draw, 1.0, 2.0))]
             more = (draw(st.sampled_from(either)),)
-        out.append(Event(e.name, e.when, e.hazard, e.becomes, e.branches, e.clock, e.priority, lengthens=more))
+        out.append(replace(e, lengthens=more))
     return out
 
 

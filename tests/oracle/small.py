@@ -66,6 +66,7 @@ LATER = (
     ", rows=None",
     ", forward=None",
     ", faster=None",
+    ", by=()",
 )  # said of what was declared before there was such a word
 
 

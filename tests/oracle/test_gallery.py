@@ -23,7 +23,6 @@ NAMES = sorted(p.stem for p in FOLDER.glob("*.py") if p.stem != "table")
 TWINS = ROOT / "tests" / "oracle" / "gallery"
 FEW = 2_000  # people of a fast run
 LINES = 40
-LONGER = {"schizophrenia": 75}  # 35 events, 7 kinds of them with a price, 18 prices more
 
 
 @pytest.fixture(scope="module")
@@ -53,7 +52,7 @@ def test_ten_seeds_agree_with_what_was_published(name: str, table: ModuleType) -
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_model_takes_few_lines_and_says_where_it_is_from(name: str, table: ModuleType) -> None:
-    assert table.lines_of(name) <= LONGER.get(name, LINES)
+    assert table.lines_of(name) <= LINES
     module = table.model(name)
     assert module.SOURCE and {"PUBLISHED", "EXACT"} & {*vars(module)} and module.__doc__
     assert f"`{name}.py`" in (FOLDER / "README.md").read_text(encoding="utf-8")

@@ -40,7 +40,10 @@ PLANTED = {
         "out.append(end - start)",
     ),
     "wrong discount sign": ("exp(-force * time)", "exp(force * time)"),
-    "hazard ratio forgotten": ("hazard = self.own_hazard * self.boost * segment.ratio", "hazard = self.own_hazard"),
+    "hazard ratio forgotten": (
+        "hazard = self.own_hazard * (self.boost * self.level_hazard) * segment.ratio",
+        "hazard = self.own_hazard",
+    ),
     "time ratio upside down": ("speed = 1.0 / self._product", "speed = 1.0 * self._product"),
     "odds ratio forgotten": ("weights[effect.branch] *= ratio", "pass"),
     "uniform used twice": ("self.drawn += 1", "self.drawn += 0"),

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import get_args
+from typing import Any, get_args
 
 import pytest
 
 from models.contract import (
     Basis,
     Branch,
+    ByLevel,
     CalibrationTarget,
     Characteristic,
     Component,
@@ -339,6 +340,19 @@ def test_hazards_are_told(hazard: Hazard, words: str) -> None:
     solved = Event("other", ILL, Weibull(1.0, "scale"))  # what the setting solves for has to stand somewhere
     problem = replace(TOY, pathway=replace(PATHWAY, events=(*events, solved)))
     assert words in flat(describe(problem, SETTING, SET))
+
+
+@pytest.mark.parametrize(
+    ("kind", "words"),
+    [
+        ("hazard", "By health, from moment to moment, its hazard is multiplied by 2 while it is"),
+        ("time", "By health, from moment to moment, what is left of the time to it is multiplied by 2 while it is"),
+    ],
+)
+def test_what_goes_by_the_level_of_a_domain_is_told(kind: Any, words: str) -> None:
+    fall = Event("fall", When(), Exponential(0.1), by=(ByLevel("health", {"ill": 2.0}, kind),))
+    text = flat(describe(replace(TOY, pathway=replace(PATHWAY, events=(*PATHWAY.events, fall))), SETTING, SET))
+    assert f'{words} "ill".' in text
 
 
 def test_people_and_their_past_are_told() -> None:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from models import contract as m
 from models.contract import ModelError
 from simulate import load, read_result, run
 from simulate.ask.asked import ask
@@ -40,6 +42,28 @@ def test_paid_work_goes_where_health_services_alone_are_judged() -> None:
     case = load("joint_crisis_plan")
     assert left_out(case, essential(case, "service", "detention_pp")) == ("Paid work",)
     assert left_out(case, essential(case, "societal", "detention_pp")) == ()
+
+
+def test_a_domain_that_a_hazard_goes_by_stays() -> None:
+    """Nothing judged reads the mood; who counts how often people fall does not either."""
+    by = (m.ByLevel("mood", {"low": 2.0}),)
+    dies = m.Event("dies", m.When(), m.Exponential(0.1), {"life": "dead"}, by=by)
+    falls = m.Event("falls", m.When(), m.Exponential(0.5), by=by)
+    worse = m.Event("worse", m.When(mood="well"), m.Exponential(1.0), {"mood": "low"})
+    domains = m.Domain("life", ("alive", "dead"), "Life", ("dead",)), m.Domain("mood", ("well", "low"), "Mood")
+    for events, gone in (((dies, worse), ()), ((replace(dies, by=()), worse, falls), ("Mood",))):
+        pathway = m.Pathway("mood", domains, events, {"life": "alive", "mood": "well"})
+        problem = m.DecisionProblem(
+            "mood",
+            "Mood",
+            pathway,
+            (m.Strategy("usual", "Usual care"), m.Strategy("plan", "Plan")),
+            (m.Setting("base", "Base", horizon=1.0),),
+            utilities=(m.Utility(m.When(), 1.0),),
+        )
+        case = load(problem, inline={})
+        o = ask(case, draws=2, people=2).options
+        assert left_out(case, essential(case, o.perspective, o.effect)) == gone
 
 
 @pytest.mark.parametrize(

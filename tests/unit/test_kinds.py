@@ -257,7 +257,13 @@ def test_a_ratio_of_people_is_solved_for_and_never_put_on_a_hazard() -> None:
     ratio = {"unit": "ratio", "distribution": {"fixed": {"value": 0.5}}}
     load(problem, inline={"hr_plan": ratio})
     given = replace(problem.settings[0], given={"hr_plan": "rr_published"})
-    for case, name in ((problem, "hr_plan"), (replace(problem, settings=(given,)), "rr_published")):
+    by = m.Event("x", m.When(), m.Exponential(1.0), by=(m.ByLevel("care", {"detained": "hr_plan"}),))
+    by_level = replace(problem, pathway=replace(CARE, events=(*CARE.events, by)), strategies=problem.strategies[:1])
+    for case, name in (
+        (problem, "hr_plan"),
+        (replace(problem, settings=(given,)), "rr_published"),
+        (by_level, "hr_plan"),
+    ):
         with pytest.raises(InputError, match=f"{name}.among: .* stands for a ratio of hazards"):
             load(case, inline={name: {**ratio, "among": "all"}})
     target = m.CalibrationTarget("hr_plan", "plan", m.Ever("admission"), "rr_published", "risk_ratio")

@@ -39,6 +39,8 @@ class Channel:
     elapsed: float
     boost: float = 1.0  # by history
     slowed: float = 1.0  # by lengthening, in this spell
+    level_hazard: float = 1.0  # by levels of domains
+    level_pace: float = 1.0  # the same, of the speed of its clock
     drawn: int = 0
     residual: float | None = None
     age: float = 0.0
@@ -56,13 +58,18 @@ class Channel:
         for i, segment in enumerate(self.segments):
             end = self.segments[i + 1].start if i + 1 < len(self.segments) else math.inf
             if end > start:
-                hazard = self.own_hazard * self.boost * segment.ratio
-                yield max(segment.start, start), end, hazard, self.own_speed * self.slowed * segment.speed
+                hazard = self.own_hazard * (self.boost * self.level_hazard) * segment.ratio
+                yield max(segment.start, start), end, hazard, self._pace * segment.speed
+
+    @property
+    def _pace(self) -> float:
+        """The speed of its clock, effects aside."""
+        return self.own_speed * (self.slowed * self.level_pace)
 
     def ran(self, start: float, now: float) -> float:
         """Operational time between two moments."""
         if len(self.segments) == 1:
-            return self.own_speed * self.slowed * self.segments[0].speed * (now - start)
+            return self._pace * self.segments[0].speed * (now - start)
         total = 0.0
         for begin, end, _, speed in self.pieces(start):
             total += speed * (min(end, now) - begin)

@@ -100,6 +100,7 @@ class _Life:
         self.ledger.enter(state)
         for channel in self.channels.values():
             if self._at_risk(channel.event, state):
+                self._hold_level(channel, state)
                 channel.arm(0.0, entry=True, again=False)
         while True:
             running = [c for c in self.channels.values() if self._at_risk(c.event, state)]
@@ -139,10 +140,27 @@ class _Life:
             if was and not will and channel is not winner:
                 channel.disarm(now)
             anew = is_restarted(channel.event, end)
+            running = was and will and not anew and channel is not winner
+            changes = will and (channel.level_hazard, channel.level_pace) != self._by_level(channel.event, new)
+            if running and changes:
+                channel.settle(now)
+                channel.since = max(channel.since, now)
+            if changes:
+                self._hold_level(channel, new)
+            if running and changes:
+                channel.set_fire()
             if will and (anew or not was):
                 channel.arm(now, entry=False, again=False)
             if channel is winner and was and will and not anew:
                 channel.arm(now, entry=False, again=True)
+
+    def _by_level(self, event: Event, state: State) -> tuple[float, float]:
+        """What the levels of a state make of an event's hazard, and of the pace of its clock."""
+        hazard = self._product([self.value(x.at(state)) for x in event.by if x.ratio == "hazard"])
+        return hazard, 1.0 / self._product([self.value(x.at(state)) for x in event.by if x.ratio == "time"])
+
+    def _hold_level(self, channel: Channel, state: State) -> None:
+        channel.level_hazard, channel.level_pace = self._by_level(channel.event, state)
 
     def _remember(self, outcome: str, winner: Channel, state: State, now: float) -> None:
         for history in self.r.pathway.history:

@@ -21,6 +21,7 @@ from simulate.engine.kernel.layout import (
     KEPT,
     LEAVE,
     LENGTHEN,
+    LEVEL,
     NOT_A_TIME,
     OK,
     PAUSE,
@@ -93,12 +94,17 @@ def arm(
         if run.full:
             if i > 0:
                 w.slowed[k] = 1.0
-            fast *= w.slowed[k]
+                if run.by_level:
+                    hold_level(t, w, who.d, k, t.level_row[new, k])
+            fast *= w.slowed[k] * w.level_pace[k]
         fast *= w.numbers[r, SPEED]
         if i > 0 and t.clock[k] == SOJOURN:
             passed = w.own_before[k] * c.elapsed[who.d, who.person] if not fired else 0.0
         else:
             passed = age_by_clock(t, c, w, run, who, k, fast, now, passed)
+            if run.full and i == 0 and run.by_level:  # the clock has run until now as it ran before
+                hold_level(t, w, who.d, k, t.level_row[new, k])
+                fast = w.own_speed[k] * (w.slowed[k] * w.level_pace[k]) * w.numbers[r, SPEED]
         w.since[k] = now
         if run.full and i == 0 and t.family[k] == EMPIRICAL and t.clock[k] != GAP:
             # rounding must not leave it short of the jump just made
@@ -163,7 +169,7 @@ def fires_at_once(
     """When a steady channel fires that has `left` of its exponential and operational age `passed`."""
     m = w.own_hazard[k]
     if run.full:
-        m *= w.boost[k]
+        m *= w.boost[k] * w.level_hazard[k]
     m *= w.numbers[r, RATIO]
     at = math.inf
     if t.family[k] == EXPONENTIAL:
@@ -189,6 +195,24 @@ def fires_at_once(
 
 
 @piece
+def hold_level(t: Tables, w: Work, d: int, k: np.uint32, row: np.uint32) -> None:
+    """Channel `k` goes by another row of ratios by level from now on."""
+    w.level_hazard[k], w.level_pace[k] = t.level_ratio[d, row], t.level_speed[d, row]
+
+
+@piece
+def change_level(t: Tables, w: Work, d: int, new: np.uint32, queued: int) -> int:
+    """Channels at risk before and after whose ratios by level are others in state `new` are queued; its length."""
+    for i in range(1, 1 + t.enabled[new, 0]):
+        k = t.enabled[new, i]
+        row = t.level_row[new, k]
+        if w.level_hazard[k] != t.level_ratio[d, row] or w.level_pace[k] != t.level_speed[d, row]:
+            w.queue[queued, 0], w.queue[queued, 1], w.queue[queued, 2] = k, LEVEL, row
+            queued += 1
+    return queued
+
+
+@piece
 def lengthen(t: Tables, w: Work, state: np.uint32, new: np.uint32, winner: np.uint32, queued: int) -> int:
     """Stays under way that the event lengthens are queued; the length of the queue."""
     for i in range(1, 1 + t.lengthens[winner, 0]):
@@ -211,8 +235,8 @@ def walk_queue(t: Tables, w: Work, who: Who, queued: int, now: float) -> int:
         law = law_of(t, w, who, k)
         segments = segments_of(t, who, k)
         for mode in range(FIRE if why == ENTER else USED, USED + 1 if why == LEAVE else FIRE + 1):
-            m = w.own_hazard[k] * w.boost[k] * w.numbers[r, RATIO]
-            fast = w.own_speed[k] * w.slowed[k] * w.numbers[r, SPEED]
+            m = w.own_hazard[k] * (w.boost[k] * w.level_hazard[k]) * w.numbers[r, RATIO]
+            fast = w.own_speed[k] * (w.slowed[k] * w.level_pace[k]) * w.numbers[r, SPEED]
             walked, w.age[k] = walk(mode, law, segments, m, fast, w.age[k], w.residual[k], w.since[k], now)
             if mode == FIRE:
                 if why == LENGTHEN and t.lengthened[j, 1] == FORWARD and w.residual[k] == 0.0 and w.since[k] <= now:
@@ -226,6 +250,8 @@ def walk_queue(t: Tables, w: Work, who: Who, queued: int, now: float) -> int:
                 w.since[k] = max(w.since[k], now)
                 if why == REMEMBER:
                     w.boost[k] *= t.history_ratio[who.d, j]
+                elif why == LEVEL:
+                    hold_level(t, w, who.d, k, j)
                 elif why == LENGTHEN and t.lengthened[j, 1] == PAUSE:
                     w.since[k] += t.lengthening[who.d, j]
                 elif why == LENGTHEN and t.lengthened[j, 1] == FORWARD:

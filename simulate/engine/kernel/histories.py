@@ -23,7 +23,7 @@ import numpy as np
 
 from simulate.engine.arithmetic.compiled import piece, written
 from simulate.engine.arithmetic.random_numbers import draw_key, exponential, key_of
-from simulate.engine.kernel.channels import arm, disarm, lengthen, remember, walk_queue
+from simulate.engine.kernel.channels import arm, change_level, disarm, lengthen, remember, walk_queue
 from simulate.engine.kernel.layout import (
     KEPT,
     OK,
@@ -77,6 +77,7 @@ def simulate_batches(
         cap=cap,
         nowhere=np.uint32(len(t.enabled)),
         histories=len(t.history_cap),
+        by_level=len(t.level_row) > 0,
         stays=t.stay.shape[1],
         keep_people=keep_people,
         full=needs_all(t) or told_apart or more_times or more_counts or weighed,
@@ -96,23 +97,24 @@ def needs_all(t: Tables) -> bool:
     """Whether a pathway and its strategies need more of the kernel than the lean one has.
 
     That is: effects in time, hazards in pieces or at fixed times, clocks but the sojourn's that stop with the risk (but
-    of constant hazards), histories, lengthening.
+    of constant hazards), histories, lengthening, ratios by level.
     """
     stopped = np.unique(t.disarm[:, 1:][np.arange(t.disarm.shape[1] - 1) < t.disarm[:, :1]])
     in_time = t.segments.max(initial=0) > 0 or t.family.max() >= FIXED_TIME
-    return bool(in_time or len(t.history_cap) or t.lengthening.shape[1] or (t.family[stopped] != EXPONENTIAL).any())
+    more = len(t.history_cap) or t.lengthening.shape[1] or len(t.level_row)
+    return bool(in_time or more or (t.family[stopped] != EXPONENTIAL).any())
 
 
 def _work(t: Tables, run: Run) -> Work:
     """What the kernel writes on; only what it reads before it writes has values."""
     channels, variants = len(t.family), t.ratio.shape[1]
-    places = channels * (run.histories + 2) + t.lengthening.shape[1]
+    places = channels * (run.histories + 3) + t.lengthening.shape[1]
     spells = run.cap + 1 if run.counted_back else 0
     empty = {name: np.empty(channels) for name in ("fires", "residual", "rate", "age", "since", "origin")}
-    ones = {name: np.ones(channels) for name in ("boost", "slowed", "own_hazard", "own_speed", "own_before")}
+    ones = ("boost", "slowed", "level_hazard", "level_pace", "own_hazard", "own_speed", "own_before")
     return Work(
         **empty,
-        **ones,
+        **{name: np.ones(channels) for name in ones},
         drawn=np.empty(channels, np.uint32),
         live=np.empty(channels, np.bool_),
         waiting=np.zeros(channels, np.bool_),
@@ -270,6 +272,8 @@ def move(
     queued = disarm(t, w, run, who, step, winner, fired, now, queued)
     code, queued = arm(t, c, w, run, who, new, step, winner, outcome, fired, now, queued)
     if run.full:
+        if run.by_level:
+            queued = change_level(t, w, who.d, new, queued)
         if fired:
             queued = lengthen(t, w, state, new, winner, queued)
         walked = walk_queue(t, w, who, queued, now)

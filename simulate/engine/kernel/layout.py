@@ -19,7 +19,7 @@ KEPT = 8  # occurrences of each channel's exponential kept across strategies
 RATIO, SPEED = 4, 5  # columns behind the four parameters
 OK, NOT_A_TIME, TOO_MANY_EVENTS = 0, 1, 2
 USED, FIRE = 0, 1  # what a walk is for
-LEAVE, ENTER, REMEMBER, LENGTHEN = 0, 1, 2, 3  # why a channel is walked
+LEAVE, ENTER, REMEMBER, LENGTHEN, LEVEL = 0, 1, 2, 3, 4  # why a channel is walked
 
 Rows = npt.NDArray[np.uint32]  # positions, often as rows of (n, positions…); see the kernel on why unsigned
 Keys = npt.NDArray[np.uint64]
@@ -84,6 +84,10 @@ class Tables(NamedTuple):
     lengthens: Annotated[Rows, "channel, 1 + lengthening"]
     lengthened: Annotated[Rows, "lengthening, 2"]  # channel and kind
     lengthening: Annotated[Floats, "draw, lengthening"]  # years of pause or forward, or factor
+    # --- what levels of domains make of hazards and clocks; no states where there is nothing of the kind
+    level_row: Annotated[Rows, "state, channel"]  # which ratios hold; 0: none
+    level_ratio: Annotated[Floats, "draw, level row"]  # multiplies the hazard
+    level_speed: Annotated[Floats, "draw, level row"]  # operational time per year of time
     # --- what is delivered
     components: Annotated[Rows, "strategy, 1 + component"]  # n, then positions among all components
     component_start: Annotated[Floats, "draw, component"]  # years since entry
@@ -176,6 +180,7 @@ class Run(NamedTuple):
     cap: int  # the most events of one history
     nowhere: np.uint32  # the state before entry, from which every channel at risk is armed
     histories: int
+    by_level: bool  # hazards or clocks go by levels
     stays: int
     keep_people: bool
     full: bool  # some part is wanted that the lean kernel leaves out: see ``histories.needs_all``
@@ -227,6 +232,8 @@ class Work(NamedTuple):
     live: Annotated[Bools, "channel"]  # whether the residual is usable
     boost: Annotated[Floats, "channel"]  # what history makes of its hazard
     slowed: Annotated[Floats, "channel"]  # what lengthening makes of the speed of its clock, in this spell
+    level_hazard: Annotated[Floats, "channel"]  # what levels of domains make of its hazard
+    level_pace: Annotated[Floats, "channel"]  # what they make of the speed of its clock
     waiting: Annotated[Bools, "channel"]  # whether history has put it in the queue
     queue: Annotated[Rows, "place, 3"]  # channel, why, which
     # --- the person

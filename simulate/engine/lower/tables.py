@@ -33,6 +33,7 @@ from simulate.engine.lower.effects import (
     flat_components,
 )
 from simulate.engine.lower.hazards import family_of, hazard_parameters, hazard_pieces
+from simulate.engine.lower.levels import level_tables
 from simulate.engine.lower.states import States, restarts_of, rows_of, state_tables, states_of, step_tables
 from simulate.engine.lower.weighed import weighed_tables
 
@@ -106,6 +107,7 @@ def lower(
         tracked=rows_of(np.array([[o in pathway.resolve(t) for t in names.trackers] for o in names.outcomes])),
         **_histories(pathway, events, names.outcomes, lookup, draws),
         **_lengthenings(events, lookup, draws),
+        **level_tables(states, events, lookup, draws),
         components=rows_of(np.array([[owner == s for owner, _ in flat] for s in range(len(strategies))])),
         component_start=_component_times(flat, lookup, draws, "start"),
         component_end=_component_times(flat, lookup, draws, "end"),

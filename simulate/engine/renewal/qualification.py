@@ -24,6 +24,8 @@ def _of_pathway(lowered: Lowered) -> Iterator[str]:
     for e in p.events:
         if any(end.restart for end in ends_of(e)):
             yield f"{e.name}: it starts clocks again while a person stays at risk"
+        if e.by:
+            yield f"{e.name}: its hazard or clock goes by the level of another domain"
         if e.lengthens:
             yield f"{e.name}: it lengthens or shortens a stay under way"
     if p.correlations:

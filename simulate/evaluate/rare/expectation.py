@@ -83,7 +83,7 @@ def _is_plain(pathway: Pathway, event: Event, outcome: str) -> bool:
     """Whether nothing of a person, or of their past, alters the hazard or the branch."""
     named = {c.event for c in pathway.covariates} | {n for f in pathway.frailties for n in f.events}
     named |= {n for h in pathway.history for n in h.events} | {x.event for e in pathway.events for x in e.lengthens}
-    return isinstance(event.hazard, Exponential) and event.name not in named
+    return isinstance(event.hazard, Exponential) and event.name not in named and not event.by
 
 
 def _constant_ratio(event: Event, strategies: Sequence[Strategy], lookup: Lookup, x: Statistics) -> Floats | None:

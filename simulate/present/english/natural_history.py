@@ -11,6 +11,7 @@ from models import hazards
 from models.contract import (
     AGE,
     Branch,
+    ByLevel,
     Characteristic,
     Covariate,
     Domain,
@@ -221,6 +222,7 @@ def _event(w: Glossary, event: Event) -> list[str]:
         _at_risk(w, event),
         law(w, event),
         _clock(event),
+        *(_by_level(w, x) for x in event.by),
         _multiplied(w, event),
         *(_lengthening(w, x) for x in event.lengthens),
         _leads_to(w, event),
@@ -261,6 +263,13 @@ def _multiplied(w: Glossary, event: Event) -> str:
     if others:
         told.append(f"It also depends on {listed(dict.fromkeys(others))}, as told further down.")
     return " ".join(told)
+
+
+def _by_level(w: Glossary, by: ByLevel) -> str:
+    """The ratios that follow the level of a domain."""
+    what = "its hazard is" if by.ratio == "hazard" else "what is left of the time to it is"
+    ratios = [f"{w.told(ratio)} while it is {quoted(level)}" for level, ratio in by.ratios.items()]
+    return f"By {w.domain(by.domain)}, from moment to moment, {what} multiplied by {listed(ratios)}."
 
 
 def _lengthening(w: Glossary, lengthening: Lengthening) -> str:
