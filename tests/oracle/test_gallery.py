@@ -146,10 +146,10 @@ def test_the_clock_is_of_a_simulation_and_not_of_what_was_kept(
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_a_model_with_prices_says_what_money_they_are_in(name: str, table: ModuleType) -> None:
-    """What says nothing would be told in pounds of 2023/24, which no published model's are."""
-    problem = table.model(name).PROBLEM
-    assert problem.money is not None or not problem.costs
+def test_a_model_with_prices_says_what_money_they_are_in(name: str) -> None:
+    """In itself or beside its numbers: else it would be in pounds of 2023/24, which no published model's are."""
+    case = load(FOLDER / f"{name}.py")
+    assert case.parameters.money_given is not None or not case.problem.costs
 
 
 def test_life_years_are_told_as_such(table: ModuleType) -> None:
