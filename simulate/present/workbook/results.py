@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from models.contract import ModelError
+from simulate.present.workbook import NAME
 from simulate.present.workbook.answer import put_answer
 from simulate.present.workbook.book import Book
 from simulate.present.workbook.by_draw import put_draws, put_drawn, put_line_prices, put_statistics
@@ -11,7 +12,6 @@ from simulate.present.workbook.plan import Plan
 from simulate.present.workbook.records import put_about, put_parameters, put_prices
 from simulate.result.valued import Valued
 
-NAME = "results.xlsx"
 SHEETS = (
     put_answer, put_curve, put_draws, put_statistics, put_prices, put_line_prices, put_drawn, put_best, put_parameters,
     put_about,
@@ -23,10 +23,10 @@ def workbook_of(result: Valued) -> bytes:
     plan = Plan.of(result)
     if why := plan.refusal():
         raise ModelError(f"{NAME}: {why}")
-    return written(plan)
+    return workbook_as(plan)
 
 
-def written(plan: Plan) -> bytes:
+def workbook_as(plan: Plan) -> bytes:
     """The same of a plan that nothing speaks against."""
     book = Book(f"{plan.result.case.problem.label}: results with formulas")
     for put in SHEETS:
