@@ -25,6 +25,10 @@ HEADS = (
     "difference in effect", "2.5%", "97.5%", "ICER against the first", "net benefit", "difference in net benefit",
     "probability of being best", "probability of saving money", "direction of the means", "verdict of the run",
 )  # fmt: skip
+PLACES = (
+    "strategy", "id", "place", "difference in cost", "difference in effect", "ICER", "order", "on the frontier",
+    "rank there", "one before",
+)  # fmt: skip
 STRATEGY, _ID, COST, _, _, EFFECT, _, _, D_COST, _, _, D_EFFECT = range(12)
 ICER, BENEFIT, D_BENEFIT, P_BEST, P_SAVES, DIRECTION, SAID = range(14, 21)
 WITHHELD = "not told"
@@ -87,8 +91,8 @@ def _strategy(plan: Plan, i: int) -> Iterator[Given]:
     yield from _spread(plan, "cost", plan.cost_at + i, result.cost[:, i], _settled(plan, COST, "cost", i))
     yield from _spread(plan, "effect", plan.effect_at + i, result.effect[:, i], _settled(plan, EFFECT, "effect", i))
     benefit = net_benefit(result.cost, result.effect, plan.threshold)
-    mean = f"{THRESHOLD}*{_at(EFFECT, row)}-{_at(COST, row)}"
-    told = Cell(Formula(mean, float(benefit[:, i].mean())), "money")
+    at_means = f"{THRESHOLD}*{_at(EFFECT, row)}-{_at(COST, row)}"
+    told = Cell(Formula(at_means, float(benefit[:, i].mean())), "money")
     chance = _best(plan, i) if plan.tells_chances else WITHHELD
     if i == 0:
         yield from (*[None] * 7, told, None, chance)
@@ -116,7 +120,7 @@ def _words(plan: Plan, i: int, means: dict[str, float]) -> Iterator[Given]:
     held = plan.strategies[i] in plan.result.withheld.strategies
     if plan.draws > 1 and not held:
         differences = apart(plan.result.cost[:, i], plan.result.cost[:, 0])
-        saves = f"COUNTIF({plan.over('Draws', difference_at(plan, 'cost', i))},\"<0\")/{plan.draws}"
+        saves = f'COUNTIF({plan.over("Draws", difference_at(plan, "cost", i))},"<0")/{plan.draws}'
         yield Cell(Formula(saves, float((differences < 0).mean())), "share")
     else:
         yield WITHHELD
@@ -177,9 +181,7 @@ def _settled(plan: Plan, at: int, kind: str, i: int) -> Formula:
 
 def put_frontier(sheet: Sheet, plan: Plan) -> None:
     """The fully incremental table, by strategies in their order, with what formulas need beside it."""
-    heads = ("strategy", "id", "place", "difference in cost", "difference in effect", "ICER", "order", "on the frontier",
-             "rank there", "one before")  # fmt: skip
-    sheet.row(*(Cell(capital(head), "head") for head in heads))
+    sheet.row(*(Cell(capital(head), "head") for head in PLACES))
     found = incremental_columns(plan.result.cost, plan.result.effect, plan.strategies)
     known = {row["strategy"]: row for row in found.rows()}
     for i, s in enumerate(plan.strategies):
@@ -248,7 +250,7 @@ def _notes(plan: Plan) -> Iterator[str]:
             yield f"{what}: not told, since {clean(why)}."
     yield (
         "Probabilities are shares of draws and the EVPI is of the draws as they are, with the chance between simulated"
-        " people in them: columns probability_ of ceac.csv and value of evpi.csv. The corrected ones stand in those files."
+        " people in them: probability_ of ceac.csv and value of evpi.csv, where the corrected ones stand too."
     )
     yield (
         "Whether a difference can be told from 0 by its Monte Carlo error, and the run's verdict, are of the run's own"

@@ -1,4 +1,4 @@
-"""Writing a workbook: rows of text, numbers and formulas with the values that they come to; the same bytes each time."""
+"""Writing a workbook: text, numbers and formulas with the values that they come to; the same bytes each time."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def column(k: int) -> str:
 
 
 class _Plain(Worksheet):  # type: ignore[misc]
-    """A sheet whose formulas are written as they stand: they hold none of the functions that Excel has since renamed."""
+    """A sheet whose formulas are written as they stand: they hold no function that Excel has since renamed."""
 
     def _prepare_formula(self, formula: str, expand_future_functions: bool = False) -> str:
         return formula.removeprefix("=")
@@ -66,8 +66,8 @@ class Book:
 
     def __init__(self, title: str) -> None:
         self._out = io.BytesIO()
-        options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
-        self._book = xlsxwriter.Workbook(self._out, {**options, "nan_inf_to_errors": False})
+        never = dict.fromkeys(("strings_to_formulas", "strings_to_urls", "strings_to_numbers"), False)
+        self._book = xlsxwriter.Workbook(self._out, {"in_memory": True, **never})
         self._book.set_properties({"title": clean(title)[:250], "created": MADE})
         self._formats = {name: self._book.add_format(given) for name, given in FORMATS.items()}
         quoted = {name: self._book.add_format({**given, "quote_prefix": True}) for name, given in FORMATS.items()}

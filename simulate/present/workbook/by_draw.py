@@ -64,7 +64,8 @@ def _of_benefit(plan: Plan) -> Iterator[Column]:
         text = f"{THRESHOLD}*{column(plan.effect_at + i)}§-{column(plan.cost_at + i)}§"
         yield ("net benefit", s), "money", (text, benefit[:, i])
     most = benefit.max(axis=1)
-    yield ("greatest", "net benefit"), "money", (f"MAX({column(here)}§:{column(here + len(plan.strategies) - 1)}§)", most)
+    every = f"{column(here)}§:{column(here + len(plan.strategies) - 1)}§"
+    yield ("greatest", "net benefit"), "money", (f"MAX({every})", most)
     if plan.tells_chances:
         greatest = column(here + len(plan.strategies))
         for i, s in enumerate(plan.strategies):
@@ -123,7 +124,7 @@ def _put_numbers(sheet: Sheet, heads: Sequence[tuple[str, str]], columns: Sequen
 def put_line_prices(book: Book, plan: Plan) -> None:
     """What one of each line's amount is worth, in every draw: new prices where there are any, or else those drawn."""
     sheet = book.sheet("LinePrices", [8, 14], (FIRST - 1, 1))
-    sheet.row("A row a draw: what one of each line's amount is worth. Formulas over Drawn and the new prices of Prices.")
+    sheet.row("A row a draw: what one of each line's amount is worth, by Drawn and the new prices of Prices.")
     lines: list[Line] = [*plan.costs, *plan.effects]
     kinds = ["cost"] * len(plan.costs) + ["effect"] * len(plan.effects)
     sheet.row(None, *(Cell(kind, "head") for kind in kinds))

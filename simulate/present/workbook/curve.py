@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from parameters.arrays import Floats
 from simulate.evaluate.decision.acceptability import ceac, ceaf, evpi, net_benefit
 from simulate.present.english.numbers import clean
 from simulate.present.workbook.answer import COST, EFFECT, TABLE, WITHHELD
@@ -20,7 +21,7 @@ def put_curve(book: Book, plan: Plan) -> None:
     """A row a willingness to pay: probabilities, mean net benefit, what is best, EVPI; and a chart."""
     sheet = book.sheet("CEAC", [16], (TOP - 1, 1))
     n, held = len(plan.strategies), plan.result.withheld
-    sheet.row("The share of draws in which each strategy is best, ties shared, by willingness to pay (which may be changed).")
+    sheet.row("The share of draws in which each strategy is best, ties shared. The willingness to pay may be changed.")
     sheet.row(f"Probabilities: not told, since {clean(held.probability)}." if held.probability else None)
     kinds = ["", *["probability of being best"] * n, *["mean net benefit"] * n, "best on average", "EVPI, a person"]
     sheet.row(*(Cell(kind, "head") for kind in kinds))
@@ -116,7 +117,7 @@ def put_best(book: Book, plan: Plan) -> None:
         sheet.row(float(d + 1), *(Formula(t.replace("§", at), v) for t, v in zip(texts, row, strict=True)))
 
 
-def _most(plan: Plan) -> Iterator[np.ndarray]:  # type: ignore[type-arg]
+def _most(plan: Plan) -> Iterator[Floats]:
     for threshold in plan.thresholds.tolist():
         yield net_benefit(plan.result.cost, plan.result.effect, threshold).max(axis=1)
 

@@ -47,6 +47,8 @@ def effect_lines(result: Valued) -> list[Line]:
 
 Row = tuple[tuple[Quantity, ...], Floats]  # what multiplies it, and how much there was, [draws, strategies, batches]
 
+Part = tuple[str, *tuple[Row, ...]]  # of an effect: its name, and rows
+
 
 def _of_each(result: Valued, name: str, *rows: Row) -> Iterator[Line]:
     """Rows as lines: one for each way that strategies value it, where they differ."""
@@ -76,7 +78,7 @@ def _weighed(x: Statistics, words: str, rate: int) -> Floats:
     return np.asarray(x.weighed[..., rate, x.weighed_index(words)])
 
 
-def _of_measure(problem: DecisionProblem, measure: EffectMeasure, x: Statistics) -> Iterator[tuple[str, *tuple[Row, ...]]]:
+def _of_measure(problem: DecisionProblem, measure: EffectMeasure, x: Statistics) -> Iterator[Part]:
     """Name and rows of each part of an effect."""
     if measure.ever is not None:
         yield measure.ever, ((-100.0,), x.ever[..., x.tracker_index(measure.ever)])
@@ -97,7 +99,7 @@ def _of_measure(problem: DecisionProblem, measure: EffectMeasure, x: Statistics)
         yield from _of_utilities(problem, x)
 
 
-def _of_utilities(problem: DecisionProblem, x: Statistics) -> Iterator[tuple[str, *tuple[Row, ...]]]:
+def _of_utilities(problem: DecisionProblem, x: Statistics) -> Iterator[Part]:
     for utility in problem.utilities:
         name = f"{utility.role} {utility.event or utility.when.words()}"
         if is_weighed(utility):
@@ -115,9 +117,7 @@ def _lived_in(problem: DecisionProblem, x: Statistics) -> Iterator[tuple[int, di
     """Joint states that have a utility, with their places."""
     alive = alive_and(problem.pathway, When())
     yield from (
-        (k, dict(state))
-        for k, state in enumerate(x.states)
-        if alive(state) and node_at(problem.pathway, state) is None
+        (k, dict(state)) for k, state in enumerate(x.states) if alive(state) and node_at(problem.pathway, state) is None
     )
 
 
@@ -142,8 +142,9 @@ def free_names(case: Case, names: Sequence[str]) -> list[str]:
     Not shares of a Dirichlet, of which the others share what one leaves.
     """
     setting, problem = case.setting, case.problem
-    read = [*engine_names(problem), *target_names(setting.targets), *discount_names(problem), *names_in(setting.horizon)]
-    simulated = {leaf for name in read for leaf in leaves(case, name)} | set(read) | {t.unknown for t in setting.targets}
+    read = [*engine_names(problem), *target_names(setting.targets), *discount_names(problem)]
+    read += [*names_in(setting.horizon), *(t.unknown for t in setting.targets)]
+    simulated = {leaf for name in read for leaf in leaves(case, name)} | set(read)
     records = case.parameters
     return [
         n

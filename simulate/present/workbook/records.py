@@ -32,7 +32,9 @@ def put_prices(book: Book, plan: Plan) -> None:
         "Type a new price in a yellow cell, in the unit of its row: it then holds in every draw, as"
         " `recovery-cea run --set` fixes it. Empty the cell for the drawn ones."
     )
-    sheet.row("What the simulation itself reads is not here: it takes another run. Nor is what this effect does not see.")
+    sheet.row(
+        "What the simulation itself reads takes another run, and is not here; nor is what this effect does not see."
+    )
     sheet.row(*(Cell(head, "head") for head in PRICE_HEADS))
     for name in plan.free:
         sheet.row(*_price(plan, name))
@@ -66,7 +68,7 @@ HEADS = (
 def put_parameters(book: Book, plan: Plan) -> None:
     """Every parameter, the assumed first, most influential on the difference in cost before others."""
     sheet = book.sheet("Parameters", [44, 30, 14, 14, 14, 24, 12, 36, 16, 12, 20, 60, 80], (2, 1))
-    sheet.row("Every number of the analysis, the assumed first, most influential on the difference in cost before others.")
+    sheet.row("Every number, the assumed first, and of these the most influential on the difference in cost.")
     sheet.row(*(Cell(head, "head") for head in HEADS))
     result = plan.result
     records = result.case.parameters
@@ -105,7 +107,8 @@ def put_about(book: Book, plan: Plan) -> None:
     sheet.row(Cell("How this was made", "title"))
     sheet.rows(_made(plan))
     sheet.row()
-    sheet.row(Cell("Monte Carlo standard errors, at the run's own prices", "head"), Cell("cost", "head"), Cell("effect", "head"))
+    heads = ("Monte Carlo standard errors, at the run's own prices", "cost", "effect")
+    sheet.row(*(Cell(head, "head") for head in heads))
     for name, cost, effect in _errors(plan):
         sheet.row(name, Cell(cost, LOOKS["cost"]), Cell(effect, LOOKS["effect"]))
     for row in incremental_rows(plan.result):
@@ -123,8 +126,8 @@ def _errors(plan: Plan) -> Iterator[tuple[str, float, float]]:
     for i, s in enumerate(plan.strategies):
         unseen = result.lacking.cost((s,)), result.lacking.effect((s,))
         batches = result.values.cost[:, i], result.values.effect[:, i]
-        cost, effect = (float(np.hypot(mcse(b, people, result.replicate), u)) for b, u in zip(batches, unseen, strict=True))
-        yield s, cost, effect
+        errors = (np.hypot(mcse(b, people, result.replicate), u) for b, u in zip(batches, unseen, strict=True))
+        yield s, float(next(errors)), float(next(errors))
 
 
 def _made(plan: Plan) -> Iterator[tuple[Given, Given]]:

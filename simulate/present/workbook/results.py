@@ -6,7 +6,7 @@ from models.contract import ModelError
 from simulate.present.workbook import NAME
 from simulate.present.workbook.answer import put_answer
 from simulate.present.workbook.book import Book
-from simulate.present.workbook.by_draw import put_draws, put_drawn, put_line_prices, put_statistics
+from simulate.present.workbook.by_draw import put_drawn, put_draws, put_line_prices, put_statistics
 from simulate.present.workbook.curve import put_best, put_curve
 from simulate.present.workbook.plan import Plan
 from simulate.present.workbook.records import put_about, put_parameters, put_prices

@@ -1,4 +1,4 @@
-"""``recovery-cea export``: draws for another program, with a script that comes to the same decision tables; a workbook."""
+"""``recovery-cea export``: draws for another program, with a script that comes to our tables; a workbook."""
 
 from __future__ import annotations
 
@@ -13,7 +13,9 @@ from simulate.present.commands import flags
 if TYPE_CHECKING:
     from simulate.present.terms.face import Face
 
-To = Annotated[str, typer.Argument(metavar="PROGRAM", help="savi, bcea, voi, arrow, xarray, or workbook (Excel, of a run).")]
+To = Annotated[
+    str, typer.Argument(metavar="PROGRAM", help="savi, bcea, voi, arrow, xarray, or workbook (Excel, of a run).")
+]
 Folder = Annotated[Path, typer.Argument(metavar="DIR", help="A folder written by `recovery-cea run` or `evaluate`.")]
 Out = Annotated[Path | None, typer.Option(help="Folder; DIR/export-PROGRAM when not given.")]
 
