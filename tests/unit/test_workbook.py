@@ -234,7 +234,7 @@ def test_new_prices_are_those_of_a_run_with_them(
 ) -> None:
     """Three prices typed in are `run --set` of them, to 1e-9: costs, effects, curve, EVPI and the decision table."""
     asked = ("--draws", 16, "--people", 40, "--no-variants", "--figures", "none")
-    asked += ("--setting", "acute_wards") if name == "recovery_portfolio" else ()
+    asked += ("--setting", "leaving_crisis_care") if name == "recovery_portfolio" else ()
     assert command("run", name, *asked, "--out", tmp_path / "base").code == 0
     found = read_result(tmp_path / "base")
     plan = Plan.of(found)
