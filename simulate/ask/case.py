@@ -110,16 +110,27 @@ def load(
     records = read.joined(given_inline(inline or {}, money=read.money_given))
     found, records = with_names(found, records)
     fixed = dict(changes or {})
-    whole = with_expressions(found, records, sampled_names)
-    refuse(whole, whole.setting(chosen.name), records, fixed)
+    every = with_expressions(found, records, sampled_names)
+    refuse(every, every.setting(chosen.name), records, fixed)
     for text in coming_once(chosen.pathway or found.pathway):
         warnings.warn(text, UserWarning, stacklevel=2)
     ready = records.with_fixed(fixed) if fixed else records
-    found = with_expressions(found, ready, sampled_names) if fixed else whole
+    found = with_expressions(found, ready, sampled_names) if fixed else every
     chosen = with_ranges(found, found.setting(chosen.name))
     typed = str(own.path) if own is not None else problem
     asked = None if inline or not isinstance(typed, str) else _asked(typed, setting, parameters, fixed)
     return Case(found.under(chosen), _without_variants_of(chosen, fixed), ready, asked, found.settings[0].name, own)
+
+
+def whole(problem: str | DecisionProblem | OwnModel) -> tuple[DecisionProblem, ParameterSet]:
+    """A problem with all its settings, expressions in their places, and the records that it is written with.
+
+    Raises ``ModelError`` or ``parameters.InputError``.
+    """
+    own = problem if isinstance(problem, OwnModel) else None
+    found = own.problem if own is not None else _problem(problem)
+    records = _records(found, ()) if own is None else own.records(())
+    return with_expressions(*with_names(found, records), sampled_names), records
 
 
 def _problem(problem: object) -> DecisionProblem:

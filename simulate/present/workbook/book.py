@@ -28,6 +28,7 @@ FORMATS: dict[str, dict[str, Any]] = {
     "share": {"num_format": "0.0%"},
     "whole": {"num_format": "#,##0"},
     "any": {"num_format": "General"},
+    "exact": {},  # of text: as it is, line breaks and all
     "input": {"bg_color": "#FFF2CC", "border": 1, "num_format": "General"},
 }
 
@@ -52,6 +53,13 @@ Given = Cell | Formula | float | str | None
 def column(k: int) -> str:
     """The letters of a column, counted from 0."""
     return str(xl_col_to_name(k))
+
+
+class _Exact(float):
+    """A number that is written with as many digits as tell it from every other: the library writes sixteen."""
+
+    def __format__(self, spec: str) -> str:
+        return repr(float(self)).upper()
 
 
 class _Plain(Worksheet):  # type: ignore[misc]
@@ -97,11 +105,13 @@ class Book:
         look, of = self._formats[cell.format], cell.of
         if isinstance(of, Formula):
             sheet.write_formula(row, col, f"={of.text}", look, _shown(of.value))
+        elif isinstance(of, bool):
+            sheet.write_boolean(row, col, of, look)
         elif isinstance(of, str):
-            text = clean(of)[:LONGEST]
+            text = of[:LONGEST] if cell.format == "exact" else clean(of)[:LONGEST]
             sheet.write_string(row, col, text, self._quoted[cell.format] if text[:1] in tuple("=+-@") else look)
         elif of is not None and math.isfinite(of):
-            sheet.write_number(row, col, of, look)
+            sheet.write_number(row, col, _Exact(of), look)
         else:
             sheet.write_blank(row, col, None, look)
 
