@@ -121,16 +121,17 @@ def _sheets(content: bytes) -> dict[str, list[list[Any]]]:
     try:
         with ZipFile(io.BytesIO(content)) as parts:
             size = sum(part.file_size for part in parts.infolist())
-        if size > LARGEST:
-            raise BookError(f"holds {size / MEBIBYTE:,.0f} MiB, where {LARGEST // MEBIBYTE} are allowed")
+            if size > LARGEST:
+                raise BookError(f"holds {size / MEBIBYTE:,.0f} MiB, where {LARGEST // MEBIBYTE} are allowed")
+            computed = any(b"<f" in parts.read(name) for name in parts.namelist() if "/worksheets/" in name)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of styles and drawings, which are not read
             books = [
                 openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=known, keep_links=False)
-                for known in (True, False)  # what formulas came to, and which cells they are
+                for known in ((True, False) if computed else (True,))  # what formulas came to; which cells they are
             ]
             names = [sheet.title for sheet in books[0].worksheets]
-            ours = {name: _cells(*(book[name] for book in books)) for name in names if name in OURS}
+            ours = {name: _cells(books[0][name], books[-1][name]) for name in names if name in OURS}
             return ours or dict.fromkeys(names, [])
     except BookError:
         raise
@@ -144,7 +145,9 @@ OURS = (RECORDS, TABLES, SOURCES)
 def _cells(values: Any, formulas: Any) -> list[list[Any]]:
     rows = []
     limits = {"max_row": MOST_ROWS + 1, "max_col": MOST_COLUMNS}
-    for shown, written in zip(values.iter_rows(**limits), formulas.iter_rows(**limits), strict=True):
+    every = (sheet.iter_rows(**limits) for sheet in ([values] if values is formulas else [values, formulas]))
+    for each in zip(*every, strict=True):
+        shown, written = each[0], each[-1]
         rows.append([_cell(one, other) for one, other in zip(shown, written, strict=True)])
         if len(rows) > MOST_ROWS:
             raise BookError(f"has more than {MOST_ROWS:,} rows")
