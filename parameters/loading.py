@@ -61,7 +61,8 @@ class _Record(BaseModel):
 def load(files: Sequence[Path], *, extra: Sequence[Path] = (), money: Money | None = None) -> ParameterSet:
     """The records of `files`, those of `extra` in place of the same name.
 
-    Of a workbook, records that are as those of `files` are not taken as others. `money` is what the model says that its money is in, where it does; a file's table ``[money]`` may say it instead.
+    Of a workbook, records that are as those of `files` are not taken as others. `money` is what the model says that its
+    money is in, where it does; a file's table ``[money]`` may say it instead.
     Raises ``InputError`` with every problem of every file, among them a name given twice.
     """
     bibliography = Bibliography.read(PARAMETERS_DIR / "sources.toml")
@@ -378,7 +379,9 @@ def _sample(file: TomlFile, name: str, arguments: Mapping[str, Any]) -> Drawable
     given = {key: v for key, v in arguments.items() if key not in READ_BY}
     if set(given) != {"file", "column"} or not all(isinstance(v, str) for v in given.values()):
         allowed = ", ".join(READ_BY)
-        raise DistributionError(f"sample takes {{ values = [numbers], together }} | {{ file, column }}, and if need be {allowed}")
+        raise DistributionError(
+            f"sample takes {{ values = [numbers], together }} | {{ file, column }}, and if need be {allowed}"
+        )
     table = read_named(arguments["file"], file.path.parent, arguments, file.beside)
     values = table.numbers([table.place(arguments["column"])])[:, 0]
     together = f"{table.path.resolve()} {arguments.get('sheet', '')}".rstrip()

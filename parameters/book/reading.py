@@ -132,7 +132,7 @@ def _sheets(content: bytes) -> dict[str, list[list[Any]]]:
             ]
             names = [sheet.title for sheet in books[0].worksheets]
             ours = {name: _cells(books[0][name], books[-1][name]) for name in names if name in OURS}
-            return ours or dict.fromkeys(names, [])
+            return ours or {name: [] for name in names}
     except BookError:
         raise
     except Exception as fault:  # whatever the library makes of bytes that are damaged

@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import openpyxl
+import openpyxl  # type: ignore[import-untyped]
 import pytest
 
 from models.catalogue import problem_ids
@@ -280,7 +280,7 @@ def test_another_program_saves_the_same(tmp_path: Path) -> None:
     )
     (tmp_path / "book.xlsx").write_bytes(book_of(records, records))
     profile = f"-env:UserInstallation={(tmp_path / 'profile').as_uri()}"
-    asked = [str(SOFFICE), profile, "--headless", "--convert-to", "xlsx", "--outdir", tmp_path / "saved"]
+    asked = [str(SOFFICE), profile, "--headless", "--convert-to", "xlsx", "--outdir", str(tmp_path / "saved")]
     subprocess.run([*asked, tmp_path / "book.xlsx"], check=True, capture_output=True, timeout=180)
     theirs = load_files([], extra=[tmp_path / "saved" / "book.xlsx"])
     assert as_they_are(theirs.records) == as_they_are(records.records)

@@ -15,7 +15,7 @@ from types import ModuleType
 from typing import Any
 
 import numpy as np
-import openpyxl
+import openpyxl  # type: ignore[import-untyped]
 import pytest
 
 import models as m
@@ -96,7 +96,11 @@ def test_what_the_simulation_reads_is_no_price() -> None:
     assert "c_bed_day" in free_names(case, case.names())
     case = load("joint_crisis_plan", "netherlands_2014")
     free = set(free_names(case, case.names()))
-    assert "c_bed_day" in free and not free & {"rr_admission_jcp", "r_death", *(t.unknown for t in case.setting.targets)}
+    assert "c_bed_day" in free and not free & {
+        "rr_admission_jcp",
+        "r_death",
+        *(t.unknown for t in case.setting.targets),
+    }
 
 
 # --- the formulas ---------------------------------------------------------------------------------
@@ -190,7 +194,7 @@ def recalculated(content: bytes, typed: Mapping[tuple[str, str], float], folder:
     folder.mkdir()
     book.save(folder / "typed.xlsx")  # openpyxl keeps formulas alone
     profile = f"-env:UserInstallation={(folder / 'profile').as_uri()}"
-    asked = [str(SOFFICE), profile, "--headless", "--convert-to", "xlsx", "--outdir", folder / "out"]
+    asked = [str(SOFFICE), profile, "--headless", "--convert-to", "xlsx", "--outdir", str(folder / "out")]
     subprocess.run([*asked, folder / "typed.xlsx"], check=True, capture_output=True, timeout=180)
     return openpyxl.load_workbook(folder / "out" / "typed.xlsx", data_only=True)
 
@@ -233,7 +237,7 @@ def test_new_prices_are_those_of_a_run_with_them(
     name: str, command: Command, tmp_path: Path, hasty_calibration: None
 ) -> None:
     """Three prices typed in are `run --set` of them, to 1e-9: costs, effects, curve, EVPI and the decision table."""
-    asked = ("--draws", 16, "--people", 40, "--no-variants", "--figures", "none")
+    asked: tuple[object, ...] = ("--draws", 16, "--people", 40, "--no-variants", "--figures", "none")
     asked += ("--setting", "leaving_crisis_care") if name == "recovery_portfolio" else ()
     assert command("run", name, *asked, "--out", tmp_path / "base").code == 0
     found = read_result(tmp_path / "base")
