@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import io
 import json
 import shutil
 import subprocess
@@ -15,7 +14,6 @@ from typing import Any
 
 import pytest
 
-from models.contract import ModelError
 from simulate.evaluate.decision.table import Table
 from simulate.present.folder.manifest import read_sealed
 from simulate.present.pack.checklist import Item, as_html, as_markdown

@@ -79,6 +79,8 @@ def test_every_problem_comes_back_bit_for_bit(name: str, tmp_path: Path) -> None
     told = {n: r for n, r in theirs.items() if n in names}
     assert as_they_are(told) == as_they_are({n: records[n] for n in home}) and len(home) > len(names) - 6
     assert bits(theirs, home) == bits(records, home)
+    given = [v for n in names for v in getattr(records[n].distribution, "arguments", {}).values()]
+    assert all(float(f"{v:.15g}") == v for v in given)  # what LibreOffice keeps of what it saves
 
 
 def test_what_was_not_changed_is_the_shipped_record(tmp_path: Path) -> None:
