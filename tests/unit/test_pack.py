@@ -35,7 +35,8 @@ def test_it_holds_the_run_as_it_was_written_and_hashes_of_all(packed: Path, smal
     for path in (p for p in small_run.folder.rglob("*") if p.is_file()):
         within = path.relative_to(small_run.folder)
         assert (packed / "results" / within).read_bytes() == path.read_bytes()
-    sums = dict(reversed(line.split("  ", 1)) for line in (packed / "SHA256SUMS").read_text().splitlines())
+    lines = (line.split("  ", 1) for line in (packed / "SHA256SUMS").read_text(encoding="utf-8").splitlines())
+    sums = {name: digest for digest, name in lines}
     made = {"SHA256SUMS", "pack.zip", "summary.json", "manifest.json"}
     there = {p.relative_to(packed).as_posix() for p in packed.rglob("*") if p.is_file()}
     assert set(sums) == there - made
