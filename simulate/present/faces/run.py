@@ -23,7 +23,7 @@ KIND = kind_of(__name__)
 def face(result: Result, which: str = "all") -> Face:
     """What a run shows, with the figures asked for (see ``chosen_figures``)."""
     summary, options = result.summary(), result.options
-    others: dict[str, Callable[[Path], object]] = {"statistics.npz": result.statistics.save, **_workbook(result)}
+    others: dict[str, Callable[[Path], object]] = {**_workbook(result), "statistics.npz": result.statistics.save}
 
     def lines() -> list[str]:
         from simulate.present.terminal.summary import summary_lines
