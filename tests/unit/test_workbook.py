@@ -81,8 +81,17 @@ def test_lines_that_do_not_add_up_are_no_workbook() -> None:
     plan = Plan.of(found)
     less = replace(plan, costs=plan.costs[:1])
     assert "do not add up" in less.refusal() and "24 draws are more than 23" in plan.refusal(23)
-    with pytest.raises(ModelError, match=r"results.xlsx: 24 draws"):
-        raise ModelError(f"{NAME}: {plan.refusal(23)}")
+    long = replace(plan.costs[0], factors=(*plan.costs[0].factors, m.Sum(*[0.1] * 2_000)))
+    assert "longer than a cell" in replace(plan, costs=(long, *plan.costs[1:])).refusal()
+    assert "columns" in replace(plan, effects=plan.effects * 9_000).refusal()
+
+
+def test_what_has_no_workbook_says_why(monkeypatch: pytest.MonkeyPatch) -> None:
+    from simulate.present.workbook import plan
+
+    monkeypatch.setattr(plan, "CLOSE", -1.0)
+    with pytest.raises(ModelError, match=r"results\.xlsx: its lines do not add up"):
+        workbook_of(made_up(2))
 
 
 def test_costs_by_age_and_of_the_last_year_are_lines_too(example: Callable[[str], ModuleType]) -> None:

@@ -10,11 +10,11 @@ import numpy as np
 from models.contract import DecisionProblem
 from parameters.arrays import Floats
 from simulate.evaluate.decision.acceptability import ceac, evpi, net_benefit
-from simulate.evaluate.decision.equality import RELATIVE, apart, best_on_average, settled_means
+from simulate.evaluate.decision.equality import apart, best_on_average, settled_means
 from simulate.evaluate.decision.frontier import incremental_columns, verdict
 from simulate.present.english.numbers import capital, clean, prices_of, titled
 from simulate.present.workbook.book import Book, Cell, Formula, Given, Sheet, column
-from simulate.present.workbook.by_draw import LOOKS, THRESHOLD, benefit_at, difference_at
+from simulate.present.workbook.by_draw import LOOKS, ROUNDING, THRESHOLD, benefit_at, difference_at
 from simulate.present.workbook.plan import NEW_PRICE, PRICES_FIRST, Plan
 from simulate.result.judgement import why_default
 from simulate.result.summary import incremental_rows
@@ -175,7 +175,7 @@ def _settled(plan: Plan, at: int, kind: str, i: int) -> Formula:
     text = mean
     for j in reversed(range(i)):
         other = _at(at, TABLE + j)
-        text = f"IF(ABS({mean}-{other})<={RELATIVE!r}*(ABS({mean})+ABS({other})),{other},{text})"
+        text = f"IF(ABS({mean}-{other})<={ROUNDING}*(ABS({mean})+ABS({other})),{other},{text})"
     return Formula(text, float(settled_means(getattr(plan.result, kind))[i]))
 
 
@@ -205,7 +205,7 @@ def _place(plan: Plan, i: int, found: dict[str, Any]) -> Iterator[Given]:
     worse = f"SUMPRODUCT(({costs}<={c})*({effects}>={e})*(1-({costs}={c})*({effects}={e})))"
     across = [f"$C${top + n + k}:${column(1 + n)}${top + n + k}" for k in (0, 1)]
     left, right = f"({c}-{costs})*({across[1]}-{e})", f"({across[0]}-{c})*({e}-{effects})"
-    above = f"({left}-{right}>{RELATIVE!r}*(ABS({left})+ABS({right})))"
+    above = f"({left}-{right}>{ROUNDING}*(ABS({left})+ABS({right})))"
     mixed = f"SUMPRODUCT(({effects}<{e})*({across[1]}>{e})*{above})"
     same = f"SUMPRODUCT(({costs}={c})*({effects}={e})*({ours}<{i + 1}))"
     order, front, rank = (f"{_at(k, row)}" for k in (6, 7, 8))

@@ -11,12 +11,13 @@ from simulate.evaluate.decision.acceptability import net_benefit
 from simulate.evaluate.decision.equality import RELATIVE, apart
 from simulate.present.english.numbers import unit_name
 from simulate.present.workbook.book import Book, Cell, Formula, Given, Sheet, column
-from simulate.present.workbook.formulas import product_of
+from simulate.present.workbook.formulas import number, product_of
 from simulate.present.workbook.lines import Line
 from simulate.present.workbook.plan import FIRST, Plan
 
 THRESHOLD = "Answer!$C$5"  # the willingness to pay that is chosen there
-TIED = repr(2 * RELATIVE)  # of the absolute sums that go into a net benefit: what is equal but for rounding
+ROUNDING = number(RELATIVE)  # of what went into two numbers: nearer ones are equal
+TIED = number(2 * RELATIVE)  # of the absolute sums that go into a net benefit: what is equal but for rounding
 
 
 def put_draws(book: Book, plan: Plan) -> None:
@@ -52,7 +53,7 @@ def _of_draws(plan: Plan) -> Iterator[Column]:
     for kind, told in (("cost", result.cost), ("effect", result.effect)):
         for i, s in enumerate(strategies[1:], 1):
             new, old = f"{column(at[kind] + i)}§", f"{column(at[kind])}§"
-            text = f"IF(ABS({new}-{old})<={RELATIVE!r}*(ABS({new})+ABS({old})),0,{new}-{old})"
+            text = f"IF(ABS({new}-{old})<={ROUNDING}*(ABS({new})+ABS({old})),0,{new}-{old})"
             yield (f"difference in {kind}", s), LOOKS[kind], (text, apart(told[:, i], told[:, 0]))
     yield from _of_benefit(plan)
 
@@ -117,8 +118,8 @@ def put_drawn(book: Book, plan: Plan) -> None:
 def _put_numbers(sheet: Sheet, heads: Sequence[tuple[str, str]], columns: Sequence[Floats], plan: Plan) -> None:
     sheet.row(None, *(Cell(above, "head") for above, _ in heads))
     sheet.row(Cell("draw", "head"), *(Cell(name, "head") for _, name in heads))
-    number = np.arange(1.0, plan.draws + 1)
-    sheet.numbers(np.column_stack([number, *columns]).tolist())
+    counted = np.arange(1.0, plan.draws + 1)
+    sheet.numbers(np.column_stack([counted, *columns]).tolist())
 
 
 def put_line_prices(book: Book, plan: Plan) -> None:

@@ -35,8 +35,9 @@ def product_of(factors: tuple[Quantity, ...], named: Named) -> str:
 
 
 def number(value: float) -> str:
-    """A number as a formula holds it, with all its digits; in parentheses where it is below 0."""
-    return repr(value) if value >= 0 else f"({value!r})"
+    """A number as a formula holds it, with all its digits and a capital E; in parentheses where it is below 0."""
+    told = repr(float(value)).upper()
+    return told if value >= 0 else f"({told})"
 
 
 def _of_tree(node: Node, named: Named) -> str:

@@ -12,7 +12,7 @@ from parameters.arrays import Floats
 from parameters.units import to_engine
 from simulate.engine.lower.quantities import make_lookup
 from simulate.present.workbook.book import MOST_ROWS, column
-from simulate.present.workbook.formulas import Named, text_of
+from simulate.present.workbook.formulas import Named, number, product_of, text_of
 from simulate.present.workbook.lines import Line, cost_lines, effect_lines, free_names, leaves
 from simulate.result.judgement import default_threshold
 from simulate.result.valued import Valued
@@ -22,6 +22,9 @@ PRICES_FIRST = 5  # row of the first price
 NEW_PRICE = "F"  # column of prices in which a new one is typed
 MOST_THRESHOLDS = 21  # of the curve: the rest stands in ceac.csv
 MOST_DRAWS = 2_048  # of a run that writes its workbook unasked; beyond, one can be asked for
+MOST_STRATEGIES = 50  # so deep formulas may be in one another
+MOST_COLUMNS = 16_384
+LONGEST = 8_000  # characters of a formula
 CLOSE = 1e-9
 
 
@@ -96,7 +99,7 @@ class Plan:
             if name in self.free:
                 new = f"Prices!${NEW_PRICE}${self.price_row(name)}"
                 drawn = f'IF({new}="",{drawn},{new})'
-            return drawn if self.factor[name] == 1.0 else f"({drawn}*{self.factor[name]!r})"
+            return drawn if self.factor[name] == 1.0 else f"({drawn}*{number(self.factor[name])})"
 
         return text
 
@@ -153,6 +156,12 @@ class Plan:
         """Why there is no workbook of it, in words; "" where there is one."""
         if self.draws > most:
             return f"{self.draws:,} draws are more than {most:,}"
+        if len(self.strategies) > MOST_STRATEGIES:
+            return f"{len(self.strategies)} strategies are more than {MOST_STRATEGIES}"
+        if len(self.strategies) * (len(self.costs) + len(self.effects)) >= MOST_COLUMNS:
+            return f"its lines, of each strategy, are more than {MOST_COLUMNS:,} columns"
+        if any(len(product_of(line.factors, self.named("0000000"))) > LONGEST for line in (*self.costs, *self.effects)):
+            return "what a line is worth is a formula longer than a cell may hold"
         for told, lines in ((self.result.cost, self.costs), (self.result.effect, self.effects)):
             parts = [self.worth(line)[:, None] * line.amount for line in lines]
             total, size = sum(parts, np.zeros_like(told)), sum(map(np.abs, parts), np.abs(told))
