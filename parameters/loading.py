@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -15,6 +16,7 @@ from parameters.expressions.formula import Formula, evaluated
 from parameters.expressions.grammar import ExpressionError
 from parameters.families.faults import DistributionError
 from parameters.files.as_saved.named import READ_BY, read_named
+from parameters.ground.printed import half_unit
 from parameters.joint import TOGETHER, Drawable, dirichlet, sample_column
 from parameters.mistakes import (
     ID_PATTERN,
@@ -30,7 +32,7 @@ from parameters.money.declared import MONEY, money_of
 from parameters.money.model_money import Money
 from parameters.money.prices import YEARS, is_year
 from parameters.records import Parameter, ParameterSet, Source, Spread, at_their_records, is_ours, with_others
-from parameters.toml_files import MOST_TOLD, TomlFile, half_unit, translated
+from parameters.toml_files import MOST_TOLD, TomlFile, translated
 from parameters.units import PARAMETERS_DIR, SPANS, UNITS, unknown_unit
 
 KINDS = (*FAMILIES, *TOGETHER)
@@ -59,7 +61,8 @@ class _Record(BaseModel):
 def load(files: Sequence[Path], *, extra: Sequence[Path] = (), money: Money | None = None) -> ParameterSet:
     """The records of `files`, those of `extra` in place of the same name.
 
-    `money` is what the model says that its money is in, where it does; a file's table ``[money]`` may say it instead.
+    Of a workbook, records that are as those of `files` are not taken as others. `money` is what the model says that its
+    money is in, where it does; a file's table ``[money]`` may say it instead.
     Raises ``InputError`` with every problem of every file, among them a name given twice.
     """
     bibliography = Bibliography.read(PARAMETERS_DIR / "sources.toml")
@@ -76,7 +79,7 @@ def load(files: Sequence[Path], *, extra: Sequence[Path] = (), money: Money | No
     for file in theirs:
         found, wrong = _records(file, bibliography)
         problems += wrong + _repeated(found, added)
-        added |= found
+        added |= {n: r for n, r in found.items() if not (file.cells and _is_as(r, records.get(n)))}
     if not wrong_money:
         problems += at_their_records((r for r in [*records.values(), *added.values()] if not is_ours(r)), declared)
     if problems:
@@ -151,8 +154,18 @@ def _records(file: TomlFile, bibliography: Bibliography) -> tuple[dict[str, Para
     for name, table in data.items():
         found, wrong = _record(file, name, table, bibliography.sources)
         records |= found
-        problems += wrong
+        problems += [p for p in wrong if not (name in file.broken and _is_of_numbers(p, name))]
     return records, sorted(problems, key=lambda p: p.line)
+
+
+def _is_as(record: Parameter, other: Parameter | None) -> bool:
+    """Whether a record is the other, wherever they stand: a workbook holds all, and few were changed."""
+    return other is not None and replace(record, file=other.file, line=other.line) == other
+
+
+def _is_of_numbers(problem: Problem, name: str) -> bool:
+    """Whether a problem is of what a record is drawn from."""
+    return problem.key.startswith((f"{name}.distribution", f"{name}.value", f"{name}.interval"))
 
 
 NO_TABLE = "is no table; allowed: sources by name, with authors, year, title and so on"
@@ -354,13 +367,21 @@ def _drawables(file: TomlFile, name: str, kind: str, arguments: Mapping[str, Any
 
 
 def _sample(file: TomlFile, name: str, arguments: Mapping[str, Any]) -> Drawable:
-    """``{ values = […] }``, or ``{ file = "x.csv", column = "rr" }`` beside the TOML file."""
-    if set(arguments) == {"values"} and isinstance(arguments["values"], list):
-        return sample_column(arguments["values"], name)
+    """``{ values = […] }``, or ``{ file = "x.csv", column = "rr" }`` beside the TOML file.
+
+    Columns of one file, and those that say the same under ``together``, take the same row.
+    """
+    if {"values"} <= set(arguments) <= {"values", "together"} and isinstance(arguments["values"], list):
+        together = arguments.get("together", name)
+        if not isinstance(together, str):
+            raise DistributionError(f"together = {short(together)}; allowed: a name that other samples say too")
+        return sample_column(arguments["values"], together)
     given = {key: v for key, v in arguments.items() if key not in READ_BY}
     if set(given) != {"file", "column"} or not all(isinstance(v, str) for v in given.values()):
         allowed = ", ".join(READ_BY)
-        raise DistributionError(f"sample takes {{ values = [numbers] }} | {{ file, column }}, and if need be {allowed}")
+        raise DistributionError(
+            f"sample takes {{ values = [numbers], together }} | {{ file, column }}, and if need be {allowed}"
+        )
     table = read_named(arguments["file"], file.path.parent, arguments, file.beside)
     values = table.numbers([table.place(arguments["column"])])[:, 0]
     together = f"{table.path.resolve()} {arguments.get('sheet', '')}".rstrip()

@@ -1,4 +1,4 @@
-"""A TOML file read once, with the line of every key, and validation errors in our own words."""
+"""A file of records read once, with the place of every key, and validation errors in our own words."""
 
 from __future__ import annotations
 
@@ -14,12 +14,15 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from parameters.book.reading import is_workbook, read_book
 from parameters.files.content import MEBIBYTE, content_of
+from parameters.ground.printed import Printed
 from parameters.mistakes import Problem, short, short_text, spelling_hint, unknown_key, why
 from parameters.records import STATUSES
 
 # Of one file: more than twice the whole catalogue. What is much larger takes longer to read than anybody waits.
 LARGEST_FILE = MEBIBYTE // 2
+LARGEST_BOOK = 16 * MEBIBYTE
 MOST_KEYS = 20_000
 MOST_TOLD = 1_000  # mistakes of one table
 
@@ -32,7 +35,7 @@ _KEY = re.compile(r"([A-Za-z0-9_.\"'/-]+)\s*=")
 
 @dataclass(frozen=True)
 class TomlFile:
-    """A parsed file with the line of every table and key."""
+    """A parsed file with the line of every table and key; of a workbook in its place, with their cells."""
 
     path: Path
     data: Mapping[str, Any]
@@ -40,12 +43,21 @@ class TomlFile:
     problems: tuple[Problem, ...] = ()
     content: bytes = b""  # all that `data` was made from: the file may be another by now
     beside: dict[str, bytes] = field(default_factory=dict)  # by path, files that records name, as they were read
+    cells: Mapping[tuple[str, ...], str] = field(default_factory=dict)  # of a workbook
+    broken: frozenset[str] = frozenset()  # records of which a number is told already that is none
 
     @classmethod
     def read(cls, path: Path) -> TomlFile:
-        """Parse a file, with or without a byte order mark; unreadable or malformed TOML is a problem, no exception."""
+        """Parse a file, with or without a byte order mark; unreadable or malformed TOML is a problem, no exception.
+
+        A workbook is known by its bytes; ``MissingExtra`` where the library that reads it is not there.
+        """
         try:
-            content = content_of(path, LARGEST_FILE)
+            content = content_of(path, LARGEST_BOOK)
+            if is_workbook(content):
+                return cls._of_book(path, content)
+            if len(content) > LARGEST_FILE:
+                raise ValueError(f"is larger than {LARGEST_FILE / MEBIBYTE:g} MiB")
             return cls(path, *_parsed(_text(content)), content=content)
         except OSError as fault:
             return cls._broken(path, f"cannot be read: {why(fault)}")
@@ -63,37 +75,24 @@ class TomlFile:
             return cls._broken(path, str(fault))
 
     @classmethod
+    def _of_book(cls, path: Path, content: bytes) -> TomlFile:
+        found = read_book(content)
+        problems = tuple(Problem(f"{path} {cell}", 0, key, text) for cell, key, text in found.wrong)
+        broken = frozenset(key.partition(".")[0] for _, key, _ in found.wrong)
+        return cls(path, found.data, found.rows, problems, content, cells=found.cells, broken=broken)
+
+    @classmethod
     def _broken(cls, path: Path, text: str, line: int = 0) -> TomlFile:
         return cls(path, {}, {}, (Problem(str(path), line, "file", text),))
 
     def problem(self, where: Sequence[str], text: str) -> Problem:
         """A problem at a table or key, on the nearest line known."""
         for length in range(len(where), 0, -1):
+            if tuple(where[:length]) in self.cells:
+                return Problem(f"{self.path} {self.cells[tuple(where[:length])]}", 0, ".".join(where), text)
             if tuple(where[:length]) in self.lines:
                 return Problem(str(self.path), self.lines[tuple(where[:length])], ".".join(where), text)
         return Problem(str(self.path), 0, ".".join(where), text)
-
-
-class Printed(float):
-    """A number of a file, which knows to how many digits it was given there."""
-
-    half: float  # a unit of its last digit, halved
-
-    @classmethod
-    def read(cls, text: str) -> Printed:
-        """``1.30`` is known to 0.005; what has no digits is known exactly."""
-        found = cls(text)
-        mantissa, _, power = text.lower().replace("_", "").partition("e")
-        last = int(power or 0) - len(mantissa.partition(".")[2])
-        found.half = float(f"5e{last - 1}") if mantissa[-1:].isdigit() else 0.0
-        return found
-
-
-def half_unit(value: object) -> float:
-    """Half a unit of the last digit that a number was given to; 0 where that is not known, as of a computed one."""
-    if isinstance(value, Printed):
-        return value.half
-    return 0.5 if isinstance(value, int) and not isinstance(value, bool) else 0.0
 
 
 def _text(content: bytes) -> str:

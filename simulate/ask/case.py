@@ -123,6 +123,17 @@ def load(
     return Case(found.under(chosen), _without_variants_of(chosen, fixed), ready, asked, found.settings[0].name, own)
 
 
+def whole(problem: str | DecisionProblem | OwnModel) -> tuple[DecisionProblem, ParameterSet]:
+    """A problem with all its settings, expressions in their places, and the records that it is written with.
+
+    Raises ``ModelError`` or ``parameters.InputError``.
+    """
+    own = problem if isinstance(problem, OwnModel) else None
+    found = own.problem if own is not None else _problem(problem)
+    records = _records(found, ()) if own is None else own.records(())
+    return with_expressions(*with_names(found, records), sampled_names), records
+
+
 def _problem(problem: object) -> DecisionProblem:
     """That of an id, or itself. A word is never taken for a file, whoever wrote it: that file would be run."""
     if isinstance(problem, str) and is_model_file(problem):

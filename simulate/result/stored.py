@@ -223,20 +223,25 @@ def _own_files(place: Path, manifest: Mapping[str, Any]) -> list[Path]:
     ours = {path.name for path in PARAMETERS_DIR.rglob("*.toml")}
     known = {hashlib.sha256(path.read_bytes()).hexdigest() for path in PARAMETERS_DIR.rglob("*.toml")}
     read = {*manifest.get("own", {"records": ()})["records"]}
-    copies = [place / "inputs" / name for name in manifest["inputs"] if name.endswith(".toml") and name not in read]
+    books = {Path(word).name for word in _said(manifest["command"], "--parameters") if word.endswith(".xlsx")}
+    copies = [
+        place / "inputs" / name
+        for name in manifest["inputs"]
+        if (name.endswith(".toml") or name in books) and name not in read
+    ]
     return [c for c in copies if c.name not in ours and manifest["inputs"][c.name] not in known]
 
 
 def _changes(command: Sequence[str]) -> dict[str, float]:
     """What the command fixed by ``--set``."""
-    words = [word for a, b in zip(command, [*command[1:], ""], strict=True) for word in _set_by(a, b)]
+    words = _said(command, "--set")
     return {name.strip(): float(value) for name, _, value in (word.partition("=") for word in words)}
 
 
-def _set_by(word: str, following: str) -> list[str]:
-    if word == "--set":
-        return [following]
-    return [word.removeprefix("--set=")] if word.startswith("--set=") else []
+def _said(command: Sequence[str], option: str) -> list[str]:
+    """What the command gave an option, each time."""
+    pairs = zip(command, [*command[1:], ""], strict=True)
+    return [b if a == option else a.removeprefix(f"{option}=") for a, b in pairs if a.split("=", 1)[0] == option]
 
 
 def _drawn(case: Case, manifest: Mapping[str, Any], psa: Columns) -> Draws:

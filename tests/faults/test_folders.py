@@ -106,6 +106,7 @@ WRITING: dict[str, tuple[object, ...]] = {  # every command that writes, and whe
     "batch": ("ANALYSES", "--out"),
     "evaluate": ("DRAWS", "--out"),
     "export": ("bcea", "RUN", "--out"),
+    "pack": ("RUN", "--out"),
 }
 
 

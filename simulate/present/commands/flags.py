@@ -29,7 +29,10 @@ Problem = Annotated[
 Setting = Annotated[str | None, typer.Option(help="Population, follow-up and evidence; the first is the base case.")]
 Set = Annotated[list[str] | None, typer.Option("--set", metavar="NAME=VALUE", help="Fix a parameter; repeatable.")]
 Files = Annotated[
-    list[Path] | None, typer.Option("--parameters", metavar="FILE", help="TOML records that replace ours; repeatable.")
+    list[Path] | None,
+    typer.Option(
+        "--parameters", metavar="FILE", help="TOML records that replace ours, or an Excel workbook of them; repeatable."
+    ),
 ]
 Draws = Annotated[int, typer.Option(min=1, help="Parameter draws; powers of two are best.")]
 Seed = Annotated[int, typer.Option(min=0, help="The same seed gives the same numbers, on any threads.")]

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Container, Iterator, Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from simulate.present.terms.face import Face, Simulated, chosen_figures, figures_hint, kind_of, written
+from simulate.present.workbook import NAME
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -21,18 +23,19 @@ KIND = kind_of(__name__)
 def face(result: Result, which: str = "all") -> Face:
     """What a run shows, with the figures asked for (see ``chosen_figures``)."""
     summary, options = result.summary(), result.options
+    others: dict[str, Callable[[Path], object]] = {**_workbook(result), "statistics.npz": result.statistics.save}
 
     def lines() -> list[str]:
         from simulate.present.terminal.summary import summary_lines
 
-        return summary_lines(summary, result.case.problem, result.case.parameters)
+        return [*summary_lines(summary, result.case.problem, result.case.parameters), *_left_out(others)]
 
     return Face(
         kind=KIND,
         data=summary,
         lines=lines,
         tables=_tables(result),
-        others={"statistics.npz": result.statistics.save},
+        others=others,
         figures=chosen_figures(which, lambda: figures(result)),
         hint=figures_hint(which, ", or recovery-cea figures with this folder"),
         simulated=result,
@@ -58,7 +61,7 @@ def face_again(asked: Simulated, files: Mapping[str, bytes], manifest: Mapping[s
     def lines() -> list[str]:
         from simulate.present.terminal.summary import summary_lines
 
-        return summary_lines(summary, asked.case.problem, asked.case.parameters)
+        return [*summary_lines(summary, asked.case.problem, asked.case.parameters), *_left_out(files)]
 
     listed = dict.fromkeys("figures/" if name.startswith("figures/") else name for name in files)
     return Face(
@@ -75,9 +78,23 @@ def face_again(asked: Simulated, files: Mapping[str, bytes], manifest: Mapping[s
     )
 
 
+def _workbook(result: Result) -> dict[str, Callable[[Path], object]]:
+    """What writes the workbook, by its name; none of more draws than one is quickly written of."""
+    from simulate.present.workbook.plan import MOST_DRAWS, Plan
+    from simulate.present.workbook.results import workbook_as
+
+    plan = Plan.of(result)
+    return {} if plan.refusal(MOST_DRAWS) else {NAME: lambda path: path.write_bytes(workbook_as(plan))}
+
+
+def _left_out(files: Container[str]) -> list[str]:
+    """How to get the workbook, where none was written."""
+    return [] if NAME in files else ["", f"No {NAME}: `recovery-cea export workbook` with this folder makes one."]
+
+
 def _rank(name: str) -> tuple[int, str]:
     """The order in which files are named: summary, tables, statistics, figures."""
-    kinds = (name == "summary.json", name.endswith(".csv"), name.endswith(".npz"), True)
+    kinds = (name == "summary.json", name.endswith(".csv"), name.endswith((".npz", ".xlsx")), True)
     return kinds.index(True), name
 
 

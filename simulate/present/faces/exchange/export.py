@@ -8,13 +8,15 @@ from typing import TYPE_CHECKING
 
 from parameters.units import number_of
 from simulate.present.english.numbers import listed
-from simulate.present.terms.face import Face, kind_of
+from simulate.present.terms.face import Face, kind_of, written
+from simulate.present.workbook import NAME
 
 if TYPE_CHECKING:
     from simulate.result.finished.handing_on import HandedOn
 
 KIND = kind_of(__name__)
 NAMES = {"savi": "SAVI", "bcea": "BCEA", "voi": "voi", "arrow": "Arrow", "xarray": "xarray"}
+WORKBOOK = "workbook"
 SCRIPT = dict.fromkeys(("arrow", "xarray"), "python reproduce.py")
 
 
@@ -37,6 +39,13 @@ def face(found: HandedOn, source: Path, withheld: Mapping[str, str]) -> Face:
         others=found.others,
         manifest={"made_from": dict(found.table.files)},
     )
+
+
+def workbook_face(content: bytes, source: Path) -> Face:
+    """The workbook of the run in the folder `source`."""
+    lines = (f"The answer of {source} as formulas: change a price in {NAME}, and it follows without another run.",)
+    data = {"kind": KIND, "program": WORKBOOK, "made_from": str(source)}
+    return Face(kind=KIND, data=data, lines=lambda: lines, others={NAME: written(content)})
 
 
 def _lines(found: HandedOn, source: Path, withheld: Mapping[str, str]) -> Iterator[str]:
