@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from simulate.present.terms.face import Face, Simulated, chosen_figures, figures_hint, kind_of, written
+from simulate.present.terms.face import REPORT, Face, Simulated, chosen_figures, figures_hint, kind_of, written
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -27,12 +28,18 @@ def face(result: Result, which: str = "all") -> Face:
 
         return summary_lines(summary, result.case.problem, result.case.parameters)
 
+    def page(path: Path, made: Mapping[str, Any]) -> None:
+        from simulate.present.report.report import written_page
+
+        written_page(path, result, summary, made)
+
     return Face(
         kind=KIND,
         data=summary,
         lines=lines,
         tables=_tables(result),
         others={"statistics.npz": result.statistics.save},
+        pages={REPORT: page},
         figures=chosen_figures(which, lambda: figures(result)),
         hint=figures_hint(which, ", or recovery-cea figures with this folder"),
         simulated=result,
@@ -76,8 +83,8 @@ def face_again(asked: Simulated, files: Mapping[str, bytes], manifest: Mapping[s
 
 
 def _rank(name: str) -> tuple[int, str]:
-    """The order in which files are named: summary, tables, statistics, figures."""
-    kinds = (name == "summary.json", name.endswith(".csv"), name.endswith(".npz"), True)
+    """The order in which files are named: summary, report, tables, statistics, figures."""
+    kinds = (name == "summary.json", name == REPORT, name.endswith(".csv"), name.endswith(".npz"), True)
     return kinds.index(True), name
 
 
