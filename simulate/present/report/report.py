@@ -12,6 +12,7 @@ from typing import Any
 
 from simulate.present.folder.manifest import read_sealed
 from simulate.present.report.parts.blocks import Section
+from simulate.present.report.parts.live import Data, live_data
 from simulate.present.report.parts.material import Material, material
 from simulate.present.report.parts.setting import set_page
 from simulate.present.report.sections import (
@@ -23,6 +24,7 @@ from simulate.present.report.sections import (
     pathway,
     payers,
     provenance,
+    revaluation,
     scenarios,
     sensitivity,
 )
@@ -78,13 +80,18 @@ def page(result: Result, summary: Row | None = None, made: Row | None = None) ->
     made from Python. A result that was read back from a folder needs the summary that stands there.
     """
     m = material(result, result.summary() if summary is None else summary, made or {})
-    return set_page(title_of(m), list(sections(m)))
+    data = live_data(m)
+    return set_page(title_of(m), list(sections(m, data)), data)
 
 
-def sections(m: Material) -> Iterator[Section]:
-    """All that there is something to say in."""
-    found = (section(m) for section in SECTIONS)
-    return (s for s in found if s is not None)
+def sections(m: Material, data: Data | None) -> Iterator[Section]:
+    """All that there is something to say in; a reader's own figures where there are `data` for them."""
+    for told in SECTIONS:
+        found = told(m)
+        if found is not None:
+            yield found
+        if told is decision.frontier and data is not None:
+            yield revaluation.revaluation(m)
 
 
 def title_of(m: Material) -> str:

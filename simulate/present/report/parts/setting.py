@@ -19,6 +19,14 @@ PAGE_FILES = Path(__file__).resolve().parent.parent / "page_files"
 STYLE, PROGRAMS = "report.css", ("valuation.js", "page.js")
 
 
+LIVE = "live"  # the name of the section that the program fills
+LIVE_FIGURES = (
+    ("live-ceac", "Raw shares of draws in which each strategy is best; thick: of what is best on average"),
+    ("live-plane", "Differences in cost and effect, a point a draw; circles: means; dashed: the willingness to pay"),
+    ("live-loss", "Expected loss, raw; the least of them is the raw EVPI"),
+)
+
+
 def set_page(title: str, sections: Sequence[Section], data: Mapping[str, Any] | None = None) -> str:
     """The page as HTML. `data` is what its program works with; without any there is no program in the page."""
     style = _file(STYLE)
@@ -33,6 +41,8 @@ def set_page(title: str, sections: Sequence[Section], data: Mapping[str, Any] | 
             style=Markup(style),  # ours, and without anything that would end it
             programs=[Markup(text) for text in programs],
             data=None if data is None else Markup(_data(data)),
+            live_figures=LIVE_FIGURES,
+            data_key=[] if data is None else [(f"s{k % 8}", label) for k, label in enumerate(data["labels"])],
         )
     )
 
