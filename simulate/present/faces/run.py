@@ -29,9 +29,9 @@ def face(result: Result, which: str = "all") -> Face:
         return summary_lines(summary, result.case.problem, result.case.parameters)
 
     def page(path: Path, made: Mapping[str, Any]) -> None:
-        from simulate.present.report.report import written_page
+        from simulate.present.report import report
 
-        written_page(path, result, summary, made)
+        report.save(path, report.page(result, summary, made))
 
     return Face(
         kind=KIND,

@@ -6,13 +6,14 @@ manifest and the draws as they stand in files.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Any
 
 from simulate.present.folder.manifest import read_sealed
 from simulate.present.report.parts.blocks import Section
-from simulate.present.report.parts.live import Data, live_data
+from simulate.present.report.parts.live import Data, live_data, live_table
 from simulate.present.report.parts.material import Material, material
 from simulate.present.report.parts.setting import set_page
 from simulate.present.report.sections import (
@@ -21,6 +22,7 @@ from simulate.present.report.sections import (
     commissioner,
     decision,
     evidence,
+    finished,
     pathway,
     payers,
     provenance,
@@ -29,6 +31,9 @@ from simulate.present.report.sections import (
     sensitivity,
 )
 from simulate.present.terms.face import REPORT
+from simulate.result.finished.evaluation import Evaluation
+from simulate.result.finished.stored_draws import SUMMARY, read_evaluation
+from simulate.result.plain import json_text
 from simulate.result.result import Result
 from simulate.result.stored import read_kept, read_result
 
@@ -60,17 +65,21 @@ SECTIONS = (
 def write(folder: Path, to: Path | None = None) -> Path:
     """The page of the run in `folder`, written to `to` (``folder/report.html`` when not given); where it stands.
 
-    ``ModelError`` as ``read_result``.
+    Of a folder that ``evaluate`` wrote too. ``ModelError`` as ``read_result`` and ``read_evaluation``.
     """
     path = folder / REPORT if to is None else to
-    result, summary = read_result(folder), read_kept(folder).summary
-    written_page(path, result, summary, read_sealed(folder) or {})
+    made = read_sealed(folder) or {}
+    if made.get("kind") == "evaluate":
+        found = read_evaluation(folder, made["files"])
+        save(path, page_of_table(found, json.loads((folder / SUMMARY).read_text(encoding="utf-8")), made))
+    else:
+        save(path, page(read_result(folder), read_kept(folder).summary, made))
     return path
 
 
-def written_page(path: Path, result: Result, summary: Row, made: Row) -> None:
-    """Write ``page`` to a file."""
-    path.write_text(page(result, summary, made), encoding="utf-8", newline="\n")
+def save(path: Path, text: str) -> None:
+    """A page as a file, the same bytes on every system."""
+    path.write_text(text, encoding="utf-8", newline="\n")
 
 
 def page(result: Result, summary: Row | None = None, made: Row | None = None) -> str:
@@ -82,6 +91,17 @@ def page(result: Result, summary: Row | None = None, made: Row | None = None) ->
     m = material(result, result.summary() if summary is None else summary, made or {})
     data = live_data(m)
     return set_page(title_of(m), list(sections(m, data)), data)
+
+
+def page_of_table(found: Evaluation, summary: Row, made: Row) -> str:
+    """The page of a finished table that was evaluated, with the summary and manifest of its folder."""
+    summary, made = json.loads(json_text(summary)), json.loads(json_text(made))
+    data = live_table(found.table, finished.unit_of(found.table))
+    told = list(finished.of_table(found, summary, made))
+    if data is not None:
+        told.insert(3, revaluation.of_table(len(found.table)))
+    files = ", ".join(PurePath(name).name for name in made.get("read", {}))
+    return set_page(f"Evaluation of {files}" if files else "Evaluation of a table of draws", told, data)
 
 
 def sections(m: Material, data: Data | None) -> Iterator[Section]:

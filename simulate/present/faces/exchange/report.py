@@ -12,6 +12,7 @@ from simulate.present.terms.face import REPORT, Face, kind_of
 from simulate.result.stored import FILES
 
 if TYPE_CHECKING:
+    from simulate.result.finished.evaluation import Evaluation
     from simulate.result.result import Result
 
 KIND = kind_of(__name__)
@@ -22,9 +23,9 @@ def face(result: Result, summary: Mapping[str, Any], source: Path) -> Face:
     found = read_sealed(source) or {}
 
     def page(path: Path) -> None:
-        from simulate.present.report.report import written_page
+        from simulate.present.report import report
 
-        written_page(path, result, summary, found)
+        report.save(path, report.page(result, summary, found))
 
     return Face(
         kind=KIND,
@@ -35,4 +36,23 @@ def face(result: Result, summary: Mapping[str, Any], source: Path) -> Face:
         about=result.case,
         rests_on=result,
         manifest={"made_from": {name: digest_of(source / name) for name in FILES}},
+    )
+
+
+def face_of_table(found: Evaluation, summary: Mapping[str, Any], source: Path) -> Face:
+    """The page of the evaluation in the folder `source`."""
+    made = read_sealed(source) or {}
+
+    def page(path: Path) -> None:
+        from simulate.present.report import report
+
+        report.save(path, report.page_of_table(found, summary, made))
+
+    return Face(
+        kind=KIND,
+        data={"strategies": list(found.table.strategies), "made_from": str(source)},
+        data_file=None,
+        lines=lambda: [f"The report of the evaluation in {source}."],
+        others={REPORT: page},
+        manifest={"made_from": dict(found.table.files)},
     )

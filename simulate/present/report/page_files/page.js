@@ -57,6 +57,7 @@
   const inputs = {};
 
   function selection(name, label, options) {
+    if (options.length < 2) return;
     const row = add(by("controls"), "div", { class: "control" });
     add(row, "label", { for: "move-" + name }, label);
     const made = add(row, "select", { id: "move-" + name });
@@ -100,7 +101,7 @@
       const label = price.label + ", " + price.unit, made = slider(price.name, label, price.name, price.from, price.to, set, clear);
       if (price.least !== null) made.exact.min = price.least;
       if (price.greatest !== null) made.exact.max = price.greatest;
-      made.exact.placeholder = "as drawn, mean " + number(price.mean);
+      made.exact.placeholder = "mean " + number(price.mean);
       inputs[price.name] = made;
     }
     const reset = add(by("controls"), "button", { type: "button", id: "reset" }, "Everything as in the run");
@@ -111,8 +112,7 @@
   }
 
   function setControls(found) {
-    inputs.perspective.value = choice.perspective;
-    inputs.effect.value = choice.effect;
+    for (const name of ["perspective", "effect"]) if (inputs[name]) inputs[name].value = choice[name];
     const at = found.measure.thresholds, wtp = inputs.threshold;
     wtp.head.textContent = "Willingness to pay, " + data.sign.trim() + " per " + found.measure.per;
     wtp.range.max = Math.max(...at);
@@ -275,7 +275,7 @@
 
   function lines(id, rows, of, y, found, frontier) {
     const place = by(id), at = rows.map((row) => row.threshold);
-    place.querySelector("svg")?.remove();
+    place.querySelector(":scope > svg")?.remove();
     place.hidden = rows.length < 2;
     if (rows.length < 2) return;
     const title = "Willingness to pay, " + data.sign.trim() + " per " + found.measure.per;
@@ -291,7 +291,7 @@
       cost: found.cost[s + 1].map((x, d) => x - found.cost[0][d]),
       effect: found.effect[s + 1].map((x, d) => x - found.effect[0][d]),
     }));
-    place.querySelector("svg")?.remove();
+    place.querySelector(":scope > svg")?.remove();
     const [xs, ys] = ["effect", "cost"].map((name) => span(clouds.flatMap((c) => Array.from(c[name]))));
     const into = frame(place, { low: xs[0], high: xs[1], title: "Difference in effect, " + found.measure.units, tell: (v) => number(v) },
       { low: ys[0], high: ys[1], title: "Difference in cost, " + data.sign.trim() + " per " + data.each, tell: money });

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import groupby
 from typing import ClassVar
 
 from markupsafe import Markup
@@ -74,7 +75,15 @@ class Chart:
     key: tuple[tuple[str, str], ...] = ()
 
 
-Block = Heading | Line | Listing | Grid | Chart
+@dataclass(frozen=True)
+class Charts:
+    """Drawings side by side, where there is room."""
+
+    kind: ClassVar[str] = "charts"
+    charts: tuple[Chart, ...]
+
+
+Block = Heading | Line | Listing | Grid | Chart | Charts
 
 
 @dataclass(frozen=True)
@@ -88,8 +97,16 @@ class Section:
 
 def section(name: str, title: str, blocks: Iterable[Block]) -> Section | None:
     """A section, or None where it has nothing to say."""
-    found = tuple(blocks)
+    found = tuple(_side_by_side(blocks))
     return Section(name, title, found) if found else None
+
+
+def _side_by_side(blocks: Iterable[Block]) -> Iterator[Block]:
+    """The blocks, with drawings that follow one another in one."""
+    for are_charts, some in groupby(blocks, key=lambda b: isinstance(b, Chart)):
+        run = list(some)
+        charts = tuple(b for b in run if isinstance(b, Chart))
+        yield from [Charts(charts)] if are_charts and len(run) > 1 else run
 
 
 def of_terminal(pieces: Iterable[RenderableType]) -> Iterator[Block]:

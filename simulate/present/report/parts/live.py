@@ -22,10 +22,12 @@ from simulate.evaluate.uncertainty.precision import reach_of
 from simulate.evaluate.uncertainty.told import degrees_of
 from simulate.present.english.numbers import capital, clean, plural, unit_name, worded, year_named
 from simulate.present.report.parts.material import Material
+from simulate.result.finished.psa_table import PsaTable
 from simulate.result.judgement import default_threshold
 from simulate.result.parts.lines import CostLine, Parts, Price, parts_of
 
 LARGEST = 4_500_000  # characters of numbers that a page carries at most
+ALL = "all"  # the only perspective and effect of a table
 MOST_PRICES = (8, 4, 2, 0)  # as many as there is room for
 
 Data = Mapping[str, Any]
@@ -152,3 +154,31 @@ def _column(values: Floats) -> float | str:
     if len(values) and np.all(values == values[0]):
         return float(values[0])
     return base64.b64encode(np.ascontiguousarray(values, dtype="<f8").tobytes()).decode("ascii")
+
+
+def live_table(table: PsaTable, per: str) -> Data | None:
+    """The same of a finished table, whose costs nobody can take apart: only the willingness to pay moves."""
+    order = [table.reference, *(i for i in range(len(table.strategies)) if i != table.reference)]
+    none = "the table holds net benefit at a price already chosen"
+    only = {"name": ALL, "label": "as in the table"}
+    at = [float(x) for x in table.thresholds]
+    found = {
+        "problem": "",
+        "draws": len(table),
+        "replicates": 0,
+        "reach": reach_of(len(table) - 1) if len(table) > 1 else None,
+        "strategies": [table.strategies[i] for i in order],
+        "labels": [clean(table.strategies[i]) for i in order],
+        "sign": signed(table.terms.currency, ""),
+        "each": "person",
+        "prices": [],
+        "lines": [{"prices": [], "amount": _columns(table.cost[:, order])}],
+        "perspectives": [{**only, "lines": [0]}],
+        "effects": [
+            {**only, "unit": per, "units": plural(per, 2), "per": per, "thresholds": at}
+            | {"values": _columns(table.effect[:, order])}
+        ],
+        "withheld": [{"perspective": ALL, "effect": ALL, "threshold": none, "icer": none}] if table.of_benefit else [],
+        "usual": {"perspective": ALL, "effect": ALL, "threshold": float(table.threshold)},
+    }
+    return found if size_of(found) <= LARGEST else None

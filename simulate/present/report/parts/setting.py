@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import re
 from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
@@ -15,6 +16,7 @@ from markupsafe import Markup
 
 from simulate.present.report.parts.blocks import Section
 
+NEGATIVE = re.compile(r"((?<![\w-])-[^\s\w-]?[\d.,]*\d%?)")
 PAGE_FILES = Path(__file__).resolve().parent.parent / "page_files"
 STYLE, PROGRAMS = "report.css", ("valuation.js", "page.js")
 
@@ -79,7 +81,7 @@ def _file(name: str) -> str:
 
 @cache
 def _environment() -> Environment:
-    return Environment(
+    made = Environment(
         loader=FileSystemLoader(PAGE_FILES),
         autoescape=True,
         undefined=StrictUndefined,
@@ -87,3 +89,12 @@ def _environment() -> Environment:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
+    made.filters["unbroken"] = unbroken
+    return made
+
+
+def unbroken(text: str) -> Markup:
+    """Words escaped, with no line broken behind the sign of a figure below nothing."""
+    parts = NEGATIVE.split(text)
+    kept = Markup('<span class="u">{}</span>')
+    return Markup("").join(kept.format(part) if k % 2 else part for k, part in enumerate(parts))

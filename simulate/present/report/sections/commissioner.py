@@ -42,7 +42,8 @@ def _blocks(m: Material, whom: str) -> Iterator[Block]:
     yield grid(
         [f"For {whom} over {horizon}", *m.labels, *(f"Difference: {x}" for x in m.labels[1:])],
         rows,
-        caption="Means; differences with 95% intervals over draws, in which chance between simulated people is left",
+        caption="Means, events that no strategy changes left out; of differences 95% intervals over draws, chance between"
+        " simulated people left in",
     )
     yield from _untold(m)
     yield Heading("Do not use it for")
@@ -71,7 +72,7 @@ def _happened(m: Material, size: float) -> Iterator[list[str]]:
     names = [g.name for g in pathway.groups] + [e.name for e in pathway.events if not grouped & set(e.outcomes())]
     counts = event_counts(m.result)
     for name in names:
-        if np.any(counts[name]):
+        if np.any(counts[name] != counts[name][:, :1]):
             yield _row(m, m.words.happening(name), counts[name], size)
 
 

@@ -33,14 +33,14 @@ def _curves(m: Material) -> Iterator[Block]:
     if len(m.summary["ceac"]) < 2:
         return
     yield _acceptability(m)
-    yield Line(
-        "Thick: the frontier, how probable it is that what is best on average is best."
-        + (" Dashed: the raw shares of draws, noise between simulated people left in." if _corrects(m) else "")
-    )
-    yield _both(m)
     yield _loss(m)
     if not kept["evpi"]:
         yield _evpi(m)
+    yield Line(
+        "On the curve of acceptability, thick: the frontier, how probable it is that what is best on average is best."
+        + (" Dashed: the raw shares of draws, noise between simulated people left in." if _corrects(m) else "")
+    )
+    yield _both(m)
 
 
 def _corrects(m: Material) -> bool:

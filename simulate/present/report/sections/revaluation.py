@@ -6,6 +6,14 @@ from simulate.present.report.parts.blocks import Block, Line, Section
 from simulate.present.report.parts.material import Material
 from simulate.present.report.parts.setting import LIVE
 
+TITLE = "Move it yourself"
+
+
+def of_table(draws: int) -> Section:
+    """The same of a finished table, of which only the willingness to pay can be moved."""
+    words = f"Move the willingness to pay: the figures follow at once, from the {draws:,} draws that this page carries."
+    return Section(LIVE, TITLE, (Line(words),))
+
 
 def revaluation(m: Material) -> Section:
     """What follows when something is moved, and what does not; the page's program puts controls and figures below."""
@@ -24,4 +32,4 @@ def revaluation(m: Material) -> Section:
             "A price that is moved stands at one value in every draw, as --set puts it; all others keep what was drawn."
         ),
     ]
-    return Section(LIVE, "Move it yourself", tuple(lines))
+    return Section(LIVE, TITLE, tuple(lines))
