@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path, PurePath
 from typing import Any
 
+from simulate.present.english.numbers import clean, worded
 from simulate.present.folder.manifest import read_sealed
 from simulate.present.report.parts.blocks import Section
 from simulate.present.report.parts.live import Data, live_data, live_table
@@ -101,7 +102,7 @@ def page_of_table(found: Evaluation, summary: Row, made: Row) -> str:
     if data is not None:
         told.insert(3, revaluation.of_table(len(found.table)))
     files = ", ".join(PurePath(name).name for name in made.get("read", {}))
-    return set_page(f"Evaluation of {files}" if files else "Evaluation of a table of draws", told, data)
+    return set_page(clean(f"Evaluation of {files}") if files else "Evaluation of a table of draws", told, data)
 
 
 def sections(m: Material, data: Data | None) -> Iterator[Section]:
@@ -116,4 +117,4 @@ def sections(m: Material, data: Data | None) -> Iterator[Section]:
 
 def title_of(m: Material) -> str:
     """What the page is called."""
-    return m.words.problem.label or m.words.problem.id
+    return worded(m.words.problem.label, m.words.problem.id)

@@ -301,7 +301,8 @@
       for (let d = 0; d < cloud.cost.length; d += step) {
         dots += "M" + into.atX(cloud.effect[d]).toFixed(1) + " " + into.atY(cloud.cost[d]).toFixed(1) + "h0";
       }
-      add(into.svg, "path", { class: "dots " + kind(s + 1), d: dots });
+      const few = cloud.cost.length <= 200 ? "few " : "";
+      add(into.svg, "path", { class: "dots " + few + kind(s + 1), d: dots });
     });
     if (!found.withheld.threshold) {
       let [low, high] = xs;

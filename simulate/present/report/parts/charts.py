@@ -18,6 +18,7 @@ WIDTH, HEIGHT = 460, 300  # of a drawing, in its own units
 RIGHT, TOP, BOTTOM = 22, 10, 46  # margins; the left one is as wide as the labels there
 LETTER = 6.2  # the width of a letter, about
 MOST_POINTS = 1000  # of a strategy on a plane
+FEW_POINTS = 200  # or fewer are drawn larger
 STEPS = (1.0, 2.0, 2.5, 5.0, 10.0)
 
 Tell = Callable[[float], str]
@@ -185,7 +186,8 @@ def plane(frame: Frame, clouds: Sequence[Cloud], threshold: float | None, told: 
             step = -(-len(cloud.cost) // MOST_POINTS)
             pairs = zip(cloud.effect[::step], cloud.cost[::step], strict=True)
             dots = "".join(f"M{at(frame.at_x(e))} {at(frame.at_y(c))}h0" for e, c in pairs)
-            yield Markup('<path class="dots {}" d="{}"/>').format(cloud.kind, dots)
+            few = " few" if len(cloud.cost) <= FEW_POINTS else ""
+            yield Markup('<path class="dots{} {}" d="{}"/>').format(few, cloud.kind, dots)
         if threshold is not None:
             yield path(_through_origin(frame, threshold), "line price")
         for cloud in clouds:

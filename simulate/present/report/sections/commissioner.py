@@ -42,8 +42,8 @@ def _blocks(m: Material, whom: str) -> Iterator[Block]:
     yield grid(
         [f"For {whom} over {horizon}", *m.labels, *(f"Difference: {x}" for x in m.labels[1:])],
         rows,
-        caption="Means, events that no strategy changes left out; of differences 95% intervals over draws, chance between"
-        " simulated people left in",
+        caption="Means; events that no strategy changes are left out. Of differences 95% intervals over draws, chance"
+        " between simulated people left in",
     )
     yield from _untold(m)
     yield Heading("Do not use it for")

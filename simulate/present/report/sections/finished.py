@@ -68,11 +68,12 @@ def _between(table: PsaTable, row: Mapping[str, Any]) -> str:
 
 def _read(summary: Mapping[str, Any]) -> Iterator[Block]:
     for said in summary["read"]:
-        yield Line(sentence(said))
+        yield Line(f"{clean(said)}.")  # which may begin with the name of a file
     unit = "net benefit at a price that was chosen before" if summary["effect"] is None else summary["effect"]
     yield Line(
         f"{summary['draws']:,} draws of {len(summary['strategies'])} strategies, against"
-        f" {clean(summary['comparator'])}; money in {clean(summary['currency'])}, effects in {clean(unit)}; {summary['parameters']:,} parameters."
+        f" {clean(summary['comparator'])}; money in {clean(summary['currency'])}, effects in {clean(unit)};"
+        f" {summary['parameters']:,} parameters."
     )
 
 

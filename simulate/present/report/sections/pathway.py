@@ -131,7 +131,7 @@ def _event_table(m: Material) -> Iterator[Block]:
 
 def time(m: Material) -> Section | None:
     """Where people were: years at each level, and at the times that were asked for."""
-    if not m.words.problem.pathway.domains or not m.result.statistics.time.shape[-1]:
+    if not m.words.problem.pathway.events or not m.result.statistics.time.shape[-1]:
         return None
     return section("occupancy", "Where people were", [*_over_time(m), *_years(m)])
 

@@ -74,6 +74,8 @@ def _option(name: str, value: Any, how: Row) -> Iterator[str]:
 
 def _name(value: Any, how: Row) -> str:
     """A value as it is typed; a file by the name of what was read."""
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
     if not isinstance(value, Mapping):
         return str(value)
     if "model" in value:
