@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from markupsafe import Markup
 
@@ -71,7 +72,7 @@ class Frame:
     width: int = WIDTH
     height: int = HEIGHT
 
-    @property
+    @cached_property
     def left(self) -> float:
         """The margin for the labels of the vertical axis and its title."""
         return 28 + LETTER * max((len(self.y.tell(v)) for v in self.y.ticks()), default=0)
@@ -207,14 +208,15 @@ def _through_origin(frame: Frame, slope: float) -> list[tuple[float, float]]:
 
 @dataclass(frozen=True)
 class Bar:
-    """A row: its label, and pieces from one value to another with their classes."""
+    """A row: its label, and pieces from one value to another with their classes, side by side or one below another."""
 
     label: str
     pieces: tuple[tuple[float, float, str], ...]
     told: str  # the figures, behind the label
+    stacked: bool = False  # one below another
 
 
-ROW, WORDS = 34, 13  # height of a row of bars, and of its words
+ROW, WORDS, THICK = 34, 13, 12  # height of a row of bars, of its words, and of its bars
 
 
 def bars(rows: Sequence[Bar], x: Axis, told: str, middle: float | None = None) -> Markup:
@@ -239,9 +241,11 @@ def bars(rows: Sequence[Bar], x: Axis, told: str, middle: float | None = None) -
             name = row.label if len(row.label) <= most else f"{row.label[: max(most - 2, 8)].rstrip()} …"
             yield _text(side, top + WORDS, name, "label start")
             yield _text(WIDTH - side, top + WORDS, row.told, "tick end over")
-            for low, high, kind in row.pieces:
-                bar = Markup('<rect class="{}" x="{}" y="{}" width="{}" height="12"/>')
-                yield bar.format(f"bar {kind}", at(at_x(min(low, high))), at(top + 18), at(abs(at_x(high) - at_x(low))))
+            thick = THICK / len(row.pieces) if row.stacked else THICK
+            for n, (low, high, kind) in enumerate(row.pieces):
+                bar = Markup('<rect class="{}" x="{}" y="{}" width="{}" height="{}"/>')
+                start, y = at_x(min(low, high)), top + 18 + (n * thick if row.stacked else 0)
+                yield bar.format(f"bar {kind}", at(start), at(y), at(abs(at_x(high) - at_x(low))), at(thick))
         yield _text(WIDTH / 2, height - 6, _fitted(x.title, WIDTH - 20), "title middle")
 
     return drawing(drawn(), told, height=height)

@@ -39,11 +39,13 @@ def _blocks(m: Material, whom: str) -> Iterator[Block]:
     size = THOUSAND if m.view.each == "person" else 1
     rows = [*_happened(m, size), *_days(m, size), *_work(m, size), *_money(m, size)]
     horizon = duration(m.result.statistics.horizon)
+    beneath = f", and beneath the difference from {m.labels[0]}" if len(m.labels) > 2 else ""
+    apart = [] if len(m.labels) > 2 else [f"Difference: {m.labels[1]}"]
     yield grid(
-        [f"For {whom} over {horizon}", *m.labels, *(f"Difference: {x}" for x in m.labels[1:])],
+        [f"For {whom} over {horizon}", *m.labels, *apart],
         rows,
-        caption="Means; events that no strategy changes are left out. Of differences 95% intervals over draws, chance"
-        " between simulated people left in",
+        caption=f"Means{beneath}; events that no strategy changes are left out. Of differences 95% intervals over draws,"
+        " chance between simulated people left in",
     )
     yield from _untold(m)
     yield Heading("Do not use it for")
@@ -57,12 +59,15 @@ def _row(m: Material, label: str, each: Floats, size: float, sign: str | None = 
     def tell(x: float) -> str:
         return number(x) if sign is None else about(x, sign)
 
-    cells = [capital(label), *(tell(float(x)) for x in whole.mean(axis=0))]
+    means = [tell(float(x)) for x in whole.mean(axis=0)]
+    moved = []
     for i in range(1, whole.shape[1]):
         d = mean_and_interval(whole[:, i] - whole[:, 0])
         between = f"\n{tell(d['low'])} to {tell(d['high'])}" if m.view.several else ""
-        cells.append(f"{tell(d['mean'])}{between}")
-    return cells
+        moved.append(f"{tell(d['mean'])}{between}")
+    if len(moved) == 1:
+        return [capital(label), *means, *moved]
+    return [capital(label), means[0], *(f"{mean}\n{apart}" for mean, apart in zip(means[1:], moved, strict=True))]
 
 
 def _happened(m: Material, size: float) -> Iterator[list[str]]:

@@ -105,6 +105,7 @@ def _event_bars(m: Material) -> Chart | None:
             capital(m.words.happening(n)),
             tuple((1.0, x, strategy_class(i)) for i, x in enumerate(r, 1) if x is not None),
             ", ".join("" if x is None else f"{100 * (x - 1):+.1f}%" for x in r),
+            stacked=True,
         )
         for n, r in moved
     ]
