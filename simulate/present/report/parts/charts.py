@@ -166,7 +166,7 @@ def lines(frame: Frame, series: Sequence[Series], told: str) -> Markup:
             points = [(frame.at_x(x), frame.at_y(y)) for x, y in zip(one.x, one.y, strict=True) if math.isfinite(y)]
             yield path(points, f"line {one.kind}")
 
-    return drawing(drawn(), told)
+    return drawing(drawn(), told, frame.width, frame.height)
 
 
 @dataclass(frozen=True)

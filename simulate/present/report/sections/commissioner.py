@@ -12,12 +12,11 @@ from parameters.arrays import Floats
 from parameters.units import DAYS_PER_YEAR, UNITS
 from simulate.engine.statistics import UNDISCOUNTED
 from simulate.evaluate.bases import amount as amount_of
-from simulate.evaluate.uncertainty.precision import mean_and_interval
 from simulate.evaluate.weighing import is_weighed
 from simulate.present.english.numbers import about, amount, capital, clean, duration, number, sentence
 from simulate.present.report.parts.blocks import Block, Heading, Line, Listing, Section, grid, of_terminal, section
 from simulate.present.report.parts.material import Material
-from simulate.present.report.sections.payers import paid
+from simulate.present.report.sections.payers import difference, paid
 from simulate.present.terminal.decision import incremental
 from simulate.present.terminal.strategies import strategies
 from simulate.result.per_person import days, event_counts
@@ -39,13 +38,13 @@ def _blocks(m: Material, whom: str) -> Iterator[Block]:
     size = THOUSAND if m.view.each == "person" else 1
     rows = [*_happened(m, size), *_days(m, size), *_work(m, size), *_money(m, size)]
     horizon = duration(m.result.statistics.horizon)
+    spread = " Of differences 95% intervals over draws, chance between simulated people left in." * m.view.several
     beneath = f", and beneath the difference from {m.labels[0]}" if len(m.labels) > 2 else ""
     apart = [] if len(m.labels) > 2 else [f"Difference: {m.labels[1]}"]
     yield grid(
         [f"For {whom} over {horizon}", *m.labels, *apart],
         rows,
-        caption=f"Means{beneath}; events that no strategy changes are left out. Of differences 95% intervals over draws,"
-        " chance between simulated people left in",
+        caption=f"Means{beneath}; events that no strategy changes are left out.{spread}",
     )
     yield from _untold(m)
     yield Heading("Do not use it for")
@@ -62,9 +61,7 @@ def _row(m: Material, label: str, each: Floats, size: float, sign: str | None = 
     means = [tell(float(x)) for x in whole.mean(axis=0)]
     moved = []
     for i in range(1, whole.shape[1]):
-        d = mean_and_interval(whole[:, i] - whole[:, 0])
-        between = f"\n{tell(d['low'])} to {tell(d['high'])}" if m.view.several else ""
-        moved.append(f"{tell(d['mean'])}{between}")
+        moved.append(difference(m, whole[:, i], whole[:, 0], tell))
     if len(moved) == 1:
         return [capital(label), *means, *moved]
     return [capital(label), means[0], *(f"{mean}\n{apart}" for mean, apart in zip(means[1:], moved, strict=True))]
@@ -119,7 +116,7 @@ def _hours(m: Material, item: CostItem) -> Floats | None:
 def _money(m: Material, size: float) -> Iterator[list[str]]:
     for p in paid(m):
         apart = "" if p.counted else " (not counted in the results)"
-        yield _row(m, f"Money: {p.name}{apart}, {m.sign}", p.cost, size, m.sign)
+        yield _row(m, f"Money: {p.name}{apart}", p.cost, size, m.sign)
 
 
 def _untold(m: Material) -> Iterator[Block]:

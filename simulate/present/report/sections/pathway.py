@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from models.contract import Branch, Domain, Event, Strategy
+from simulate.evaluate.moments import SURVIVAL
 from simulate.present.english.numbers import capital, clean, listed, number, percent, spaced
 from simulate.present.report.parts import charts
 from simulate.present.report.parts.blocks import Block, Chart, Line, Section, grid, section
@@ -104,7 +105,7 @@ def _event_bars(m: Material) -> Chart | None:
         Bar(
             capital(m.words.happening(n)),
             tuple((1.0, x, strategy_class(i)) for i, x in enumerate(r, 1) if x is not None),
-            ", ".join("" if x is None else f"{100 * (x - 1):+.1f}%" for x in r),
+            ", ".join("" if x is None else _more_or_less(x) for x in r),
             stacked=True,
         )
         for n, r in moved
@@ -112,6 +113,12 @@ def _event_bars(m: Material) -> Chart | None:
     caption = f"Events that a strategy changes, by how much, against {m.labels[0]}"
     key = charts.key_of([strategy_class(i) for i in range(1, len(m.labels))], m.labels[1:])
     return Chart("events-changed", caption, charts.bars(bars, axis, caption, middle=1.0), key)
+
+
+def _more_or_less(ratio: float) -> str:
+    """By how many percent more or less."""
+    told = f"{100 * (ratio - 1):+.1f}%"
+    return "0.0%" if told in ("+0.0%", "-0.0%") else told
 
 
 def _ratio(value: float, base: float) -> float | None:
@@ -154,7 +161,10 @@ def _years(m: Material) -> Iterator[Block]:
 
 def _over_time(m: Material) -> Iterator[Block]:
     rows: list[dict[str, Any]] = m.summary.get("occupancy", [])
-    measures = dict.fromkeys((r["measure"], r["domain"], r["level"]) for r in rows)
+    ends = [d for d in m.words.problem.pathway.domains if d.absorbing]
+    # who was absorbed in another domain is told there; where one alone ends everything, who is left is its own level
+    left = "" if len(ends) > 1 else SURVIVAL
+    measures = dict.fromkeys(_named(r) for r in rows if "." not in r["level"] and r["measure"] != left)
     at = sorted({r["years"] for r in rows})
     if len(at) < 2:
         if not rows:
@@ -168,7 +178,7 @@ def _over_time(m: Material) -> Iterator[Block]:
             mine = {r["years"]: r["mean"] for r in rows if r["strategy"] == s and _named(r) == (measure, domain, level)}
             series.append(Series(m.labels[i], strategy_class(i), at, [mine[t] for t in at]))
         low, high = 0.0, max([0.01, *(y for one in series for y in one.y)])
-        words = "Alive" if measure != "share" else f"{capital(m.words.domain(domain))}: {spaced(level)}"
+        words = "Alive" if measure == SURVIVAL else f"{capital(m.words.domain(domain))}: {spaced(level)}"
         frame = Frame(
             Axis(at[0], at[-1], "Years since entry", lambda x: f"{x:g}"),
             Axis(low, min(1.0, high * 1.05), "Share of people", lambda x: f"{100 * x:.3g}%"),

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 import numpy as np
 
 from parameters.arrays import Floats
+from simulate.evaluate.decision.equality import apart
 from simulate.evaluate.impact.budget import payer_name
 from simulate.evaluate.uncertainty.precision import mean_and_interval
 from simulate.present.english.numbers import about
@@ -45,6 +46,7 @@ def _blocks(m: Material) -> Iterator[Block]:
     found = paid(m)
     if not found or len(m.labels) < 2:
         return
+    spread = "; of differences 95% intervals over draws" * m.view.several
     yield grid(
         ["Payer", "Counted here", *m.labels, *(f"Difference: {x}" for x in m.labels[1:])],
         [
@@ -57,7 +59,7 @@ def _blocks(m: Material) -> Iterator[Block]:
             for p in found
         ],
         left=2,
-        caption=f"{m.sign} per {m.view.each} over the follow-up, undiscounted; of differences 95% intervals over draws",
+        caption=f"{m.sign} per {m.view.each} over the follow-up, undiscounted{spread}",
     )
     yield Line(
         "Undiscounted, so that they are budgets; the results above are discounted. Money used less is not money in"
@@ -67,6 +69,11 @@ def _blocks(m: Material) -> Iterator[Block]:
 
 def _moved(m: Material, p: Paid) -> Iterator[str]:
     for i in range(1, len(m.labels)):
-        d = mean_and_interval(p.cost[:, i] - p.cost[:, 0])
-        between = f"\n{about(d['low'], m.sign)} to {about(d['high'], m.sign)}" if m.view.several else ""
-        yield about(d["mean"], m.sign) + between
+        yield difference(m, p.cost[:, i], p.cost[:, 0], lambda x: about(x, m.sign))
+
+
+def difference(m: Material, new: Floats, old: Floats, tell: Callable[[float], str]) -> str:
+    """The mean difference of two columns [draws], exactly 0 where it is nothing but rounding, over its interval."""
+    found = mean_and_interval(apart(new, old))
+    between = f"\n{tell(found['low'])} to {tell(found['high'])}" if m.view.several else ""
+    return tell(float(apart(new.mean(), old.mean()))) + between
