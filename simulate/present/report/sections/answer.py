@@ -19,6 +19,13 @@ GRADES = {
 }
 
 
+TOLD = ("cohort", "predictive", "implementation")  # as the terminal tells them
+SWITCHES = {
+    "fixed": "One draw, every parameter at its published estimate.",
+    "exact": "Expected values: nobody is simulated.",
+}
+
+
 def asked(m: Material) -> Section | None:
     """What was asked."""
     pieces = [*of_terminal(strategies.question(m.view))][1:]  # the title of the page is the problem's
@@ -40,10 +47,8 @@ def _how_sure(m: Material) -> Iterator[Block]:
     """Strength of evidence, what is assumed, and by how much chance in the simulation may move it."""
     s, used = m.summary, [n for n in m.result.case.names() if n in m.words.parameters]
     assumed = len(s["assumed"])
-    yield Line(
-        f"Strength of evidence: {GRADES[s['evidence']]}. Of {len(used)} parameters {assumed or 'none'}"
-        f" {'is' if assumed == 1 else 'are'} assumed."
-    )
+    counted = f" Of {len(used)} parameters {assumed or 'none'} {'is' if assumed == 1 else 'are'} assumed."
+    yield Line(f"Strength of evidence: {GRADES[s['evidence']]}.{counted if used else ''}")
     for row in s["incremental"]:
         yield from _error(m, row)
 
@@ -59,7 +64,7 @@ def _error(m: Material, row: Row) -> Iterator[Block]:
         )
     if row["p_cost_saving"] is not None and m.view.several:
         told.append(f"it saves money in {percent(row['p_cost_saving'])} of draws")
-    if cost["mcse"] is not None:
+    if cost["mcse"] is not None and "numerical_error" not in cost:
         error = f"{about(cost['mcse'], sign)}"
         told.append(f"Monte Carlo error: {error} of the cost and {number(effect['mcse'] or 0.0, 2)} of the effect")
     if told:
@@ -69,18 +74,21 @@ def _error(m: Material, row: Row) -> Iterator[Block]:
 def changed(m: Material) -> Section | None:
     """What was changed from the base case; that nothing was, is said too."""
     pieces = [b for b in of_terminal(strategies.changed(m.view)) if not isinstance(b, Heading)]
-    told = {"cohort", "predictive", "implementation"}  # by the words above
-    for row in m.summary["changed"]["options"]:
-        if row["option"] not in told:
-            usual = "" if row["usual"] is None else f", in place of {_plain(row['usual'])}"
-            pieces.append(Line(f"{capital(row['option'])}: {_plain(row['value'])}{usual}."))
+    for row in options_changed(m):
+        if row["option"] in SWITCHES:
+            pieces.append(Line(SWITCHES[row["option"]]))
+        elif row["option"] not in TOLD:
+            usual = "" if row["usual"] is None else f", in place of {clean(str(row['usual']))}"
+            pieces.append(Line(f"{capital(row['option'])}: {clean(str(row['value']))}{usual}."))
     if not pieces:
         pieces = [Line("Nothing: this is the base case as it is shipped.")]
     return section("changed", "What was changed from the base case", pieces)
 
 
-def _plain(value: object) -> str:
-    return {True: "yes", False: "no"}.get(value, str(value)) if isinstance(value, bool) else clean(str(value))
+def options_changed(m: Material) -> list[Row]:
+    """Options other than the base case's; that a cohort in cycles is followed in expectation is none."""
+    cycles = m.words.problem.under(m.words.setting).pathway.cycle is not None
+    return [row for row in m.summary["changed"]["options"] if not (cycles and row["option"] == "exact")]
 
 
 def strategies_compared(m: Material) -> Section | None:

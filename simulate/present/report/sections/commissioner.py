@@ -16,6 +16,7 @@ from simulate.evaluate.weighing import is_weighed
 from simulate.present.english.numbers import about, amount, capital, clean, duration, number, sentence
 from simulate.present.report.parts.blocks import Block, Heading, Line, Listing, Section, grid, of_terminal, section
 from simulate.present.report.parts.material import Material
+from simulate.present.report.sections.answer import options_changed
 from simulate.present.report.sections.payers import difference, paid
 from simulate.present.terminal.decision import incremental
 from simulate.present.terminal.strategies import strategies
@@ -38,7 +39,8 @@ def _blocks(m: Material, whom: str) -> Iterator[Block]:
     size = THOUSAND if m.view.each == "person" else 1
     rows = [*_happened(m, size), *_days(m, size), *_work(m, size), *_money(m, size)]
     horizon = duration(m.result.statistics.horizon)
-    spread = " Of differences 95% intervals over draws, chance between simulated people left in." * m.view.several
+    noisy = ", chance between simulated people left in" * m.view.simulates
+    spread = f" Of differences 95% intervals over draws{noisy}." * m.view.several
     beneath = f", and beneath the difference from {m.labels[0]}" if len(m.labels) > 2 else ""
     apart = [] if len(m.labels) > 2 else [f"Difference: {m.labels[1]}"]
     yield grid(
@@ -130,8 +132,9 @@ def _not_for(m: Material) -> Iterator[str]:
     kept, setting = m.summary["withheld"], m.words.setting
     yield "Decisions about one person: these are averages over many."
     yield f"Other people, places or times than the setting's: {sentence(setting.label)}"
-    if m.summary["evidence"] != "strong":
-        yield f"As proof that it works: the evidence is graded {m.summary['evidence']}; what is assumed stands below."
+    if (grade := m.summary["evidence"]) != "strong":
+        graded = "nobody has graded the evidence" if grade == "not graded" else f"the evidence is graded {grade}"
+        yield f"As proof that it works: {graded}; what is assumed stands below."
     yield "As cash: what is used less is not money in hand until somebody closes, cuts or sells it."
     yield "Rosters or capacity: days and hours are means over the follow-up, and peaks are higher."
     if kept["threshold"]:
@@ -140,5 +143,5 @@ def _not_for(m: Material) -> Iterator[str]:
         yield sentence(f"How sure the choice is: {kept['probability']}")
     if kept["narrow"]:
         yield "How wide the uncertainty is: intervals leave out what nobody measured."
-    if m.summary["changed"]["parameters"] or m.summary["changed"]["options"]:
+    if m.summary["changed"]["parameters"] or options_changed(m):
         yield "As the base case: this run was changed from it, as said above."
