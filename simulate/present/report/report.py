@@ -7,6 +7,7 @@ manifest and the draws as they stand in files.
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path, PurePath
 from typing import Any
@@ -79,8 +80,13 @@ def write(folder: Path, to: Path | None = None) -> Path:
 
 
 def save(path: Path, text: str) -> None:
-    """A page as a file, the same bytes on every system."""
-    path.write_text(text, encoding="utf-8", newline="\n")
+    """A page as a file, whole or not at all, the same bytes on every system."""
+    unfinished = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        unfinished.write_text(text, encoding="utf-8", newline="\n")
+        os.replace(unfinished, path)
+    finally:
+        unfinished.unlink(missing_ok=True)
 
 
 def page(result: Result, summary: Row | None = None, made: Row | None = None) -> str:

@@ -92,14 +92,39 @@ const Valuation = (() => {
     return { strategies: [], ...model.data.withheld.find(same) };
   }
 
-  // Net benefit given up against the best of each draw, by strategy.
-  function losses(cost, effect, threshold) {
-    const benefit = cost.map((c, s) => c.map((x, d) => threshold * effect[s][d] - x));
-    const size = cost.map((c, s) => c.map((x, d) => Math.abs(threshold * effect[s][d]) + Math.abs(x)));
-    const worth = settled(benefit, size), draws = cost[0].length;
-    const best = new Float64Array(draws).fill(-Infinity);
-    for (const values of worth) for (let d = 0; d < draws; d++) best[d] = Math.max(best[d], values[d]);
-    return worth.map((values) => values.map((x, d) => best[d] - x));
+  // The sizes that go into net benefit: the greatest of all, and the mean of each strategy.
+  function scales(cost, effect) {
+    const greatest = (columns_) => {
+      let most = 0;
+      for (const values of columns_) for (const x of values) most = Math.max(most, Math.abs(x));
+      return most;
+    };
+    const means = (columns_) => columns_.map((values) => mean(values.map(Math.abs)));
+    return { cost: greatest(cost), effect: greatest(effect), costs: means(cost), effects: means(effect) };
+  }
+
+  // Net benefit given up against the best of each draw, by strategy. Ties that rounding hides are looked for only where
+  // some are near: `sizes_` are those of ``scales``.
+  function losses(cost, effect, threshold, sizes_) {
+    const draws = cost[0].length, near = 2 * RELATIVE * (threshold * sizes_.effect + sizes_.cost);
+    let worth = cost.map((c, s) => c.map((x, d) => threshold * effect[s][d] - x));
+    const given = () => {
+      const found = worth.map(() => new Float64Array(draws));
+      let close = 0;
+      for (let d = 0; d < draws; d++) {
+        let best = -Infinity;
+        for (const values of worth) best = Math.max(best, values[d]);
+        for (let s = 0; s < worth.length; s++) {
+          found[s][d] = best - worth[s][d];
+          if (found[s][d] <= near) close++;
+        }
+      }
+      return { found, close };
+    };
+    const first = given();
+    if (first.close <= draws) return first.found;
+    worth = settled(worth, cost.map((c, s) => c.map((x, d) => Math.abs(threshold * effect[s][d]) + Math.abs(x))));
+    return given().found;
   }
 
   function shares(loss) {
@@ -112,9 +137,9 @@ const Valuation = (() => {
   }
 
   // Shares of draws in which each strategy is best, expected loss, what is best on average, and the EVPI.
-  function decide(cost, effect, threshold) {
-    const loss = losses(cost, effect, threshold), lost = loss.map(mean);
-    const size = cost.map((c, s) => [mean(c.map(Math.abs)) + threshold * mean(effect[s].map(Math.abs))]);
+  function decide(cost, effect, threshold, sizes_) {
+    const loss = losses(cost, effect, threshold, sizes_), lost = loss.map(mean);
+    const size = lost.map((_, s) => [sizes_.costs[s] + threshold * sizes_.effects[s]]);
     const worth = settled(lost.map((x) => [-x]), size).map((x) => x[0]);
     return {
       threshold, share: shares(loss), loss: lost, best: worth.indexOf(Math.max(...worth)), evpi: Math.min(...lost),
@@ -168,11 +193,12 @@ const Valuation = (() => {
     const { data } = model, place = data.effects.findIndex((one) => one.name === choice.effect);
     const cost = costs(model, choice.perspective, choice.prices), effect = model.effects[place];
     const withheld = kept(model, choice), at = withheld.threshold ? 0 : choice.threshold;
+    const sizes_ = scales(cost, effect);
     return {
-      cost, effect, withheld, measure: data.effects[place], at,
+      cost, effect, sizes: sizes_, withheld, measure: data.effects[place], at,
       means: cost.map((c, s) => ({ cost: mean(c), effect: mean(effect[s]) })),
       increments: cost.slice(1).map((c, s) => increment(model, cost, effect, s + 1, withheld)),
-      decision: withheld.probability ? null : decide(cost, effect, at),
+      decision: withheld.probability ? null : decide(cost, effect, at, sizes_),
     };
   }
 
@@ -180,10 +206,10 @@ const Valuation = (() => {
   function curve(found) {
     if (found.withheld.probability) return [];
     const at = found.withheld.threshold ? [0] : found.measure.thresholds;
-    return at.map((threshold) => decide(found.cost, found.effect, threshold));
+    return at.map((threshold) => decide(found.cost, found.effect, threshold, found.sizes));
   }
 
-  return { open, value, curve, decide };
+  return { open, value, curve };
 })();
 
 if (typeof module !== "undefined") module.exports = Valuation;
