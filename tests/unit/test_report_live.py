@@ -222,21 +222,29 @@ def test_the_program_comes_to_the_numbers_of_a_run(
         assert row["share"] == pytest.approx([told[f"probability_{s}"] for s in other.strategies], rel=CLOSE)
 
 
+ROUNDED = np.array([[1.0, 1.0 + 1e-13, 2.0], [3.0, 2.0, 2.0], [5.0, 5.0, 5.0]])
+NOTHING = np.zeros((3, 3))
+SOLD = np.array([[0.0, -0.3, 1.0], [0.0, -0.3, 1.0], [0.0, -0.3, 1.0]])  # at 0.1 worth as much as 3 more, but for a bit
+GAINED = np.array([[3.0, 0.0, 0.0], [3.0, 0.0, 0.0], [2.0, 0.0, 0.0]])
+
+
 @pytest.mark.skipif(NODE is None, reason="no node")
-def test_ties_are_shared_by_the_program_as_they_are_here(data: dict[str, Any], tmp_path: Path) -> None:
-    cost = np.array([[1.0, 1.0 + 1e-13, 2.0], [3.0, 2.0, 2.0], [5.0, 5.0, 5.0]])
-    flat: dict[str, Any] = {
-        "prices": [],
-        "lines": [{"prices": [], "amount": [live._column(c) for c in cost.T]}],
-        "withheld": [],
-    }
-    only = {"name": "x", "label": "", "lines": [0], "unit": "", "units": "", "per": "", "thresholds": [0.0]}
-    flat |= {"effects": [only | {"values": [0.0, 0.0, 0.0]}], "perspectives": [only], "draws": 3}
+@pytest.mark.parametrize(
+    ("cost", "effect", "at", "shares"),
+    [(ROUNDED, NOTHING, 0.0, [5 / 18, 8 / 18, 5 / 18]), (SOLD, GAINED, 0.1, [1 / 3, 2 / 3, 0])],
+)
+def test_ties_are_shared_by_the_program_as_they_are_here(
+    data: dict[str, Any], tmp_path: Path, cost: np.ndarray, effect: np.ndarray, at: float, shares: list[float]
+) -> None:
+    assert at * 3.0 != 0.3 or at == 0
+    only: dict[str, Any] = {"name": "x", "label": "", "lines": [0], "unit": "", "units": "", "per": ""}
+    gains = only | {"thresholds": [at], "values": [live._column(c) for c in effect.T]}
+    spent = {"prices": [], "amount": [live._column(c) for c in cost.T]}
+    flat = {"prices": [], "lines": [spent], "withheld": [], "effects": [gains], "perspectives": [only], "draws": 3}
     toy = {**data, **flat, "strategies": ["a", "b", "c"], "labels": ["a", "b", "c"], "replicates": 0}
-    found = by_program(toy, Choice("x", "x", 0.0, {}), tmp_path)
-    wanted = acceptability.ceac(cost, np.zeros_like(cost), [0.0])[0]
-    assert found["decision"]["share"] == pytest.approx(wanted.tolist())
-    assert wanted == pytest.approx([5 / 18, 8 / 18, 5 / 18])
+    found = by_program(toy, Choice("x", "x", at, {}), tmp_path)
+    wanted = acceptability.ceac(cost, effect, [at])[0]
+    assert wanted == pytest.approx(shares) and found["decision"]["share"] == pytest.approx(shares)
 
 
 # --- in a browser -----------------------------------------------------------------------------
