@@ -291,3 +291,13 @@ def test_moved_in_a_browser_the_page_tells_what_a_run_would(result: Result, smal
     )
     assert width <= 390  # tables scroll within themselves, and the page does not
     assert browser.said == [] and {x.partition("?")[0] for x in browser.requested} == {page.resolve().as_uri()}
+
+
+@pytest.mark.slow
+def test_a_run_with_prices_set_comes_to_what_the_page_of_the_other_run_tells(
+    result: Result, data: dict[str, Any]
+) -> None:
+    fixed = {"c_bed_day": 450.0, "c_joint_crisis_plan": 250.0}
+    case = load("joint_crisis_plan", changes=fixed)
+    again = run(case, draws=64, people=40, seed=7, threads=1, variants=False)
+    assert costs(data, "service", fixed) == pytest.approx(again.cost, rel=1e-12)
