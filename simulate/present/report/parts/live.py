@@ -35,13 +35,18 @@ Data = Mapping[str, Any]
 
 def live_data(m: Material) -> Data | None:
     """All that the page's program works with; None where it would be too large, or there is nothing to compare."""
-    if len(m.labels) < 2:
+    if len(m.labels) < 2 or _is_large(len(m.result.cost)):
         return None
     for most in MOST_PRICES:
         found = _data(m, parts_of(m.result, most))
         if size_of(found) <= LARGEST:
             return found
     return None
+
+
+def _is_large(draws: int) -> bool:
+    """Whether one column of so many draws is already more than a page may carry."""
+    return 8 * draws > LARGEST
 
 
 def size_of(data: Any) -> int:
@@ -158,6 +163,8 @@ def _column(values: Floats) -> float | str:
 
 def live_table(table: PsaTable, per: str) -> Data | None:
     """The same of a finished table, whose costs nobody can take apart: only the willingness to pay moves."""
+    if _is_large(len(table)):
+        return None
     order = [table.reference, *(i for i in range(len(table.strategies)) if i != table.reference)]
     none = "the table holds net benefit at a price already chosen"
     only = {"name": ALL, "label": "as in the table"}
