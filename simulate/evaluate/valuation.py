@@ -7,6 +7,7 @@ with the same histories get the same bits; what still differs by rounding only i
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -93,9 +94,24 @@ def cost_by_item(
 
     `rate` is a position on the axis of discounting: ``COST_RATE``, or ``UNDISCOUNTED`` for budgets.
     """
-    lookup = _lookup(problem, draws, statistics)
     items = problem.costs if perspective is None else problem.counted(perspective)
-    return {item.name: statistics.per_person(_item_cost(problem, item, lookup, statistics, rate)) for item in items}
+    return dict(zip([i.name for i in items], cost_of(problem, items, draws, statistics, rate=rate), strict=True))
+
+
+def cost_of(
+    problem: DecisionProblem,
+    items: Sequence[CostItem],
+    draws: Quantities,
+    statistics: Statistics,
+    *,
+    rate: int = COST_RATE,
+) -> list[Floats]:
+    """Mean cost per person of each of these `items`, money, [draws, strategies].
+
+    They may be the problem's own at another price: one at a unit cost of 1.0 costs as much as there is of it.
+    """
+    lookup = _lookup(problem, draws, statistics)
+    return [statistics.per_person(_item_cost(problem, item, lookup, statistics, rate)) for item in items]
 
 
 def _lookup(problem: DecisionProblem, draws: Quantities, statistics: Statistics) -> Lookup:

@@ -102,6 +102,7 @@ WRITING: dict[str, tuple[object, ...]] = {  # every command that writes, and whe
     "virtual-trials": (PROBLEM, "--setting", "henderson_2004", "--out"),
     "voi": ("RUN", "--out"),
     "figures": ("RUN", "--out"),
+    "report": ("RUN", "--out"),
     "claims": ("--figure",),
     "batch": ("ANALYSES", "--out"),
     "evaluate": ("DRAWS", "--out"),

@@ -25,7 +25,16 @@ FILES = ("models", "simulate/ask")  # without what is below: of models, what the
 PACKAGES = ("simulate", "models", "parameters")
 LOOK = 1.0  # seconds between two looks at whether they were changed
 CHANGED = f"changed while the program ran ({secrets.token_hex(16)})"
-KINDS = ("*.py", "*.toml", "*.csv", "*.R", "*.txt")  # of files that the packages hold, but pages
+KINDS = (
+    "*.py",
+    "*.toml",
+    "*.csv",
+    "*.R",
+    "*.txt",
+    "*.html",
+    "*.css",
+    "*.js",
+)  # of files that the packages hold, but pages
 
 
 def spelt(thing: object) -> bytes:

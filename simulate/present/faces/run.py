@@ -7,7 +7,7 @@ from collections.abc import Callable, Container, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from simulate.present.terms.face import Face, Simulated, chosen_figures, figures_hint, kind_of, written
+from simulate.present.terms.face import REPORT, Face, Simulated, chosen_figures, figures_hint, kind_of, written
 from simulate.present.workbook import NAME
 
 if TYPE_CHECKING:
@@ -30,12 +30,18 @@ def face(result: Result, which: str = "all") -> Face:
 
         return [*summary_lines(summary, result.case.problem, result.case.parameters), *_left_out(others)]
 
+    def page(path: Path, made: Mapping[str, Any]) -> None:
+        from simulate.present.report import report
+
+        report.save(path, report.page(result, summary, made))
+
     return Face(
         kind=KIND,
         data=summary,
         lines=lines,
         tables=_tables(result),
         others=others,
+        pages={REPORT: page},
         figures=chosen_figures(which, lambda: figures(result)),
         hint=figures_hint(which, ", or recovery-cea figures with this folder"),
         simulated=result,
@@ -93,8 +99,8 @@ def _left_out(files: Container[str]) -> list[str]:
 
 
 def _rank(name: str) -> tuple[int, str]:
-    """The order in which files are named: summary, tables, statistics, figures."""
-    kinds = (name == "summary.json", name.endswith(".csv"), name.endswith((".npz", ".xlsx")), True)
+    """The order in which files are named: summary, report, tables, statistics, workbook, figures."""
+    kinds = (name == "summary.json", name == REPORT, name.endswith(".csv"), name.endswith((".npz", ".xlsx")), True)
     return kinds.index(True), name
 
 

@@ -19,7 +19,7 @@ from simulate.engine.keeping.workplace import here
 from simulate.present.folder.manifest import read_sealed
 
 WHAT = "answer"
-TOLD_BY = ("matplotlib", "pandas", "pydantic", "rich")  # whose versions files of results also depend on
+TOLD_BY = ("jinja2", "matplotlib", "pandas", "pydantic", "rich")  # whose versions files of results also depend on
 SUMMARY = "summary.json"
 ABOUT = "about"  # beside the files: what the manifest said
 OURS = ("kind", "command", "question", "inputs", "files", "seconds")  # of a manifest, made anew each time

@@ -202,7 +202,10 @@ def _fill(face: Face, folder: Path, command: Sequence[str], place: Place, progre
     progress("writing results", 0, 0)
     for name, fill in _parts(face, inputs, progress).items():
         fill(folder / name)
-    _json(folder / MANIFEST, sealed(manifest(face, inputs, command, place.question), folder))
+    made = manifest(face, inputs, command, place.question)
+    for name, page in face.pages.items():
+        page(folder / name, made)
+    _json(folder / MANIFEST, sealed(made, folder))
 
 
 def _parts(face: Face, inputs: dict[str, str], progress: StageProgress) -> Parts:

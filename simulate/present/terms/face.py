@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 
 FIGURES = ("main", "all", "none")  # that may be asked for
+REPORT = "report.html"  # the page of a run or evaluation, in its folder
 MAIN = 2  # figures, the first that there is something to show in
 
 
@@ -48,6 +49,8 @@ class Face:
     tables: Mapping[str, pd.DataFrame | Table] = field(default_factory=dict)  # by the stem of the file
     others: Mapping[str, Callable[[Path], object]] = field(default_factory=dict)  # files, each by what writes it
     figures: Callable[[], Iterable[Drawing | None]] | None = None  # drawn in the house's style; None: never any
+    # Files made of all the others once they are there, each by what writes it, given how the folder was made.
+    pages: Mapping[str, Callable[[Path, Mapping[str, Any]], object]] = field(default_factory=dict)
     simulated: Simulated | None = None  # whose inputs a folder copies; None: what was read had been simulated before
     about: Case | None = None  # whose changes are told where nothing is `simulated`
     manifest: Mapping[str, Any] = field(default_factory=dict)  # what this kind says besides
@@ -61,7 +64,7 @@ class Face:
         """What a reader finds in the folder, to be named once it is written."""
         data = () if self.data_file is None else (self.data_file,)
         figures = () if self.figures is None else ("figures/",)
-        return self.listed or (*data, *(f"{stem}.csv" for stem in self.tables), *self.others, *figures)
+        return self.listed or (*data, *self.pages, *(f"{stem}.csv" for stem in self.tables), *self.others, *figures)
 
 
 def written(content: bytes) -> Callable[[Path], object]:

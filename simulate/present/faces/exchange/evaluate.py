@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
-from simulate.present.terms.face import Face, chosen_figures, figures_hint, kind_of
+from simulate.present.terms.face import REPORT, Face, chosen_figures, figures_hint, kind_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -25,9 +26,17 @@ def face(found: Evaluation, which: str = "all") -> Face:
 
         return finished_lines(found)
 
+    summary = found.summary()
+
+    def page(path: Path, made: Mapping[str, Any]) -> None:
+        from simulate.present.report import report
+
+        report.save(path, report.page_of_table(found, summary, made))
+
     return Face(
         kind=KIND,
-        data=found.summary(),
+        data=summary,
+        pages={REPORT: page},
         lines=lines,
         tables=_tables(found),
         figures=chosen_figures(which, lambda: figures(found)),

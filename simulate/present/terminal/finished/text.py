@@ -36,9 +36,9 @@ def _lines(found: Evaluation) -> Iterator[str]:
         yield f"Read {said}." if of_file else f"{said[:1].upper()}{said[1:]}."
     yield _terms(table)
     yield from (f"Warning: {warning}." for warning in table.warnings())
-    yield drawn(_ranking(table))
-    yield drawn(_differences(table))
-    yield from _frontier(table)
+    yield drawn(ranking(table))
+    yield drawn(differences(table))
+    yield from frontier(table)
     yield from _learning(found)
     yield NOT_CORRECTED
 
@@ -64,7 +64,8 @@ def drawn(parts: tuple[str, Sequence[str], list[list[str]]]) -> str:
     return f"\n{clean(title)}\n{seen.get().rstrip()}\n"
 
 
-def _ranking(table: PsaTable) -> tuple[str, Sequence[str], list[list[str]]]:
+def ranking(table: PsaTable) -> tuple[str, Sequence[str], list[list[str]]]:
+    """Title, columns and cells of the strategies by net benefit."""
     rows = [
         [
             f"{row['rank']}. {row['strategy']}",
@@ -83,7 +84,8 @@ def _ranking(table: PsaTable) -> tuple[str, Sequence[str], list[list[str]]]:
     return at, ["strategy", "cost", "effect", *middle, "place"], rows
 
 
-def _differences(table: PsaTable) -> tuple[str, Sequence[str], list[list[str]]]:
+def differences(table: PsaTable) -> tuple[str, Sequence[str], list[list[str]]]:
+    """The same of each strategy against the comparator."""
     rows, places = [], {r["strategy"]: r["status"] for r in table.ranking_table().rows() if not table.of_benefit}
     for row in table.differences_table().rows():
         told = [str(row["strategy"])]
@@ -104,7 +106,8 @@ def _with_interval(table: PsaTable, row: dict[str, Any], name: str) -> str:
     return f"{money(table, row[name])}\n({low} to {high})"
 
 
-def _frontier(table: PsaTable) -> Iterator[str]:
+def frontier(table: PsaTable) -> Iterator[str]:
+    """Which strategy is best from which price on."""
     if table.of_benefit:
         return
     rows = [row for row in table.incremental_table.rows() if row["status"] in ("reference", "on frontier")]

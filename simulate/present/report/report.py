@@ -1,0 +1,126 @@
+"""The page of a run or of a finished table: ``write(folder)`` from what stands in a folder, or ``page`` of a result.
+
+The run writes the same bytes as ``recovery-cea report DIR`` does later, since both are made of the summary, the
+manifest and the draws as they stand in files.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator, Mapping
+from pathlib import Path, PurePath
+from typing import Any
+
+from simulate.present.english.numbers import clean, worded
+from simulate.present.folder.manifest import read_sealed
+from simulate.present.report.parts.blocks import Section
+from simulate.present.report.parts.live import Data, live_data, live_table
+from simulate.present.report.parts.material import Material, material
+from simulate.present.report.parts.setting import set_page
+from simulate.present.report.sections import (
+    answer,
+    checklists,
+    commissioner,
+    decision,
+    evidence,
+    finished,
+    pathway,
+    payers,
+    provenance,
+    revaluation,
+    scenarios,
+    sensitivity,
+)
+from simulate.present.terms.face import REPORT
+from simulate.result.finished.evaluation import Evaluation
+from simulate.result.finished.stored_draws import SUMMARY, read_evaluation
+from simulate.result.plain import json_text
+from simulate.result.result import Result
+from simulate.result.stored import read_kept, read_result
+
+Row = Mapping[str, Any]
+
+SECTIONS = (
+    answer.answer,
+    answer.changed,
+    commissioner.commissioner,
+    answer.asked,
+    answer.strategies_compared,
+    decision.decision,
+    decision.frontier,
+    sensitivity.sensitivity,
+    payers.payers,
+    scenarios.scenarios,
+    pathway.model,
+    pathway.events,
+    pathway.time,
+    evidence.validation,
+    evidence.assumed,
+    answer.chance,
+    evidence.parameters,
+    checklists.checklists,
+    provenance.provenance,
+)
+
+
+def write(folder: Path, to: Path | None = None) -> Path:
+    """The page of the run in `folder`, written to `to` (``folder/report.html`` when not given); where it stands.
+
+    Of a folder that ``evaluate`` wrote too. ``ModelError`` as ``read_result`` and ``read_evaluation``.
+    """
+    path = folder / REPORT if to is None else to
+    made = read_sealed(folder) or {}
+    if made.get("kind") == "evaluate":
+        found = read_evaluation(folder, made["files"])
+        save(path, page_of_table(found, json.loads((folder / SUMMARY).read_text(encoding="utf-8")), made))
+    else:
+        save(path, page(read_result(folder), read_kept(folder).summary, made))
+    return path
+
+
+def save(path: Path, text: str) -> None:
+    """A page as a file, whole or not at all, the same bytes on every system."""
+    unfinished = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        unfinished.write_text(text, encoding="utf-8", newline="\n")
+        os.replace(unfinished, path)
+    finally:
+        unfinished.unlink(missing_ok=True)
+
+
+def page(result: Result, summary: Row | None = None, made: Row | None = None) -> str:
+    """The whole page of a result as HTML, with its `summary` (asked of the result where not given).
+
+    `made` is the manifest of its folder, which says by what command it was made; without one the page says that it was
+    made from Python. A result that was read back from a folder needs the summary that stands there.
+    """
+    m = material(result, result.summary() if summary is None else summary, made or {})
+    data = live_data(m)
+    return set_page(title_of(m), list(sections(m, data)), data)
+
+
+def page_of_table(found: Evaluation, summary: Row, made: Row) -> str:
+    """The page of a finished table that was evaluated, with the summary and manifest of its folder."""
+    summary, made = json.loads(json_text(summary)), json.loads(json_text(made))
+    data = live_table(found.table, finished.unit_of(found.table))
+    told = list(finished.of_table(found, summary, made))
+    if data is not None:
+        told.insert(3, revaluation.of_table(len(found.table)))
+    files = ", ".join(PurePath(name).name for name in made.get("read", {}))
+    return set_page(clean(f"Evaluation of {files}") if files else "Evaluation of a table of draws", told, data)
+
+
+def sections(m: Material, data: Data | None) -> Iterator[Section]:
+    """All that there is something to say in; a reader's own figures where there are `data` for them."""
+    for told in SECTIONS:
+        found = told(m)
+        if found is not None:
+            yield found
+        if told is decision.frontier and data is not None:
+            yield revaluation.revaluation(m)
+
+
+def title_of(m: Material) -> str:
+    """What the page is called."""
+    return worded(m.words.problem.label, m.words.problem.id)

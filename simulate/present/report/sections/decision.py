@@ -1,0 +1,166 @@
+"""What to choose at which price: the table, curves, the plane, expected loss and the worth of knowing everything."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+
+import numpy as np
+
+from simulate.evaluate.decision import acceptability
+from simulate.present.english.numbers import about, amount, capital, number, percent, plural, short_amount
+from simulate.present.report.parts import charts
+from simulate.present.report.parts.blocks import Block, Chart, Heading, Line, Section, grid, of_terminal, section
+from simulate.present.report.parts.charts import Axis, Cloud, Frame, Series, strategy_class
+from simulate.present.report.parts.material import Material
+from simulate.present.terminal.decision import decision as told_on_terminal
+from simulate.result.judgement import default_threshold, why_default
+
+MOST_ROWS = 11  # of the table of both curves
+
+
+def decision(m: Material) -> Section | None:
+    """The decision at a few prices, and every curve that there is something to show in."""
+    pieces = [b for b in of_terminal(told_on_terminal(m.view)) if not isinstance(b, Heading)]
+    return section("decision", "The decision", [*pieces, *_curves(m)])
+
+
+def _curves(m: Material) -> Iterator[Block]:
+    kept = m.summary["withheld"]
+    if kept["probability"] or not m.view.several or len(m.labels) < 2:
+        return
+    yield plane(m)
+    if len(m.summary["ceac"]) < 2:
+        return
+    yield _acceptability(m)
+    yield _loss(m)
+    if not kept["evpi"]:
+        yield _evpi(m)
+    yield Line(
+        "On the curve of acceptability, thick: the frontier, how probable it is that what is best on average is best."
+        + (" Dashed: the raw shares of draws, noise between simulated people left in." if _corrects(m) else "")
+    )
+    yield _both(m)
+
+
+def _corrects(m: Material) -> bool:
+    """Whether noise between people was taken out, so that there are two curves."""
+    return any(x is not None for row in m.summary["ceac"] for x in row["corrected"].values())
+
+
+def price_axis(m: Material) -> Axis:
+    """Willingness to pay."""
+    at = [row["threshold"] for row in m.summary["ceac"]]
+    return Axis(min(at), max(at), f"Willingness to pay, {m.sign} per {m.view.per}", lambda x: short_amount(x, m.sign))
+
+
+def share(value: float) -> str:
+    return f"{100 * value:.0f}%"
+
+
+def _acceptability(m: Material) -> Chart:
+    rows, strategies = m.summary["ceac"], m.result.strategies
+    at, best = [row["threshold"] for row in rows], "corrected" if _corrects(m) else "probability"
+    told = [[_known(row[best][s]) for row in rows] for s in strategies]
+    frontier = [_known(row[best][row["optimal"]]) for row in rows]
+    series = [Series("frontier", "frontier", at, frontier)]
+    if _corrects(m):
+        series += [
+            Series(label, f"{strategy_class(i)} raw", at, [_known(row["probability"][s]) for row in rows])
+            for i, (s, label) in enumerate(zip(strategies, m.labels, strict=True))
+        ]
+    series += [Series(label, strategy_class(i), at, told[i]) for i, label in enumerate(m.labels)]
+    frame = Frame(price_axis(m), Axis(0.0, 1.0, "Probability of being best", share))
+    caption = "Acceptability: how probable it is that each strategy is best, by what a unit of effect is worth"
+    return Chart("ceac", caption, charts.lines(frame, series, caption), _key(m))
+
+
+def _key(m: Material) -> tuple[tuple[str, str], ...]:
+    return charts.key_of([strategy_class(i) for i in range(len(m.labels))], m.labels)
+
+
+def _known(value: float | None) -> float:
+    return math.nan if value is None else value
+
+
+def _both(m: Material) -> Block:
+    """Probabilities at some prices, as the table of the run's file has them: raw and with noise taken out."""
+    rows = m.summary["ceac"]
+    chosen = sorted({round(k * (len(rows) - 1) / (MOST_ROWS - 1)) for k in range(MOST_ROWS)})
+    corrects = _corrects(m)
+    columns = [f"{m.sign} per {m.view.per}", "Best on average"]
+    for label in m.labels:
+        columns += [f"{label}: raw share of draws", *([f"{label}: noise taken out"] if corrects else [])]
+    table = []
+    for k in chosen:
+        cells = [amount(rows[k]["threshold"], m.sign), m.words.strategy(rows[k]["optimal"])]
+        for s in m.result.strategies:
+            cells.append(percent(rows[k]["probability"][s]))
+            if corrects:
+                cells.append(percent(rows[k]["corrected"][s]))
+        table.append(cells)
+    return grid(columns, table, left=2, name="ceac-table", caption="Probability of being best (ceac.csv has every row)")
+
+
+def _loss(m: Material) -> Chart:
+    at = np.array([row["threshold"] for row in m.summary["ceac"]])
+    loss = acceptability.expected_loss(m.result.cost, m.result.effect, at)
+    series = [Series(x, strategy_class(i), at.tolist(), loss[:, i].tolist()) for i, x in enumerate(m.labels)]
+    low, high = charts.span(loss.ravel().tolist())
+    frame = Frame(price_axis(m), Axis(low, high, f"Expected loss, {m.sign} per {m.view.each}", _money(m)))
+    caption = "Expected loss: what choosing each strategy gives up on average, raw draws; the least of them is the EVPI"
+    return Chart("loss", caption, charts.lines(frame, series, caption), _key(m))
+
+
+def _money(m: Material) -> charts.Tell:
+    return lambda x: ("-" if x < 0 else "") + short_amount(abs(x), m.sign)
+
+
+def _evpi(m: Material) -> Chart:
+    rows = m.summary["evpi"]
+    at, corrected = [row["threshold"] for row in rows], any(row["corrected"] is not None for row in rows)
+    naive = [_known(row["value"]) for row in rows]
+    mended = [_known(row["corrected"]) for row in rows]
+    series = [Series("raw", "s0 raw", at, naive), *([Series("corrected", "s1", at, mended)] if corrected else [])]
+    low, high = charts.span([*naive, *mended])
+    frame = Frame(price_axis(m), Axis(low, high, f"EVPI, {m.sign} per {m.view.each}", _money(m)))
+    caption = "What knowing everything would be worth (EVPI)"
+    key = [("s1", "noise between people taken out")] if corrected else []
+    return Chart("evpi", caption, charts.lines(frame, series, caption), (*key, ("s0 raw", "raw draws")))
+
+
+def plane(m: Material) -> Chart:
+    """Differences in cost and effect from the comparator, a point a draw."""
+    cost, effect = m.result.cost, m.result.effect
+    clouds = [
+        Cloud(strategy_class(i), effect[:, i] - effect[:, 0], cost[:, i] - cost[:, 0])
+        for i in range(1, len(m.result.strategies))
+    ]
+    x = charts.span([v for c in clouds for v in (c.effect.min(), c.effect.max())])
+    y = charts.span([v for c in clouds for v in (c.cost.min(), c.cost.max())])
+    title = f"Difference in effect, {plural(m.view.unit, 2)}"
+    frame = Frame(Axis(*x, title, number), Axis(*y, f"Difference in cost, {m.sign} per {m.view.each}", _money(m)))
+    at = None if m.summary["withheld"]["threshold"] else default_threshold(m.result)
+    price = "" if at is None else f" The line: {amount(at, m.sign)} per {m.view.per}, {why_default(m.result)}."
+    caption = f"Cost and effect against {m.labels[0]}, a point a draw (raw); circles: means.{price}"
+    key = charts.key_of([strategy_class(i) for i in range(1, len(m.labels))], m.labels[1:])
+    return Chart("plane", caption, charts.plane(frame, clouds, at, caption), key)
+
+
+def frontier(m: Material) -> Section | None:
+    """Strategies in the order of their cost, and what is paid for each step to a better one."""
+    if len(m.labels) < 3 or m.summary["withheld"]["icer"]:
+        return None
+    table = m.result.incremental_table.rows()
+    rows = [
+        [
+            m.words.strategy(row["strategy"]),
+            str(row["status"]),
+            about(row["cost"], m.sign),
+            number(row["effect"], 4),
+            "" if row["icer"] is None or not math.isfinite(row["icer"]) else about(row["icer"], m.sign),
+        ]
+        for row in table
+    ]
+    columns = ["Strategy", "Place", f"Cost, {m.sign} per {m.view.each}", capital(plural(m.view.unit, 2)), "ICER"]
+    return section("frontier", "All strategies at once", [grid(columns, rows, left=2)])

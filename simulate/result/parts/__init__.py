@@ -1,0 +1,1 @@
+"""A result taken apart, for who puts it together again elsewhere."""
