@@ -114,7 +114,7 @@ def most_valuable(shown: int, of: int) -> str:
 def whole_percents(shares: Sequence[float]) -> list[int]:
     """Shares that add to 1 as whole percentages that add to 100: the largest remainders are rounded up."""
     whole = [math.floor(100 * share) for share in shares]
-    order = sorted(range(len(shares)), key=lambda k: (whole[k] - 100 * shares[k], k))
+    order = sorted(range(len(shares)), key=lambda k: (round(whole[k] - 100 * shares[k], 9), k))
     for k in order[: 100 - sum(whole)]:
         whole[k] += 1
     return whole

@@ -41,7 +41,7 @@ PALETTE = (GREY, "#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9
 MARKERS = "osD^vPXp"  # a second sign beside colour, for print without any
 
 # Levels of a domain, from light to dark in the order declared; distinct in grey and to colour-blind eyes.
-LEVELS = ("#F6D48F", "#E58A4E", "#B23A5B", "#5B2A6E", "#1F2A5A", "#7FB7BE", "#3F7F8C", "#1B4B57")
+LEVELS = ("#F6D48F", "#E58A4E", "#B23A5B", "#5B2A6E", "#1F2A5A", "#96C9CF", "#4A8B98", "#275A68")
 
 # Over matplotlib's own defaults, never over a reader's matplotlibrc: the same inputs give the same bytes.
 _STYLE: Keywords = {
