@@ -21,7 +21,7 @@ from simulate.present.faces.run import figures
 from simulate.present.figures import style
 from simulate.present.figures.pathway.occupancy import GONE
 
-RAW = re.compile(r"\b(?:[a-z]+_[a-z_0-9]+|GBP\w*|nan|None)\b")  # ids, bare units and what is no number
+RAW = re.compile(r"\b(?:[a-z]+_[a-z_0-9]+|GBP\w*|nan|None)\b(?!\.\w)")  # ids, bare units and what is no number
 APART = 0.06  # of the way from black to white, by which two greys are told apart
 TICK = re.compile(r"[−\-\d.,%£]+")  # those beyond an axis are there, but are not drawn
 CASES = [(i, s.name) for i in problem_ids() for s in problem(i).settings]
