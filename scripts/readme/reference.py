@@ -31,9 +31,9 @@ def tables() -> dict[str, str]:
 def replaced(text: str) -> str:
     """The page with its tables as they would be now."""
     for name, table in tables().items():
-        marks = re.compile(rf"(<!-- {name} -->\n\n).*?(\n\n<!-- end {name} -->)", re.DOTALL)
-        assert len(marks.findall(text)) == 1, name
-        text = marks.sub(lambda m, table=table: m[1] + table + m[2], text)
+        parts = re.split(rf"(?<=<!-- {name} -->\n\n).*?(?=\n\n<!-- end {name} -->)", text, flags=re.DOTALL)
+        assert len(parts) == 2, name
+        text = table.join(parts)
     return text
 
 
@@ -61,7 +61,7 @@ def _arguments(function: Any) -> str:
     for name, p in inspect.signature(function).parameters.items():
         if name == "self":
             continue
-        star = {p.VAR_POSITIONAL: "*", p.VAR_KEYWORD: "**"}.get(p.kind, "")
+        star = {p.VAR_POSITIONAL: "*", p.VAR_KEYWORD: "**"}.get(p.kind, "")  # type: ignore[call-overload]
         told.append(f"{star}{name}{'=' if p.default is not p.empty else ''}")
     return f"({', '.join(told)})"
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from itertools import combinations
 from typing import Any
 
+import numpy as np
 import pytest
 from matplotlib.axes import Axes
 from matplotlib.collections import FillBetweenPolyCollection
@@ -60,7 +61,7 @@ def crossed(ax: Axes) -> Iterator[str]:
         for line in ax.lines:
             path = line.get_transform().transform_path(line.get_path())
             solid = line.get_linestyle() != "None" and line.get_color() != style.PALE
-            if solid and len(path.vertices) > 1 and path.intersects_bbox(box, filled=False):
+            if solid and len(np.asarray(path.vertices)) > 1 and path.intersects_bbox(box, filled=False):
                 yield f"a line through {text.get_text()!r}"
 
 
