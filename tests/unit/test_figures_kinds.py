@@ -6,6 +6,8 @@ import re
 import textwrap
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 from xml.etree import ElementTree
 
 import numpy as np
@@ -16,6 +18,7 @@ from matplotlib.patches import Rectangle
 from matplotlib.path import Path as PolygonPath
 from PIL import Image
 
+from models.contract import Domain, ModelError
 from simulate import load, read_psa
 from simulate.analyse import sweep
 from simulate.ask.case import Case
@@ -27,7 +30,7 @@ from simulate.present.figures import labels, style
 from simulate.present.figures.decision import cost_difference, frontier, loss, plane
 from simulate.present.figures.decision.outline import hull, outline
 from simulate.present.figures.finished import scatter
-from simulate.present.figures.pathway import occupancy
+from simulate.present.figures.pathway import diagram, occupancy
 from simulate.present.figures.sensitivity import sweep as drawn
 from simulate.result.finished.psa_table import PsaTable
 from simulate.result.result import Result
@@ -292,3 +295,18 @@ def test_a_description_is_data_too(tmp_path: Path) -> None:
     assert not [x for x in root.iter() if x.tag.endswith("script")]
     with Image.open(tmp_path / "plane.png") as picture:
         assert picture.info["Description"] == root[1].text
+
+
+def test_levels_are_told_in_the_words_of_their_domain() -> None:
+    domain = Domain("care", ("home", "crisis_team"), labels=("at home", ""))
+    assert [domain.label_of(level) for level in (*domain.levels, "out_of_work")] == [
+        "at home", "crisis team", "out of work",
+    ]  # fmt: skip
+    with pytest.raises(ModelError, match=r"Domain care\.labels: 1 for 2 levels; allowed: one for each"):
+        Domain("care", ("home", "away"), labels=("at home",))
+    few: Any = SimpleNamespace(case=load("joint_crisis_plan"), strategies=("usual_care",))
+    with style.house_style():
+        drawing = diagram.draw(few)
+    assert drawing is not None
+    words = {" ".join(text.get_text().split()) for ax in drawing.figure.axes for text in ax.texts}
+    assert {"home treatment", "informal inpatient"} <= words and not {"crisis", "informal"} & words

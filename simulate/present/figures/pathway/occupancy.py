@@ -43,6 +43,10 @@ class _Shares(NamedTuple):
         """Positions of the levels that get an area."""
         return [k for k in range(len(self.levels)) if k != self.left_out and self.share[..., k].any()]
 
+    def label_of(self, k: int) -> str:
+        """A level in words."""
+        return wrapped(self.domain.label_of(self.levels[k]), 22, 2)
+
     def shows_living(self) -> bool:
         """Whether anybody alive has an area; where only the dead have, nobody moved here."""
         return any(k < len(self.levels) - self.gone for k in self.drawn_levels())
@@ -165,11 +169,11 @@ def _fill(shares: _Shares, k: int) -> style.Keywords:
 def _key(ax: Axes, shares: _Shares) -> None:
     """Levels from top to bottom as they are stacked, and what the one left out holds."""
     signs: list[tuple[Artist, str]] = [
-        (Patch(**_fill(shares, k)), shares.levels[k].replace("_", " ")) for k in reversed(shares.drawn_levels())
+        (Patch(**_fill(shares, k)), shares.label_of(k)) for k in reversed(shares.drawn_levels())
     ]
     if shares.left_out is not None:
         rest = shares.mean()[..., shares.left_out]
-        label = f"{shares.levels[shares.left_out].replace('_', ' ')}, not\nshown: {rest.min():.0%}–{rest.max():.0%}"
+        label = f"{shares.label_of(shares.left_out)}\nnot shown: {rest.min():.0%}–{rest.max():.0%}"
         signs.insert(0, (Patch(facecolor="white", edgecolor=style.GREY, linewidth=0.7), label))
     handles, words = zip(*signs, strict=True)
     ax.legend(handles, words, loc="upper left", bbox_to_anchor=(1.0, 1.0))
