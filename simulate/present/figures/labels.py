@@ -46,11 +46,11 @@ def wrapped(text: str, width: int, lines: int = 3) -> str:
 
 def balanced(text: str, width: int) -> list[str]:
     """`text` in as few lines of at most `width` characters as can be, of about one length: no word is left alone."""
-    found = textwrap.wrap(text, width)
+    found = textwrap.wrap(text, width, break_on_hyphens=False)
     narrow, wide = min(width, max(map(len, text.split()), default=0)), width
     while len(found) > 1 and narrow < wide:  # to the least width that takes no more lines
         middle = (narrow + wide) // 2
-        tried = textwrap.wrap(text, middle)
+        tried = textwrap.wrap(text, middle, break_on_hyphens=False)
         if len(tried) > len(found):
             narrow = middle + 1
         else:
