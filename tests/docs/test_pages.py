@@ -41,7 +41,17 @@ from simulate.solve import surface
 ROOT = Path(__file__).resolve().parent.parent.parent
 PAGES = sorted(
     p.relative_to(ROOT).as_posix()
-    for top in (".", "parameters", "models", "simulate", "simulate/*", "scripts", "tests", "benchmarks")
+    for top in (
+        ".",
+        "parameters",
+        "models",
+        "simulate",
+        "simulate/*",
+        "scripts",
+        "scripts/examples/gallery",
+        "tests",
+        "benchmarks",
+    )
     for p in ROOT.glob(f"{top}/README.md" if top != "." else "README.md")
 )
 README_BYTES = 8_192
@@ -157,7 +167,7 @@ def small(words: list[str]) -> list[str]:
     options = next((SMALL[k] for w in given if (k := f"{name} {w}") in SMALL), SMALL.get(name, {}))
     if "--until-mcse" in given:
         return [w if "@" not in w else f"200@{w.split('@')[1]}" for w in words] + ["--people", "50"]
-    if "--fixed" in given:
+    if "--fixed" in given and "--people" in given:
         at = words.index("--people")
         return [*words[: at + 1], "2000", *words[at + 2 :]]
     left = {k: v for k, v in options.items() if k not in given and not (k == "--people" and "--cohort" in given)}
