@@ -310,3 +310,16 @@ def test_levels_are_told_in_the_words_of_their_domain() -> None:
     assert drawing is not None
     words = {" ".join(text.get_text().split()) for ax in drawing.figure.axes for text in ax.texts}
     assert {"home treatment", "informal inpatient"} <= words and not {"crisis", "informal"} & words
+
+
+def test_a_domain_in_which_nobody_moves_has_no_panel(result: Result) -> None:
+    crowd = result.statistics.occupancy.copy()
+    crowd[..., 0] += crowd[..., 1]
+    crowd[..., 1] = 0  # nobody ever in a job
+    still = replace(result, statistics=replace(result.statistics, occupancy=crowd))
+    with style.house_style():
+        drawings = [occupancy.draw(result), occupancy.draw(still)]
+    told = [
+        d.table["domain"].unique().tolist() for d in drawings if d is not None and isinstance(d.table, pd.DataFrame)
+    ]
+    assert told == [["care", "work"], ["care"]]
