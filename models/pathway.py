@@ -32,16 +32,26 @@ class Domain:
     levels: tuple[str, ...]
     label: str = ""
     absorbing: tuple[str, ...] = ()
+    labels: tuple[str, ...] = ()  # of the levels, in their order; none: their ids in words
 
     def __post_init__(self) -> None:
         check_id(self.name, "Domain.name")
-        check_tuples(self, levels=str, absorbing=str)
+        check_tuples(self, levels=str, absorbing=str, labels=str)
         for level in self.levels:
             check_id(level, f"Domain {self.name}.levels")
         if len(set(self.levels)) != len(self.levels) or not self.levels:
             raise ModelError(f"Domain {self.name}.levels: need at least one level, each once; got {self.levels}")
         for level in self.absorbing:
             check_one_of(level, self.levels, f"Domain {self.name}.absorbing")
+        if self.labels and len(self.labels) != len(self.levels):
+            raise ModelError(
+                f"Domain {self.name}.labels: {len(self.labels)} for {len(self.levels)} levels; allowed: one for each,"
+                " in their order, or none"
+            )
+
+    def label_of(self, level: str) -> str:
+        """A level's label, or its id in words."""
+        return dict(zip(self.levels, self.labels, strict=False)).get(level) or level.replace("_", " ")
 
 
 @dataclass(frozen=True)

@@ -55,7 +55,12 @@ SERVICE_USER = Pathway(
     label="Adults with psychosis or bipolar disorder under a community mental-health team",
     domains=(
         Domain("life", ("alive", "dead"), "Life", absorbing=("dead",)),
-        Domain("care", ("community", "crisis", "informal", "detained"), "Care setting"),
+        Domain(
+            "care",
+            ("community", "crisis", "informal", "detained"),
+            "Care setting",
+            labels=("in the community", "home treatment", "informal inpatient", "detained inpatient"),
+        ),
         Domain("work", ("out_of_work", "employed"), "Paid work"),
     ),
     start={

@@ -7,7 +7,8 @@ a line does not give itself; with ``--fixed`` and ``--until-mcse`` the line's ow
 process of its own.
 
 A comment on its own line before a block says what is special: ``<!-- file: NAME -->`` writes a block of data there,
-``<!-- slow: WHY -->`` runs it with the slow tests only, ``<!-- skip: WHY -->`` not at all, and pytest shows why.
+``<!-- slow: WHY -->`` runs it with the slow tests only, ``<!-- skip: WHY -->`` not at all, and pytest shows why;
+of ``<!-- differs: WHY -->`` every command ends with exit code 1, which says that what it compares differs.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from collections.abc import Callable, Iterator
 from contextlib import redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import pytest
@@ -33,12 +35,23 @@ from simulate import Result, load, run
 from simulate.present.cli import app
 from simulate.present.commands.inspection import guide
 from simulate.present.terminal.encoding import writable
+from simulate.present.terms.exit_codes import DONE, FAILED
 from simulate.solve import surface
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 PAGES = sorted(
     p.relative_to(ROOT).as_posix()
-    for top in (".", "parameters", "models", "simulate", "simulate/*", "scripts", "tests", "benchmarks")
+    for top in (
+        ".",
+        "parameters",
+        "models",
+        "simulate",
+        "simulate/*",
+        "scripts",
+        "scripts/examples/gallery",
+        "tests",
+        "benchmarks",
+    )
     for p in ROOT.glob(f"{top}/README.md" if top != "." else "README.md")
 )
 README_BYTES = 8_192
@@ -57,6 +70,7 @@ SMALL: dict[str, dict[str, object]] = {
     "virtual-trials": {"--trials": 20},
     "voi --trial": {"--sizes": "50,200"},
 }
+AT_ONCE = ("", "file", "differs")  # marks of blocks that are run in the order of their page
 LANGUAGES = {"sh", "python", "toml", "csv"}
 # The two commands of the first page: other pages have the first, and the second is what is running.
 AGAIN = {"python3 scripts/start.py run joint_crisis_plan\npython3 scripts/start.py test"}
@@ -120,7 +134,7 @@ def run_block(block: Block, desk: Path, command: Callable[..., Any], script: dic
             script.update(runpy.run_path(str(path), init_globals=script))
     else:
         for words in commands(block.text):
-            run_line(words, command)
+            run_line(words, command, FAILED if block.mark == "differs" else DONE)
 
 
 def commands(text: str) -> Iterator[list[str]]:
@@ -133,7 +147,7 @@ def commands(text: str) -> Iterator[list[str]]:
             yield words
 
 
-def run_line(words: list[str], command: Callable[..., Any]) -> None:
+def run_line(words: list[str], command: Callable[..., Any], code: int = DONE) -> None:
     if words[0] == "python":
         environment = {**os.environ, "PYTHONPATH": str(ROOT)}
         done = subprocess.run(
@@ -143,7 +157,7 @@ def run_line(words: list[str], command: Callable[..., Any]) -> None:
         return
     assert words[0] == "recovery-cea", f"not a command of ours: {shlex.join(words)}"
     finished = command(*small(words[1:]))
-    assert finished.code == 0, f"{shlex.join(words)}\n{finished.err}"
+    assert finished.code == code, f"{shlex.join(words)}\n{finished.err}"
     assert finished.out.strip(), shlex.join(words)
 
 
@@ -153,18 +167,18 @@ def small(words: list[str]) -> list[str]:
     options = next((SMALL[k] for w in given if (k := f"{name} {w}") in SMALL), SMALL.get(name, {}))
     if "--until-mcse" in given:
         return [w if "@" not in w else f"200@{w.split('@')[1]}" for w in words] + ["--people", "50"]
-    if "--fixed" in given:
+    if "--fixed" in given and "--people" in given:
         at = words.index("--people")
         return [*words[: at + 1], "2000", *words[at + 2 :]]
     left = {k: v for k, v in options.items() if k not in given and not (k == "--people" and "--cohort" in given)}
     return [*words, *(str(x) for pair in left.items() for x in pair if x != "")]
 
 
-@pytest.mark.parametrize("page", [p for p in PAGES if any(b.mark in ("", "file") for b in blocks(p))])
+@pytest.mark.parametrize("page", [p for p in PAGES if any(b.mark in AT_ONCE for b in blocks(p))])
 def test_every_block_runs(page: str, desk: Path, command: Callable[..., Any]) -> None:
     script: dict[str, Any] = {}
     for block in blocks(page):
-        if block.mark in ("", "file") and block.text.strip() not in AGAIN:
+        if block.mark in AT_ONCE and block.text.strip() not in AGAIN:
             run_block(block, desk, command, script)
 
 
@@ -185,7 +199,7 @@ def test_every_block_has_a_language_that_is_run(page: str) -> None:
     assert (ROOT / page).read_text(encoding="utf-8").count("\n```") == 2 * len(blocks(page))
     for block in blocks(page):
         assert block.language in LANGUAGES, f"{page}, block {block.number}: {block.language!r}"
-        assert block.mark in ("", "file", "slow", "skip"), block
+        assert block.mark in (*AT_ONCE, "slow", "skip"), block
         assert (block.mark == "file") == (block.language in ("toml", "csv")), block
 
 
@@ -261,13 +275,27 @@ def test_a_generated_table_has_its_marks_once(page: str, name: str) -> None:
     assert len(inside.findall(texts[page])) == 1
 
 
+def generator(name: str) -> ModuleType:
+    """A script of ``scripts/readme``, not run."""
+    spec = importlib.util.spec_from_file_location(name, ROOT / "scripts" / "readme" / f"{name}.py")
+    assert spec is not None and spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_the_reference_tells_every_function_as_the_code_does() -> None:
+    """``python scripts/readme/reference.py`` writes it anew."""
+    reference = generator("reference")
+    text = reference.PAGE.read_text(encoding="utf-8")
+    assert reference.replaced(text) == text
+    assert text.count("\n| `") > 80 and "| `run(case, draws=, people=," in text
+
+
 @pytest.mark.slow
 def test_the_first_page_tells_what_the_simulation_finds() -> None:
     """The generated answer is what its generator would write now."""
-    spec = importlib.util.spec_from_file_location("draw", ROOT / "scripts" / "readme" / "draw.py")
-    assert spec is not None and spec.loader is not None
-    draw = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(draw)
+    draw = generator("draw")
     summary = run(load("joint_crisis_plan"), draws=1024, people=1000, seed=1, variants=True).summary()
     text = (ROOT / "README.md").read_text(encoding="utf-8")
     assert draw.replaced(text, "answer", draw.decision(summary)) == text

@@ -32,6 +32,7 @@ from simulate.ask.asked import Asked
 from simulate.ask.case import Case
 from simulate.ask.options import Options
 from simulate.engine.statistics import Statistics
+from simulate.evaluate.rare.lacking import Lacking
 from simulate.result.result import Result
 
 PEOPLE = np.full(4, 25)
@@ -173,4 +174,6 @@ def fake_result(
     case = Case(chosen, chosen.settings[0], ParameterSet({}))
     options = Options(draws, int(PEOPLE.sum()), 1, fixed, "sobol", "nhs", effect, "splitmix64")
     found = statistics(draws, tuple(s.id for s in chosen.strategies), difference)
-    return Result(Asked(case, options), drawn, drawn, cast(Any, None), found)
+    result = Result(Asked(case, options), drawn, drawn, cast(Any, None), found)
+    vars(result)["lacking"] = Lacking((), frozenset())  # made-up sums fit no pathway that could be searched
+    return result

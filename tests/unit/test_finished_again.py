@@ -60,7 +60,7 @@ def test_its_figures_are_drawn_from_the_folder(command: Command, folder: Path) -
     done = command("figures", folder)
     assert done.code == 0, done.err
     assert {path.stem for path in (folder / "all" / "figures").glob("*.svg")} == {
-        "plane", "ceac", "evppi", "expected_loss", "evpi", "evsi",
+        "plane", "ceac", "frontier", "evppi", "expected_loss", "evpi", "evsi",
     }  # fmt: skip
 
 

@@ -281,8 +281,8 @@ def test_every_figure_has_something_to_show_in(checkout: Path) -> None:
     with house_style():
         stems = [drawing.stem for drawing in figures(found) if drawing is not None]
         alone = [drawing.stem for drawing in figures(few) if drawing is not None]
-    assert stems == ["plane", "ceac", "evppi", "expected_loss", "evpi", "evsi"]
-    assert alone == ["plane", "ceac", "expected_loss", "evpi"]
+    assert stems == ["plane", "ceac", "frontier", "evppi", "expected_loss", "evpi", "evsi"]
+    assert alone == ["plane", "ceac", "frontier", "expected_loss", "evpi"]
 
 
 @pytest.mark.slow
@@ -290,7 +290,7 @@ def test_the_figures_are_written(command: Callable[..., Any], checkout: Path, tm
     done = command("evaluate", checkout / GERMAN, "--figures", "all", "--out", tmp_path / "out")
     assert done.code == 0, done.err
     drawn = {p.stem for p in (tmp_path / "out" / "figures").glob("*.png")}
-    assert drawn == {"plane", "ceac", "evppi", "expected_loss", "evpi"}
+    assert drawn == {"plane", "ceac", "frontier", "evppi", "expected_loss", "evpi"}
 
 
 @pytest.mark.parametrize(

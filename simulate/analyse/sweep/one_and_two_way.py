@@ -78,6 +78,12 @@ class OneWay:
         frame.insert(0, "outcome", outcome)
         return frame
 
+    def end_errors(self, outcome: str = "nmb") -> dict[str, tuple[float, float]]:
+        """By parameter, MCSE of how far its low and its high value move the outcome from the base case."""
+        batches = batch_increments(self.result, self.strategy, self.wtp)[outcome]
+        found = [error(self.result, end - batches[0]) for end in batches[1:]]
+        return dict(zip(self.names, zip(found[::2], found[1::2], strict=True), strict=True))
+
     def table(self) -> pd.DataFrame:
         """The tornados on incremental net benefit, cost and effect, one below another."""
         import pandas as pd

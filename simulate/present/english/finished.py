@@ -28,6 +28,11 @@ def payment(table: PsaTable) -> str:
     return clean(f"{table.terms.currency} per {table.terms.effect}")
 
 
+def units(table: PsaTable) -> str:
+    """The unit of effect, as it stands after any number but 1."""
+    return plural(clean(table.terms.effect), 2)
+
+
 def money(table: PsaTable, value: float) -> str:
     """An amount in the table's currency: the sign before it, a word with a space between."""
     if not math.isfinite(value):

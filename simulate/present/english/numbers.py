@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from parameters.expressions.formula import Formula
@@ -104,6 +104,20 @@ def percent(share: float, digits: int = 3) -> str:
     if 0 < abs(share) < TINY:
         return f"less than {number(100 * TINY)}%" if share > 0 else f"above -{number(100 * TINY)}%"
     return f"{number(100 * share, digits)}%"
+
+
+def most_valuable(shown: int, of: int) -> str:
+    """Which of several are shown."""
+    return f"The {'' if shown == 1 else f'{shown} '}most valuable of {of}"
+
+
+def whole_percents(shares: Sequence[float]) -> list[int]:
+    """Shares that add to 1 as whole percentages that add to 100: the largest remainders are rounded up."""
+    whole = [math.floor(100 * share) for share in shares]
+    order = sorted(range(len(shares)), key=lambda k: (round(whole[k] - 100 * shares[k], 9), k))
+    for k in order[: 100 - sum(whole)]:
+        whole[k] += 1
+    return whole
 
 
 def amount(value: float, sign: str, digits: int | None = None) -> str:

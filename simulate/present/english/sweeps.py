@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from simulate.evaluate.decision.equality import best
 from simulate.present.english.glossary import Glossary
-from simulate.present.english.numbers import amount, bare, capital, clean, in_unit, listed, number
+from simulate.present.english.numbers import amount, bare, capital, clean, in_unit, listed, number, small
 
 if TYPE_CHECKING:
     from simulate.analyse.sweep.decision_switch import SwitchAt, Switching
@@ -27,11 +27,12 @@ def price_of_effect(result: Valued, wtp: float) -> str:
     return f"{amount(wtp, result.case.money.sign)} per {clean(measure.per)}{label}"
 
 
-def switching_sentence(found: Switching) -> str:
-    """Where the decision changes as one parameter moves."""
+def switching_sentence(found: Switching, *, ids: bool = True) -> str:
+    """Where the decision changes as one parameter moves; with the parameter's id, for who is to type it."""
     w, unit = words_of(found.result), found.result.case.parameters[found.name].unit
     low, high = found.range
-    within = f"{w.label_and_id(found.name)} from {bare(low, unit)} to {in_unit(high, unit)}"
+    named = w.label_and_id(found.name) if ids else small(w.label(found.name))
+    within = f"{named} from {bare(low, unit)} to {in_unit(high, unit)}"
     if found.inside:
         return f"Within {within}: {'; '.join(_switches(w, found.inside, unit))}."
     always = w.strategy(found.result.strategies[int(best(found.worth()[0]))])
@@ -45,12 +46,13 @@ def _switches(w: Glossary, switches: Sequence[SwitchAt], unit: str) -> Iterator[
         yield f"{below} is best below {in_unit(s.value, unit, 4)}, {above} above"
 
 
-def idle_sentences(result: Valued, idle: Sequence[Idle]) -> Iterator[str]:
-    """Which parameters move nothing, what holds them still, and where else to look."""
+def idle_sentences(result: Valued, idle: Sequence[Idle], *, ids: bool = True) -> Iterator[str]:
+    """Which parameters move nothing, what holds them still, where else to look; with ids, for who is to type them."""
     if not idle:
         return
     w, records = words_of(result), result.case.parameters
-    names = listed(w.label_and_id(i.name) for i in idle)
+    named = w.label_and_id if ids else lambda name: small(w.label(name))
+    names = listed(named(i.name) for i in idle)
     yield f"{'Does' if len(idle) == 1 else 'Do'} not move it at all: {names}."
     held: dict[tuple[str, float, float], list[str]] = {}
     for i in idle:
@@ -59,8 +61,8 @@ def idle_sentences(result: Valued, idle: Sequence[Idle]) -> Iterator[str]:
     for (name, at, away), still in held.items():
         unit = records[name].unit
         yield (
-            f"That is only because {w.label_and_id(name)} stands at exactly {in_unit(at, unit)}, no effect: with it at"
-            f" {in_unit(away, unit)}, {listed(capital(w.label(n)) + f' ({n})' for n in still)}"
+            f"That is only because {named(name)} stands at exactly {in_unit(at, unit)}, no effect: with it at"
+            f" {in_unit(away, unit)}, {listed(capital(named(n)) for n in still)}"
             f" {'moves' if len(still) == 1 else 'move'} it."
         )
     known = "" if result.withheld.evpi else ", and `recovery-cea voi` tells what knowing them is worth"

@@ -106,16 +106,19 @@ def _rank(name: str) -> tuple[int, str]:
 
 def figures(result: Result) -> Iterator[Drawing | None]:
     """Every figure of a run, most telling first, None for one that it has nothing to show in."""
-    from simulate.present.figures.decision import ceac, evpi, plane
+    from simulate.present.figures.decision import ceac, cost_difference, evpi, frontier, loss, plane
     from simulate.present.figures.pathway import diagram, events, occupancy, survival
 
     yield plane.draw(result)
+    yield cost_difference.draw(result)
     yield ceac.draw(result)
+    yield frontier.draw(result)
     yield ceac.draw_per_point(result)
     yield events.draw(result)
     yield occupancy.draw(result)
     yield survival.draw(result)
     yield diagram.draw(result)
+    yield loss.draw(result)
     yield evpi.draw(result)
 
 

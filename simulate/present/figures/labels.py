@@ -39,7 +39,30 @@ def plain(text: str) -> str:
 
 def wrapped(text: str, width: int, lines: int = 3) -> str:
     """`plain` text in at most `lines` lines of `width` characters."""
-    return "\n".join(textwrap.wrap(plain(text), width, max_lines=lines, placeholder=" …"))
+    found = balanced(plain(text), width)
+    if len(found) > lines:
+        found = textwrap.wrap(plain(text), width, max_lines=lines, placeholder=" …")
+    return "\n".join(found)
+
+
+def balanced(text: str, width: int) -> list[str]:
+    """`text` in as few lines of at most `width` characters as can be, of about one length: no word is left alone."""
+    found = textwrap.wrap(text, width, break_on_hyphens=False)
+    narrow, wide = min(width, max(map(len, text.split()), default=0)), width
+    while len(found) > 1 and narrow < wide:  # to the least width that takes no more lines
+        middle = (narrow + wide) // 2
+        tried = textwrap.wrap(text, middle, break_on_hyphens=False)
+        if len(tried) > len(found):
+            narrow = middle + 1
+        else:
+            wide, found = middle, tried
+    return found
+
+
+def rows_of_text(text: str, width: int) -> list[str]:
+    """`text` in lines of at most `width` characters, of about one length where the last would be a few words alone."""
+    found = textwrap.wrap(text, width)
+    return balanced(text, width) if len(found) > 1 and len(found[-1]) < width / 3 else found
 
 
 def label_or_id(label: str, name: str) -> str:
@@ -73,11 +96,16 @@ def no_difference(result: Valued) -> str | None:
 
 
 def context(result: Told) -> str:
-    """Problem and setting, and what was changed from the shipped case."""
+    """Problem and setting, and on a line of its own what was changed from the shipped case."""
     problem, setting = result.case.problem, result.case.setting
     words = f"{label_or_id(problem.label, problem.id)}. {label_or_id(setting.label, setting.name)}."
+    return "\n".join([words, *changes(result)])
+
+
+def changes(result: Told) -> list[str]:
+    """What was changed from the shipped case, a line; nothing where nothing was."""
     note = changed_note(changed_parameters(result.case))
-    return f"{words} {plain(note)}" if note else words
+    return [plain(note)] if note else []
 
 
 def size(result: Valued) -> str:
@@ -110,7 +138,7 @@ def effect_axis(measure: EffectMeasure, each: str = "person") -> str:
     label, unit = label_or_id(measure.label, measure.name), plain(measure.unit)
     units = plural(unit, 2)
     if measure.ever is not None or measure.achieved is not None:
-        return f"{label}, {units}"
+        return f"{label}, new minus comparator, {units}"
     if measure.counted != "gained" or measure.items:
         return f"{label} per {each}, new minus comparator, {units}"
     return f"{label} gained per {each}, {units}"

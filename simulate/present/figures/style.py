@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-import textwrap
 import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
+from xml.sax.saxutils import escape
 
 import matplotlib as mpl
 from matplotlib.artist import Artist
@@ -18,9 +18,10 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 from matplotlib.layout_engine import ConstrainedLayoutEngine
+from matplotlib.legend import Legend
 from matplotlib.ticker import ScalarFormatter
 
-from simulate.present.figures.labels import plain
+from simulate.present.figures.labels import plain, rows_of_text
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -40,7 +41,7 @@ PALETTE = (GREY, "#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9
 MARKERS = "osD^vPXp"  # a second sign beside colour, for print without any
 
 # Levels of a domain, from light to dark in the order declared; distinct in grey and to colour-blind eyes.
-LEVELS = ("#F6D48F", "#E58A4E", "#B23A5B", "#5B2A6E", "#1F2A5A", "#7FB7BE", "#3F7F8C", "#1B4B57")
+LEVELS = ("#F6D48F", "#E58A4E", "#B23A5B", "#5B2A6E", "#1F2A5A", "#96C9CF", "#4A8B98", "#275A68")
 
 # Over matplotlib's own defaults, never over a reader's matplotlibrc: the same inputs give the same bytes.
 _STYLE: Keywords = {
@@ -130,8 +131,12 @@ def _sheet(height: float) -> Figure:
 
 
 def crown(figure: Figure, title: str, *lines: str | None) -> None:
-    """The title and smaller lines under it, above everything else; None and empty lines are left out."""
-    small = [part for line in lines if line for part in textwrap.wrap(plain(line), 125)]
+    """The title and smaller lines under it, above everything else; None and empty lines are left out.
+
+    A line may hold several, parted by line feeds; labels in it have none of their own (see ``plain``).
+    """
+    told = [row for line in lines if line for row in line.split("\n")]
+    small = [part for row in told for part in rows_of_text(plain(row), 125)]
     height = float(figure.get_figheight()) + LINE * (len(small) + 1.6)
     figure.set_figheight(height)
     figure.text(0.012, 1 - 0.08 / height, plain(title), size=11, weight="bold", va="top")
@@ -183,21 +188,57 @@ def marker(position: int) -> str:
     return MARKERS[(position + position // len(PALETTE)) % len(MARKERS)]
 
 
+def places(points: int, position: int) -> slice:
+    """About eight places for markers along a curve of so many points, others for each strategy's position."""
+    step = max(1, points // 8)
+    return slice((position * step // 3) % step, None, step)
+
+
 # --- files ----------------------------------------------------------------------------------------
 
 
 def write(drawing: Drawing, folder: Path) -> list[Path]:
-    """PNG at 150 dpi, SVG and CSV of a drawing, in that order."""
+    """PNG at 150 dpi, SVG and CSV of a drawing, in that order; both pictures say in words what they show."""
     png, svg, csv = (folder / f"{drawing.stem}.{kind}" for kind in ("png", "svg", "csv"))
     _settle(drawing.figure)
+    title, description = described(drawing)
     # ``savefig`` would draw each a second time, only to lay out what is laid out.
     agg: Any = FigureCanvasAgg(drawing.figure)  # matplotlib types neither writer
-    agg.print_png(png, metadata={"Software": None})
+    agg.print_png(png, metadata={"Software": None, "Title": title, "Description": description})
     vector: Any = FigureCanvasSVG(drawing.figure)
-    vector.print_svg(svg, metadata={"Date": None, "Creator": "recovery-cea"})
-    svg.write_text(_renumbered(svg.read_text(encoding="utf-8")), encoding="utf-8")
+    vector.print_svg(svg, metadata={"Date": None, "Creator": "recovery-cea", "Title": title})
+    told = _told(_renumbered(svg.read_text(encoding="utf-8")), description)
+    svg.write_text(told, encoding="utf-8")
     drawing.table.to_csv(csv, index=False, lineterminator="\n", encoding="utf-8")
     return [png, svg, csv]
+
+
+def described(drawing: Drawing) -> tuple[str, str]:
+    """Title, and in words what is drawn for who cannot see it: the small lines, panels, axes, signs and the file."""
+    figure = drawing.figure
+    title, *lines = [text.get_text() for text in figure.texts] or [drawing.stem]
+    panels = [words for ax in figure.axes if (words := _panel_words(ax))]
+    signs = [t.get_text() for key in _legends(figure) for t in key.get_texts()]
+    told = [*lines, *dict.fromkeys(panels), f"Signs: {'; '.join(dict.fromkeys(signs))}." if signs else ""]
+    return title, plain(" ".join([*filter(None, told), f"The numbers are in {drawing.stem}.csv."]))
+
+
+def _panel_words(ax: Axes) -> str:
+    """Title and axes of a panel; nothing where it has neither."""
+    title, across, up = (plain(x) for x in (ax.get_title("left"), ax.get_xlabel(), ax.get_ylabel()))
+    axes = "; ".join(f"{way}: {label}" for way, label in (("across", across), ("up", up)) if label)
+    return f"{title}{' (' if title and axes else ''}{axes}{')' if title and axes else ''}." if title or axes else ""
+
+
+def _legends(figure: Figure) -> list[Legend]:
+    return [*figure.legends, *(key for ax in figure.axes if (key := ax.get_legend()) is not None)]
+
+
+def _told(svg: str, description: str) -> str:
+    """The drawing with its description after its title, as readers of pictures in words look for it."""
+    title, found, rest = svg.partition("</title>\n")
+    root = title.replace("<svg ", '<svg role="img" ', 1)
+    return f"{root}{found} <desc>{escape(description)}</desc>\n{rest}" if found else svg
 
 
 def _renumbered(svg: str) -> str:

@@ -9,7 +9,15 @@ import typer
 
 from simulate._guard import HOME
 
-FIRST = ("models", "parameters", "analyse", "result", "running")  # in the order in which they are wanted
+FIRST = (
+    "tutorial",
+    "howto",
+    "models",
+    "parameters",
+    "analyse",
+    "result",
+    "running",
+)  # in the order in which they are wanted
 COMMENT = re.compile(r"<!--.*?-->\n*", re.DOTALL)
 
 

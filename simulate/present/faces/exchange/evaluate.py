@@ -51,6 +51,7 @@ def figures(found: Evaluation) -> Iterator[Drawing | None]:
 
     yield scatter.draw_plane(found.table)
     yield curves.draw_ceac(found.table)
+    yield scatter.draw_frontier(found.table)
     yield learning.draw_parameters(found)
     yield curves.draw_loss(found.table)
     yield curves.draw_evpi(found.table)

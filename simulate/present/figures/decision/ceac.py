@@ -21,7 +21,6 @@ from simulate.present.figures.labels import (
     context,
     label_or_id,
     no_difference,
-    one_draw,
     strategy_labels,
     threshold_axis,
     viewpoint,
@@ -35,16 +34,16 @@ _FRONTIER: style.Keywords = {"color": "black", "alpha": 0.22, "linewidth": 6, "s
 
 
 def draw(result: Valued) -> style.Drawing | None:
-    """CEACs and the frontier over the thresholds of the chosen effect; None where it has none but 0."""
-    if result.withheld.threshold or result.withheld.probability:
+    """CEACs and the frontier over thresholds of the chosen effect; None for one draw, or no threshold but 0."""
+    if result.withheld.threshold or result.withheld.probability or len(result.cost) == 1:
         return None
     return _drawing("ceac", "Cost-effectiveness acceptability", result, [result])
 
 
 def draw_per_point(result: Valued) -> style.Drawing | None:
-    """The same on the trials' own axis, a panel for each outcome averted; None where the problem has none."""
+    """The same on the trials' own axis, a panel for each outcome averted; None where there is none, or one draw."""
     measures = [m for m in result.case.problem.effects if _is_points(m, result)]
-    if not measures or result.withheld.probability:
+    if not measures or result.withheld.probability or len(result.cost) == 1:
         return None
     title = "Cost-effectiveness acceptability, per percentage point"
     return _drawing("ceac_per_point", title, result, [_valued(result, m.name) for m in measures])
@@ -54,12 +53,10 @@ def table(result: Valued) -> Table:
     """``Result.ceac`` with the effect, the frontier and the 95% Monte Carlo band of each corrected curve."""
     found = result.ceac_table
     columns: dict[str, Any] = {"effect": [result.options.effect] * len(found["threshold"]), **found.columns}
-    which = "corrected" if len(result.cost) > 1 else "probability"
-    columns["frontier"] = np.array([row[f"{which}_{row['optimal']}"] for row in found.rows()])
+    columns["frontier"] = np.array([row[f"corrected_{row['optimal']}"] for row in found.rows()])
     for i, s in enumerate(result.strategies):
         middle = found[f"corrected_{s}"]
-        several = len(result.cost) > 1
-        reach = reach_of(result.corrected.degrees) * result.corrected.ceac_se[:, i] if several else np.nan
+        reach = reach_of(result.corrected.degrees) * result.corrected.ceac_se[:, i]
         columns[f"low_{s}"], columns[f"high_{s}"] = np.clip(middle - reach, 0, 1), np.clip(middle + reach, 0, 1)
     return Table(columns)
 
@@ -80,7 +77,7 @@ def _drawing(stem: str, title: str, result: Valued, panels: list[Valued]) -> sty
     for ax in axes[::2]:
         ax.set_ylabel("Probability of being best")
     _key(figure, result)
-    style.crown(figure, title, context(result), viewpoint(result), one_draw(result), _tie(panels))
+    style.crown(figure, title, context(result), viewpoint(result), _tie(panels))
     return style.Drawing(stem, figure, joined(tables))
 
 
@@ -105,21 +102,14 @@ def _panel(ax: Axes, result: Valued, frame: Table) -> None:
 
 
 def _curves(ax: Axes, frame: Table, strategy: str, i: int) -> None:
-    """Both curves of a strategy; markers stand on the corrected one, or on the naive one where it is alone."""
+    """Both curves of a strategy; markers stand on the corrected one."""
     x, colour = frame["threshold"], style.colour(i)
     corrected, naive = frame[f"corrected_{strategy}"], frame[f"probability_{strategy}"]
     ax.fill_between(x, frame[f"low_{strategy}"], frame[f"high_{strategy}"], color=colour, alpha=0.18, linewidth=0)
     ax.plot(x, corrected, "-", color=colour)
     ax.plot(x, naive, "--", color=colour, linewidth=1.1)
-    marked = naive if np.isnan(corrected).all() else corrected
-    at = _places(len(x), i)
-    ax.plot(x[at], marked[at], style.marker(i), color=colour, markersize=4.5, clip_on=False)
-
-
-def _places(points: int, position: int) -> slice:
-    """About eight places along a curve, others for each strategy."""
-    step = max(1, points // 8)
-    return slice((position * step // 3) % step, None, step)
+    at = style.places(len(x), i)
+    ax.plot(x[at], corrected[at], style.marker(i), color=colour, markersize=4.5, clip_on=False)
 
 
 def _stretches(optimal: list[str]) -> Iterator[tuple[int, int]]:
@@ -137,8 +127,7 @@ def _key(figure: Figure, result: Valued) -> None:
         (Line2D([], [], color=style.colour(i), marker=style.marker(i), markersize=4.5), label)
         for i, label in enumerate(labels)
     ]
-    if len(result.cost) > 1:
-        signs.append((Line2D([], [], color="black", linestyle="-"), "noise-corrected, band: 95% Monte Carlo"))
+    signs.append((Line2D([], [], color="black", linestyle="-"), "noise-corrected, band: 95% Monte Carlo"))
     signs.append((Line2D([], [], color="black", linestyle="--", linewidth=1.1), "draws as they are (naive)"))
     signs.append((Line2D([], [], **_FRONTIER), "frontier: best on expectation"))
     handles, words = zip(*signs, strict=True)

@@ -12,7 +12,7 @@ from matplotlib.patches import Patch
 
 from simulate.evaluate.uncertainty.precision import reach_of
 from simulate.present.figures import style
-from simulate.present.figures.labels import context, one_draw, sign_of, threshold_axis, viewpoint
+from simulate.present.figures.labels import context, sign_of, threshold_axis, viewpoint
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -23,15 +23,15 @@ _COLOUR = style.PALETTE[1]
 
 
 def draw(result: Valued) -> style.Drawing | None:
-    """EVPI per person by threshold, naive and noise-corrected; None where that is 0 alone, or it is not told."""
-    if result.withheld.threshold or result.withheld.evpi:
+    """EVPI per person by threshold, naive and noise-corrected; None for one draw, or where it is not told."""
+    if result.withheld.threshold or result.withheld.evpi or len(result.cost) == 1:
         return None
     figure, (ax,) = style.paper(1, 1, 3.4)
     frame = table(result)
     _curves(ax, frame)
     ax.set_xlabel(threshold_axis(result))
     ax.set_ylabel(f"EVPI, {sign_of(result)} per {result.case.each}")
-    signs = _signs(len(result.cost) > 1)
+    signs = _signs()
     style.legend(figure, list(signs.values()), list(signs))
     nothing = None if frame["value"].any() else "EVPI is 0 at every threshold: no draw calls for another strategy."
     style.crown(
@@ -39,7 +39,6 @@ def draw(result: Valued) -> style.Drawing | None:
         "Expected value of perfect information (EVPI)",
         context(result),
         viewpoint(result),
-        one_draw(result),
         nothing,
     )
     return style.Drawing("evpi", figure, frame)
@@ -65,12 +64,9 @@ def _curves(ax: Axes, frame: pd.DataFrame) -> None:
     style.number_axes(ax.xaxis, ax.yaxis)
 
 
-def _signs(several: bool) -> dict[str, Artist]:
-    naive: dict[str, Artist] = {"draws as they are (naive)": Line2D([], [], color=style.GREY, linestyle="--")}
-    if not several:
-        return naive
+def _signs() -> dict[str, Artist]:
     return {
         "noise-corrected": Line2D([], [], color=_COLOUR),
         "95% Monte Carlo band": Patch(color=_COLOUR, alpha=0.2, linewidth=0),
-        **naive,
+        "draws as they are (naive)": Line2D([], [], color=style.GREY, linestyle="--"),
     }

@@ -13,7 +13,7 @@ from matplotlib.patches import Patch
 from parameters.units import number_of
 from simulate.evaluate.information.partial import DEGREES
 from simulate.evaluate.uncertainty.precision import reach_of
-from simulate.present.english.numbers import short_amount
+from simulate.present.english.numbers import most_valuable, short_amount
 from simulate.present.figures import style
 from simulate.present.figures.labels import (
     context,
@@ -110,7 +110,8 @@ def _decision(found: Learning) -> str:
 def _left_out(found: Learning, frame: pd.DataFrame) -> str | None:
     if len(frame) == len(found.parameters):
         return None
-    return f"The {len(frame) - 1} most valuable of {len(found.parameters) - 1}; the others are worth no more."
+    rest = "the other is" if len(found.parameters) - len(frame) == 1 else "the others are"
+    return f"{most_valuable(len(frame) - 1, len(found.parameters) - 1)}; {rest} worth no more."
 
 
 # --- a trial ----------------------------------------------------------------------------------------

@@ -1,4 +1,7 @@
-"""The cost-effectiveness plane: what each strategy adds in cost and effect, draw by draw."""
+"""The cost-effectiveness plane: what each strategy adds in cost and effect, draw by draw.
+
+Where the effect is one number in all draws there is no plane to see (see ``cost_difference``).
+"""
 
 from __future__ import annotations
 
@@ -15,8 +18,9 @@ from parameters.arrays import Floats
 from simulate.evaluate.decision.table import Table, joined
 from simulate.evaluate.uncertainty.precision import mcse, reach_of
 from simulate.evaluate.uncertainty.told import degrees_of
-from simulate.present.english.numbers import short_amount
+from simulate.present.english.numbers import short_amount, whole_percents
 from simulate.present.figures import style
+from simulate.present.figures.decision.outline import outline
 from simulate.present.figures.labels import (
     chosen_effect,
     context,
@@ -32,13 +36,13 @@ from simulate.present.figures.labels import (
 
 if TYPE_CHECKING:
     from simulate.result.result import Result
+    from simulate.result.valued import Valued
 
 MOST_POINTS = 20_000  # drawn; more only darken the cloud
 RASTERISED = 2_000  # from here on the SVG holds a picture of the points
-RADIUS_95 = math.sqrt(-2 * math.log(0.05))  # of a bivariate normal ellipse holding 95%, in standard deviations
+BAND = 0.17  # of a panel's height, kept free of lines for the words at its top, and as much at its bottom
 
 _MEAN: style.Keywords = {"marker": "D", "markersize": 6.5, "markeredgecolor": "white"}
-_BEHIND: style.Keywords = {"facecolor": "white", "edgecolor": "none", "alpha": 0.75, "pad": 1.5}  # words over lines
 VALUED = ("dearer, better", "dominates", "cheaper, worse", "dominated")
 
 
@@ -63,22 +67,25 @@ class _Cloud(NamedTuple):
 
 
 def draw(result: Result) -> style.Drawing | None:
-    """A panel for each strategy against the comparator; None where there is nothing, or nobody measured it."""
+    """A panel for each strategy against the comparator.
+
+    None where there is nothing, nobody measured it, or every effect is one number in all draws.
+    """
     if result.withheld.probability:
         return None
     clouds = [_cloud(result, i) for i in range(1, len(result.strategies))]
-    if not clouds:
+    if not clouds or one_effect(result):
         return None
     figure, axes = style.paper(len(clouds), 2, 4.3 if len(clouds) == 1 else 3.4, share=True)
     labels = strategy_labels(result)
     for ax, cloud in zip(axes, clouds, strict=True):
         _panel(ax, cloud)
         ax.set_title(wrapped(f"{labels[cloud.position]} against {labels[0]}", 90 // min(2, len(axes))))
+        ax.xaxis.set_tick_params(labelbottom=True)
     _frame(axes, clouds, valued=not result.withheld.icer)
     thresholds = _threshold_lines(axes, result)
     for ax in axes[-2:]:
         ax.set_xlabel(wrapped(effect_axis(chosen_effect(result), result.case.each), 100 if len(axes) == 1 else 42))
-        ax.xaxis.set_tick_params(labelbottom=True)  # also above the gap that an odd number of panels leaves
     for ax in axes[::2]:
         ax.set_ylabel(f"Incremental cost, {sign_of(result)} per {result.case.each}")
     _key(figure, clouds, thresholds)
@@ -116,12 +123,10 @@ def shares(cost: Floats, effect: Floats) -> Shares:
     return Shares(*(float(part.mean()) for part in parts))
 
 
-def ellipse(x: Floats, y: Floats) -> Floats:
-    """The 95% ellipse of a bivariate normal with the mean and covariance of the points, [101, 2]."""
-    angle = np.linspace(0, 2 * np.pi, 101)
-    size, axes = np.linalg.eigh(np.cov(x, y))
-    circle = np.stack([np.cos(angle), np.sin(angle)], axis=1)
-    return np.asarray(RADIUS_95 * circle * np.sqrt(np.maximum(size, 0)) @ axes.T + [x.mean(), y.mean()])
+def one_effect(result: Valued) -> bool:
+    """Whether every strategy's incremental effect is the same number in each of several draws."""
+    gained = result.effect - result.effect[:, :1]
+    return len(gained) > 1 and bool(np.ptp(gained, axis=0).max() == 0)
 
 
 def _cloud(result: Result, i: int) -> _Cloud:
@@ -142,7 +147,7 @@ def _panel(ax: Axes, cloud: _Cloud) -> None:
     ax.axvline(0, color=style.GREY, linewidth=0.8)
     if len(cloud.cost) > 1:
         _points(ax, cloud)
-        _ellipses(ax, cloud)
+        _outlines(ax, cloud)
     elif cloud.error is not None:
         _error_bars(ax, cloud, cloud.error)
     colour = style.colour(cloud.position)
@@ -161,10 +166,14 @@ def _step(cloud: _Cloud) -> int:
     return -(-len(cloud.cost) // MOST_POINTS)
 
 
-def _ellipses(ax: Axes, cloud: _Cloud) -> None:
+def _outlines(ax: Axes, cloud: _Cloud) -> None:
     for points, line in (((cloud.effect, cloud.cost), "--"), (cloud.corrected, "-")):
-        if points is not None and (np.ptp(points[0]) > 0 or np.ptp(points[1]) > 0):
-            ax.plot(*ellipse(*points).T, line, color="black", linewidth=1.1)
+        if points is not None and _spread(points):
+            ax.plot(*outline(*points).T, line, color="black", linewidth=1.1)
+
+
+def _spread(points: tuple[Floats, Floats]) -> bool:
+    return bool(np.ptp(points[0]) > 0 or np.ptp(points[1]) > 0)
 
 
 def _error_bars(ax: Axes, cloud: _Cloud, error: tuple[float, float]) -> None:
@@ -180,17 +189,22 @@ def _frame(axes: list[Axes], clouds: list[_Cloud], valued: bool) -> None:
     """Room for the corners' words, the same in every panel, and something to see where everything is 0."""
     side = 0.22 if len(axes) == 1 else 0.36  # of the width, for a corner's words
     axes[0].set_xlim(_limits(*axes[0].get_xlim(), 0.05, side, flat=all((c.effect == 0).all() for c in clouds)))
-    axes[0].set_ylim(_limits(*axes[0].get_ylim(), 0.12, 0.16, flat=all((c.cost == 0).all() for c in clouds)))
+    axes[0].set_ylim(_limits(*axes[0].get_ylim(), BAND / (1 - 2 * BAND), BAND, flat=_is_flat(clouds)))
     for ax, cloud in zip(axes, clouds, strict=True):
         _corners(ax, shares(cloud.cost, cloud.effect), several=len(cloud.cost) > 1, valued=valued)
+
+
+def _is_flat(clouds: list[_Cloud]) -> bool:
+    return all((c.cost == 0).all() for c in clouds)
 
 
 def _limits(low: float, high: float, room: float, side: float, flat: bool) -> tuple[float, float]:
     """Wider by the share `room` at each end, and with at least the share `side` of the axis on each side of 0."""
     if flat:
         return -1.0, 1.0
+    low, high = min(low, 0), max(high, 0)
     more = room * (high - low)
-    low, high = min(low, 0) - more, max(high, 0) + more
+    low, high = low - more, high + more
     least = side / (1 - side)
     return min(low, -least * high), max(high, -least * low)
 
@@ -198,19 +212,18 @@ def _limits(low: float, high: float, room: float, side: float, flat: bool) -> tu
 def _corners(ax: Axes, found: Shares, several: bool, valued: bool) -> None:
     """What each quadrant means and how many of several draws lie there; of money alone where no effect is `valued`."""
     words = VALUED if valued else ("dearer", "saves money", "saves money", "dearer")
-    shares = (found.dearer_better, found.dominates, found.cheaper_worse, found.dominated)
-    corners = dict(zip(((1, 1), (1, 0), (0, 0), (0, 1)), zip(shares, words, strict=True), strict=True))
+    shares = whole_percents(found)  # in the order of the words; what makes no difference comes last
+    corners = dict(zip(((1, 1), (1, 0), (0, 0), (0, 1)), zip(shares, words, strict=False), strict=True))
     for (right, top), (share, word) in corners.items():
         where: style.Keywords = {
             "ha": "right" if right else "left",
             "va": "top" if top else "bottom",
             "transform": ax.transAxes,
         }
-        told = f"{word}\n{share:.0%}" if several else word
-        ax.text(0.98 if right else 0.02, 0.98 if top else 0.02, told, size=8, bbox=_BEHIND, **where)
+        told = f"{word}\n{share}%" if several else word
+        ax.text(0.98 if right else 0.02, 0.98 if top else 0.02, told, size=8, **where)
     if found.same and several:
-        where = {"ha": "center", "va": "top", "transform": ax.transAxes, "bbox": _BEHIND}
-        ax.text(0.5, 0.98, f"no difference\n{found.same:.0%}", size=8, **where)
+        ax.set_title(f"{ax.get_title('left')}\nno difference {shares[-1]}%")
 
 
 def _threshold_lines(axes: list[Axes], result: Result) -> list[tuple[Artist, str]]:
@@ -223,11 +236,19 @@ def _threshold_lines(axes: list[Axes], result: Result) -> list[tuple[Artist, str
     ]
     for ax in axes:
         for value, line in lines:
-            ax.axline((0, 0), slope=value, zorder=1, **line)
+            through_the_origin(ax, value, line)
     return [
         (Line2D([], [], **line), f"{short_amount(value, sign_of(result))} {per_effect(result)}")
         for value, line in lines
     ]
+
+
+def through_the_origin(ax: Axes, slope: float, line: style.Keywords) -> None:
+    """A line of this slope through 0, short of the bands at the top and bottom where words stand."""
+    (left, right), (low, high) = ax.get_xlim(), ax.get_ylim()
+    band = BAND * (high - low)
+    x = np.clip([left, right], (low + band) / slope, (high - band) / slope)
+    ax.plot(x, slope * x, zorder=1, **line)
 
 
 def _key(figure: Figure, clouds: list[_Cloud], thresholds: list[tuple[Artist, str]]) -> None:
@@ -237,16 +258,19 @@ def _key(figure: Figure, clouds: list[_Cloud], thresholds: list[tuple[Artist, st
     if several:
         dot = Line2D([], [], linestyle="none", marker="o", color=style.GREY, markersize=2.4)
         signs.insert(0, (dot, "a draw"))
-        signs.append((Line2D([], [], linestyle="--", color="black", linewidth=1.1), "95% ellipse of the draws"))
-        signs.append((Line2D([], [], linestyle="-", color="black", linewidth=1.1), "95% ellipse, noise-corrected"))
+        outlined: style.Keywords = {"color": "black", "linewidth": 1.1}
+        if any(_spread((c.effect, c.cost)) for c in clouds):
+            signs.append((Line2D([], [], linestyle="--", **outlined), "around 95% of the draws"))
+        if any(c.corrected is not None and _spread(c.corrected) for c in clouds):
+            signs.append((Line2D([], [], linestyle="-", **outlined), "the same, noise-corrected"))
     elif clouds[0].error is not None:
         signs.append((Line2D([], [], color=style.GREY, linewidth=1.2), "Monte Carlo error, 95%"))
-    handles, words = zip(*signs, *thresholds, strict=True)
-    style.legend(figure, handles, words)
+    handles, told = zip(*signs, *thresholds, strict=True)
+    style.legend(figure, handles, told)
 
 
 def _notes(result: Result, clouds: list[_Cloud]) -> list[str | None]:
-    thinned = f"Every {_ordinal(_step(clouds[0]))} draw is shown; ellipses and shares are of all draws."
+    thinned = f"Every {_ordinal(_step(clouds[0]))} draw is shown; outlines and shares are of all draws."
     return [
         one_draw(result),
         no_difference(result),

@@ -82,11 +82,10 @@ def _paper(table: PsaTable, upright: str) -> tuple[Figure, Axes]:
 
 
 def _curves(ax: Axes, table: PsaTable, found: Table, column: str) -> None:
-    step = max(1, len(table.thresholds) // 8)
     for i, strategy in enumerate(table.strategies):
         y = found[f"{column}_{strategy}"]
         ax.plot(found["threshold"], y, color=style.colour(i), linewidth=1.4)
-        at = slice((i * step // 3) % step, None, step)
+        at = style.places(len(table.thresholds), i)
         ax.plot(found["threshold"][at], y[at], style.marker(i), color=style.colour(i), markersize=4.5, clip_on=False)
 
 

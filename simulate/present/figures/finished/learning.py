@@ -9,6 +9,7 @@ import numpy as np
 from simulate.evaluate.information.partial import DEGREES
 from simulate.evaluate.uncertainty.precision import reach_of
 from simulate.present.english.finished import context, money
+from simulate.present.english.numbers import most_valuable
 from simulate.present.figures import style
 from simulate.present.figures.labels import wrapped
 from simulate.result.finished.evaluation import ALL, study_words, worth_showing
@@ -27,7 +28,7 @@ def draw_parameters(found: Evaluation) -> style.Drawing | None:
     frame = worth_showing(found.parameters).copy()
     frame["low"] = (frame["evppi"] - _REACH * frame["se"]).clip(lower=0)
     frame["high"] = frame["evppi"] + _REACH * frame["se"]
-    labels = [wrapped(group, 40, 2) for group in frame["group"]]
+    labels = ["All parameters together (EVPI)" if g == ALL else wrapped(g, 40, 2) for g in frame["group"]]
     figure, (ax,) = style.paper(1, 1, 0.9 + 0.26 * len(frame))
     places, value = np.arange(len(frame))[::-1], frame["evppi"].to_numpy()
     reach = np.abs(frame[["low", "high"]].to_numpy().T - value)
@@ -39,7 +40,7 @@ def draw_parameters(found: Evaluation) -> style.Drawing | None:
     ax.set_xlim(-0.015 * top if top > 0 else -0.015, 1.05 * top if top > 0 else 1.0)
     ax.set_xlabel(f"Expected value of learning it exactly, {found.table.terms.currency} per person")
     style.number_axes(ax.xaxis)
-    shown = f"The {len(frame) - 1} most valuable of {len(found.parameters) - 1}." if _more(found, len(frame)) else None
+    shown = f"{most_valuable(len(frame) - 1, len(found.parameters) - 1)}." if _more(found, len(frame)) else None
     style.crown(figure, "What the parameters are worth knowing (EVPPI)", *context(found.table), _at(found), shown)
     return style.Drawing("evppi", figure, frame)
 

@@ -97,9 +97,9 @@ def _panel(ax: Axes, domain: Domain, some: list[Step], result: Result) -> None:
     ax.set_xlim(0, 1)
     ax.set_ylim(len(some) + 0.3, -1.9)
     ax.text(0, -0.9, capital(label_or_id(domain.label, domain.name)), weight="bold", va="center")
-    width = int(62 / len(domain.levels)) + 2
+    width = int(46 / len(domain.levels)) + 2
     for level, x in at.items():
-        ax.text(x, -0.9, wrapped(level.replace("_", " "), width, 2), ha="center", va="center", size=8)
+        ax.text(x, -0.9, wrapped(domain.label_of(level), width, 2), ha="center", va="center", size=8)
         ax.plot([x, x], [-0.2, len(some) - 0.5], color=style.PALE, linewidth=1.0, zorder=0)
     for row, step in enumerate(some):
         ax.text(0, row, wrapped(step.label, 58, 1), va="center", size=8)

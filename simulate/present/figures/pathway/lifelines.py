@@ -227,7 +227,7 @@ def _key(
     pathway = trace.case.problem.pathway
     label = capital(label_or_id(domain.label, domain.name))
     entries: list[tuple[Artist, str]] = [
-        (Line2D([], [], color=_colour(domain, level), linewidth=6), f"{label}: {level.replace('_', ' ')}")
+        (Line2D([], [], color=_colour(domain, level), linewidth=6), f"{label}: {plain(domain.label_of(level))}")
         for level in domain.levels
         if level in levels
     ]
@@ -239,6 +239,6 @@ def _key(
         tick = Line2D([], [], linestyle="none", marker="|", color="black", markersize=8, markeredgewidth=0.8)
         entries.append((tick, "Event that changes the colour"))
     if ENDS in events:
-        ends = " or ".join(level.replace("_", " ") for d in pathway.domains for level in d.absorbing)
+        ends = " or ".join(plain(d.label_of(level)) for d in pathway.domains for level in d.absorbing)
         entries.append((Line2D([], [], linestyle="none", marker="X", **_cross(8)), capital(ends)))
     style.legend(figure, [handle for handle, _ in entries], [words for _, words in entries])

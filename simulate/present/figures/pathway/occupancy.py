@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 CROWDED = 0.6  # a level that never holds fewer than this share is left white, so that the others are legible
 
-_GONE = "#A6A6A6"
+GONE: style.Keywords = {"facecolor": "white", "edgecolor": "#737373", "hatch": "////", "linewidth": 0.5}  # in grey too
 
 
 class _Shares(NamedTuple):
@@ -43,6 +43,14 @@ class _Shares(NamedTuple):
         """Positions of the levels that get an area."""
         return [k for k in range(len(self.levels)) if k != self.left_out and self.share[..., k].any()]
 
+    def label_of(self, k: int) -> str:
+        """A level in words."""
+        return wrapped(self.domain.label_of(self.levels[k]), 22, 2)
+
+    def shows_living(self) -> bool:
+        """Whether anybody alive has an area; where only the dead have, nobody moved here."""
+        return any(k < len(self.levels) - self.gone for k in self.drawn_levels())
+
     def total(self) -> Floats:
         """Share of people, alive, at the levels shown, [draw, strategy, grid]."""
         alive = [k for k in self.drawn_levels() if k < len(self.levels) - self.gone]
@@ -50,9 +58,10 @@ class _Shares(NamedTuple):
 
 
 def draw(result: Result) -> style.Drawing | None:
-    """Panels for each domain with levels to move between, one for each strategy; None without such a domain."""
+    """Panels for each domain in which people move, one for each strategy; None without such a domain."""
     pathway = result.case.problem.pathway
-    found = [_shares(result, domain) for domain in pathway.domains if _moves(domain) and pathway.events]
+    every = [_shares(result, domain) for domain in pathway.domains if _moves(domain) and pathway.events]
+    found = [shares for shares in every if shares.shows_living()]
     if not found:
         return None
     figure, grid = style.panes(len(found), len(result.strategies), 3, 2.2)
@@ -130,7 +139,7 @@ def _areas(ax: Axes, shares: _Shares, i: int, years: Floats) -> None:
     x, mean = years * (12 if months else 1), shares.mean()[i]
     floor = np.zeros(len(x))
     for k in shares.drawn_levels():
-        ax.fill_between(x, floor, floor + mean[:, k], color=_colour(shares, k), linewidth=0)
+        ax.fill_between(x, floor, floor + mean[:, k], **_fill(shares, k))
         floor = floor + mean[:, k]
     if shares.left_out is not None and len(shares.share) > 1:
         for edge in np.quantile(shares.total()[:, i], [0.025, 0.975], axis=0):
@@ -150,19 +159,21 @@ def _top(shares: _Shares) -> float:
     return 1.08 * float(max(stacked, widest)) or 0.01
 
 
-def _colour(shares: _Shares, k: int) -> str:
-    return _GONE if k >= len(shares.levels) - shares.gone else style.LEVELS[k % len(style.LEVELS)]
+def _fill(shares: _Shares, k: int) -> style.Keywords:
+    """How a level looks; those who are gone are hatched."""
+    if k >= len(shares.levels) - shares.gone:
+        return GONE
+    return {"color": style.LEVELS[k % len(style.LEVELS)], "linewidth": 0}
 
 
 def _key(ax: Axes, shares: _Shares) -> None:
     """Levels from top to bottom as they are stacked, and what the one left out holds."""
     signs: list[tuple[Artist, str]] = [
-        (Patch(color=_colour(shares, k), linewidth=0), shares.levels[k].replace("_", " "))
-        for k in reversed(shares.drawn_levels())
+        (Patch(**_fill(shares, k)), shares.label_of(k)) for k in reversed(shares.drawn_levels())
     ]
     if shares.left_out is not None:
         rest = shares.mean()[..., shares.left_out]
-        label = f"{shares.levels[shares.left_out].replace('_', ' ')}, not\nshown: {rest.min():.0%}–{rest.max():.0%}"
+        label = f"{shares.label_of(shares.left_out)}\nnot shown: {rest.min():.0%}–{rest.max():.0%}"
         signs.insert(0, (Patch(facecolor="white", edgecolor=style.GREY, linewidth=0.7), label))
     handles, words = zip(*signs, strict=True)
     ax.legend(handles, words, loc="upper left", bbox_to_anchor=(1.0, 1.0))

@@ -32,8 +32,8 @@ def draw(result: Result) -> style.Drawing | None:
     table = table[table["measure"] == SURVIVAL].drop(columns=["measure", "domain", "level"]).reset_index(drop=True)
     if table.empty:
         return None
-    absorbing = [level for d in result.case.problem.pathway.domains for level in d.absorbing]
-    words = f"not yet {listed((plain(level.replace('_', ' ')) for level in absorbing), 'or')}"
+    absorbing = [d.label_of(level) for d in result.case.problem.pathway.domains for level in d.absorbing]
+    words = f"not yet {listed(map(plain, absorbing), 'or')}"
     figure, (ax,) = style.paper(1, 1, 3.4)
     for i, strategy in enumerate(result.strategies):
         _curve(ax, table[table["strategy"] == strategy], i, result)

@@ -11,7 +11,9 @@ from matplotlib.patches import Patch
 from parameters.money.currencies import signed
 from parameters.units import number_of
 from simulate.evaluate.decision.acceptability import benefit_at
-from simulate.present.english.numbers import bare, in_unit, short_amount, told_unit
+from simulate.evaluate.uncertainty.precision import reach_of
+from simulate.evaluate.uncertainty.told import degrees_of
+from simulate.present.english.numbers import bare, in_unit, number, plural, short_amount, small, told_unit
 from simulate.present.english.sweeps import idle_sentences, switching_sentence
 from simulate.present.figures import style
 from simulate.present.figures.labels import (
@@ -21,19 +23,24 @@ from simulate.present.figures.labels import (
     label_or_id,
     money_of,
     per_effect,
+    plain,
     sign_of,
     wrapped,
 )
 
 if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.artist import Artist
     from matplotlib.axes import Axes
 
-    from parameters.arrays import Floats
+    from parameters.arrays import Floats, Ints
     from simulate.analyse.sweep import OneWay, Switching, TwoWay
     from simulate.result.result import Result
 
 MOST_BARS = 15
 LOW, HIGH = "#F0C36B", "#1F2A5A"  # light and dark: told apart without colour
+WHISKER = "#D55E00"  # seen on either
+ONE_SIDE = "Where both bars of a parameter lie on one side, both ends of its range move the outcome the same way."
 TITLES = {"nmb": "net monetary benefit", "cost": "cost", "effect": "effect"}
 _SIGN: style.Keywords = {"marker": "D", "color": "white", "markeredgecolor": "black", "linestyle": "none", "zorder": 6}
 
@@ -54,7 +61,7 @@ def judged(result: Result, wtp: float) -> str:
 def compared(result: Result, strategy: str) -> str:
     """Who is compared with whom."""
     labels = {s.id: label_or_id(s.label, s.id) for s in result.case.problem.strategies}
-    return f"{labels[strategy]} against {labels[result.strategies[0]].lower()}"
+    return f"{labels[strategy]} against {small(labels[result.strategies[0]])}"
 
 
 def outcome_axis(result: Result, outcome: str) -> str:
@@ -72,13 +79,9 @@ def draw_tornado(found: OneWay, outcome: str) -> style.Drawing:
     lines = sum(label.count("\n") + 1 for label in labels)
     figure, (ax,) = style.paper(1, 1, 0.9 + 0.1 * len(shown) + 0.14 * lines)
     base, places = found.base(outcome), np.arange(len(shown))[::-1]
-    for column, colour in (("outcome_at_low", LOW), ("outcome_at_high", HIGH)):
-        reach = shown[column].to_numpy() - base
-        order = np.abs(reach)  # where both ends lie on one side, the shorter bar stands before the longer one
-        other = shown["outcome_at_high" if column == "outcome_at_low" else "outcome_at_low"].to_numpy() - base
-        front = np.where(order < np.abs(other), 3, 2)
-        for y, length, z in zip(places, reach, front, strict=True):
-            ax.barh(y, length, left=base, height=0.62, color=colour, edgecolor="black", linewidth=0.6, zorder=z)
+    shown = shown.assign(**_errors(found, outcome, list(shown["parameter"])))
+    _bars(ax, shown, base, places)
+    marked = _whiskers(ax, shown, places)
     ax.axvline(base, color="black", linewidth=1, zorder=4)
     if outcome != "effect":
         ax.axvline(0, color=style.GREY, linewidth=0.9, linestyle="--", zorder=1)
@@ -88,29 +91,62 @@ def draw_tornado(found: OneWay, outcome: str) -> style.Drawing:
     ax.grid(visible=False, axis="y")
     ax.set_xlabel(outcome_axis(found.result, outcome))
     style.number_axes(ax.xaxis)
-    signs = [Patch(facecolor=LOW, edgecolor="black"), Patch(facecolor=HIGH, edgecolor="black")]
-    style.legend(figure, signs, ["at the low input", "at the high input"])
+    signs: list[Artist] = [Patch(facecolor=LOW, edgecolor="black"), Patch(facecolor=HIGH, edgecolor="black")]
+    whisker = [Line2D([], [], color=WHISKER, linewidth=1.4, marker="|", markersize=6)] if marked else []
+    words = ["at the low input", "at the high input", "Monte Carlo error of the move, 95%"]
+    style.legend(figure, [*signs, *whisker], words[: 2 + marked])
     left = len(frame) - len(shown)
     mcse = found.base_error(outcome)
     told_error = f"{mcse:.2g}" if outcome == "effect" else f"{mcse:,.0f}"
     amount = (
-        f"{base:,.3g} ({chosen_effect(found.result).unit})"
+        f"{number(base)} {plural(plain(chosen_effect(found.result).unit), base)}"
         if outcome == "effect"
         else _money(base, sign_of(found.result))
     )
     style.crown(
         figure,
         f"One parameter at a time: incremental {TITLES[outcome]}",
-        f"{compared(found.result, found.strategy)}. {context(found.result)}",
-        seen_by(found.result),
+        context(found.result),
+        f"{compared(found.result, found.strategy)}. {seen_by(found.result)}",
         f"Each from the low to the high end of its range, every other at its point estimate. Line: base case, {amount}"
         f" (MCSE {told_error}).{_rest(left)}",
         f"Net benefit at {judged(found.result, found.wtp)}; dashed: 0, where the decision changes."
         if outcome == "nmb"
         else None,
-        *(idle_sentences(found.result, found.idle) if outcome == "nmb" else ()),
+        ONE_SIDE if (shown["direction"] == "turns").any() else None,
+        *(idle_sentences(found.result, found.idle, ids=False) if outcome == "nmb" else ()),
     )
     return style.Drawing(f"tornado_{outcome}", figure, shown)
+
+
+def _errors(found: OneWay, outcome: str, names: list[str]) -> dict[str, list[float]]:
+    """Half the 95% Monte Carlo intervals of how far each end moves the outcome, by column."""
+    reach = reach_of(degrees_of(1, len(found.result.values.people)))
+    errors = found.end_errors(outcome)
+    return {f"error_at_{end}": [reach * errors[n][k] for n in names] for k, end in enumerate(("low", "high"))}
+
+
+def _bars(ax: Axes, shown: pd.DataFrame, base: float, places: Ints) -> None:
+    """Light and dark, the shorter before the longer where both ends lie on one side."""
+    low, high = (shown[f"outcome_at_{end}"].to_numpy() - base for end in ("low", "high"))
+    for reach, other, colour in ((low, high, LOW), (high, low, HIGH)):
+        front = np.where(np.abs(reach) < np.abs(other), 3, 2)
+        for y, length, z in zip(places, reach, front, strict=True):
+            ax.barh(y, length, left=base, height=0.62, color=colour, edgecolor="black", linewidth=0.6, zorder=z)
+
+
+def _whiskers(ax: Axes, shown: pd.DataFrame, places: Ints) -> bool:
+    """The error of each end, the low one's above the high one's; False where none is known."""
+    known = False
+    for end, up in (("low", 0.15), ("high", -0.15)):
+        error = shown[f"error_at_{end}"].to_numpy(dtype=np.float64)
+        some = np.isfinite(error) & (error > 0)
+        if some.any():
+            at, y = shown[f"outcome_at_{end}"].to_numpy()[some], places[some] + up
+            line: style.Keywords = {"fmt": "none", "ecolor": WHISKER, "elinewidth": 1.4, "capsize": 2.5, "zorder": 5}
+            ax.errorbar(at, y, xerr=error[some], **line)
+            known = True
+    return known
 
 
 def _rest(left: int) -> str:
@@ -151,14 +187,13 @@ def draw_two_way(found: TwoWay) -> style.Drawing:
     ax.set_ylabel(wrapped(labels[1], 48, 3))
     style.number_axes(ax.xaxis, ax.yaxis)
     ax.grid(visible=False)
-    signs = [Line2D([], [], color="black", linewidth=1.8), Line2D([], [], markersize=7, **_SIGN)]
-    style.legend(figure, signs, ["decision switches (net benefit 0)", "base case"])
-    best = compared(found.result, found.strategy)
+    signs = [Line2D([], [], markersize=7, **_SIGN), Line2D([], [], color="black", linewidth=1.8)]
+    style.legend(figure, signs[: 1 + switches], ["base case", "decision switches (net benefit 0)"][: 1 + switches])
     style.crown(
         figure,
         "Two parameters together",
-        f"{best}. {context(found.result)}",
-        seen_by(found.result),
+        context(found.result),
+        f"{compared(found.result, found.strategy)}. {seen_by(found.result)}",
         f"Net benefit at {judged(found.result, found.wtp)}; every other parameter at its point estimate."
         + ("" if switches else f" It is {'above' if z.min() >= 0 else 'below'} 0 everywhere: no switch."),
     )
@@ -197,18 +232,18 @@ def draw_switching(found: Switching) -> style.Drawing:
     ax.set_ylabel(f"Incremental net monetary benefit,\n{sign_of(found.result)} per {found.result.case.each}")
     style.number_axes(ax.xaxis, ax.yaxis)
     _room(ax)
-    signs = [*handles, Line2D([], [], color="black", linestyle="--", linewidth=1), Line2D([], [], **_SIGN)]
-    words = [wrapped(labels[n], 40) for n in names]
-    style.legend(figure, signs, [*words, "decision changes", "base case"])
+    change = [Line2D([], [], color="black", linestyle="--", linewidth=1)] if found.inside else []
+    words = [*(wrapped(labels[n], 40) for n in names), "base case", "decision changes"]
+    style.legend(figure, [*handles, Line2D([], [], **_SIGN), *change], words[: len(names) + 1 + len(change)])
     at = ", ".join(_switch_words(s.value, record.unit, s.error) for s in found.inside)
     style.crown(
         figure,
-        f"Where the decision changes: {wrapped(record.label, 60, 1)}",
+        "Where the decision changes",
         context(found.result),
         seen_by(found.result),
         f"Net benefit at {judged(found.result, found.wtp)}; every other parameter at its point estimate.",
-        f"The decision changes at {at}." if at else switching_sentence(found),
-        *idle_sentences(found.result, found.idle),
+        f"The decision changes at {at}." if at else switching_sentence(found, ids=False),
+        *idle_sentences(found.result, found.idle, ids=False),
     )
     return style.Drawing("threshold", figure, found.table())
 

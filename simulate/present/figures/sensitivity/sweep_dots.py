@@ -9,6 +9,7 @@ import numpy as np
 from matplotlib.lines import Line2D
 
 from parameters.units import number_of
+from simulate.present.english.numbers import small
 from simulate.present.figures import style
 from simulate.present.figures.labels import context, label_or_id, sign_of, viewpoint, wrapped
 from simulate.present.figures.sensitivity.sweep import compared, judged, seen_by
@@ -42,7 +43,7 @@ def draw_subgroups(found: Subgroups) -> style.Drawing:
     levels = ", ".join(found.empty)
     empty = f"Left out, nobody there in some draw: {levels}." if found.empty else None
     known = {c.name: c.label for c in found.result.case.problem.pathway.characteristics}
-    title = f"By {label_or_id(known[found.characteristic], found.characteristic).lower()}"
+    title = f"By {small(label_or_id(known[found.characteristic], found.characteristic))}"
     return _pair("subgroups", title, found.result, frame, labels, found.wtp, empty)
 
 
@@ -87,8 +88,8 @@ def _pair(
     style.crown(
         figure,
         title,
-        f"{context(result)} New minus comparator ({titles[result.strategies[0]].lower()}).",
-        viewpoint(result),
+        context(result),
+        f"New minus comparator ({small(titles[result.strategies[0]])}). {viewpoint(result)}",
         f"Net benefit at {judged(result, wtp)}. Dotted: {'everybody' if stem == 'subgroups' else 'the base case'}.",
         note,
     )
@@ -126,15 +127,15 @@ def draw_sobol(found: Sobol) -> style.Drawing:
         ax.set_xlim(min(-0.1, ax.get_xlim()[0]), max(1.0, ax.get_xlim()[1]))
         ax.grid(visible=False, axis="y")
         ax.set_xlabel("Share of variance")
-        ax.set_title({"nmb": "net benefit", "cost": "cost", "effect": "effect"}[outcome])
+        ax.set_title({"nmb": "Net benefit", "cost": "Cost", "effect": "Effect"}[outcome])
     signs = [Line2D([], [], linestyle="none", **look) for look in (_TOTAL, _FIRST)]
     style.legend(figure, signs, ["total index, interactions included", "first-order index, by itself"])
     left = len(found.names) - len(names)
     style.crown(
         figure,
         "Whose uncertainty it is (Sobol's indices)",
-        f"{compared(found.result, found.strategy)}. {context(found.result)}",
-        seen_by(found.result),
+        context(found.result),
+        f"{compared(found.result, found.strategy)}. {seen_by(found.result)}",
         f"Net benefit at {judged(found.result, found.wtp)}. {found.points:,} points,"
         f" {number_of(len(found.result.cost) - 1, 'cell')}; bars: 95% intervals by bootstrap."
         + (f" {number_of(left, 'parameter')} with smaller indices are in the table." if left else ""),

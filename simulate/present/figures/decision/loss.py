@@ -1,0 +1,69 @@
+"""Expected loss: what choosing each strategy is expected to give up, by willingness to pay."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from matplotlib.artist import Artist
+from matplotlib.lines import Line2D
+
+from simulate.evaluate.decision.acceptability import expected_loss
+from simulate.evaluate.decision.table import Table
+from simulate.present.figures import style
+from simulate.present.figures.labels import (
+    context,
+    no_difference,
+    sign_of,
+    strategy_labels,
+    threshold_axis,
+    viewpoint,
+)
+
+if TYPE_CHECKING:
+    from simulate.result.valued import Valued
+
+TOLD = "Expected net benefit given up against choosing the best in each draw. The least is about the EVPI."
+
+
+def draw(result: Valued) -> style.Drawing | None:
+    """Losses of all strategies, naive and noise-corrected; None for one draw, and where the EVPI is not told."""
+    if result.withheld.threshold or result.withheld.evpi or not result.noise_is_known:
+        return None
+    figure, (ax,) = style.paper(1, 1, 3.4)
+    frame = table(result)
+    x = frame["threshold"]
+    for i, s in enumerate(result.strategies):
+        ax.plot(x, frame[f"corrected_{s}"], "-", color=style.colour(i))
+        ax.plot(x, frame[f"loss_{s}"], "--", color=style.colour(i), linewidth=1.1)
+        at = style.places(len(x), i)
+        ax.plot(
+            x[at], frame[f"corrected_{s}"][at], style.marker(i), color=style.colour(i), markersize=4.5, clip_on=False
+        )
+    top = max(float(column.max()) for name, column in frame.columns.items() if name != "threshold") or 1.0
+    ax.set_xlim(x.min(), x.max() if x.max() > x.min() else x.min() + 1)
+    ax.set_ylim(-0.02 * top, 1.05 * top)
+    ax.set_xlabel(threshold_axis(result))
+    ax.set_ylabel(f"Expected loss, {sign_of(result)} per {result.case.each}")
+    style.number_axes(ax.xaxis, ax.yaxis)
+    style.legend(figure, *_signs(result), columns=2)
+    lines = (context(result), viewpoint(result), no_difference(result), TOLD)
+    style.crown(figure, "What choosing each strategy is expected to lose", *lines)
+    return style.Drawing("expected_loss", figure, frame)
+
+
+def table(result: Valued) -> Table:
+    """One row a threshold: the expected loss of each strategy, money per person, naive and of corrected increments."""
+    at, corrected = result.thresholds, result.corrected
+    naive = expected_loss(result.cost, result.effect, at)
+    found = expected_loss(corrected.cost, corrected.effect, at)
+    columns = {"threshold": at} | {f"loss_{s}": naive[:, i] for i, s in enumerate(result.strategies)}
+    return Table(columns | {f"corrected_{s}": found[:, i] for i, s in enumerate(result.strategies)})
+
+
+def _signs(result: Valued) -> tuple[list[Artist], list[str]]:
+    labels = strategy_labels(result)
+    signs: list[Artist] = [
+        Line2D([], [], color=style.colour(i), marker=style.marker(i), markersize=4.5) for i in range(len(labels))
+    ]
+    others = [Line2D([], [], color="black"), Line2D([], [], color="black", linestyle="--", linewidth=1.1)]
+    return [*signs, *others], [*labels, "noise-corrected", "draws as they are (naive)"]
