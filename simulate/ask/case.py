@@ -19,6 +19,7 @@ from parameters import PARAMETERS_DIR, InputError, Money, ParameterSet
 from parameters import Problem as InputProblem
 from parameters import inline as given_inline
 from parameters import load as load_parameters
+from parameters.ground.brief import Brief
 from parameters.joint import TOGETHER, DirichletShare
 from parameters.mistakes import Mistakes, as_float, short
 from parameters.records import at_their_records
@@ -33,10 +34,11 @@ from simulate.ask.own.naming import is_model_file
 from simulate.ask.ranges import out_of_place, with_ranges
 from simulate.ask.reads import known_names, sampled_names, simulated_names, target_names, variant_names
 from simulate.ask.unit_check import misfits
+from simulate.process.shown import Shown
 
 
-@dataclass(frozen=True)
-class Case:
+@dataclass(frozen=True, repr=False)
+class Case(Brief, Shown):
     """A problem under one setting, with the records it draws on.
 
     `asked` are the words by which the command line loads the same; None where it cannot. `usual` is the problem's first

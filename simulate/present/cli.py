@@ -13,8 +13,6 @@ from typing import Any
 import typer
 from typer.exceptions import TyperException
 
-from simulate._guard import check_no_strangers
-from simulate._interrupts import PROGRAM, WORDS
 from simulate.engine.arithmetic.one_thread import digits_note, was_used
 from simulate.present import commands
 from simulate.present.commands import exchange, inspection, many
@@ -22,6 +20,8 @@ from simulate.present.terminal.encoding import write_in_any_encoding
 from simulate.present.terms.exit_codes import BAD_INPUT, DONE, INTERRUPTED, NUMERICAL, RESOURCES
 from simulate.present.terms.interrupts import came, code_of_signal, raised
 from simulate.present.terms.surroundings import put_aside_note, settle
+from simulate.process.guard import check_no_strangers
+from simulate.process.interrupts import PROGRAM, WORDS
 
 app = typer.Typer(
     name="recovery-cea",

@@ -15,8 +15,9 @@ from parameters.units import NOT_NEGATIVE
 from simulate.ask.case import Case
 from simulate.ask.changes import changes_of
 from simulate.evaluate.decision import frontier
-from simulate.evaluate.decision.acceptability import benefit_at, net_benefit
-from simulate.evaluate.decision.equality import best
+from simulate.evaluate.decision.acceptability import benefit_at, expected_loss, net_benefit
+from simulate.evaluate.decision.equality import best, settled_means
+from simulate.evaluate.decision.table import Table
 from simulate.evaluate.rare.lacking import BUT_UNSEEN
 from simulate.evaluate.uncertainty.precision import mcse
 from simulate.evaluate.uncertainty.told import can_be_told
@@ -129,6 +130,31 @@ def batch_net_benefits(result: Valued, threshold: float) -> Floats:
     """Incremental net benefit of batches, money, new minus comparator, [draws, strategies less one, batches]."""
     benefit = benefit_at(threshold, result.values.cost, result.values.effect)
     return np.asarray(benefit[:, 1:] - benefit[:, :1])
+
+
+def losses(result: Valued, at: Floats) -> Table:
+    """What choosing each strategy is expected to lose at thresholds, money per person; empty where it is not told.
+
+    Noise between people does not move means: the corrected loss is the corrected EVPI and how far the mean lies below
+    the best.
+    """
+    nothing = np.full((len(at), len(result.strategies)), np.nan)
+    told = not result.withheld.evpi
+    naive = expected_loss(result.cost, result.effect, at) if told else nothing
+    corrected = nothing
+    if told and result.noise_is_known:
+        means = net_benefit_means(result, at)
+        corrected = result.over(at).evpi[:, None] + means.max(axis=1, keepdims=True) - means
+    columns = {f"loss_{s}": naive[:, i] for i, s in enumerate(result.strategies)}
+    return Table(
+        {"threshold": at} | columns | {f"corrected_{s}": corrected[:, i] for i, s in enumerate(result.strategies)}
+    )
+
+
+def net_benefit_means(result: Valued, at: Floats) -> Floats:
+    """Mean net benefit of each strategy at thresholds, money per person, [thresholds, strategies]."""
+    cost, effect = settled_means(result.cost), settled_means(result.effect)
+    return np.array([benefit_at(float(k), cost, effect) for k in at])
 
 
 def usual_threshold(case: Case) -> float:

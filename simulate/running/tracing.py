@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypedDict, Unpack
 
 from models.contract import ModelError, Pathway, check_one_of
 from models.states import follows_people, is_absorbed
+from parameters.ground.brief import Brief
 from parameters.mistakes import Mistakes
 from parameters.units import DAYS_PER_YEAR
 from simulate.ask.asked import ask
@@ -22,6 +23,7 @@ from simulate.engine.lower.people import PeopleFile
 from simulate.engine.lower.tables import Lowered
 from simulate.engine.progress import StageProgress, silent
 from simulate.engine.replay import Replayed, replay
+from simulate.process.shown import Finding
 from simulate.running.lowering import Part, lower_apart
 from simulate.running.running import drawn_for
 from simulate.running.solving import solved_for
@@ -47,8 +49,8 @@ class Step:
     after: State
 
 
-@dataclass(frozen=True, eq=False)
-class Trace:
+@dataclass(frozen=True, eq=False, repr=False)
+class Trace(Brief, Finding):
     """Histories of some people of one draw; where one could not be finished, `faults` says why."""
 
     case: Case

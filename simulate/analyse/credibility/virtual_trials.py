@@ -16,6 +16,7 @@ import numpy as np
 from models.contract import ModelError, PublishedTrial, TrialFigure, check_one_of
 from parameters import Draws
 from parameters.arrays import Floats
+from parameters.ground.brief import Brief
 from simulate.ask.asked import ask
 from simulate.ask.case import Case
 from simulate.ask.options import Options
@@ -23,6 +24,7 @@ from simulate.engine.progress import StageProgress, of_stage, silent
 from simulate.evaluate.decision.acceptability import benefit_at
 from simulate.evaluate.persons import of_draws, persons_of
 from simulate.evaluate.valuation import value
+from simulate.process.shown import Finding
 from simulate.running.forecast import refuse_unaffordable
 from simulate.running.running import drawn_for, simulate_draws
 from simulate.running.solving import solved_for
@@ -62,8 +64,8 @@ class Repeated:
         return found
 
 
-@dataclass(frozen=True, eq=False)
-class VirtualTrials:
+@dataclass(frozen=True, eq=False, repr=False)
+class VirtualTrials(Brief, Finding):
     """What ``virtual_trials`` found."""
 
     case: Case

@@ -7,12 +7,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Unpack
 
 from models.contract import ModelError
+from parameters.ground.brief import Brief
 from simulate.analyse.sweep.comparison_rows import comparisons
 from simulate.ask.asked import ask
 from simulate.ask.case import Case
 from simulate.ask.options import DRAWS
 from simulate.evaluate.decision.acceptability import net_benefit
 from simulate.evaluate.decision.equality import best_on_average
+from simulate.process.shown import Finding
 from simulate.result.judgement import chosen_threshold, refuse_judgement
 from simulate.result.plain import rows_of
 from simulate.result.result import Result
@@ -24,8 +26,8 @@ if TYPE_CHECKING:
 EVERYBODY = "everybody"
 
 
-@dataclass(frozen=True, eq=False)
-class Subgroups:
+@dataclass(frozen=True, eq=False, repr=False)
+class Subgroups(Brief, Finding):
     """Everybody, and the people at each level of a characteristic."""
 
     result: Result  # everybody

@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING, Any, Unpack
 import numpy as np
 
 from parameters.arrays import Floats
+from parameters.ground.brief import Brief
 from simulate.analyse.sweep.cells import CellOptions, Ranges, ranges_of, simulate_cells
 from simulate.analyse.sweep.idle import Idle, idle, settled_increments
 from simulate.ask.case import Case
 from simulate.evaluate.decision.acceptability import benefit_at, net_benefit
 from simulate.evaluate.decision.equality import apart, best
 from simulate.evaluate.uncertainty.precision import number_or_none
+from simulate.process.shown import Finding
 from simulate.result.judgement import (
     base_case_worth,
     best_new_strategy,
@@ -50,8 +52,8 @@ class SwitchAt:
         return {"value": self.value, "below": self.below, "above": self.above, "how": how, "mcse": self.error}
 
 
-@dataclass(frozen=True, eq=False)
-class Switching:
+@dataclass(frozen=True, eq=False, repr=False)
+class Switching(Brief, Finding):
     """How net benefit and the best strategy move with one parameter, every other at its point estimate."""
 
     result: Result  # draws: the base case, then the values tried, ascending

@@ -10,6 +10,7 @@ import numpy as np
 
 from models.contract import ModelError
 from parameters.arrays import Floats
+from parameters.ground.brief import Brief
 from parameters.joint import TOGETHER
 from parameters.sampling import drawn_at
 from simulate.analyse.sweep.cells import OUTCOMES, ranges_of, simulate_alike
@@ -18,6 +19,7 @@ from simulate.ask.case import Case
 from simulate.ask.options import Wishes
 from simulate.engine.progress import StageProgress, silent
 from simulate.evaluate.sensitivity.variance import saltelli_sample, sobol_indices
+from simulate.process.shown import Finding
 from simulate.result.judgement import (
     base_case_worth,
     best_new_strategy,
@@ -38,8 +40,8 @@ if TYPE_CHECKING:
 POINTS, PEOPLE = 256, 1000  # of Saltelli's design, before its copies for every parameter; people in each cell
 
 
-@dataclass(frozen=True, eq=False)
-class Sobol:
+@dataclass(frozen=True, eq=False, repr=False)
+class Sobol(Brief, Finding):
     """Indices of every uncertain parameter, from cells that share their people."""
 
     result: Result  # draws: the base case, then Saltelli's design

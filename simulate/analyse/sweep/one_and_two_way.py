@@ -10,6 +10,7 @@ import numpy as np
 
 from models.contract import ModelError
 from parameters.arrays import Floats
+from parameters.ground.brief import Brief
 from simulate.analyse.sweep.cells import OUTCOMES, CellOptions, Ranges, ranges_of, simulate_cells
 from simulate.analyse.sweep.idle import Idle, idle
 from simulate.ask.case import Case
@@ -17,6 +18,7 @@ from simulate.evaluate.decision.acceptability import net_benefit
 from simulate.evaluate.decision.equality import RELATIVE, best
 from simulate.evaluate.sensitivity.one_at_a_time import tornado
 from simulate.evaluate.uncertainty.precision import number_or_none
+from simulate.process.shown import Finding
 from simulate.result.judgement import (
     base_case_worth,
     batch_increments,
@@ -36,8 +38,8 @@ if TYPE_CHECKING:
 POINTS = 11  # of a grid, along each side
 
 
-@dataclass(frozen=True, eq=False)
-class OneWay:
+@dataclass(frozen=True, eq=False, repr=False)
+class OneWay(Brief, Finding):
     """A tornado: the base case, then each parameter at its low and at its high value."""
 
     result: Result  # draws: the base case, low and high of the first name, of the second, …
@@ -123,8 +125,8 @@ def one_way(
     return replace(moved, idle=idle(case, still, found, result, at, **options))
 
 
-@dataclass(frozen=True, eq=False)
-class TwoWay:
+@dataclass(frozen=True, eq=False, repr=False)
+class TwoWay(Brief, Finding):
     """A grid of two parameters, every other at its point estimate."""
 
     result: Result  # draws: the base case, then the grid, the second parameter fastest

@@ -13,6 +13,7 @@ from pydantic_core import PydanticCustomError
 from models.contract import DecisionProblem, ModelError, Quantity, Variant
 from parameters import InputError
 from parameters import Problem as InputProblem
+from parameters.ground.brief import Brief
 from parameters.toml_files import TomlFile, translated
 from parameters.units import ANNUAL_RATE, NOT_NEGATIVE, POSITIVE, UNITS, Range
 from simulate.analyse.sweep.comparison_rows import comparisons
@@ -21,6 +22,7 @@ from simulate.ask.case import Case, load
 from simulate.ask.options import DRAWS, PEOPLE
 from simulate.ask.own.model import OwnModel
 from simulate.engine.progress import StageProgress, of_stage, silent
+from simulate.process.shown import Finding
 from simulate.result.judgement import chosen_threshold, refuse_judgement
 from simulate.result.plain import rows_of
 from simulate.result.result import Result
@@ -79,8 +81,8 @@ class Scenario:
     wtp: float | None
 
 
-@dataclass(frozen=True, eq=False)
-class Scenarios:
+@dataclass(frozen=True, eq=False, repr=False)
+class Scenarios(Brief, Finding):
     """The base case and every scenario, with their results."""
 
     results: Mapping[str, Result]  # by name, the base case first

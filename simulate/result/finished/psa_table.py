@@ -16,6 +16,7 @@ import numpy as np
 
 from models.contract import ModelError, check_one_of
 from parameters.arrays import Floats
+from parameters.ground.brief import Brief
 from parameters.money.currencies import USUAL_SIGN, step_of
 from parameters.money.willingness import QALY_THRESHOLD, plain_grid
 from parameters.units import NOT_NEGATIVE
@@ -25,6 +26,7 @@ from simulate.evaluate.decision.table import Table
 from simulate.evaluate.information.partial import Groups, checked_parameters
 from simulate.evaluate.information.sample import SummaryStatistic
 from simulate.evaluate.uncertainty.precision import luck_of_the_best, mcse_of_draws
+from simulate.process.shown import Finding
 from simulate.result.finished import worth
 from simulate.result.plain import rows_of
 
@@ -62,8 +64,8 @@ class Terms:
             raise ModelError(f"thresholds: {wrong[0] if wrong else 'none; allowed: one at least'}")
 
 
-@dataclass(frozen=True, eq=False)
-class PsaTable:
+@dataclass(frozen=True, eq=False, repr=False)
+class PsaTable(Brief, Finding):
     """A finished table of draws, and what can be asked of it without people.
 
     ``read_psa`` reads one from files, ``PsaTable.of`` takes frames. Its methods are those of a ``Result`` that need no

@@ -14,11 +14,13 @@ from parameters import InputError
 from parameters import Problem as InputProblem
 from parameters.arrays import Floats
 from parameters.files.comma_separated import CommaSeparated, read_csv
+from parameters.ground.brief import Brief
 from parameters.mistakes import MOST_TOLD, short, short_text, why
 from parameters.units import LARGEST
 from simulate.evaluate.decision.acceptability import ceac
 from simulate.evaluate.impact import inequality as indices
 from simulate.evaluate.uncertainty.precision import mean_and_interval
+from simulate.process.shown import Finding
 from simulate.result.judgement import unseen_names
 from simulate.result.plain import rows_of
 from simulate.result.valued import Valued
@@ -100,8 +102,8 @@ def _number(text: str) -> float:
         return float("nan")
 
 
-@dataclass(frozen=True, eq=False)
-class Equity:
+@dataclass(frozen=True, eq=False, repr=False)
+class Equity(Brief, Finding):
     """What ``recovery-cea equity`` tells of a result by subgroup."""
 
     result: Valued

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from simulate._guard import HOME
+from simulate.process.guard import HOME
 
 FIRST = ("models", "parameters", "analyse", "result", "running")  # in the order in which they are wanted
 COMMENT = re.compile(r"<!--.*?-->\n*", re.DOTALL)

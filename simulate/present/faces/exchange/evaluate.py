@@ -29,7 +29,7 @@ def face(found: Evaluation, which: str = "all") -> Face:
         kind=KIND,
         data=found.summary(),
         lines=lines,
-        tables=_tables(found),
+        tables=tables(found),
         figures=chosen_figures(which, lambda: figures(found)),
         hint=figures_hint(which),
         manifest={"read": dict(found.table.files)},
@@ -48,7 +48,7 @@ def figures(found: Evaluation) -> Iterator[Drawing | None]:
     yield learning.draw_study(found)
 
 
-def _tables(found: Evaluation) -> dict[str, pd.DataFrame | Table]:
+def tables(found: Evaluation) -> dict[str, pd.DataFrame | Table]:
     """By name, in alphabetical order, those that there is something to tell in."""
     table = found.table
     return {
