@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 
-# What Python calls otherwise than the command line does.
-OPTIONS = {"changes": "set", "wtp": "wtp", "folder": "out"}
+from parameters.ground.mistakes import short
+
+OPTIONS = {"changes": "set", "threshold": "wtp", "folder": "out"}  # what the command line calls otherwise
 _options: ContextVar[bool] = ContextVar("options", default=False)
 
 
@@ -21,9 +23,14 @@ def as_options() -> Iterator[None]:
         _options.reset(before)
 
 
-def option(name: str, value: str = "") -> str:
-    """How something is asked for: ``sheet=NAME`` in Python, ``--sheet NAME`` on the command line; or its name alone."""
+def option(name: str, value: str | None = None, *, several: bool = False) -> str:
+    """How something is asked for: ``sheet='NAME'`` in Python, ``--sheet NAME`` on the command line; or its name alone.
+
+    Where `several` may be given, `value` holds them with commas between, and Python takes a list.
+    """
     if _options.get():
         word = f"--{OPTIONS.get(name, name).replace('_', '-')}"
-        return f"{word} {value}" if value else word
-    return f"{name}={value}" if value else name
+        return word if value is None else f"{word} {shlex.quote(value)}"
+    if value is None:
+        return name
+    return f"{name}={short(value.split(',') if several else value)}"

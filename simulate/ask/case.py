@@ -20,6 +20,7 @@ from parameters import Problem as InputProblem
 from parameters import inline as given_inline
 from parameters import load as load_parameters
 from parameters.ground.brief import Brief
+from parameters.ground.spoken import option
 from parameters.joint import TOGETHER, DirichletShare
 from parameters.mistakes import Mistakes, as_float, short
 from parameters.records import at_their_records
@@ -255,13 +256,13 @@ def _wrong_changes(
     known = known_names(problem)
     for name, value in changes.items():
         if name not in known:
-            yield InputProblem("--set", 0, name, _not_read(name, known, problem))
+            yield InputProblem(option("changes"), 0, name, _not_read(name, known, problem))
         elif not isinstance(value, Real) or isinstance(value, bool):
-            yield InputProblem("--set", 0, name, f"{short(value)} is no number; allowed: one such as 450.5")
+            yield InputProblem(option("changes"), 0, name, f"{short(value)} is no number; allowed: one such as 450.5")
         elif name in records and (text := _beyond_the_whole(name, changes, records)) is not None:
-            yield InputProblem("--set", 0, name, text)
+            yield InputProblem(option("changes"), 0, name, text)
         elif name in records and (refusal := records[name].refusal(as_float(value))) is not None:
-            yield InputProblem("--set", 0, name, refusal)
+            yield InputProblem(option("changes"), 0, name, refusal)
 
 
 def _beyond_the_whole(name: str, changes: Mapping[str, float], records: ParameterSet) -> str | None:

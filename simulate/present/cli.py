@@ -47,11 +47,13 @@ def _noted(name: str, command: Callable[..., None]) -> Callable[..., None]:
 
     @wraps(command)
     def noted(**given: Any) -> None:
+        from parameters.ground.spoken import as_options
         from simulate.present.folder.question import ask
 
         ask(name, given)
         try:
-            command(**given)
+            with as_options():
+                command(**given)
         except EOFError as fault:  # which typer takes for Ctrl-C
             raise OSError(f"something that was read ended early ({fault})") from fault
 

@@ -9,6 +9,7 @@ import numpy as np
 
 from models.contract import Direction, EffectMeasure, ModelError, check_one_of
 from parameters.arrays import Floats
+from parameters.ground.spoken import option
 from parameters.money.currencies import USUAL, signed
 from parameters.money.willingness import QALY_THRESHOLD
 from parameters.units import NOT_NEGATIVE
@@ -27,7 +28,7 @@ from simulate.result.valued import Valued
 
 def refuse_judgement(
     case: Case,
-    wtp: float | None,
+    threshold: float | None,
     strategy: str | None = None,
     *,
     effect: str | None = None,
@@ -39,18 +40,18 @@ def refuse_judgement(
         raise ModelError(f"{case.problem.id}: one strategy; there is nothing to compare")
     if strategy is not None:
         check_one_of(strategy, compared[1:], "strategy")
-    if wtp is not None and NOT_NEGATIVE.refusal(wtp) is not None:
-        raise ModelError(f"wtp: {wtp}; allowed: a finite number, 0 or more")
+    if threshold is not None and NOT_NEGATIVE.refusal(threshold) is not None:
+        raise ModelError(f"{option('threshold')}: {threshold}; allowed: a finite number, 0 or more")
     why = case.problem.only_at_0(effect or case.setting.effect, perspective or case.setting.perspective)
-    if wtp and why:
-        raise ModelError(f"wtp: {wtp:g}; only {signed(case.money.sign, '0')} is allowed: {why}")
+    if threshold and why:
+        raise ModelError(f"{option('threshold')}: {threshold:g}; only {signed(case.money.sign, '0')} is allowed: {why}")
 
 
-def chosen_threshold(result: Valued, wtp: float | None) -> float:
-    """`wtp`, or the setting's usual one, money per unit of effect."""
-    if wtp is not None:
-        result.refuse_threshold(float(wtp))
-    return default_threshold(result) if wtp is None else float(wtp)
+def chosen_threshold(result: Valued, threshold: float | None) -> float:
+    """`threshold`, or the setting's usual one, money per unit of effect."""
+    if threshold is not None:
+        result.refuse_threshold(float(threshold))
+    return default_threshold(result) if threshold is None else float(threshold)
 
 
 def only_new_strategy(result: Valued, strategy: str | None) -> str:
@@ -73,28 +74,28 @@ def best_new_strategy(result: Valued, strategy: str | None, net_benefit: Floats)
     return new[int(best(net_benefit[1:]))]
 
 
-def base_case_worth(result: Valued, wtp: float) -> Floats:
+def base_case_worth(result: Valued, threshold: float) -> Floats:
     """Net benefit in the first draw of a sensitivity analysis, its base case, money per person, [strategies]."""
-    return np.asarray(net_benefit(result.cost[:1], result.effect[:1], wtp)[0])
+    return np.asarray(net_benefit(result.cost[:1], result.effect[:1], threshold)[0])
 
 
-def increments(result: Valued, strategy: str, wtp: float) -> dict[str, Floats]:
+def increments(result: Valued, strategy: str, threshold: float) -> dict[str, Floats]:
     """Incremental net benefit, cost and effect of a strategy, by outcome, each [draws]; new minus comparator.
 
     Where the two strategies are worth the same but for rounding, the first is exactly 0.
     """
     i = result.strategies.index(strategy)
     cost, effect = (x[:, i] - x[:, 0] for x in (result.cost, result.effect))
-    worth = net_benefit(result.cost[:, [0, i]], result.effect[:, [0, i]], wtp)
-    nmb = np.where(worth[:, 0] == worth[:, 1], 0.0, benefit_at(wtp, cost, effect))
+    worth = net_benefit(result.cost[:, [0, i]], result.effect[:, [0, i]], threshold)
+    nmb = np.where(worth[:, 0] == worth[:, 1], 0.0, benefit_at(threshold, cost, effect))
     return {"nmb": nmb, "cost": cost, "effect": effect}
 
 
-def batch_increments(result: Valued, strategy: str, wtp: float) -> dict[str, Floats]:
+def batch_increments(result: Valued, strategy: str, threshold: float) -> dict[str, Floats]:
     """The same by batch of people, means per person, each [draws, batches]."""
     i = result.strategies.index(strategy)
     cost, effect = (x[:, i] - x[:, 0] for x in (result.values.cost, result.values.effect))
-    return {"nmb": benefit_at(wtp, cost, effect), "cost": cost, "effect": effect}
+    return {"nmb": benefit_at(threshold, cost, effect), "cost": cost, "effect": effect}
 
 
 def error(result: Valued, batches: Floats) -> float:
@@ -102,7 +103,7 @@ def error(result: Valued, batches: Floats) -> float:
     return float(mcse(batches[None, :], result.values.people, None))
 
 
-def how_judged(result: Valued, kind: str, strategy: str, wtp: float) -> dict[str, Any]:
+def how_judged(result: Valued, kind: str, strategy: str, threshold: float) -> dict[str, Any]:
     """What was run and how it is judged."""
     case, options = result.case, result.options
     return {
@@ -113,7 +114,7 @@ def how_judged(result: Valued, kind: str, strategy: str, wtp: float) -> dict[str
         "effect": options.effect,
         "strategy": strategy,
         "versus": result.strategies[0],
-        "wtp": wtp,
+        "wtp": threshold,
         "people": options.people,
         "seed": options.seed,
         "changed": changes_of(case, options),
@@ -160,7 +161,8 @@ def net_benefit_means(result: Valued, at: Floats) -> Floats:
 def usual_threshold(case: Case) -> float:
     """What is usual for a QALY in the case's own money; ``ModelError`` where we know of nothing that is."""
     if case.money.currency != USUAL:
-        raise ModelError(f"wtp: none is usual in {case.money.name}; allowed: --wtp with a number of one's own")
+        name = option("threshold")
+        raise ModelError(f"{name}: none is usual in {case.money.name}; allowed: {name} with a number of one's own")
     return QALY_THRESHOLD
 
 

@@ -1,7 +1,7 @@
 """Sensitivity analysis: the same people in every cell, so that differences are signal.
 
 >>> from simulate import load, sweep
->>> sweep.one_way(load("joint_crisis_plan"), wtp=500).tornado()
+>>> sweep.one_way(load("joint_crisis_plan"), threshold=500).tornado()
 """
 
 from __future__ import annotations

@@ -34,7 +34,7 @@ class Subgroups(Brief, Finding):
     characteristic: str
     results: Mapping[str, Result]  # by level, those at which there is somebody in every draw
     empty: tuple[str, ...]  # levels at which there is not
-    wtp: float
+    threshold: float
 
     @property
     def kind(self) -> str:
@@ -47,18 +47,18 @@ class Subgroups(Brief, Finding):
 
         rows = []
         for level, result in {EVERYBODY: self.result, **self.results}.items():
-            worth = net_benefit(result.cost, result.effect, self.wtp)
-            people = {"people": float(result.statistics.people.sum()), "wtp": self.wtp}
+            worth = net_benefit(result.cost, result.effect, self.threshold)
+            people = {"people": float(result.statistics.people.sum()), "wtp": self.threshold}
             named = {"characteristic": self.characteristic, "level": level, **people}
             first = result.strategies[best_on_average(worth)]
-            rows += [{**named, **row, "best": first} for row in comparisons(result, self.wtp)]
+            rows += [{**named, **row, "best": first} for row in comparisons(result, self.threshold)]
         return pd.DataFrame(rows)
 
     def summary(self) -> dict[str, Any]:
         """What ``recovery-cea sweep --subgroups --json`` prints."""
         case, options = self.result.case, self.result.options
         run_with = {"draws": len(self.result.cost), "people": options.people, "seed": options.seed}
-        seen = {"perspective": options.perspective, "effect": options.effect, "wtp": self.wtp}
+        seen = {"perspective": options.perspective, "effect": options.effect, "wtp": self.threshold}
         told = {"kind": self.kind, "problem": case.problem.id, "setting": case.setting.name, **seen, **run_with}
         return {**told, "rows": rows_of(self.table()), "empty": list(self.empty)}
 
@@ -67,7 +67,7 @@ def subgroups(
     case: Case,
     name: str,
     *,
-    wtp: float | None = None,
+    threshold: float | None = None,
     draws: int = DRAWS,
     people: int | None = None,
     **options: Unpack[LevelRuns],
@@ -76,7 +76,7 @@ def subgroups(
 
     Raises ``ModelError`` where the pathway has no such characteristic, or none with levels.
     """
-    refuse_judgement(case, wtp, effect=options.get("effect"), perspective=options.get("perspective"))
+    refuse_judgement(case, threshold, effect=options.get("effect"), perspective=options.get("perspective"))
     ask(case, effect=options.get("effect")).to_be_judged()
     result = run(case, draws=draws, people=people, fixed=draws == 1, subgroup=name, **options)
     found, empty = {}, []
@@ -85,4 +85,4 @@ def subgroups(
             found[level] = result.subgroup(level)
         except ModelError:  # nobody is at it in some draw
             empty.append(level)
-    return Subgroups(result, name, found, tuple(empty), chosen_threshold(result, wtp))
+    return Subgroups(result, name, found, tuple(empty), chosen_threshold(result, threshold))

@@ -48,7 +48,7 @@ class Sobol(Brief, Finding):
     names: tuple[str, ...]
     points: int
     strategy: str
-    wtp: float
+    threshold: float
     indices: pd.DataFrame
 
     @property
@@ -63,7 +63,7 @@ class Sobol(Brief, Finding):
 
     def summary(self) -> dict[str, Any]:
         """What ``recovery-cea sweep --sobol --json`` prints."""
-        about = how_judged(self.result, self.kind, self.strategy, self.wtp)
+        about = how_judged(self.result, self.kind, self.strategy, self.threshold)
         return {**about, "points": self.points, "cells": len(self.result.cost) - 1, "rows": rows_of(self.table())}
 
 
@@ -72,7 +72,7 @@ def sobol(
     names: Sequence[str] = (),
     *,
     points: int = POINTS,
-    wtp: float | None = None,
+    threshold: float | None = None,
     strategy: str | None = None,
     people: int = PEOPLE,
     seed: int = 1,
@@ -88,7 +88,7 @@ def sobol(
     `points` (a power of two) x (parameters + 2) cells. Inputs are drawn independently: correlations are left out.
     Engine parameters come from the map that a run's draws use. Needs SALib (the extra `sa`).
     """
-    refuse_judgement(case, wtp, strategy, effect=effect, perspective=perspective)
+    refuse_judgement(case, threshold, strategy, effect=effect, perspective=perspective)
     asked = list(dict.fromkeys(names or [n for n in case.uncertain() if not case.parameters[n].is_held]))
     if not asked:
         raise ModelError(f"{case.problem.id}: no parameter is uncertain")
@@ -107,7 +107,7 @@ def sobol(
     refuse_unaffordable(question, draws=len(values), threads=threads)
     calibration = solved_for(case, fixed=False, threads=threads, progress=tell)
     result = simulate_alike(question, drawn, calibration, calibration.apply, threads, tell)
-    at = chosen_threshold(result, wtp)
+    at = chosen_threshold(result, threshold)
     chosen = best_new_strategy(result, strategy, base_case_worth(result, at))
     outcomes: dict[str, Floats] = {o: v[1:] for o, v in increments(result, chosen, at).items()}
     found = sobol_indices({o: outcomes[o] for o in OUTCOMES}, asked, seed)

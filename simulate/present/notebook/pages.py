@@ -160,7 +160,7 @@ def sweep_page(found: Any) -> str:
 def _judged(found: Any) -> str:
     w = words_of(found.result)
     against = f"{w.strategy(found.strategy)} against {w.strategy(found.result.strategies[0])}"
-    where = f"incremental net benefit at {price_of_effect(found.result, found.wtp)}"
+    where = f"incremental net benefit at {price_of_effect(found.result, found.threshold)}"
     return line(context(found.result), strong=True) + line(f"{against}: {where}.")
 
 

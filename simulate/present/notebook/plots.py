@@ -122,7 +122,7 @@ class ResultPlots(Plots):
         o = self._result.options
         found = one_way(
             self._result.case,
-            wtp=threshold,
+            threshold=threshold,
             people=people or o.people,
             seed=o.seed,
             perspective=o.perspective,
