@@ -7,7 +7,7 @@ from dataclasses import fields, is_dataclass
 from typing import Any
 
 LONGEST = 200  # characters, before what follows is only counted
-LONGEST_PART = 60
+LONGEST_PART = 80
 NAMES = ("name", "id")  # fields by which a declaration is called
 
 
@@ -48,15 +48,14 @@ def _is_empty(value: Any) -> bool:
 
 def _told(value: Any) -> str:
     """A value as it is written where that is short, else what it is and how much of it."""
-    if (shape := getattr(value, "shape", None)) is not None:
+    if isinstance(shape := getattr(value, "shape", None), tuple):  # of an array or a frame
         return f"<{' × '.join(map(str, shape))}>"
     if isinstance(value, str):
         return repr(value) if len(value) <= LONGEST_PART else repr(f"{value[: LONGEST_PART - 1]}…")
     if is_dataclass(value) and not isinstance(value, type):
         named = next((n for n in NAMES if isinstance(getattr(value, n, None), str)), None)
-        return (
-            f"<{type(value).__name__}>" if named is None else f"<{type(value).__name__} {getattr(value, named)[:40]}>"
-        )
+        named_words = f"<{type(value).__name__}{'' if named is None else f' {getattr(value, named)[:40]}'}>"
+        return named_words if named or len(text := repr(value)) > LONGEST_PART else text
     if isinstance(value, Sized) and isinstance(value, Collection):
         plain = all(isinstance(x, str | int | float) for x in (value.values() if hasattr(value, "values") else value))
         text = repr(value) if plain and len(value) <= 8 else ""

@@ -36,8 +36,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
-@dataclass(frozen=True)
-class Population:
+@dataclass(frozen=True, repr=False)
+class Population(Brief):
     """For whom a budget is reckoned: an open cohort."""
 
     per_year: float  # people who become eligible in each calendar year, evenly through it

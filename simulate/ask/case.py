@@ -91,6 +91,14 @@ class Case(Brief, Shown):
         return replace(self, parameters=self.parameters.replaced(dict(variant.replace)))
 
 
+AnyCase = Case | str | Path | DecisionProblem | OwnModel  # what ``load`` takes, or what it gives
+
+
+def as_case(case: AnyCase) -> Case:
+    """A case as it is; anything else as ``load`` gives it, with nothing changed. Errors as ``load``."""
+    return case if isinstance(case, Case) else load(case)
+
+
 def load(
     problem: str | Path | DecisionProblem | OwnModel,
     setting: str | None = None,
@@ -129,7 +137,12 @@ def _problem(problem: object) -> DecisionProblem:
     """That of an id, or itself. A word is never taken for a file, whoever wrote it: that file would be run."""
     if isinstance(problem, str) and is_model_file(problem):
         raise ModelError(f"{short(problem)} is a file; allowed: an id, or pathlib.Path({problem!r}), which runs it")
-    return find_problem(problem) if isinstance(problem, str) else problem  # type: ignore[return-value]
+    if isinstance(problem, str):
+        return find_problem(problem)
+    if not isinstance(problem, DecisionProblem):
+        told = "allowed: the id of a problem, a DecisionProblem, or pathlib.Path of a model's file"
+        raise ModelError(f"{short(problem)} is no problem; {told}")
+    return problem
 
 
 def _records(problem: DecisionProblem, parameters: Sequence[str | Path]) -> ParameterSet:

@@ -54,8 +54,8 @@ NEXT_TO_NOTHING = 0.01  # of the greatest value
 ALL = "all parameters"
 
 
-@dataclass(frozen=True, eq=False)
-class Benefit:
+@dataclass(frozen=True, eq=False, repr=False)
+class Benefit(Brief):
     """Net benefit of every draw and strategy at one threshold, money per person."""
 
     threshold: float
@@ -69,8 +69,8 @@ class Benefit:
     warnings: tuple[str, ...]  # what to doubt of the correction
 
 
-@dataclass(frozen=True, eq=False)
-class ProposedTrial:
+@dataclass(frozen=True, eq=False, repr=False)
+class ProposedTrial(Brief):
     """A two-arm trial of the comparator against `strategy`, ready for ``evaluate.evsi``."""
 
     name: str

@@ -14,7 +14,7 @@ from parameters.ground.brief import Brief
 from parameters.mistakes import Mistakes
 from parameters.units import DAYS_PER_YEAR
 from simulate.ask.asked import ask
-from simulate.ask.case import Case
+from simulate.ask.case import AnyCase, Case, as_case
 from simulate.ask.options import DRAWS, Options
 from simulate.engine.arithmetic.random_numbers import GENERATORS
 from simulate.engine.driver import NumericalError, of_strategies
@@ -115,12 +115,13 @@ class Follows(TypedDict, total=False):
     progress: StageProgress | None
 
 
-def trace(case: Case, **asked: Unpack[Follows]) -> pd.DataFrame:
+def trace(case: AnyCase, **asked: Unpack[Follows]) -> pd.DataFrame:
     """The histories of some people as a tidy table: person, strategy, years, days, event, from, to.
 
     Options are those of ``follow``. A history that cannot be finished ends where the fault arose, with
     a ``RuntimeWarning``.
     """
+    case = as_case(case)
     found = follow(case, **asked)
     for fault in found.faults:
         warnings.warn(str(fault), RuntimeWarning, stacklevel=2)
@@ -128,7 +129,7 @@ def trace(case: Case, **asked: Unpack[Follows]) -> pd.DataFrame:
 
 
 def follow(
-    case: Case,
+    case: AnyCase,
     *,
     people: int = SHOWN,
     person: int | str | None = None,
@@ -152,6 +153,7 @@ def follow(
     how many people a run has does not matter. `person` is a number, or an id of the file `cohort`;
     `strategy` shows one strategy alone; `variant` is one of the setting's.
     """
+    case = as_case(case)
     if not follows_people(case.problem.pathway):
         kind = "an account" if case.problem.pathway.cycle is None else "a cohort in cycles"
         raise ModelError(f"{case.problem.id}: nothing happens to single people in {kind}; allowed: a pathway")

@@ -10,7 +10,7 @@ from models.contract import ModelError
 from parameters.ground.brief import Brief
 from simulate.analyse.sweep.comparison_rows import comparisons
 from simulate.ask.asked import ask
-from simulate.ask.case import Case
+from simulate.ask.case import AnyCase, as_case
 from simulate.ask.options import DRAWS
 from simulate.evaluate.decision.acceptability import net_benefit
 from simulate.evaluate.decision.equality import best_on_average
@@ -64,7 +64,7 @@ class Subgroups(Brief, Finding):
 
 
 def subgroups(
-    case: Case,
+    case: AnyCase,
     name: str,
     *,
     threshold: float | None = None,
@@ -76,6 +76,7 @@ def subgroups(
 
     Raises ``ModelError`` where the pathway has no such characteristic, or none with levels.
     """
+    case = as_case(case)
     refuse_judgement(case, threshold, effect=options.get("effect"), perspective=options.get("perspective"))
     ask(case, effect=options.get("effect")).to_be_judged()
     result = run(case, draws=draws, people=people, fixed=draws == 1, subgroup=name, **options)

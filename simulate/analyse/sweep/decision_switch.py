@@ -12,7 +12,7 @@ from parameters.arrays import Floats
 from parameters.ground.brief import Brief
 from simulate.analyse.sweep.cells import CellOptions, Ranges, ranges_of, simulate_cells
 from simulate.analyse.sweep.idle import Idle, idle, settled_increments
-from simulate.ask.case import Case
+from simulate.ask.case import AnyCase, as_case
 from simulate.evaluate.decision.acceptability import benefit_at, net_benefit
 from simulate.evaluate.decision.equality import apart, best
 from simulate.evaluate.uncertainty.precision import number_or_none
@@ -122,7 +122,7 @@ def _plain(switch: SwitchAt) -> dict[str, Any]:
 
 
 def threshold_value(
-    case: Case,
+    case: AnyCase,
     name: str,
     *,
     ranges: Ranges | None = None,
@@ -136,6 +136,7 @@ def threshold_value(
     even where it lies outside the range. For what the simulation reads it is bracketed, on the same people; a change
     that comes and goes between two neighbouring values tried is not seen.
     """
+    case = as_case(case)
     refuse_judgement(case, threshold, strategy, effect=options.get("effect"), perspective=options.get("perspective"))
     low, high = ranges_of(case, (name,), ranges)[name]
     simulated = name in case.simulated()

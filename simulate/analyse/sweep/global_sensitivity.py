@@ -15,7 +15,7 @@ from parameters.joint import TOGETHER
 from parameters.sampling import drawn_at
 from simulate.analyse.sweep.cells import OUTCOMES, ranges_of, simulate_alike
 from simulate.ask.asked import ask
-from simulate.ask.case import Case
+from simulate.ask.case import AnyCase, Case, as_case
 from simulate.ask.options import Wishes
 from simulate.engine.progress import StageProgress, silent
 from simulate.evaluate.sensitivity.variance import saltelli_sample, sobol_indices
@@ -68,7 +68,7 @@ class Sobol(Brief, Finding):
 
 
 def sobol(
-    case: Case,
+    case: AnyCase,
     names: Sequence[str] = (),
     *,
     points: int = POINTS,
@@ -88,6 +88,7 @@ def sobol(
     `points` (a power of two) x (parameters + 2) cells. Inputs are drawn independently: correlations are left out.
     Engine parameters come from the map that a run's draws use. Needs SALib (the extra `sa`).
     """
+    case = as_case(case)
     refuse_judgement(case, threshold, strategy, effect=effect, perspective=perspective)
     asked = list(dict.fromkeys(names or [n for n in case.uncertain() if not case.parameters[n].is_held]))
     if not asked:

@@ -13,7 +13,7 @@ from parameters.arrays import Floats
 from parameters.ground.brief import Brief
 from simulate.analyse.sweep.cells import OUTCOMES, CellOptions, Ranges, ranges_of, simulate_cells
 from simulate.analyse.sweep.idle import Idle, idle
-from simulate.ask.case import Case
+from simulate.ask.case import AnyCase, as_case
 from simulate.evaluate.decision.acceptability import net_benefit
 from simulate.evaluate.decision.equality import RELATIVE, best
 from simulate.evaluate.sensitivity.one_at_a_time import tornado
@@ -98,7 +98,7 @@ class OneWay(Brief, Finding):
 
 
 def one_way(
-    case: Case,
+    case: AnyCase,
     names: Sequence[str] = (),
     *,
     ranges: Ranges | None = None,
@@ -113,6 +113,7 @@ def one_way(
     not given); `options` are those of ``simulate_cells``. Correlations between parameters are left out. Raises
     ``InputError``.
     """
+    case = as_case(case)
     refuse_judgement(case, threshold, strategy, effect=options.get("effect"), perspective=options.get("perspective"))
     asked = tuple(dict.fromkeys([*names, *(n for n in ranges or {} if names)] or case.uncertain()))
     if not asked:
@@ -168,7 +169,7 @@ class TwoWay(Brief, Finding):
 
 
 def two_way(
-    case: Case,
+    case: AnyCase,
     first: str,
     second: str,
     *,
@@ -179,6 +180,7 @@ def two_way(
     **options: Unpack[CellOptions],
 ) -> TwoWay:
     """A grid of `points` x `points` over the ranges of two parameters; arguments as of ``one_way``."""
+    case = as_case(case)
     refuse_judgement(case, threshold, strategy, effect=options.get("effect"), perspective=options.get("perspective"))
     if first == second:
         raise ModelError(f"two-way: {first} twice; allowed: two different parameters")

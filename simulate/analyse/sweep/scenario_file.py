@@ -66,8 +66,8 @@ class _Scenario(BaseModel):
     wtp: Annotated[float, _within(NOT_NEGATIVE)] | None = None
 
 
-@dataclass(frozen=True)
-class Scenario:
+@dataclass(frozen=True, repr=False)
+class Scenario(Brief):
     """One named set of changes, ready to run.
 
     `case` is what engine parameters are solved for; `asked` has the same with the horizon and discounting simulated.

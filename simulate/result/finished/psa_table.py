@@ -39,8 +39,8 @@ TOLD = 0.02  # of the EVPI: what it is too small by is told from here on
 LIKELY = 2 / 3  # of draws, that bear the sign of a mean effect, or its ratio to a cost says little
 
 
-@dataclass(frozen=True)
-class Terms:
+@dataclass(frozen=True, repr=False)
+class Terms(Brief):
     """What costs and effects are told in, and at which willingness to pay."""
 
     effect: str = "QALY"  # the unit of effect

@@ -33,8 +33,8 @@ ATKINSON = (0.0, 1.0, 2.0, 4.0, 7.0, 10.0, 15.0, 20.0)  # aversion to relative i
 KOLM = (0.0, 0.025, 0.05, 0.1, 0.15, 0.2, 0.3, 0.4)
 
 
-@dataclass(frozen=True)
-class Baseline:
+@dataclass(frozen=True, repr=False)
+class Baseline(Brief):
     """Health of the groups without any of it: a file of the user's, since nothing here is invented."""
 
     levels: tuple[str, ...]
