@@ -70,7 +70,7 @@ class Result(Valued):
         """
         return net_benefit_table(self, threshold).frame()
 
-    def expected_loss(self, thresholds: Sequence[float] | None = None) -> pd.DataFrame:
+    def expected_loss(self, thresholds: Sequence[float] | Floats | None = None) -> pd.DataFrame:
         """Per threshold: net benefit given up on average by choosing each strategy, naive and noise-corrected.
 
         Columns ``loss_<strategy>`` and ``corrected_<strategy>``, money per person; the least of a row is the EVPI.

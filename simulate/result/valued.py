@@ -288,7 +288,7 @@ class Valued(Finding):
         increments = (x[:, i] - x[:, j] for x in (self.values.cost, self.values.effect))
         return all(can_be_told(x, self.values.people, self.replicate) for x in increments)
 
-    def ceac(self, thresholds: Sequence[float] | None = None) -> pd.DataFrame:
+    def ceac(self, thresholds: Sequence[float] | Floats | None = None) -> pd.DataFrame:
         """Per threshold: each strategy's probability of being best, naive and noise-corrected, and the optimal one.
 
         Empty where nobody measured what they rest on. ``ModelError`` for a threshold that the effect has not.
@@ -319,7 +319,7 @@ class Valued(Finding):
             nothing = signed(self.case.money.sign, "0")
             raise ModelError(f"threshold: {threshold:g}; only {nothing} is allowed: {self.withheld.threshold}")
 
-    def thresholds_of(self, thresholds: Sequence[float]) -> Floats:
+    def thresholds_of(self, thresholds: Sequence[float] | Floats) -> Floats:
         """Thresholds asked about, [thresholds]; ``ModelError`` for none, what is no price, and what is refused."""
         at = np.array(given_grid(thresholds))
         self.refuse_threshold(float(at.max()))
@@ -329,7 +329,7 @@ class Valued(Finding):
         """``corrected_over`` these thresholds; the usual ones are worked out once."""
         return self.corrected if at is self.thresholds else self.corrected_over(at)
 
-    def evpi(self, thresholds: Sequence[float] | None = None) -> pd.DataFrame:
+    def evpi(self, thresholds: Sequence[float] | Floats | None = None) -> pd.DataFrame:
         """Per threshold: naive and corrected expected value of perfect information, money per person, and its MCSE.
 
         Empty where it is not told (``withheld``). ``ModelError`` for a threshold that the effect has not.

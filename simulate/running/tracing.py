@@ -118,8 +118,9 @@ class Follows(TypedDict, total=False):
 def trace(case: AnyCase, **asked: Unpack[Follows]) -> pd.DataFrame:
     """The histories of some people as a tidy table: person, strategy, years, days, event, from, to.
 
-    Options are those of ``follow``. A history that cannot be finished ends where the fault arose, with
-    a ``RuntimeWarning``.
+    A row an event, with the time since entry. Options are those of ``follow``: how many `people`, or which `person`, of
+    which `draw`; all else as in ``run``. A history that cannot be finished ends where the fault arose, with a
+    ``RuntimeWarning``; ``ModelError`` for what is not there.
     """
     case = as_case(case)
     found = follow(case, **asked)

@@ -56,5 +56,10 @@ def __getattr__(name: str) -> Any:
     from importlib import import_module
 
     if name not in _HOMES:
-        raise AttributeError(f"module 'simulate.sweep' has no attribute {name!r}")
+        raise AttributeError(f"module 'simulate.analyse.sweep' has no attribute {name!r}")
     return getattr(import_module(f"simulate.analyse.sweep.{_HOMES[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    """What is public, for who completes a name."""
+    return sorted(__all__)

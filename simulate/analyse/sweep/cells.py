@@ -67,6 +67,7 @@ def simulate_cells(
 
     The first draw has the bits of ``run(case, fixed=True, …)``. Where a cell changes what a calibration target reads,
     the engine's ratios are solved for again; `calibration` is the base case's, where it is known already.
+    ``ModelError`` and ``ResourceError`` as ``run``.
     """
     case = as_case(case)
     tell = progress or silent

@@ -134,7 +134,7 @@ def threshold_value(
 
     A price, quantity or utility enters net benefit linearly: the value is exact for the people simulated, and told
     even where it lies outside the range. For what the simulation reads it is bracketed, on the same people; a change
-    that comes and goes between two neighbouring values tried is not seen.
+    that comes and goes between two neighbouring values tried is not seen. Errors: ``InputError`` and ``ModelError``.
     """
     case = as_case(case)
     refuse_judgement(case, threshold, strategy, effect=options.get("effect"), perspective=options.get("perspective"))

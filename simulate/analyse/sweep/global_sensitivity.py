@@ -86,7 +86,8 @@ def sobol(
     """First-order and total indices of `names` (all that runs draw when empty), others at their point estimate.
 
     `points` (a power of two) x (parameters + 2) cells. Inputs are drawn independently: correlations are left out.
-    Engine parameters come from the map that a run's draws use. Needs SALib (the extra `sa`).
+    Engine parameters come from the map that a run's draws use. Needs SALib (the extra `sa`): ``MissingExtra`` says so.
+    ``ModelError`` for what cannot be judged, ``InputError`` for unknown names.
     """
     case = as_case(case)
     refuse_judgement(case, threshold, strategy, effect=effect, perspective=perspective)

@@ -179,7 +179,10 @@ def two_way(
     strategy: str | None = None,
     **options: Unpack[CellOptions],
 ) -> TwoWay:
-    """A grid of `points` x `points` over the ranges of two parameters; arguments as of ``one_way``."""
+    """A grid of `points` x `points` over the ranges of two parameters; arguments as of ``one_way``.
+
+    ``InputError`` for a name or range, ``ModelError`` for what cannot be judged.
+    """
     case = as_case(case)
     refuse_judgement(case, threshold, strategy, effect=options.get("effect"), perspective=options.get("perspective"))
     if first == second:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -68,20 +69,15 @@ def save(thing: object, folder: str | Path, /, *, figures: str, overwrite: bool)
 
 def _question(face: Face) -> Mapping[str, Any]:
     """What the folder answers: another question's answer is never replaced by it."""
-    asked: dict[str, Any] = {"command": f"save {face.kind}", "about": _plain(face.manifest)}
+    about = {name: value for name, value in face.manifest.items() if not isinstance(value, Mapping) or name == "read"}
+    asked: dict[str, Any] = {"command": f"save {face.kind}", **about}
     if (simulated := face.simulated) is None:
         return asked
     options = asdict(simulated.options) | {"cohort": None}  # whose content is among the inputs
     case = simulated.case
     chosen = {"problem": case.problem.id, "setting": case.setting.name, "asked": list(case.asked or ())}
-    return {**asked, **chosen, "options": _plain(options), "inputs": hashes_of(inputs_of(simulated))}
-
-
-def _plain(thing: Any) -> Any:
-    """As JSON has it, without what differs from one run of the same to the next."""
-    if isinstance(thing, Mapping):
-        return {str(k): _plain(v) for k, v in thing.items() if k != "seconds"}
-    return [_plain(x) for x in thing] if isinstance(thing, list | tuple) else thing
+    found = {**asked, **chosen, **options, "inputs": hashes_of(inputs_of(simulated))}
+    return dict(json.loads(json.dumps(found)))  # as it is read back
 
 
 def _command(face: Face) -> list[str]:

@@ -17,14 +17,15 @@ COLUMNS = 9
 
 def line(text: str, *, strong: bool = False) -> str:
     """A paragraph."""
-    return f"<p><b>{_text(text)}</b></p>" if strong else f"<p>{_text(text, 4 * LONGEST)}</p>"
+    told = _text(text, 4 * LONGEST)
+    return f"<p><b>{told}</b></p>" if strong else f"<p>{told}</p>"
 
 
 def table(head: Sequence[str], rows: Sequence[Sequence[str]], caption: str = "") -> str:
     """A table of words, with a line below it where rows were left out."""
     top = "".join(f'<th scope="col">{_text(cell)}</th>' for cell in head)
     body = "".join(f"<tr>{''.join(f'<td>{_text(cell)}</td>' for cell in row)}</tr>" for row in rows[:ROWS])
-    above = f"<caption>{_text(caption)}</caption>" if caption else ""
+    above = f"<caption>{_text(caption, 4 * LONGEST)}</caption>" if caption else ""
     left = len(rows) - ROWS
     more = line(f"{left} more are not shown.") if left > 0 else ""
     return f"<table>{above}<thead><tr>{top}</tr></thead><tbody>{body}</tbody></table>{more}"

@@ -211,7 +211,20 @@ class PsaTable(Brief, Finding):
             rows.append(row if self.of_benefit else row | {"status": status[s]})
         return _table(rows)
 
-    def ceac(self, thresholds: Sequence[float] | None = None) -> pd.DataFrame:
+    def nmb(self, threshold: float | None = None) -> pd.DataFrame:
+        """One row a strategy: mean net benefit at a threshold, and its increment over the comparator.
+
+        Currency a person, each with its 95% interval over draws and the standard error of the mean.
+        """
+        benefit, at = self.benefit(threshold), self.at(threshold)
+        more = benefit - benefit[:, [self.reference]]
+        rows: list[dict[str, Any]] = [
+            {"strategy": s, "threshold": at} | _described("nmb", benefit[:, i]) | _described("incremental", more[:, i])
+            for i, s in enumerate(self.strategies)
+        ]
+        return _table(rows).frame()
+
+    def ceac(self, thresholds: Sequence[float] | Floats | None = None) -> pd.DataFrame:
         """Per threshold: each strategy's probability of being best, the best on average, and its (the frontier)."""
         return self._ceac_at(self._over(thresholds)).frame()
 
@@ -228,7 +241,7 @@ class PsaTable(Brief, Finding):
         columns |= {"optimal": [self.strategies[i] for i in best.optimal], "frontier": best.probability}
         return Table(columns)
 
-    def expected_loss(self, thresholds: Sequence[float] | None = None) -> pd.DataFrame:
+    def expected_loss(self, thresholds: Sequence[float] | Floats | None = None) -> pd.DataFrame:
         """Per threshold: net benefit given up on average by choosing each strategy; the least is the EVPI."""
         return self._loss_at(self._over(thresholds)).frame()
 
@@ -241,7 +254,7 @@ class PsaTable(Brief, Finding):
         found = acceptability.expected_loss(self.cost, self.effect, at)
         return Table({"threshold": at} | {f"loss_{s}": found[:, i] for i, s in enumerate(self.strategies)})
 
-    def evpi(self, thresholds: Sequence[float] | None = None) -> pd.DataFrame:
+    def evpi(self, thresholds: Sequence[float] | Floats | None = None) -> pd.DataFrame:
         """Per threshold: expected value of perfect information, currency a person, and its standard error."""
         return self._evpi_at(self._over(thresholds)).frame()
 
@@ -256,7 +269,7 @@ class PsaTable(Brief, Finding):
         error = [float(mcse_of_draws(_loss(self.benefit(float(k)), b))) for k, b in zip(at, best, strict=True)]
         return Table({"threshold": at, "value": value, "mcse": np.array(error)})
 
-    def _over(self, thresholds: Sequence[float] | None) -> Floats:
+    def _over(self, thresholds: Sequence[float] | Floats | None) -> Floats:
         return self.thresholds if thresholds is None else np.array([self.at(float(k)) for k in thresholds])
 
     def switches(self) -> list[frontier.Switch]:
