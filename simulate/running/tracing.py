@@ -122,15 +122,14 @@ def trace(case: AnyCase, **asked: Unpack[Follows]) -> pd.DataFrame:
     which `draw`; all else as in ``run``. A history that cannot be finished ends where the fault arose, with a
     ``RuntimeWarning``; ``ModelError`` for what is not there.
     """
-    case = as_case(case)
-    found = follow(case, **asked)
+    found = follow(as_case(case), **asked)
     for fault in found.faults:
         warnings.warn(str(fault), RuntimeWarning, stacklevel=2)
     return found.table()
 
 
 def follow(
-    case: AnyCase,
+    case: Case,
     *,
     people: int = SHOWN,
     person: int | str | None = None,
@@ -154,7 +153,6 @@ def follow(
     how many people a run has does not matter. `person` is a number, or an id of the file `cohort`;
     `strategy` shows one strategy alone; `variant` is one of the setting's.
     """
-    case = as_case(case)
     if not follows_people(case.problem.pathway):
         kind = "an account" if case.problem.pathway.cycle is None else "a cohort in cycles"
         raise ModelError(f"{case.problem.id}: nothing happens to single people in {kind}; allowed: a pathway")

@@ -5,13 +5,19 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from models.contract import ModelError
+
 
 def html(thing: object, /) -> str | None:
-    """A few tables for a notebook, below 10 kB; None for what has none."""
+    """A few tables for a notebook, below 10 kB; None for what has none. What cannot be valued says why."""
+    from simulate.present.notebook.markup import line
     from simulate.present.notebook.pages import PAGES
 
     page = PAGES.get(type(thing))
-    return None if page is None else page(thing)
+    try:
+        return None if page is None else page(thing)
+    except ModelError as fault:
+        return line(repr(thing)) + line(str(fault))
 
 
 def plots(thing: object, /) -> Any:
