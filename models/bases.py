@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 from models.pathway import AGE, Mixture, Numeric, Pathway, When
 from models.quantities import Quantity, check_kind, check_numbers, check_one_of, check_tuples, check_whole
 from parameters.files.comma_separated import read_csv
+from parameters.ground.brief import Brief
 from parameters.mistakes import ModelError
 from parameters.units import number_of
 
@@ -226,8 +227,8 @@ class Term:
         return Weight(ages, tuple(sorted(levels)), tuple(sorted((n, int(p)) for n, p in self.powers.items())))
 
 
-@dataclass(frozen=True)
-class Profile:
+@dataclass(frozen=True, repr=False)
+class Profile(Brief):
     """A sum of terms, which a cost or a utility is multiplied by: a table, or a linear predictor.
 
     For everybody, at every age, at least one term must hold; one of 0.0 says that nothing is meant.

@@ -22,6 +22,7 @@ from models.bases import (
 )
 from models.pathway import Pathway, When
 from models.quantities import Quantity, check_id, check_kind, check_one_of, check_tuples, parameter_names
+from parameters.ground.brief import Brief
 from parameters.mistakes import ModelError
 from parameters.units import DAYS_PER_YEAR
 
@@ -37,8 +38,8 @@ Direction = Literal["gained", "averted", "reached"]
 Kind = Literal["resource", "transfer", "opportunity"]
 
 
-@dataclass(frozen=True)
-class CostItem:
+@dataclass(frozen=True, repr=False)
+class CostItem(Brief):
     """`basis` x `quantity` x `unit_cost`, paid by `payer`.
 
     `sign` -1 makes it a gain (earnings produced), and so does a record or quantity that may be below 0, such as a
@@ -96,8 +97,8 @@ class Perspective:
             )
 
 
-@dataclass(frozen=True)
-class Utility:
+@dataclass(frozen=True, repr=False)
+class Utility(Brief):
     """Quality of life where `when` holds: a ``level`` (the first that matches) or a ``gain`` added to it.
 
     Or in QALYs at once, at each occurrence of an `event`, branch or group (role ``event``, under any condition): below
@@ -174,8 +175,8 @@ class EffectItem:
         return prod(q for q in factors if isinstance(q, float)) in (1.0, DAYS_PER_YEAR)
 
 
-@dataclass(frozen=True)
-class EffectMeasure:
+@dataclass(frozen=True, repr=False)
+class EffectMeasure(Brief):
     """What an intervention is judged on, signed so that more is better: QALYs, unless one of these is given.
 
     `ever`: -100 x the share of people with at least one (percentage points averted; undiscounted), `achieved`: +100 x

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import ClassVar, Literal, get_args
 
 from models.quantities import MOST, Quantity, check_distinct, check_id, check_kind, check_numbers, check_one_of
+from parameters.ground.brief import Brief
 from parameters.life_tables import life_table, read_life_table
 from parameters.mistakes import ModelError, short
 
@@ -83,8 +84,8 @@ def _several(values: object, where: str) -> tuple[object, ...]:
     return values
 
 
-@dataclass(frozen=True)
-class PiecewiseConstant:
+@dataclass(frozen=True, repr=False)
+class PiecewiseConstant(Brief):
     """Hazard `rates[i]` from `starts[i]` years on; the last runs on for ever."""
 
     starts: tuple[float, ...]
@@ -98,8 +99,8 @@ class PiecewiseConstant:
             raise ModelError(f"PiecewiseConstant: starts must rise from 0, one for each rate; got {self.starts}")
 
 
-@dataclass(frozen=True)
-class LifeTable:
+@dataclass(frozen=True, repr=False)
+class LifeTable(Brief):
     """Annual probabilities of death by age from ``parameters/<table>.csv``, hazards times `ratio`; clock ``age``.
 
     `rows`: ages and probabilities of a table of one's own, as ``LifeTable.read`` finds them in its file.
@@ -137,8 +138,8 @@ class LifeTable:
         return life_table(self.table, self.column) if self.rows is None else self.rows
 
 
-@dataclass(frozen=True)
-class Empirical:
+@dataclass(frozen=True, repr=False)
+class Empirical(Brief):
     """One of the observed `times` (years), each equally likely."""
 
     times: tuple[float, ...]
@@ -149,8 +150,8 @@ class Empirical:
             raise ModelError("Empirical.times: need one or more positive, finite times in years")
 
 
-@dataclass(frozen=True)
-class Spline:
+@dataclass(frozen=True, repr=False)
+class Spline(Brief):
     """Royston and Parmar's spline of log time, linear beyond its first and last knot, as flexsurv fits it.
 
     `knots` of log time, both ends among them (flexsurv's ``fit$knots``), and for each a coefficient, gamma0 first.

@@ -17,6 +17,7 @@ from models.quantities import (
     check_tuples,
     check_whole,
 )
+from parameters.ground.brief import Brief
 from parameters.mistakes import ModelError
 
 Clock = Literal["sojourn", "gap", "start", "age"]
@@ -100,8 +101,8 @@ class Branch:
         _check_restart(self, f"Branch {self.name}")
 
 
-@dataclass(frozen=True)
-class Event:
+@dataclass(frozen=True, repr=False)
+class Event(Brief):
     """Something that can happen to a person while `when` holds.
 
     Exactly one of `becomes` (new levels; empty for a recurrent event that changes no state) or
@@ -201,8 +202,8 @@ class Numeric:
             raise ModelError(f"Numeric: need low < high; got {self.low}, {self.high}")
 
 
-@dataclass(frozen=True)
-class Characteristic:
+@dataclass(frozen=True, repr=False)
+class Characteristic(Brief):
     """What a person is at entry: a level (``Mixture``) or a number (``Numeric``); ``age`` is in years."""
 
     name: str
@@ -214,8 +215,8 @@ class Characteristic:
         check_kind(self.values, (Mixture, Numeric), f"Characteristic {self.name}.values")
 
 
-@dataclass(frozen=True)
-class Covariate:
+@dataclass(frozen=True, repr=False)
+class Covariate(Brief):
     """How a characteristic changes an event: a ``hazard``, ``time`` or (of `branch`) ``odds`` ratio.
 
     For a level of a mixture, `parameter` is the ratio of those at `level` to the others; for a number,
@@ -263,8 +264,8 @@ class Frailty:
         check_one_of(self.distribution, ("gamma", "lognormal"), f"Frailty {self.name}.distribution")
 
 
-@dataclass(frozen=True)
-class History:
+@dataclass(frozen=True, repr=False)
+class History(Brief):
     """Each `source` (event, branch or group) multiplies the later hazards of `events`, the first `cap` times."""
 
     name: str
@@ -279,8 +280,8 @@ class History:
         check_whole(self.cap, 1, f"History {self.name}.cap")
 
 
-@dataclass(frozen=True)
-class Pathway:
+@dataclass(frozen=True, repr=False)
+class Pathway(Brief):
     """Domains, events and where people start: the natural history under every strategy."""
 
     name: str

@@ -33,6 +33,7 @@ from models.quantities import (
     parameter_names,
 )
 from models.strategies import Strategy
+from parameters.ground.brief import Brief
 from parameters.mistakes import ModelError
 from parameters.money.model_money import Money
 
@@ -48,8 +49,8 @@ class Breakeven:
     label: str
 
 
-@dataclass(frozen=True)
-class Variant:
+@dataclass(frozen=True, repr=False)
+class Variant(Brief):
     """A named replacement of parameters, run beside the main result (same random numbers).
 
     One with a `weight` is a base case of its own, beside others with weights that add up to 1: readings of the evidence
@@ -69,8 +70,8 @@ class Variant:
             check_kind(other, str, f"Variant {self.name}.replace[{name}]")
 
 
-@dataclass(frozen=True)
-class Setting:
+@dataclass(frozen=True, repr=False)
+class Setting(Brief):
     """One population, follow-up and evidence base under which the problem is run."""
 
     name: str
@@ -191,8 +192,8 @@ def check_nodes(pathway: Pathway) -> None:
                 raise ModelError(f"{kind} {one.name}.events: {name} comes at once and has no hazard")
 
 
-@dataclass(frozen=True)
-class DecisionProblem:
+@dataclass(frozen=True, repr=False)
+class DecisionProblem(Brief):
     """A question: which of these strategies, for whom, judged how. The first strategy is the comparator."""
 
     id: str

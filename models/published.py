@@ -8,6 +8,7 @@ from typing import Literal, get_args
 
 from models.measures import ItemCost, Statistic
 from models.quantities import Quantity, check_one_of, check_tuples, check_whole
+from parameters.ground.brief import Brief
 from parameters.mistakes import ModelError
 from parameters.published import PublishedFigures, published_figures
 from parameters.units import FigureUnit
@@ -16,8 +17,8 @@ from parameters.units import FigureUnit
 ComparedStatistic = Statistic | ItemCost | Literal["cost", "effect", "icer"]
 
 
-@dataclass(frozen=True)
-class CalibrationTarget:
+@dataclass(frozen=True, repr=False)
+class CalibrationTarget(Brief):
     """A published figure that one unknown engine parameter is solved for.
 
     With `scale` ``value`` the statistic itself must equal `published`; with ``risk_ratio`` (any ratio of two values),
@@ -36,8 +37,8 @@ class CalibrationTarget:
     label: str = ""
 
 
-@dataclass(frozen=True)
-class PublishedResult:
+@dataclass(frozen=True, repr=False)
+class PublishedResult(Brief):
     """A published result that is shown beside ours, and was not fitted unless `by_construction` says so.
 
     ``cost`` and ``effect`` are the means per person as the setting judges them, and ``icer`` the ratio of their
@@ -84,8 +85,8 @@ class TrialFigure:
     id: str = ""  # the record of ``parameters/published.toml`` that it is read from; none when declared in a script
 
 
-@dataclass(frozen=True)
-class PublishedTrial:
+@dataclass(frozen=True, repr=False)
+class PublishedTrial(Brief):
     """The two arms of the trial that a setting is, and what it published of the decision."""
 
     arms: Mapping[str, int]  # strategy id -> people analysed; the comparator first

@@ -18,6 +18,7 @@ from models.quantities import (
     parameter_names,
     put,
 )
+from parameters.ground.brief import Brief
 from parameters.mistakes import ModelError
 from parameters.units import MONTHS_PER_YEAR
 
@@ -43,8 +44,8 @@ class Waning:
             raise ModelError(f"Waning.step: {self.step} years; must be positive")
 
 
-@dataclass(frozen=True)
-class Effect:
+@dataclass(frozen=True, repr=False)
+class Effect(Brief):
     """What a component does to one event: a ``hazard``, ``time``, ``odds`` or ``risk`` ratio.
 
     ``hazard`` multiplies the event's hazard; ``time`` stretches its times; ``odds`` multiplies the
@@ -72,8 +73,8 @@ class Effect:
             )
 
 
-@dataclass(frozen=True)
-class Component:
+@dataclass(frozen=True, repr=False)
+class Component(Brief):
     """A deliverable part of a strategy with its effects, offered from `start` to `end` (durations since entry).
 
     `uptake` is the probability that a person takes it up (once, the same under every strategy), and
@@ -95,8 +96,8 @@ class Component:
         check_tuples(self, effects=Effect)
 
 
-@dataclass(frozen=True)
-class Strategy:
+@dataclass(frozen=True, repr=False)
+class Strategy(Brief):
     """One of the mutually exclusive options compared.
 
     Under it the parameters that `given` names have other values, wherever pathway, its components, costs, utilities and

@@ -11,6 +11,7 @@ from typing import Literal
 import numpy as np
 
 from parameters.distributions import Distribution
+from parameters.ground.brief import Brief
 from parameters.joint import DirichletShare, Drawable
 from parameters.mistakes import Problem
 from parameters.money.model_money import Money, usual
@@ -24,8 +25,8 @@ Spread = Literal["error", "between_sites"]
 Status = Literal["published", "derived", "assumed", "calibrated"]
 
 
-@dataclass(frozen=True)
-class Source:
+@dataclass(frozen=True, repr=False)
+class Source(Brief):
     """An entry of the bibliography."""
 
     id: str
@@ -57,8 +58,8 @@ class Source:
         return f"{first} {self.year}"
 
 
-@dataclass(frozen=True)
-class Parameter:
+@dataclass(frozen=True, repr=False)
+class Parameter(Brief):
     """One record: a number with its unit, its uncertainty and where it came from."""
 
     name: str
@@ -94,8 +95,8 @@ class Parameter:
         return f"{value:g} is out of range; allowed for {self.unit}: {unit.limits()}"
 
 
-@dataclass(frozen=True)
-class ParameterSet(Mapping[str, Parameter]):
+@dataclass(frozen=True, repr=False)
+class ParameterSet(Brief, Mapping[str, Parameter]):
     """Parameter records by name, with the bibliography they cite."""
 
     records: Mapping[str, Parameter]

@@ -18,6 +18,7 @@ import numpy.typing as npt
 from parameters.arrays import Floats, Ints, cholesky
 from parameters.coefficients.normal import Coefficient
 from parameters.distributions import FAMILIES, Distribution
+from parameters.ground.brief import Brief
 from parameters.joint import DirichletShare, Drawable, Sample
 from parameters.money.model_money import Money, usual
 from parameters.records import ParameterSet
@@ -31,8 +32,8 @@ BEST = 64  # the first dimensions, scrambled apart, so that a parameter beyond t
 PLACES = 32  # binary, of a value drawn
 
 
-@dataclass(frozen=True, eq=False)
-class Draws:
+@dataclass(frozen=True, eq=False, repr=False)
+class Draws(Brief):
     """Values of every parameter in every draw.
 
     `values` [draws, names] in each record's own unit and price year; `replicate` [draws] the scramble

@@ -1,24 +1,28 @@
 """The machine: ``load`` a decision problem, ``run`` it, and ask the result; ``trace`` shows single histories.
 
 >>> from simulate import load, run
->>> result = run(load("joint_crisis_plan"), draws=1024, people=1000, seed=1)
+>>> result = run("joint_crisis_plan", draws=1024, people=1000, seed=1)
 >>> result.incremental()
+>>> result.plot.ceac()
 """
 
 from __future__ import annotations
 
-from simulate._interrupts import PROGRAM, leave_at_once
+from simulate.process.interrupts import PROGRAM, leave_at_once
 
 if PROGRAM:  # before anything else is imported
     leave_at_once()
 
 from typing import TYPE_CHECKING, Any
 
+from simulate.process.shown import show_by
+
 if TYPE_CHECKING:
     from simulate.analyse import sweep
     from simulate.analyse.credibility.virtual_trials import virtual_trials
     from simulate.analyse.nested import evppi_nested
     from simulate.ask.case import Case, load
+    from simulate.process.shown import Presenter
     from simulate.result.finished.psa_table import PsaTable, Terms
     from simulate.result.finished.reading import read_psa
     from simulate.result.result import Result
@@ -53,3 +57,17 @@ def __getattr__(name: str) -> Any:
     if name not in _HOMES:
         raise AttributeError(f"module 'simulate' has no attribute {name!r}")
     return getattr(import_module(_HOMES[name]), name)
+
+
+def __dir__() -> list[str]:
+    """What is public, for who completes a name."""
+    return sorted(__all__)
+
+
+def _presenter() -> Presenter:
+    from simulate.present.notebook import presenter
+
+    return presenter
+
+
+show_by(_presenter)

@@ -125,14 +125,14 @@ def _difference(row: Mapping[str, Any]) -> str:
 def _switch(ratio: str, reading: float) -> str:
     """At which ratio of admissions the difference in cost is nil, at the point estimates."""
     case = load("joint_crisis_plan", changes={"reading_voluntary_unchanged": reading})
-    found = threshold_value(case, ratio, wtp=0.0, people=CELLS)
+    found = threshold_value(case, ratio, threshold=0.0, people=CELLS)
     low, high = found.range
     return ", ".join(f"{at.value:.2f}" for at in found.inside) or f"none from {low:.2f} to {high:.2f}"
 
 
 def tornado() -> Iterator[str]:
     """What moves the difference in cost most, and what the price of a bed-day does to it."""
-    table = one_way(load("joint_crisis_plan"), wtp=0.0, people=CELLS).table()
+    table = one_way(load("joint_crisis_plan"), threshold=0.0, people=CELLS).table()
     table = table[table["outcome"] == "cost"].sort_values("swing", ascending=False).head(SHOWN)
     yield "| parameter | from | to | difference in cost, £, at the first | at the second |"
     yield "|---|---|---|---|---|"

@@ -10,6 +10,7 @@ import numpy as np
 
 from models.contract import Component, ModelError, Strategy
 from parameters.arrays import Floats
+from parameters.ground.brief import Brief
 from parameters.mistakes import Mistakes
 from parameters.units import NOT_NEGATIVE, SHARE
 from simulate.analyse.timeline import Timeline, timeline, undated
@@ -24,6 +25,7 @@ from simulate.evaluate.impact.budget import (
     payer_name,
     value_of_implementation,
 )
+from simulate.process.shown import Finding
 from simulate.result.judgement import chosen_threshold, only_new_strategy, refuse_judgement, unseen_names, why_default
 from simulate.result.payers import by_payer, columns_of, is_counted, returns
 from simulate.result.plain import rows_of
@@ -34,8 +36,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
-@dataclass(frozen=True)
-class Population:
+@dataclass(frozen=True, repr=False)
+class Population(Brief):
     """For whom a budget is reckoned: an open cohort."""
 
     per_year: float  # people who become eligible in each calendar year, evenly through it
@@ -63,8 +65,8 @@ class Today:
     fidelity: float | None = None
 
 
-@dataclass(frozen=True, eq=False)
-class Impact:
+@dataclass(frozen=True, eq=False, repr=False)
+class Impact(Brief, Finding):
     """What ``recovery-cea impact`` tells of a result."""
 
     result: Result

@@ -18,9 +18,10 @@ import numpy.typing as npt
 from models.contract import ModelError, check_one_of
 from parameters import Draws, Parameter
 from parameters.arrays import Floats
+from parameters.ground.brief import Brief
 from parameters.joint import Sample
 from simulate.ask.asked import ask
-from simulate.ask.case import Case
+from simulate.ask.case import AnyCase, Case, as_case
 from simulate.engine.progress import StageProgress, silent
 from simulate.evaluate.decision.acceptability import net_benefit
 from simulate.evaluate.decision.equality import best_on_average
@@ -31,8 +32,8 @@ from simulate.running.solving import solved_for
 AT_ONCE = 4096  # draws in a simulation
 
 
-@dataclass(frozen=True)
-class NestedEvppi:
+@dataclass(frozen=True, repr=False)
+class NestedEvppi(Brief):
     """Two-level estimate of an EVPPI, money per person."""
 
     evppi: float  # corrected for the bias of few inner draws
@@ -43,7 +44,7 @@ class NestedEvppi:
 
 
 def evppi_nested(
-    case: Case,
+    case: AnyCase,
     group: Sequence[str],
     threshold: float,
     *,
@@ -62,6 +63,7 @@ def evppi_nested(
     that of ``run``. ``ModelError`` for unknown names, fewer than 2 outer or inner draws, an odd
     `inner`, or a group that is drawn together with a parameter outside it.
     """
+    case = as_case(case)
     _refuse_sizes(outer, inner)
     names = _checked_group(case, group)
     asked = ask(case, draws=inner, people=people, seed=seed, method="random", perspective=perspective, effect=effect)

@@ -16,6 +16,7 @@ import numpy as np
 
 from models.contract import CostItem, DecisionProblem, Delivery
 from parameters.arrays import Floats
+from parameters.ground.brief import Brief
 from parameters.units import MONTHS_PER_YEAR
 from simulate.engine.statistics import UNDISCOUNTED
 from simulate.evaluate.valuation import cost_by_item
@@ -27,8 +28,8 @@ MONTHLY = 24  # months told singly; after these, years
 ENTRY = 1e-7  # years (three seconds): what has fallen due by then falls due on entry
 
 
-@dataclass(frozen=True, eq=False)
-class Timeline:
+@dataclass(frozen=True, eq=False, repr=False)
+class Timeline(Brief):
     """Cumulative cost per person, money, undiscounted, by cost item."""
 
     months: Floats  # [times] since entry: 0, then rising to the end of follow-up; whole years are among them

@@ -9,12 +9,13 @@ import numpy as np
 from models.contract import CostItem, EffectItem, Strategy, parameter_names
 from models.quantities import names_in
 from parameters import Parameter
+from parameters.ground.brief import Brief
 from simulate.ask.case import Case
 from simulate.ask.options import Options
 
 
-@dataclass(frozen=True)
-class Withheld:
+@dataclass(frozen=True, repr=False)
+class Withheld(Brief):
     """Why something is not told, in words; "" where it is."""
 
     threshold: str  # a decision at any willingness to pay but 0

@@ -7,13 +7,14 @@ from typing import Any, Unpack
 
 from models.contract import Component, Product, Variant
 from models.states import check_utilities
+from parameters.ground.brief import Brief
 from simulate.ask.case import Case
 from simulate.ask.essential import essential
 from simulate.ask.options import Options, Wishes, complete
 
 
-@dataclass(frozen=True)
-class Asked:
+@dataclass(frozen=True, repr=False)
+class Asked(Brief):
     """A case with complete options; the people of a file are in them, so that nothing simulates others by mistake."""
 
     case: Case

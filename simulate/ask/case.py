@@ -19,6 +19,8 @@ from parameters import PARAMETERS_DIR, InputError, Money, ParameterSet
 from parameters import Problem as InputProblem
 from parameters import inline as given_inline
 from parameters import load as load_parameters
+from parameters.ground.brief import Brief
+from parameters.ground.spoken import option
 from parameters.joint import TOGETHER, DirichletShare
 from parameters.mistakes import Mistakes, as_float, short
 from parameters.records import at_their_records
@@ -33,10 +35,11 @@ from simulate.ask.own.naming import is_model_file
 from simulate.ask.ranges import out_of_place, with_ranges
 from simulate.ask.reads import known_names, sampled_names, simulated_names, target_names, variant_names
 from simulate.ask.unit_check import misfits, misread
+from simulate.process.shown import Shown
 
 
-@dataclass(frozen=True)
-class Case:
+@dataclass(frozen=True, repr=False)
+class Case(Brief, Shown):
     """A problem under one setting, with the records it draws on.
 
     `asked` are the words by which the command line loads the same; None where it cannot. `usual` is the problem's first
@@ -86,6 +89,14 @@ class Case:
     def variant(self, variant: Variant) -> Case:
         """The same case with the variant's replacements."""
         return replace(self, parameters=self.parameters.replaced(dict(variant.replace)))
+
+
+AnyCase = Case | str | Path | DecisionProblem | OwnModel  # what ``load`` takes, or what it gives
+
+
+def as_case(case: AnyCase) -> Case:
+    """A case as it is; anything else as ``load`` gives it, with nothing changed. Errors as ``load``."""
+    return case if isinstance(case, Case) else load(case)
 
 
 def load(
@@ -138,7 +149,12 @@ def _problem(problem: object) -> DecisionProblem:
     """That of an id, or itself. A word is never taken for a file, whoever wrote it: that file would be run."""
     if isinstance(problem, str) and is_model_file(problem):
         raise ModelError(f"{short(problem)} is a file; allowed: an id, or pathlib.Path({problem!r}), which runs it")
-    return find_problem(problem) if isinstance(problem, str) else problem  # type: ignore[return-value]
+    if isinstance(problem, str):
+        return find_problem(problem)
+    if not isinstance(problem, DecisionProblem):
+        told = "allowed: the id of a problem, a DecisionProblem, or pathlib.Path of a model's file"
+        raise ModelError(f"{short(problem)} is no problem; {told}")
+    return problem
 
 
 def _records(problem: DecisionProblem, parameters: Sequence[str | Path]) -> ParameterSet:
@@ -279,13 +295,13 @@ def _wrong_changes(
     known = known_names(problem)
     for name, value in changes.items():
         if name not in known:
-            yield InputProblem("--set", 0, name, _not_read(name, known, problem))
+            yield InputProblem(option("changes"), 0, name, _not_read(name, known, problem))
         elif not isinstance(value, Real) or isinstance(value, bool):
-            yield InputProblem("--set", 0, name, f"{short(value)} is no number; allowed: one such as 450.5")
+            yield InputProblem(option("changes"), 0, name, f"{short(value)} is no number; allowed: one such as 450.5")
         elif name in records and (text := _beyond_the_whole(name, changes, records)) is not None:
-            yield InputProblem("--set", 0, name, text)
+            yield InputProblem(option("changes"), 0, name, text)
         elif name in records and (refusal := records[name].refusal(as_float(value))) is not None:
-            yield InputProblem("--set", 0, name, refusal)
+            yield InputProblem(option("changes"), 0, name, refusal)
 
 
 def _beyond_the_whole(name: str, changes: Mapping[str, float], records: ParameterSet) -> str | None:

@@ -17,6 +17,7 @@ from models.contract import AGE, Characteristic, Mixture, Pathway
 from parameters import InputError, Problem
 from parameters.arrays import Floats
 from parameters.files.comma_separated import CommaSeparated, read_csv
+from parameters.ground.brief import Brief
 from parameters.mistakes import MOST_TOLD, short, short_text, spelling_hint, why
 from parameters.units import LARGEST
 from simulate.engine.lower.people import PeopleFile
@@ -33,8 +34,8 @@ class _Row:
     cells: Mapping[str, str]
 
 
-@dataclass(frozen=True, eq=False)
-class CohortFile:
+@dataclass(frozen=True, eq=False, repr=False)
+class CohortFile(Brief):
     """The people of a file, and the very bytes that they were read from."""
 
     file: str  # as it was named

@@ -15,6 +15,7 @@ import numpy as np
 from models.contract import AGE, ModelError, StateTime, check_one_of
 from models.quantities import computed
 from models.states import check_utilities, subgroup_levels
+from parameters.ground.brief import Brief
 from parameters.mistakes import Mistakes, short
 from parameters.units import SHARE, number_of, to_engine
 from simulate.ask.case import Case
@@ -31,8 +32,8 @@ METHODS = ("sobol", "random")
 SHORT_NAMES = {"splitmix": "splitmix64", "philox": "philox4x32-10", "sobol": "sobol-owen"}
 
 
-@dataclass(frozen=True)
-class Options:
+@dataclass(frozen=True, repr=False)
+class Options(Brief):
     """How a case is run: complete, with every name in full and the people of a file read. Made by ``complete``."""
 
     draws: int

@@ -18,6 +18,7 @@ import numpy.typing as npt
 
 from models.contract import When
 from parameters.arrays import Floats, Ints, axes_of
+from parameters.ground.brief import Brief
 from parameters.mistakes import short_text
 from parameters.units import LARGEST
 
@@ -44,8 +45,8 @@ def _none() -> Floats:
     return np.zeros(0)
 
 
-@dataclass(frozen=True, eq=False)
-class Statistics:
+@dataclass(frozen=True, eq=False, repr=False)
+class Statistics(Brief):
     """Sums over the people of each batch; batches partition the people of a draw, the same in every strategy.
 
     `3` stands for undiscounted, at the cost rate, at the effect rate. What was not collected is empty.

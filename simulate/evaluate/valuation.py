@@ -22,6 +22,7 @@ from models.contract import (
     Strategy,
 )
 from parameters.arrays import Floats
+from parameters.ground.brief import Brief
 from parameters.units import DAYS_PER_YEAR
 from simulate.engine.lower.effects import Lookup
 from simulate.engine.lower.quantities import make_lookup, of_each
@@ -39,8 +40,8 @@ class Quantities(Protocol):
     def engine(self, name: str, /) -> Floats: ...
 
 
-@dataclass(frozen=True, eq=False)
-class Values:
+@dataclass(frozen=True, eq=False, repr=False)
+class Values(Brief):
     """Means per person within each batch; effects are signed so that greater is better."""
 
     cost: Floats  # [draw, strategy, batch], money per person

@@ -13,8 +13,6 @@ from typing import Any
 import typer
 from typer.exceptions import TyperException
 
-from simulate._guard import check_no_strangers
-from simulate._interrupts import PROGRAM, WORDS
 from simulate.engine.arithmetic.one_thread import digits_note, was_used
 from simulate.present import commands
 from simulate.present.commands import exchange, inspection, many
@@ -22,6 +20,8 @@ from simulate.present.terminal.encoding import write_in_any_encoding
 from simulate.present.terms.exit_codes import BAD_INPUT, DONE, INTERRUPTED, NUMERICAL, RESOURCES
 from simulate.present.terms.interrupts import came, code_of_signal, raised
 from simulate.present.terms.surroundings import put_aside_note, settle
+from simulate.process.guard import check_no_strangers
+from simulate.process.interrupts import PROGRAM, WORDS
 
 app = typer.Typer(
     name="recovery-cea",
@@ -47,11 +47,13 @@ def _noted(name: str, command: Callable[..., None]) -> Callable[..., None]:
 
     @wraps(command)
     def noted(**given: Any) -> None:
+        from parameters.ground.spoken import as_options
         from simulate.present.folder.question import ask
 
         ask(name, given)
         try:
-            command(**given)
+            with as_options():
+                command(**given)
         except EOFError as fault:  # which typer takes for Ctrl-C
             raise OSError(f"something that was read ended early ({fault})") from fault
 

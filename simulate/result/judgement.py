@@ -9,14 +9,16 @@ import numpy as np
 
 from models.contract import Direction, EffectMeasure, ModelError, check_one_of
 from parameters.arrays import Floats
+from parameters.ground.spoken import option
 from parameters.money.currencies import USUAL, signed
 from parameters.money.willingness import QALY_THRESHOLD
 from parameters.units import NOT_NEGATIVE
 from simulate.ask.case import Case
 from simulate.ask.changes import changes_of
 from simulate.evaluate.decision import frontier
-from simulate.evaluate.decision.acceptability import benefit_at, net_benefit
-from simulate.evaluate.decision.equality import best
+from simulate.evaluate.decision.acceptability import benefit_at, expected_loss, net_benefit
+from simulate.evaluate.decision.equality import best, settled_means
+from simulate.evaluate.decision.table import Table
 from simulate.evaluate.rare.lacking import BUT_UNSEEN
 from simulate.evaluate.uncertainty.precision import mcse
 from simulate.evaluate.uncertainty.told import can_be_told
@@ -26,7 +28,7 @@ from simulate.result.valued import Valued
 
 def refuse_judgement(
     case: Case,
-    wtp: float | None,
+    threshold: float | None,
     strategy: str | None = None,
     *,
     effect: str | None = None,
@@ -38,18 +40,18 @@ def refuse_judgement(
         raise ModelError(f"{case.problem.id}: one strategy; there is nothing to compare")
     if strategy is not None:
         check_one_of(strategy, compared[1:], "strategy")
-    if wtp is not None and NOT_NEGATIVE.refusal(wtp) is not None:
-        raise ModelError(f"wtp: {wtp}; allowed: a finite number, 0 or more")
+    if threshold is not None and NOT_NEGATIVE.refusal(threshold) is not None:
+        raise ModelError(f"{option('threshold')}: {threshold}; allowed: a finite number, 0 or more")
     why = case.problem.only_at_0(effect or case.setting.effect, perspective or case.setting.perspective)
-    if wtp and why:
-        raise ModelError(f"wtp: {wtp:g}; only {signed(case.money.sign, '0')} is allowed: {why}")
+    if threshold and why:
+        raise ModelError(f"{option('threshold')}: {threshold:g}; only {signed(case.money.sign, '0')} is allowed: {why}")
 
 
-def chosen_threshold(result: Valued, wtp: float | None) -> float:
-    """`wtp`, or the setting's usual one, money per unit of effect."""
-    if wtp is not None:
-        result.refuse_threshold(float(wtp))
-    return default_threshold(result) if wtp is None else float(wtp)
+def chosen_threshold(result: Valued, threshold: float | None) -> float:
+    """`threshold`, or the setting's usual one, money per unit of effect."""
+    if threshold is not None:
+        result.refuse_threshold(float(threshold))
+    return default_threshold(result) if threshold is None else float(threshold)
 
 
 def only_new_strategy(result: Valued, strategy: str | None) -> str:
@@ -72,28 +74,28 @@ def best_new_strategy(result: Valued, strategy: str | None, net_benefit: Floats)
     return new[int(best(net_benefit[1:]))]
 
 
-def base_case_worth(result: Valued, wtp: float) -> Floats:
+def base_case_worth(result: Valued, threshold: float) -> Floats:
     """Net benefit in the first draw of a sensitivity analysis, its base case, money per person, [strategies]."""
-    return np.asarray(net_benefit(result.cost[:1], result.effect[:1], wtp)[0])
+    return np.asarray(net_benefit(result.cost[:1], result.effect[:1], threshold)[0])
 
 
-def increments(result: Valued, strategy: str, wtp: float) -> dict[str, Floats]:
+def increments(result: Valued, strategy: str, threshold: float) -> dict[str, Floats]:
     """Incremental net benefit, cost and effect of a strategy, by outcome, each [draws]; new minus comparator.
 
     Where the two strategies are worth the same but for rounding, the first is exactly 0.
     """
     i = result.strategies.index(strategy)
     cost, effect = (x[:, i] - x[:, 0] for x in (result.cost, result.effect))
-    worth = net_benefit(result.cost[:, [0, i]], result.effect[:, [0, i]], wtp)
-    nmb = np.where(worth[:, 0] == worth[:, 1], 0.0, benefit_at(wtp, cost, effect))
+    worth = net_benefit(result.cost[:, [0, i]], result.effect[:, [0, i]], threshold)
+    nmb = np.where(worth[:, 0] == worth[:, 1], 0.0, benefit_at(threshold, cost, effect))
     return {"nmb": nmb, "cost": cost, "effect": effect}
 
 
-def batch_increments(result: Valued, strategy: str, wtp: float) -> dict[str, Floats]:
+def batch_increments(result: Valued, strategy: str, threshold: float) -> dict[str, Floats]:
     """The same by batch of people, means per person, each [draws, batches]."""
     i = result.strategies.index(strategy)
     cost, effect = (x[:, i] - x[:, 0] for x in (result.values.cost, result.values.effect))
-    return {"nmb": benefit_at(wtp, cost, effect), "cost": cost, "effect": effect}
+    return {"nmb": benefit_at(threshold, cost, effect), "cost": cost, "effect": effect}
 
 
 def error(result: Valued, batches: Floats) -> float:
@@ -101,7 +103,7 @@ def error(result: Valued, batches: Floats) -> float:
     return float(mcse(batches[None, :], result.values.people, None))
 
 
-def how_judged(result: Valued, kind: str, strategy: str, wtp: float) -> dict[str, Any]:
+def how_judged(result: Valued, kind: str, strategy: str, threshold: float) -> dict[str, Any]:
     """What was run and how it is judged."""
     case, options = result.case, result.options
     return {
@@ -112,7 +114,7 @@ def how_judged(result: Valued, kind: str, strategy: str, wtp: float) -> dict[str
         "effect": options.effect,
         "strategy": strategy,
         "versus": result.strategies[0],
-        "wtp": wtp,
+        "wtp": threshold,
         "people": options.people,
         "seed": options.seed,
         "changed": changes_of(case, options),
@@ -131,10 +133,36 @@ def batch_net_benefits(result: Valued, threshold: float) -> Floats:
     return np.asarray(benefit[:, 1:] - benefit[:, :1])
 
 
+def losses(result: Valued, at: Floats) -> Table:
+    """What choosing each strategy is expected to lose at thresholds, money per person; empty where it is not told.
+
+    Noise between people does not move means: the corrected loss is the corrected EVPI and how far the mean lies below
+    the best.
+    """
+    nothing = np.full((len(at), len(result.strategies)), np.nan)
+    told = not result.withheld.evpi
+    naive = expected_loss(result.cost, result.effect, at) if told else nothing
+    corrected = nothing
+    if told and result.noise_is_known:
+        means = net_benefit_means(result, at)
+        corrected = result.over(at).evpi[:, None] + means.max(axis=1, keepdims=True) - means
+    columns = {f"loss_{s}": naive[:, i] for i, s in enumerate(result.strategies)}
+    return Table(
+        {"threshold": at} | columns | {f"corrected_{s}": corrected[:, i] for i, s in enumerate(result.strategies)}
+    )
+
+
+def net_benefit_means(result: Valued, at: Floats) -> Floats:
+    """Mean net benefit of each strategy at thresholds, money per person, [thresholds, strategies]."""
+    cost, effect = settled_means(result.cost), settled_means(result.effect)
+    return np.array([benefit_at(float(k), cost, effect) for k in at])
+
+
 def usual_threshold(case: Case) -> float:
     """What is usual for a QALY in the case's own money; ``ModelError`` where we know of nothing that is."""
     if case.money.currency != USUAL:
-        raise ModelError(f"wtp: none is usual in {case.money.name}; allowed: --wtp with a number of one's own")
+        name = option("threshold")
+        raise ModelError(f"{name}: none is usual in {case.money.name}; allowed: {name} with a number of one's own")
     return QALY_THRESHOLD
 
 

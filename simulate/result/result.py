@@ -13,10 +13,11 @@ from simulate.engine.statistics import Recalled, Statistics
 from simulate.evaluate.information.partial import Groups
 from simulate.result import per_person, voi
 from simulate.result.breakeven import breakeven_rows
+from simulate.result.judgement import losses
 from simulate.result.payers import returns
 from simulate.result.published import misses, shown_row
 from simulate.result.scales import scaled_rows
-from simulate.result.summary import incremental_rows, subgroup_table, summary_of
+from simulate.result.summary import incremental_rows, net_benefit_table, subgroup_table, summary_of
 from simulate.result.valued import Valued
 
 if TYPE_CHECKING:
@@ -33,11 +34,17 @@ MODEL_IS_OFF = (
 KEPT = ("values", "cost", "effect", "lacking", "replicate", "withheld", "once")
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Result(Valued):
     """A valued run and what explains it."""
 
     variants: Mapping[str, Result] = field(default_factory=dict)
+
+    def __repr__(self) -> str:
+        o, case = self.options, self.case
+        people = "expected values" if o.exact else f"{o.people:,} people"
+        what = f"{o.draws:,} draws × {people}, seed {o.seed}, {o.perspective}, {o.effect}"
+        return f"<Result of {case.problem.id}, {case.setting.name}: {what}; {', '.join(self.strategies)}>"
 
     @cached_property
     def withheld(self) -> Withheld:
@@ -54,6 +61,22 @@ class Result(Valued):
             incremental_rows(self)
             vars(kept).update({name: getattr(self, name) for name in KEPT})
         return kept
+
+    def nmb(self, threshold: float | None = None) -> pd.DataFrame:
+        """One row a strategy: mean net monetary benefit at `threshold`, and its increment over the first strategy.
+
+        Money per person, each with its 95% interval over draws and MCSE. The threshold is money per unit of effect, the
+        usual one when not given. ``ModelError`` for one that the effect has not.
+        """
+        return net_benefit_table(self, threshold).frame()
+
+    def expected_loss(self, thresholds: Sequence[float] | Floats | None = None) -> pd.DataFrame:
+        """Per threshold: net benefit given up on average by choosing each strategy, naive and noise-corrected.
+
+        Columns ``loss_<strategy>`` and ``corrected_<strategy>``, money per person; the least of a row is the EVPI.
+        Empty where that is not told. ``ModelError`` for a threshold that the effect has not.
+        """
+        return losses(self, self.thresholds if thresholds is None else self.thresholds_of(thresholds)).frame()
 
     def evppi(self, groups: Groups | None = None, threshold: float | None = None) -> pd.DataFrame:
         """Value of learning each group of parameters, by default each alone, money per person (see ``result.voi``)."""

@@ -15,11 +15,13 @@ from parameters.units import DAYS_PER_YEAR, number_of
 from simulate.ask.case import weight_of
 from simulate.ask.changes import changes_of
 from simulate.engine.renewal.chances import CLOSE
+from simulate.evaluate.decision.acceptability import benefit_at
+from simulate.evaluate.decision.table import Table
 from simulate.evaluate.rare.lacking import unseen_rows
 from simulate.evaluate.uncertainty.precision import mcse, mean_and_interval, number_or_none, weighted_mean
 from simulate.evaluate.uncertainty.told import degrees_of
 from simulate.result.breakeven import breakeven_rows
-from simulate.result.judgement import blind_to, judged
+from simulate.result.judgement import blind_to, default_threshold, judged
 from simulate.result.per_person import cost_of_one, days, event_counts, ever, occupancy
 from simulate.result.plain import rows_of
 from simulate.result.published import shown_row
@@ -106,8 +108,8 @@ def _strategy_rows(result: Valued) -> list[dict[str, Any]]:
         {
             "id": s,
             "label": labels[s],
-            "cost": _described(result, result.values.cost[:, i], lacking.cost((s,))) | _off(result, "cost", i),
-            "effect": _described(result, result.values.effect[:, i], lacking.effect((s,))) | _off(result, "effect", i),
+            "cost": described(result, result.values.cost[:, i], lacking.cost((s,))) | _off(result, "cost", i),
+            "effect": described(result, result.values.effect[:, i], lacking.effect((s,))) | _off(result, "effect", i),
             "events": {name: float(v[:, i].mean()) for name, v in counts.items()},
             "ever": {name: float(v[:, i].mean()) for name, v in shares.items()},
             **{name: float(v[:, i].mean()) for name, v in spent.items()},
@@ -133,7 +135,7 @@ def _errors(result: Valued) -> dict[str, dict[str, Floats] | Floats]:
     }
 
 
-def _described(result: Valued, batches: Floats, unseen: float = 0.0) -> dict[str, float | None]:
+def described(result: Valued, batches: Floats, unseen: float = 0.0) -> dict[str, float | None]:
     """Mean, 95% interval over draws and MCSE of per-person batch means [draws, batches].
 
     The MCSE holds the error from what was `unseen`, which batches cannot tell.
@@ -143,9 +145,33 @@ def _described(result: Valued, batches: Floats, unseen: float = 0.0) -> dict[str
     return {**mean_and_interval(weighted_mean(batches, people)), "mcse": number_or_none(error)}
 
 
+def net_benefit_table(result: Valued, threshold: float | None) -> Table:
+    """One row a strategy: mean net monetary benefit and its increment over the first strategy, money per person.
+
+    Each with its 95% interval over draws and its MCSE, which holds the error from what nobody met.
+    """
+    at = default_threshold(result) if threshold is None else float(result.thresholds_of([threshold])[0])
+    batches = benefit_at(at, result.values.cost, result.values.effect)
+    first, rows = result.strategies[0], list[dict[str, Any]]()
+    for i, s in enumerate(result.strategies):
+        one = described(result, batches[:, i], _unseen(result, (s,), at))
+        unseen = _unseen(result, (s, first), at) if i else 0.0
+        against = _apart(result, float(i > 0), batches[:, i] - batches[:, 0], unseen)
+        rows.append({"strategy": s, "threshold": at} | _named("nmb", one) | _named("incremental", against))
+    return Table({name: [row[name] for row in rows] for name in rows[0]})
+
+
+def _unseen(result: Valued, strategies: tuple[str, ...], threshold: float) -> float:
+    return float(np.hypot(result.lacking.cost(strategies), threshold * result.lacking.effect(strategies)))
+
+
+def _named(name: str, found: Mapping[str, float | None]) -> dict[str, float | None]:
+    return {name if part == "mean" else f"{name}_{part}": value for part, value in found.items()}
+
+
 def _apart(result: Valued, mean: float, batches: Floats, unseen: float = 0.0) -> dict[str, float | None]:
     """The same of increments, whose `mean` is exactly 0 where it is nothing but rounding."""
-    found = _described(result, batches, unseen)
+    found = described(result, batches, unseen)
     return found if mean else {**found, "mean": 0.0}
 
 
@@ -242,8 +268,8 @@ def _subgroup_rows(result: Valued) -> list[dict[str, Any]]:
         told = [
             {
                 "id": s,
-                "cost": _described(mine, mine.values.cost[:, i]),
-                "effect": _described(mine, mine.values.effect[:, i]),
+                "cost": described(mine, mine.values.cost[:, i]),
+                "effect": described(mine, mine.values.effect[:, i]),
             }
             for i, s in enumerate(result.strategies)
         ]

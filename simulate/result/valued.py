@@ -16,7 +16,7 @@ from models.states import subgroup_levels
 from parameters import Draws
 from parameters.arrays import Floats
 from parameters.money.currencies import CURRENCIES, USUAL, signed
-from parameters.money.willingness import plain_grid
+from parameters.money.willingness import given_grid, plain_grid
 from simulate.ask.answerable import Withheld, unmeasured, withheld
 from simulate.ask.asked import Asked
 from simulate.ask.case import Case
@@ -36,14 +36,15 @@ from simulate.evaluate.uncertainty.precision import weighted_mean
 from simulate.evaluate.uncertainty.told import can_be_told
 from simulate.evaluate.valuation import Values, cost_batches
 from simulate.evaluate.valuation import value as value_statistics
+from simulate.process.shown import Finding
 from simulate.solve.calibration import Calibration
 
 if TYPE_CHECKING:
     import pandas as pd
 
 
-@dataclass(frozen=True, eq=False)
-class Valued:
+@dataclass(frozen=True, eq=False, repr=False)
+class Valued(Finding):
     """Statistics, the draws behind them, and their costs and effects.
 
     Costs are money of the model's own per person, increments new minus comparator, and effects signed so that
@@ -287,14 +288,12 @@ class Valued:
         increments = (x[:, i] - x[:, j] for x in (self.values.cost, self.values.effect))
         return all(can_be_told(x, self.values.people, self.replicate) for x in increments)
 
-    def ceac(self, thresholds: Sequence[float] | None = None) -> pd.DataFrame:
+    def ceac(self, thresholds: Sequence[float] | Floats | None = None) -> pd.DataFrame:
         """Per threshold: each strategy's probability of being best, naive and noise-corrected, and the optimal one.
 
         Empty where nobody measured what they rest on. ``ModelError`` for a threshold that the effect has not.
         """
-        if thresholds is None:
-            return self.ceac_table.frame()
-        return self._ceac_at(np.asarray(thresholds, dtype=np.float64)).frame()
+        return (self.ceac_table if thresholds is None else self._ceac_at(self.thresholds_of(thresholds))).frame()
 
     @cached_property
     def ceac_table(self) -> Table:
@@ -302,9 +301,8 @@ class Valued:
         return self._ceac_at(self.thresholds)
 
     def _ceac_at(self, at: Floats) -> Table:
-        self.refuse_threshold(float(at.max(initial=0.0)))
         naive = acceptability.ceac(self.cost, self.effect, at)
-        corrected = self._corrected_at(at)
+        corrected = self.over(at).ceac if self.noise_is_known else np.full(naive.shape, np.nan)
         best = acceptability.ceaf(self.cost, self.effect, at).optimal
         columns: dict[str, Any] = {"threshold": at}
         columns |= {f"probability_{s}": naive[:, i] for i, s in enumerate(self.strategies)}
@@ -321,31 +319,34 @@ class Valued:
             nothing = signed(self.case.money.sign, "0")
             raise ModelError(f"threshold: {threshold:g}; only {nothing} is allowed: {self.withheld.threshold}")
 
-    def _corrected_at(self, at: Floats) -> Floats:
-        if not self.noise_is_known:
-            return np.full((len(at), len(self.strategies)), np.nan)
-        return (self.corrected if at is self.thresholds else self.corrected_over(at)).ceac
+    def thresholds_of(self, thresholds: Sequence[float] | Floats) -> Floats:
+        """Thresholds asked about, [thresholds]; ``ModelError`` for none, what is no price, and what is refused."""
+        at = np.array(given_grid(thresholds))
+        self.refuse_threshold(float(at.max()))
+        return at
 
-    def evpi(self) -> pd.DataFrame:
-        """Per threshold: naive and corrected expected value of perfect information, money per person, and its MCSE."""
-        return self.evpi_table.frame()
+    def over(self, at: Floats) -> NoiseCorrected:
+        """``corrected_over`` these thresholds; the usual ones are worked out once."""
+        return self.corrected if at is self.thresholds else self.corrected_over(at)
+
+    def evpi(self, thresholds: Sequence[float] | Floats | None = None) -> pd.DataFrame:
+        """Per threshold: naive and corrected expected value of perfect information, money per person, and its MCSE.
+
+        Empty where it is not told (``withheld``). ``ModelError`` for a threshold that the effect has not.
+        """
+        return (self.evpi_table if thresholds is None else self._evpi_at(self.thresholds_of(thresholds))).frame()
 
     @cached_property
     def evpi_table(self) -> Table:
         """``evpi`` without pandas."""
-        naive = acceptability.evpi(self.cost, self.effect, self.thresholds)
-        several = self.noise_is_known
-        nothing = np.full(len(naive), np.nan)
-        if self.withheld.evpi:
-            naive, several = nothing, False
-        return Table(
-            {
-                "threshold": self.thresholds,
-                "value": naive,
-                "corrected": self.corrected.evpi if several else nothing,
-                "mcse": self.corrected.evpi_se if several else nothing,
-            }
-        )
+        return self._evpi_at(self.thresholds)
+
+    def _evpi_at(self, at: Floats) -> Table:
+        told, nothing = not self.withheld.evpi, np.full(len(at), np.nan)
+        naive = acceptability.evpi(self.cost, self.effect, at) if told else nothing
+        found = self.over(at) if told and self.noise_is_known else None
+        corrected, mcse = (nothing, nothing) if found is None else (found.evpi, found.evpi_se)
+        return Table({"threshold": at, "value": naive, "corrected": corrected, "mcse": mcse})
 
     # --- subgroups and bins -------------------------------------------------------------------
 

@@ -17,6 +17,7 @@ from models.contract import ModelError, check_distinct, check_one_of
 from models.economics import REFERENCE_DISCOUNT
 from parameters.arrays import Floats
 from parameters.coefficients.normal import Coefficient
+from parameters.ground.brief import Brief
 from parameters.money.currencies import signed
 from parameters.units import NOT_NEGATIVE, in_plural, number_of
 from simulate.ask.changes import changes_of
@@ -35,6 +36,7 @@ from simulate.evaluate.information.sample import (
 )
 from simulate.evaluate.uncertainty.extrapolation import with_evpi
 from simulate.evaluate.uncertainty.noise_correction import noise_correct
+from simulate.process.shown import Finding
 from simulate.result.judgement import best_new_strategy, default_threshold, unseen_names, why_default
 from simulate.result.plain import rows_of
 from simulate.result.valued import Valued
@@ -52,8 +54,8 @@ NEXT_TO_NOTHING = 0.01  # of the greatest value
 ALL = "all parameters"
 
 
-@dataclass(frozen=True, eq=False)
-class Benefit:
+@dataclass(frozen=True, eq=False, repr=False)
+class Benefit(Brief):
     """Net benefit of every draw and strategy at one threshold, money per person."""
 
     threshold: float
@@ -67,8 +69,8 @@ class Benefit:
     warnings: tuple[str, ...]  # what to doubt of the correction
 
 
-@dataclass(frozen=True, eq=False)
-class ProposedTrial:
+@dataclass(frozen=True, eq=False, repr=False)
+class ProposedTrial(Brief):
     """A two-arm trial of the comparator against `strategy`, ready for ``evaluate.evsi``."""
 
     name: str
@@ -326,8 +328,8 @@ def optimum(table: pd.DataFrame) -> int | None:
 # --- everything at once -----------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, eq=False)
-class Learning:
+@dataclass(frozen=True, eq=False, repr=False)
+class Learning(Brief, Finding):
     """What ``recovery-cea voi`` tells of a result."""
 
     result: Valued

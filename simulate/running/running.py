@@ -15,7 +15,7 @@ from models.states import follows_people
 from parameters import Draws, sample
 from simulate.ask.answerable import held
 from simulate.ask.asked import Asked
-from simulate.ask.case import Case
+from simulate.ask.case import AnyCase, Case, as_case
 from simulate.ask.options import DRAWS
 from simulate.engine import driver
 from simulate.engine.arithmetic.one_thread import on_one_thread
@@ -67,7 +67,7 @@ class LevelRuns(TypedDict, total=False):
 
 @on_one_thread
 def run(
-    case: Case,
+    case: AnyCase,
     *,
     draws: int = DRAWS,
     people: int | None = None,
@@ -91,7 +91,7 @@ def run(
     until_mcse: WantedError | str | None = None,
     progress: StageProgress | None = None,
 ) -> Result:
-    """Simulate a case and return what can be asked of it.
+    """Simulate a case (or the id of a problem, or what else ``load`` takes) and return what can be asked of it.
 
     `draws` parameter draws x `people` people x every strategy; with `fixed`, one draw at the
     published point estimates. `perspective` and `effect` default to the setting's and can be changed
@@ -111,6 +111,7 @@ def run(
     ``ResourceError`` before anything runs.
     ``NumericalError`` tells how to replay the history at fault.
     """
+    case = as_case(case)
     asked, wanted = asked_for(
         case,
         draws=draws,

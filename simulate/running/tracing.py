@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Any, Literal, TypedDict, Unpack
 
 from models.contract import ModelError, Pathway, check_one_of
 from models.states import follows_people, is_absorbed
+from parameters.ground.brief import Brief
 from parameters.mistakes import Mistakes
 from parameters.units import DAYS_PER_YEAR
 from simulate.ask.asked import ask
-from simulate.ask.case import Case
+from simulate.ask.case import AnyCase, Case, as_case
 from simulate.ask.options import DRAWS, Options
 from simulate.engine.arithmetic.random_numbers import GENERATORS
 from simulate.engine.driver import NumericalError, of_strategies
@@ -22,6 +23,7 @@ from simulate.engine.lower.people import PeopleFile
 from simulate.engine.lower.tables import Lowered
 from simulate.engine.progress import StageProgress, silent
 from simulate.engine.replay import Replayed, replay
+from simulate.process.shown import Finding
 from simulate.running.lowering import Part, lower_apart
 from simulate.running.running import drawn_for
 from simulate.running.solving import solved_for
@@ -47,8 +49,8 @@ class Step:
     after: State
 
 
-@dataclass(frozen=True, eq=False)
-class Trace:
+@dataclass(frozen=True, eq=False, repr=False)
+class Trace(Brief, Finding):
     """Histories of some people of one draw; where one could not be finished, `faults` says why."""
 
     case: Case
@@ -113,13 +115,14 @@ class Follows(TypedDict, total=False):
     progress: StageProgress | None
 
 
-def trace(case: Case, **asked: Unpack[Follows]) -> pd.DataFrame:
+def trace(case: AnyCase, **asked: Unpack[Follows]) -> pd.DataFrame:
     """The histories of some people as a tidy table: person, strategy, years, days, event, from, to.
 
-    Options are those of ``follow``. A history that cannot be finished ends where the fault arose, with
-    a ``RuntimeWarning``.
+    A row an event, with the time since entry. Options are those of ``follow``: how many `people`, or which `person`, of
+    which `draw`; all else as in ``run``. A history that cannot be finished ends where the fault arose, with a
+    ``RuntimeWarning``; ``ModelError`` for what is not there.
     """
-    found = follow(case, **asked)
+    found = follow(as_case(case), **asked)
     for fault in found.faults:
         warnings.warn(str(fault), RuntimeWarning, stacklevel=2)
     return found.table()

@@ -17,6 +17,7 @@ import numpy as np
 from models.contract import CalibrationTarget, DecisionProblem, ModelError, Setting
 from parameters import Draws, ParameterSet
 from parameters.arrays import Floats
+from parameters.ground.brief import Brief
 from parameters.joint import Drawable
 from simulate.ask.reads import solved_from
 from simulate.engine.arithmetic.elementary import exp
@@ -32,8 +33,8 @@ from simulate.solve.surface import Values, spreads
 from simulate.solve.targets import refuse_impossible, target_value, unit_of, untransformed
 
 
-@dataclass(frozen=True)
-class Calibration:
+@dataclass(frozen=True, repr=False)
+class Calibration(Brief):
     """Engine parameters as a function of the published figures and the other inputs.
 
     `value`, `published`, `achieved`: at the point estimates, [target], in the target's own unit;

@@ -47,7 +47,7 @@ def pressed(where: str, *words: str, cwd: Path, number: int = signal.SIGINT) -> 
 
 @pytest.mark.skipif(os.name == "nt", reason="POSIX signals")
 @pytest.mark.parametrize(
-    "where", ["simulate._guard", "typer", "simulate.present.commands.voi", "models.catalogue", "the end"]
+    "where", ["simulate.process.guard", "typer", "simulate.present.commands.voi", "models.catalogue", "the end"]
 )
 def test_ctrl_c_while_the_program_starts_and_ends(where: str, tmp_path: Path) -> None:
     done = pressed(where, "list", cwd=tmp_path)
@@ -119,7 +119,7 @@ def test_in_a_long_call_it_ends_within_two_seconds(tmp_path: Path) -> None:
 
 
 def test_what_nohup_has_us_ignore_is_ignored(monkeypatch: pytest.MonkeyPatch) -> None:
-    from simulate._interrupts import heeded
+    from simulate.process.interrupts import heeded
 
     before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
     try:

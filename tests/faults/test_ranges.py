@@ -313,7 +313,7 @@ def test_options_are_held_to_the_same_ranges(number: float) -> None:
     "value", [True, "450,5", "450", None, [450], {"value": 450}, 10**400, -(10**400), 1j], ids=type
 )
 def test_changes_in_a_script_are_numbers(value: Any) -> None:
-    with pytest.raises(InputError, match=r"--set: c_bed_day: .*(is no number|is out of range); allowed"):
+    with pytest.raises(InputError, match=r"changes: c_bed_day: .*(is no number|is out of range); allowed"):
         load("safewards", changes={"c_bed_day": value})
     assert load("safewards", changes={"c_bed_day": np.float64(450)}).parameters["c_bed_day"].distribution.point == 450
 

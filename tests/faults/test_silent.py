@@ -79,5 +79,5 @@ def test_a_band_counts_from_when_the_stay_began(tmp_path: Path) -> None:
 
 def test_to_be_reached_is_worth_nothing_by_itself() -> None:
     found = sweep.threshold_value(load("recovery_college"), "c_recovery_college", people=50)
-    assert found.wtp == 0.0
+    assert found.threshold == 0.0
     assert "best below 659" in found.verdict()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, is_dataclass
 from typing import Literal
 
 import numpy as np
@@ -72,10 +72,22 @@ LATER = (
 
 def seed_of(pathway: Pathway) -> int:
     """A hash of what is declared; a word that is new, and not used, moves nobody's seed."""
-    words = repr(pathway)
+    words = _written_out(pathway)
     for word in LATER:
         words = words.replace(word, "")
     return zlib.crc32(words.encode())
+
+
+def _written_out(thing: object) -> str:
+    """Every field of every declaration in it, as a dataclass writes itself that does not cut itself short."""
+    if is_dataclass(thing) and not isinstance(thing, type):
+        told = (f"{f.name}={_written_out(getattr(thing, f.name))}" for f in fields(thing))
+        return f"{type(thing).__qualname__}({', '.join(told)})"
+    if isinstance(thing, tuple) and type(thing) is tuple:
+        return f"({', '.join(map(_written_out, thing))}{',' * (len(thing) == 1)})"
+    if isinstance(thing, dict):
+        return f"{{{', '.join(f'{k!r}: {_written_out(v)}' for k, v in thing.items())}}}"
+    return repr(thing)
 
 
 def simulate(

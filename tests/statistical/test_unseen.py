@@ -181,7 +181,7 @@ def test_every_verdict_rests_on_what_it_rests_on() -> None:
     assert row["cost_mcse"] > 1000 and row["nmb_mcse"] > 1000
     table = league([result], 1e6, {"rare": 100.0}).table
     assert table["verdict"][0].endswith(", but for what was not seen")
-    swept = sweep.one_way(result.case, ranges={"c_harm": (0.0, 1e7)}, names=["c_harm"], people=50, wtp=100.0)
+    swept = sweep.one_way(result.case, ranges={"c_harm": (0.0, 1e7)}, names=["c_harm"], people=50, threshold=100.0)
     assert swept.summary()["unseen"] == ["harm"]
 
 

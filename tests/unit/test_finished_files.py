@@ -62,8 +62,8 @@ def test_the_same_numbers_in_any_dress(
 @pytest.mark.parametrize(
     ("text", "readings"),
     [
-        ("1,234;2,500;5,123;6,125\n", ("1234 or 1.234", "--decimal point for 1234, --decimal comma for 1.234")),
-        ("1.234;2.500;5.123;6.125\n", ("1234 or 1.234", "--decimal comma for 1234, --decimal point for 1.234")),
+        ("1,234;2,500;5,123;6,125\n", ("1234 or 1.234", "decimal='point' for 1234, decimal='comma' for 1.234")),
+        ("1.234;2.500;5.123;6.125\n", ("1234 or 1.234", "decimal='comma' for 1234, decimal='point' for 1.234")),
     ],
 )
 def test_a_mark_that_may_be_either_is_asked_about(
@@ -87,13 +87,13 @@ def test_three_decimals_between_commas_are_decimals(saved: Callable[..., PsaTabl
 def test_a_cell_with_the_other_mark_is_told_where_it_stands(saved: Callable[..., PsaTable]) -> None:
     told = refusal(saved, ";".join(HEADER) + "\n1,5;2,5;0,5;0,6\n1,5;2.5;0,5;0,6\n")
     assert told.endswith(
-        "psa.csv:3: cost_B: '2.5' is no number (decimals have a comma elsewhere in this table; or --decimal point)"
+        "psa.csv:3: cost_B: '2.5' is no number (decimals have a comma elsewhere in this table; or decimal='point')"
     )
 
 
 def test_two_separators_that_both_make_a_table_are_asked_about(saved: Callable[..., PsaTable]) -> None:
     text = "a;cost_A,b;cost_B,c;effect_A,d;effect_B\n1;2,3;4,5;6,7;8\n"
-    assert "--separator comma or --separator semicolon" in refusal(saved, text)
+    assert "separator='comma' or separator='semicolon'" in refusal(saved, text)
 
 
 def test_every_bad_cell_is_told_at_once(saved: Callable[..., PsaTable]) -> None:
@@ -157,7 +157,7 @@ def test_names_that_people_and_packages_give(saved: Callable[..., PsaTable], hea
 
 def test_half_a_strategy_or_a_parameter_is_asked_about(saved: Callable[..., PsaTable]) -> None:
     text = "c_A,c_B,e_A,e_B,c_drug\n1,2,3,4,5\n1,2,3,4,6\n"
-    assert "that has no effect, or a parameter; say it is a parameter: --strategies A,B" in refusal(saved, text)
+    assert "that has no effect, or a parameter; say it is a parameter: strategies=['A', 'B']" in refusal(saved, text)
     assert saved(text, strategies=["A", "B"]).names == ("c_drug",)
     long = text.replace("c_A,c_B,e_A,e_B", "cost_A,cost_B,effect_A,effect_B")  # then c_drug is no cost of a strategy
     assert saved(long).names == ("c_drug",)
@@ -247,9 +247,9 @@ def test_columns_of_two_files_go_together_by_name(tmp_path: Path) -> None:
     ("texts", "words"),
     [
         ({"costs": "a,b\n1,2\n", "effects": "a,b\n1,2\n1,2\n"}, "must be the same draws"),
-        ({"one": "a,b\n1,2\n", "two": "a,b\n1,2\n"}, "cannot be told; say it: --costs, --effects"),
+        ({"one": "a,b\n1,2\n", "two": "a,b\n1,2\n"}, "cannot be told; say it: costs, effects"),
         ({"c_e": "a,b\n1,2\n", "effects": "a,b\n1,2\n"}, "cannot be told"),
-        ({"costs": "a,b\n1,2\n", "parameters": "p\n1\n"}, "--effects: missing"),
+        ({"costs": "a,b\n1,2\n", "parameters": "p\n1\n"}, "effects: missing"),
         ({"costs": "a,b\n1,2\n", "effects": "a,b\n1,2\n", "psa": f"{PLAIN}1,2,3,4\n"}, "there twice"),
         ({"costs": "a,b\n1,2\n", "effects": "a,b,c\n1,2,3\n"}, "costs of 2 strategies, effects of 3"),
         (
@@ -298,7 +298,7 @@ def test_a_workbook_is_read_by_its_sheet(tmp_path: Path) -> None:
     sheet.delete_rows(4)
     book["notes"].append(["by", "somebody"])
     book.save(tmp_path / "psa.xlsx")
-    assert "say which: --sheet NAME" in refusal(read_psa, tmp_path / "psa.xlsx")
+    assert "say which: sheet='NAME'" in refusal(read_psa, tmp_path / "psa.xlsx")
     table = read_psa(tmp_path / "psa.xlsx", sheet="psa")
     assert np.hstack([table.cost, table.effect]).tolist() == ROWS
 
@@ -323,7 +323,7 @@ def test_what_may_be_a_finding_is_asked_about(tmp_path: Path, name: str) -> None
     rows = "\n".join(f"{k},{2 * k},{k % 3},{k % 5},{k % 7}" for k in range(12))
     path = tmp_path / "psa.csv"
     path.write_text(f"cost_A,cost_B,effect_A,effect_B,{name}\n{rows}\n", encoding="utf-8")
-    with pytest.raises(InputError, match=f"may be a finding .*--ignore '{name}', or .*--strategies A,B"):
+    with pytest.raises(InputError, match=rf"may be a finding .*ignore=\['{name}'\], or .*strategies=\['A', 'B'\]"):
         read_psa(path)
     assert read_psa(path, ignore=[name]).names == ()
     assert read_psa(path, strategies=["A", "B"]).names == (name,)

@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from simulate._guard import HOME, check_no_strangers
+from simulate.process.guard import HOME, check_no_strangers
 
 CHECK = """
 import sys
 sys.path.insert(0, {home!r})
-from simulate._guard import check_no_strangers
+from simulate.process.guard import check_no_strangers
 sys.path.insert(0, {stranger!r})
 {before}
 check_no_strangers()
@@ -51,6 +51,6 @@ def test_a_stranger_is_named(tmp_path: Path, file: str, imported_already: bool) 
 
 
 def test_a_missing_package_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("simulate._guard.PACKAGES", ("no_such_package_here",))
+    monkeypatch.setattr("simulate.process.guard.PACKAGES", ("no_such_package_here",))
     with pytest.raises(ImportError, match="`no_such_package_here` is not found"):
         check_no_strangers()

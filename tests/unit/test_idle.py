@@ -68,7 +68,7 @@ def test_sentences_have_labels_and_units_for_ids() -> None:
     found = sweep.threshold_value(load("recovery_college"), "c_recovery_college", people=50)
     said = switching_sentence(found)
     assert "£" in said and "_per_" not in said and "recovery_college is" not in said
-    assert "£0 per student" in price_of_effect(found.result, found.wtp)
+    assert "£0 per student" in price_of_effect(found.result, found.threshold)
     assert unit_name("GBP") == "£" and unit_name("GBP_per_day") == "£ per day"
 
 

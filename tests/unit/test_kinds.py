@@ -215,7 +215,7 @@ def test_no_face_tells_how_probable_a_guess_is() -> None:
 
 def test_a_willingness_to_pay_is_refused_before_anything_runs() -> None:
     case = load("welfare_advice")
-    for asked in (lambda: one_way(case, wtp=20.0), lambda: run(case, until_mcse="1@20", draws=128, people=10)):
+    for asked in (lambda: one_way(case, threshold=20.0), lambda: run(case, until_mcse="1@20", draws=128, people=10)):
         with pytest.raises(m.ModelError, match="only £0 is allowed: a bed-day averted is in the cost already"):
             asked()
 

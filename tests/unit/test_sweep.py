@@ -92,7 +92,7 @@ def test_a_parameter_at_its_base_value_is_the_base_case_bit_for_bit(plan: Case) 
     table = found.tornado().set_index("parameter")
     assert (table.loc[names[1:], "swing"] == 0).all() and (table.loc[names[1:], "direction"] == "none").all()
     assert table.loc["c_joint_crisis_plan", "swing"] == pytest.approx(300 * 1.15)  # with plans not made
-    assert found.base() == table["base"].iloc[0] == increments(alone, PLAN, found.wtp)["nmb"][0]
+    assert found.base() == table["base"].iloc[0] == increments(alone, PLAN, found.threshold)["nmb"][0]
 
 
 def test_engine_ratios_are_solved_again(plan: Case) -> None:
@@ -123,18 +123,20 @@ def test_shares_of_a_whole_keep_adding_up() -> None:
 
 def test_the_highest_price_is_exact(drug: Case) -> None:
     """At the price found, net benefit is 0; beyond the range it is told all the same."""
-    found = sweep.threshold_value(drug, "c_drug", ranges={"c_drug": (0.0, 30000.0)}, wtp=20_000, people=500)
+    found = sweep.threshold_value(drug, "c_drug", ranges={"c_drug": (0.0, 30000.0)}, threshold=20_000, people=500)
     (switch,) = found.inside
     assert switch.exact and (switch.below, switch.above) == ("new", "old")
     there = simulate_cells(drug, [{"c_drug": switch.value}], people=500)
     assert increments(there, "new", 20_000)["nmb"][1] == pytest.approx(0, abs=1e-6)
-    narrow = sweep.threshold_value(drug, "c_drug", ranges={"c_drug": (0.0, 1.0)}, wtp=20_000, people=500)
+    narrow = sweep.threshold_value(drug, "c_drug", ranges={"c_drug": (0.0, 1.0)}, threshold=20_000, people=500)
     assert not narrow.inside and narrow.outside[0].value == pytest.approx(switch.value)
     assert "No change within c_drug from 0 to 1" in narrow.verdict()
 
 
 def test_what_the_simulation_reads_is_bracketed(drug: Case) -> None:
-    found = sweep.threshold_value(drug, "tr_falls_ill", ranges={"tr_falls_ill": (0.5, 6.0)}, wtp=60_000, people=500)
+    found = sweep.threshold_value(
+        drug, "tr_falls_ill", ranges={"tr_falls_ill": (0.5, 6.0)}, threshold=60_000, people=500
+    )
     assert len(found.inside) == 1
     for switch in found.inside:
         there = simulate_cells(drug, [{"tr_falls_ill": switch.value}], people=500)
@@ -147,7 +149,7 @@ def test_a_grid_holds_its_corners(drug: Case) -> None:
     found = sweep.two_way(drug, a, b, ranges={a: (0, 900)}, points=3, people=200)
     low, high = found.grid[1][[0, -1]]
     corners = simulate_cells(drug, [{a: 0.0, b: low}, {a: 900.0, b: high}], people=200)
-    nmb = increments(corners, "new", found.wtp)["nmb"]
+    nmb = increments(corners, "new", found.threshold)["nmb"]
     assert found.surface()[0, 0] == nmb[1] and found.surface()[-1, -1] == nmb[2]
     assert found.table()["incremental_nmb"][0] == nmb[0] and len(found.table()) == 10
 
@@ -220,7 +222,7 @@ def test_the_shipped_scenarios_can_be_read(name: str, setting: str | None, count
 def test_subgroups_are_those_of_the_run(example: Callable[[str], ModuleType], tmp_path: Path) -> None:
     module = example("ward_restraint")
     case = load(module.PROBLEM)
-    found = sweep.subgroups(case, "legal", draws=16, people=40, wtp=100)
+    found = sweep.subgroups(case, "legal", draws=16, people=40, threshold=100)
     alone = run(case, draws=16, people=40, subgroup="legal").subgroup("detained")
     row = found.table().set_index("level").loc["detained"]
     assert row["cost_mean"] == pytest.approx((alone.cost[:, 1] - alone.cost[:, 0]).mean())
@@ -274,7 +276,7 @@ def test_without_salib_it_is_said_how_to_install_it(
 
 
 def test_a_strange_threshold_or_strategy_is_refused_before_anything_runs(plan: Case) -> None:
-    with pytest.raises(m.ModelError, match="wtp: -1"):
-        sweep.two_way(plan, "c_bed_day", "r_crisis", wtp=-1)
+    with pytest.raises(m.ModelError, match="threshold: -1"):
+        sweep.two_way(plan, "c_bed_day", "r_crisis", threshold=-1)
     with pytest.raises(m.ModelError, match="strategy: 'usual_care' is unknown"):
         sweep.one_way(plan, strategy="usual_care")

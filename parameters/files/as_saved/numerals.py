@@ -16,6 +16,7 @@ import numpy.typing as npt
 
 from parameters.files.as_saved.grids import COMMA, POINT, Cell, Grid
 from parameters.ground.mistakes import LARGEST, MOST_TOLD, InputError, Problem, short
+from parameters.ground.spoken import option
 from parameters.money.currencies import without_sign
 
 Floats = npt.NDArray[np.float64]
@@ -75,8 +76,8 @@ def decimal_mark(grid: Grid, columns: Sequence[int]) -> str:
             grid.wrong(
                 line,
                 grid.header[k],
-                f"{short(text)} is {whole} or {part}, and no other cell says which; say it: --decimal"
-                f" {WORDS[OTHER[mark]]} for {whole}, --decimal {WORDS[mark]} for {part}",
+                f"{short(text)} is {whole} or {part}, and no other cell says which; say it:"
+                f" {option('decimal', WORDS[OTHER[mark]])} for {whole}, {option('decimal', WORDS[mark])} for {part}",
             )
         ]
     )
@@ -177,7 +178,7 @@ def _parsed(cell: str, mark: str) -> float | str:
 
 def _hint(text: str, mark: str) -> str:
     if len(text) <= LONGEST and _NUMBER[OTHER[mark]].fullmatch(text):
-        return f" (decimals have a {WORDS[mark]} elsewhere in this table; or --decimal {WORDS[OTHER[mark]]})"
+        return f" (decimals have a {WORDS[mark]} elsewhere in this table; or {option('decimal', WORDS[OTHER[mark]])})"
     plain = without_sign(text[:LONGEST]).removesuffix("%")
     if plain != text[:LONGEST] and re.fullmatch(r"[-\d.,]+\s?", plain):
         return "; write it without the sign"

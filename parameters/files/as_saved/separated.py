@@ -14,6 +14,7 @@ from pathlib import Path
 
 from parameters.files.as_saved.grids import POINT, Grid, Line, Reading
 from parameters.ground.mistakes import InputError, Problem, short
+from parameters.ground.spoken import option
 
 SEPARATORS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
 MOST_CELLS = 20_000  # in a line: more columns than anybody has parameters
@@ -137,7 +138,7 @@ def _separator(path: Path, text: str, asked: str | None) -> str:
         return fitting[0].separator
     if len(fitting) > 1:
         words = " or ".join(f"{t.columns} columns with {SEPARATORS[t.separator]}s between them" for t in fitting)
-        flags = " or ".join(f"--separator {SEPARATORS[t.separator]}" for t in fitting)
+        flags = " or ".join(option("separator", SEPARATORS[t.separator]) for t in fitting)
         raise _refusal(path, f"can be read in more than one way: {words}; say which: {flags}")
     if tried:
         raise _uneven(path, max(tried, key=lambda t: t.columns))

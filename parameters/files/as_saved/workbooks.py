@@ -14,6 +14,7 @@ from zipfile import ZipFile
 from parameters.files.as_saved.grids import Cell, Grid, Line, Reading
 from parameters.files.content import MEBIBYTE
 from parameters.ground.mistakes import InputError, MissingExtra, Problem, short, spelling_hint
+from parameters.ground.spoken import option
 
 EXCEL, PARQUET = b"PK\x03\x04", b"PAR1"  # the first bytes of either
 MOST_ROWS, MOST_COLUMNS = 1_048_576, 16_384  # of a sheet
@@ -31,7 +32,7 @@ def read_excel(path: Path, content: bytes, sha256: str, reading: Reading) -> Gri
     if name is None:
         if len(full) > 1:
             named = ", ".join(map(short, full))
-            raise _refusal(path, f"{len(full)} sheets hold something ({named}); say which: --sheet NAME")
+            raise _refusal(path, f"{len(full)} sheets hold something ({named}); say which: {option('sheet', 'NAME')}")
         name = next(iter(full))
     if name not in full:
         told = "is empty" if name in sheets else "is unknown"

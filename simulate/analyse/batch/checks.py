@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from models.contract import ModelError, check_one_of
 from parameters import InputError
 from parameters import Problem as InputProblem
+from parameters.ground.spoken import option
 from parameters.mistakes import short
 from parameters.toml_files import TomlFile
 from simulate.analyse.batch.analysis import NAMES, Analysis
@@ -100,7 +101,7 @@ def _located(file: TomlFile, analysis: Analysis, fault: ValueError) -> Iterator[
         for problem in getattr(part, "problems", (None,)):
             if problem is None:
                 yield file.problem(analysis.origin.get(_word(analysis, str(part)), analysis.where), str(part))
-            elif problem.file == "--set":
+            elif problem.file == option("changes"):
                 yield file.problem(analysis.origin.get(f"set.{problem.key}", analysis.where), problem.text)
             elif not problem.line and (word := _names(analysis, problem.file)):
                 yield file.problem(analysis.origin.get(word, analysis.where), f"{problem.file}: {problem.text}")

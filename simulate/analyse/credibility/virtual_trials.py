@@ -16,13 +16,15 @@ import numpy as np
 from models.contract import ModelError, PublishedTrial, TrialFigure, check_one_of
 from parameters import Draws
 from parameters.arrays import Floats
+from parameters.ground.brief import Brief
 from simulate.ask.asked import ask
-from simulate.ask.case import Case
+from simulate.ask.case import AnyCase, Case, as_case
 from simulate.ask.options import Options
 from simulate.engine.progress import StageProgress, of_stage, silent
 from simulate.evaluate.decision.acceptability import benefit_at
 from simulate.evaluate.persons import of_draws, persons_of
 from simulate.evaluate.valuation import value
+from simulate.process.shown import Finding
 from simulate.running.forecast import refuse_unaffordable
 from simulate.running.running import drawn_for, simulate_draws
 from simulate.running.solving import solved_for
@@ -38,8 +40,8 @@ AT_ONCE = 20  # trials whose people are valued together: memory
 BAND = (0.05, 0.95)  # of the trials, told as low and high
 
 
-@dataclass(frozen=True)
-class Repeated:
+@dataclass(frozen=True, repr=False)
+class Repeated(Brief):
     """One figure in every virtual trial: with the effects as modelled, and with none."""
 
     figure: TrialFigure
@@ -62,8 +64,8 @@ class Repeated:
         return found
 
 
-@dataclass(frozen=True, eq=False)
-class VirtualTrials:
+@dataclass(frozen=True, eq=False, repr=False)
+class VirtualTrials(Brief, Finding):
     """What ``virtual_trials`` found."""
 
     case: Case
@@ -119,7 +121,7 @@ class VirtualTrials:
 
 
 def virtual_trials(
-    case: Case,
+    case: AnyCase,
     *,
     trials: int = TRIALS,
     arms: Mapping[str, int] | None = None,
@@ -135,6 +137,7 @@ def virtual_trials(
     which is what a bootstrap of a trial of this size comes to. ``ModelError`` where the setting is no trial, or a cost
     is not told by person, or any `implementation` but the trial's own, 1, which its printed figures already hold.
     """
+    case = as_case(case)
     trial = _trial_of(case)
     if implementation != 1.0:
         told = "a trial's printed figures are those of everybody offered, whoever had it made"

@@ -1,7 +1,7 @@
 """Sensitivity analysis: the same people in every cell, so that differences are signal.
 
 >>> from simulate import load, sweep
->>> sweep.one_way(load("joint_crisis_plan"), wtp=500).tornado()
+>>> sweep.one_way(load("joint_crisis_plan"), threshold=500).tornado()
 """
 
 from __future__ import annotations
@@ -56,5 +56,10 @@ def __getattr__(name: str) -> Any:
     from importlib import import_module
 
     if name not in _HOMES:
-        raise AttributeError(f"module 'simulate.sweep' has no attribute {name!r}")
+        raise AttributeError(f"module 'simulate.analyse.sweep' has no attribute {name!r}")
     return getattr(import_module(f"simulate.analyse.sweep.{_HOMES[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    """What is public, for who completes a name."""
+    return sorted(__all__)

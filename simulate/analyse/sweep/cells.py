@@ -18,7 +18,7 @@ from parameters import Problem as InputProblem
 from parameters.arrays import Floats
 from parameters.joint import DirichletShare
 from simulate.ask.asked import Asked, ask
-from simulate.ask.case import Case
+from simulate.ask.case import AnyCase, Case, as_case
 from simulate.ask.options import Wishes
 from simulate.engine.progress import StageProgress, of_stage, silent
 from simulate.engine.statistics import BY_BATCH, EVERYBODY, Statistics, collected
@@ -50,7 +50,7 @@ class CellOptions(TypedDict, total=False):
 
 
 def simulate_cells(
-    case: Case,
+    case: AnyCase,
     cells: Sequence[Cell],
     *,
     people: int = PEOPLE,
@@ -67,7 +67,9 @@ def simulate_cells(
 
     The first draw has the bits of ``run(case, fixed=True, …)``. Where a cell changes what a calibration target reads,
     the engine's ratios are solved for again; `calibration` is the base case's, where it is known already.
+    ``ModelError`` and ``ResourceError`` as ``run``.
     """
+    case = as_case(case)
     tell = progress or silent
     wishes: Wishes = {"perspective": perspective, "effect": effect, "rng": rng, "implementation": implementation}
     wishes |= {"people": people, "seed": seed, "fixed": True}

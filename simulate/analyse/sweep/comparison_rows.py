@@ -12,22 +12,22 @@ from simulate.result.judgement import batch_increments, judged
 from simulate.result.result import Result
 
 
-def comparisons(result: Result, wtp: float) -> list[dict[str, Any]]:
-    """One row a strategy beside the comparator, at `wtp` money per unit of effect.
+def comparisons(result: Result, threshold: float) -> list[dict[str, Any]]:
+    """One row a strategy beside the comparator, at `threshold` money per unit of effect.
 
     ``cost``, ``effect`` and ``nmb`` are increments with their 95% interval over draws and MCSE;
     ``p_cost_effective`` is the probability of being the best of all strategies, noise-corrected, and ``p_naive`` the
     same from the draws as they are. Intervals and probabilities are empty where there is but one draw.
     """
     several = len(result.cost) > 1
-    best = result.ceac([wtp]).iloc[0] if several else None
+    best = result.ceac([threshold]).iloc[0] if several else None
     rows, lacking = [], result.lacking
     for found in judged(result):
         c = found.comparison
         row: dict[str, Any] = {"strategy": c.strategy, "versus": c.versus}
         missed = lacking.cost((c.strategy, c.versus)), lacking.effect((c.strategy, c.versus))
-        unseen = {"nmb": float(np.hypot(missed[0], wtp * missed[1])), "cost": missed[0], "effect": missed[1]}
-        for name, batches in batch_increments(result, c.strategy, wtp).items():
+        unseen = {"nmb": float(np.hypot(missed[0], threshold * missed[1])), "cost": missed[0], "effect": missed[1]}
+        for name, batches in batch_increments(result, c.strategy, threshold).items():
             row |= {f"{name}_{k}": v for k, v in described(result, batches, unseen[name]).items()}
         row |= {"icer": found.icer, "verdict": found.verdict}
         naive, corrected = (np.nan, np.nan) if best is None else (best[f"{k}_{c.strategy}"] for k in _PROBABILITIES)

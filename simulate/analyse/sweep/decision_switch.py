@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING, Any, Unpack
 import numpy as np
 
 from parameters.arrays import Floats
+from parameters.ground.brief import Brief
 from simulate.analyse.sweep.cells import CellOptions, Ranges, ranges_of, simulate_cells
 from simulate.analyse.sweep.idle import Idle, idle, settled_increments
-from simulate.ask.case import Case
+from simulate.ask.case import AnyCase, as_case
 from simulate.evaluate.decision.acceptability import benefit_at, net_benefit
 from simulate.evaluate.decision.equality import apart, best
 from simulate.evaluate.uncertainty.precision import number_or_none
+from simulate.process.shown import Finding
 from simulate.result.judgement import (
     base_case_worth,
     best_new_strategy,
@@ -50,15 +52,15 @@ class SwitchAt:
         return {"value": self.value, "below": self.below, "above": self.above, "how": how, "mcse": self.error}
 
 
-@dataclass(frozen=True, eq=False)
-class Switching:
+@dataclass(frozen=True, eq=False, repr=False)
+class Switching(Brief, Finding):
     """How net benefit and the best strategy move with one parameter, every other at its point estimate."""
 
     result: Result  # draws: the base case, then the values tried, ascending
     name: str
     range: tuple[float, float]
     strategy: str
-    wtp: float
+    threshold: float
     inside: tuple[SwitchAt, ...]
     outside: tuple[SwitchAt, ...]  # where the line is exact, changes beyond the range, at values the unit allows
     idle: tuple[Idle, ...] = ()  # the parameter, where it moves nothing, and what holds it still
@@ -75,7 +77,7 @@ class Switching:
 
     def worth(self) -> Floats:
         """Incremental net benefit of every strategy at the values tried, money per person, [values, strategies]."""
-        worth = _worth(self.result, self.wtp)[1:]
+        worth = _worth(self.result, self.threshold)[1:]
         return apart(worth, worth[:, :1])
 
     def verdict(self) -> str:
@@ -105,7 +107,7 @@ class Switching:
         record = self.result.case.parameters[self.name]
         parameter = {"name": self.name, "label": record.label, "unit": record.unit, "low": low, "high": high}
         return {
-            **how_judged(self.result, self.kind, self.strategy, self.wtp),
+            **how_judged(self.result, self.kind, self.strategy, self.threshold),
             "parameter": {**parameter, "point": record.distribution.point},
             "switches": [_plain(s) for s in self.inside],
             "outside": [_plain(s) for s in self.outside],
@@ -120,11 +122,11 @@ def _plain(switch: SwitchAt) -> dict[str, Any]:
 
 
 def threshold_value(
-    case: Case,
+    case: AnyCase,
     name: str,
     *,
     ranges: Ranges | None = None,
-    wtp: float | None = None,
+    threshold: float | None = None,
     strategy: str | None = None,
     **options: Unpack[CellOptions],
 ) -> Switching:
@@ -132,9 +134,10 @@ def threshold_value(
 
     A price, quantity or utility enters net benefit linearly: the value is exact for the people simulated, and told
     even where it lies outside the range. For what the simulation reads it is bracketed, on the same people; a change
-    that comes and goes between two neighbouring values tried is not seen.
+    that comes and goes between two neighbouring values tried is not seen. Errors: ``InputError`` and ``ModelError``.
     """
-    refuse_judgement(case, wtp, strategy, effect=options.get("effect"), perspective=options.get("perspective"))
+    case = as_case(case)
+    refuse_judgement(case, threshold, strategy, effect=options.get("effect"), perspective=options.get("perspective"))
     low, high = ranges_of(case, (name,), ranges)[name]
     simulated = name in case.simulated()
 
@@ -146,7 +149,7 @@ def threshold_value(
         cells = [{name: float(v)} for v in values]
         return simulate_cells(case, cells, **again)
 
-    threshold = chosen_threshold(result, wtp)
+    threshold = chosen_threshold(result, threshold)
     chosen = best_new_strategy(result, strategy, base_case_worth(result, threshold))
     x, worth = result.drawn.column(name)[1:], _worth(result, threshold)[1:]
     if not simulated and _straight(worth):
@@ -162,8 +165,8 @@ def threshold_value(
     return Switching(result, name, (low, high), chosen, threshold, inside, ())
 
 
-def _worth(result: Result, wtp: float) -> Floats:
-    return net_benefit(result.cost, result.effect, wtp)
+def _worth(result: Result, threshold: float) -> Floats:
+    return net_benefit(result.cost, result.effect, threshold)
 
 
 def _changes(worth: Floats) -> list[int]:
@@ -179,7 +182,7 @@ def _straight(worth: Floats) -> bool:
     return bool(np.abs(worth - line).max() <= STRAIGHT * max(1.0, np.abs(worth).max()))
 
 
-def _crossings(result: Result, x: Floats, worth: Floats, wtp: float) -> list[SwitchAt]:
+def _crossings(result: Result, x: Floats, worth: Floats, threshold: float) -> list[SwitchAt]:
     """Every corner of the upper envelope of straight lines of net benefit, ascending."""
     slope = (worth[-1] - worth[0]) / (x[-1] - x[0]) if x[-1] > x[0] else np.zeros(worth.shape[1])
     start = worth[0] - slope * x[0]
@@ -192,32 +195,34 @@ def _crossings(result: Result, x: Floats, worth: Floats, wtp: float) -> list[Swi
             value = float((start[i] - start[j]) / (slope[j] - slope[i]))
             if (start + slope * value).max() <= start[i] + slope[i] * value + STRAIGHT * max(1.0, abs(start[i])):
                 below, above = result.strategies[i], result.strategies[j]
-                gap = _gap_error(result, 0, i, j, wtp) / abs(slope[j] - slope[i])
+                gap = _gap_error(result, 0, i, j, threshold) / abs(slope[j] - slope[i])
                 found.append(SwitchAt(value, below, above, True, float(gap)))
     return sorted(found, key=lambda s: s.value)
 
 
-def _gap_error(result: Result, row: int, i: int, j: int, wtp: float) -> float:
+def _gap_error(result: Result, row: int, i: int, j: int, threshold: float) -> float:
     """MCSE of the difference in net benefit of two strategies in a draw."""
-    batches = benefit_at(wtp, result.values.cost[row], result.values.effect[row])
+    batches = benefit_at(threshold, result.values.cost[row], result.values.effect[row])
     return error(result, batches[j] - batches[i])
 
 
-def _bracketed(at: Callable[[Floats], Result], name: str, x: Floats, worth: Floats, k: int, wtp: float) -> SwitchAt:
+def _bracketed(
+    at: Callable[[Floats], Result], name: str, x: Floats, worth: Floats, k: int, threshold: float
+) -> SwitchAt:
     """The value between x[k] and x[k + 1] at which the two best strategies there are worth the same."""
     i, j = int(best(worth[k])), int(best(worth[k + 1]))
     ends, gaps = x[[k, k + 1]], (worth[:, j] - worth[:, i])[[k, k + 1]]
     for _ in range(ROUNDS):
         values = np.linspace(ends[0], ends[1], INSIDE + 2)
         result = at(values[1:-1])
-        found = _worth(result, wtp)[1:]
+        found = _worth(result, threshold)[1:]
         gap = np.concatenate([gaps[:1], found[:, j] - found[:, i], gaps[1:]])
         better = gap[1:] > 0 if i < j else gap[1:] >= 0  # of a tie the first is best
         m = int(np.flatnonzero(better)[0])  # the first interval at whose end the new strategy is best
         ends, gaps = values[[m, m + 1]], gap[[m, m + 1]]
     value = float(ends[0] - gaps[0] * (ends[1] - ends[0]) / (gaps[1] - gaps[0]))
     slope = abs(worth[k + 1, j] - worth[k + 1, i] - worth[k, j] + worth[k, i]) / (x[k + 1] - x[k])
-    doubt = _gap_error(result, 1, i, j, wtp) / slope if slope > 0 else float("nan")
+    doubt = _gap_error(result, 1, i, j, threshold) / slope if slope > 0 else float("nan")
     return SwitchAt(value, result.strategies[i], result.strategies[j], False, float(doubt))
 
 

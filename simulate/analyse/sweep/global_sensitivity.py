@@ -10,14 +10,16 @@ import numpy as np
 
 from models.contract import ModelError
 from parameters.arrays import Floats
+from parameters.ground.brief import Brief
 from parameters.joint import TOGETHER
 from parameters.sampling import drawn_at
 from simulate.analyse.sweep.cells import OUTCOMES, ranges_of, simulate_alike
 from simulate.ask.asked import ask
-from simulate.ask.case import Case
+from simulate.ask.case import AnyCase, Case, as_case
 from simulate.ask.options import Wishes
 from simulate.engine.progress import StageProgress, silent
 from simulate.evaluate.sensitivity.variance import saltelli_sample, sobol_indices
+from simulate.process.shown import Finding
 from simulate.result.judgement import (
     base_case_worth,
     best_new_strategy,
@@ -38,15 +40,15 @@ if TYPE_CHECKING:
 POINTS, PEOPLE = 256, 1000  # of Saltelli's design, before its copies for every parameter; people in each cell
 
 
-@dataclass(frozen=True, eq=False)
-class Sobol:
+@dataclass(frozen=True, eq=False, repr=False)
+class Sobol(Brief, Finding):
     """Indices of every uncertain parameter, from cells that share their people."""
 
     result: Result  # draws: the base case, then Saltelli's design
     names: tuple[str, ...]
     points: int
     strategy: str
-    wtp: float
+    threshold: float
     indices: pd.DataFrame
 
     @property
@@ -61,16 +63,16 @@ class Sobol:
 
     def summary(self) -> dict[str, Any]:
         """What ``recovery-cea sweep --sobol --json`` prints."""
-        about = how_judged(self.result, self.kind, self.strategy, self.wtp)
+        about = how_judged(self.result, self.kind, self.strategy, self.threshold)
         return {**about, "points": self.points, "cells": len(self.result.cost) - 1, "rows": rows_of(self.table())}
 
 
 def sobol(
-    case: Case,
+    case: AnyCase,
     names: Sequence[str] = (),
     *,
     points: int = POINTS,
-    wtp: float | None = None,
+    threshold: float | None = None,
     strategy: str | None = None,
     people: int = PEOPLE,
     seed: int = 1,
@@ -84,9 +86,11 @@ def sobol(
     """First-order and total indices of `names` (all that runs draw when empty), others at their point estimate.
 
     `points` (a power of two) x (parameters + 2) cells. Inputs are drawn independently: correlations are left out.
-    Engine parameters come from the map that a run's draws use. Needs SALib (the extra `sa`).
+    Engine parameters come from the map that a run's draws use. Needs SALib (the extra `sa`): ``MissingExtra`` says so.
+    ``ModelError`` for what cannot be judged, ``InputError`` for unknown names.
     """
-    refuse_judgement(case, wtp, strategy, effect=effect, perspective=perspective)
+    case = as_case(case)
+    refuse_judgement(case, threshold, strategy, effect=effect, perspective=perspective)
     asked = list(dict.fromkeys(names or [n for n in case.uncertain() if not case.parameters[n].is_held]))
     if not asked:
         raise ModelError(f"{case.problem.id}: no parameter is uncertain")
@@ -105,7 +109,7 @@ def sobol(
     refuse_unaffordable(question, draws=len(values), threads=threads)
     calibration = solved_for(case, fixed=False, threads=threads, progress=tell)
     result = simulate_alike(question, drawn, calibration, calibration.apply, threads, tell)
-    at = chosen_threshold(result, wtp)
+    at = chosen_threshold(result, threshold)
     chosen = best_new_strategy(result, strategy, base_case_worth(result, at))
     outcomes: dict[str, Floats] = {o: v[1:] for o, v in increments(result, chosen, at).items()}
     found = sobol_indices({o: outcomes[o] for o in OUTCOMES}, asked, seed)

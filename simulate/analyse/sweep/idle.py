@@ -37,7 +37,7 @@ class Idle(NamedTuple):
 
 
 def idle(
-    case: Case, names: Iterable[str], ranges: Ranges, base: Result, wtp: float, **options: Unpack[CellOptions]
+    case: Case, names: Iterable[str], ranges: Ranges, base: Result, threshold: float, **options: Unpack[CellOptions]
 ) -> tuple[Idle, ...]:
     """Each of `names`, which move nothing, with what holds it still; prices, quantities and utilities alone are tried.
 
@@ -51,7 +51,7 @@ def idle(
     for null, at, away in nulls(case) if tried else ():
         waiting = [n for n in tried if found[n].held_by is None and n != null]
         if waiting:
-            for name in _moved(case, waiting, ranges, {null: away}, wtp, few):
+            for name in _moved(case, waiting, ranges, {null: away}, threshold, few):
                 found[name] = Idle(name, null, at, away)
     return tuple(found.values())
 
@@ -88,18 +88,18 @@ def _interval(case: Case, record: Parameter) -> tuple[float, float]:
 
 
 def _moved(
-    case: Case, names: Sequence[str], ranges: Ranges, woken: dict[str, float], wtp: float, options: CellOptions
+    case: Case, names: Sequence[str], ranges: Ranges, woken: dict[str, float], threshold: float, options: CellOptions
 ) -> list[str]:
     """Those of `names` that move some strategy's increment with `woken` in force."""
     cells = [{**woken, n: end} for n in names for end in ranges[n]]
     result = simulate_cells(case, cells, **options)
-    worth = settled_increments(result, wtp)[1:]
+    worth = settled_increments(result, threshold)[1:]
     return [n for k, n in enumerate(names) if (worth[2 * k] != worth[2 * k + 1]).any()]
 
 
-def settled_increments(result: Result, wtp: float) -> Floats:
+def settled_increments(result: Result, threshold: float) -> Floats:
     """Incremental net benefit, money, [cells, strategies]; cells that differ by rounding only are equal."""
-    worth = net_benefit(result.cost, result.effect, wtp)
+    worth = net_benefit(result.cost, result.effect, threshold)
     return settled(worth - worth[:, :1], np.abs(worth) + np.abs(worth[:, :1]), axis=0)
 
 

@@ -10,13 +10,15 @@ import numpy as np
 
 from models.contract import ModelError
 from parameters.arrays import Floats
+from parameters.ground.brief import Brief
 from simulate.analyse.sweep.cells import OUTCOMES, CellOptions, Ranges, ranges_of, simulate_cells
 from simulate.analyse.sweep.idle import Idle, idle
-from simulate.ask.case import Case
+from simulate.ask.case import AnyCase, as_case
 from simulate.evaluate.decision.acceptability import net_benefit
 from simulate.evaluate.decision.equality import RELATIVE, best
 from simulate.evaluate.sensitivity.one_at_a_time import tornado
 from simulate.evaluate.uncertainty.precision import number_or_none
+from simulate.process.shown import Finding
 from simulate.result.judgement import (
     base_case_worth,
     batch_increments,
@@ -36,15 +38,15 @@ if TYPE_CHECKING:
 POINTS = 11  # of a grid, along each side
 
 
-@dataclass(frozen=True, eq=False)
-class OneWay:
+@dataclass(frozen=True, eq=False, repr=False)
+class OneWay(Brief, Finding):
     """A tornado: the base case, then each parameter at its low and at its high value."""
 
     result: Result  # draws: the base case, low and high of the first name, of the second, …
     names: tuple[str, ...]
     ranges: Ranges
     strategy: str
-    wtp: float  # money per unit of effect
+    threshold: float  # money per unit of effect
     idle: tuple[Idle, ...] = ()  # those that do not move net benefit, and what holds them still
 
     @property
@@ -54,20 +56,20 @@ class OneWay:
 
     def base(self, outcome: str = "nmb") -> float:
         """The base case's increment: "nmb", "cost" or "effect"."""
-        return float(increments(self.result, self.strategy, self.wtp)[outcome][0])
+        return float(increments(self.result, self.strategy, self.threshold)[outcome][0])
 
     def base_error(self, outcome: str = "nmb") -> float:
         """Its Monte Carlo standard error."""
-        return error(self.result, batch_increments(self.result, self.strategy, self.wtp)[outcome][0])
+        return error(self.result, batch_increments(self.result, self.strategy, self.threshold)[outcome][0])
 
     def tornado(self, outcome: str = "nmb") -> pd.DataFrame:
         """One row a parameter, widest swing first (see ``evaluate.tornado``), with the swing's MCSE, label and unit."""
-        values = increments(self.result, self.strategy, self.wtp)[outcome]
+        values = increments(self.result, self.strategy, self.threshold)[outcome]
         low, high = np.array([self.ranges[n] for n in self.names]).T
-        reach = max(np.abs(self.result.cost[0]).max(), self.wtp * np.abs(self.result.effect[0]).max())
+        reach = max(np.abs(self.result.cost[0]).max(), self.threshold * np.abs(self.result.effect[0]).max())
         scale = float(np.abs(self.result.effect[0]).max()) if outcome == "effect" else float(reach)
         frame = tornado(self.names, values[1::2], values[2::2], values[0], low, high, nothing_below=RELATIVE * scale)
-        batches = batch_increments(self.result, self.strategy, self.wtp)[outcome]
+        batches = batch_increments(self.result, self.strategy, self.threshold)[outcome]
         errors = {
             name: error(self.result, batches[2 + 2 * k] - batches[1 + 2 * k]) for k, name in enumerate(self.names)
         }
@@ -80,7 +82,7 @@ class OneWay:
 
     def end_errors(self, outcome: str = "nmb") -> dict[str, tuple[float, float]]:
         """By parameter, MCSE of how far its low and its high value move the outcome from the base case."""
-        batches = batch_increments(self.result, self.strategy, self.wtp)[outcome]
+        batches = batch_increments(self.result, self.strategy, self.threshold)[outcome]
         found = [error(self.result, end - batches[0]) for end in batches[1:]]
         return dict(zip(self.names, zip(found[::2], found[1::2], strict=True), strict=True))
 
@@ -94,7 +96,7 @@ class OneWay:
         """What ``recovery-cea sweep --one-way --json`` prints."""
         base = {o: {"value": self.base(o), "mcse": number_or_none(self.base_error(o))} for o in OUTCOMES}
         return {
-            **how_judged(self.result, self.kind, self.strategy, self.wtp),
+            **how_judged(self.result, self.kind, self.strategy, self.threshold),
             "base": base,
             "idle": [i.row(self.result.case) for i in self.idle],
             "rows": rows_of(self.table()),
@@ -102,42 +104,44 @@ class OneWay:
 
 
 def one_way(
-    case: Case,
+    case: AnyCase,
     names: Sequence[str] = (),
     *,
     ranges: Ranges | None = None,
-    wtp: float | None = None,
+    threshold: float | None = None,
     strategy: str | None = None,
     **options: Unpack[CellOptions],
 ) -> OneWay:
     """Each of `names` (all uncertain parameters when empty) from its low to its high value, others at their point.
 
-    Low and high are the 95% interval's, or those in `ranges`. `wtp` is in money per unit of effect (the setting's usual
-    one when not given), `strategy` the one compared with the comparator (the best of the others when not given);
-    `options` are those of ``simulate_cells``. Correlations between parameters are left out. Raises ``InputError``.
+    Low and high are the 95% interval's, or those in `ranges`. `threshold` is in money per unit of effect (the
+    setting's usual one when not given), `strategy` the one compared with the comparator (the best of the others when
+    not given); `options` are those of ``simulate_cells``. Correlations between parameters are left out. Raises
+    ``InputError``.
     """
-    refuse_judgement(case, wtp, strategy, effect=options.get("effect"), perspective=options.get("perspective"))
+    case = as_case(case)
+    refuse_judgement(case, threshold, strategy, effect=options.get("effect"), perspective=options.get("perspective"))
     asked = tuple(dict.fromkeys([*names, *(n for n in ranges or {} if names)] or case.uncertain()))
     if not asked:
         raise ModelError(f"{case.problem.id}: no parameter is uncertain; give ranges")
     found = ranges_of(case, asked, ranges)
     result = simulate_cells(case, [{n: value} for n in asked for value in found[n]], **options)
-    at = chosen_threshold(result, wtp)
+    at = chosen_threshold(result, threshold)
     moved = OneWay(result, asked, found, best_new_strategy(result, strategy, base_case_worth(result, at)), at)
     frame = moved.tornado()
     still = list(frame["parameter"][frame["direction"] == "none"])
     return replace(moved, idle=idle(case, still, found, result, at, **options))
 
 
-@dataclass(frozen=True, eq=False)
-class TwoWay:
+@dataclass(frozen=True, eq=False, repr=False)
+class TwoWay(Brief, Finding):
     """A grid of two parameters, every other at its point estimate."""
 
     result: Result  # draws: the base case, then the grid, the second parameter fastest
     names: tuple[str, str]
     grid: tuple[Floats, Floats]
     strategy: str
-    wtp: float
+    threshold: float
 
     @property
     def kind(self) -> str:
@@ -146,7 +150,7 @@ class TwoWay:
 
     def surface(self, outcome: str = "nmb") -> Floats:
         """An increment over the grid, [first, second]."""
-        values = increments(self.result, self.strategy, self.wtp)[outcome][1:]
+        values = increments(self.result, self.strategy, self.threshold)[outcome][1:]
         return values.reshape(len(self.grid[0]), len(self.grid[1]))
 
     def base(self) -> tuple[float, float]:
@@ -158,31 +162,35 @@ class TwoWay:
         """One row a cell, the base case first: the two inputs, increments and the strategy that is best."""
         import pandas as pd
 
-        worth = net_benefit(self.result.cost, self.result.effect, self.wtp)
+        worth = net_benefit(self.result.cost, self.result.effect, self.threshold)
         first = [self.result.strategies[i] for i in best(worth)]
         columns: dict[str, Any] = {n: self.result.drawn.column(n) for n in self.names}
-        found = increments(self.result, self.strategy, self.wtp)
+        found = increments(self.result, self.strategy, self.threshold)
         columns |= {f"incremental_{o}": found[o] for o in OUTCOMES}
         return pd.DataFrame({"cell": ["base", *["grid"] * (len(first) - 1)], **columns, "best": first})
 
     def summary(self) -> dict[str, Any]:
         """What ``recovery-cea sweep --two-way --json`` prints."""
-        return {**how_judged(self.result, self.kind, self.strategy, self.wtp), "rows": rows_of(self.table())}
+        return {**how_judged(self.result, self.kind, self.strategy, self.threshold), "rows": rows_of(self.table())}
 
 
 def two_way(
-    case: Case,
+    case: AnyCase,
     first: str,
     second: str,
     *,
     ranges: Ranges | None = None,
     points: int = POINTS,
-    wtp: float | None = None,
+    threshold: float | None = None,
     strategy: str | None = None,
     **options: Unpack[CellOptions],
 ) -> TwoWay:
-    """A grid of `points` x `points` over the ranges of two parameters; arguments as of ``one_way``."""
-    refuse_judgement(case, wtp, strategy, effect=options.get("effect"), perspective=options.get("perspective"))
+    """A grid of `points` x `points` over the ranges of two parameters; arguments as of ``one_way``.
+
+    ``InputError`` for a name or range, ``ModelError`` for what cannot be judged.
+    """
+    case = as_case(case)
+    refuse_judgement(case, threshold, strategy, effect=options.get("effect"), perspective=options.get("perspective"))
     if first == second:
         raise ModelError(f"two-way: {first} twice; allowed: two different parameters")
     if points < 3:
@@ -191,5 +199,5 @@ def two_way(
     a, b = (np.linspace(*found[n], points) for n in (first, second))
     cells = [{first: float(x), second: float(y)} for x in a for y in b]
     result = simulate_cells(case, cells, **options)
-    at = chosen_threshold(result, wtp)
+    at = chosen_threshold(result, threshold)
     return TwoWay(result, (first, second), (a, b), best_new_strategy(result, strategy, base_case_worth(result, at)), at)

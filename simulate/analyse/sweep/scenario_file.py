@@ -13,6 +13,8 @@ from pydantic_core import PydanticCustomError
 from models.contract import DecisionProblem, ModelError, Quantity, Variant
 from parameters import InputError
 from parameters import Problem as InputProblem
+from parameters.ground.brief import Brief
+from parameters.ground.spoken import option
 from parameters.toml_files import TomlFile, translated
 from parameters.units import ANNUAL_RATE, NOT_NEGATIVE, POSITIVE, UNITS, Range
 from simulate.analyse.sweep.comparison_rows import comparisons
@@ -21,6 +23,7 @@ from simulate.ask.case import Case, load
 from simulate.ask.options import DRAWS, PEOPLE
 from simulate.ask.own.model import OwnModel
 from simulate.engine.progress import StageProgress, of_stage, silent
+from simulate.process.shown import Finding
 from simulate.result.judgement import chosen_threshold, refuse_judgement
 from simulate.result.plain import rows_of
 from simulate.result.result import Result
@@ -63,8 +66,8 @@ class _Scenario(BaseModel):
     wtp: Annotated[float, _within(NOT_NEGATIVE)] | None = None
 
 
-@dataclass(frozen=True)
-class Scenario:
+@dataclass(frozen=True, repr=False)
+class Scenario(Brief):
     """One named set of changes, ready to run.
 
     `case` is what engine parameters are solved for; `asked` has the same with the horizon and discounting simulated.
@@ -76,16 +79,16 @@ class Scenario:
     case: Case
     asked: Asked
     variant: Variant | None
-    wtp: float | None
+    threshold: float | None
 
 
-@dataclass(frozen=True, eq=False)
-class Scenarios:
+@dataclass(frozen=True, eq=False, repr=False)
+class Scenarios(Brief, Finding):
     """The base case and every scenario, with their results."""
 
     results: Mapping[str, Result]  # by name, the base case first
     scenarios: Mapping[str, Scenario]
-    wtp: Mapping[str, float]  # money per unit of each one's own effect
+    threshold: Mapping[str, float]  # money per unit of each one's own effect
     file: Path  # in which they were named
     content: bytes = b""  # of the file, as it was read
 
@@ -107,14 +110,14 @@ class Scenarios:
         import pandas as pd
 
         rows: list[dict[str, Any]] = []
-        base = {r["strategy"]: r for r in comparisons(self.result, self.wtp[BASE])}
+        base = {r["strategy"]: r for r in comparisons(self.result, self.threshold[BASE])}
         for name, result in self.results.items():
             told = self.scenarios[name]
             named = {"scenario": name, "label": told.label, "setting": result.case.setting.name}
             options = result.options
-            seen = {"perspective": options.perspective, "effect": options.effect, "wtp": self.wtp[name]}
-            alike = options.effect == self.result.options.effect and self.wtp[name] == self.wtp[BASE]
-            for row in base.values() if name == BASE else comparisons(result, self.wtp[name]):
+            seen = {"perspective": options.perspective, "effect": options.effect, "wtp": self.threshold[name]}
+            alike = options.effect == self.result.options.effect and self.threshold[name] == self.threshold[BASE]
+            for row in base.values() if name == BASE else comparisons(result, self.threshold[name]):
                 before = base.get(row["strategy"])
                 change = row["nmb_mean"] - before["nmb_mean"] if alike and before is not None else None
                 rows.append({**named, **seen, **row, "nmb_change": change, "reason": told.reason})
@@ -137,7 +140,7 @@ def scenarios(
     changes: Mapping[str, float] | None = None,
     perspective: str | None = None,
     effect: str | None = None,
-    wtp: float | None = None,
+    threshold: float | None = None,
     draws: int = DRAWS,
     people: int = PEOPLE,
     seed: int = 1,
@@ -157,7 +160,7 @@ def scenarios(
     named = TomlFile.read(Path(file))
     wishes = {**sizes, "perspective": perspective, "effect": effect, "implementation": implementation}
     asked = _asked_in(named, problem, usual, wishes)
-    refuse_judgement(asked[0].case, wtp, effect=effect, perspective=perspective)
+    refuse_judgement(asked[0].case, threshold, effect=effect, perspective=perspective)
     for scenario in asked:
         refuse_unaffordable(scenario.asked, threads=threads)
     known = Known()
@@ -173,9 +176,9 @@ def scenarios(
             variant=scenario.variant,
             known=tuple(results.values())[:1],
         )
-        given = scenario.wtp if scenario.wtp is not None else wtp
+        given = scenario.threshold if scenario.threshold is not None else threshold
         alike = scenario.asked.options.effect == asked[0].asked.options.effect
-        worth[scenario.name] = chosen_threshold(results[scenario.name], given if alike or scenario.wtp else None)
+        worth[scenario.name] = chosen_threshold(results[scenario.name], given if alike or scenario.threshold else None)
     return Scenarios(results, {s.name: s for s in asked}, worth, named.path, named.content)
 
 
@@ -281,7 +284,7 @@ def _loaded(
         case = load(problem, **given)
     except InputError as fault:
         for p in fault.problems:
-            wrong.append(file.problem((name, "set", p.key), p.text) if p.file == "--set" else p)
+            wrong.append(file.problem((name, "set", p.key), p.text) if p.file == option("changes") else p)
         return None
     except ModelError as fault:
         wrong.append(file.problem((name, "setting") if asked.setting is not None else (name,), str(fault)))

@@ -10,14 +10,15 @@ from typing import Any
 
 from models.contract import DecisionProblem, ModelError
 from parameters import PARAMETERS_DIR, InputError, ParameterSet, Problem, inline, load
+from parameters.ground.brief import Brief
 from parameters.mistakes import Mistakes
 from simulate.ask.own.spelling import as_data, from_data
 
 Numbers = Mapping[str, Mapping[str, Any]]  # records as a script gives them, by name
 
 
-@dataclass(frozen=True)
-class OwnModel:
+@dataclass(frozen=True, repr=False)
+class OwnModel(Brief):
     """A problem and its numbers: those of ``NUMBERS``, and those of TOML files beside."""
 
     problem: DecisionProblem

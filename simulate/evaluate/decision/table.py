@@ -10,12 +10,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from parameters.ground.brief import Brief
+
 if TYPE_CHECKING:
     import pandas as pd
 
 
-@dataclass(frozen=True, eq=False)
-class Table:
+@dataclass(frozen=True, eq=False, repr=False)
+class Table(Brief):
     """Columns of one length: arrays of numbers, or lists. pandas takes longer to import than a run to be valued."""
 
     columns: Mapping[str, Any]

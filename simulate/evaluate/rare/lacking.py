@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from models.contract import Strategy, parameter_names
+from parameters.ground.brief import Brief
 from simulate.engine.lower.quantities import make_lookup
 from simulate.evaluate.rare.search import Judged, Unseen
 
@@ -36,8 +37,8 @@ def unseen_rows(run: Judged) -> list[dict[str, Any]]:
     ]
 
 
-@dataclass(frozen=True)
-class Lacking:
+@dataclass(frozen=True, repr=False)
+class Lacking(Brief):
     """What a result may lack because nobody met it."""
 
     found: tuple[Unseen, ...]

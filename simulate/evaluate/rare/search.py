@@ -32,6 +32,7 @@ from models.contract import (
 )
 from models.states import alive_and
 from parameters.arrays import Bools, Floats
+from parameters.ground.brief import Brief
 from parameters.units import DAYS_PER_YEAR
 from simulate.engine.lower.quantities import make_lookup, of_each
 from simulate.engine.lower.states import States, states_of
@@ -45,8 +46,8 @@ SURE = 0.95
 Z = 1.96
 
 
-@dataclass(frozen=True, eq=False)
-class Judged:
+@dataclass(frozen=True, eq=False, repr=False)
+class Judged(Brief):
     """A run, and what it is judged by."""
 
     problem: DecisionProblem

@@ -92,7 +92,7 @@ def sweep_command(
     place = flags.place_of(problem, out, f"-sweep-{next(iter(asked), '')[2:]}", overwrite=overwrite)
     case, given = _read(asked, place, names or [], ranges or [], (problem, setting, parameters, changes))
     given |= {"strategy": strategy, "draws": draws, **({} if points is None else {"points": points})}
-    common: dict[str, Any] = {"wtp": wtp, "seed": seed, "threads": threads, "perspective": perspective}
+    common: dict[str, Any] = {"threshold": wtp, "seed": seed, "threads": threads, "perspective": perspective}
     common |= {"effect": effect, "implementation": implementation, **({} if people is None else {"people": people})}
     _sweep(case, asked, given, common, place, as_json)
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from parameters.money.currencies import signed
-from parameters.units import number_of
+from parameters.units import in_plural, number_of
 from simulate.present.english.numbers import clean, number
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ def payment(table: PsaTable) -> str:
 
 def units(table: PsaTable) -> str:
     """The unit of effect, as it stands after any number but 1."""
-    return plural(clean(table.terms.effect), 2)
+    return in_plural(clean(table.terms.effect))
 
 
 def money(table: PsaTable, value: float) -> str:

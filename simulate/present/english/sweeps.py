@@ -20,11 +20,11 @@ def words_of(result: Valued) -> Glossary:
     return Glossary(result.case.problem, result.case.setting, result.case.parameters)
 
 
-def price_of_effect(result: Valued, wtp: float) -> str:
+def price_of_effect(result: Valued, threshold: float) -> str:
     """A willingness to pay with what it is for: ``… 500 per point averted (Relapses averted)``."""
     measure = result.case.problem.effect(result.options.effect)
     label = "" if measure.is_qaly else f" ({clean(measure.label)})"
-    return f"{amount(wtp, result.case.money.sign)} per {clean(measure.per)}{label}"
+    return f"{amount(threshold, result.case.money.sign)} per {clean(measure.per)}{label}"
 
 
 def switching_sentence(found: Switching, *, ids: bool = True) -> str:

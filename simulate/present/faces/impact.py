@@ -23,21 +23,26 @@ KIND = kind_of(__name__)
 
 def face(found: Impact) -> Face:
     """What the impact on budgets shows."""
-    code = found.result.case.money.currency.lower()
     return Face(
         kind=KIND,
         data=found.summary(),
         lines=lambda: lines(found),
-        tables={
-            "budget": _renamed(found.budget, f"new_minus_comparator_{code}"),
-            "returns": found.returns,
-            "months": _renamed(found.months, f"saving_per_person_{code}"),
-        },
+        tables=tables(found),
         figures=lambda: figures(found),
         simulated=found.result,
         rests_on=found.result,
         manifest={"people": found.result.options.people, "strategy": found.strategy},
     )
+
+
+def tables(found: Impact) -> dict[str, pd.DataFrame]:
+    """By calendar year, by payer, and by month since entry."""
+    code = found.result.case.money.currency.lower()
+    return {
+        "budget": _renamed(found.budget, f"new_minus_comparator_{code}"),
+        "returns": found.returns,
+        "months": _renamed(found.months, f"saving_per_person_{code}"),
+    }
 
 
 def figures(found: Impact) -> Iterator[Drawing]:

@@ -39,7 +39,7 @@ def face(result: Result, which: str = "all") -> Face:
         kind=KIND,
         data=summary,
         lines=lines,
-        tables=_tables(result),
+        tables=tables(result),
         others=others,
         pages={REPORT: page},
         figures=chosen_figures(which, lambda: figures(result)),
@@ -122,7 +122,7 @@ def figures(result: Result) -> Iterator[Drawing | None]:
     yield evpi.draw(result)
 
 
-def _tables(result: Result) -> dict[str, pd.DataFrame | Table]:
+def tables(result: Result) -> dict[str, pd.DataFrame | Table]:
     """By name, in alphabetical order, those that were asked for among them."""
     options = result.options
     return {

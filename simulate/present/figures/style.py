@@ -6,6 +6,8 @@ import re
 import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from contextvars import ContextVar
+from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 from xml.sax.saxutils import escape
@@ -21,6 +23,7 @@ from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.legend import Legend
 from matplotlib.ticker import ScalarFormatter
 
+from models.contract import ModelError
 from simulate.present.figures.labels import plain, rows_of_text
 
 if TYPE_CHECKING:
@@ -93,8 +96,51 @@ def house_style() -> Iterator[None]:
 # --- paper ----------------------------------------------------------------------------------------
 
 
+class Sheet(Figure):
+    """A figure that a notebook shows although nobody imported ``matplotlib.pyplot``, which would see to that."""
+
+    def _repr_png_(self) -> bytes:
+        image = BytesIO()
+        self.savefig(image, format="png")
+        return image.getvalue()
+
+
+_given: ContextVar[list[Axes] | None] = ContextVar("given", default=None)  # axes of somebody else's, to draw into
+
+
+@contextmanager
+def drawn_into(axes: Sequence[Axes]) -> Iterator[None]:
+    """Within it, a figure is drawn into these axes, one a panel, and no paper of our own is taken.
+
+    They keep their place and size: of what stands around panels only the title, where a panel has none, and the legend
+    are there, inside the axes. ``ModelError`` says how many axes it takes.
+    """
+    before = _given.set(list(axes))
+    try:
+        yield
+    finally:
+        _given.reset(before)
+
+
+def _theirs(panels: int, share: bool = False) -> tuple[Figure, list[Axes]] | None:
+    """The axes that were given for so many panels, and the figure they stand in; None where none were."""
+    axes = _given.get()
+    if axes is None:
+        return None
+    if len(axes) != panels:
+        panel = "panel" if panels == 1 else "panels"
+        raise ModelError(f"ax: {len(axes)} for {panels} {panel}; allowed: as many axes as panels, in their order")
+    for other in axes[1:] if share else ():
+        for group, join in ((other.get_shared_x_axes(), other.sharex), (other.get_shared_y_axes(), other.sharey)):
+            if not group.joined(other, axes[0]):
+                join(axes[0])
+    return axes[0].figure, axes  # type: ignore[return-value]  # or a part of a figure, which has all that is asked
+
+
 def paper(panels: int, columns: int, height: float, share: bool = False) -> tuple[Figure, list[Axes]]:
     """A figure with `panels` axes, `columns` a row, each row `height` inches."""
+    if (theirs := _theirs(panels, share)) is not None:
+        return theirs
     columns = min(columns, panels)
     rows = -(-panels // columns)
     figure = _sheet(rows * height)
@@ -106,12 +152,16 @@ def paper(panels: int, columns: int, height: float, share: bool = False) -> tupl
 
 def stack(heights: Sequence[float]) -> tuple[Figure, list[Axes]]:
     """A figure with axes of these heights (inches) one below another."""
+    if (theirs := _theirs(len(heights))) is not None:
+        return theirs
     figure = _sheet(sum(heights))
     return figure, list(figure.subplots(len(heights), 1, squeeze=False, height_ratios=heights).flat)
 
 
 def panes(blocks: int, panels: int, columns: int, height: float) -> tuple[Figure, list[list[Axes]]]:
     """A figure of several blocks, each with `panels` axes, `columns` a row, each row `height` inches."""
+    if (theirs := _theirs(blocks * panels)) is not None:
+        return theirs[0], [theirs[1][b * panels : (b + 1) * panels] for b in range(blocks)]
     columns = min(columns, panels)
     rows = -(-panels // columns)
     figure = _sheet(blocks * rows * height)
@@ -124,7 +174,7 @@ def panes(blocks: int, panels: int, columns: int, height: float) -> tuple[Figure
 
 
 def _sheet(height: float) -> Figure:
-    figure = Figure(figsize=(WIDTH, height), dpi=DPI)
+    figure = Sheet(figsize=(WIDTH, height), dpi=DPI)
     FigureCanvasAgg(figure)
     figure.set_layout_engine(ConstrainedLayoutEngine(h_pad=0.06, w_pad=0.06))
     return figure
@@ -135,6 +185,10 @@ def crown(figure: Figure, title: str, *lines: str | None) -> None:
 
     A line may hold several, parted by line feeds; labels in it have none of their own (see ``plain``).
     """
+    if (axes := _given.get()) is not None:
+        if not axes[0].get_title(loc="left"):
+            axes[0].set_title(plain(title))
+        return
     told = [row for line in lines if line for row in line.split("\n")]
     small = [part for row in told for part in rows_of_text(plain(row), 125)]
     height = float(figure.get_figheight()) + LINE * (len(small) + 1.6)
@@ -149,6 +203,9 @@ def crown(figure: Figure, title: str, *lines: str | None) -> None:
 
 def legend(figure: Figure, handles: Sequence[Artist], labels: Sequence[str], columns: int = 3) -> None:
     """A legend below all axes; room for it is added to the figure."""
+    if (axes := _given.get()) is not None:
+        axes[-1].legend(list(handles), list(labels))
+        return
     rows = -(-len(handles) // columns)
     lines = rows * max(label.count("\n") + 1 for label in labels)
     figure.set_figheight(float(figure.get_figheight()) + 0.16 * lines + 0.1)

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
 
+from parameters.ground.spoken import option
 from simulate.present.folder.manifest import MANIFEST, read_sealed
 from simulate.present.folder.survey import Survey, is_as_written
 
@@ -50,8 +51,8 @@ def refuse_no_folder(folder: Path) -> None:
     """Raise ``OSError`` where something else came to where a folder should go."""
     if _is_there(folder) and not _is_folder(folder):
         raise OSError(
-            f"--out {folder}: came while results were made, and is no folder: nothing was replaced; move it, or choose"
-            " another --out, and type the same command again"
+            f"{option('folder', str(folder))}: came while results were made, and is no folder: nothing was replaced;"
+            f" move it, or choose another {option('folder')}, and ask the same again"
         )
 
 

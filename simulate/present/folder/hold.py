@@ -16,6 +16,7 @@ from pathlib import Path
 
 from models.contract import ModelError
 from parameters.files.content import content_of
+from parameters.ground.spoken import option
 from simulate.engine.arithmetic.temporary import is_dead
 from simulate.present.folder.exchange import BEFORE, NEW, SWAP, recover
 
@@ -69,7 +70,9 @@ def hold(folder: Path, tell: Callable[[str], object] = lambda text: None) -> Hol
         except OSError as fault:
             _remove_empty(made)
             beside = next(p for p in folder.parents if p.exists())
-            raise OSError(f"--out {folder}: nothing can be written to {beside}: {fault.strerror}") from fault
+            raise OSError(
+                f"{option('folder', str(folder))}: nothing can be written to {beside}: {fault.strerror}"
+            ) from fault
         with suppress(OSError):
             (work_folder(folder) / UNFINISHED).unlink()
         recover(work_folder(folder), folder, tell)
@@ -176,7 +179,8 @@ def _locked(folder: Path) -> int:
             who = _holder(descriptor)
             os.close(descriptor)
             raise ModelError(
-                f"--out {folder}: another run is writing to it{who}; allowed: wait until it has ended, or another --out"
+                f"{option('folder', str(folder))}: another run is writing to it{who}; allowed: wait until it has ended,"
+                f" or another {option('folder')}"
             )
         if _is_still(work / LOCK, descriptor):
             _sign(descriptor)

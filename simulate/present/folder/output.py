@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from models.contract import ModelError
+from parameters.ground.spoken import option
 from simulate.engine.progress import StageProgress, of_stage, silent
 from simulate.present.folder.exchange import NEW, SWAP, carry_over, put_in_place, recover, refuse_no_folder
 from simulate.present.folder.hold import clear_beside, clear_within, hold, meant, real, release, work_folder
@@ -57,11 +58,15 @@ def refuse_foreign_folder(place: Place, kind: str, *, besides: Container[str] = 
     folder = place.folder
     there = next(p for p in (folder, *folder.absolute().parents) if p.exists())
     if not there.is_dir():
-        raise ModelError(f"--out {folder}: {there} is a file; allowed: a new folder or one from an earlier run")
+        raise ModelError(
+            f"{option('folder', str(folder))}: {there} is a file; allowed: a new folder or one from an earlier run"
+        )
     if Path.cwd().is_relative_to(real(folder)):
-        raise ModelError(f"--out {folder}: holds the current folder; allowed: a folder that can be replaced")
+        raise ModelError(
+            f"{option('folder', str(folder))}: holds the current folder; allowed: a folder that can be replaced"
+        )
     if folder.is_dir() and (why := _refusal(place, kind, besides)):
-        raise ModelError(f"--out {folder}: {why}")
+        raise ModelError(f"{option('folder', str(folder))}: {why}")
 
 
 def put_back(folder: Path) -> None:
@@ -71,7 +76,8 @@ def put_back(folder: Path) -> None:
         release(folder)
 
 
-OFFER = "--overwrite, which replaces our own files and keeps all others, or another --out"
+def _offer() -> str:
+    return f"{option('overwrite')}, which replaces our own files and keeps all others, or another {option('folder')}"
 
 
 def _refusal(place: Place, kind: str, besides: Container[str] = ()) -> str:
@@ -80,17 +86,19 @@ def _refusal(place: Place, kind: str, besides: Container[str] = ()) -> str:
     if found.kind is None and (place.folder / MANIFEST).exists():
         names = [MANIFEST, *(name for name in found.strangers() if name != MANIFEST)]
         return (
-            f"holds other files, or changed ones: {words(names)}; allowed: another --out (--overwrite replaces only"
-            " files of ours, and by this manifest none is)"
+            f"holds other files, or changed ones: {words(names)}; allowed: another {option('folder')}"
+            f" ({option('overwrite')} replaces only files of ours, and by this manifest none is)"
         )
     if place.overwrite:
         return ""
     if strangers := [name for name in found.strangers() if name.split("/")[0] not in besides]:
-        return f"holds other files, or changed ones: {words(strangers)}; allowed: {OFFER}"
+        return f"holds other files, or changed ones: {words(strangers)}; allowed: {_offer()}"
     if found.kind not in (None, kind):
-        return f"holds an answer of {found.kind}; allowed: {OFFER}, such as a new folder or one from an earlier {kind}"
+        return (
+            f"holds an answer of {found.kind}; allowed: {_offer()}, such as a new folder or one from an earlier {kind}"
+        )
     if None not in (found.question, place.question) and found.question != place.question:
-        return f"holds the answer to another question ({_differing(found, place)}); allowed: {OFFER}"
+        return f"holds the answer to another question ({_differing(found, place)}); allowed: {_offer()}"
     return ""
 
 
@@ -191,8 +199,8 @@ def _refuse_elsewhere(named: Path, folder: Path) -> None:
         leads_there = False
     if not leads_there:
         raise OSError(
-            f"--out {named}: a link came there while results were made: nothing was replaced; move it, or choose"
-            " another --out, and type the same command again"
+            f"{option('folder', str(named))}: a link came there while results were made: nothing was replaced; move it,"
+            f" or choose another {option('folder')}, and ask the same again"
         )
 
 

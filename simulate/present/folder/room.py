@@ -10,6 +10,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from parameters.files.content import MEBIBYTE
+from parameters.ground.spoken import option
 from parameters.mistakes import why
 from simulate.engine.arithmetic.temporary import passing_folder
 
@@ -26,8 +27,8 @@ def no_room(fault: OSError, folder: Path, begun: Path, parts: Parts) -> OSError:
     with suppress(OSError):
         told += f", and {_mib(shutil.disk_usage(folder.absolute().parent).free + written)} is free"
     return OSError(
-        f"--out {folder}: {why(fault)}: the results take {told}; nothing was replaced: make room, or"
-        " choose another --out, and type the same command again (what is kept of it is not simulated again)"
+        f"{option('folder', str(folder))}: {why(fault)}: the results take {told}; nothing was replaced: make room, or"
+        f" choose another {option('folder')}, and ask the same again (what is kept of it is not simulated again)"
     )
 
 

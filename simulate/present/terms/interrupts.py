@@ -15,7 +15,7 @@ from threading import Thread
 from types import FrameType
 from typing import Any
 
-from simulate._interrupts import BY_SIGNAL, heeded, leave, leave_at_once
+from simulate.process.interrupts import BY_SIGNAL, heeded, leave, leave_at_once
 
 PATIENCE = 1.5  # seconds for clearing away; whoever is stopped in it leaves nothing that is not cleared away later
 _came: list[int] = []  # signals

@@ -12,9 +12,9 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from simulate._interrupts import PROGRAM
 from simulate.engine.arithmetic.one_thread import ONE_PROCESSOR
 from simulate.engine.arithmetic.temporary import home_folder, is_usable, own_temporary_folder
+from simulate.process.interrupts import PROGRAM
 
 # How many threads linear algebra has changes the last digits of its sums, and idle ones spin. Our own threads are
 # those of --threads.

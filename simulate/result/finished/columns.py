@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from parameters import InputError, Problem
 from parameters.files.as_saved.grids import Grid
+from parameters.ground.spoken import option
 from parameters.mistakes import short
 
 COST, EFFECT, BENEFIT = "cost", "effect", "net benefit"
@@ -52,7 +53,7 @@ STRATEGIES = {
 }
 ROW_NUMBERS = {"", "x", "unnamed: 0", "rownames", "row", "id", "n", "no", "__index_level_0__"}
 NAMED = "allowed: cost_A, cost_B, effect_A, effect_B (or c_ and e_, or A_cost and A_effect), parameters beside them;"
-OR_LONG = "or columns draw, strategy, cost and effect; or --costs FILE --effects FILE"
+OR_LONG = "or columns draw, strategy, cost and effect; or"
 OF_INCREMENTS = (
     "where these are differences from a comparator, put one of cost 0 and effect 0 in every draw before them"
 )
@@ -119,8 +120,9 @@ def wide_roles(grid: Grid, asked: Sequence[str] | None) -> Roles:
     if len(fitting) > 1:
         told = " or ".join(f"{w} ({', '.join(map(short, _both(r, asked)))})" for w, r in fitting.items())
         text = (
-            f"strategies can be read in more than one way: {told}; say which: --strategies A,B, or leave the columns of"
-            " the other out: --ignore COLUMN"
+            f"strategies can be read in more than one way: {told}; say which:"
+            f" {option('strategies', 'A,B', several=True)}, or leave the columns of the other out:"
+            f" {option('ignore', 'COLUMN', several=True)}"
         )
         raise InputError([grid.wrong(1, "header", text)])
     roles = next(iter(fitting.values()))
@@ -164,7 +166,7 @@ def _refuse_halves(grid: Grid, roles: Roles, both: Sequence[str]) -> None:
             if strategy not in both:
                 text = (
                     f"the {mine} of a strategy {short(strategy)} that has no {other}, or a parameter; say it is a"
-                    f" parameter: --strategies {','.join(both)}"
+                    f" parameter: {option('strategies', ','.join(both), several=True)}"
                 )
                 wrong.append(grid.wrong(1, grid.header[k], text))
     if wrong:
@@ -188,13 +190,14 @@ def _refuse(grid: Grid, ways: dict[str, Roles], asked: Sequence[str] | None) -> 
         lost = [s for s in asked if s not in known] or list(asked)
         told = f"; found: {', '.join(map(short, known))}" if known else ""
         text = f"{', '.join(map(short, lost))} without a column of cost and one of effect{told}"
-        raise InputError([grid.wrong(1, "--strategies", text)])
+        raise InputError([grid.wrong(1, option("strategies"), text)])
     wrong = [_half(grid, roles) for roles in ways.values()]
     found = [p for p in wrong if p is not None]
     names = ", ".join(short(name) for name in grid.header[:8]) + (", ..." if len(grid.header) > 8 else "")
     alone = [s for roles in ways.values() for s in _both(roles, None)]
     single = len(alone) == 1 or any(_FOUND.fullmatch(name) for name in grid.header if len(name) <= LONGEST)
     text = f"no two strategies with a cost and an effect each among {names}; {NAMED} {OR_LONG}"
+    text += f" {option('costs', 'FILE')} {option('effects', 'FILE')}"
     text += f"; {OF_INCREMENTS}" if single else ""
     raise InputError([*found, grid.wrong(1, "header", text)])
 
@@ -222,7 +225,8 @@ def refuse_findings(grid: Grid, roles: Roles) -> None:
             1,
             grid.header[k],
             "may be a finding of the model, such as an ICER, net benefit or life years, or a parameter; leave it out:"
-            f" --ignore {short(grid.header[k])}, or say it is a parameter: --strategies {strategies}",
+            f" {option('ignore', grid.header[k], several=True)}, or say it is a parameter:"
+            f" {option('strategies', strategies, several=True)}",
         )
         for k in named
     ]

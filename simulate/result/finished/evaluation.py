@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from models.contract import ModelError
+from parameters.ground.brief import Brief
 from parameters.mistakes import short
 from simulate.engine.arithmetic.one_thread import on_one_thread
 from simulate.engine.progress import StageProgress, silent
@@ -25,8 +26,8 @@ MOST_SHOWN = 15  # parameters or groups, in figures and on a terminal
 Study = TrialOfShares | TrialOfMeans
 
 
-@dataclass(frozen=True, eq=False)
-class Evaluation:
+@dataclass(frozen=True, eq=False, repr=False)
+class Evaluation(Brief):
     """A table, and what it is worth to know more of it."""
 
     table: PsaTable

@@ -11,6 +11,7 @@ from parameters import Problem
 from parameters.arrays import Floats
 from parameters.files.as_saved.grids import Grid
 from parameters.files.as_saved.numerals import decimal_mark, numbers
+from parameters.ground.spoken import option
 from parameters.mistakes import MOST_TOLD, short
 from simulate.result.finished.columns import LongRoles
 
@@ -54,7 +55,8 @@ def spread(grid: Grid, roles: LongRoles, kept: Sequence[int]) -> Spread:
     out.numbered = [f"a line for each draw and strategy, {len(draws):,} draws"]
     for k, name in enumerate((grid.header[k] for k in others), 2):
         if np.ptp(table[:, :, k], axis=1).any():
-            text = "differs between strategies of one draw, so it is no parameter; to leave it out: --ignore NAME"
+            text = "differs between strategies of one draw, so it is no parameter; to leave it out: "
+            text += option("ignore", "NAME", several=True)
             out.problems.append(grid.wrong(0, name, text))
         out.parameters[name] = table[:, 0, k]
     return out

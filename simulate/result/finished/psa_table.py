@@ -17,6 +17,7 @@ import numpy as np
 
 from models.contract import ModelError, check_one_of
 from parameters.arrays import Floats
+from parameters.ground.brief import Brief
 from parameters.mistakes import short
 from parameters.money.currencies import USUAL_SIGN, step_of
 from parameters.money.willingness import QALY_THRESHOLD, plain_grid
@@ -27,6 +28,7 @@ from simulate.evaluate.decision.table import Table
 from simulate.evaluate.information.partial import Groups, checked_parameters
 from simulate.evaluate.information.sample import SummaryStatistic
 from simulate.evaluate.uncertainty.precision import luck_of_the_best, mcse_of_draws
+from simulate.process.shown import Finding
 from simulate.result.finished import worth
 from simulate.result.plain import rows_of
 
@@ -44,8 +46,8 @@ TURNED = re.compile(r"\b(averted|avoided|prevented|free|gained|saved|spared|fewe
 LIKELY = 2 / 3  # of draws, that bear the sign of a mean effect, or its ratio to a cost says little
 
 
-@dataclass(frozen=True)
-class Terms:
+@dataclass(frozen=True, repr=False)
+class Terms(Brief):
     """What costs and effects are told in, and at which willingness to pay."""
 
     effect: str = "QALY"  # the unit of effect
@@ -73,8 +75,8 @@ class Terms:
             raise ModelError(f"thresholds: {wrong[0] if wrong else 'none; allowed: one at least'}")
 
 
-@dataclass(frozen=True, eq=False)
-class PsaTable:
+@dataclass(frozen=True, eq=False, repr=False)
+class PsaTable(Brief, Finding):
     """A finished table of draws, and what can be asked of it without people.
 
     ``read_psa`` reads one from files, ``PsaTable.of`` takes frames. Its methods are those of a ``Result`` that need no
@@ -220,7 +222,20 @@ class PsaTable:
             rows.append(row if self.of_benefit else row | {"status": status[s]})
         return _table(rows)
 
-    def ceac(self, thresholds: Sequence[float] | None = None) -> pd.DataFrame:
+    def nmb(self, threshold: float | None = None) -> pd.DataFrame:
+        """One row a strategy: mean net benefit at a threshold, and its increment over the comparator.
+
+        Currency a person, each with its 95% interval over draws and the standard error of the mean.
+        """
+        benefit, at = self.benefit(threshold), self.at(threshold)
+        more = benefit - benefit[:, [self.reference]]
+        rows: list[dict[str, Any]] = [
+            {"strategy": s, "threshold": at} | _described("nmb", benefit[:, i]) | _described("incremental", more[:, i])
+            for i, s in enumerate(self.strategies)
+        ]
+        return _table(rows).frame()
+
+    def ceac(self, thresholds: Sequence[float] | Floats | None = None) -> pd.DataFrame:
         """Per threshold: each strategy's probability of being best, the best on average, and its (the frontier)."""
         return self._ceac_at(self._over(thresholds)).frame()
 
@@ -237,7 +252,7 @@ class PsaTable:
         columns |= {"optimal": [self.strategies[i] for i in best.optimal], "frontier": best.probability}
         return Table(columns)
 
-    def expected_loss(self, thresholds: Sequence[float] | None = None) -> pd.DataFrame:
+    def expected_loss(self, thresholds: Sequence[float] | Floats | None = None) -> pd.DataFrame:
         """Per threshold: net benefit given up on average by choosing each strategy; the least is the EVPI."""
         return self._loss_at(self._over(thresholds)).frame()
 
@@ -250,7 +265,7 @@ class PsaTable:
         found = acceptability.expected_loss(self.cost, self.effect, at)
         return Table({"threshold": at} | {f"loss_{s}": found[:, i] for i, s in enumerate(self.strategies)})
 
-    def evpi(self, thresholds: Sequence[float] | None = None) -> pd.DataFrame:
+    def evpi(self, thresholds: Sequence[float] | Floats | None = None) -> pd.DataFrame:
         """Per threshold: expected value of perfect information, currency a person, and its standard error."""
         return self._evpi_at(self._over(thresholds)).frame()
 
@@ -265,7 +280,7 @@ class PsaTable:
         error = [float(mcse_of_draws(_loss(self.benefit(float(k)), b))) for k, b in zip(at, best, strict=True)]
         return Table({"threshold": at, "value": value, "mcse": np.array(error)})
 
-    def _over(self, thresholds: Sequence[float] | None) -> Floats:
+    def _over(self, thresholds: Sequence[float] | Floats | None) -> Floats:
         return self.thresholds if thresholds is None else np.array([self.at(float(k)) for k in thresholds])
 
     def switches(self) -> list[frontier.Switch]:

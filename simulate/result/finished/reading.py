@@ -14,6 +14,7 @@ from parameters.arrays import Floats
 from parameters.files.as_saved.grids import COMMA, MARKS, POINT, Grid, Reading
 from parameters.files.as_saved.numerals import WORDS, Numbers, decimal_mark, numbers
 from parameters.files.as_saved.opening import read_grid
+from parameters.ground.spoken import option
 from parameters.mistakes import ModelError, short, spelling_hint
 from simulate.evaluate.decision.equality import settled
 from simulate.result.finished.columns import (
@@ -41,7 +42,7 @@ _KINDS = {  # of a file, by what its name says
     PARAMETERS: re.compile(r"(.*[^a-z])?(parameters?|params?|inputs?|p)([^a-z].*)?", re.I),
     BENEFIT: re.compile(r"(.*[^a-z])?(net.?benefits?|nb|nmb)([^a-z].*)?", re.I),
 }
-FLAGS = {COST: "--costs", EFFECT: "--effects", PARAMETERS: "--parameters", BENEFIT: "--net-benefit"}
+NAMES = {COST: "costs", EFFECT: "effects", PARAMETERS: "parameters", BENEFIT: "net_benefit"}  # of arguments
 SEPARATORS = {"comma": ",", "semicolon": ";", "tab": "\t", "bar": "|"}
 MOST_LISTED = 5  # names in a sentence
 LONG = 10  # draws: no parameter is 1, 2, 3 and so on for so many
@@ -89,7 +90,7 @@ def read_psa(
     for grid, kind in _sorted(files, named, reading):
         _take(read, grid, kind, strategies, ignore)
         lost -= set(grid.header)
-    read.problems += [Problem("table", 0, "--ignore", f"no column {short(name)}") for name in sorted(lost)]
+    read.problems += [Problem("table", 0, option("ignore"), f"no column {short(name)}") for name in sorted(lost)]
     _refuse_unlike(read)
     if read.problems:
         raise InputError(read.problems)
@@ -122,28 +123,34 @@ def _sorted(
     found = [(read_grid(Path(file), reading), kind) for kind, file in named.items() if file is not None]
     loose = [read_grid(Path(file), reading) for file in files]
     if not found and not loose:
-        raise ModelError("no file; allowed: a table of draws, or --costs FILE and --effects FILE")
+        raise ModelError(
+            f"no file; allowed: a table of draws, or {option('costs', 'FILE')} and {option('effects', 'FILE')}"
+        )
     if len(loose) == 1 and not any(kind in (COST, EFFECT, BENEFIT) for _, kind in found):
         return [(loose[0], WHOLE), *found]
     wrong = []
     for grid in loose:
         kind = _kind_of(grid)
         if kind is None:
-            text = (
-                f"which of costs, effects and parameters it holds cannot be told; say it: {', '.join(FLAGS.values())}"
-            )
+            text = "which of costs, effects and parameters it holds cannot be told; say it: "
+            text += ", ".join(map(option, NAMES.values()))
             wrong.append(grid.wrong(0, "file", text))
         else:
             found.append((grid, kind))
     held = [kind for _, kind in found]
     if not wrong:
         wrong += [
-            Problem("files", 0, FLAGS.get(kind, kind), f"{held.count(kind)} files hold {kind}; allowed: one")
+            Problem(
+                "files",
+                0,
+                option(NAMES[kind]) if kind in NAMES else kind,
+                f"{held.count(kind)} files hold {kind}; allowed: one",
+            )
             for kind in dict.fromkeys(held)
             if held.count(kind) > 1
         ]
         if not (WHOLE in held or BENEFIT in held or (COST in held and EFFECT in held)):
-            missing = [FLAGS[k] for k in (COST, EFFECT) if k not in held]
+            missing = [option(NAMES[k]) for k in (COST, EFFECT) if k not in held]
             wrong.append(Problem("files", 0, " and ".join(missing), "missing; or one file with everything"))
         elif len({WHOLE, BENEFIT, COST} & set(held)) > 1:
             wrong.append(Problem("files", 0, "files", f"{' and '.join(held)}: costs and effects are there twice"))
@@ -268,7 +275,8 @@ def _misnamed(grid: Grid, positions: Sequence[int], draws: int) -> Iterator[Prob
             yield grid.wrong(1, "", f"column {k + 1} has no name; allowed: one, or row numbers")
         elif name.strip().lower().lstrip(".") in DRAWS and draws:
             text = (
-                "numbers of draws that do not go up evenly, or a parameter; rename it, or leave it out: --ignore NAME"
+                "numbers of draws that do not go up evenly, or a parameter; rename it, or leave it out:"
+                f" {option('ignore', 'NAME', several=True)}"
             )
             yield grid.wrong(1, name, text)
 
@@ -281,7 +289,11 @@ def _in_few_words(grid: Grid, kept: Sequence[int], found: Numbers) -> list[Probl
     keys = {grid.wrong(0, name, "").key: name for name in bare}
     first = {key: next((p for p in found.problems if p.key == key), None) for key in keys}
     once = [
-        replace(p, text=f"{p.text}, and so is every cell below; to leave the column out: --ignore NAME")
+        replace(
+            p,
+            text=f"{p.text}, and so is every cell below; to leave the column out:"
+            f" {option('ignore', 'NAME', several=True)}",
+        )
         for p in first.values()
         if p is not None
     ]

@@ -14,11 +14,13 @@ from parameters import InputError
 from parameters import Problem as InputProblem
 from parameters.arrays import Floats
 from parameters.files.comma_separated import CommaSeparated, read_csv
+from parameters.ground.brief import Brief
 from parameters.mistakes import MOST_TOLD, short, short_text, why
 from parameters.units import LARGEST
 from simulate.evaluate.decision.acceptability import ceac
 from simulate.evaluate.impact import inequality as indices
 from simulate.evaluate.uncertainty.precision import mean_and_interval
+from simulate.process.shown import Finding
 from simulate.result.judgement import unseen_names
 from simulate.result.plain import rows_of
 from simulate.result.valued import Valued
@@ -31,8 +33,8 @@ ATKINSON = (0.0, 1.0, 2.0, 4.0, 7.0, 10.0, 15.0, 20.0)  # aversion to relative i
 KOLM = (0.0, 0.025, 0.05, 0.1, 0.15, 0.2, 0.3, 0.4)
 
 
-@dataclass(frozen=True)
-class Baseline:
+@dataclass(frozen=True, repr=False)
+class Baseline(Brief):
     """Health of the groups without any of it: a file of the user's, since nothing here is invented."""
 
     levels: tuple[str, ...]
@@ -100,8 +102,8 @@ def _number(text: str) -> float:
         return float("nan")
 
 
-@dataclass(frozen=True, eq=False)
-class Equity:
+@dataclass(frozen=True, eq=False, repr=False)
+class Equity(Brief, Finding):
     """What ``recovery-cea equity`` tells of a result by subgroup."""
 
     result: Valued

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from simulate._guard import HOME
+from simulate.process.guard import HOME
 
 FIRST = (
     "tutorial",

@@ -15,7 +15,7 @@ CALLED = "my_model"  # in the template
 def init_command(folder: Folder) -> None:
     """Write a small model of your own (Python, and its numbers in TOML), to be run as it is and changed."""
     from models.contract import ModelError
-    from simulate._guard import HOME
+    from simulate.process.guard import HOME
 
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         what = "holds files already" if folder.is_dir() else "is a file"
@@ -34,7 +34,7 @@ def _name(folder: Path) -> str:
     """The folder's name where a problem may be called so, and none of the catalogue or module of Python is."""
     from models.catalogue import problem_ids
     from parameters.mistakes import ID_PATTERN
-    from simulate._guard import PACKAGES
+    from simulate.process.guard import PACKAGES
 
     name = folder.resolve().name
     taken = {*problem_ids(), *PACKAGES, *sys.stdlib_module_names}

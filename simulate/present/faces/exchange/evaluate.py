@@ -38,7 +38,7 @@ def face(found: Evaluation, which: str = "all") -> Face:
         data=summary,
         pages={REPORT: page},
         lines=lines,
-        tables=_tables(found),
+        tables=tables(found),
         figures=chosen_figures(which, lambda: figures(found)),
         hint=figures_hint(which),
         manifest={"read": dict(found.table.files)},
@@ -58,7 +58,7 @@ def figures(found: Evaluation) -> Iterator[Drawing | None]:
     yield learning.draw_study(found)
 
 
-def _tables(found: Evaluation) -> dict[str, pd.DataFrame | Table]:
+def tables(found: Evaluation) -> dict[str, pd.DataFrame | Table]:
     """By name, in alphabetical order, those that there is something to tell in."""
     table = found.table
     return {

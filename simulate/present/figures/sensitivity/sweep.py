@@ -53,9 +53,9 @@ def seen_by(result: Result) -> str:
     return f"Costs: {label}, {money_of(result)}. {people}"
 
 
-def judged(result: Result, wtp: float) -> str:
+def judged(result: Result, threshold: float) -> str:
     """The threshold, in words."""
-    return f"{short_amount(wtp, sign_of(result))} {per_effect(result)}"
+    return f"{short_amount(threshold, sign_of(result))} {per_effect(result)}"
 
 
 def compared(result: Result, strategy: str) -> str:
@@ -110,7 +110,7 @@ def draw_tornado(found: OneWay, outcome: str) -> style.Drawing:
         f"{compared(found.result, found.strategy)}. {seen_by(found.result)}",
         f"Each from the low to the high end of its range, every other at its point estimate. Line: base case, {amount}"
         f" (MCSE {told_error}).{_rest(left)}",
-        f"Net benefit at {judged(found.result, found.wtp)}; dashed: 0, where the decision changes."
+        f"Net benefit at {judged(found.result, found.threshold)}; dashed: 0, where the decision changes."
         if outcome == "nmb"
         else None,
         ONE_SIDE if (shown["direction"] == "turns").any() else None,
@@ -194,7 +194,7 @@ def draw_two_way(found: TwoWay) -> style.Drawing:
         "Two parameters together",
         context(found.result),
         f"{compared(found.result, found.strategy)}. {seen_by(found.result)}",
-        f"Net benefit at {judged(found.result, found.wtp)}; every other parameter at its point estimate."
+        f"Net benefit at {judged(found.result, found.threshold)}; every other parameter at its point estimate."
         + ("" if switches else f" It is {'above' if z.min() >= 0 else 'below'} 0 everywhere: no switch."),
     )
     return style.Drawing("two_way", figure, found.table())
@@ -225,7 +225,7 @@ def draw_switching(found: Switching) -> style.Drawing:
         ax.axvline(switch.value, color="black", linestyle="--", linewidth=1)
     record = found.result.case.parameters[found.name]
     point = float(found.result.drawn.column(found.name)[0])
-    base = benefit_at(found.wtp, found.result.cost[0], found.result.effect[0])
+    base = benefit_at(found.threshold, found.result.cost[0], found.result.effect[0])
     i = names.index(found.strategy)
     ax.plot([point], [base[i] - base[0]], markersize=7, **_SIGN)
     ax.set_xlabel(f"{wrapped(record.label, 90, 2)}{told_unit(record.unit)}")
@@ -241,7 +241,7 @@ def draw_switching(found: Switching) -> style.Drawing:
         "Where the decision changes",
         context(found.result),
         seen_by(found.result),
-        f"Net benefit at {judged(found.result, found.wtp)}; every other parameter at its point estimate.",
+        f"Net benefit at {judged(found.result, found.threshold)}; every other parameter at its point estimate.",
         f"The decision changes at {at}." if at else switching_sentence(found, ids=False),
         *idle_sentences(found.result, found.idle, ids=False),
     )

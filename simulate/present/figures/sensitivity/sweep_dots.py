@@ -26,11 +26,11 @@ MOST = 12  # parameters of indices
 def draw_scenarios(found: Scenarios) -> style.Drawing:
     """Incremental cost and net benefit of every scenario, with 95% intervals and the probability of being best."""
     frame = found.table()
-    wtp = found.wtp["base"]
-    others = frame["effect"].ne(str(found.result.options.effect)) | frame["wtp"].ne(wtp)
+    threshold = found.threshold["base"]
+    others = frame["effect"].ne(str(found.result.options.effect)) | frame["wtp"].ne(threshold)
     noted = [f"{label} *" if other else label for label, other in zip(frame["label"], others, strict=True)]
     star = "* Net benefit in another measure of effect or at another threshold." if others.any() else None
-    return _pair("scenarios", "Scenarios", found.result, frame, noted, wtp, star)
+    return _pair("scenarios", "Scenarios", found.result, frame, noted, threshold, star)
 
 
 def draw_subgroups(found: Subgroups) -> style.Drawing:
@@ -44,11 +44,17 @@ def draw_subgroups(found: Subgroups) -> style.Drawing:
     empty = f"Left out, nobody there in some draw: {levels}." if found.empty else None
     known = {c.name: c.label for c in found.result.case.problem.pathway.characteristics}
     title = f"By {small(label_or_id(known[found.characteristic], found.characteristic))}"
-    return _pair("subgroups", title, found.result, frame, labels, found.wtp, empty)
+    return _pair("subgroups", title, found.result, frame, labels, found.threshold, empty)
 
 
 def _pair(
-    stem: str, title: str, result: Result, frame: pd.DataFrame, labels: Sequence[str], wtp: float, note: str | None
+    stem: str,
+    title: str,
+    result: Result,
+    frame: pd.DataFrame,
+    labels: Sequence[str],
+    threshold: float,
+    note: str | None,
 ) -> style.Drawing:
     names = list(dict.fromkeys(frame["strategy"]))
     several = len(names) > 1
@@ -90,7 +96,8 @@ def _pair(
         title,
         context(result),
         f"New minus comparator ({small(titles[result.strategies[0]])}). {viewpoint(result)}",
-        f"Net benefit at {judged(result, wtp)}. Dotted: {'everybody' if stem == 'subgroups' else 'the base case'}.",
+        f"Net benefit at {judged(result, threshold)}."
+        f" Dotted: {'everybody' if stem == 'subgroups' else 'the base case'}.",
         note,
     )
     return style.Drawing(stem, figure, frame)
@@ -136,7 +143,7 @@ def draw_sobol(found: Sobol) -> style.Drawing:
         "Whose uncertainty it is (Sobol's indices)",
         context(found.result),
         f"{compared(found.result, found.strategy)}. {seen_by(found.result)}",
-        f"Net benefit at {judged(found.result, found.wtp)}. {found.points:,} points,"
+        f"Net benefit at {judged(found.result, found.threshold)}. {found.points:,} points,"
         f" {number_of(len(found.result.cost) - 1, 'cell')}; bars: 95% intervals by bootstrap."
         + (f" {number_of(left, 'parameter')} with smaller indices are in the table." if left else ""),
     )

@@ -7,7 +7,7 @@ from importlib.machinery import ModuleSpec, PathFinder
 from pathlib import Path
 
 PACKAGES = ("simulate", "models", "parameters")
-HOME = Path(__file__).resolve().parent.parent  # the folder that holds all three
+HOME = Path(__file__).resolve().parent.parent.parent  # the folder that holds all three
 
 
 def check_no_strangers() -> None:

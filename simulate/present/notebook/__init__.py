@@ -1,0 +1,1 @@
+"""What Python shows: figures that take axes, tables of a notebook, and files."""

@@ -1,0 +1,129 @@
+"""Tables and folders from Python, with the bytes that the command line writes."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from models.contract import ModelError, check_one_of
+from simulate.analyse.credibility.virtual_trials import VirtualTrials
+from simulate.analyse.impact import Impact
+from simulate.analyse.sweep.by_subgroup import Subgroups
+from simulate.analyse.sweep.decision_switch import Switching
+from simulate.analyse.sweep.global_sensitivity import Sobol
+from simulate.analyse.sweep.one_and_two_way import OneWay, TwoWay
+from simulate.analyse.sweep.scenario_file import Scenarios
+from simulate.present.faces import equity, impact, run, sweep, trace, virtual_trials
+from simulate.present.faces.exchange import evaluate as finished
+from simulate.present.folder.manifest import hashes_of, inputs_of
+from simulate.present.folder.output import claim, write
+from simulate.present.folder.place import Place
+from simulate.present.terms.face import FIGURES, Face, chosen_figures
+from simulate.result.finished.evaluation import Evaluation, evaluate
+from simulate.result.finished.psa_table import PsaTable
+from simulate.result.priorities.equity import Equity
+from simulate.result.result import Result
+from simulate.result.voi import Learning
+from simulate.running.tracing import Trace
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from simulate.evaluate.decision.table import Table
+
+Tables = Mapping[str, "pd.DataFrame | Table"]  # by the stem of the file
+
+
+def to_csv(thing: object, path: str | Path, /) -> list[Path]:
+    """Every table into a folder, or that of the file's name; where they stand. ``ModelError`` where there is none."""
+    place = Path(path)
+    tables = TABLES[type(thing)](thing)
+    if place.suffix.lower() != ".csv":
+        place.mkdir(parents=True, exist_ok=True)
+        return [_written(table, place / f"{stem}.csv") for stem, table in tables.items()]
+    if len(tables) > 1:
+        check_one_of(place.stem, list(tables), "name of a table (or give a folder, for all of them)")
+    place.parent.mkdir(parents=True, exist_ok=True)
+    return [_written(next(iter(tables.values())) if len(tables) == 1 else tables[place.stem], place)]
+
+
+def _written(table: pd.DataFrame | Table, path: Path) -> Path:
+    table.to_csv(path, index=False, lineterminator="\n", encoding="utf-8")
+    return path
+
+
+def save(thing: object, folder: str | Path, /, *, figures: str, overwrite: bool) -> Path:
+    """What the command of this analysis leaves in a folder; ``ModelError`` and ``OSError`` as ``write``."""
+    check_one_of(figures, FIGURES, "figures")
+    if type(thing) not in FACES:
+        raise ModelError(f"{type(thing).__name__} has no folder of its own; to_csv writes its tables")
+    face = FACES[type(thing)](thing, figures)
+    place = Place(Path(folder), overwrite, _question(face))
+    claim(place, face.kind)
+    write(face, place.folder, _command(face), place=place)
+    return place.folder
+
+
+def _question(face: Face) -> Mapping[str, Any]:
+    """What the folder answers: another question's answer is never replaced by it."""
+    about = {name: value for name, value in face.manifest.items() if not isinstance(value, Mapping) or name == "read"}
+    asked: dict[str, Any] = {"command": f"save {face.kind}", **about}
+    if (simulated := face.simulated) is None:
+        return asked
+    options = asdict(simulated.options) | {"cohort": None}  # whose content is among the inputs
+    case = simulated.case
+    chosen = {"problem": case.problem.id, "setting": case.setting.name, "asked": list(case.asked or ())}
+    found = {**asked, **chosen, **options, "inputs": hashes_of(inputs_of(simulated))}
+    return dict(json.loads(json.dumps(found)))  # as it is read back
+
+
+def _command(face: Face) -> list[str]:
+    """The words by which the command line does the same, where it can: results are read back by them."""
+    simulated = face.simulated
+    words = None if simulated is None else simulated.case.asked
+    if face.kind != run.KIND or simulated is None or words is None:
+        return []
+    o, case = simulated.options, simulated.case
+    more: dict[str, object] = {"people": o.people}
+    more |= {"perspective": o.perspective} if o.perspective != case.setting.perspective else {}
+    more |= {"effect": o.effect} if o.effect != case.setting.effect else {}
+    more |= {"subgroup": o.subgroup} if o.subgroup is not None else {}
+    more |= {"by-year": True} if o.by_year else {}
+    more |= {"ages": ",".join(f"{a:g}" for a in o.ages)} if o.ages else {}
+    more |= {"occupancy": ",".join(map(repr, o.occupancy))} if o.occupancy else {}
+    return ["run", *words, *o.words({k: v for k, v in more.items() if not (o.exact and k == "people")})]
+
+
+def _with_figures(face: Callable[[Any], Face]) -> Callable[[Any, str], Face]:
+    """A face whose figures are all or none, for one that has few."""
+
+    def chosen(found: Any, which: str) -> Face:
+        made = face(found)
+        return made if made.figures is None else replace(made, figures=chosen_figures(which, made.figures))
+
+    return chosen
+
+
+SWEEPS = (OneWay, TwoWay, Switching, Scenarios, Subgroups, Sobol)
+FACES: Mapping[type, Callable[[Any, str], Face]] = {
+    Result: run.face,
+    PsaTable: lambda found, which: finished.face(evaluate(found), which),
+    **dict.fromkeys(SWEEPS, _with_figures(sweep.face)),
+    Impact: _with_figures(impact.face),
+    Equity: _with_figures(equity.face),
+    VirtualTrials: _with_figures(virtual_trials.face),
+    Trace: _with_figures(trace.face),
+}
+TABLES: Mapping[type, Callable[[Any], Tables]] = {
+    Result: run.tables,
+    PsaTable: lambda found: finished.tables(Evaluation(found, None, None, None, None)),
+    **dict.fromkeys(SWEEPS, lambda found: {found.kind: found.table()}),
+    Impact: impact.tables,
+    Equity: lambda found: {"groups": found.groups, "weighted": found.weighted},
+    Learning: lambda found: {"evppi": found.parameters} | ({} if found.samples is None else {"evsi": found.samples}),
+    VirtualTrials: lambda found: {"figures": found.table()},
+    Trace: lambda found: {"trace": found.table()},
+}

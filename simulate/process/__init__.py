@@ -1,0 +1,1 @@
+"""The process the program runs in: whose packages are imported, and how it is ended."""
