@@ -143,7 +143,9 @@ def default_threshold(result: Valued) -> float:
 
     0 for an effect that is worth nothing beside its cost: to value it would be to pay for it twice.
     """
-    known = result.thresholds
+    known, asked = result.thresholds, result.options.wtp
+    if asked is not None and not result.withheld.threshold:
+        return float(asked)
     if _is_nice(result):
         return float(next((t for t in known if t >= QALY_THRESHOLD), known[-1]))
     return float(known[len(known) // 2])
@@ -153,6 +155,8 @@ def why_default(result: Valued) -> str:
     """Why that threshold, in words."""
     if result.withheld.threshold:
         return f"since {result.withheld.threshold}"
+    if result.options.wtp is not None:
+        return "as asked"
     if _is_nice(result):
         at = signed(result.case.money.sign, f"{QALY_THRESHOLD:,.0f}")
         return f"the first of the setting's thresholds from {at} a QALY"

@@ -300,7 +300,7 @@ def test_the_command_writes_tables_and_figures_once_and_again_alike(
 
     source = tmp_path / "run"
     shutil.copytree(small_run.folder, source, ignore=shutil.ignore_patterns("figures"))
-    asked = ("voi", source, "--threshold", 100, "--trial", "admissions", "--sizes", "50,400", *MONEY)
+    asked = ("voi", source, "--wtp", 100, "--trial", "admissions", "--sizes", "50,400", *MONEY)
     effects = ("--groups", "effects=rr_admission_jcp,rr_detention_jcp", "--groups", "prices=c_bed_day,c_amhp_hour")
     done = command(*asked, *effects)
     assert done.code == 0, done.err

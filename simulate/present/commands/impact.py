@@ -33,6 +33,11 @@ Wtp = Annotated[float | None, typer.Option(help="Money a unit of effect, for --i
 Perspective = Annotated[str | None, typer.Option(help="Whose budgets make the total.")]
 Out = Annotated[Path | None, typer.Option(help="Folder; runs/ID-impact when not given.")]
 
+EXAMPLES = (
+    "impact joint_crisis_plan --population 1200 --uptake 0.1,0.3,0.5",
+    "impact joint_crisis_plan --population 1200 --uptake 0.5 --prevalent 4000",
+)
+
 
 def impact_command(
     problem: flags.Problem,
@@ -53,8 +58,10 @@ def impact_command(
     changes: flags.Set = None,
     parameters: flags.Files = None,
     perspective: Perspective = None,
+    figures: flags.Figures = "all",
     out: Out = None,
     overwrite: flags.Overwrite = False,
+    quiet: flags.Quiet = False,
     as_json: flags.SummaryAsJson = False,
 ) -> None:
     """Budget impact by year and payer, return on investment, payback by month, value of implementation."""
@@ -66,6 +73,8 @@ def impact_command(
 
     place = flags.place_of(problem, out, "-impact", overwrite=overwrite)
     mistakes = Mistakes()
+    with mistakes.among():
+        figures = flags.figures_of(figures)
     cohort, now, freed = _read(mistakes, population, uptake, prevalent, today, cashable)
     case = flags.case_in(place, KIND, problem, setting, parameters, changes, mistakes)
     assert cohort is not None
@@ -84,7 +93,7 @@ def impact_command(
             progress=lambda done, total: tell("month by month", done, total),
         )
         shown = face(found)
-    flags.deliver(shown, place, as_json=as_json)
+    flags.deliver(shown, place, as_json=as_json, figures=figures)
 
 
 def _read(

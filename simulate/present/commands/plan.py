@@ -11,10 +11,15 @@ from simulate.present.commands import flags
 Target = Annotated[
     str,
     typer.Option(
-        metavar="MONEY[@THRESHOLD]",
+        metavar="MONEY[@WTP]",
         help="Wanted standard error of incremental net benefit; without a threshold, at one of the setting's.",
     ),
 ]
+
+EXAMPLES = (
+    "plan joint_crisis_plan --target 20",
+    "plan joint_crisis_plan --target 20@500",
+)
 
 
 def plan_command(

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from simulate.present.commands import flags
+from simulate.present.terms.reading import grid
 
 if TYPE_CHECKING:
     from parameters.mistakes import Mistakes
@@ -31,7 +32,7 @@ UntilMcse = Annotated[
     str | None,
     typer.Option(
         "--until-mcse",
-        metavar="MONEY[@THRESHOLD]",
+        metavar="MONEY[@WTP]",
         help="More and more draws, until incremental net benefit has this standard error.",
     ),
 ]
@@ -44,6 +45,13 @@ Cluster = Annotated[
     typer.Option(metavar="local:N|tcp://HOST:PORT", help="Simulate by workers of dask.distributed (extra cluster)."),
 ]
 Out = Annotated[Path | None, typer.Option(help="Folder for results; runs/ID when not given.")]
+
+EXAMPLES = (
+    "run joint_crisis_plan",
+    "run joint_crisis_plan --set c_bed_day=450 --effect qaly --wtp 30000",
+    "run safewards --draws 256 --people 500 --no-variants --figures all",
+    "run my_model.py --parameters local.toml --out runs/local",
+)
 
 
 def run_command(
@@ -63,6 +71,8 @@ def run_command(
     parameters: flags.Files = None,
     perspective: Perspective = None,
     effect: Effect = None,
+    wtp: flags.Wtp = None,
+    wtp_grid: flags.WtpGrid = None,
     variants: Variants = True,
     subgroup: Subgroup = None,
     by_year: ByYear = False,
@@ -77,35 +87,47 @@ def run_command(
     cluster: Cluster = None,
     out: Out = None,
     overwrite: flags.Overwrite = False,
+    quiet: flags.Quiet = False,
     as_json: flags.SummaryAsJson = False,
 ) -> None:
     """Simulate a decision problem and write its results, figures and manifest."""
     from parameters.mistakes import Mistakes
 
     mistakes = Mistakes()
-    asked_at: dict[str, tuple[float, ...]] = {}
     mine: tuple[int, int] | None = None
     with mistakes.among():
         _refuse_together(people is not None, exact=exact)
-    with mistakes.among():
-        flags.refuse_figures(figures)
-    with mistakes.among():
-        asked_at = flags.asked_at(ages, occupancy)
+    figures, listed = _read(mistakes, figures, ages, occupancy, wtp_grid)
     with mistakes.among():
         mine = flags.share(shard, until_mcse=until_mcse, exact=exact)
     with mistakes.among():
         flags.refuse_cluster(cluster, shard=shard, exact=exact)
     drawn = {"draws": draws, "seed": seed, "fixed": fixed, "method": method, "rng": rng, "cohort": cohort}
-    told = {"perspective": perspective, "effect": effect, "subgroup": subgroup, "by_year": by_year, **asked_at}
+    told = {"perspective": perspective, "effect": effect, "subgroup": subgroup, "by_year": by_year, **listed}
     usual = None if cohort is not None else 1000
     asked: dict[str, Any] = {**drawn, **told, "people": usual if people is None or exact else people}
     asked |= {"until_mcse": until_mcse, "predictive": predictive, "implementation": implementation, "exact": exact}
+    asked["wtp"] = wtp
     place = flags.place_of(problem, out, "" if mine is None else f"-{mine[0]}-of-{mine[1]}", overwrite=overwrite)
     case = _case(place, "run" if mine is None else "shard", problem, setting, parameters, changes, mistakes, asked)
     if mine is not None:
         return _run_shard(case, place, as_json, mine, variants=variants, threads=threads, given=parameters, asked=asked)
     with flags.workers(cluster):
         _run(case, place, as_json, variants=variants, threads=threads, figures=figures, asked=asked)
+
+
+def _read(
+    mistakes: Mistakes, figures: str, ages: str | None, occupancy: str | None, wtp_grid: str | None
+) -> tuple[str, dict[str, tuple[float, ...]]]:
+    """Which figures, and the options that are series of numbers; what cannot be read is told with other mistakes."""
+    listed: dict[str, tuple[float, ...]] = {}
+    with mistakes.among():
+        figures = flags.figures_of(figures)
+    with mistakes.among():
+        listed |= flags.asked_at(ages, occupancy)
+    with mistakes.among():
+        listed["wtp_grid"] = grid(wtp_grid, "--wtp-grid")
+    return figures, listed
 
 
 def _refuse_together(people: bool, *, exact: bool) -> None:

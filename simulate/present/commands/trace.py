@@ -17,6 +17,11 @@ Variant = Annotated[str | None, typer.Option(help="Of this variant of the settin
 Out = Annotated[Path | None, typer.Option(help="Folder; runs/ID-trace when not given.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print the histories as JSON and nothing else.")]
 
+EXAMPLES = (
+    "trace joint_crisis_plan --people 5",
+    "trace joint_crisis_plan --person 7 --draw 3 --json",
+)
+
 
 def trace_command(
     problem: flags.Problem,
@@ -39,8 +44,10 @@ def trace_command(
     implementation: flags.Implementation = 1.0,
     changes: flags.Set = None,
     parameters: flags.Files = None,
+    figures: flags.Figures = "all",
     out: Out = None,
     overwrite: flags.Overwrite = False,
+    quiet: flags.Quiet = False,
     as_json: AsJson = False,
 ) -> None:
     """Individual histories, event by event, exactly as they happen in a run with these options."""
@@ -49,6 +56,7 @@ def trace_command(
     from simulate.running.tracing import follow
 
     place = flags.place_of(problem, out, "-trace", overwrite=overwrite)
+    figures = flags.figures_of(figures)
     case = flags.case_in(place, KIND, problem, setting, parameters, changes)
     with progress_bar(quiet=as_json, beside=place.folder) as tell:
         found = follow(
@@ -72,6 +80,6 @@ def trace_command(
         if not found.steps:
             raise found.faults[0]
         shown = face(found)
-    flags.deliver(shown, place, as_json=as_json)
+    flags.deliver(shown, place, as_json=as_json, figures=figures)
     for fault in found.faults:
         raise fault

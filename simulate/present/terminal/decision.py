@@ -216,7 +216,11 @@ def _of(v: View) -> str:
 
 def _error(v: View, row: Row, name: str) -> str:
     error = row[name]["mcse"]
-    return "" if error is None else f", MCSE {amount(error, v.sign, 2) if name == 'cost' else number(error, 2)}"
+    return (
+        ""
+        if error is None or not v.simulates
+        else f", MCSE {amount(error, v.sign, 2) if name == 'cost' else number(error, 2)}"
+    )
 
 
 def _doubt(v: View, row: Row) -> str:
@@ -268,7 +272,7 @@ def _decided(v: View) -> Iterator[RenderableType]:
         yield text_line(f"No EVPI is told: {kept}.")
     yield make_table(v.width, columns, [_decision_row(v, k) for k in rows], left=2)
     noisy = "with person-level noise taken out; naive ones, which the noise distorts, beneath."
-    how = noisy if v.summary["exact"] is None else "of expected values: there is no noise of people in them."
+    how = noisy if v.simulates else "without any noise of people, since nobody is simulated."
     yield text_line(f"Probabilities and EVPI (expected value of perfect information) {how}")
     if guessed := len(_guesses(v)):
         yield text_line(
@@ -306,11 +310,12 @@ def _cost_of_one(v: View) -> Iterator[RenderableType]:
 
 def _chosen(v: View, thresholds: Sequence[float]) -> list[int]:
     """Positions of the few thresholds shown."""
-    usual = [k for k, t in enumerate(thresholds) if v.measure.is_qaly and v.sign == USUAL_SIGN and t in QALY_THRESHOLDS]
+    asked = {k for k, t in enumerate(thresholds) if t == v.summary.get("wtp")}
+    usual = {k for k, t in enumerate(thresholds) if v.measure.is_qaly and v.sign == USUAL_SIGN and t in QALY_THRESHOLDS}
     if len(usual) > 1:
-        return usual
+        return sorted(usual | asked)
     last = len(thresholds) - 1
-    return sorted({round(last * i / (DECISIONS - 1)) for i in range(DECISIONS)}) if last >= 0 else []
+    return sorted({round(last * i / (DECISIONS - 1)) for i in range(DECISIONS)} | asked) if last >= 0 else []
 
 
 def _best(v: View, k: int) -> str:
@@ -326,18 +331,18 @@ def _best_at(v: View, rows: Sequence[int]) -> str:
 
 def _decision_row(v: View, k: int) -> list[str]:
     row = v.summary["ceac"][k]
-    naive = {s: f"\nnaive {share_words(row['probability'][s])}" for s in v.strategies if v.summary["exact"] is None}
+    naive = {s: f"\nnaive {share_words(row['probability'][s])}" for s in v.strategies if v.simulates}
     chances = [f"{share_words(row['corrected'][s])}{naive.get(s, '')}" for s in v.strategies]
     price = row["threshold"]
     person = [_a_person(v, price).removeprefix(", ")] if price else []
     told = "\n".join([amount(price, v.sign), *filter(None, person)])
-    return [told, _best(v, k), *chances, _evpi(v, v.summary["evpi"][k], naive=v.summary["exact"] is None)]
+    return [told, _best(v, k), *chances, _evpi(v, v.summary["evpi"][k], noisy=v.simulates)]
 
 
-def _evpi(v: View, row: Row, *, naive: bool) -> str:
+def _evpi(v: View, row: Row, *, noisy: bool) -> str:
     if row["value"] is None:
         return NONE
     value = or_none(row["corrected"], lambda x: about(x, v.sign))
     error = or_none(row["mcse"], lambda e: amount(e, v.sign, 2))
-    told = f"\nnaive {or_none(row['value'], lambda x: about(x, v.sign))}" if naive else ""
-    return f"{value}\nMCSE {error}{told}"
+    naive = or_none(row["value"], lambda x: about(x, v.sign))
+    return f"{value}\nMCSE {error}\nnaive {naive}" if noisy else value

@@ -7,6 +7,7 @@ from pathlib import Path
 import typer
 
 from simulate.present.terms.face import Face
+from simulate.present.terms.surroundings import is_quiet
 from simulate.result.plain import json_text
 
 
@@ -14,6 +15,8 @@ def print_outcome(face: Face, folder: Path | None = None, *, as_json: bool = Fal
     """Print the data of a finding and nothing else, or its lines and the files in `folder` (None: none was written)."""
     if as_json:
         typer.echo(json_text(face.data))
+        return
+    if is_quiet():
         return
     lines = [*_changed(face), *face.lines(), *_unseen(face)]
     typer.echo("\n".join(lines), color=True)  # the lines know themselves whether a terminal reads them

@@ -35,6 +35,11 @@ Overwrite = Annotated[
     bool, typer.Option("--overwrite", help="Replace our answers to other questions there; files of others are kept.")
 ]
 
+EXAMPLES = (
+    "batch analyses.toml --dry-run",
+    "batch analyses.toml",
+)
+
 
 def batch_command(
     file: File,
@@ -47,6 +52,7 @@ def batch_command(
     dry_run: DryRun = False,
     out: Out = None,
     overwrite: Overwrite = False,
+    quiet: flags.Quiet = False,
     as_json: flags.SummaryAsJson = False,
 ) -> None:
     """Many named analyses, one folder each, and a table over all; typed again, it goes on where it was stopped."""

@@ -26,6 +26,8 @@ Model = Annotated[
     Path | None, typer.Option(metavar="FILE", help="Of a run of a model of one's own: its Python file, which is run.")
 ]
 
+EXAMPLES = ("merge runs/joint_crisis_plan-1-of-2 runs/joint_crisis_plan-2-of-2",)
+
 
 def merge_command(
     folders: Folders,
@@ -34,6 +36,7 @@ def merge_command(
     threads: flags.Threads = None,
     figures: Figures = None,
     overwrite: flags.Overwrite = False,
+    quiet: flags.Quiet = False,
     as_json: flags.SummaryAsJson = False,
 ) -> None:
     """Put the shards of a run, or of a batch, together; nothing is simulated."""

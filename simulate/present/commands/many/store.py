@@ -13,6 +13,12 @@ What = Annotated[str, typer.Argument(metavar="list|verify|clear", help="What to 
 Folder = Annotated[Path | None, typer.Option("--store", metavar="DIR", help="This folder, not the usual one.")]
 Days = Annotated[float, typer.Option(min=0, help="clear: only what was not used for so many days.")]
 
+EXAMPLES = (
+    "store",
+    "store verify",
+    "store clear --older-than 30",
+)
+
 
 def store_command(
     what: What = "list", store: Folder = None, older_than: Days = 0.0, as_json: flags.AsJson = False

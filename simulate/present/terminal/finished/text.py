@@ -52,7 +52,7 @@ def _terms(table: PsaTable) -> str:
     nobody = ", which is nobody's price" if terms.assumed else ""
     return (
         f"{size}; costs in {terms.currency}, effects in {plural(terms.effect, 2)} per person (--currency, --effect);"
-        f" a single decision at {money(table, table.threshold)} per {terms.effect}{nobody} (--threshold)."
+        f" a single decision at {money(table, table.threshold)} per {terms.effect}{nobody} (--wtp)."
     )
 
 
@@ -115,7 +115,7 @@ def _frontier(table: PsaTable) -> Iterator[str]:
     yield f"Best by willingness to pay for a {table.terms.effect}: {', then '.join(steps)}."
     beyond = [s for s in table.switches() if s.threshold > table.thresholds.max()]
     if beyond:
-        yield f"The thresholds end below {len(beyond)} of these; for curves that reach them: --thresholds."
+        yield f"The thresholds end below {len(beyond)} of these; for curves that reach them: --wtp-grid."
 
 
 def _learning(found: Evaluation) -> Iterator[str]:
