@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -216,6 +216,25 @@ def judged(result: Valued) -> list[Judged]:
     measure, lacking = result.case.problem.effect(result.options.effect), result.lacking
     found = frontier.versus(result.cost, result.effect, result.strategies)
     return [_judged(result, measure, c, lacking.that_turn((c.strategy, c.versus), *_means(c))) for c in found]
+
+
+def tied(result: Valued, best: Sequence[str]) -> list[list[str]]:
+    """At each threshold, what cannot be told from the `best` there, its net benefit being within Monte Carlo error."""
+    found = []
+    for threshold, first in zip(result.thresholds, best, strict=True):
+        if first not in result.strategies:  # nothing is said to be best
+            found.append([])
+            continue
+        i = result.strategies.index(first)
+        worth = benefit_at(float(threshold), result.values.cost, result.values.effect)
+        told = [_is_apart(result, worth[:, i] - worth[:, k]) for k in range(len(result.strategies))]
+        found.append([s for s, apart in zip(result.strategies, told, strict=True) if s != first and not apart])
+    return found
+
+
+def _is_apart(result: Valued, increments: Floats) -> bool:
+    """Whether a difference [draws, batches] is one, and lies outside its Monte Carlo error."""
+    return bool(increments.any()) and can_be_told(increments, result.values.people, result.replicate)
 
 
 def unseen_names(result: Valued) -> list[str]:

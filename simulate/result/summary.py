@@ -19,7 +19,7 @@ from simulate.evaluate.rare.lacking import unseen_rows
 from simulate.evaluate.uncertainty.precision import mcse, mean_and_interval, number_or_none, weighted_mean
 from simulate.evaluate.uncertainty.told import degrees_of
 from simulate.result.breakeven import breakeven_rows
-from simulate.result.judgement import blind_to, judged
+from simulate.result.judgement import blind_to, judged, tied
 from simulate.result.per_person import cost_of_one, days, event_counts, ever, occupancy
 from simulate.result.plain import rows_of
 from simulate.result.published import shown_row
@@ -190,14 +190,17 @@ def _incremental_rows(result: Valued) -> list[dict[str, Any]]:
 
 
 def _ceac_rows(result: Valued) -> list[dict[str, Any]]:
+    rows = list(result.ceac_table.rows())
+    ties = tied(result, [row["optimal"] for row in rows])
     return [
         {
             "threshold": float(row["threshold"]),
             "probability": {s: number_or_none(row[f"probability_{s}"]) for s in result.strategies},
             "corrected": {s: number_or_none(row[f"corrected_{s}"]) for s in result.strategies},
             "optimal": row["optimal"],
+            "tied": others,
         }
-        for row in result.ceac_table.rows()
+        for row, others in zip(rows, ties, strict=True)
     ]
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from simulate.present.english.finished import money
 from simulate.present.english.numbers import clean, number, percent, plural
-from simulate.present.terminal.layout import make_table, plain_console
+from simulate.present.terminal.layout import drawn, plain_console
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -54,15 +54,6 @@ def _terms(table: PsaTable) -> str:
         f"{size}; costs in {terms.currency}, effects in {plural(terms.effect, 2)} per person (--currency, --effect);"
         f" a single decision at {money(table, table.threshold)} per {terms.effect}{nobody} (--wtp)."
     )
-
-
-def drawn(parts: tuple[str, Sequence[str], list[list[str]]]) -> str:
-    """A table under its title as text."""
-    title, columns, rows = parts
-    console = plain_console()
-    with console.capture() as seen:
-        console.print(make_table(console.width, columns, rows))
-    return f"\n{clean(title)}\n{seen.get().rstrip()}\n"
 
 
 def _ranking(table: PsaTable) -> tuple[str, Sequence[str], list[list[str]]]:
