@@ -220,7 +220,7 @@ def judged(result: Valued) -> list[Judged]:
 
 def tied(result: Valued, best: Sequence[str]) -> list[list[str]]:
     """At each threshold, what cannot be told from the `best` there, its net benefit being within Monte Carlo error."""
-    found = []
+    found: list[list[str]] = []
     for threshold, first in zip(result.thresholds, best, strict=True):
         if first not in result.strategies:  # nothing is said to be best
             found.append([])

@@ -14,15 +14,15 @@ Baseline = Annotated[
     Path, typer.Option(metavar="FILE", help="CSV: level, share, health (QALYs a person) and, if wanted, borne.")
 ]
 Wtp = Annotated[
-    float | None, typer.Option(help="Money that displaces a QALY elsewhere. [default: what is usual, if anything is]")
+    float | None,
+    typer.Option(
+        metavar="NUMBER", help="Money that displaces a QALY elsewhere. [default: what is usual, if anything is]"
+    ),
 ]
-Aversion = Annotated[float, typer.Option(min=0, help="Atkinson's ε in the equity impact plane.")]
-Out = Annotated[Path | None, typer.Option(help="Folder; runs/ID-equity when not given.")]
+Aversion = Annotated[float, typer.Option(metavar="NUMBER", min=0, help="Atkinson's ε in the equity impact plane.")]
+Out = Annotated[Path | None, typer.Option(metavar="DIR", help="Folder. [default: runs/ID-equity]")]
 
-EXAMPLES = (
-    "equity joint_crisis_plan --subgroup sex --baseline groups.csv",
-    "equity joint_crisis_plan --subgroup sex --baseline groups.csv --wtp 30000",
-)
+EXAMPLES = ("equity joint_crisis_plan --setting ethnicity --subgroup ethnicity --baseline baseline.csv --wtp 30000",)
 
 
 def equity_command(

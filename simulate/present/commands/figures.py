@@ -10,7 +10,7 @@ import typer
 from simulate.present.commands import flags
 
 Folder = Annotated[Path, typer.Argument(metavar="DIR", help="A folder written by `recovery-cea run` or `evaluate`.")]
-Out = Annotated[Path | None, typer.Option(help="Folder; DIR/all when not given.")]
+Out = Annotated[Path | None, typer.Option(metavar="DIR", help="Folder. [default: DIR/all]")]
 
 EXAMPLES = ("figures runs/joint_crisis_plan",)
 

@@ -30,7 +30,10 @@ Problem = Annotated[
         metavar="ID|FILE", help="Decision problem, see `recovery-cea list`; or a Python file, which is run."
     ),
 ]
-Setting = Annotated[str | None, typer.Option(help="Population, follow-up and evidence; the first is the base case.")]
+Setting = Annotated[
+    str | None,
+    typer.Option(metavar="NAME", help="Population, follow-up and evidence. [default: the first, the base case]"),
+]
 Set = Annotated[list[str] | None, typer.Option("--set", metavar="NAME=VALUE", help="Fix a parameter; repeatable.")]
 Files = Annotated[
     list[Path] | None, typer.Option("--parameters", metavar="FILE", help="TOML records that replace ours; repeatable.")
@@ -43,9 +46,9 @@ WtpGrid = Annotated[
     str | None,
     typer.Option(metavar="LOW:HIGH:STEP", help="Willingness to pay of curves and tables; or A,B,C. [default: ours]"),
 ]
-Draws = Annotated[int, typer.Option(min=1, help="Parameter draws; powers of two are best.")]
-Seed = Annotated[int, typer.Option(min=0, help="The same seed gives the same numbers, on any threads.")]
-Threads = Annotated[int | None, typer.Option(min=1, help="All processors when not given.")]
+Draws = Annotated[int, typer.Option(metavar="N", min=1, help="Parameter draws; powers of two are best.")]
+Seed = Annotated[int, typer.Option(metavar="N", min=0, help="The same seed gives the same numbers, on any threads.")]
+Threads = Annotated[int | None, typer.Option(min=1, metavar="N", help="Threads. [default: all processors]")]
 
 
 def _keep_nothing(off: bool) -> None:
@@ -118,9 +121,9 @@ Exact = Annotated[
 Cohort = Annotated[
     Path | None, typer.Option(metavar="FILE", help="CSV of people: id, weight, characteristics, start levels.")
 ]
-Perspective = Annotated[str | None, typer.Option(help="The setting's when not given.")]
-Effect = Annotated[str | None, typer.Option(help="The setting's when not given.")]
-People = Annotated[int, typer.Option(min=2, help="People a draw.")]
+Perspective = Annotated[str | None, typer.Option(metavar="NAME", help="Of the problem's. [default: the setting's]")]
+Effect = Annotated[str | None, typer.Option(metavar="NAME", help="Of the problem's. [default: the setting's]")]
+People = Annotated[int, typer.Option(metavar="N", min=2, help="People a draw.")]
 SummaryAsJson = Annotated[bool, typer.Option("--json", help="Print the summary as JSON and nothing else.")]
 AsJson = Annotated[bool, typer.Option("--json", help="As JSON.")]
 Figures = Annotated[

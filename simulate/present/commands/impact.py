@@ -14,13 +14,14 @@ if TYPE_CHECKING:
     from simulate.analyse import impact
 
 Population = Annotated[
-    float, typer.Option(min=0, help="People who become eligible in each calendar year, evenly through it.")
+    float,
+    typer.Option(metavar="NUMBER", min=0, help="People who become eligible in each calendar year, evenly through it."),
 ]
 Uptake = Annotated[
     str, typer.Option(metavar="Y1,Y2,...", help="Share of each calendar year's entrants who get the new strategy.")
 ]
-Prevalent = Annotated[float, typer.Option(min=0, help="People eligible on the first day.")]
-Strategy = Annotated[str | None, typer.Option(help="The new one, where there are several.")]
+Prevalent = Annotated[float, typer.Option(metavar="NUMBER", min=0, help="People eligible on the first day.")]
+Strategy = Annotated[str | None, typer.Option(metavar="NAME", help="The new one, where there are several.")]
 Cashable = Annotated[
     list[str] | None,
     typer.Option("--cashable", metavar="ITEM=SHARE", help="Of a cost item's saving; `others` for the rest."),
@@ -29,9 +30,9 @@ Implementation = Annotated[
     str | None,
     typer.Option("--implementation", metavar="uptake=A,fidelity=B", help="Also what delivering it in full is worth."),
 ]
-Wtp = Annotated[float | None, typer.Option(help="Money a unit of effect, for --implementation.")]
-Perspective = Annotated[str | None, typer.Option(help="Whose budgets make the total.")]
-Out = Annotated[Path | None, typer.Option(help="Folder; runs/ID-impact when not given.")]
+Wtp = Annotated[float | None, typer.Option(metavar="NUMBER", help="Money a unit of effect, for --implementation.")]
+Perspective = Annotated[str | None, typer.Option(metavar="NAME", help="Whose budgets make the total.")]
+Out = Annotated[Path | None, typer.Option(metavar="DIR", help="Folder. [default: runs/ID-impact]")]
 
 EXAMPLES = (
     "impact joint_crisis_plan --population 1200 --uptake 0.1,0.3,0.5",

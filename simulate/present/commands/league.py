@@ -14,21 +14,21 @@ if TYPE_CHECKING:
     from simulate.ask.case import Case
 
 Ids = Annotated[list[str], typer.Argument(metavar="ID...", help="Problems, or ID:SETTING.")]
-Budget = Annotated[float, typer.Option(min=0, help="In the programmes' money, of its base year.")]
+Budget = Annotated[float, typer.Option(metavar="MONEY", min=0, help="In the programmes' money, of its base year.")]
 Population = Annotated[
     list[str], typer.Option("--population", metavar="ID=PEOPLE", help="Eligible people; one for each problem.")
 ]
-Effect = Annotated[str | None, typer.Option(help="Judge all by this effect, such as qaly.")]
+Effect = Annotated[str | None, typer.Option(metavar="NAME", help="Judge all by this effect, such as qaly.")]
 Whole = Annotated[bool, typer.Option("--whole", help="Programmes are funded whole or not at all.")]
-Out = Annotated[Path | None, typer.Option(help="Folder; runs/league when not given.")]
+Out = Annotated[Path | None, typer.Option(metavar="DIR", help="Folder. [default: runs/league]")]
 Changes = Annotated[
     list[str] | None,
     typer.Option("--set", metavar="NAME=VALUE", help="Fix a parameter in each programme that reads it; repeatable."),
 ]
 
 EXAMPLES = (
-    "league safewards welfare_advice --effect qaly --budget 2000000 \\\n"
-    "    --population safewards=5000 --population welfare_advice=8000",
+    "league safewards no_force_first --budget 100000"
+    " --population safewards=500 --population no_force_first=600 --effect restraints",
 )
 
 

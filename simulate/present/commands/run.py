@@ -12,14 +12,15 @@ from simulate.present.terms.reading import grid
 
 if TYPE_CHECKING:
     from parameters.mistakes import Mistakes
+    from simulate.ask.asked import Asked
     from simulate.ask.case import Case
     from simulate.present.folder.place import Place
 
 People = Annotated[
-    int | None, typer.Option(min=1, help="People a draw, the same under every strategy. [default: 1000]")
+    int | None, typer.Option(metavar="N", min=1, help="People a draw, the same under every strategy. [default: 1000]")
 ]
-Perspective = Annotated[str | None, typer.Option(help="One of the problem's. [default: the setting's]")]
-Effect = Annotated[str | None, typer.Option(help="One of the problem's. [default: the setting's]")]
+Perspective = Annotated[str | None, typer.Option(metavar="NAME", help="One of the problem's. [default: the setting's]")]
+Effect = Annotated[str | None, typer.Option(metavar="NAME", help="One of the problem's. [default: the setting's]")]
 Variants = Annotated[bool, typer.Option(help="Also run the setting's named variants beside the result.")]
 Subgroup = Annotated[str | None, typer.Option(metavar="NAME", help="Also by the levels of this characteristic.")]
 ByYear = Annotated[bool, typer.Option("--by-year", help="Also by year since entry.")]
@@ -44,7 +45,9 @@ Cluster = Annotated[
     str | None,
     typer.Option(metavar="local:N|tcp://HOST:PORT", help="Simulate by workers of dask.distributed (extra cluster)."),
 ]
-Out = Annotated[Path | None, typer.Option(help="Folder for results; runs/ID when not given.")]
+Out = Annotated[Path | None, typer.Option(metavar="DIR", help="Folder for results. [default: runs/ID]")]
+
+MANY, LONG = 200_000_000, 600  # histories of which the pace is tried; seconds that are told of
 
 EXAMPLES = (
     "run joint_crisis_plan",
@@ -184,6 +187,7 @@ def _run(
     if (known := answers.find(key)) is not None:
         shown = face_again(whole.told, known.files, known.manifest, figures)
         return flags.deliver(shown, place, as_json=as_json)
+    _say_if_long(whole, variants=variants, threads=threads)
     with progress_bar(quiet=as_json, beside=place.folder) as tell:
         result = answered(whole, wanted, variants=variants, threads=threads, progress=tell)
         tell("valuing", 0, 0)
@@ -193,6 +197,33 @@ def _run(
         tell("summing up", 0, 0)
         shown = face(result, which=figures)
     flags.deliver(shown, place, as_json=as_json, finished=lambda folder: answers.keep(key, folder))
+
+
+def _say_if_long(asked: Asked, *, variants: bool, threads: int | None) -> None:
+    """Say before it begins how long a run of many histories will take, at the pace of a trial of a moment."""
+    from models.states import follows_people
+
+    case, options = asked.case, asked.options
+    runs = 1 + len(case.setting.variants) * variants
+    histories = options.draws * options.people * len(case.problem.strategies) * runs
+    if histories < MANY or options.exact or not follows_people(case.problem.pathway):
+        return
+    from simulate.analyse.batch.pace import pace_of
+    from simulate.engine.tasks import usable_threads
+
+    workers = usable_threads(threads)
+    seconds = histories / (pace_of(asked).per_second * workers)
+    if seconds >= LONG:
+        at = f"{histories:,} histories on {workers} {'thread' if workers == 1 else 'threads'}"
+        told = f"about {_long(seconds)} to come ({at}); Ctrl-C stops it; fewer may do: recovery-cea plan {case.typed}"
+        typer.echo(f"note: {told}", err=True)
+
+
+def _long(seconds: float) -> str:
+    """A time of minutes or more, roughly."""
+    units = ((86_400, "days"), (3_600, "hours"), (60, "minutes"))
+    size, word = next(((size, word) for size, word in units if seconds >= 2 * size), units[-1])
+    return f"{seconds / size:,.0f} {word}"
 
 
 def _run_shard(

@@ -36,19 +36,25 @@ Subgroups = Annotated[
     str | None, typer.Option(metavar="NAME", help="The decision by the levels of this characteristic.")
 ]
 Sobol = Annotated[bool, typer.Option("--sobol", help="First-order and total indices; needs SALib.")]
-Strategy = Annotated[str | None, typer.Option(help="Compared with the comparator. [default: the best of the others]")]
+Strategy = Annotated[
+    str | None, typer.Option(metavar="NAME", help="Compared with the comparator. [default: the best of the others]")
+]
 Ranges = Annotated[
     list[str] | None, typer.Option("--range", metavar="NAME=LOW:HIGH", help="In place of its 95% interval.")
 ]
-Draws = Annotated[int, typer.Option(min=1, help="Of --scenarios and --subgroups; 1: point estimates.")]
-Points = Annotated[int | None, typer.Option(min=2, help="Along each side of a grid (11); of Sobol's design (256).")]
-People = Annotated[int | None, typer.Option(min=2, help="In each cell. [default: 50000; 1000 with draws or --sobol]")]
-Out = Annotated[Path | None, typer.Option(help="Folder; runs/ID-sweep-WHICH when not given.")]
+Draws = Annotated[int, typer.Option(metavar="N", min=1, help="Of --scenarios and --subgroups; 1: point estimates.")]
+Points = Annotated[
+    int | None, typer.Option(metavar="N", min=2, help="Along each side of a grid (11); of Sobol's design (256).")
+]
+People = Annotated[
+    int | None, typer.Option(metavar="N", min=2, help="In each cell. [default: 50000; 1000 with draws or --sobol]")
+]
+Out = Annotated[Path | None, typer.Option(metavar="DIR", help="Folder. [default: runs/ID-sweep-WHICH]")]
 
 EXAMPLES = (
     "sweep joint_crisis_plan --one-way",
     "sweep joint_crisis_plan --one-way c_bed_day c_joint_crisis_plan --wtp 500",
-    "sweep joint_crisis_plan --switch c_joint_crisis_plan --range \\\n    c_joint_crisis_plan=0:2000",
+    "sweep joint_crisis_plan --switch c_joint_crisis_plan --range c_joint_crisis_plan=0:2000",
     "sweep joint_crisis_plan --two-way c_bed_day c_joint_crisis_plan",
 )
 

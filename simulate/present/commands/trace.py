@@ -9,12 +9,14 @@ import typer
 
 from simulate.present.commands import flags
 
-People = Annotated[int, typer.Option(min=1, help="Show the first so many people.")]
-Person = Annotated[str | None, typer.Option(help="Only this one: a number, or an id of the cohort's file.")]
-Strategy = Annotated[str | None, typer.Option(help="Only under this strategy.")]
-Draw = Annotated[int, typer.Option(min=0, help="Which parameter draw of the run.")]
-Variant = Annotated[str | None, typer.Option(help="Of this variant of the setting.")]
-Out = Annotated[Path | None, typer.Option(help="Folder; runs/ID-trace when not given.")]
+People = Annotated[int, typer.Option(metavar="N", min=1, help="Show the first so many people.")]
+Person = Annotated[
+    str | None, typer.Option(metavar="NAME", help="Only this one: a number, or an id of the cohort's file.")
+]
+Strategy = Annotated[str | None, typer.Option(metavar="NAME", help="Only under this strategy.")]
+Draw = Annotated[int, typer.Option(metavar="N", min=0, help="Which parameter draw of the run.")]
+Variant = Annotated[str | None, typer.Option(metavar="NAME", help="Of this variant of the setting.")]
+Out = Annotated[Path | None, typer.Option(metavar="DIR", help="Folder. [default: runs/ID-trace]")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print the histories as JSON and nothing else.")]
 
 EXAMPLES = (

@@ -9,11 +9,11 @@ import typer
 
 from simulate.present.commands import flags
 
-Trials = Annotated[int, typer.Option(min=2, help="How many times the trial is run.")]
+Trials = Annotated[int, typer.Option(metavar="N", min=2, help="How many times the trial is run.")]
 Arms = Annotated[
     str | None, typer.Option(metavar="N,M", help="People in each arm, comparator first. [default: the trial's]")
 ]
-Out = Annotated[Path | None, typer.Option(help="Folder; runs/ID-virtual-trials when not given.")]
+Out = Annotated[Path | None, typer.Option(metavar="DIR", help="Folder. [default: runs/ID-virtual-trials]")]
 
 EXAMPLES = (
     "virtual-trials joint_crisis_plan",

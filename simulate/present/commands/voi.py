@@ -24,27 +24,34 @@ Groups = Annotated[
 Trial = Annotated[
     str | None,
     typer.Option(
+        metavar="WHAT",
         help="Also the worth of a trial of costs, or that counts an event or group, in the plural; of a finished table"
-        " shares:A,B or means:A,B,SD, as `evaluate --study`."
+        " shares:A,B or means:A,B,SD, as `evaluate --study`.",
     ),
 ]
 Sizes = Annotated[str | None, typer.Option(metavar="N,N,N", help="People an arm. [default: 25 to 1600]")]
-Strategy = Annotated[str | None, typer.Option(help="The trial's new arm. [default: the best besides the comparator]")]
-FixedCost = Annotated[float | None, typer.Option(help="Money, of the trial whatever its size.")]
-CostPerPerson = Annotated[float | None, typer.Option(help="Money, of each person in either arm.")]
+Strategy = Annotated[
+    str | None, typer.Option(metavar="NAME", help="The trial's new arm. [default: the best besides the comparator]")
+]
+FixedCost = Annotated[float | None, typer.Option(metavar="NUMBER", help="Money, of the trial whatever its size.")]
+CostPerPerson = Annotated[float | None, typer.Option(metavar="NUMBER", help="Money, of each person in either arm.")]
 StudyYears = Annotated[
-    float | None, typer.Option(help="Until the trial's answer is used. [default: the setting's horizon]")
+    float | None,
+    typer.Option(metavar="NUMBER", help="Until the trial's answer is used. [default: the setting's horizon]"),
 ]
 PerYear = Annotated[
-    float | None, typer.Option("--population-per-year", help="People a year for whom the decision is made.")
+    float | None,
+    typer.Option("--population-per-year", metavar="NUMBER", help="People a year for whom the decision is made."),
 ]
-Years = Annotated[float | None, typer.Option(help="For how many years it stands.")]
+Years = Annotated[float | None, typer.Option(metavar="NUMBER", help="For how many years it stands.")]
 Discount = Annotated[
     float | None,
-    typer.Option(help="Annual, of people decided for later.", show_default="as NICE's reference case, 0.035"),
+    typer.Option(
+        metavar="NUMBER", help="Annual, of people decided for later.", show_default="as NICE's reference case, 0.035"
+    ),
 ]
-Seed = Annotated[int, typer.Option(min=0, help="Of the trial's simulated data.")]
-Out = Annotated[Path | None, typer.Option(help="Folder; DIR/voi when not given.")]
+Seed = Annotated[int, typer.Option(metavar="N", min=0, help="Of the trial's simulated data.")]
+Out = Annotated[Path | None, typer.Option(metavar="DIR", help="Folder. [default: DIR/voi]")]
 
 EXAMPLES = (
     "voi runs/joint_crisis_plan --wtp 500",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from textwrap import wrap
 from typing import Annotated, Any
 
 import typer
@@ -12,9 +13,15 @@ HELP_OPTIONS = {"help_option_names": ["-h", "--help"]}
 FIRST = ("list", "describe joint_crisis_plan", "run joint_crisis_plan", "run --help")
 
 
+WIDTH = 74  # columns of an example, which is indented
+
+
 def examples_text(examples: Sequence[str]) -> str:
-    """Examples under a heading, a line each, never wrapped; without ``recovery-cea``, which is put before each."""
-    return "\n".join(["\b", "Examples:", *(f"  recovery-cea {words}" for words in examples)]) if examples else ""
+    """Examples under a heading, long ones over several lines as a shell takes them; put behind ``recovery-cea``."""
+    if not examples:
+        return ""
+    told = [wrap(f"recovery-cea {x}", WIDTH, break_long_words=False, break_on_hyphens=False) for x in examples]
+    return "\n".join(["\b", "Examples:", *("  " + " \\\n      ".join(lines) for lines in told)])
 
 
 class Commands(TyperGroup):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -22,7 +23,7 @@ WHY_NOT = {("league", "--parameters"): "a file of records is for one problem; al
 def usage_words(fault: Any) -> str:
     """What typer refused, without ``error:``."""
     context = getattr(fault, "ctx", None)
-    command = context.info_name if context is not None and context.parent is not None else ""
+    command = _typed() if context is None else context.info_name if context.parent is not None else ""
     kind = type(fault).__name__
     helped = f"see recovery-cea {command} --help" if command else "see recovery-cea --help"
     if kind == "NoSuchOption":
@@ -36,6 +37,11 @@ def usage_words(fault: Any) -> str:
     if fault.message.startswith("No such command"):
         return _no_such_command(fault, context)
     return f"{_place(command, '')}: {_small(fault.message, '')}; {helped}"
+
+
+def _typed() -> str:
+    """The command, where typer does not say of which an option is."""
+    return next((word for word in sys.argv[1:] if not word.startswith("-")), "")
 
 
 def _place(command: str, option: str) -> str:
@@ -82,7 +88,7 @@ def _no_such_command(fault: Any, context: Any) -> str:
 
 def _small(text: str, option: str) -> str:
     """typer's sentence inside one of ours: ``Option '--x' requires an argument.`` without what stands before it."""
-    words = text.rstrip(".").removeprefix(f"Option {option!r} ")
+    words = text.rstrip(".").replace("argument(s)", "argument").removeprefix(f"Option {option!r} ")
     return words[:1].lower() + words[1:]
 
 

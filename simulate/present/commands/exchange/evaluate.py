@@ -31,10 +31,12 @@ Benefit = Annotated[
 Strategies = Annotated[
     str | None, typer.Option(metavar="A,B", help="What has a cost and an effect; all other columns are parameters.")
 ]
-Comparator = Annotated[str | None, typer.Option(help="What others are compared with. [default: the first]")]
-EffectUnit = Annotated[str, typer.Option("--effect", help="The unit of effect, more being better.")]
+Comparator = Annotated[
+    str | None, typer.Option(metavar="NAME", help="What others are compared with. [default: the first]")
+]
+EffectUnit = Annotated[str, typer.Option("--effect", metavar="WORD", help="The unit of effect, more being better.")]
 Currency = Annotated[
-    str | None, typer.Option(help="A sign, a code or a word before money. [default: as the catalogue]")
+    str | None, typer.Option(metavar="NAME", help="A sign, a code or a word before money. [default: as the catalogue]")
 ]
 Wtp = Annotated[
     float | None,
@@ -50,9 +52,13 @@ WtpGrid = Annotated[
         help="Willingness to pay of curves and tables; or A,B,C. [default: 50 steps of 1000, or so]",
     ),
 ]
-Separator = Annotated[str | None, typer.Option(help="Between cells: comma, semicolon, tab, bar. [default: as seen]")]
-Decimal = Annotated[str | None, typer.Option(help="The mark of decimals: point, comma. [default: as seen]")]
-Sheet = Annotated[str | None, typer.Option(help="Of a workbook that has several.")]
+Separator = Annotated[
+    str | None, typer.Option(metavar="NAME", help="Between cells: comma, semicolon, tab, bar. [default: as seen]")
+]
+Decimal = Annotated[
+    str | None, typer.Option(metavar="NAME", help="The mark of decimals: point, comma. [default: as seen]")
+]
+Sheet = Annotated[str | None, typer.Option(metavar="NAME", help="Of a workbook that has several.")]
 Ignore = Annotated[list[str] | None, typer.Option(metavar="COLUMN", help="Leave it out; repeatable.")]
 Group = Annotated[
     list[str] | None, typer.Option("--group", metavar="NAME=A,B", help="Parameters learnt together; repeatable.")
@@ -62,8 +68,8 @@ StudyOf = Annotated[
     typer.Option(metavar="shares:A,B|means:A,B,SD", help="Also the worth of a study of these two parameters."),
 ]
 Sizes = Annotated[str | None, typer.Option(metavar="N,N,N", help="People an arm. [default: 25 to 1600]")]
-Seed = Annotated[int, typer.Option(min=0, help="Of the study's simulated data.")]
-Out = Annotated[Path | None, typer.Option(help="Folder; runs/evaluate-FILE when not given.")]
+Seed = Annotated[int, typer.Option(metavar="N", min=0, help="Of the study's simulated data.")]
+Out = Annotated[Path | None, typer.Option(metavar="DIR", help="Folder. [default: runs/evaluate-FILE]")]
 
 EXAMPLES = (
     "evaluate psa.csv",

@@ -11,7 +11,7 @@ from simulate.present.commands import flags
 
 To = Annotated[str, typer.Argument(metavar="PROGRAM", help="savi, bcea, voi, arrow or xarray.")]
 Folder = Annotated[Path, typer.Argument(metavar="DIR", help="A folder written by `recovery-cea run` or `evaluate`.")]
-Out = Annotated[Path | None, typer.Option(help="Folder; DIR/export-PROGRAM when not given.")]
+Out = Annotated[Path | None, typer.Option(metavar="DIR", help="Folder. [default: DIR/export-PROGRAM]")]
 
 EXAMPLES = ("export bcea runs/joint_crisis_plan",)
 

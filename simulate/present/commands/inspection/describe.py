@@ -25,7 +25,7 @@ def describe_command(
         typer.Option("--check", help="Instead, a few figures beside what is known; fails where they differ."),
     ] = False,
     as_json: flags.AsJson = False,
-    people: Annotated[int, typer.Option(min=100, help="People simulated by --check.")] = 20_000,
+    people: Annotated[int, typer.Option(metavar="N", min=100, help="People simulated by --check.")] = 20_000,
 ) -> None:
     """The model in English sentences, with every parameter and its source, before anything runs."""
     case = flags.case_for(problem, setting, parameters, changes)

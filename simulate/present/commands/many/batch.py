@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from simulate.present.batches.sharing import Hand
 
 File = Annotated[Path, typer.Argument(metavar="FILE", help="Analyses, TOML: [defaults], [analyses.NAME], [[grid]].")]
-Out = Annotated[Path | None, typer.Option(help="Folder; runs/batch-FILE when not given.")]
+Out = Annotated[Path | None, typer.Option(metavar="DIR", help="Folder. [default: runs/batch-FILE]")]
 Cluster = Annotated[
     str | None,
     typer.Option(metavar="local:N|tcp://HOST:PORT", help="Simulate by workers of dask.distributed (extra cluster)."),

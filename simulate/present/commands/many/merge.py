@@ -16,7 +16,9 @@ if TYPE_CHECKING:
 Folders = Annotated[
     list[Path], typer.Argument(metavar="DIR...", help="Folders made with --shard, all of one run or batch.")
 ]
-Out = Annotated[Path | None, typer.Option(help="Folder for results; runs/ID, or runs/batch-FILE, when not given.")]
+Out = Annotated[
+    Path | None, typer.Option(metavar="DIR", help="Folder for results. [default: runs/ID, or runs/batch-FILE]")
+]
 Figures = Annotated[
     str | None, typer.Option(metavar="main|all|none", help="Of a run, as `run` has it; of a batch its file says it.")
 ]
