@@ -221,10 +221,8 @@ def test_a_malformed_file_gets_every_error_at_once(verb: str, command: Any, tmp_
     lines = done.err.splitlines()
     assert all(line.startswith(f"error: {file}:") for line in lines), done.err
     for number, key, words in FAULTS:
-        assert any(line.startswith(f"error: {file}:{number}: {key}: ") and words in line for line in lines), (
-            number,
-            key,
-        )
+        place = f"error: {file}:{number}: {key}: "
+        assert any(line.startswith(place) and words in line for line in lines), place
     assert len(lines) == len(FAULTS)
 
 

@@ -41,7 +41,7 @@ def row(found: DecisionProblem, cost: float, effect: float, verdict: str, icer: 
 
 def view(found: DecisionProblem, effect: EffectMeasure, records: ParameterSet = RECORDS, **more: Any) -> View:
     setting = found.settings[0]
-    withheld = dict.fromkeys(("probability", "evpi", "threshold", "icer"), "") | {"narrow": []}
+    withheld: dict[str, Any] = dict.fromkeys(("probability", "evpi", "threshold", "icer"), "") | {"narrow": []}
     summary = {"effect": effect.name, "withheld": withheld, "exact": None, "draws": 8, "assumed": [], **more}
     return View(summary, Glossary(found, setting, records), 100)
 
@@ -69,7 +69,7 @@ def test_what_is_averted_is_never_gained(mean: float) -> None:
 
 
 def test_the_words_of_an_effect_that_is_averted_are_seen_where_they_are_wrong(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(DIRECTIONS, "averted", DIRECTIONS["gained"])  # type: ignore[arg-type]
+    monkeypatch.setitem(DIRECTIONS, "averted", DIRECTIONS["gained"])
     with pytest.raises(AssertionError):
         test_what_is_averted_is_never_gained(0.04)
 
@@ -95,7 +95,7 @@ def decided(cost: tuple[float, float], effect: tuple[float, float], verdict: str
     best = {"threshold": 100.0, "probability": chance, "corrected": chance, "optimal": ids[1], "tied": tied}
     evpi = {"value": 3.0, "corrected": 2.0, "mcse": 0.5}
     rows = [row(found, cost[1] - cost[0], effect[1] - effect[0], verdict, None)]
-    more = {"strategies": strategies, "ceac": [best], "evpi": [evpi], "incremental": rows}
+    more: dict[str, Any] = {"strategies": strategies, "ceac": [best], "evpi": [evpi], "incremental": rows}
     return text_of(view(found, measure, **more))
 
 

@@ -328,7 +328,7 @@ def test_every_fault_of_the_command_is_told_at_once(small_run: Any, command: Any
     more = ("--figures", "x")
     done = command("voi", small_run.folder, *wrong, *more)
     assert done.code == 2
-    named = {line.split(":")[1].strip() for line in done.err.splitlines()}
+    named = {re.findall(r"--[a-z-]+", line)[0] for line in done.err.splitlines()}
     assert named == {
         "--fixed-cost", "--groups", "--sizes", "--population-per-year", "--cost-per-person", "--discount", "--figures"
     }  # fmt: skip

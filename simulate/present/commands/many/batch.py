@@ -95,7 +95,7 @@ def batch_command(
 def _tell_refused(batch: Batch) -> None:
     """Say at once what is wrong with analyses that cannot be run: it may be worth stopping for."""
     for problem in batch.wrong:
-        typer.echo(str(problem), err=True)
+        typer.echo(f"error: {problem}", err=True)
     if batch.refused:
         told = f"{len(batch.refused):,} of {len(batch.analyses):,} analyses are refused, the others are not"
         typer.echo(f"note: {told}", err=True)
