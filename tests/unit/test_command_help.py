@@ -100,7 +100,15 @@ def test_an_option_that_is_not_taken_is_told_why(option: tuple[str, str], comman
         (("run", "a", "b"), "run: got unexpected extra argument (b)"),
         (("rnu",), "'rnu': no such command; did you mean run?"),
         (("claims", "--wtp", "3"), "claims: --wtp: no such option; nothing here is paid for"),
-        (("run", "joint_crisis_plan", "--set", "c_bed_day=10%"), "'c_bed_day=10%' is no NAME=VALUE"),
+        (
+            ("run", "joint_crisis_plan", "--set", "c_bed_day=10%"),
+            "c_bed_day: '10%' is no number; allowed: a finite number; write 0.1",
+        ),
+        (
+            ("impact", "safewards", "--population", "9", "--uptake", "10%"),
+            "--uptake: year 1: '10%' is no number; allow",
+        ),
+        (("sweep", "safewards", "--switch", "500"), "--switch: '500' is no name of a parameter; willingness to pay is"),
         (("run", "joint_crisis_plan", "--perspective", "NHS"), "'NHS' is unknown; allowed: nhs_pss, service"),
         (("run", "joint_crisis_plan", "--perspective", "NHS"), "did you mean nhs_pss?"),
         (("run", "joint_crisis_plan", "--wtp-grid", "5:1:1"), "--wtp-grid: '5:1:1'; allowed: LOW:HIGH:STEP"),

@@ -385,7 +385,8 @@ def _numbers(pairs: list[str], option: str) -> tuple[dict[str, float], list[Inpu
         except ValueError:
             number = float("nan")
         if not name or not equals or not math.isfinite(number):
-            told = f"{short(pair)} is no NAME=VALUE; allowed: a finite number{_meant(value)}"
+            quoted = f"{short(value)} is no number" if name and value else f"{short(pair)} is no NAME=VALUE"
+            told = f"{quoted}; allowed: a finite number{_meant(value)}"
             wrong.append(InputProblem(option, 0, short_text(name or pair), told))
         elif name in found:
             wrong.append(InputProblem(option, 0, name, "given twice; allowed: once"))

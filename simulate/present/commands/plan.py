@@ -60,4 +60,4 @@ def plan_command(
             implementation=implementation,
             progress=tell,
         )
-    print_outcome(face(found, case), as_json=as_json)
+    print_outcome(face(found, case, effect), as_json=as_json)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -178,6 +179,8 @@ def _refuse_swallowed(values: Mapping[str, Any]) -> None:
         for part in value if isinstance(value, tuple) else (value,):
             if part is not None and str(part).startswith("--"):
                 raise ModelError(f"{option}: {part} is an option; allowed: a value for {option} first")
+    if (name := values.get("--switch")) is not None and re.fullmatch(r"[-+.\d]+(e\d+)?", name):
+        raise ModelError(f"--switch: {name!r} is no name of a parameter; willingness to pay is --wtp {name}")
 
 
 def _refuse_useless(asked: Mapping[str, Any], names: list[str], ranges: list[str]) -> None:

@@ -60,6 +60,8 @@ def trace_command(
     place = flags.place_of(problem, out, "-trace", overwrite=overwrite)
     figures = flags.figures_of(figures)
     case = flags.case_in(place, KIND, problem, setting, parameters, changes)
+    if cohort is None:
+        _note_person(person)
     with progress_bar(quiet=as_json, beside=place.folder) as tell:
         found = follow(
             case,
@@ -85,3 +87,11 @@ def trace_command(
     flags.deliver(shown, place, as_json=as_json, figures=figures)
     for fault in found.faults:
         raise fault
+
+
+def _note_person(person: str | None) -> None:
+    """Say of a number that no usual run has that it takes one of more people."""
+    from simulate.ask.options import PEOPLE
+
+    if person is not None and person.isdecimal() and len(person) < 12 and int(person) >= PEOPLE:
+        typer.echo(f"note: person {person} is in runs of more people than the usual {PEOPLE:,} alone", err=True)

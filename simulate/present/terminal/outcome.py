@@ -50,7 +50,7 @@ def wrapped(line: str) -> str:
 
 def _written(face: Face, folder: Path) -> list[str]:
     """The files to name; no figures where there was nothing to draw."""
-    return [name for name in face.files if not name.endswith("/") or (folder / name).is_dir()]
+    return [name for name in face.files if not name.startswith("figures/") or (folder / name).exists()]
 
 
 def _changed(face: Face) -> list[str]:
