@@ -58,10 +58,8 @@ def trace_command(
     from simulate.running.tracing import follow
 
     place = flags.place_of(problem, out, "-trace", overwrite=overwrite)
-    figures = flags.figures_of(figures)
+    figures = _checked(figures, None if cohort is not None else person)
     case = flags.case_in(place, KIND, problem, setting, parameters, changes)
-    if cohort is None:
-        _note_person(person)
     with progress_bar(quiet=as_json, beside=place.folder) as tell:
         found = follow(
             case,
@@ -89,9 +87,10 @@ def trace_command(
         raise fault
 
 
-def _note_person(person: str | None) -> None:
-    """Say of a number that no usual run has that it takes one of more people."""
+def _checked(figures: str, person: str | None) -> str:
+    """Which figures; and say of a person's number that no usual run has that it takes one of more people."""
     from simulate.ask.options import PEOPLE
 
     if person is not None and person.isdecimal() and len(person) < 12 and int(person) >= PEOPLE:
         typer.echo(f"note: person {person} is in runs of more people than the usual {PEOPLE:,} alone", err=True)
+    return flags.figures_of(figures)
