@@ -12,7 +12,7 @@ Target = Annotated[
     str,
     typer.Option(
         metavar="MONEY[@WTP]",
-        help="Wanted standard error of incremental net benefit; without a threshold, at one of the setting's.",
+        help="Wanted standard error of incremental net benefit, at this willingness to pay or one of the setting's.",
     ),
 ]
 
