@@ -9,13 +9,14 @@ import pytest
 from models.contract import ModelError
 from simulate import load, read_result, run
 from simulate.ask.options import complete
+from simulate.evaluate.uncertainty.precision import reach_of, weighted_mean
 from simulate.present.english.glossary import Glossary
 from simulate.present.faces.run import face
 from simulate.present.folder.output import write
 from simulate.present.terminal.decision import _chosen
 from simulate.present.terminal.summary import summary_lines
 from simulate.present.terminal.view import View
-from simulate.result.judgement import default_threshold, why_default
+from simulate.result.judgement import batch_net_benefits, default_threshold, error_of, why_default
 from simulate.result.result import Result
 
 
@@ -45,6 +46,21 @@ def test_the_one_that_was_asked_for_is_always_shown(asked: Result) -> None:
     words = Glossary(asked.case.problem, asked.case.setting, asked.case.parameters)
     shown = _chosen(View({**asked.summary(), "wtp": 130.0}, words, 80), grid)
     assert [grid[k] for k in shown] == [0, 130, 250, 500, 750, 1000]
+
+
+def test_a_tie_is_a_difference_within_its_monte_carlo_error() -> None:
+    found = set()
+    for seed in (1, 2, 3):
+        result = run(load("safewards"), draws=8, people=20 * seed**3, seed=seed, wtp_grid=(0, 1000, 100_000))
+        summary = result.summary()
+        reach = reach_of(summary["noise"]["degrees"])
+        for row in summary["ceac"]:
+            batches = batch_net_benefits(result, row["threshold"])[:, 0]
+            mean = float(weighted_mean(batches, result.values.people).mean())
+            found.add(bool(row["tied"]))
+            assert bool(row["tied"]) == (abs(mean) <= reach * error_of(result, row["threshold"]))
+            assert row["optimal"] not in row["tied"]
+    assert found == {True, False}
 
 
 def test_a_folder_keeps_it(asked: Result, tmp_path: Path) -> None:
