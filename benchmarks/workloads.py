@@ -90,7 +90,7 @@ def voi(folder: Path) -> Work:
     """The value of information of a run as the page on analyses types it."""
     small = ("--draws", "256", "--people", "200", "--no-variants", "--figures", "none")
     _command(*JOB, *small, "--out", str(folder / "run"))()
-    trial = ("--threshold", "200", "--trial", "admissions", "--fixed-cost", "500000", "--cost-per-person", "1500")
+    trial = ("--wtp", "200", "--trial", "admissions", "--fixed-cost", "500000", "--cost-per-person", "1500")
     people = ("--population-per-year", "10000", "--years", "5")
     return _command("voi", str(folder / "run"), *trial, *people, "--overwrite", "--out", str(folder / "voi"))
 

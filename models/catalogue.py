@@ -6,7 +6,7 @@ import importlib
 from pathlib import Path
 
 from models.contract import DecisionProblem, ModelError, Setting
-from parameters.mistakes import short, spelling_hint
+from parameters.mistakes import allowed_names, short
 from parameters.published import published_figures
 
 
@@ -20,8 +20,8 @@ def problem(problem_id: str) -> DecisionProblem:
     """The decision problem of that id; ``ModelError`` with the nearest spelling when there is none."""
     ids = problem_ids()
     if problem_id not in ids:
-        hint = spelling_hint(problem_id, ids)
-        raise ModelError(f"{short(problem_id)} is no decision problem; allowed: {', '.join(ids)}{hint}")
+        hint = allowed_names(problem_id, ids)
+        raise ModelError(f"{short(problem_id)} is no decision problem; {hint} (recovery-cea list)")
     found = importlib.import_module(f"models.interventions.{problem_id}").PROBLEM
     assert isinstance(found, DecisionProblem)
     if found.id != problem_id:

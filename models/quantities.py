@@ -13,7 +13,7 @@ from typing import Any, Protocol, TypeVar, cast
 
 from parameters.expressions.formula import evaluated
 from parameters.expressions.grammar import ExpressionError, Node, parsed
-from parameters.mistakes import ModelError, as_float, short, spelling_hint, unknown_key
+from parameters.mistakes import ModelError, allowed_names, as_float, short, unknown_key
 from parameters.units import SPANS, UNITS
 
 UNREAD = Node("", 0)
@@ -283,9 +283,7 @@ def check_distinct(names: list[str], where: str) -> None:
 def check_one_of(name: str, allowed: Iterable[str], where: str) -> None:
     options = list(allowed)
     if name not in options:
-        hint = spelling_hint(str(name), options)
-        known = ", ".join(options) or "none, there is none"
-        raise ModelError(f"{where}: {short(name)} is unknown; allowed: {known}{hint}")
+        raise ModelError(f"{where}: {short(name)} is unknown; {allowed_names(str(name), options)}")
 
 
 def check_tuples(thing: object, **kinds: type | tuple[type, ...]) -> None:

@@ -45,6 +45,8 @@ def read_csv(path: Path) -> CommaSeparated:
     except csv.Error as fault:
         raise ValueError(str(fault)) from fault
     header = [name.strip() for name in found[0][1]] if found else []
+    if len(header) == 1 and any(mark in header[0] for mark in ";\t"):
+        raise ValueError("cells are not parted by commas; save it as CSV with commas and decimal points")
     return CommaSeparated(content, header, found[1:])
 
 

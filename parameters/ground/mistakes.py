@@ -59,13 +59,44 @@ def printable(text: str) -> str:
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in text)
 
 
+MOST_LISTED = 12  # names that are listed in full; of more, the nearest
+
+
 def unknown_key(name: str, allowed: Iterable[str]) -> str:
+    return f"{short(name)} is unknown; {allowed_names(name, allowed)}"
+
+
+def allowed_names(name: str, allowed: Iterable[str]) -> str:
+    """What may stand in place of a name that is unknown: all of a few, the nearest of many; and what was meant."""
     options = list(allowed)
-    return f"{short(name)} is unknown; allowed: {', '.join(options)}{spelling_hint(name, options)}"
+    if len(options) <= MOST_LISTED:
+        return f"allowed: {', '.join(options) or 'none, there is none'}{spelling_hint(name, options)}"
+    near = nearest(name, options, 3, 0.0)
+    return f"allowed: {', '.join(near)} and {len(options) - len(near)} more{spelling_hint(name, options)}"
+
+
+def nearest(name: str, allowed: Iterable[str], most: int = 1, cutoff: float = 0.6) -> list[str]:
+    """Names like one that is unknown, whatever the case of letters, nearest first; else those that begin with it."""
+    if len(name) > LONGEST_NAME:
+        return []
+    plain = name.casefold()
+    known: dict[str, str] = {}
+    for option in allowed:
+        known.setdefault(option.casefold(), option)
+    same = [plain] if plain in known else []
+    near = [*same, *(k for k in get_close_matches(plain, known, n=most, cutoff=cutoff) if k not in same)][:most]
+    return [known[k] for k in near] or [v for k, v in known.items() if len(plain) > 1 and k.startswith(plain)][:most]
+
+
+def as_spelt(name: str, allowed: Iterable[str]) -> str:
+    """The allowed name that differs by the case of letters alone, where there is one such; else the name itself."""
+    options = list(allowed)
+    same = [option for option in options if option.casefold() == name.casefold()]
+    return same[0] if name not in options and len(same) == 1 else name
 
 
 def spelling_hint(name: str, allowed: Iterable[str]) -> str:
-    close = get_close_matches(name, list(allowed), n=1) if len(name) <= LONGEST_NAME else []
+    close = nearest(name, allowed)
     return f"; did you mean {close[0]}?" if close else ""
 
 

@@ -212,11 +212,6 @@ def cells_of(
 def _misread(path: Path, table: CommaSeparated, needed: tuple[str, ...]) -> Iterator[Problem]:
     """What is wrong with a table before its cells are looked at."""
     header = table.header
-    if len(header) == 1 and any(sign in header[0] for sign in ";\t"):
-        yield Problem(
-            str(path), 1, "file", "cells are not parted by commas; save it as CSV with commas and decimal points"
-        )
-        return
     for name in needed:
         if name not in header:
             told = f"no such column; it has {', '.join(map(short, header)) or 'none'}{spelling_hint(name, header)}"

@@ -228,7 +228,8 @@ COMMANDS = ["run", "sweep", "impact", "equity", "league", "plan", "trace", "voi"
 COMMANDS += ["check", "compare", "describe", "guide", "doctor", "nonsense"]
 OPTIONS = [
     "--set", "--parameters", "--setting", "--draws", "--people", "--seed", "--threads", "--method", "--rng", "--cohort",
-    "--perspective", "--effect", "--subgroup", "--ages", "--until-mcse", "--out", "--wtp", "--threshold", "--one-way",
+    "--perspective", "--effect", "--subgroup", "--ages", "--until-mcse", "--out", "--wtp", "--wtp-grid", "--switch",
+    "--one-way",
     "--two-way", "--scenarios", "--points", "--population", "--uptake", "--prevalent", "--cashable", "--implementation",
     "--strategy", "--budget", "--target", "--person", "--sizes", "--trial", "--groups", "--discount", "--years",
     "--population-per-year", "--fixed-cost", "--cost-per-person", "--study-years", "--baseline", "--aversion", "--json",

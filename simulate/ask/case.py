@@ -22,7 +22,7 @@ from parameters import load as load_parameters
 from parameters.ground.brief import Brief
 from parameters.ground.spoken import option
 from parameters.joint import TOGETHER, DirichletShare
-from parameters.mistakes import Mistakes, as_float, short
+from parameters.mistakes import Mistakes, as_float, as_spelt, short, spelling_hint
 from parameters.records import at_their_records
 from parameters.sampling import copula
 from parameters.units import FIGURE_SCALES
@@ -116,7 +116,8 @@ def load(
     """
     own = read_model(problem) if isinstance(problem, Path) else problem if isinstance(problem, OwnModel) else None
     found = own.problem if own is not None else _problem(problem)
-    chosen = found.setting(setting) if setting is not None else found.settings[0]
+    names = [s.name for s in found.settings]
+    chosen = found.setting(as_spelt(setting, names)) if setting is not None else found.settings[0]
     read = _records(found, parameters) if own is None else own.records(parameters)
     records = read.joined(given_inline(inline or {}, money=read.money_given))
     found, records = with_names(found, records)
@@ -324,8 +325,8 @@ def _not_read(name: str, known: Iterable[str], problem: DecisionProblem) -> str:
     published = target_names(t for s in problem.settings for t in s.targets if t.unknown == name)
     if published:
         return f"is solved for by {problem.id}; change what it is solved from: {', '.join(published)}"
-    close = get_close_matches(name, sorted(known), n=1)
-    return f"is no parameter of {problem.id}" + (f"; did you mean {close[0]}?" if close else "")
+    hint = spelling_hint(name, sorted(known)) or f"; see recovery-cea describe {problem.id}"
+    return f"is no parameter of {problem.id}{hint}"
 
 
 def _without_variants_of(setting: Setting, fixed: Iterable[str]) -> Setting:

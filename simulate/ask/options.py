@@ -16,8 +16,8 @@ from models.contract import AGE, ModelError, StateTime, check_one_of
 from models.quantities import computed
 from models.states import check_utilities, subgroup_levels
 from parameters.ground.brief import Brief
-from parameters.mistakes import Mistakes, short
-from parameters.units import SHARE, number_of, to_engine
+from parameters.mistakes import Mistakes, as_spelt, short
+from parameters.units import NOT_NEGATIVE, SHARE, number_of, to_engine
 from simulate.ask.case import Case
 from simulate.ask.cohort_file import CohortFile, read_cohort
 from simulate.engine.arithmetic.random_numbers import GENERATORS, POINTS, SCRAMBLES, SOBOL
@@ -48,6 +48,8 @@ class Options(Brief):
     by_year: bool = False
     ages: tuple[float, ...] = ()
     occupancy: tuple[float, ...] = ()  # years since entry at which it is told who is where
+    wtp: float | None = None  # money a unit of effect, at which one decision is told; None: as the setting has it
+    wtp_grid: tuple[float, ...] = ()  # that of curves and tables; none: the problem's
     persons: bool = False  # keep the totals of every person
     cohort: CohortFile | None = None  # the people of a file, in place of drawn ones
     predictive: bool = False  # for one place: what places differ by is drawn too
@@ -98,6 +100,8 @@ class Wishes(TypedDict, total=False):
     by_year: bool
     ages: Sequence[float]
     occupancy: Sequence[float]
+    wtp: float | None
+    wtp_grid: Sequence[float]
     persons: bool
     cohort: str | Path | None
     predictive: bool
@@ -121,6 +125,8 @@ def complete(
     by_year: bool = False,
     ages: Sequence[float] = (),
     occupancy: Sequence[float] = (),
+    wtp: float | None = None,
+    wtp_grid: Sequence[float] = (),
     persons: bool = False,
     cohort: str | Path | None = None,
     predictive: bool = False,
@@ -142,14 +148,16 @@ def complete(
         people=_so_many(people, people_of_file, least),
         seed=seed,
         fixed=fixed,
-        method=method,
-        perspective=perspective or case.setting.perspective,
-        effect=effect or case.setting.effect,
-        rng=SHORT_NAMES.get(rng, rng),
+        method=as_spelt(method, METHODS),  # type: ignore[arg-type]
+        perspective=_perspective(case, perspective),
+        effect=_effect(case, effect),
+        rng=SHORT_NAMES.get(as_spelt(rng, SHORT_NAMES), as_spelt(rng, GENERATORS)),
         subgroup=subgroup,
         by_year=by_year,
         ages=tuple(ages),
         occupancy=tuple(occupancy),
+        wtp=wtp,
+        wtp_grid=tuple(wtp_grid),
         persons=persons,
         cohort=people_of_file,
         predictive=predictive,
@@ -171,9 +179,20 @@ def _so_many(people: int | None, cohort: CohortFile | None, least: int) -> int:
     return cohort.as_many(people)
 
 
+def _perspective(case: Case, name: str | None) -> str:
+    """The perspective asked for, in any case of letters; the setting's where none is."""
+    return as_spelt(name, (p.name for p in case.problem.perspectives)) if name else case.setting.perspective
+
+
+def _effect(case: Case, name: str | None) -> str:
+    """The effect asked for, likewise."""
+    return as_spelt(name, (e.name for e in case.problem.effects)) if name else case.setting.effect
+
+
 def valued_as(options: Options, case: Case, perspective: str | None, effect: str | None) -> Options:
     """The same valued otherwise; ``ModelError`` on what is not allowed."""
-    other = replace(options, perspective=perspective or options.perspective, effect=effect or options.effect)
+    chosen = perspective or options.perspective, effect or options.effect
+    other = replace(options, perspective=_perspective(case, chosen[0]), effect=_effect(case, chosen[1]))
     mistakes = Mistakes()
     _check_value(other, case, mistakes, effect_was_chosen=True)
     mistakes.tell()
@@ -219,10 +238,24 @@ def _check(options: Options, case: Case, *, effect_was_chosen: bool) -> None:
         if options.predictive and not any(case.parameters[n].kind == "between_sites" for n in case.names()):
             raise ModelError("predictive: no parameter of this setting is a spread between places; nothing would alter")
     with mistakes.among():
+        _check_prices(options)
+    with mistakes.among():
         _check_implementation(options, case)
     with mistakes.among():
         _check_exact(options, case)
     mistakes.tell()
+
+
+def _check_prices(options: Options) -> None:
+    """Raise ``ModelError`` unless willingness to pay is finite and not negative, and a grid of it rises."""
+    for name, values in (("wtp", () if options.wtp is None else (options.wtp,)), ("wtp_grid", options.wtp_grid)):
+        for value in values:
+            number = isinstance(value, Real) and not isinstance(value, bool)
+            refusal = NOT_NEGATIVE.refusal(float(value)) if number else "must be a number"
+            if refusal is not None:
+                raise ModelError(f"{name}: {short(value)}; {refusal}")
+    if any(a >= b for a, b in pairwise(options.wtp_grid)):
+        raise ModelError(f"wtp_grid: {short(list(options.wtp_grid))}; must rise")
 
 
 def _check_implementation(options: Options, case: Case) -> None:

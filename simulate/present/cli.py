@@ -18,19 +18,30 @@ from simulate.present import commands
 from simulate.present.commands import exchange, inspection, many
 from simulate.present.terminal.encoding import write_in_any_encoding
 from simulate.present.terms.exit_codes import BAD_INPUT, DONE, INTERRUPTED, NUMERICAL, RESOURCES
+from simulate.present.terms.help import FIRST, HELP_OPTIONS, Commands, VersionOption, examples_text
 from simulate.present.terms.interrupts import came, code_of_signal, raised
 from simulate.present.terms.surroundings import put_aside_note, settle
+from simulate.present.terms.usage import usage_words
 from simulate.process.guard import check_no_strangers
 from simulate.process.interrupts import PROGRAM, WORDS
 
 app = typer.Typer(
     name="recovery-cea",
+    cls=Commands,
+    suggest_commands=False,
     help="Monte Carlo cost-effectiveness of recovery interventions in mental health.",
+    epilog=examples_text(FIRST),
+    context_settings=HELP_OPTIONS,
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
+
+
+@app.callback()
+def _program(version: VersionOption = False) -> None:
+    pass
 
 
 def _commands() -> Iterator[tuple[str, Callable[..., None]]]:
@@ -61,7 +72,9 @@ def _noted(name: str, command: Callable[..., None]) -> Callable[..., None]:
 
 
 for _name, _command in sorted(_commands()):
-    app.command(_name)(_noted(_name, _command))
+    _examples = getattr(sys.modules[_command.__module__], "EXAMPLES", ())
+    _made = app.command(_name, epilog=examples_text(_examples), context_settings=HELP_OPTIONS)
+    _made(_noted(_name, _command))
 
 
 def main() -> None:
@@ -121,9 +134,12 @@ def _guarded(command: Callable[[], Any]) -> int:
         return int(code) if isinstance(code, int) else DONE
     except typer.Exit as stop:
         return int(stop.exit_code)
-    except TyperException as fault:  # unknown options and the like: typer shows them itself
+    except TyperException as fault:  # unknown options and the like
         _say_what_it_takes(fault)
-        fault.show()  # type: ignore[attr-defined]
+        if type(fault).__name__ == "NoArgsIsHelpError":
+            print(fault, file=sys.stderr)
+        else:
+            print(f"error: {usage_words(fault)}", file=sys.stderr)
         return BAD_INPUT
     except KeyboardInterrupt:
         print(WORDS, file=sys.stderr)
@@ -166,7 +182,8 @@ def _message(fault: Exception) -> str:
     if hasattr(fault, "parts"):  # several mistakes
         return "\n".join(map(_message, fault.parts))
     text = str(fault) or type(fault).__name__
-    return text if type(fault).__name__ == "InputError" else f"error: {text}"
+    lines = text.splitlines() if type(fault).__name__ == "InputError" else [text]
+    return "\n".join(f"error: {line}" for line in lines)
 
 
 if __name__ == "__main__":

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -171,7 +171,9 @@ def default_threshold(result: Valued) -> float:
 
     0 for an effect that is worth nothing beside its cost: to value it would be to pay for it twice.
     """
-    known = result.thresholds
+    known, asked = result.thresholds, result.options.wtp
+    if asked is not None and not result.withheld.threshold:
+        return float(asked)
     if _is_nice(result):
         return float(next((t for t in known if t >= QALY_THRESHOLD), known[-1]))
     return float(known[len(known) // 2])
@@ -181,6 +183,8 @@ def why_default(result: Valued) -> str:
     """Why that threshold, in words."""
     if result.withheld.threshold:
         return f"since {result.withheld.threshold}"
+    if result.options.wtp is not None:
+        return "as asked"
     if _is_nice(result):
         at = signed(result.case.money.sign, f"{QALY_THRESHOLD:,.0f}")
         return f"the first of the setting's thresholds from {at} a QALY"
@@ -240,6 +244,25 @@ def judged(result: Valued) -> list[Judged]:
     measure, lacking = result.case.problem.effect(result.options.effect), result.lacking
     found = frontier.versus(result.cost, result.effect, result.strategies)
     return [_judged(result, measure, c, lacking.that_turn((c.strategy, c.versus), *_means(c))) for c in found]
+
+
+def tied(result: Valued, best: Sequence[str]) -> list[list[str]]:
+    """At each threshold, what cannot be told from the `best` there, its net benefit being within Monte Carlo error."""
+    found: list[list[str]] = []
+    for threshold, first in zip(result.thresholds, best, strict=True):
+        if first not in result.strategies:  # nothing is said to be best
+            found.append([])
+            continue
+        i = result.strategies.index(first)
+        worth = benefit_at(float(threshold), result.values.cost, result.values.effect)
+        told = [_is_apart(result, worth[:, i] - worth[:, k]) for k in range(len(result.strategies))]
+        found.append([s for s, apart in zip(result.strategies, told, strict=True) if s != first and not apart])
+    return found
+
+
+def _is_apart(result: Valued, increments: Floats) -> bool:
+    """Whether a difference [draws, batches] is one, and lies outside its Monte Carlo error."""
+    return bool(increments.any()) and can_be_told(increments, result.values.people, result.replicate)
 
 
 def unseen_names(result: Valued) -> list[str]:

@@ -21,7 +21,7 @@ from simulate.evaluate.rare.lacking import unseen_rows
 from simulate.evaluate.uncertainty.precision import mcse, mean_and_interval, number_or_none, weighted_mean
 from simulate.evaluate.uncertainty.told import degrees_of
 from simulate.result.breakeven import breakeven_rows
-from simulate.result.judgement import blind_to, default_threshold, judged
+from simulate.result.judgement import blind_to, default_threshold, judged, tied
 from simulate.result.per_person import cost_of_one, days, event_counts, ever, occupancy
 from simulate.result.plain import rows_of
 from simulate.result.published import shown_row
@@ -50,6 +50,7 @@ def summary_of(result: Valued) -> dict[str, Any]:
         **_money_row(result),
         "exact": _exact_row(result),
         **({"occupancy": rows_of(occupancy(result))} if result.options.occupancy else {}),
+        **({} if result.options.wtp is None else {"wtp": float(result.options.wtp)}),
         "changed": changes_of(result.case, result.options),
         "strategies": _strategy_rows(result),
         "incremental": incremental_rows(result),
@@ -215,14 +216,17 @@ def _incremental_rows(result: Valued) -> list[dict[str, Any]]:
 
 
 def _ceac_rows(result: Valued) -> list[dict[str, Any]]:
+    rows = list(result.ceac_table.rows())
+    ties = tied(result, [row["optimal"] for row in rows])
     return [
         {
             "threshold": float(row["threshold"]),
             "probability": {s: number_or_none(row[f"probability_{s}"]) for s in result.strategies},
             "corrected": {s: number_or_none(row[f"corrected_{s}"]) for s in result.strategies},
             "optimal": row["optimal"],
+            "tied": others,
         }
-        for row in result.ceac_table.rows()
+        for row, others in zip(rows, ties, strict=True)
     ]
 
 

@@ -207,14 +207,17 @@ class Valued(Finding):
         """The problem's willingness-to-pay values for the chosen effect, money per unit."""
         if self.withheld.threshold:
             return np.zeros(1)
-        known = self.case.problem.thresholds
-        return np.array(known.get(self.options.effect) or plain_grid(CURRENCIES[self.case.money.currency].step))
+        known = self.options.wtp_grid or self.case.problem.thresholds.get(self.options.effect)
+        grid = known or plain_grid(CURRENCIES[self.case.money.currency].step)
+        asked = () if self.options.wtp is None else (self.options.wtp,)
+        return np.unique(np.array([*grid, *asked], dtype=np.float64))
 
     @property
     def assumes_thresholds(self) -> bool:
         """Whether they are nobody's, but a plain grid in a currency of which no usual range is known."""
         declared = self.case.problem.thresholds.get(self.options.effect) or self.withheld.threshold
-        return not declared and self.case.money.currency != USUAL
+        asked = self.options.wtp_grid or self.options.wtp is not None
+        return not declared and not asked and self.case.money.currency != USUAL
 
     @cached_property
     def corrected(self) -> NoiseCorrected:

@@ -33,7 +33,7 @@ class WantedError:
         except ValueError:
             found = WantedError(math.nan)
         if not (0 < found.mcse < math.inf and 0 <= (found.threshold or 0.0) < math.inf):
-            raise ModelError(f"target: {text!r}; allowed: MONEY or MONEY@THRESHOLD, such as 50@30000")
+            raise ModelError(f"target: {text!r}; allowed: MONEY or MONEY@WTP, such as 50@30000")
         return found
 
     def threshold_for(self, result: Result) -> float:

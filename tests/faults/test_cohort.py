@@ -72,7 +72,7 @@ def test_every_bad_cell_is_told_at_once(command: Any, tmp_path: Path) -> None:
     done = command("run", "ward_restraint", "--cohort", path, "--out", tmp_path / "out")
     assert (done.code, done.out) == (2, "") and driver.kernel_runs == before
     assert [p.name for p in tmp_path.iterdir()] == ["people.csv"]
-    lines = done.err.splitlines()
+    lines = [line.removeprefix("error: ") for line in done.err.splitlines()]
     for line, column, words in FAULTS:
         assert any(told.startswith(f"{path}:{line}: {column}: ") and words in told for told in lines), (line, column)
     assert len(lines) == len(FAULTS)
@@ -84,10 +84,10 @@ def test_unknown_and_missing_columns_are_told_at_once(command: Any, tmp_path: Pa
     done = command("run", "ward_restraint", "--cohort", path, "--out", tmp_path / "out")
     assert (done.code, done.out) == (2, "")
     assert done.err.splitlines() == [
-        f"{path}:1: legl: unknown column; allowed: id, weight, legal, place, elapsed; did you mean legal?",
-        f"{path}:1: elpsed: unknown column; allowed: id, weight, legal, place, elapsed; did you mean elapsed?",
-        f"{path}:1: weight: missing column",
-        f"{path}:1: legal: missing column",
+        f"error: {path}:1: legl: unknown column; allowed: id, weight, legal, place, elapsed; did you mean legal?",
+        f"error: {path}:1: elpsed: unknown column; allowed: id, weight, legal, place, elapsed; did you mean elapsed?",
+        f"error: {path}:1: weight: missing column",
+        f"error: {path}:1: legal: missing column",
     ]
 
 

@@ -80,8 +80,8 @@ def parameter_file(folder: Path, text: str) -> Path:
         (["run", PROBLEM, "--method", "sobl"], "allowed: sobol, random"),
         (["run", PROBLEM, "--figures", "most"], "--figures: 'most' is unknown; allowed: main, all, none"),
         (["run", PROBLEM, "--parameters", "absent.toml"], "absent.toml: file: cannot be read"),
-        (["run"], "Missing argument"),
-        (["sweep", PROBLEM, "--threshold", "--draws", "64"], "--threshold: --draws is an option"),
+        (["run"], "error: run: ID|FILE: is missing"),
+        (["sweep", PROBLEM, "--switch", "--draws", "64"], "--switch: --draws is an option"),
         (["rnu"], "run"),
         (["list", "--jsn"], "--json"),
     ],
@@ -100,7 +100,7 @@ def test_bad_input_is_exit_2_and_names_what_is_allowed(
 def test_every_fault_of_set_is_told_at_once(command: Any) -> None:
     done = command("run", PROBLEM, "--set", "c_bed_dya=1", "--set", "u_stable=3", "--set", "r_bogus=1")
     assert done.code == 2
-    assert [line.split(":")[1].strip() for line in done.err.splitlines()] == ["c_bed_dya", "u_stable", "r_bogus"]
+    assert [line.split(":")[2].strip() for line in done.err.splitlines()] == ["c_bed_dya", "u_stable", "r_bogus"]
 
 
 WRONG = {
@@ -219,9 +219,10 @@ def test_a_malformed_file_gets_every_error_at_once(verb: str, command: Any, tmp_
     assert done.code == 2
     assert done.out == "" and not folder.exists() and driver.kernel_runs == before
     lines = done.err.splitlines()
-    assert all(line.startswith(f"{file}:") for line in lines), done.err
+    assert all(line.startswith(f"error: {file}:") for line in lines), done.err
     for number, key, words in FAULTS:
-        assert any(line.startswith(f"{file}:{number}: {key}: ") and words in line for line in lines), (number, key)
+        place = f"error: {file}:{number}: {key}: "
+        assert any(line.startswith(place) and words in line for line in lines), place
     assert len(lines) == len(FAULTS)
 
 
@@ -248,7 +249,7 @@ def test_a_record_that_nothing_reads_is_an_error(name: str, words: str, command:
     file = parameter_file(tmp_path, text)
     done = command("run", PROBLEM, "--parameters", file, "--out", tmp_path / "out")
     assert (done.code, done.out) == (2, "")
-    assert done.err.startswith(f"{file}:2: {name}: {words}")
+    assert done.err.startswith(f"error: {file}:2: {name}: {words}")
     assert len(done.err.splitlines()) == 1 and not (tmp_path / "out").exists()
 
 

@@ -292,12 +292,12 @@ def test_weights_that_cannot_be_added_up_are_refused(weight: str, tmp_path: Path
         ("c_bed_day=450 GBP", "write 450"),
         ("c_bed_day=450,5", "write 450.5"),
         ("c_bed_day=12.5%", "write 0.125"),
-        ("c_bed_day=1,00,0", "no NAME=VALUE; allowed: a finite number"),
+        ("c_bed_day=1,00,0", "is no number; allowed: a finite number"),
         ("c_bed_day", "no NAME=VALUE; allowed: a finite number"),
         ("=450", "no NAME=VALUE"),
-        ("c_bed_day=" + "9" * 5000, "no NAME=VALUE"),
+        ("c_bed_day=" + "9" * 5000, "is no number"),
         ("c_bed_day=1e60", "1e+60 is out of range"),
-        ("c_bed_day=1" + " " * 100_000 + "£x", "no NAME=VALUE; allowed: a finite number"),
+        ("c_bed_day=1" + " " * 100_000 + "£x", "is no number; allowed: a finite number"),
     ],
 )
 def test_a_number_written_as_people_write_it_is_told_how_to_be_written(

@@ -233,7 +233,7 @@ MISTAKES: dict[str, tuple[Change, str]] = {
     ),
     "a target's unknown that is nowhere": (
         target("r_nothing", "usual", m.Ever("restraint"), "p_injury"),
-        "Setting base.targets: unknown: 'r_nothing' is unknown; allowed: los_median, ",
+        "Setting base.targets: unknown: 'r_nothing' is unknown; allowed: ",
     ),
     "a target on an unknown event": (
         target("r_restraint", "usual", m.Ever("restrant"), "p_injury"),

@@ -49,7 +49,7 @@ def evaluated(command: Callable[..., Any], tmp_path: Path, no_figures: None) -> 
 def test_the_vaccine_of_bcea(shared: Path, evaluated: Callable[..., dict[str, Any]], tmp_path: Path) -> None:
     """Its table, and its e and c as two files as R writes them."""
     table = shared / "oracles" / "bcea_vaccine_ec.csv"
-    found = evaluated(table, "--threshold", 25_000)
+    found = evaluated(table, "--wtp", 25_000)
     (row,) = found["differences"]
     assert (row["strategy"], row["versus"], round(row["icer"])) == ("Vaccination", "Status.Quo", 20098)
     assert round(row["net_benefit"], 4) == 1.2284  # its EIB
@@ -63,13 +63,13 @@ def test_the_vaccine_of_bcea(shared: Path, evaluated: Callable[..., dict[str, An
         one = read.filter(regex=f"^{kind}_").rename(columns=lambda name: str(name)[2:])
         one.index += 1
         one.to_csv(tmp_path / f"{kind}.csv", quoting=csv.QUOTE_NONNUMERIC, index_label="")
-    again = evaluated(tmp_path / "e.csv", tmp_path / "c.csv", "--threshold", 25_000, "--overwrite")
+    again = evaluated(tmp_path / "e.csv", tmp_path / "c.csv", "--wtp", 25_000, "--overwrite")
     for name in ("differences", "ranking", "incremental", "ceac", "evpi"):
         assert again[name] == found[name]
 
 
 def test_smoking_cessation_of_bcea(shared: Path, evaluated: Callable[..., dict[str, Any]]) -> None:
-    found = evaluated(shared / "oracles" / "bcea_smoking_ec.csv", "--thresholds", "0:500:10", "--threshold", 250)
+    found = evaluated(shared / "oracles" / "bcea_smoking_ec.csv", "--wtp-grid", "0:500:10", "--wtp", 250)
     switches = [(s["after"], round(s["threshold"], 2)) for s in found["switches"]]
     assert switches == [("Self.help", 158.66), ("Group.counselling", 224.67)]
     assert {r["strategy"]: r["status"] for r in found["incremental"]}[
@@ -133,7 +133,7 @@ def test_three_files_as_savi_takes_them(evaluated: Callable[..., dict[str, Any]]
     ):
         np.savetxt(tmp_path / f"{name}.csv", np.column_stack(columns), delimiter=",", header=header, comments="")
     files = (tmp_path / f"{name}.csv" for name in ("parameters", "effects", "costs"))
-    found = evaluated(*files, "--threshold", 10_000, "--group", "effects=theta1,theta2")
+    found = evaluated(*files, "--wtp", 10_000, "--group", "effects=theta1,theta2")
     worth = {r["group"]: r for r in found["evppi"]}
     for group, sd in {
         "everything": math.hypot(500, 300, 200),

@@ -170,6 +170,7 @@ ALIKE = {
     "out": [added(alike=True)],  # each goes to a folder of its own
     "overwrite": [added("--overwrite", alike=True)],
     "as_json": [added("--json", alike=True)],
+    "quiet": [added("--quiet", alike=True)],
 }
 PROBLEM = [between(FIRST, ("other_ward", *FIRST[1:]))]
 OF_MANY = {
@@ -205,6 +206,8 @@ RUN: Mapping[str, list[Two]] = {
     "by_year": [added("--by-year")],
     "ages": [added("--ages", "30,60"), between((*FIRST, "--ages", "30,60"), (*FIRST, "--ages", "30,61"))],
     "occupancy": [added("--occupancy", "1"), between((*FIRST, "--occupancy", "1"), (*FIRST, "--occupancy", "0.5,1"))],
+    "wtp": [added("--wtp", "123")],
+    "wtp_grid": [added("--wtp-grid", "0:500:100")],
     "until_mcse": [added("--until-mcse", "30@500", base=WARD), added("--until-mcse", "20@500", base=WARD)],
     "exact": [added("--exact", base=("safewards", "--draws", "2"))],
     "figures": [between((*FIRST, "--figures", "none"), (*FIRST, "--figures", "main"), slow=True)],
@@ -263,19 +266,20 @@ def changed(base: tuple[str, ...], name: str, other: str) -> Two:
 OTHERS: Mapping[str, Mapping[str, list[Two]]] = {
     "sweep": {
         **as_usual(SWEPT),
-        "problem": [between((SMALL[0], "--threshold", "c_injury"), ("other_ward", "--threshold", "c_injury"))],
+        "figures": [on(SWEPT, "--figures", "none", alike=True)],
+        "problem": [between((SMALL[0], "--switch", "c_injury"), ("other_ward", "--switch", "c_injury"))],
         "one_way": [between((*SMALL, "--subgroups", "legal", "--draws", "8"), (*SMALL, "--one-way", "r_restraint"))],
         "names": [between((*SMALL, "--one-way", "r_restraint"), (*SMALL, "--one-way", "fidelity"))],
         "two_way": [to(SWEPT, (*SMALL, "--two-way", "c_injury", "fidelity", "--points", "3"))],
-        "threshold": [between((*SMALL, "--threshold", "c_injury"), (*SMALL, "--threshold", "c_programme"))],
+        "switch": [between((*SMALL, "--switch", "c_injury"), (*SMALL, "--switch", "c_programme"))],
         "scenarios": [changed(SWEPT, "scenarios.toml", SCENARIO.replace("500", "600"))],
         "subgroups": [to(SWEPT, (*SMALL, "--subgroups", "legal", "--draws", "8"))],
         "sobol": [between(INDICES, (*INDICES[:-1], "8"))],
         "wtp": [on(SWEPT, "--wtp", "123")],
         "strategy": [
             between(
-                (*SMALL, "--threshold", "c_injury"),
-                (*SMALL, "--threshold", "c_injury", "--strategy", "programme"),
+                (*SMALL, "--switch", "c_injury"),
+                (*SMALL, "--switch", "c_injury", "--strategy", "programme"),
                 alike=True,
             )
         ],
@@ -290,14 +294,15 @@ OTHERS: Mapping[str, Mapping[str, list[Two]]] = {
         ],
         "perspective": [
             between(
-                ("safewards", *SMALL[1:], "--threshold", "c_violent_incident"),
-                ("safewards", *SMALL[1:], "--threshold", "c_violent_incident", "--perspective", "societal"),
+                ("safewards", *SMALL[1:], "--switch", "c_violent_incident"),
+                ("safewards", *SMALL[1:], "--switch", "c_violent_incident", "--perspective", "societal"),
             )
         ],
         "effect": [on(SWEPT, "--effect", "qaly")],
     },
     "equity": {
         **as_usual(OF_EQUITY, "implementation"),
+        "figures": [on(OF_EQUITY, "--figures", "none", alike=True)],
         "problem": [changed(OF_EQUITY, "levels.csv", LEVELS.replace("60", "61"))],
         "subgroup": [changed(OF_EQUITY, "levels.csv", LEVELS.replace("68", "61"))],
         "baseline": [changed(OF_EQUITY, "levels.csv", LEVELS.replace("0.4", "0.3").replace("0.6", "0.7"))],
@@ -307,6 +312,7 @@ OTHERS: Mapping[str, Mapping[str, list[Two]]] = {
     },
     "impact": {
         **as_usual(IMPACT, "implementation"),
+        "figures": [on(IMPACT, "--figures", "none", alike=True)],
         "problem": [between(IMPACT, ("other_ward", *IMPACT[1:]))],
         "population": [between(IMPACT, (*IMPACT, "--population", "200"))],
         "uptake": [on(IMPACT, "--uptake", "0.6")],
@@ -328,9 +334,12 @@ OTHERS: Mapping[str, Mapping[str, list[Two]]] = {
         "population": [between(LEAGUE, (*LEAGUE[:5], "safewards=8", *LEAGUE[6:]))],
         "effect": [on(LEAGUE, "--effect", "seclusions")],
         "whole": [on(LEAGUE, "--whole")],
+        "changes": [on(LEAGUE, "--set", "r_discount_costs=0.01")],
+        "perspective": [on(LEAGUE, "--perspective", "societal")],
     },
     "trace": {
         **as_usual(FIRST),
+        "figures": [on(FIRST, "--figures", "none", alike=True)],
         "problem": [between(WARD, FIRST)],
         **{name: twos for name, twos in DRAWN.items() if name != "cohort"},
         "cohort": DRAWN["cohort"][:3],
@@ -341,6 +350,7 @@ OTHERS: Mapping[str, Mapping[str, list[Two]]] = {
     },
     "virtual-trials": {
         **as_usual(TRIED, "people", "draws", "setting", "changes", "parameters", "implementation"),
+        "figures": [on(TRIED, "--figures", "none", alike=True)],
         "problem": [between(TRIED, ("joint_crisis_plan", "--setting", "henderson_2004", "--trials", "3"))],
         "setting": [between(TRIED, ("joint_crisis_plan", "--setting", "henderson_2004", "--trials", "3"))],
         "trials": [on(TRIED, "--trials", "4")],

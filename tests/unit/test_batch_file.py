@@ -100,7 +100,7 @@ draws = []
     path = file_of(tmp_path, text)
     done = command("batch", path, "--out", tmp_path / "out")
     assert done.code == 2 and not (tmp_path / "out").exists() and not done.out
-    told = [line.removeprefix(f"{path}:") for line in done.err.splitlines()]
+    told = [line.removeprefix(f"error: {path}:") for line in done.err.splitlines()]
     for line, words in (
         (2, "defaults.problem: 'recovery_colege' is no decision problem"),
         (3, "defaults.draws: draws: 0; need at least 1"),
@@ -172,6 +172,6 @@ def test_words_are_those_of_a_run() -> None:
 
     theirs = {"changes" if n == "set" else n for n in NAMES}
     mine = set(inspect.signature(run_command).parameters)
-    of_the_whole = {"threads", "no_store", "store", "shard", "cluster", "out", "overwrite", "as_json"}
+    of_the_whole = {"threads", "no_store", "store", "shard", "cluster", "out", "overwrite", "quiet", "as_json"}
     assert mine - theirs == of_the_whole and theirs <= mine
     assert set(DRAWN) == set(FIGURES)

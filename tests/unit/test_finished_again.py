@@ -29,7 +29,7 @@ def folder(command: Command, tmp_path: Path) -> Path:
     pd.DataFrame(columns | {"x": x, "y": y, "p": p, "q": q}).to_csv(tmp_path / "psa.csv", index=False)
     done = command(
         "evaluate", tmp_path / "psa.csv", "--figures", "none", "--out", tmp_path / "found",
-        "--thresholds", "0,1000,5000", "--threshold", 1000, "--group", "both=x,y",
+        "--wtp-grid", "0,1000,5000", "--wtp", 1000, "--group", "both=x,y",
         "--study", "shares:p,q", "--sizes", "50,5000",
     )  # fmt: skip
     assert done.code == 0, done.err
@@ -51,7 +51,7 @@ def test_what_learning_is_worth_to_a_population(command: Command, folder: Path) 
         assert ours["enbs"] == pytest.approx(50 * theirs["evsi"] - 20 - 2 * ours["n"])
     best = max(found["evsi"], key=lambda row: row["enbs"])
     assert found["best_n"] == (best["n"] if best["enbs"] > 0 else None)
-    dearer = json.loads(command("voi", folder, "--threshold", 5000, *words, "--overwrite").out)
+    dearer = json.loads(command("voi", folder, "--wtp", 5000, *words, "--overwrite").out)
     assert dearer["evpi"]["value"] == pytest.approx(5 * found["evpi"]["value"])
     assert "Best size" in command("voi", folder, *study, *words[:-1], *money, "--overwrite").out
 
@@ -69,7 +69,7 @@ def test_net_benefit_alone_is_asked_again_too(command: Command, tmp_path: Path) 
     assert command("evaluate", tmp_path / "nb.csv", "--out", tmp_path / "nb", "--figures", "none").code == 0
     found = json.loads(command("voi", tmp_path / "nb", "--figures", "none", "--json").out)
     assert found["evpi"]["value"] == pytest.approx(4.5) and [r["group"] for r in found["evppi"]] == ["everything"]
-    assert command("voi", tmp_path / "nb", "--threshold", 5).code == 2
+    assert command("voi", tmp_path / "nb", "--wtp", 5).code == 2
 
 
 def test_what_takes_people_is_refused_and_says_what_does_not(command: Command, folder: Path) -> None:

@@ -26,7 +26,7 @@ def folder(command: Command, checkout: Path, tmp_path: Path) -> Path:
     """The German example, evaluated."""
     done = command(
         "evaluate", checkout / "scripts/examples/psa_german.csv", "--comparator", "Gruppe", "--figures", "none",
-        "--out", tmp_path / "found", "--thresholds", "0,2000,30000", "--threshold", 2000,
+        "--out", tmp_path / "found", "--wtp-grid", "0,2000,30000", "--wtp", 2000,
     )  # fmt: skip
     assert done.code == 0, done.err
     return tmp_path / "found"

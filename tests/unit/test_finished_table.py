@@ -258,12 +258,12 @@ def test_our_own_table_of_draws_is_read(small_run: Any, command: Callable[..., A
     done = command(
         "evaluate",
         small_run.folder / "psa.csv",
-        "--thresholds",
+        "--wtp-grid",
         "0",
         "--out",
         tmp_path / "out",
         "--json",
-        "--threshold",
+        "--wtp",
         0,
         "--figures",
         "none",
@@ -310,11 +310,11 @@ def test_more_of_a_harm_is_never_better_in_silence(effect: str, allowed: bool) -
 
 def test_every_mistake_in_the_options_is_told_at_once(command: Callable[..., Any], tmp_path: Path) -> None:
     done = command(
-        "evaluate", "none.csv", "--threshold", -1, "--thresholds", "5:1:1", "--group", "g", "--sizes", "1.5",
+        "evaluate", "none.csv", "--wtp", -1, "--wtp-grid", "5:1:1", "--group", "g", "--sizes", "1.5",
         "--study", "x", "--figures", "some", "--effect", " ",
     )  # fmt: skip
     assert done.code == 2 and not done.out
-    for words in ("--threshold", "--group", "--sizes", "--figures", "--effect", "study"):
+    for words in ("--wtp", "--group", "--sizes", "--figures", "--effect", "study"):
         assert words in done.err, words
     assert command("evaluate", tmp_path / "none.csv").code == 2
     assert "no file" in command("evaluate").err

@@ -234,7 +234,7 @@ def test_a_table_of_a_file_says_the_same_as_the_declaration(tmp_path: Path) -> N
         ({"index": "year,index\n2022,100\n2023,\n"}, "cpi.csv:3: index: '' is out of range"),
         ({"index": 'year,index\n2022,"98,5"\n'}, "cpi.csv:2: index: '98,5' is no number; write 98.5"),
         ({"index": "year,index\n2022,98,5\n"}, "cpi.csv:2: file: has not 2 cells"),
-        ({"index": "year;index\n2022;98,5\n"}, "cpi.csv:1: file: cells are not parted by commas"),
+        ({"index": "year;index\n2022;98,5\n"}, "cpi.csv: file: cannot be read: cells are not parted by commas"),
         ({"index": "year,cpi\n2022,100\n"}, "cpi.csv:1: index: no such column; it has 'year', 'cpi'"),
         ({"index": "year,index\n2022,100\n2023/24,100\n"}, "cpi.csv: year: holds calendar and financial years"),
         ({"index": "year,index\n22,100\n"}, "cpi.csv:2: year: '22' is no year"),

@@ -19,7 +19,7 @@ from simulate.running.wanted_error import WantedError
 
 @pytest.mark.parametrize("text", ["", "50@", "@30000", "-1@30000", "0@1", "inf@1", "50@-1", "a@b", "50@30000@1"])
 def test_a_target_is_read_strictly(text: str) -> None:
-    with pytest.raises(ModelError, match="allowed: MONEY or MONEY@THRESHOLD, such as 50@30000"):
+    with pytest.raises(ModelError, match="allowed: MONEY or MONEY@WTP, such as 50@30000"):
         WantedError.parse(text)
 
 

@@ -300,7 +300,7 @@ def test_the_command_writes_tables_and_figures_once_and_again_alike(
 
     source = tmp_path / "run"
     shutil.copytree(small_run.folder, source, ignore=shutil.ignore_patterns("figures"))
-    asked = ("voi", source, "--threshold", 100, "--trial", "admissions", "--sizes", "50,400", *MONEY)
+    asked = ("voi", source, "--wtp", 100, "--trial", "admissions", "--sizes", "50,400", *MONEY)
     effects = ("--groups", "effects=rr_admission_jcp,rr_detention_jcp", "--groups", "prices=c_bed_day,c_amhp_hour")
     done = command(*asked, *effects)
     assert done.code == 0, done.err
@@ -328,7 +328,7 @@ def test_every_fault_of_the_command_is_told_at_once(small_run: Any, command: Any
     more = ("--figures", "x")
     done = command("voi", small_run.folder, *wrong, *more)
     assert done.code == 2
-    named = {line.split(":")[1].strip() for line in done.err.splitlines()}
+    named = {re.findall(r"--[a-z-]+", line)[0] for line in done.err.splitlines()}
     assert named == {
         "--fixed-cost", "--groups", "--sizes", "--population-per-year", "--cost-per-person", "--discount", "--figures"
     }  # fmt: skip

@@ -114,10 +114,7 @@ def library(module: str, what: str, package: str) -> Any:
     try:
         return import_module(module)
     except ImportError as fault:
-        raise MissingExtra(
-            f"{what} need {package}: pip install {package} (or the extra, pip install 'recovery-cea[tables]'); or save"
-            " the table as CSV"
-        ) from fault
+        raise MissingExtra(f"{what} need {package}: pip install {package}; or save the table as CSV") from fault
 
 
 def _refusal(path: Path, text: str) -> InputError:

@@ -20,7 +20,7 @@ from simulate.running.request import asked_for
 from simulate.running.wanted_error import WantedError
 
 FIGURES = "none"  # of an analysis of many, unless it asks for some: drawing takes longer than a small run
-VALUED = ("perspective", "effect", "figures", "until_mcse")  # words that alter no simulation
+VALUED = ("perspective", "effect", "wtp", "wtp_grid", "figures", "until_mcse")  # words that alter no simulation
 
 
 class Words(BaseModel):
@@ -45,6 +45,8 @@ class Words(BaseModel):
     by_year: bool | None = None
     ages: list[float] | None = None
     occupancy: list[float] | None = None
+    wtp: float | None = None
+    wtp_grid: list[float] | None = None
     until_mcse: str | None = None
     predictive: bool | None = None
     implementation: float | None = None
@@ -125,6 +127,11 @@ class Analysis:
         """Times at which it is told who is where, years."""
         return tuple(float(t) for t in self.words.get("occupancy", ()))
 
+    @property
+    def wtp_grid(self) -> tuple[float, ...]:
+        """Willingness to pay of curves and tables, money a unit of effect."""
+        return tuple(float(t) for t in self.words.get("wtp_grid", ()))
+
     def case(self) -> Case:
         """What is asked about; ``ModelError`` and ``InputError``, every mistake at once."""
         return load(self.model, self.words.get("setting"), parameters=self.files, changes=self.changes)
@@ -133,7 +140,7 @@ class Analysis:
         """How, and the error that it would not stop above; ``ModelError`` and ``InputError``, every mistake at once."""
         mistakes, asked, wanted = Mistakes(), None, None
         wishes: dict[str, Any] = {n: v for n, v in self.words.items() if n not in (*OF_A_CASE, *TOLD)}
-        wishes |= {"cohort": self.cohort, "ages": self.ages, "occupancy": self.occupancy}
+        wishes |= {"cohort": self.cohort, "ages": self.ages, "occupancy": self.occupancy, "wtp_grid": self.wtp_grid}
         with mistakes.among():
             asked, wanted = asked_for(case, **wishes)
         if asked is not None:
@@ -162,7 +169,7 @@ class Analysis:
             return [word for file in self.files for word in (option, str(file))]
         if isinstance(value, bool):
             return ([] if value else ["--no-variants"]) if name == "variants" else [option] * value
-        listed = {"ages": self.ages, "occupancy": self.occupancy}
+        listed = {"ages": self.ages, "occupancy": self.occupancy, "wtp_grid": self.wtp_grid}
         told = {"cohort": self.cohort, **{n: ",".join(map(plain, numbers)) for n, numbers in listed.items()}}
         return [option, str(told.get(name, plain(value)))]
 

@@ -17,6 +17,7 @@ from parameters import Draws, InputError
 from parameters import Problem as InputProblem
 from parameters.arrays import Floats
 from parameters.joint import DirichletShare
+from parameters.mistakes import spelling_hint
 from simulate.ask.asked import Asked, ask
 from simulate.ask.case import AnyCase, Case, as_case
 from simulate.ask.options import Wishes
@@ -161,14 +162,11 @@ def statistics_for_each(statistics: Statistics, which: npt.NDArray[np.int64]) ->
 
 def ranges_of(case: Case, names: Sequence[str], given: Ranges | None = None) -> dict[str, tuple[float, float]]:
     """Low and high of each parameter: as `given`, or its 95% interval. ``InputError`` with everything wrong."""
-    from difflib import get_close_matches
-
     asked, wrong, found = dict(given or {}), [], {}
     known = case.names()
     for name in dict.fromkeys([*names, *asked]):
         if name not in known:
-            close = get_close_matches(name, known, n=1)
-            hint = f"; did you mean {close[0]}?" if close else ""
+            hint = spelling_hint(name, known) or f"; see recovery-cea describe {case.problem.id}"
             wrong.append((name, f"is no parameter of {case.problem.id}, setting {case.setting.name}{hint}"))
             continue
         record = case.parameters[name]

@@ -102,7 +102,7 @@ class Switching(Brief, Finding):
         return pd.DataFrame({**columns, "best": [names[i] for i in best(worth)]})
 
     def summary(self) -> dict[str, Any]:
-        """What ``recovery-cea sweep --threshold --json`` prints."""
+        """What ``recovery-cea sweep --switch --json`` prints."""
         low, high = self.range
         record = self.result.case.parameters[self.name]
         parameter = {"name": self.name, "label": record.label, "unit": record.unit, "low": low, "high": high}

@@ -14,6 +14,12 @@ Figure = Annotated[
     Path | None, typer.Option("--figure", metavar="FOLDER", help="Also draw published against ours into FOLDER.")
 ]
 
+EXAMPLES = (
+    "claims",
+    "claims C1-1 C1-2",
+    "claims --figure runs/claims",
+)
+
 
 def claims_command(
     ids: Ids = None,
@@ -22,6 +28,7 @@ def claims_command(
     store: flags.StoreIn = None,
     figure: Figure = None,
     overwrite: flags.Overwrite = False,
+    quiet: flags.Quiet = False,
     as_json: flags.AsJson = False,
 ) -> None:
     """Every claim of the briefing with its figure, our answer, and our figure where one is computed."""

@@ -14,10 +14,15 @@ Baseline = Annotated[
     Path, typer.Option(metavar="FILE", help="CSV: level, share, health (QALYs a person) and, if wanted, borne.")
 ]
 Wtp = Annotated[
-    float | None, typer.Option(help="Money that displaces a QALY elsewhere. [default: what is usual, if anything is]")
+    float | None,
+    typer.Option(
+        metavar="NUMBER", help="Money that displaces a QALY elsewhere. [default: what is usual, if anything is]"
+    ),
 ]
-Aversion = Annotated[float, typer.Option(min=0, help="Atkinson's ε in the equity impact plane.")]
-Out = Annotated[Path | None, typer.Option(help="Folder; runs/ID-equity when not given.")]
+Aversion = Annotated[float, typer.Option(metavar="NUMBER", min=0, help="Atkinson's ε in the equity impact plane.")]
+Out = Annotated[Path | None, typer.Option(metavar="DIR", help="Folder. [default: runs/ID-equity]")]
+
+EXAMPLES = ("equity joint_crisis_plan --setting ethnicity --subgroup ethnicity --baseline baseline.csv --wtp 30000",)
 
 
 def equity_command(
@@ -36,8 +41,10 @@ def equity_command(
     changes: flags.Set = None,
     parameters: flags.Files = None,
     perspective: flags.Perspective = None,
+    figures: flags.Figures = "all",
     out: Out = None,
     overwrite: flags.Overwrite = False,
+    quiet: flags.Quiet = False,
     as_json: flags.SummaryAsJson = False,
 ) -> None:
     """Costs, health and decision by subgroup, equity-weighted (Atkinson, Kolm), and the equity impact plane."""
@@ -50,6 +57,8 @@ def equity_command(
 
     place = flags.place_of(problem, out, "-equity", overwrite=overwrite)
     mistakes = Mistakes()
+    with mistakes.among():
+        figures = flags.figures_of(figures)
     with mistakes.among():
         groups = equity.Baseline.read(baseline)
     case = flags.case_in(place, KIND, problem, setting, parameters, changes, mistakes)
@@ -67,4 +76,4 @@ def equity_command(
             progress=tell,
         )
         shown = face(equity.equity(result, groups, displaced, aversion=aversion))
-    flags.deliver(shown, place, as_json=as_json)
+    flags.deliver(shown, place, as_json=as_json, figures=figures)

@@ -10,11 +10,17 @@ import typer
 from simulate.present.commands import flags
 
 Folder = Annotated[Path, typer.Argument(metavar="DIR", help="A folder written by `recovery-cea run` or `evaluate`.")]
-Out = Annotated[Path | None, typer.Option(help="Folder; DIR/all when not given.")]
+Out = Annotated[Path | None, typer.Option(metavar="DIR", help="Folder. [default: DIR/all]")]
+
+EXAMPLES = ("figures runs/joint_crisis_plan",)
 
 
 def figures_command(
-    folder: Folder, out: Out = None, overwrite: flags.Overwrite = False, as_json: flags.AsJson = False
+    folder: Folder,
+    out: Out = None,
+    overwrite: flags.Overwrite = False,
+    quiet: flags.Quiet = False,
+    as_json: flags.AsJson = False,
 ) -> None:
     """Every figure of a run or evaluation, from its folder, each as PNG, SVG and the numbers plotted."""
     from simulate.present.faces.figures import KIND, face, face_of_table

@@ -5,12 +5,16 @@ from __future__ import annotations
 import math
 import re
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+from simulate.present.terms.reading import has_sign, meant, series
+from simulate.present.terms.surroundings import be_quiet
 
 if TYPE_CHECKING:
     from parameters import Problem as InputProblem
@@ -26,7 +30,10 @@ Problem = Annotated[
         metavar="ID|FILE", help="Decision problem, see `recovery-cea list`; or a Python file, which is run."
     ),
 ]
-Setting = Annotated[str | None, typer.Option(help="Population, follow-up and evidence; the first is the base case.")]
+Setting = Annotated[
+    str | None,
+    typer.Option(metavar="NAME", help="Population, follow-up and evidence. [default: the first, the base case]"),
+]
 Set = Annotated[list[str] | None, typer.Option("--set", metavar="NAME=VALUE", help="Fix a parameter; repeatable.")]
 Files = Annotated[
     list[Path] | None,
@@ -34,9 +41,17 @@ Files = Annotated[
         "--parameters", metavar="FILE", help="TOML records that replace ours, or an Excel workbook of them; repeatable."
     ),
 ]
-Draws = Annotated[int, typer.Option(min=1, help="Parameter draws; powers of two are best.")]
-Seed = Annotated[int, typer.Option(min=0, help="The same seed gives the same numbers, on any threads.")]
-Threads = Annotated[int | None, typer.Option(min=1, help="All processors when not given.")]
+Wtp = Annotated[
+    float | None,
+    typer.Option(metavar="MONEY", min=0, help="Willingness to pay a unit of effect. [default: one of the setting's]"),
+]
+WtpGrid = Annotated[
+    str | None,
+    typer.Option(metavar="LOW:HIGH:STEP", help="Willingness to pay of curves and tables; or A,B,C. [default: ours]"),
+]
+Draws = Annotated[int, typer.Option(metavar="N", min=1, help="Parameter draws; powers of two are best.")]
+Seed = Annotated[int, typer.Option(metavar="N", min=0, help="The same seed gives the same numbers, on any threads.")]
+Threads = Annotated[int | None, typer.Option(min=1, metavar="N", help="Threads. [default: all processors]")]
 
 
 def _keep_nothing(off: bool) -> None:
@@ -91,10 +106,13 @@ StoreIn = Annotated[
     ),
 ]
 Fixed = Annotated[bool, typer.Option("--fixed", help="One draw, every parameter at its published estimate.")]
-Method = Annotated[str, typer.Option(help="sobol (scrambled, eight replicates) or random.")]
+Method = Annotated[str, typer.Option(metavar="sobol|random", help="How draws are made: sobol in eight replicates.")]
 Rng = Annotated[
     str,
-    typer.Option(help="Random numbers: splitmix64; philox4x32-10, a second opinion; sobol-owen, people spread evenly."),
+    typer.Option(
+        metavar="NAME",
+        help="Random numbers: splitmix64; philox4x32-10, a second opinion; sobol-owen, people spread evenly.",
+    ),
 ]
 Predictive = Annotated[bool, typer.Option("--predictive", help="For one place: what places differ by is drawn too.")]
 Implementation = Annotated[
@@ -106,13 +124,23 @@ Exact = Annotated[
 Cohort = Annotated[
     Path | None, typer.Option(metavar="FILE", help="CSV of people: id, weight, characteristics, start levels.")
 ]
-Perspective = Annotated[str | None, typer.Option(help="The setting's when not given.")]
-Effect = Annotated[str | None, typer.Option(help="The setting's when not given.")]
-People = Annotated[int, typer.Option(min=2, help="People a draw.")]
+Perspective = Annotated[str | None, typer.Option(metavar="NAME", help="Of the problem's. [default: the setting's]")]
+Effect = Annotated[str | None, typer.Option(metavar="NAME", help="Of the problem's. [default: the setting's]")]
+People = Annotated[int, typer.Option(metavar="N", min=2, help="People a draw.")]
 SummaryAsJson = Annotated[bool, typer.Option("--json", help="Print the summary as JSON and nothing else.")]
 AsJson = Annotated[bool, typer.Option("--json", help="As JSON.")]
 Figures = Annotated[
     str, typer.Option(metavar="main|all|none", help="The two that tell most, all of them, or none: they take a while.")
+]
+Quiet = Annotated[
+    bool,
+    typer.Option(
+        "--quiet",
+        help="No progress and no text: only errors, notes, and what --json prints.",
+        callback=be_quiet,
+        is_eager=True,
+        expose_value=False,
+    ),
 ]
 Overwrite = Annotated[
     bool, typer.Option("--overwrite", help="Replace another answer of ours there; files of others are kept.")
@@ -122,11 +150,12 @@ Overwrite = Annotated[
 def ages(text: str | None) -> tuple[float, ...]:
     """``A,B,C`` as numbers; what they may be is checked with the other options."""
     from models.contract import ModelError
+    from parameters.mistakes import short
 
-    try:
-        return tuple(float(part) for part in text.split(",")) if text is not None else ()
-    except ValueError as fault:
-        raise ModelError(f"--ages {text!r}; allowed: ages in years with commas between, such as 18,35,65") from fault
+    found = () if text is None else None if ":" in text else series(text)
+    if found is None:
+        raise ModelError(f"--ages: {short(text)}; allowed: ages in years with commas between, such as 18,35,65")
+    return found
 
 
 def asked_at(age: str | None, occupancy: str | None) -> dict[str, tuple[float, ...]]:
@@ -142,27 +171,16 @@ def asked_at(age: str | None, occupancy: str | None) -> dict[str, tuple[float, .
     return found
 
 
-MOST_STEPS = 10_000  # of times from one to another; beyond, nobody meant it
-
-
 def times(text: str | None) -> tuple[float, ...]:
     """``A,B,C`` or ``FROM:TO:STEP`` as numbers; what they may be is checked with the other options."""
     from models.contract import ModelError
     from parameters.mistakes import short
 
-    if text is None:
-        return ()
-    try:
-        if ":" not in text:
-            return tuple(float(part) for part in text.split(","))
-        first, last, step = (float(part) for part in text.split(":"))
-        steps = (last - first) / step
-        if step > 0 and 0 <= steps <= MOST_STEPS:
-            return tuple(round(first + k * step, 12) for k in range(int(steps + 1e-9) + 1))
-    except (ValueError, ArithmeticError):
-        pass
-    told = f"--occupancy {short(text)}; allowed: years with commas between, such as 0.5,1,2, or from:to:step, 0:10:0.5"
-    raise ModelError(told)
+    found = () if text is None else series(text)
+    if found is None:
+        allowed = "years with commas between, such as 0.5,1,2, or from:to:step, 0:10:0.5"
+        raise ModelError(f"--occupancy: {short(text)}; allowed: {allowed}")
+    return found
 
 
 def share(text: str | None, *, until_mcse: str | None, exact: bool) -> tuple[int, int] | None:
@@ -314,17 +332,25 @@ def case_in(
 
 
 def deliver(
-    face: Face, place: Place, *, as_json: bool, finished: Callable[[Path], object] = lambda folder: None
+    face: Face,
+    place: Place,
+    *,
+    as_json: bool,
+    figures: str = "all",
+    finished: Callable[[Path], object] = lambda folder: None,
 ) -> None:
     """Write a finding and print it; where it cannot be written, print it all the same, and raise why.
 
-    `finished` as in ``write``.
+    `figures` are those drawn of what it has, and `finished` is as in ``write``.
     """
     from simulate.present.folder.output import write
     from simulate.present.terminal.outcome import print_outcome
     from simulate.present.terminal.progress import progress_bar
+    from simulate.present.terms.face import chosen_figures
 
     notes: list[str] = []
+    if face.figures is not None:
+        face = replace(face, figures=chosen_figures(figures, face.figures))
     try:
         with progress_bar(quiet=as_json, beside=place.folder) as tell:
             write(face, place.folder, sys.argv[1:], place=place, tell=notes.append, progress=tell, finished=finished)
@@ -368,7 +394,8 @@ def _numbers(pairs: list[str], option: str) -> tuple[dict[str, float], list[Inpu
         except ValueError:
             number = float("nan")
         if not name or not equals or not math.isfinite(number):
-            told = f"{short(pair)} is no NAME=VALUE; allowed: a finite number{_meant(value)}"
+            quoted = f"{short(value)} is no number" if name and value else f"{short(pair)} is no NAME=VALUE"
+            told = f"{quoted}; allowed: a finite number{_meant(value)}"
             wrong.append(InputProblem(option, 0, short_text(name or pair), told))
         elif name in found:
             wrong.append(InputProblem(option, 0, name, "given twice; allowed: once"))
@@ -379,21 +406,9 @@ def _numbers(pairs: list[str], option: str) -> tuple[dict[str, float], list[Inpu
 
 def _meant(text: str) -> str:
     """How a number that was written as people write it is to be written; empty where that is no guess."""
-    from parameters.money.currencies import without_sign
-
-    if len(text) > 40:  # nobody writes so; and a pattern may take for ever
-        return ""
-    plain = without_sign(text).removesuffix("%").rstrip()
-    if re.fullmatch(r"-?\d{1,3}([ ,']\d{3})+(\.\d+)?", plain):
-        plain = re.sub("[ ,']", "", plain)  # thousands
-    elif re.fullmatch(r"-?\d+,\d+", plain):
-        plain = plain.replace(",", ".")
-    if len(plain) > 20 or not re.fullmatch(r"-?\d+(\.\d+)?", plain):
-        return ""
-    if text.strip().endswith("%"):
-        return f"; write {float(plain) / 100:.10g}"
-    beside = text.strip() != without_sign(text)
-    return f"; write {plain}{', which is in the unit of its record' if beside else ''}"
+    guess = meant(text)
+    beside = ", which is in the unit of its record" if has_sign(text) else ""
+    return f"; write {guess}{beside}" if guess else ""
 
 
 def refuse(wrong: Iterable[tuple[str, str]], command: str = "evaluate") -> None:
@@ -405,39 +420,15 @@ def refuse(wrong: Iterable[tuple[str, str]], command: str = "evaluate") -> None:
         raise InputError(problems)
 
 
-def group(text: str) -> tuple[str, list[str]]:
-    """``LABEL=A,B``: a label, and names."""
-    label, _, names = text.partition("=")
-    return label.strip(), [name.strip() for name in names.split(",")]
-
-
-def wrong_groups(groups: Sequence[str], option: str) -> Iterator[tuple[str, str]]:
-    """What is wrong with ``LABEL=A,B`` options, each with the option."""
-    labels = [group(text)[0] for text in groups]
-    for text in groups:
-        label, names = group(text)
-        if "=" not in text or not label or not all(names):
-            yield option, f"{text!r}; allowed: LABEL=A,B with names of parameters"
-        elif labels.count(label) > 1:
-            yield option, f"{label!r} given twice; allowed: once"
-
-
-def wrong_sizes(sizes: str | None) -> Iterator[tuple[str, str]]:
-    """What is wrong with ``N,N,N``, with the option."""
-    if sizes is not None and not all(_is_size(part.strip()) for part in sizes.split(",")):
-        yield "--sizes", f"{sizes!r}; allowed: whole numbers from 1 on with commas between, such as 50,100,200"
-
-
-def _is_size(text: str) -> bool:
-    return text.isascii() and text.isdigit() and len(text) <= 9 and int(text) > 0
-
-
-def refuse_figures(which: str) -> None:
-    """Raise ``ModelError`` for a choice of figures that there is not."""
+def figures_of(which: str) -> str:
+    """The choice of figures, in any case of letters; ``ModelError`` for one that there is not."""
     from models.contract import check_one_of
+    from parameters.mistakes import as_spelt
     from simulate.present.terms.face import FIGURES
 
-    check_one_of(which, FIGURES, "--figures")
+    chosen = as_spelt(which, FIGURES)
+    check_one_of(chosen, FIGURES, "--figures")
+    return chosen
 
 
 def only(given: dict[str, float], allowed: tuple[str, ...], option: str) -> None:

@@ -14,13 +14,14 @@ if TYPE_CHECKING:
     from simulate.analyse import impact
 
 Population = Annotated[
-    float, typer.Option(min=0, help="People who become eligible in each calendar year, evenly through it.")
+    float,
+    typer.Option(metavar="NUMBER", min=0, help="People who become eligible in each calendar year, evenly through it."),
 ]
 Uptake = Annotated[
     str, typer.Option(metavar="Y1,Y2,...", help="Share of each calendar year's entrants who get the new strategy.")
 ]
-Prevalent = Annotated[float, typer.Option(min=0, help="People eligible on the first day.")]
-Strategy = Annotated[str | None, typer.Option(help="The new one, where there are several.")]
+Prevalent = Annotated[float, typer.Option(metavar="NUMBER", min=0, help="People eligible on the first day.")]
+Strategy = Annotated[str | None, typer.Option(metavar="NAME", help="The new one, where there are several.")]
 Cashable = Annotated[
     list[str] | None,
     typer.Option("--cashable", metavar="ITEM=SHARE", help="Of a cost item's saving; `others` for the rest."),
@@ -29,9 +30,14 @@ Implementation = Annotated[
     str | None,
     typer.Option("--implementation", metavar="uptake=A,fidelity=B", help="Also what delivering it in full is worth."),
 ]
-Wtp = Annotated[float | None, typer.Option(help="Money a unit of effect, for --implementation.")]
-Perspective = Annotated[str | None, typer.Option(help="Whose budgets make the total.")]
-Out = Annotated[Path | None, typer.Option(help="Folder; runs/ID-impact when not given.")]
+Wtp = Annotated[float | None, typer.Option(metavar="NUMBER", help="Money a unit of effect, for --implementation.")]
+Perspective = Annotated[str | None, typer.Option(metavar="NAME", help="Whose budgets make the total.")]
+Out = Annotated[Path | None, typer.Option(metavar="DIR", help="Folder. [default: runs/ID-impact]")]
+
+EXAMPLES = (
+    "impact joint_crisis_plan --population 1200 --uptake 0.1,0.3,0.5",
+    "impact joint_crisis_plan --population 1200 --uptake 0.5 --prevalent 4000",
+)
 
 
 def impact_command(
@@ -53,8 +59,10 @@ def impact_command(
     changes: flags.Set = None,
     parameters: flags.Files = None,
     perspective: Perspective = None,
+    figures: flags.Figures = "all",
     out: Out = None,
     overwrite: flags.Overwrite = False,
+    quiet: flags.Quiet = False,
     as_json: flags.SummaryAsJson = False,
 ) -> None:
     """Budget impact by year and payer, return on investment, payback by month, value of implementation."""
@@ -66,6 +74,8 @@ def impact_command(
 
     place = flags.place_of(problem, out, "-impact", overwrite=overwrite)
     mistakes = Mistakes()
+    with mistakes.among():
+        figures = flags.figures_of(figures)
     cohort, now, freed = _read(mistakes, population, uptake, prevalent, today, cashable)
     case = flags.case_in(place, KIND, problem, setting, parameters, changes, mistakes)
     assert cohort is not None
@@ -84,7 +94,7 @@ def impact_command(
             progress=lambda done, total: tell("month by month", done, total),
         )
         shown = face(found)
-    flags.deliver(shown, place, as_json=as_json)
+    flags.deliver(shown, place, as_json=as_json, figures=figures)
 
 
 def _read(

@@ -11,10 +11,15 @@ from simulate.present.commands import flags
 Target = Annotated[
     str,
     typer.Option(
-        metavar="MONEY[@THRESHOLD]",
-        help="Wanted standard error of incremental net benefit; without a threshold, at one of the setting's.",
+        metavar="MONEY[@WTP]",
+        help="Wanted standard error of incremental net benefit, at this willingness to pay or one of the setting's.",
     ),
 ]
+
+EXAMPLES = (
+    "plan joint_crisis_plan --target 20",
+    "plan joint_crisis_plan --target 20@500",
+)
 
 
 def plan_command(
@@ -55,4 +60,4 @@ def plan_command(
             implementation=implementation,
             progress=tell,
         )
-    print_outcome(face(found, case), as_json=as_json)
+    print_outcome(face(found, case, effect), as_json=as_json)

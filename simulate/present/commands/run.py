@@ -8,17 +8,19 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from simulate.present.commands import flags
+from simulate.present.terms.reading import grid
 
 if TYPE_CHECKING:
     from parameters.mistakes import Mistakes
+    from simulate.ask.asked import Asked
     from simulate.ask.case import Case
     from simulate.present.folder.place import Place
 
 People = Annotated[
-    int | None, typer.Option(min=1, help="People a draw, the same under every strategy. [default: 1000]")
+    int | None, typer.Option(metavar="N", min=1, help="People a draw, the same under every strategy. [default: 1000]")
 ]
-Perspective = Annotated[str | None, typer.Option(help="One of the problem's. [default: the setting's]")]
-Effect = Annotated[str | None, typer.Option(help="One of the problem's. [default: the setting's]")]
+Perspective = Annotated[str | None, typer.Option(metavar="NAME", help="One of the problem's. [default: the setting's]")]
+Effect = Annotated[str | None, typer.Option(metavar="NAME", help="One of the problem's. [default: the setting's]")]
 Variants = Annotated[bool, typer.Option(help="Also run the setting's named variants beside the result.")]
 Subgroup = Annotated[str | None, typer.Option(metavar="NAME", help="Also by the levels of this characteristic.")]
 ByYear = Annotated[bool, typer.Option("--by-year", help="Also by year since entry.")]
@@ -31,7 +33,7 @@ UntilMcse = Annotated[
     str | None,
     typer.Option(
         "--until-mcse",
-        metavar="MONEY[@THRESHOLD]",
+        metavar="MONEY[@WTP]",
         help="More and more draws, until incremental net benefit has this standard error.",
     ),
 ]
@@ -43,7 +45,16 @@ Cluster = Annotated[
     str | None,
     typer.Option(metavar="local:N|tcp://HOST:PORT", help="Simulate by workers of dask.distributed (extra cluster)."),
 ]
-Out = Annotated[Path | None, typer.Option(help="Folder for results; runs/ID when not given.")]
+Out = Annotated[Path | None, typer.Option(metavar="DIR", help="Folder for results. [default: runs/ID]")]
+
+MANY, LONG = 200_000_000, 600  # histories of which the pace is tried; seconds that are told of
+
+EXAMPLES = (
+    "run joint_crisis_plan",
+    "run joint_crisis_plan --set c_bed_day=450 --effect qaly --wtp 30000",
+    "run safewards --draws 256 --people 500 --no-variants --figures all",
+    "run my_model.py --parameters local.toml --out runs/local",
+)
 
 
 def run_command(
@@ -63,6 +74,8 @@ def run_command(
     parameters: flags.Files = None,
     perspective: Perspective = None,
     effect: Effect = None,
+    wtp: flags.Wtp = None,
+    wtp_grid: flags.WtpGrid = None,
     variants: Variants = True,
     subgroup: Subgroup = None,
     by_year: ByYear = False,
@@ -77,35 +90,47 @@ def run_command(
     cluster: Cluster = None,
     out: Out = None,
     overwrite: flags.Overwrite = False,
+    quiet: flags.Quiet = False,
     as_json: flags.SummaryAsJson = False,
 ) -> None:
     """Simulate a decision problem and write its results, figures and manifest."""
     from parameters.mistakes import Mistakes
 
     mistakes = Mistakes()
-    asked_at: dict[str, tuple[float, ...]] = {}
     mine: tuple[int, int] | None = None
     with mistakes.among():
         _refuse_together(people is not None, exact=exact)
-    with mistakes.among():
-        flags.refuse_figures(figures)
-    with mistakes.among():
-        asked_at = flags.asked_at(ages, occupancy)
+    figures, listed = _read(mistakes, figures, ages, occupancy, wtp_grid)
     with mistakes.among():
         mine = flags.share(shard, until_mcse=until_mcse, exact=exact)
     with mistakes.among():
         flags.refuse_cluster(cluster, shard=shard, exact=exact)
     drawn = {"draws": draws, "seed": seed, "fixed": fixed, "method": method, "rng": rng, "cohort": cohort}
-    told = {"perspective": perspective, "effect": effect, "subgroup": subgroup, "by_year": by_year, **asked_at}
+    told = {"perspective": perspective, "effect": effect, "subgroup": subgroup, "by_year": by_year, **listed}
     usual = None if cohort is not None else 1000
     asked: dict[str, Any] = {**drawn, **told, "people": usual if people is None or exact else people}
     asked |= {"until_mcse": until_mcse, "predictive": predictive, "implementation": implementation, "exact": exact}
+    asked["wtp"] = wtp
     place = flags.place_of(problem, out, "" if mine is None else f"-{mine[0]}-of-{mine[1]}", overwrite=overwrite)
     case = _case(place, "run" if mine is None else "shard", problem, setting, parameters, changes, mistakes, asked)
     if mine is not None:
         return _run_shard(case, place, as_json, mine, variants=variants, threads=threads, given=parameters, asked=asked)
     with flags.workers(cluster):
         _run(case, place, as_json, variants=variants, threads=threads, figures=figures, asked=asked)
+
+
+def _read(
+    mistakes: Mistakes, figures: str, ages: str | None, occupancy: str | None, wtp_grid: str | None
+) -> tuple[str, dict[str, tuple[float, ...]]]:
+    """Which figures, and the options that are series of numbers; what cannot be read is told with other mistakes."""
+    listed: dict[str, tuple[float, ...]] = {}
+    with mistakes.among():
+        figures = flags.figures_of(figures)
+    with mistakes.among():
+        listed |= flags.asked_at(ages, occupancy)
+    with mistakes.among():
+        listed["wtp_grid"] = grid(wtp_grid, "--wtp-grid")
+    return figures, listed
 
 
 def _refuse_together(people: bool, *, exact: bool) -> None:
@@ -162,6 +187,7 @@ def _run(
     if (known := answers.find(key)) is not None:
         shown = face_again(whole.told, known.files, known.manifest, figures)
         return flags.deliver(shown, place, as_json=as_json)
+    _say_if_long(whole, variants=variants, threads=threads)
     with progress_bar(quiet=as_json, beside=place.folder) as tell:
         result = answered(whole, wanted, variants=variants, threads=threads, progress=tell)
         tell("valuing", 0, 0)
@@ -171,6 +197,33 @@ def _run(
         tell("summing up", 0, 0)
         shown = face(result, which=figures)
     flags.deliver(shown, place, as_json=as_json, finished=lambda folder: answers.keep(key, folder))
+
+
+def _say_if_long(asked: Asked, *, variants: bool, threads: int | None) -> None:
+    """Say before it begins how long a run of many histories will take, at the pace of a trial of a moment."""
+    from models.states import follows_people
+
+    case, options = asked.case, asked.options
+    runs = 1 + len(case.setting.variants) * variants
+    histories = options.draws * options.people * len(case.problem.strategies) * runs
+    if histories < MANY or options.exact or not follows_people(case.problem.pathway):
+        return
+    from simulate.analyse.batch.pace import pace_of
+    from simulate.engine.tasks import usable_threads
+
+    workers = usable_threads(threads)
+    seconds = histories / (pace_of(asked).per_second * workers)
+    if seconds >= LONG:
+        at = f"{histories:,} histories on {workers} {'thread' if workers == 1 else 'threads'}"
+        told = f"about {_long(seconds)} to come ({at}); Ctrl-C stops it; fewer may do: recovery-cea plan {case.typed}"
+        typer.echo(f"note: {told}", err=True)
+
+
+def _long(seconds: float) -> str:
+    """A time of minutes or more, roughly."""
+    units = ((86_400, "days"), (3_600, "hours"), (60, "minutes"))
+    size, word = next(((size, word) for size, word in units if seconds >= 2 * size), units[-1])
+    return f"{seconds / size:,.0f} {word}"
 
 
 def _run_shard(

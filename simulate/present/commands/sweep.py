@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -19,7 +20,7 @@ Which = tuple[str, str | None, list[Path] | None, list[str] | None]  # problem, 
 TAKES = {  # what each analysis has a use for, besides what all have
     "--one-way": ("names", "ranges", "strategy"),
     "--two-way": ("ranges", "strategy", "points"),
-    "--threshold": ("ranges", "strategy"),
+    "--switch": ("ranges", "strategy"),
     "--scenarios": ("problem", "setting", "parameters", "changes", "draws"),
     "--subgroups": ("draws",),
     "--sobol": ("names", "strategy", "points"),
@@ -31,23 +32,33 @@ Names = Annotated[
 ]
 OneWay = Annotated[bool, typer.Option("--one-way", help="Tornado: each parameter over its 95% interval.")]
 TwoWay = Annotated[tuple[str, str] | None, typer.Option("--two-way", metavar="A B", help="Grid of two parameters.")]
-Threshold = Annotated[
-    str | None, typer.Option(metavar="NAME", help="Where the decision changes as this parameter moves.")
-]
+Switch = Annotated[str | None, typer.Option(metavar="NAME", help="Where the decision changes as this parameter moves.")]
 Scenarios = Annotated[Path | None, typer.Option(metavar="FILE", help="Named sets of changes, TOML.")]
 Subgroups = Annotated[
     str | None, typer.Option(metavar="NAME", help="The decision by the levels of this characteristic.")
 ]
 Sobol = Annotated[bool, typer.Option("--sobol", help="First-order and total indices; needs SALib.")]
-Wtp = Annotated[float | None, typer.Option(help="Money a unit of effect. [default: one of the setting's]")]
-Strategy = Annotated[str | None, typer.Option(help="Compared with the comparator. [default: the best of the others]")]
+Strategy = Annotated[
+    str | None, typer.Option(metavar="NAME", help="Compared with the comparator. [default: the best of the others]")
+]
 Ranges = Annotated[
     list[str] | None, typer.Option("--range", metavar="NAME=LOW:HIGH", help="In place of its 95% interval.")
 ]
-Draws = Annotated[int, typer.Option(min=1, help="Of --scenarios and --subgroups; 1: point estimates.")]
-Points = Annotated[int | None, typer.Option(min=2, help="Along each side of a grid (11); of Sobol's design (256).")]
-People = Annotated[int | None, typer.Option(min=2, help="In each cell. [default: 50000; 1000 with draws or --sobol]")]
-Out = Annotated[Path | None, typer.Option(help="Folder; runs/ID-sweep-WHICH when not given.")]
+Draws = Annotated[int, typer.Option(metavar="N", min=1, help="Of --scenarios and --subgroups; 1: point estimates.")]
+Points = Annotated[
+    int | None, typer.Option(metavar="N", min=2, help="Along each side of a grid (11); of Sobol's design (256).")
+]
+People = Annotated[
+    int | None, typer.Option(metavar="N", min=2, help="In each cell. [default: 50000; 1000 with draws or --sobol]")
+]
+Out = Annotated[Path | None, typer.Option(metavar="DIR", help="Folder. [default: runs/ID-sweep-WHICH]")]
+
+EXAMPLES = (
+    "sweep joint_crisis_plan --one-way",
+    "sweep joint_crisis_plan --one-way c_bed_day c_joint_crisis_plan --wtp 500",
+    "sweep joint_crisis_plan --switch c_joint_crisis_plan --range c_joint_crisis_plan=0:2000",
+    "sweep joint_crisis_plan --two-way c_bed_day c_joint_crisis_plan",
+)
 
 
 def sweep_command(
@@ -55,12 +66,12 @@ def sweep_command(
     names: Names = None,
     one_way: OneWay = False,
     two_way: TwoWay = None,
-    threshold: Threshold = None,
+    switch: Switch = None,
     scenarios: Scenarios = None,
     subgroups: Subgroups = None,
     sobol: Sobol = False,
     setting: flags.Setting = None,
-    wtp: Wtp = None,
+    wtp: flags.Wtp = None,
     strategy: Strategy = None,
     ranges: Ranges = None,
     draws: Draws = 1024,
@@ -75,15 +86,17 @@ def sweep_command(
     perspective: flags.Perspective = None,
     effect: flags.Effect = None,
     implementation: flags.Implementation = 1.0,
+    figures: flags.Figures = "all",
     out: Out = None,
     overwrite: flags.Overwrite = False,
+    quiet: flags.Quiet = False,
     as_json: flags.SummaryAsJson = False,
 ) -> None:
     """Sensitivity: one way, two ways, where the decision changes, scenarios, subgroups, Sobol's indices."""
     analyses = {
         "--one-way": one_way or None,
         "--two-way": two_way,
-        "--threshold": threshold,
+        "--switch": switch,
         "--scenarios": scenarios,
         "--subgroups": subgroups,
         "--sobol": sobol or None,
@@ -94,7 +107,7 @@ def sweep_command(
     given |= {"strategy": strategy, "draws": draws, **({} if points is None else {"points": points})}
     common: dict[str, Any] = {"threshold": wtp, "seed": seed, "threads": threads, "perspective": perspective}
     common |= {"effect": effect, "implementation": implementation, **({} if people is None else {"people": people})}
-    _sweep(case, asked, given, common, place, as_json)
+    _sweep(case, asked, given, common, place, as_json, flags.figures_of(figures))
 
 
 def _read(
@@ -127,6 +140,7 @@ def _sweep(
     common: Mapping[str, Any],
     place: Place,
     as_json: bool,
+    figures: str,
 ) -> None:
     """Analyse, write and print."""
     from simulate.present.faces.sweep import face
@@ -137,7 +151,7 @@ def _sweep(
     with progress_bar(quiet=as_json, beside=place.folder) as tell:
         found = _found(case, option, value, {**taken, **common, "progress": tell})
         shown = face(found)
-    flags.deliver(shown, place, as_json=as_json)
+    flags.deliver(shown, place, as_json=as_json, figures=figures)
 
 
 def _found(case: Case, option: str, value: Any, given: Mapping[str, Any]) -> Sweep:
@@ -152,7 +166,7 @@ def _found(case: Case, option: str, value: Any, given: Mapping[str, Any]) -> Swe
         return sweep.sobol(case, **given)
     if option == "--two-way":
         return sweep.two_way(case, *value, **given)
-    if option == "--threshold":
+    if option == "--switch":
         return sweep.threshold_value(case, value, **given)
     return sweep.one_way(case, **given)
 
@@ -167,6 +181,8 @@ def _refuse_swallowed(values: Mapping[str, Any]) -> None:
                 if option == "--two-way" and part == value[1]:
                     raise ModelError(f"--two-way: one parameter, {value[0]}, and then {part}; {TYPE_TWO}")
                 raise ModelError(f"{option}: {part} is an option; allowed: a value for {option} first")
+    if (name := values.get("--switch")) is not None and re.fullmatch(r"[-+.\d]+(e\d+)?", name):
+        raise ModelError(f"--switch: {name!r} is no name of a parameter; willingness to pay is --wtp {name}")
 
 
 def _refuse_useless(asked: Mapping[str, Any], names: list[str], ranges: list[str]) -> None:
@@ -182,7 +198,7 @@ def _refuse_useless(asked: Mapping[str, Any], names: list[str], ranges: list[str
     if names and "names" not in TAKES[option]:
         raise ModelError(f"sweep: {', '.join(names)}: names are those of --one-way or --sobol")
     if ranges and "ranges" not in TAKES[option]:
-        raise ModelError("--range: is for --one-way, --two-way or --threshold")
+        raise ModelError("--range: is for --one-way, --two-way or --switch")
 
 
 def _ranges(pairs: list[str]) -> dict[str, tuple[float, float]]:

@@ -9,11 +9,16 @@ import typer
 
 from simulate.present.commands import flags
 
-Trials = Annotated[int, typer.Option(min=2, help="How many times the trial is run.")]
+Trials = Annotated[int, typer.Option(metavar="N", min=2, help="How many times the trial is run.")]
 Arms = Annotated[
     str | None, typer.Option(metavar="N,M", help="People in each arm, comparator first. [default: the trial's]")
 ]
-Out = Annotated[Path | None, typer.Option(help="Folder; runs/ID-virtual-trials when not given.")]
+Out = Annotated[Path | None, typer.Option(metavar="DIR", help="Folder. [default: runs/ID-virtual-trials]")]
+
+EXAMPLES = (
+    "virtual-trials joint_crisis_plan",
+    "virtual-trials joint_crisis_plan --trials 200 --arms 80,80",
+)
 
 
 def virtual_trials_command(
@@ -28,8 +33,10 @@ def virtual_trials_command(
     changes: flags.Set = None,
     parameters: flags.Files = None,
     implementation: flags.Implementation = 1.0,
+    figures: flags.Figures = "all",
     out: Out = None,
     overwrite: flags.Overwrite = False,
+    quiet: flags.Quiet = False,
     as_json: flags.SummaryAsJson = False,
 ) -> None:
     """How a trial's printed figures lie among those of the same trial with other people, with and without effects."""
@@ -40,6 +47,8 @@ def virtual_trials_command(
 
     place = flags.place_of(problem, out, "-virtual-trials", overwrite=overwrite)
     mistakes = Mistakes()
+    with mistakes.among():
+        figures = flags.figures_of(figures)
     with mistakes.among():
         sizes = None if arms is None else _sizes(arms)
     case = flags.case_in(place, KIND, problem, setting, parameters, changes, mistakes)
@@ -54,7 +63,7 @@ def virtual_trials_command(
             progress=tell,
         )
         shown = face(found)
-    flags.deliver(shown, place, as_json=as_json)
+    flags.deliver(shown, place, as_json=as_json, figures=figures)
 
 
 def _sizes(text: str) -> tuple[int, int]:

@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from simulate.present.commands import flags
+from simulate.present.terms.reading import group, wrong_groups, wrong_sizes
 
 if TYPE_CHECKING:
     from simulate.present.folder.place import Place
     from simulate.result.voi import Population, TrialCost
 
 Folder = Annotated[Path, typer.Argument(metavar="DIR", help="A folder written by `recovery-cea run` or `evaluate`.")]
-Threshold = Annotated[float | None, typer.Option(help="Money a unit of effect. [default: one of the setting's]")]
 Groups = Annotated[
     list[str] | None,
     typer.Option("--groups", metavar="LABEL=A,B", help="Parameters learnt together; repeatable. [default: singly]"),
@@ -24,32 +24,45 @@ Groups = Annotated[
 Trial = Annotated[
     str | None,
     typer.Option(
+        metavar="WHAT",
         help="Also the worth of a trial of costs, or that counts an event or group, in the plural; of a finished table"
-        " shares:A,B or means:A,B,SD, as `evaluate --study`."
+        " shares:A,B or means:A,B,SD, as `evaluate --study`.",
     ),
 ]
 Sizes = Annotated[str | None, typer.Option(metavar="N,N,N", help="People an arm. [default: 25 to 1600]")]
-Strategy = Annotated[str | None, typer.Option(help="The trial's new arm. [default: the best besides the comparator]")]
-FixedCost = Annotated[float | None, typer.Option(help="Money, of the trial whatever its size.")]
-CostPerPerson = Annotated[float | None, typer.Option(help="Money, of each person in either arm.")]
+Strategy = Annotated[
+    str | None, typer.Option(metavar="NAME", help="The trial's new arm. [default: the best besides the comparator]")
+]
+FixedCost = Annotated[float | None, typer.Option(metavar="NUMBER", help="Money, of the trial whatever its size.")]
+CostPerPerson = Annotated[float | None, typer.Option(metavar="NUMBER", help="Money, of each person in either arm.")]
 StudyYears = Annotated[
-    float | None, typer.Option(help="Until the trial's answer is used. [default: the setting's horizon]")
+    float | None,
+    typer.Option(metavar="NUMBER", help="Until the trial's answer is used. [default: the setting's horizon]"),
 ]
 PerYear = Annotated[
-    float | None, typer.Option("--population-per-year", help="People a year for whom the decision is made.")
+    float | None,
+    typer.Option("--population-per-year", metavar="NUMBER", help="People a year for whom the decision is made."),
 ]
-Years = Annotated[float | None, typer.Option(help="For how many years it stands.")]
+Years = Annotated[float | None, typer.Option(metavar="NUMBER", help="For how many years it stands.")]
 Discount = Annotated[
     float | None,
-    typer.Option(help="Annual, of people decided for later.", show_default="as NICE's reference case, 0.035"),
+    typer.Option(
+        metavar="NUMBER", help="Annual, of people decided for later.", show_default="as NICE's reference case, 0.035"
+    ),
 ]
-Seed = Annotated[int, typer.Option(min=0, help="Of the trial's simulated data.")]
-Out = Annotated[Path | None, typer.Option(help="Folder; DIR/voi when not given.")]
+Seed = Annotated[int, typer.Option(metavar="N", min=0, help="Of the trial's simulated data.")]
+Out = Annotated[Path | None, typer.Option(metavar="DIR", help="Folder. [default: DIR/voi]")]
+
+EXAMPLES = (
+    "voi runs/joint_crisis_plan --wtp 500",
+    "voi runs/joint_crisis_plan --population-per-year 1200 --years 10",
+    "voi runs/joint_crisis_plan --trial costs --sizes 100,200,400",
+)
 
 
 def voi_command(
     folder: Folder,
-    threshold: Threshold = None,
+    wtp: flags.Wtp = None,
     groups: Groups = None,
     trial: Trial = None,
     sizes: Sizes = None,
@@ -64,6 +77,7 @@ def voi_command(
     figures: flags.Figures = "main",
     out: Out = None,
     overwrite: flags.Overwrite = False,
+    quiet: flags.Quiet = False,
     as_json: flags.SummaryAsJson = False,
 ) -> None:
     """What learning more is worth: everything (EVPI), parameters (EVPPI), a trial (EVSI and ENBS)."""
@@ -75,16 +89,22 @@ def voi_command(
         "--years": years,
     }
     from models.economics import REFERENCE_DISCOUNT
+    from parameters.mistakes import Mistakes
 
     rate = REFERENCE_DISCOUNT if discount is None else discount
-    wrong = [*_wrong_money(money, trial, rate), *flags.wrong_groups(groups or [], "--groups")]
-    flags.refuse([*wrong, *_wrong_sizes(sizes, trial, strategy), *_wrong_figures(figures)], "voi")
+    wrong = [*_wrong_money(money, trial, rate), *wrong_groups(groups or [], "--groups")]
+    mistakes = Mistakes()
+    with mistakes.among():
+        figures = flags.figures_of(figures)
+    with mistakes.among():
+        flags.refuse([*wrong, *_wrong_sizes(sizes, trial, strategy)], "voi")
+    mistakes.tell()
     from simulate.present.folder.output import put_back
     from simulate.present.folder.place import place_for
 
     place = place_for(out, folder / "voi", overwrite)
     put_back(folder)
-    asked = _Asked(threshold, groups, trial, sizes, strategy, _population(money, rate), money, seed, figures)
+    asked = _Asked(wtp, groups, trial, sizes, strategy, _population(money, rate), money, seed, figures)
     if (files := flags.evaluated(folder)) is None:
         _learn_of_run(folder, asked, place, as_json=as_json)
     else:
@@ -96,7 +116,7 @@ def voi_command(
 class _Asked:
     """What is asked of a run and of a table alike."""
 
-    threshold: float | None
+    wtp: float | None
     groups: list[str] | None
     trial: str | None
     sizes: str | None
@@ -108,7 +128,7 @@ class _Asked:
 
     @property
     def named_groups(self) -> dict[str, list[str]] | None:
-        return dict(flags.group(text) for text in self.groups) if self.groups else None
+        return dict(group(text) for text in self.groups) if self.groups else None
 
     @property
     def numbers(self) -> list[int]:
@@ -128,7 +148,7 @@ def _learn_of_run(folder: Path, asked: _Asked, place: Place, *, as_json: bool) -
     with progress_bar(quiet=as_json, beside=place.folder) as tell:
         found = learn(
             result,
-            threshold=asked.threshold,
+            threshold=asked.wtp,
             groups=asked.named_groups,
             trial=asked.trial,
             sizes=SIZES if asked.sizes is None else asked.numbers,
@@ -157,7 +177,7 @@ def _learn_of_table(folder: Path, files: dict[str, str], asked: _Asked, place: P
     with progress_bar(quiet=as_json, beside=place.folder) as tell:
         found = learn_of_table(
             before.table,
-            threshold=asked.threshold,
+            threshold=asked.wtp,
             groups=asked.named_groups or before.groups,
             study=study,
             sizes=SIZES if asked.sizes is None else asked.numbers,
@@ -217,11 +237,4 @@ def _wrong_sizes(sizes: str | None, trial: str | None, strategy: str | None) -> 
         for option, value in (("--sizes", sizes), ("--strategy", strategy)):
             if value is not None:
                 yield option, "is of a trial; give --trial as well"
-    yield from flags.wrong_sizes(sizes)
-
-
-def _wrong_figures(which: str) -> Iterator[tuple[str, str]]:
-    from simulate.present.terms.face import FIGURES
-
-    if which not in FIGURES:
-        yield "--figures", f"{which!r}; allowed: {', '.join(FIGURES)}"
+    yield from wrong_sizes(sizes)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from simulate.evaluate.decision.equality import best
 from simulate.present.english.glossary import Glossary
-from simulate.present.english.numbers import amount, bare, capital, clean, in_unit, listed, number, small
+from simulate.present.english.numbers import amount, bare, capital, clean, in_unit, listed, small
 
 if TYPE_CHECKING:
     from simulate.analyse.sweep.decision_switch import SwitchAt, Switching
@@ -75,4 +75,4 @@ def idle_sentences(result: Valued, idle: Sequence[Idle], *, ids: bool = True) ->
 def point_words(value: float, unit: str, error: float | None) -> str:
     """A value of a parameter with its Monte Carlo error."""
     told = in_unit(value, unit, 4)
-    return f"{told} (MCSE {number(error, 2)})" if error else told
+    return f"{told} (MCSE {bare(error, unit)})" if error else told

@@ -7,6 +7,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from simulate.present.english.numbers import AT_LEAST, about, number, percent
+from simulate.present.english.sweeps import words_of
 from simulate.present.terms.face import Face, kind_of
 
 if TYPE_CHECKING:
@@ -41,7 +42,9 @@ def figures(found: Equity) -> Iterator[Drawing]:
 def lines(found: Equity) -> Iterator[str]:
     """One line a level, then what it is worth by aversion."""
     sign = found.result.case.money.sign
-    yield f"{found.strategy} against {found.result.strategies[0]}, new minus comparator, per person, 95% intervals:"
+    w = words_of(found.result)
+    new, old = w.strategy(found.strategy), w.strategy(found.result.strategies[0])
+    yield f"{new} against {old}, new minus comparator, per person, 95% intervals:"
     for r in found.groups.to_dict("records"):
         chance = r["p_cost_effective"]
         narrow = AT_LEAST * (chance != chance)

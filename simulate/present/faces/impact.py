@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from parameters import Money
 from parameters.money.currencies import signed
-from simulate.present.english.numbers import AT_LEAST, NARROW, about, percent
+from simulate.present.english.numbers import AT_LEAST, NARROW, about, percent, titled
 from simulate.present.english.payers import payback_words, payer_words
-from simulate.present.english.sweeps import price_of_effect
+from simulate.present.english.sweeps import price_of_effect, words_of
 from simulate.present.terms.face import Face, kind_of
 
 if TYPE_CHECKING:
@@ -59,7 +59,9 @@ def lines(found: Impact) -> Iterator[str]:
     sign, one = money.sign, signed(money.sign, "1")
     years = [r for r in found.budget.to_dict("records") if r["payer"] == "total"]
     narrow = AT_LEAST * (found.strategy in found.result.withheld.strategies)
-    yield f"{found.strategy} against {found.result.strategies[0]}, undiscounted, {_year(money)}."
+    w = words_of(found.result)
+    new, old = w.strategy(found.strategy), w.strategy(found.result.strategies[0])
+    yield f"{new} against {old}, undiscounted, {_year(money)}."
     yield "\nBudget impact of the payers counted, new minus comparator (positive: money spent), with 95% interval:"
     for row in years:
         between = f"{narrow}{about(row['low'], sign)} to {about(row['high'], sign)}"
@@ -82,7 +84,7 @@ def lines(found: Impact) -> Iterator[str]:
             f" ({positive}){ratio}"
         )
     if found.unknown_cashable:
-        yield f"  cashable share not given (--cashable ITEM=SHARE): {', '.join(found.unknown_cashable)}"
+        yield f"  cashable share not given (--cashable ITEM=SHARE): {_items(found)}"
     yield "\n" + payback_words(found)
     if found.gains:
         yield f"\nBetter implementation, at {price_of_effect(found.result, found.threshold or 0.0)}:"
@@ -98,3 +100,9 @@ def _year(money: Money) -> str:
 def _renamed(frame: pd.DataFrame, what: str) -> pd.DataFrame:
     """The frame whose mean, low and high say what they are of, with its sign and unit."""
     return frame.rename(columns={"mean": what, "low": f"{what}_low", "high": f"{what}_high"})
+
+
+def _items(found: Impact) -> str:
+    """Cost items whose cashable share is not given, by label and id."""
+    labels = {c.name: c.label for c in found.result.case.problem.costs}
+    return ", ".join(titled(labels.get(name, ""), name) for name in found.unknown_cashable)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from parameters.money.currencies import signed
 from parameters.units import number_of
-from simulate.present.english.numbers import AT_LEAST, about, number, percent
+from simulate.present.english.numbers import AT_LEAST, about, number, percent, titled
 from simulate.present.terms.face import Face, kind_of
 
 if TYPE_CHECKING:
@@ -35,9 +35,16 @@ def lines(found: League) -> Iterator[str]:
             chance = r["p_cost_effective"]
             narrow = AT_LEAST * (chance is None)
             yield (
-                f"  {r['programme']} ({r['setting']}): cost {about(r['cost'], sign)} ({narrow}"
+                f"  {_called(r['programme'])}, {r['setting']}: cost {about(r['cost'], sign)} ({narrow}"
                 f"{about(r['cost_low'], sign)} to {about(r['cost_high'], sign)}), effect {number(r['effect'])},"
                 f" {r['verdict']}; cost-effective with"
                 f" probability {'not known' if chance is None else percent(chance)};"
                 f" {number_of(round(r['people']), 'person')}, outlay {about(r['outlay'], sign)}: {place}"
             )
+
+
+def _called(programme: str) -> str:
+    """A programme of the catalogue by its label and id; a model of one's own by its id."""
+    from models.catalogue import problem, problem_ids
+
+    return titled(problem(programme).label, programme) if programme in problem_ids() else programme

@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from parameters.mistakes import as_spelt
 from parameters.money.currencies import signed
 from parameters.units import number_of
+from simulate.present.english.glossary import Glossary
+from simulate.present.english.numbers import clean
 from simulate.present.terms.face import Face, kind_of
 
 if TYPE_CHECKING:
@@ -16,19 +19,23 @@ if TYPE_CHECKING:
 KIND = kind_of(__name__)
 
 
-def face(found: Plan, case: Case) -> Face:
+def face(found: Plan, case: Case, effect: str | None = None) -> Face:
     """What a plan of a case shows; nothing is written of it."""
-    return Face(kind=KIND, data=found.row(), data_file=None, lines=lambda: lines(found, case), about=case)
+    return Face(kind=KIND, data=found.row(), data_file=None, lines=lambda: lines(found, case, effect), about=case)
 
 
-def lines(found: Plan, case: Case) -> Iterator[str]:
+def lines(found: Plan, case: Case, effect: str | None = None) -> Iterator[str]:
     """The spread that was met, the draws and people it takes, and what they cost."""
     from simulate.running.wanted_error import MOST_DRAWS
 
     sign = case.money.sign
     error, reached = signed(sign, f"{found.target.mcse:g}"), signed(sign, f"{found.mcse:.3g}")
     at = signed(sign, f"{found.threshold:,.0f}")
-    yield f"Incremental net benefit of {found.strategy} at {at} a unit of effect, {sign} per person:"
+    w = Glossary(case.problem, case.setting, case.parameters)
+    names = [e.name for e in case.problem.effects]
+    measure = case.problem.effect(as_spelt(effect, names) if effect else case.setting.effect)
+    price = f"{at} per {clean(measure.per)}"
+    yield f"Incremental net benefit of {w.strategy(found.strategy)} at {price}, {sign} per {w.each}:"
     yield f"  standard deviation from parameters   {found.sd_parameters:,.0f}"
     yield f"  standard deviation between people    {found.sd_person:,.0f}"
     yield f"For a standard error of {error}: --draws {found.draws} --people {found.people}"

@@ -54,6 +54,8 @@ def face(result: Result, which: str = "all") -> Face:
                 "ages": list(options.ages),
                 **({"occupancy": list(options.occupancy)} if options.occupancy else {}),
             },
+            **({} if options.wtp is None else {"wtp": float(options.wtp)}),
+            **({"wtp_grid": list(options.wtp_grid)} if options.wtp_grid else {}),
             "sampling": result.drawn.manifest(),
             "seconds": {k: round(v, 3) for k, v in result.seconds.items()},
         },

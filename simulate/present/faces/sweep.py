@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
-from simulate.present.english.numbers import bare, clean, in_unit
+from simulate.present.english.numbers import about, amount, capital, clean, in_unit, number, percent
 from simulate.present.english.sweeps import (
     idle_sentences,
     point_words,
@@ -14,6 +14,7 @@ from simulate.present.english.sweeps import (
     switching_sentence,
     words_of,
 )
+from simulate.present.terminal.layout import drawn
 from simulate.present.terms.face import Face, kind_of
 
 if TYPE_CHECKING:
@@ -94,28 +95,30 @@ def _heading(found: Any, summary: dict[str, Any]) -> str:
 def _one_way(found: Any, summary: dict[str, Any]) -> Iterator[str]:
     base = summary["base"]["nmb"]
     yield _heading(found, summary)
-    yield f"Base case {base['value']:,.0f}" + ("" if base["mcse"] is None else f" (MCSE {base['mcse']:,.0f})")
+    sign = found.result.case.money.sign
+    error = "" if base["mcse"] is None else f" (MCSE {about(base['mcse'], sign)})"
+    yield f"Base case {about(base['value'], sign)}{error}."
     rows = [r for r in summary["rows"] if r["outcome"] == "nmb" and r["direction"] != "none"]
-    wide = 2 + max((len(r["parameter"]) for r in rows), default=10)
-    yield f"  {'':<{wide}}{'low':>10}{'high':>10}{'at low':>10}{'at high':>10}{'swing':>10}{'MCSE':>8}"
-    for r in rows[:SHOWN]:
-        yield (
-            f"  {r['parameter']:<{wide}}{r['low_input']:>10.4g}{r['high_input']:>10.4g}{r['outcome_at_low']:>10,.0f}"
-            f"{r['outcome_at_high']:>10,.0f}{r['swing']:>10,.0f}{r['swing_mcse'] or 0:>8,.0f}"
-        )
-        reach = f"{bare(r['low_input'], r['unit'])} to {in_unit(r['high_input'], r['unit'])}"
-        guess = found.result.case.parameters[r["parameter"]].measured is False
-        yield f"    {clean(r['label'])}: {reach}{', which nobody measured' if guess else ''}"
+    columns = ("Parameter", "From", "To", "Net benefit at the first", "At the second", "Swing", "MCSE")
+    yield drawn(("One parameter at a time:", columns, [_swing_row(found, r, sign) for r in rows[:SHOWN]]))
     if len(rows) > SHOWN:
         yield f"  {len(rows) - SHOWN} that move it less are in one_way.csv"
     yield from idle_sentences(found.result, found.idle)
+
+
+def _swing_row(found: Any, r: dict[str, Any], sign: str) -> list[str]:
+    guess = ", which nobody measured" if found.result.case.parameters[r["parameter"]].measured is False else ""
+    money = [about(round(r[k] or 0.0, 2), sign) for k in ("outcome_at_low", "outcome_at_high", "swing", "swing_mcse")]
+    inputs = [in_unit(r[k], r["unit"]) for k in ("low_input", "high_input")]
+    return [f"{clean(r['label'])} ({r['parameter']}){guess}", *inputs, *money]
 
 
 def _two_way(found: Any, summary: dict[str, Any]) -> Iterator[str]:
     yield _heading(found, summary)
     surface = found.surface()
     base = summary["rows"][0]["incremental_nmb"]
-    yield f"Over the grid from {surface.min():,.0f} to {surface.max():,.0f}; base case {base:,.0f}."
+    low, high, usual = (about(float(x), found.result.case.money.sign) for x in (surface.min(), surface.max(), base))
+    yield f"Over the grid from {low} to {high}; base case {usual}."
     if surface.min() >= 0 or surface.max() <= 0:
         yield "The decision does not switch anywhere on the grid."
     else:
@@ -134,27 +137,32 @@ def _threshold(found: Any, summary: dict[str, Any]) -> Iterator[str]:
 def _sobol(found: Any, summary: dict[str, Any]) -> Iterator[str]:
     yield _heading(found, summary)
     rows = [r for r in summary["rows"] if r["outcome"] == "nmb"][:SHOWN]
-    wide = 2 + max(len(r["parameter"]) for r in rows)
-    yield f"  {'share of its variance':<{wide}}{'first':>8}{'+-':>7}{'total':>8}{'+-':>7}"
-    for r in rows:
-        numbers = (r[k] or 0.0 for k in ("first", "first_reach", "total", "total_reach"))
-        yield f"  {r['parameter']:<{wide}}" + "".join(
-            f"{x:>{w}.2f}" for x, w in zip(numbers, (8, 7, 8, 7), strict=True)
-        )
-        yield f"    {clean(r['label'])}"
+    columns = ("Parameter", "First", "+-", "Total", "+-")
+    told = [
+        [
+            f"{clean(r['label'])} ({r['parameter']})",
+            *(f"{r[k] or 0.0:.2f}" for k in ("first", "first_reach", "total", "total_reach")),
+        ]
+        for r in rows
+    ]
+    yield drawn(("Share of its variance:", columns, told))
 
 
 def _comparisons(found: Any, summary: dict[str, Any]) -> Iterator[str]:
     rows = summary["rows"]
     key = "scenario" if found.kind == "scenarios" else "level"
-    names = [f"{r[key]}: {words_of(found.result).strategy(r['strategy'])}" for r in rows]
-    wide = 2 + max(map(len, names))
+    words = words_of(found.result)
     sign = found.result.case.money.sign
-    first = f"increments per {found.result.case.each}"
-    yield f"  {first:<{wide}}{f'cost, {sign}':>9}{'effect':>9}{f'at {sign}':>8}{f'NMB, {sign}':>9}{'best':>7}  verdict"
-    for name, r in zip(names, rows, strict=True):
-        chance = "" if r["p_cost_effective"] is None else f"{r['p_cost_effective']:.0%}"
-        yield (
-            f"  {name:<{wide}}{r['cost_mean']:>9,.0f}{r['effect_mean']:>9.3g}{r['wtp']:>8,.0f}{r['nmb_mean']:>9,.0f}"
-            f"{chance:>7}  {r['verdict']}"
-        )
+    told = [
+        [
+            f"{clean(str(r.get('label') or r[key]))}: {words.strategy(r['strategy'])}. {capital(str(r['verdict']))}.",
+            about(r["cost_mean"], sign),
+            number(r["effect_mean"]),
+            about(r["nmb_mean"], sign),
+            amount(r["wtp"], sign),
+            "" if r["p_cost_effective"] is None else percent(r["p_cost_effective"]),
+        ]
+        for r in rows
+    ]
+    columns = (capital(key), "Difference in cost", "In effect", "Net benefit", "At", "Best in")
+    yield drawn((f"Differences from the comparator, per {found.result.case.each}:", columns, told))

@@ -10,8 +10,10 @@ from parameters import Parameter
 from parameters.files.content import digest_of
 from parameters.units import number_of
 from simulate.evaluate.information.partial import DEGREES
+from simulate.present.english.numbers import about, amount, capital, clean
 from simulate.present.english.sweeps import price_of_effect, words_of
 from simulate.present.folder.manifest import MANIFEST
+from simulate.present.terminal.layout import drawn
 from simulate.present.terms.face import Face, chosen_figures, figures_hint, kind_of
 
 if TYPE_CHECKING:
@@ -77,15 +79,15 @@ def _parameter_lines(found: Learning) -> Iterator[str]:
 
     shown, w = worth_showing(found.parameters), words_of(found.result)
     sign = w.sign
-    wide = 2 + max(len(group) for group in shown["group"])
-    yield f"  {'':<{wide}}{'value':>9}{'error':>9}{'naive':>9}" + (
-        f"{f'population, {sign}':>17}" if found.population else ""
-    )
+    told = []
     for row in shown.to_dict("records"):
-        people = f"{row['population']:>17,.0f}" if found.population else ""
-        yield f"  {row['group']:<{wide}}{row['evppi']:>9,.0f}{row['se']:>9,.0f}{row['naive']:>9,.0f}{people}"
-        if row["group"] in w.parameters:
-            yield f"    {w.label(row['group'])}{_guessed(w.parameters[row['group']])}"
+        group = str(row["group"])
+        known = group in w.parameters
+        name = f"{w.label_and_id(group)}{_guessed(w.parameters[group])}" if known else capital(clean(group))
+        people = [about(row["population"], sign)] if found.population else []
+        told.append([name, *(amount(row[k], sign) for k in ("evppi", "se", "naive")), *people])
+    columns = ("What is learnt", "Value", "Error", "Naive", *(["To the population"] if found.population else []))
+    yield drawn((f"Value of learning, a {found.result.case.each}:", columns, told))
     more = len(found.parameters) - len(shown)
     if more > 0:
         yield f"  and {more} that are worth no more, in evppi.csv"

@@ -147,10 +147,11 @@ def noise(v: View) -> Iterator[RenderableType]:
     if not noise:
         yield from _of_one_draw(v)
         return
-    yield heading("Monte Carlo noise" if v.simulates else "Monte Carlo error")
     if not v.simulates:
-        yield from _errors_and_warnings(v, noise)
+        told = [] if v.summary["withheld"]["probability"] else noise["warnings"]
+        yield from (text_line(f"Warning: {sentence(warning)}", "yellow") for warning in told)
         return
+    yield heading("Monte Carlo noise")
     flip = "is not known, because of what was not seen."
     if noise["p_flip"] is not None:
         flip = f"is {_at_most(share_words(noise['p_flip'], 2))}, where the choice is closest."
@@ -179,7 +180,7 @@ def _errors_and_warnings(v: View, noise: Row) -> Iterator[RenderableType]:
         f"Errors are t with {noise['degrees']} degrees of freedom: 95% intervals reach"
         f" {reach_of(noise['degrees']):.2f} of them either side."
     )
-    for warning in noise["warnings"] if v.simulates or not v.summary["withheld"]["probability"] else ():
+    for warning in noise["warnings"]:
         yield text_line(f"Warning: {sentence(warning)}", "yellow")
 
 

@@ -11,6 +11,7 @@ from parameters.money.currencies import USUAL_SIGN
 from parameters.money.willingness import QALY_THRESHOLDS
 from parameters.units import FIGURE_SCALES
 from simulate.ask.reads import sampled_names
+from simulate.evaluate.decision.frontier import switch_points
 from simulate.present.english.numbers import (
     about,
     amount,
@@ -216,7 +217,11 @@ def _of(v: View) -> str:
 
 def _error(v: View, row: Row, name: str) -> str:
     error = row[name]["mcse"]
-    return "" if error is None else f", MCSE {amount(error, v.sign, 2) if name == 'cost' else number(error, 2)}"
+    return (
+        ""
+        if error is None or not v.simulates
+        else f", MCSE {amount(error, v.sign, 2) if name == 'cost' else number(error, 2)}"
+    )
 
 
 def _doubt(v: View, row: Row) -> str:
@@ -261,6 +266,8 @@ def _decided(v: View) -> Iterator[RenderableType]:
         yield text_line(f"Best, by willingness to pay per {v.per}: {_best_at(v, rows)}.")
         yield from _cost_of_one(v)
         return
+    if words := _breaks_even(v):
+        yield text_line(words)
     columns = [f"Willingness to pay per {v.per}", "Best on average"]
     columns += [f"Probability that {v.words.strategy(s)} is best" for s in v.strategies]
     columns.append(f"EVPI, {v.sign} per {v.each}")
@@ -268,8 +275,10 @@ def _decided(v: View) -> Iterator[RenderableType]:
         yield text_line(f"No EVPI is told: {kept}.")
     yield make_table(v.width, columns, [_decision_row(v, k) for k in rows], left=2)
     noisy = "with person-level noise taken out; naive ones, which the noise distorts, beneath."
-    how = noisy if v.summary["exact"] is None else "of expected values: there is no noise of people in them."
+    how = noisy if v.simulates else "without any noise of people, since nobody is simulated."
     yield text_line(f"Probabilities and EVPI (expected value of perfect information) {how}")
+    if any(v.summary["ceac"][k]["tied"] for k in rows):
+        yield text_line("A tie: the difference in net benefit is within its Monte Carlo error; more people settle it.")
     if guessed := len(_guesses(v)):
         yield text_line(
             f"The spread of {guessed} of the parameters behind them is assumed and not measured: see above."
@@ -306,15 +315,41 @@ def _cost_of_one(v: View) -> Iterator[RenderableType]:
 
 def _chosen(v: View, thresholds: Sequence[float]) -> list[int]:
     """Positions of the few thresholds shown."""
-    usual = [k for k, t in enumerate(thresholds) if v.measure.is_qaly and v.sign == USUAL_SIGN and t in QALY_THRESHOLDS]
+    asked = {k for k, t in enumerate(thresholds) if t == v.summary.get("wtp")}
+    usual = {k for k, t in enumerate(thresholds) if v.measure.is_qaly and v.sign == USUAL_SIGN and t in QALY_THRESHOLDS}
     if len(usual) > 1:
-        return usual
+        return sorted(usual | asked)
     last = len(thresholds) - 1
-    return sorted({round(last * i / (DECISIONS - 1)) for i in range(DECISIONS)}) if last >= 0 else []
+    return sorted({round(last * i / (DECISIONS - 1)) for i in range(DECISIONS)} | asked) if last >= 0 else []
 
 
 def _best(v: View, k: int) -> str:
     return v.words.strategy(v.summary["ceac"][k]["optimal"])
+
+
+def _best_or_tie(v: View, k: int) -> str:
+    """Which is best, and what Monte Carlo error leaves level with it."""
+    others = v.summary["ceac"][k]["tied"]
+    return f"{_best(v, k)}; a tie with {listed(v.words.strategy(s) for s in others)}" if others else _best(v, k)
+
+
+def _breaks_even(v: View) -> str:
+    """Which strategy is best below and above which willingness to pay; empty where the means do not bear a price."""
+    rows: Sequence[Row] = v.summary["strategies"]
+    cost, effect = ([[row[name]["mean"] for row in rows]] for name in ("cost", "effect"))
+    found = switch_points(cost, effect, v.strategies)
+    named = {name for s in found for name in (s.before, s.after)}
+    verdicts = [str(row["verdict"]) for row in v.summary["incremental"] if row["strategy"] in named or not found]
+    if any(TOSS_UP in said or "can be told" in said for said in verdicts) or v.summary["withheld"]["icer"]:
+        return ""
+    if not found:
+        return f"{_best(v, -1)} is best at every willingness to pay."
+    prices = [about(s.threshold, v.sign) for s in found]
+    first = f"{v.words.strategy(found[0].before)} is best below {prices[0]} per {v.per}"
+    between = [
+        f"{v.words.strategy(s.after)} from there to {price}" for s, price in zip(found, prices[1:], strict=False)
+    ]
+    return f"{'; '.join([first, *between, f'{v.words.strategy(found[-1].after)} is best above {prices[-1]}'])}."
 
 
 def _best_at(v: View, rows: Sequence[int]) -> str:
@@ -326,18 +361,18 @@ def _best_at(v: View, rows: Sequence[int]) -> str:
 
 def _decision_row(v: View, k: int) -> list[str]:
     row = v.summary["ceac"][k]
-    naive = {s: f"\nnaive {share_words(row['probability'][s])}" for s in v.strategies if v.summary["exact"] is None}
+    naive = {s: f"\nnaive {share_words(row['probability'][s])}" for s in v.strategies if v.simulates}
     chances = [f"{share_words(row['corrected'][s])}{naive.get(s, '')}" for s in v.strategies]
     price = row["threshold"]
     person = [_a_person(v, price).removeprefix(", ")] if price else []
     told = "\n".join([amount(price, v.sign), *filter(None, person)])
-    return [told, _best(v, k), *chances, _evpi(v, v.summary["evpi"][k], naive=v.summary["exact"] is None)]
+    return [told, _best_or_tie(v, k), *chances, _evpi(v, v.summary["evpi"][k], noisy=v.simulates)]
 
 
-def _evpi(v: View, row: Row, *, naive: bool) -> str:
+def _evpi(v: View, row: Row, *, noisy: bool) -> str:
     if row["value"] is None:
         return NONE
     value = or_none(row["corrected"], lambda x: about(x, v.sign))
     error = or_none(row["mcse"], lambda e: amount(e, v.sign, 2))
-    told = f"\nnaive {or_none(row['value'], lambda x: about(x, v.sign))}" if naive else ""
-    return f"{value}\nMCSE {error}{told}"
+    naive = or_none(row["value"], lambda x: about(x, v.sign))
+    return f"{value}\nMCSE {error}\nnaive {naive}" if noisy else value

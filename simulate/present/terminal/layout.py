@@ -55,6 +55,16 @@ def make_table(width: int, columns: Sequence[str], rows: Iterable[Sequence[str]]
     return table
 
 
+def drawn(parts: tuple[str, Sequence[str], Iterable[Sequence[str]]]) -> str:
+    """A table under its title as text, for what is put together from lines."""
+    title, columns, rows = parts
+    console = plain_console()
+    with console.capture() as seen:
+        console.print(make_table(console.width, columns, rows))
+    table = "\n".join(line.rstrip() for line in seen.get().rstrip().split("\n"))
+    return f"\n{clean(title)}\n{table}\n"
+
+
 def _widths(width: int, columns: Sequence[str], lines: Sequence[Sequence[str]], left: int) -> Sequence[int | None]:
     """Widths at which figures and words stay whole; None for each, which leaves it to rich, where nothing fits."""
     words = [_longest(w for line in [columns[k], *lines[k]] for w in line.split()) for k in range(left)]

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import shutil
+import sys
+import textwrap
 from pathlib import Path
 
 import typer
 
 from simulate.present.terms.face import Face
+from simulate.present.terms.surroundings import is_quiet
 from simulate.result.plain import json_text
 
 
@@ -15,17 +19,38 @@ def print_outcome(face: Face, folder: Path | None = None, *, as_json: bool = Fal
     if as_json:
         typer.echo(json_text(face.data))
         return
+    if is_quiet():
+        return
     lines = [*_changed(face), *face.lines(), *_unseen(face)]
-    typer.echo("\n".join(lines), color=True)  # the lines know themselves whether a terminal reads them
+    typer.echo("\n".join(map(wrapped, lines)), color=True)  # they know themselves whether a terminal reads them
     if folder is not None:
-        typer.echo(f"\nWritten to {folder}: {', '.join(_written(face, folder))}")
+        typer.echo("\n" + wrapped(f"Written to {folder}: {', '.join(_written(face, folder))}"))
         if face.hint and (face.figures is None or (folder / "figures").is_dir()):
             typer.echo(face.hint)
 
 
+def wrapped(line: str) -> str:
+    """A line of words as a terminal shows it, broken between words and hanging; tables, and in a pipe all, as it is."""
+    words = line.strip()
+    if not sys.stdout.isatty() or "\n" in words or "  " in words or "\x1b" in words:
+        return line
+    width, before = shutil.get_terminal_size().columns, line[: len(line) - len(line.lstrip())]
+    if len(line) <= width:
+        return line
+    hanging = before.lstrip("\n") + "  "
+    return textwrap.fill(
+        words,
+        width,
+        initial_indent=before,
+        subsequent_indent=hanging,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+
+
 def _written(face: Face, folder: Path) -> list[str]:
     """The files to name; no figures where there was nothing to draw."""
-    return [name for name in face.files if not name.endswith("/") or (folder / name).is_dir()]
+    return [name for name in face.files if not name.startswith("figures/") or (folder / name).exists()]
 
 
 def _changed(face: Face) -> list[str]:

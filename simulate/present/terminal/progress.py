@@ -16,6 +16,7 @@ from threading import Event, RLock, Thread
 from typing import TYPE_CHECKING
 
 from simulate.present.terminal.work import MOMENT, STARTED, Work, clock, pace_words, worth_words
+from simulate.present.terms.surroundings import is_quiet
 
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
@@ -33,7 +34,7 @@ def progress_bar(*, quiet: bool, beside: Path | None = None) -> Iterator[Tell]:
     It is a ``Listener`` and may be told more. How far it is, is written `beside` a folder of results too, if this
     process holds that: see ``folder.progress_file``.
     """
-    if quiet:
+    if quiet or is_quiet():
         shown: _Quiet = _Quiet()
     else:
         shown = _Bar() if _is_terminal() else _Lines()

@@ -142,20 +142,28 @@ def _not_counted(v: View) -> list[str]:
 
 def strategies(v: View) -> Iterator[RenderableType]:
     rows: Sequence[Row] = v.summary["strategies"]
-    error = "MCSE" if v.summary["exact"] is None else "numerical error"
-    interval = f"mean, 95% interval, {error}" if v.several else f"mean, {error}"
+    error = "MCSE" if v.simulates else "" if v.summary["exact"] is None else "numerical error"
+    interval = ", ".join(filter(None, ("mean", "95% interval" if v.several else "", error)))
     lines = [
         [
             f"Cost, {v.sign} per {v.each}\n{interval}",
-            *(money(r["cost"], v.sign, v.several, v.is_narrow(r["id"])) for r in rows),
+            *(money(r["cost"], v.sign, v.several, v.is_narrow(r["id"]), noisy=v.simulates) for r in rows),
         ],
         [
             f"{_level(v)}, {plural(v.unit, 2)}\n{interval}",
-            *(gain(_counted(v, r["effect"]), v.several, v.is_narrow(r["id"]) and not v.is_count) for r in rows),
+            *(
+                gain(
+                    _counted(v, r["effect"]),
+                    v.several,
+                    v.is_narrow(r["id"]) and not v.is_count,
+                    noisy=v.simulates,
+                )
+                for r in rows
+            ),
         ],
     ]
     for d in v.words.problem.days:
-        told = (_plain(r[d.name], None if v.summary["exact"] else r["mcse"][d.name]) for r in rows)
+        told = (_plain(r[d.name], r["mcse"][d.name] if v.simulates else None) for r in rows)
         lines.append([f"{capital(clean(d.label))} per {v.each}", *told])
     if tracked := _tracked(v):
         lines.append(["Share with at least one, and mean number:", *("" for _ in rows)])
@@ -202,15 +210,15 @@ def _tracked(v: View) -> list[str]:
 
 def _ever(v: View, name: str) -> list[str]:
     rows: Sequence[Row] = v.summary["strategies"]
-    cells = [_ever_cell(r, name) for r in rows]
+    cells = [_ever_cell(v, r, name) for r in rows]
     return [f"- {v.words.happening(name)}", *cells]
 
 
-def _ever_cell(row: Row, name: str) -> str:
+def _ever_cell(v: View, row: Row, name: str) -> str:
     share, error = row["ever"].get(name), row["mcse"]["ever"].get(name)
     mean, count_error = row["events"].get(name), row["mcse"]["events"].get(name)
     lines = [f"{share_words(share)}; {NONE if mean is None else number(mean)}"]
-    if error is not None and count_error is not None and "numerical_error" not in row["cost"]:
+    if v.simulates and error is not None and count_error is not None:
         lines.append(f"MCSE {percent(error, 2)}; {number(count_error, 2)}")
     return "\n".join(lines)
 

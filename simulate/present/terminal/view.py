@@ -81,26 +81,30 @@ class View:
         return tuple(row["id"] for row in self.summary["strategies"])
 
 
-def money(found: Row, sign: str, several: bool, narrow: bool = False) -> str:
-    """A described cost: mean, interval (`narrow` where it leaves some out) and Monte Carlo error, one a line."""
+def money(found: Row, sign: str, several: bool, narrow: bool = False, *, noisy: bool = True) -> str:
+    """A described cost: mean, interval (`narrow` where it leaves some out) and error, one a line.
+
+    Where nothing is `noisy`, since nobody is simulated, no Monte Carlo error.
+    """
     lines = [about(found["mean"], sign)]
     if several:
         lines.append(f"{_at_least(found, narrow)}{about(found['low'], sign)} to {about(found['high'], sign)}")
-    return "\n".join([*lines, _error(found, lambda e: amount(e, sign, 2))])
+    return "\n".join([*lines, *_error(found, lambda e: amount(e, sign, 2), noisy)])
 
 
-def gain(found: Row, several: bool, narrow: bool = False) -> str:
+def gain(found: Row, several: bool, narrow: bool = False, *, noisy: bool = True) -> str:
     """A described effect, as ``money``."""
     error = found.get("numerical_error", found["mcse"])
     interval = [f"{_at_least(found, narrow)}{number(found['low'])} to {number(found['high'])}"] if several else []
-    return "\n".join([to_error(found["mean"], error), *interval, _error(found, lambda e: number(e, 2))])
+    mean = to_error(found["mean"], error) if noisy or "numerical_error" in found else number(found["mean"])
+    return "\n".join([mean, *interval, *_error(found, lambda e: number(e, 2), noisy)])
 
 
-def _error(found: Row, tell: Any) -> str:
-    """Monte Carlo error; of expected values, which have none, their numerical error."""
+def _error(found: Row, tell: Any, noisy: bool) -> list[str]:
+    """Monte Carlo error where there is any; of expected values, which have none, their numerical error."""
     if "numerical_error" in found:
-        return f"within {tell(found['numerical_error'])}"
-    return f"MCSE {or_none(found['mcse'], tell)}"
+        return [f"within {tell(found['numerical_error'])}"]
+    return [f"MCSE {or_none(found['mcse'], tell)}"] if noisy else []
 
 
 def _at_least(found: Row, narrow: bool) -> str:
@@ -135,8 +139,8 @@ def _increment(v: View, row: Row) -> list[str]:
     aside = "\nof what was seen" if row["unseen"] else ""
     saving = [or_none(row["p_cost_saving"], percent) + aside] if v.several else []
     narrow = v.is_narrow(row["strategy"])
-    cost = money(row["cost"], v.sign, v.several, narrow)
-    effect = gain(row["effect"], v.several, narrow and not v.is_count)
+    cost = money(row["cost"], v.sign, v.several, narrow, noisy=v.simulates)
+    effect = gain(row["effect"], v.several, narrow and not v.is_count, noisy=v.simulates)
     return [str(row["verdict"]), cost, effect, icer, *saving]
 
 

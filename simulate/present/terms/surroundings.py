@@ -40,6 +40,18 @@ HEEDED: dict[str, Callable[[str], bool]] = {
 }
 
 
+_quiet: list[bool] = []  # holds something while a command is to say nothing
+
+
+def be_quiet(asked: bool) -> None:
+    """Whether the command that is read now is to say nothing but errors and notes."""
+    _quiet[:] = [True] * asked
+
+
+def is_quiet() -> bool:
+    return bool(_quiet)
+
+
 def settle() -> None:
     """Put the variables that libraries read into an order in which they can be imported; a line for each put aside."""
     ours = dict.fromkeys(ONE_THREAD, "1")

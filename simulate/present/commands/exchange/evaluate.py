@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -10,6 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from simulate.present.commands import flags
+from simulate.present.terms.reading import grid, wrong_groups, wrong_sizes
+from simulate.present.terms.reading import group as group_of
 
 if TYPE_CHECKING:
     from simulate.result.finished.evaluation import Study
@@ -30,27 +31,37 @@ Benefit = Annotated[
 Strategies = Annotated[
     str | None, typer.Option(metavar="A,B", help="What has a cost and an effect; all other columns are parameters.")
 ]
-Comparator = Annotated[str | None, typer.Option(help="What others are compared with. [default: the first]")]
+Comparator = Annotated[
+    str | None, typer.Option(metavar="NAME", help="What others are compared with. [default: the first]")
+]
 EffectUnit = Annotated[
-    str, typer.Option("--effect", help="The unit of effect, more being better, such as 'DALY averted'.")
+    str,
+    typer.Option("--effect", metavar="WORD", help="The unit of effect, more being better, such as 'DALY averted'."),
 ]
 Currency = Annotated[
-    str | None, typer.Option(help="A sign, a code or a word before money. [default: as the catalogue]")
+    str | None, typer.Option(metavar="NAME", help="A sign, a code or a word before money. [default: as the catalogue]")
 ]
-Thresholds = Annotated[
+Wtp = Annotated[
+    float | None,
+    typer.Option(
+        metavar="MONEY",
+        help="Willingness to pay a unit of effect, at which one decision is told. [default: 20000, of yen 2000000]",
+    ),
+]
+WtpGrid = Annotated[
     str | None,
     typer.Option(
         metavar="LOW:HIGH:STEP",
-        help="Willingness to pay for a unit of effect; or numbers with commas. [default: 50 steps of 1000, or so]",
+        help="Willingness to pay of curves and tables; or A,B,C. [default: 50 steps of 1000, or so]",
     ),
 ]
-Threshold = Annotated[
-    float | None,
-    typer.Option(help="The one at which a single decision is told. [default: 20000, of yen 2000000]"),
+Separator = Annotated[
+    str | None, typer.Option(metavar="NAME", help="Between cells: comma, semicolon, tab, bar. [default: as seen]")
 ]
-Separator = Annotated[str | None, typer.Option(help="Between cells: comma, semicolon, tab, bar. [default: as seen]")]
-Decimal = Annotated[str | None, typer.Option(help="The mark of decimals: point, comma. [default: as seen]")]
-Sheet = Annotated[str | None, typer.Option(help="Of a workbook that has several.")]
+Decimal = Annotated[
+    str | None, typer.Option(metavar="NAME", help="The mark of decimals: point, comma. [default: as seen]")
+]
+Sheet = Annotated[str | None, typer.Option(metavar="NAME", help="Of a workbook that has several.")]
 Ignore = Annotated[list[str] | None, typer.Option(metavar="COLUMN", help="Leave it out; repeatable.")]
 Group = Annotated[
     list[str] | None, typer.Option("--group", metavar="NAME=A,B", help="Parameters learnt together; repeatable.")
@@ -60,10 +71,13 @@ StudyOf = Annotated[
     typer.Option(metavar="shares:A,B|means:A,B,SD", help="Also the worth of a study of these two parameters."),
 ]
 Sizes = Annotated[str | None, typer.Option(metavar="N,N,N", help="People an arm. [default: 25 to 1600]")]
-Seed = Annotated[int, typer.Option(min=0, help="Of the study's simulated data.")]
-Out = Annotated[Path | None, typer.Option(help="Folder; runs/evaluate-FILE when not given.")]
+Seed = Annotated[int, typer.Option(metavar="N", min=0, help="Of the study's simulated data.")]
+Out = Annotated[Path | None, typer.Option(metavar="DIR", help="Folder. [default: runs/evaluate-FILE]")]
 
-MOST_THRESHOLDS = 10_001
+EXAMPLES = (
+    "evaluate psa.csv",
+    "evaluate --costs c.csv --effects e.csv --wtp 20000 --wtp-grid 0:50000:1000",
+)
 
 
 def evaluate_command(
@@ -76,8 +90,8 @@ def evaluate_command(
     comparator: Comparator = None,
     effect: EffectUnit = "QALY",
     currency: Currency = None,
-    thresholds: Thresholds = None,
-    threshold: Threshold = None,
+    wtp: Wtp = None,
+    wtp_grid: WtpGrid = None,
     separator: Separator = None,
     decimal: Decimal = None,
     sheet: Sheet = None,
@@ -89,6 +103,7 @@ def evaluate_command(
     figures: flags.Figures = "main",
     out: Out = None,
     overwrite: flags.Overwrite = False,
+    quiet: flags.Quiet = False,
     as_json: flags.SummaryAsJson = False,
 ) -> None:
     """A finished table of draws: which strategy, how sure, and what it is worth to know more."""
@@ -99,8 +114,8 @@ def evaluate_command(
     from simulate.result.finished.evaluation import evaluate
     from simulate.result.finished.reading import read_psa
 
-    wrong = _wrong(group or [], sizes, study, threshold)
-    terms, declared = _checked(wrong, figures, (effect, currency, thresholds, threshold), study)
+    wrong = _wrong(group or [], sizes, study, wtp)
+    terms, declared = _checked(wrong, figures, (effect, currency, wtp_grid, wtp), study)
     kinds = {"costs": costs, "effects": effects, "parameters": parameters, "net_benefit": net_benefit}
     table = read_psa(
         *(files or []),
@@ -118,11 +133,11 @@ def evaluate_command(
     claim(place, KIND)
     with progress_bar(quiet=as_json, beside=place.folder) as tell:
         found = evaluate(table, groups=_groups(group), study=declared, sizes=_sizes(sizes), seed=seed, progress=tell)
-    flags.deliver(face(found, figures), place, as_json=as_json)
+    flags.deliver(face(found, flags.figures_of(figures)), place, as_json=as_json)
 
 
 def _groups(texts: Sequence[str] | None) -> dict[str, list[str]] | None:
-    return dict(flags.group(text) for text in texts) if texts else None
+    return dict(group_of(text) for text in texts) if texts else None
 
 
 def _sizes(text: str | None) -> Sequence[int]:
@@ -144,7 +159,7 @@ def _checked(
 
     mistakes, terms, declared = Mistakes(), Terms(), None
     with mistakes.among():
-        flags.refuse_figures(figures)
+        flags.figures_of(figures)
     with mistakes.among():
         flags.refuse(wrong, "evaluate")
     with mistakes.among():
@@ -155,20 +170,18 @@ def _checked(
     return terms, declared
 
 
-def _wrong(
-    groups: Sequence[str], sizes: str | None, study: str | None, threshold: float | None
-) -> Iterator[tuple[str, str]]:
+def _wrong(groups: Sequence[str], sizes: str | None, study: str | None, wtp: float | None) -> Iterator[tuple[str, str]]:
     from parameters.units import NOT_NEGATIVE
 
-    yield from flags.wrong_groups(groups, "--group")
-    yield from flags.wrong_sizes(sizes)
+    yield from wrong_groups(groups, "--group")
+    yield from wrong_sizes(sizes)
     if sizes is not None and study is None:
         yield "--sizes", "is of a study; give --study as well"
-    if threshold is not None and (text := NOT_NEGATIVE.refusal(threshold)) is not None:
-        yield "--threshold", text
+    if wtp is not None and (text := NOT_NEGATIVE.refusal(wtp)) is not None:
+        yield "--wtp", text
 
 
-def _terms(effect: str, currency: str | None, thresholds: str | None, threshold: float | None) -> Terms:
+def _terms(effect: str, currency: str | None, wtp_grid: str | None, wtp: float | None) -> Terms:
     """What costs and effects are told in; ``ModelError`` for words that are none, and thresholds that are none."""
     from models.contract import ModelError
     from parameters.money.currencies import USUAL, sign_of
@@ -179,25 +192,4 @@ def _terms(effect: str, currency: str | None, thresholds: str | None, threshold:
     for option, text in (("--effect", effect), ("--currency", word)):
         if not clean(text) or len(text) > 40:
             raise ModelError(f"{option}: {text[:40]!r}; allowed: a word or a few")
-    return Terms.of(
-        clean(effect), sign_of(clean(word)), None if thresholds is None else _numbers(thresholds), threshold
-    )
-
-
-def _numbers(text: str) -> tuple[float, ...]:
-    from models.contract import ModelError
-    from parameters.mistakes import short
-
-    allowed = "allowed: LOW:HIGH:STEP such as 0:50000:1000, or numbers from 0 on with commas such as 0,20000,30000"
-    try:
-        parts = [float(part) for part in text.split(":" if ":" in text else ",")]
-    except ValueError as fault:
-        raise ModelError(f"--thresholds {short(text)}; {allowed}") from fault
-    if not all(math.isfinite(p) and 0 <= p <= 1e12 for p in parts) or (":" in text and len(parts) != 3):
-        raise ModelError(f"--thresholds {short(text)}; {allowed}")
-    if ":" not in text:
-        return tuple(sorted(set(parts)))
-    low, high, step = parts
-    if not (step > 0 and low <= high) or (high - low) / step > MOST_THRESHOLDS - 1:
-        raise ModelError(f"--thresholds {short(text)}; {allowed}, {MOST_THRESHOLDS:,} at most")
-    return tuple(low + step * k for k in range(int((high - low) / step * (1 + 1e-12)) + 1))
+    return Terms.of(clean(effect), sign_of(clean(word)), grid(wtp_grid, "--wtp-grid") or None, wtp)

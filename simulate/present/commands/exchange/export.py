@@ -17,11 +17,18 @@ To = Annotated[
     str, typer.Argument(metavar="PROGRAM", help="savi, bcea, voi, arrow, xarray, or workbook (Excel, of a run).")
 ]
 Folder = Annotated[Path, typer.Argument(metavar="DIR", help="A folder written by `recovery-cea run` or `evaluate`.")]
-Out = Annotated[Path | None, typer.Option(help="Folder; DIR/export-PROGRAM when not given.")]
+Out = Annotated[Path | None, typer.Option(metavar="DIR", help="Folder. [default: DIR/export-PROGRAM]")]
+
+EXAMPLES = ("export bcea runs/joint_crisis_plan",)
 
 
 def export_command(
-    to: To, folder: Folder, out: Out = None, overwrite: flags.Overwrite = False, as_json: flags.SummaryAsJson = False
+    to: To,
+    folder: Folder,
+    out: Out = None,
+    overwrite: flags.Overwrite = False,
+    quiet: flags.Quiet = False,
+    as_json: flags.SummaryAsJson = False,
 ) -> None:
     """The draws of a folder of results, as another program reads them."""
     from models.contract import ModelError, check_one_of

@@ -11,7 +11,7 @@ import typer
 
 from simulate.ask.own.naming import file_meant, is_model_file
 from simulate.present.commands import flags
-from simulate.present.terms.exit_codes import BAD_INPUT
+from simulate.present.terms.exit_codes import BAD_INPUT, DONE
 
 if TYPE_CHECKING:
     from models.contract import DecisionProblem
@@ -146,13 +146,26 @@ def _told(fault: Exception) -> list[str]:
     return str(fault).splitlines() if isinstance(fault, InputError) else [f"error: {fault}"]
 
 
+EXAMPLES = (
+    "check",
+    "check joint_crisis_plan local.toml",
+    "check my_model.py",
+)
+
+
 def check_command(
     what: Annotated[list[str] | None, typer.Argument(metavar="[ID | FILE]...", help="All problems when empty.")] = None,
+    as_json: flags.AsJson = False,
 ) -> None:
     """Check problems or parameter files; every error at once, `file:line: key: what is wrong`."""
     report = check(what or [])
+    if as_json:
+        from simulate.result.plain import json_text
+
+        typer.echo(json_text({"errors": list(report.errors), "checked": report.counted}))
+        raise typer.Exit(BAD_INPUT if report.errors else DONE)
     for line in report.errors:
-        typer.echo(line, err=True)
+        typer.echo(line if line.startswith("error: ") else f"error: {line}", err=True)
     if report.errors:
         raise typer.Exit(BAD_INPUT)
     typer.echo(f"No errors: {report.counted}.")

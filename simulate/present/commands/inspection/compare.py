@@ -13,6 +13,8 @@ from simulate.present.terms.exit_codes import DONE, FAILED
 One = Annotated[Path, typer.Argument(metavar="DIR", help="A folder written by `recovery-cea run`.")]
 Other = Annotated[Path, typer.Argument(metavar="DIR", help="Another, of the same problem.")]
 
+EXAMPLES = ("compare runs/one runs/other",)
+
 
 def compare_command(one: One, other: Other, as_json: flags.SummaryAsJson = False) -> None:
     """Two folders of results: the same to the bit, within their Monte Carlo errors, or different (exit code 1)."""

@@ -8,6 +8,12 @@ import typer
 
 from simulate.present.commands import flags
 
+EXAMPLES = (
+    "describe joint_crisis_plan",
+    "describe joint_crisis_plan --set c_bed_day=450",
+    "describe joint_crisis_plan --check",
+)
+
 
 def describe_command(
     problem: flags.Problem,
@@ -18,7 +24,8 @@ def describe_command(
         bool,
         typer.Option("--check", help="Instead, a few figures beside what is known; fails where they differ."),
     ] = False,
-    people: Annotated[int, typer.Option(min=100, help="People simulated by --check.")] = 20_000,
+    as_json: flags.AsJson = False,
+    people: Annotated[int, typer.Option(metavar="N", min=100, help="People simulated by --check.")] = 20_000,
 ) -> None:
     """The model in English sentences, with every parameter and its source, before anything runs."""
     case = flags.case_for(problem, setting, parameters, changes)
@@ -29,8 +36,16 @@ def describe_command(
         from simulate.present.terms.exit_codes import DONE, FAILED
 
         checks = sanity(case, people=people)
-        print_outcome(face(checks, case))
+        print_outcome(face(checks, case), as_json=as_json)
         raise typer.Exit(FAILED if failed(checks) else DONE)
     from simulate.present.english.model import describe
 
-    typer.echo(describe(case.problem, case.setting, case.parameters))
+    text = describe(case.problem, case.setting, case.parameters)
+    if as_json:
+        from simulate.ask.changes import changed_parameters
+        from simulate.result.plain import json_text
+
+        changed = [c.row() for c in changed_parameters(case)]
+        about = {"problem": case.problem.id, "setting": case.setting.name, "parameters": list(case.names())}
+        text = json_text({**about, "changed": changed, "text": text})
+    typer.echo(text)

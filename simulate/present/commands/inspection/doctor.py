@@ -7,13 +7,24 @@ import platform
 
 import typer
 
+from simulate.present.commands import flags
 from simulate.present.terms.exit_codes import FAILED
 
+EXAMPLES = (
+    "doctor",
+    "doctor --json",
+)
 
-def doctor_command() -> None:
+
+def doctor_command(as_json: flags.AsJson = False) -> None:
     """What this installation is made of, and whether it can run."""
     lines, well = examine()
-    typer.echo("\n".join(lines))
+    if as_json:
+        from simulate.result.plain import json_text
+
+        typer.echo(json_text({"well": well, "lines": lines}))
+    else:
+        typer.echo("\n".join(lines))
     if not well:
         raise typer.Exit(FAILED)
 

@@ -20,6 +20,11 @@ FIRST = (
 )  # in the order in which they are wanted
 COMMENT = re.compile(r"<!--.*?-->\n*", re.DOTALL)
 
+EXAMPLES = (
+    "guide",
+    "guide models",
+)
+
 
 def guide_command(
     page: Annotated[str | None, typer.Argument(metavar="[PAGE]", help="Print this page. [default: list them]")] = None,

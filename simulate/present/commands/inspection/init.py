@@ -11,6 +11,11 @@ import typer
 Folder = Annotated[Path, typer.Argument(metavar="DIR", help="A new folder, or one in which nothing is.")]
 CALLED = "my_model"  # in the template
 
+EXAMPLES = (
+    "init my_model",
+    "run my_model/my_model.py",
+)
+
 
 def init_command(folder: Folder) -> None:
     """Write a small model of your own (Python, and its numbers in TOML), to be run as it is and changed."""

@@ -6,6 +6,11 @@ from typing import Annotated
 
 import typer
 
+EXAMPLES = (
+    "list",
+    "list --json",
+)
+
 
 def list_command(as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False) -> None:
     """The decision problems, with their kind, evidence and settings."""

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from simulate.present.batches.sharing import Hand
 
 File = Annotated[Path, typer.Argument(metavar="FILE", help="Analyses, TOML: [defaults], [analyses.NAME], [[grid]].")]
-Out = Annotated[Path | None, typer.Option(help="Folder; runs/batch-FILE when not given.")]
+Out = Annotated[Path | None, typer.Option(metavar="DIR", help="Folder. [default: runs/batch-FILE]")]
 Cluster = Annotated[
     str | None,
     typer.Option(metavar="local:N|tcp://HOST:PORT", help="Simulate by workers of dask.distributed (extra cluster)."),
@@ -35,6 +35,11 @@ Overwrite = Annotated[
     bool, typer.Option("--overwrite", help="Replace our answers to other questions there; files of others are kept.")
 ]
 
+EXAMPLES = (
+    "batch analyses.toml --dry-run",
+    "batch analyses.toml",
+)
+
 
 def batch_command(
     file: File,
@@ -47,6 +52,7 @@ def batch_command(
     dry_run: DryRun = False,
     out: Out = None,
     overwrite: Overwrite = False,
+    quiet: flags.Quiet = False,
     as_json: flags.SummaryAsJson = False,
 ) -> None:
     """Many named analyses, one folder each, and a table over all; typed again, it goes on where it was stopped."""
@@ -89,7 +95,7 @@ def batch_command(
 def _tell_refused(batch: Batch) -> None:
     """Say at once what is wrong with analyses that cannot be run: it may be worth stopping for."""
     for problem in batch.wrong:
-        typer.echo(str(problem), err=True)
+        typer.echo(f"error: {problem}", err=True)
     if batch.refused:
         told = f"{len(batch.refused):,} of {len(batch.analyses):,} analyses are refused, the others are not"
         typer.echo(f"note: {told}", err=True)

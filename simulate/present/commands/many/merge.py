@@ -16,7 +16,9 @@ if TYPE_CHECKING:
 Folders = Annotated[
     list[Path], typer.Argument(metavar="DIR...", help="Folders made with --shard, all of one run or batch.")
 ]
-Out = Annotated[Path | None, typer.Option(help="Folder for results; runs/ID, or runs/batch-FILE, when not given.")]
+Out = Annotated[
+    Path | None, typer.Option(metavar="DIR", help="Folder for results. [default: runs/ID, or runs/batch-FILE]")
+]
 Figures = Annotated[
     str | None, typer.Option(metavar="main|all|none", help="Of a run, as `run` has it; of a batch its file says it.")
 ]
@@ -26,6 +28,8 @@ Model = Annotated[
     Path | None, typer.Option(metavar="FILE", help="Of a run of a model of one's own: its Python file, which is run.")
 ]
 
+EXAMPLES = ("merge runs/joint_crisis_plan-1-of-2 runs/joint_crisis_plan-2-of-2",)
+
 
 def merge_command(
     folders: Folders,
@@ -34,6 +38,7 @@ def merge_command(
     threads: flags.Threads = None,
     figures: Figures = None,
     overwrite: flags.Overwrite = False,
+    quiet: flags.Quiet = False,
     as_json: flags.SummaryAsJson = False,
 ) -> None:
     """Put the shards of a run, or of a batch, together; nothing is simulated."""

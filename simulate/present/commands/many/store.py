@@ -11,7 +11,13 @@ from simulate.present.commands import flags
 
 What = Annotated[str, typer.Argument(metavar="list|verify|clear", help="What to do with it.")]
 Folder = Annotated[Path | None, typer.Option("--store", metavar="DIR", help="This folder, not the usual one.")]
-Days = Annotated[float, typer.Option(min=0, help="clear: only what was not used for so many days.")]
+Days = Annotated[float, typer.Option(metavar="NUMBER", min=0, help="clear: only what was not used for so many days.")]
+
+EXAMPLES = (
+    "store",
+    "store verify",
+    "store clear --older-than 30",
+)
 
 
 def store_command(

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from parameters.units import number_of
 from simulate.present.english.finished import money
 from simulate.present.english.numbers import clean, number, percent, plural
-from simulate.present.terminal.layout import make_table, plain_console
+from simulate.present.terminal.layout import drawn, plain_console
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -51,17 +51,8 @@ def _terms(table: PsaTable) -> str:
     nobody = ", which is nobody's price" if terms.assumed else ""
     return (
         f"{size}; costs in {terms.currency}, effects in {plural(terms.effect, 2)} per person (--currency, --effect);"
-        f" a single decision at {money(table, table.threshold)} per {terms.effect}{nobody} (--threshold)."
+        f" a single decision at {money(table, table.threshold)} per {terms.effect}{nobody} (--wtp)."
     )
-
-
-def drawn(parts: tuple[str, Sequence[str], list[list[str]]]) -> str:
-    """A table under its title as text."""
-    title, columns, rows = parts
-    console = plain_console()
-    with console.capture() as seen:
-        console.print(make_table(console.width, columns, rows))
-    return f"\n{clean(title)}\n{seen.get().rstrip()}\n"
 
 
 def ranking(table: PsaTable) -> tuple[str, Sequence[str], list[list[str]]]:
@@ -117,7 +108,7 @@ def frontier(table: PsaTable) -> Iterator[str]:
     yield f"Best by willingness to pay for a {table.terms.effect}: {', then '.join(steps)}."
     beyond = [s for s in table.switches() if s.threshold > table.thresholds.max()]
     if beyond:
-        yield f"The thresholds end below {len(beyond)} of these; for curves that reach them: --thresholds."
+        yield f"The thresholds end below {len(beyond)} of these; for curves that reach them: --wtp-grid."
 
 
 def _learning(found: Evaluation) -> Iterator[str]:

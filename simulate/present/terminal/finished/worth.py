@@ -11,8 +11,8 @@ import numpy as np
 from parameters.units import number_of
 from simulate.present.english.finished import money
 from simulate.present.english.numbers import clean
-from simulate.present.terminal.finished.text import NOT_CORRECTED, drawn, left_out
-from simulate.present.terminal.layout import plain_console
+from simulate.present.terminal.finished.text import NOT_CORRECTED, left_out
+from simulate.present.terminal.layout import drawn, plain_console
 from simulate.result.finished.evaluation import study_words, worth_showing
 
 if TYPE_CHECKING:
