@@ -11,14 +11,6 @@ from simulate.present.terminal import strategies
 from simulate.present.terminal.beside import noise
 from simulate.present.terminal.decision import incremental
 
-GRADES = {
-    "strong": "strong: what it rests on most was measured, and more than once",
-    "moderate": "moderate: measured, but by few studies, or elsewhere",
-    "weak": "weak: what it rests on most was hardly measured",
-    "not graded": "not graded",
-}
-
-
 TOLD = ("cohort", "predictive", "implementation")  # as the terminal tells them
 SWITCHES = {
     "fixed": "One draw, every parameter at its published estimate.",
@@ -48,7 +40,8 @@ def _how_sure(m: Material) -> Iterator[Block]:
     s, used = m.summary, [n for n in m.result.case.names() if n in m.words.parameters]
     assumed = len(s["assumed"])
     counted = f" Of {len(used)} parameters {assumed or 'none'} {'is' if assumed == 1 else 'are'} assumed."
-    yield Line(f"Strength of evidence: {GRADES[s['evidence']]}.{counted if used else ''}")
+    grade = "nobody has graded it" if s["evidence"] == "not graded" else s["evidence"]
+    yield Line(f"Strength of evidence: {grade}.{counted if used else ''}")
     for row in s["incremental"]:
         yield from _error(m, row)
 
