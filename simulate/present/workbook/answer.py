@@ -61,7 +61,9 @@ def _put_top(sheet: Sheet, plan: Plan) -> None:
     result = plan.result
     case, effect = result.case, _effect(plan)
     sheet.row(Cell(clean(case.problem.label), "title"))
-    sheet.row(f"Setting {case.setting.name}: {clean(case.setting.label)}. Costs and effects {clean(case.each)}.")
+    sheet.row(
+        f"Setting {case.setting.name}: {clean(case.setting.label)}. Costs and effects are for each {clean(case.each)}."
+    )
     sheet.row(f"Money: {case.money.currency}, {prices_of(case.money)}. Effect: {titled(effect.label, effect.name)}.")
     sheet.row("Change the yellow cells here and in Prices: every number of this sheet follows, without another run.")
     why = result.withheld.threshold

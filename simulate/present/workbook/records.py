@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from importlib.metadata import version
+from pathlib import Path
 
 import numpy as np
 
@@ -130,9 +131,27 @@ def _errors(plan: Plan) -> Iterator[tuple[str, float, float]]:
         yield s, float(next(errors)), float(next(errors))
 
 
+def _command(plan: Plan) -> str:
+    """The words that ask for the same: files by their names alone, since they are copied beside a run."""
+    case, o = plan.result.case, plan.result.options
+    words = ["recovery-cea", "run", Path(case.typed).name, "--setting", case.setting.name]
+    words += ["--draws", str(o.draws), "--seed", str(o.seed)]
+    words += [] if o.exact else ["--people", str(o.people)]
+    words += [] if o.cohort is None else ["--cohort", Path(o.cohort.file).name]
+    words += ["--perspective", o.perspective, "--effect", o.effect, "--method", o.method, "--rng", o.rng]
+    words += [f"--{name}" for name in ("fixed", "predictive", "exact") if getattr(o, name)]
+    changed = changed_parameters(case)
+    files = dict.fromkeys(c.how for c in changed if not c.new.is_set)
+    words += [word for name in files for word in ("--parameters", name)]
+    set_ = {c.new.name: float(c.new.distribution.point) for c in changed if c.new.is_set}
+    words += [word for name, value in set_.items() for word in ("--set", f"{name}={value!r}")]
+    return clean(" ".join(words))
+
+
 def _made(plan: Plan) -> Iterator[tuple[Given, Given]]:
     result = plan.result
     case, o = result.case, result.options
+    yield "command", _command(plan)
     yield "problem", case.problem.id
     yield "setting", case.setting.name
     yield "perspective", o.perspective
