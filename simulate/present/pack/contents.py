@@ -15,7 +15,7 @@ from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 from models.contract import ModelError
 from parameters.files.content import MEBIBYTE, content_of, digest_of
 from parameters.mistakes import why
-from simulate._guard import HOME
+from simulate.process.guard import HOME
 from simulate.engine.keeping.words import everything, program
 from simulate.present.english.model import describe
 from simulate.present.folder.manifest import MANIFEST
