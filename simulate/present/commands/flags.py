@@ -407,7 +407,7 @@ def _numbers(pairs: list[str], option: str) -> tuple[dict[str, float], list[Inpu
 def _meant(text: str) -> str:
     """How a number that was written as people write it is to be written; empty where that is no guess."""
     guess = meant(text)
-    beside = ", which is in the unit of its record" if has_sign(text) else ""
+    beside = ", which is in the unit of its record" if guess and has_sign(text) else ""
     return f"; write {guess}{beside}" if guess else ""
 
 

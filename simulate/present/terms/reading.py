@@ -40,7 +40,7 @@ def has_sign(text: str) -> bool:
     """Whether a number stands beside a currency's sign."""
     from parameters.money.currencies import without_sign
 
-    return text.strip() != without_sign(text)
+    return len(text) <= LONGEST and text.strip() != without_sign(text)
 
 
 def series(text: str, *, most: int = MOST_STEPS) -> tuple[float, ...] | None:
