@@ -9,7 +9,8 @@ from contextvars import ContextVar
 
 from parameters.ground.mistakes import short
 
-OPTIONS = {"changes": "set", "threshold": "wtp", "folder": "out"}  # what the command line calls otherwise
+# What the command line calls otherwise.
+OPTIONS = {"changes": "set", "threshold": "wtp", "thresholds": "wtp-grid", "folder": "out"}
 _options: ContextVar[bool] = ContextVar("options", default=False)
 
 

@@ -16,6 +16,7 @@ from models.contract import AGE, ModelError, StateTime, check_one_of
 from models.quantities import computed
 from models.states import check_utilities, subgroup_levels
 from parameters.ground.brief import Brief
+from parameters.ground.spoken import option
 from parameters.mistakes import Mistakes, as_spelt, short
 from parameters.units import NOT_NEGATIVE, SHARE, number_of, to_engine
 from simulate.ask.case import Case
@@ -48,8 +49,8 @@ class Options(Brief):
     by_year: bool = False
     ages: tuple[float, ...] = ()
     occupancy: tuple[float, ...] = ()  # years since entry at which it is told who is where
-    wtp: float | None = None  # money a unit of effect, at which one decision is told; None: as the setting has it
-    wtp_grid: tuple[float, ...] = ()  # that of curves and tables; none: the problem's
+    threshold: float | None = None  # money a unit of effect, at which one decision is told; None: as the setting has it
+    thresholds: tuple[float, ...] = ()  # that of curves and tables; none: the problem's
     persons: bool = False  # keep the totals of every person
     cohort: CohortFile | None = None  # the people of a file, in place of drawn ones
     predictive: bool = False  # for one place: what places differ by is drawn too
@@ -100,8 +101,8 @@ class Wishes(TypedDict, total=False):
     by_year: bool
     ages: Sequence[float]
     occupancy: Sequence[float]
-    wtp: float | None
-    wtp_grid: Sequence[float]
+    threshold: float | None
+    thresholds: Sequence[float]
     persons: bool
     cohort: str | Path | None
     predictive: bool
@@ -125,8 +126,8 @@ def complete(
     by_year: bool = False,
     ages: Sequence[float] = (),
     occupancy: Sequence[float] = (),
-    wtp: float | None = None,
-    wtp_grid: Sequence[float] = (),
+    threshold: float | None = None,
+    thresholds: Sequence[float] = (),
     persons: bool = False,
     cohort: str | Path | None = None,
     predictive: bool = False,
@@ -156,8 +157,8 @@ def complete(
         by_year=by_year,
         ages=tuple(ages),
         occupancy=tuple(occupancy),
-        wtp=wtp,
-        wtp_grid=tuple(wtp_grid),
+        threshold=threshold,
+        thresholds=tuple(thresholds),
         persons=persons,
         cohort=people_of_file,
         predictive=predictive,
@@ -248,14 +249,15 @@ def _check(options: Options, case: Case, *, effect_was_chosen: bool) -> None:
 
 def _check_prices(options: Options) -> None:
     """Raise ``ModelError`` unless willingness to pay is finite and not negative, and a grid of it rises."""
-    for name, values in (("wtp", () if options.wtp is None else (options.wtp,)), ("wtp_grid", options.wtp_grid)):
+    one = () if options.threshold is None else (options.threshold,)
+    for name, values in ((option("threshold"), one), (option("thresholds"), options.thresholds)):
         for value in values:
             number = isinstance(value, Real) and not isinstance(value, bool)
             refusal = NOT_NEGATIVE.refusal(float(value)) if number else "must be a number"
             if refusal is not None:
                 raise ModelError(f"{name}: {short(value)}; {refusal}")
-    if any(a >= b for a, b in pairwise(options.wtp_grid)):
-        raise ModelError(f"wtp_grid: {short(list(options.wtp_grid))}; must rise")
+    if any(a >= b for a, b in pairwise(options.thresholds)):
+        raise ModelError(f"{option('thresholds')}: {short(list(options.thresholds))}; must rise")
 
 
 def _check_implementation(options: Options, case: Case) -> None:

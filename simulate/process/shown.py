@@ -26,6 +26,9 @@ class Presenter(Protocol):
     def save(self, thing: object, folder: str | Path, /, *, figures: str, overwrite: bool) -> Path:
         """The folder that the command line writes."""
 
+    def report(self, thing: object, path: str | Path, /) -> Path:
+        """The page as a file; where it stands."""
+
 
 _named: list[Callable[[], Presenter]] = []
 
@@ -76,3 +79,11 @@ class Finding(Shown):
         is refused (``ModelError``) unless `overwrite`, which replaces our own files and keeps all others.
         """
         return presenter().save(self, folder, figures=figures, overwrite=overwrite)
+
+    def report(self, path: str | Path) -> Path:
+        """Write the page of it to a new file, one that needs nothing beside it, and return where it stands.
+
+        ``ModelError`` for a file that is there already, and for what has no page: a run and a finished table have one,
+        and what was read back from a folder has it there (``recovery-cea report``).
+        """
+        return presenter().report(self, path)

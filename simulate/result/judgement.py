@@ -171,7 +171,7 @@ def default_threshold(result: Valued) -> float:
 
     0 for an effect that is worth nothing beside its cost: to value it would be to pay for it twice.
     """
-    known, asked = result.thresholds, result.options.wtp
+    known, asked = result.thresholds, result.options.threshold
     if asked is not None and not result.withheld.threshold:
         return float(asked)
     if _is_nice(result):
@@ -183,7 +183,7 @@ def why_default(result: Valued) -> str:
     """Why that threshold, in words."""
     if result.withheld.threshold:
         return f"since {result.withheld.threshold}"
-    if result.options.wtp is not None:
+    if result.options.threshold is not None:
         return "as asked"
     if _is_nice(result):
         at = signed(result.case.money.sign, f"{QALY_THRESHOLD:,.0f}")

@@ -277,8 +277,8 @@ def _asked(place: Path, manifest: Mapping[str, Any], summary: Mapping[str, Any],
         by_year=bool(collected["by_year"]),
         ages=tuple(float(a) for a in collected["ages"]),
         occupancy=tuple(float(t) for t in collected.get("occupancy", ())),
-        wtp=None if manifest.get("wtp") is None else float(manifest["wtp"]),
-        wtp_grid=tuple(float(t) for t in manifest.get("wtp_grid", ())),
+        threshold=None if manifest.get("wtp") is None else float(manifest["wtp"]),
+        thresholds=tuple(float(t) for t in manifest.get("wtp_grid", ())),
         cohort=None if manifest["cohort"] is None else _people_of(place, manifest["cohort"]),
     )
 

@@ -50,7 +50,7 @@ def summary_of(result: Valued) -> dict[str, Any]:
         **_money_row(result),
         "exact": _exact_row(result),
         **({"occupancy": rows_of(occupancy(result))} if result.options.occupancy else {}),
-        **({} if result.options.wtp is None else {"wtp": float(result.options.wtp)}),
+        **({} if result.options.threshold is None else {"wtp": float(result.options.threshold)}),
         "changed": changes_of(result.case, result.options),
         "strategies": _strategy_rows(result),
         "incremental": incremental_rows(result),

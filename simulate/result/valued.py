@@ -207,16 +207,16 @@ class Valued(Finding):
         """The problem's willingness-to-pay values for the chosen effect, money per unit."""
         if self.withheld.threshold:
             return np.zeros(1)
-        known = self.options.wtp_grid or self.case.problem.thresholds.get(self.options.effect)
+        known = self.options.thresholds or self.case.problem.thresholds.get(self.options.effect)
         grid = known or plain_grid(CURRENCIES[self.case.money.currency].step)
-        asked = () if self.options.wtp is None else (self.options.wtp,)
+        asked = () if self.options.threshold is None else (self.options.threshold,)
         return np.unique(np.array([*grid, *asked], dtype=np.float64))
 
     @property
     def assumes_thresholds(self) -> bool:
         """Whether they are nobody's, but a plain grid in a currency of which no usual range is known."""
         declared = self.case.problem.thresholds.get(self.options.effect) or self.withheld.threshold
-        asked = self.options.wtp_grid or self.options.wtp is not None
+        asked = self.options.thresholds or self.options.threshold is not None
         return not declared and not asked and self.case.money.currency != USUAL
 
     @cached_property

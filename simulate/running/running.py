@@ -87,8 +87,8 @@ def run(
     by_year: bool = False,
     ages: Sequence[float] = (),
     occupancy: Sequence[float] = (),
-    wtp: float | None = None,
-    wtp_grid: Sequence[float] = (),
+    threshold: float | None = None,
+    thresholds: Sequence[float] = (),
     persons: bool = False,
     until_mcse: WantedError | str | None = None,
     progress: StageProgress | None = None,
@@ -108,8 +108,8 @@ def run(
     `subgroup` names the characteristic by whose levels
     results are also told; `by_year` and `ages` (at which bands begin) ask for bins, `persons` for the
     totals of every person, `occupancy` for who is where at these times, years
-    since entry. `wtp` is the willingness to pay, money a unit of effect, at which one decision is told, and
-    `wtp_grid` that of curves and tables; else they are the setting's.
+    since entry. `threshold` is the willingness to pay, money a unit of effect, at which one decision is told, and
+    `thresholds` that of curves and tables; else they are the setting's.
     With `until_mcse`, such as "50@30000", the run is repeated with more draws until mean incremental net benefit has
     this standard error. Memory is forecast first: ``ResourceError`` before anything runs.
     ``NumericalError`` tells how to replay the history at fault.
@@ -133,8 +133,8 @@ def run(
         by_year=by_year,
         ages=ages,
         occupancy=occupancy,
-        wtp=wtp,
-        wtp_grid=wtp_grid,
+        threshold=threshold,
+        thresholds=thresholds,
         persons=persons,
         until_mcse=until_mcse,
     )

@@ -22,7 +22,7 @@ from simulate.result.result import Result
 
 @pytest.fixture(scope="module")
 def asked() -> Result:
-    return run(load("safewards"), draws=8, people=20, wtp=777.0, wtp_grid=(0, 100, 900, 1000))
+    return run(load("safewards"), draws=8, people=20, threshold=777.0, thresholds=(0, 100, 900, 1000))
 
 
 def test_it_is_one_of_the_grid_and_the_one_of_single_decisions(asked: Result) -> None:
@@ -51,7 +51,7 @@ def test_the_one_that_was_asked_for_is_always_shown(asked: Result) -> None:
 def test_a_tie_is_a_difference_within_its_monte_carlo_error() -> None:
     found = set()
     for seed in (1, 2, 3):
-        result = run(load("safewards"), draws=8, people=20 * seed**3, seed=seed, wtp_grid=(0, 1000, 100_000))
+        result = run(load("safewards"), draws=8, people=20 * seed**3, seed=seed, thresholds=(0, 1000, 100_000))
         summary = result.summary()
         reach = reach_of(summary["noise"]["degrees"])
         for row in summary["ceac"]:
@@ -73,11 +73,11 @@ def test_a_folder_keeps_it(asked: Result, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("options", "told"),
     [
-        ({"wtp": -1.0}, "wtp: -1.0; -1 is out of range"),
-        ({"wtp": float("nan")}, "wtp: nan"),
-        ({"wtp": True}, "wtp: True; must be a number"),
-        ({"wtp_grid": (0, 500, 500)}, r"wtp_grid: \[0, 500, 500\]; must rise"),
-        ({"wtp_grid": (0, float("inf"))}, "wtp_grid: inf"),
+        ({"threshold": -1.0}, "threshold: -1.0; -1 is out of range"),
+        ({"threshold": float("nan")}, "threshold: nan"),
+        ({"threshold": True}, "threshold: True; must be a number"),
+        ({"thresholds": (0, 500, 500)}, r"thresholds: \[0, 500, 500\]; must rise"),
+        ({"thresholds": (0, float("inf"))}, "thresholds: inf"),
     ],
 )
 def test_what_nobody_can_pay_is_refused(options: dict[str, object], told: str) -> None:

@@ -140,7 +140,9 @@ class Analysis:
         """How, and the error that it would not stop above; ``ModelError`` and ``InputError``, every mistake at once."""
         mistakes, asked, wanted = Mistakes(), None, None
         wishes: dict[str, Any] = {n: v for n, v in self.words.items() if n not in (*OF_A_CASE, *TOLD)}
-        wishes |= {"cohort": self.cohort, "ages": self.ages, "occupancy": self.occupancy, "wtp_grid": self.wtp_grid}
+        wishes |= {"cohort": self.cohort, "ages": self.ages, "occupancy": self.occupancy}
+        wishes |= {"threshold": wishes.pop("wtp", None), "thresholds": self.wtp_grid}
+        wishes.pop("wtp_grid", None)
         with mistakes.among():
             asked, wanted = asked_for(case, **wishes)
         if asked is not None:

@@ -110,7 +110,7 @@ def run_command(
     usual = None if cohort is not None else 1000
     asked: dict[str, Any] = {**drawn, **told, "people": usual if people is None or exact else people}
     asked |= {"until_mcse": until_mcse, "predictive": predictive, "implementation": implementation, "exact": exact}
-    asked["wtp"] = wtp
+    asked["threshold"] = wtp
     place = flags.place_of(problem, out, "" if mine is None else f"-{mine[0]}-of-{mine[1]}", overwrite=overwrite)
     case = _case(place, "run" if mine is None else "shard", problem, setting, parameters, changes, mistakes, asked)
     if mine is not None:
@@ -129,7 +129,7 @@ def _read(
     with mistakes.among():
         listed |= flags.asked_at(ages, occupancy)
     with mistakes.among():
-        listed["wtp_grid"] = grid(wtp_grid, "--wtp-grid")
+        listed["thresholds"] = grid(wtp_grid, "--wtp-grid")
     return figures, listed
 
 

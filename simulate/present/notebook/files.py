@@ -21,6 +21,7 @@ from simulate.present.faces.exchange import evaluate as finished
 from simulate.present.folder.manifest import hashes_of, inputs_of
 from simulate.present.folder.output import claim, write
 from simulate.present.folder.place import Place
+from simulate.present.report import report as page
 from simulate.present.terms.face import FIGURES, Face, chosen_figures
 from simulate.result.finished.evaluation import Evaluation, evaluate
 from simulate.result.finished.psa_table import PsaTable
@@ -67,6 +68,25 @@ def save(thing: object, folder: str | Path, /, *, figures: str, overwrite: bool)
     return place.folder
 
 
+def report(thing: object, path: str | Path, /) -> Path:
+    """The page of a run or a finished table as a new file; ``ModelError`` for anything else, and where one stands."""
+    place = Path(path)
+    if type(thing) not in REPORTS:
+        raise ModelError(f"{type(thing).__name__} has no report; allowed: {', '.join(k.__name__ for k in REPORTS)}")
+    if place.exists() or place.is_symlink():
+        raise ModelError(f"path: {place} is there already; allowed: a file that is not")
+    text = REPORTS[type(thing)](thing)
+    place.parent.mkdir(parents=True, exist_ok=True)
+    page.save(place, text)
+    return place
+
+
+def _page_of_table(table: PsaTable) -> str:
+    found = evaluate(table)
+    face = finished.face(found, "none")
+    return page.page_of_table(found, face.data, face.manifest)
+
+
 def _question(face: Face) -> Mapping[str, Any]:
     """What the folder answers: another question's answer is never replaced by it."""
     about = {name: value for name, value in face.manifest.items() if not isinstance(value, Mapping) or name == "read"}
@@ -94,6 +114,8 @@ def _command(face: Face) -> list[str]:
     more |= {"by-year": True} if o.by_year else {}
     more |= {"ages": ",".join(f"{a:g}" for a in o.ages)} if o.ages else {}
     more |= {"occupancy": ",".join(map(repr, o.occupancy))} if o.occupancy else {}
+    more |= {} if o.threshold is None else {"wtp": repr(float(o.threshold))}
+    more |= {"wtp-grid": ",".join(repr(float(t)) for t in o.thresholds)} if o.thresholds else {}
     return ["run", *words, *o.words({k: v for k, v in more.items() if not (o.exact and k == "people")})]
 
 
@@ -117,6 +139,7 @@ FACES: Mapping[type, Callable[[Any, str], Face]] = {
     VirtualTrials: _with_figures(virtual_trials.face),
     Trace: _with_figures(trace.face),
 }
+REPORTS: Mapping[type, Callable[[Any], str]] = {Result: page.page, PsaTable: _page_of_table}
 TABLES: Mapping[type, Callable[[Any], Tables]] = {
     Result: run.tables,
     PsaTable: lambda found: finished.tables(Evaluation(found, None, None, None, None)),

@@ -39,3 +39,10 @@ def save(thing: object, folder: str | Path, /, *, figures: str, overwrite: bool)
     from simulate.present.notebook import files
 
     return files.save(thing, folder, figures=figures, overwrite=overwrite)
+
+
+def report(thing: object, path: str | Path, /) -> Path:
+    """The page as a file; where it stands."""
+    from simulate.present.notebook import files
+
+    return files.report(thing, path)

@@ -15,7 +15,6 @@ from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 from models.contract import ModelError
 from parameters.files.content import MEBIBYTE, content_of, digest_of
 from parameters.mistakes import why
-from simulate.process.guard import HOME
 from simulate.engine.keeping.words import everything, program
 from simulate.present.english.model import describe
 from simulate.present.folder.manifest import MANIFEST
@@ -23,6 +22,7 @@ from simulate.present.pack.checklist import as_html, as_markdown, items
 from simulate.present.pack.verification import Check, checks
 from simulate.present.workbook import NAME
 from simulate.present.workbook.results import workbook_of
+from simulate.process.guard import HOME
 from simulate.result.plain import json_text
 from simulate.result.stored import read_result
 
