@@ -48,6 +48,19 @@ def incremental(v: View) -> Iterator[RenderableType]:
     yield from _notes(v)
 
 
+def in_short(v: View) -> Iterator[RenderableType]:
+    """The verdict again, where it is read first on a terminal: at the end, with up to which price it holds."""
+    rows: Sequence[Row] = v.summary["incremental"]
+    kept: Row = v.summary["withheld"]
+    if rows:
+        yield heading("In short")
+    for row in rows:
+        yield text_line(_verdict(v, row))
+    yield from _readings(v)
+    if rows and v.several and not kept["probability"] and v.summary["ceac"] and (words := _breaks_even(v)):
+        yield text_line(words)
+
+
 def _readings(v: View) -> Iterator[RenderableType]:
     """Base cases side by side, and what decides where they disagree."""
     readings = [b for b in v.summary["beside"] if b["weight"] is not None]

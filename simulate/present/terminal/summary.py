@@ -12,7 +12,7 @@ from rich.console import Console
 from models.contract import DecisionProblem
 from simulate.present.english.glossary import Glossary
 from simulate.present.terminal.beside import breakeven, noise, scaled, subgroups, variants
-from simulate.present.terminal.decision import decision, incremental
+from simulate.present.terminal.decision import decision, in_short, incremental
 from simulate.present.terminal.evidence import calibrated, published
 from simulate.present.terminal.layout import plain_console
 from simulate.present.terminal.strategies import assumed, changed, question, strategies
@@ -37,6 +37,7 @@ SECTIONS = (
     variants,
     subgroups,
     noise,
+    in_short,
 )
 
 
