@@ -53,6 +53,8 @@ def test_tables_have_the_axes_that_they_declare() -> None:
     for name, axes in TABLES.items():
         array = getattr(lowered.tables, name)
         assert array.ndim == len(axes), name
+        if name == "level_row" and not array.size:  # no event of this pathway goes by levels
+            continue
         for axis, size in zip(axes, array.shape, strict=True):
             plain, one_more = axis.removesuffix(" + 1"), axis.endswith(" + 1")
             if plain.isdigit():

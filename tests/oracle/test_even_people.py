@@ -156,7 +156,7 @@ def test_people_without_a_number_are_refused(example: Callable[[str], ModuleType
     file.write_text("id,weight,legal,place,elapsed\np0,1,detained,ward,0\np1,1,informal,ward,0\n")
     with pytest.raises(ModelError, match=r"rng: sobol-owen spreads drawn people evenly, .*allowed: splitmix64"):
         ask(case, cohort=file, rng="sobol")
-    with pytest.raises(ModelError, match=f"at most {SCRAMBLES * POINTS} people; got {SCRAMBLES * POINTS + 1}"):
+    with pytest.raises(ModelError, match=f"at most {SCRAMBLES * POINTS:,} people; got {SCRAMBLES * POINTS + 1}"):
         ask(case, people=SCRAMBLES * POINTS + 1, rng="sobol")
     assert ask(case, people=SCRAMBLES * POINTS, rng="sobol").options.rng == "sobol-owen"
     assert ask(case, cohort=file, rng="philox").options.rng == "philox4x32-10"
