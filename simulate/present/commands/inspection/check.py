@@ -101,7 +101,7 @@ def _check_problem(name: str, files: Sequence[Path], *, reads: bool = False, run
     for setting in found.settings:
         with mistakes.among(), told_by_text(records):
             refuse(found, setting, records)
-            if runs and (files or isinstance(model, OwnModel)):  # ours alone run; looking costs seconds
+            if runs and isinstance(model, OwnModel):  # ours are known to run; to look takes what is heavy
                 _refuse_running(model, setting.name, files)
     try:
         mistakes.tell()
