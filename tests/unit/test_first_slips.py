@@ -55,7 +55,7 @@ def test_a_folder_or_a_name_without_its_ending_is_told_its_file(
         (("--two-way", "r_relapse"), "requires 2 arguments; type --two-way A B"),
         (("--two-way", "c_relapse", "u_stable", "r_death"), "3 parameters, c_relapse, u_stable, r_death; type two, as"),
         (("--two-way", "c_relapse", "--people", "100"), "one parameter, c_relapse, and then --people; type two, as in"),
-        (("--threshold",), "requires an argument; type --threshold NAME"),
+        (("--switch",), "requires an argument; type --switch NAME"),
     ],
 )
 def test_two_ways_take_two_names(mine: Path, words: tuple[str, ...], told: str, command: Command) -> None:
@@ -142,7 +142,7 @@ def test_what_only_others_together_beat_is_called_extendedly_dominated(tmp_path:
     lines += [",".join(f"{c + k % 3 / 10},{e + k % 5 / 100}" for c, e in means.values()) for k in range(64)]
     table = tmp_path / "psa.csv"
     table.write_text("\n".join(lines), encoding="utf-8")
-    done = command("evaluate", table, "--threshold", "20", "--figures", "none", "--out", tmp_path / "out")
+    done = command("evaluate", table, "--wtp", "20", "--figures", "none", "--out", tmp_path / "out")
     assert done.code == 0, done.err
     against = done.out.partition("Each against")[2].partition("Best by")[0]
     assert " ".join(against.split()).count("extendedly") == 1 and "but dominated" in against
