@@ -88,6 +88,9 @@ class Book:
             sheet.set_column(k, k if k < len(widths) - 1 else MOST_WIDE, width)
         if frozen != (0, 0):
             sheet.freeze_panes(*frozen)
+        sheet.set_landscape()
+        sheet.set_paper(9)  # A4
+        sheet.fit_to_pages(1, 0)  # as wide as a page, as long as it takes
         return Sheet(self, sheet)
 
     def chart(self, given: dict[str, Any]) -> Any:
