@@ -1,6 +1,6 @@
 """The CHEERS 2022 items with where the pack answers each, to be ticked by whoever reviews it.
 
-Items are those of Husereau et al. (2022), Value in Health 25(1):3-9, by number and name.
+Items are those that the report fills in, by number and title.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from html import escape
 from typing import TYPE_CHECKING, NamedTuple
 
 from simulate.present.english.numbers import clean, percent, prices_of
+from simulate.present.report.sections.checklists import ITEMS
 
 if TYPE_CHECKING:
     from models.contract import Quantity
@@ -33,41 +34,43 @@ MODEL, PRICES, TABLES = "model.txt", "results/results.xlsx, sheet Parameters", "
 def items(result: Result) -> list[Item]:
     """All twenty-eight."""
     told = _told(result)
-    return [Item(n, name, where, clean(told.get(n, ""))) for n, (name, where) in enumerate(ITEMS, 1)]
+    return [Item(n, name, where, clean(told.get(n, ""))) for n, name, where in _items()]
 
 
-ITEMS = (
-    ("Title", MODEL),
-    ("Abstract", AUTHORS),
-    ("Background and objectives", MODEL),
-    ("Health economic analysis plan", AUTHORS),
-    ("Study population", MODEL),
-    ("Setting and location", MODEL),
-    ("Comparators", MODEL),
-    ("Perspective", MODEL),
-    ("Time horizon", MODEL),
-    ("Discount rate", MODEL),
-    ("Selection of outcomes", MODEL),
-    ("Measurement of outcomes", MODEL),
-    ("Valuation of outcomes", f"{MODEL}; {PRICES}"),
-    (
-        "Measurement and valuation of resources and costs",
-        f"{MODEL}; results/results.xlsx, sheets Statistics and Prices",
-    ),
-    ("Currency, price date, and conversion", f"{MODEL}; results/inputs/price_index.toml"),
-    ("Rationale and description of model", MODEL),
-    ("Analytics and assumptions", f"{MODEL}; {PRICES}, the assumed first"),
-    ("Characterizing heterogeneity", "results/subgroups.csv, where it was asked for"),
-    ("Characterizing distributional effects", "not in the pack, unless `recovery-cea equity` was run"),
-    ("Characterizing uncertainty", "results/psa.csv, results/ceac.csv, results/evpi.csv"),
-    ("Approach to engagement with patients and others affected by the study", AUTHORS),
-    ("Study parameters", f"{PRICES}; results/inputs/; {MODEL}"),
-    ("Summary of main results", f"{TABLES}; results/results.xlsx, sheet Answer"),
-    ("Effect of uncertainty", "results/ceac.csv, results/evpi.csv; results/summary.json, assumed and noise"),
-    ("Effect of engagement with patients and others affected by the study", AUTHORS),
-    ("Study findings, limitations, generalizability, and current knowledge", f"{AUTHORS}; beginning with {MODEL}"),
-    ("Source of funding", AUTHORS),
-    ("Conflicts of interest", AUTHORS),
+def _items() -> Iterator[tuple[int, str, str]]:
+    for item, where in zip(ITEMS, PLACES, strict=True):
+        yield item.number, item.title, where
+
+
+PLACES = (  # of the items, in their order
+    MODEL,  # 1: Title
+    AUTHORS,  # 2: Abstract
+    MODEL,  # 3: Background and objectives
+    AUTHORS,  # 4: Health economic analysis plan
+    MODEL,  # 5: Study population
+    MODEL,  # 6: Setting and location
+    MODEL,  # 7: Comparators
+    MODEL,  # 8: Perspective
+    MODEL,  # 9: Time horizon
+    MODEL,  # 10: Discount rate
+    MODEL,  # 11: Selection of outcomes
+    MODEL,  # 12: Measurement of outcomes
+    f"{MODEL}; {PRICES}",  # 13: Valuation of outcomes
+    f"{MODEL}; results/results.xlsx, sheets Statistics and Prices",
+    f"{MODEL}; results/inputs/price_index.toml",  # 15: Currency, price date, and conversion
+    MODEL,  # 16: Rationale and description of model
+    f"{MODEL}; {PRICES}, the assumed first",  # 17: Analytics and assumptions
+    "results/subgroups.csv, where it was asked for",  # 18: Characterizing heterogeneity
+    "not in the pack, unless `recovery-cea equity` was run",  # 19: Characterizing distributional effects
+    "results/psa.csv, results/ceac.csv, results/evpi.csv",  # 20: Characterizing uncertainty
+    AUTHORS,  # 21: Approach to engagement with patients and others affected by the study
+    f"{PRICES}; results/inputs/; {MODEL}",  # 22: Study parameters
+    f"{TABLES}; results/results.xlsx, sheet Answer",  # 23: Summary of main results
+    "results/ceac.csv, results/evpi.csv; results/summary.json, assumed and noise",  # 24: Effect of uncertainty
+    AUTHORS,  # 25: Effect of engagement with patients and others affected by the study
+    f"{AUTHORS}; beginning with {MODEL}",  # 26: Study findings, limitations, generalizability, and current knowledge
+    AUTHORS,  # 27: Source of funding
+    AUTHORS,  # 28: Conflicts of interest
 )
 
 

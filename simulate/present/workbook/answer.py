@@ -193,7 +193,10 @@ def put_frontier(sheet: Sheet, plan: Plan) -> None:
 
 def _put_across(sheet: Sheet, plan: Plan) -> None:
     """Means once more, from left to right, so that every pair of strategies can be compared in one formula."""
-    for name, at, kind in (("costs again, for the formulas above", COST, "cost"), ("effects again, for the formulas above", EFFECT, "effect")):
+    for name, at, kind in (
+        ("costs again, for the formulas above", COST, "cost"),
+        ("effects again, for the formulas above", EFFECT, "effect"),
+    ):
         values = settled_means(getattr(plan.result, kind)).tolist()
         cells = (Cell(Formula(_at(at, TABLE + i), v), LOOKS[kind]) for i, v in enumerate(values))
         sheet.row(name, None, *cells)
