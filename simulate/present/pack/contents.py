@@ -71,7 +71,7 @@ def pack(folder: Path, manifest: Mapping[str, Any]) -> Pack:
 
 
 def _results(folder: Path, hashes: Mapping[str, str]) -> dict[str, bytes]:
-    """The files of the run, as they were written, and the report beside them."""
+    """The files of the run, as they were written."""
     found, wrong = dict[str, bytes](), list[str]()
     for name, digest in hashes.items():
         try:
@@ -84,8 +84,7 @@ def _results(folder: Path, hashes: Mapping[str, str]) -> dict[str, bytes]:
         found[f"results/{name}"] = data
     if wrong:
         raise ModelError(f"{folder}: not as it was written: {', '.join(wrong)}; allowed: run it again")
-    for name in (MANIFEST, *([REPORT] if (folder / REPORT).is_file() else [])):
-        found[f"results/{name}"] = content_of(folder / name, LARGEST)
+    found[f"results/{MANIFEST}"] = content_of(folder / MANIFEST, LARGEST)
     return found
 
 
