@@ -45,10 +45,8 @@ class Domain:
         for level in self.absorbing:
             check_one_of(level, self.levels, f"Domain {self.name}.absorbing")
         if self.labels and len(self.labels) != len(self.levels):
-            raise ModelError(
-                f"Domain {self.name}.labels: {len(self.labels)} for {len(self.levels)} levels; allowed: one for each,"
-                " in their order, or none"
-            )
+            told = f"{len(self.labels)} for {len(self.levels)} levels; allowed: one for each, in their order, or none"
+            raise ModelError(f"Domain {self.name}.labels: {told}")
 
     def label_of(self, level: str) -> str:
         """A level's label, or its id in words."""

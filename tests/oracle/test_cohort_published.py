@@ -183,7 +183,7 @@ def test_draws_are_the_same_one_by_one_and_together() -> None:
     summary = together.summary()
     assert summary["exact"]["grid_error"] == 0 and summary["unseen"] == []
     told = "\n".join(face(together, which="none").lines())
-    assert "naive" not in told and "there is no noise of people in them" in " ".join(told.split())
+    assert "naive" not in told and "without any noise of people, since nobody is simulated" in " ".join(told.split())
 
 
 def sampled() -> dict[str, Any]:

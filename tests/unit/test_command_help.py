@@ -96,7 +96,10 @@ def test_an_option_that_is_not_taken_is_told_why(option: tuple[str, str], comman
         (("run", "safewards", "--seed", "x"), "run: --seed: 'x' is no whole number; allowed: a whole number such"),
         (("run", "safewards", "--draws", "0"), "run: --draws: '0' is out of range; allowed: 1 or more"),
         (("impact", "safewards", "--population", "500k"), "impact: --population: '500k' is no number; write 500000"),
-        (("run", "safewards", "--set"), "run: --set: requires an argument; see recovery-cea run --help"),
+        (
+            ("run", "safewards", "--set"),
+            "run: --set: requires an argument; type --set NAME=VALUE; see recovery-cea run --help",
+        ),
         (("run", "a", "b"), "run: got unexpected extra argument (b)"),
         (("rnu",), "'rnu': no such command; did you mean run?"),
         (("claims", "--wtp", "3"), "claims: --wtp: no such option; nothing here is paid for"),

@@ -17,7 +17,7 @@ ASKED: dict[str, tuple[Any, ...]] = {
     "trace": ("trace", "safewards", "--people", 8),
     "tornado": ("sweep", "safewards", "--one-way", "--people", 100),
     "two_way": ("sweep", "safewards", "--two-way", "c_safewards_ward", "c_bed_day", "--people", 100, "--points", 3),
-    "threshold": ("sweep", "safewards", "--threshold", "c_safewards_ward", "--people", 100),
+    "threshold": ("sweep", "safewards", "--switch", "c_safewards_ward", "--people", 100),
     "evaluate": ("evaluate", "scripts/examples/psa_german.csv", "--figures", "all"),
 }
 DEARER: dict[str, tuple[Any, ...]] = {

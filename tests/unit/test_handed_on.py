@@ -25,7 +25,7 @@ CASE = load("joint_crisis_plan")
         (Wishes, complete, set()),
         (Follows, follow, set()),
         (CellOptions, simulate_cells, set()),
-        (LevelRuns, run, {"draws", "people", "fixed", "subgroup", "wtp", "wtp_grid"}),
+        (LevelRuns, run, {"draws", "people", "fixed", "subgroup", "threshold", "thresholds"}),
     ],
 )
 def test_what_is_handed_on_is_what_is_taken(handed: type, taker: Callable[..., Any], own: set[str]) -> None:

@@ -127,7 +127,7 @@ def test_it_leaves_a_whole_folder(tmp_path: Path) -> None:
     case = load(PROBLEM, inline=NUMBERS)
     result = run(case, draws=64, people=10)
     summary = write(face(result), tmp_path / "out")
-    assert summary["kind"] == "threshold" and (tmp_path / "out" / "figures" / "plane.png").exists()
+    assert summary["kind"] == "threshold" and (tmp_path / "out" / "figures" / "cost_difference.png").exists()
     assert "A course" in "\n".join(summary_lines(summary, case.problem, case.parameters))
     assert "A course" in describe(case.problem, case.setting, case.parameters)
 

@@ -112,7 +112,7 @@ EXPECTED = [
     ":13: p_x.distribution.uniform: p_x can take values from 0.2 to 1.2; allowed for probability: 0 to 1",
     ":16: c_y.note: missing; an assumed number needs its reason",
     ":16: c_y.price_year: missing",
-    ":19: c_y.distribution.gama: 'gama' is unknown; allowed: fixed, bernoulli, beta, gamma,",
+    ":19: c_y.distribution.gama: 'gama' is unknown; allowed: gamma, lognormal, sample and",
     ":20: c_y.source: 'nobody' is in no bibliography",
     ":22: c_y.interval: 3 to 2 is upside down",
     ":25: u_z.label: input should be a valid string; got 3",

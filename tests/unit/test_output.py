@@ -347,6 +347,6 @@ def test_every_figure_is_drawn_from_the_folder_too(small_run: Any, command: Any,
     done = command("figures", folder)
     assert done.code == 0, done.err
     drawn = {p.name: p.read_bytes() for p in (folder / "all" / "figures").iterdir()}
-    assert {name.partition(".")[0] for name in drawn} > set(FIGURES) and len(drawn) == 21
+    assert {name.partition(".")[0] for name in drawn} > set(FIGURES) and len(drawn) == 27
     for path in (folder / "figures").iterdir():
         assert drawn[path.name] == path.read_bytes(), path.name

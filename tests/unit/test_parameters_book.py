@@ -192,7 +192,7 @@ def test_mistakes_are_told_at_once_by_sheet_and_cell(command: Command, tmp_path:
         ("bed_days_averted_advice", "low", "is a formula that nothing has worked out yet"),
         ("c_unknown", "id", "given already in sheet 'Parameters' cell"),
     ):
-        place = f"{book} sheet 'Parameters' cell {places[name, column]}: "
+        place = f"error: {book} sheet 'Parameters' cell {places[name, column]}: "
         assert any(line.startswith(place) and text in line for line in told), (name, column, done.err)
     assert not [line for line in told if "sheet 'Parameters' cell" not in line]
 

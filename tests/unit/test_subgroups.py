@@ -192,7 +192,7 @@ def test_the_command_line_writes_them(command: Any, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("options", "words"),
     [
-        (["--ages", "18,x"], "--ages '18,x'; allowed: ages in years with commas between"),
+        (["--ages", "18,x"], "--ages: '18,x'; allowed: ages in years with commas between"),
         (["--ages", "18,30"], "pathway ward has no characteristic called age"),
         (["--subgroup", "sex"], "'sex' is unknown; allowed: legal"),
         (["--rng", "mersenne"], "allowed: splitmix64, philox4x32-10"),

@@ -22,8 +22,8 @@ Floats = npt.NDArray[np.float64]
 
 READ_BY = ("separator", "decimal", "sheet")  # what a record may say of how its files are read
 _CHARACTERS = {word: character for character, word in SEPARATORS.items()}
-# On a command line these are options; in a record, keys.
-_OPTION = re.compile(r"--(separator|decimal|sheet) (\w+)")
+# On a command line these are options, in Python arguments; in a record, keys.
+_OPTION = re.compile(r"--(separator|decimal|sheet) (\w+)|\b(separator|decimal|sheet)='(\w+)'")
 
 
 @dataclass(frozen=True, eq=False)
@@ -95,4 +95,4 @@ def _reading(said: Mapping[str, object]) -> Reading:
 
 def _told(fault: InputError) -> list[str]:
     """The problems of a table in words, with keys of a record for the options of a command line."""
-    return [_OPTION.sub(r'\1 = "\2"', str(problem)) for problem in fault.problems]
+    return [_OPTION.sub(r'\1\3 = "\2\4"', str(problem)) for problem in fault.problems]

@@ -89,10 +89,12 @@ def league_command(
 def _with(cases: list[Case], ids: list[str], fixed: Mapping[str, float]) -> list[Case]:
     """Each with those numbers fixed that it reads; ``InputError`` for one that none reads."""
     from parameters.mistakes import spelling_hint
-    from simulate.ask.case import load
+    from simulate.ask.case import load, whole
     from simulate.ask.reads import known_names
 
-    known = [known_names(case.problem) for case in cases]
+    if not fixed:
+        return cases
+    known = [known_names(whole(flags.model_of(name.partition(":")[0]))[0]) for name in ids]
     everything = sorted(set[str]().union(*known))
     lost = [n for n in fixed if n not in everything]
     flags.refuse(((n, f"is no parameter of these programmes{spelling_hint(n, everything)}") for n in lost), "--set")

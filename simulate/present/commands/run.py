@@ -210,7 +210,9 @@ def _say_if_long(asked: Asked, *, variants: bool, threads: int | None) -> None:
         return
     from simulate.analyse.batch.pace import pace_of
     from simulate.engine.tasks import usable_threads
+    from simulate.running.forecast import refuse_unaffordable
 
+    refuse_unaffordable(asked, threads=threads, variants=runs - 1)
     workers = usable_threads(threads)
     seconds = histories / (pace_of(asked).per_second * workers)
     if seconds >= LONG:

@@ -10,11 +10,17 @@ import typer
 from simulate.present.commands import flags
 
 Folder = Annotated[Path, typer.Argument(metavar="DIR", help="A folder written by `recovery-cea run`.")]
-Out = Annotated[Path | None, typer.Option(help="Folder; DIR-pack when not given.")]
+Out = Annotated[Path | None, typer.Option(metavar="DIR", help="Folder. [default: DIR-pack]")]
+
+EXAMPLES = ("pack runs/joint_crisis_plan", "pack runs/joint_crisis_plan --out for_the_reviewer")
 
 
 def pack_command(
-    folder: Folder, out: Out = None, overwrite: flags.Overwrite = False, as_json: flags.SummaryAsJson = False
+    folder: Folder,
+    out: Out = None,
+    overwrite: flags.Overwrite = False,
+    quiet: flags.Quiet = False,
+    as_json: flags.SummaryAsJson = False,
 ) -> None:
     """A run for submission: results, workbook, inputs, model in English, hashes, R script, checks and checklist."""
     from models.contract import ModelError

@@ -12,6 +12,8 @@ from simulate.present.commands import flags
 What = Annotated[str, typer.Argument(metavar="export", help="What is done: `export` writes them to a new workbook.")]
 Book = Annotated[Path, typer.Argument(metavar="BOOK.xlsx", help="A file that is not there yet.")]
 
+EXAMPLES = ("parameters export joint_crisis_plan book.xlsx",)
+
 
 def parameters_command(what: What, problem: flags.Problem, book: Book) -> None:
     """Every number of a problem in a workbook: change some there, and run with `--parameters BOOK.xlsx`."""

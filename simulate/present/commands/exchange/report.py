@@ -11,11 +11,17 @@ import typer
 from simulate.present.commands import flags
 
 Folder = Annotated[Path, typer.Argument(metavar="DIR", help="A folder written by `recovery-cea run` or `evaluate`.")]
-Out = Annotated[Path | None, typer.Option(help="Folder; DIR/report when not given.")]
+Out = Annotated[Path | None, typer.Option(metavar="DIR", help="Folder. [default: DIR/report]")]
+
+EXAMPLES = ("report runs/joint_crisis_plan", "report runs/evaluate-psa --out board")
 
 
 def report_command(
-    folder: Folder, out: Out = None, overwrite: flags.Overwrite = False, as_json: flags.AsJson = False
+    folder: Folder,
+    out: Out = None,
+    overwrite: flags.Overwrite = False,
+    quiet: flags.Quiet = False,
+    as_json: flags.AsJson = False,
 ) -> None:
     """One self-contained page of a run or evaluation, from its folder: answer, figures, numbers, checklists."""
     from simulate.present.faces.exchange.report import KIND, face, face_of_table
