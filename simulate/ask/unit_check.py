@@ -30,8 +30,8 @@ from models.contract import (
     Waning,
 )
 from models.measures import MEASURED_AS
-from models.quantities import COMPOSITES, Complement, Composite, Expression, Quotient, Sum, names_in, parts_of
-from parameters import Parameter, ParameterSet, Problem
+from models.quantities import COMPOSITES, Complement, Composite, Expression, Quotient, Sum, computed, names_in, parts_of
+from parameters import ParameterSet, Problem
 from parameters.money.currencies import USUAL
 from parameters.units import MONEY, MONEY_PER_TIME, PURE, RATE, TIME, UNITS, Dimension
 from simulate.ask.declarations import Held, held_in, name_of
@@ -122,47 +122,29 @@ def misread(problem: DecisionProblem, setting: Setting, parameters: ParameterSet
     days, or in prices of another year, 3 would be taken for what nobody means by it. Those that no record of that unit
     could be are told too.
     """
+    units = _Units(setting, parameters)
     putting = [(f"Setting {setting.name}", setting.given)]
     putting += [(f"Strategy {s.id}", s.given) for s in setting.compared(problem.strategies)]
     for who, given in putting:
         for name, quantity in given.items():
-            record, numbers = parameters.get(name), [n for n in _bare(quantity) if n != 0]
-            if record is None or not numbers:
-                continue
-            where = f"{who}.given[{name}]"
-            if not _is_as_computed(record, parameters):
-                told = f"{numbers[0]:g} would be in {_as_computed(record, parameters)}, and {name} is in {record.unit}"
-                of_prices = f" of {record.price_year}" if record.price_year else ""
-                yield Problem(
-                    problem.id, 0, where, f"{told}{of_prices}; allowed: the name of a record in a unit of its own"
-                )
-            elif isinstance(quantity, (int, float)) and (wrong := record.refusal(float(quantity))) is not None:
+            where, value = f"{who}.given[{name}]", _constant(quantity)
+            if value is None:
+                yield from units.mixtures(quantity, where)
+            elif value != 0 and (unit := units.other_unit(name, itself=given is setting.given)) is not None:
+                told = f"{value:g} would be in {units.as_computed(unit)}, and {name} is in {unit}"
+                yield Problem(problem.id, 0, where, f"{told}; {ALLOWED}")
+            elif name in parameters and (wrong := parameters[name].refusal(value)) is not None:
                 yield Problem(problem.id, 0, where, wrong)
 
 
-def _is_as_computed(record: Parameter, parameters: ParameterSet) -> bool:
-    """Whether one of a record's unit is one in what is computed with; money that cannot be brought there is told of."""
-    try:
-        return parameters.engine_value(record.name, 1.0) == 1.0
-    except ValueError:
-        return True
+ALLOWED = "allowed: the name of a record in a unit of its own"
 
 
-def _as_computed(record: Parameter, parameters: ParameterSet) -> str:
-    """What is computed with in place of a record's unit, in words."""
-    dimension = UNITS[record.unit].dimension
-    words = [parameters.money.name] if dimension.money else []
-    words += ["years"] if dimension.time == 1 else ["a year"] if dimension.time == -1 else []
-    return " ".join(words)
-
-
-def _bare(quantity: Quantity) -> Iterator[float]:
-    """Numbers that are of the quantity's own unit: itself, or what is added; a factor is a ratio."""
-    if isinstance(quantity, Sum):
-        for term in parts_of(quantity):
-            yield from _bare(term)
-    elif isinstance(quantity, (int, float)):
-        yield float(quantity)
+def _constant(quantity: Quantity) -> float | None:
+    """What a quantity that names nothing comes to; None of one that does."""
+    if isinstance(quantity, (str, Expression)) or any(names_in(quantity)):
+        return None
+    return computed(quantity, float, float)
 
 
 def _misplaced(places: Iterable[tuple[Quantity, Dimension, str]], units: _Units) -> Iterator[Problem]:
@@ -245,10 +227,52 @@ class _Units:
             yield self.problem(quantity, f"is taken from 1 at {where}; allowed: {WORDS[PURE]}")
         if isinstance(quantity, Sum) and len(found) > 1:
             yield self.problem(quantity, f"are added at {where}; allowed: quantities of one kind")
+        elif isinstance(quantity, Sum):
+            yield from self._added(quantity, where)
+
+    def _added(self, quantity: Sum, where: str) -> Iterator[Problem]:
+        """Plain numbers added to what is in a unit that is not computed with: 2 beside months is 2 years."""
+        numbers = [n for n in map(_constant, quantity.terms) if n]
+        others = (self.other_unit(n) for n in names_in(quantity) if numbers and self.of(quantity) != PURE)
+        for unit in (u for u in others if u is not None):
+            told = f"{numbers[0]:g} is added at {where}, and would be in {self.as_computed(unit)}"
+            yield self.problem(quantity, f"{told}; {ALLOWED}")
+            return
+
+    def other_unit(self, name: str, *, itself: bool = False) -> str | None:
+        """The unit and price year that a name is in, where one of it is not one of what is computed with; else None.
+
+        Of the record of that name where `itself`, and else of what the setting solves for or gives in its place.
+        """
+        if not itself and name in self.solved:
+            unit = self.solved[name]
+            return unit if unit in UNITS and UNITS[unit].factor != 1 else None
+        behind = name if itself or name not in self.given else self.given[name]
+        if not isinstance(behind, str) and self.of(behind) == PURE:
+            return None
+        return next((told for n in names_in(behind) if (told := self._unlike(n)) is not None), None)
+
+    def _unlike(self, name: str) -> str | None:
+        record = self.parameters.get(name)
+        try:
+            if record is None or self.parameters.engine_value(name, 1.0) == 1.0:
+                return None
+        except ValueError:  # money that cannot be brought there, which is told of by itself
+            return None
+        return f"{record.unit} of {record.price_year}" if record.price_year else record.unit
+
+    def as_computed(self, unit: str) -> str:
+        """What is computed with in place of a record's unit, in words."""
+        dimension = UNITS[unit.partition(" ")[0]].dimension
+        words = [self.parameters.money.name] if dimension.money else []
+        words += ["years"] if dimension.time == 1 else ["a year"] if dimension.time == -1 else []
+        return " ".join(words)
 
     def problem(self, quantity: Quantity, text: str) -> Problem:
         """The problem, at the record of the quantity's first parameter."""
         names = [*dict.fromkeys(names_in(quantity))]
+        if not names:
+            return Problem("setting", 0, f"{quantity}", text)
         units = {n: self._unit(n) for n in names}
         sign = " x " if isinstance(quantity, Product) else ", "
         told = sign.join(f"{n} ({unit})" if len(names) > 1 else unit for n, unit in units.items())

@@ -212,11 +212,35 @@ def test_a_plain_number_is_not_taken_for_another_unit(
 
     told = "Strategy own" if by == "strategy" else "Setting base"
     with pytest.raises(InputError, match=rf"{told}\.given\[{name}\]: 5 would be {match}"):
-        loads({name: m.Sum(5.0, 5.0) if added else 5.0})
+        loads({name: m.Product(m.Sum(2.0, 3.0), 1.0) if added else 5.0})
+    if by == "strategy":
+        with pytest.raises(InputError, match=rf"5 is added at .*\[{name}\].* would be {match.partition(', ')[0]}"):
+            loads({name: m.Quotient(m.Sum(name, 5.0), 2.0)})
     if name == "c_seen":
         assert loads({name: 0.0})
     if by == "strategy":
         assert loads({name: m.Product(name, 2.0)})
+
+
+def test_nor_beside_what_is_solved_for_or_given_by_the_setting_nor_in_the_model() -> None:
+    days = {"unit": "days", "distribution": {"fixed": {"value": 30.0}}}
+    own = replace(PLAIN, id="own", given={"scale": 20.0})
+    target = m.CalibrationTarget("scale", "usual", m.MeanTime(ILL), "t", unit="days", start=0.1)
+    by_setting = m.Setting("base", "Base", horizon=8.0, given={"scale": "t"})
+    model = replace(PATHWAY, events=(replace(PATHWAY.events[0], hazard=m.Weibull("shape", m.Sum("t", 2.0))),))
+    nothing = replace(PATHWAY, events=(replace(PATHWAY.events[0], hazard=m.Exponential(m.Complement(0.9))),))
+    settled: dict[str, Any] = {"costs": (), "strategies": (USUAL, m.Strategy("other", "Other"))}
+    for asked, match in (
+        (
+            problem(USUAL, own, settings=(replace(by_setting, given={}, targets=(target,)),)),
+            "20 would be in years, .* days",
+        ),
+        (problem(USUAL, own, settings=(by_setting,)), "20 would be in years, .* in days"),
+        (problem(pathway=model, **settled), "2 is added at .*scale, and would be in years"),
+        (problem(pathway=nothing, **settled), "1 - 0.9.*takes a rate"),
+    ):
+        with pytest.raises(InputError, match=match):
+            load(asked, inline={n: r for n, r in {**NUMBERS, "t": days}.items() if n in known_names(asked)})
 
 
 MADE: dict[str, dict[str, Any]] = {

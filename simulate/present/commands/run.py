@@ -161,6 +161,14 @@ def _case(
     case = flags.case_in(place, kind, problem, setting, parameters, changes, mistakes, check)
     for name in sorted({pair.partition("=")[0].strip() for pair in changes or []} - set(case.names())):
         typer.echo(f"note: {name} is not used under setting {case.setting.name}", err=True)
+    kept = [
+        (n, s.label)
+        for s in case.problem.strategies
+        for n in s.given
+        if n in (p.partition("=")[0] for p in changes or [])
+    ]
+    for name, strategy in kept:
+        typer.echo(f"note: {strategy} gives {name} a value of its own, which --set leaves as it is", err=True)
     return case
 
 

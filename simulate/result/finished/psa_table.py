@@ -40,9 +40,15 @@ INTERVAL = (2.5, 97.5)
 TOLD = 0.02  # of the EVPI: what it is too small by is told from here on
 # Words for what nobody wants more of, and those by which a unit says that it counts how much less of it there is.
 HARM = re.compile(
-    r"\b(dalys?|deaths?|died|dead|events?|harms?|infections?|cases?|falls?|loss|losses|lost|days ill)\b", re.I
+    r"\b(dalys?|disability|deaths?|died|dead|mortality|suicides?|events?|harms?|infections?|cases?|falls?|strokes?|crises"
+    r"|relapses?|failures?|dropouts?|loss|losses|lost|days ill)\b",
+    re.I,
 )
-TURNED = re.compile(r"\b(averted|avoided|prevented|free|gained|saved|spared|fewer|less|without)\b", re.I)
+TURNED = re.compile(
+    r"\b(averted|avoided|prevented|free|gained|saved|spared|fewer|less|without|detected|cured|found|treated|resolved"
+    r"|recovered)\b",
+    re.I,
+)
 LIKELY = 2 / 3  # of draws, that bear the sign of a mean effect, or its ratio to a cost says little
 
 

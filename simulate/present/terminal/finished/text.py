@@ -48,10 +48,11 @@ def _terms(table: PsaTable) -> str:
     terms = table.terms
     if table.of_benefit:
         return f"{size}; net benefit in {terms.currency} per person, at a price that was chosen before."
+    better = "" if terms.effect.upper().startswith(("QALY", "LIFE")) else ", more being better,"
     nobody = ", which is nobody's price" if terms.assumed else ""
     return (
-        f"{size}; costs in {terms.currency}, effects in {plural(terms.effect, 2)} per person (--currency, --effect);"
-        f" a single decision at {money(table, table.threshold)} per {terms.effect}{nobody} (--wtp)."
+        f"{size}; costs in {terms.currency}, effects in {plural(terms.effect, 2)}{better} per person"
+        f" (--currency, --effect); a single decision at {money(table, table.threshold)} per {terms.effect}{nobody} (--wtp)."
     )
 
 
