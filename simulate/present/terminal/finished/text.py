@@ -52,7 +52,8 @@ def _terms(table: PsaTable) -> str:
     nobody = ", which is nobody's price" if terms.assumed else ""
     return (
         f"{size}; costs in {terms.currency}, effects in {plural(terms.effect, 2)}{better} per person"
-        f" (--currency, --effect); a single decision at {money(table, table.threshold)} per {terms.effect}{nobody} (--wtp)."
+        f" (--currency, --effect); a single decision at {money(table, table.threshold)} per {terms.effect}{nobody}"
+        " (--wtp)."
     )
 
 
