@@ -350,3 +350,17 @@ def test_every_figure_is_drawn_from_the_folder_too(small_run: Any, command: Any,
     assert {name.partition(".")[0] for name in drawn} > set(FIGURES) and len(drawn) == 27
     for path in (folder / "figures").iterdir():
         assert drawn[path.name] == path.read_bytes(), path.name
+
+
+def test_twice_is_the_same_folder_to_the_byte(command: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Wherever, whenever and on whatever terminal it is asked for; the manifest too."""
+    found = []
+    for name, columns, zone in (("one", "60", "UTC"), ("two", "200", "Asia/Tokyo")):
+        (tmp_path / name).mkdir()
+        monkeypatch.chdir(tmp_path / name)
+        monkeypatch.setenv("COLUMNS", columns)
+        monkeypatch.setenv("TZ", zone)
+        assert command("run", "safewards", "--draws", 16, "--people", 10, "--no-variants", "--out", "out").code == 0
+        found.append({p.relative_to("out").as_posix(): p.read_bytes() for p in Path("out").rglob("*") if p.is_file()})
+    assert found[0].keys() == found[1].keys() >= {"manifest.json", "report.html", "results.xlsx", "figures/ceac.svg"}
+    assert [name for name, content in found[0].items() if found[1][name] != content] == []

@@ -18,7 +18,7 @@ MOST_FILES = 10_000  # of a folder: ours has tens
 LARGEST_FILE = 16_384 * MEBIBYTE  # that is read to be compared
 PICTURES = "figures/"  # drawn where asked for: they show numbers that stand elsewhere too
 # How a folder came about, and no part of what it was made of.
-OF_THE_MAKING = ("command", "question", "files", "seal", "seconds", "kind", "inputs", "changed")
+OF_THE_MAKING = ("command", "question", "files", "seal", "kind", "inputs", "changed")
 # What differs, by the field of a manifest. By another arithmetic, of numpy and scipy, last digits differ.
 KINDS = {"versions": "version", "engine": "program", "libm": "arithmetic", "blas": "arithmetic", "own": "input"}
 

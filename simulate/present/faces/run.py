@@ -57,7 +57,6 @@ def face(result: Result, which: str = "all") -> Face:
             **({} if options.threshold is None else {"wtp": float(options.threshold)}),
             **({"wtp_grid": list(options.thresholds)} if options.thresholds else {}),
             "sampling": result.drawn.manifest(),
-            "seconds": {k: round(v, 3) for k, v in result.seconds.items()},
         },
     )
 
@@ -82,7 +81,7 @@ def face_again(asked: Simulated, files: Mapping[str, bytes], manifest: Mapping[s
         simulated=asked,
         tells_changes=True,
         listed=tuple(sorted(listed, key=_rank)),
-        manifest={**manifest, "seconds": {"calibration": 0.0, "simulation": 0.0}},
+        manifest=manifest,
     )
 
 

@@ -22,7 +22,7 @@ WHAT = "answer"
 TOLD_BY = ("jinja2", "matplotlib", "pandas", "pydantic", "rich")  # whose versions files of results also depend on
 SUMMARY = "summary.json"
 ABOUT = "about"  # beside the files: what the manifest said
-OURS = ("kind", "command", "question", "inputs", "files", "seconds")  # of a manifest, made anew each time
+OURS = ("kind", "command", "question", "inputs", "files")  # of a manifest, made anew each time
 
 
 @dataclass(frozen=True)
