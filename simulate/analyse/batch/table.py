@@ -41,7 +41,7 @@ class Outcome:
 
     analysis: Analysis
     status: str
-    seconds: float | None = None  # solving and simulating, when it was run
+    seconds: float | None = None  # solving and simulating; None of what was found there
     rows: tuple[Mapping[str, Any], ...] = ()
     error: str = ""
 

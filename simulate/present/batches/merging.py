@@ -18,7 +18,6 @@ from simulate.engine.keeping.words import program
 from simulate.engine.progress import Progress, silent
 from simulate.present.batches.places import Places, table_place
 from simulate.present.batches.sharing import DATA, hash_of
-from simulate.present.batches.working import seconds_of
 from simulate.present.faces.looks.batch import FILE, KIND
 from simulate.present.faces.run import KIND as RUN
 from simulate.present.folder.hold import let_go, real
@@ -236,7 +235,7 @@ def _answer(analysis: Analysis, folder: Path, manifest: Mapping[str, Any]) -> An
     with taken_as_ours(folder):
         kept = read_kept(folder)
         rows = rows_of(read_result(folder), kept.summary)
-        return Answer(folder, manifest, Outcome(analysis, DONE, seconds_of(kept.manifest), rows))
+        return Answer(folder, manifest, Outcome(analysis, DONE, None, rows))
 
 
 def _outcome(analysis: Analysis, status: str, told: Mapping[str, Any]) -> Outcome:

@@ -6,7 +6,6 @@ import errno
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from typing import Any
 
 from models.contract import ModelError
 from simulate.analyse.batch.analysis import Analysis
@@ -80,7 +79,7 @@ def one(analysis: Analysis, place: Place, known: Known, *, threads: int | None =
         tell("reading what is there", 0, 0)
         with suppress(ModelError):  # of another day's program, which tells it otherwise: run again
             kept = read_kept(place.folder)
-            return Outcome(analysis, KEPT, seconds_of(kept.manifest), rows_of(read_result(place.folder), kept.summary))
+            return Outcome(analysis, KEPT, None, rows_of(read_result(place.folder), kept.summary))
     claim(place, KIND)
     try:
         result = answered(asked, wanted, variants=analysis.variants, threads=threads, progress=tell, known=known)
@@ -92,17 +91,12 @@ def one(analysis: Analysis, place: Place, known: Known, *, threads: int | None =
     tell("valuing and writing", 0, 0)
     shown = face(result, which=analysis.figures)
     write(shown, place.folder, [*analysis.command(), "--out", str(place.folder)], place=place)
-    return Outcome(analysis, DONE, seconds_of(shown.manifest), rows_of(result, shown.data))
+    return Outcome(analysis, DONE, round(sum(result.seconds.values()), 3), rows_of(result, shown.data))
 
 
 def _is_of_the_disk(fault: BaseException | None) -> bool:
     """Whether nothing can be written there, also as it is told to people."""
     return isinstance(fault, OSError) and (fault.errno in NO_ROOM or _is_of_the_disk(fault.__cause__))
-
-
-def seconds_of(manifest: Any) -> float:
-    """Solving and simulating, when it was run."""
-    return round(float(sum(manifest["seconds"].values())), 3)
 
 
 def _words(fault: Exception) -> str:
