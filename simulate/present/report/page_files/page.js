@@ -164,7 +164,7 @@
   function interval(found, tell) {
     const several = data.draws > 1;
     return tell(found.mean) + (several ? "\n" + tell(found.low) + " to " + tell(found.high) : "")
-      + (Number.isFinite(found.mcse) ? "\nMCSE " + tell(found.mcse) : "");
+      + (data.simulated && Number.isFinite(found.mcse) ? "\nMCSE " + tell(found.mcse) : "");
   }
 
   function table(found) {
@@ -292,6 +292,8 @@
       effect: found.effect[s + 1].map((x, d) => x - found.effect[0][d]),
     }));
     place.querySelector(":scope > svg")?.remove();
+    place.hidden = clouds.every((c) => c.effect.every((x) => x === c.effect[0]));  // a line, and no plane
+    if (place.hidden) return;
     const [xs, ys] = ["effect", "cost"].map((name) => span(clouds.flatMap((c) => Array.from(c[name]))));
     const into = frame(place, { low: xs[0], high: xs[1], title: "Difference in effect, " + found.measure.units, tell: (v) => number(v) },
       { low: ys[0], high: ys[1], title: "Difference in cost, " + data.sign.trim() + " per " + data.each, tell: money });

@@ -67,6 +67,7 @@ def _data(m: Material, parts: Parts) -> Data:
         "draws": len(result.cost),
         "replicates": 0 if replicate is None else len(np.unique(replicate)),
         "reach": None if math.isnan(reach) else reach,
+        "simulated": m.view.simulates,
         "strategies": list(result.strategies),
         "labels": list(m.labels),
         "sign": signed(m.sign, ""),
@@ -174,6 +175,7 @@ def live_table(table: PsaTable, per: str) -> Data | None:
         "draws": len(table),
         "replicates": 0,
         "reach": reach_of(len(table) - 1) if len(table) > 1 else None,
+        "simulated": True,  # its draws are the chance that there is
         "strategies": [table.strategies[i] for i in order],
         "labels": [clean(table.strategies[i]) for i in order],
         "sign": signed(table.terms.currency, ""),

@@ -57,7 +57,7 @@ def _error(m: Material, row: Row) -> Iterator[Block]:
         )
     if row["p_cost_saving"] is not None and m.view.several:
         told.append(f"it saves money in {percent(row['p_cost_saving'])} of draws")
-    if cost["mcse"] is not None and "numerical_error" not in cost:
+    if m.view.simulates and cost["mcse"] is not None and "numerical_error" not in cost:
         error = f"{about(cost['mcse'], sign)}"
         told.append(f"Monte Carlo error: {error} of the cost and {number(effect['mcse'] or 0.0, 2)} of the effect")
     if told:

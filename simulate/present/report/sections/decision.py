@@ -29,7 +29,8 @@ def _curves(m: Material) -> Iterator[Block]:
     kept = m.summary["withheld"]
     if kept["probability"] or not m.view.several or len(m.labels) < 2:
         return
-    yield plane(m)
+    if np.ptp(m.result.effect - m.result.effect[:, :1], axis=0).any():  # else it is a line
+        yield plane(m)
     if len(m.summary["ceac"]) < 2:
         return
     yield _acceptability(m)
