@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from models.contract import ByLevel
 from parameters.arrays import axes_of
 from simulate.engine.kernel import layout
 from simulate.engine.memory import array_shapes
@@ -46,14 +47,17 @@ def test_every_array_of_statistics_declares_its_axes() -> None:
     assert all(array.size for array in collected(whole, AXES).values()), "a fixture without it shows nothing"
 
 
-def test_tables_have_the_axes_that_they_declare() -> None:
-    lowered, _ = rich.lowered()
+@pytest.mark.parametrize("by", [(), (ByLevel("work", {"job": 0.5}),)], ids=["plain", "by level"])
+def test_tables_have_the_axes_that_they_declare(by: tuple[ByLevel, ...]) -> None:
+    first, *others = rich.PATHWAY.events
+    lowered, _ = rich.lowered(replace(rich.PATHWAY, events=(replace(first, by=by), *others)))
     assert set(TABLES) == set(layout.Tables._fields) - {"horizon", "instant"}
     sizes: dict[str, int] = {}
     for name, axes in TABLES.items():
         array = getattr(lowered.tables, name)
         assert array.ndim == len(axes), name
-        if name == "level_row" and not array.size:  # no event of this pathway goes by levels
+        if name == "level_row" and not by:  # empty where no event goes by levels
+            assert array.size == 0
             continue
         for axis, size in zip(axes, array.shape, strict=True):
             plain, one_more = axis.removesuffix(" + 1"), axis.endswith(" + 1")
