@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from simulate import load, run
 from simulate.analyse.impact import Population, Today, impact
 from simulate.evaluate import budget_impact, return_on_investment
 from simulate.evaluate.impact.budget import payback, value_of_implementation
+from simulate.result.payers import costs_by_item
 from simulate.result.priorities.league import league
 
 
@@ -69,6 +71,15 @@ def test_half_the_uptake_is_half_the_gain(found: Any) -> None:
     whole = float((found.result.cost[:, 0] - found.result.cost[:, 1]).mean())
     gained = float((found.result.effect[:, 1] - found.result.effect[:, 0]).mean())
     assert both.mean == pytest.approx(0.5 * (whole + found.threshold * gained), rel=1e-6)
+
+
+def test_budgets_are_undiscounted_whatever_the_rate() -> None:
+    """Money is budgeted in the year in which it is spent: not at its present value, as in the decision."""
+    case = load("care_support_plus", "tile_house_2014")
+    dear = replace(case, problem=replace(case.problem, discount_costs=0.5))
+    plain, discounted = (run(c, draws=4, people=10, variants=False) for c in (case, dear))
+    assert (discounted.cost[:, 0] < 0.9 * plain.cost[:, 0]).all()
+    assert np.array_equal(*(costs_by_item(x, x.counted) for x in (plain, discounted)))
 
 
 @pytest.mark.parametrize("uptake", [(), (1.5,), (-0.1, 0.5)])
