@@ -12,6 +12,7 @@ import models as m
 from parameters import to_engine
 from parameters.units import price_index
 from simulate import load, run
+from simulate.evaluate.measures import measure
 
 # Everybody is at home for half a year, on a ward for a quarter, and at home again to the end of the second year. On
 # the ward there are restraints at 40 a year; the programme cuts stays by half.
@@ -113,6 +114,16 @@ def test_shown_figures_by_hand(statistic: Any, unit: str, usual: float, new: flo
     assert found["usual"] == pytest.approx(usual) and found["new"] == pytest.approx(new)
     apart = shown(statistic, unit, difference=True)["simulated"]
     assert "usual" not in apart and apart["new"] == pytest.approx(new - usual)
+
+
+@pytest.mark.parametrize("statistic", [m.MeanTime(WARD), m.Rate("admission", HOME), m.CountRatio("admission", "discharge")])
+def test_what_a_trial_counts_is_undiscounted_at_any_rate(statistic: Any) -> None:
+    """Days and events that a trial printed are compared with days and events, not with their present value."""
+    discounted = replace(PROBLEM, discount_costs=0.2, discount_effects=0.3)
+    plain, found = (simulated(x, people=50) for x in (PROBLEM, discounted))
+    assert found.cost[0, 0] < 0.95 * plain.cost[0, 0]
+    told = [measure(statistic, x.statistics, x.case.problem) for x in (plain, found)]
+    assert np.array_equal(*told)
 
 
 def test_a_ratio_of_cost_to_effect_is_shown_in_another_currency() -> None:

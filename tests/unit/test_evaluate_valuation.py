@@ -222,6 +222,28 @@ def test_a_product_of_parameters_is_a_price() -> None:
     assert np.allclose(tripled.cost, 3 * once.cost)
 
 
+@pytest.mark.parametrize(
+    ("basis", "rows"),
+    [
+        (EventCount("admission", last=1), [0]),
+        (EventCount("admission", first=2, last=3), [1, 2]),
+        (EventCount("admission", first=3), None),
+        (EventCount("admission"), []),
+    ],
+)
+def test_first_and_later_occurrences_have_their_own_price(basis: EventCount, rows: list[int] | None) -> None:
+    """Of so many admissions at most three were told apart: from the third on is what the first two leave."""
+    x = statistics()
+    nth = np.random.default_rng(11).random((DRAWS, 2, len(PEOPLE), 3, 3)) / 9
+    x = replace(x, nth_rows=tuple(("admission", n) for n in (1, 2, 3)), nth=nth)
+    each, all_of_them = nth[..., 1, :], x.count[..., 1, 0]
+    wanted = all_of_them - each[..., :2].sum(axis=-1) if rows is None else each[..., rows].sum(axis=-1)
+    wanted = all_of_them if rows == [] else wanted
+    problem = replace(PROBLEM, costs=(CostItem("seen", "", "nhs", basis, "c_move"),))
+    price = draws().columns["c_move"][:, None, None]
+    assert np.allclose(value(problem, draws(), x, "nhs", "qaly").cost, price * wanted / PEOPLE, rtol=1e-12)
+
+
 def test_what_was_not_collected_is_refused_by_name() -> None:
     x = statistics()
     with pytest.raises(ValueError, match="'admission' was not collected"):

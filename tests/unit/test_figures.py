@@ -137,6 +137,19 @@ def test_the_plane_holds_the_increments_of_every_draw(result: Result, folder: Pa
     assert np.array_equal(found["incremental_effect"], psa["effect_plan"] - psa["effect_usual_care"])
 
 
+def test_dots_of_the_plane_lie_by_effect_along_and_by_cost_up(result: Result) -> None:
+    """What is drawn, and not the table beside it; the mean too."""
+    with style.house_style():
+        drawing = plane.draw(result)
+        assert drawing is not None
+        axes = drawing.figure.axes[0]
+        effect, cost = (x[:, 1] - x[:, 0] for x in (result.effect, result.cost))
+        drawn = [line.get_xydata() for line in axes.lines]
+        assert any(np.array_equal(points, np.column_stack([effect, cost])) for points in drawn)
+        assert any(np.array_equal(points, [[effect.mean(), cost.mean()]]) for points in drawn)
+        assert "cost" in axes.get_ylabel() and "cost" not in axes.get_xlabel()
+
+
 def test_error_bars_of_one_draw_are_students(result: Result) -> None:
     """Of ten batches 2.26 errors either side, not 1.96; of as many as there are."""
     one = fake_result(draws=1, fixed=True)

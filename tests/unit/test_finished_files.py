@@ -155,6 +155,15 @@ def test_names_that_people_and_packages_give(saved: Callable[..., PsaTable], hea
     assert (table.cost[0].tolist(), table.effect[0].tolist()) == ([1, 2], [3, 4])
 
 
+@pytest.mark.parametrize("header", ["cost_A,cost_B,effect_B,effect_A", "A_cost,B_qaly,B_cost,A_qaly"])
+def test_costs_and_effects_go_together_by_name_in_any_order(saved: Callable[..., PsaTable], header: str) -> None:
+    cells = {"cost_A": 1, "cost_B": 2, "effect_A": 3, "effect_B": 4, "A_cost": 1, "B_cost": 2, "A_qaly": 3, "B_qaly": 4}
+    line = ",".join(str(cells[name]) for name in header.split(","))
+    table = saved(f"{header}\n{line}\n{line}\n")
+    assert table.strategies == ("A", "B")
+    assert (table.cost[0].tolist(), table.effect[0].tolist()) == ([1, 2], [3, 4])
+
+
 def test_half_a_strategy_or_a_parameter_is_asked_about(saved: Callable[..., PsaTable]) -> None:
     text = "c_A,c_B,e_A,e_B,c_drug\n1,2,3,4,5\n1,2,3,4,6\n"
     assert "that has no effect, or a parameter; say it is a parameter: strategies=['A', 'B']" in refusal(saved, text)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,9 @@ from models.contract import ModelError
 from simulate import load, run
 from simulate.analyse.impact import Population, Today, impact
 from simulate.evaluate import budget_impact, return_on_investment
-from simulate.evaluate.impact.budget import payback, value_of_implementation
+from simulate.evaluate.impact.budget import impact_by_draw, payback, value_of_implementation
+from simulate.result.payers import costs_by_item
+from simulate.result.priorities import league as priorities
 from simulate.result.priorities.league import league
 
 
@@ -29,6 +32,36 @@ def test_an_open_cohort_by_hand() -> None:
     first = 5 * 50.0
     second = 5 * (50.0 - 20.0) + 10 * 50.0
     assert total[:2] == pytest.approx([first, second])
+
+
+def test_what_falls_due_on_entry_the_prevalent_and_a_part_of_a_year_by_hand() -> None:
+    """£100 more in the first year, £60 of it on entry, and £30 more in the half of the second that is followed.
+
+    Ten people a year enter evenly, half of them treated, and twenty are there on the first day. Of those entering, what
+    is not due on entry comes half a year later on average, and what is of the half year a quarter of a year later.
+    """
+    cost, due = np.zeros((1, 2, 2, 1)), np.zeros((1, 2, 1))
+    cost[0, 1, :, 0], due[0, 1, 0] = [100.0, 30.0], 60.0
+    options: dict[str, Any] = {"at_entry": due, "last_year": 0.5}
+    entering = impact_by_draw(cost, [10.0] * 4, [0.5] * 4, **options)[0, :, 0]
+    first, second, third = 60 + 40 / 2, 40 / 2 + 30 * 0.75, 30 * 0.25
+    assert entering == pytest.approx([5 * first, *[5 * (first + second), *[5 * (first + second + third)] * 2]])
+    both = impact_by_draw(cost, [10.0] * 4, [0.5] * 4, prevalent=20.0, **options)[0, :, 0]
+    assert both - entering == pytest.approx([10 * 100.0, 10 * 30.0, 0.0, 0.0])
+    at_once = impact_by_draw(cost, [10.0] * 4, [0.5] * 4, timing="start", **options)[0, :, 0]
+    assert at_once == pytest.approx([500.0, 650.0, 650.0, 650.0])
+
+
+def test_a_total_is_over_the_payers_counted() -> None:
+    cost = np.zeros((1, 2, 1, 3))
+    cost[0, 1, 0] = [100.0, 10.0, 1.0]
+    found = budget_impact(cost, [1.0], [1.0], counted=[True, False, True], timing="start").set_index("payer")["mean"]
+    assert found.to_dict() == {"payer_1": 100.0, "payer_2": 10.0, "payer_3": 1.0, "total": 101.0}
+    saved = np.array([[300.0, 30.0, 3.0]])
+    back = return_on_investment(cost[:, 1, 0], saved, counted=[True, False, True]).set_index("payer")
+    assert back["per_pound"].to_dict() == pytest.approx(
+        {"payer_1": 300 / 101, "payer_2": 30 / 101, "payer_3": 3 / 101, "total": 3.0}
+    )
 
 
 def test_a_return_is_a_ratio_of_means() -> None:
@@ -71,6 +104,15 @@ def test_half_the_uptake_is_half_the_gain(found: Any) -> None:
     assert both.mean == pytest.approx(0.5 * (whole + found.threshold * gained), rel=1e-6)
 
 
+def test_budgets_are_undiscounted_whatever_the_rate() -> None:
+    """Money is budgeted in the year in which it is spent: not at its present value, as in the decision."""
+    case = load("care_support_plus", "tile_house_2014")
+    dear = replace(case, problem=replace(case.problem, discount_costs=0.5))
+    plain, discounted = (run(c, draws=4, people=10, variants=False) for c in (case, dear))
+    assert (discounted.cost[:, 0] < 0.9 * plain.cost[:, 0]).all()
+    assert np.array_equal(*(costs_by_item(x, x.counted) for x in (plain, discounted)))
+
+
 @pytest.mark.parametrize("uptake", [(), (1.5,), (-0.1, 0.5)])
 def test_an_impossible_uptake_is_refused(uptake: tuple[float, ...]) -> None:
     with pytest.raises(ModelError, match="allowed: a share from 0 to 1"):
@@ -106,6 +148,29 @@ def test_a_league_funds_what_a_pound_does_most_with() -> None:
     assert ((table["net_benefit"] > 0) | (table["funded"] == 0)).all()
     assert (table["outlay"].clip(lower=0) * table["funded"]).sum() <= 1000.0 + 1e-9
     assert set(league(results, 1000.0, people, divisible=False).table["funded"]) <= {0.0, 1.0}
+
+
+def test_what_a_programme_takes_of_the_budget_is_gone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """£1,000: what saves costs nothing of it, the best pays its £600, and £400 are left of the £600 that the next takes."""
+    worth = {  # cost, outlay and net benefit
+        "open_dialogue": (10.0, 600.0, 20.0),
+        "welfare_advice": (10.0, 600.0, 30.0),
+        "debt_advice": (-5.0, -50.0, 5.0),
+        "social_networks": (1.0, 5.0, -1.0),
+    }
+
+    def row(result: Any, people: float, thresholds: Any) -> dict[str, Any]:
+        cost, outlay, benefit = worth[result.case.problem.id]
+        told = {"problem": result.case.problem.id, "unit": "bed-day", "cost": cost}
+        return told | {"outlay": outlay, "net_benefit": benefit}
+
+    monkeypatch.setattr(priorities, "_row", row)
+    results = ledgers(*worth)
+    for divisible, last in ((True, 400 / 600), (False, 0.0)):
+        table = league(results, 1000.0, dict.fromkeys(worth, 10.0), divisible=divisible).table.set_index("problem")
+        assert list(table.index) == ["debt_advice", "welfare_advice", "open_dialogue", "social_networks"]
+        assert table["funded"].tolist() == pytest.approx([1.0, 1.0, last, 0.0])
+        assert table["left"].tolist() == pytest.approx([1000.0, 400.0, *[400 - 600 * last] * 2])
 
 
 def test_a_league_tells_every_mistake_at_once() -> None:

@@ -108,6 +108,12 @@ def test_eight_replicates_each_of_them_balanced() -> None:
         assert (counts == 1).all()
 
 
+def test_every_replicate_is_a_scramble_of_its_own() -> None:
+    """Else their spread would tell of no error: no number of one is met in another, in whatever dimension."""
+    u = uniforms(128, 16, 1, "sobol")
+    assert len(np.unique(u)) == u.size
+
+
 def test_any_number_of_draws_is_accepted() -> None:
     for n in (1, 2, 7, 15, 16, 100, 1023):
         assert sample(records("a", "b"), ("a", "b"), n, 5).values.shape == (n, 2)

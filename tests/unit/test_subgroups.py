@@ -17,6 +17,7 @@ from models.contract import Characteristic, ModelError, Numeric
 from simulate import load, run
 from simulate.ask.case import Case
 from simulate.engine import driver
+from simulate.result.priorities.equity import Baseline, equity
 from simulate.result.result import Result
 
 LEVELS = ("detained", "informal")
@@ -61,6 +62,18 @@ def test_a_subgroup_is_valued_like_any_result(result: Result) -> None:
     assert detained.value(effect="qaly").effect.min() > 0
     assert len(detained.ceac([0.0, 100.0])) == 2 and len(detained.psa()) == 32
     assert driver.kernel_runs == runs
+
+
+def test_health_of_groups_is_gained_less_what_the_money_of_all_displaces(result: Result) -> None:
+    """New minus comparator; a quarter of people are detained, and everybody gives up alike what their money buys."""
+    whole, base = result.value(effect="qaly"), Baseline(LEVELS, (0.25, 0.75), (60.0, 68.0), (1.0, 1.0))
+    found = equity(whole, base, 20_000.0).groups
+    parts = [whole.subgroup(level) for level in LEVELS]
+    cost, effect = ([(x[:, 1] - x[:, 0]).mean() for x in pair] for pair in zip(*((p.cost, p.effect) for p in parts)))
+    assert found["cost_mean"].tolist() == pytest.approx(cost) and cost[0] != pytest.approx(cost[1], rel=0.01)
+    assert found["effect_mean"].tolist() == pytest.approx(effect)
+    displaced = (0.25 * cost[0] + 0.75 * cost[1]) / 20_000
+    assert found["net_health_mean"].tolist() == pytest.approx([e - displaced for e in effect])
 
 
 def test_the_table_says_what_the_results_say(result: Result) -> None:

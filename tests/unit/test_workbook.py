@@ -27,6 +27,7 @@ from simulate import load, read_result, run
 from simulate.evaluate.rare.lacking import Lacking
 from simulate.present.workbook import NAME
 from simulate.present.workbook.answer import COST, EFFECT, TABLE
+from simulate.present.workbook.by_draw import benefit_at
 from simulate.present.workbook.lines import free_names
 from simulate.present.workbook.plan import FIRST, Plan
 from simulate.present.workbook.results import workbook_of
@@ -133,6 +134,23 @@ def test_formulas_name_the_cells_that_they_are_sums_of() -> None:
             assert found == pytest.approx(values["Draws"].cell(row, column).value, rel=1e-12)
             sums += 1
     assert sums == 144
+
+
+def test_net_benefit_is_worth_less_cost_in_every_draw() -> None:
+    """By the text of the formulas: the willingness to pay times the cell of effect, less that of cost."""
+    found = made_up(3)
+    content = workbook_of(found)
+    formulas, values = read(content, values=False)["Draws"], read(content)
+    plan, at = Plan.of(found), float(values["Answer"]["C5"].value)
+    for i in range(3):
+        for row in (FIRST, FIRST + 23):
+            cell = formulas.cell(row, benefit_at(plan) + i + 1)
+            parts = re.fullmatch(r"=Answer!\$C\$5\*([A-Z]+\d+)-([A-Z]+\d+)", cell.value)
+            assert parts is not None
+            effect, cost = (values["Draws"][parts[k]].value for k in (1, 2))
+            assert effect == pytest.approx(found.effect[row - FIRST, i], rel=1e-12)
+            assert cost == pytest.approx(found.cost[row - FIRST, i], rel=1e-12)
+            assert at * effect - cost == pytest.approx(values["Draws"][cell.coordinate].value, rel=1e-12)
 
 
 def test_text_of_files_is_text_in_the_workbook() -> None:
