@@ -6,6 +6,7 @@ Time quantities are converted to years when the problem is lowered to tables, in
 """
 
 from models.bases import Basis, Before, ComponentTime, Delivery, EventCount, Profile, StateTime, StayBand, Term
+from models.beside.variants import Alternative, Structure, Variant, alternative_of
 from models.economics import CostItem, Direction, EffectItem, EffectMeasure, Payer, Perspective, Scale, Utility
 from models.hazards import (
     AtOnce,
@@ -59,7 +60,7 @@ from models.pathway import (
     Pathway,
     When,
 )
-from models.problem import Breakeven, DaysIn, DecisionProblem, Setting, Variant
+from models.problem import Breakeven, DaysIn, DecisionProblem, Setting
 from models.published import CalibrationTarget, PublishedResult, PublishedTrial, TrialFigure, published, trial_figure
 from models.quantities import (
     Complement,
@@ -83,6 +84,7 @@ __all__ = [
     "AGE",
     "CLOCKS",
     "MONTH",
+    "Alternative",
     "AtOnce",
     "Basis",
     "Before",
@@ -157,6 +159,7 @@ __all__ = [
     "Statistic",
     "StayBand",
     "Strategy",
+    "Structure",
     "Sum",
     "Term",
     "TrialFigure",
@@ -166,6 +169,7 @@ __all__ = [
     "Weibull",
     "WeibullPH",
     "When",
+    "alternative_of",
     "check_distinct",
     "check_id",
     "check_one_of",

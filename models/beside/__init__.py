@@ -1,0 +1,1 @@
+"""What a problem could be otherwise, run beside it."""
