@@ -6,7 +6,6 @@ Time quantities are converted to years when the problem is lowered to tables, in
 """
 
 from models.bases import Basis, Before, ComponentTime, Delivery, EventCount, Profile, StateTime, StayBand, Term
-from models.beside.variants import Alternative, Structure, Variant, alternative_of
 from models.economics import CostItem, Direction, EffectItem, EffectMeasure, Payer, Perspective, Scale, Utility
 from models.hazards import (
     AtOnce,
@@ -75,7 +74,18 @@ from models.quantities import (
     parameter_names,
 )
 from models.states import markov
-from models.strategies import MONTH, Component, Effect, Strategy, Waning, combine
+from models.strategies import (
+    MONTH,
+    Alternative,
+    Component,
+    Effect,
+    Strategy,
+    Structure,
+    Variant,
+    Waning,
+    alternative_of,
+    combine,
+)
 from parameters.mistakes import ModelError
 from parameters.money.model_money import ExchangeRate, Money
 from parameters.money.prices import PriceLevels

@@ -7,7 +7,6 @@ from dataclasses import dataclass, field, replace
 from typing import Literal, get_args
 
 from models.bases import check_basis
-from models.beside.variants import Structure, Variant
 from models.economics import (
     REFERENCE_DISCOUNT,
     CostItem,
@@ -33,7 +32,7 @@ from models.quantities import (
     names_in,
     parameter_names,
 )
-from models.strategies import Strategy
+from models.strategies import Strategy, Structure, Variant
 from parameters.ground.brief import Brief
 from parameters.mistakes import ModelError
 from parameters.money.model_money import Money

@@ -1,1 +1,0 @@
-"""What a problem could be otherwise, run beside it."""
