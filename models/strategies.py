@@ -1,4 +1,4 @@
-"""What is compared: strategies, the components they deliver, what those change, and what all of it could be otherwise."""
+"""What is compared: strategies, their components, what those change and for how long; and what could be otherwise."""
 
 from __future__ import annotations
 
