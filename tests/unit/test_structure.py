@@ -120,11 +120,21 @@ def test_the_joint_sample_tells_the_same_by_the_ways_of_any_result() -> None:
     found = asked(SIDES)
     column = found.average.drawn.column("structure_sides_other")
     assert column.mean() == pytest.approx(0.6, abs=0.01)
-    by_group = {r["group"]: r for r in found.parameters}
-    assert by_group["structure_sides"]["evppi"] == pytest.approx(found.learnt["sides"].evppi, abs=15)
-    assert by_group["all parameters"]["evppi"] == pytest.approx(found.evpi[0], abs=20)
+    groups = {"side": ["structure_sides_other"], "saving": ["saving_one"]}
+    by_group = found.average.evppi(groups, 50.0).set_index("group")["evppi"]
+    assert by_group["side"] == pytest.approx(found.learnt["sides"].evppi, abs=15)
+    assert by_group["all parameters"] == pytest.approx(found.evpi[0], abs=20)
     ceac = found.average.ceac([50.0]).iloc[0]
     assert ceac["corrected_service"] == pytest.approx(found.rows[-1]["p_cost_effective"], abs=0.02)
+
+
+def test_a_parameter_is_learnt_while_the_structure_is_unknown() -> None:
+    """What either side saves is its mean and the same normal error, which alone is learnt: as of one normal number."""
+    found = asked(SIDES)
+    mean = 0.4 * MEANS[0] + 0.6 * MEANS[1]
+    by_group = {r["group"]: r["evppi"] for r in found.parameters}
+    assert by_group["saving_one"] == pytest.approx(mean_of_greatest(mean, SD) - max(mean, 0), abs=4)
+    assert by_group["spent"] < 1 and set(by_group) == {"all parameters", "saving_one", "spent"}
 
 
 def test_structures_are_crossed_and_each_is_known_by_itself() -> None:

@@ -30,7 +30,7 @@ from simulate.evaluate.uncertainty.precision import mcse_of_draws, number_or_non
 from simulate.result.judgement import chosen_threshold, increments, refuse_judgement
 from simulate.result.plain import rows_of
 from simulate.result.result import Result
-from simulate.result.voi import value_of_parameters
+from simulate.result.voi import benefit, value_of_parameters
 from simulate.running.forecast import refuse_unaffordable
 from simulate.running.known import Known
 from simulate.running.running import simulated
@@ -100,8 +100,7 @@ class Structures(Brief):
     @cached_property
     def best(self) -> tuple[str, ...]:
         """The strategy of the greatest mean net benefit: of each combination, then of the average."""
-        mean = sum((w * x for w, x in self._weighted(self.worth)), start=np.zeros(self.worth.shape[1:]))
-        return tuple(self.strategies[best_on_average(x)] for x in (*self.worth, mean))
+        return tuple(self.strategies[best_on_average(x)] for x in (*self.worth, self._mean_of(self.worth)))
 
     def _weighted(self, values: Floats) -> list[tuple[float, Floats]]:
         """Weights and values [combination, ...] of those that have any weight."""
@@ -186,17 +185,32 @@ class Structures(Brief):
 
     @cached_property
     def parameters(self) -> list[dict[str, Any]]:
-        """EVPPI in the joint sample: all together, each structure, and each parameter by itself; see ``result.voi``."""
+        """EVPPI of each parameter by itself, the structure unknown, and first of all together; see ``result.voi``.
+
+        Structures are drawn apart from parameters, so that net benefit given a parameter is that averaged over them:
+        no draw of a structure adds its chance. What an alternative fixes is learnt where it is not fixed.
+        """
         if self.withheld or not self.average.noise_is_known:
             return []
-        columns = {
-            s.name: [c for c in self.average.chosen if c.startswith(f"{PREFIX}{s.name}_")] for s in self.structures
-        }
-        varying = [n for n in self.average.drawn.names if np.ptp(self.average.drawn.column(n)) > 0]
+        known = [benefit(r, self.threshold) for r in self.results]
+        corrected, naive = (self._mean_of(np.stack([getattr(b, n) for b in known])) for n in ("corrected", "naive"))
+        evpi, evpi_naive = (float(b.max(axis=1).mean() - b.mean(axis=0).max()) for b in (corrected, naive))
+        error = self._mean([b.evpi_se for b in known])
+        whole = replace(known[0], corrected=corrected, naive=naive, evpi=evpi, evpi_naive=evpi_naive, evpi_se=error)
+        return rows_of(value_of_parameters(self._with_all_varying(), given=whole))
+
+    def _mean_of(self, values: Floats) -> Floats:
+        return np.asarray(sum((w * x for w, x in self._weighted(values)), start=np.zeros(values.shape[1:])))
+
+    def _with_all_varying(self) -> Result:
+        """The first result, each parameter with its draws where some structure leaves it uncertain."""
         decided = {n for s in self.structures for n in s.changes if all(n in a.changes for a in s.alternatives)}
-        groups = {n: [n] for n in varying if n not in {*self.average.chosen, *decided}}
-        groups |= {f"{PREFIX}{n}": c for n, c in columns.items() if set(c) & set(varying)}
-        return rows_of(value_of_parameters(self.average, groups, self.threshold))
+        drawn = self.result.drawn
+        for name in (n for n in drawn.names if not np.ptp(drawn.column(n))):
+            columns = [r.drawn.column(name) for r in self.results]
+            varying = next((c for c in columns if np.ptp(c)), columns[0])
+            drawn = drawn.with_column(name, columns[0] if name in decided else varying, "")
+        return replace(self.result, drawn=drawn)
 
     # --- tables -----------------------------------------------------------------------------------
 
@@ -212,8 +226,7 @@ class Structures(Brief):
         for s in self.strategies:
             curves = [np.full(len(at), np.nan) if t is None else t[f"corrected_{s}"] for t in told]
             columns |= {f"{c.name}_{s}": x for c, x in zip(self.combinations, curves, strict=True)}
-            average = sum((w * x for w, x in self._weighted(np.stack(curves))), start=np.zeros(len(at)))
-            columns[f"{AVERAGE}_{s}"] = average
+            columns[f"{AVERAGE}_{s}"] = self._mean_of(np.stack(curves))
         return Table(columns)
 
     def learnt_rows(self) -> list[dict[str, Any]]:

@@ -115,10 +115,10 @@ def _learnt_lines(found: Structures, summary: dict[str, Any]) -> Iterator[str]:
     ]
     heads = ("Knowing", "Is worth", "MCSE", "As draws are", "Bias taken off")
     yield drawn((f"What it is worth to know the structure, {sign} per {found.case.each}:", heads, rows))
-    others = [r for r in summary["evppi"] if not r["group"].startswith("structure_")][1 : 1 + TOLD]
+    others = summary["evppi"][1 : 1 + TOLD]
     worth = [f"{r['group']} {about(r['evppi'], sign)}" for r in others if r["evppi"] > 0]
     if worth:
-        yield f"Beside it, in the joint sample of structures and parameters: {listed(worth)}."
+        yield f"Beside it, each parameter by itself while the structure is unknown: {listed(worth)}."
 
 
 def _error(value: float | None, sign: str) -> str:
