@@ -13,7 +13,7 @@ from parameters import PARAMETERS_DIR, ParameterSet
 from parameters import load as load_parameters
 from parameters.files.content import digest_of
 from parameters.ground.brief import Brief
-from parameters.mistakes import Mistakes, short
+from parameters.mistakes import Mistakes, short_text
 from simulate.ask.own.model import OwnModel
 from simulate.result.stored import Kept, fixed_by, model_in, own_files, read_kept, taken_as_ours
 
@@ -107,15 +107,16 @@ def _refuse_lost(path: Path) -> None:
 
 def _of_run(place: Path, kept: Kept, said: str | OwnModel) -> Side:
     """The numbers of a run, from the copies in its folder: ours of that day, and the user's."""
+    inputs, manifest = place / INPUTS, kept.manifest
     with taken_as_ours(place):
-        inputs, manifest = place / INPUTS, kept.manifest
         changed = [n for n, digest in manifest["inputs"].items() if _digest(inputs / n) != digest]
-        if changed:
-            raise ModelError(f"{place}: changed or gone since it was written: {short(', '.join(changed))}; run again")
-        if manifest.get("renamed"):
-            told = ", ".join(map(str, manifest["renamed"]))
-            raise ModelError(f"{place}: {told}: were called alike, and cannot be told apart; run again")
+        alike = [str(name) for name in manifest.get("renamed", ())]
         extra, changes = own_files(place, manifest), fixed_by(manifest["command"])
+    if changed:
+        raise ModelError(f"{place}: changed or gone since it was written: {short_text(', '.join(changed))}; run again")
+    if alike:
+        told = short_text(", ".join(alike))
+        raise ModelError(f"{place}: {told}: were called alike, and cannot be told apart; run again")
     if isinstance(said, OwnModel):
         mine = model_in(place, manifest)
         model = mine if isinstance(mine, OwnModel) else said
