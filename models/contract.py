@@ -59,7 +59,7 @@ from models.pathway import (
     Pathway,
     When,
 )
-from models.problem import Breakeven, DaysIn, DecisionProblem, Setting, Variant
+from models.problem import Breakeven, DaysIn, DecisionProblem, Setting
 from models.published import CalibrationTarget, PublishedResult, PublishedTrial, TrialFigure, published, trial_figure
 from models.quantities import (
     Complement,
@@ -74,7 +74,18 @@ from models.quantities import (
     parameter_names,
 )
 from models.states import markov
-from models.strategies import MONTH, Component, Effect, Strategy, Waning, combine
+from models.strategies import (
+    MONTH,
+    Alternative,
+    Component,
+    Effect,
+    Strategy,
+    Structure,
+    Variant,
+    Waning,
+    alternative_of,
+    combine,
+)
 from parameters.mistakes import ModelError
 from parameters.money.model_money import ExchangeRate, Money
 from parameters.money.prices import PriceLevels
@@ -83,6 +94,7 @@ __all__ = [
     "AGE",
     "CLOCKS",
     "MONTH",
+    "Alternative",
     "AtOnce",
     "Basis",
     "Before",
@@ -157,6 +169,7 @@ __all__ = [
     "Statistic",
     "StayBand",
     "Strategy",
+    "Structure",
     "Sum",
     "Term",
     "TrialFigure",
@@ -166,6 +179,7 @@ __all__ = [
     "Weibull",
     "WeibullPH",
     "When",
+    "alternative_of",
     "check_distinct",
     "check_id",
     "check_one_of",

@@ -32,7 +32,7 @@ from models.quantities import (
     names_in,
     parameter_names,
 )
-from models.strategies import Strategy
+from models.strategies import Strategy, Structure, Variant
 from parameters.ground.brief import Brief
 from parameters.mistakes import ModelError
 from parameters.money.model_money import Money
@@ -47,27 +47,6 @@ class Breakeven:
 
     parameter: str
     label: str
-
-
-@dataclass(frozen=True, repr=False)
-class Variant(Brief):
-    """A named replacement of parameters, run beside the main result (same random numbers).
-
-    One with a `weight` is a base case of its own, beside others with weights that add up to 1: readings of the evidence
-    between which the main result draws with these weights.
-    """
-
-    name: str
-    label: str
-    replace: Mapping[str, str]
-    weight: Quantity | None = None
-
-    def __post_init__(self) -> None:
-        check_id(self.name, "Variant.name")
-        check_kind(self.replace, Mapping, f"Variant {self.name}.replace")
-        for name, other in self.replace.items():
-            check_kind(name, str, f"Variant {self.name}.replace")
-            check_kind(other, str, f"Variant {self.name}.replace[{name}]")
 
 
 @dataclass(frozen=True, repr=False)
@@ -227,6 +206,7 @@ class DecisionProblem(Brief):
     evidence: Literal["strong", "moderate", "weak", "not graded"] = "not graded"
     correlations: Mapping[tuple[str, str], float] = field(default_factory=dict)
     money: Money | None = None  # what all of it is in; where neither this nor a file says so, pounds of the base year
+    structures: tuple[Structure, ...] = ()  # choices in how it is put together, run side by side and averaged
 
     def __post_init__(self) -> None:
         check_id(self.id, "DecisionProblem.id")
@@ -240,6 +220,7 @@ class DecisionProblem(Brief):
             scales=Scale,
             breakevens=Breakeven,
             days=DaysIn,
+            structures=Structure,
         )
         for name in ("strategies", "settings", "effects", "perspectives"):
             if not getattr(self, name):
@@ -248,6 +229,9 @@ class DecisionProblem(Brief):
         check_distinct([s.name for s in self.settings], f"{self.id}.settings")
         check_distinct([c.name for c in self.costs], f"{self.id}.costs")
         check_distinct([d.name for d in self.days], f"{self.id}.days")
+        check_distinct([s.name for s in self.structures], f"{self.id}.structures")
+        check_distinct([a.name for s in self.structures for a in s.alternatives], f"{self.id}.structures: alternatives")
+        check_distinct([n for s in self.structures for n in s.changes], f"{self.id}.structures: parameters changed")
         if self.money is not None:
             check_kind(self.money, Money, f"{self.id}.money")
         check_one_of(self.discounting, ("effective", "continuous"), f"{self.id}.discounting")

@@ -58,14 +58,20 @@ class _Record(BaseModel):
     among: str | None = None
 
 
-def load(files: Sequence[Path], *, extra: Sequence[Path] = (), money: Money | None = None) -> ParameterSet:
-    """The records of `files`, those of `extra` in place of the same name.
+def load(
+    files: Sequence[Path],
+    *,
+    extra: Sequence[Path] = (),
+    money: Money | None = None,
+    sources: Path = PARAMETERS_DIR / "sources.toml",
+) -> ParameterSet:
+    """The records of `files`, those of `extra` in place of the same name; what they cite is in the file `sources`.
 
     Of a workbook, records that are as those of `files` are not taken as others. `money` is what the model says that its
     money is in, where it does; a file's table ``[money]`` may say it instead.
     Raises ``InputError`` with every problem of every file, among them a name given twice.
     """
-    bibliography = Bibliography.read(PARAMETERS_DIR / "sources.toml")
+    bibliography = Bibliography.read(sources)
     ours, theirs = [TomlFile.read(p) for p in files], [TomlFile.read(p) for p in extra]
     problems = list(bibliography.problems)
     declared, wrong_money = money_of([*ours, *theirs], money)

@@ -154,6 +154,15 @@ def uniforms(draws: int, dimensions: int, seed: int, method: str) -> Floats:
     return u
 
 
+def uniforms_beyond(parameters: ParameterSet, names: Sequence[str], draws: Draws, more: int) -> Floats:
+    """Uniforms of `more` dimensions that no parameter of `names` has, float64 [draws, more], beside their `draws`."""
+    taken = len(names) + len(_siblings(parameters, names))
+    count = len(draws.values)
+    if draws.method == "fixed":
+        return np.full((count, more), 0.5)
+    return uniforms(count, taken + more, draws.seed, draws.method)[:, taken:]
+
+
 def _sobol(n: int, dimensions: int, seed: int, replicate: int) -> Floats:
     """The first `n` points of one scramble.
 

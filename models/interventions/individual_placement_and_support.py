@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from models.contract import (
+    Alternative,
     CalibrationTarget,
     Component,
     ComponentTime,
@@ -26,6 +27,7 @@ from models.contract import (
     ShareWithTime,
     StateTime,
     Strategy,
+    Structure,
     Variant,
     When,
     published,
@@ -294,6 +296,33 @@ BRIEFING = Setting(
     notes=("A legacy scenario: no trial found savings of that size, and no interval was printed.",),
 )
 
+STRUCTURES = (
+    Structure(
+        "work",
+        "Why a lost job is seldom followed by another soon",
+        "Few of those who want work find it, and those who lose a job are often long without one: because some are"
+        " readier for work than others, because having lost a job is itself a hindrance, or both. Shares who ever work"
+        " cannot tell these apart, and neither number was read. Nobody was asked how probable each is: a third each.",
+        (
+            Alternative(
+                "readiness_and_reentry", "people differ in readiness, and re-entry after a job is slower", 1 / 3
+            ),
+            Alternative(
+                "readiness",
+                "people differ in readiness alone: a lost job is followed by another as the first was found",
+                1 / 3,
+                fixed={"hr_job_reentry": 1.0},
+            ),
+            Alternative(
+                "reentry",
+                "people are alike: only re-entry after a job is slower",
+                1 / 3,
+                fixed={"v_job_readiness": 0.0},
+            ),
+        ),
+    ),
+)
+
 PROBLEM = DecisionProblem(
     id=IPS,
     label="Individual placement and support",
@@ -358,6 +387,7 @@ PROBLEM = DecisionProblem(
         "qaly": tuple(1000.0 * k for k in range(51)),
     },
     days=BED_DAYS,
+    structures=STRUCTURES,
     challenge=10,
     claims=(
         "C10-4",

@@ -46,6 +46,7 @@ from models.shared.crisis_plan import (
     POOLED_EFFECT,
     READING,
     READINGS,
+    STRUCTURES,
     WANING_COMPONENT,
     any_admission,
 )
@@ -437,6 +438,7 @@ PROBLEM = DecisionProblem(
         "detention_pp": tuple(10.0 * k for k in range(101)),
     },
     days=BED_DAYS,
+    structures=STRUCTURES,
     # The same trials gave both ratios: where plans avert detentions, fewer voluntary admissions would surprise less.
     correlations={("rr_detention_jcp", "rr_voluntary_jcp"): 0.5, ("or_detention_crimson", "rr_voluntary_jcp"): 0.5},
     challenge=1,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from models.contract import (
+    Alternative,
     CalibrationTarget,
     Complement,
     Component,
@@ -14,9 +15,11 @@ from models.contract import (
     Ever,
     Product,
     Quantity,
+    Structure,
     Sum,
     Variant,
     Waning,
+    alternative_of,
 )
 
 PLAN, OFFERED, AS_IN_TRIAL = "joint_crisis_plan", "joint_crisis_plan_offer", "costs_as_in_trial"
@@ -129,5 +132,27 @@ READINGS = (
         "admissions as a whole unchanged, so more voluntary ones",
         {READING: "reading_combined"},
         weight=Complement(READING),
+    ),
+)
+
+STRUCTURES = (
+    Structure(
+        "admissions",
+        "Which admissions the pooled trials leave unchanged",
+        "The trials found fewer detentions and no effect on voluntary or on combined admissions, which cannot both be"
+        " nil. Neither reading is preferred: the weights are those by which the main result draws one or the other.",
+        tuple(map(alternative_of, READINGS)),
+    ),
+    Structure(
+        "stays",
+        "Whether stays go by legal status",
+        "Detained stays were longer among 4,885 inpatients, but the gravest illness is both detained and kept longer,"
+        " and no ratio was read that tells the two apart. Nobody was asked how probable each is: one half each.",
+        (
+            Alternative("stays_by_legal_status", "detained stays are as long as assumed, twice informal ones", 0.5),
+            Alternative(
+                "one_stay", "one length of stay, whatever the legal status", 0.5, fixed={"ratio_stay_detained": 1.0}
+            ),
+        ),
     ),
 )

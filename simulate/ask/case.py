@@ -120,19 +120,31 @@ def load(
     chosen = found.setting(as_spelt(setting, names)) if setting is not None else found.settings[0]
     read = _records(found, parameters) if own is None else own.records(parameters)
     records = read.joined(given_inline(inline or {}, money=read.money_given))
-    found, records = with_names(found, records)
+    fixed = dict(changes or {})
+    case = of_records(found, chosen.name, records, fixed)
+    for text in coming_once(chosen.pathway or found.pathway):
+        warnings.warn(text, UserWarning, stacklevel=2)
+    typed = str(own.path) if own is not None else problem
+    asked = None if inline or not isinstance(typed, str) else _asked(typed, setting, parameters, fixed)
+    return replace(case, asked=asked, own=own)
+
+
+def of_records(
+    problem: DecisionProblem, setting: str, records: ParameterSet, changes: Mapping[str, float] | None = None
+) -> Case:
+    """The case of a problem, under the setting of that name, with these records: checked in full, no file read.
+
+    Errors as ``load``.
+    """
+    found, records = with_names(problem, records)
     fixed = dict(changes or {})
     with told_by_text(records):
         whole = with_expressions(found, records, sampled_names)
-        refuse(whole, whole.setting(chosen.name), records, fixed)
+        refuse(whole, whole.setting(setting), records, fixed)
         ready = records.with_fixed(fixed) if fixed else records
         found = with_expressions(found, ready, sampled_names) if fixed else whole
-    for text in coming_once(chosen.pathway or found.pathway):
-        warnings.warn(text, UserWarning, stacklevel=2)
-    chosen = with_ranges(found, found.setting(chosen.name))
-    typed = str(own.path) if own is not None else problem
-    asked = None if inline or not isinstance(typed, str) else _asked(typed, setting, parameters, fixed)
-    return Case(found.under(chosen), _without_variants_of(chosen, fixed), ready, asked, found.settings[0].name, own)
+    chosen = with_ranges(found, found.setting(setting))
+    return Case(found.under(chosen), _without_variants_of(chosen, fixed), ready, None, found.settings[0].name)
 
 
 def whole(problem: str | DecisionProblem | OwnModel) -> tuple[DecisionProblem, ParameterSet]:

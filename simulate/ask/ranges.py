@@ -81,6 +81,7 @@ RANGES: Mapping[tuple[type, str], Range] = {
     (m.Utility, "value"): UTILITY,
     (m.Term, "value"): ANY_NUMBER,  # of either sign: what a year of age takes
     (m.Variant, "weight"): SHARE,
+    (m.Alternative, "weight"): SHARE,
     (m.CostItem, "unit_cost"): ANY_NUMBER,  # of either sign: earnings are a gain
     (m.CostItem, "quantities"): ANY_NUMBER,
     (m.EffectItem, "value"): ANY_NUMBER,

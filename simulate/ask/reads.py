@@ -46,8 +46,9 @@ def all_names(problem: DecisionProblem) -> tuple[str, ...]:
 
 @once_each
 def known_names(problem: DecisionProblem) -> tuple[str, ...]:
-    """Every parameter that some setting of the problem, or a variant of one, reads, each once."""
+    """Every parameter that some setting of the problem, a variant of one or a structure reads, each once."""
     more = [n for s in problem.settings for n in (*variant_names(s), *expression_names(s))]
+    more += [n for s in problem.structures for a in s.alternatives for n in (*a.replace.values(), *names_in(a.weight))]
     return tuple(dict.fromkeys([*all_names(problem), *more]))
 
 

@@ -8,6 +8,7 @@ from typing import cast
 from models import hazards
 from models.bases import expanded, is_time
 from models.contract import (
+    Alternative,
     Branch,
     ByLevel,
     CalibrationTarget,
@@ -92,6 +93,7 @@ EXPECTED: Mapping[tuple[type, str], Dimension] = {
     (Utility, "value"): PURE,
     (Term, "value"): PURE,
     (Variant, "weight"): PURE,
+    (Alternative, "weight"): PURE,
 }
 WALKED = EXPECTED.keys() | {(CalibrationTarget, "published")}
 

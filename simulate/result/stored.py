@@ -21,6 +21,7 @@ from parameters.mistakes import in_short, short
 from parameters.units import LARGEST
 from simulate.ask.asked import Asked, ask
 from simulate.ask.case import Case, load
+from simulate.ask.options import Wishes
 from simulate.ask.own.model import OwnModel
 from simulate.engine.statistics import load as load_statistics
 from simulate.result.result import Result
@@ -173,10 +174,10 @@ def _rebuilt(place: Path, manifest: Mapping[str, Any], summary: Mapping[str, Any
     if manifest.get("renamed"):
         raise ValueError("two tables that its numbers name were called alike, so that the copies cannot be told apart")
     case = load(
-        _model(place, manifest),
+        model_in(place, manifest),
         str(manifest["setting"]),
-        parameters=_own_files(place, manifest),
-        changes=_changes(manifest["command"]),
+        parameters=own_files(place, manifest),
+        changes=fixed_by(manifest["command"]),
     )
     drawn = _drawn(case, manifest, psa)
     if manifest["draws"] != len(drawn.values):
@@ -189,7 +190,7 @@ def _rebuilt(place: Path, manifest: Mapping[str, Any], summary: Mapping[str, Any
     return Result(_asked(place, manifest, summary, case).told, drawn, draws, calibration, statistics)
 
 
-def _model(place: Path, manifest: Mapping[str, Any]) -> str | OwnModel:
+def model_in(place: Path, manifest: Mapping[str, Any]) -> str | OwnModel:
     """The id of a problem; of a model of one's own, what it declared when it ran. No file of its code is run."""
     own = manifest.get("own")
     if own is None:
@@ -218,7 +219,7 @@ def model_note(manifest: Mapping[str, Any]) -> str:
     return "" if same else changed
 
 
-def _own_files(place: Path, manifest: Mapping[str, Any]) -> list[Path]:
+def own_files(place: Path, manifest: Mapping[str, Any]) -> list[Path]:
     """The copies of the parameter files that the user gave."""
     ours = {path.name for path in PARAMETERS_DIR.rglob("*.toml")}
     known = {hashlib.sha256(path.read_bytes()).hexdigest() for path in PARAMETERS_DIR.rglob("*.toml")}
@@ -232,7 +233,7 @@ def _own_files(place: Path, manifest: Mapping[str, Any]) -> list[Path]:
     return [c for c in copies if c.name not in ours and manifest["inputs"][c.name] not in known]
 
 
-def _changes(command: Sequence[str]) -> dict[str, float]:
+def fixed_by(command: Sequence[str]) -> dict[str, float]:
     """What the command fixed by ``--set``."""
     words = _said(command, "--set")
     return {name.strip(): float(value) for name, _, value in (word.partition("=") for word in words)}
@@ -261,26 +262,33 @@ def _drawn(case: Case, manifest: Mapping[str, Any], psa: Columns) -> Draws:
 def _asked(place: Path, manifest: Mapping[str, Any], summary: Mapping[str, Any], case: Case) -> Asked:
     """As the run was asked, but for subgroups, whose statistics are not kept; the people are those of its copy."""
     collected = manifest["collected"]
-    return ask(
-        case,
-        draws=int(manifest["draws"]),
-        people=int(manifest["people"]),
-        seed=int(manifest["seed"]),
-        fixed=bool(manifest["fixed"]),
-        predictive=bool(manifest["predictive"]),
-        implementation=float(manifest["implementation"]),
-        exact=bool(manifest["exact"]),
-        method=manifest["method"],
-        perspective=summary["perspective"],
-        effect=summary["effect"],
-        rng=manifest["rng"],
-        by_year=bool(collected["by_year"]),
-        ages=tuple(float(a) for a in collected["ages"]),
-        occupancy=tuple(float(t) for t in collected.get("occupancy", ())),
-        threshold=None if manifest.get("wtp") is None else float(manifest["wtp"]),
-        thresholds=tuple(float(t) for t in manifest.get("wtp_grid", ())),
-        cohort=None if manifest["cohort"] is None else _people_of(place, manifest["cohort"]),
-    )
+    told: Wishes = {
+        "by_year": bool(collected["by_year"]),
+        "ages": tuple(float(a) for a in collected["ages"]),
+        "occupancy": tuple(float(t) for t in collected.get("occupancy", ())),
+        "thresholds": tuple(float(t) for t in manifest.get("wtp_grid", ())),
+    }
+    wishes: Wishes = {**wishes_in(place, manifest, summary), **told}
+    return ask(case, **wishes)
+
+
+def wishes_in(place: Path, manifest: Mapping[str, Any], summary: Mapping[str, Any]) -> Wishes:
+    """What was wished for of the run in a folder, but for what is only told beside costs and effects."""
+    return {
+        "draws": int(manifest["draws"]),
+        "people": int(manifest["people"]),
+        "seed": int(manifest["seed"]),
+        "fixed": bool(manifest["fixed"]),
+        "predictive": bool(manifest["predictive"]),
+        "implementation": float(manifest["implementation"]),
+        "exact": bool(manifest["exact"]),
+        "method": manifest["method"],
+        "perspective": summary["perspective"],
+        "effect": summary["effect"],
+        "rng": manifest["rng"],
+        "threshold": None if manifest.get("wtp") is None else float(manifest["wtp"]),
+        "cohort": None if manifest["cohort"] is None else _people_of(place, manifest["cohort"]),
+    }
 
 
 def _people_of(place: Path, recorded: Mapping[str, Any]) -> Path:
@@ -321,4 +329,14 @@ def _check_same(result: Result, psa: Columns, place: Path) -> None:
                 )
 
 
-__all__ = ["Kept", "model_note", "read_kept", "read_result", "taken_as_ours"]
+__all__ = [
+    "Kept",
+    "fixed_by",
+    "model_in",
+    "model_note",
+    "own_files",
+    "read_kept",
+    "read_result",
+    "taken_as_ours",
+    "wishes_in",
+]

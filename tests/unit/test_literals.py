@@ -115,6 +115,7 @@ PLAIN: dict[tuple[type, str], tuple[Make, tuple[float, ...]]] = {
 # Whole numbers that order or count and can be any, and figures of publications, which are shown and change nothing.
 ELSEWHERE = {
     (contract.Event, "priority"),
+    (contract.Alternative, "fixed"),  # in a record's place, by whoever runs it: tests/unit/test_structure.py
     (contract.DecisionProblem, "challenge"),
     (contract.DecisionProblem, "correlations"),  # of records: tests/faults/test_ranges.py
     (contract.Expression, "low"),  # of what is computed, by whoever loads it

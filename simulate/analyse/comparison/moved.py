@@ -1,0 +1,419 @@
+"""Which changed record moved the decision, and by how much: one record at a time from the old numbers to the new.
+
+Every step is simulated with the same people and the same quantiles of every draw, so that a step that changes a price
+alone is exact, and any other is as near as people who meet the same luck can be. A record is put in `first`, with all
+others old, and `last`, with all others new; where records act on each other the two differ, and what the steps first do
+not add up to is the remainder. Of few records the Shapley value is told too, the mean over every order in which they
+could be put in, which does add up (Shapley, A value for n-person games, 1953; Owen, SIAM/ASA J Uncertainty
+Quantification 2014;2:245-251).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from itertools import combinations
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from models.contract import DecisionProblem, ModelError
+from parameters import ParameterSet
+from parameters.arrays import Floats
+from parameters.ground.brief import Brief
+from simulate.analyse.comparison.records import Change, changes
+from simulate.analyse.comparison.sides import Side, sides_of
+from simulate.analyse.sweep.comparison_rows import comparisons
+from simulate.ask.asked import Asked, ask
+from simulate.ask.case import Case, of_records
+from simulate.ask.options import DRAWS, Options, Wishes
+from simulate.ask.own.model import OwnModel
+from simulate.ask.reads import expression_names
+from simulate.engine.progress import StageProgress, of_stage, silent
+from simulate.evaluate.decision.acceptability import net_benefit
+from simulate.evaluate.decision.equality import RELATIVE, apart, best_on_average
+from simulate.evaluate.uncertainty.precision import mcse_of_draws, number_or_none
+from simulate.result.judgement import chosen_threshold, increments, refuse_judgement
+from simulate.result.result import Result
+from simulate.result.stored import wishes_in
+from simulate.running.forecast import refuse_unaffordable
+from simulate.running.known import Known
+from simulate.running.running import simulated
+
+OUTCOMES = ("nmb", "cost", "effect")
+MOST = 200  # changed records that are put in one at a time
+WITHOUT_MORE, MOST_SHARED = 3, 6  # records whose Shapley value takes no more runs, and at most
+Subset = frozenset[str]  # of changed records: those that are new
+
+
+class Worth(NamedTuple):
+    """What a run came to."""
+
+    increments: Mapping[str, Mapping[str, Floats]]  # strategy -> outcome -> [draw]
+    chances: Mapping[str, float | None]  # strategy -> probability of being best
+    comparator: str
+    best: str  # the strategy of the greatest mean net benefit
+    replicate: npt.NDArray[np.int64] | None
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Moved(Brief):
+    """The old numbers, the new ones, and what each changed record does between them.
+
+    Increments are new strategy minus comparator; a step is what comes after it less what came before.
+    """
+
+    names: tuple[str, str]
+    asked: Asked  # of the new side
+    strategies: tuple[str, ...]
+    threshold: float
+    changes: tuple[Change, ...]  # those that move something could, first; then those told
+    runs: Mapping[Subset, Worth]
+    notes: tuple[str, ...]
+
+    @property
+    def case(self) -> Case:
+        """The case of the new side."""
+        return self.asked.case
+
+    @property
+    def options(self) -> Options:
+        """How both were run."""
+        return self.asked.options
+
+    @cached_property
+    def moving(self) -> tuple[Change, ...]:
+        """Changes whose steps were run: those that the setting reads, and that alter what is drawn."""
+        return tuple(c for c in self.changes if _moves(c))
+
+    @property
+    def old(self) -> Worth:
+        """With every record old."""
+        return self.runs[frozenset()]
+
+    @property
+    def new(self) -> Worth:
+        """With every record new."""
+        return self.runs[self._all]
+
+    @property
+    def _all(self) -> Subset:
+        return frozenset(c.name for c in self.moving)
+
+    @property
+    def same_decision(self) -> bool:
+        """Whether the same strategy is best before and after."""
+        return self.old.best == self.new.best
+
+    @property
+    def shares(self) -> bool:
+        """Whether every subset was run, so that Shapley values can be told."""
+        return len(self.runs) == 2 ** len(self.moving) and bool(self.moving)
+
+    def step(self, name: str, before: Subset, strategy: str, outcome: str) -> Floats:
+        """What putting a record in does to an increment in each draw, [draw]."""
+        after = self.runs[before | {name}].increments[strategy][outcome]
+        return np.asarray(after - self.runs[before].increments[strategy][outcome])
+
+    def first(self, name: str, strategy: str, outcome: str) -> Floats:
+        """The step with all others old, [draw]."""
+        return self.step(name, frozenset(), strategy, outcome)
+
+    def last(self, name: str, strategy: str, outcome: str) -> Floats:
+        """The step with all others new, [draw]."""
+        return self.step(name, self._all - {name}, strategy, outcome)
+
+    def shapley(self, name: str, strategy: str, outcome: str) -> Floats | None:
+        """The mean of the step over all orders, [draw]; None where not every subset was run."""
+        if not self.shares:
+            return None
+        others, total = sorted(self._all - {name}), np.zeros(len(self.first(name, strategy, outcome)))
+        for size in range(len(others) + 1):
+            weight = 1 / (len(self.moving) * math.comb(len(others), size))
+            for some in combinations(others, size):
+                total = total + weight * self.step(name, frozenset(some), strategy, outcome)
+        return total
+
+    def all_together(self, strategy: str, outcome: str) -> Floats:
+        """What all changes do together, [draw]."""
+        return np.asarray(self.new.increments[strategy][outcome] - self.old.increments[strategy][outcome])
+
+    def remainder(self, strategy: str, outcome: str) -> Floats:
+        """What the first steps do not add up to, [draw]: what records do to each other."""
+        steps = [self.first(c.name, strategy, outcome) for c in self.moving]
+        whole = self.all_together(strategy, outcome)
+        return apart(whole, np.asarray(sum(steps, start=np.zeros(len(whole)))))
+
+    # --- tables -----------------------------------------------------------------------------------
+
+    @cached_property
+    def sorted_changes(self) -> tuple[Change, ...]:
+        """Changes that were run, the one that moves net benefit most first."""
+
+        def size(change: Change) -> float:
+            steps = [f(change.name, s, "nmb") for s in self.strategies[1:] for f in (self.first, self.last)]
+            return max(abs(float(x.mean())) for x in steps)
+
+        return tuple(sorted(self.moving, key=lambda c: -size(c)))
+
+    def rows(self) -> list[dict[str, Any]]:
+        """One row a changed record and new strategy, the greatest first, then all together and the remainder."""
+        found = [self._row(c, s) for c in self.sorted_changes for s in self.strategies[1:]]
+        for s in self.strategies[1:]:
+            row = {"record": "all together", "strategy": s}
+            found.append(
+                row | {k: v for o in OUTCOMES for k, v in self._told(o, "first", self.all_together(s, o)).items()}
+            )
+            rest = {"record": "what they do to each other", "strategy": s}
+            found.append(
+                rest | {k: v for o in OUTCOMES for k, v in self._told(o, "first", self.remainder(s, o)).items()}
+            )
+        return found
+
+    def _row(self, change: Change, strategy: str) -> dict[str, Any]:
+        row: dict[str, Any] = {"record": change.name, "strategy": strategy}
+        for outcome in OUTCOMES:
+            for how in ("first", "last", "shapley"):
+                values = getattr(self, how)(change.name, strategy, outcome)
+                row |= self._told(outcome, how, values)
+        alone, without = self.runs[frozenset({change.name})], self.runs[self._all - {change.name}]
+        row |= {"p_before": self.old.chances[strategy], "p_first": alone.chances[strategy]}
+        row |= {"best_before": self.old.best, "best_first": alone.best, "best_without": without.best}
+        return {**row, "turns_it_alone": alone.best != self.old.best, "needed": without.best != self.new.best}
+
+    def _told(self, outcome: str, how: str, values: Floats | None) -> dict[str, float | None]:
+        """Mean over draws and its MCSE."""
+        if values is None:
+            return {f"{outcome}_{how}": None, f"{outcome}_{how}_mcse": None}
+        error = float(mcse_of_draws(values, self.old.replicate)) if len(values) > 1 else math.nan
+        return {f"{outcome}_{how}": float(values.mean()), f"{outcome}_{how}_mcse": number_or_none(error)}
+
+    def ends(self) -> list[dict[str, Any]]:
+        """One row a side and new strategy: mean increments with their MCSE, probability of being best, and the best."""
+        found = []
+        for side, worth in (("old", self.old), ("new", self.new)):
+            for s in self.strategies[1:]:
+                row: dict[str, Any] = {"side": side, "strategy": s}
+                row |= {k: v for o in OUTCOMES for k, v in self._told(o, "mean", worth.increments[s][o]).items()}
+                found.append({**row, "p_cost_effective": worth.chances[s], "best": worth.best})
+        return found
+
+    def summary(self) -> dict[str, Any]:
+        """What ``recovery-cea compare --why --json`` prints."""
+        o = self.options
+        return {
+            "sides": list(self.names),
+            "problem": self.case.problem.id,
+            "setting": self.case.setting.name,
+            "perspective": o.perspective,
+            "effect": o.effect,
+            "wtp": self.threshold,
+            "draws": len(next(iter(self.old.increments[self.strategies[1]].values()))),
+            "people": o.people,
+            "seed": o.seed,
+            "sign": "new minus comparator; steps: after minus before",
+            "same_decision": self.same_decision,
+            "best": [self.old.best, self.new.best],
+            "ends": self.ends(),
+            "rows": self.rows(),
+            "changes": [c.row() for c in self.changes],
+            "runs": len(self.runs),
+            "notes": list(self.notes),
+        }
+
+
+def moved(
+    old: str | Path,
+    new: str | Path,
+    problem: str | OwnModel | None = None,
+    *,
+    setting: str | None = None,
+    shapley: bool = False,
+    threads: int | None = None,
+    progress: StageProgress | None = None,
+    **wishes: Any,
+) -> Moved:
+    """What moved between two sides, each the folder of a run, a file of numbers, or a folder of them.
+
+    `problem` is that of files; `setting` and `wishes` are as for ``run``, by default those of the new side's run. With
+    `shapley` every subset of up to six changed records is run. ``ModelError`` and ``InputError`` with everything wrong.
+    """
+    tell = progress or silent
+    sides = sides_of(Path(old), Path(new), problem)
+    name = _setting(sides, setting)
+    wanted, more = _wishes(sides, wishes)
+    whole, lacking = _whole(sides, name)
+    cases = [_case(sides[1].problem, name, records) for records in whole]
+    refuse_judgement(
+        cases[1], wanted.get("threshold"), effect=wanted.get("effect"), perspective=wanted.get("perspective")
+    )
+    asked = ask(cases[1], **wanted).to_be_judged()
+    refuse_unaffordable(asked, threads=threads)
+    read = {n for c in cases for n in (*c.names(), *expression_names(c.setting))}
+    found = changes(*whole, read)
+    moving = [c for c in found if _moves(c)]
+    if len(moving) > MOST:
+        raise ModelError(f"{old} and {new}: {len(moving)} records changed; allowed: at most {MOST}")
+    mixed = _Mixed(sides[1].problem, name, whole, {c.name: c for c in moving})
+    subsets = _subsets([c.name for c in moving], every=shapley)
+    runs, threshold = _run_all(asked, mixed, subsets, wanted.get("threshold"), threads, tell)
+    again = _told_otherwise(sides, runs, asked.options)
+    told = (*sides[0].notes, *sides[1].notes, *more, *lacking, *again)
+    order = tuple(sorted(found, key=lambda c: (not _moves(c), c.name)))
+    strategies = tuple(s.id for s in cases[1].problem.strategies)
+    return Moved((sides[0].name, sides[1].name), asked, strategies, threshold, order, runs, tuple(told))
+
+
+def _moves(change: Change) -> bool:
+    return change.read and change.kind != "told"
+
+
+# --- what both are asked --------------------------------------------------------------------------
+
+
+def _setting(sides: tuple[Side, Side], setting: str | None) -> str:
+    """The setting of both, by name."""
+    problem = sides[1].problem
+    theirs = [str(s.kept.manifest["setting"]) for s in sides if s.kept is not None]
+    if setting is None and len(set(theirs)) > 1:
+        raise ModelError(f"setting: {' and '.join(theirs)}; the sides are of different ones: give --setting")
+    chosen = setting if setting is not None else theirs[0] if theirs else problem.settings[0].name
+    return problem.setting(chosen).name
+
+
+def _wishes(sides: tuple[Side, Side], given: Mapping[str, Any]) -> tuple[Wishes, list[str]]:
+    """Options of both: as given, or as those of the later side's run; and where the other's were others."""
+    runs = [(s, wishes_in(Path(s.name), s.kept.manifest, s.kept.summary)) for s in sides if s.kept is not None]
+    chosen = {k: v for k, v in given.items() if v is not None}
+    base: Wishes = runs[-1][1] if runs else {"draws": DRAWS}
+    wishes: Wishes = {**base, **chosen}  # type: ignore[typeddict-item]  # names of options
+    if "draws" in chosen:
+        wishes["fixed"] = wishes["draws"] == 1
+    notes = []
+    for side, theirs in runs:
+        unlike = [k for k, v in theirs.items() if k != "cohort" and wishes.get(k) != v]
+        if unlike:
+            told = ", ".join(f"{k.replace('_', '-')} {theirs[k]}" for k in unlike)  # type: ignore[literal-required]
+            notes.append(f"{side.name} was run with {told}: both are run alike here")
+    return wishes, notes
+
+
+def _whole(sides: tuple[Side, Side], setting: str) -> tuple[tuple[ParameterSet, ParameterSet], list[str]]:
+    """The numbers of either side, and which records a run's folder has no word of that today's model reads."""
+    notes, whole = list[str](), [s.fixed for s in sides]
+    if len({s.money.name for s in whole}) > 1:
+        raise ModelError(f"money: {' and '.join(s.money.name for s in whole)}; the sides are in different ones")
+    for k, side in enumerate(sides):
+        other = whole[1 - k]
+        lacking = [n for n in other if n not in whole[k] and n not in other.extra]
+        if lacking and side.kept is not None:
+            whole[k] = replace(whole[k], records={**whole[k].records, **{n: other[n] for n in lacking}})
+            read = {*_case(sides[1].problem, setting, whole[k]).names()}
+            if needed := [n for n in lacking if n in read]:
+                notes.append(f"{side.name} has no record of {', '.join(needed)}: the other side's is used for both")
+    return (whole[0], whole[1]), notes
+
+
+def _case(problem: DecisionProblem, setting: str, records: ParameterSet) -> Case:
+    """The case; what the user fixed leaves the setting without its variants, as in a run."""
+    fixed = {n: float(p.distribution.point) for n, p in records.items() if p.is_set}
+    return of_records(problem, setting, records, fixed)
+
+
+def _told_otherwise(sides: tuple[Side, Side], runs: Mapping[Subset, Worth], options: Options) -> Iterable[str]:
+    """That a run's own folder has other costs or effects than come out here, where it was asked alike."""
+    ends = min(runs, key=len), max(runs, key=len)
+    for side, end in zip(sides, ends, strict=True):
+        if side.kept is None or side.kept.manifest["draws"] != options.draws:
+            continue
+        for strategy, told in runs[end].increments.items():
+            for outcome in ("cost", "effect"):
+                psa, first = side.kept.psa, runs[end].comparator
+                there = psa[f"{outcome}_{strategy}"] - psa[f"{outcome}_{first}"]
+                if not np.allclose(there, told[outcome], rtol=RELATIVE, atol=RELATIVE * float(np.abs(there).max())):
+                    yield (
+                        f"{side.name} has a mean difference in {outcome} of {float(there.mean()):.6g} for {strategy};"
+                        f" by today's program and options it is {float(told[outcome].mean()):.6g}, and that is used"
+                    )
+
+
+# --- running ----------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, eq=False)
+class _Mixed:
+    """Cases of the old numbers with some records new."""
+
+    problem: DecisionProblem
+    setting: str
+    whole: tuple[ParameterSet, ParameterSet]
+    changes: Mapping[str, Change]
+
+    def case(self, new: Subset) -> Case:
+        """The case with these records new and all others old."""
+        old, other = self.whole
+        if len(new) == len(self.changes):
+            return _case(self.problem, self.setting, other if new else old)
+        records = dict(old.records)
+        for name in new:
+            change = self.changes[name]
+            records = {n: p for n, p in records.items() if n not in change.names}
+            records |= {p.name: p for p in (change.new or change.old)}
+        ordered = {n: records[n] for n in (*old, *records) if n in records}
+        sources = {**other.sources, **old.sources}
+        return _case(self.problem, self.setting, replace(old, records=ordered, sources=sources))
+
+
+def _subsets(names: Sequence[str], *, every: bool) -> list[Subset]:
+    """None new, each new alone, each old alone, all new; and every other of few."""
+    whole = frozenset(names)
+    if len(names) <= WITHOUT_MORE or (every and len(names) <= MOST_SHARED):
+        return [frozenset(some) for size in range(len(names) + 1) for some in combinations(names, size)]
+    if every:
+        raise ModelError(f"--shapley: {len(names)} records changed; allowed: at most {MOST_SHARED}")
+    return list(dict.fromkeys([frozenset(), *(frozenset({n}) for n in names), *(whole - {n} for n in names), whole]))
+
+
+def _run_all(
+    asked: Asked,
+    mixed: _Mixed,
+    subsets: Sequence[Subset],
+    threshold: float | None,
+    threads: int | None,
+    tell: StageProgress,
+) -> tuple[dict[Subset, Worth], float]:
+    """Every subset's run, with what it shares with the old numbers or the new ones taken from there."""
+    known, ends, found = Known(), list[Result](), dict[Subset, Worth]()
+    at = math.nan
+    order = sorted(subsets, key=lambda s: 0 < len(s) < len(mixed.changes))  # both ends first
+    for number, subset in enumerate(order, 1):
+        case = mixed.case(subset)
+        calibration = known.calibration(
+            asked.of(case).told.case if asked.options.exact and asked.options.fixed else case,
+            fixed=asked.options.fixed,
+            exact=asked.options.exact,
+            threads=threads,
+            progress=tell,
+        )
+        telling = of_stage(tell, f"run {number} of {len(order)}")
+        result = simulated(asked.of(case), calibration, threads=threads, progress=telling, known=ends)
+        if number <= 2:
+            ends.append(result)
+        at = chosen_threshold(result, threshold) if number == 1 else at
+        found[subset] = _worth(result, at)
+    return found, at
+
+
+def _worth(result: Result, threshold: float) -> Worth:
+    told = {s: increments(result, s, threshold) for s in result.strategies[1:]}
+    chances = {r["strategy"]: r["p_cost_effective"] for r in comparisons(result, threshold)}
+    worth = net_benefit(result.cost, result.effect, threshold)
+    first, chosen = result.strategies[0], result.strategies[best_on_average(worth)]
+    return Worth(told, chances, first, chosen, result.replicate)
+
+
+__all__ = ["Moved", "Worth", "moved"]

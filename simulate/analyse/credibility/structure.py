@@ -1,0 +1,412 @@
+"""Structural uncertainty: the alternatives of a problem side by side with the same people, and averaged by weight."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any, Unpack
+
+import numpy as np
+
+from models.contract import Structure
+from parameters import Draws
+from parameters.arrays import Floats, Ints
+from parameters.ground.brief import Brief
+from parameters.sampling import uniforms_beyond
+from simulate.analyse.credibility.alternatives import STATUS, Combination, combinations, structures_of, weights_of
+from simulate.analyse.sweep.comparison_rows import comparisons
+from simulate.ask.asked import Asked, ask
+from simulate.ask.case import AnyCase, Case, as_case
+from simulate.ask.options import DRAWS, Options, Wishes
+from simulate.engine.progress import StageProgress, of_stage, silent
+from simulate.engine.statistics import BY_BATCH, EVERYBODY, Statistics
+from simulate.engine.statistics import collected as arrays_of
+from simulate.evaluate.decision.acceptability import net_benefit
+from simulate.evaluate.decision.equality import best_on_average
+from simulate.evaluate.decision.table import Table
+from simulate.evaluate.information.structural import OfStructure, evppi_of_structure
+from simulate.evaluate.uncertainty.precision import mcse_of_draws, number_or_none
+from simulate.result.judgement import chosen_threshold, increments, refuse_judgement
+from simulate.result.plain import rows_of
+from simulate.result.result import Result
+from simulate.result.voi import benefit, value_of_parameters
+from simulate.running.forecast import refuse_unaffordable
+from simulate.running.known import Known
+from simulate.running.running import simulated
+
+AVERAGE = "average"
+OUTCOMES = ("cost", "effect", "nmb")
+PREFIX = "structure_"  # of the columns that tell which alternative a draw has
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Averaged(Result):
+    """A joint sample in which each draw has a structure of its own, drawn by weight: its columns are read as others."""
+
+    chosen: tuple[str, ...] = ()  # columns that tell which
+
+    def seen(self) -> set[str]:
+        """Parameters that costs or the effect use, and the structure."""
+        return {*super().seen(), *self.chosen}
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Structures(Brief):
+    """Every combination of structural alternatives with its result, their average, and what it is worth to know them.
+
+    Costs are money per person and effects per person, increments new minus comparator.
+    """
+
+    asked: Asked
+    structures: tuple[Structure, ...]
+    weights: Mapping[str, float]  # by alternative
+    given: tuple[str, ...]  # alternatives whose weights the user gave
+    combinations: tuple[Combination, ...]
+    results: tuple[Result, ...]  # one a combination, the same draws and people
+    average: Averaged
+    threshold: float
+
+    @property
+    def case(self) -> Case:
+        """The problem as it stands, under its setting."""
+        return self.asked.case
+
+    @property
+    def options(self) -> Options:
+        """How all were run."""
+        return self.asked.options
+
+    @property
+    def result(self) -> Result:
+        """That of the first combination."""
+        return self.results[0]
+
+    @property
+    def strategies(self) -> tuple[str, ...]:
+        """Ids, comparator first."""
+        return self.result.strategies
+
+    @cached_property
+    def shares(self) -> Floats:
+        """The weight of each combination."""
+        return np.array([c.weight for c in self.combinations])
+
+    @cached_property
+    def worth(self) -> Floats:
+        """Net benefit at the threshold, money per person, [combination, draw, strategy]."""
+        return np.stack([net_benefit(r.cost, r.effect, self.threshold) for r in self.results])
+
+    @cached_property
+    def best(self) -> tuple[str, ...]:
+        """The strategy of the greatest mean net benefit: of each combination, then of the average."""
+        return tuple(self.strategies[best_on_average(x)] for x in (*self.worth, self._mean_of(self.worth)))
+
+    def _weighted(self, values: Floats) -> list[tuple[float, Floats]]:
+        """Weights and values [combination, ...] of those that have any weight."""
+        return [(float(w), x) for w, x in zip(self.shares, values, strict=True) if w > 0]
+
+    # --- increments -------------------------------------------------------------------------------
+
+    @cached_property
+    def rows(self) -> list[dict[str, Any]]:
+        """One row a combination and new strategy, then the average's; see ``table``."""
+        found = []
+        for combination, result, first in zip(self.combinations, self.results, self.best, strict=False):
+            named = {"structure": combination.name, "label": combination.label, "weight": combination.weight}
+            evpi = self._evpi_of(result)
+            found += [{**named, **r, "evpi": evpi[0], "evpi_mcse": evpi[1], "best": first} for r in self._told(result)]
+        return found + [self._averaged(s) for s in self.strategies[1:]]
+
+    def _told(self, result: Result) -> list[dict[str, Any]]:
+        kept = ("strategy", "versus", *(f"{o}_{k}" for o in OUTCOMES for k in ("mean", "low", "high", "mcse")))
+        return [{n: r[n] for n in (*kept, "p_cost_effective")} for r in comparisons(result, self.threshold)]
+
+    def _evpi_of(self, result: Result) -> tuple[float | None, float | None]:
+        """EVPI at the threshold, noise taken out, and its MCSE; None where it is not told."""
+        row = result.evpi([self.threshold]).iloc[0]
+        return number_or_none(float(row["corrected"])), number_or_none(float(row["mcse"]))
+
+    def _averaged(self, strategy: str) -> dict[str, Any]:
+        """The average's row: means over the draws of all combinations by weight, and quantiles of all of them."""
+        row: dict[str, Any] = {"structure": AVERAGE, "label": "average by weight", "weight": float(self.shares.sum())}
+        row |= {"strategy": strategy, "versus": self.strategies[0]}
+        each = [increments(r, strategy, self.threshold) for r in self.results]
+        for outcome in OUTCOMES:
+            told = self._weighted(np.stack([x[outcome] for x in each]))
+            mean = sum((w * x for w, x in told), start=np.zeros(len(told[0][1])))
+            low, high = weighted_quantiles(told, (0.025, 0.975)) if len(mean) > 1 else (np.nan, np.nan)
+            error = float(mcse_of_draws(mean, self.result.replicate)) if len(mean) > 1 else np.nan
+            values = {"mean": float(mean.mean()), "low": low, "high": high, "mcse": error}
+            row |= {f"{outcome}_{k}": number_or_none(v) for k, v in values.items()}
+        chances = [r["p_cost_effective"] for r in self._rows_of(strategy)]
+        known = None not in chances
+        row["p_cost_effective"] = self._mean(chances) if known else None
+        evpi = self.evpi
+        return {**row, "evpi": evpi[0], "evpi_mcse": evpi[1], "best": self.best[-1]}
+
+    def _rows_of(self, strategy: str) -> list[dict[str, Any]]:
+        return [next(x for x in self._told(r) if x["strategy"] == strategy) for r in self.results]
+
+    def _mean(self, values: Sequence[float]) -> float:
+        return float(sum(w * v for w, v in zip(self.shares, values, strict=True) if w > 0))
+
+    # --- what to know is worth --------------------------------------------------------------------
+
+    @cached_property
+    def learnt(self) -> dict[str, OfStructure]:
+        """EVPPI of each structure by its name, and of all of them together where there are several."""
+        names = [*(s.name for s in self.structures), *([ALL_OF_THEM] if len(self.structures) > 1 else [])]
+        return {n: evppi_of_structure(self.worth, self.shares, self._groups(n), self.result.replicate) for n in names}
+
+    def _groups(self, name: str) -> Ints:
+        """The combinations that are told apart by learning a structure."""
+        if name == ALL_OF_THEM:
+            return np.arange(len(self.combinations))
+        at = next(k for k, s in enumerate(self.structures) if s.name == name)
+        places = [a.name for a in self.structures[at].alternatives]
+        return np.array([places.index(c.alternatives[at].name) for c in self.combinations])
+
+    @property
+    def withheld(self) -> str:
+        """Why no value of information is told, in words; "" where it is."""
+        return next((r.withheld.evpi for r in self.results if r.withheld.evpi), "")
+
+    @cached_property
+    def evpi(self) -> tuple[float | None, float | None]:
+        """EVPI of the average and its error at most: what is left to learn within structures, and the structure."""
+        within = [self._evpi_of(r) for r in self.results]
+        whole = list(self.learnt.values())[-1]
+        if any(value is None for value, _ in within):
+            return None, None
+        value = self._mean([v or 0.0 for v, _ in within]) + whole.evppi
+        error = self._mean([e or 0.0 for _, e in within])
+        return value, number_or_none(float(np.hypot(error, whole.se)))
+
+    @cached_property
+    def parameters(self) -> list[dict[str, Any]]:
+        """EVPPI of each parameter by itself, the structure unknown, and first of all together; see ``result.voi``.
+
+        Structures are drawn apart from parameters, so that net benefit given a parameter is that averaged over them:
+        no draw of a structure adds its chance. What an alternative fixes is learnt where it is not fixed.
+        """
+        if self.withheld or not self.average.noise_is_known:
+            return []
+        known = [benefit(r, self.threshold) for r in self.results]
+        corrected, naive = (self._mean_of(np.stack([getattr(b, n) for b in known])) for n in ("corrected", "naive"))
+        evpi, evpi_naive = (float(b.max(axis=1).mean() - b.mean(axis=0).max()) for b in (corrected, naive))
+        error = self._mean([b.evpi_se for b in known])
+        whole = replace(known[0], corrected=corrected, naive=naive, evpi=evpi, evpi_naive=evpi_naive, evpi_se=error)
+        return rows_of(value_of_parameters(self._with_all_varying(), given=whole))
+
+    def _mean_of(self, values: Floats) -> Floats:
+        return np.asarray(sum((w * x for w, x in self._weighted(values)), start=np.zeros(values.shape[1:])))
+
+    def _with_all_varying(self) -> Result:
+        """The first result, each parameter with its draws where some structure leaves it uncertain."""
+        decided = {n for s in self.structures for n in s.changes if all(n in a.changes for a in s.alternatives)}
+        drawn = self.result.drawn
+        for name in (n for n in drawn.names if not np.ptp(drawn.column(n))):
+            columns = [r.drawn.column(name) for r in self.results]
+            varying = next((c for c in columns if np.ptp(c)), columns[0])
+            drawn = drawn.with_column(name, columns[0] if name in decided else varying, "")
+        return replace(self.result, drawn=drawn)
+
+    # --- tables -----------------------------------------------------------------------------------
+
+    def table(self) -> Table:
+        """One row a combination and new strategy, the average last: increments, probability of being best, and EVPI."""
+        return Table({name: [r[name] for r in self.rows] for name in self.rows[0]})
+
+    def ceac(self) -> Table:
+        """Per threshold, the noise-corrected probability of being best: of each combination, and their average."""
+        at = self.result.thresholds
+        told = [r.ceac_table if r.noise_is_known and not r.withheld.probability else None for r in self.results]
+        columns: dict[str, Any] = {"threshold": at}
+        for s in self.strategies:
+            curves = [np.full(len(at), np.nan) if t is None else t[f"corrected_{s}"] for t in told]
+            columns |= {f"{c.name}_{s}": x for c, x in zip(self.combinations, curves, strict=True)}
+            columns[f"{AVERAGE}_{s}"] = self._mean_of(np.stack(curves))
+        return Table(columns)
+
+    def learnt_rows(self) -> list[dict[str, Any]]:
+        """One row a structure: EVPPI with its standard error, as it is plainly, and the bias taken off."""
+        if self.withheld:
+            return []
+        return [
+            {"structure": n, **{k: number_or_none(v) for k, v in found._asdict().items()}}
+            for n, found in self.learnt.items()
+        ]
+
+    def weight_rows(self) -> list[dict[str, Any]]:
+        """One row an alternative: its weight, its status, why, and what it changes."""
+        return [
+            {
+                "structure": s.name,
+                "structure_label": s.label,
+                "alternative": a.name,
+                "label": a.label,
+                "weight": self.weights[a.name],
+                "status": STATUS,
+                "by": "the user" if a.name in self.given else "the model",
+                "reason": "given for this run" if a.name in self.given else s.reason,
+                "changes": [
+                    *(f"{n} by {o}" for n, o in a.replace.items()),
+                    *(f"{n} = {x:g}" for n, x in a.fixed.items()),
+                ],
+            }
+            for s in self.structures
+            for a in s.alternatives
+        ]
+
+    def summary(self) -> dict[str, Any]:
+        """What ``recovery-cea structure --json`` prints."""
+        o = self.options
+        return {
+            "problem": self.case.problem.id,
+            "setting": self.case.setting.name,
+            "perspective": o.perspective,
+            "effect": o.effect,
+            "wtp": self.threshold,
+            "draws": len(self.result.cost),
+            "people": o.people,
+            "seed": o.seed,
+            "sign": "new minus comparator",
+            "weights": self.weight_rows(),
+            "rows": self.rows,
+            "evppi_of_structure": self.learnt_rows(),
+            "evppi": self.parameters,
+            "withheld": self.withheld or None,
+        }
+
+
+ALL_OF_THEM = "all structures"
+
+
+def weighted_quantiles(told: Sequence[tuple[float, Floats]], at: Sequence[float]) -> tuple[float, ...]:
+    """Quantiles of values that have the weight of their set shared among them; of one set as numpy has them."""
+    if len(told) == 1:
+        return tuple(float(q) for q in np.quantile(told[0][1], at))
+    values = np.concatenate([x for _, x in told])
+    weight = np.concatenate([np.full(len(x), w / len(x)) for w, x in told])
+    order = np.argsort(values, kind="stable")
+    middle = np.cumsum(weight[order]) - weight[order] / 2
+    return tuple(float(np.interp(q * weight.sum(), middle, values[order])) for q in at)
+
+
+def structures(
+    case: AnyCase,
+    names: Sequence[str] = (),
+    *,
+    weights: Mapping[str, float] | None = None,
+    threads: int | None = None,
+    progress: StageProgress | None = None,
+    **wishes: Unpack[Wishes],
+) -> Structures:
+    """Every combination of the problem's structural alternatives, or of those of the structures of `names`.
+
+    The same draws and people under each. `weights` by alternative stand in place of those declared; `wishes` are those
+    of ``run``. ``ModelError`` with everything that is wrong, before anything is run.
+    """
+    case, tell, threshold = as_case(case), progress or silent, wishes.get("threshold")
+    refuse_judgement(case, threshold, effect=wishes.get("effect"), perspective=wishes.get("perspective"))
+    chosen = structures_of(case, names)
+    shares = weights_of(chosen, case, weights)
+    sizes: Wishes = {"draws": DRAWS, **wishes}
+    sizes |= {"fixed": sizes["draws"] == 1}
+    asked = ask(case, **sizes).to_be_judged()
+    refuse_unaffordable(asked, threads=threads)
+    every, known, results = combinations(chosen, shares), Known(), list[Result]()
+    for combination in every:
+        results.append(_run(asked, combination, known, results[:1], threads, tell))
+    average = averaged(asked, chosen, every, results)
+    at = chosen_threshold(results[0], threshold)
+    return Structures(asked, chosen, shares, tuple(weights or ()), every, tuple(results), average, at)
+
+
+def _run(
+    asked: Asked,
+    combination: Combination,
+    known: Known,
+    before: Sequence[Result],
+    threads: int | None,
+    tell: StageProgress,
+) -> Result:
+    """One combination, solved for by itself."""
+    case, variant = combination.split(asked.case)
+    mine = asked.of(case)
+    calibration = known.calibration(
+        mine.told.case if asked.options.exact and asked.options.fixed else case,
+        fixed=asked.options.fixed,
+        exact=asked.options.exact,
+        threads=threads,
+        progress=tell,
+    )
+    telling = of_stage(tell, combination.name)
+    return simulated(mine, calibration, threads=threads, progress=telling, variant=variant, known=before)
+
+
+# --- the joint sample -------------------------------------------------------------------------------
+
+
+def averaged(
+    asked: Asked, structures: Sequence[Structure], every: Sequence[Combination], results: Sequence[Result]
+) -> Averaged:
+    """One result whose draws each have a combination, drawn by weight in dimensions that no parameter has."""
+    first = results[0]
+    of_structure, which = _drawn(asked, structures, every, first.drawn)
+    rows = np.arange(len(which))
+    drawn, draws = (_rows(which, [getattr(r, n) for r in results]) for n in ("drawn", "draws"))
+    chosen = []
+    for structure, places in zip(structures, of_structure, strict=True):
+        for k, alternative in enumerate(structure.alternatives[1:], 1):
+            column = f"{PREFIX}{structure.name}_{alternative.name}"
+            chosen.append(column)
+            drawn = drawn.with_column(column, (places == k).astype(np.float64), "ratio")
+            draws = draws.with_column(column, (places == k).astype(np.float64), "ratio")
+    statistics = _statistics(which, rows, [r.statistics for r in results])
+    return Averaged(first.asked.of(asked.case), drawn, draws, first.calibration, statistics, chosen=tuple(chosen))
+
+
+def _drawn(
+    asked: Asked, structures: Sequence[Structure], every: Sequence[Combination], draws: Draws
+) -> tuple[list[Ints], Ints]:
+    """The place of each draw's alternative in each structure, and of its combination among all."""
+    uniform = uniforms_beyond(asked.case.parameters, asked.case.names(), draws, len(structures))
+    shape = tuple(len(s.alternatives) for s in structures)
+    found = []
+    for k, structure in enumerate(structures):
+        share = np.zeros(shape[k])
+        for combination in every:
+            share[[a.name for a in structure.alternatives].index(combination.alternatives[k].name)] += (
+                combination.weight
+            )
+        found.append(_places(share, uniform[:, k]))
+    return found, np.ravel_multi_index(tuple(found), shape).astype(np.int64)
+
+
+def _places(share: Floats, u: Floats) -> Ints:
+    """Which of some shares of 1 each uniform falls on; never one of none."""
+    there = np.flatnonzero(share > 0)
+    ends = np.cumsum(share[there]) / share.sum()
+    return np.asarray(there[np.minimum(np.searchsorted(ends, u, side="right"), len(there) - 1)])
+
+
+def _rows(which: Ints, several: Sequence[Draws]) -> Draws:
+    """Draws of which each row is that of the combination it has."""
+    values = np.stack([d.values for d in several])[which, np.arange(len(which))]
+    return replace(several[0], values=values)
+
+
+def _statistics(which: Ints, rows: Ints, several: Sequence[Statistics]) -> Statistics:
+    """Sums by batch of which each draw is that of the combination it has; a value needs no others."""
+    first = several[0]
+    kept: dict[str, Any] = {}
+    for name in arrays_of(first, BY_BATCH):
+        kept[name] = np.stack([getattr(x, name) for x in several])[which, rows]
+    nobody = np.zeros((len(which), len(first.strategies), 0, len(first.states)))
+    kept |= dict.fromkeys(EVERYBODY, np.zeros(0))
+    return replace(first, grid=np.zeros(0), occupancy=nobody, subgroups={}, rougher={}, **kept)
+
+
+__all__ = ["ALL_OF_THEM", "AVERAGE", "Averaged", "Structures", "averaged", "structures", "weighted_quantiles"]

@@ -1,0 +1,1 @@
+"""What is shown of whether a model is to be believed."""

@@ -1,0 +1,59 @@
+"""What moved a decision between old numbers and new."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from simulate.evaluate.decision.table import Table
+from simulate.present.english import moves
+from simulate.present.english.numbers import clean, sentence
+from simulate.present.report import moved as report
+from simulate.present.terminal.layout import drawn
+from simulate.present.terms.face import Face, kind_of
+
+if TYPE_CHECKING:
+    from simulate.analyse.comparison.moved import Moved
+
+KIND = kind_of(__name__)
+PAGE = "moved.html"
+
+
+def face(found: Moved) -> Face:
+    """What is shown of it: a table, the same as JSON, and a page."""
+    summary = found.summary()
+    rows = summary["rows"]
+    names = list(dict.fromkeys(n for r in rows for n in r))
+    return Face(
+        kind=KIND,
+        data=summary,
+        lines=lambda: lines(found, summary),
+        tables={"moved": Table({n: [r.get(n) for r in rows] for n in names})},
+        others={PAGE: lambda path: report.write(found, path)},
+        simulated=found,
+        manifest={"sides": list(found.names), "people": found.options.people},
+        listed=(PAGE, "moved.csv", "summary.json"),
+    )
+
+
+def lines(found: Moved, summary: dict[str, Any]) -> Iterator[str]:
+    """The verdict, increments before and after, steps by size, and what was changed in words."""
+    rows = summary["rows"]
+    yield moves.verdict(found)
+    yield from moves.culprits(found, rows)
+    yield from moves.ends(found)
+    if found.moving:
+        yield drawn(
+            (
+                f"What each changed record does, at {moves.price(found)}:",
+                moves.HEADS,
+                [moves.cells(found, r) for r in rows],
+            )
+        )
+        yield moves.reading(found)
+    yield ""
+    yield "Changed:" if found.changes else "No record differs."
+    yield from (f"  {clean(moves.told(c))}" for c in found.changes if c.read)
+    if others := [c.name for c in found.changes if not c.read]:
+        yield clean(f"  and, not read under this setting: {', '.join(others)}")
+    yield from (f"Note: {sentence(note)}" for note in found.notes)

@@ -1,0 +1,308 @@
+"""Which changed record moved the decision: steps worked out by hand, what runs' folders keep, and what is refused."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import shutil
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import models as m
+from models.contract import ModelError
+from models.shared.ledger import LEDGER, PERSPECTIVES, USUAL
+from parameters import InputError
+from simulate import load, run
+from simulate.analyse.comparison.moved import moved
+from simulate.analyse.comparison.records import changes
+
+MARKUP = "<script>alert('&')</script>"
+RECORD = """
+[{name}]
+label = "{label}"
+unit = "{unit}"
+{year}distribution = {{ {distribution} }}
+source = "{source}"
+status = "{status}"
+note = "Made up."
+"""
+UNITS = {"price": "GBP_per_day", "days": "days_difference", "spent": "GBP"}
+OLD = {"price": 400.0, "days": 1.0, "spent": 700.0}  # saves £400, and costs £700
+NEW = {"price": 500.0, "days": 2.0, "spent": 600.0}  # saves £1,000, and costs £600
+SIZE: Mapping[str, Any] = {"draws": 64, "people": 10, "threshold": 0.0}
+
+
+def record(name: str, value: float | str, **other: str) -> str:
+    told = {"label": name, "source": "assumption", "status": "assumed", **other}
+    year = 'price_year = "2023/24"\n' if UNITS.get(name, "").startswith("GBP") else ""
+    distribution = value if isinstance(value, str) else f"fixed = {{ value = {value} }}"
+    return RECORD.format(name=name, unit=UNITS.get(name, "ratio"), year=year, distribution=distribution, **told)
+
+
+def problem() -> m.DecisionProblem:
+    """A service that saves days in hospital at their price, less what it costs."""
+    service = m.Component("service", "A service")
+    days = m.EffectItem(m.Delivery("service"), "days", (365.25,))
+    return m.DecisionProblem(
+        id="made_up",
+        label=f"Made up {MARKUP}",
+        pathway=LEDGER,
+        strategies=(USUAL, m.Strategy("service", "A service", (service,))),
+        settings=(m.Setting("first", "First", horizon=1.0, perspective="nhs_pss", effect="days"),),
+        costs=(
+            m.CostItem("saved", "Saved", "nhs", m.Delivery("service"), "price", ("days",), sign=-1),
+            m.CostItem("spent", "Spent", "nhs", m.Delivery("service"), "spent"),
+        ),
+        effects=(m.EffectMeasure("days", "Days", "day", items=(days,), already_priced="in the cost"),),
+        perspectives=PERSPECTIVES,
+    )
+
+
+@pytest.fixture(autouse=True)
+def catalogue(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The catalogue has the made-up problem too."""
+    from models.catalogue import problem as known
+
+    for place in ("simulate.ask.case.find_problem", "simulate.analyse.comparison.sides.find_problem"):
+        monkeypatch.setattr(place, lambda name: problem() if name == "made_up" else known(name))
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> tuple[Path, Path]:
+    """Old numbers and new."""
+    paths = tmp_path / "old.toml", tmp_path / "new.toml"
+    for path, values in zip(paths, (OLD, NEW), strict=True):
+        path.write_text("".join(record(n, v) for n, v in values.items()), encoding="utf-8")
+    return paths
+
+
+# --- by hand --------------------------------------------------------------------------------------
+
+
+def test_steps_are_as_worked_out_by_hand(files: tuple[Path, Path]) -> None:
+    """NMB is price x days - spent: -300, then 400. What price and days do to each other is £100 x 1 day."""
+    found = moved(*files, "made_up", **SIZE)
+    rows = {r["record"]: r for r in found.rows()}
+    by_hand = {"price": (100, 200, 150), "days": (400, 500, 450), "spent": (100, 100, 100)}
+    for name, steps in by_hand.items():
+        told = [rows[name][f"nmb_{how}"] for how in ("first", "last", "shapley")]
+        assert told == pytest.approx(steps, abs=1e-6), name
+    assert rows["all together"]["nmb_first"] == pytest.approx(700)
+    assert rows["what they do to each other"]["nmb_first"] == pytest.approx(100)
+    assert sum(rows[n]["nmb_shapley"] for n in by_hand) == pytest.approx(700)
+    assert list(rows)[:3] == ["days", "price", "spent"]  # by size
+    assert (rows["days"]["effect_first"], rows["price"]["effect_first"]) == (pytest.approx(1.0), 0.0)
+    assert (found.old.best, found.new.best) == ("usual_care", "service") and not found.same_decision
+    assert rows["days"]["turns_it_alone"] and not rows["price"]["turns_it_alone"]
+    assert rows["days"]["needed"] and not rows["spent"]["needed"]
+    assert [(e["side"], e["nmb_mean"]) for e in found.ends()] == [("old", -300.0), ("new", pytest.approx(400.0))]
+    assert len(found.runs) == 8 and found.notes == ()
+
+
+def test_backwards_every_step_has_the_other_sign(files: tuple[Path, Path]) -> None:
+    there, back = moved(*files, "made_up", **SIZE), moved(*files[::-1], "made_up", **SIZE)
+    one, other = ({r["record"]: r for r in f.rows()} for f in (there, back))
+    for name in NEW:
+        assert one[name]["nmb_first"] == pytest.approx(-other[name]["nmb_last"])
+        assert one[name]["nmb_shapley"] == pytest.approx(-other[name]["nmb_shapley"])
+
+
+def test_a_step_is_the_difference_of_two_runs_to_the_bit(tmp_path: Path) -> None:
+    """Of something simulated, too: the same people and quantiles, whichever command runs them."""
+    paths = tmp_path / "old.toml", tmp_path / "new.toml"
+    for path, mean in zip(paths, (0.9, 0.6), strict=True):
+        path.write_text(record("rr_violence_safewards", f"gamma = {{ mean = {mean}, se = 0.1 }}"), encoding="utf-8")
+    found = moved(*paths, "safewards", draws=16, people=40)
+    one, other = (run(load("safewards", parameters=[p]), draws=16, people=40) for p in paths)
+    step = (other.cost[:, 1] - other.cost[:, 0]) - (one.cost[:, 1] - one.cost[:, 0])
+    assert np.array_equal(found.first("rr_violence_safewards", "safewards", "cost"), step) and step.any()
+    assert np.array_equal(found.last("rr_violence_safewards", "safewards", "cost"), step)
+
+
+def test_of_more_records_the_first_and_the_last_steps_are_run(files: tuple[Path, Path], tmp_path: Path) -> None:
+    """Four records take ten runs, and sixteen for the Shapley value."""
+    grown = problem()
+    more = m.CostItem("more", "More", "nhs", m.Delivery("service"), "more")
+    with pytest.MonkeyPatch.context() as patch:
+        for place in ("simulate.ask.case.find_problem", "simulate.analyse.comparison.sides.find_problem"):
+            patch.setattr(place, lambda name: replace(grown, costs=(*grown.costs, more)))
+        for path, value in zip(files, (10.0, 30.0), strict=True):
+            text = record("more", value).replace('unit = "ratio"', 'unit = "GBP"')
+            path.write_text(path.read_text(encoding="utf-8") + text, encoding="utf-8")
+        few, every = moved(*files, "made_up", **SIZE), moved(*files, "made_up", shapley=True, **SIZE)
+    assert (len(few.runs), len(every.runs)) == (10, 16) and not few.shares and every.shares
+    steps = [{r["record"]: r["nmb_first"] for r in f.rows()} for f in (few, every)]
+    assert steps[0] == steps[1] and steps[0]["more"] == pytest.approx(-20)
+    shares = [r["nmb_shapley"] for r in every.rows() if r.get("nmb_shapley") is not None]
+    assert sum(shares) == pytest.approx(680)
+
+
+# --- what differs ---------------------------------------------------------------------------------
+
+
+def test_what_is_said_otherwise_is_told_and_moves_nothing(files: tuple[Path, Path]) -> None:
+    old, new = files
+    said = {"spent": {"status": "derived", "source": "flood_2006"}}
+    new.write_text("".join(record(n, v, **said.get(n, {})) for n, v in OLD.items()), encoding="utf-8")
+    found = moved(old, new, "made_up", **SIZE)
+    (change,) = found.changes
+    assert (change.name, change.kind) == ("spent", "told") and found.moving == ()
+    assert set(change.said()) == {"source", "status"} and "Flood" in change.said()["source"][1]
+    assert found.same_decision and len(found.runs) == 1 and found.rows()[-1]["nmb_first"] == 0.0
+
+
+def test_records_added_and_removed_are_told_as_such(tmp_path: Path) -> None:
+    shipped, own = tmp_path / "none.toml", tmp_path / "own.toml"
+    price = record("c_safewards_ward", "gamma = { mean = 9000.0, se = 100.0 }")
+    own.write_text(price.replace('unit = "ratio"', 'unit = "GBP_per_service_year"\nprice_year = "2023/24"'))
+    shipped.write_text(record("rr_violence_safewards", "lognormal = { mean = 0.85, low = 0.68, high = 1.0625 }"))
+    ours = load("safewards", parameters=[shipped]).parameters
+    theirs = load("safewards", parameters=[shipped, own]).parameters
+    for one, other, kind in ((ours, theirs, "added"), (theirs, ours, "removed")):
+        (change,) = changes(one, other, ["c_safewards_ward"])
+        assert (change.name, change.kind, change.read) == ("c_safewards_ward", kind, True)
+    (change,) = changes(ours, theirs, [])
+    assert not change.read
+
+
+def test_shares_written_in_one_record_change_together(tmp_path: Path) -> None:
+    numbers = {"p": {"unit": "probability", "distribution": {"dirichlet": {"counts": {"a": 3.0, "b": 5.0, "c": 2.0}}}}}
+    from parameters import inline
+
+    one = inline(numbers)
+    numbers["p"]["distribution"]["dirichlet"]["counts"]["a"] = 4.0  # type: ignore[index]
+    (change,) = changes(one, inline(numbers), one)
+    assert change.name == "p" and set(change.names) == {"p_a", "p_b", "p_c"}
+
+
+# --- folders of runs ------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def runs(files: tuple[Path, Path], tmp_path: Path, command: Any, no_figures: None) -> tuple[Path, Path]:
+    """Two folders of runs, the second of the old numbers with two of them set."""
+    folders = tmp_path / "one", tmp_path / "other"
+    words = ("run", "made_up", "--draws", 32, "--people", 10, "--parameters", files[0], "--quiet")
+    assert command(*words, "--out", folders[0]).code == 0
+    done = command(*words, "--set", "days=2", "--set", "price=500", "--out", folders[1])
+    assert done.code == 0, done.err
+    return folders
+
+
+def test_folders_of_runs_are_taken_apart(runs: tuple[Path, Path], command: Any, tmp_path: Path) -> None:
+    out = tmp_path / "moved"
+    done = command("compare", *runs, "--why", "--out", out, "--json")
+    assert done.code == 1, done.err  # -300 before, 300 after
+    told = json.loads(done.out)
+    assert [r["record"] for r in told["rows"][:2]] == ["days", "price"] and not told["same_decision"]
+    assert [r["nmb_first"] for r in told["rows"]] == pytest.approx([400, 100, 600, 100])
+    assert told["notes"] == [] and told["draws"] == 32
+    page = (out / "moved.html").read_text(encoding="utf-8")
+    again = command("compare", *runs, "--why", "--out", tmp_path / "again", "--json")
+    assert again.out == done.out and (tmp_path / "again" / "moved.html").read_text(encoding="utf-8") == page
+    assert MARKUP not in page and "&lt;script&gt;" in page and "<script" not in page
+    assert re.search(r"default-src &#39;none&#39;; script-src &#39;none&#39;", page)
+    assert not re.search(r'(src|href)="(?!#)', page)
+    text = command("compare", *runs, "--why", "--out", out).out
+    assert "usual care was best" in text and "what they do to each other" in text
+
+
+def test_a_folder_is_rebuilt_from_its_own_copies(runs: tuple[Path, Path], tmp_path: Path) -> None:
+    """Not from today's records: a copy with another number is another number, and the folder's draws do not fit it."""
+    old = shutil.copytree(runs[0], tmp_path / "changed")
+    copy = old / "inputs" / "old.toml"
+    copy.write_text(copy.read_text(encoding="utf-8").replace("value = 700.0", "value = 650.0"), encoding="utf-8")
+    with pytest.raises(ModelError, match=r"changed or gone since it was written: old\.toml"):
+        moved(old, runs[1])
+    made = json.loads((old / "manifest.json").read_text(encoding="utf-8"))
+    made["inputs"]["old.toml"] = hashlib.sha256(copy.read_bytes()).hexdigest()
+    (old / "manifest.json").write_text(json.dumps(made), encoding="utf-8")
+    found = moved(old, runs[1])
+    rows = {r["record"]: r["nmb_first"] for r in found.rows()}
+    assert rows["spent"] == pytest.approx(-50) and rows["all together"] == pytest.approx(550)
+    (note,) = found.notes
+    assert "mean difference in cost of 300" in note and "it is 250" in note
+
+
+def test_our_own_records_of_that_day_are_read_from_the_folder(command: Any, tmp_path: Path, no_figures: None) -> None:
+    old, new = tmp_path / "old", tmp_path / "new"
+    words = ("run", "welfare_advice", "--draws", 16, "--people", 10, "--quiet", "--out")
+    assert command(*words, new).code == 0
+    shutil.copytree(new, old)
+    copy = old / "inputs" / "welfare_advice.toml"
+    copy.write_text(copy.read_text(encoding="utf-8").replace("mean = 260, se = 65", "mean = 160, se = 65"))
+    sources = old / "inputs" / "sources.toml"
+    sources.write_text(sources.read_text(encoding="utf-8").replace("[cmh_welfare_2013]", "[as_it_was]"))
+    copy.write_text(copy.read_text(encoding="utf-8").replace('"cmh_welfare_2013"', '"as_it_was"'))
+    made = json.loads((old / "manifest.json").read_text(encoding="utf-8"))
+    for path in (copy, sources):
+        made["inputs"][path.name] = hashlib.sha256(path.read_bytes()).hexdigest()
+    (old / "manifest.json").write_text(json.dumps(made), encoding="utf-8")
+    found = moved(old, new)
+    assert [c.name for c in found.moving] == ["c_welfare_advice"]
+    assert [(c.name, list(c.said())) for c in found.changes if c.kind == "told"] == [
+        ("c_bed_day_sheffield", ["source"])
+    ]
+    (old / "inputs" / "price_index.toml").unlink()
+    del made["inputs"]["price_index.toml"]
+    (old / "manifest.json").write_text(json.dumps(made), encoding="utf-8")
+    assert any("holds no price_index.toml" in note for note in moved(old, new).notes)
+
+
+def test_a_run_and_a_file_of_numbers(runs: tuple[Path, Path], files: tuple[Path, Path]) -> None:
+    found = moved(runs[0], files[1])
+    assert len(found.moving) == 3 and found.options.draws == 32
+    assert found.rows()[-2]["nmb_first"] == pytest.approx(700)
+
+
+def test_a_folder_of_numbers_and_a_checkout(files: tuple[Path, Path], tmp_path: Path, checkout: Path) -> None:
+    folder = tmp_path / "numbers"
+    folder.mkdir()
+    for name, value in NEW.items():
+        (folder / f"{name}.toml").write_text(record(name, value), encoding="utf-8")
+    assert moved(files[0], folder, "made_up", **SIZE).rows()[-2]["nmb_first"] == pytest.approx(700)
+    tree = tmp_path / "checkout" / "parameters"
+    shutil.copytree(checkout / "parameters", tree, ignore=shutil.ignore_patterns("*.py", "__pycache__"))
+    file = tree / "interventions" / "welfare_advice.toml"
+    file.write_text(file.read_text(encoding="utf-8").replace("mean = 260, se = 65", "mean = 160, se = 65"))
+    found = moved(tree.parent, checkout, "welfare_advice", draws=16, people=10)
+    assert [c.name for c in found.changes] == ["c_welfare_advice"]
+    file.unlink()
+    with pytest.raises(ModelError, match=r"no interventions/welfare_advice\.toml, which welfare_advice reads"):
+        moved(tree.parent, checkout, "welfare_advice", draws=16, people=10)
+
+
+# --- what is refused ------------------------------------------------------------------------------
+
+
+def test_all_that_is_wrong_is_told_at_once(files: tuple[Path, Path], tmp_path: Path) -> None:
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    notes = tmp_path / "notes.txt"
+    notes.write_text("x")
+    for one, other, said in (
+        (tmp_path / "nowhere", notes, ["is not there", "is no file of numbers"]),
+        (empty, tmp_path / "bad.toml", ["holds no file of numbers", "bad.toml"]),
+    ):
+        (tmp_path / "bad.toml").write_text(record("price", "normal = { mean = 1.0 }"), encoding="utf-8")
+        with pytest.raises((ModelError, InputError)) as caught:
+            moved(one, other, "made_up", **SIZE)
+        told = "\n".join(map(str, getattr(caught.value, "parts", [caught.value])))
+        assert all(text in told for text in said), told
+    with pytest.raises(ModelError, match="neither is the folder of a run; give --problem"):
+        moved(*files)
+
+
+def test_the_command_says_what_it_takes(command: Any, files: tuple[Path, Path], runs: tuple[Path, Path]) -> None:
+    done = command("compare", *runs, "--wtp", 3, "--shapley")
+    assert done.code == 2 and "--wtp, --shapley: nothing is simulated" in done.err
+    done = command("compare", *files)
+    assert done.code == 2 and "give --problem" in done.err
+    done = command("compare", *runs, "--why", "--problem", "welfare_advice")
+    assert done.code == 2 and "made_up" in done.err
