@@ -173,10 +173,18 @@ def care_costs(bench: Bench) -> Verdict:
         if x.min() < 0 and items[n].payer == "nhs" and component_of(items[n].basis) is None
     ]
     for component in _components(bench):
-        mine = [lines[c.name] for c in bench.problem.costs if component_of(c.basis) == component.name]
-        if mine and max(float(x.max()) for x in mine) <= 0 and min(float(x.min()) for x in mine) < 0:
-            faults.append(f"{component.name} is paid for by nobody, and earns {-min(float(x.min()) for x in mine):,.4g} a person")
+        mine = [c for c in bench.problem.costs if component_of(c.basis) == component.name and not _is_difference(bench, c)]
+        least = min((float(lines[c.name].min()) for c in mine), default=0.0)
+        most = max((float(lines[c.name].max()) for c in mine), default=0.0)
+        if least < 0 >= most:
+            faults.append(f"{component.name} is paid for by nobody, and earns {-least:,.4g} a person: is its sign right?")
     return doubted(faults, f"{len(lines)} lines")
+
+
+def _is_difference(bench: Bench, item: CostItem) -> bool:
+    """Whether a line is a difference of costs, delivery among them."""
+    named = (n for q in (item.unit_cost, *item.quantities) for n in names_in(q))
+    return any(n in bench.case.parameters and bench.case.parameters[n].unit.endswith("_difference") for n in named)
 
 
 def _components(bench: Bench) -> list[Component]:
@@ -190,16 +198,16 @@ def services_are_paid(bench: Bench) -> Verdict:
     if not components:
         return not_applicable("no component has an effect on an event")
     priced = {component_of(c.basis) for c in bench.problem.costs}
-    lines, faults = lines_of(bench.base), []
-    for component in components:
-        everybody = [c for c in bench.problem.costs if component_of(c.basis) is None and _named_after(c, component)]
-        for item in everybody:
-            if lines[item.name][:, 0].any():
-                told = "priced by time or events of everybody, not of those who have it"
-                faults.append(f"{bench.base.strategies[0]} pays for {item.name} too, which is {told}")
-        if component.name not in priced and not everybody:
-            faults.append(f"nothing is paid for {component.name}")
-    return doubted(faults, f"{len(components)} services with a price of their own")
+    lines, first, faults = lines_of(bench.base), bench.problem.strategies[0], []
+    for item in [c for c in bench.problem.costs if component_of(c.basis) is None]:
+        if any(_named_after(item, c) for c in components) and lines[item.name][:, 0].any():
+            told = "it is priced by time or events of everybody, not of those who have it"
+            faults.append(f"{first.id} pays for {item.name} too: {told}")
+    for strategy in bench.problem.strategies[1:]:
+        own = [c for c in strategy.components if c not in first.components]
+        if any(c.effects for c in own) and not any(c.name in priced for c in own):
+            faults.append(f"nothing is paid for {', '.join(c.name for c in own)} under {strategy.id}")
+    return doubted(faults, f"{len(components)} services")
 
 
 def _named_after(item: CostItem, component: Component) -> bool:
@@ -208,13 +216,12 @@ def _named_after(item: CostItem, component: Component) -> bool:
 
 def comparator_is_without(bench: Bench) -> Verdict:
     """What is compared is not what the comparator has already."""
-    strategies, faults = bench.problem.strategies, []
-    for component in (c for c in strategies[0].components if c.effects):
-        if all(component in s.components for s in strategies):
-            faults.append(f"every strategy has {component.name}, {strategies[0].id} too: it makes no difference")
-    for strategy in strategies[1:]:
-        if strategy.components == strategies[0].components and strategy.given == strategies[0].given:
-            faults.append(f"{strategy.id} is {strategies[0].id} again")
+    strategies = bench.problem.strategies
+    faults = [
+        f"{b.id} is {a.id} again, with the same services ({', '.join(c.name for c in b.components) or 'none'})"
+        for a, b in combinations(strategies, 2)
+        if a.components == b.components and a.given == b.given
+    ]
     return doubted(faults, f"{strategies[0].id} beside {len(strategies) - 1}")
 
 
