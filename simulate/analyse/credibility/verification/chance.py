@@ -29,7 +29,7 @@ def _errors(results: Sequence[Result]) -> Floats:
     found = [
         np.concatenate([mcse(r.values.cost, r.values.people), mcse(r.values.effect, r.values.people)]) for r in results
     ]
-    return np.square(np.array(found))
+    return np.asarray(np.array(found) ** 2)
 
 
 def _names(bench: Bench) -> list[str]:

@@ -7,8 +7,18 @@ from itertools import permutations
 
 import numpy as np
 
-from models.contract import CostItem, Perspective, Product, Strategy, Utility, When
-from models.contract import ComponentTime, Delivery, EventCount, StateTime
+from models.contract import (
+    ComponentTime,
+    CostItem,
+    Delivery,
+    EventCount,
+    Perspective,
+    Product,
+    StateTime,
+    Strategy,
+    Utility,
+    When,
+)
 from models.quantities import computed
 from models.states import alive_and, node_at
 from parameters.arrays import Floats
@@ -210,7 +220,9 @@ def qalys_by_hand(bench: Bench) -> Verdict:
     result = bench.run(rewriting.worth(bench.solved), effect="tested_qalys")
     by_hand = np.stack([_qalys(result, k) for k in range(len(result.strategies))], axis=1)
     wrong = off(result.effect, by_hand)
-    return held([f"told {result.effect.mean():.6g}, by hand {by_hand.mean():.6g}"] if wrong > WHOLE else [], "every draw")
+    return held(
+        [f"told {result.effect.mean():.6g}, by hand {by_hand.mean():.6g}"] if wrong > WHOLE else [], "every draw"
+    )
 
 
 def _qalys(result: Result, k: int) -> Floats:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cached_property
+from itertools import combinations
 from typing import NamedTuple
 
 import numpy as np
@@ -47,7 +48,9 @@ def ceac_at_nothing(bench: Bench) -> Verdict:
     cheapest = np.abs(cost - cost.min(axis=1, keepdims=True)) <= WHOLE * np.abs(cost).max(axis=1, keepdims=True)
     by_hand = (cheapest / cheapest.sum(axis=1, keepdims=True)).mean(axis=0)
     told = acceptability.ceac(cost, bench.base.effect, [0.0])[0]
-    faults = [f"told {told.round(4).tolist()}, by hand {by_hand.round(4).tolist()}"] if off(told, by_hand) > WHOLE else []
+    faults = (
+        [f"told {told.round(4).tolist()}, by hand {by_hand.round(4).tolist()}"] if off(told, by_hand) > WHOLE else []
+    )
     return held(faults, f"{len(cost)} draws")
 
 
@@ -108,8 +111,7 @@ def dominance_by_hand(bench: Bench) -> Verdict:
     """What costs no more and does no less dominates; what stays is best at some threshold."""
     plane, names, faults = _plane(bench), bench.base.strategies, []
     places = frontier.status(plane.cost, plane.effect)
-    steps = np.concatenate([[0.0], np.geomspace(1e-3, 1e9, 400)])
-    best = {int((t * plane.effect - plane.cost).argmax()) for t in steps}
+    best = _best_somewhere(plane)
     for k, place in enumerate(places):
         close = _nearly_equal(plane, k)
         if plane.beaten(k) and not close and place not in ("dominated",):
@@ -118,7 +120,30 @@ def dominance_by_hand(bench: Bench) -> Verdict:
             faults.append(f"{names[k]} is called dominated, and none costs no more and does no less")
         if k in best and place not in ("reference", "on frontier", "equal") and not close:
             faults.append(f"{names[k]} is called {place}, and is best at some threshold")
+        if k not in best and place in ("reference", "on frontier") and not close:
+            faults.append(f"{names[k]} is called {place}, and is best at no threshold")
     return held(faults, ", ".join(f"{n} {p}" for n, p in zip(names, places, strict=True)))
+
+
+def _best_somewhere(plane: _Plane) -> set[int]:
+    """Strategies that are best at some threshold: at 0, where any two are worth the same, between these, or beyond."""
+    ratios = [
+        float(dc / de)
+        for i, j in combinations(range(len(plane.cost)), 2)
+        if (de := plane.effect[i] - plane.effect[j]) != 0 and (dc := plane.cost[i] - plane.cost[j]) / de > 0
+    ]
+    at = np.array([0.0, *sorted(ratios)])
+    found: set[int] = set()
+    for threshold in (*at, *(at[1:] + at[:-1]) / 2, 2 * at[-1] + 1):
+        worth = _net(threshold, plane)
+        size = np.abs(threshold * plane.effect) + np.abs(plane.cost)
+        found |= set(np.flatnonzero(worth.max() - worth <= WHOLE * size.max()).tolist())
+    return found
+
+
+def _net(threshold: float, plane: _Plane) -> Floats:
+    gained = threshold * plane.effect
+    return np.asarray(gained - plane.cost)
 
 
 def _nearly_equal(plane: _Plane, k: int) -> bool:

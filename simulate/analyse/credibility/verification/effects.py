@@ -44,7 +44,12 @@ def _no_items(bench: Bench) -> Verdict:
     if not named:
         return not_applicable(NO_EFFECTS)
     effects = tuple(
-        replace(e, items=tuple(replace(i, value=rewriting.pinned(i.value, 0.0)) for i in e.items), counts="", direction=e.direction)
+        replace(
+            e,
+            items=tuple(replace(i, value=rewriting.pinned(i.value, 0.0)) for i in e.items),
+            counts="",
+            direction=e.direction,
+        )
         if e.items and not e.counts
         else e
         for e in bench.problem.effects

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -84,10 +84,10 @@ def _unlike(name: str, values: Floats, record: Parameter) -> Iterator[str]:
         below = float((values < np.quantile(law, share)).mean())
         if abs(below - share) > CHANCE * np.sqrt(share * (1 - share) / len(values)) + 2 / MANY:
             yield f"{name}: {below:.3g} of draws lie below the {share:.1%} point of its record"
-    point = record.distribution.point
-    if isinstance(record.distribution, Distribution) and record.distribution.kind in ("gamma", "beta", "normal"):
-        if abs(values.mean() - point) > CHANCE * error + 1e-3 * abs(point):
-            yield f"{name}: mean of draws {values.mean():.6g}, its published estimate {point:.6g}"
+    point, kinds = record.distribution.point, ("gamma", "beta", "normal")
+    means = isinstance(record.distribution, Distribution) and record.distribution.kind in kinds
+    if means and abs(values.mean() - point) > CHANCE * error + 1e-3 * abs(point):
+        yield f"{name}: mean of draws {values.mean():.6g}, its published estimate {point:.6g}"
 
 
 def spread_as_written(bench: Bench) -> Verdict:
@@ -112,11 +112,16 @@ def correlations_hold(bench: Bench) -> Verdict:
         return not_applicable("no correlations are declared")
     drawn, faults = _drawn(case), []
     for (a, b), rho in pairs.items():
-        ranks = [drawn.column(n).argsort().argsort() for n in (a, b)]
-        found, wanted = float(np.corrcoef(*ranks)[0, 1]), 6 / np.pi * np.arcsin(rho / 2)
+        found, wanted = float(_of_ranks(drawn, (a, b))[0, 1]), 6 / np.pi * np.arcsin(rho / 2)
         if abs(found - wanted) > CHANCE / np.sqrt(MANY):
             faults.append(f"{a}, {b}: {found:.3f} of ranks; {rho:g} declared gives {wanted:.3f}")
     return held(faults, f"{len(pairs)} pairs")
+
+
+def _of_ranks(drawn: Draws, names: Sequence[str]) -> Floats:
+    """Correlations of ranks, [names, names]."""
+    ranks = np.array([drawn.column(n).argsort().argsort() for n in names], dtype=np.float64)
+    return np.asarray(np.corrcoef(ranks))
 
 
 def independent_otherwise(bench: Bench) -> Verdict:
@@ -125,11 +130,12 @@ def independent_otherwise(bench: Bench) -> Verdict:
     alone = [
         n
         for n, r in _varying(bench).items()
-        if not isinstance(r.distribution, (DirichletShare, Coefficient)) and getattr(r.distribution, "together", None) is None
+        if not isinstance(r.distribution, (DirichletShare, Coefficient))
+        and getattr(r.distribution, "together", None) is None
     ]
     if len(alone) < 2:
         return not_applicable("fewer than two parameters are drawn alone")
-    found = np.corrcoef(np.array([drawn.column(n).argsort().argsort() for n in alone]))
+    found = _of_ranks(drawn, alone)
     declared = {frozenset(p) for p in case.problem.correlations}
     tied = {n for p in declared for n in p}
     faults = [
@@ -149,7 +155,11 @@ def fixed_do_not_vary(bench: Bench) -> Verdict:
         width = float(np.ptp(drawn.column(name)))
         if (record.is_held or low == high) and width > 0:
             faults.append(f"{name} is fixed, and varies by {width:.3g}")
-        if name in _varying(bench) and len(np.unique(np.asarray(record.distribution.ppf(np.linspace(0.1, 0.9, 9))))) > 2 and width == 0:
+        if (
+            name in _varying(bench)
+            and len(np.unique(np.asarray(record.distribution.ppf(np.linspace(0.1, 0.9, 9))))) > 2
+            and width == 0
+        ):
             faults.append(f"{name} is uncertain, and the same in every draw")
     return held(faults, f"{len(drawn.names)} parameters, {len(_varying(bench))} uncertain")
 
@@ -171,7 +181,9 @@ def shares_make_a_whole(bench: Bench) -> Verdict:
     families: dict[str, list[str]] = {}
     for n in names:
         families.setdefault(str(bench.solved.parameters[n].belongs_to), []).append(n)
-    whole = {f: m for f, m in families.items() if len(m) == sum(p.belongs_to == f for p in bench.solved.parameters.values())}
+    whole = {
+        f: m for f, m in families.items() if len(m) == sum(p.belongs_to == f for p in bench.solved.parameters.values())
+    }
     if not whole:
         return not_applicable("no shares of one whole are read together")
     drawn, faults = bench.base.drawn, []
@@ -198,7 +210,9 @@ def unread_records(bench: Bench) -> Verdict:
     if some is None:
         return not_applicable("no records")
     read = set(bench.solved.names())
-    others = {n: replace(r, distribution=Distribution("fixed", {"value": 0.123})) for n, r in records.items() if n not in read}
+    others = {
+        n: replace(r, distribution=Distribution("fixed", {"value": 0.123})) for n, r in records.items() if n not in read
+    }
     more = {**records.records, **others, "tested_unread": replace(some, name="tested_unread")}
     found = bench.run(replace(bench.solved, parameters=replace(records, records=more)))
     faults = [f"{n} moves" for n in differing(bench.base.statistics, found.statistics)]
@@ -241,12 +255,21 @@ def every_record_moves(bench: Bench) -> Verdict:
     woken = {n: away for n, _, away in nulls(case)}
     cells: list[Cell] = [{**woken, n: end} for n in names for end in ends[n]]
     result = simulate_cells(case, cells, people=MOVED_BY, threads=bench.threads)
-    told = [*lines_of(result).values(), result.statistics.per_person(result.statistics.time).reshape(len(cells) + 1, -1)]
-    told += [result.value(effect=e.name).effect for e in bench.problem.effects if not e.is_qaly or bench.problem.utilities]
+    told = [
+        *lines_of(result).values(),
+        result.statistics.per_person(result.statistics.time).reshape(len(cells) + 1, -1),
+    ]
+    told += [
+        result.value(effect=e.name).effect for e in bench.problem.effects if not e.is_qaly or bench.problem.utilities
+    ]
     told += [result.statistics.per_person(result.statistics.count).reshape(len(cells) + 1, -1)]
     still = [n for k, n in enumerate(names) if not any((x[1 + 2 * k] != x[2 + 2 * k]).any() for x in told)]
     scaled = {n for s in bench.problem.scales for n in names_in(s.years)}
-    faults = [f"{n} moves no time, event, cost line or effect between the ends of its interval" for n in still if n not in scaled]
+    faults = [
+        f"{n} moves no time, event, cost line or effect between the ends of its interval"
+        for n in still
+        if n not in scaled
+    ]
     return doubted(faults, f"{len(names)} parameters, each at both ends")
 
 

@@ -9,7 +9,7 @@ from dataclasses import replace
 import numpy as np
 
 from models.contract import AtOnce, Mixture, Product
-from models.states import is_absorbed
+from models.states import ends_of, is_absorbed
 from parameters.arrays import Floats
 from simulate.analyse.credibility.verification import rewriting
 from simulate.analyse.credibility.verification.bench import WHOLE, Bench, differing, lines_of, off
@@ -68,7 +68,7 @@ def _not_absorbing(bench: Bench) -> Iterator[str]:
                 e.name
                 for e in pathway.events
                 if level in e.when.levels.get(domain.name, domain.levels)
-                and any(b.becomes.get(domain.name, level) != level for b in (*e.branches, e) if b.becomes)
+                and any(end.becomes.get(domain.name, level) != level for end in ends_of(e))
             ]
             told = f", and people leave it again by {', '.join(away)}" if away else ""
             yield f"{domain.name} {level} is not absorbing: its time counts as life{told}"
@@ -291,7 +291,9 @@ def persons_add_up(bench: Bench) -> Verdict:
     if not bench.people_are_followed:
         return not_applicable("no single people are followed")
     x = bench.run(persons=True).statistics
-    wrong = max(off(x.person_time.sum(axis=2), x.time.sum(axis=2)), off(x.person_count.sum(axis=2), x.count.sum(axis=2)))
+    wrong = max(
+        off(x.person_time.sum(axis=2), x.time.sum(axis=2)), off(x.person_count.sum(axis=2), x.count.sum(axis=2))
+    )
     return held([f"they differ by {wrong:.2g}"] if wrong > WHOLE else [], f"{x.person_time.shape[2]} people a draw")
 
 

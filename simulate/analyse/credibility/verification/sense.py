@@ -173,11 +173,15 @@ def care_costs(bench: Bench) -> Verdict:
         if x.min() < 0 and items[n].payer == "nhs" and component_of(items[n].basis) is None
     ]
     for component in _components(bench):
-        mine = [c for c in bench.problem.costs if component_of(c.basis) == component.name and not _is_difference(bench, c)]
+        mine = [
+            c for c in bench.problem.costs if component_of(c.basis) == component.name and not _is_difference(bench, c)
+        ]
         least = min((float(lines[c.name].min()) for c in mine), default=0.0)
         most = max((float(lines[c.name].max()) for c in mine), default=0.0)
         if least < 0 >= most:
-            faults.append(f"{component.name} is paid for by nobody, and earns {-least:,.4g} a person: is its sign right?")
+            faults.append(
+                f"{component.name} is paid for by nobody, and earns {-least:,.4g} a person: is its sign right?"
+            )
     return doubted(faults, f"{len(lines)} lines")
 
 
@@ -269,7 +273,7 @@ def _event_and_stay(result: Result, items: list[CostItem]) -> Iterator[str]:
 
 
 def _begins(pathway: Pathway, name: str, when: When) -> bool:
-    """Whether every way in which an event or group can happen leads to where a condition holds, from where it may not."""
+    """Whether every way in which an event or group can happen leads to where a condition holds."""
     outcomes, ways = pathway.resolve(name), []
     for event in pathway.events:
         for outcome, end in zip(event.outcomes(), ends_of(event), strict=True):
@@ -315,7 +319,9 @@ def effects_are_uncertain(bench: Bench) -> Verdict:
         low, high = record.distribution.interval95()
         if low == high and record.distribution.point != 1:
             told = f", though {record.interval[0]:g} to {record.interval[1]:g} is published" if record.interval else ""
-            faults.append(f"{name} is {record.status} and stands at {record.distribution.point:g} without an error{told}")
+            faults.append(
+                f"{name} is {record.status} and stands at {record.distribution.point:g} without an error{told}"
+            )
     return doubted(faults, f"{len(records)} ratios") if named or plain else not_applicable("no effects on events")
 
 

@@ -1,9 +1,9 @@
 """A model verified: every black-box test that applies to it, one line each, and why.
 
-The tests are those that TECH-VER (Büyükkaramikli and others 2019, doi 10.1007/s40273-019-00844-y) and AdViSHE (Vemer and
-others 2016, doi 10.1007/s40273-015-0327-2) ask of any decision model: of its inputs, of people and what happens to them,
-of effects, costs, the decision, its uncertainty and the program; and a few of what it can hardly mean. Each looks at the
-model from outside: it runs it small, once more with something put where the answer is known, and compares.
+The tests are those that TECH-VER (Büyükkaramikli and others 2019, doi 10.1007/s40273-019-00844-y) and AdViSHE (Vemer
+and others 2016, doi 10.1007/s40273-015-0327-2) ask of any decision model: of its inputs, of people and what happens to
+them, of effects, costs, the decision, its uncertainty and the program; and a few of what it can hardly mean. Each looks
+at the model from outside: it runs it small, once more with something put where the answer is known, and compares.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from typing import Any
 
 from models.contract import check_one_of
 from parameters.ground.brief import Brief
+from parameters.ground.spoken import option
 from simulate.analyse.credibility.verification import chance, costs, decision, effects, engine, inputs, people, sense
 from simulate.analyse.credibility.verification.bench import Bench
 from simulate.analyse.credibility.verification.verdicts import STATUSES, Check, Status, Verdict
@@ -86,7 +87,7 @@ def verify(
     for a check that there is not; what a check itself runs into is a failure of that check.
     """
     for name in only:
-        check_one_of(name, NAMES, "only")
+        check_one_of(name, NAMES, option("only"))
     tell, case = progress or silent, as_case(case)
     asked = [(theme, check) for theme, checks in THEMES.items() for check in checks if check.name in only]
     tell("verifying", 0, len(asked))

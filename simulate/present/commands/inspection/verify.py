@@ -32,7 +32,7 @@ def verify_command(
     quiet: flags.Quiet = False,
     as_json: flags.AsJson = False,
 ) -> None:
-    """Test a model from outside: null effects, prices of 0, utilities of 1, extremes, books that balance; why, by line."""
+    """Test a model from outside, in some ninety ways, one line each: extremes, null effects, books that balance."""
     from simulate.analyse.credibility.verification.verification import NAMES, verify
     from simulate.present.faces.looks.verify import face
     from simulate.present.terminal.outcome import print_outcome
