@@ -26,7 +26,7 @@ from simulate.running.running import drawn_for
 
 MANY = 4096  # draws
 CHANCE = 6.0  # standard errors
-MOVED_BY = 400  # people
+MOVED_BY = 400, 20_000  # people, and more of them for what moves nothing among few
 NO_UNCERTAINTY = "no parameter is uncertain"
 
 
@@ -250,27 +250,30 @@ def every_record_moves(bench: Bench) -> Verdict:
     names = [n for n in _varying(bench) if n != bench.solved.setting.horizon]
     if not names:
         return not_applicable(NO_UNCERTAINTY)
-    ends = {n: bench.solved.parameters[n].distribution.interval95() for n in names}
-    case = _awake(bench.solved)
-    woken = {n: away for n, _, away in nulls(case)}
-    cells: list[Cell] = [{**woken, n: end} for n in names for end in ends[n]]
-    result = simulate_cells(case, cells, people=MOVED_BY, threads=bench.threads)
-    told = [
-        *lines_of(result).values(),
-        result.statistics.per_person(result.statistics.time).reshape(len(cells) + 1, -1),
-    ]
-    told += [
-        result.value(effect=e.name).effect for e in bench.problem.effects if not e.is_qaly or bench.problem.utilities
-    ]
-    told += [result.statistics.per_person(result.statistics.count).reshape(len(cells) + 1, -1)]
-    still = [n for k, n in enumerate(names) if not any((x[1 + 2 * k] != x[2 + 2 * k]).any() for x in told)]
-    scaled = {n for s in bench.problem.scales for n in names_in(s.years)}
+    still = names
+    for people in MOVED_BY:
+        still = _unmoved(bench, still, people) if still else []
+    given, scaled = bench.solved.setting.given, {n for s in bench.problem.scales for n in names_in(s.years)}
+    scaled |= {n for name in scaled if name in given for n in names_in(given[name])}
     faults = [
         f"{n} moves no time, event, cost line or effect between the ends of its interval"
         for n in still
         if n not in scaled
     ]
     return doubted(faults, f"{len(names)} parameters, each at both ends")
+
+
+def _unmoved(bench: Bench, names: Sequence[str], people: int) -> list[str]:
+    """Those of `names` that move nothing between the ends of their intervals."""
+    case, n = _awake(bench.solved), 2 * len(names) + 1
+    woken = {name: away for name, _, away in nulls(case)}
+    ends = {name: case.parameters[name].distribution.interval95() for name in names}
+    cells: list[Cell] = [{**woken, name: end} for name in names for end in ends[name]]
+    result = simulate_cells(case, cells, people=people, threads=bench.threads)
+    x = result.statistics
+    told = [*lines_of(result).values(), *(x.per_person(a).reshape(n, -1) for a in (x.time, x.count))]
+    told += [result.value(effect=e.name).effect for e in case.problem.effects if not e.is_qaly or case.problem.utilities]
+    return [name for k, name in enumerate(names) if not any((a[1 + 2 * k] != a[2 + 2 * k]).any() for a in told)]
 
 
 def _awake(case: Case) -> Case:
