@@ -19,7 +19,9 @@ from simulate.evaluate.decision import acceptability
 from simulate.present.report import report
 from simulate.present.report.parts import live
 from simulate.present.report.parts.material import Material, material
-from simulate.result.parts.lines import parts_of, prices_apart
+from simulate.present.workbook.plan import Plan
+from simulate.result.parts.lines import cost_lines, worth_of
+from simulate.result.parts.prices import prices_apart, taken_apart
 from simulate.result.result import Result
 from simulate.result.stored import read_kept
 from simulate.result.summary import incremental_rows
@@ -109,7 +111,7 @@ def test_what_a_page_carries_comes_to_the_same_costs_and_effects(
 @pytest.mark.parametrize("problem", ["safewards", "welfare_advice", "personal_health_budgets", "recovery_college"])
 def test_lines_and_prices_are_the_costs_of_every_perspective(problem: str) -> None:
     found = run(load(problem), draws=16, people=20, seed=3, variants=False)
-    parts = parts_of(found)
+    parts = taken_apart(found)
     drawn = {p.name: p.drawn for p in parts.prices}
     for seen in found.case.problem.perspectives:
         try:
@@ -121,8 +123,26 @@ def test_lines_and_prices_are_the_costs_of_every_perspective(problem: str) -> No
         assert np.broadcast_to(total, wanted.shape) == pytest.approx(wanted, rel=1e-12, abs=1e-9)
 
 
+def test_page_and_workbook_take_a_result_apart_into_the_same_lines(result: Result) -> None:
+    parts, lines = taken_apart(result, 3), cost_lines(result)
+    assert Plan.of(result).costs[0].amount.tobytes() == lines[0].amount.tobytes()
+    seen = result.case.problem.perspective(result.options.perspective)
+    drawn = {p.name: p.drawn for p in parts.prices}
+    mine = [x for x in parts.lines if x.payer in seen.payers and x.kind in seen.kinds]
+    page = sum((x.amount * np.prod([drawn[n] for n in x.prices], axis=0)[..., None] for x in mine), np.zeros(1))
+    book = sum((x.amount * worth_of(result, x.factors)[:, None] for x in lines), np.zeros(1))
+    assert page == pytest.approx(book, rel=1e-14)
+
+
+def test_prices_that_move_no_difference_but_by_rounding_come_by_what_is_spent_at_them() -> None:
+    found = run(load("safewards"), draws=16, people=20, seed=3, variants=False)
+    names = [p.name for p in taken_apart(found, 100).prices]
+    assert names.index("c_staff_day") < names.index("c_bed_day") < names.index("c_crisis_contact")
+    assert names.index("c_crisis_contact") < names.index("c_amhp_hour")  # a day in bed costs more than all of these
+
+
 def test_every_price_apart_may_be_moved_and_moves_costs_as_it_does_here(result: Result) -> None:
-    parts, names = parts_of(result, 100), {p.name for p in prices_apart(result)}
+    parts, names = taken_apart(result, 100), {p.name for p in prices_apart(result)}
     assert {"c_bed_day", "c_joint_crisis_plan", "c_consultant_hour"} <= names
     for price in parts.prices:
         at = 1.7 * float(price.drawn.mean()) / price.factor
@@ -139,7 +159,7 @@ def test_every_price_apart_may_be_moved_and_moves_costs_as_it_does_here(result: 
 
 
 def test_what_delivers_a_strategy_comes_first_and_what_is_not_apart_is_in_the_amounts(result: Result) -> None:
-    parts = parts_of(result, 2)
+    parts = taken_apart(result, 2)
     assert [p.delivers for p in parts.prices] == [True, True]
     assert {n for x in parts.lines for n in x.prices} == {p.name for p in parts.prices}
 

@@ -27,9 +27,9 @@ from simulate import load, read_result, run
 from simulate.evaluate.rare.lacking import Lacking
 from simulate.present.workbook import NAME
 from simulate.present.workbook.answer import COST, EFFECT, TABLE
-from simulate.present.workbook.lines import free_names
 from simulate.present.workbook.plan import FIRST, Plan
 from simulate.present.workbook.results import workbook_of
+from simulate.result.parts.prices import free_names
 from simulate.result.result import Result
 from tests.unit.synthetic_result import NASTY, fake_result, problem
 
