@@ -6,7 +6,7 @@ A page carries few numbers: lines of the same payer and prices are added up, eac
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import numpy as np
@@ -22,6 +22,7 @@ from simulate.ask.case import Case
 from simulate.ask.options import valued_as
 from simulate.ask.reads import discount_names, engine_names, price_names, target_names
 from simulate.evaluate.decision.equality import settled, settled_means
+from simulate.evaluate.rare.lacking import Lacking
 from simulate.evaluate.uncertainty.precision import weighted_mean
 from simulate.evaluate.valuation import value
 from simulate.result.parts.lines import Line, item_lines, worth_of
@@ -57,6 +58,8 @@ class Parts:
     lines: tuple[PricedLine, ...]
     effects: Mapping[str, Floats]  # by name, per person, [draw, strategy]
     withheld: Mapping[tuple[str, str], Withheld]  # by perspective and effect: what is not told, and why
+    lacking_cost: Mapping[str, tuple[float, ...]]  # by perspective: see ``lacking_as``, of money at the prices drawn
+    lacking_effect: Mapping[str, tuple[float, ...]]  # by effect
 
 
 def taken_apart(result: Valued, most: int = 8) -> Parts:
@@ -72,7 +75,10 @@ def taken_apart(result: Valued, most: int = 8) -> Parts:
     used = {name for line in lines for name in line.prices}
     effects = {e.name: found for e in problem.effects if (found := _effect(result, e.name)) is not None}
     kept = {(p.name, e): withheld_as(result, p.name, e) for p in problem.perspectives for e in effects}
-    return Parts(tuple(p for p in apart if p.name in used), lines, effects, kept)
+    o = result.options
+    cost = {p.name: lacking_as(result, p.name, o.effect)[0] for p in problem.perspectives}
+    effect = {e: lacking_as(result, o.perspective, e)[1] for e in effects}
+    return Parts(tuple(p for p in apart if p.name in used), lines, effects, kept, cost, effect)
 
 
 def prices_apart(result: Valued) -> list[Price]:
@@ -139,6 +145,16 @@ def _effect(result: Valued, name: str) -> Floats | None:
     except (ModelError, ValueError):
         return None
     return settled(weighted_mean(found.effect, found.people))
+
+
+def lacking_as(result: Valued, perspective: str, effect: str) -> tuple[tuple[float, ...], tuple[float, ...]]:
+    """By how much differences from the first strategy may be off through what nobody met, valued otherwise.
+
+    Standard errors of every other strategy's mean difference in cost and in effect, which its MCSE holds too.
+    """
+    other = Lacking.of(replace(result.judged, perspective=perspective, effect=effect))
+    first, *others = result.strategies
+    return tuple(other.cost((s, first)) for s in others), tuple(other.effect((s, first)) for s in others)
 
 
 def withheld_as(result: Valued, perspective: str, effect: str) -> Withheld:

@@ -79,10 +79,14 @@ def _data(m: Material, parts: Parts) -> Data:
                 "name": p.name,
                 "label": worded(p.label, p.name),
                 "lines": [k for k, x in enumerate(parts.lines) if x.payer in p.payers and x.kind in p.kinds],
+                "lacking": list(parts.lacking_cost[p.name]),
             }
             for p in m.words.problem.perspectives
         ],
-        "effects": [_effect(m, name, values) for name, values in parts.effects.items()],
+        "effects": [
+            {**_effect(m, name, values), "lacking": list(parts.lacking_effect[name])}
+            for name, values in parts.effects.items()
+        ],
         "withheld": [
             {"perspective": p, "effect": e, **_kept(found)} for (p, e), found in parts.withheld.items() if _kept(found)
         ],
