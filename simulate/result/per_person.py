@@ -18,6 +18,11 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
+def follows_people(result: Valued) -> bool:
+    """Whether anybody is simulated, with chance between people; in accounts and in expected values nobody is."""
+    return result.statistics.grid_error is None and bool(result.case.problem.pathway.events)
+
+
 def event_counts(result: Valued) -> dict[str, Floats]:
     """Mean undiscounted count per person of every event and group, each [draws, strategies]."""
     statistics, pathway = result.statistics, result.case.problem.pathway

@@ -22,7 +22,7 @@ from simulate.evaluate.uncertainty.precision import mcse, mean_and_interval, num
 from simulate.evaluate.uncertainty.told import degrees_of
 from simulate.result.breakeven import breakeven_rows
 from simulate.result.judgement import blind_to, default_threshold, judged, tied
-from simulate.result.per_person import cost_of_one, days, event_counts, ever, occupancy
+from simulate.result.per_person import cost_of_one, days, event_counts, ever, follows_people, occupancy
 from simulate.result.plain import rows_of
 from simulate.result.published import shown_row
 from simulate.result.scales import scaled_rows
@@ -315,8 +315,7 @@ def _rows_used_again(result: Valued) -> Iterator[str]:
 
 def _degrees(result: Valued) -> int | None:
     """Degrees of freedom of every MCSE; None where one draw was told of and nobody simulated."""
-    nobody = result.statistics.grid_error is not None or not result.case.problem.pathway.events
-    if nobody and len(result.cost) == 1:
+    if not follows_people(result) and len(result.cost) == 1:
         return None
     return degrees_of(len(result.cost), len(result.statistics.people), result.replicate)
 

@@ -16,6 +16,7 @@ import pytest
 
 from models.contract import ModelError
 from simulate.present import commands, faces, figures
+from simulate.present.commands import exchange as shown_again
 from simulate.present.faces import credibility, exchange, looks
 from simulate.present.folder.output import write
 from simulate.present.terminal.outcome import print_outcome
@@ -39,6 +40,15 @@ def test_every_analysis_has_a_face_and_a_command() -> None:
     found = {module.name for module in iter_modules(commands.__path__) if not module.ispkg}
     ours = {name for name in found if hasattr(import_module(f"{commands.__name__}.{name}"), f"{name}_command")}
     assert set(STEMS) == ours
+
+
+def test_what_shows_a_folder_again_reads_it_in_one_place() -> None:
+    sources = {
+        path.stem: path.read_text(encoding="utf-8")
+        for path in Path(shown_again.__file__).parent.glob("*")
+        if path.suffix == ".py"
+    }
+    assert [stem for stem, source in sources.items() if "read_evaluation" in source] == ["again"]
 
 
 def drawn_by(source: str) -> set[str]:

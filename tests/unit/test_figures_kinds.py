@@ -22,7 +22,6 @@ from models.contract import Domain, ModelError
 from simulate import load, read_psa
 from simulate.analyse import sweep
 from simulate.ask.case import Case
-from simulate.evaluate.decision.acceptability import expected_loss
 from simulate.evaluate.decision.table import Table
 from simulate.evaluate.uncertainty.precision import reach_of
 from simulate.present.english.numbers import most_valuable, whole_percents
@@ -151,11 +150,12 @@ def test_a_place_is_told_in_words(status: str, icer: float, words: str) -> None:
 
 
 def test_the_least_expected_loss_is_the_evpi(result: Result) -> None:
-    found = loss.table(result)
-    least = np.min([found[f"loss_{s}"] for s in result.strategies], axis=0)
-    assert np.array_equal(least, result.evpi_table["value"])
-    c = result.corrected
-    assert np.array_equal(found["corrected_plan"], expected_loss(c.cost, c.effect, result.thresholds)[:, 1])
+    with style.house_style():
+        drawing = loss.draw(result)
+    assert drawing is not None
+    for kind, value in (("loss", "value"), ("corrected", "corrected")):
+        least = np.min([drawing.table[f"{kind}_{s}"] for s in result.strategies], axis=0)
+        assert least == pytest.approx(result.evpi_table[value], rel=1e-12), kind
 
 
 def test_a_finished_table_has_a_frontier_of_its_own(checkout: Path) -> None:

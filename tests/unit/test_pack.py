@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 import shutil
 import subprocess
 import zipfile
@@ -14,11 +15,13 @@ from typing import Any
 
 import pytest
 
+from simulate import load, run
 from simulate.evaluate.decision.table import Table
 from simulate.present.folder.manifest import read_sealed
-from simulate.present.pack.checklist import Item, as_html, as_markdown
+from simulate.present.pack.checklist import Item, as_html, as_markdown, items
 from simulate.present.pack.contents import pack
 from simulate.present.pack.verification import _table
+from simulate.present.workbook import plan
 
 Command = Callable[..., Any]
 
@@ -63,6 +66,20 @@ def test_twice_the_same_bytes(packed: Path, small_run: Any) -> None:
     assert all((packed / name).read_bytes() == content for name, content in again.items())
 
 
+def test_a_run_that_has_no_workbook_is_packed_without_one(
+    small_run: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "run"
+    shutil.copytree(small_run.folder, folder)
+    manifest = read_sealed(folder)
+    assert manifest is not None
+    files = {name: digest for name, digest in manifest["files"].items() if name != "results.xlsx"}
+    monkeypatch.setattr(plan, "MOST_STRATEGIES", 1)
+    found = pack(folder, {**manifest, "files": files}).files
+    assert "results/results.xlsx" not in found
+    assert "there is no `results/results.xlsx`: 2 strategies are more than 1" in found["README.md"].decode()
+
+
 def test_the_report_is_packed_and_a_changed_file_is_refused(small_run: Any, command: Command, tmp_path: Path) -> None:
     folder = tmp_path / "run"
     shutil.copytree(small_run.folder, folder)
@@ -85,7 +102,8 @@ def test_a_table_that_does_not_come_out_of_the_draws_is_seen(tmp_path: Path) -> 
     path = tmp_path / "evpi.csv"
     path.write_text("threshold,value\n0.0,10.0\n5.0,\n", encoding="utf-8")
     assert _table(path, ("value",), Table({"threshold": [0.0, 5.0], "value": [10.0, 7.0]})).holds
-    assert not _table(path, ("value",), Table({"threshold": [0.0, 5.0], "value": [10.1, 7.0]})).holds
+    for at, value in ((0.0, 10.1), (0.0, math.nan), (1.0, 10.0)):  # another, none, and of another price
+        assert not _table(path, ("value",), Table({"threshold": [at, 5.0], "value": [value, 7.0]})).holds
 
 
 def test_the_script_comes_to_the_tables_in_base_r(packed: Path, tmp_path: Path) -> None:
@@ -101,6 +119,11 @@ def test_the_script_comes_to_the_tables_in_base_r(packed: Path, tmp_path: Path) 
     draws.write_text("\n".join([header, f"{float(cost) + 500},{more}", *rest]) + "\n", encoding="utf-8")
     done = subprocess.run([program, tmp_path / "pack" / "reproduce.R"], capture_output=True, text=True, timeout=120)
     assert done.returncode != 0 and "differs" in done.stderr
+
+
+def test_the_checklist_says_of_an_account_that_nobody_is_simulated() -> None:
+    told = {i.number: i.told for i in items(run(load("health_coaching"), draws=4, people=20, variants=False))}
+    assert told[20] == "4 draws, with nobody simulated, seed 1" and told[9] == "12 months"
 
 
 class Tags(HTMLParser):

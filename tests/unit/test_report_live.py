@@ -7,6 +7,7 @@ import json
 import shutil
 import subprocess
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -19,7 +20,9 @@ from simulate.evaluate.decision import acceptability
 from simulate.present.report import report
 from simulate.present.report.parts import live
 from simulate.present.report.parts.material import Material, material
-from simulate.result.parts.lines import parts_of, prices_apart
+from simulate.present.workbook.plan import Plan
+from simulate.result.parts.lines import cost_lines, worth_of
+from simulate.result.parts.prices import prices_apart, taken_apart
 from simulate.result.result import Result
 from simulate.result.stored import read_kept
 from simulate.result.summary import incremental_rows
@@ -89,6 +92,15 @@ def costs(data: dict[str, Any], perspective: str, fixed: Mapping[str, float]) ->
     return total
 
 
+def quick(**asked: Any) -> Result:
+    return run(load("safewards"), **{"draws": 16, "people": 20, "seed": 3, "variants": False, **asked})
+
+
+def without_evpi(found: Result) -> Result:
+    found.__dict__["withheld"] = replace(found.withheld, evpi="no study takes it away")
+    return found
+
+
 def valued(result: Result, choice: Choice) -> Result:
     return result.value(perspective=choice.perspective, effect=choice.effect, prices=choice.prices)
 
@@ -109,7 +121,7 @@ def test_what_a_page_carries_comes_to_the_same_costs_and_effects(
 @pytest.mark.parametrize("problem", ["safewards", "welfare_advice", "personal_health_budgets", "recovery_college"])
 def test_lines_and_prices_are_the_costs_of_every_perspective(problem: str) -> None:
     found = run(load(problem), draws=16, people=20, seed=3, variants=False)
-    parts = parts_of(found)
+    parts = taken_apart(found)
     drawn = {p.name: p.drawn for p in parts.prices}
     for seen in found.case.problem.perspectives:
         try:
@@ -121,8 +133,26 @@ def test_lines_and_prices_are_the_costs_of_every_perspective(problem: str) -> No
         assert np.broadcast_to(total, wanted.shape) == pytest.approx(wanted, rel=1e-12, abs=1e-9)
 
 
+def test_page_and_workbook_take_a_result_apart_into_the_same_lines(result: Result) -> None:
+    parts, lines = taken_apart(result, 3), cost_lines(result)
+    assert Plan.of(result).costs[0].amount.tobytes() == lines[0].amount.tobytes()
+    seen = result.case.problem.perspective(result.options.perspective)
+    drawn = {p.name: p.drawn for p in parts.prices}
+    mine = [x for x in parts.lines if x.payer in seen.payers and x.kind in seen.kinds]
+    page = sum((x.amount * np.prod([drawn[n] for n in x.prices], axis=0)[..., None] for x in mine), np.zeros(1))
+    book = sum((x.amount * worth_of(result, x.factors)[:, None] for x in lines), np.zeros(1))
+    assert page == pytest.approx(book, rel=1e-14)
+
+
+def test_prices_that_move_no_difference_but_by_rounding_come_by_what_is_spent_at_them() -> None:
+    found = quick()
+    names = [p.name for p in taken_apart(found, 100).prices]
+    assert names.index("c_staff_day") < names.index("c_bed_day") < names.index("c_crisis_contact")
+    assert names.index("c_crisis_contact") < names.index("c_amhp_hour")  # a day in bed costs more than all of these
+
+
 def test_every_price_apart_may_be_moved_and_moves_costs_as_it_does_here(result: Result) -> None:
-    parts, names = parts_of(result, 100), {p.name for p in prices_apart(result)}
+    parts, names = taken_apart(result, 100), {p.name for p in prices_apart(result)}
     assert {"c_bed_day", "c_joint_crisis_plan", "c_consultant_hour"} <= names
     for price in parts.prices:
         at = 1.7 * float(price.drawn.mean()) / price.factor
@@ -139,7 +169,7 @@ def test_every_price_apart_may_be_moved_and_moves_costs_as_it_does_here(result: 
 
 
 def test_what_delivers_a_strategy_comes_first_and_what_is_not_apart_is_in_the_amounts(result: Result) -> None:
-    parts = parts_of(result, 2)
+    parts = taken_apart(result, 2)
     assert [p.delivers for p in parts.prices] == [True, True]
     assert {n for x in parts.lines for n in x.prices} == {p.name for p in parts.prices}
 
@@ -247,6 +277,38 @@ def test_ties_are_shared_by_the_program_as_they_are_here(
     assert wanted == pytest.approx(shares) and found["decision"]["share"] == pytest.approx(shares)
 
 
+@pytest.mark.skipif(NODE is None, reason="no node")
+def test_ties_are_of_what_is_paid_and_saved_and_not_of_the_rest_alone(data: dict[str, Any], tmp_path: Path) -> None:
+    only: dict[str, Any] = {"name": "x", "label": "", "lines": [0, 1], "unit": "", "units": "", "per": ""}
+    gains = only | {"thresholds": [0.0], "values": [0.0, 0.0]}
+    spent = [{"prices": [], "amount": [1e6, 1e6]}, {"prices": [], "amount": [-999_999.0, -999_999.0 + 1e-7]}]
+    flat = {"prices": [], "lines": spent, "withheld": [], "effects": [gains], "perspectives": [only], "draws": 3}
+    toy = {**data, **flat, "strategies": ["a", "b"], "labels": ["a", "b"], "replicates": 0}
+    assert by_program(toy, Choice("x", "x", 0.0, {}), tmp_path)["decision"]["share"] == [0.5, 0.5]
+
+
+@pytest.mark.skipif(NODE is None, reason="no node")
+def test_errors_of_the_page_hold_what_nobody_met(tmp_path: Path) -> None:
+    found = quick()
+    data = live.live_data(material(found, found.summary(), {}))
+    assert data is not None and found.lacking.found
+    for seen in (p.name for p in found.case.problem.perspectives):
+        choice = Choice(seen, found.options.effect, 500.0, {})
+        same_increments(by_program(dict(data), choice, tmp_path)["increments"], valued(found, choice))
+
+
+def test_where_the_evpi_is_withheld_no_expected_loss_tells_it(tmp_path: Path) -> None:
+    found = without_evpi(quick())
+    told = material(found, found.summary(), {})
+    assert 'id="ceac"' in (text := report.page(found)) and 'id="loss"' not in text
+    data = live.live_data(told)
+    assert data is not None
+    if NODE is not None:
+        shown = by_program(dict(data), Choice(**data["usual"], prices={}), tmp_path)
+        assert shown["decision"]["loss"] is shown["decision"]["evpi"] is None and shown["decision"]["share"]
+        assert [row["loss"] for row in shown["curve"]] == [None] * len(shown["curve"])
+
+
 # --- in a browser -----------------------------------------------------------------------------
 
 
@@ -291,6 +353,24 @@ def test_moved_in_a_browser_the_page_tells_what_a_run_would(result: Result, smal
     )
     assert width <= 390  # tables scroll within themselves, and the page does not
     assert browser.said == [] and {x.partition("?")[0] for x in browser.requested} == {page.resolve().as_uri()}
+
+
+CELLS = "[...document.querySelectorAll('#live-table tbody tr:last-child td')].map((cell) => cell.textContent)"
+LOST = "[document.getElementById('live-loss').hidden, document.getElementById('live-answer').dataset.evpi]"
+
+
+@pytest.mark.skipif(CHROMIUM is None, reason="no browser")
+def test_a_browser_shows_nothing_of_what_one_draw_or_a_withheld_evpi_does_not_tell(tmp_path: Path) -> None:
+    for name, found in (("one", quick(fixed=True)), ("held", without_evpi(quick()))):
+        report.save(tmp_path / f"{name}.html", report.page(found))
+    with Browser() as browser:
+        browser.open(tmp_path / "one.html")
+        alone = browser.run(CELLS)
+        browser.open(tmp_path / "held.html")
+        several, lost = browser.run(CELLS), browser.run(LOST)
+    assert alone[3:] == ["not told"] * 4  # ICER, and what is of draws
+    assert several[6] == "not told" and several[5].endswith("%")
+    assert lost == [True, None] and browser.said == []
 
 
 @pytest.mark.slow

@@ -26,12 +26,13 @@ from parameters.sampling import sample
 from simulate import load, read_result, run
 from simulate.evaluate.rare.lacking import Lacking
 from simulate.present.workbook import NAME
-from simulate.present.workbook.answer import COST, EFFECT, TABLE
+from simulate.present.workbook.answer import COST, EFFECT, ICER, TABLE
 from simulate.present.workbook.by_draw import benefit_at
-from simulate.present.workbook.lines import free_names
 from simulate.present.workbook.plan import FIRST, Plan
 from simulate.present.workbook.results import workbook_of
+from simulate.result.parts.prices import free_names
 from simulate.result.result import Result
+from simulate.result.summary import incremental_rows
 from tests.unit.synthetic_result import NASTY, fake_result, problem
 
 Command = Callable[..., Any]
@@ -111,6 +112,30 @@ def test_what_the_simulation_reads_is_no_price() -> None:
         "r_death",
         *(t.unknown for t in case.setting.targets),
     }
+
+
+def test_nothing_is_best_where_no_probability_is_told() -> None:
+    told, held = made_up(3), made_up(3)
+    vars(held)["withheld"] = replace(held.withheld, probability="nobody measured it", evpi="nobody measured it")
+    best = [read(workbook_of(found))["Answer"]["C7"].value for found in (told, held)]
+    assert best == ["Strategy 2", "not told"]
+
+
+def test_an_icer_is_told_of_an_effect_that_does_not_see_everything_as_the_run_tells_it() -> None:
+    found = made_up(2, difference=2.0)
+    [row] = incremental_rows(found)
+    vars(found)["once"]["increments"] = [{**row, "blind_to": "being detained", "told": {"cost": True, "effect": True}}]
+    assert read(workbook_of(found))["Answer"].cell(TABLE + 1, ICER + 1).value != "not told"
+
+
+def test_the_command_beside_the_numbers_asks_for_all_that_was_asked() -> None:
+    found = made_up(2)
+    options = replace(found.options, implementation=0.8, threshold=12_000.0, thresholds=(0.0, 12_000.0), subgroup="sex")
+    found = replace(found, asked=replace(found.asked, options=options))
+    vars(found)["lacking"] = Lacking((), frozenset())
+    command = read(workbook_of(found))["About"]["B2"].value
+    for words in ("--implementation 0.8", "--wtp 12000.0", "--wtp-grid 0.0,12000.0", "--subgroup sex"):
+        assert words in command
 
 
 # --- the formulas ---------------------------------------------------------------------------------

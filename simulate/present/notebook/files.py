@@ -23,6 +23,7 @@ from simulate.present.folder.output import claim, write
 from simulate.present.folder.place import Place
 from simulate.present.report import report as page
 from simulate.present.terms.face import FIGURES, Face, chosen_figures
+from simulate.present.terms.option_words import option_words
 from simulate.result.finished.evaluation import Evaluation, evaluate
 from simulate.result.finished.psa_table import PsaTable
 from simulate.result.priorities.equity import Equity
@@ -106,17 +107,7 @@ def _command(face: Face) -> list[str]:
     words = None if simulated is None else simulated.case.asked
     if face.kind != run.KIND or simulated is None or words is None:
         return []
-    o, case = simulated.options, simulated.case
-    more: dict[str, object] = {"people": o.people}
-    more |= {"perspective": o.perspective} if o.perspective != case.setting.perspective else {}
-    more |= {"effect": o.effect} if o.effect != case.setting.effect else {}
-    more |= {"subgroup": o.subgroup} if o.subgroup is not None else {}
-    more |= {"by-year": True} if o.by_year else {}
-    more |= {"ages": ",".join(f"{a:g}" for a in o.ages)} if o.ages else {}
-    more |= {"occupancy": ",".join(map(repr, o.occupancy))} if o.occupancy else {}
-    more |= {} if o.threshold is None else {"wtp": repr(float(o.threshold))}
-    more |= {"wtp-grid": ",".join(repr(float(t)) for t in o.thresholds)} if o.thresholds else {}
-    return ["run", *words, *o.words({k: v for k, v in more.items() if not (o.exact and k == "people")})]
+    return ["run", *words, *option_words(simulated.options, simulated.case.setting)]
 
 
 def _with_figures(face: Callable[[Any], Face]) -> Callable[[Any, str], Face]:

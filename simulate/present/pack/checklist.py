@@ -9,8 +9,10 @@ from collections.abc import Iterator, Mapping
 from html import escape
 from typing import TYPE_CHECKING, NamedTuple
 
-from simulate.present.english.numbers import clean, percent, prices_of
+from parameters.units import number_of
+from simulate.present.english.numbers import clean, duration, percent, prices_of
 from simulate.present.report.sections.checklists import ITEMS
+from simulate.result.per_person import follows_people
 
 if TYPE_CHECKING:
     from models.contract import Quantity
@@ -81,16 +83,17 @@ def _told(result: Result) -> Mapping[int, str]:
     labels = {s.id: s.label for s in problem.strategies}
     costs, effects = (_rate(result, q) for q in (problem.discount_costs, problem.discount_effects))
     effect = problem.effect(o.effect)
+    people = f" of {number_of(o.people, 'person')}" if follows_people(result) else ", with nobody simulated"
     return {
         1: problem.label,
         6: setting.label,
         7: "; ".join(labels.get(s, s) for s in result.strategies),
         8: problem.perspective(o.perspective).label,
-        9: f"{result.statistics.horizon:g} years",
+        9: duration(result.statistics.horizon),
         10: f"costs {costs}, effects {effects} a year",
         11: f"{effect.label}, in {effect.unit}",
         15: prices_of(case.money),
-        20: f"{o.draws:,} draws of {o.people:,} people, seed {o.seed}",
+        20: f"{number_of(o.draws, 'draw')}{people}, seed {o.seed}",
     }
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.metadata import distributions
 from importlib.resources import files
@@ -20,8 +20,10 @@ from simulate.present.english.model import describe
 from simulate.present.folder.manifest import MANIFEST
 from simulate.present.pack.checklist import as_html, as_markdown, items
 from simulate.present.pack.verification import Check, checks
+from simulate.present.terms.face import REPORT
 from simulate.present.workbook import NAME
-from simulate.present.workbook.results import workbook_of
+from simulate.present.workbook.plan import Plan
+from simulate.present.workbook.results import workbook_as
 from simulate.process.guard import HOME
 from simulate.result.plain import json_text
 from simulate.result.stored import read_result
@@ -30,7 +32,6 @@ if TYPE_CHECKING:
     from simulate.result.result import Result
 
 LARGEST = 1024 * MEBIBYTE  # of one file
-REPORT = "report.html"  # which another command may have put there
 BESIDE = ("requirements.lock", "pyproject.toml")  # of a checkout; an installed program has none
 MADE = (1980, 1, 1, 0, 0, 0)  # of every file of the archive: the earliest that it can say
 SUMS, ARCHIVE = "SHA256SUMS", "pack.zip"
@@ -50,13 +51,14 @@ def pack(folder: Path, manifest: Mapping[str, Any]) -> Pack:
     found = _results(folder, manifest["files"])
     result = read_result(folder)
     looked = checks(folder, manifest, result)
-    if f"results/{NAME}" not in found:
-        found[f"results/{NAME}"] = workbook_of(result)
+    plan = Plan.of(result)
+    if f"results/{NAME}" not in found and not plan.refusal():
+        found[f"results/{NAME}"] = workbook_as(plan)
     case = result.case
     title = f"CHEERS 2022: {case.problem.label}"
     ticked = items(result)
     found |= {
-        "README.md": _readme(result, f"results/{REPORT}" in found).encode(),
+        "README.md": _readme(result, {name for name in (REPORT, NAME) if f"results/{name}" in found}).encode(),
         "model.txt": (describe(case.problem, case.setting, case.parameters) + "\n").encode(),
         "verification.json": (json_text([check.row() for check in looked]) + "\n").encode(),
         "code.json": (json_text(_code()) + "\n").encode(),
@@ -114,15 +116,18 @@ def _archive(found: Mapping[str, bytes]) -> bytes:
     return out.getvalue()
 
 
-def _readme(result: Result, report: bool) -> str:
+def _readme(result: Result, there: Container[str]) -> str:
     case = result.case
-    told = [f"- `results/{REPORT}`: the report"] if report else []
+    told = [f"- `results/{REPORT}`: the report"] if REPORT in there else []
+    if NAME in there:
+        told.append(f"- `results/{NAME}`: the answer as formulas; change a price in sheet Prices, and it follows")
+    else:
+        told.append(f"- there is no `results/{NAME}`: {Plan.of(result).refusal()}")
     return "\n".join(
         [
             f"# Submission pack of {case.problem.id}, setting {case.setting.name}",
             "",
             *told,
-            f"- `results/{NAME}`: the answer as formulas; change a price in sheet Prices, and it follows",
             "- `results/`: the run as it was written: summary, tables, draws, statistics, inputs, its own manifest",
             "- `model.txt`: the model in English, with every parameter, its status and its source",
             "- `reproduce.R`: `Rscript reproduce.R` comes to the decision tables from the draws, in base R",

@@ -9,6 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
+from parameters.units import number_of
 from simulate.engine.keeping.words import program
 from simulate.evaluate.decision.table import Table
 from simulate.result.finished.stored_draws import read_draws
@@ -45,7 +48,7 @@ def checks(folder: Path, manifest: Mapping[str, Any], result: Result) -> list[Ch
     same = manifest.get("program") == program()
     known = "the same sources and numbers" if same else "it has changed since, as hashes of sources and numbers tell"
     found.append(Check("the program that packs it made it", same, known, needed=False))
-    told = f"{len(result.cost):,} draws of {len(result.strategies)} strategies, to 1e-9"
+    told = f"{number_of(len(result.cost), 'draw')} of {number_of(len(result.strategies), 'strategy')}, to 1e-9"
     return [*found, Check("costs and effects come out of statistics.npz and the inputs kept", True, told)]
 
 
@@ -56,18 +59,15 @@ def _table(path: Path, columns: tuple[str, ...], ours: Table) -> Check:
     names = [n for n in (told[0] if told else ()) if n.startswith(columns) and n in ours.columns and n != "corrected"]
     key = "strategy" if "strategy" in ours.columns else "threshold"
     rows = {_key(row[key]): row for row in ours.rows()}
-    compared, worst = 0, 0.0
+    off: list[float] = []
     for name in names:
-        size = max((abs(float(row[name])) for row in told if row[name]), default=0.0)
-        for row in told:
-            if row[name]:
-                compared += 1
-                off = abs(float(row[name]) - float(rows[_key(row[key])][name]))
-                worst = max(worst, off / size if size else off)
-    words = (
-        f"{compared} numbers; the furthest off by {worst:.1e} of the greatest" if compared else "nothing is told there"
-    )
-    return Check(f"{path.name} comes out of the draws in psa.csv", not worst > CLOSE and math.isfinite(worst), words)
+        size = max((abs(float(row[name])) for row in told if row[name]), default=0.0) or 1.0
+        mine = [(float(row[name]), rows.get(_key(row[key]), {}).get(name, math.nan)) for row in told if row[name]]
+        off += [abs(theirs - float(own)) / size for theirs, own in mine]
+    worst = float(np.max(off, initial=0.0))  # of what is no number, none
+    words = f"{number_of(len(off), 'number')}; the furthest off by {worst:.1e} of the greatest"
+    what = f"{path.name} comes out of the draws in psa.csv"
+    return Check(what, worst <= CLOSE, words if off else "nothing is told there")
 
 
 def _key(value: Any) -> Any:

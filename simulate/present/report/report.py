@@ -1,4 +1,4 @@
-"""The page of a run or of a finished table: ``write(folder)`` from what stands in a folder, or ``page`` of a result.
+"""The page of a run (``page``) or of a finished table (``page_of_table``).
 
 The run writes the same bytes as ``recovery-cea report DIR`` does later, since both are made of the summary, the
 manifest and the draws as they stand in files.
@@ -13,7 +13,6 @@ from pathlib import Path, PurePath
 from typing import Any
 
 from simulate.present.english.numbers import clean, worded
-from simulate.present.folder.manifest import read_sealed
 from simulate.present.report.parts.blocks import Section
 from simulate.present.report.parts.live import Data, live_data, live_table
 from simulate.present.report.parts.material import Material, material
@@ -32,12 +31,9 @@ from simulate.present.report.sections import (
     scenarios,
     sensitivity,
 )
-from simulate.present.terms.face import REPORT
 from simulate.result.finished.evaluation import Evaluation
-from simulate.result.finished.stored_draws import SUMMARY, read_evaluation
 from simulate.result.plain import json_text
 from simulate.result.result import Result
-from simulate.result.stored import read_kept, read_result
 
 Row = Mapping[str, Any]
 
@@ -62,21 +58,6 @@ SECTIONS = (
     checklists.checklists,
     provenance.provenance,
 )
-
-
-def write(folder: Path, to: Path | None = None) -> Path:
-    """The page of the run in `folder`, written to `to` (``folder/report.html`` when not given); where it stands.
-
-    Of a folder that ``evaluate`` wrote too. ``ModelError`` as ``read_result`` and ``read_evaluation``.
-    """
-    path = folder / REPORT if to is None else to
-    made = read_sealed(folder) or {}
-    if made.get("kind") == "evaluate":
-        found = read_evaluation(folder, made["files"])
-        save(path, page_of_table(found, json.loads((folder / SUMMARY).read_text(encoding="utf-8")), made))
-    else:
-        save(path, page(read_result(folder), read_kept(folder).summary, made))
-    return path
 
 
 def save(path: Path, text: str) -> None:

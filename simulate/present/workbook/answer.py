@@ -14,7 +14,8 @@ from simulate.evaluate.decision.equality import apart, best_on_average, settled_
 from simulate.evaluate.decision.frontier import incremental_columns, verdict
 from simulate.present.english.numbers import capital, clean, prices_of, titled
 from simulate.present.workbook.book import Book, Cell, Formula, Given, Sheet, column
-from simulate.present.workbook.by_draw import LOOKS, ROUNDING, THRESHOLD, benefit_at, difference_at
+from simulate.present.workbook.by_draw import LOOKS, ROUNDING, THRESHOLD, TIED, benefit_at, difference_at
+from simulate.present.workbook.formulas import first_best
 from simulate.present.workbook.plan import NEW_PRICE, PRICES_FIRST, Plan
 from simulate.result.judgement import why_default
 from simulate.result.summary import incremental_rows
@@ -71,13 +72,24 @@ def _put_top(sheet: Sheet, plan: Plan) -> None:
     sheet.row("Willingness to pay", None, Cell(plan.threshold, "input"), clean(said))
     changed = f"COUNT(Prices!${NEW_PRICE}${PRICES_FIRST}:${NEW_PRICE}${PRICES_FIRST + max(len(plan.free), 1) - 1})"
     sheet.row("Prices changed", None, Cell(Formula(changed, 0.0), "whole"))
-    names, benefit = _down(plan, STRATEGY), net_benefit(result.cost, result.effect, plan.threshold)
-    first = _at(STRATEGY, TABLE + best_on_average(benefit))
-    best = f"INDEX({names},MATCH(MAX({_down(plan, BENEFIT)}),{_down(plan, BENEFIT)},0))"
-    at = best_on_average(benefit)
-    said = WITHHELD if case.problem.described or not first else ""
-    sheet.row("Best on average", None, said or Formula(best, _label(plan, at)))
+    best = WITHHELD if result.withheld.probability else _best_on_average(plan)
+    sheet.row("Best on average", None, best)
     sheet.row("EVPI, a person", None, _evpi(plan) if plan.tells_evpi else WITHHELD)
+
+
+def _best_on_average(plan: Plan) -> Formula:
+    """The strategy of the greatest mean net benefit; the first of those that are equal but for rounding."""
+    rows = range(TABLE, TABLE + len(plan.strategies))
+    names, worth = ([_at(k, row) for row in rows] for k in (STRATEGY, BENEFIT))
+    told = first_best(names, worth, sizes_at(THRESHOLD, plan), TIED)
+    benefit = net_benefit(plan.result.cost, plan.result.effect, plan.threshold)
+    return Formula(told, _label(plan, best_on_average(benefit)))
+
+
+def sizes_at(threshold: str, plan: Plan) -> list[str]:
+    """The absolute sums that go into each strategy's mean net benefit at a cell's willingness to pay."""
+    rows = range(TABLE, TABLE + len(plan.strategies))
+    return [f"ABS({threshold}*Answer!{_at(EFFECT, row)})+ABS(Answer!{_at(COST, row)})" for row in rows]
 
 
 def _evpi(plan: Plan) -> Cell:
@@ -139,8 +151,8 @@ def _words(plan: Plan, i: int, means: dict[str, float]) -> Iterator[Given]:
 def _icer(plan: Plan, i: int) -> Given:
     """Cost for a unit of effect, where cost buys effect or effect is sold, and the run could tell either from 0."""
     row, found = TABLE + i, incremental_rows(plan.result)[i - 1]
-    told = all(found["told"].values()) and not found["blind_to"]
-    if plan.result.withheld.icer or plan.strategies[i] in plan.result.withheld.strategies or not told:
+    held = plan.result.withheld
+    if held.icer or plan.strategies[i] in held.strategies or not all(found["told"].values()):
         return WITHHELD
     cost, effect = _at(D_COST, row), _at(D_EFFECT, row)
     same = f"OR({cost}*{effect}<=0,{_share_of_sign(plan, i, effect)}<2/3)"

@@ -12,8 +12,8 @@ from simulate.evaluate.decision.equality import RELATIVE, apart
 from simulate.present.english.numbers import unit_name
 from simulate.present.workbook.book import Book, Cell, Formula, Given, Sheet, column
 from simulate.present.workbook.formulas import number, product_of
-from simulate.present.workbook.lines import Line
 from simulate.present.workbook.plan import FIRST, Plan
+from simulate.result.parts.lines import Line, worth_of
 
 THRESHOLD = "Answer!$C$5"  # the willingness to pay that is chosen there
 ROUNDING = number(RELATIVE)  # of what went into two numbers: nearer ones are equal
@@ -132,7 +132,9 @@ def put_line_prices(book: Book, plan: Plan) -> None:
     sheet.row(Cell("draw", "head"), *(Cell(line.name, "head") for line in lines))
     texts = [product_of(line.factors, plan.named("§")) for line in lines]
     constant = [all(isinstance(f, (int, float)) for f in line.factors) for line in lines]
-    values = np.column_stack([plan.worth(line) for line in lines]) if lines else np.empty((plan.draws, 0))
+    values = (
+        np.column_stack([worth_of(plan.result, line.factors) for line in lines]) if lines else np.empty((plan.draws, 0))
+    )
     for k, row in enumerate(values.tolist()):
         at = str(FIRST + k)
         cells: list[Given] = [

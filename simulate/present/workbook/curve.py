@@ -9,9 +9,10 @@ import numpy as np
 from parameters.arrays import Floats
 from simulate.evaluate.decision.acceptability import ceac, ceaf, evpi, net_benefit
 from simulate.present.english.numbers import clean
-from simulate.present.workbook.answer import COST, EFFECT, TABLE, WITHHELD
+from simulate.present.workbook.answer import COST, EFFECT, TABLE, WITHHELD, sizes_at
 from simulate.present.workbook.book import Book, Cell, Formula, Given, Sheet, column
 from simulate.present.workbook.by_draw import TIED
+from simulate.present.workbook.formulas import first_best
 from simulate.present.workbook.plan import FIRST, Plan
 
 TOP = 5  # row of the first willingness to pay
@@ -69,10 +70,11 @@ def _benefits(plan: Plan, row: int) -> str:
 
 
 def _best(plan: Plan, row: int, told: str) -> Given:
-    if plan.result.case.problem.described or not plan.tells_chances:
+    if not plan.tells_chances:
         return WITHHELD
-    names, here = _benefits(plan, TOP - 1).replace(str(TOP - 1), f"${TOP - 1}"), _benefits(plan, row)
-    return Formula(f"INDEX({names},MATCH(MAX({here}),{here},0))", told)
+    n = len(plan.strategies)
+    names, worth = ([f"${column(1 + n + i)}${at}" for i in range(n)] for at in (TOP - 1, row))
+    return Formula(first_best(names, worth, sizes_at(f"$A{row}", plan), TIED), told)
 
 
 def _evpi(plan: Plan, k: int, value: float) -> Given:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import reduce
 
 from models.contract import Complement, Product, Quantity, Quotient
@@ -32,6 +32,14 @@ def product_of(factors: tuple[Quantity, ...], named: Named) -> str:
     """The product of quantities; factors of 1 are left out, and 1 where none is left."""
     told = [text_of(f, named) for f in factors if f != 1.0]
     return "*".join(told) or "1"
+
+
+def first_best(names: Sequence[str], worth: Sequence[str], sizes: Sequence[str], near: str) -> str:
+    """The name beside the greatest worth: the first of those that are equal but for `near` of their sizes."""
+    told = names[-1]
+    for name, one, size in reversed([*zip(names, worth, sizes, strict=True)][:-1]):
+        told = f"IF(MAX({','.join(worth)})-{one}<={near}*({size}),{name},{told})"
+    return told
 
 
 def number(value: float) -> str:

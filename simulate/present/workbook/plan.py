@@ -10,11 +10,11 @@ import numpy as np
 
 from parameters.arrays import Floats
 from parameters.units import to_engine
-from simulate.engine.lower.quantities import make_lookup
 from simulate.present.workbook.book import MOST_ROWS, column
 from simulate.present.workbook.formulas import Named, number, product_of, text_of
-from simulate.present.workbook.lines import Line, cost_lines, effect_lines, free_names, leaves
 from simulate.result.judgement import default_threshold
+from simulate.result.parts.lines import Line, cost_lines, effect_lines, worth_of
+from simulate.result.parts.prices import free_names, leaves
 from simulate.result.valued import Valued
 
 FIRST = 4  # row of the first draw in every sheet that has a row a draw
@@ -118,14 +118,6 @@ class Plan:
             if any(name in leaves(case, q) for q in line.factors)
         ]
 
-    def worth(self, line: Line) -> Floats:
-        """What one of a line's amount is worth, [draws], by the draws."""
-        lookup = make_lookup(self.result.draws.engine, self.draws)
-        found = np.ones(self.draws)
-        for factor in line.factors:
-            found = found * lookup(factor)
-        return found
-
     # --- addresses ------------------------------------------------------------------------------
 
     def over(self, sheet: str, k: int) -> str:
@@ -163,7 +155,7 @@ class Plan:
         if any(len(product_of(line.factors, self.named("0000000"))) > LONGEST for line in (*self.costs, *self.effects)):
             return "what a line is worth is a formula longer than a cell may hold"
         for told, lines in ((self.result.cost, self.costs), (self.result.effect, self.effects)):
-            parts = [self.worth(line)[:, None] * line.amount for line in lines]
+            parts = [worth_of(self.result, line.factors)[:, None] * line.amount for line in lines]
             total, size = sum(parts, np.zeros_like(told)), sum(map(np.abs, parts), np.abs(told))
             if not (np.abs(total - told) <= CLOSE * size).all():
                 return "its lines do not add up to the costs and effects found"

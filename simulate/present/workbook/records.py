@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterator
+from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
 
@@ -15,6 +17,7 @@ from simulate.ask.changes import changed_parameters
 from simulate.evaluate.uncertainty.precision import mcse
 from simulate.present.english.changes import changed_line
 from simulate.present.english.numbers import clean, unit_name, year_named
+from simulate.present.terms.option_words import option_words
 from simulate.present.workbook.book import Book, Cell, Formula, Given
 from simulate.present.workbook.by_draw import LOOKS
 from simulate.present.workbook.plan import FIRST, PRICES_FIRST, Plan
@@ -135,17 +138,14 @@ def _command(plan: Plan) -> str:
     """The words that ask for the same: files by their names alone, since they are copied beside a run."""
     case, o = plan.result.case, plan.result.options
     words = ["recovery-cea", "run", Path(case.typed).name, "--setting", case.setting.name]
-    words += ["--draws", str(o.draws), "--seed", str(o.seed)]
-    words += [] if o.exact else ["--people", str(o.people)]
-    words += [] if o.cohort is None else ["--cohort", Path(o.cohort.file).name]
-    words += ["--perspective", o.perspective, "--effect", o.effect, "--method", o.method, "--rng", o.rng]
-    words += [f"--{name}" for name in ("fixed", "predictive", "exact") if getattr(o, name)]
+    beside = o if o.cohort is None else replace(o, cohort=replace(o.cohort, file=Path(o.cohort.file).name))
+    words += option_words(beside, case.setting)
     changed = changed_parameters(case)
     files = dict.fromkeys(c.how for c in changed if not c.new.is_set)
     words += [word for name in files for word in ("--parameters", name)]
     set_ = {c.new.name: float(c.new.distribution.point) for c in changed if c.new.is_set}
     words += [word for name, value in set_.items() for word in ("--set", f"{name}={value!r}")]
-    return clean(" ".join(words))
+    return clean(shlex.join(words))
 
 
 def _made(plan: Plan) -> Iterator[tuple[Given, Given]]:

@@ -1,147 +1,140 @@
-"""A result taken apart so that money can be put together again without us: quantities at unit price one, and prices.
+"""Costs and effects as sums of lines: how much of something people used, which is counted, times what it is worth.
 
-Costs are sums of products: how much there was of something, times what one of it costs. Whoever has the first by draw
-and strategy may change the second and needs no simulation and no program of ours: a page does so in a browser.
+Whoever has the lines by draw and strategy may put costs and effects together again at other prices, and needs no
+simulation and no program of ours: a workbook does so by its formulas, and a page in a browser (see ``prices``).
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass, replace
-from typing import NamedTuple
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 
 import numpy as np
 
-from models.contract import CostItem, DecisionProblem, ModelError, parameter_names
-from models.economics import Kind, Payer
+from models.contract import CostItem, DecisionProblem, EffectMeasure, Quantity, StateTime, Strategy, Utility, When
+from models.states import alive_and, node_at, utility_levels
 from parameters.arrays import Floats
-from parameters.units import UNITS, to_engine
-from simulate.ask.answerable import Withheld, withheld
-from simulate.ask.options import valued_as
-from simulate.ask.reads import price_names
-from simulate.evaluate.decision.equality import settled
-from simulate.evaluate.uncertainty.precision import weighted_mean
-from simulate.evaluate.valuation import cost_of, value
+from parameters.units import DAYS_PER_YEAR
+from simulate.engine.lower.quantities import make_lookup
+from simulate.engine.statistics import COST_RATE, EFFECT_RATE, Statistics
+from simulate.evaluate.bases import amount, basis_amount, holders, state_time, sum_over
+from simulate.evaluate.weighing import is_weighed, rows_of
 from simulate.result.valued import Valued
 
 
-class Price(NamedTuple):
-    """A unit price that may be put in another's place afterwards."""
-
-    name: str  # of its parameter
-    factor: float  # engine units for one of the record's own unit and price year
-    drawn: Floats  # [draw], in engine units
-    delivers: bool  # whether it is of what delivers a strategy
-
-
-class CostLine(NamedTuple):
-    """What one payer spends on what has the same prices."""
-
-    payer: Payer
-    kind: Kind
-    prices: tuple[str, ...]  # names, all of which multiply it
-    amount: Floats  # [draw, strategy], money per person where each of these prices is one engine unit
-
-
 @dataclass(frozen=True, eq=False)
-class Parts:
-    """A result in parts: costs of a perspective are the sum over its lines of amount x prices."""
+class Line:
+    """A part of a cost or effect: `amount` x the product of `factors`, summed over lines."""
 
-    prices: tuple[Price, ...]
-    lines: tuple[CostLine, ...]
-    effects: Mapping[str, Floats]  # by name, per person, [draw, strategy]
-    withheld: Mapping[tuple[str, str], Withheld]  # by perspective and effect: what is not told, and why
-
-
-def parts_of(result: Valued, most: int = 8) -> Parts:
-    """The result's costs at unit price one with at most `most` prices apart, those that move differences most first.
-
-    Under its setting, with rare events counted as its own costs and effects count them. An effect that cannot be
-    valued (no quality of life is declared, say) is left out.
-    """
-    problem = result.case.problem
-    apart = _by_weight(result, prices_apart(result))[:most]
-    lines = _lines(result, [p.name for p in apart])
-    used = {name for line in lines for name in line.prices}
-    effects = {e.name: found for e in problem.effects if (found := _effect(result, e.name)) is not None}
-    kept = {(p.name, e): withheld_as(result, p.name, e) for p in problem.perspectives for e in effects}
-    return Parts(tuple(p for p in apart if p.name in used), lines, effects, kept)
+    name: str
+    factors: tuple[Quantity, ...]  # in engine units: their product is what one of the amount is worth
+    amount: Floats  # a person, discounted, [draws, strategies]
 
 
-def prices_apart(result: Valued) -> list[Price]:
-    """Every unit price in money that multiplies cost items whole, and that nothing else reads."""
-    problem, setting, drawn = result.case.problem, result.case.setting, result.drawn
-    free = set(price_names(problem, setting, drawn.names)) - _read_otherwise(problem, setting.given)
-    found: dict[str, bool] = {}
-    for item in problem.costs:
-        for name in {q for q in (item.unit_cost, *item.quantities) if isinstance(q, str)} & free:
-            if name in result.case.parameters and UNITS[result.case.parameters[name].unit].money:
-                found[name] = found.get(name, False) or getattr(item.basis, "component", None) is not None
-    return [_price(result, name, delivers) for name, delivers in sorted(found.items())]
+def cost_lines(result: Valued) -> list[Line]:
+    """What the result's costs are the sum of, money per person."""
+    items = result.case.problem.counted(result.options.perspective)
+    return [line for item in items for line in item_lines(result, item)]
 
 
-def _read_otherwise(problem: DecisionProblem, given: Mapping[str, object]) -> set[str]:
-    """Names that stand in something made of several, in an effect, or in what a setting or strategy gives."""
-    whole = tuple((i.unit_cost, *i.quantities) for i in problem.costs)
-    composite = tuple(q for factors in whole for q in factors if not isinstance(q, str))
-    profiles = tuple(i.by for i in problem.costs)
-    gives = tuple(s.given for s in problem.strategies)
-    twice = {q for factors in whole for q in factors if isinstance(q, str) and factors.count(q) > 1}
-    read = {*parameter_names((composite, profiles, problem.utilities, problem.effects)), *twice, *given}
-    read |= {n for values in (given, *gives) for q in values.values() for n in parameter_names((q,))}
-    return read | {name for values in gives for name in values}
+def item_lines(result: Valued, item: CostItem) -> list[Line]:
+    """What one cost item is the sum of, money per person, whoever counts it."""
+    return [*_of_each(result, item.name, *_of_item(result.case.problem, item, result.counted))]
 
 
-def _price(result: Valued, name: str, delivers: bool) -> Price:
-    record = result.case.parameters[name]
-    factor = float(to_engine(np.array(1.0), record.unit, record.price_year, result.draws.money))
-    return Price(name, factor, result.draws.engine(name), delivers)
+def effect_lines(result: Valued) -> list[Line]:
+    """What the result's effect is the sum of, in units of the effect per person."""
+    problem, x = result.case.problem, result.counted
+    measure = problem.effect(result.options.effect)
+    parts = _of_measure(problem, measure, x)
+    return [line for name, *rows in parts for line in _of_each(result, name, *rows)]
 
 
-def _by_weight(result: Valued, prices: list[Price]) -> list[Price]:
-    """Those of what delivers a strategy first, then by how much of the mean differences in cost hangs on each."""
-    problem, weight = result.case.problem, dict.fromkeys((p.name for p in prices), 0.0)
-    costs = cost_of(problem, problem.costs, result.draws, result.counted)
-    for item, cost in zip(problem.costs, costs, strict=True):
-        for name in {item.unit_cost, *item.quantities} & set(weight):
-            weight[str(name)] += float(np.abs(cost.mean(axis=0) - cost.mean(axis=0)[0]).max())
-    return sorted(prices, key=lambda p: (not p.delivers, -weight[p.name], p.name))
+def worth_of(result: Valued, factors: Iterable[Quantity]) -> Floats:
+    """The product of quantities in engine units, [draws]: what one of a line's amount is worth."""
+    lookup = make_lookup(result.draws.engine, len(result.draws.values))
+    found = np.ones(len(result.draws.values))
+    for factor in factors:
+        found = found * lookup(factor)
+    return found
 
 
-def _lines(result: Valued, names: Collection[str]) -> tuple[CostLine, ...]:
-    """Items of the same payer, kind and prices together."""
-    problem = result.case.problem
-    costs = cost_of(problem, [_at_one(i, names) for i in problem.costs], result.draws, result.counted)
-    found: dict[tuple[Payer, Kind, tuple[str, ...]], Floats] = {}
-    for item, cost in zip(problem.costs, costs, strict=True):
-        prices = tuple(q for q in (item.unit_cost, *item.quantities) if isinstance(q, str) and q in names)
-        key = (item.payer, item.kind, tuple(sorted(prices)))
-        found[key] = found[key] + cost if key in found else cost
-    return tuple(CostLine(*key, amount) for key, amount in found.items())
+Row = tuple[tuple[Quantity, ...], Floats]  # what multiplies it, and how much there was, [draws, strategies, batches]
+
+Part = tuple[str, *tuple[Row, ...]]  # of an effect: its name, and rows
 
 
-def _at_one(item: CostItem, names: Collection[str]) -> CostItem:
-    """The item with these prices at one."""
-    quantities = tuple(q for q in item.quantities if q not in names)
-    return replace(item, unit_cost=1.0 if item.unit_cost in names else item.unit_cost, quantities=quantities)
+def _of_each(result: Valued, name: str, *rows: Row) -> Iterator[Line]:
+    """Rows as lines: one for each way that strategies value it, where they differ."""
+    known = {s.id: s for s in result.case.problem.strategies}
+    strategies = [known.get(s, Strategy(s, s)) for s in result.strategies]
+    for k, (factors, sums) in enumerate(rows):
+        each = result.counted.per_person(np.broadcast_to(sums, result.counted.time.shape[:3]))
+        own = [tuple(s.under(f) for f in factors) for s in strategies]
+        told = name if len(rows) == 1 else f"{name}, part {k + 1}"
+        for n, mine in enumerate(dict.fromkeys(own)):
+            those = np.array([found == mine for found in own])
+            yield Line(told if not n else f"{told}, other {n}", mine, np.where(those, each, 0.0))
 
 
-def _effect(result: Valued, name: str) -> Floats | None:
-    problem, options = result.case.problem, result.options
-    try:
-        found = value(problem, result.draws, result.counted, options.perspective, name)
-    except (ModelError, ValueError):
-        return None
-    return settled(weighted_mean(found.effect, found.people))
+def _of_item(problem: DecisionProblem, item: CostItem, x: Statistics) -> list[Row]:
+    if not is_weighed(item):
+        return [((item.unit_cost, *item.quantities), basis_amount(problem, item, x, COST_RATE) * item.sign)]
+    held = item.basis.component if isinstance(item.basis, StateTime) else None
+    share = 1.0 if held is None else holders(problem, held)[:, None]
+    return [
+        ((*values, item.unit_cost, *item.quantities), _weighed(x, row.words(), COST_RATE) * share * item.sign)
+        for row, values in rows_of(problem, item)
+    ]
 
 
-def withheld_as(result: Valued, perspective: str, effect: str) -> Withheld:
-    """What is not told of the result valued otherwise; as it was valued, what it withholds itself."""
-    if (perspective, effect) == (result.options.perspective, result.options.effect):
-        return result.withheld
-    try:
-        options = valued_as(result.options, result.case, perspective, effect)
-    except ModelError as fault:
-        why = str(fault)
-        return Withheld(why, why, why, why, result.strategies)
-    return withheld(result.case, options)
+def _weighed(x: Statistics, words: str, rate: int) -> Floats:
+    return np.asarray(x.weighed[..., rate, x.weighed_index(words)])
+
+
+def _of_measure(problem: DecisionProblem, measure: EffectMeasure, x: Statistics) -> Iterator[Part]:
+    """Name and rows of each part of an effect."""
+    if measure.ever is not None:
+        yield measure.ever, ((-100.0,), x.ever[..., x.tracker_index(measure.ever)])
+    elif measure.achieved is not None:
+        yield measure.achieved, ((100.0,), x.ever[..., x.tracker_index(measure.achieved)])
+    elif measure.averted is not None:
+        outcomes = x.outcome_indices(problem.pathway.resolve(measure.averted))
+        yield measure.averted, ((-1.0,), sum_over(x.count[..., EFFECT_RATE, :], outcomes))
+    elif measure.days is not None:
+        yield "time", ((DAYS_PER_YEAR,), state_time(problem, measure.days, x, EFFECT_RATE))
+    elif measure.years is not None:
+        yield "time", ((1.0,), state_time(problem, measure.years, x, EFFECT_RATE))
+    elif measure.items:
+        for k, item in enumerate(measure.items, 1):
+            sums = amount(problem, item.basis, x, EFFECT_RATE) * item.sign
+            yield f"part {k}", ((item.value, *item.quantities), sums)
+    else:
+        yield from _of_utilities(problem, x)
+
+
+def _of_utilities(problem: DecisionProblem, x: Statistics) -> Iterator[Part]:
+    for utility in problem.utilities:
+        name = f"{utility.role} {utility.event or utility.when.words()}"
+        if is_weighed(utility):
+            rows = rows_of(problem, utility)
+            yield name, *(((*v, utility.value), _weighed(x, row.words(), EFFECT_RATE)) for row, v in rows)
+        elif utility.event is not None:
+            outcomes = x.outcome_indices(problem.pathway.resolve(utility.event))
+            yield name, ((utility.value,), sum_over(x.count[..., EFFECT_RATE, :], outcomes))
+        else:
+            states = [k for k, state in _lived_in(problem, x) if _counts(problem, utility, state)]
+            yield name, ((utility.value,), sum_over(x.time[..., EFFECT_RATE, :], np.array(states, dtype=np.int64)))
+
+
+def _lived_in(problem: DecisionProblem, x: Statistics) -> Iterator[tuple[int, dict[str, str]]]:
+    """Joint states that have a utility, with their places."""
+    alive = alive_and(problem.pathway, When())
+    yield from (
+        (k, dict(state)) for k, state in enumerate(x.states) if alive(state) and node_at(problem.pathway, state) is None
+    )
+
+
+def _counts(problem: DecisionProblem, utility: Utility, state: dict[str, str]) -> bool:
+    """Whether a utility is the level of a state, or a gain there."""
+    return utility_levels(problem, state)[0] is utility if utility.role == "level" else utility.when.holds(state)

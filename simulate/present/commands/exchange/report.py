@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from simulate.present.commands import flags
+from simulate.present.commands.exchange.again import deliver_again
 
 Folder = Annotated[Path, typer.Argument(metavar="DIR", help="A folder written by `recovery-cea run` or `evaluate`.")]
 Out = Annotated[Path | None, typer.Option(metavar="DIR", help="Folder. [default: DIR/report]")]
@@ -25,20 +25,6 @@ def report_command(
 ) -> None:
     """One self-contained page of a run or evaluation, from its folder: answer, figures, numbers, checklists."""
     from simulate.present.faces.exchange.report import KIND, face, face_of_table
-    from simulate.present.folder.output import claim, put_back
     from simulate.present.folder.place import place_for
-    from simulate.result.finished.stored_draws import SUMMARY, read_evaluation
-    from simulate.result.stored import read_kept, read_result
 
-    place = place_for(out, folder / "report", overwrite)
-    put_back(folder)
-    if (files := flags.evaluated(folder)) is not None:
-        evaluation = read_evaluation(folder, files)
-        summary = json.loads((folder / SUMMARY).read_text(encoding="utf-8"))
-        claim(place, KIND)
-        flags.deliver(face_of_table(evaluation, summary, folder), place, as_json=as_json)
-        return
-    result = read_result(folder)
-    flags.note_model(folder)
-    claim(place, KIND)
-    flags.deliver(face(result, read_kept(folder).summary, folder), place, as_json=as_json)
+    deliver_again(folder, place_for(out, folder / "report", overwrite), KIND, face, face_of_table, as_json=as_json)

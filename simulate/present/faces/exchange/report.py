@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from parameters.files.content import digest_of
 from simulate.present.folder.manifest import read_sealed
 from simulate.present.terms.face import REPORT, Face, kind_of
-from simulate.result.stored import FILES
+from simulate.result.finished.stored_draws import SUMMARY
+from simulate.result.stored import FILES, read_kept
 
 if TYPE_CHECKING:
     from simulate.result.finished.evaluation import Evaluation
@@ -18,14 +19,14 @@ if TYPE_CHECKING:
 KIND = kind_of(__name__)
 
 
-def face(result: Result, summary: Mapping[str, Any], source: Path) -> Face:
-    """The page of the result in the folder `source`, where `summary` stands: the same bytes as the run wrote there."""
-    found = read_sealed(source) or {}
+def face(result: Result, source: Path) -> Face:
+    """The page of the result in the folder `source`: the same bytes as the run wrote there."""
+    made, summary = read_sealed(source) or {}, read_kept(source).summary
 
     def page(path: Path) -> None:
         from simulate.present.report import report
 
-        report.save(path, report.page(result, summary, found))
+        report.save(path, report.page(result, summary, made))
 
     return Face(
         kind=KIND,
@@ -39,9 +40,9 @@ def face(result: Result, summary: Mapping[str, Any], source: Path) -> Face:
     )
 
 
-def face_of_table(found: Evaluation, summary: Mapping[str, Any], source: Path) -> Face:
+def face_of_table(found: Evaluation, source: Path) -> Face:
     """The page of the evaluation in the folder `source`."""
-    made = read_sealed(source) or {}
+    made, summary = read_sealed(source) or {}, json.loads((source / SUMMARY).read_text(encoding="utf-8"))
 
     def page(path: Path) -> None:
         from simulate.present.report import report

@@ -7,8 +7,6 @@ from typing import TYPE_CHECKING
 from matplotlib.artist import Artist
 from matplotlib.lines import Line2D
 
-from simulate.evaluate.decision.acceptability import expected_loss
-from simulate.evaluate.decision.table import Table
 from simulate.present.figures import style
 from simulate.present.figures.labels import (
     context,
@@ -18,11 +16,12 @@ from simulate.present.figures.labels import (
     threshold_axis,
     viewpoint,
 )
+from simulate.result.judgement import losses
 
 if TYPE_CHECKING:
     from simulate.result.valued import Valued
 
-TOLD = "Expected net benefit given up against choosing the best in each draw. The least is about the EVPI."
+TOLD = "Expected net benefit given up against choosing the best in each draw. The least is the EVPI."
 
 
 def draw(result: Valued) -> style.Drawing | None:
@@ -30,7 +29,7 @@ def draw(result: Valued) -> style.Drawing | None:
     if result.withheld.threshold or result.withheld.evpi or not result.noise_is_known:
         return None
     figure, (ax,) = style.paper(1, 1, 3.4)
-    frame = table(result)
+    frame = losses(result, result.thresholds)
     x = frame["threshold"]
     for i, s in enumerate(result.strategies):
         ax.plot(x, frame[f"corrected_{s}"], "-", color=style.colour(i))
@@ -49,15 +48,6 @@ def draw(result: Valued) -> style.Drawing | None:
     lines = (context(result), viewpoint(result), no_difference(result), TOLD)
     style.crown(figure, "What choosing each strategy is expected to lose", *lines)
     return style.Drawing("expected_loss", figure, frame)
-
-
-def table(result: Valued) -> Table:
-    """One row a threshold: the expected loss of each strategy, money per person, naive and of corrected increments."""
-    at, corrected = result.thresholds, result.corrected
-    naive = expected_loss(result.cost, result.effect, at)
-    found = expected_loss(corrected.cost, corrected.effect, at)
-    columns = {"threshold": at} | {f"loss_{s}": naive[:, i] for i, s in enumerate(result.strategies)}
-    return Table(columns | {f"corrected_{s}": found[:, i] for i, s in enumerate(result.strategies)})
 
 
 def _signs(result: Valued) -> tuple[list[Artist], list[str]]:

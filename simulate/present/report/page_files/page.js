@@ -181,16 +181,18 @@
       figure(row, money(found.means[s].cost), found.means[s].cost);
       figure(row, one ? interval(one.cost, money) : "", one && one.cost.mean);
       figure(row, one ? interval(one.effect, number) : "", one && one.effect.mean);
-      figure(row, one ? (one.icer === null ? "none" : money(one.icer)) : "", one && one.icer);
-      figure(row, one ? percent(one.saves) : "", one && one.saves);
+      figure(row, one ? (one.icer !== null ? money(one.icer) : one.silent ? NOTHING : "none") : "", one && one.icer);
+      figure(row, one ? (data.draws > 1 ? percent(one.saves) : NOTHING) : "", one && data.draws > 1 ? one.saves : undefined);
       figure(row, several ? percent(found.decision.share[s]) : NOTHING, several ? found.decision.share[s] : undefined);
-      figure(row, several ? money(found.decision.loss[s]) : NOTHING, several ? found.decision.loss[s] : undefined);
+      const loss = several && found.decision.loss ? found.decision.loss[s] : undefined;
+      figure(row, loss === undefined ? NOTHING : money(loss), loss);
     });
   }
 
   function sentence(found) {
     const decision = found.decision, at = found.withheld.threshold ? "" : " at " + money(found.at) + " per " + found.measure.per;
     const place = by("live-answer");
+    for (const name of ["data-evpi", "data-best"]) place.removeAttribute(name);
     if (!decision) {
       place.textContent = "No probability is told: " + found.withheld.probability + ".";
       return;
@@ -199,7 +201,7 @@
     const sure = several ? ", and in " + percent(decision.share[decision.best]) + " of draws (raw share)" : "";
     const worth = several && !found.withheld.evpi ? " Knowing everything would be worth " + money(decision.evpi) + " per " + data.each + " (raw EVPI)." : "";
     place.textContent = best + " is best on average" + at + sure + "." + worth;
-    place.setAttribute("data-evpi", String(decision.evpi));
+    if (decision.evpi !== null) place.setAttribute("data-evpi", String(decision.evpi));
     place.setAttribute("data-best", data.strategies[decision.best]);
   }
 
@@ -320,8 +322,8 @@
   function draw(found) {
     const rows = data.draws > 1 ? Valuation.curve(found) : [];
     lines("live-ceac", rows, (row) => row.share, { low: 0, high: 1, title: "Raw share of draws", tell: (v) => Math.round(100 * v) + "%" }, found, true);
-    const [low, high] = span(rows.flatMap((row) => row.loss));
-    lines("live-loss", rows, (row) => row.loss, { low, high, title: "Expected loss, " + data.sign.trim() + " per " + data.each, tell: money }, found, false);
+    const told = rows.filter((row) => row.loss), [low, high] = span(told.flatMap((row) => row.loss));
+    lines("live-loss", told, (row) => row.loss, { low, high, title: "Expected loss, " + data.sign.trim() + " per " + data.each, tell: money }, found, false);
     plane(found);
   }
 

@@ -66,10 +66,9 @@ const Valuation = (() => {
     return found;
   }
 
-  const sizes = (x) => x.map((values) => values.map(Math.abs));
-
   function costs(model, perspective, fixed) {
-    const { data } = model, total = data.strategies.map(() => new Float64Array(data.draws));
+    const { data } = model, zeros = () => data.strategies.map(() => new Float64Array(data.draws));
+    const total = zeros(), size = zeros(); // of what is paid for and what is saved, before one takes from the other
     const seen = data.perspectives.find((one) => one.name === perspective);
     for (const k of seen.lines) {
       const line = data.lines[k], price = new Float64Array(data.draws).fill(1);
@@ -81,10 +80,13 @@ const Valuation = (() => {
       }
       total.forEach((column_, s) => {
         const amount = model.amounts[k][s];
-        for (let d = 0; d < data.draws; d++) column_[d] += amount[d] * price[d];
+        for (let d = 0; d < data.draws; d++) {
+          column_[d] += amount[d] * price[d];
+          size[s][d] += Math.abs(amount[d] * price[d]);
+        }
       });
     }
-    return settled(total, sizes(total));
+    return settled(total, size);
   }
 
   function kept(model, choice) {
@@ -136,13 +138,15 @@ const Valuation = (() => {
     return won.map((n) => n / draws);
   }
 
-  // Shares of draws in which each strategy is best, expected loss, what is best on average, and the EVPI.
-  function decide(cost, effect, threshold, sizes_) {
+  // Shares of draws in which each strategy is best, what is best on average, and, where the EVPI `isTold`, that and the
+  // expected losses, the least of which it is.
+  function decide(cost, effect, threshold, sizes_, isTold) {
     const loss = losses(cost, effect, threshold, sizes_), lost = loss.map(mean);
     const size = lost.map((_, s) => [sizes_.costs[s] + threshold * sizes_.effects[s]]);
     const worth = settled(lost.map((x) => [-x]), size).map((x) => x[0]);
     return {
-      threshold, share: shares(loss), loss: lost, best: worth.indexOf(Math.max(...worth)), evpi: Math.min(...lost),
+      threshold, share: shares(loss), best: worth.indexOf(Math.max(...worth)),
+      loss: isTold ? lost : null, evpi: isTold ? Math.min(...lost) : null,
     };
   }
 
@@ -168,22 +172,26 @@ const Valuation = (() => {
     return Math.abs(fresh - old) <= RELATIVE * (Math.abs(fresh) + Math.abs(old)) ? 0 : fresh - old;
   }
 
-  function isTold(found, data) {
+  function isApart(found, data) {
     return found.mean === 0 || !Number.isFinite(found.mcse) || Math.abs(found.mean) > found.mcse * data.reach;
   }
 
-  function increment(model, cost, effect, s, withheld) {
+  // A strategy against the first. An error that is told holds what nobody met, as it is at the prices that were drawn.
+  function increment(model, cost, effect, s, withheld, lacking) {
     const { data } = model, c = described(cost[s].map((x, d) => x - cost[0][d]), data);
     const gains = effect[s].map((x, d) => x - effect[0][d]), e = described(gains, data);
     c.mean = apart(mean(cost[s]), mean(cost[0]));
     e.mean = apart(mean(effect[s]), mean(effect[0]));
     const hidden = withheld.strategies.includes(data.strategies[s]);
     const sure = e.mean === 0 ? 1 : gains.reduce((n, x) => n + (Math.sign(x) === Math.sign(e.mean)), 0) / gains.length;
-    const ratio = c.mean * e.mean > 0 && isTold(c, data) && isTold(e, data) && sure >= LIKELY;
+    const ratio = c.mean * e.mean > 0 && isApart(c, data) && isApart(e, data) && sure >= LIKELY;
+    const silent = data.draws === 1 || hidden || Boolean(withheld.icer); // one draw carries no error to judge it by
+    c.mcse = Math.hypot(c.mcse, lacking.cost[s - 1] || 0);
+    e.mcse = Math.hypot(e.mcse, lacking.effect[s - 1] || 0);
     const saves = cost[s].reduce((n, x, d) => n + (x - cost[0][d] < 0), 0) / data.draws;
     return {
       strategy: data.strategies[s], cost: c, effect: e,
-      icer: ratio && data.draws > 1 && !hidden && !withheld.icer ? c.mean / e.mean : null,
+      icer: ratio && !silent ? c.mean / e.mean : null, silent,
       saves: hidden ? null : saves,
     };
   }
@@ -193,12 +201,13 @@ const Valuation = (() => {
     const { data } = model, place = data.effects.findIndex((one) => one.name === choice.effect);
     const cost = costs(model, choice.perspective, choice.prices), effect = model.effects[place];
     const withheld = kept(model, choice), at = withheld.threshold ? 0 : choice.threshold;
-    const sizes_ = scales(cost, effect);
+    const sizes_ = scales(cost, effect), seen = data.perspectives.find((one) => one.name === choice.perspective);
+    const lacking = { cost: seen.lacking || [], effect: data.effects[place].lacking || [] };
     return {
       cost, effect, sizes: sizes_, withheld, measure: data.effects[place], at,
       means: cost.map((c, s) => ({ cost: mean(c), effect: mean(effect[s]) })),
-      increments: cost.slice(1).map((c, s) => increment(model, cost, effect, s + 1, withheld)),
-      decision: withheld.probability ? null : decide(cost, effect, at, sizes_),
+      increments: cost.slice(1).map((c, s) => increment(model, cost, effect, s + 1, withheld, lacking)),
+      decision: withheld.probability ? null : decide(cost, effect, at, sizes_, !withheld.evpi),
     };
   }
 
@@ -206,7 +215,7 @@ const Valuation = (() => {
   function curve(found) {
     if (found.withheld.probability) return [];
     const at = found.withheld.threshold ? [0] : found.measure.thresholds;
-    return at.map((threshold) => decide(found.cost, found.effect, threshold, found.sizes));
+    return at.map((threshold) => decide(found.cost, found.effect, threshold, found.sizes, !found.withheld.evpi));
   }
 
   return { open, value, curve };

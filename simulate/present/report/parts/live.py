@@ -24,7 +24,7 @@ from simulate.present.english.numbers import capital, clean, plural, unit_name, 
 from simulate.present.report.parts.material import Material
 from simulate.result.finished.psa_table import PsaTable
 from simulate.result.judgement import default_threshold
-from simulate.result.parts.lines import CostLine, Parts, Price, parts_of
+from simulate.result.parts.prices import Parts, Price, PricedLine, taken_apart
 
 LARGEST = 4_500_000  # characters of numbers that a page carries at most
 ALL = "all"  # the only perspective and effect of a table
@@ -38,7 +38,7 @@ def live_data(m: Material) -> Data | None:
     if len(m.labels) < 2 or _is_large(len(m.result.cost)):
         return None
     for most in MOST_PRICES:
-        found = _data(m, parts_of(m.result, most))
+        found = _data(m, taken_apart(m.result, most))
         if size_of(found) <= LARGEST:
             return found
     return None
@@ -79,10 +79,14 @@ def _data(m: Material, parts: Parts) -> Data:
                 "name": p.name,
                 "label": worded(p.label, p.name),
                 "lines": [k for k, x in enumerate(parts.lines) if x.payer in p.payers and x.kind in p.kinds],
+                "lacking": list(parts.lacking_cost[p.name]),
             }
             for p in m.words.problem.perspectives
         ],
-        "effects": [_effect(m, name, values) for name, values in parts.effects.items()],
+        "effects": [
+            {**_effect(m, name, values), "lacking": list(parts.lacking_effect[name])}
+            for name, values in parts.effects.items()
+        ],
         "withheld": [
             {"perspective": p, "effect": e, **_kept(found)} for (p, e), found in parts.withheld.items() if _kept(found)
         ],
@@ -128,7 +132,7 @@ def _round_up(value: float) -> float:
     return next(step * power for step in (1.0, 2.0, 5.0, 10.0) if step * power >= value)
 
 
-def _line(line: CostLine, names: list[str]) -> dict[str, Any]:
+def _line(line: PricedLine, names: list[str]) -> dict[str, Any]:
     return {"prices": [names.index(n) for n in line.prices], "amount": _columns(line.amount)}
 
 

@@ -34,8 +34,8 @@ def _curves(m: Material) -> Iterator[Block]:
     if len(m.summary["ceac"]) < 2:
         return
     yield _acceptability(m)
-    yield _loss(m)
-    if not kept["evpi"]:
+    if not kept["evpi"]:  # the least of the losses is it
+        yield _loss(m)
         yield _evpi(m)
     yield Line(
         "On the curve of acceptability, thick: the frontier, how probable it is that what is best on average is best."

@@ -32,4 +32,6 @@ def revaluation(m: Material) -> Section:
             "A price that is moved stands at one value in every draw, as --set puts it; all others keep what was drawn."
         ),
     ]
+    if m.result.lacking.found:
+        lines.append(Line("Monte Carlo errors hold what nobody met, too: that stands as it is at the prices drawn."))
     return Section(LIVE, TITLE, tuple(lines))

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from simulate.present.commands import flags
+from simulate.present.commands.exchange.again import deliver_again
 
 Folder = Annotated[Path, typer.Argument(metavar="DIR", help="A folder written by `recovery-cea run` or `evaluate`.")]
 Out = Annotated[Path | None, typer.Option(metavar="DIR", help="Folder. [default: DIR/all]")]
@@ -23,20 +24,7 @@ def figures_command(
     as_json: flags.AsJson = False,
 ) -> None:
     """Every figure of a run or evaluation, from its folder, each as PNG, SVG and the numbers plotted."""
-    from simulate.present.faces.figures import KIND, face, face_of_table
-    from simulate.present.folder.output import claim, put_back
+    from simulate.present.faces.exchange.figures import KIND, face, face_of_table
     from simulate.present.folder.place import place_for
-    from simulate.result.finished.stored_draws import read_evaluation
-    from simulate.result.stored import read_result
 
-    place = place_for(out, folder / "all", overwrite)
-    put_back(folder)
-    if (files := flags.evaluated(folder)) is not None:
-        evaluation = read_evaluation(folder, files)
-        claim(place, KIND)
-        flags.deliver(face_of_table(evaluation, folder), place, as_json=as_json)
-        return
-    result = read_result(folder)
-    flags.note_model(folder)
-    claim(place, KIND)
-    flags.deliver(face(result, folder), place, as_json=as_json)
+    deliver_again(folder, place_for(out, folder / "all", overwrite), KIND, face, face_of_table, as_json=as_json)
