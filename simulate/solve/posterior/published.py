@@ -1,0 +1,143 @@
+"""What was published of a setting's targets as likelihoods: by the records that their figures are read from."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from models.contract import CalibrationTarget, DecisionProblem, Setting, parameter_names
+from models.quantities import names_in
+from parameters import ParameterSet
+from parameters.arrays import Floats
+from parameters.distributions import Distribution
+from parameters.sampling import sample
+from simulate.engine.arithmetic.elementary import logs
+from simulate.solve.given import with_given
+from simulate.solve.posterior.likelihood import Binomial, Normal, Term, Together
+from simulate.solve.simulator import CALIBRATION_SEED
+from simulate.solve.targets import goals_of, is_logit, untransformed
+
+FIGURE_DRAWS = 4096  # of published figures, by which those made of several records, or of other families, are told
+EXACT = 0.01  # the standard error, on the scale it is solved on, of a figure that was published without any
+
+
+@dataclass(frozen=True, eq=False)
+class Published:
+    """The likelihoods of a setting's targets, and where each published figure lies on the scale it is solved on."""
+
+    targets: tuple[CalibrationTarget, ...]
+    terms: tuple[Term, ...]
+    mean: Floats  # [target]
+    sd: Floats  # [target], no less than `EXACT`
+    certain: tuple[str, ...]  # unknowns whose figure was published without any error
+
+    def kind(self, j: int) -> str:
+        """The family of a target's likelihood."""
+        return next(t.kind for t in self.terms if j in t.which)
+
+
+def figures_drawn(problem: DecisionProblem, setting: Setting, parameters: ParameterSet) -> Floats:
+    """Published figures of a setting's targets as their records are drawn, together, on the scales solved on.
+
+    [draws, target]
+    """
+    named = list(dict.fromkeys(parameter_names(setting.targets)))
+    records = list(dict.fromkeys(r for n in named for r in names_in(setting.given.get(n, n))))
+    correlations = {pair: rho for pair, rho in problem.correlations.items() if set(pair) <= set(records)}
+    drawn = sample(parameters, records, FIGURE_DRAWS, CALIBRATION_SEED, correlations=correlations)
+    drawn = with_given(_only(setting, named), drawn)
+    found = goals_of(setting.targets, {n: drawn.engine(n) for n in named} or {"": np.zeros(FIGURE_DRAWS)})
+    return np.asarray(found[np.isfinite(found).all(axis=1)])  # a draw of a share may lie beyond 0 and 1
+
+
+def published_errors(problem: DecisionProblem, setting: Setting, parameters: ParameterSet) -> Floats:
+    """Standard errors of the published figures, on the scales they are solved on, [target]."""
+    if not setting.targets:
+        return np.zeros(0)
+    return _spread(figures_drawn(problem, setting, parameters))
+
+
+def published(problem: DecisionProblem, setting: Setting, parameters: ParameterSet) -> Published:
+    """The likelihood of each target: what the distribution of its record says; of several that hang together, one."""
+    targets, drawn = setting.targets, figures_drawn(problem, setting, parameters)
+    spread = _spread(drawn)
+    certain = tuple(t.unknown for t, sd in zip(targets, spread, strict=True) if sd == 0)
+    terms: list[Term] = []
+    for group in _groups(problem, setting, parameters):
+        single = _of_record(targets[group[0]], group, parameters, setting) if len(group) == 1 else None
+        some = drawn[:, list(group)]
+        covariance = np.atleast_2d(np.cov(some.T)) if spread[list(group)].any() else np.zeros((len(group),) * 2)
+        least = np.diag(np.where(np.diag(covariance) < EXACT**2, EXACT**2, 0.0))
+        kind = "correlated normal" if len(group) > 1 else _kind_of_one(targets[group[0]])
+        terms.append(single or Together(group, some.mean(axis=0), covariance + least, kind))
+    return Published(targets, tuple(terms), drawn.mean(axis=0), np.maximum(spread, EXACT), certain)
+
+
+def _spread(drawn: Floats) -> Floats:
+    return np.where(np.ptp(drawn, axis=0) > 0, drawn.std(axis=0, ddof=1), 0.0)
+
+
+def _kind_of_one(target: CalibrationTarget) -> str:
+    if is_logit(target):
+        return "normal on the logit"
+    return "normal" if target.scale == "difference" else "log-normal"
+
+
+def _of_record(
+    target: CalibrationTarget, which: tuple[int, ...], parameters: ParameterSet, setting: Setting
+) -> Term | None:
+    """The likelihood that a single record's family says; None for others, which are taken by mean and spread."""
+    name = target.published
+    record = setting.given.get(name, name) if isinstance(name, str) else None
+    if not isinstance(record, str) or not isinstance(parameters[record].distribution, Distribution):
+        return None
+    family = parameters[record].distribution
+    assert isinstance(family, Distribution)
+    factor = parameters.engine_value(record, 1.0)
+    if family.kind == "beta" and target.scale == "value" and is_logit(target):
+        events, others = family.natural
+        return Binomial(which, events, events + others)
+    if family.kind == "normal":
+        mean, sd = family.natural
+        return Normal(which, mean * factor, sd * factor, _back(target))
+    if family.kind == "lognormal":
+        mu, sigma = family.natural
+        back = _back(target)
+        return Normal(which, mu + float(np.log(factor)), sigma, lambda y: logs(back(y)), "log-normal")
+    return None
+
+
+def _back(target: CalibrationTarget) -> Callable[[Floats], Floats]:
+    return lambda y: untransformed(target, y)
+
+
+def _groups(problem: DecisionProblem, setting: Setting, parameters: ParameterSet) -> list[tuple[int, ...]]:
+    """Targets whose figures are read from the same records, or from such as are drawn together, side by side."""
+    reads = [_drawn_with(problem, setting, parameters, t) for t in setting.targets]
+    left, found = list(range(len(reads))), list[tuple[int, ...]]()
+    while left:
+        group, seen = [left.pop(0)], set[str]()
+        while more := [j for j in left if reads[j] & seen.union(*(reads[k] for k in group))]:
+            group += more
+            left = [j for j in left if j not in more]
+        found.append(tuple(sorted(group)))
+    return found
+
+
+def _drawn_with(
+    problem: DecisionProblem, setting: Setting, parameters: ParameterSet, target: CalibrationTarget
+) -> set[str]:
+    """Uncertain records of a target's figure, by what they are drawn together with."""
+    names = [r for n in parameter_names(target) for r in names_in(setting.given.get(n, n))]
+    uncertain = [n for n in names if np.ptp(parameters[n].distribution.interval95()) > 0]
+    paired = {min(pair) for pair in problem.correlations for n in uncertain if n in pair}
+    families = {parameters[n].belongs_to or n for n in uncertain}
+    together = {str(getattr(parameters[n].distribution, "together", n)) for n in uncertain}
+    return {*families, *together, *paired, *uncertain}
+
+
+def _only(setting: Setting, names: Sequence[str]) -> Setting:
+    """A setting that gives but these."""
+    return replace(setting, given={n: q for n, q in setting.given.items() if n in names}, targets=())
