@@ -26,6 +26,7 @@ from parameters.mistakes import Mistakes, as_float, as_spelt, short, spelling_hi
 from parameters.records import at_their_records
 from parameters.sampling import copula
 from parameters.units import FIGURE_SCALES
+from simulate.ask.calibrated import with_calibrated
 from simulate.ask.expressions.in_place import told_by_text, with_names
 from simulate.ask.expressions.placing import with_expressions
 from simulate.ask.misuse import coming_once, misgiven, misused
@@ -120,7 +121,7 @@ def load(
     chosen = found.setting(as_spelt(setting, names)) if setting is not None else found.settings[0]
     read = _records(found, parameters) if own is None else own.records(parameters)
     records = read.joined(given_inline(inline or {}, money=read.money_given))
-    found, records = with_names(found, records)
+    found, records = with_names(with_calibrated(found, chosen.name, records), records)
     fixed = dict(changes or {})
     with told_by_text(records):
         whole = with_expressions(found, records, sampled_names)

@@ -72,6 +72,7 @@ def run_command(
     cohort: flags.Cohort = None,
     changes: flags.Set = None,
     parameters: flags.Files = None,
+    posterior: flags.Posterior = None,
     perspective: Perspective = None,
     effect: Effect = None,
     wtp: flags.Wtp = None,
@@ -112,7 +113,8 @@ def run_command(
     asked |= {"until_mcse": until_mcse, "predictive": predictive, "implementation": implementation, "exact": exact}
     asked["threshold"] = wtp
     place = flags.place_of(problem, out, "" if mine is None else f"-{mine[0]}-of-{mine[1]}", overwrite=overwrite)
-    case = _case(place, "run" if mine is None else "shard", problem, setting, parameters, changes, mistakes, asked)
+    parameters = flags.with_posterior(parameters, posterior, mistakes)
+    case = _case(place, "run" if mine is None else "shard", problem, setting, parameters, changes, mistakes, asked, posterior)
     if mine is not None:
         return _run_shard(case, place, as_json, mine, variants=variants, threads=threads, given=parameters, asked=asked)
     with flags.workers(cluster):
@@ -150,12 +152,14 @@ def _case(
     changes: list[str] | None,
     mistakes: Mistakes,
     asked: dict[str, Any],
+    posterior: Path | None,
 ) -> Case:
     """The case, once a run of it as `asked` is known to be possible, with a note of changes that it has no use for."""
 
     def check(case: Case) -> None:
         from simulate.running.request import asked_for
 
+        flags.refuse_other_posterior(posterior, case)
         asked_for(case, **asked)[0].to_be_judged()
 
     case = flags.case_in(place, kind, problem, setting, parameters, changes, mistakes, check)
