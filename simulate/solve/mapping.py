@@ -67,6 +67,18 @@ def errors(solutions: Sequence[Solution], centre: Values, spread: Mapping[str, S
     return {t.unknown: told_error(squares[:, j]) for j, t in enumerate(every.targets)}
 
 
+def figure_errors(solutions: Sequence[Solution], found: Mapping[str, float]) -> dict[str, float]:
+    """What errors of the engine parameters move each figure by, by unknown, on the scale it is solved on.
+
+    By the slopes at the centre; errors of one block's parameters are taken to be independent of each other.
+    """
+    moved = dict[str, float]()
+    for s in solutions:
+        each = np.array([found[t.unknown] for t in s.targets])
+        moved |= {t.unknown: float(np.sqrt(((s.jacobian[j] * each) ** 2).sum())) for j, t in enumerate(s.targets)}
+    return moved
+
+
 def told_error(squares: Floats) -> float:
     """The root of the mean of squared errors [point], or of its standard error where that is larger."""
     known = squares[np.isfinite(squares)]

@@ -51,7 +51,9 @@ def test_every_figure_is_drawn_by_a_face() -> None:
     rooms = [m.name for m in iter_modules(figures.__path__, f"{figures.__name__}.") if m.ispkg]
     modules = {m.name for room in rooms for m in iter_modules(import_module(room).__path__, f"{room}.")}
     drawing = {name for name in modules if any(part.startswith("draw") for part in vars(import_module(name)))}
-    sources = [inspect.getsource(import_module(f"{faces.__name__}.{stem}")) for stem in [*STEMS, *CREDIBILITY, *EXCHANGE]]
+    sources = [
+        inspect.getsource(import_module(f"{faces.__name__}.{stem}")) for stem in [*STEMS, *CREDIBILITY, *EXCHANGE]
+    ]
     asked = set[str]().union(*map(drawn_by, sources))
     assert len(drawing) > 10 and drawing - asked == set()
 

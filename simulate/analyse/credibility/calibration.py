@@ -220,8 +220,8 @@ def calibrated(
 
     Unknowns have log-normal priors: the 95% interval of `priors` in the unknown's unit, else what the target declares,
     else one wide about its `start`. Records that the simulation reads and that move a figure keep their distribution as
-    prior, at most eight. ``ModelError`` for a setting without targets, a figure that nobody measured, or a prior that is
-    none; ``CalibrationError`` where nothing comes near what was published.
+    prior, at most eight. ``ModelError`` for a setting without targets, a figure that nobody measured, or a prior that
+    is none; ``CalibrationError`` where nothing comes near what was published.
     """
     case = as_case(case)
     mistakes = Mistakes()

@@ -114,7 +114,9 @@ def run_command(
     asked["threshold"] = wtp
     place = flags.place_of(problem, out, "" if mine is None else f"-{mine[0]}-of-{mine[1]}", overwrite=overwrite)
     parameters = flags.with_posterior(parameters, posterior, mistakes)
-    case = _case(place, "run" if mine is None else "shard", problem, setting, parameters, changes, mistakes, asked, posterior)
+    case = _case(
+        place, "run" if mine is None else "shard", problem, setting, parameters, changes, mistakes, asked, posterior
+    )
     if mine is not None:
         return _run_shard(case, place, as_json, mine, variants=variants, threads=threads, given=parameters, asked=asked)
     with flags.workers(cluster):

@@ -93,7 +93,7 @@ def importance(
 
 def _mixed(humps: Sequence[Hump], z: Floats) -> Floats:
     sizes = [FROM_PRIOR, *[BATCH] * (len(humps) - 1)]
-    return np.sum([n * h.density(z) for n, h in zip(sizes, humps, strict=True)], axis=0)
+    return np.asarray(np.sum([n * h.density(z) for n, h in zip(sizes, humps, strict=True)], axis=0))
 
 
 def _weighted(z: Floats, height: Floats, prior: Floats, mixture: Floats) -> Weighted:

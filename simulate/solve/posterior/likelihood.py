@@ -43,15 +43,16 @@ class Binomial:
 
     def residuals(self, y: Floats) -> Floats:
         """Roots of the binomial deviance, below 0 where the figure is below the published one."""
-        best = logs([self.events / (self.people - self.events)])
+        share = self.events / self.people
+        best = logs([share]) - logs([1.0 - share])
         most = self._log(best)
-        return np.asarray(np.sign(y - best) * np.sqrt(2.0 * np.maximum(most - self._log(y), 0.0)))
+        return np.asarray(np.where(y < best, -1.0, 1.0) * np.sqrt(2.0 * np.maximum(most - self._log(y), 0.0)))
 
     def _log(self, y: Floats) -> Floats:
         """The logarithm of the likelihood, but for the binomial coefficient."""
         tail = logs(1.0 + exps(-np.abs(y)))  # of the likelier outcome
-        yes, no = np.minimum(y, 0.0) - tail, np.minimum(-y, 0.0) - tail
-        return np.asarray(self.events * yes + (self.people - self.events) * no)
+        sides = (self.events, y), (self.people - self.events, -y)
+        return np.asarray(np.sum([n * (np.minimum(x, 0.0) - tail) for n, x in sides if n > 0], axis=0))
 
 
 @dataclass(frozen=True)

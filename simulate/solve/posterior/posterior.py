@@ -7,7 +7,7 @@ by the simulation itself: so the posterior is the simulation's, and how far the 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,6 +15,7 @@ import numpy as np
 from models.contract import DecisionProblem, Setting
 from parameters import ParameterSet
 from parameters.arrays import Floats, cholesky
+from simulate.engine.arithmetic.elementary import exps
 from simulate.engine.arithmetic.one_thread import on_one_thread
 from simulate.engine.progress import StageProgress, Steps, silent
 from simulate.solve.posterior.figures import OTHERS, Figures, candidates, make_figures
@@ -34,6 +35,8 @@ POINTS, A_FEATURE = 512, 4  # of a design, and of each feature of the polynomial
 WIDER = 1.5  # standard deviations of the design in those of the posterior
 REPLICATES = 4  # of importance sampling, independent
 WORTH = 2  # independent draws that each is to be worth, in draws asked for
+
+Simulate = Callable[[Floats], Floats]  # scores [rows, prior] to figures [rows, target]
 
 
 @dataclass(frozen=True, eq=False)
@@ -79,25 +82,37 @@ def posterior(
     steps = Steps(progress)
     told = published(problem, setting, parameters)
     unknowns = [of_unknown(t, (between or {}).get(t.unknown)) for t in setting.targets]
-    steps.begin("finding the best fit")
-    plain = make_figures(
+    figures = make_figures(
         problem, setting, parameters, unknowns, people=people, seed=seed, threads=threads, steps=steps
     )
-    rough, _ = best_fit(plain, told.terms, np.zeros(len(unknowns)))
-    chosen, held = matter(plain, told, rough, candidates(plain, parameters))
+    return learnt(figures, told, candidates(figures, parameters), draws=draws, seed=seed, steps=steps)
+
+
+def learnt(
+    plain: Figures, told: Published, known: Sequence[Prior], *, draws: int, seed: int, steps: Steps
+) -> Posterior:
+    """The same from the figures of the unknowns alone, what was `published`, and the records that may be learnt of."""
+    steps.begin("finding the best fit")
+    rough, _ = best_fit(plain, told.terms, np.zeros(len(plain.priors)))
+    chosen, held = matter(plain, told, rough, known)
     figures = plain.beside(chosen)
     best, slopes = best_fit(figures, told.terms, np.append(rough, np.zeros(len(chosen))))
     others = figures.of_others(best)
     offset = others.mean(axis=0) - figures(best[None, :])[0]
+
+    def simulate(scores: Floats) -> Floats:
+        """Figures put where those of very many people are."""
+        return np.asarray(figures(scores) + offset)
+
     steps.begin("simulating about it")
-    found = sampled(Simulated(figures, offset), told.terms, Hump(best, _inverse(slopes)), draws=draws, seed=seed)
+    found = sampled(simulate, told.terms, Hump(best, _inverse(slopes)), draws=draws, seed=seed)
     off = (found.emulated - found.figures) / told.sd
     return Posterior(
         told,
         figures.priors,
         tuple(held),
         best,
-        figures(best[None, :])[0] + offset,
+        others.mean(axis=0),
         found.scores[found.picked],
         found.figures[found.picked],
         found.effective,
@@ -107,17 +122,6 @@ def posterior(
         np.sqrt((off**2).mean(axis=0)),
         others.std(axis=0, ddof=1) / np.sqrt(OTHERS) / told.sd,
     )
-
-
-@dataclass(frozen=True, eq=False)
-class Simulated:
-    """Figures put where those of very many people are."""
-
-    figures: Figures
-    offset: Floats  # [target]
-
-    def __call__(self, scores: Floats) -> Floats:
-        return np.asarray(self.figures(scores) + self.offset)
 
 
 def best_fit(figures: Figures, terms: Sequence[Term], start: Floats) -> tuple[Floats, Floats]:
@@ -140,9 +144,7 @@ def best_fit(figures: Figures, terms: Sequence[Term], start: Floats) -> tuple[Fl
     return np.asarray(found.x), slopes(found.x)
 
 
-def matter(
-    figures: Figures, told: Published, best: Floats, known: Sequence[Prior]
-) -> tuple[list[Prior], list[str]]:
+def matter(figures: Figures, told: Published, best: Floats, known: Sequence[Prior]) -> tuple[list[Prior], list[str]]:
     """Records whose own spread moves a figure, those that move one most; and names of those beyond the bound."""
     if not known:
         return [], []
@@ -167,19 +169,25 @@ class Sampled:
     agreement: Floats  # [prior]
 
 
-def sampled(simulate: Simulated, terms: Sequence[Term], about: Hump, *, draws: int, seed: int) -> Sampled:
+def sampled(simulate: Simulate, terms: Sequence[Term], about: Hump, *, draws: int, seed: int) -> Sampled:
     """The posterior of scores with standard normal priors, from where a fit found it.
 
     `simulate` takes scores [rows, prior] to figures [rows, target]: anything that does.
     """
     rng = np.random.default_rng([seed, 1])
     surface = Emulator.about(simulate, about, rng)
-    first = importance(lambda z: log_likelihood(terms, surface(z)), len(about.mean), wanted=draws, seed=seed, modes=[about])
+    first = importance(
+        lambda z: log_likelihood(terms, surface(z)), len(about.mean), wanted=draws, seed=seed, modes=[about]
+    )
     nearer = first.moments()
     surface = Emulator.about(simulate, nearer, rng, surface)
     runs = [
         importance(
-            lambda z: log_likelihood(terms, surface(z)), len(about.mean), wanted=WORTH * draws, seed=seed + k, modes=[nearer]
+            lambda z: log_likelihood(terms, surface(z)),
+            len(about.mean),
+            wanted=WORTH * draws,
+            seed=seed + k,
+            modes=[nearer],
         )
         for k in range(1, REPLICATES + 1)
     ]
@@ -187,7 +195,7 @@ def sampled(simulate: Simulated, terms: Sequence[Term], about: Hump, *, draws: i
     scores = pooled.picked(WORTH * draws, rng)
     y, emulated = simulate(scores), surface(scores)
     height = log_likelihood(terms, y) - log_likelihood(terms, emulated)
-    weight = np.exp(height - height.max())
+    weight = exps(height - height.max())
     checked = Weighted(np.arange(len(scores), dtype=float)[:, None], weight / weight.sum())
     picked = [int(k) for k in checked.picked(draws, rng)[:, 0]]
     return Sampled(scores, y, emulated, picked, pooled.effective, checked.effective, _agreement(runs))
@@ -215,7 +223,7 @@ class Emulator:
 
     @classmethod
     def about(
-        cls, simulate: Simulated, hump: Hump, rng: np.random.Generator, before: Emulator | None = None
+        cls, simulate: Simulate, hump: Hump, rng: np.random.Generator, before: Emulator | None = None
     ) -> Emulator:
         """Fitted to figures at points drawn `WIDER` than the hump, and at those of the one `before`."""
         dimensions = len(hump.mean)
@@ -229,7 +237,7 @@ class Emulator:
         root = cholesky(hump.covariance + 1e-9 * np.eye(dimensions))
         reach = float(np.sqrt((np.linalg.solve(root, (z - hump.mean).T) ** 2).sum(axis=0).max()))
         scores = np.hstack([np.ones((len(z), 1)), z - hump.mean])
-        line = np.linalg.lstsq(scores, y, rcond=None)[0][1:]
+        line = np.asarray(np.linalg.lstsq(scores, y, rcond=None)[0][1:], dtype=np.float64)
         return cls(hump, root, reach, Polynomial.fit(z, y), line, z, y)
 
     def __call__(self, scores: Floats) -> Floats:

@@ -45,7 +45,7 @@ class Prior:
 
 
 def of_unknown(target: CalibrationTarget, between: tuple[float, float] | None = None) -> Prior:
-    """The log-normal prior of a target's unknown: its 95% interval as asked for or declared, else wide about `start`."""
+    """The log-normal prior of a target's unknown: its 95% interval asked for or declared, else wide about `start`."""
     declared = between or target.prior
     reach = RATIO_REACH if target.unit == "ratio" else VALUE_REACH
     low, high = declared or (target.start / reach, target.start * reach)

@@ -13,9 +13,7 @@ Draws = Annotated[int, typer.Option(metavar="N", min=64, help="Draws of the post
 People = Annotated[int, typer.Option(metavar="N", min=100, help="People simulated at each point, the same at all.")]
 PriorOf = Annotated[
     list[str] | None,
-    typer.Option(
-        "--prior", metavar="NAME=LOW:HIGH", help="95% interval of an unknown's log-normal prior; repeatable."
-    ),
+    typer.Option("--prior", metavar="NAME=LOW:HIGH", help="95% interval of an unknown's log-normal prior; repeatable."),
 ]
 Out = Annotated[Path | None, typer.Option(metavar="DIR", help="Folder. [default: runs/ID-calibrate]")]
 
@@ -57,9 +55,7 @@ def calibrate_command(
         priors = _priors(prior or [])
     case = flags.case_in(place, KIND, problem, setting, parameters, changes, mistakes)
     with progress_bar(quiet=as_json, beside=place.folder) as tell:
-        found = calibrated(
-            case, draws=draws, people=people, seed=seed, priors=priors, threads=threads, progress=tell
-        )
+        found = calibrated(case, draws=draws, people=people, seed=seed, priors=priors, threads=threads, progress=tell)
         shown = face(found)
     flags.deliver(shown, place, as_json=as_json, figures=figures)
 

@@ -50,7 +50,8 @@ def lines(found: Calibrated) -> Iterator[str]:
     )
     for r in summary["parameters"]:
         yield f"\n{r['label'] or r['parameter']} ({r['parameter']}), {r['unit']}"
-        yield f"  prior {_told(r, 'prior_median', 'prior_low', 'prior_high')}; posterior {_told(r, 'median', 'low', 'high')};"
+        prior = _told(r, "prior_median", "prior_low", "prior_high")
+        yield f"  prior {prior}; posterior {_told(r, 'median', 'low', 'high')};"
         yield f"  best fit {number(r['best'])}; spread {r['share_of_prior_sd']:.0%} of the prior's"
     yield "\nPublished figures"
     for r in summary["targets"]:
@@ -58,8 +59,9 @@ def lines(found: Calibrated) -> Iterator[str]:
         published = _told(r, "published", "published_low", "published_high")
         yield f"    published {published}; posterior {_told(r, 'median', 'low', 'high')}; best fit {number(r['best'])}"
     yield (
-        f"\nImportance sampling is worth {told['effective']:,.0f} independent draws. Of {told['weighed_by_simulation']:,}"
-        f" that the simulation itself weighed it leaves {told['effective_of_these']:,.0f}. Independent runs agree to"
+        f"\nImportance sampling is worth {told['effective']:,.0f} independent draws. Of the"
+        f" {told['weighed_by_simulation']:,} that the simulation itself weighed, what is left is worth"
+        f" {told['effective_of_these']:,.0f}. Independent runs agree to"
         f" {told['agreement']:.3f} (1: entirely)."
     )
     for text in summary["caveats"]:

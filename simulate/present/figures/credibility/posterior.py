@@ -74,7 +74,7 @@ def draw_learnt(found: Calibrated) -> style.Drawing:
 
 
 def _densities(found: Calibrated, j: int) -> pd.DataFrame:
-    """Shares of the prior and the posterior in bins of equal width on the prior's scores, by the value in the middle."""
+    """Densities of prior and posterior on the prior's scores, in bins of equal width, by the value in the middle."""
     import pandas as pd
 
     prior, scores = found.posterior.priors[j], found.posterior.scores[:, j]
