@@ -124,7 +124,7 @@ def learnt(
     )
 
 
-def best_fit(figures: Figures, terms: Sequence[Term], start: Floats) -> tuple[Floats, Floats]:
+def best_fit(figures: Simulate, terms: Sequence[Term], start: Floats) -> tuple[Floats, Floats]:
     """Scores of the greatest posterior density [prior], from `start`, and the slopes of all residuals there."""
     from scipy.optimize import least_squares
 
