@@ -243,6 +243,7 @@ def _calibrated_rows(result: Valued) -> list[dict[str, Any]]:
             "achieved": float(c.achieved[j]),
             "map_error": number_or_none(c.error[j]),
             "map_error_share": number_or_none(c.share[j]),
+            "map_is_coarse": bool(c.coarse[j]),
         }
         for j, t in enumerate(c.targets)
     ]

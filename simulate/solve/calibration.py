@@ -16,7 +16,7 @@ import numpy as np
 
 from models.contract import CalibrationTarget, DecisionProblem, ModelError, Setting
 from parameters import Draws, ParameterSet
-from parameters.arrays import Floats
+from parameters.arrays import Bools, Floats
 from parameters.ground.brief import Brief
 from parameters.joint import Drawable
 from simulate.ask.reads import solved_from
@@ -32,6 +32,8 @@ from simulate.solve.simulator import make_simulator
 from simulate.solve.solution import Solution
 from simulate.solve.surface import Values, spreads
 from simulate.solve.targets import refuse_impossible, target_value, unit_of, untransformed
+
+COARSE = 0.1  # of a published figure's standard error, by which the map's error may move it and not be told
 
 
 @dataclass(frozen=True, repr=False)
@@ -54,6 +56,12 @@ class Calibration(Brief):
     share: Floats
     names: tuple[str, ...]
     solutions: tuple[Solution, ...] | None  # one a block, in the order they are solved; None where they were not kept
+
+    @property
+    def coarse(self) -> Bools:
+        """Whether the map's error moves a figure by more than a tenth of that figure's standard error, [target]."""
+        with np.errstate(invalid="ignore"):
+            return np.asarray(self.share > COARSE)
 
     def unsolved(self, draws: Draws) -> int:
         """Draws beyond the map that were not solved one by one either, and take a straight line."""

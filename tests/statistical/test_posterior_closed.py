@@ -41,7 +41,9 @@ def close(values: Floats, weight: Floats, mean: float, sd: float) -> bool:
 # --- closed forms -----------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("a", "b", "events", "people"), [(2.0, 3.0, 12.0, 40.0), (1.0, 1.0, 0.0, 15.0), (5, 5, 80, 100)])
+@pytest.mark.parametrize(
+    ("a", "b", "events", "people"), [(2.0, 3.0, 12.0, 40.0), (1.0, 1.0, 0.0, 15.0), (5, 5, 80, 100)]
+)
 def test_a_share_with_a_beta_prior_has_the_beta_posterior(a: float, b: float, events: float, people: float) -> None:
     def share(z: Floats) -> Floats:
         return np.asarray(special.betaincinv(a, b, special.ndtr(z)))

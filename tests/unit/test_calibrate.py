@@ -17,10 +17,11 @@ from models.contract import ModelError
 from parameters import InputError
 from simulate import load, read_result
 from simulate.analyse.credibility.calibration import Calibrated, calibrated
+from simulate.solve.calibration import _in_errors
 from simulate.solve.posterior.posterior import MOST_RECORDS
 from simulate.solve.posterior.published import published
 
-MODEL = '''
+MODEL = """
 import models as m
 
 HEALTH = m.Domain("health", ("well", "relapse"), "Health")
@@ -50,7 +51,7 @@ PROBLEM = m.DecisionProblem(
     utilities=(m.Utility(m.When(health="well"), 0.8), m.Utility(m.When(health="relapse"), 0.5)),
     thresholds={"qaly": (20_000,)},
 )
-'''
+"""
 RECORD = """
 [{name}]
 label = "{name}"
@@ -214,9 +215,10 @@ def test_a_posterior_of_another_setting_or_none_is_refused(
     folder: Path, model: Path, tmp_path: Path, command: Command
 ) -> None:
     words = ("run", model, "--out", tmp_path / "out", "--posterior")
-    assert "is of relapse, setting trial; allowed: one of relapse, setting loose" in command(
-        *words, folder, "--setting", "loose"
-    ).err
+    assert (
+        "is of relapse, setting trial; allowed: one of relapse, setting loose"
+        in command(*words, folder, "--setting", "loose").err
+    )
     done = command(*words, tmp_path / "nowhere", "--draws", "0x")
     assert done.code == 2
     done = command(*words, tmp_path / "nowhere", "--perspective", "mine")
@@ -247,6 +249,33 @@ def test_a_figure_that_nobody_measured_gets_no_posterior(model: Path, tmp_path: 
 def test_a_prior_is_an_interval_above_0(prior: Any) -> None:
     with pytest.raises(ModelError, match="CalibrationTarget x.prior"):
         m.CalibrationTarget("x", "usual", m.Ever("relapses"), "p", prior=prior)
+
+
+# --- the map beside the figure's own error ----------------------------------------------------
+
+
+@pytest.mark.parametrize(("people", "coarse"), [(100, False), (100_000, True)])
+def test_a_map_that_is_coarse_beside_the_figure_is_told(
+    people: int, coarse: bool, model: Path, tmp_path: Path, command: Command
+) -> None:
+    """The same share, published of few people and of very many: the map's error is small beside the first alone."""
+    own, out = tmp_path / "own.toml", tmp_path / "out"
+    shape = f"beta = {{ alpha = {0.3 * people}, beta = {0.7 * people} }}"
+    own.write_text(RECORD.format(name="p_relapse", unit="probability", more="", shape=shape))
+    done = command("run", model, "--parameters", own, "--draws", 16, "--people", 5, "--figures", "none", "--out", out)
+    assert done.code == 0, done.err
+    share, other = json.loads((out / "summary.json").read_text())["calibrated"]
+    assert share["map_is_coarse"] is coarse and (share["map_error_share"] > 0.1) is coarse
+    assert other["map_is_coarse"] is False and other["map_error_share"] < 0.1
+    told = " ".join(done.out.split())
+    assert ("THE MAP IS COARSE" in told) is coarse and ("r_relapse (" in told.partition("In these errors")[2]) is coarse
+    assert ("THE MAP IS COARSE" in (out / "report.html").read_text()) is coarse
+    assert read_result(out).calibration.coarse.tolist() == [coarse, False]
+
+
+def test_a_share_of_an_error_that_was_not_published_is_not_told() -> None:
+    assert _in_errors(np.array([0.2, 0.2]), np.array([0.5, 0.0])).tolist()[0] == 0.4
+    assert np.isnan(_in_errors(np.array([0.2, np.nan]), np.array([0.0, 0.5]))).all()
 
 
 # --- the catalogue ----------------------------------------------------------------------------

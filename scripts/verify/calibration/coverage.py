@@ -86,9 +86,7 @@ def closed(cohorts: int) -> Iterator[Cohort]:
         about = Hump(best, np.linalg.inv(slopes.T @ slopes))
         found = sampled(weibull, terms, about, draws=DRAWS, seed=k)
         drawn = found.scores[found.picked]
-        yield Cohort(
-            {n: rank(truth[j], drawn[:, j]) for j, n in enumerate(SHAPE)}, found.checked / len(found.scores)
-        )
+        yield Cohort({n: rank(truth[j], drawn[:, j]) for j, n in enumerate(SHAPE)}, found.checked / len(found.scores))
 
 
 # --- the engine -------------------------------------------------------------------------------
@@ -198,7 +196,9 @@ def draw(found: Mapping[str, Mapping[str, Mapping[str, Any]]]) -> style.Drawing:
         low, high = stats.binom.ppf([0.005, 0.995], row["cohorts"], 1 / BINS)
         ax.axhspan(low, high, color=style.PALE)
         ax.bar(range(BINS), row["bins"], color=style.PALETTE[1], width=0.9)
-        ax.set_title(f"{model}: {name}\n{row['coverage']:.0%} of {row['cohorts']}, p {row['p_uniform']:.2f}", fontsize=7)
+        ax.set_title(
+            f"{model}: {name}\n{row['coverage']:.0%} of {row['cohorts']}, p {row['p_uniform']:.2f}", fontsize=7
+        )
         ax.set_xticks([])
     style.crown(
         figure,

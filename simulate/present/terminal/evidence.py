@@ -14,7 +14,6 @@ from simulate.present.terminal.layout import heading, make_table, numbered, text
 from simulate.present.terminal.view import NONE, Row, View, shown_figure
 
 NOT_KEPT = "not kept"
-MOST_OF_AN_ERROR = 0.1  # that a map's error may be, of a published figure's standard error
 
 
 def calibrated(v: View) -> Iterator[RenderableType]:
@@ -29,7 +28,7 @@ def calibrated(v: View) -> Iterator[RenderableType]:
             "Map error: root mean square, over fresh points, of the logarithm of the ratio of the engine parameter read"
             " off the map to the exact one, and no less than the check of it could have seen."
         )
-    if coarse := [r for r in rows if is_coarse(r)]:
+    if coarse := [r for r in rows if r.get("map_is_coarse")]:
         yield text_line(_coarse_words(coarse))
     if v.summary["calibration_extended"]:
         yield text_line(
@@ -39,17 +38,13 @@ def calibrated(v: View) -> Iterator[RenderableType]:
         )
 
 
-def is_coarse(row: Row) -> bool:
-    """Whether the map's error is no longer small beside what the published figure itself leaves open."""
-    share = row.get("map_error_share")  # older folders have none
-    return share is not None and share > MOST_OF_AN_ERROR
-
-
 def _coarse_words(rows: Sequence[Row]) -> str:
+    """Of whom the map's error is no longer small beside what the published figure itself leaves open."""
     told = listed(f"{r['parameter']} ({number(r['map_error_share'], 2)})" for r in rows)
     return (
-        "THE MAP IS COARSE: of these its error moves the published figure by more than a tenth of that figure's own"
-        f" standard error: {told}. `recovery-cea calibrate` has no map: run with its posterior."
+        "THE MAP IS COARSE: its error, or as much of it as its check could not rule out, moves the published figure by"
+        f" more than a tenth of that figure's own standard error. In these errors: {told}. A posterior needs no map:"
+        " recovery-cea calibrate, then run with --posterior."
     )
 
 
