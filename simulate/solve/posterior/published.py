@@ -68,11 +68,16 @@ def published(problem: DecisionProblem, setting: Setting, parameters: ParameterS
     for group in _groups(problem, setting, parameters):
         single = _of_record(targets[group[0]], group, parameters, setting) if len(group) == 1 else None
         some = drawn[:, list(group)]
-        covariance = np.atleast_2d(np.cov(some.T)) if spread[list(group)].any() else np.zeros((len(group),) * 2)
-        least = np.diag(np.where(np.diag(covariance) < EXACT**2, EXACT**2, 0.0))
         kind = "correlated normal" if len(group) > 1 else _kind_of_one(targets[group[0]])
-        terms.append(single or Together(group, some.mean(axis=0), covariance + least, kind))
+        terms.append(single or Together(group, some.mean(axis=0), _covariance(some), kind))
     return Published(targets, tuple(terms), drawn.mean(axis=0), np.maximum(spread, EXACT), certain)
+
+
+def _covariance(drawn: Floats) -> Floats:
+    """Of figures [draws, target], with the least error where one is certain or follows from others."""
+    found = np.atleast_2d(np.cov(drawn.T))
+    certain = float(np.linalg.eigvalsh(found)[0]) < EXACT**2
+    return np.asarray(found + EXACT**2 * certain * np.eye(len(found)))
 
 
 def _spread(drawn: Floats) -> Floats:
