@@ -26,7 +26,6 @@ from parameters.mistakes import Mistakes, as_float, as_spelt, short, spelling_hi
 from parameters.records import at_their_records
 from parameters.sampling import copula
 from parameters.units import FIGURE_SCALES
-from simulate.ask.calibrated import with_calibrated
 from simulate.ask.expressions.in_place import told_by_text, with_names
 from simulate.ask.expressions.placing import with_expressions
 from simulate.ask.misuse import coming_once, misgiven, misused
@@ -34,7 +33,14 @@ from simulate.ask.own.file import read_model
 from simulate.ask.own.model import OwnModel
 from simulate.ask.own.naming import is_model_file
 from simulate.ask.ranges import out_of_place, with_ranges
-from simulate.ask.reads import known_names, sampled_names, simulated_names, target_names, variant_names
+from simulate.ask.reads import (
+    known_names,
+    sampled_names,
+    simulated_names,
+    target_names,
+    variant_names,
+    with_calibrated,
+)
 from simulate.ask.unit_check import misfits, misread
 from simulate.process.shown import Shown
 

@@ -26,8 +26,7 @@ from simulate.engine.progress import StageProgress, Steps, silent
 from simulate.solve.blocks import blocks_of
 from simulate.solve.given import point_of, with_given
 from simulate.solve.keeping import Keep, not_kept
-from simulate.solve.mapping import errors, figure_errors, with_maps
-from simulate.solve.posterior.published import published_errors
+from simulate.solve.mapping import errors, figure_errors, published_errors, with_maps
 from simulate.solve.simulator import make_simulator
 from simulate.solve.solution import Solution
 from simulate.solve.surface import Values, spreads

@@ -1,4 +1,4 @@
-"""Posteriors against closed forms, and simulation-based calibration of them: what is drawn from a prior is found again."""
+"""Posteriors against closed forms, and simulation-based calibration: what is drawn from a prior is found again."""
 
 from __future__ import annotations
 
@@ -140,7 +140,7 @@ PEOPLE = (60, 45, 80)
 
 
 def ranks(cohorts: int, said: float = 1.0) -> Floats:
-    """Ranks of the truth among draws, [cohort, parameter]: `said` is how many people a trial says it had, of its own."""
+    """Ranks of the truth among draws, [cohort, parameter]: a trial says it had `said` times the people that it had."""
     found = []
     for k in range(cohorts):
         rng = np.random.default_rng([k, 5])

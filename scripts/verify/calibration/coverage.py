@@ -26,7 +26,6 @@ import pandas as pd
 from scipy import special, stats
 
 import models as m
-from parameters import inline
 from parameters.arrays import Floats, cholesky
 from simulate import load
 from simulate.ask.case import Case

@@ -41,12 +41,6 @@ Files = Annotated[
         "--parameters", metavar="FILE", help="TOML records that replace ours, or an Excel workbook of them; repeatable."
     ),
 ]
-Posterior = Annotated[
-    Path | None,
-    typer.Option(
-        metavar="DIR|FILE", help="Joint draws of `recovery-cea calibrate`, in place of what the setting solves for."
-    ),
-]
 Wtp = Annotated[
     float | None,
     typer.Option(metavar="MONEY", min=0, help="Willingness to pay a unit of effect. [default: one of the setting's]"),
@@ -313,26 +307,6 @@ def case_for(
     mistakes.tell()
     assert case is not None
     return case
-
-
-def with_posterior(parameters: list[Path] | None, posterior: Path | None, mistakes: Mistakes) -> list[Path] | None:
-    """The files of ``--parameters`` with the records of ``--posterior``; what is wrong with it is told with others."""
-    if posterior is None:
-        return parameters
-    from simulate.present.folder.posterior_file import posterior_records
-
-    files = list(parameters or ())
-    with mistakes.among():
-        files.append(posterior_records(posterior))
-    return files
-
-
-def refuse_other_posterior(posterior: Path | None, case: Case) -> None:
-    """``ModelError`` where the posterior is of another problem or setting."""
-    if posterior is not None:
-        from simulate.present.folder.posterior_file import refuse_other_posterior
-
-        refuse_other_posterior(posterior, case)
 
 
 def case_in(

@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from simulate.ask.case import Case
     from simulate.present.folder.place import Place
 
+Posterior = Annotated[
+    Path | None,
+    typer.Option(metavar="DIR", help="Joint draws by `calibrate`, in place of what the setting solves for."),
+]
 People = Annotated[
     int | None, typer.Option(metavar="N", min=1, help="People a draw, the same under every strategy. [default: 1000]")
 ]
@@ -72,7 +76,7 @@ def run_command(
     cohort: flags.Cohort = None,
     changes: flags.Set = None,
     parameters: flags.Files = None,
-    posterior: flags.Posterior = None,
+    posterior: Posterior = None,
     perspective: Perspective = None,
     effect: Effect = None,
     wtp: flags.Wtp = None,
@@ -109,16 +113,13 @@ def run_command(
     drawn = {"draws": draws, "seed": seed, "fixed": fixed, "method": method, "rng": rng, "cohort": cohort}
     told = {"perspective": perspective, "effect": effect, "subgroup": subgroup, "by_year": by_year, **listed}
     usual = None if cohort is not None else 1000
-    asked: dict[str, Any] = {**drawn, **told, "people": usual if people is None or exact else people}
+    asked: dict[str, Any] = {**drawn, **told, "threshold": wtp, "people": usual if people is None or exact else people}
     asked |= {"until_mcse": until_mcse, "predictive": predictive, "implementation": implementation, "exact": exact}
-    asked["threshold"] = wtp
     place = flags.place_of(problem, out, "" if mine is None else f"-{mine[0]}-of-{mine[1]}", overwrite=overwrite)
-    parameters = flags.with_posterior(parameters, posterior, mistakes)
-    case = _case(
-        place, "run" if mine is None else "shard", problem, setting, parameters, changes, mistakes, asked, posterior
-    )
+    files = _files(parameters, posterior, mistakes)
+    case = _case(place, "run" if mine is None else "shard", problem, setting, files, changes, mistakes, asked)
     if mine is not None:
-        return _run_shard(case, place, as_json, mine, variants=variants, threads=threads, given=parameters, asked=asked)
+        return _run_shard(case, place, as_json, mine, variants=variants, threads=threads, given=files, asked=asked)
     with flags.workers(cluster):
         _run(case, place, as_json, variants=variants, threads=threads, figures=figures, asked=asked)
 
@@ -135,6 +136,17 @@ def _read(
     with mistakes.among():
         listed["thresholds"] = grid(wtp_grid, "--wtp-grid")
     return figures, listed
+
+
+def _files(parameters: list[Path] | None, posterior: Path | None, mistakes: Mistakes) -> list[Path]:
+    """The files of ``--parameters``, and the records of ``--posterior``; where it is none, that is told with others."""
+    from simulate.analyse.credibility.posterior_file import posterior_records
+
+    files = list(parameters or ())
+    if posterior is not None:
+        with mistakes.among():
+            files.append(posterior_records(posterior))
+    return files
 
 
 def _refuse_together(people: bool, *, exact: bool) -> None:
@@ -154,14 +166,12 @@ def _case(
     changes: list[str] | None,
     mistakes: Mistakes,
     asked: dict[str, Any],
-    posterior: Path | None,
 ) -> Case:
     """The case, once a run of it as `asked` is known to be possible, with a note of changes that it has no use for."""
 
     def check(case: Case) -> None:
         from simulate.running.request import asked_for
 
-        flags.refuse_other_posterior(posterior, case)
         asked_for(case, **asked)[0].to_be_judged()
 
     case = flags.case_in(place, kind, problem, setting, parameters, changes, mistakes, check)

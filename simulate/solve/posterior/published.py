@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -12,14 +12,11 @@ from models.quantities import names_in
 from parameters import ParameterSet
 from parameters.arrays import Floats
 from parameters.distributions import Distribution
-from parameters.sampling import sample
 from simulate.engine.arithmetic.elementary import logs
-from simulate.solve.given import with_given
+from simulate.solve.mapping import figures_drawn, spread_of
 from simulate.solve.posterior.likelihood import Binomial, Normal, Term, Together
-from simulate.solve.simulator import CALIBRATION_SEED
-from simulate.solve.targets import goals_of, is_logit, untransformed
+from simulate.solve.targets import is_logit, untransformed
 
-FIGURE_DRAWS = 4096  # of published figures, by which those made of several records, or of other families, are told
 EXACT = 0.01  # the standard error, on the scale it is solved on, of a figure that was published without any
 
 
@@ -38,31 +35,10 @@ class Published:
         return next(t.kind for t in self.terms if j in t.which)
 
 
-def figures_drawn(problem: DecisionProblem, setting: Setting, parameters: ParameterSet) -> Floats:
-    """Published figures of a setting's targets as their records are drawn, together, on the scales solved on.
-
-    [draws, target]
-    """
-    named = list(dict.fromkeys(parameter_names(setting.targets)))
-    records = list(dict.fromkeys(r for n in named for r in names_in(setting.given.get(n, n))))
-    correlations = {pair: rho for pair, rho in problem.correlations.items() if set(pair) <= set(records)}
-    drawn = sample(parameters, records, FIGURE_DRAWS, CALIBRATION_SEED, correlations=correlations)
-    drawn = with_given(_only(setting, named), drawn)
-    found = goals_of(setting.targets, {n: drawn.engine(n) for n in named} or {"": np.zeros(FIGURE_DRAWS)})
-    return np.asarray(found[np.isfinite(found).all(axis=1)])  # a draw of a share may lie beyond 0 and 1
-
-
-def published_errors(problem: DecisionProblem, setting: Setting, parameters: ParameterSet) -> Floats:
-    """Standard errors of the published figures, on the scales they are solved on, [target]."""
-    if not setting.targets:
-        return np.zeros(0)
-    return _spread(figures_drawn(problem, setting, parameters))
-
-
 def published(problem: DecisionProblem, setting: Setting, parameters: ParameterSet) -> Published:
     """The likelihood of each target: what the distribution of its record says; of several that hang together, one."""
     targets, drawn = setting.targets, figures_drawn(problem, setting, parameters)
-    spread = _spread(drawn)
+    spread = spread_of(drawn)
     certain = tuple(t.unknown for t, sd in zip(targets, spread, strict=True) if sd == 0)
     terms: list[Term] = []
     for group in _groups(problem, setting, parameters):
@@ -78,10 +54,6 @@ def _covariance(drawn: Floats) -> Floats:
     found = np.atleast_2d(np.cov(drawn.T))
     certain = float(np.linalg.eigvalsh(found)[0]) < EXACT**2
     return np.asarray(found + EXACT**2 * certain * np.eye(len(found)))
-
-
-def _spread(drawn: Floats) -> Floats:
-    return np.where(np.ptp(drawn, axis=0) > 0, drawn.std(axis=0, ddof=1), 0.0)
 
 
 def _kind_of_one(target: CalibrationTarget) -> str:
@@ -141,8 +113,3 @@ def _drawn_with(
     families = {parameters[n].belongs_to or n for n in uncertain}
     together = {str(getattr(parameters[n].distribution, "together", n)) for n in uncertain}
     return {*families, *together, *paired, *uncertain}
-
-
-def _only(setting: Setting, names: Sequence[str]) -> Setting:
-    """A setting that gives but these."""
-    return replace(setting, given={n: q for n, q in setting.given.items() if n in names}, targets=())

@@ -17,7 +17,7 @@ KIND = kind_of(__name__)
 
 def face(found: Calibrated) -> Face:
     """What a calibration shows."""
-    from simulate.present.folder.posterior_file import RECORDS, records
+    from simulate.analyse.credibility.posterior_file import RECORDS, records
 
     return Face(
         kind=KIND,

@@ -5,16 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from models.contract import ModelError
 from parameters.ground.spoken import option
 from parameters.mistakes import short
-from simulate.present.folder.manifest import read_sealed
-
-if TYPE_CHECKING:
-    from simulate.analyse.credibility.calibration import Calibrated
-    from simulate.ask.case import Case
+from simulate.analyse.credibility.calibration import Calibrated, figure_records
+from simulate.ask.reads import AUTHORS, source_of
 
 RECORDS, DRAWS = "posterior.toml", "posterior.csv"
 
@@ -25,15 +21,13 @@ def records(found: Calibrated) -> str:
 
 
 def _source(found: Calibrated) -> Iterator[str]:
-    from simulate.analyse.credibility.calibration import figure_records
-
     case, targets = found.case, found.case.setting.targets
     read = {r.source for t in targets for r in figure_records(case, t.unknown)}
     years = [case.parameters.sources[s].year for s in read if s in case.parameters.sources]
     where = f"{case.problem.id}, setting {case.setting.name}"
     yield f"# A posterior of {where}: recovery-cea run {case.typed} --setting {case.setting.name} --posterior FOLDER\n"
-    yield f"[sources.{_source_id(found)}]"
-    yield 'authors = "recovery-cea calibrate"'
+    yield f"[sources.{source_of(found.case.problem, found.case.setting.name)}]"
+    yield f"authors = {_quoted(AUTHORS)}"
     yield f"year = {max(years, default=2024)}"
     yield f"title = {_quoted(f'Posterior of what is solved for: {where}')}"
     yield 'journal = "Unpublished"'
@@ -41,13 +35,7 @@ def _source(found: Calibrated) -> Iterator[str]:
     yield 'supports = "joint draws of engine parameters, given the published figures of the targets"\n'
 
 
-def _source_id(found: Calibrated) -> str:
-    return f"posterior_{found.case.problem.id}_{found.case.setting.name}"
-
-
 def _records(found: Calibrated) -> Iterator[str]:
-    from simulate.analyse.credibility.calibration import figure_records
-
     for j, prior in enumerate(found.posterior.priors):
         yield f"[{prior.name}]"
         yield f"label = {_quoted(prior.label or prior.name)}"
@@ -55,7 +43,7 @@ def _records(found: Calibrated) -> Iterator[str]:
         if j >= found.unknowns and (year := found.case.parameters[prior.name].price_year):
             yield f"price_year = {_quoted(year)}"
         yield f'distribution = {{ sample = {{ file = "{DRAWS}", column = "{prior.name}" }} }}'
-        yield f"source = {_quoted(_source_id(found))}"
+        yield f"source = {_quoted(source_of(found.case.problem, found.case.setting.name))}"
         yield 'status = "calibrated"'
         if j < found.unknowns:
             read = figure_records(found.case, prior.name)
@@ -82,14 +70,3 @@ def posterior_records(place: Path) -> Path:
         told = f"allowed: a folder of recovery-cea calibrate, or the {RECORDS} or {DRAWS} in one"
         raise ModelError(f"{option('posterior')} {short(str(place))}: no posterior; {told}")
     return file
-
-
-def refuse_other_posterior(place: Path, case: Case) -> None:
-    """``ModelError`` where the folder of a posterior says that it is of another problem or setting than `case`."""
-    made = read_sealed(place if place.is_dir() else place.parent)
-    if made is None or made.get("kind") != "calibrate":
-        return
-    of, wanted = (made.get("problem"), made.get("setting")), (case.problem.id, case.setting.name)
-    if of != wanted:
-        told = f"is of {of[0]}, setting {of[1]}; allowed: one of {wanted[0]}, setting {wanted[1]}"
-        raise ModelError(f"{option('posterior')} {short(str(place))}: {told}")
