@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Literal, get_args
 
 from models.measures import ItemCost, Statistic
-from models.quantities import Quantity, check_one_of, check_tuples, check_whole
+from models.quantities import Quantity, check_kind, check_numbers, check_one_of, check_tuples, check_whole
 from parameters.ground.brief import Brief
 from parameters.mistakes import ModelError
 from parameters.published import PublishedFigures, published_figures
@@ -24,7 +24,8 @@ class CalibrationTarget(Brief):
     With `scale` ``value`` the statistic itself must equal `published`; with ``risk_ratio`` (any ratio of two values),
     ``odds_ratio`` or ``difference`` the statistic in `strategy` relative to the comparator must.
     `unknown` is the engine parameter moved (positive, moved on the log scale), searched from `start`
-    and reported in `unit`.
+    and reported in `unit`. `prior` is the 95% interval, in that unit, of its log-normal prior where it is calibrated
+    with a posterior; where it is not given, one wide about `start` is taken.
     """
 
     unknown: str
@@ -35,6 +36,19 @@ class CalibrationTarget(Brief):
     start: float = 1.0
     unit: str = "ratio"
     label: str = ""
+    prior: tuple[float, float] | None = None
+
+    def __post_init__(self) -> None:
+        where = f"CalibrationTarget {self.unknown}.prior"
+        if self.prior is None:
+            return
+        check_kind(self.prior, tuple, where)
+        if len(self.prior) != 2:
+            raise ModelError(f"{where}: {len(self.prior)} numbers; allowed: (low, high), a 95% interval")
+        check_numbers(where, *self.prior)
+        low, high = self.prior
+        if not 0 < low < high:
+            raise ModelError(f"{where}: {low:g} to {high:g}; allowed: 0 < low < high, a 95% interval")
 
 
 @dataclass(frozen=True, repr=False)

@@ -33,7 +33,14 @@ from simulate.ask.own.file import read_model
 from simulate.ask.own.model import OwnModel
 from simulate.ask.own.naming import is_model_file
 from simulate.ask.ranges import out_of_place, with_ranges
-from simulate.ask.reads import known_names, sampled_names, simulated_names, target_names, variant_names
+from simulate.ask.reads import (
+    known_names,
+    sampled_names,
+    simulated_names,
+    target_names,
+    variant_names,
+    with_calibrated,
+)
 from simulate.ask.unit_check import misfits, misread
 from simulate.process.shown import Shown
 
@@ -136,7 +143,7 @@ def of_records(
 
     Errors as ``load``.
     """
-    found, records = with_names(problem, records)
+    found, records = with_names(with_calibrated(problem, setting, records), records)
     fixed = dict(changes or {})
     with told_by_text(records):
         whole = with_expressions(found, records, sampled_names)

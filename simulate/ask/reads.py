@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from models.contract import (
     CalibrationTarget,
     CostItem,
     DecisionProblem,
     EffectMeasure,
+    ModelError,
     Setting,
     Strategy,
     parameter_names,
 )
 from models.quantities import Expression, names_in
+from parameters import ParameterSet
 from parameters.ground.once import once_each
 
 
@@ -120,3 +123,41 @@ def judged_names(
     read |= {n for s in problem.strategies for n in parameter_names(s.under((items, worth)))}
     read |= {n for q in (setting.horizon, problem.discount_costs, problem.discount_effects) for n in names_in(q)}
     return read | {n for name in read & set(setting.given) for n in names_in(setting.given[name])}
+
+
+# --- what a calibration left in place of what is solved for ---------------------------------------
+
+AUTHORS = "recovery-cea calibrate"  # of the source of a posterior, by which it is known
+
+
+def source_of(problem: DecisionProblem, setting: str) -> str:
+    """The id of the source that a posterior of a problem under a setting is cited by."""
+    return f"posterior_of_{problem.id}_{setting}"
+
+
+def with_calibrated(problem: DecisionProblem, name: str, records: ParameterSet) -> DecisionProblem:
+    """The problem, the setting `name` of which solves for nothing that a record of one's own gives as calibrated.
+
+    Such a record has the name of a target's unknown and the status ``calibrated``; any other of that name is refused
+    where records are checked. Variants of figures that nothing is solved from any more are left out; of variants with
+    weights, which stand together, all. ``ModelError`` for a posterior of another problem or setting.
+    """
+    setting = problem.setting(name)
+    brought = {n for n in (*records.extra, *records.own) if records[n].status == "calibrated"}
+    of = {records[n].source for n in brought} - {source_of(problem, name)}
+    if others := sorted(s for s in of if s in records.sources and records.sources[s].authors == AUTHORS):
+        told = f"{records.sources[others[0]].title}; allowed: that of {problem.id}, setting {name}"
+        raise ModelError(f"posterior of another problem or setting: {told}")
+    targets = tuple(t for t in setting.targets if t.unknown not in brought)
+    if targets == setting.targets:
+        return problem
+    fewer = _without_idle_variants(problem, replace(setting, targets=targets))
+    return replace(problem, settings=tuple(fewer if s.name == name else s for s in problem.settings))
+
+
+def _without_idle_variants(problem: DecisionProblem, setting: Setting) -> Setting:
+    read = {*sampled_names(problem.under(setting), setting)}
+    kept = tuple(v for v in setting.variants if read.issuperset(v.replace))
+    if any(v.weight is not None for v in setting.variants if v not in kept):
+        kept = tuple(v for v in kept if v.weight is None)
+    return replace(setting, variants=kept)

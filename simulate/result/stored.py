@@ -312,7 +312,8 @@ def _calibration(case: Case, rows: Sequence[Mapping[str, Any]]) -> Calibration:
         np.array([_number(found[t.unknown][key]) for t in targets])
         for key in ("value", "target", "achieved", "map_error")
     )
-    return Calibration(case.setting, targets, value, published, achieved, error, (), None if targets else ())
+    share = np.array([_number(found[t.unknown].get("map_error_share")) for t in targets])  # older folders have none
+    return Calibration(case.setting, targets, value, published, achieved, error, share, (), None if targets else ())
 
 
 def _number(value: float | None) -> float:

@@ -242,6 +242,8 @@ def _calibrated_rows(result: Valued) -> list[dict[str, Any]]:
             "target": float(c.published[j]),
             "achieved": float(c.achieved[j]),
             "map_error": number_or_none(c.error[j]),
+            "map_error_share": number_or_none(c.share[j]),
+            "map_is_coarse": bool(c.coarse[j]),
         }
         for j, t in enumerate(c.targets)
     ]

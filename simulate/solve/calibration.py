@@ -16,7 +16,7 @@ import numpy as np
 
 from models.contract import CalibrationTarget, DecisionProblem, ModelError, Setting
 from parameters import Draws, ParameterSet
-from parameters.arrays import Floats
+from parameters.arrays import Bools, Floats
 from parameters.ground.brief import Brief
 from parameters.joint import Drawable
 from simulate.ask.reads import solved_from
@@ -26,11 +26,13 @@ from simulate.engine.progress import StageProgress, Steps, silent
 from simulate.solve.blocks import blocks_of
 from simulate.solve.given import point_of, with_given
 from simulate.solve.keeping import Keep, not_kept
-from simulate.solve.mapping import errors, with_maps
+from simulate.solve.mapping import errors, figure_errors, published_errors, with_maps
 from simulate.solve.simulator import make_simulator
 from simulate.solve.solution import Solution
 from simulate.solve.surface import Values, spreads
 from simulate.solve.targets import refuse_impossible, target_value, unit_of, untransformed
+
+COARSE = 0.1  # of a published figure's standard error, by which the map's error may move it and not be told
 
 
 @dataclass(frozen=True, repr=False)
@@ -40,6 +42,8 @@ class Calibration(Brief):
     `value`, `published`, `achieved`: at the point estimates, [target], in the target's own unit;
     `error`: root mean square of ln(mapped / exact engine parameter) over fresh points, spread as the draws
     are, or what of it could not have been seen where that is larger, [target]; nan where no map was needed.
+    `share`: what such errors move the published figure by, in standard errors of that figure, [target]; nan where there
+    is no map or the figure has no error.
     """
 
     setting: Setting
@@ -48,8 +52,15 @@ class Calibration(Brief):
     published: Floats
     achieved: Floats
     error: Floats
+    share: Floats
     names: tuple[str, ...]
     solutions: tuple[Solution, ...] | None  # one a block, in the order they are solved; None where they were not kept
+
+    @property
+    def coarse(self) -> Bools:
+        """Whether the map's error moves a figure by more than a tenth of that figure's standard error, [target]."""
+        with np.errstate(invalid="ignore"):
+            return np.asarray(self.share > COARSE)
 
     def unsolved(self, draws: Draws) -> int:
         """Draws beyond the map that were not solved one by one either, and take a straight line."""
@@ -108,7 +119,7 @@ def calibrate(
     names = _inputs(problem, setting, parameters)
     if not targets:
         none = np.zeros(0)
-        return Calibration(setting, (), none, none, none, none, names, ())
+        return Calibration(setting, (), none, none, none, none, none, names, ())
     centre = {n: np.array([point_of(parameters, setting, n)]) for n in names}
     refuse_impossible(targets, centre)
     steps.begin("solving for the engine's ratios at the published point estimates")
@@ -118,11 +129,13 @@ def calibrate(
         solutions.append(Solution.at_centre(simulator, at, keep))
         at |= solutions[-1].columns(at, solutions[-1].x0[None, :])
     spread = {} if fixed else spreads(parameters, setting, _by_block(solutions), covering or {})
-    error = np.full(len(targets), np.nan)
+    error = share = np.full(len(targets), np.nan)
     if spread:
         steps.begin("mapping them for every parameter draw")
         solutions = with_maps(solutions, centre, spread)
-        error = _in_order(targets, errors(solutions, centre, spread))
+        found = errors(solutions, centre, spread)
+        error, share = _in_order(targets, found), _in_order(targets, figure_errors(solutions, found))
+        share = _in_errors(share, published_errors(problem, setting, parameters))
     return Calibration(
         setting,
         targets,
@@ -130,9 +143,16 @@ def calibrate(
         np.array([target_value(t, centre)[0] for t in targets]),
         _in_order(targets, _achieved(solutions)),
         error,
+        share,
         names,
         tuple(solutions),
     )
+
+
+def _in_errors(off: Floats, published: Floats) -> Floats:
+    """By how much figures are off, in standard errors of what was published; nan where that has none."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.where(published > 0, off / published, np.nan)
 
 
 def _inputs(problem: DecisionProblem, setting: Setting, parameters: ParameterSet) -> tuple[str, ...]:

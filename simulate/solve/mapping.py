@@ -1,4 +1,7 @@
-"""The maps of all blocks over one design, and their errors: every strategy is simulated once for all of them."""
+"""The maps of all blocks over one design, and their errors beside those of what was published.
+
+Every strategy is simulated once for all of them.
+"""
 
 from __future__ import annotations
 
@@ -8,16 +11,23 @@ from functools import cache
 
 import numpy as np
 
+from models.contract import DecisionProblem, Setting, parameter_names
+from models.quantities import names_in
+from parameters import ParameterSet
 from parameters.arrays import Bools, Floats
+from parameters.sampling import sample
 from simulate.engine.arithmetic.elementary import exp, exps, logs
 from simulate.solve import solution, surface
 from simulate.solve.blocks import joined
+from simulate.solve.given import with_given
 from simulate.solve.keeping import Arrays
 from simulate.solve.search import SEARCH_PEOPLE
 from simulate.solve.simulator import CALIBRATION_SEED, STEP, Simulator
 from simulate.solve.solution import Solution
 from simulate.solve.surface import Spread, Values, make_design
 from simulate.solve.targets import goals_of, nulls_of
+
+FIGURE_DRAWS = 4096  # of published figures, by which their errors are told
 
 
 def with_maps(solutions: Sequence[Solution], centre: Values, spread: Mapping[str, Spread]) -> list[Solution]:
@@ -65,6 +75,18 @@ def errors(solutions: Sequence[Solution], centre: Values, spread: Mapping[str, S
 
     squares = solutions[0].keep("map error", every.words(), given, make)["squares"]
     return {t.unknown: told_error(squares[:, j]) for j, t in enumerate(every.targets)}
+
+
+def figure_errors(solutions: Sequence[Solution], found: Mapping[str, float]) -> dict[str, float]:
+    """What errors of the engine parameters move each figure by, by unknown, on the scale it is solved on.
+
+    By the slopes at the centre; errors of one block's parameters are taken to be independent of each other.
+    """
+    moved = dict[str, float]()
+    for s in solutions:
+        each = np.array([found[t.unknown] for t in s.targets])
+        moved |= {t.unknown: float(np.sqrt(((s.jacobian[j] * each) ** 2).sum())) for j, t in enumerate(s.targets)}
+    return moved
 
 
 def told_error(squares: Floats) -> float:
@@ -132,3 +154,37 @@ def _of_all(solutions: Sequence[Solution]) -> Simulator:
 def _split(y: Floats, solutions: Sequence[Solution]) -> list[Floats]:
     """What belongs to each block, of its targets one beside the other."""
     return np.split(y, np.cumsum([len(s.targets) for s in solutions])[:-1], axis=1)
+
+
+# --- the errors of what was published ------------------------------------------------------------
+
+
+def figures_drawn(problem: DecisionProblem, setting: Setting, parameters: ParameterSet) -> Floats:
+    """Published figures of a setting's targets as their records are drawn, together, on the scales solved on.
+
+    [draws, target]
+    """
+    named = list(dict.fromkeys(parameter_names(setting.targets)))
+    records = list(dict.fromkeys(r for n in named for r in names_in(setting.given.get(n, n))))
+    correlations = {pair: rho for pair, rho in problem.correlations.items() if set(pair) <= set(records)}
+    drawn = sample(parameters, records, FIGURE_DRAWS, CALIBRATION_SEED, correlations=correlations)
+    drawn = with_given(_only(setting, named), drawn)
+    found = goals_of(setting.targets, {n: drawn.engine(n) for n in named} or {"": np.zeros(FIGURE_DRAWS)})
+    return np.asarray(found[np.isfinite(found).all(axis=1)])  # a draw of a share may lie beyond 0 and 1
+
+
+def published_errors(problem: DecisionProblem, setting: Setting, parameters: ParameterSet) -> Floats:
+    """Standard errors of the published figures, on the scales they are solved on, [target]."""
+    if not setting.targets:
+        return np.zeros(0)
+    return spread_of(figures_drawn(problem, setting, parameters))
+
+
+def spread_of(drawn: Floats) -> Floats:
+    """Standard deviations of figures [draws, target]; exactly 0 where one is the same throughout, [target]."""
+    return np.where(np.ptp(drawn, axis=0) > 0, drawn.std(axis=0, ddof=1), 0.0)
+
+
+def _only(setting: Setting, names: Sequence[str]) -> Setting:
+    """A setting that gives but these."""
+    return replace(setting, given={n: q for n, q in setting.given.items() if n in names}, targets=())

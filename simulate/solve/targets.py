@@ -90,6 +90,11 @@ def is_relative(target: CalibrationTarget) -> bool:
     return _rule(target).relative
 
 
+def is_logit(target: CalibrationTarget) -> bool:
+    """Whether it is solved for as the logit of a share."""
+    return _rule(target) is SHARE
+
+
 def simulated_as(target: CalibrationTarget, statistics: Statistics, problem: DecisionProblem) -> Floats:
     """The target's statistic as simulated, on the scale it is solved on, [draws, strategies]."""
     return _rule(target).simulated(measure(target.statistic, statistics, problem))

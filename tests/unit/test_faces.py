@@ -24,8 +24,8 @@ from simulate.present.terms.face import FIGURES, MAIN, Face, chosen_figures, fig
 
 STEMS = [module.name for module in iter_modules(faces.__path__) if not module.ispkg]
 LOOKS = [f"looks.{module.name}" for module in iter_modules(looks.__path__)]
-EXCHANGE = [f"exchange.{module.name}" for module in iter_modules(exchange.__path__)]
 CREDIBILITY = [f"credibility.{module.name}" for module in iter_modules(credibility.__path__)]
+EXCHANGE = [f"exchange.{module.name}" for module in iter_modules(exchange.__path__)]
 
 
 @pytest.mark.parametrize("stem", [*STEMS, *LOOKS, *EXCHANGE, *CREDIBILITY])

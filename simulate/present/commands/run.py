@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from simulate.ask.case import Case
     from simulate.present.folder.place import Place
 
+Posterior = Annotated[
+    Path | None,
+    typer.Option(metavar="DIR", help="Joint draws by `calibrate`, in place of what the setting solves for."),
+]
 People = Annotated[
     int | None, typer.Option(metavar="N", min=1, help="People a draw, the same under every strategy. [default: 1000]")
 ]
@@ -72,6 +76,7 @@ def run_command(
     cohort: flags.Cohort = None,
     changes: flags.Set = None,
     parameters: flags.Files = None,
+    posterior: Posterior = None,
     perspective: Perspective = None,
     effect: Effect = None,
     wtp: flags.Wtp = None,
@@ -108,13 +113,13 @@ def run_command(
     drawn = {"draws": draws, "seed": seed, "fixed": fixed, "method": method, "rng": rng, "cohort": cohort}
     told = {"perspective": perspective, "effect": effect, "subgroup": subgroup, "by_year": by_year, **listed}
     usual = None if cohort is not None else 1000
-    asked: dict[str, Any] = {**drawn, **told, "people": usual if people is None or exact else people}
+    asked: dict[str, Any] = {**drawn, **told, "threshold": wtp, "people": usual if people is None or exact else people}
     asked |= {"until_mcse": until_mcse, "predictive": predictive, "implementation": implementation, "exact": exact}
-    asked["threshold"] = wtp
     place = flags.place_of(problem, out, "" if mine is None else f"-{mine[0]}-of-{mine[1]}", overwrite=overwrite)
-    case = _case(place, "run" if mine is None else "shard", problem, setting, parameters, changes, mistakes, asked)
+    files = _files(parameters, posterior, mistakes)
+    case = _case(place, "run" if mine is None else "shard", problem, setting, files, changes, mistakes, asked)
     if mine is not None:
-        return _run_shard(case, place, as_json, mine, variants=variants, threads=threads, given=parameters, asked=asked)
+        return _run_shard(case, place, as_json, mine, variants=variants, threads=threads, given=files, asked=asked)
     with flags.workers(cluster):
         _run(case, place, as_json, variants=variants, threads=threads, figures=figures, asked=asked)
 
@@ -131,6 +136,17 @@ def _read(
     with mistakes.among():
         listed["thresholds"] = grid(wtp_grid, "--wtp-grid")
     return figures, listed
+
+
+def _files(parameters: list[Path] | None, posterior: Path | None, mistakes: Mistakes) -> list[Path]:
+    """The files of ``--parameters``, and the records of ``--posterior``; where it is none, that is told with others."""
+    from simulate.analyse.credibility.posterior_file import posterior_records
+
+    files = list(parameters or ())
+    if posterior is not None:
+        with mistakes.among():
+            files.append(posterior_records(posterior))
+    return files
 
 
 def _refuse_together(people: bool, *, exact: bool) -> None:

@@ -45,6 +45,8 @@ def ask_again(question: Mapping[str, Any]) -> None:
 def _plain(value: Any) -> Any:
     """As JSON holds it, a file by its content, and that of the files which it names."""
     if isinstance(value, Path):
+        if (posterior := value / "posterior.toml").is_file():  # of a folder: what is read of it
+            return _plain(posterior)
         try:
             content = content_of(value, LARGEST)
         except (OSError, ValueError):  # no file to be read, which the command will say

@@ -28,12 +28,24 @@ def calibrated(v: View) -> Iterator[RenderableType]:
             "Map error: root mean square, over fresh points, of the logarithm of the ratio of the engine parameter read"
             " off the map to the exact one, and no less than the check of it could have seen."
         )
+    if coarse := [r for r in rows if r.get("map_is_coarse")]:
+        yield text_line(_coarse_words(coarse))
     if v.summary["calibration_extended"]:
         yield text_line(
             f"Of {number_of(v.summary['draws'], 'draw')} {v.summary['calibration_extended']:,} lie beyond the map and"
             " were not solved for one by one: their parameters were carried on by a straight line, and are less certain"
             " than the map error tells."
         )
+
+
+def _coarse_words(rows: Sequence[Row]) -> str:
+    """Of whom the map's error is no longer small beside what the published figure itself leaves open."""
+    told = listed(f"{r['parameter']} ({number(r['map_error_share'], 2)})" for r in rows)
+    return (
+        "THE MAP IS COARSE: its error, or as much of it as its check could not rule out, moves the published figure by"
+        f" more than a tenth of that figure's own standard error. In these errors: {told}. A posterior needs no map:"
+        " recovery-cea calibrate, then run with --posterior."
+    )
 
 
 def _calibrated_line(w: Glossary, row: Row) -> str:

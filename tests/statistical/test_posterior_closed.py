@@ -1,0 +1,174 @@
+"""Posteriors against closed forms, and simulation-based calibration: what is drawn from a prior is found again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+import pytest
+from scipy import special, stats
+
+from parameters.arrays import Floats
+from simulate.solve.posterior.importance import Hump, Weighted, importance
+from simulate.solve.posterior.likelihood import Binomial, Normal, Term, Together, log_likelihood, residuals
+from simulate.solve.posterior.posterior import sampled
+
+COHORTS, DRAWS, BINS = 100, 99, 10
+COVER = (0.85, 0.95)
+Model = Callable[[Floats], Floats]
+
+
+def logit(p: Floats) -> Floats:
+    return np.asarray(special.logit(p))
+
+
+def same(y: Floats) -> Floats:
+    return y
+
+
+def found_by_importance(model: Model, terms: Sequence[Term], dimensions: int, seed: int = 1) -> Weighted:
+    return importance(lambda z: log_likelihood(terms, model(z)), dimensions, wanted=4000, seed=seed)
+
+
+def close(values: Floats, weight: Floats, mean: float, sd: float) -> bool:
+    """Mean and standard deviation within four Monte Carlo errors of the truth, as far as the weights bear."""
+    effective = 1.0 / float((weight**2).sum())
+    ours = float(weight @ values)
+    spread = float(np.sqrt(weight @ (values - ours) ** 2))
+    return abs(ours - mean) < 4 * sd / np.sqrt(effective) and abs(spread / sd - 1) < 4 / np.sqrt(effective)
+
+
+# --- closed forms -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("a", "b", "events", "people"), [(2.0, 3.0, 12.0, 40.0), (1.0, 1.0, 0.0, 15.0), (5, 5, 80, 100)]
+)
+def test_a_share_with_a_beta_prior_has_the_beta_posterior(a: float, b: float, events: float, people: float) -> None:
+    def share(z: Floats) -> Floats:
+        return np.asarray(special.betaincinv(a, b, special.ndtr(z)))
+
+    got = found_by_importance(lambda z: logit(share(z)), [Binomial((0,), events, people)], 1)
+    exact = stats.beta(a + events, b + people - events)
+    assert got.effective > 1000
+    assert close(share(got.z[:, 0]), got.weight, exact.mean(), exact.std())
+    assert not close(share(got.z[:, 0]), got.weight, stats.beta(a, b).mean(), stats.beta(a, b).std())
+
+
+def test_a_normal_with_a_normal_prior_has_the_normal_posterior() -> None:
+    mean, sd = 1.3, 0.25
+    got = found_by_importance(lambda z: 2.0 * z + 0.5, [Normal((0,), mean, sd, same)], 1)
+    precision = 1 + (2.0 / sd) ** 2
+    assert close(got.z[:, 0], got.weight, 2.0 * (mean - 0.5) / sd**2 / precision, precision**-0.5)
+
+
+def straight(seed: int = 3) -> tuple[Floats, Together, Hump]:
+    """Two figures of three scores, what was published of both together, and the exact posterior."""
+    rng = np.random.default_rng(seed)
+    slopes = rng.standard_normal((2, 3))
+    covariance = np.array([[0.5, 0.6], [0.6, 0.8]])  # a correlation of 0.95
+    mean = np.array([0.7, -0.4])
+    inverse = np.linalg.inv(covariance)
+    spread = np.linalg.inv(np.eye(3) + slopes.T @ inverse @ slopes)
+    return slopes, Together((0, 1), mean, covariance), Hump(spread @ slopes.T @ inverse @ mean, spread)
+
+
+def test_figures_normal_together_have_the_normal_posterior_whatever_is_not_identified() -> None:
+    """Three unknowns of two figures: one direction keeps its prior."""
+    slopes, term, exact = straight()
+    got = found_by_importance(lambda z: z @ slopes.T, [term], 3)
+    moments = got.moments()
+    error = 4 / np.sqrt(got.effective)
+    np.testing.assert_allclose(moments.mean, exact.mean, atol=error)
+    np.testing.assert_allclose(moments.covariance, exact.covariance, atol=error)
+    assert np.linalg.eigvalsh(exact.covariance).max() > 0.999
+    alone = Together((0, 1), term.mean, np.diag(np.diag(term.covariance)))
+    other = found_by_importance(lambda z: z @ slopes.T, [alone], 3).moments()
+    assert np.abs(other.covariance - exact.covariance).max() > error  # the correlation matters, and is seen
+
+
+def test_the_polynomial_and_the_check_by_simulation_change_nothing_where_figures_are_straight() -> None:
+    slopes, term, exact = straight()
+    got = sampled(lambda z: z @ slopes.T, [term], exact, draws=2000, seed=1)
+    assert got.checked == pytest.approx(4000) and got.effective > 2000
+    drawn = got.scores[got.picked]
+    np.testing.assert_allclose(drawn.mean(axis=0), exact.mean, atol=4 / np.sqrt(2000))
+    np.testing.assert_allclose(np.cov(drawn.T), exact.covariance, atol=6 / np.sqrt(2000))
+
+
+def test_what_the_polynomial_gets_wrong_is_put_right_by_the_simulation_and_told() -> None:
+    """A kink no polynomial follows: the weights of the check bring the posterior back to the exact one."""
+
+    def kinked(z: Floats) -> Floats:
+        return np.asarray(np.where(z > 0.3, 3.0 * (z - 0.3), 0.3 * (z - 0.3)))
+
+    term = Normal((0,), 0.0, 0.3, same)
+    grid = np.linspace(-6, 6, 20_001)
+    density = np.exp(-0.5 * grid**2 + log_likelihood([term], kinked(grid[:, None])))
+    exact = float((grid * density).sum() / density.sum())
+    got = sampled(kinked, [term], Hump(np.zeros(1), np.eye(1)), draws=4000, seed=2)
+    assert got.checked < 0.98 * len(got.scores)
+    assert abs(got.scores[got.picked].mean() - exact) < 0.06
+
+
+def test_residuals_are_signed_roots_of_deviances() -> None:
+    y = np.linspace(-3, 2, 11)[:, None]
+    p = special.expit(y[:, 0])
+    exact = stats.binom.logpmf(12, 40, p) - stats.binom.logpmf(12, 40, 0.3)
+    got = residuals([Binomial((0,), 12.0, 40.0)], y)
+    np.testing.assert_allclose(-0.5 * got[:, 0] ** 2, exact, atol=1e-10)
+    assert ((got[:, 0] < 0) == (p < 0.3)).all()
+    assert log_likelihood([Binomial((0,), 0.0, 40.0)], np.array([[-np.inf]]))[0] == 0.0
+    assert log_likelihood([Binomial((0,), 1.0, 40.0)], np.array([[-np.inf]]))[0] == -np.inf
+
+
+# --- simulation-based calibration -------------------------------------------------------------
+
+
+def relapse(z: Floats) -> Floats:
+    """Logits of the shares with a relapse by one and by four years, and of those with one by two years with a drug.
+
+    A Weibull time, its median, its shape and the drug's hazard ratio log-normal.
+    """
+    median, shape, ratio = (np.exp(m + s * z[:, j]) for j, (m, s) in enumerate(((0.7, 0.6), (0.0, 0.3), (-0.3, 0.4))))
+    hazard = np.log(2.0) * (np.array([1.0, 4.0, 2.0]) / median[:, None]) ** shape[:, None]
+    hazard[:, 2] *= ratio
+    return np.asarray(logit(np.clip(-np.expm1(-hazard), 1e-12, 1 - 1e-12)))
+
+
+PEOPLE = (60, 45, 80)
+
+
+def ranks(cohorts: int, said: float = 1.0) -> Floats:
+    """Ranks of the truth among draws, [cohort, parameter]: a trial says it had `said` times the people that it had."""
+    found = []
+    for k in range(cohorts):
+        rng = np.random.default_rng([k, 5])
+        truth = rng.standard_normal(3)
+        counts = rng.binomial(PEOPLE, special.expit(relapse(truth[None, :])[0]))
+        terms = [Binomial((j,), c * said, n * said) for j, (c, n) in enumerate(zip(counts, PEOPLE, strict=True))]
+        got = importance(lambda z, t=terms: log_likelihood(t, relapse(z)), 3, wanted=1000, seed=k)
+        found.append((got.picked(DRAWS, rng) < truth).sum(axis=0))
+    return np.array(found)
+
+
+def cover(found: Floats) -> Floats:
+    """The share of cohorts whose 90% interval holds the truth, by parameter."""
+    return np.asarray(((found >= 0.05 * (DRAWS + 1)) & (found < 0.95 * (DRAWS + 1))).mean(axis=0))
+
+
+def uniform(found: Floats) -> Floats:
+    """Probability of ranks at least so uneven, by parameter (chi-square over bins of equal width)."""
+    counts = np.array([np.bincount(r * BINS // (DRAWS + 1), minlength=BINS) for r in found.T.astype(int)])
+    return np.asarray(stats.chisquare(counts, axis=1).pvalue)
+
+
+def test_what_was_drawn_from_the_prior_is_found_again() -> None:
+    found = ranks(COHORTS)
+    assert ((cover(found) >= COVER[0]) & (cover(found) <= COVER[1])).all(), cover(found)
+    assert (uniform(found) > 0.01).all(), uniform(found)
+
+
+def test_a_likelihood_that_claims_too_much_does_not_cover() -> None:
+    found = ranks(COHORTS, said=4.0)
+    assert (cover(found) < COVER[0]).all() and (uniform(found) < 0.01).any()
