@@ -31,7 +31,7 @@ def problem(problem_id: str) -> DecisionProblem:
 
 
 def ownerless_results() -> tuple[str, ...]:
-    """Published results of ``parameters/published.toml`` that are of no problem there is, a line each."""
+    """Published results of ``published.toml`` and ``targets.toml`` that are of no problem there is, a line each."""
     ids = problem_ids()
     return tuple(
         f"{name}: problem: {record.problem!r} is no decision problem"
@@ -51,12 +51,10 @@ def _check_published(problem: DecisionProblem) -> None:
     used = {(name, setting.name) for setting in problem.settings for name in _results_of(setting)}
     for name, setting in sorted(used - recorded):
         raise ModelError(
-            f"{problem.id}: setting {setting} shows {name}, which parameters/published.toml has of another"
+            f"{problem.id}: setting {setting} shows {name}, which parameters has as a published result of another"
         )
     for name, setting in sorted(recorded - used):
-        raise ModelError(
-            f"{problem.id}: setting {setting} does not show {name}, as parameters/published.toml says it does"
-        )
+        raise ModelError(f"{problem.id}: setting {setting} does not show {name}, as parameters says it does")
 
 
 def _results_of(setting: Setting) -> tuple[str, ...]:

@@ -109,6 +109,9 @@ BASE = Setting(
     leading=(READING, "rr_admission_jcp", "rr_voluntary_jcp"),
 )
 
+_DETAINED_CONTROL = published("days_detained_control_henderson", MeanTime(DETAINED))
+_TRIAL_COSTS = published("cost_henderson", "cost"), published("cost_difference_henderson", "cost")
+
 HENDERSON = Setting(
     name="henderson_2004",
     label="The pilot trial of Henderson 2004, costed by Flood 2006: 160 people, 15 months",
@@ -173,10 +176,10 @@ HENDERSON = Setting(
         ),
     ),
     shown=(
+        _DETAINED_CONTROL,
         published("days_detained_henderson", MeanTime(DETAINED)),
-        published("days_voluntary_henderson", MeanTime(VOLUNTARY)),
-        published("cost_henderson", "cost"),
-        published("cost_difference_henderson", "cost"),
+        published("days_voluntary_fitted_henderson", MeanTime(VOLUNTARY)),
+        *_TRIAL_COSTS,
     ),
     notes=(
         "The control arm's days are fitted, detained and voluntary apart, and the plan's voluntary ones. Its days per"
@@ -203,6 +206,13 @@ HENDERSON_PREDICTED = replace(
     label="The pilot trial of Henderson 2004, no day under the plan fitted: what shares admitted and detained predict",
     given={"tr_stay_jcp": 1.0},
     targets=HENDERSON.targets[:-1],
+    shown=(
+        _DETAINED_CONTROL,
+        published("days_detained_henderson", MeanTime(DETAINED)),
+        published("days_voluntary_control_henderson", MeanTime(VOLUNTARY)),
+        published("days_voluntary_henderson", MeanTime(VOLUNTARY)),
+        *_TRIAL_COSTS,
+    ),
     trial=None,
     notes=(
         "Fitted: the shares admitted and detained in both arms, and the control arm's 31 detained and 5 voluntary days."
@@ -297,6 +307,8 @@ NETHERLANDS = Setting(
         POOLED_EFFECT,
     ),
     shown=(
+        published("court_ordered_control_ruchlewska", Ever("court_order")),
+        published("emergency_control_ruchlewska", Ever("emergency_detention")),
         published("court_ordered_both_plans", Ever("court_order")),
         published("court_ordered_advocates_plan", Ever("court_order")),
         published("court_ordered_clinicians_plan", Ever("court_order")),

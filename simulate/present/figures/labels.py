@@ -124,7 +124,8 @@ def size(result: Valued) -> str:
 def viewpoint(result: Valued) -> str:
     """Whose costs are counted, and how much was simulated."""
     perspective = result.case.problem.perspective(result.options.perspective or "")
-    missing = "" if not any(missed(result, item) for item in result.case.setting.shown if item.difference) else MISSED
+    apart = (item for item in result.case.setting.shown if item.contrast == "difference")
+    missing = MISSED if any(missed(result, item) for item in apart) else ""
     return f"Costs: {label_or_id(perspective.label, perspective.name)}, {money_of(result)}. {size(result)}{missing}"
 
 
