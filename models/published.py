@@ -10,7 +10,8 @@ from models.measures import ItemCost, Statistic
 from models.quantities import Quantity, check_kind, check_numbers, check_one_of, check_tuples, check_whole
 from parameters.ground.brief import Brief
 from parameters.mistakes import ModelError
-from parameters.published import PublishedFigures, published_figures
+from parameters.outcomes.intervals import Analysed, Contrast, OutcomeInterval, interval_of
+from parameters.published import PublishedFigures, TargetRole, published_figures
 from parameters.units import FigureUnit
 
 # What of ours stands beside a published result.
@@ -56,8 +57,9 @@ class PublishedResult(Brief):
     """A published result that is shown beside ours, and was not fitted unless `by_construction` says so.
 
     ``cost`` and ``effect`` are the means per person as the setting judges them, and ``icer`` the ratio of their
-    differences. With `difference` figures are those of new minus comparator. `by_construction` marks a result that
-    is an input in disguise, or was solved for: it must come out as it went in, and validates nothing.
+    differences. With a `contrast` other than ``value`` figures are those of new minus comparator, or over it.
+    `by_construction` marks a result that is an input in disguise, or was solved for: it must come out as it went in,
+    and validates nothing. What has a `role` is a target of validation, of which `parameters.published` says the rest.
     """
 
     label: str
@@ -66,14 +68,33 @@ class PublishedResult(Brief):
     unit: FigureUnit
     source: str
     note: str = ""
-    difference: bool = False
+    contrast: Contrast = "value"
     by_construction: bool = False
     price_year: str = ""  # pounds are told in prices of this financial year; of the base year when not given
     scale: str = ""  # costs, effects and item costs for so much time as a scale of the problem says; else per person
-    id: str = ""  # the record of ``parameters/published.toml`` that it is read from; none when declared in a script
+    id: str = ""  # the record of ``parameters`` that it is read from; none when declared in a script
     intervals: Mapping[str, tuple[float, float]] = field(default_factory=dict)  # 95% intervals, where printed
+    people: Mapping[str, int] = field(default_factory=dict)  # strategy id -> people analysed, the comparator's too
+    counts: Mapping[str, int] = field(default_factory=dict)  # strategy id -> of them, how many had the outcome
+    sd: Mapping[str, float] = field(default_factory=dict)  # strategy id -> standard deviation of people, in `unit`
+    months: float = 0.0  # of follow-up; 0 where none was printed, or it is no target
+    role: TargetRole | None = None  # of a target: whether validation fails where it is missed
+    miss: str = ""  # why the model misses it, where it does
+
+    def interval(self, strategy: str) -> OutcomeInterval | None:
+        """The 95% interval of a strategy's figure, as printed, or worked out of people; None where neither can be."""
+        if strategy in self.intervals:
+            return OutcomeInterval(*self.intervals[strategy], "printed")
+        analysed = Analysed(self.people, self.counts, self.sd)
+        return interval_of(strategy, self.published, self.contrast, self.unit, analysed)
+
+    @property
+    def is_relative(self) -> bool:
+        """Whether figures are of new against comparator, so that the comparator has none."""
+        return self.contrast != "value" or self.statistic == "icer"
 
     def __post_init__(self) -> None:
+        check_one_of(self.contrast, get_args(Contrast), f"PublishedResult {self.label}.contrast")
         check_one_of(self.unit, get_args(FigureUnit), f"PublishedResult {self.label}.unit")
         if isinstance(self.statistic, str):
             check_one_of(self.statistic, ("cost", "effect", "icer"), f"PublishedResult {self.label}.statistic")
@@ -96,7 +117,9 @@ class TrialFigure:
     effect: str = ""
     perspective: str = ""
     note: str = ""
-    id: str = ""  # the record of ``parameters/published.toml`` that it is read from; none when declared in a script
+    id: str = ""  # the record of ``parameters`` that it is read from; none when declared in a script
+    role: TargetRole | None = None  # of a target: whether validation fails where it is missed
+    miss: str = ""  # why the model misses it, where it does
 
 
 @dataclass(frozen=True, repr=False)
@@ -117,9 +140,9 @@ class PublishedTrial(Brief):
 
 
 def published(result: str, statistic: ComparedStatistic) -> PublishedResult:
-    """The record `result` of ``parameters/published.toml``, to be shown beside `statistic` of ours.
+    """The record `result` of ``published.toml`` or ``targets.toml``, to be shown beside `statistic` of ours.
 
-    ``ModelError`` when there is none of that id, ``InputError`` when the file is not sound.
+    ``ModelError`` when there is none of that id, ``InputError`` when a file is not sound.
     """
     record = _record(result)
     return PublishedResult(
@@ -129,17 +152,23 @@ def published(result: str, statistic: ComparedStatistic) -> PublishedResult:
         unit=record.unit,
         source=record.source,
         note=record.note,
-        difference=record.difference,
+        contrast=record.contrast,
         by_construction=record.by_construction,
         price_year=record.price_year,
         scale=record.scale,
         id=record.id,
         intervals=record.intervals,
+        people=record.people,
+        counts=record.counts,
+        sd=record.sd,
+        months=record.months,
+        role=record.role,
+        miss=record.miss,
     )
 
 
 def trial_figure(result: str, kind: Literal["effect", "probability"]) -> TrialFigure:
-    """The record `result` of ``parameters/published.toml`` as what a trial found of the decision; errors likewise."""
+    """The record `result` of either file as what a trial found of the decision; errors likewise."""
     record = _record(result)
     if len(record.values) != 1:
         raise ModelError(f"{result}.values: {', '.join(record.values) or 'empty'}; must be of the new strategy alone")
@@ -153,6 +182,8 @@ def trial_figure(result: str, kind: Literal["effect", "probability"]) -> TrialFi
         perspective=record.perspective,
         note=record.note,
         id=record.id,
+        role=record.role,
+        miss=record.miss,
     )
 
 

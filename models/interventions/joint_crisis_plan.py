@@ -23,15 +23,12 @@ from models.contract import (
     MeanTime,
     Mixture,
     Product,
-    PublishedTrial,
     Quotient,
     Setting,
     Strategy,
     Sum,
     Utility,
     Variant,
-    published,
-    trial_figure,
 )
 from models.shared.admissions import CONVERSIONS, CRIMSON_BASELINE, MEAN_STAY, SHARE_DETAINED, USUAL
 from models.shared.costs import SERVICE_USER_COSTS
@@ -49,6 +46,15 @@ from models.shared.crisis_plan import (
     STRUCTURES,
     WANING_COMPONENT,
     any_admission,
+)
+from models.shared.crisis_plan_results import (
+    CRIMSON_COSTS,
+    CRIMSON_TRIAL,
+    DUTCH,
+    ONE_YEAR_RESULTS,
+    PILOT,
+    PILOT_PREDICTED,
+    PILOT_TRIAL,
 )
 from models.shared.dutch_law import DUTCH_PATHWAY, by_dutch_law
 from models.shared.service_user import (
@@ -173,12 +179,7 @@ HENDERSON = Setting(
             label="ratio of informal stays under the plan to those under usual care",
         ),
     ),
-    shown=(
-        published("days_detained_henderson", MeanTime(DETAINED)),
-        published("days_voluntary_henderson", MeanTime(VOLUNTARY)),
-        published("cost_henderson", "cost"),
-        published("cost_difference_henderson", "cost"),
-    ),
+    shown=PILOT,
     notes=(
         "The control arm's days are fitted, detained and voluntary apart, and the plan's voluntary ones. Its days per"
         " person detained are predicted; the share detained is fitted.",
@@ -188,14 +189,7 @@ HENDERSON = Setting(
         " puzzle: voluntary stays are lengthened until the printed 32 days come out. Without those days, as in"
         " henderson_2004_predicted, plans would save several times the printed £1,095, which the trial did not find.",
     ),
-    trial=PublishedTrial(
-        {USUAL: 80, PLAN: 80},
-        (
-            trial_figure("admissions_averted_henderson", "effect"),
-            trial_figure("p_saving_henderson", "probability"),
-            trial_figure("p_worth_its_cost_henderson", "probability"),
-        ),
-    ),
+    trial=PILOT_TRIAL,
 )
 
 HENDERSON_PREDICTED = replace(
@@ -204,6 +198,7 @@ HENDERSON_PREDICTED = replace(
     label="The pilot trial of Henderson 2004, no day under the plan fitted: what shares admitted and detained predict",
     given={"tr_stay_jcp": 1.0},
     targets=HENDERSON.targets[:-1],
+    shown=PILOT_PREDICTED,
     trial=None,
     notes=(
         "Fitted: the shares admitted and detained in both arms, and the control arm's 31 detained and 5 voluntary days."
@@ -240,17 +235,11 @@ CRIMSON = Setting(
             label="odds ratio of detention at admission, and hazard ratio during a stay, under the plan",
         ),
     ),
+    shown=CRIMSON_COSTS,
     variants=READINGS,
     leading=("rr_admission_jcp",),
     notes=("CRIMSON printed no admission numbers, only 'no significant effect': the base case's assumption is used.",),
-    trial=PublishedTrial(
-        {USUAL: 280, PLAN: 267},
-        (
-            trial_figure("detentions_averted_crimson", "effect"),
-            trial_figure("p_worth_its_cost_crimson", "probability"),
-            trial_figure("p_saving_society_crimson", "probability"),
-        ),
-    ),
+    trial=CRIMSON_TRIAL,
 )
 
 # --- the Netherlands ------------------------------------------------------------------------
@@ -297,14 +286,7 @@ NETHERLANDS = Setting(
         any_admission("rr_detention_jcp", "p_detained_given_admission_netherlands"),
         POOLED_EFFECT,
     ),
-    shown=(
-        published("court_ordered_both_plans", Ever("court_order")),
-        published("court_ordered_advocates_plan", Ever("court_order")),
-        published("court_ordered_clinicians_plan", Ever("court_order")),
-        published("emergency_both_plans", Ever("emergency_detention")),
-        published("emergency_advocates_plan", Ever("emergency_detention")),
-        published("emergency_clinicians_plan", Ever("emergency_detention")),
-    ),
+    shown=DUTCH,
     variants=READINGS,
     notes=(
         "A test, not an estimate: only the Dutch control arm is fitted. The plan has the English pooled effect, the"
@@ -349,6 +331,27 @@ ETHNICITY = replace(
         " 17.8% of White; averted by plans, in percentage points: 6.5 and 4.8.",
         "CRIMSON found plans likelier to be worth their cost for Black service users: a finding in a subgroup of a null"
         " trial whose numbers were not read, shown and not used.",
+        *BASE.notes,
+    ),
+)
+
+# --- what others counted after one year ----------------------------------------------------------
+
+ONE_YEAR = replace(
+    BASE,
+    name="base_after_one_year",
+    label="England today, told after one year: beside what others counted, of whom nothing is fitted",
+    horizon="horizon_12_months",
+    effect="qaly",
+    given={"tr_stay_jcp": 1.0, "r_admission": "r_admission_england"},
+    targets=(SHARE_DETAINED, CONVERSIONS, MEAN_STAY, POOLED_ADMISSION, POOLED_EFFECT),
+    shown=ONE_YEAR_RESULTS,
+    variants=READINGS,
+    notes=(
+        "A test, not an estimate: the base case stopped after one year. The hazard of admission is the one that it"
+        " solves for from CRIMSON's eighteen months, and the pooled ratios are read as those of a year.",
+        "The people it is shown beside are others than the model's: those of two cohorts had just been detained, those"
+        " of a national count have all diagnoses, and a French plan is another one under another law.",
         *BASE.notes,
     ),
 )
@@ -409,7 +412,7 @@ PROBLEM = DecisionProblem(
         Strategy(USUAL, "Usual care"),
         Strategy(PLAN, "Joint crisis plan", (PLAN_COMPONENT, OFFER)),
     ),
-    settings=(BASE, HENDERSON, CRIMSON, NETHERLANDS, ETHNICITY, TRIAL_COSTS, WANING, HENDERSON_PREDICTED),
+    settings=(BASE, HENDERSON, CRIMSON, NETHERLANDS, ETHNICITY, TRIAL_COSTS, WANING, HENDERSON_PREDICTED, ONE_YEAR),
     costs=(
         *SERVICE_USER_COSTS,
         *PLAN_COSTS,
@@ -428,7 +431,7 @@ PROBLEM = DecisionProblem(
         EffectMeasure("detention_pp", "Detentions averted", "percentage point", ever="detention", takes=DETAINED),
     ),
     perspectives=PERSPECTIVES,
-    parameter_files=(*PARAMETER_FILES, "interventions/joint_crisis_plan.toml"),
+    parameter_files=(*PARAMETER_FILES, "england.toml", "interventions/joint_crisis_plan.toml"),
     discount_costs="r_discount_costs",
     discount_effects="r_discount_effects",
     thresholds={

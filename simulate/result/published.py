@@ -8,7 +8,9 @@ import numpy as np
 
 from models.contract import ItemCost, PublishedResult
 from parameters.arrays import Floats
+from parameters.outcomes.intervals import Contrast
 from parameters.units import FIGURE_SCALES, from_engine
+from simulate.ask.reads import cited_sources, fitted_names, reads_of_trial
 from simulate.evaluate.measures import measure, needs_people
 from simulate.evaluate.uncertainty.precision import number_or_none
 from simulate.evaluate.valuation import cost_by_item
@@ -26,10 +28,10 @@ def shown_row(result: Valued, item: PublishedResult) -> dict[str, Any]:
     Ours is None where it needs totals that the run did not keep, or where the run counts other costs or effects than
     the setting does, which is what was published.
     """
-    told, relative = _told(result, item), item.difference or item.statistic == "icer"
+    told = figures_of(result, item)
     ours = None if told is None else told[0]
     simulated = {s: None if ours is None else number_or_none(float(ours[i])) for i, s in enumerate(result.strategies)}
-    if relative:
+    if item.is_relative:
         del simulated[result.strategies[0]]
     return {
         "label": item.label,
@@ -39,7 +41,8 @@ def shown_row(result: Valued, item: PublishedResult) -> dict[str, Any]:
         "simulated": simulated,
         "source": item.source,
         "note": item.note,
-        "difference": relative,
+        "contrast": item.contrast,
+        "difference": item.is_relative,
         "by_construction": item.by_construction,
         "alike": _alike(result, item),
         "missed": missed(result, item),
@@ -48,16 +51,24 @@ def shown_row(result: Valued, item: PublishedResult) -> dict[str, Any]:
 
 def misses(result: Valued, strategy: str) -> bool:
     """Whether a published difference in cost or effect, which nothing was fitted to, does not come out."""
-    return any(strategy in missed(result, item) for item in result.case.setting.shown if item.difference)
+    return any(strategy in missed(result, item) for item in differences(result))
+
+
+def differences(result: Valued) -> list[PublishedResult]:
+    """The published differences that the setting answers for: not targets of validation that are of other trials."""
+    case = result.case
+    fitted = cited_sources(case.parameters, fitted_names(case.problem, case.setting))
+    apart = [item for item in case.setting.shown if item.contrast == "difference"]
+    return [i for i in apart if i.role is None or reads_of_trial(fitted, case.parameters.sources[i.source])]
 
 
 def missed(result: Valued, item: PublishedResult) -> dict[str, list[float]]:
     """Strategies under which a cost or effect that was not put in is not reproduced: our 95% interval over draws.
 
     The published figure lies outside that interval and further than `FAR` of itself from ours, and ours lies outside
-    the interval that was printed with it. Empty for figures of events: what a small trial counts of them is chance.
+    the interval that it has itself. Empty for figures of events: what a small trial counts of them is chance.
     """
-    told = None if item.by_construction or item.statistic not in ("cost", "effect") else _told(result, item)
+    told = None if item.by_construction or item.statistic not in ("cost", "effect") else figures_of(result, item)
     if told is None:
         return {}
     ours, draws = told
@@ -68,15 +79,17 @@ def missed(result: Valued, item: PublishedResult) -> dict[str, list[float]]:
         if s not in item.published:
             continue
         was, (low, high) = item.published[s], np.quantile(draws[:, i], [0.025, 0.975])
-        printed = item.intervals.get(s)
-        agrees = low <= was <= high or (printed is not None and printed[0] <= ours[i] <= printed[1])
+        interval = item.interval(s)
+        agrees = low <= was <= high or (interval is not None and interval.low <= ours[i] <= interval.high)
         if not agrees and abs(ours[i] - was) > far * abs(was):
             found[s] = [float(low), float(high)]
     return found
 
 
-def _told(result: Valued, item: PublishedResult) -> tuple[Floats, Floats] | None:
-    """Ours as it was published: means [strategies] and draws [draws, strategies]; of a ratio, that of the means."""
+def figures_of(result: Valued, item: PublishedResult) -> tuple[Floats, Floats] | None:
+    """Ours as it was published, in its unit: means [strategies], of a ratio that of the means, and draws [draws or 1,
+    strategies]; None where the run kept or counts something else. Of a contrast the comparator's is 0, or 1.
+    """
     if not _alike(result, item):
         return None
     if item.statistic == "icer":
@@ -91,10 +104,24 @@ def _told(result: Valued, item: PublishedResult) -> tuple[Floats, Floats] | None
         if item.scale:
             scale = next(s for s in result.case.problem.scales if s.name == item.scale)
             values = values * times_of(result, scale)
-        values = (values - values[:, :1]) if item.difference else values
-    year = item.price_year or None
-    mean, told = (from_engine(x, item.unit, year, result.case.money) for x in (values.mean(axis=0), values))
-    return mean, told
+        with np.errstate(divide="ignore", invalid="ignore"):
+            mean, values = (against_first(x, item.contrast) for x in (values.mean(axis=0)[None, :], values))
+        return _in_unit(result, item, mean[0]), _in_unit(result, item, values)
+    return _in_unit(result, item, values[0]), _in_unit(result, item, values)
+
+
+def _in_unit(result: Valued, item: PublishedResult, values: Floats) -> Floats:
+    return from_engine(values, item.unit, item.price_year or None, result.case.money)
+
+
+def against_first(values: Floats, contrast: Contrast) -> Floats:
+    """Each strategy's against the first one's, [draws, strategies]: as it is, less it, or over it (of odds, theirs)."""
+    if contrast == "value":
+        return values
+    if contrast == "difference":
+        return np.asarray(values - values[:, :1])
+    weighed = values / (1 - values) if contrast == "odds_ratio" else values
+    return np.asarray(weighed / weighed[:, :1])
 
 
 def _alike(result: Valued, item: PublishedResult) -> bool:

@@ -112,7 +112,7 @@ def shown(statistic: Any, unit: str, **more: Any) -> dict[str, Any]:
 def test_shown_figures_by_hand(statistic: Any, unit: str, usual: float, new: float) -> None:
     found = shown(statistic, unit)["simulated"]
     assert found["usual"] == pytest.approx(usual) and found["new"] == pytest.approx(new)
-    apart = shown(statistic, unit, difference=True)["simulated"]
+    apart = shown(statistic, unit, contrast="difference")["simulated"]
     assert "usual" not in apart and apart["new"] == pytest.approx(new - usual)
 
 
