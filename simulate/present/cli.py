@@ -15,7 +15,7 @@ from typer.exceptions import TyperException
 
 from simulate.engine.arithmetic.one_thread import digits_note, was_used
 from simulate.present import commands
-from simulate.present.commands import exchange, inspection, many
+from simulate.present.commands import credibility, exchange, inspection, many
 from simulate.present.terminal.encoding import write_in_any_encoding
 from simulate.present.terms.exit_codes import BAD_INPUT, DONE, INTERRUPTED, NUMERICAL, RESOURCES
 from simulate.present.terms.help import FIRST, HELP_OPTIONS, Commands, VersionOption, examples_text
@@ -46,7 +46,7 @@ def _program(version: VersionOption = False) -> None:
 
 def _commands() -> Iterator[tuple[str, Callable[..., None]]]:
     """One command a file, by the name of the file: nothing is registered."""
-    for package in (commands, exchange, inspection, many):
+    for package in (commands, credibility, exchange, inspection, many):
         for module in iter_modules(package.__path__):
             command = getattr(import_module(f"{package.__name__}.{module.name}"), f"{module.name}_command", None)
             if command is not None:

@@ -21,12 +21,12 @@ from parameters.published import published_figures
 from simulate.analyse.credibility.claims import read_claims
 from simulate.analyse.credibility.validation.arms import Trials
 from simulate.analyse.credibility.validation.figures import predicted, predicted_of_trial, published_interval
-from simulate.analyse.credibility.validation.prediction import LEVELS, Prediction
+from simulate.analyse.credibility.validation.prediction import LEVELS, Prediction, check_draws
 from simulate.ask.case import Case, load
 from simulate.engine.progress import StageProgress, silent
 from simulate.evaluate.uncertainty.precision import number_or_none
-from simulate.process.shown import Finding
 
+KINDS = ("same trial, same outcome", "same trial, other outcome", "other trial", "other country")  # STUB
 DRAWS, PEOPLE = 1024, 1000  # virtual trials; people of an arm where nobody knows how many were analysed
 
 
@@ -99,7 +99,7 @@ class Validated(Brief):
 
 
 @dataclass(frozen=True, repr=False)
-class Validation(Brief, Finding):
+class Validation(Brief):
     """What ``validate`` found: a row a target, setting and strategy."""
 
     rows: tuple[Validated, ...]
@@ -112,6 +112,16 @@ class Validation(Brief, Finding):
     def failed(self) -> tuple[Validated, ...]:
         """Required targets that are missed."""
         return tuple(r for r in self.rows if r.aim.item.role == "required" and not r.inside)
+
+    def by_independence(self) -> list[dict[str, Any]]:
+        """How many figures there are of each kind, and how many of them lie inside our intervals, by their level."""
+        found = []
+        for kind in KINDS:
+            mine = [r for r in self.rows if r.independence == kind]
+            held = {f"{level:.0%}": sum(r.prediction.holds(r.aim.value, level) for r in mine) for level in LEVELS}
+            targets = len({r.aim.item.id for r in mine})
+            found.append({"independence": kind, "targets": targets, "figures": len(mine), "inside": held})
+        return found
 
     def summary(self) -> list[dict[str, Any]]:
         """A row each, as plain data."""
@@ -133,6 +143,7 @@ def validate(
     `people` are an arm's where nobody knows how many were analysed. ``ModelError`` for an id or a setting that there is
     not, and for too few `draws`; ``InputError`` when a file is not sound.
     """
+    check_draws(draws)
     aims = aims_of(wanted, setting)
     claims, found, trials = read_claims(), [], None
     for aim in aims:
@@ -146,7 +157,7 @@ def validate(
             if isinstance(item, PublishedResult)
             else predicted_of_trial(trials, item)
         )
-        found.append(Validated(aim, _claim(claims, aim), "", prediction))
+        found.append(Validated(aim, _claim(claims, aim), KINDS[2], prediction))
     with_targets = {aim.case.problem.id for aim in aims}
     asked_for = [p for p in problem_ids() if not wanted or p in wanted]
     return Validation(tuple(found), tuple(p for p in asked_for if p not in with_targets), draws, people, seed)

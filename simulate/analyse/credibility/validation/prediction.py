@@ -70,18 +70,24 @@ class Prediction(Brief):
         equal = np.isclose(told, published, rtol=CLOSE, atol=0.0)
         return float(np.mean((told < published) & ~equal) + np.mean(equal) / 2)
 
-    def z(self, published: float) -> float | None:
-        """Published less `value`, over the standard deviation of the trials: parameters and sampling in one.
+    def z(self, figure: float) -> float | None:
+        """A figure less `value`, over the standard deviation of the trials: parameters and sampling in one.
 
         Of logarithms where `logarithmic`. None where either has none, or the trials do not vary.
         """
         told, value = self.trials[np.isfinite(self.trials)], self.value
         if self.logarithmic:
-            if min(published, value) <= 0:
+            if min(figure, value) <= 0:
                 return None
-            told, value, published = np.log(told[told > 0]), math.log(value), math.log(published)
+            told, value, figure = np.log(told[told > 0]), math.log(value), math.log(figure)
         spread = float(told.std(ddof=1)) if len(told) > 1 else 0.0
-        return number_or_none((published - value) / spread) if spread > 0 else None
+        return number_or_none((figure - value) / spread) if spread > 0 else None
+
+
+def check_draws(draws: int) -> None:
+    """Raise ``ModelError`` for too few virtual trials."""
+    if draws < LEAST:
+        raise ModelError(f"draws: {draws}; a 95% interval needs {LEAST} virtual trials")
 
 
 def interval_of(values: Floats, level: float) -> tuple[float, float]:

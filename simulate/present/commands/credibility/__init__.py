@@ -1,0 +1,1 @@
+"""Commands that ask whether a model is to be believed."""

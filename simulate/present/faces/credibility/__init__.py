@@ -1,0 +1,1 @@
+"""What is shown of how far a model is to be believed."""
