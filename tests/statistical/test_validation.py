@@ -57,7 +57,9 @@ def result(strategy: str = "usual", unit: str = "share", statistic: Any = None, 
     return m.PublishedResult("x", statistic, {strategy: 0.3}, unit, "assumption", people=people, **more)  # type: ignore[arg-type]
 
 
-def found(rate: Mapping[str, Any], item: m.PublishedResult, draws: int = 4096, seed: int = 1, **more: Any) -> Prediction:
+def found(
+    rate: Mapping[str, Any], item: m.PublishedResult, draws: int = 4096, seed: int = 1, **more: Any
+) -> Prediction:
     trials = Trials.of(case_of(rate, item), draws=draws, people=more.pop("people", 500), seed=seed, threads=1)
     return predicted(trials, item, next(iter(item.published)))
 

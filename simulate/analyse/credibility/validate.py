@@ -14,7 +14,7 @@ from typing import Any
 
 from models.catalogue import problem as find_problem
 from models.catalogue import problem_ids
-from models.contract import DecisionProblem, ModelError, PublishedResult, Setting, TrialFigure, check_one_of
+from models.contract import DecisionProblem, PublishedResult, Setting, TrialFigure, check_one_of
 from models.shared.claims import Claim
 from parameters.ground.brief import Brief
 from parameters.published import published_figures

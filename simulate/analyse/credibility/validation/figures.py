@@ -51,9 +51,7 @@ def predicted_of_trial(trials: Trials, figure: TrialFigure) -> Prediction:
     perspective, effect = figure.perspective or case.setting.perspective, figure.effect or case.setting.effect
     if figure.kind == "effect":
         arms = [trials.arm(s, n) for s, n in trial.arms.items()]
-        usual, new = (
-            value(case.problem, a.draws, a.statistics, perspective, effect).mean_effect()[:, 0] for a in arms
-        )
+        usual, new = (value(case.problem, a.draws, a.statistics, perspective, effect).mean_effect()[:, 0] for a in arms)
         values = new - usual
     else:
         arms = [trials.arm(s, n, persons=True) for s, n in trial.arms.items()]
