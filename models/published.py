@@ -63,7 +63,7 @@ class PublishedResult(Brief):
     people: Mapping[str, int] = field(default_factory=dict)  # strategy id -> people analysed, the comparator's too
     counts: Mapping[str, int] = field(default_factory=dict)  # strategy id -> of them, how many had the outcome
     sd: Mapping[str, float] = field(default_factory=dict)  # strategy id -> standard deviation of people, in `unit`
-    months: float = 0.0  # of follow-up; 0 where it is no target
+    months: float = 0.0  # of follow-up; 0 where none was printed, or it is no target
     role: TargetRole | None = None  # of a target: whether validation fails where it is missed
     miss: str = ""  # why the model misses it, where it does
 

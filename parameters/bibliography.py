@@ -28,6 +28,7 @@ class _Source(BaseModel):
     url: str | None = None
     trial: str | None = None
     pools: list[str] = []
+    countries: list[str] = []
 
 
 @dataclass(frozen=True)
@@ -54,7 +55,7 @@ def read_sources(
             problems.append(file.problem(where, not_an_id(name)))
         try:
             read = _Source.model_validate(entry).model_dump()
-            found[name] = Source(id=name, **{**read, "pools": tuple(read["pools"])})
+            found[name] = Source(id=name, **{**read, **{key: tuple(read[key]) for key in ("pools", "countries")}})
         except ValidationError as fault:
             problems += translated(file, where, fault, list(_Source.model_fields))
     for name, source in found.items():

@@ -64,7 +64,7 @@ class PublishedFigures:
     people: Mapping[str, int] = field(default_factory=dict)  # strategy id -> people analysed, the comparator's too
     counts: Mapping[str, int] = field(default_factory=dict)  # strategy id -> of them, how many had the outcome
     sd: Mapping[str, float] = field(default_factory=dict)  # strategy id -> standard deviation of people, in `unit`
-    months: float = 0.0  # of follow-up to which it was measured; 0 where it is no target
+    months: float = 0.0  # of follow-up to which it was measured; 0 where none was printed, or it is no target
     role: TargetRole | None = None  # None where it is no target
     miss: str = ""
 
@@ -242,8 +242,6 @@ def _as_target(file: TomlFile, name: str, given: _Figures) -> Iterator[Problem]:
         yield file.problem((name, "role"), f"missing; every target needs it: {' or '.join(get_args(TargetRole))}")
     if given.status == "recalled" and given.role == "required":
         yield file.problem((name, "role"), "a figure that is recalled was not read: watched")
-    if not given.months:
-        yield file.problem((name, "months"), "missing; every target needs the follow-up to which it was measured")
 
 
 def _as_put_in(file: TomlFile, name: str, given: _Figures) -> Iterator[Problem]:

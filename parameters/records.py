@@ -18,6 +18,7 @@ from parameters.money.model_money import Money, usual
 from parameters.money.prices import SHIPPED
 from parameters.units import UNITS, to_engine
 
+SEVERAL = "several"  # countries that a source does not name
 STATUSES = ("published", "derived", "assumed", "calibrated")
 
 # What a distribution is the spread of: the error of an estimate, or how places differ, which no study can take away.
@@ -41,6 +42,7 @@ class Source(Brief):
     url: str | None = None
     trial: str | None = None  # whose people it is of, where several sources report one trial: the id of one of them
     pools: tuple[str, ...] = ()  # ids of the trials that it puts together
+    countries: tuple[str, ...] = ()  # whose people it is of; `SEVERAL` where it does not say which
 
     @property
     def of_trial(self) -> str:

@@ -35,6 +35,7 @@ _BASE = Setting(
     perspective="public_sector",
     effect="bed_days",
     given={"c_bed_day_scheme": "c_bed_day"},
+    shown=(published("bed_days_averted_dalton_locke", "effect"),),
     notes=(
         "Fifteen people chosen for long admissions: much of the fall would have come without the scheme.",
         "No gross cost of the scheme was found, nor what the placements before it cost: both are assumed, anchored on"

@@ -113,7 +113,11 @@ _PEOPLE: Mapping[str, Quantity] = {**ENGLAND, "r_death_at_40": "r_death_homeless
 _NO_CLAIM: Mapping[str, Quantity] = {**_PEOPLE, "saving_claimed_hf": 0.0}
 # Where the price of being homeless, or a claim, holds the health care saved, none is saved beside it.
 _HEALTH_INSIDE: Mapping[str, Quantity] = {"hr_admission_hf": 1.0, "irr_emergency_visits_hf": 1.0}
-_KEPT = published("homes_lost_pilots", Rate("home_lost", HOUSED))
+_FRANCE = (
+    published("homes_lost_france", Rate("home_lost", HOUSED)),
+    published("homes_found_france", Rate("housed", HOMELESS)),
+)
+_KEPT = (published("homes_lost_pilots", Rate("home_lost", HOUSED)), *_FRANCE)
 _UTILITY = Variant(
     "no_loss", "no loss of utility by being homeless (moves QALYs alone)", {"u_homeless_loss": "u_homeless_loss_none"}
 )
@@ -141,6 +145,7 @@ def _canada(name: str, label: str, days: str, programme: str, homeless: str, nee
         shown=(
             published(f"days_housed_{need}", ShareOfTime(HOUSED)),
             published(f"cost_per_day_housed_{need}", "icer"),
+            *_FRANCE,
         ),
         variants=(_UTILITY,),
         notes=(
@@ -192,7 +197,7 @@ PROBLEM = DecisionProblem(
             effect="days_housed",
             targets=_TARGETS,
             given={**_NO_CLAIM, "c_hf_year": "c_hf_year_england", "c_homeless_year": "c_homeless_year_council"},
-            shown=(_KEPT,),
+            shown=_KEPT,
             variants=(
                 _UTILITY,
                 DEATHS,
@@ -232,7 +237,7 @@ PROBLEM = DecisionProblem(
                 "c_hf_year": "c_hf_year_england",
                 "c_homeless_year": "c_homeless_year_all_public",
             },
-            shown=(_KEPT,),
+            shown=_KEPT,
             notes=(
                 "£20,128 holds health care and justice: no admission or emergency visit is saved beside it, and the"
                 " care simulated is the same in both arms.",

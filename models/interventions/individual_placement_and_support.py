@@ -150,6 +150,7 @@ POOLED = Setting(
     effect="days_in_work",
     targets=(_entry("p_ever_worked_usual_swan"), _ratio("rr_ever_worked_pooled")),
     given={**_OWN, "c_vocational_year": "c_vocational_year_england"},
+    shown=(published("days_worked_kinoshita", MeanTime(EMPLOYED)),),
     variants=(
         Variant("modini_2016", "the ratio of 19 studies", {"rr_ever_worked_pooled": "rr_ever_worked_modini"}),
         Variant(
@@ -188,6 +189,9 @@ EQOLISE = Setting(
     shown=(
         published("ever_worked_eqolise", Ever("job_entry")),
         published("net_cost_eqolise", "cost"),
+        published("days_worked_eqolise", MeanTime(EMPLOYED)),
+        published("readmitted_eqolise", Ever("admission")),
+        published("readmitted_difference_eqolise", Ever("admission")),
     ),
     notes=(
         "Both services cost what the trial's people were charged for the whole of it: £2,424 and £6,446 in eighteen"
@@ -263,6 +267,8 @@ JAPAN = Setting(
         published("ever_worked_japan", Ever("job_entry")),
         published("days_worked_usual_japan", MeanTime(EMPLOYED)),
         published("days_worked_ips_japan", MeanTime(EMPLOYED)),
+        published("cost_japan", "cost"),
+        published("cost_difference_japan", "cost"),
     ),
     notes=(
         "Shares who ever worked are solved for, and the search before a first job was chosen on days in work under"

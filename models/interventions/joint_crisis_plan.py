@@ -13,6 +13,7 @@ from models.contract import (
     CalibrationTarget,
     Characteristic,
     Complement,
+    CountRatio,
     Covariate,
     DecisionProblem,
     Delivery,
@@ -109,7 +110,11 @@ BASE = Setting(
     leading=(READING, "rr_admission_jcp", "rr_voluntary_jcp"),
 )
 
-_DETAINED_CONTROL = published("days_detained_control_henderson", MeanTime(DETAINED))
+_DETAINED_DAYS = (
+    published("days_detained_control_henderson", MeanTime(DETAINED)),
+    published("days_detained_henderson", MeanTime(DETAINED)),
+    published("days_per_person_detained_henderson", MeanTime(DETAINED, per_ever="detention")),
+)
 _TRIAL_COSTS = published("cost_henderson", "cost"), published("cost_difference_henderson", "cost")
 
 HENDERSON = Setting(
@@ -176,8 +181,7 @@ HENDERSON = Setting(
         ),
     ),
     shown=(
-        _DETAINED_CONTROL,
-        published("days_detained_henderson", MeanTime(DETAINED)),
+        *_DETAINED_DAYS,
         published("days_voluntary_fitted_henderson", MeanTime(VOLUNTARY)),
         *_TRIAL_COSTS,
     ),
@@ -207,10 +211,13 @@ HENDERSON_PREDICTED = replace(
     given={"tr_stay_jcp": 1.0},
     targets=HENDERSON.targets[:-1],
     shown=(
-        _DETAINED_CONTROL,
-        published("days_detained_henderson", MeanTime(DETAINED)),
+        *_DETAINED_DAYS,
         published("days_voluntary_control_henderson", MeanTime(VOLUNTARY)),
         published("days_voluntary_henderson", MeanTime(VOLUNTARY)),
+        published("bed_days_plan_henderson", MeanTime(INPATIENT)),
+        published("bed_days_difference_henderson", MeanTime(INPATIENT)),
+        published("bed_days_per_person_admitted_henderson", MeanTime(INPATIENT, per_ever="admission")),
+        published("bed_days_per_person_admitted_difference_henderson", MeanTime(INPATIENT, per_ever="admission")),
         *_TRIAL_COSTS,
     ),
     trial=None,
@@ -249,6 +256,7 @@ CRIMSON = Setting(
             label="odds ratio of detention at admission, and hazard ratio during a stay, under the plan",
         ),
     ),
+    shown=(published("cost_crimson", "cost"), published("cost_difference_crimson", "cost")),
     variants=READINGS,
     leading=("rr_admission_jcp",),
     notes=("CRIMSON printed no admission numbers, only 'no significant effect': the base case's assumption is used.",),
@@ -315,6 +323,8 @@ NETHERLANDS = Setting(
         published("emergency_both_plans", Ever("emergency_detention")),
         published("emergency_advocates_plan", Ever("emergency_detention")),
         published("emergency_clinicians_plan", Ever("emergency_detention")),
+        published("court_ordered_ratio_ruchlewska", Ever("court_order")),
+        published("emergency_ratio_ruchlewska", Ever("emergency_detention")),
     ),
     variants=READINGS,
     notes=(
@@ -360,6 +370,36 @@ ETHNICITY = replace(
         " 17.8% of White; averted by plans, in percentage points: 6.5 and 4.8.",
         "CRIMSON found plans likelier to be worth their cost for Black service users: a finding in a subgroup of a null"
         " trial whose numbers were not read, shown and not used.",
+        *BASE.notes,
+    ),
+)
+
+# --- what others counted after one year ----------------------------------------------------------
+
+ONE_YEAR = replace(
+    BASE,
+    name="base_after_one_year",
+    label="England today, told after one year: beside what others counted, of whom nothing is fitted",
+    horizon="horizon_12_months",
+    effect="qaly",
+    given={"tr_stay_jcp": 1.0, "r_admission": "r_admission_england"},
+    targets=(SHARE_DETAINED, CONVERSIONS, MEAN_STAY, POOLED_ADMISSION, POOLED_EFFECT),
+    shown=(
+        published("detained_papageorgiou", Ever("detention")),
+        published("detained_again_priebe", Ever("detention")),
+        published("detained_tinland", Ever("detention")),
+        published("admitted_octet", Ever("admission")),
+        published("share_of_admissions_detained_benchmarking", CountRatio("detention", "admission")),
+        published("gain_qaly_loubiere", "effect"),
+        published("qaly_year_impact", "effect"),
+        published("cost_year_mccrone", "cost"),
+    ),
+    variants=READINGS,
+    notes=(
+        "A test, not an estimate: the base case stopped after one year. The hazard of admission is the one that it solves"
+        " for from CRIMSON's eighteen months, and the pooled ratios are read as those of a year.",
+        "None of the people it is shown beside are the model's own: those of two cohorts had just been detained, those"
+        " of a national count have all diagnoses, and a French plan is another one under another law.",
         *BASE.notes,
     ),
 )
@@ -420,7 +460,7 @@ PROBLEM = DecisionProblem(
         Strategy(USUAL, "Usual care"),
         Strategy(PLAN, "Joint crisis plan", (PLAN_COMPONENT, OFFER)),
     ),
-    settings=(BASE, HENDERSON, CRIMSON, NETHERLANDS, ETHNICITY, TRIAL_COSTS, WANING, HENDERSON_PREDICTED),
+    settings=(BASE, HENDERSON, CRIMSON, NETHERLANDS, ETHNICITY, TRIAL_COSTS, WANING, HENDERSON_PREDICTED, ONE_YEAR),
     costs=(
         *SERVICE_USER_COSTS,
         *PLAN_COSTS,
@@ -439,7 +479,7 @@ PROBLEM = DecisionProblem(
         EffectMeasure("detention_pp", "Detentions averted", "percentage point", ever="detention", takes=DETAINED),
     ),
     perspectives=PERSPECTIVES,
-    parameter_files=(*PARAMETER_FILES, "interventions/joint_crisis_plan.toml"),
+    parameter_files=(*PARAMETER_FILES, "england.toml", "interventions/joint_crisis_plan.toml"),
     discount_costs="r_discount_costs",
     discount_effects="r_discount_effects",
     thresholds={

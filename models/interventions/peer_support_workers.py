@@ -103,6 +103,7 @@ ENRICH = Setting(
     effect="readmission_pp",
     given={**_ENGLAND, **_STAYS_UNCHANGED},
     targets=(_readmitted("p_readmission_enrich"), _effect("or_readmission_peer_worker")),
+    shown=(published("deaths_after_discharge_hoang", Rate("death", When())),),
     variants=(
         Variant("se_0", "exactly no effect", {"or_readmission_peer_worker": "or_readmission_peer_worker_se_0"}),
         Variant("se_009", "half the spread", {"or_readmission_peer_worker": "or_readmission_peer_worker_se_009"}),
@@ -119,6 +120,27 @@ ENRICH = Setting(
         "Two of the six studies behind 'almost 5:1' lost money; their ratios were not read.",
     ),
     leading=("or_readmission_peer_worker", "h_per_peer_session"),
+)
+
+AFTER_90_DAYS = Setting(
+    name="enrich_after_90_days",
+    label="England today, told after 90 days: beside a London cohort, of which nothing is fitted",
+    horizon="horizon_3_months",
+    perspective="nhs_pss",
+    effect="readmission_pp",
+    given={
+        **_ENGLAND,
+        **_STAYS_UNCHANGED,
+        "r_admission": "r_readmission_enrich",
+        "hr_readmission_peer": 1.0,
+        "d_follow_up": "horizon_3_months",
+    },
+    shown=(published("readmitted_tulloch", Ever("admission")),),
+    notes=(
+        "A test, not an estimate: the base case stopped after three months, at the hazard of readmission that it solves"
+        " for from a year's share. Nothing is assumed of peers, so that they cost what they cost.",
+        _THE_SAME_PEOPLE,
+    ),
 )
 
 SIMPSON = Setting(
@@ -267,7 +289,7 @@ PROBLEM = DecisionProblem(
         Strategy(USUAL, "Usual care"),
         Strategy(PEER, "Peer support worker", (_PEER_WORKER,)),
     ),
-    settings=(ENRICH, SIMPSON, SLEDGE, TRACHTENBERG, VETERANS),
+    settings=(ENRICH, SIMPSON, SLEDGE, TRACHTENBERG, VETERANS, AFTER_90_DAYS),
     costs=(
         *SERVICE_USER_COSTS,
         CostItem(

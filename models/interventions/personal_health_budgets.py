@@ -30,7 +30,7 @@ PROBLEM = DecisionProblem(
             horizon="horizon_1_year",
             perspective="nhs_pss",
             effect="ascot",
-            shown=(published("gain_ascot_forder", "effect"),),
+            shown=(published("gain_ascot_forder", "effect"), published("cost_difference_york", "cost")),
             notes=(
                 "ASCOT is not EQ-5D: a point of it is no QALY, and no effect on EQ-5D was found.",
                 "The gain is of the score at twelve months; how soon it came was not read.",

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from models.contract import Effect, ItemCost, Setting, Strategy, Variant, published
+from models.contract import Effect, Ever, ItemCost, Rate, Setting, Strategy, Variant, published
+from models.shared.service_user import INPATIENT
 from models.shared.ward import DELIVERY, FLAG, GIVEN, NO_UTILITY, delivery, programme, ward_problem
 
 NAME = "safewards"
@@ -33,6 +34,11 @@ PROBLEM = ward_problem(
             perspective="provider",
             effect="restraints",
             given=GIVEN,
+            shown=(
+                published("conflict_nsw", Rate("violent_incident", INPATIENT)),
+                published("containment_nsw", Rate("restraint", INPATIENT)),
+                published("ever_violent_di_giacomo", Ever("violent_incident")),
+            ),
             notes=(
                 "The trial's 0.768 is of all containment (restraint, seclusion, medication, observation) in shifts that"
                 " had any; whether a shift had any did not change (1.044, 0.828 to 1.336). That restraint and seclusion"

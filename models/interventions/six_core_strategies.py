@@ -2,7 +2,19 @@
 
 from __future__ import annotations
 
-from models.contract import CalibrationTarget, Component, Effect, Ever, Product, Setting, Strategy, Variant, published
+from models.contract import (
+    CalibrationTarget,
+    Component,
+    Effect,
+    Ever,
+    Product,
+    Rate,
+    Setting,
+    Strategy,
+    Variant,
+    published,
+)
+from models.shared.service_user import INPATIENT
 from models.shared.ward import DELIVERY, FLAG, GIVEN, NO_UTILITY, USUAL, delivery, programme, ward_problem
 
 STABLE, OFFERED = "stable_implementation", "six_core_strategies"
@@ -57,6 +69,10 @@ PROBLEM = ward_problem(
                 "hr_restraint_6cs": "hr_restraint_6cs_england",
                 "hr_seclusion_6cs": "hr_seclusion_6cs_england",
             },
+            shown=(
+                published("restraint_restrain_yourself", Rate("restraint", INPATIENT)),
+                published("restrictive_practice_collaborative", Rate("restraint", INPATIENT)),
+            ),
             notes=(
                 "Stable implementation is not for sale: what can be bought is training, which 28 of 43 sites turned"
                 " into it. What it would be everywhere is the setting everywhere_stable, a bound and no option.",

@@ -358,7 +358,7 @@ def _source(found: Found, line: Line) -> dict[str, Any]:
         if name == "id":
             continue
         found.cells["sources", line.id, name] = line.at(name)
-        if name == "pools" and isinstance(value, str):
+        if name in ("pools", "countries") and isinstance(value, str):
             told[name] = [part.strip() for part in value.split(",") if part.strip()]
         elif name in ("year", "n") and isinstance(value, float) and value.is_integer():
             told[name] = int(value)
