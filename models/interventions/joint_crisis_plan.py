@@ -50,6 +50,7 @@ from models.shared.crisis_plan import (
     WANING_COMPONENT,
     any_admission,
 )
+from models.shared.crisis_plan_others import DETENTION_RATIOS, crimson_from_others, henderson_from_others
 from models.shared.dutch_law import DUTCH_PATHWAY, by_dutch_law
 from models.shared.service_user import (
     ADMISSIONS,
@@ -270,6 +271,8 @@ CRIMSON = Setting(
     ),
 )
 
+FROM_OTHERS = henderson_from_others(HENDERSON_PREDICTED), crimson_from_others(CRIMSON)
+
 # --- the Netherlands ------------------------------------------------------------------------
 
 NETHERLANDS = Setting(
@@ -460,7 +463,18 @@ PROBLEM = DecisionProblem(
         Strategy(USUAL, "Usual care"),
         Strategy(PLAN, "Joint crisis plan", (PLAN_COMPONENT, OFFER)),
     ),
-    settings=(BASE, HENDERSON, CRIMSON, NETHERLANDS, ETHNICITY, TRIAL_COSTS, WANING, HENDERSON_PREDICTED, ONE_YEAR),
+    settings=(
+        BASE,
+        HENDERSON,
+        CRIMSON,
+        NETHERLANDS,
+        ETHNICITY,
+        TRIAL_COSTS,
+        WANING,
+        HENDERSON_PREDICTED,
+        ONE_YEAR,
+        *FROM_OTHERS,
+    ),
     costs=(
         *SERVICE_USER_COSTS,
         *PLAN_COSTS,
@@ -490,7 +504,7 @@ PROBLEM = DecisionProblem(
     },
     days=BED_DAYS,
     # The same trials gave both ratios: where plans avert detentions, fewer voluntary admissions would surprise less.
-    correlations={("rr_detention_jcp", "rr_voluntary_jcp"): 0.5, ("or_detention_crimson", "rr_voluntary_jcp"): 0.5},
+    correlations={(ratio, "rr_voluntary_jcp"): 0.5 for ratio in DETENTION_RATIOS},
     challenge=1,
     claims=("C1-2", "C1-7", "C1-8", "C1-9", "C1-10", "C1-W2"),
     evidence="moderate",
