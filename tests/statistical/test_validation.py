@@ -18,8 +18,8 @@ from simulate.analyse.credibility.validation.figures import predicted
 from simulate.analyse.credibility.validation.prediction import LEVELS, Prediction, interval_of
 from simulate.ask.case import Case
 
-# Everybody is well until a relapse, at one rate, within one year: ever relapsed is 1 - exp(-rate). The new strategy halves
-# the rate. A rate that is drawn from an exponential distribution of mean 1/4 makes that share Beta(1, 4), exactly.
+# Everybody is well until a relapse, at one rate, within one year: ever relapsed is 1 - exp(-rate). The new strategy
+# halves the rate. A rate that is drawn from an exponential distribution of mean 1/4 makes that share Beta(1, 4), exactly.
 WELL = m.When(state="well")
 PATHWAY = m.Pathway(
     "relapse",
@@ -125,7 +125,7 @@ def coverage(draws: int, seeds: int, people: int = N, rate: Mapping[str, Any] = 
 
 
 def test_intervals_cover_the_models_own_trials() -> None:
-    """Mean coverage over 24 seeds of 39 draws, by which it is 0.95 exactly (Wilks): SD of one 0.034, so of the mean 0.007.
+    """Mean coverage over 24 seeds of 39 draws, by which it is 0.95 exactly (Wilks): SD of one 0.034, of the mean 0.007.
 
     Within five of these: an interval of 0.90 fails with a probability above 0.99. The control has no sampling to speak
     of in it, and covers a few in a hundred.

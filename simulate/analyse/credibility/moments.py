@@ -1,4 +1,4 @@
-"""Costs and effects of the single people of a trial's arm: their means, how sure these are, and how they go together."""
+"""Costs and effects of the single people of a trial's arm: their means, how sure these are, how they go together."""
 
 from __future__ import annotations
 

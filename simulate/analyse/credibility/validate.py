@@ -1,16 +1,16 @@
 """Every published result that nothing was fitted to, beside what virtual trials of its size find.
 
 A target is inside where the published figure lies in the 95% prediction interval: the spread of virtual trials, each
-with a draw of the parameters and people of its own, as many as were analysed. It holds what the model leaves open of its
-parameters and what chance does to one trial; the published interval, which tells of that chance too, is shown beside it
-and not counted again.
+with a draw of the parameters and people of its own, as many as were analysed. It holds what the model leaves open of
+its parameters and what chance does to one trial; the published interval, which tells of that chance too, is shown
+beside it and not counted again.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, get_args
 
 from models.catalogue import problem as find_problem
 from models.catalogue import problem_ids
@@ -19,6 +19,7 @@ from models.shared.claims import Claim
 from parameters.ground.brief import Brief
 from parameters.published import published_figures
 from simulate.analyse.credibility.claims import read_claims
+from simulate.analyse.credibility.targets import TargetIndependence, independence
 from simulate.analyse.credibility.validation.arms import Trials
 from simulate.analyse.credibility.validation.figures import predicted, predicted_of_trial, published_interval
 from simulate.analyse.credibility.validation.prediction import LEVELS, Prediction, check_draws
@@ -26,7 +27,7 @@ from simulate.ask.case import Case, load
 from simulate.engine.progress import StageProgress, silent
 from simulate.evaluate.uncertainty.precision import number_or_none
 
-KINDS = ("same trial, same outcome", "same trial, other outcome", "other trial", "other country")  # STUB
+KINDS: tuple[TargetIndependence, ...] = get_args(TargetIndependence)
 DRAWS, PEOPLE = 1024, 1000  # virtual trials; people of an arm where nobody knows how many were analysed
 
 
@@ -48,7 +49,7 @@ class Validated(Brief):
 
     aim: Aim
     claim: str | None
-    independence: str
+    independence: TargetIndependence
     prediction: Prediction
 
     @property
@@ -157,7 +158,7 @@ def validate(
             if isinstance(item, PublishedResult)
             else predicted_of_trial(trials, item)
         )
-        found.append(Validated(aim, _claim(claims, aim), KINDS[2], prediction))
+        found.append(Validated(aim, _claim(claims, aim), independence(aim.case, aim.item, aim.strategy), prediction))
     with_targets = {aim.case.problem.id for aim in aims}
     asked_for = [p for p in problem_ids() if not wanted or p in wanted]
     return Validation(tuple(found), tuple(p for p in asked_for if p not in with_targets), draws, people, seed)

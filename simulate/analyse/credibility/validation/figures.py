@@ -8,13 +8,14 @@ from collections.abc import Sequence
 import numpy as np
 
 from models.contract import ItemCost, ModelError, PublishedResult, TrialFigure
-from models.measures import is_share
+from models.measures import CountRatio, EverRatio, MeanTime, is_share
 from parameters.arrays import Floats
 from parameters.families.moments import Z95
 from parameters.outcomes.intervals import OutcomeInterval, interval_of
 from simulate.analyse.credibility.moments import arms_apart, probability
 from simulate.analyse.credibility.validation.arms import Arm, Trials
 from simulate.analyse.credibility.validation.prediction import Prediction, Sampling
+from simulate.evaluate.measures import Reader
 from simulate.evaluate.valuation import value
 from simulate.result.published import against_first, by_strategy, in_unit
 
@@ -28,7 +29,7 @@ def predicted(trials: Trials, item: PublishedResult, strategy: str) -> Predictio
     sampling that the published interval tells is added, and where there is none either, nothing: `sampling` says which.
     """
     arms = [trials.first, strategy] if item.is_relative else [strategy]
-    sizes = [item.people.get(s) for s in arms]
+    sizes = [_size(trials, item, s) for s in arms]
     found = [trials.arm(s, n) for s, n in zip(arms, sizes, strict=True)]
     if item.statistic == "icer":
         each, value_, influence = _icer(found)
@@ -69,6 +70,28 @@ def published_interval(item: PublishedResult, strategy: str) -> OutcomeInterval 
     return interval_of(item.contrast, item.published, strategy, item.people, item.counts, item.sd, item.unit)
 
 
+def _size(trials: Trials, item: PublishedResult, strategy: str) -> int | None:
+    """How many people an arm has, None where nobody knows.
+
+    Of a figure of those alone who had an event, or of the events themselves, as many as it takes for so many on average.
+    """
+    analysed, statistic = item.people.get(strategy), item.statistic
+    if analysed is None or not trials.follows_people or isinstance(statistic, str | ItemCost):
+        return analysed
+    read = Reader(trials.arm(strategy, None).statistics, trials.case.problem)
+    if isinstance(statistic, MeanTime) and statistic.per_ever is not None:
+        each = read.share(statistic.per_ever)
+    elif isinstance(statistic, MeanTime) and statistic.per is not None:
+        each = read.count(statistic.per)
+    elif isinstance(statistic, EverRatio):
+        each = read.share(statistic.among)
+    elif isinstance(statistic, CountRatio):
+        each = read.count(statistic.among)
+    else:
+        return analysed
+    return round(analysed / float(each.mean())) if each.any() else None
+
+
 def _values(arm: Arm, item: PublishedResult, strategy: str) -> Floats:
     """The statistic under a strategy in every draw, in the engine's units, [draw]."""
     found = by_strategy(arm, item)
@@ -89,7 +112,7 @@ def _contrasted(each: Floats, item: PublishedResult, sizes: Sequence[int | None]
 
 
 def _mean(each: Floats, item: PublishedResult) -> tuple[float, Floats]:
-    """The figure of the means over draws, and each draw's influence on it, [draw]; of no contrast, draws as they are."""
+    """The figure of the means over draws, and each draw's influence on it, [draw]; of a value, as it is."""
     if item.contrast == "value":
         return float(np.nanmean(each)), each[:, 0]
     means = np.nanmean(each, axis=0)

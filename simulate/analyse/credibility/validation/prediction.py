@@ -30,9 +30,9 @@ CLOSE = 1e-9  # of a figure, within which two are the same but for rounding
 class Prediction(Brief):
     """The figure in every virtual trial, in the unit it was published in.
 
-    `value` is its mean, of a ratio that of the means, with `influence` of each trial on it. With `logarithmic` distances
-    are taken between logarithms. What no trial could print, such as days per person detained where nobody was, is left
-    out: not finite.
+    `value` is its mean, of a ratio that of the means, with `influence` of each trial on it. With `logarithmic`
+    distances are taken between logarithms. What no trial could print, such as days per person detained where nobody
+    was, is left out: not finite.
     """
 
     trials: Floats  # [trial]

@@ -72,16 +72,17 @@ def _flat(row: dict[str, Any]) -> dict[str, Any]:
 
 
 def lines(found: Validation) -> Iterator[str]:
-    """How many are inside our intervals, by independence; then every target, by problem and setting; then what has none."""
+    """How many are inside our intervals, by independence; then every target, by setting; then what has none."""
     rows = found.summary()
     yield _totals(found)
     for (problem, setting), group in groupby(rows, key=lambda r: (r["problem"], r["setting"])):
         yield from _setting(problem, setting, list(group))
     yield "\n" + prose(
-        f"Simulated: {found.draws:,} virtual trials, each with a draw of the parameters and people of its own, as many as"
-        " were analysed; mean and 95% prediction interval. z: published less simulated, over the standard deviation of"
-        " the trials, of logarithms for ratios. (a): nobody knows how many were analysed, or nobody is followed, and the"
-        " published interval tells the error of sampling; (p): the parameters' uncertainty alone.",
+        f"Simulated: {found.draws:,} virtual trials, each with a draw of the parameters and people of its own, as many"
+        " as were analysed; mean and 95% prediction interval. z: published less simulated, over the standard deviation"
+        " of the trials, of logarithms for ratios; below it, the share of the trials that lie under the published"
+        " figure. (a): nobody knows how many were analysed, or nobody is followed, and the published interval tells the"
+        " error of sampling; (p): the parameters' uncertainty alone.",
         width=WIDTH,
     )
     if found.without:
@@ -119,7 +120,7 @@ def _cells(row: dict[str, Any], rows: Sequence[dict[str, Any]]) -> list[str]:
         label + SAMPLING[row["sampling"]],
         _figure(row, was["value"]),
         f"{value}\n{low} to {high}",
-        "" if row["z"] is None else number(row["z"], 2),
+        ("" if row["z"] is None else number(row["z"], 2)) + f"\n{percent(row['rank'], 2)}",
         verdict,
     ]
 

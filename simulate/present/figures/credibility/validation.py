@@ -29,7 +29,7 @@ OURS, THEIRS, MISSED = style.PALETTE[1], "black", style.PALETTE[2]
 
 
 def draw_forest(found: Validation) -> style.Drawing | None:
-    """A row a target, setting and strategy, by problem: the published figure as far from ours as virtual trials vary."""
+    """A row a target, setting and strategy, by problem: the published figure as far from ours as trials vary."""
     rows = [r for r in found.rows if r.prediction.z(r.aim.value) is not None]
     if not rows:
         return None
@@ -58,8 +58,8 @@ def draw_forest(found: Validation) -> style.Drawing | None:
     style.crown(
         figure,
         "Published results that nothing was fitted to, beside ours",
-        f"{found.draws:,} virtual trials a setting, each with a draw of the parameters and people of its own, as many as"
-        " were analysed. Thin lines: the published 95% interval, where one was printed or follows from people. Hollow:"
+        f"{found.draws:,} virtual trials a setting, each with a draw of the parameters and people of its own, as many"
+        " as were analysed. Thin lines: the published 95% interval, where one was printed or follows from people. Hollow:"
         " required. Arrow: beyond the axis. Right: published, then ours.",
     )
     return style.Drawing("validation_forest", figure, _forest_table(rows))
@@ -88,8 +88,8 @@ def draw_calibration(found: Validation) -> style.Drawing | None:
         figure,
         "How often our intervals hold what was published",
         "By what a figure shares with what is fitted. Bars: 95% intervals of the shares (Wilson), as if figures were"
-        " independent, which those of one trial are not. Dotted: what a model that is right would have, or a little above"
-        " it where few people can have the outcome.",
+        " independent, which those of one trial are not. Dotted: what a model that is right would have, or a little"
+        " above it where few people have the outcome.",
     )
     return style.Drawing("validation_calibration", figure, _calibration_table(kinds))
 
