@@ -5,9 +5,9 @@ from __future__ import annotations
 import importlib
 from pathlib import Path
 
-from models.contract import DecisionProblem, ModelError, Setting
+from models.contract import DecisionProblem, ModelError, Setting, parameter_names
 from parameters.mistakes import allowed_names, short
-from parameters.published import published_figures
+from parameters.published import PUBLISHED, TARGETS, published_figures
 
 
 def problem_ids() -> tuple[str, ...]:
@@ -31,17 +31,27 @@ def problem(problem_id: str) -> DecisionProblem:
 
 
 def ownerless_results() -> tuple[str, ...]:
-    """Published results of ``published.toml`` and ``targets.toml`` that are of no problem there is, a line each."""
+    """Published results and targets that are of no problem there is, a line each, with the file that has them."""
     ids = problem_ids()
     return tuple(
-        f"{name}: problem: {record.problem!r} is no decision problem"
+        f"{PUBLISHED if record.role is None else TARGETS}: {name}: problem: {record.problem!r} is no decision problem"
         for name, record in published_figures().items()
         if record.problem not in ids
     )
 
 
 def _check_published(problem: DecisionProblem) -> None:
-    """Every published result is of the setting that shows it, and every one of a setting is shown there."""
+    """Every published result is of the setting that shows it, and every one of a setting is shown there.
+
+    And no calibration reads one: what a model is held against cannot be what it was fitted to.
+    """
+    for one in problem.settings:
+        for name in parameter_names(one.targets):
+            if name in published_figures():
+                raise ModelError(
+                    f"{problem.id}: setting {one.name} is solved from {name}, which is a published result and no"
+                    " parameter; nothing is fitted to what a model is held against"
+                )
     recorded = {
         (name, setting)
         for name, record in published_figures().items()

@@ -10,7 +10,7 @@ from models.measures import ItemCost, Statistic
 from models.quantities import Quantity, check_one_of, check_tuples, check_whole
 from parameters.ground.brief import Brief
 from parameters.mistakes import ModelError
-from parameters.outcomes.intervals import Contrast
+from parameters.outcomes.intervals import Analysed, Contrast, OutcomeInterval, interval_of
 from parameters.published import PublishedFigures, TargetRole, published_figures
 from parameters.units import FigureUnit
 
@@ -66,6 +66,13 @@ class PublishedResult(Brief):
     months: float = 0.0  # of follow-up; 0 where none was printed, or it is no target
     role: TargetRole | None = None  # of a target: whether validation fails where it is missed
     miss: str = ""  # why the model misses it, where it does
+
+    def interval(self, strategy: str) -> OutcomeInterval | None:
+        """The 95% interval of a strategy's figure, as printed, or worked out of people; None where neither can be."""
+        if strategy in self.intervals:
+            return OutcomeInterval(*self.intervals[strategy], "printed")
+        analysed = Analysed(self.people, self.counts, self.sd)
+        return interval_of(strategy, self.published, self.contrast, self.unit, analysed)
 
     @property
     def is_relative(self) -> bool:

@@ -18,7 +18,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from parameters.bibliography import Bibliography
 from parameters.mistakes import ID_PATTERN, InputError, Problem, not_an_id, spelling_hint, unknown_key
-from parameters.outcomes.intervals import Contrast, OutcomeInterval, interval_of
+from parameters.outcomes.intervals import Analysed, Contrast, OutcomeInterval, interval_of
 from parameters.records import Source
 from parameters.toml_files import TomlFile, translated
 from parameters.units import PARAMETERS_DIR, FigureUnit, price_index
@@ -72,7 +72,8 @@ class PublishedFigures:
         """The 95% interval of a strategy's figure, as printed, or worked out of people; None where neither can be."""
         if strategy in self.intervals:
             return OutcomeInterval(*self.intervals[strategy], "printed")
-        return interval_of(self.contrast, self.values, strategy, self.people, self.counts, self.sd, self.unit)
+        analysed = Analysed(self.people, self.counts, self.sd)
+        return interval_of(strategy, self.values, self.contrast, self.unit, analysed)
 
 
 class _Model(BaseModel):

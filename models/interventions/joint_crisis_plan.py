@@ -13,7 +13,6 @@ from models.contract import (
     CalibrationTarget,
     Characteristic,
     Complement,
-    CountRatio,
     Covariate,
     DecisionProblem,
     Delivery,
@@ -24,15 +23,12 @@ from models.contract import (
     MeanTime,
     Mixture,
     Product,
-    PublishedTrial,
     Quotient,
     Setting,
     Strategy,
     Sum,
     Utility,
     Variant,
-    published,
-    trial_figure,
 )
 from models.shared.admissions import CONVERSIONS, CRIMSON_BASELINE, MEAN_STAY, SHARE_DETAINED, USUAL
 from models.shared.costs import SERVICE_USER_COSTS
@@ -50,7 +46,18 @@ from models.shared.crisis_plan import (
     WANING_COMPONENT,
     any_admission,
 )
-from models.shared.crisis_plan_others import DETENTION_RATIOS, crimson_from_others, henderson_from_others
+from models.shared.crisis_plan_results import (
+    CRIMSON_COSTS,
+    CRIMSON_TRIAL,
+    DETENTION_RATIOS,
+    DUTCH,
+    ONE_YEAR_RESULTS,
+    PILOT,
+    PILOT_PREDICTED,
+    PILOT_TRIAL,
+    crimson_from_others,
+    henderson_from_others,
+)
 from models.shared.dutch_law import DUTCH_PATHWAY, by_dutch_law
 from models.shared.service_user import (
     ADMISSIONS,
@@ -110,13 +117,6 @@ BASE = Setting(
     ),
     leading=(READING, "rr_admission_jcp", "rr_voluntary_jcp"),
 )
-
-_DETAINED_DAYS = (
-    published("days_detained_control_henderson", MeanTime(DETAINED)),
-    published("days_detained_henderson", MeanTime(DETAINED)),
-    published("days_per_person_detained_henderson", MeanTime(DETAINED, per_ever="detention")),
-)
-_TRIAL_COSTS = published("cost_henderson", "cost"), published("cost_difference_henderson", "cost")
 
 HENDERSON = Setting(
     name="henderson_2004",
@@ -181,11 +181,7 @@ HENDERSON = Setting(
             label="ratio of informal stays under the plan to those under usual care",
         ),
     ),
-    shown=(
-        *_DETAINED_DAYS,
-        published("days_voluntary_fitted_henderson", MeanTime(VOLUNTARY)),
-        *_TRIAL_COSTS,
-    ),
+    shown=PILOT,
     notes=(
         "The control arm's days are fitted, detained and voluntary apart, and the plan's voluntary ones. Its days per"
         " person detained are predicted; the share detained is fitted.",
@@ -195,14 +191,7 @@ HENDERSON = Setting(
         " puzzle: voluntary stays are lengthened until the printed 32 days come out. Without those days, as in"
         " henderson_2004_predicted, plans would save several times the printed £1,095, which the trial did not find.",
     ),
-    trial=PublishedTrial(
-        {USUAL: 80, PLAN: 80},
-        (
-            trial_figure("admissions_averted_henderson", "effect"),
-            trial_figure("p_saving_henderson", "probability"),
-            trial_figure("p_worth_its_cost_henderson", "probability"),
-        ),
-    ),
+    trial=PILOT_TRIAL,
 )
 
 HENDERSON_PREDICTED = replace(
@@ -211,16 +200,7 @@ HENDERSON_PREDICTED = replace(
     label="The pilot trial of Henderson 2004, no day under the plan fitted: what shares admitted and detained predict",
     given={"tr_stay_jcp": 1.0},
     targets=HENDERSON.targets[:-1],
-    shown=(
-        *_DETAINED_DAYS,
-        published("days_voluntary_control_henderson", MeanTime(VOLUNTARY)),
-        published("days_voluntary_henderson", MeanTime(VOLUNTARY)),
-        published("bed_days_plan_henderson", MeanTime(INPATIENT)),
-        published("bed_days_difference_henderson", MeanTime(INPATIENT)),
-        published("bed_days_per_person_admitted_henderson", MeanTime(INPATIENT, per_ever="admission")),
-        published("bed_days_per_person_admitted_difference_henderson", MeanTime(INPATIENT, per_ever="admission")),
-        *_TRIAL_COSTS,
-    ),
+    shown=PILOT_PREDICTED,
     trial=None,
     notes=(
         "Fitted: the shares admitted and detained in both arms, and the control arm's 31 detained and 5 voluntary days."
@@ -257,18 +237,11 @@ CRIMSON = Setting(
             label="odds ratio of detention at admission, and hazard ratio during a stay, under the plan",
         ),
     ),
-    shown=(published("cost_crimson", "cost"), published("cost_difference_crimson", "cost")),
+    shown=CRIMSON_COSTS,
     variants=READINGS,
     leading=("rr_admission_jcp",),
     notes=("CRIMSON printed no admission numbers, only 'no significant effect': the base case's assumption is used.",),
-    trial=PublishedTrial(
-        {USUAL: 280, PLAN: 267},
-        (
-            trial_figure("detentions_averted_crimson", "effect"),
-            trial_figure("p_worth_its_cost_crimson", "probability"),
-            trial_figure("p_saving_society_crimson", "probability"),
-        ),
-    ),
+    trial=CRIMSON_TRIAL,
 )
 
 FROM_OTHERS = henderson_from_others(HENDERSON_PREDICTED), crimson_from_others(CRIMSON)
@@ -317,18 +290,7 @@ NETHERLANDS = Setting(
         any_admission("rr_detention_jcp", "p_detained_given_admission_netherlands"),
         POOLED_EFFECT,
     ),
-    shown=(
-        published("court_ordered_control_ruchlewska", Ever("court_order")),
-        published("emergency_control_ruchlewska", Ever("emergency_detention")),
-        published("court_ordered_both_plans", Ever("court_order")),
-        published("court_ordered_advocates_plan", Ever("court_order")),
-        published("court_ordered_clinicians_plan", Ever("court_order")),
-        published("emergency_both_plans", Ever("emergency_detention")),
-        published("emergency_advocates_plan", Ever("emergency_detention")),
-        published("emergency_clinicians_plan", Ever("emergency_detention")),
-        published("court_ordered_ratio_ruchlewska", Ever("court_order")),
-        published("emergency_ratio_ruchlewska", Ever("emergency_detention")),
-    ),
+    shown=DUTCH,
     variants=READINGS,
     notes=(
         "A test, not an estimate: only the Dutch control arm is fitted. The plan has the English pooled effect, the"
@@ -387,20 +349,11 @@ ONE_YEAR = replace(
     effect="qaly",
     given={"tr_stay_jcp": 1.0, "r_admission": "r_admission_england"},
     targets=(SHARE_DETAINED, CONVERSIONS, MEAN_STAY, POOLED_ADMISSION, POOLED_EFFECT),
-    shown=(
-        published("detained_papageorgiou", Ever("detention")),
-        published("detained_again_priebe", Ever("detention")),
-        published("detained_tinland", Ever("detention")),
-        published("admitted_octet", Ever("admission")),
-        published("share_of_admissions_detained_benchmarking", CountRatio("detention", "admission")),
-        published("gain_qaly_loubiere", "effect"),
-        published("qaly_year_impact", "effect"),
-        published("cost_year_mccrone", "cost"),
-    ),
+    shown=ONE_YEAR_RESULTS,
     variants=READINGS,
     notes=(
-        "A test, not an estimate: the base case stopped after one year. The hazard of admission is the one that it solves"
-        " for from CRIMSON's eighteen months, and the pooled ratios are read as those of a year.",
+        "A test, not an estimate: the base case stopped after one year. The hazard of admission is the one that it"
+        " solves for from CRIMSON's eighteen months, and the pooled ratios are read as those of a year.",
         "None of the people it is shown beside are the model's own: those of two cohorts had just been detained, those"
         " of a national count have all diagnoses, and a French plan is another one under another law.",
         *BASE.notes,
@@ -454,6 +407,7 @@ WANING = replace(
     leading=("half_life_jcp", *BASE.leading),
 )
 
+SETTINGS = BASE, HENDERSON, CRIMSON, NETHERLANDS, ETHNICITY, TRIAL_COSTS, WANING, HENDERSON_PREDICTED, ONE_YEAR
 PROBLEM = DecisionProblem(
     id="joint_crisis_plan",
     label="Joint crisis plans",
@@ -463,18 +417,7 @@ PROBLEM = DecisionProblem(
         Strategy(USUAL, "Usual care"),
         Strategy(PLAN, "Joint crisis plan", (PLAN_COMPONENT, OFFER)),
     ),
-    settings=(
-        BASE,
-        HENDERSON,
-        CRIMSON,
-        NETHERLANDS,
-        ETHNICITY,
-        TRIAL_COSTS,
-        WANING,
-        HENDERSON_PREDICTED,
-        ONE_YEAR,
-        *FROM_OTHERS,
-    ),
+    settings=(*SETTINGS, *FROM_OTHERS),
     costs=(
         *SERVICE_USER_COSTS,
         *PLAN_COSTS,

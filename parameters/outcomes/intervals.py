@@ -1,8 +1,8 @@
 """95% intervals of published figures that were printed without one, worked out of the people they are of.
 
-A share's is Wilson's (1927); a difference of shares' Newcombe's (1998, method 10), of two of these; a ratio's of risks or
-of odds normal on the log scale (Katz 1978; Woolf 1955), half a person added to each cell where one is empty; a mean's
-and a difference of means' normal, by standard deviations. Each is of sampling alone.
+A share's is Wilson's (1927); a difference of shares' Newcombe's (1998, method 10), of two of these; that of a ratio of
+risks or of odds normal on the log scale (Katz 1978; Woolf 1955), half a person added to each cell where one is empty; a
+mean's and a difference of means' normal, by standard deviations. Each is of sampling alone.
 """
 
 from __future__ import annotations
@@ -24,30 +24,34 @@ class OutcomeInterval(NamedTuple):
     by: Literal["printed", "counts", "sd"]
 
 
+class Analysed(NamedTuple):
+    """Who was analysed, by strategy: how many, of them how many had the outcome, and their standard deviation."""
+
+    people: Mapping[str, int]
+    counts: Mapping[str, float]
+    sd: Mapping[str, float]  # in the unit of the figure
+
+
 def interval_of(
-    contrast: Contrast,
-    values: Mapping[str, float],
-    strategy: str,
-    people: Mapping[str, int],
-    counts: Mapping[str, float],
-    sd: Mapping[str, float],
-    unit: str,
+    strategy: str, values: Mapping[str, float], contrast: Contrast, unit: str, analysed: Analysed
 ) -> OutcomeInterval | None:
     """The interval of a strategy's figure in its own `unit`; None where who was analysed does not tell it.
 
     A share of so many people has a count, though none was printed.
     """
-    if contrast == "value" and unit == "share" and strategy in people:
+    people, counts, sd = analysed
+    arms = [strategy] if contrast == "value" else [strategy, *(s for s in people if s != strategy)]
+    if not all(s in people for s in arms) or len(arms) != (1 if contrast == "value" else 2):
+        return None
+    if contrast == "value" and unit == "share":
         count = counts.get(strategy, values[strategy] * people[strategy])
         return OutcomeInterval(*share_interval(count, people[strategy]), "counts")
-    arms = [strategy] if contrast == "value" else [strategy, *(s for s in people if s != strategy)]
-    if contrast != "value" and len(arms) == 2 and all(s in counts for s in arms):
+    if contrast != "value" and all(s in counts for s in arms):
         new, old = ((counts[s], people[s]) for s in arms)
         return OutcomeInterval(*contrast_interval(contrast, new, old), "counts")
-    if contrast in ("value", "difference") and len(arms) <= 2 and all(s in sd and s in people for s in arms):
-        error = math.sqrt(sum(sd[s] ** 2 / people[s] for s in arms))
-        if contrast == "value" or len(arms) == 2:
-            return OutcomeInterval(values[strategy] - Z95 * error, values[strategy] + Z95 * error, "sd")
+    if contrast in ("value", "difference") and all(s in sd for s in arms):
+        half = Z95 * math.sqrt(sum(sd[s] ** 2 / people[s] for s in arms))
+        return OutcomeInterval(values[strategy] - half, values[strategy] + half, "sd")
     return None
 
 

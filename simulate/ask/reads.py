@@ -15,6 +15,7 @@ from models.contract import (
 )
 from models.quantities import Expression, names_in
 from parameters.ground.once import once_each
+from parameters.records import ParameterSet, Source
 
 
 def sampled_names(problem: DecisionProblem, setting: Setting) -> tuple[str, ...]:
@@ -90,6 +91,33 @@ def solved_from(problem: DecisionProblem, setting: Setting) -> list[str]:
 def setting_names(setting: Setting) -> set[str]:
     """Every parameter that a setting itself reads, its variants' among them."""
     return {*parameter_names(setting), *variant_names(setting)}
+
+
+# --- what it is fitted to -----------------------------------------------------------------------
+
+
+def fitted_names(problem: DecisionProblem, setting: Setting) -> list[str]:
+    """Every parameter that the targets, the strategies and the natural history under a setting are read from."""
+    declared = parameter_names((problem.strategies, problem.pathway))
+    return [*parameter_names(setting.targets), *in_place(setting, declared)]
+
+
+def in_place(setting: Setting, names: Iterable[str]) -> list[str]:
+    """Those of `names` that are not solved for, or what the setting gives in their place."""
+    solved = {t.unknown for t in setting.targets}
+    return [n for name in names if name not in solved for n in names_in(setting.given.get(name, name))]
+
+
+def cited_sources(records: ParameterSet, names: Iterable[str]) -> list[Source]:
+    """Sources of the records of these names, and those that anchor what they assume, each once."""
+    known = [records[n] for n in dict.fromkeys(names) if n in records]
+    cited = dict.fromkeys(s for r in known for s in (r.source, r.anchor) if s is not None and s != "assumption")
+    return [records.sources[s] for s in cited if s in records.sources]
+
+
+def reads_of_trial(sources: Iterable[Source], source: Source) -> bool:
+    """Whether any of `sources` reports the trial that `source` does, or puts it together with others."""
+    return any(source.of_trial in (s.of_trial, *s.pools) for s in sources)
 
 
 # --- what a result can still be told ----------------------------------------------------------

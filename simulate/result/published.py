@@ -10,6 +10,7 @@ from models.contract import ItemCost, PublishedResult
 from parameters.arrays import Floats
 from parameters.outcomes.intervals import Contrast
 from parameters.units import FIGURE_SCALES, from_engine
+from simulate.ask.reads import cited_sources, fitted_names, reads_of_trial
 from simulate.evaluate.measures import measure, needs_people
 from simulate.evaluate.uncertainty.precision import number_or_none
 from simulate.evaluate.valuation import cost_by_item
@@ -50,14 +51,22 @@ def shown_row(result: Valued, item: PublishedResult) -> dict[str, Any]:
 
 def misses(result: Valued, strategy: str) -> bool:
     """Whether a published difference in cost or effect, which nothing was fitted to, does not come out."""
-    return any(strategy in missed(result, item) for item in result.case.setting.shown if item.contrast == "difference")
+    return any(strategy in missed(result, item) for item in differences(result))
+
+
+def differences(result: Valued) -> list[PublishedResult]:
+    """The published differences that the setting answers for: not targets of validation that are of other trials."""
+    case = result.case
+    fitted = cited_sources(case.parameters, fitted_names(case.problem, case.setting))
+    apart = [item for item in case.setting.shown if item.contrast == "difference"]
+    return [i for i in apart if i.role is None or reads_of_trial(fitted, case.parameters.sources[i.source])]
 
 
 def missed(result: Valued, item: PublishedResult) -> dict[str, list[float]]:
     """Strategies under which a cost or effect that was not put in is not reproduced: our 95% interval over draws.
 
     The published figure lies outside that interval and further than `FAR` of itself from ours, and ours lies outside
-    the interval that was printed with it. Empty for figures of events: what a small trial counts of them is chance.
+    the interval that it has itself. Empty for figures of events: what a small trial counts of them is chance.
     """
     told = None if item.by_construction or item.statistic not in ("cost", "effect") else figures_of(result, item)
     if told is None:
@@ -70,8 +79,8 @@ def missed(result: Valued, item: PublishedResult) -> dict[str, list[float]]:
         if s not in item.published:
             continue
         was, (low, high) = item.published[s], np.quantile(draws[:, i], [0.025, 0.975])
-        printed = item.intervals.get(s)
-        agrees = low <= was <= high or (printed is not None and printed[0] <= ours[i] <= printed[1])
+        interval = item.interval(s)
+        agrees = low <= was <= high or (interval is not None and interval.low <= ours[i] <= interval.high)
         if not agrees and abs(ours[i] - was) > far * abs(was):
             found[s] = [float(low), float(high)]
     return found

@@ -19,7 +19,7 @@ from simulate.analyse.credibility.validation.prediction import LEVELS, Predictio
 from simulate.ask.case import Case
 
 # Everybody is well until a relapse, at one rate, within one year: ever relapsed is 1 - exp(-rate). The new strategy
-# halves the rate. A rate that is drawn from an exponential distribution of mean 1/4 makes that share Beta(1, 4), exactly.
+# halves the rate. A rate that is drawn from an exponential distribution of mean 1/4 makes that share Beta(1, 4).
 WELL = m.When(state="well")
 PATHWAY = m.Pathway(
     "relapse",

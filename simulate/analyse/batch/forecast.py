@@ -26,7 +26,12 @@ FIGURE_SECONDS, FIGURE_BYTES = 1.5, 250_000  # of each, about
 FIGURES = {"none": 0, "main": 2, "all": 6}
 CELL_BYTES = 19  # of a number in psa.csv
 TABLE_BYTES = 40_000  # of the summary, the other tables and the manifest
-COPIED = ("price_index.toml", "sources.toml", "published.toml")  # into every folder, whatever the problem
+COPIED = (
+    "price_index.toml",
+    "sources.toml",
+    "published.toml",
+    "targets.toml",
+)  # into every folder, whatever the problem
 
 
 @dataclass(frozen=True)

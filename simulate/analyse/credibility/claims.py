@@ -190,7 +190,7 @@ def _of_trial(source: str) -> str:
 @lru_cache(maxsize=1)
 def _records() -> ParameterSet:
     files = [*PARAMETERS_DIR.glob("*.toml"), *PARAMETERS_DIR.glob("interventions/*.toml")]
-    skip = {"sources.toml", "price_index.toml", "claims.toml", "published.toml"}
+    skip = {"sources.toml", "price_index.toml", "claims.toml", "published.toml", "targets.toml"}
     return load_parameters(sorted(f for f in files if f.name not in skip))
 
 

@@ -8,7 +8,7 @@ the same outcome too where a calibration target or an effect or hazard of that t
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from itertools import product
 from typing import Literal
@@ -20,15 +20,14 @@ from models.contract import (
     ItemCost,
     MeanTime,
     PublishedResult,
-    Setting,
     Statistic,
     TrialFigure,
     When,
     parameter_names,
 )
-from models.quantities import names_in
-from parameters.records import SEVERAL, ParameterSet, Source
+from parameters.records import SEVERAL, Source
 from simulate.ask.case import Case
+from simulate.ask.reads import cited_sources, fitted_names, in_place, reads_of_trial
 
 TargetIndependence = Literal[
     "same trial, same outcome", "same trial, other outcome", "other trial", "other country"
@@ -39,8 +38,8 @@ Told = tuple[str, object]  # a strategy, and a statistic that is known of it
 def independence(case: Case, item: PublishedResult | TrialFigure, strategy: str) -> TargetIndependence:
     """How independent the figure of `strategy` is of all that the case is fitted to."""
     source = case.parameters.sources[item.source]
-    fitted = _cited(case.parameters, _fitted(case, item))
-    if source.of_trial in {trial for s in fitted for trial in (s.of_trial, *s.pools)}:
+    fitted = fitted_sources(case, item)
+    if reads_of_trial(fitted, source):
         return "same trial, same outcome" if _tells(case, item, strategy, source) else "same trial, other outcome"
     there = {country for s in fitted for country in s.countries}
     abroad = source.countries and not {SEVERAL, *source.countries} & there and SEVERAL not in source.countries
@@ -49,35 +48,20 @@ def independence(case: Case, item: PublishedResult | TrialFigure, strategy: str)
 
 def fitted_sources(case: Case, item: PublishedResult | TrialFigure) -> tuple[Source, ...]:
     """The sources of everything that the case is fitted to, as far as `item` is concerned, each once."""
-    return tuple({s.id: s for s in _cited(case.parameters, _fitted(case, item))}.values())
+    return tuple(cited_sources(case.parameters, _fitted(case, item)))
 
 
 def _fitted(case: Case, item: PublishedResult | TrialFigure) -> Iterator[str]:
     """Names of the records that the figure rests on in the model."""
     problem, setting = case.problem, case.setting
-    solved = {t.unknown for t in setting.targets}
-    yield from parameter_names(setting.targets)
-    yield from _given(setting, parameter_names((problem.strategies, problem.pathway)), solved)
+    yield from fitted_names(problem, setting)
     what = _statistic(item)
     if what in ("cost", "icer"):
-        yield from _given(setting, parameter_names(problem.counted(setting.perspective)), solved)
+        yield from in_place(setting, parameter_names(problem.counted(setting.perspective)))
     if what in ("effect", "icer"):
-        yield from _given(setting, parameter_names((problem.utilities, problem.effect(setting.effect))), solved)
+        yield from in_place(setting, parameter_names((problem.utilities, problem.effect(setting.effect))))
     if isinstance(what, ItemCost):
-        yield from _given(setting, _of_item(problem, what), solved)
-
-
-def _given(setting: Setting, names: Iterable[str], solved: set[str]) -> Iterator[str]:
-    """Records in the place of what the setting gives, without what it solves for."""
-    for name in names:
-        if name not in solved:
-            yield from names_in(setting.given.get(name, name))
-
-
-def _cited(records: ParameterSet, names: Iterable[str]) -> list[Source]:
-    known = [records[n] for n in dict.fromkeys(names) if n in records]
-    cited = dict.fromkeys(s for r in known for s in (r.source, r.anchor) if s is not None and s != "assumption")
-    return [records.sources[s] for s in cited]
+        yield from in_place(setting, _of_item(problem, what))
 
 
 def _of_item(problem: DecisionProblem, what: ItemCost) -> Iterator[str]:
@@ -93,7 +77,7 @@ def _statistic(item: PublishedResult | TrialFigure) -> Statistic | ItemCost | st
 def _tells(case: Case, item: PublishedResult | TrialFigure, strategy: str, source: Source) -> bool:
     """Whether what the trial of `source` gave tells the outcome of `strategy`."""
     what = _statistic(item)
-    if isinstance(what, str) or isinstance(what, ItemCost):
+    if isinstance(what, (str, ItemCost)):
         return _prices(case, what, source)
     if (strategy, _plain(what)) in _closed(_solved_for(case, source)):
         return True
@@ -111,11 +95,7 @@ def _prices(case: Case, what: str | ItemCost, source: Source) -> bool:
         names = list(parameter_names(problem.effect(setting.effect)))
     else:
         names = list(parameter_names(tuple(c for c in problem.counted(setting.perspective) if c.sign < 0)))
-    return any(_is_of(s, source) for s in _cited(case.parameters, _given(setting, names, set())))
-
-
-def _is_of(cited: Source, source: Source) -> bool:
-    return source.of_trial in (cited.of_trial, *cited.pools)
+    return reads_of_trial(cited_sources(case.parameters, in_place(setting, names)), source)
 
 
 def _solved_for(case: Case, source: Source) -> set[Told]:
@@ -123,7 +103,7 @@ def _solved_for(case: Case, source: Source) -> set[Told]:
     return {
         (target.strategy, _plain(target.statistic))
         for target in case.setting.targets
-        if any(_is_of(s, source) for s in _cited(case.parameters, parameter_names(target)))
+        if reads_of_trial(cited_sources(case.parameters, parameter_names(target)), source)
     }
 
 
@@ -166,7 +146,7 @@ def _together(x: When, y: When) -> When | None:
     if len(x.levels) != 1 or x.levels.keys() != y.levels.keys():
         return None
     ((domain, first),), ((_, second),) = x.levels.items(), y.levels.items()
-    return None if {*first} & {*second} else When(**{domain: (*sorted({*first, *second}),)})
+    return None if {*first} & {*second} else When({domain: tuple(sorted({*first, *second}))})
 
 
 def _names(what: Statistic) -> Iterator[str]:
@@ -184,11 +164,10 @@ def _touched(case: Case, strategy: str, source: Source, *, baseline: bool) -> se
     """Events whose ratio under `strategy`, or, of the `baseline`, whose hazard is the trial's own figure."""
     problem = case.problem
     found: set[str] = set()
-    solved = {t.unknown for t in case.setting.targets}
 
     def is_of_it(part: object) -> bool:
-        names = _given(case.setting, parameter_names((part,)), solved)
-        return any(_is_of(s, source) for s in _cited(case.parameters, names))
+        names = in_place(case.setting, parameter_names((part,)))
+        return reads_of_trial(cited_sources(case.parameters, names), source)
 
     for event in problem.pathway.events if baseline else ():
         found |= {event.name} if is_of_it(event) else set()

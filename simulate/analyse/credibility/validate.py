@@ -21,7 +21,7 @@ from parameters.published import published_figures
 from simulate.analyse.credibility.claims import read_claims
 from simulate.analyse.credibility.targets import TargetIndependence, independence
 from simulate.analyse.credibility.validation.arms import Trials
-from simulate.analyse.credibility.validation.figures import predicted, predicted_of_trial, published_interval
+from simulate.analyse.credibility.validation.figures import predicted, predicted_of_trial
 from simulate.analyse.credibility.validation.prediction import LEVELS, Prediction, check_draws
 from simulate.ask.case import Case, load
 from simulate.engine.progress import StageProgress, silent
@@ -186,15 +186,16 @@ def aims_of(wanted: Sequence[str] = (), setting: str | None = None) -> list[Aim]
 
 def _items(setting: Setting) -> Iterator[PublishedResult | TrialFigure]:
     """The targets that a setting shows."""
-    told = setting.trial.published if setting.trial is not None else ()
-    yield from (x for x in (*setting.shown, *told) if x.role is not None)
+    yield from (x for x in setting.shown if x.role is not None)
+    if setting.trial is not None:
+        yield from (x for x in setting.trial.published if x.role is not None)
 
 
 def _aims(case: Case) -> Iterator[Aim]:
     for item in _items(case.setting):
         if isinstance(item, PublishedResult):
             for strategy, value in item.published.items():
-                between = published_interval(item, strategy)
+                between = item.interval(strategy)
                 ends = (None, None) if between is None else (between.low, between.high)
                 yield Aim(case, item, strategy, value, *ends)
         else:

@@ -181,9 +181,9 @@ def virtual_trials(
     ready = _repeated(calibration.apply(drawn_for(asked)), trials)
     statistics = simulate_draws(asked, ready, threads=threads, progress=of_stage(tell, "virtual trials"))
     valued = {_valued(case, f): f.kind for f in sorted(trial.published, key=lambda f: f.kind)}
-    told = {how: _arms(case, ready, statistics, arms, *how) for how in valued}
-    found = tuple(Repeated(f, *_told(f, told[_valued(case, f)])) for f in trial.published)
-    curves = tuple(_curves(case, *how, told[how]) for how, kind in valued.items() if kind == "probability")
+    each = {how: _arms(case, ready, statistics, arms, *how) for how in valued}
+    found = tuple(Repeated(f, *_told(f, each[_valued(case, f)])) for f in trial.published)
+    curves = tuple(_curves(case, *how, each[how]) for how, kind in valued.items() if kind == "probability")
     return VirtualTrials(case, arms, asked.options, found, trials, curves)
 
 

@@ -223,9 +223,14 @@ def _calibration(w: Glossary) -> Iterator[str]:
 
 
 def _shown(w: Glossary) -> Iterator[str]:
-    if w.setting.shown:
+    put_in = [s for s in w.setting.shown if s.by_construction]
+    others = [s for s in w.setting.shown if not s.by_construction]
+    if put_in:
+        yield prose("These published results were put in or solved for, and come out as they went in:")
+        yield points(_shown_one(w, s) for s in put_in)
+    if others:
         yield prose("These published results are shown beside ours and never fitted:")
-        yield points(_shown_one(w, s) for s in w.setting.shown)
+        yield points(_shown_one(w, s) for s in others)
 
 
 def _shown_one(w: Glossary, shown: PublishedResult) -> str:

@@ -13,7 +13,7 @@ from parameters.units import number_of
 from simulate.ask.changes import changed_parameters
 from simulate.present.english.changes import changed_note
 from simulate.present.english.numbers import plural
-from simulate.result.published import missed
+from simulate.result.published import differences, missed
 
 if TYPE_CHECKING:
     from simulate.ask.case import Case
@@ -124,8 +124,7 @@ def size(result: Valued) -> str:
 def viewpoint(result: Valued) -> str:
     """Whose costs are counted, and how much was simulated."""
     perspective = result.case.problem.perspective(result.options.perspective or "")
-    apart = (item for item in result.case.setting.shown if item.contrast == "difference")
-    missing = MISSED if any(missed(result, item) for item in apart) else ""
+    missing = MISSED if any(missed(result, item) for item in differences(result)) else ""
     return f"Costs: {label_or_id(perspective.label, perspective.name)}, {money_of(result)}. {size(result)}{missing}"
 
 

@@ -119,7 +119,7 @@ def _copies(simulated: Simulated) -> dict[Path, tuple[str, bytes]]:
     """What is copied, by where it stood: the name of the copy, and what is in it."""
     used = {Path(p.file) for p in simulated.case.parameters.values()}
     # Every price hangs on the index, and what results are shown beside on the published figures.
-    used |= {PARAMETERS_DIR / name for name in ("price_index.toml", "sources.toml", "published.toml")}
+    used |= {PARAMETERS_DIR / name for name in ("price_index.toml", "sources.toml", "published.toml", "targets.toml")}
     read = {Path(file): data for file, data in simulated.case.parameters.contents.items()}  # whatever stands there now
     own = simulated.case.own
     if own is not None:

@@ -125,11 +125,15 @@ def _table_of_published(v: View, rows: Sequence[Row]) -> Iterator[RenderableType
         )
 
 
+CONTRASTS = {"value": "", "difference": "difference", "risk_ratio": "new over old", "odds_ratio": "odds, new over old"}
+
+
 def _shown_row(v: View, row: Row) -> list[str]:
     cells = [_shown_cell(row, s, first=s == v.strategies[0], several=v.several) for s in v.strategies]
     unit = FIGURE_UNITS[row["unit"]]
     unit = f"{unit} of {row['price_year']}" if row["price_year"] else unit
-    marks = [unit, "difference" if row["difference"] else "", "by construction" if row["by_construction"] else ""]
+    contrast = CONTRASTS[row["contrast"]] or ("difference" if row["difference"] else "")
+    marks = [unit, contrast, "by construction" if row["by_construction"] else ""]
     return [", ".join([row["label"], *(m for m in marks if m)]), v.words.source(row["source"]), *cells]
 
 

@@ -11,12 +11,12 @@ from models.contract import ItemCost, ModelError, PublishedResult, TrialFigure
 from models.measures import CountRatio, EverRatio, MeanTime, is_share
 from parameters.arrays import Floats
 from parameters.families.moments import Z95
-from parameters.outcomes.intervals import OutcomeInterval, interval_of
+from parameters.outcomes.intervals import OutcomeInterval
 from simulate.analyse.credibility.moments import arms_apart, probability
 from simulate.analyse.credibility.validation.arms import Arm, Trials
 from simulate.analyse.credibility.validation.prediction import Prediction, Sampling
 from simulate.evaluate.measures import Reader
-from simulate.evaluate.valuation import value
+from simulate.evaluate.valuation import value as value_statistics
 from simulate.result.published import against_first, by_strategy, in_unit
 
 RATIOS = ("risk_ratio", "odds_ratio")
@@ -32,17 +32,17 @@ def predicted(trials: Trials, item: PublishedResult, strategy: str) -> Predictio
     sizes = [_size(trials, item, s) for s in arms]
     found = [trials.arm(s, n) for s, n in zip(arms, sizes, strict=True)]
     if item.statistic == "icer":
-        each, value_, influence = _icer(found)
+        each, mean, influence = _icer(found)
     else:
-        each = np.stack([_values(arm, item, s) for arm, s in zip(found, arms, strict=True)], axis=1)
-        value_, influence = _mean(each, item)
-        each = _contrasted(each, item, sizes)
-    told, value_, influence = (in_unit(found[0], item, np.asarray(x)) for x in (each, value_, influence))
+        apart = np.stack([_values(arm, item, s) for arm, s in zip(found, arms, strict=True)], axis=1)
+        mean, influence = _mean(apart, item)
+        each = _contrasted(apart, item, sizes)
+    told, value, influence = (in_unit(found[0], item, np.asarray(x)) for x in (each, mean, influence))
     ratio = item.contrast in RATIOS
     sampling: Sampling = "simulated" if trials.follows_people and None not in sizes else "none"
-    if sampling == "none" and (printed := published_interval(item, strategy)) is not None:
+    if sampling == "none" and (printed := item.interval(strategy)) is not None:
         sampling, told = "analytic", _with_error(told, printed, trials.asked.options.seed, ratio=ratio)
-    return Prediction(told, float(value_), influence, trials.draws.replicate, sampling, ratio)
+    return Prediction(told, float(value), influence, trials.draws.replicate, sampling, ratio)
 
 
 def predicted_of_trial(trials: Trials, figure: TrialFigure) -> Prediction:
@@ -52,8 +52,8 @@ def predicted_of_trial(trials: Trials, figure: TrialFigure) -> Prediction:
     perspective, effect = figure.perspective or case.setting.perspective, figure.effect or case.setting.effect
     if figure.kind == "effect":
         arms = [trials.arm(s, n) for s, n in trial.arms.items()]
-        usual, new = (value(case.problem, a.draws, a.statistics, perspective, effect).mean_effect()[:, 0] for a in arms)
-        values = new - usual
+        each = [value_statistics(case.problem, a.draws, a.statistics, perspective, effect) for a in arms]
+        values = each[1].mean_effect()[:, 0] - each[0].mean_effect()[:, 0]
     else:
         arms = [trials.arm(s, n, persons=True) for s, n in trial.arms.items()]
         first, second = (
@@ -63,17 +63,10 @@ def predicted_of_trial(trials: Trials, figure: TrialFigure) -> Prediction:
     return Prediction(values, float(values.mean()), values, trials.draws.replicate, "simulated")
 
 
-def published_interval(item: PublishedResult, strategy: str) -> OutcomeInterval | None:
-    """The 95% interval of a published result, as printed or by its people; None where neither tells one."""
-    if strategy in item.intervals:
-        return OutcomeInterval(*item.intervals[strategy], "printed")
-    return interval_of(item.contrast, item.published, strategy, item.people, item.counts, item.sd, item.unit)
-
-
 def _size(trials: Trials, item: PublishedResult, strategy: str) -> int | None:
     """How many people an arm has, None where nobody knows.
 
-    Of a figure of those alone who had an event, or of the events themselves, as many as it takes for so many on average.
+    Of a figure of those alone who had an event, or of events, as many as it takes for so many on average.
     """
     analysed, statistic = item.people.get(strategy), item.statistic
     if analysed is None or not trials.follows_people or isinstance(statistic, str | ItemCost):

@@ -35,17 +35,18 @@ def check(what: Sequence[str]) -> Report:
     """
     from models.catalogue import problem_ids
     from parameters import check as check_files
-    from parameters.published import PUBLISHED
+    from parameters.published import PUBLISHED, TARGETS
 
-    errors: list[str] = [] if what else _check_published(PUBLISHED)
+    errors: list[str] = [] if what else _check_published(PUBLISHED, TARGETS)
+    registers = (PUBLISHED.name, TARGETS.name)
     models = [name for name in what if is_model_file(name)]
     others = [name for name in what if name not in models]
     unmeant = [name for name in others if name.endswith(".toml") or file_meant(name) is None]
     named = {name: Path(name) for name in unmeant if name.endswith(".toml") or "/" in name or Path(name).is_file()}
-    files = [path for path in named.values() if path.name != PUBLISHED.name]
+    files = [path for path in named.values() if path.name not in registers]
     ids = [name for name in what if name not in named] or (() if what else problem_ids())
     for path in named.values():
-        errors += _check_published(path) if path.name == PUBLISHED.name else [str(p) for p in check_files([path])]
+        errors += _check_published(path) if path.name in registers else [str(p) for p in check_files([path])]
     sound = files if not errors else []
     counted = dict(_check_problem(name, sound, runs=bool(what)) for name in ids)
     beside = {} if ids or not sound else dict(_check_problem(name, sound, reads=True) for name in problem_ids())
@@ -54,15 +55,16 @@ def check(what: Sequence[str]) -> Report:
     return Report(tuple(dict.fromkeys(errors)), "; ".join(words))
 
 
-def _check_published(path: Path) -> list[str]:
-    """Problems of a file of published results; of ours, also those that are of no problem there is."""
+def _check_published(*paths: Path) -> list[str]:
+    """Problems of files of published results; of ours, also those that are of no problem there is."""
     from models.catalogue import ownerless_results
-    from parameters.published import PUBLISHED, check_published
+    from parameters.published import PUBLISHED, TARGETS, check_published
 
-    problems = [str(p) for p in check_published(path)]
-    if problems or path.resolve() != PUBLISHED.resolve():
+    problems = [str(p) for p in check_published(*paths)]
+    ours = {PUBLISHED.resolve(), TARGETS.resolve()}
+    if problems or not ours & {path.resolve() for path in paths}:
         return problems
-    return [f"{PUBLISHED}: {line}" for line in ownerless_results()]
+    return list(ownerless_results())
 
 
 def _check_problem(name: str, files: Sequence[Path], *, reads: bool = False, runs: bool = False) -> tuple[str, Report]:

@@ -59,8 +59,8 @@ def draw_forest(found: Validation) -> style.Drawing | None:
         figure,
         "Published results that nothing was fitted to, beside ours",
         f"{found.draws:,} virtual trials a setting, each with a draw of the parameters and people of its own, as many"
-        " as were analysed. Thin lines: the published 95% interval, where one was printed or follows from people. Hollow:"
-        " required. Arrow: beyond the axis. Right: published, then ours.",
+        " as were analysed. Thin lines: the published 95% interval, where one was printed or follows from people."
+        " Hollow: required. Arrow: beyond the axis. Right: published, then ours.",
     )
     return style.Drawing("validation_forest", figure, _forest_table(rows))
 
