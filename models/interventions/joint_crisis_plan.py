@@ -1,8 +1,8 @@
 """Joint crisis plans against usual care: a plan agreed between service user and team before any crisis.
 
-The two English trials (Henderson 2004 with Flood 2006; CRIMSON: Thornicroft 2013 with Barrett 2013)
-are settings; the base case takes the pooled effect on detention and none assumed on admission. A Dutch
-trial (Ruchlewska 2014) is a test of transfer: its law knows two kinds of detention.
+The two English trials (Henderson 2004 with Flood 2006; CRIMSON: Thornicroft 2013 with Barrett 2013) are settings; the
+base case takes the pooled effect on detention and none assumed on admission. A Dutch trial (Ruchlewska 2014) is a test
+of transfer: its law knows two kinds of detention.
 """
 
 from __future__ import annotations
@@ -49,12 +49,12 @@ from models.shared.crisis_plan import (
 from models.shared.crisis_plan_results import (
     CRIMSON_COSTS,
     CRIMSON_TRIAL,
-    DETENTION_RATIOS,
     DUTCH,
     ONE_YEAR_RESULTS,
     PILOT,
     PILOT_PREDICTED,
     PILOT_TRIAL,
+    SAME_TRIALS,
     crimson_from_others,
     henderson_from_others,
 )
@@ -244,8 +244,6 @@ CRIMSON = Setting(
     trial=CRIMSON_TRIAL,
 )
 
-FROM_OTHERS = henderson_from_others(HENDERSON_PREDICTED), crimson_from_others(CRIMSON)
-
 # --- the Netherlands ------------------------------------------------------------------------
 
 NETHERLANDS = Setting(
@@ -417,7 +415,7 @@ PROBLEM = DecisionProblem(
         Strategy(USUAL, "Usual care"),
         Strategy(PLAN, "Joint crisis plan", (PLAN_COMPONENT, OFFER)),
     ),
-    settings=(*SETTINGS, *FROM_OTHERS),
+    settings=(*SETTINGS, henderson_from_others(HENDERSON_PREDICTED), crimson_from_others(CRIMSON)),
     costs=(
         *SERVICE_USER_COSTS,
         *PLAN_COSTS,
@@ -446,8 +444,7 @@ PROBLEM = DecisionProblem(
         "detention_pp": tuple(10.0 * k for k in range(101)),
     },
     days=BED_DAYS,
-    # The same trials gave both ratios: where plans avert detentions, fewer voluntary admissions would surprise less.
-    correlations={(ratio, "rr_voluntary_jcp"): 0.5 for ratio in DETENTION_RATIOS},
+    correlations=SAME_TRIALS,
     challenge=1,
     claims=("C1-2", "C1-7", "C1-8", "C1-9", "C1-10", "C1-W2"),
     evidence="moderate",

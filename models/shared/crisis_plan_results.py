@@ -85,8 +85,11 @@ ONE_YEAR_RESULTS = (
 
 # What the pool says of detentions, each without one trial.
 WITHOUT_HENDERSON, WITHOUT_CRIMSON = "rr_detention_jcp_without_henderson", "rr_detention_jcp_without_crimson"
-# Ratios of detentions that a setting may read: the same trials gave them and, as far as they did, voluntary admissions.
-DETENTION_RATIOS = "rr_detention_jcp", "or_detention_crimson", WITHOUT_HENDERSON, WITHOUT_CRIMSON
+# The same trials gave both ratios: where plans avert detentions, fewer voluntary admissions would surprise less.
+SAME_TRIALS = {
+    (ratio, "rr_voluntary_jcp"): 0.5
+    for ratio in ("rr_detention_jcp", "or_detention_crimson", WITHOUT_HENDERSON, WITHOUT_CRIMSON)
+}
 
 _HOW = (
     "A test, not an estimate: only the control arm is fitted. The effect on detention is the pooled one of Molyneaux"
