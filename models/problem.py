@@ -379,7 +379,10 @@ class DecisionProblem(Brief):
         for strategy in shown.published:
             check_one_of(strategy, strategies, f"{where}.published")
         solved_for = {t.strategy for t in setting.targets if t.statistic == shown.statistic}
-        if shown.published and solved_for >= set(shown.published) and not shown.by_construction:
+        told_otherwise = (
+            shown.by_construction or shown.role is not None
+        )  # of a target, by whose figures were solved for
+        if shown.published and solved_for >= set(shown.published) and not told_otherwise:
             raise ModelError(f"{where}.by_construction: False; it is solved for, so it must be True")
 
     def days_on(self, name: str) -> When | None:

@@ -1,8 +1,8 @@
 """Joint crisis plans against usual care: a plan agreed between service user and team before any crisis.
 
-The two English trials (Henderson 2004 with Flood 2006; CRIMSON: Thornicroft 2013 with Barrett 2013)
-are settings; the base case takes the pooled effect on detention and none assumed on admission. A Dutch
-trial (Ruchlewska 2014) is a test of transfer: its law knows two kinds of detention.
+The two English trials (Henderson 2004 with Flood 2006; CRIMSON: Thornicroft 2013 with Barrett 2013) are settings; the
+base case takes the pooled effect on detention and none assumed on admission. A Dutch trial (Ruchlewska 2014) is a test
+of transfer: its law knows two kinds of detention.
 """
 
 from __future__ import annotations
@@ -55,6 +55,9 @@ from models.shared.crisis_plan_results import (
     PILOT,
     PILOT_PREDICTED,
     PILOT_TRIAL,
+    SAME_TRIALS,
+    crimson_from_others,
+    henderson_from_others,
 )
 from models.shared.dutch_law import DUTCH_PATHWAY, by_dutch_law
 from models.shared.service_user import (
@@ -403,6 +406,7 @@ WANING = replace(
     leading=("half_life_jcp", *BASE.leading),
 )
 
+SETTINGS = BASE, HENDERSON, CRIMSON, NETHERLANDS, ETHNICITY, TRIAL_COSTS, WANING, HENDERSON_PREDICTED, ONE_YEAR
 PROBLEM = DecisionProblem(
     id="joint_crisis_plan",
     label="Joint crisis plans",
@@ -412,7 +416,7 @@ PROBLEM = DecisionProblem(
         Strategy(USUAL, "Usual care"),
         Strategy(PLAN, "Joint crisis plan", (PLAN_COMPONENT, OFFER)),
     ),
-    settings=(BASE, HENDERSON, CRIMSON, NETHERLANDS, ETHNICITY, TRIAL_COSTS, WANING, HENDERSON_PREDICTED, ONE_YEAR),
+    settings=(*SETTINGS, henderson_from_others(HENDERSON_PREDICTED), crimson_from_others(CRIMSON)),
     costs=(
         *SERVICE_USER_COSTS,
         *PLAN_COSTS,
@@ -442,8 +446,7 @@ PROBLEM = DecisionProblem(
     },
     days=BED_DAYS,
     structures=STRUCTURES,
-    # The same trials gave both ratios: where plans avert detentions, fewer voluntary admissions would surprise less.
-    correlations={("rr_detention_jcp", "rr_voluntary_jcp"): 0.5, ("or_detention_crimson", "rr_voluntary_jcp"): 0.5},
+    correlations=SAME_TRIALS,
     challenge=1,
     claims=("C1-2", "C1-7", "C1-8", "C1-9", "C1-10", "C1-W2"),
     evidence="moderate",

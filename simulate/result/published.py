@@ -97,20 +97,26 @@ def figures_of(result: Valued, item: PublishedResult) -> tuple[Floats, Floats] |
         with np.errstate(divide="ignore", invalid="ignore"):
             values = (d_cost / d_effect)[None, :]
     else:
-        found = _values(result, item)
+        found = by_strategy(result, item)
         if found is None:
             return None
         values = found
-        if item.scale:
-            scale = next(s for s in result.case.problem.scales if s.name == item.scale)
-            values = values * times_of(result, scale)
         with np.errstate(divide="ignore", invalid="ignore"):
             mean, values = (against_first(x, item.contrast) for x in (values.mean(axis=0)[None, :], values))
-        return _in_unit(result, item, mean[0]), _in_unit(result, item, values)
-    return _in_unit(result, item, values[0]), _in_unit(result, item, values)
+        return in_unit(result, item, mean[0]), in_unit(result, item, values)
+    return in_unit(result, item, values[0]), in_unit(result, item, values)
 
 
-def _in_unit(result: Valued, item: PublishedResult, values: Floats) -> Floats:
+def by_strategy(result: Valued, item: PublishedResult) -> Floats | None:
+    """The item's statistic under each strategy, at its scale, in the engine's units, [draws, strategies], or None."""
+    values = _values(result, item)
+    if values is None or not item.scale:
+        return values
+    return values * times_of(result, next(s for s in result.case.problem.scales if s.name == item.scale))
+
+
+def in_unit(result: Valued, item: PublishedResult, values: Floats) -> Floats:
+    """`values` of the engine, of any shape, in the unit and price year that the item was published in."""
     return from_engine(values, item.unit, item.price_year or None, result.case.money)
 
 

@@ -16,10 +16,24 @@ from parameters import PARAMETERS_DIR, Parameter, load, price_index
 
 FILES = ("pathway.toml", "unit_costs.toml", "utilities.toml", "economics.toml", "interventions/joint_crisis_plan.toml")
 
+
+def less(pooled: tuple[float, float, float], trial: tuple[int, int, int, int]) -> float:
+    """A pooled ratio with its interval, less a trial: how many of how many, plan and control; inverse variances."""
+    ratio, low, high = pooled
+    a, n, b, m = trial
+    weight = (2 * 1.959964 / math.log(high / low)) ** 2
+    own = 1 / (1 / a - 1 / n + 1 / b - 1 / m)
+    return math.exp((weight * math.log(ratio) - own * math.log(a / n / (b / m))) / (weight - own))
+
+
+WITHOUT_HENDERSON = less((0.75, 0.61, 0.93), (10, 80, 21, 80))
+WITHOUT_CRIMSON = less((0.75, 0.61, 0.93), (49, 267, 56, 280))
 # name: (point, interval as published or None)
 ENTERED: dict[str, tuple[float, tuple[float, float] | None]] = {
     # Joint crisis plans: Molyneaux 2019, Henderson 2004, Thornicroft 2013 (CRIMSON)
     "rr_detention_jcp": (0.75, (0.61, 0.93)),
+    "rr_detention_jcp_without_henderson": (WITHOUT_HENDERSON, None),
+    "rr_detention_jcp_without_crimson": (WITHOUT_CRIMSON, None),
     "rr_admission_henderson": ((24 / 80) / (35 / 80), (0.45, 1.04)),
     "or_detention_crimson": ((49 / (267 - 49)) / (56 / (280 - 56)), (0.58, 1.39)),
     "or_detained_given_admission_henderson": ((10 / (24 - 10)) / (21 / (35 - 21)), None),

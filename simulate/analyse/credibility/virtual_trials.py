@@ -17,13 +17,11 @@ from models.contract import ModelError, PublishedTrial, TrialFigure, check_one_o
 from parameters import Draws
 from parameters.arrays import Floats
 from parameters.ground.brief import Brief
+from simulate.analyse.credibility.moments import Moments, arms_apart, probability
 from simulate.ask.asked import ask
 from simulate.ask.case import AnyCase, Case, as_case
 from simulate.ask.options import Options
 from simulate.engine.progress import StageProgress, of_stage, silent
-from simulate.evaluate.decision.acceptability import benefit_at
-from simulate.evaluate.persons import of_draws, persons_of
-from simulate.evaluate.valuation import value
 from simulate.process.shown import Finding
 from simulate.running.forecast import refuse_unaffordable
 from simulate.running.running import drawn_for, simulate_draws
@@ -36,7 +34,7 @@ if TYPE_CHECKING:
 
 
 TRIALS = 1000
-AT_ONCE = 20  # trials whose people are valued together: memory
+QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)  # of the trials' acceptability curves
 BAND = (0.05, 0.95)  # of the trials, told as low and high
 
 
@@ -65,6 +63,24 @@ class Repeated(Brief):
 
 
 @dataclass(frozen=True, eq=False, repr=False)
+class Curves(Brief):
+    """Acceptability curves of the virtual trials: the probability that a trial would print, by willingness to pay."""
+
+    perspective: str
+    effect: str
+    thresholds: Floats  # [threshold], money per unit of effect
+    modelled: Floats  # [threshold, trial]
+    null: Floats  # [threshold, trial]
+
+    def bands(self) -> dict[str, Floats]:
+        """Of the trials at each threshold: quantiles, of the effects as modelled and of none, each [threshold]."""
+        told: dict[str, Floats] = {"threshold": self.thresholds}
+        for name, values in (("modelled", self.modelled), ("no_effect", self.null)):
+            told |= {f"{name}_{100 * q:g}": np.quantile(values, q, axis=1) for q in QUANTILES}
+        return told
+
+
+@dataclass(frozen=True, eq=False, repr=False)
 class VirtualTrials(Brief, Finding):
     """What ``virtual_trials`` found."""
 
@@ -73,6 +89,7 @@ class VirtualTrials(Brief, Finding):
     options: Options
     figures: tuple[Repeated, ...]
     trials: int
+    curves: tuple[Curves, ...] = ()  # one a perspective and effect by which a probability was published
 
     @property
     def strategies(self) -> tuple[str, ...]:
@@ -105,6 +122,17 @@ class VirtualTrials(Brief, Finding):
             )
             for f in self.figures
         )
+
+    def curve_table(self) -> pd.DataFrame:
+        """A row a perspective, effect and threshold: quantiles of the trials' acceptability (see ``Curves.bands``)."""
+        import pandas as pd
+
+        parts = [
+            pd.DataFrame({"perspective": c.perspective, "effect": c.effect, **c.bands()})
+            for c in self.curves
+            if len(c.thresholds)
+        ]
+        return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame()
 
     def summary(self) -> dict[str, Any]:
         """Everything but the single trials, as plain data."""
@@ -152,8 +180,16 @@ def virtual_trials(
     calibration = solved_for(case, fixed=True, threads=threads, progress=tell)
     ready = _repeated(calibration.apply(drawn_for(asked)), trials)
     statistics = simulate_draws(asked, ready, threads=threads, progress=of_stage(tell, "virtual trials"))
-    found = tuple(Repeated(f, *_figure(case, f, ready, statistics, arms)) for f in trial.published)
-    return VirtualTrials(case, arms, asked.options, found, trials)
+    valued = {_valued(case, f): f.kind for f in sorted(trial.published, key=lambda f: f.kind)}
+    each = {how: _arms(case, ready, statistics, arms, *how) for how in valued}
+    found = tuple(Repeated(f, *_told(f, each[_valued(case, f)])) for f in trial.published)
+    curves = tuple(_curves(case, *how, each[how]) for how, kind in valued.items() if kind == "probability")
+    return VirtualTrials(case, arms, asked.options, found, trials, curves)
+
+
+def _valued(case: Case, figure: TrialFigure) -> tuple[str, str]:
+    """The perspective and the effect that a figure is told by."""
+    return figure.perspective or case.setting.perspective, figure.effect or case.setting.effect
 
 
 def resized(case: Case, sizes: Sequence[int]) -> dict[str, int]:
@@ -180,31 +216,30 @@ def _repeated(point: Draws, times: int) -> Draws:
     return replace(point, values=np.repeat(point.values, times, axis=0), replicate=np.zeros(times, dtype=np.int64))
 
 
-def _figure(
-    case: Case, figure: TrialFigure, draws: Draws, statistics: Statistics, arms: Mapping[str, int]
-) -> tuple[Floats, Floats]:
-    """The figure in every trial, with the new strategy in the second arm, and with the comparator there too."""
-    perspective, effect = figure.perspective or case.setting.perspective, figure.effect or case.setting.effect
-    (usual, new), n = (statistics.strategy_index(s) for s in arms), next(iter(arms.values()))
-    told: tuple[list[Floats], list[Floats]] = ([], [])
-    for start in range(0, statistics.draws, AT_ONCE):
-        some = slice(start, start + AT_ONCE)
-        people = persons_of(of_draws(statistics, some), case.problem, [perspective], [effect])
-        priced = replace(draws, values=draws.values[some], replicate=draws.replicate[some])
-        found = value(case.problem, priced, people, perspective, effect)  # [trial, strategy, person]
-        outcome = found.effect if figure.kind == "effect" else benefit_at(figure.threshold, found.cost, found.effect)
-        for out, s in zip(told, (new, usual), strict=True):
-            out.append(_told(figure, outcome[:, usual, :n], outcome[:, s, n:]))
-    return np.concatenate(told[0]), np.concatenate(told[1])
+Arms = tuple[Moments, Moments, Moments]  # the comparator's, the new strategy's, and another of the comparator's
 
 
-def _told(figure: TrialFigure, comparator: Floats, new: Floats) -> Floats:
-    from scipy.special import ndtr
+def _arms(
+    case: Case, draws: Draws, statistics: Statistics, sizes: Mapping[str, int], perspective: str, effect: str
+) -> Arms:
+    """Every trial's arms, and one in which the second arm has the comparator too."""
+    (usual, new), n = (statistics.strategy_index(s) for s in sizes), next(iter(sizes.values()))
+    who = (usual, slice(n)), (new, slice(n, None)), (usual, slice(n, None))
+    found = arms_apart(case.problem, draws, statistics, perspective, effect, who)
+    return found[0], found[1], found[2]
 
-    apart = new.mean(axis=1) - comparator.mean(axis=1)
+
+def _told(figure: TrialFigure, arms: Arms) -> tuple[Floats, Floats]:
+    """The figure in every trial, with the effects as modelled and with none."""
+    usual, new, null = arms
     if figure.kind == "effect":
-        return np.asarray(apart)
-    variance = sum(x.var(axis=1, ddof=1) / x.shape[1] for x in (new, comparator))
-    with np.errstate(divide="ignore", invalid="ignore"):
-        steps = np.where(variance > 0, apart / np.sqrt(variance), np.sign(apart) * np.inf)
-    return np.asarray(ndtr(np.nan_to_num(steps, nan=0.0)))
+        return np.asarray(new.effect - usual.effect), np.asarray(null.effect - usual.effect)
+    return probability(usual, new, figure.threshold), probability(usual, null, figure.threshold)
+
+
+def _curves(case: Case, perspective: str, effect: str, arms: Arms) -> Curves:
+    """Acceptability by the trial's own people over the thresholds of the problem."""
+    grid = np.asarray(case.problem.thresholds.get(effect, ()), dtype=np.float64)
+    usual, new, null = arms
+    each = (probability(usual, arm, grid[:, None]) for arm in (new, null))
+    return Curves(perspective, effect, grid, *each)

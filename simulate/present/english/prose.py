@@ -15,11 +15,11 @@ def title(text: str, rule: str) -> str:
     return f"{text}\n{rule * min(len(text), WIDTH)}"
 
 
-def prose(text: str, indent: str = "", lead: str = "") -> str:
+def prose(text: str, indent: str = "", lead: str = "", width: int = WIDTH) -> str:
     """One wrapped paragraph; `lead` (a number or dash) stands before its first line, the rest hangs under it."""
     first, rest = indent + lead, indent + " " * len(lead)
     return textwrap.fill(
-        clean(text), WIDTH, initial_indent=first, subsequent_indent=rest, break_long_words=False, break_on_hyphens=False
+        clean(text), width, initial_indent=first, subsequent_indent=rest, break_long_words=False, break_on_hyphens=False
     )
 
 

@@ -21,18 +21,19 @@ def face(found: VirtualTrials) -> Face:
         kind=KIND,
         data=found.summary(),
         lines=lambda: lines(found),
-        tables={"figures": found.table()},
+        tables={"figures": found.table(), **({"curves": found.curve_table()} if found.curves else {})},
         figures=lambda: figures(found),
         simulated=found,
         manifest={"trials": found.trials, "arms": dict(found.arms)},
     )
 
 
-def figures(found: VirtualTrials) -> Iterator[Drawing]:
-    """Each published figure among the repeated ones."""
-    from simulate.present.figures.credibility import virtual_trials
+def figures(found: VirtualTrials) -> Iterator[Drawing | None]:
+    """Each published figure among the repeated ones, and the acceptability curves that the trial could have had."""
+    from simulate.present.figures.credibility import acceptability_fan, virtual_trials
 
     yield virtual_trials.draw(found)
+    yield acceptability_fan.draw(found)
 
 
 def lines(found: VirtualTrials) -> Iterator[str]:

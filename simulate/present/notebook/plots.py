@@ -20,7 +20,7 @@ from simulate.analyse.sweep.global_sensitivity import Sobol
 from simulate.analyse.sweep.one_and_two_way import OneWay, TwoWay, one_way
 from simulate.analyse.sweep.scenario_file import Scenarios
 from simulate.present.figures import style
-from simulate.present.figures.credibility import virtual_trials
+from simulate.present.figures.credibility import acceptability_fan, virtual_trials
 from simulate.present.figures.decision import budget, ceac, equity, evpi, information, plane
 from simulate.present.figures.finished import curves, learning, scatter
 from simulate.present.figures.pathway import diagram, events, lifelines, occupancy, survival
@@ -314,6 +314,10 @@ class TrialPlots(Plots):
     def trials(self, ax: Given = None) -> Figure:
         """How each published figure lies among those of virtual trials, a panel a figure."""
         return drawn(lambda: virtual_trials.draw(self._found), ax)
+
+    def curves(self, ax: Given = None) -> Figure:
+        """The fan of the acceptability curves that virtual trials print; a panel a way of valuing."""
+        return drawn(lambda: acceptability_fan.draw(self._found), ax, lambda: "no probability was published")
 
 
 class TracePlots(Plots):

@@ -55,12 +55,12 @@ def make_table(width: int, columns: Sequence[str], rows: Iterable[Sequence[str]]
     return table
 
 
-def drawn(parts: tuple[str, Sequence[str], Iterable[Sequence[str]]]) -> str:
-    """A table under its title as text, for what is put together from lines."""
+def drawn(parts: tuple[str, Sequence[str], Iterable[Sequence[str]]], width: int | None = None) -> str:
+    """A table under its title as text, for what is put together from lines; as wide as the console or so many."""
     title, columns, rows = parts
     console = plain_console()
     with console.capture() as seen:
-        console.print(make_table(console.width, columns, rows))
+        console.print(make_table(width or console.width, columns, rows))
     table = "\n".join(line.rstrip() for line in seen.get().rstrip().split("\n"))
     return f"\n{clean(title)}\n{table}\n"
 

@@ -1,0 +1,227 @@
+"""Every published result that nothing was fitted to, beside what virtual trials of its size find.
+
+A target is inside where the published figure lies in the 95% prediction interval: the spread of virtual trials, each
+with a draw of the parameters and people of its own, as many as were analysed. It holds what the model leaves open of
+its parameters and what chance does to one trial; the published interval, which tells of that chance too, is shown
+beside it and not counted again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, get_args
+
+from models.catalogue import problem as find_problem
+from models.catalogue import problem_ids
+from models.contract import DecisionProblem, PublishedResult, Setting, TrialFigure, check_one_of
+from models.shared.claims import Claim
+from parameters.ground.brief import Brief
+from parameters.published import published_figures
+from simulate.analyse.credibility.claims import read_claims
+from simulate.analyse.credibility.targets import TargetIndependence, independence
+from simulate.analyse.credibility.validation.arms import Trials
+from simulate.analyse.credibility.validation.figures import predicted, predicted_of_trial
+from simulate.analyse.credibility.validation.prediction import LEVELS, Prediction, check_draws
+from simulate.ask.case import Case, load
+from simulate.engine.progress import StageProgress, silent
+from simulate.evaluate.uncertainty.precision import number_or_none
+
+KINDS: tuple[TargetIndependence, ...] = get_args(TargetIndependence)
+DRAWS, PEOPLE = 1024, 1000  # virtual trials; people of an arm where nobody knows how many were analysed
+
+
+@dataclass(frozen=True, repr=False)
+class Aim(Brief):
+    """A target as one setting shows it, under one strategy."""
+
+    case: Case
+    item: PublishedResult | TrialFigure
+    strategy: str
+    value: float
+    low: float | None  # of its 95% interval, as printed or worked out of people
+    high: float | None
+
+
+@dataclass(frozen=True, repr=False)
+class Validated(Brief):
+    """A target and what virtual trials find of it, in the unit it was published in."""
+
+    aim: Aim
+    claim: str | None
+    independence: TargetIndependence
+    prediction: Prediction
+
+    @property
+    def inside(self) -> bool:
+        """Whether the published figure lies in our 95% prediction interval."""
+        return self.prediction.holds(self.aim.value)
+
+    @property
+    def overlaps(self) -> bool | None:
+        """Whether that interval and the published one have anything in common; None where there is no published one."""
+        if self.aim.low is None or self.aim.high is None:
+            return None
+        low, high = self.prediction.interval()
+        return low <= self.aim.high and self.aim.low <= high
+
+    @property
+    def people(self) -> dict[str, int]:
+        """How many were analysed, by strategy; empty where nobody knows."""
+        item, trial = self.aim.item, self.aim.case.setting.trial
+        return dict(item.people) if isinstance(item, PublishedResult) else dict(trial.arms if trial else {})
+
+    def row(self) -> dict[str, Any]:
+        """As ``recovery-cea validate --json`` prints it."""
+        aim, found = self.aim, self.prediction
+        low, high = map(number_or_none, found.interval())
+        return {
+            "target": aim.item.id,
+            "claim": self.claim,
+            "problem": aim.case.problem.id,
+            "setting": aim.case.setting.name,
+            "role": aim.item.role,
+            "independence": self.independence,
+            "published": {"value": aim.value, "low": aim.low, "high": aim.high},
+            "simulated": {"value": number_or_none(found.value), "low": low, "high": high, "mcse": found.mcse},
+            "inside": self.inside,
+            "z": found.z(aim.value),
+            "strategy": aim.strategy,
+            "label": aim.item.label,
+            "unit": published_figures()[aim.item.id].unit,
+            "source": aim.item.source,
+            "sampling": found.sampling,
+            "people": self.people,
+            "overlaps": self.overlaps,
+            "rank": found.rank(aim.value),
+            "levels": {f"{level:.0%}": found.holds(aim.value, level) for level in LEVELS},
+            "miss": None if self.inside else aim.item.miss,
+        }
+
+
+@dataclass(frozen=True, repr=False)
+class Validation(Brief):
+    """What ``validate`` found: a row a target, setting and strategy."""
+
+    rows: tuple[Validated, ...]
+    without: tuple[str, ...]  # problems that have no target
+    draws: int
+    people: int
+    seed: int
+
+    @property
+    def failed(self) -> tuple[Validated, ...]:
+        """Required targets that are missed."""
+        return tuple(r for r in self.rows if r.aim.item.role == "required" and not r.inside)
+
+    def by_independence(self) -> list[dict[str, Any]]:
+        """How many figures there are of each kind, and how many of them lie inside our intervals, by their level."""
+        found = []
+        for kind in KINDS:
+            mine = [r for r in self.rows if r.independence == kind]
+            held = {f"{level:.0%}": sum(r.prediction.holds(r.aim.value, level) for r in mine) for level in LEVELS}
+            targets = len({r.aim.item.id for r in mine})
+            found.append({"independence": kind, "targets": targets, "figures": len(mine), "inside": held})
+        return found
+
+    def summary(self) -> list[dict[str, Any]]:
+        """A row each, as plain data."""
+        return [r.row() for r in self.rows]
+
+
+def validate(
+    wanted: Sequence[str] = (),
+    *,
+    setting: str | None = None,
+    draws: int = DRAWS,
+    people: int = PEOPLE,
+    seed: int = 1,
+    threads: int | None = None,
+    progress: StageProgress | None = None,
+) -> Validation:
+    """The targets of these problems, or those of these ids, or all, each beside `draws` virtual trials.
+
+    `people` are an arm's where nobody knows how many were analysed. ``ModelError`` for an id or a setting that there is
+    not, and for too few `draws`; ``InputError`` when a file is not sound.
+    """
+    check_draws(draws)
+    aims = aims_of(wanted, setting)
+    claims, found, trials = read_claims(), [], None
+    for aim in aims:
+        if trials is None or trials.case is not aim.case:
+            trials = Trials.of(
+                aim.case, draws=draws, people=people, seed=seed, threads=threads, progress=progress or silent
+            )
+        item = aim.item
+        prediction = (
+            predicted(trials, item, aim.strategy)
+            if isinstance(item, PublishedResult)
+            else predicted_of_trial(trials, item)
+        )
+        found.append(Validated(aim, _claim(claims, aim), independence(aim.case, aim.item, aim.strategy), prediction))
+    with_targets = {aim.case.problem.id for aim in aims}
+    asked_for = [p for p in problem_ids() if not wanted or p in wanted]
+    return Validation(tuple(found), tuple(p for p in asked_for if p not in with_targets), draws, people, seed)
+
+
+def aims_of(wanted: Sequence[str] = (), setting: str | None = None) -> list[Aim]:
+    """The targets of these problems, or those of these ids, or all of the catalogue; of one `setting` if said."""
+    targets = {name for name, record in published_figures().items() if record.role is not None}
+    for name in wanted:
+        check_one_of(name, [*problem_ids(), *sorted(targets)], "validate")
+    problems = {published_figures()[n].problem if n in targets else n for n in wanted} or set(problem_ids())
+    settings = [(p, s) for name in sorted(problems) for p in [find_problem(name)] for s in p.settings]
+    if setting is not None:
+        check_one_of(setting, sorted({s.name for _, s in settings}), "setting")
+        settings = [(p, s) for p, s in settings if s.name == setting]
+    ids = {n for n in wanted if n in targets}
+    return [
+        aim
+        for p, s in settings
+        if any(_items(s))
+        for aim in _aims(load(p.id, s.name))
+        if aim.item.id in ids or not ids or p.id in wanted
+    ]
+
+
+def _items(setting: Setting) -> Iterator[PublishedResult | TrialFigure]:
+    """The targets that a setting shows."""
+    yield from (x for x in setting.shown if x.role is not None)
+    if setting.trial is not None:
+        yield from (x for x in setting.trial.published if x.role is not None)
+
+
+def _aims(case: Case) -> Iterator[Aim]:
+    for item in _items(case.setting):
+        if isinstance(item, PublishedResult):
+            for strategy, value in item.published.items():
+                between = item.interval(strategy)
+                ends = (None, None) if between is None else (between.low, between.high)
+                yield Aim(case, item, strategy, value, *ends)
+        else:
+            record = published_figures()[item.id]
+            strategy = next(iter(record.values))
+            between = record.interval(strategy)
+            ends = (None, None) if between is None else (between.low, between.high)
+            yield Aim(case, item, strategy, item.value, *ends)
+
+
+def _claim(claims: Iterable[Claim], aim: Aim) -> str | None:
+    """The claim whose figure of ours is the one that the target is held against."""
+    problem, setting = aim.case.problem, aim.case.setting
+    for claim in claims:
+        mine = claim.problem == problem.id and (claim.setting or problem.settings[0].name) == setting.name
+        if mine and claim.figure is not None and _same(claim, aim, problem):
+            return claim.id
+    return None
+
+
+def _same(claim: Claim, aim: Aim, problem: DecisionProblem) -> bool:
+    figure, item = claim.figure, aim.item
+    assert figure is not None
+    if figure.kind == "shown":
+        return figure.name == item.label and figure.strategy in ("", aim.strategy)
+    if not isinstance(item, TrialFigure) or item.kind != "probability" or not figure.kind.startswith("p_cost"):
+        return False
+    threshold = 0.0 if figure.kind == "p_cost_saving" else figure.threshold
+    return (threshold, figure.perspective) == (item.threshold, item.perspective)

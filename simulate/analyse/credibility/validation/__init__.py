@@ -1,0 +1,1 @@
+"""Published results that the model never saw, held against what trials of their size would find if it were true."""

@@ -1,0 +1,129 @@
+"""Targets beside what virtual trials find of them: where ours lies, how sure it is, and why one is missed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import groupby
+from typing import TYPE_CHECKING, Any
+
+from simulate.present.english.numbers import clean, listed, number, percent, sentence, spaced
+from simulate.present.english.prose import prose
+from simulate.present.terminal.layout import drawn
+from simulate.present.terminal.view import shown_figure
+from simulate.present.terms.face import Face, kind_of
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from simulate.analyse.credibility.validate import Validation
+    from simulate.present.figures.style import Drawing
+
+KIND = kind_of(__name__)
+WIDTH = 80  # columns
+
+SAMPLING = {"simulated": "", "analytic": " (a)", "none": " (p)"}  # behind a label
+
+
+def face(found: Validation) -> Face:
+    """What a validation shows."""
+    return Face(
+        kind=KIND,
+        data=found.summary(),
+        data_file="validation.json",
+        lines=lambda: lines(found),
+        tables={"validation": table(found)},
+        figures=lambda: figures(found),
+        manifest={
+            "draws": found.draws,
+            "people": found.people,
+            "seed": found.seed,
+            "without_target": list(found.without),
+            "by_independence": found.by_independence(),
+        },
+    )
+
+
+def figures(found: Validation) -> Iterator[Drawing | None]:
+    """Every target beside ours, and how often ours hold the published figure."""
+    from simulate.present.figures.credibility import validation
+
+    yield validation.draw_forest(found)
+    yield validation.draw_calibration(found)
+
+
+def table(found: Validation) -> pd.DataFrame:
+    """A row a target, setting and strategy; what a value holds has a column each, such as ``published_low``."""
+    import pandas as pd
+
+    return pd.DataFrame([_flat(row) for row in found.summary()])
+
+
+def _flat(row: dict[str, Any]) -> dict[str, Any]:
+    flat: dict[str, Any] = {}
+    for name, value in row.items():
+        if name == "people":
+            flat[name] = "; ".join(f"{s}: {n}" for s, n in value.items())
+        elif isinstance(value, dict):
+            prefix = "inside" if name == "levels" else name
+            flat |= {f"{prefix}_{key.rstrip('%')}": x for key, x in value.items()}
+        else:
+            flat[name] = value
+    return flat
+
+
+def lines(found: Validation) -> Iterator[str]:
+    """How many are inside our intervals, by independence; then every target, by setting; then what has none."""
+    rows = found.summary()
+    yield _totals(found)
+    for (problem, setting), group in groupby(rows, key=lambda r: (r["problem"], r["setting"])):
+        yield from _setting(problem, setting, list(group))
+    yield "\n" + prose(
+        f"Simulated: {found.draws:,} virtual trials, each with a draw of the parameters and people of its own, as many"
+        " as were analysed; mean and 95% prediction interval. z: published less simulated, over the standard deviation"
+        " of the trials, of logarithms for ratios; below it, the share of the trials that lie under the published"
+        " figure. (a): nobody knows how many were analysed, or nobody is followed, and the published interval tells the"
+        " error of sampling; (p): the parameters' uncertainty alone.",
+        width=WIDTH,
+    )
+    if found.without:
+        yield prose(f"Without a target: {listed(clean(p) for p in found.without)}.", width=WIDTH)
+    missed = [r for r in rows if not r["inside"] and r["role"] == "required"]
+    if missed:
+        yield prose(f"REQUIRED AND MISSED: {listed(dict.fromkeys(r['target'] for r in missed))}.", width=WIDTH)
+
+
+def _totals(found: Validation) -> str:
+    """Shares inside by independence, in a table."""
+    told = [(r["independence"], r["targets"], r["figures"], r["inside"]["95%"]) for r in found.by_independence()]
+    rows = [[kind, f"{t}", f"{n}", f"{k}", percent(k / n, 2)] for kind, t, n, k in told if n]
+    columns = ["What they share with what is fitted", "Targets", "Figures", "Inside", "Share"]
+    return drawn(("Published results that nothing was fitted to", columns, rows), WIDTH)
+
+
+def _setting(problem: str, setting: str, rows: Sequence[dict[str, Any]]) -> Iterator[str]:
+    columns = ["", "Published", "Simulated", "z", ""]
+    yield drawn((f"{problem}, {setting}", columns, [_cells(r, rows) for r in rows]), WIDTH)
+    for target, group in groupby((r for r in rows if not r["inside"]), key=lambda r: r["target"]):
+        why = next(group)["miss"]
+        told = sentence(clean(why)) if why else "No reason is given yet."
+        yield prose(f"Missed, {target}: {told}", indent="  ", width=WIDTH)
+
+
+def _cells(row: dict[str, Any], rows: Sequence[dict[str, Any]]) -> list[str]:
+    """A line of the table; strategies are named where a target has several."""
+    several = len({r["strategy"] for r in rows if r["target"] == row["target"]}) > 1
+    label = clean(row["label"]) + (f" ({spaced(row['strategy'])})" if several else "")
+    was, ours = row["published"], row["simulated"]
+    value, low, high = (_figure(row, ours[k]) for k in ("value", "low", "high"))
+    verdict = ("inside" if row["inside"] else "MISSED") + ("\nrequired" if row["role"] == "required" else "")
+    return [
+        label + SAMPLING[row["sampling"]],
+        _figure(row, was["value"]),
+        f"{value}\n{low} to {high}",
+        ("" if row["z"] is None else number(row["z"], 2)) + f"\n{percent(row['rank'], 2)}",
+        verdict,
+    ]
+
+
+def _figure(row: dict[str, Any], value: float | None) -> str:
+    return "none" if value is None else shown_figure(row, value)
