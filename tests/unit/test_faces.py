@@ -19,6 +19,7 @@ from simulate.present import commands, faces, figures
 from simulate.present.commands import exchange as shown_again
 from simulate.present.faces import credibility, exchange, looks
 from simulate.present.folder.output import write
+from simulate.present.notebook import plots
 from simulate.present.terminal.outcome import print_outcome
 from simulate.present.terms.face import FIGURES, MAIN, Face, chosen_figures, figures_hint, kind_of
 
@@ -66,6 +67,12 @@ def test_every_figure_is_drawn_by_a_face() -> None:
     ]
     asked = set[str]().union(*map(drawn_by, sources))
     assert len(drawing) > 10 and drawing - asked == set()
+
+
+def test_every_figure_of_a_run_or_table_has_its_method_in_python() -> None:
+    sources = [inspect.getsource(import_module(f"{faces.__name__}.{stem}")) for stem in ("run", "exchange.evaluate")]
+    asked = set[str]().union(*map(drawn_by, sources))
+    assert {name for name in asked if ".style." not in name} - drawn_by(inspect.getsource(plots)) == set()
 
 
 def test_a_new_analysis_is_written_whole_without_being_registered(tmp_path: Path) -> None:

@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable, Iterable
 from pathlib import Path
+from typing import NamedTuple
 
 from simulate.engine.progress import Progress, silent
-from simulate.present.figures.style import Drawing, house_style, write
+from simulate.present.figures.style import Drawing, house_style, write, write_png
+
+
+class Picture(NamedTuple):
+    """A figure as PNG, with its title and what it shows in words."""
+
+    title: str
+    words: str
+    png: bytes
 
 
 def draw_figures(
@@ -28,3 +38,14 @@ def draw_figures(
             progress(done, len(drawings))
             paths += write(drawing, folder)
     return paths
+
+
+def pictures(figures: Callable[[], Iterable[Drawing | None]]) -> list[Picture]:
+    """The same figures as PNG alone, each with its title and words."""
+    found: list[Picture] = []
+    with house_style():
+        for drawing in filter(None, figures()):
+            content = io.BytesIO()
+            title, words = write_png(drawing, content)
+            found.append(Picture(title, words, content.getvalue()))
+    return found

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from io import BytesIO
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple
 from xml.sax.saxutils import escape
 
 import matplotlib as mpl
@@ -257,17 +257,23 @@ def places(points: int, position: int) -> slice:
 def write(drawing: Drawing, folder: Path) -> list[Path]:
     """PNG at 150 dpi, SVG and CSV of a drawing, in that order; both pictures say in words what they show."""
     png, svg, csv = (folder / f"{drawing.stem}.{kind}" for kind in ("png", "svg", "csv"))
-    _settle(drawing.figure)
-    title, description = described(drawing)
-    # ``savefig`` would draw each a second time, only to lay out what is laid out.
-    agg: Any = FigureCanvasAgg(drawing.figure)  # matplotlib types neither writer
-    agg.print_png(png, metadata={"Software": None, "Title": title, "Description": description})
+    title, description = write_png(drawing, png)
     vector: Any = FigureCanvasSVG(drawing.figure)
     vector.print_svg(svg, metadata={"Date": None, "Creator": "recovery-cea", "Title": title})
     told = _told(_renumbered(svg.read_text(encoding="utf-8")), description)
     svg.write_text(told, encoding="utf-8")
     drawing.table.to_csv(csv, index=False, lineterminator="\n", encoding="utf-8")
     return [png, svg, csv]
+
+
+def write_png(drawing: Drawing, to: Path | BinaryIO) -> tuple[str, str]:
+    """The picture alone at 150 dpi, into a file, and what it says in words: title and description."""
+    _settle(drawing.figure)
+    title, description = described(drawing)
+    # ``savefig`` would draw each a second time, only to lay out what is laid out.
+    agg: Any = FigureCanvasAgg(drawing.figure)  # matplotlib types neither writer
+    agg.print_png(to, metadata={"Software": None, "Title": title, "Description": description})
+    return title, description
 
 
 def described(drawing: Drawing) -> tuple[str, str]:

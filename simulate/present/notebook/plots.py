@@ -21,7 +21,17 @@ from simulate.analyse.sweep.one_and_two_way import OneWay, TwoWay, one_way
 from simulate.analyse.sweep.scenario_file import Scenarios
 from simulate.present.figures import style
 from simulate.present.figures.credibility import acceptability_fan, virtual_trials
-from simulate.present.figures.decision import budget, ceac, equity, evpi, information, plane
+from simulate.present.figures.decision import (
+    budget,
+    ceac,
+    cost_difference,
+    equity,
+    evpi,
+    frontier,
+    information,
+    loss,
+    plane,
+)
 from simulate.present.figures.finished import curves, learning, scatter
 from simulate.present.figures.pathway import diagram, events, lifelines, occupancy, survival
 from simulate.present.figures.sensitivity import sweep, sweep_dots
@@ -93,6 +103,22 @@ class ResultPlots(Plots):
         """The cost-effectiveness plane: increments draw by draw, a panel for each strategy but the first."""
         no = "there is but one strategy"
         return drawn(lambda: plane.draw(self._result), ax, lambda: self._result.withheld.probability or no)
+
+    def cost_difference(self, ax: Given = None) -> Figure:
+        """Where every draw has the same effect: the increments in cost, a panel for each strategy but the first."""
+        no = "there is but one strategy, or effects vary: then there is a plane"
+        why = self._result.withheld.probability or no
+        return drawn(lambda: cost_difference.draw(self._result), ax, lambda: why)
+
+    def frontier(self, ax: Given = None) -> Figure:
+        """Means against the first strategy, and the line of those that no other, and no mixture, beats; one panel."""
+        held = self._result.withheld
+        why = held.icer or held.probability or "there is but one strategy"
+        return drawn(lambda: frontier.draw(self._result), ax, lambda: why)
+
+    def expected_loss(self, ax: Given = None) -> Figure:
+        """What choosing each strategy is expected to give up, by willingness to pay, the least the EVPI; one panel."""
+        return drawn(lambda: loss.draw(self._result), ax, lambda: self._result.withheld.evpi or self._no_threshold())
 
     def evpi(self, ax: Given = None) -> Figure:
         """Expected value of perfect information by willingness to pay; one panel."""
@@ -168,6 +194,10 @@ class TablePlots(Plots):
     def plane(self, ax: Given = None) -> Figure:
         """Increments against the comparator draw by draw; one panel."""
         return drawn(lambda: scatter.draw_plane(self._table), ax, self._one_price)
+
+    def frontier(self, ax: Given = None) -> Figure:
+        """Means against the comparator, and the line of strategies that nothing beats; one panel."""
+        return drawn(lambda: scatter.draw_frontier(self._table), ax, self._one_price)
 
     def evpi(self, ax: Given = None) -> Figure:
         """Expected value of perfect information by willingness to pay; one panel."""

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path, PurePath
 from typing import Any
 
 from simulate.present.english.numbers import clean, worded
+from simulate.present.figures.gallery import Picture
+from simulate.present.report.document import document as document_of
 from simulate.present.report.parts.blocks import Section
 from simulate.present.report.parts.live import Data, live_data, live_table
 from simulate.present.report.parts.material import Material, material
@@ -59,6 +61,19 @@ SECTIONS = (
     provenance.provenance,
 )
 
+DOCUMENTED = (
+    answer.answer,
+    answer.changed,
+    answer.asked,
+    answer.strategies_compared,
+    decision.decision,
+    decision.frontier,
+    evidence.assumed,
+    evidence.parameters,
+    checklists.checklists,
+    provenance.provenance,
+)
+
 
 def save(path: Path, text: str) -> None:
     """A page as a file, whole or not at all, the same bytes on every system."""
@@ -88,8 +103,24 @@ def page_of_table(found: Evaluation, summary: Row, made: Row) -> str:
     told = list(finished.of_table(found, summary, made))
     if data is not None:
         told.insert(3, revaluation.of_table(len(found.table)))
+    return set_page(_title_of_table(made), told, data)
+
+
+def document(result: Result, summary: Row, made: Row, pictures: Sequence[Picture]) -> bytes:
+    """The same result as a document for Word, which its author goes on with; ``MissingExtra`` without its library."""
+    m = material(result, summary, made)
+    return document_of(title_of(m), filter(None, (tell(m) for tell in DOCUMENTED)), pictures)
+
+
+def document_of_table(found: Evaluation, summary: Row, made: Row, pictures: Sequence[Picture]) -> bytes:
+    """The same of a finished table."""
+    summary, made = json.loads(json_text(summary)), json.loads(json_text(made))
+    return document_of(_title_of_table(made), finished.of_table(found, summary, made), pictures)
+
+
+def _title_of_table(made: Row) -> str:
     files = ", ".join(PurePath(name).name for name in made.get("read", {}))
-    return set_page(clean(f"Evaluation of {files}") if files else "Evaluation of a table of draws", told, data)
+    return clean(f"Evaluation of {files}") if files else "Evaluation of a table of draws"
 
 
 def sections(m: Material, data: Data | None) -> Iterator[Section]:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 FIGURES = ("main", "all", "none")  # that may be asked for
 REPORT = "report.html"  # the page of a run or evaluation, in its folder
+DOCUMENT = "report.docx"  # the same for Word, where it is asked for
 MAIN = 2  # figures, the first that there is something to show in
 
 

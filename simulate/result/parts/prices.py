@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from models.contract import CostItem, DecisionProblem, ModelError, Quantity, parameter_names
+from models.contract import CostItem, DecisionProblem, ModelError, Quantity, Setting, parameter_names
 from models.economics import Kind, Payer
 from models.quantities import names_in
 from parameters.arrays import Floats
@@ -84,25 +84,39 @@ def taken_apart(result: Valued, most: int = 8) -> Parts:
 def prices_apart(result: Valued) -> list[Price]:
     """Every unit price in money that multiplies cost items whole, and that nothing else reads."""
     problem, setting, drawn = result.case.problem, result.case.setting, result.drawn
-    free = set(price_names(problem, setting, drawn.names)) - _read_otherwise(problem, setting.given)
+    free = set(price_names(problem, setting, drawn.names)) - _read_otherwise(problem, setting)
     found: dict[str, bool] = {}
+    as_given = _by_their_own_names(problem, setting)
     for item in problem.costs:
-        for name in {q for q in (item.unit_cost, *item.quantities) if isinstance(q, str)} & free:
+        for name in {as_given.get(q, q) for q in (item.unit_cost, *item.quantities) if isinstance(q, str)} & free:
             if name in result.case.parameters and UNITS[result.case.parameters[name].unit].money:
                 found[name] = found.get(name, False) or getattr(item.basis, "component", None) is not None
     return [_price(result, name, delivers) for name, delivers in sorted(found.items())]
 
 
-def _read_otherwise(problem: DecisionProblem, given: Mapping[str, object]) -> set[str]:
-    """Names that stand in something made of several, in an effect, or in what a setting or strategy gives."""
-    whole = tuple((i.unit_cost, *i.quantities) for i in problem.costs)
+def _by_their_own_names(problem: DecisionProblem, setting: Setting) -> dict[str, str]:
+    """What a setting gives as another parameter just as it is: name that items read -> the record's own."""
+    elsewhere = {name for s in problem.strategies for name in s.given}
+    plain = {n: q for n, q in setting.given.items() if isinstance(q, str) and n not in elsewhere}
+    return {n: q for n, q in plain.items() if q not in setting.given}
+
+
+def _read_otherwise(problem: DecisionProblem, setting: Setting) -> set[str]:
+    """Names that stand in something made of several, in an effect, or in what a setting or strategy gives changed."""
+    as_given = _by_their_own_names(problem, setting)
+    given = {n: q for n, q in setting.given.items() if n not in as_given}
+    whole = tuple(
+        tuple(as_given.get(q, q) if isinstance(q, str) else q for q in (i.unit_cost, *i.quantities))
+        for i in problem.costs
+    )
     composite = tuple(q for factors in whole for q in factors if not isinstance(q, str))
     profiles = tuple(i.by for i in problem.costs)
     gives = tuple(s.given for s in problem.strategies)
     twice = {q for factors in whole for q in factors if isinstance(q, str) and factors.count(q) > 1}
     read = {*parameter_names((composite, profiles, problem.utilities, problem.effects)), *twice, *given}
     read |= {n for values in (given, *gives) for q in values.values() for n in parameter_names((q,))}
-    return read | {name for values in gives for name in values}
+    read |= {name for values in gives for name in values}
+    return read | {as_given[n] for n in read & set(as_given)}
 
 
 def _price(result: Valued, name: str, delivers: bool) -> Price:
@@ -117,11 +131,12 @@ def _by_weight(result: Valued, lines: Sequence[ItemLine], prices: list[Price]) -
     Where no difference does but by rounding, by how much is spent at them.
     """
     moved, spent = ({p.name: 0.0 for p in prices} for _ in range(2))
+    as_given = _by_their_own_names(result.case.problem, result.case.setting)
     for item in result.case.problem.costs:
         mine = [line for x, line in lines if x is item]
         cost = sum((line.amount * worth_of(result, line.factors)[:, None] for line in mine), np.zeros((1, 1)))
         means = settled_means(cost)
-        for name in {f for line in mine for f in line.factors if isinstance(f, str)} & set(moved):
+        for name in {as_given.get(f, f) for line in mine for f in line.factors if isinstance(f, str)} & set(moved):
             moved[name] += float(np.abs(means - means[0]).max())
             spent[name] += float(np.abs(means).max())
     return sorted(prices, key=lambda p: (not p.delivers, -moved[p.name], -spent[p.name], p.name))
@@ -130,9 +145,11 @@ def _by_weight(result: Valued, lines: Sequence[ItemLine], prices: list[Price]) -
 def _priced(result: Valued, lines: Sequence[ItemLine], names: Collection[str]) -> tuple[PricedLine, ...]:
     """Lines of the same payer, kind and prices together, each with what it is worth but for these prices."""
     found: dict[tuple[Payer, Kind, tuple[str, ...]], Floats] = {}
+    as_given = _by_their_own_names(result.case.problem, result.case.setting)
     for item, line in lines:
-        prices = tuple(sorted(f for f in line.factors if isinstance(f, str) and f in names))
-        amount = line.amount * worth_of(result, [f for f in line.factors if f not in prices])[:, None]
+        own = [as_given.get(f, f) if isinstance(f, str) else f for f in line.factors]
+        prices = tuple(sorted(f for f in own if isinstance(f, str) and f in names))
+        amount = line.amount * worth_of(result, [f for f in own if f not in prices])[:, None]
         key = (item.payer, item.kind, prices)
         found[key] = found[key] + amount if key in found else amount
     return tuple(PricedLine(*key, amount) for key, amount in found.items())
