@@ -133,6 +133,25 @@ def test_lines_and_prices_are_the_costs_of_every_perspective(problem: str) -> No
         assert np.broadcast_to(total, wanted.shape) == pytest.approx(wanted, rel=1e-12, abs=1e-9)
 
 
+@pytest.mark.parametrize(
+    ("problem", "setting", "price"),
+    [("safewards", "england", "c_safewards_ward"), ("housing_first", "england", "c_hf_year_england")],
+)
+def test_what_delivers_may_be_moved_also_in_a_product_or_given_by_another_name(
+    problem: str, setting: str, price: str
+) -> None:
+    found = run(load(problem, setting), draws=16, people=20, seed=3, variants=False)
+    parts = taken_apart(found)
+    first = parts.prices[0]
+    assert first.name == price and first.delivers
+    wanted = found.value(prices={price: 1234.5}).cost
+    seen = found.case.problem.perspective(found.options.perspective)
+    drawn = {p.name: p.drawn for p in parts.prices} | {price: np.full(16, 1234.5 * first.factor)}
+    mine = [x for x in parts.lines if x.payer in seen.payers and x.kind in seen.kinds]
+    total = sum((x.amount * np.prod([drawn[n] for n in x.prices], axis=0)[..., None] for x in mine), np.zeros(1))
+    assert total == pytest.approx(wanted, rel=1e-12)
+
+
 def test_page_and_workbook_take_a_result_apart_into_the_same_lines(result: Result) -> None:
     parts, lines = taken_apart(result, 3), cost_lines(result)
     assert Plan.of(result).costs[0].amount.tobytes() == lines[0].amount.tobytes()

@@ -5,7 +5,7 @@ A page carries few numbers: lines of the same payer and prices are added up, eac
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
@@ -13,7 +13,7 @@ import numpy as np
 
 from models.contract import CostItem, DecisionProblem, ModelError, Quantity, Setting, parameter_names
 from models.economics import Kind, Payer
-from models.quantities import names_in
+from models.quantities import Product, names_in
 from parameters.arrays import Floats
 from parameters.joint import DirichletShare
 from parameters.units import UNITS, to_engine
@@ -88,10 +88,19 @@ def prices_apart(result: Valued) -> list[Price]:
     found: dict[str, bool] = {}
     as_given = _by_their_own_names(problem, setting)
     for item in problem.costs:
-        for name in {as_given.get(q, q) for q in (item.unit_cost, *item.quantities) if isinstance(q, str)} & free:
+        for name in {q for q in _factors((item.unit_cost, *item.quantities), as_given) if isinstance(q, str)} & free:
             if name in result.case.parameters and UNITS[result.case.parameters[name].unit].money:
                 found[name] = found.get(name, False) or getattr(item.basis, "component", None) is not None
     return [_price(result, name, delivers) for name, delivers in sorted(found.items())]
+
+
+def _factors(quantities: Iterable[Quantity], as_given: Mapping[str, str]) -> Iterator[Quantity]:
+    """All that is multiplied, products taken apart, each by the name of its own record."""
+    for quantity in quantities:
+        if isinstance(quantity, Product):
+            yield from _factors(quantity.factors, as_given)
+        else:
+            yield as_given.get(quantity, quantity) if isinstance(quantity, str) else quantity
 
 
 def _by_their_own_names(problem: DecisionProblem, setting: Setting) -> dict[str, str]:
@@ -105,10 +114,7 @@ def _read_otherwise(problem: DecisionProblem, setting: Setting) -> set[str]:
     """Names that stand in something made of several, in an effect, or in what a setting or strategy gives changed."""
     as_given = _by_their_own_names(problem, setting)
     given = {n: q for n, q in setting.given.items() if n not in as_given}
-    whole = tuple(
-        tuple(as_given.get(q, q) if isinstance(q, str) else q for q in (i.unit_cost, *i.quantities))
-        for i in problem.costs
-    )
+    whole = tuple(tuple(_factors((i.unit_cost, *i.quantities), as_given)) for i in problem.costs)
     composite = tuple(q for factors in whole for q in factors if not isinstance(q, str))
     profiles = tuple(i.by for i in problem.costs)
     gives = tuple(s.given for s in problem.strategies)
@@ -136,7 +142,7 @@ def _by_weight(result: Valued, lines: Sequence[ItemLine], prices: list[Price]) -
         mine = [line for x, line in lines if x is item]
         cost = sum((line.amount * worth_of(result, line.factors)[:, None] for line in mine), np.zeros((1, 1)))
         means = settled_means(cost)
-        for name in {as_given.get(f, f) for line in mine for f in line.factors if isinstance(f, str)} & set(moved):
+        for name in {f for line in mine for f in _factors(line.factors, as_given) if isinstance(f, str)} & set(moved):
             moved[name] += float(np.abs(means - means[0]).max())
             spent[name] += float(np.abs(means).max())
     return sorted(prices, key=lambda p: (not p.delivers, -moved[p.name], -spent[p.name], p.name))
@@ -147,7 +153,7 @@ def _priced(result: Valued, lines: Sequence[ItemLine], names: Collection[str]) -
     found: dict[tuple[Payer, Kind, tuple[str, ...]], Floats] = {}
     as_given = _by_their_own_names(result.case.problem, result.case.setting)
     for item, line in lines:
-        own = [as_given.get(f, f) if isinstance(f, str) else f for f in line.factors]
+        own = list(_factors(line.factors, as_given))
         prices = tuple(sorted(f for f in own if isinstance(f, str) and f in names))
         amount = line.amount * worth_of(result, [f for f in own if f not in prices])[:, None]
         key = (item.payer, item.kind, prices)
