@@ -24,7 +24,10 @@ SEEN = {
     "accommodation": {"social_care"},
     "trial_canada": {"housing"},
 }
-KINDS = {"ward_staff_time": [{"opportunity"}], "public_sector": [{"resource"}, {"resource", "transfer"}]}  # one of these
+KINDS = {
+    "ward_staff_time": [{"opportunity"}],
+    "public_sector": [{"resource"}, {"resource", "transfer"}],
+}  # one of these
 
 # What the NHS does not pay, by who does.
 PAID_BY = {

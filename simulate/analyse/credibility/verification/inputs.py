@@ -272,7 +272,9 @@ def _unmoved(bench: Bench, names: Sequence[str], people: int) -> list[str]:
     result = simulate_cells(case, cells, people=people, threads=bench.threads)
     x = result.statistics
     told = [*lines_of(result).values(), *(x.per_person(a).reshape(n, -1) for a in (x.time, x.count))]
-    told += [result.value(effect=e.name).effect for e in case.problem.effects if not e.is_qaly or case.problem.utilities]
+    told += [
+        result.value(effect=e.name).effect for e in case.problem.effects if not e.is_qaly or case.problem.utilities
+    ]
     return [name for k, name in enumerate(names) if not any((a[1 + 2 * k] != a[2 + 2 * k]).any() for a in told)]
 
 

@@ -7,17 +7,17 @@ from typing import NamedTuple
 
 import numpy as np
 
-from parameters.arrays import Floats
 from simulate.evaluate.decision.acceptability import benefit_at
 from simulate.evaluate.decision.equality import best
 from simulate.evaluate.information.partial import values_of_learning
-from simulate.evaluate.sensitivity.straight_lines import Swing, swings
+from simulate.evaluate.sensitivity.straight_lines import Swing, told_from_chance
 from simulate.present.english.numbers import about, amount, bare, plural
 from simulate.present.report.parts import charts
 from simulate.present.report.parts.blocks import Block, Chart, Line, Section, section
 from simulate.present.report.parts.charts import Axis, Bar
 from simulate.present.report.parts.material import Material
 from simulate.result.judgement import default_threshold
+from simulate.result.parts.swings import swings_of
 from simulate.result.voi import Benefit, benefit
 
 MOST = 12  # parameters shown
@@ -35,27 +35,29 @@ def _blocks(m: Material) -> Iterator[Block]:
     at = default_threshold(m.result)
     worth = benefit_at(at, m.result.cost, m.result.effect)
     new = 1 + int(best(worth.mean(axis=0)[1:]))
-    found = _swings(m, worth[:, new] - worth[:, 0])
+    seen = m.result.seen()
+    names = [n for n in m.result.drawn.names if n in seen and n in m.words.parameters]
+    every = swings_of(m.result, names, at, new)
+    found = told_from_chance(every)
     if not found:
         return
     yield _tornado(m, found[:MOST], new, at, float((worth[:, new] - worth[:, 0]).mean()))
     yield Line(
-        "From the draws of this run, by a straight line through them for each parameter alone; the ends are its 2.5%"
-        " and 97.5% points. Swings smaller than twice their standard error are not shown. What simulates anew, one"
-        f" parameter at a time: recovery-cea sweep tornado {m.words.problem.id}."
+        "From the draws of this run; the ends are a parameter's 2.5% and 97.5% points, all others as they were drawn."
+        " Prices and utilities are put at either end and everything is valued again; what is simulated with comes from"
+        f" one straight line through the draws in all of these at once. Of {len(every)}"
+        f" {plural('parameter', len(every))}, what chance might have made is not shown.{_left(m, names, every)} What"
+        f" simulates anew, one parameter at a time: recovery-cea sweep {m.words.problem.id} --one-way."
     )
     if not m.summary["withheld"]["evpi"] and m.result.noise_is_known:
         yield from _learning(m, [s.name for s in found[:LEARNT]], at)
 
 
-def _swings(m: Material, outcome: Floats) -> list[Swing]:
-    """Of parameters that costs and effect read, as far as they can be told from chance."""
-    seen = m.result.seen()
-    names = [n for n in m.result.drawn.names if n in seen and n in m.words.parameters]
-    if not names:
-        return []
-    columns = np.stack([m.result.drawn.column(n) for n in names], axis=1)
-    return [s for s in swings(names, columns, outcome) if abs(s.at_high - s.at_low) > 2 * s.se]
+def _left(m: Material, names: Sequence[str], told: Sequence[Swing]) -> str:
+    """How many parameters vary of which nothing can be said here."""
+    left = sum(np.ptp(m.result.drawn.column(n)) > 0 for n in names) - len(told)
+    why = "they are shares of a whole, or the draws are too few for so many" if left else ""
+    return f" Of {left} more nothing can be told alone: {why}." if left else ""
 
 
 def _tornado(m: Material, found: Sequence[Swing], new: int, at: float, middle: float) -> Chart:
