@@ -21,6 +21,7 @@ from simulate.present.report import report
 from simulate.present.report.parts import live
 from simulate.present.report.parts.material import Material, material
 from simulate.present.workbook.plan import Plan
+from simulate.result.judgement import _is_apart
 from simulate.result.parts.lines import cost_lines, worth_of
 from simulate.result.parts.prices import prices_apart, taken_apart
 from simulate.result.result import Result
@@ -265,7 +266,11 @@ def test_the_program_comes_to_the_numbers_of_a_run(
     assert found["decision"]["evpi"] == pytest.approx(
         float(acceptability.evpi(other.cost, other.effect, at)[0]), rel=CLOSE
     )
-    assert found["decision"]["best"] == acceptability.ceaf(other.cost, other.effect, at).optimal[0]
+    best = acceptability.ceaf(other.cost, other.effect, at).optimal[0]
+    assert found["decision"]["best"] == best
+    worth = choice.threshold * other.values.effect - other.values.cost
+    apart = [_is_apart(other, worth[:, best] - worth[:, k]) for k in range(worth.shape[1])]
+    assert found["decision"]["tied"] == [k for k, told in enumerate(apart) if k != best and not told]
     for row, told in zip(found["curve"], other.ceac_table.rows(), strict=True):
         assert row["threshold"] == told["threshold"]
         assert row["share"] == pytest.approx([told[f"probability_{s}"] for s in other.strategies], rel=CLOSE)
@@ -303,7 +308,8 @@ def test_ties_are_of_what_is_paid_and_saved_and_not_of_the_rest_alone(data: dict
     spent = [{"prices": [], "amount": [1e6, 1e6]}, {"prices": [], "amount": [-999_999.0, -999_999.0 + 1e-7]}]
     flat = {"prices": [], "lines": spent, "withheld": [], "effects": [gains], "perspectives": [only], "draws": 3}
     toy = {**data, **flat, "strategies": ["a", "b"], "labels": ["a", "b"], "replicates": 0}
-    assert by_program(toy, Choice("x", "x", 0.0, {}), tmp_path)["decision"]["share"] == [0.5, 0.5]
+    decision = by_program(toy, Choice("x", "x", 0.0, {}), tmp_path)["decision"]
+    assert decision["share"] == [0.5, 0.5] and decision["tied"] == [1]
 
 
 @pytest.mark.skipif(NODE is None, reason="no node")

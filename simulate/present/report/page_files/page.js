@@ -86,9 +86,19 @@
     exact.addEventListener("change", () => {
       if (exact.value === "" && cleared) cleared();
       else if (exact.value !== "" && exact.validity.valid) moved(Number(exact.value));
+      else refuse(exact, refused);
     });
     if (back) back.addEventListener("click", cleared);
-    return { row, head, range, exact, back };
+    const refused = add(row, "span", { class: "refused", role: "alert" });
+    return { row, head, range, exact, back, refused };
+  }
+
+  // What was typed and cannot be; the figures stay as they were, and the box goes back to what they are of.
+  function refuse(exact, place) {
+    const { min, max } = exact, typed = exact.validity.badInput ? "that" : exact.value;
+    const range = min !== "" && max !== "" ? min + " to " + max : min !== "" ? min + " or more" : max !== "" ? max + " or less" : "a number";
+    show();
+    requestAnimationFrame(() => { place.textContent = typed + " is not taken; allowed: " + range; });
   }
 
   function controls() {
@@ -119,6 +129,7 @@
     wtp.range.value = found.at;
     wtp.exact.value = found.at;
     wtp.exact.min = 0;
+    for (const made of [wtp, ...data.prices.map((price) => inputs[price.name])]) made.refused.textContent = "";
     wtp.range.disabled = wtp.exact.disabled = Boolean(found.withheld.threshold);
     for (const price of data.prices) {
       const fixed = choice.prices[price.name], made = inputs[price.name];
@@ -197,10 +208,14 @@
       place.textContent = "No probability is told: " + found.withheld.probability + ".";
       return;
     }
-    const best = data.labels[decision.best], several = data.draws > 1;
-    const sure = several ? ", and in " + percent(decision.share[decision.best]) + " of draws (raw share)" : "";
+    const best = data.labels[decision.best], several = data.draws > 1, share = decision.share[decision.best];
+    const open_ = data.labels.length === 2 && share < data.likely ? ": a toss-up" : "";
+    const sure = several ? ", and in " + percent(share) + " of draws (raw share)" + open_ : "";
     const worth = several && !found.withheld.evpi ? " Knowing everything would be worth " + money(decision.evpi) + " per " + data.each + " (raw EVPI)." : "";
-    place.textContent = best + " is best on average" + at + sure + "." + worth;
+    const others = decision.tied.map((s) => data.labels[s]).join(", ");
+    place.textContent = others
+      ? "A tie" + at + ": " + best + " has the highest net benefit on average" + sure + ", but nothing tells it from " + others + "." + worth
+      : best + " is best on average" + at + sure + "." + worth;
     if (decision.evpi !== null) place.setAttribute("data-evpi", String(decision.evpi));
     place.setAttribute("data-best", data.strategies[decision.best]);
   }

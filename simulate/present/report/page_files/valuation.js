@@ -3,7 +3,6 @@
 // same numbers but for the last digits, as the program that wrote the page. Draws are taken as they are ("raw").
 const Valuation = (() => {
   const RELATIVE = 1e-9; // what differs by less of the absolute sums that went in is equal
-  const LIKELY = 2 / 3;
 
   function floats(text) {
     const raw = atob(text), bytes = new Uint8Array(raw.length);
@@ -138,6 +137,15 @@ const Valuation = (() => {
     return won.map((n) => n / draws);
   }
 
+  // What cannot be told from the best on average: its mean net benefit is the same, or within Monte Carlo error.
+  function tied(data, cost, effect, threshold, best) {
+    const others = data.strategies.map((_, s) => s).filter((s) => s !== best);
+    return others.filter((s) => {
+      const apart_ = cost[s].map((x, d) => threshold * (effect[best][d] - effect[s][d]) - cost[best][d] + x);
+      return apart_.every((x) => x === 0) || !isApart(described(apart_, data), data);
+    });
+  }
+
   // Shares of draws in which each strategy is best, what is best on average, and, where the EVPI `isTold`, that and the
   // expected losses, the least of which it is.
   function decide(cost, effect, threshold, sizes_, isTold) {
@@ -184,7 +192,7 @@ const Valuation = (() => {
     e.mean = apart(mean(effect[s]), mean(effect[0]));
     const hidden = withheld.strategies.includes(data.strategies[s]);
     const sure = e.mean === 0 ? 1 : gains.reduce((n, x) => n + (Math.sign(x) === Math.sign(e.mean)), 0) / gains.length;
-    const ratio = c.mean * e.mean > 0 && isApart(c, data) && isApart(e, data) && sure >= LIKELY;
+    const ratio = c.mean * e.mean > 0 && isApart(c, data) && isApart(e, data) && sure >= data.borne;
     const silent = data.draws === 1 || hidden || Boolean(withheld.icer); // one draw carries no error to judge it by
     c.mcse = Math.hypot(c.mcse, lacking.cost[s - 1] || 0);
     e.mcse = Math.hypot(e.mcse, lacking.effect[s - 1] || 0);
@@ -203,11 +211,15 @@ const Valuation = (() => {
     const withheld = kept(model, choice), at = withheld.threshold ? 0 : choice.threshold;
     const sizes_ = scales(cost, effect), seen = data.perspectives.find((one) => one.name === choice.perspective);
     const lacking = { cost: seen.lacking || [], effect: data.effects[place].lacking || [] };
+    const chosen = () => {
+      const found = decide(cost, effect, at, sizes_, !withheld.evpi);
+      return { ...found, tied: tied(data, cost, effect, at, found.best) };
+    };
     return {
       cost, effect, sizes: sizes_, withheld, measure: data.effects[place], at,
       means: cost.map((c, s) => ({ cost: mean(c), effect: mean(effect[s]) })),
       increments: cost.slice(1).map((c, s) => increment(model, cost, effect, s + 1, withheld, lacking)),
-      decision: withheld.probability ? null : decide(cost, effect, at, sizes_, !withheld.evpi),
+      decision: withheld.probability ? null : chosen(),
     };
   }
 

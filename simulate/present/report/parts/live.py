@@ -23,7 +23,7 @@ from simulate.evaluate.uncertainty.told import degrees_of
 from simulate.present.english.numbers import capital, clean, plural, unit_name, worded, year_named
 from simulate.present.report.parts.material import Material
 from simulate.result.finished.psa_table import PsaTable
-from simulate.result.judgement import default_threshold
+from simulate.result.judgement import LIKELY, default_threshold
 from simulate.result.parts.prices import Parts, Price, PricedLine, taken_apart
 
 LARGEST = 4_500_000  # characters of numbers that a page carries at most
@@ -67,6 +67,8 @@ def _data(m: Material, parts: Parts) -> Data:
         "draws": len(result.cost),
         "replicates": 0 if replicate is None else len(np.unique(replicate)),
         "reach": None if math.isnan(reach) else reach,
+        "likely": LIKELY,
+        "borne": LIKELY,
         "simulated": m.view.simulates,
         "strategies": list(result.strategies),
         "labels": list(m.labels),
@@ -179,6 +181,8 @@ def live_table(table: PsaTable, per: str) -> Data | None:
         "draws": len(table),
         "replicates": 0,
         "reach": reach_of(len(table) - 1) if len(table) > 1 else None,
+        "likely": LIKELY,
+        "borne": 0.0,  # an evaluation tells every ratio, and beside it that draws do not bear its sign
         "simulated": True,  # its draws are the chance that there is
         "strategies": [table.strategies[i] for i in order],
         "labels": [clean(table.strategies[i]) for i in order],
