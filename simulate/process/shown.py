@@ -20,7 +20,7 @@ class Presenter(Protocol):
     def plots(self, thing: object, /) -> Any:
         """What draws, a method a figure."""
 
-    def to_csv(self, thing: object, path: str | Path, /) -> list[Path]:
+    def to_csv(self, thing: object, path: str | Path, /, *, overwrite: bool) -> list[Path]:
         """Tables as files; which were written."""
 
     def save(self, thing: object, folder: str | Path, /, *, figures: str, overwrite: bool) -> Path:
@@ -64,13 +64,14 @@ class Finding(Shown):
         """
         return presenter().plots(self)
 
-    def to_csv(self, path: str | Path) -> list[Path]:
+    def to_csv(self, path: str | Path, *, overwrite: bool = False) -> list[Path]:
         """Write the tables, with the bytes that the command line writes, and say which files these are.
 
         `path` is a folder for all of them, made where it is not there, or a file whose name is that of a table, such
-        as ``ceac.csv``; one that has but one table takes any name. ``ModelError`` for a table that there is not.
+        as ``ceac.csv``; one that has but one table takes any name. ``ModelError`` for a table that there is not, and,
+        unless `overwrite`, for files of those names that are there already; nothing is then written.
         """
-        return presenter().to_csv(self, path)
+        return presenter().to_csv(self, path, overwrite=overwrite)
 
     def save(self, folder: str | Path, *, figures: str = "main", overwrite: bool = False) -> Path:
         """Write what the command line leaves in a folder, whole or not at all, and return the folder.

@@ -39,22 +39,27 @@ if TYPE_CHECKING:
 Tables = Mapping[str, "pd.DataFrame | Table"]  # by the stem of the file
 
 
-def to_csv(thing: object, path: str | Path, /) -> list[Path]:
-    """Every table into a folder, or that of the file's name; where they stand. ``ModelError`` where there is none."""
+def to_csv(thing: object, path: str | Path, /, *, overwrite: bool) -> list[Path]:
+    """Every table into a folder, or that of the file's name; where they stand.
+
+    ``ModelError`` where there is none of that name, and, unless `overwrite`, where files stand in their places already.
+    """
     place = Path(path)
     tables = TABLES[type(thing)](thing)
     if place.suffix.lower() != ".csv":
-        place.mkdir(parents=True, exist_ok=True)
-        return [_written(table, place / f"{stem}.csv") for stem, table in tables.items()]
-    if len(tables) > 1:
+        files = {place / f"{stem}.csv": table for stem, table in tables.items()}
+    elif len(tables) == 1:
+        files = {place: next(iter(tables.values()))}
+    else:
         check_one_of(place.stem, list(tables), "name of a table (or give a folder, for all of them)")
-    place.parent.mkdir(parents=True, exist_ok=True)
-    return [_written(next(iter(tables.values())) if len(tables) == 1 else tables[place.stem], place)]
-
-
-def _written(table: pd.DataFrame | Table, path: Path) -> Path:
-    table.to_csv(path, index=False, lineterminator="\n", encoding="utf-8")
-    return path
+        files = {place: tables[place.stem]}
+    there = [str(file) for file in files if file.exists() or file.is_symlink()]
+    if there and not overwrite:
+        raise ModelError(f"path: {', '.join(there)}: there already; allowed: another place, or overwrite=True")
+    for file, table in files.items():
+        file.parent.mkdir(parents=True, exist_ok=True)
+        table.to_csv(file, index=False, lineterminator="\n", encoding="utf-8")
+    return list(files)
 
 
 def save(thing: object, folder: str | Path, /, *, figures: str, overwrite: bool) -> Path:

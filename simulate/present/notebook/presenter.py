@@ -27,11 +27,11 @@ def plots(thing: object, /) -> Any:
     return PLOTS[type(thing)](thing)
 
 
-def to_csv(thing: object, path: str | Path, /) -> list[Path]:
+def to_csv(thing: object, path: str | Path, /, *, overwrite: bool) -> list[Path]:
     """Tables as files; which were written."""
     from simulate.present.notebook import files
 
-    return files.to_csv(thing, path)
+    return files.to_csv(thing, path, overwrite=overwrite)
 
 
 def save(thing: object, folder: str | Path, /, *, figures: str, overwrite: bool) -> Path:

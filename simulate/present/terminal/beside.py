@@ -23,6 +23,7 @@ from simulate.present.english.numbers import (
     titled,
 )
 from simulate.present.terminal.layout import heading, make_table, text_line
+from simulate.present.terminal.strategies import level, takes_away
 from simulate.present.terminal.view import NONE, Row, View, increments, share_words
 
 
@@ -53,9 +54,12 @@ def _moved(rows: Sequence[Row]) -> bool:
 
 
 def _scaled_row(v: View, measure: str, rows: Sequence[Row], several: bool) -> list[str]:
+    less = measure == "effect" and takes_away(v)  # what happened stands beside what is averted of it
     told = {"cost": f"Cost, {v.sign}", "effect": f"{v.measured}, {plural(v.unit, 2)}"}
+    if less:
+        told["effect"] = f"{level(v)}, {plural(v.unit, 2)} (difference: averted)"
     tell: Callable[[float], str] = (lambda x: about(x, v.sign)) if measure == "cost" else number
-    cells = [NONE if r["mean"] is None else tell(r["mean"]) for r in rows]
+    cells = [NONE if r["mean"] is None else tell(-r["mean"] if less else r["mean"]) for r in rows]
     differences = [
         "" if r["difference"] is None else _interval(r["difference"], tell, v.is_narrow(r["strategy"])) for r in rows
     ]
@@ -185,4 +189,6 @@ def _errors_and_warnings(v: View, noise: Row) -> Iterator[RenderableType]:
 
 
 def _at_most(share: str) -> str:
+    if share == "0%":
+        return "as good as 0"
     return share if share.startswith("less than") else f"at most {share}"

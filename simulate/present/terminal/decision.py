@@ -294,7 +294,7 @@ def _decided(v: View) -> Iterator[RenderableType]:
         yield text_line("A tie: the difference in net benefit is within its Monte Carlo error; more people settle it.")
     if guessed := len(_guesses(v)):
         yield text_line(
-            f"The spread of {guessed} of the parameters behind them is assumed and not measured: see above."
+            f"The spread of {guessed} of the parameters behind them is assumed and not measured: see what is assumed."
         )
     yield from _cost_of_one(v)
     if any(row["unseen"] for row in v.summary["incremental"]):

@@ -150,7 +150,7 @@ def strategies(v: View) -> Iterator[RenderableType]:
             *(money(r["cost"], v.sign, v.several, v.is_narrow(r["id"]), noisy=v.simulates) for r in rows),
         ],
         [
-            f"{_level(v)}, {plural(v.unit, 2)}\n{interval}",
+            f"{level(v)}, {plural(v.unit, 2)}\n{interval}",
             *(
                 gain(
                     _counted(v, r["effect"]),
@@ -175,19 +175,19 @@ def strategies(v: View) -> Iterator[RenderableType]:
     yield from _strategy_notes(v)
 
 
-def _takes_away(v: View) -> bool:
+def takes_away(v: View) -> bool:
     """Whether the effect of one strategy alone is minus what happens under it."""
     return v.measure.ever is not None or v.measure.averted is not None
 
 
-def _level(v: View) -> str:
+def level(v: View) -> str:
     """What the effect counts, of a strategy alone: of x averted, x."""
-    return capital(v.measured.removesuffix(AVERTED)) if _takes_away(v) else v.measured
+    return capital(v.measured.removesuffix(AVERTED)) if takes_away(v) else v.measured
 
 
 def _counted(v: View, found: Row) -> Row:
     """A strategy's effect as what happens under it: an effect that averts it holds minus that."""
-    if not _takes_away(v):
+    if not takes_away(v):
         return found
     low, high = (None if x is None else -x for x in (found["high"], found["low"]))
     return {**found, "mean": 0.0 - found["mean"], "low": low, "high": high}

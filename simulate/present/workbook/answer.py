@@ -142,7 +142,7 @@ def _words(plan: Plan, i: int, means: dict[str, float]) -> Iterator[Given]:
     direction = (
         f'IF(AND({cost}=0,{effect}=0),"no difference",IF(AND({cost}<=0,{effect}>=0),"dominates",'
         f'IF(AND({cost}>=0,{effect}<=0),"dominated",'
-        f'IF({cost}<0,"saves money, loses health","costs more, gains health"))))'
+        f'IF({cost}<0,"costs less, and the effect is worse","costs more, and the effect is better"))))'
     )
     yield WITHHELD if held else Formula(direction, verdict(means["cost"], means["effect"]))
     yield clean(incremental_rows(plan.result)[i - 1]["verdict"])

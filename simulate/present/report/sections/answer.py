@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from simulate.present.english.numbers import about, capital, clean, number, percent, sentence
+from simulate.present.english.numbers import AT_LEAST, about, capital, clean, number, percent, sentence
 from simulate.present.report.parts.blocks import Block, Grid, Heading, Line, Section, of_terminal, section
 from simulate.present.report.parts.material import Material, Row
 from simulate.present.terminal import strategies
@@ -52,7 +52,8 @@ def _error(m: Material, row: Row) -> Iterator[Block]:
     told = []
     if m.view.several:
         told.append(
-            f"{name}the evidence leaves open a difference in cost of {about(cost['low'], sign)} to"
+            f"{name}the evidence leaves open a difference in cost of"
+            f" {AT_LEAST * m.view.is_narrow(row['strategy'])}{about(cost['low'], sign)} to"
             f" {about(cost['high'], sign)} per {m.view.each} (95% interval over draws)"
         )
     if row["p_cost_saving"] is not None and m.view.several:

@@ -41,16 +41,24 @@ def _blocks(m: Material, whom: str) -> Iterator[Block]:
     horizon = duration(m.result.statistics.horizon)
     noisy = ", chance between simulated people left in" * m.view.simulates
     spread = f" Of differences 95% intervals over draws{noisy}." * m.view.several
+    gains = " Money below 0 is a gain." if any(np.any(p.cost.mean(axis=0) < 0) for p in paid(m)) else ""
+    plain = f" Nothing here is discounted{'; the answer above is' * _discounts(m)}.{gains}"
     beneath = f", and beneath the difference from {m.labels[0]}" if len(m.labels) > 2 else ""
     apart = [] if len(m.labels) > 2 else [f"Difference: {m.labels[1]}"]
     yield grid(
         [f"For {whom} over {horizon}", *m.labels, *apart],
         rows,
-        caption=f"Means{beneath}; events that no strategy changes are left out.{spread}",
+        caption=f"Means{beneath}; events that no strategy changes are left out.{spread}{plain}",
     )
     yield from _untold(m)
     yield Heading("Do not use it for")
     yield Listing(tuple(_not_for(m)))
+
+
+def _discounts(m: Material) -> bool:
+    """Whether the run's costs are."""
+    rate = m.words.problem.discount_costs
+    return bool(np.any(computed(rate, m.result.draws.engine, np.asarray) > 0))
 
 
 def _row(m: Material, label: str, each: Floats, size: float, sign: str | None = None) -> list[str]:
@@ -63,7 +71,7 @@ def _row(m: Material, label: str, each: Floats, size: float, sign: str | None = 
     means = [tell(float(x)) for x in whole.mean(axis=0)]
     moved = []
     for i in range(1, whole.shape[1]):
-        moved.append(difference(m, whole[:, i], whole[:, 0], tell))
+        moved.append(difference(m, whole, i, tell))
     if len(moved) == 1:
         return [capital(label), *means, *moved]
     return [capital(label), means[0], *(f"{mean}\n{apart}" for mean, apart in zip(means[1:], moved, strict=True))]
@@ -116,9 +124,13 @@ def _hours(m: Material, item: CostItem) -> Floats | None:
 
 
 def _money(m: Material, size: float) -> Iterator[list[str]]:
-    for p in paid(m):
+    found = paid(m)
+    for p in found:
         apart = "" if p.counted else " (not counted in the results)"
         yield _row(m, f"Money: {p.name}{apart}", p.cost, size, m.sign)
+    counted = [p.cost for p in found if p.counted]
+    if len(counted) > 1:
+        yield _row(m, "Money in all that is counted in the results", sum(counted[1:], counted[0]), size, m.sign)
 
 
 def _untold(m: Material) -> Iterator[Block]:

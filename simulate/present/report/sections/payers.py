@@ -11,7 +11,7 @@ from parameters.arrays import Floats
 from simulate.evaluate.decision.equality import apart
 from simulate.evaluate.impact.budget import payer_name
 from simulate.evaluate.uncertainty.precision import mean_and_interval
-from simulate.present.english.numbers import about
+from simulate.present.english.numbers import AT_LEAST, about
 from simulate.present.english.payers import payer_words
 from simulate.present.report.parts.blocks import Block, Line, Section, grid, section
 from simulate.present.report.parts.material import Material
@@ -69,11 +69,17 @@ def _blocks(m: Material) -> Iterator[Block]:
 
 def _moved(m: Material, p: Paid) -> Iterator[str]:
     for i in range(1, len(m.labels)):
-        yield difference(m, p.cost[:, i], p.cost[:, 0], lambda x: about(x, m.sign))
+        yield difference(m, p.cost, i, lambda x: about(x, m.sign))
 
 
-def difference(m: Material, new: Floats, old: Floats, tell: Callable[[float], str]) -> str:
-    """The mean difference of two columns [draws], exactly 0 where it is nothing but rounding, over its interval."""
+def difference(m: Material, each: Floats, i: int, tell: Callable[[float], str]) -> str:
+    """The mean difference of strategy `i` from the first, `each` [draws, strategies], over its interval.
+
+    Exactly 0 where it is nothing but rounding; 'at least' stands before what leaves out what nobody measured.
+    """
+    new, old = each[:, i], each[:, 0]
     found = mean_and_interval(apart(new, old))
-    between = f"\n{tell(found['low'])} to {tell(found['high'])}" if m.view.several else ""
+    moves = (found["low"], found["high"]) != (0.0, 0.0)
+    narrow = AT_LEAST * (moves and m.view.is_narrow(m.result.strategies[i]))
+    between = f"\n{narrow}{tell(found['low'])} to {tell(found['high'])}" if m.view.several else ""
     return tell(float(apart(new.mean(), old.mean()))) + between
