@@ -23,6 +23,8 @@ from parameters.records import STATUSES
 # Of one file: more than twice the whole catalogue. What is much larger takes longer to read than anybody waits.
 LARGEST_FILE = MEBIBYTE // 2
 LARGEST_BOOK = 16 * MEBIBYTE
+BOOKS = (".xlsx", ".xlsm", ".xls")
+LOCKED_BOOK = b"\xd0\xcf\x11\xe0"  # of the container in which Excel puts what has a password, and old workbooks
 MOST_KEYS = 20_000
 MOST_TOLD = 1_000  # mistakes of one table
 
@@ -56,6 +58,8 @@ class TomlFile:
             content = content_of(path, LARGEST_BOOK)
             if is_workbook(content):
                 return cls._of_book(path, content)
+            if content.startswith(LOCKED_BOOK) or path.suffix.lower() in BOOKS:
+                raise ValueError("is no workbook that can be read: damaged, an old .xls, or locked by a password")
             if len(content) > LARGEST_FILE:
                 raise ValueError(f"is larger than {LARGEST_FILE / MEBIBYTE:g} MiB")
             return cls(path, *_parsed(_text(content)), content=content)

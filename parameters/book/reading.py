@@ -186,10 +186,12 @@ def _lines(found: Found, sheets: Mapping[str, list[list[Any]]], sheet: str, allo
     rows = sheets.get(sheet) or []
     if not rows:
         return
+    wrong = len(found.wrong)
     letters = _header(found, rows[0], sheet, allowed)
+    if len(found.wrong) > wrong:
+        return  # what stands under a name that is not known would be missed, or told, row by row
     if "id" not in letters:
-        if not found.wrong:
-            found.wrong.append((f"sheet {sheet!r} cell A1", "id", f"no column id; allowed: {', '.join(allowed)}"))
+        found.wrong.append((f"sheet {sheet!r} cell A1", "id", f"no column id; allowed: {', '.join(allowed)}"))
         return
     places = {name: k for k, name in enumerate(rows[0]) if name in letters}
     for number, cells in enumerate(rows[1:], 2):

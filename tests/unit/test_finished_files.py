@@ -132,6 +132,7 @@ def test_a_column_of_words_is_told_once_and_can_be_left_out(saved: Callable[...,
         ("cost_A,costs_A,cost_B,effect_A,effect_B\n1,2,3,4,5\n", "cost of 'A', and so is 'cost_A'"),
         (b"\x89PNG\r\n\x1a\n\0\0", "is no text, Excel workbook or Parquet file"),
         (PLAIN + '1,2,3,"4\n', "cannot be read"),
+        (PLAIN.replace("_B", "_=B") + "1,2,3,4\n" * 9, "column '=B': begins with one of = + - @, which a spreadsheet"),
     ],
 )
 def test_what_is_no_table_is_refused(saved: Callable[..., PsaTable], text: str | bytes, words: str) -> None:

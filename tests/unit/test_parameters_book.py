@@ -212,7 +212,7 @@ def test_columns_are_those_that_there_are(header: Any, told: str, tmp_path: Path
     change(book, {"": {"mean": header}})
     with pytest.raises(InputError, match="sheet 'Parameters'") as fault:
         load_files([], extra=[book])
-    assert told in str(fault.value)
+    assert told in str(fault.value) and len(fault.value.problems) == 1  # not once more for every row beneath
 
 
 @pytest.mark.parametrize(
@@ -250,6 +250,15 @@ def test_what_is_no_workbook_is_said(content: bytes, tmp_path: Path) -> None:
     book.write_bytes(content)
     with pytest.raises(InputError, match="cannot be read as an Excel workbook"):
         load_files([], extra=[book])
+
+
+@pytest.mark.parametrize("content", [b"", b"damaged", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(500)])
+def test_a_book_that_is_damaged_or_locked_is_not_called_a_toml_file(content: bytes, tmp_path: Path) -> None:
+    book = tmp_path / "book.xlsx"
+    book.write_bytes(content)
+    with pytest.raises(InputError, match="is no workbook that can be read: damaged, an old .xls, or locked") as fault:
+        load_files([], extra=[book])
+    assert "TOML" not in str(fault.value)
 
 
 def test_a_workbook_without_the_sheet_is_told(tmp_path: Path) -> None:

@@ -191,7 +191,9 @@ def main() -> int:
     caught = [is_caught(b, without, planted) for b in bugs]
     if bugs == every:
         TABLE.write_text(table_of(bugs, caught), encoding="utf-8")
-    missed = [f"not caught: {b.what} ({b.test} {planted[b].what})" for b, seen in zip(bugs, caught, strict=True) if not seen]
+    missed = [
+        f"not caught: {b.what} ({b.test} {planted[b].what})" for b, seen in zip(bugs, caught, strict=True) if not seen
+    ]
     print("\n".join([*missed, f"{sum(caught)} of {len(bugs)} caught in {time.monotonic() - began:.0f} seconds"]))
     return int(not all(caught))
 

@@ -44,6 +44,7 @@ _KINDS = {  # of a file, by what its name says
 }
 NAMES = {COST: "costs", EFFECT: "effects", PARAMETERS: "parameters", BENEFIT: "net_benefit"}  # of arguments
 SEPARATORS = {"comma": ",", "semicolon": ";", "tab": "\t", "bar": "|"}
+CALCULATED = ("=", "+", "-", "@")  # first letters of what is no text to a spreadsheet
 MOST_LISTED = 5  # names in a sentence
 LONG = 10  # draws: no parameter is 1, 2, 3 and so on for so many
 
@@ -342,6 +343,7 @@ def _table(read: _Read, comparator: str | None, terms: Terms) -> PsaTable:
         cost, effect = (np.column_stack([columns[s] for s in strategies]) for columns in (read.cost, read.effect))
     names = tuple(read.parameters)
     refuse_taken(names, strategies)
+    _refuse_calculated((*strategies, *names))
     values = np.column_stack(list(read.parameters.values())) if names else np.empty((len(cost), 0))
     return PsaTable(
         settled(cost),
@@ -355,6 +357,14 @@ def _table(read: _Read, comparator: str | None, terms: Terms) -> PsaTable:
         said=(*read.said, *_of_columns(values, names)),
         files=read.files,
     )
+
+
+def _refuse_calculated(names: Sequence[str]) -> None:
+    """Names that a spreadsheet would take for formulas, in every table that is written of them."""
+    found = [n for n in names if n[:1] in CALCULATED]
+    if found:
+        told = f"begins with one of {' '.join(CALCULATED)}, which a spreadsheet calculates; rename it"
+        raise ModelError("\n".join(f"column {short(n)}: {told}" for n in found))
 
 
 def _of_columns(values: Floats, names: Sequence[str]) -> Iterable[str]:
