@@ -116,7 +116,9 @@ def test_shown_figures_by_hand(statistic: Any, unit: str, usual: float, new: flo
     assert "usual" not in apart and apart["new"] == pytest.approx(new - usual)
 
 
-@pytest.mark.parametrize("statistic", [m.MeanTime(WARD), m.Rate("admission", HOME), m.CountRatio("admission", "discharge")])
+@pytest.mark.parametrize(
+    "statistic", [m.MeanTime(WARD), m.Rate("admission", HOME), m.CountRatio("admission", "discharge")]
+)
 def test_what_a_trial_counts_is_undiscounted_at_any_rate(statistic: Any) -> None:
     """Days and events that a trial printed are compared with days and events, not with their present value."""
     discounted = replace(PROBLEM, discount_costs=0.2, discount_effects=0.3)

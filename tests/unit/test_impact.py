@@ -165,7 +165,7 @@ def test_a_league_funds_what_a_pound_does_most_with() -> None:
 
 
 def test_what_a_programme_takes_of_the_budget_is_gone(monkeypatch: pytest.MonkeyPatch) -> None:
-    """£1,000: what saves costs nothing of it, the best pays its £600, and £400 are left of the £600 that the next takes."""
+    """Of £1,000 what saves costs nothing, the best pays its £600, and £400 are left of the £600 that the next takes."""
     worth = {  # cost, outlay and net benefit
         "open_dialogue": (10.0, 600.0, 20.0),
         "welfare_advice": (10.0, 600.0, 30.0),
