@@ -7,7 +7,8 @@ The bugs stand in `bugs.toml` beside this file: slips that leave every command r
 move a decision. Each is one change of a text that occurs once in its file, made in a fresh copy of the code; the test
 named with it is run there, with a folder of its own for compiled code. It is caught where that test fails on an
 assertion: an import error, or a test that cannot begin, is none. First every named test is run in a copy that nothing
-was planted in, where it has to pass. About a quarter of an hour of one core (`--jobs` for more); exit 1 if a bug is not caught.
+was planted in, where it has to pass. A quarter of an hour of one core (`--jobs` for more); exit 1 if a bug is not
+caught.
 """
 
 from __future__ import annotations
