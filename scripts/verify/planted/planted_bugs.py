@@ -96,7 +96,7 @@ def copy_code(source: Path, target: Path) -> None:
 
 
 def run_tests(root: Path, tests: Sequence[str], cache: Path, *, first: bool = False) -> dict[str, Outcome]:
-    """Tests of the code at `root`, up to the `first` failure if so, in a process that keeps compiled code in `cache`."""
+    """What tests of the code at `root` do, in a process that keeps compiled code in `cache`; to the `first` failure."""
     mine = {"PYTHONPATH": str(root), "PYTHONDONTWRITEBYTECODE": "1", "RECOVERY_CEA_CACHE": str(cache)}
     others = {k: v for k, v in os.environ.items() if not k.startswith(("PYTEST_", "RECOVERY_CEA_"))}
     began = time.monotonic()
