@@ -1,7 +1,7 @@
 """Who pays for what, and whose costs a perspective counts: entered a second time, by hand.
 
-The NHS and personal social services are those of the reference case (nice_2022, section 4.2). Left out of a perspective,
-or paid by another, a cost moves the answer, and every page would be as well-formed as before.
+The NHS and personal social services are those of the reference case (nice_2022, section 4.2). Left out of a
+perspective, or paid by another, a cost moves the answer, and every page would be as well-formed as before.
 """
 
 from __future__ import annotations

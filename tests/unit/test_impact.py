@@ -13,6 +13,7 @@ import pytest
 from models.contract import ModelError
 from simulate import load, run
 from simulate.analyse.impact import Population, Today, impact
+from simulate.analyse.timeline import timeline
 from simulate.evaluate import budget_impact, return_on_investment
 from simulate.evaluate.impact.budget import impact_by_draw, payback, value_of_implementation
 from simulate.result.payers import costs_by_item
@@ -97,6 +98,19 @@ def test_the_parts_add_up_to_the_whole(found: Any) -> None:
     assert row["net_saving_mean"] == pytest.approx(-whole)
 
 
+def test_a_budget_is_of_the_people_and_the_times_that_it_is_asked_for() -> None:
+    """Fifteen a year at an uptake of 0.4 beside seven at the start: what falls due on entry, and half of the rest."""
+    result = run(load("welfare_advice"), draws=4, people=10, variants=False)
+    line = timeline(result)
+    cost, due = line.yearly().sum(axis=-1)[:, :, 0], line.at_entry.sum(axis=-1)
+    more, at_once = ((x[:, 1] - x[:, 0]).mean() for x in (cost, due))
+    assert abs(at_once) > 1.0 and line.last_year == 1.0
+    asked = impact(result, Population(15.0, (0.4, 0.4), prevalent=7.0)).budget.set_index(["calendar_year", "payer"])
+    first = 15 * 0.4 * (at_once + (more - at_once) / 2)
+    assert asked["mean"][1, "total"] == pytest.approx(first + 7 * 0.4 * more)
+    assert asked["mean"][2, "total"] == pytest.approx(15 * 0.4 * more)
+
+
 def test_half_the_uptake_is_half_the_gain(found: Any) -> None:
     both = found.gains["uptake and fidelity"]
     whole = float((found.result.cost[:, 0] - found.result.cost[:, 1]).mean())
@@ -151,7 +165,7 @@ def test_a_league_funds_what_a_pound_does_most_with() -> None:
 
 
 def test_what_a_programme_takes_of_the_budget_is_gone(monkeypatch: pytest.MonkeyPatch) -> None:
-    """£1,000: what saves costs nothing of it, the best pays its £600, and £400 are left of the £600 that the next takes."""
+    """Of £1,000 what saves costs nothing, the best pays its £600, and £400 are left of the £600 that the next takes."""
     worth = {  # cost, outlay and net benefit
         "open_dialogue": (10.0, 600.0, 20.0),
         "welfare_advice": (10.0, 600.0, 30.0),

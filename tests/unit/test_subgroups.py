@@ -69,7 +69,7 @@ def test_health_of_groups_is_gained_less_what_the_money_of_all_displaces(result:
     whole, base = result.value(effect="qaly"), Baseline(LEVELS, (0.25, 0.75), (60.0, 68.0), (1.0, 1.0))
     found = equity(whole, base, 20_000.0).groups
     parts = [whole.subgroup(level) for level in LEVELS]
-    cost, effect = ([(x[:, 1] - x[:, 0]).mean() for x in pair] for pair in zip(*((p.cost, p.effect) for p in parts)))
+    cost, effect = ([(x[:, 1] - x[:, 0]).mean() for x in (getattr(p, n) for p in parts)] for n in ("cost", "effect"))
     assert found["cost_mean"].tolist() == pytest.approx(cost) and cost[0] != pytest.approx(cost[1], rel=0.01)
     assert found["effect_mean"].tolist() == pytest.approx(effect)
     displaced = (0.25 * cost[0] + 0.75 * cost[1]) / 20_000

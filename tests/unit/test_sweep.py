@@ -118,6 +118,17 @@ def test_shares_of_a_whole_keep_adding_up() -> None:
     assert cells.values == pytest.approx(np.array([[0.2, 0.3, 0.5], [0.6, 0.15, 0.25]]))
 
 
+def test_each_end_of_a_tornado_is_that_of_its_own_value(drug: Case) -> None:
+    found = sweep.one_way(drug, ["c_drug", "tr_recovers"], people=200, threshold=20_000)
+    rows = found.tornado().set_index("parameter")
+    for name in found.names:
+        ends = simulate_cells(drug, [{name: x} for x in found.ranges[name]], people=200)
+        base, low, high = increments(ends, found.strategy, 20_000)["nmb"]
+        row = rows.loc[name]
+        assert (row["outcome_at_low"], row["base"], row["outcome_at_high"]) == (low, base, high)
+    assert rows["direction"]["c_drug"] == "falls"
+
+
 # --- where the decision changes ---------------------------------------------------------------------
 
 
@@ -148,9 +159,10 @@ def test_a_grid_holds_its_corners(drug: Case) -> None:
     a, b = "c_drug", "tr_recovers"
     found = sweep.two_way(drug, a, b, ranges={a: (0, 900)}, points=3, people=200)
     low, high = found.grid[1][[0, -1]]
-    corners = simulate_cells(drug, [{a: 0.0, b: low}, {a: 900.0, b: high}], people=200)
+    corners = simulate_cells(drug, [{a: x, b: y} for x in (0.0, 900.0) for y in (low, high)], people=200)
     nmb = increments(corners, "new", found.threshold)["nmb"]
-    assert found.surface()[0, 0] == nmb[1] and found.surface()[-1, -1] == nmb[2]
+    assert len(set(nmb[1:])) == 4  # no corner could stand for another
+    assert found.surface()[[0, 0, -1, -1], [0, -1, 0, -1]].tolist() == nmb[1:].tolist()
     assert found.table()["incremental_nmb"][0] == nmb[0] and len(found.table()) == 10
 
 
