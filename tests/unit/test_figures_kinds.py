@@ -19,10 +19,11 @@ from matplotlib.path import Path as PolygonPath
 from PIL import Image
 
 from models.contract import Domain, ModelError
-from simulate import load, read_psa
+from simulate import load, read_psa, run
 from simulate.analyse import sweep
 from simulate.ask.case import Case
 from simulate.evaluate.decision.table import Table
+from simulate.evaluate.rare.lacking import Lacking
 from simulate.evaluate.uncertainty.precision import reach_of
 from simulate.present.english.numbers import most_valuable, whole_percents
 from simulate.present.figures import labels, style
@@ -323,3 +324,21 @@ def test_a_domain_in_which_nobody_moves_has_no_panel(result: Result) -> None:
         d.table["domain"].unique().tolist() for d in drawings if d is not None and isinstance(d.table, pd.DataFrame)
     ]
     assert told == [["care", "work"], ["care"]]
+
+
+def test_where_nobody_is_simulated_no_noise_of_people_is_drawn_or_told(result: Result) -> None:
+    nobody = replace(result, statistics=replace(result.statistics, grid_error=1e-9))
+    vars(nobody)["lacking"] = Lacking((), frozenset())
+    for name in ("ceac", "evpi", "expected_loss"):
+        figure = getattr(nobody.plot, name)()
+        told = [t.get_text() for key in figure.legends for t in key.get_texts()]
+        assert told and not any("noise" in words or "naive" in words for words in told), name
+        lines = [line for line in figure.axes[0].lines if line.get_linestyle() == "--"]
+        assert lines == [], name
+
+
+def test_a_notebook_and_figures_tell_no_people_where_there_are_none() -> None:
+    account = run(load("health_coaching"), draws=16, people=20, variants=False)
+    assert "16 draws, nobody is simulated, seed 1" in labels.viewpoint(account)
+    html = account._repr_html_()
+    assert html is not None and "MCSE" not in html and "people, seed" not in html

@@ -216,6 +216,15 @@ def test_another_currency_is_told_by_its_own_sign(account: Result) -> None:
     assert "£" in "".join(static.findall(text)) and "£" not in "".join(static.findall(other))
 
 
+def test_of_expected_values_the_page_tells_no_noise_of_people(ward: Result) -> None:
+    told = []
+    for exact in (None, {"grid_error": 1e-9, "wanted": 1e-4}):
+        text = report.page(ward, {**ward.summary(), "exact": exact})
+        [section] = re.findall(r'(?s)<section id="decision".*?</section>', text)
+        told.append("noise" in section.replace("without any noise of people", ""))
+    assert told == [True, False]
+
+
 # --- the same bytes ---------------------------------------------------------------------------
 
 

@@ -398,6 +398,21 @@ def test_a_browser_shows_nothing_of_what_one_draw_or_a_withheld_evpi_does_not_te
     assert lost == [True, None] and browser.said == []
 
 
+@pytest.mark.skipif(CHROMIUM is None, reason="no browser")
+def test_a_price_may_have_the_name_of_something_of_the_page_s_own(tmp_path: Path) -> None:
+    text = report.page(quick())
+    for name, other in (("c_staff_day", "effect"), ("c_bed_day", "constructor")):
+        assert f'"name":"{name}"' in text
+        text = text.replace(f'"name":"{name}"', f'"name":"{other}"')
+    report.save(tmp_path / "page.html", text)
+    with Browser() as browser:
+        browser.open(tmp_path / "page.html", "?x#price-effect=7&wtp=100")
+        costs = browser.run(FIGURES)
+        effect = browser.run("document.getElementById('move-effect').value")
+        moved = browser.run("document.getElementById('live-moved').textContent")
+    assert costs[0][0] > 0 and effect == "restraints" and "--set effect=7" in moved and browser.said == []
+
+
 @pytest.mark.slow
 def test_a_run_with_prices_set_comes_to_what_the_page_of_the_other_run_tells() -> None:
     fixed = {"c_bed_day": 450.0, "c_joint_crisis_plan": 250.0}

@@ -13,6 +13,7 @@ from parameters.units import number_of
 from simulate.ask.changes import changed_parameters
 from simulate.present.english.changes import changed_note
 from simulate.present.english.numbers import plural
+from simulate.result.per_person import follows_people
 from simulate.result.published import differences, missed
 
 if TYPE_CHECKING:
@@ -115,8 +116,9 @@ def size(result: Valued) -> str:
     place = " One place, not the mean of places." if result.options.predictive else ""
     share = result.options.implementation
     place += "" if share == 1.0 else f" Made for {share:.0%} of those offered it."
-    if result.options.exact:
-        return f"{number_of(draws, 'draw')}, expected values, seed {result.options.seed}.{place}"
+    if not follows_people(result):
+        how = "expected values" if result.options.exact else "nobody is simulated"
+        return f"{number_of(draws, 'draw')}, {how}, seed {result.options.seed}.{place}"
     sizes = f"{number_of(draws, 'draw')} × {number_of(people, 'person')}"
     return f"{sizes}{whose}, seed {result.options.seed}.{place}"
 

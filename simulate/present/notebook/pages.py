@@ -25,6 +25,7 @@ from simulate.present.figures.labels import context, effect_axis, label_of, mone
 from simulate.present.notebook.markup import frame, line, table
 from simulate.result.finished.psa_table import PsaTable
 from simulate.result.judgement import default_threshold
+from simulate.result.per_person import follows_people
 from simulate.result.priorities.equity import Equity
 from simulate.result.result import Result
 from simulate.result.summary import described, incremental_rows
@@ -50,7 +51,7 @@ def result_page(result: Result) -> str:
             table(
                 [*head, "Difference in cost", "Difference in effect", "ICER", "Verdict"],
                 [_strategy_row(result, s, increments.get(s)) for s in result.strategies],
-                f"Means, 95% intervals over draws, and Monte Carlo standard errors (MCSE); effect: {effect}",
+                f"Means, 95% intervals over draws{_with_errors(result)}; effect: {effect}",
             ),
             table(
                 ["Strategy", "Net benefit", "More than the first", "Probability of being best"],
@@ -62,10 +63,14 @@ def result_page(result: Result) -> str:
     )
 
 
+def _with_errors(result: Result) -> str:
+    return ", and Monte Carlo standard errors (MCSE)" if follows_people(result) else "; nobody is simulated"
+
+
 def _strategy_row(result: Result, strategy: str, row: Mapping[str, Any] | None) -> list[str]:
     i = result.strategies.index(strategy)
     own = [
-        _told(described(result, values[:, i], lacking((strategy,))))
+        _told(result, described(result, values[:, i], lacking((strategy,))))
         for values, lacking in (
             (result.values.cost, result.lacking.cost),
             (result.values.effect, result.lacking.effect),
@@ -75,7 +80,7 @@ def _strategy_row(result: Result, strategy: str, row: Mapping[str, Any] | None) 
     if row is None:
         return [name, *own, "", "", "", "comparator"]
     icer = NOT_TOLD if row["icer"] is None else about(row["icer"], result.case.money.sign)
-    return [name, *own, _told(row["cost"]), _told(row["effect"]), icer, row["verdict"]]
+    return [name, *own, _told(result, row["cost"]), _told(result, row["effect"]), icer, row["verdict"]]
 
 
 def _worth_rows(result: Result, at: float) -> list[list[str]]:
@@ -87,19 +92,20 @@ def _worth_rows(result: Result, at: float) -> list[list[str]]:
         shares = [chances[f"{kind}_{s}"] for kind in ("corrected", "probability")]
         share = next((x for x in shares if np.isfinite(x)), np.nan)
         chance = percent(float(share), 2) if len(result.cost) > 1 and np.isfinite(share) else NOT_TOLD
-        rows.append([label_of(result, s), _told(own), _told(more) if i else "", chance])
+        rows.append([label_of(result, s), _told(result, own), _told(result, more) if i else "", chance])
     return rows
 
 
 PARTS = ("low", "high", "mcse")
 
 
-def _told(found: Mapping[str, Any]) -> str:
-    """A mean with its interval and error, to as many digits as the error bears out."""
+def _told(result: Result, found: Mapping[str, Any]) -> str:
+    """A mean with its interval and, of people, its error, to as many digits as the error bears out."""
     error = found["mcse"]
     mean, low, high = (to_error(float(found[part]), error) for part in ("mean", "low", "high"))
     reach = f" ({low} to {high})" if low != high else ""
-    return f"{mean}{reach}" + ("" if error is None else f", MCSE {number(float(error), 2)}")
+    noise = "" if error is None or not follows_people(result) else f", MCSE {number(float(error), 2)}"
+    return f"{mean}{reach}{noise}"
 
 
 def _withheld(result: Result) -> list[str]:
@@ -178,9 +184,9 @@ def equity_page(found: Equity) -> str:
 
 def learning_page(found: Learning) -> str:
     """What parameters are worth, and the trial."""
-    at = price_of_effect(found.result, found.benefit.threshold)
-    told = [line(context(found.result), strong=True), frame(found.parameters, f"Worth of knowing, per person, at {at}")]
-    return "".join(told if found.samples is None else [*told, frame(found.samples, "Worth of a trial, per person")])
+    at, each = price_of_effect(found.result, found.benefit.threshold), found.result.case.each
+    told = [line(context(found.result), strong=True), frame(found.parameters, f"Worth of knowing, per {each}, at {at}")]
+    return "".join(told if found.samples is None else [*told, frame(found.samples, f"Worth of a trial, per {each}")])
 
 
 def trials_page(found: VirtualTrials) -> str:

@@ -10,6 +10,7 @@ from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
+from matplotlib.patches import Patch
 
 from models.contract import EffectMeasure
 from simulate.evaluate.decision.table import Table, joined
@@ -26,6 +27,7 @@ from simulate.present.figures.labels import (
     viewpoint,
     wrapped,
 )
+from simulate.result.per_person import follows_people
 
 if TYPE_CHECKING:
     from simulate.result.valued import Valued
@@ -91,7 +93,7 @@ def _panel(ax: Axes, result: Valued, frame: Table) -> None:
     for low, high in _stretches(frame["optimal"]):
         ax.plot(x[low:high], frame["frontier"][low:high], zorder=1, **_FRONTIER)
     for i, s in enumerate(result.strategies):
-        _curves(ax, frame, s, i)
+        _curves(ax, frame, s, i, naive=follows_people(result))
     measure = chosen_effect(result)
     ax.set_title(capital(label_or_id(measure.label, measure.name)))
     ax.set_xlabel(wrapped(threshold_axis(result), 50))
@@ -101,13 +103,14 @@ def _panel(ax: Axes, result: Valued, frame: Table) -> None:
     style.number_axes(ax.xaxis)
 
 
-def _curves(ax: Axes, frame: Table, strategy: str, i: int) -> None:
-    """Both curves of a strategy; markers stand on the corrected one."""
+def _curves(ax: Axes, frame: Table, strategy: str, i: int, *, naive: bool) -> None:
+    """Both curves of a strategy, or one where nothing is to be corrected; markers stand on the corrected one."""
     x, colour = frame["threshold"], style.colour(i)
-    corrected, naive = frame[f"corrected_{strategy}"], frame[f"probability_{strategy}"]
+    corrected = frame[f"corrected_{strategy}"]
     ax.fill_between(x, frame[f"low_{strategy}"], frame[f"high_{strategy}"], color=colour, alpha=0.18, linewidth=0)
     ax.plot(x, corrected, "-", color=colour)
-    ax.plot(x, naive, "--", color=colour, linewidth=1.1)
+    if naive:
+        ax.plot(x, frame[f"probability_{strategy}"], "--", color=colour, linewidth=1.1)
     at = style.places(len(x), i)
     ax.plot(x[at], corrected[at], style.marker(i), color=colour, markersize=4.5, clip_on=False)
 
@@ -127,8 +130,11 @@ def _key(figure: Figure, result: Valued) -> None:
         (Line2D([], [], color=style.colour(i), marker=style.marker(i), markersize=4.5), label)
         for i, label in enumerate(labels)
     ]
-    signs.append((Line2D([], [], color="black", linestyle="-"), "noise-corrected, band: 95% Monte Carlo"))
-    signs.append((Line2D([], [], color="black", linestyle="--", linewidth=1.1), "draws as they are (naive)"))
+    if follows_people(result):
+        signs.append((Line2D([], [], color="black", linestyle="-"), "noise-corrected, band: 95% Monte Carlo"))
+        signs.append((Line2D([], [], color="black", linestyle="--", linewidth=1.1), "draws as they are (naive)"))
+    else:
+        signs.append((Patch(color="black", alpha=0.18, linewidth=0), "band: 95%, from the number of draws"))
     signs.append((Line2D([], [], **_FRONTIER), "frontier: best on expectation"))
     handles, words = zip(*signs, strict=True)
     style.legend(figure, handles, words, columns=2)

@@ -13,6 +13,7 @@ from matplotlib.patches import Patch
 from simulate.evaluate.uncertainty.precision import reach_of
 from simulate.present.figures import style
 from simulate.present.figures.labels import context, sign_of, threshold_axis, viewpoint
+from simulate.result.per_person import follows_people
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -28,10 +29,10 @@ def draw(result: Valued) -> style.Drawing | None:
         return None
     figure, (ax,) = style.paper(1, 1, 3.4)
     frame = table(result)
-    _curves(ax, frame)
+    _curves(ax, frame, naive=follows_people(result))
     ax.set_xlabel(threshold_axis(result))
     ax.set_ylabel(f"EVPI, {sign_of(result)} per {result.case.each}")
-    signs = _signs()
+    signs = _signs(corrects=follows_people(result))
     style.legend(figure, list(signs.values()), list(signs))
     nothing = None if frame["value"].any() else "EVPI is 0 at every threshold: no draw calls for another strategy."
     style.crown(
@@ -52,11 +53,12 @@ def table(result: Valued) -> pd.DataFrame:
     return frame
 
 
-def _curves(ax: Axes, frame: pd.DataFrame) -> None:
+def _curves(ax: Axes, frame: pd.DataFrame, *, naive: bool) -> None:
     x = frame["threshold"].to_numpy()
     ax.fill_between(x, frame["low"], frame["high"], color=_COLOUR, alpha=0.2, linewidth=0)
     ax.plot(x, frame["corrected"], "-", color=_COLOUR)
-    ax.plot(x, frame["value"], "--", color=style.GREY)
+    if naive:
+        ax.plot(x, frame["value"], "--", color=style.GREY)
     ax.set_xlim(x.min(), x.max() if x.max() > x.min() else x.min() + 1)
     top = float(np.nanmax(frame[["value", "high"]].to_numpy()))
     top = top if top > 0 else 1.0
@@ -64,7 +66,9 @@ def _curves(ax: Axes, frame: pd.DataFrame) -> None:
     style.number_axes(ax.xaxis, ax.yaxis)
 
 
-def _signs() -> dict[str, Artist]:
+def _signs(*, corrects: bool) -> dict[str, Artist]:
+    if not corrects:
+        return {"band: 95%, from the number of draws": Patch(color=_COLOUR, alpha=0.2, linewidth=0)}
     return {
         "noise-corrected": Line2D([], [], color=_COLOUR),
         "95% Monte Carlo band": Patch(color=_COLOUR, alpha=0.2, linewidth=0),

@@ -44,7 +44,7 @@ def draw_parameters(found: Learning) -> style.Drawing:
     lines = sum(label.count("\n") + 1 for label in frame["label"])
     figure, (ax,) = style.paper(1, 1, 0.8 + 0.1 * len(frame) + 0.15 * lines)
     _bars(ax, frame)
-    ax.set_xlabel(f"Expected value of learning it exactly, {sign_of(found.result)} per person")
+    ax.set_xlabel(f"Expected value of learning it exactly, {sign_of(found.result)} per {found.result.case.each}")
     style.legend(figure, *_bar_signs())
     style.crown(
         figure,
@@ -164,7 +164,7 @@ def _samples(ax: Axes, frame: pd.DataFrame, found: Learning) -> None:
     ax.axhline(found.benefit.evpi, color=style.GREY, linestyle="--", linewidth=1.2)
     top = max(float(frame["high"].max()), found.benefit.evpi)
     ax.set_ylim(-0.02 * top, 1.08 * top if top > 0 else 1.0)
-    ax.set_ylabel(f"EVSI, {sign_of(found.result)} per person")
+    ax.set_ylabel(f"EVSI, {sign_of(found.result)} per {found.result.case.each}")
     style.number_axes(ax.yaxis)
 
 

@@ -17,6 +17,7 @@ from simulate.present.figures.labels import (
     viewpoint,
 )
 from simulate.result.judgement import losses
+from simulate.result.per_person import follows_people
 
 if TYPE_CHECKING:
     from simulate.result.valued import Valued
@@ -30,10 +31,11 @@ def draw(result: Valued) -> style.Drawing | None:
         return None
     figure, (ax,) = style.paper(1, 1, 3.4)
     frame = losses(result, result.thresholds)
-    x = frame["threshold"]
+    x, both = frame["threshold"], follows_people(result)
     for i, s in enumerate(result.strategies):
         ax.plot(x, frame[f"corrected_{s}"], "-", color=style.colour(i))
-        ax.plot(x, frame[f"loss_{s}"], "--", color=style.colour(i), linewidth=1.1)
+        if both:
+            ax.plot(x, frame[f"loss_{s}"], "--", color=style.colour(i), linewidth=1.1)
         at = style.places(len(x), i)
         ax.plot(
             x[at], frame[f"corrected_{s}"][at], style.marker(i), color=style.colour(i), markersize=4.5, clip_on=False
@@ -55,5 +57,7 @@ def _signs(result: Valued) -> tuple[list[Artist], list[str]]:
     signs: list[Artist] = [
         Line2D([], [], color=style.colour(i), marker=style.marker(i), markersize=4.5) for i in range(len(labels))
     ]
+    if not follows_people(result):
+        return signs, labels
     others = [Line2D([], [], color="black"), Line2D([], [], color="black", linestyle="--", linewidth=1.1)]
     return [*signs, *others], [*labels, "noise-corrected", "draws as they are (naive)"]

@@ -3,7 +3,8 @@
 (() => {
   const model = Valuation.open(JSON.parse(document.getElementById("data").textContent));
   const { data } = model, by = (id) => document.getElementById(id);
-  const choice = { ...data.usual, prices: {} };
+  const named = () => Object.create(null);  // by names of parameters, which may be any word
+  const choice = { ...data.usual, prices: named() };
   const NOTHING = "not told";
 
   // --- words ------------------------------------------------------------------------------------
@@ -54,7 +55,9 @@
 
   // --- controls ---------------------------------------------------------------------------------
 
-  const inputs = {};
+  const inputs = {}, sliders = named();
+  const TAKEN = ["wtp", "perspective", "effect", "reset"];  // words of the page's own in the address and among ids
+  const key = (name) => (TAKEN.includes(name) ? "price-" + name : name);
 
   function selection(name, label, options) {
     if (options.length < 2) return;
@@ -108,15 +111,15 @@
     for (const price of data.prices) {
       const set = (x) => { choice.prices[price.name] = x; show(); };
       const clear = () => { delete choice.prices[price.name]; show(); };
-      const label = price.label + ", " + price.unit, made = slider(price.name, label, price.name, price.from, price.to, set, clear);
+      const label = price.label + ", " + price.unit, made = slider(key(price.name), label, price.name, price.from, price.to, set, clear);
       if (price.least !== null) made.exact.min = price.least;
       if (price.greatest !== null) made.exact.max = price.greatest;
       made.exact.placeholder = "mean " + number(price.mean);
-      inputs[price.name] = made;
+      sliders[price.name] = made;
     }
     const reset = add(by("controls"), "button", { type: "button", id: "reset" }, "Everything as in the run");
     reset.addEventListener("click", () => {
-      Object.assign(choice, data.usual, { prices: {} });
+      Object.assign(choice, data.usual, { prices: named() });
       show();
     });
   }
@@ -132,7 +135,7 @@
     for (const made of [wtp, ...data.prices.map((price) => inputs[price.name])]) made.refused.textContent = "";
     wtp.range.disabled = wtp.exact.disabled = Boolean(found.withheld.threshold);
     for (const price of data.prices) {
-      const fixed = choice.prices[price.name], made = inputs[price.name];
+      const fixed = choice.prices[price.name], made = sliders[price.name];
       made.range.value = fixed === undefined ? price.mean : fixed;
       made.exact.value = fixed === undefined ? "" : fixed;
       made.back.disabled = fixed === undefined;
@@ -145,7 +148,7 @@
   function read() {
     const words = new URLSearchParams(location.hash.slice(1));
     if (!location.hash.includes("=")) return false;
-    Object.assign(choice, data.usual, { prices: {} });
+    Object.assign(choice, data.usual, { prices: named() });
     for (const [kind, list] of [["perspective", data.perspectives], ["effect", data.effects]]) {
       const wanted = words.get(kind);
       if (list.some((one) => one.name === wanted)) choice[kind] = wanted;
@@ -154,7 +157,7 @@
     const at = Number(words.get("wtp") ?? NaN);
     if (Number.isFinite(at) && at >= 0 && words.get("wtp") !== "") choice.threshold = at;
     for (const price of data.prices) {
-      const told = words.get(price.name), value = Number(told);
+      const told = words.get(key(price.name)), value = Number(told);
       const low = price.least === null || value >= price.least, high = price.greatest === null || value <= price.greatest;
       if (told && Number.isFinite(value) && low && high) choice.prices[price.name] = value;
     }
@@ -166,7 +169,7 @@
     if (choice.perspective !== data.usual.perspective) words.set("perspective", choice.perspective);
     if (choice.effect !== data.usual.effect) words.set("effect", choice.effect);
     if (choice.threshold !== usualThreshold()) words.set("wtp", choice.threshold);
-    for (const [name, value] of Object.entries(choice.prices)) words.set(name, value);
+    for (const [name, value] of Object.entries(choice.prices)) words.set(key(name), value);
     return words.toString();
   }
 
@@ -222,8 +225,8 @@
 
   function moved(found) {
     const told = [];
-    const named = (list, name) => list.find((one) => one.name === name).label;
-    if (choice.perspective !== data.usual.perspective) told.push("perspective " + named(data.perspectives, choice.perspective));
+    const label = (list, name) => list.find((one) => one.name === name).label;
+    if (choice.perspective !== data.usual.perspective) told.push("perspective " + label(data.perspectives, choice.perspective));
     if (choice.effect !== data.usual.effect) told.push("effect " + found.measure.label);
     const words = [];
     for (const price of data.prices) {

@@ -46,7 +46,7 @@ def _curves(m: Material) -> Iterator[Block]:
 
 def _corrects(m: Material) -> bool:
     """Whether noise between people was taken out, so that there are two curves."""
-    return any(x is not None for row in m.summary["ceac"] for x in row["corrected"].values())
+    return m.view.simulates and any(x is not None for row in m.summary["ceac"] for x in row["corrected"].values())
 
 
 def price_axis(m: Material) -> Axis:
@@ -119,9 +119,10 @@ def _money(m: Material) -> charts.Tell:
 
 def _evpi(m: Material) -> Chart:
     rows = m.summary["evpi"]
-    at, corrected = [row["threshold"] for row in rows], any(row["corrected"] is not None for row in rows)
+    at = [row["threshold"] for row in rows]
+    corrected = m.view.simulates and any(row["corrected"] is not None for row in rows)
     naive = [_known(row["value"]) for row in rows]
-    mended = [_known(row["corrected"]) for row in rows]
+    mended = [_known(row["corrected"]) for row in rows] if corrected else []
     series = [Series("raw", "s0 raw", at, naive), *([Series("corrected", "s1", at, mended)] if corrected else [])]
     low, high = charts.span([*naive, *mended])
     frame = Frame(price_axis(m), Axis(low, high, f"EVPI, {m.sign} per {m.view.each}", _money(m)))

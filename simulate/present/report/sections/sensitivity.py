@@ -89,7 +89,8 @@ def _learning(m: Material, names: Sequence[str], at: float) -> Iterator[Block]:
     shown = [w for w in found if w.value > 0]
     everything = f"{about(known.evpi, m.sign)} per {m.view.each} (standard error {about(known.evpi_se, m.sign)})"
     price = f"at {amount(at, m.sign)} per {m.view.per}"
-    yield Line(f"Knowing everything would be worth {everything} {price}, noise between people taken out.")
+    noise = ", noise between people taken out" * m.view.simulates
+    yield Line(f"Knowing everything would be worth {everything} {price}{noise}.")
     if not shown:
         yield Line(
             f"Of the {len(names)} parameters above none alone is worth learning: none would turn the choice by itself."
