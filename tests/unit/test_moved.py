@@ -32,7 +32,7 @@ source = "{source}"
 status = "{status}"
 note = "Made up."
 """
-UNITS = {"price": "GBP_per_day", "days": "days_difference", "spent": "GBP"}
+UNITS = {"price": "GBP_per_day", "days": "days_difference", "spent": "GBP", "more": "GBP"}
 OLD = {"price": 400.0, "days": 1.0, "spent": 700.0}  # saves £400, and costs £700
 NEW = {"price": 500.0, "days": 2.0, "spent": 600.0}  # saves £1,000, and costs £600
 SIZE: Mapping[str, Any] = {"draws": 64, "people": 10, "threshold": 0.0}
@@ -69,8 +69,7 @@ def catalogue(monkeypatch: pytest.MonkeyPatch) -> None:
     """The catalogue has the made-up problem too."""
     from models.catalogue import problem as known
 
-    for place in ("simulate.ask.case.find_problem", "simulate.analyse.comparison.sides.find_problem"):
-        monkeypatch.setattr(place, lambda name: problem() if name == "made_up" else known(name))
+    monkeypatch.setattr("simulate.ask.case.find_problem", lambda n: problem() if n == "made_up" else known(n))
 
 
 @pytest.fixture
@@ -130,11 +129,9 @@ def test_of_more_records_the_first_and_the_last_steps_are_run(files: tuple[Path,
     grown = problem()
     more = m.CostItem("more", "More", "nhs", m.Delivery("service"), "more")
     with pytest.MonkeyPatch.context() as patch:
-        for place in ("simulate.ask.case.find_problem", "simulate.analyse.comparison.sides.find_problem"):
-            patch.setattr(place, lambda name: replace(grown, costs=(*grown.costs, more)))
+        patch.setattr("simulate.ask.case.find_problem", lambda name: replace(grown, costs=(*grown.costs, more)))
         for path, value in zip(files, (10.0, 30.0), strict=True):
-            text = record("more", value).replace('unit = "ratio"', 'unit = "GBP"')
-            path.write_text(path.read_text(encoding="utf-8") + text, encoding="utf-8")
+            path.write_text(path.read_text(encoding="utf-8") + record("more", value), encoding="utf-8")
         few, every = moved(*files, "made_up", **SIZE), moved(*files, "made_up", shapley=True, **SIZE)
     assert (len(few.runs), len(every.runs)) == (10, 16) and not few.shares and every.shares
     steps = [{r["record"]: r["nmb_first"] for r in f.rows()} for f in (few, every)]
@@ -246,9 +243,8 @@ def test_our_own_records_of_that_day_are_read_from_the_folder(command: Any, tmp_
     (old / "manifest.json").write_text(json.dumps(made), encoding="utf-8")
     found = moved(old, new)
     assert [c.name for c in found.moving] == ["c_welfare_advice"]
-    assert [(c.name, list(c.said())) for c in found.changes if c.kind == "told"] == [
-        ("c_bed_day_sheffield", ["source"])
-    ]
+    (told,) = (c for c in found.changes if c.kind == "told")  # it cites the same under another name
+    assert (told.name, list(told.said())) == ("c_bed_day_sheffield", ["source"])
     (old / "inputs" / "price_index.toml").unlink()
     del made["inputs"]["price_index.toml"]
     (old / "manifest.json").write_text(json.dumps(made), encoding="utf-8")

@@ -7,13 +7,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from models.catalogue import problem as find_problem
 from models.contract import DecisionProblem, ModelError
 from parameters import PARAMETERS_DIR, ParameterSet
 from parameters import load as load_parameters
 from parameters.files.content import digest_of
 from parameters.ground.brief import Brief
 from parameters.mistakes import Mistakes, short_text
+from simulate.ask.case import declared
 from simulate.ask.own.model import OwnModel
 from simulate.result.stored import Kept, fixed_by, model_in, own_files, read_kept, taken_as_ours
 
@@ -82,7 +82,7 @@ def _problem_and_runs(old: Path, new: Path, problem: str | OwnModel | None) -> t
     if problem is None and not runs:
         raise ModelError(f"{old} and {new}: neither is the folder of a run; give --problem, which the numbers are of")
     said = problem if problem is not None else next(iter(_models(kept)))
-    model = find_problem(said) if isinstance(said, str) else said.problem
+    model = declared(said) if isinstance(said, str) else said.problem
     if runs and model.id not in runs:
         raise ModelError(f"problem: {model.id}; {next(iter(kept))} is a run of {next(iter(runs))}; allowed: that")
     return said, kept
@@ -122,7 +122,7 @@ def _of_run(place: Path, kept: Kept, said: str | OwnModel) -> Side:
         model = mine if isinstance(mine, OwnModel) else said
         of_model = _notes_of_model(place, model, said)
         return Side(str(place), said.problem, model.records(extra), changes, kept, of_model)
-    problem, notes = find_problem(said), list[str]()
+    problem, notes = declared(said), list[str]()
     files = []
     for name in problem.parameter_files:
         copy = inputs / Path(name).name
@@ -164,7 +164,7 @@ def _of_files(path: Path, said: str | OwnModel) -> Side:
     """The user's numbers in place of ours, or a whole folder of parameters in their place."""
     if isinstance(said, OwnModel):
         return Side(str(path), said.problem, said.records(_files_in(path)), {}, None, ())
-    problem = find_problem(said)
+    problem = declared(said)
     tree = _tree(path, problem)
     if tree is None:
         files, extra, sources = [PARAMETERS_DIR / n for n in problem.parameter_files], _files_in(path), PARAMETERS_DIR
