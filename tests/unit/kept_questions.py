@@ -295,7 +295,7 @@ OTHERS: Mapping[str, Mapping[str, list[Two]]] = {
     "compare": {
         **{name: [moving(*two.other[len(FIRST) :], alike=True)] for name, (two,) in ALIKE.items()},
         "one": [moving(old=RECORD.replace("900", "800"))],
-        "other": [moving(new=RECORD.replace("900", "990")), moving(new=RESTRAINED.replace("0.02", "0.2"))],
+        "other": [moving(new=RECORD.replace("900", "990"))],
         "why": [moving("--why", alike=True)],
         "problem": [replace(moving(), other=(*MOVED[:3], "other_ward", *FIRST[1:]))],
         "setting": [moving("--setting", "longer")],
