@@ -36,7 +36,7 @@ from simulate.ask.reads import expression_names
 from simulate.engine.progress import StageProgress, of_stage, silent
 from simulate.evaluate.decision.acceptability import net_benefit
 from simulate.evaluate.decision.equality import RELATIVE, apart, best_on_average
-from simulate.evaluate.uncertainty.precision import mcse_of_draws, number_or_none
+from simulate.evaluate.uncertainty.precision import mcse_of_draws, number_or_none, reach_of
 from simulate.result.judgement import chosen_threshold, increments, refuse_judgement
 from simulate.result.result import Result
 from simulate.result.stored import wishes_in
@@ -108,6 +108,16 @@ class Moved(Brief):
     def same_decision(self) -> bool:
         """Whether the same strategy is best before and after."""
         return self.old.best == self.new.best
+
+    def is_close(self, worth: Worth) -> bool:
+        """Whether another strategy is as good within Monte Carlo error, so that chance could make it the best."""
+        nothing = np.zeros_like(next(iter(worth.increments.values()))["nmb"])
+        gain = {worth.comparator: nothing} | {s: told["nmb"] for s, told in worth.increments.items()}
+        apart_by = [gain[worth.best] - x for s, x in gain.items() if s != worth.best]
+        if len(nothing) < 2:
+            return False
+        groups = len(nothing) if worth.replicate is None else len(np.unique(worth.replicate))
+        return any(float(x.mean()) <= reach_of(groups - 1) * float(mcse_of_draws(x, worth.replicate)) for x in apart_by)
 
     @property
     def shares(self) -> bool:
@@ -218,6 +228,7 @@ class Moved(Brief):
             "sign": "new minus comparator; steps: after minus before",
             "same_decision": self.same_decision,
             "best": [self.old.best, self.new.best],
+            "close": [self.is_close(self.old), self.is_close(self.new)],
             "ends": self.ends(),
             "rows": self.rows(),
             "changes": [c.row() for c in self.changes],
