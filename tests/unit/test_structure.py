@@ -157,6 +157,23 @@ def test_the_luck_of_the_best_is_taken_off_where_nothing_is_to_be_learnt(draws: 
     ]
     plain, bias, se = (float(np.mean([getattr(f, n) for f in found])) for n in ("plain", "bias", "se"))
     assert 0 < plain - bias < 0.8 * plain < se
+    assert all(f.evppi == max(f.plain - f.bias, 0.0) for f in found)
+
+
+def test_the_bias_is_that_of_the_greatest_of_normal_means() -> None:
+    """By hand, of means whose error is known: what the greatest of each and 0 is expected to be, less what it is."""
+    rng, draws = np.random.default_rng(4), 200
+    told, by_hand = [], []
+    for _ in range(40):
+        x = rng.normal((5, -5), 100, (draws, 2)).T
+        told.append(evppi_of_structure(np.stack([x, np.zeros_like(x)], axis=2), [0.5, 0.5]).bias)
+        one, other = x.mean(axis=1)
+        se, middle = 100 / math.sqrt(draws), (one + other) / 2
+        again = (mean_of_greatest(one, se) + mean_of_greatest(other, se)) / 2 - mean_of_greatest(
+            middle, se / math.sqrt(2)
+        )
+        by_hand.append(again - ((max(one, 0) + max(other, 0)) / 2 - max(middle, 0)))
+    assert float(np.mean(told)) == pytest.approx(float(np.mean(by_hand)), rel=0.15)
 
 
 def test_the_standard_error_is_the_spread_of_repetitions() -> None:
