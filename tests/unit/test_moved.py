@@ -248,7 +248,7 @@ def test_our_own_records_of_that_day_are_read_from_the_folder(command: Any, tmp_
     (old / "inputs" / "price_index.toml").unlink()
     del made["inputs"]["price_index.toml"]
     (old / "manifest.json").write_text(json.dumps(made), encoding="utf-8")
-    assert any("holds no price_index.toml" in note for note in moved(old, new).notes)
+    assert any("there is no price_index.toml" in note for note in moved(old, new).notes)
 
 
 def test_a_run_and_a_file_of_numbers(runs: tuple[Path, Path], files: tuple[Path, Path]) -> None:
@@ -302,3 +302,29 @@ def test_the_command_says_what_it_takes(command: Any, files: tuple[Path, Path], 
     assert done.code == 2 and "give --problem" in done.err
     done = command("compare", *runs, "--why", "--problem", "welfare_advice")
     assert done.code == 2 and "made_up" in done.err
+
+
+def test_both_are_run_as_the_later_run_was_or_as_is_asked(
+    runs: tuple[Path, Path], tmp_path: Path, command: Any
+) -> None:
+    """Other draws than the first had are told; those that are asked for are not."""
+    more = tmp_path / "more"
+    words = ("run", "made_up", "--parameters", tmp_path / "new.toml", "--people", 10, "--quiet")
+    assert command(*words, "--draws", 64, "--out", more).code == 0
+    found = moved(runs[0], more)
+    assert found.options.draws == 64 and ["draws 32" in note for note in found.notes] == [True]
+    assert moved(runs[0], more, draws=16).notes == ()
+
+
+def test_a_close_call_is_told_as_one(tmp_path: Path, command: Any, no_figures: None) -> None:
+    """Of a saving that is as great as what it costs, but for the draws' own error."""
+    paths = tmp_path / "old.toml", tmp_path / "new.toml"
+    for path, mean in zip(paths, (400.0, 700.0), strict=True):
+        text = (
+            record("price", f"gamma = {{ mean = {mean}, se = 300.0 }}") + record("days", 1.0) + record("spent", 700.0)
+        )
+        path.write_text(text, encoding="utf-8")
+    found = moved(*paths, "made_up", **SIZE)
+    assert not found.is_close(found.old) and found.is_close(found.new)
+    done = command("compare", *paths, "--problem", "made_up", "--draws", 64, "--people", 10, "--out", tmp_path / "out")
+    assert "What is best after lies within Monte Carlo error of another" in done.out

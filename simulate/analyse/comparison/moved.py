@@ -306,10 +306,10 @@ def _wishes(sides: tuple[Side, Side], given: Mapping[str, Any]) -> tuple[Wishes,
         wishes["fixed"] = wishes["draws"] == 1
     notes = []
     for side, theirs in runs:
-        unlike = [k for k, v in theirs.items() if k != "cohort" and wishes.get(k) != v]
+        unlike = [k for k, v in theirs.items() if k != "cohort" and k not in chosen and wishes.get(k) != v]
         if unlike:
             told = ", ".join(f"{k.replace('_', '-')} {theirs[k]}" for k in unlike)  # type: ignore[literal-required]
-            notes.append(f"{side.name} was run with {told}: both are run alike here")
+            notes.append(f"in {side.name} stands a run with {told}: both are run as the later one here")
     return wishes, notes
 
 
@@ -325,7 +325,9 @@ def _whole(sides: tuple[Side, Side], setting: str) -> tuple[tuple[ParameterSet, 
             whole[k] = replace(whole[k], records={**whole[k].records, **{n: other[n] for n in lacking}})
             read = {*_case(sides[1].problem, setting, whole[k]).names()}
             if needed := [n for n in lacking if n in read]:
-                notes.append(f"{side.name} has no record of {', '.join(needed)}: the other side's is used for both")
+                notes.append(
+                    f"in {side.name} there is no record of {', '.join(needed)}: the other side's is used for both"
+                )
     return (whole[0], whole[1]), notes
 
 
@@ -347,7 +349,7 @@ def _told_otherwise(sides: tuple[Side, Side], runs: Mapping[Subset, Worth], opti
                 there = psa[f"{outcome}_{strategy}"] - psa[f"{outcome}_{first}"]
                 if not np.allclose(there, told[outcome], rtol=RELATIVE, atol=RELATIVE * float(np.abs(there).max())):
                     yield (
-                        f"{side.name} has a mean difference in {outcome} of {float(there.mean()):.6g} for {strategy};"
+                        f"in {side.name} stands a mean difference in {outcome} of {float(there.mean()):.6g} for {strategy};"
                         f" by today's program and options it is {float(told[outcome].mean()):.6g}, and that is used"
                     )
 

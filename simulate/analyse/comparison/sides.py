@@ -127,7 +127,7 @@ def _of_run(place: Path, kept: Kept, said: str | OwnModel) -> Side:
     for name in problem.parameter_files:
         copy = inputs / Path(name).name
         if not copy.is_file():
-            notes.append(f"{place} holds no {Path(name).name}: today's is used")
+            notes.append(f"in {place} there is no {Path(name).name}: today's is used")
         files.append(copy if copy.is_file() else PARAMETERS_DIR / name)
     sources = inputs / SOURCES
     records = load_parameters(
@@ -147,13 +147,13 @@ def _notes_of_index(place: Path, inputs: Path) -> Iterator[str]:
     """That prices of a run are brought to one year by another index than then."""
     there = inputs / INDEX
     if not there.is_file():
-        yield f"{place} holds no {INDEX}: prices are brought to one year by today's"
+        yield f"in {place} there is no {INDEX}: prices are brought to one year by today's"
     elif hashlib.sha256(there.read_bytes()).digest() != hashlib.sha256((PARAMETERS_DIR / INDEX).read_bytes()).digest():
-        yield f"{place}: its {INDEX} is another than today's, by which the prices of both are brought to one year"
+        yield f"in {place} the {INDEX} is another than today's, by which the prices of both are brought to one year"
 
 
 def _notes_of_model(place: Path, mine: OwnModel, said: OwnModel) -> tuple[str, ...]:
-    told = f"{place}: its model was another than the one by which both are run"
+    told = f"in {place} the model was another than the one by which both are run"
     return () if mine.problem == said.problem else (told,)
 
 
