@@ -314,6 +314,10 @@ def test_both_are_run_as_the_later_run_was_or_as_is_asked(
     found = moved(runs[0], more)
     assert found.options.draws == 64 and ["draws 32" in note for note in found.notes] == [True]
     assert moved(runs[0], more, draws=16).notes == ()
+    made = json.loads((more / "manifest.json").read_text(encoding="utf-8"))
+    (more / "manifest.json").write_text(json.dumps({**made, "program": "another"}), encoding="utf-8")
+    (note,) = moved(runs[0], more, draws=16).notes
+    assert "other sources of the program" in note
 
 
 def test_a_close_call_is_told_as_one(tmp_path: Path, command: Any, no_figures: None) -> None:

@@ -15,6 +15,7 @@ from parameters.ground.brief import Brief
 from parameters.mistakes import Mistakes, short_text
 from simulate.ask.case import declared
 from simulate.ask.own.model import OwnModel
+from simulate.engine.keeping.words import program
 from simulate.result.stored import Kept, fixed_by, model_in, own_files, read_kept, taken_as_ours
 
 MANIFEST, INPUTS = "manifest.json", "inputs"
@@ -136,6 +137,8 @@ def _of_run(place: Path, kept: Kept, said: str | OwnModel) -> Side:
         money=problem.money,
         sources=sources if sources.is_file() else PARAMETERS_DIR / SOURCES,
     )
+    if manifest.get("program") != program():
+        notes.append(f"in {place} stands a run of other sources of the program: both are run by today's")
     return Side(str(place), problem, records, changes, kept, (*notes, *_notes_of_index(place, inputs)))
 
 
