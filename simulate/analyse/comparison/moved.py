@@ -350,7 +350,7 @@ def _told_otherwise(sides: tuple[Side, Side], runs: Mapping[Subset, Worth], opti
                 if not np.allclose(there, told[outcome], rtol=RELATIVE, atol=RELATIVE * float(np.abs(there).max())):
                     yield (
                         f"in {side.name} stands a mean difference in {outcome} of {float(there.mean()):.6g} for"
-                        f" {strategy}; by today's program and options it is {float(told[outcome].mean()):.6g}, and that is used"
+                        f" {strategy}; by today's program it is {float(told[outcome].mean()):.6g}, and that is used"
                     )
 
 
