@@ -249,6 +249,16 @@ def test_order_of_alternatives_alters_no_number_of_one() -> None:
     assert one.learnt["sides"].evppi == pytest.approx(other.learnt["sides"].evppi, rel=0.02)
 
 
+def test_at_the_point_estimates_there_is_one_draw_and_no_error() -> None:
+    found = asked(SIDES, draws=1)
+    one, other, average = found.rows
+    assert (one["nmb_mean"], other["nmb_mean"]) == (pytest.approx(MEANS[0]), pytest.approx(MEANS[1]))
+    assert average["nmb_mean"] == pytest.approx(0.4 * MEANS[0] + 0.6 * MEANS[1])
+    assert average["p_cost_effective"] is average["evpi"] is average["nmb_low"] is None
+    assert found.learnt_rows()[0]["se"] is None and found.learnt["sides"].evppi == pytest.approx(120.0)
+    assert found.parameters == [] and found.summary()["draws"] == 1
+
+
 # --- mistakes -------------------------------------------------------------------------------------
 
 
