@@ -291,7 +291,7 @@ def test_all_that_is_wrong_is_told_at_once(files: tuple[Path, Path], tmp_path: P
             moved(one, other, "made_up", **SIZE)
         told = "\n".join(map(str, getattr(caught.value, "parts", [caught.value])))
         assert all(text in told for text in said), told
-    with pytest.raises(ModelError, match="neither is the folder of a run; give --problem"):
+    with pytest.raises(ModelError, match="neither is the folder of a run; give problem"):
         moved(*files)
 
 

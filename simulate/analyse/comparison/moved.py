@@ -25,6 +25,7 @@ from models.contract import DecisionProblem, ModelError
 from parameters import ParameterSet
 from parameters.arrays import Floats
 from parameters.ground.brief import Brief
+from parameters.ground.spoken import option
 from simulate.analyse.comparison.records import Change, changes
 from simulate.analyse.comparison.sides import Side, sides_of
 from simulate.analyse.sweep.comparison_rows import comparisons
@@ -291,7 +292,7 @@ def _setting(sides: tuple[Side, Side], setting: str | None) -> str:
     problem = sides[1].problem
     theirs = [str(s.kept.manifest["setting"]) for s in sides if s.kept is not None]
     if setting is None and len(set(theirs)) > 1:
-        raise ModelError(f"setting: {' and '.join(theirs)}; the sides are of different ones: give --setting")
+        raise ModelError(f"setting: {' and '.join(theirs)}; the sides are of different ones: give {option('setting')}")
     chosen = setting if setting is not None else theirs[0] if theirs else problem.settings[0].name
     return problem.setting(chosen).name
 
@@ -387,7 +388,7 @@ def _subsets(names: Sequence[str], *, every: bool) -> list[Subset]:
     if len(names) <= WITHOUT_MORE or (every and len(names) <= MOST_SHARED):
         return [frozenset(some) for size in range(len(names) + 1) for some in combinations(names, size)]
     if every:
-        raise ModelError(f"--shapley: {len(names)} records changed; allowed: at most {MOST_SHARED}")
+        raise ModelError(f"{option('shapley')}: {len(names)} records changed; allowed: at most {MOST_SHARED}")
     return list(dict.fromkeys([frozenset(), *(frozenset({n}) for n in names), *(whole - {n} for n in names), whole]))
 
 

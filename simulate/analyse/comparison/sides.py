@@ -12,6 +12,7 @@ from parameters import PARAMETERS_DIR, ParameterSet
 from parameters import load as load_parameters
 from parameters.files.content import digest_of
 from parameters.ground.brief import Brief
+from parameters.ground.spoken import option
 from parameters.mistakes import Mistakes, short_text
 from simulate.ask.case import declared
 from simulate.ask.own.model import OwnModel
@@ -81,7 +82,8 @@ def _problem_and_runs(old: Path, new: Path, problem: str | OwnModel | None) -> t
     if len(runs) > 1:
         raise ModelError(f"{old} and {new}: of different problems, {', '.join(sorted(runs))}; allowed: of the same")
     if problem is None and not runs:
-        raise ModelError(f"{old} and {new}: neither is the folder of a run; give --problem, which the numbers are of")
+        told = f"neither is the folder of a run; give {option('problem')}, which the numbers are of"
+        raise ModelError(f"{old} and {new}: {told}")
     said = problem if problem is not None else next(iter(_models(kept)))
     model = declared(said) if isinstance(said, str) else said.problem
     if runs and model.id not in runs:
