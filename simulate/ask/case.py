@@ -122,7 +122,7 @@ def load(
     Raises ``ModelError`` or ``parameters.InputError``; a ``UserWarning`` tells of cycles that come but once.
     """
     own = read_model(problem) if isinstance(problem, Path) else problem if isinstance(problem, OwnModel) else None
-    found = own.problem if own is not None else _problem(problem)
+    found = own.problem if own is not None else declared(problem)
     names = [s.name for s in found.settings]
     chosen = found.setting(as_spelt(setting, names)) if setting is not None else found.settings[0]
     read = _records(found, parameters) if own is None else own.records(parameters)
@@ -160,12 +160,12 @@ def whole(problem: str | DecisionProblem | OwnModel) -> tuple[DecisionProblem, P
     Raises ``ModelError`` or ``parameters.InputError``.
     """
     own = problem if isinstance(problem, OwnModel) else None
-    found = own.problem if own is not None else _problem(problem)
+    found = own.problem if own is not None else declared(problem)
     records = _records(found, ()) if own is None else own.records(())
     return with_expressions(*with_names(found, records), sampled_names), records
 
 
-def _problem(problem: object) -> DecisionProblem:
+def declared(problem: object) -> DecisionProblem:
     """That of an id, or itself. A word is never taken for a file, whoever wrote it: that file would be run."""
     if isinstance(problem, str) and is_model_file(problem):
         raise ModelError(f"{short(problem)} is a file; allowed: an id, or pathlib.Path({problem!r}), which runs it")

@@ -69,6 +69,8 @@ SMALL: dict[str, dict[str, object]] = {
     "equity": {"--draws": 32, "--people": 50},
     "virtual-trials": {"--trials": 20},
     "calibrate": {"--draws": 64, "--people": 100},
+    "structure": {"--draws": 32, "--people": 50},
+    "compare --problem": {"--draws": 32, "--people": 50},
     "voi --trial": {"--sizes": "50,200"},
 }
 AT_ONCE = ("", "file", "differs")  # marks of blocks that are run in the order of their page

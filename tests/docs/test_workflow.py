@@ -1,7 +1,8 @@
-"""The workflow that gates changes of numbers: well formed, and its commands do what it says of them."""
+"""Workflows that gate changes of numbers: well formed, and their commands do what they say of them."""
 
 from __future__ import annotations
 
+import re
 import shlex
 from collections.abc import Callable
 from pathlib import Path
@@ -10,7 +11,8 @@ from typing import Any
 import pytest
 
 yaml: Any = pytest.importorskip("yaml")  # comes with what the lock holds, and has no types
-FILE = Path(__file__).resolve().parents[2] / "scripts" / "examples" / "ci" / "numbers.yml"
+FOLDER = Path(__file__).resolve().parents[2] / "scripts" / "examples" / "ci"
+FILE, EVIDENCE = FOLDER / "numbers.yml", FOLDER / "evidence.yml"
 NUMBERS = """
 [c_safewards_ward]
 label = "Safewards on one ward of ours, a year"
@@ -30,10 +32,18 @@ def workflow() -> dict[Any, Any]:
     return found
 
 
-def commands(workflow: dict[Any, Any]) -> list[list[str]]:
+@pytest.fixture(scope="module")
+def evidence() -> dict[Any, Any]:
+    found = yaml.safe_load(EVIDENCE.read_text(encoding="utf-8"))
+    assert isinstance(found, dict)
+    return found
+
+
+def commands(workflow: dict[Any, Any], size: str = "--no-variants --figures none") -> list[list[str]]:
     """Its commands of ours, with its variables filled in, at a small size."""
-    env = {**workflow["env"], "SIZE": "--draws 32 --people 50 --no-variants --figures none"}
-    lines = [line for step in workflow["jobs"]["compare"]["steps"] for line in step.get("run", "").splitlines()]
+    env = {**workflow["env"], "SIZE": f"--draws 32 --people 50 {size}"}
+    (job,) = workflow["jobs"].values()
+    lines = [line for step in job["steps"] for line in step.get("run", "").splitlines()]
     for name, value in env.items():
         lines = [line.replace(f"${name}", value) for line in lines]
     return [shlex.split(line)[1:] for line in lines if line.startswith("recovery-cea ")]
@@ -78,3 +88,35 @@ def test_what_it_installs_and_runs_is_ours(workflow: dict[Any, Any]) -> None:
     steps = workflow["jobs"]["compare"]["steps"]
     assert all(("uses" in step) != ("run" in step) for step in steps)
     assert "recovery-cea" in next(step["run"] for step in steps if step.get("name") == "Install")
+
+
+# --- which record moved it ------------------------------------------------------------------------
+
+
+def test_the_other_runs_there_too_and_nothing_in_it_can_be_moved(evidence: dict[Any, Any]) -> None:
+    assert evidence[True] == {"pull_request": {"paths": ["numbers.toml"]}}
+    assert evidence["permissions"] == {"contents": "read"}
+    assert [words[0] for words in commands(evidence, "")] == ["check", "compare"]
+    steps = evidence["jobs"]["moved"]["steps"]
+    used = [step["uses"] for step in steps if "uses" in step]
+    assert len(used) == 3 and all(re.fullmatch(r"actions/[a-z-]+@[0-9a-f]{40}", name) for name in used)
+    assert all(("uses" in step) != ("run" in step) for step in steps)
+    assert steps[0]["with"]["persist-credentials"] is False
+
+
+@pytest.mark.parametrize(("before", "after", "code"), [(4800, 4900, 0), (4800, 99600, 1)])
+def test_it_fails_where_another_strategy_becomes_best_and_leaves_the_page(
+    before: int,
+    after: int,
+    code: int,
+    evidence: dict[Any, Any],
+    command: Callable[..., Any],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("before.toml").write_text(NUMBERS.format(mean=before), encoding="utf-8")
+    Path("numbers.toml").write_text(NUMBERS.format(mean=after), encoding="utf-8")
+    check, compare = [command(*words) for words in commands(evidence, "")]
+    assert check.code == 0 and compare.code == code, compare.err
+    assert "c_safewards_ward" in Path("runs/moved/moved.html").read_text(encoding="utf-8")

@@ -51,6 +51,14 @@ note = "Illustration."
 """
 
 
+INJURIES = m.Structure(
+    "injuries",
+    "Whether an injury costs anything",
+    "Illustration.",
+    (m.Alternative("dear", "as it is", 0.5), m.Alternative("free", "nothing", 0.5, fixed={"c_injury": 0.0})),
+)
+
+
 def problems(ward: ModuleType, folder: Path) -> dict[str, m.DecisionProblem]:
     """Problems by id; their numbers are written to a folder."""
     numbers = folder / "more.toml"
@@ -81,6 +89,7 @@ def problems(ward: ModuleType, folder: Path) -> dict[str, m.DecisionProblem]:
         strategies=(plain.strategies[0], m.Strategy("programme", "Programme", (everywhere,))),
         settings=settings,
         parameter_files=(*plain.parameter_files, str(numbers)),
+        structures=(INJURIES,),
     )
     other = replace(found, id="other_ward", label="Another name")
     return {p.id: p for p in (found, other)}
@@ -263,7 +272,38 @@ def changed(base: tuple[str, ...], name: str, other: str) -> Two:
     return replace(two, files={**two.files, name: (two.files[name][0], other)})
 
 
+MOVED = "@old.toml", "@new.toml", "--problem", "ward_of_all", *FIRST[1:]
+DEARER = RECORD.replace("900", "950")
+
+
+def moving(*words: str, old: str = RECORD, new: str = DEARER, alike: bool = False) -> Two:
+    """What moved between two files, with and without these words, or where either file has other contents."""
+    return Two(MOVED, (*MOVED, *words), {"old.toml": (RECORD, old), "new.toml": (DEARER, new)}, alike)
+
+
 OTHERS: Mapping[str, Mapping[str, list[Two]]] = {
+    "structure": {
+        **as_usual(FIRST),
+        "figures": [on(FIRST, "--figures", "none", alike=True)],
+        "problem": PROBLEM,
+        "names": [on(FIRST, "injuries", alike=True)],
+        "weights": [on(FIRST, "--weights", "dear=0.9,free=0.1")],
+        "wtp": [on(FIRST, "--wtp", "123")],
+        "perspective": [on(FIRST, "--perspective", "everybody", alike=True)],
+        "effect": [on(FIRST, "--effect", "qaly")],
+    },
+    "compare": {
+        **{name: [moving(*two.other[len(FIRST) :], alike=True)] for name, (two,) in ALIKE.items()},
+        "one": [moving(old=RECORD.replace("900", "800"))],
+        "other": [moving(new=RECORD.replace("900", "990"))],
+        "why": [moving("--why", alike=True)],
+        "problem": [replace(moving(), other=(*MOVED[:3], "other_ward", *FIRST[1:]))],
+        "setting": [moving("--setting", "longer")],
+        "wtp": [moving("--wtp", "123")],
+        "draws": [moving("--draws", "16")],
+        "people": [moving("--people", "40")],
+        "shapley": [moving("--shapley", alike=True)],
+    },
     "sweep": {
         **as_usual(SWEPT),
         "figures": [on(SWEPT, "--figures", "none", alike=True)],

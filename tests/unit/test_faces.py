@@ -29,7 +29,7 @@ CREDIBILITY = [f"credibility.{module.name}" for module in iter_modules(credibili
 EXCHANGE = [f"exchange.{module.name}" for module in iter_modules(exchange.__path__)]
 
 
-@pytest.mark.parametrize("stem", [*STEMS, *LOOKS, *EXCHANGE, *CREDIBILITY])
+@pytest.mark.parametrize("stem", [*STEMS, *LOOKS, *CREDIBILITY, *EXCHANGE])
 def test_a_module_of_faces_has_a_face_with_the_kind_of_its_name(stem: str) -> None:
     module = import_module(f"{faces.__name__}.{stem}")
     assert kind_of(module.__name__) == module.KIND == stem.rpartition(".")[2].replace("_", "-")
@@ -63,7 +63,7 @@ def test_every_figure_is_drawn_by_a_face() -> None:
     modules = {m.name for room in rooms for m in iter_modules(import_module(room).__path__, f"{room}.")}
     drawing = {name for name in modules if any(part.startswith("draw") for part in vars(import_module(name)))}
     sources = [
-        inspect.getsource(import_module(f"{faces.__name__}.{stem}")) for stem in [*STEMS, *EXCHANGE, *CREDIBILITY]
+        inspect.getsource(import_module(f"{faces.__name__}.{stem}")) for stem in [*STEMS, *CREDIBILITY, *EXCHANGE]
     ]
     asked = set[str]().union(*map(drawn_by, sources))
     assert len(drawing) > 10 and drawing - asked == set()

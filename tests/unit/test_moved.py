@@ -32,7 +32,7 @@ source = "{source}"
 status = "{status}"
 note = "Made up."
 """
-UNITS = {"price": "GBP_per_day", "days": "days_difference", "spent": "GBP"}
+UNITS = {"price": "GBP_per_day", "days": "days_difference", "spent": "GBP", "more": "GBP"}
 OLD = {"price": 400.0, "days": 1.0, "spent": 700.0}  # saves £400, and costs £700
 NEW = {"price": 500.0, "days": 2.0, "spent": 600.0}  # saves £1,000, and costs £600
 SIZE: Mapping[str, Any] = {"draws": 64, "people": 10, "threshold": 0.0}
@@ -69,8 +69,7 @@ def catalogue(monkeypatch: pytest.MonkeyPatch) -> None:
     """The catalogue has the made-up problem too."""
     from models.catalogue import problem as known
 
-    for place in ("simulate.ask.case.find_problem", "simulate.analyse.comparison.sides.find_problem"):
-        monkeypatch.setattr(place, lambda name: problem() if name == "made_up" else known(name))
+    monkeypatch.setattr("simulate.ask.case.find_problem", lambda n: problem() if n == "made_up" else known(n))
 
 
 @pytest.fixture
@@ -130,11 +129,9 @@ def test_of_more_records_the_first_and_the_last_steps_are_run(files: tuple[Path,
     grown = problem()
     more = m.CostItem("more", "More", "nhs", m.Delivery("service"), "more")
     with pytest.MonkeyPatch.context() as patch:
-        for place in ("simulate.ask.case.find_problem", "simulate.analyse.comparison.sides.find_problem"):
-            patch.setattr(place, lambda name: replace(grown, costs=(*grown.costs, more)))
+        patch.setattr("simulate.ask.case.find_problem", lambda name: replace(grown, costs=(*grown.costs, more)))
         for path, value in zip(files, (10.0, 30.0), strict=True):
-            text = record("more", value).replace('unit = "ratio"', 'unit = "GBP"')
-            path.write_text(path.read_text(encoding="utf-8") + text, encoding="utf-8")
+            path.write_text(path.read_text(encoding="utf-8") + record("more", value), encoding="utf-8")
         few, every = moved(*files, "made_up", **SIZE), moved(*files, "made_up", shapley=True, **SIZE)
     assert (len(few.runs), len(every.runs)) == (10, 16) and not few.shares and every.shares
     steps = [{r["record"]: r["nmb_first"] for r in f.rows()} for f in (few, every)]
@@ -246,13 +243,12 @@ def test_our_own_records_of_that_day_are_read_from_the_folder(command: Any, tmp_
     (old / "manifest.json").write_text(json.dumps(made), encoding="utf-8")
     found = moved(old, new)
     assert [c.name for c in found.moving] == ["c_welfare_advice"]
-    assert [(c.name, list(c.said())) for c in found.changes if c.kind == "told"] == [
-        ("c_bed_day_sheffield", ["source"])
-    ]
+    (told,) = (c for c in found.changes if c.kind == "told")  # it cites the same under another name
+    assert (told.name, list(told.said())) == ("c_bed_day_sheffield", ["source"])
     (old / "inputs" / "price_index.toml").unlink()
     del made["inputs"]["price_index.toml"]
     (old / "manifest.json").write_text(json.dumps(made), encoding="utf-8")
-    assert any("holds no price_index.toml" in note for note in moved(old, new).notes)
+    assert any("there is no price_index.toml" in note for note in moved(old, new).notes)
 
 
 def test_a_run_and_a_file_of_numbers(runs: tuple[Path, Path], files: tuple[Path, Path]) -> None:
@@ -295,7 +291,7 @@ def test_all_that_is_wrong_is_told_at_once(files: tuple[Path, Path], tmp_path: P
             moved(one, other, "made_up", **SIZE)
         told = "\n".join(map(str, getattr(caught.value, "parts", [caught.value])))
         assert all(text in told for text in said), told
-    with pytest.raises(ModelError, match="neither is the folder of a run; give --problem"):
+    with pytest.raises(ModelError, match="neither is the folder of a run; give problem"):
         moved(*files)
 
 
@@ -306,3 +302,33 @@ def test_the_command_says_what_it_takes(command: Any, files: tuple[Path, Path], 
     assert done.code == 2 and "give --problem" in done.err
     done = command("compare", *runs, "--why", "--problem", "welfare_advice")
     assert done.code == 2 and "made_up" in done.err
+
+
+def test_both_are_run_as_the_later_run_was_or_as_is_asked(
+    runs: tuple[Path, Path], tmp_path: Path, command: Any
+) -> None:
+    """Other draws than the first had are told; those that are asked for are not."""
+    more = tmp_path / "more"
+    words = ("run", "made_up", "--parameters", tmp_path / "new.toml", "--people", 10, "--quiet")
+    assert command(*words, "--draws", 64, "--out", more).code == 0
+    found = moved(runs[0], more)
+    assert found.options.draws == 64 and ["draws 32" in note for note in found.notes] == [True]
+    assert moved(runs[0], more, draws=16).notes == ()
+    made = json.loads((more / "manifest.json").read_text(encoding="utf-8"))
+    (more / "manifest.json").write_text(json.dumps({**made, "program": "another"}), encoding="utf-8")
+    (note,) = moved(runs[0], more, draws=16).notes
+    assert "other sources of the program" in note
+
+
+def test_a_close_call_is_told_as_one(tmp_path: Path, command: Any, no_figures: None) -> None:
+    """Of a saving that is as great as what it costs, but for the draws' own error."""
+    paths = tmp_path / "old.toml", tmp_path / "new.toml"
+    for path, mean in zip(paths, (400.0, 700.0), strict=True):
+        text = (
+            record("price", f"gamma = {{ mean = {mean}, se = 300.0 }}") + record("days", 1.0) + record("spent", 700.0)
+        )
+        path.write_text(text, encoding="utf-8")
+    found = moved(*paths, "made_up", **SIZE)
+    assert not found.is_close(found.old) and found.is_close(found.new)
+    done = command("compare", *paths, "--problem", "made_up", "--draws", 64, "--people", 10, "--out", tmp_path / "out")
+    assert "What is best after lies within Monte Carlo error of another" in done.out

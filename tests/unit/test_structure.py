@@ -157,6 +157,23 @@ def test_the_luck_of_the_best_is_taken_off_where_nothing_is_to_be_learnt(draws: 
     ]
     plain, bias, se = (float(np.mean([getattr(f, n) for f in found])) for n in ("plain", "bias", "se"))
     assert 0 < plain - bias < 0.8 * plain < se
+    assert all(f.evppi == max(f.plain - f.bias, 0.0) for f in found)
+
+
+def test_the_bias_is_that_of_the_greatest_of_normal_means() -> None:
+    """By hand, of means whose error is known: what the greatest of each and 0 is expected to be, less what it is."""
+    rng, draws = np.random.default_rng(4), 200
+    told, by_hand = [], []
+    for _ in range(40):
+        x = rng.normal((5, -5), 100, (draws, 2)).T
+        told.append(evppi_of_structure(np.stack([x, np.zeros_like(x)], axis=2), [0.5, 0.5]).bias)
+        one, other = x.mean(axis=1)
+        se, middle = 100 / math.sqrt(draws), (one + other) / 2
+        again = (mean_of_greatest(one, se) + mean_of_greatest(other, se)) / 2 - mean_of_greatest(
+            middle, se / math.sqrt(2)
+        )
+        by_hand.append(again - ((max(one, 0) + max(other, 0)) / 2 - max(middle, 0)))
+    assert float(np.mean(told)) == pytest.approx(float(np.mean(by_hand)), rel=0.15)
 
 
 def test_the_standard_error_is_the_spread_of_repetitions() -> None:
@@ -230,6 +247,16 @@ def test_order_of_alternatives_alters_no_number_of_one() -> None:
     assert one.rows[0]["nmb_mean"] == other.rows[1]["nmb_mean"]
     assert one.rows[-1]["nmb_mean"] == pytest.approx(other.rows[-1]["nmb_mean"], rel=1e-12)
     assert one.learnt["sides"].evppi == pytest.approx(other.learnt["sides"].evppi, rel=0.02)
+
+
+def test_at_the_point_estimates_there_is_one_draw_and_no_error() -> None:
+    found = asked(SIDES, draws=1)
+    one, other, average = found.rows
+    assert (one["nmb_mean"], other["nmb_mean"]) == (pytest.approx(MEANS[0]), pytest.approx(MEANS[1]))
+    assert average["nmb_mean"] == pytest.approx(0.4 * MEANS[0] + 0.6 * MEANS[1])
+    assert average["p_cost_effective"] is average["evpi"] is average["nmb_low"] is None
+    assert found.learnt_rows()[0]["se"] is None and found.learnt["sides"].evppi == pytest.approx(120.0)
+    assert found.parameters == [] and found.summary()["draws"] == 1
 
 
 # --- mistakes -------------------------------------------------------------------------------------

@@ -25,6 +25,7 @@ from models.contract import DecisionProblem, ModelError
 from parameters import ParameterSet
 from parameters.arrays import Floats
 from parameters.ground.brief import Brief
+from parameters.ground.spoken import option
 from simulate.analyse.comparison.records import Change, changes
 from simulate.analyse.comparison.sides import Side, sides_of
 from simulate.analyse.sweep.comparison_rows import comparisons
@@ -36,7 +37,7 @@ from simulate.ask.reads import expression_names
 from simulate.engine.progress import StageProgress, of_stage, silent
 from simulate.evaluate.decision.acceptability import net_benefit
 from simulate.evaluate.decision.equality import RELATIVE, apart, best_on_average
-from simulate.evaluate.uncertainty.precision import mcse_of_draws, number_or_none
+from simulate.evaluate.uncertainty.precision import mcse_of_draws, number_or_none, reach_of
 from simulate.result.judgement import chosen_threshold, increments, refuse_judgement
 from simulate.result.result import Result
 from simulate.result.stored import wishes_in
@@ -108,6 +109,16 @@ class Moved(Brief):
     def same_decision(self) -> bool:
         """Whether the same strategy is best before and after."""
         return self.old.best == self.new.best
+
+    def is_close(self, worth: Worth) -> bool:
+        """Whether another strategy is as good within Monte Carlo error, so that chance could make it the best."""
+        nothing = np.zeros_like(next(iter(worth.increments.values()))["nmb"])
+        gain = {worth.comparator: nothing} | {s: told["nmb"] for s, told in worth.increments.items()}
+        apart_by = [gain[worth.best] - x for s, x in gain.items() if s != worth.best]
+        if len(nothing) < 2:
+            return False
+        groups = len(nothing) if worth.replicate is None else len(np.unique(worth.replicate))
+        return any(float(x.mean()) <= reach_of(groups - 1) * float(mcse_of_draws(x, worth.replicate)) for x in apart_by)
 
     @property
     def shares(self) -> bool:
@@ -218,6 +229,7 @@ class Moved(Brief):
             "sign": "new minus comparator; steps: after minus before",
             "same_decision": self.same_decision,
             "best": [self.old.best, self.new.best],
+            "close": [self.is_close(self.old), self.is_close(self.new)],
             "ends": self.ends(),
             "rows": self.rows(),
             "changes": [c.row() for c in self.changes],
@@ -280,7 +292,7 @@ def _setting(sides: tuple[Side, Side], setting: str | None) -> str:
     problem = sides[1].problem
     theirs = [str(s.kept.manifest["setting"]) for s in sides if s.kept is not None]
     if setting is None and len(set(theirs)) > 1:
-        raise ModelError(f"setting: {' and '.join(theirs)}; the sides are of different ones: give --setting")
+        raise ModelError(f"setting: {' and '.join(theirs)}; the sides are of different ones: give {option('setting')}")
     chosen = setting if setting is not None else theirs[0] if theirs else problem.settings[0].name
     return problem.setting(chosen).name
 
@@ -295,10 +307,10 @@ def _wishes(sides: tuple[Side, Side], given: Mapping[str, Any]) -> tuple[Wishes,
         wishes["fixed"] = wishes["draws"] == 1
     notes = []
     for side, theirs in runs:
-        unlike = [k for k, v in theirs.items() if k != "cohort" and wishes.get(k) != v]
+        unlike = [k for k, v in theirs.items() if k != "cohort" and k not in chosen and wishes.get(k) != v]
         if unlike:
             told = ", ".join(f"{k.replace('_', '-')} {theirs[k]}" for k in unlike)  # type: ignore[literal-required]
-            notes.append(f"{side.name} was run with {told}: both are run alike here")
+            notes.append(f"in {side.name} stands a run with {told}: both are run as the later one here")
     return wishes, notes
 
 
@@ -314,7 +326,9 @@ def _whole(sides: tuple[Side, Side], setting: str) -> tuple[tuple[ParameterSet, 
             whole[k] = replace(whole[k], records={**whole[k].records, **{n: other[n] for n in lacking}})
             read = {*_case(sides[1].problem, setting, whole[k]).names()}
             if needed := [n for n in lacking if n in read]:
-                notes.append(f"{side.name} has no record of {', '.join(needed)}: the other side's is used for both")
+                notes.append(
+                    f"in {side.name} there is no record of {', '.join(needed)}: the other side's is used for both"
+                )
     return (whole[0], whole[1]), notes
 
 
@@ -336,8 +350,8 @@ def _told_otherwise(sides: tuple[Side, Side], runs: Mapping[Subset, Worth], opti
                 there = psa[f"{outcome}_{strategy}"] - psa[f"{outcome}_{first}"]
                 if not np.allclose(there, told[outcome], rtol=RELATIVE, atol=RELATIVE * float(np.abs(there).max())):
                     yield (
-                        f"{side.name} has a mean difference in {outcome} of {float(there.mean()):.6g} for {strategy};"
-                        f" by today's program and options it is {float(told[outcome].mean()):.6g}, and that is used"
+                        f"in {side.name} stands a mean difference in {outcome} of {float(there.mean()):.6g} for"
+                        f" {strategy}; by today's program it is {float(told[outcome].mean()):.6g}, and that is used"
                     )
 
 
@@ -374,7 +388,7 @@ def _subsets(names: Sequence[str], *, every: bool) -> list[Subset]:
     if len(names) <= WITHOUT_MORE or (every and len(names) <= MOST_SHARED):
         return [frozenset(some) for size in range(len(names) + 1) for some in combinations(names, size)]
     if every:
-        raise ModelError(f"--shapley: {len(names)} records changed; allowed: at most {MOST_SHARED}")
+        raise ModelError(f"{option('shapley')}: {len(names)} records changed; allowed: at most {MOST_SHARED}")
     return list(dict.fromkeys([frozenset(), *(frozenset({n}) for n in names), *(whole - {n} for n in names), whole]))
 
 

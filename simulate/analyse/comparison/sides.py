@@ -7,14 +7,16 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from models.catalogue import problem as find_problem
 from models.contract import DecisionProblem, ModelError
 from parameters import PARAMETERS_DIR, ParameterSet
 from parameters import load as load_parameters
 from parameters.files.content import digest_of
 from parameters.ground.brief import Brief
+from parameters.ground.spoken import option
 from parameters.mistakes import Mistakes, short_text
+from simulate.ask.case import declared
 from simulate.ask.own.model import OwnModel
+from simulate.engine.keeping.words import program
 from simulate.result.stored import Kept, fixed_by, model_in, own_files, read_kept, taken_as_ours
 
 MANIFEST, INPUTS = "manifest.json", "inputs"
@@ -80,9 +82,10 @@ def _problem_and_runs(old: Path, new: Path, problem: str | OwnModel | None) -> t
     if len(runs) > 1:
         raise ModelError(f"{old} and {new}: of different problems, {', '.join(sorted(runs))}; allowed: of the same")
     if problem is None and not runs:
-        raise ModelError(f"{old} and {new}: neither is the folder of a run; give --problem, which the numbers are of")
+        told = f"neither is the folder of a run; give {option('problem')}, which the numbers are of"
+        raise ModelError(f"{old} and {new}: {told}")
     said = problem if problem is not None else next(iter(_models(kept)))
-    model = find_problem(said) if isinstance(said, str) else said.problem
+    model = declared(said) if isinstance(said, str) else said.problem
     if runs and model.id not in runs:
         raise ModelError(f"problem: {model.id}; {next(iter(kept))} is a run of {next(iter(runs))}; allowed: that")
     return said, kept
@@ -122,12 +125,12 @@ def _of_run(place: Path, kept: Kept, said: str | OwnModel) -> Side:
         model = mine if isinstance(mine, OwnModel) else said
         of_model = _notes_of_model(place, model, said)
         return Side(str(place), said.problem, model.records(extra), changes, kept, of_model)
-    problem, notes = find_problem(said), list[str]()
+    problem, notes = declared(said), list[str]()
     files = []
     for name in problem.parameter_files:
         copy = inputs / Path(name).name
         if not copy.is_file():
-            notes.append(f"{place} holds no {Path(name).name}: today's is used")
+            notes.append(f"in {place} there is no {Path(name).name}: today's is used")
         files.append(copy if copy.is_file() else PARAMETERS_DIR / name)
     sources = inputs / SOURCES
     records = load_parameters(
@@ -136,6 +139,8 @@ def _of_run(place: Path, kept: Kept, said: str | OwnModel) -> Side:
         money=problem.money,
         sources=sources if sources.is_file() else PARAMETERS_DIR / SOURCES,
     )
+    if manifest.get("program") != program():
+        notes.append(f"in {place} stands a run of other sources of the program: both are run by today's")
     return Side(str(place), problem, records, changes, kept, (*notes, *_notes_of_index(place, inputs)))
 
 
@@ -147,13 +152,13 @@ def _notes_of_index(place: Path, inputs: Path) -> Iterator[str]:
     """That prices of a run are brought to one year by another index than then."""
     there = inputs / INDEX
     if not there.is_file():
-        yield f"{place} holds no {INDEX}: prices are brought to one year by today's"
+        yield f"in {place} there is no {INDEX}: prices are brought to one year by today's"
     elif hashlib.sha256(there.read_bytes()).digest() != hashlib.sha256((PARAMETERS_DIR / INDEX).read_bytes()).digest():
-        yield f"{place}: its {INDEX} is another than today's, by which the prices of both are brought to one year"
+        yield f"in {place} the {INDEX} is another than today's, by which the prices of both are brought to one year"
 
 
 def _notes_of_model(place: Path, mine: OwnModel, said: OwnModel) -> tuple[str, ...]:
-    told = f"{place}: its model was another than the one by which both are run"
+    told = f"in {place} the model was another than the one by which both are run"
     return () if mine.problem == said.problem else (told,)
 
 
@@ -164,7 +169,7 @@ def _of_files(path: Path, said: str | OwnModel) -> Side:
     """The user's numbers in place of ours, or a whole folder of parameters in their place."""
     if isinstance(said, OwnModel):
         return Side(str(path), said.problem, said.records(_files_in(path)), {}, None, ())
-    problem = find_problem(said)
+    problem = declared(said)
     tree = _tree(path, problem)
     if tree is None:
         files, extra, sources = [PARAMETERS_DIR / n for n in problem.parameter_files], _files_in(path), PARAMETERS_DIR

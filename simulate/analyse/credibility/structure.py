@@ -315,8 +315,8 @@ def structures(
     sizes: Wishes = {"draws": DRAWS, **wishes}
     sizes |= {"fixed": sizes["draws"] == 1}
     asked = ask(case, **sizes).to_be_judged()
-    refuse_unaffordable(asked, threads=threads)
     every, known, results = combinations(chosen, shares), Known(), list[Result]()
+    refuse_unaffordable(asked, draws=asked.options.draws * len(every), threads=threads)  # all are held at once
     for combination in every:
         results.append(_run(asked, combination, known, results[:1], threads, tell))
     average = averaged(asked, chosen, every, results)
@@ -343,7 +343,8 @@ def _run(
         progress=tell,
     )
     telling = of_stage(tell, combination.name)
-    return simulated(mine, calibration, threads=threads, progress=telling, variant=variant, known=before)
+    how: dict[str, Any] = {"threads": threads, "progress": telling, "variant": variant, "known": before}
+    return simulated(mine, calibration, **how, for_values=True)
 
 
 # --- the joint sample -------------------------------------------------------------------------------

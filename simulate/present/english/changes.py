@@ -1,15 +1,30 @@
-"""What was changed from the shipped case, in words."""
+"""What was changed in words: from the shipped case, and between old numbers and new, with what that did."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any
 
 from parameters import Parameter
 from parameters.expressions.formula import Formula
-from simulate.present.english.numbers import clean, figure, in_unit, listed
+from simulate.present.english.glossary import Glossary
+from simulate.present.english.numbers import (
+    about,
+    amount,
+    capital,
+    clean,
+    figure,
+    in_unit,
+    listed,
+    number,
+    percent,
+    small,
+    titled,
+)
 
 if TYPE_CHECKING:
+    from simulate.analyse.comparison.moved import Moved
+    from simulate.analyse.comparison.records import Change
     from simulate.ask.changes import Changed
 
 SHOWN = 4  # parameters named on a figure
@@ -50,3 +65,142 @@ def _value(record: Parameter) -> str:
     if isinstance(record.distribution, Formula):
         return clean(record.distribution.text)
     return in_unit(float(record.distribution.point), record.unit, 4)
+
+
+# --- between old numbers and new -----------------------------------------------------------------------
+
+Row = dict[str, Any]
+KINDS = {
+    "changed": "changed",
+    "added": "added to the user's numbers",
+    "removed": "no longer among the user's numbers",
+    "told": "told otherwise, the same numbers",
+}
+
+
+def glossary(found: Moved) -> Glossary:
+    """Words of the later side's case."""
+    return Glossary(found.case.problem, found.case.setting, found.case.parameters)
+
+
+def price(found: Moved) -> str:
+    """The willingness to pay, with what it is for."""
+    measure = found.case.problem.effect(found.options.effect)
+    return f"{amount(found.threshold, found.case.money.sign)} per {clean(measure.per)}"
+
+
+def verdict(found: Moved) -> str:
+    """Whether the decision is another, in a sentence."""
+    w, at = glossary(found), price(found)
+    old, new = w.strategy(found.old.best), w.strategy(found.new.best)
+    if found.same_decision:
+        return f"The decision stands: {small(new)} is best before and after, at {at}."
+    return f"The decision is another: {small(old)} was best, and now {small(new)} is, at {at}."
+
+
+def culprits(found: Moved, rows: list[Row]) -> Iterator[str]:
+    """Which records turned it: alone, or such that without them it would not have turned."""
+    if found.same_decision:
+        alone = sorted({r["record"] for r in rows if r.get("turns_it_alone")})
+        if alone:
+            yield f"By itself {listed(alone)} would turn it; the others turn it back."
+        return
+    alone = [r["record"] for r in rows if r.get("turns_it_alone")]
+    needed = [r["record"] for r in rows if r.get("needed")]
+    if alone:
+        yield f"By itself it is turned by {listed(dict.fromkeys(alone))}."
+    if needed:
+        yield f"Without {listed(dict.fromkeys(needed), 'or')} it would not have turned."
+    if not alone and not needed:
+        yield "No record turns it by itself, and none had to be changed for it: several of them together do."
+
+
+def doubts(found: Moved) -> Iterator[str]:
+    """Where chance could have made another strategy the best."""
+    close = [when for when, worth in (("before", found.old), ("after", found.new)) if found.is_close(worth)]
+    if close:
+        yield f"What is best {listed(close)} lies within Monte Carlo error of another: ask for more draws and people."
+
+
+def ends(found: Moved) -> Iterator[str]:
+    """Increments before and after, a sentence a strategy."""
+    w, sign = glossary(found), found.case.money.sign
+    rows = found.ends()
+    for s in found.strategies[1:]:
+        old, new = (next(r for r in rows if r["side"] == side and r["strategy"] == s) for side in ("old", "new"))
+        chance = ""
+        if old["p_cost_effective"] is not None and new["p_cost_effective"] is not None:
+            chance = f"; best in {percent(old['p_cost_effective'])}, now {percent(new['p_cost_effective'])}"
+        yield (
+            f"{capital(w.strategy(s))}, against {small(w.strategy(found.strategies[0]))}: net benefit"
+            f" {about(old['nmb_mean'], sign)}, now {about(new['nmb_mean'], sign)} per {found.case.each}; cost"
+            f" {about(old['cost_mean'], sign)}, now {about(new['cost_mean'], sign)}; effect"
+            f" {number(old['effect_mean'])}, now {number(new['effect_mean'])}{chance}."
+        )
+
+
+def heads(found: Moved) -> tuple[str, ...]:
+    """The columns of the table of steps; with Shapley values where there are any that tell more."""
+    shares = ("Shapley",) if _tells_shares(found) else ()
+    return ("Record", "Net benefit", "+-", "Put in last", *shares, "Cost", "Effect", "Best in")
+
+
+def _tells_shares(found: Moved) -> bool:
+    return found.shares and len(found.moving) > 1
+
+
+def cells(found: Moved, row: Row) -> tuple[str, ...]:
+    """A row of the table of steps."""
+    sign, several = found.case.money.sign, len(found.strategies) > 2
+    name = row["record"] + (f", {glossary(found).strategy(row['strategy'])}" if several else "")
+    error = row["nmb_first_mcse"]
+    last = row.get("nmb_last")
+    chance = row.get("p_first")
+    return (
+        clean(name),
+        about(row["nmb_first"], sign),
+        "unknown" if error is None else about(error, sign),
+        "" if last is None else about(last, sign),
+        *(("" if row.get("nmb_shapley") is None else about(row["nmb_shapley"], sign),) if _tells_shares(found) else ()),
+        about(row["cost_first"], sign),
+        number(row["effect_first"]),
+        ""
+        if chance is None
+        else f"{percent(row['p_before'])} to {percent(chance)}"
+        if row["p_before"] is not None
+        else "",
+    )
+
+
+def told(change: Change) -> str:
+    """A changed record: what it was, what it is, and what is said of it otherwise."""
+    old, new = (listed(figure(p) for p in side[:3]) if side else "none" for side in (change.old, change.new))
+    first = f"{titled(change.label, change.name)}, {KINDS[change.kind]}"
+    if change.kind == "told":
+        return f"{first}: {listed(_said(change))}."
+    said = [x for x in _said(change) if not x.startswith("label")]
+    return f"{first}: {old}; now {new}{'. ' + capital('; '.join(said)) if said else ''}."
+
+
+def _said(change: Change) -> list[str]:
+    """What else is said of a record, field by field; of notes, that they are others."""
+    found = []
+    for name, (one, other) in change.said().items():
+        if name == "note":
+            found.append("another note")
+        elif name in ("source", "status", "anchor", "label", "among"):
+            before, after = (clean(str(x or "none")) for x in (one, other))
+            found.append(f"{name}: {before}, now {after}")
+        else:
+            found.append(f"another {name.replace('_', ' ')}")
+    return found
+
+
+def reading(found: Moved) -> str:
+    """How the table is to be read."""
+    shares = " The Shapley value is the mean over every order; its column adds up." if _tells_shares(found) else ""
+    return (
+        "Each record is put in first, all others old, and last, all others new: the same people and the same quantiles"
+        " of every draw, so that a changed price is exact. The error is that of draws, of the difference."
+        f"{shares}"
+    )

@@ -7,6 +7,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from models.contract import (
+    Alternative,
     Component,
     DecisionProblem,
     Effect,
@@ -31,6 +32,7 @@ from simulate.present.english.numbers import (
     in_unit,
     listed,
     number,
+    percent,
     quoted,
     sentence,
     spaced,
@@ -264,6 +266,23 @@ def _variant(w: Glossary, variant: Variant) -> str:
     return f"{told} This is a base case of its own, with a weight of {w.told(variant.weight)}."
 
 
+def _structures(w: Glossary) -> Iterator[str]:
+    if not w.problem.structures:
+        return
+    yield prose("No trial decides these choices; `recovery-cea structure` runs them side by side and averages them:")
+    for structure in w.problem.structures:
+        yield prose(f"{capital(titled(structure.label, structure.name))}. {sentence(clean(structure.reason))}")
+        yield points(_alternative(w, a) for a in structure.alternatives)
+
+
+def _alternative(w: Glossary, alternative: Alternative) -> str:
+    changes = [f"{w.label_and_id(old)} becomes {w.told(new)}" for old, new in alternative.replace.items()]
+    changes += [f"{w.label_and_id(name)} is {number(value)}" for name, value in alternative.fixed.items()]
+    told = f"{capital(titled(alternative.label, alternative.name))}: {listed(changes) or 'as it stands here'}."
+    weight = w.value(alternative.weight)
+    return f"{told} Its weight is {'unknown' if weight is None else percent(weight)}, which is assumed."
+
+
 SECTIONS: Mapping[str, Callable[[Glossary], Iterable[str]]] = {
     "The question": _question,
     "People and setting": _people,
@@ -280,6 +299,7 @@ SECTIONS: Mapping[str, Callable[[Glossary], Iterable[str]]] = {
     "Published results beside ours": _shown,
     "Notes": _notes,
     "Variants": _variants,
+    "Structural alternatives": _structures,
     NUMBERS: records,
     "Sources": sources,
 }

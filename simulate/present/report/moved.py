@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from simulate.present.english import moves
+from simulate.present.english import changes
 from simulate.present.english.numbers import about, amount, clean, sentence, worded
 from simulate.present.report.parts import charts
 from simulate.present.report.parts.blocks import Block, Chart, Line, Listing, grid, section
@@ -37,9 +37,10 @@ def write(found: Moved, path: Path) -> None:
 
 
 def _answer(found: Moved) -> Iterator[Block]:
-    yield Line(moves.verdict(found), warns=not found.same_decision)
-    yield from (Line(text) for text in moves.culprits(found, found.rows()))
-    yield from (Line(text) for text in moves.ends(found))
+    yield Line(changes.verdict(found), warns=not found.same_decision)
+    yield from (Line(text) for text in changes.culprits(found, found.rows()))
+    yield from (Line(text) for text in changes.ends(found))
+    yield from (Line(text, warns=True) for text in changes.doubts(found))
 
 
 def _steps(found: Moved) -> Iterator[Block]:
@@ -48,8 +49,8 @@ def _steps(found: Moved) -> Iterator[Block]:
         yield Line("No record that the setting reads was changed in any number.")
         return
     yield _drawing(found, rows)
-    yield grid(moves.HEADS, [moves.cells(found, r) for r in rows], caption="Steps, the greatest first")
-    yield Line(moves.reading(found))
+    yield grid(changes.heads(found), [changes.cells(found, r) for r in rows], caption="Steps, the greatest first")
+    yield Line(changes.reading(found))
 
 
 def _drawing(found: Moved, rows: list[dict[str, Any]]) -> Chart:
@@ -60,14 +61,14 @@ def _drawing(found: Moved, rows: list[dict[str, Any]]) -> Chart:
     axis = Axis(low, high, f"Change in net benefit, {sign} per {found.case.each}", lambda x: amount(x, sign))
     bars = [
         Bar(
-            moves.cells(found, r)[0],
+            changes.cells(found, r)[0],
             ((0.0, r["nmb_first"], "low"), (0.0, r["nmb_last"], "high")),
             about(r["nmb_first"], sign),
             stacked=True,
         )
         for r in steps
     ]
-    caption = f"What each changed record does to net benefit, at {moves.price(found)}"
+    caption = f"What each changed record does to net benefit, at {changes.price(found)}"
     key = (("low", "put in first"), ("high", "put in last"))
     return Chart("moves", caption, charts.bars(bars, axis, caption, middle=0.0), key)
 
@@ -75,7 +76,7 @@ def _drawing(found: Moved, rows: list[dict[str, Any]]) -> Chart:
 def _records(found: Moved) -> Iterator[Block]:
     read = [c for c in found.changes if c.read]
     if read:
-        yield Listing(tuple(clean(moves.told(c)) for c in read))
+        yield Listing(tuple(clean(changes.told(c)) for c in read))
     if others := [c for c in found.changes if not c.read]:
         names = ", ".join(c.name for c in others)
         yield Line(clean(f"Changed too, and not read under this setting: {names}."))

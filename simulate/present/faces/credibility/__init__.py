@@ -1,1 +1,1 @@
-"""What is shown of whether a model is to be believed."""
+"""What is shown of how far a model is to be believed."""

@@ -45,6 +45,8 @@ def lines(found: Comparison) -> Iterator[str]:
             yield clean(f"Strategies of {place} alone: {listed(alone)}.")
     if found.verdict != SAME or not found.files.identical:
         yield from _number_lines(found)
+    if any(d.kind in ("input", "parameter") for d in found.differences):
+        yield "Which changed record moved the decision, and by how much: the same command with --why."
 
 
 def _file_lines(found: Comparison) -> Iterator[str]:

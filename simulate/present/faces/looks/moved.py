@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from simulate.evaluate.decision.table import Table
-from simulate.present.english import moves
+from simulate.present.english import changes
 from simulate.present.english.numbers import clean, sentence
 from simulate.present.report import moved as report
 from simulate.present.terminal.layout import drawn
@@ -39,21 +39,22 @@ def face(found: Moved) -> Face:
 def lines(found: Moved, summary: dict[str, Any]) -> Iterator[str]:
     """The verdict, increments before and after, steps by size, and what was changed in words."""
     rows = summary["rows"]
-    yield moves.verdict(found)
-    yield from moves.culprits(found, rows)
-    yield from moves.ends(found)
+    yield changes.verdict(found)
+    yield from changes.culprits(found, rows)
+    yield from changes.ends(found)
+    yield from changes.doubts(found)
     if found.moving:
         yield drawn(
             (
-                f"What each changed record does, at {moves.price(found)}:",
-                moves.HEADS,
-                [moves.cells(found, r) for r in rows],
+                f"What each changed record does, at {changes.price(found)}:",
+                changes.heads(found),
+                [changes.cells(found, r) for r in rows],
             )
         )
-        yield moves.reading(found)
+        yield changes.reading(found)
     yield ""
     yield "Changed:" if found.changes else "No record differs."
-    yield from (f"  {clean(moves.told(c))}" for c in found.changes if c.read)
+    yield from (f"  {clean(changes.told(c))}" for c in found.changes if c.read)
     if others := [c.name for c in found.changes if not c.read]:
         yield clean(f"  and, not read under this setting: {', '.join(others)}")
     yield from (f"Note: {sentence(note)}" for note in found.notes)
