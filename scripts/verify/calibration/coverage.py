@@ -82,7 +82,7 @@ def closed(cohorts: int) -> Iterator[Cohort]:
         counts = rng.binomial(TRIAL, special.expit(weibull(truth[None, :])[0]))
         terms = [Binomial((j,), float(c), float(n)) for j, (c, n) in enumerate(zip(counts, TRIAL, strict=True))]
         best, slopes = best_fit(weibull, terms, np.zeros(len(SHAPE)))
-        about = Hump(best, np.linalg.inv(slopes.T @ slopes))
+        about = Hump(best, np.asarray(np.linalg.inv(slopes.T @ slopes), dtype=np.float64))
         found = sampled(weibull, terms, about, draws=DRAWS, seed=k)
         drawn = found.scores[found.picked]
         yield Cohort({n: rank(truth[j], drawn[:, j]) for j, n in enumerate(SHAPE)}, found.checked / len(found.scores))
