@@ -55,7 +55,7 @@ def lines(found: Calibrated) -> Iterator[str]:
         yield f"  best fit {number(r['best'])}; spread {r['share_of_prior_sd']:.0%} of the prior's"
     yield "\nPublished figures"
     for r in summary["targets"]:
-        yield f"  {r['figure']} ({r['likelihood']}):"
+        yield f"  {r['figure']} ({r['unit'].replace('_', ' ')}; {r['likelihood']}):"
         published = _told(r, "published", "published_low", "published_high")
         yield f"    published {published}; posterior {_told(r, 'median', 'low', 'high')}; best fit {number(r['best'])}"
     yield (
