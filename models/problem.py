@@ -129,6 +129,7 @@ EVERYBODY = Perspective("everybody", "Every cost, whoever pays", get_args(Payer)
 
 
 # What a summary tells of every strategy under these names.
+KEPT_UNDER = 64  # settings whose problem is kept; sweeps make new ones without end
 SAID_OTHERWISE = ("id", "label", "cost", "effect", "events", "ever", "mcse")
 
 
@@ -403,6 +404,14 @@ class DecisionProblem(Brief):
 
     def under(self, setting: Setting) -> DecisionProblem:
         """The problem as `setting` has it: its pathway, the strategies it compares, no cost items of the others."""
+        kept: dict[int, tuple[Setting, DecisionProblem]] = vars(self).setdefault("_under", {})
+        if id(setting) not in kept:
+            if len(kept) >= KEPT_UNDER:
+                kept.clear()
+            kept[id(setting)] = setting, self._put_under(setting)  # an id stands as long as its setting is kept
+        return kept[id(setting)][1]
+
+    def _put_under(self, setting: Setting) -> DecisionProblem:
         strategies = setting.compared(self.strategies)
         components = {None, *(c.name for s in strategies for c in s.components)}
         costs = tuple(c for c in self.costs if getattr(c.basis, "component", None) in components)

@@ -17,6 +17,7 @@ from models.contract import (
 )
 from models.quantities import Expression, names_in
 from parameters import ParameterSet
+from parameters.ground.once import once_each
 
 
 def sampled_names(problem: DecisionProblem, setting: Setting) -> tuple[str, ...]:
@@ -40,11 +41,13 @@ def discount_names(problem: DecisionProblem) -> list[str]:
     return [q for q in (problem.discount_costs, problem.discount_effects) if isinstance(q, str)]
 
 
+@once_each
 def all_names(problem: DecisionProblem) -> tuple[str, ...]:
     """Every parameter the problem needs under some setting."""
     return tuple(dict.fromkeys(n for s in problem.settings for n in sampled_names(problem.under(s), s)))
 
 
+@once_each
 def known_names(problem: DecisionProblem) -> tuple[str, ...]:
     """Every parameter that some setting of the problem, or a variant of one, reads, each once."""
     more = [n for s in problem.settings for n in (*variant_names(s), *expression_names(s))]

@@ -27,7 +27,7 @@ from simulate.result.priorities.equity import Baseline
 from simulate.result.stored import FILES as FILES_READ
 
 FEW, MANY = 20, 2_000  # of each kind: in a moment, and in the slow test; scripts/verify/hostile.py takes any number
-MORE = {"batches": 200, "tables of draws": 200}
+MORE = {"batches": 80, "tables of draws": 80}
 
 SLOW = (
     "folders of results",

@@ -119,6 +119,7 @@ def test_other_histories_keep_every_bit(home: Path, checkout: Path, tmp_path: Pa
     assert people - {row["person"] for row in reviewed}  # some never met it at all
 
 
+@pytest.mark.slow
 def test_a_run_counts_it(home: Path, tmp_path: Path) -> None:
     words = ("run", "joint_crisis_plan", "--fixed", "--people", "200", "--json", "--out", str(tmp_path / "out"))
     summary = json.loads(python(home, "-c", TRACE, *words))

@@ -19,7 +19,7 @@ def test_the_hazard_of_admission_is_the_calibration() -> None:
     assert record.status == "calibrated"
 
 
-@pytest.mark.parametrize("ratio", [2.0, 4.0])
+@pytest.mark.parametrize("ratio", [2.0, pytest.param(4.0, marks=pytest.mark.slow)])
 def test_shares_and_stays_come_out_as_counted(ratio: float) -> None:
     """40% of admissions under the Act, a quarter of detentions after admission, 39 days: within 0.03 and 5%.
 

@@ -45,7 +45,7 @@ points = st.lists(st.tuples(st.integers(-9, 9), st.integers(-9, 9)), min_size=1,
 
 
 @given(points)
-@settings(max_examples=2000, deadline=None, derandomize=True)
+@settings(max_examples=600, deadline=None, derandomize=True)
 def test_status_is_what_the_definition_says(table: list[tuple[int, int]]) -> None:
     cost, effect = [c for c, _ in table], [e for _, e in table]
     assert status(cost, effect) == by_definition(cost, effect)

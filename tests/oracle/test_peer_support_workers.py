@@ -24,7 +24,7 @@ def difference(result: Result, of: np.ndarray) -> tuple[float, float]:
     return float(low), float(high)
 
 
-@pytest.mark.parametrize("setting", ["enrich_england", "veterans_2017"])
+@pytest.mark.parametrize("setting", ["enrich_england", pytest.param("veterans_2017", marks=pytest.mark.slow)])
 def test_a_null_comes_out_null_and_is_not_degenerate(setting: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Costs and readmissions: the interval holds 0, and is wide on both sides of it."""
     monkeypatch.setattr(surface, "DESIGN_PEOPLE", 250)

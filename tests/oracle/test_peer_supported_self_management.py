@@ -68,6 +68,7 @@ def test_what_is_shown_came_out_as_it_went_in(core: Result) -> None:
     assert row["by_construction"] and row["simulated"] == pytest.approx(row["published"], abs=0.01)
 
 
+@pytest.mark.slow
 def test_the_cost_is_no_surer_than_the_days(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing was found on cost: the interval of the difference holds 0 and is wide."""
     monkeypatch.setattr(surface, "DESIGN_PEOPLE", 250)

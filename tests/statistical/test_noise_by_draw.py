@@ -75,7 +75,7 @@ def test_where_noise_is_little_the_naive_figure_stands_to_its_error() -> None:
         assert abs(f.ceac[0, 1] - f.ceac_naive[0, 1]) <= f.ceac_se[0, 1]
 
 
-@pytest.mark.parametrize("people", [100, 1000])
+@pytest.mark.parametrize("people", [100, pytest.param(1000, marks=pytest.mark.slow)])
 def test_the_closed_forms_of_normal_increments(people: int) -> None:
     """Goldhaber-Fiebert, Jalal and Alarid-Escudero, MDM 2025;45:127-142: parameter variance plus noise over people.
 

@@ -76,6 +76,7 @@ def test_bits_do_not_depend_on_threads_and_do_on_the_seed(case: Case, hasty_cali
     assert (one.figures[1].modelled != other.figures[1].modelled).any()
 
 
+@pytest.mark.slow
 def test_larger_arms_vary_less(case: Case, hasty_calibration: None) -> None:
     small, large = (virtual_trials(case, trials=200, arms={USUAL: n, PLAN: n}).figures[0].null for n in (20, 320))
     assert np.std(small) / np.std(large) == pytest.approx(4.0, rel=0.25)

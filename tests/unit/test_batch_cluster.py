@@ -106,7 +106,7 @@ def test_workers_that_are_gone_end_it_and_it_goes_on(
     assert not (out / "batch").exists()
 
 
-@pytest.mark.parametrize("after", [0, 1, 3])
+@pytest.mark.parametrize("after", [0, pytest.param(1, marks=pytest.mark.slow), 3])
 def test_workers_of_whom_none_is_left_end_it_at_once(
     after: int, tmp_path: Path, command: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:

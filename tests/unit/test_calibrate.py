@@ -16,7 +16,7 @@ import models as m
 from models.contract import ModelError
 from parameters import InputError
 from simulate import load, read_result
-from simulate.analyse.credibility.calibration import Calibrated, calibrated
+from simulate.analyse.credibility.calibration import Calibrated, calibrate
 from simulate.solve.calibration import _in_errors
 from simulate.solve.posterior.posterior import MOST_RECORDS
 from simulate.solve.posterior.published import published
@@ -82,7 +82,7 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def found(model: Path) -> Calibrated:
-    return calibrated(load(model), draws=1000, people=3000)
+    return calibrate(load(model), draws=1000, people=3000)
 
 
 @pytest.fixture(scope="module")
@@ -182,15 +182,25 @@ def test_a_posterior_changed_in_its_place_makes_another_answer(
     assert "holds the answer to another question (another posterior)" in command(*words).err
 
 
+def test_python_draws_and_writes_it_too(found: Calibrated, tmp_path: Path) -> None:
+    assert [len(figure.axes) for figure in (found.plot.fit(), found.plot.learnt(), found.plot.pairs())] == [1, 2, 1]
+    assert {p.name for p in found.to_csv(tmp_path)} == {"posterior.csv", "parameters.csv", "fit.csv"}
+    page = found._repr_html_()
+    assert page is not None and "hr_drug" in page
+    folder = found.save(tmp_path / "folder", figures="none")
+    assert columns(folder / "posterior.csv") == columns(tmp_path / "posterior.csv")
+    assert len(repr(found)) < 300
+
+
 # --- what is told and refused -----------------------------------------------------------------
 
 
 def test_what_the_figures_do_not_tell_is_said(model: Path) -> None:
-    got = calibrated(load(model, "loose"), draws=256, people=400)
+    got = calibrate(load(model, "loose"), draws=256, people=400)
     assert got.posterior.priors[1].origin == "declared"
     told = [text for text in got.caveats() if text.startswith("hr_drug is not identified")]
     assert len(told) == 1 and "assumed" in told[0]
-    pulled = calibrated(load(model), draws=256, people=400, priors={"r_relapse": (3.0, 4.0)})
+    pulled = calibrate(load(model), draws=256, people=400, priors={"r_relapse": (3.0, 4.0)})
     assert any(text.startswith("r_relapse: the published figures put it") for text in pulled.caveats())
 
 
@@ -238,7 +248,7 @@ def test_a_figure_that_nobody_measured_gets_no_posterior(model: Path, tmp_path: 
     text = RECORD.format(name="rr_drug", unit="ratio", more=more, shape=shape)
     own.write_text(text.replace('"derived"', '"assumed"'))
     with pytest.raises(ModelError, match="rr_drug stand at their point estimates"):
-        calibrated(load(model, parameters=[own]))
+        calibrate(load(model, parameters=[own]))
 
 
 @pytest.mark.parametrize("prior", [(1.0,), (2.0, 1.0), (0.0, 1.0), (float("nan"), 1.0)])

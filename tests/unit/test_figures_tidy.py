@@ -28,7 +28,6 @@ TICK = re.compile(r"[−\-\d.,%£]+")  # those beyond an axis are there, but are
 CASES = [(i, s.name) for i in problem_ids() for s in problem(i).settings]
 SHOWN = [
     ("supported_accommodation", "quest_england"),
-    ("recovery_portfolio", "leaving_crisis_care"),
     ("debt_advice", "england"),
 ]
 

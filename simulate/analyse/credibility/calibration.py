@@ -26,6 +26,7 @@ from simulate.ask.asked import ask
 from simulate.ask.case import AnyCase, Case, as_case
 from simulate.ask.options import Options
 from simulate.engine.progress import StageProgress, silent
+from simulate.process.shown import Finding
 from simulate.result.plain import rows_of
 from simulate.solve.posterior.posterior import Posterior, posterior
 from simulate.solve.posterior.priors import Z95, Prior
@@ -46,8 +47,8 @@ APART = 1.05  # of replicates
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Calibrated(Brief):
-    """What ``calibrated`` found."""
+class Calibrated(Brief, Finding):
+    """What ``calibrate`` found."""
 
     case: Case
     options: Options
@@ -213,7 +214,7 @@ class Calibrated(Brief):
         }
 
 
-def calibrated(
+def calibrate(
     case: AnyCase,
     *,
     draws: int = DRAWS,

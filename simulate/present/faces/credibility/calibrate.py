@@ -9,6 +9,8 @@ from simulate.present.english.numbers import number
 from simulate.present.terms.face import Face, kind_of, written
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from simulate.analyse.credibility.calibration import Calibrated
     from simulate.present.figures.style import Drawing
 
@@ -23,12 +25,17 @@ def face(found: Calibrated) -> Face:
         kind=KIND,
         data=found.summary(),
         lines=lambda: lines(found),
-        tables={"posterior": found.draws(), "parameters": found.parameters(), "fit": found.fit()},
+        tables=tables(found),
         others={RECORDS: written(records(found).encode())},
         figures=lambda: figures(found),
         simulated=found,
         manifest={"draws": found.options.draws},
     )
+
+
+def tables(found: Calibrated) -> dict[str, pd.DataFrame]:
+    """The joint draws, what was learnt of each parameter, and how each published figure comes out."""
+    return {"posterior": found.draws(), "parameters": found.parameters(), "fit": found.fit()}
 
 
 def figures(found: Calibrated) -> Iterator[Drawing | None]:
