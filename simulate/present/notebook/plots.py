@@ -313,7 +313,7 @@ class CalibratedPlots(Plots):
         self._found = found
 
     def fit(self, ax: Given = None) -> Figure:
-        """Published figures and the posterior's, in standard errors of the published one."""
+        """Published figures and the posterior's, in standard errors of the published ones; one panel."""
         return drawn(lambda: posterior.draw_fit(self._found), ax)
 
     def learnt(self, ax: Given = None) -> Figure:
