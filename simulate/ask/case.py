@@ -127,7 +127,7 @@ def load(
     chosen = found.setting(as_spelt(setting, names)) if setting is not None else found.settings[0]
     read = _records(found, parameters) if own is None else own.records(parameters)
     records = read.joined(given_inline(inline or {}, money=read.money_given))
-    found, records = with_names(with_calibrated(found, chosen.name, records), records)
+    found, records = with_names(*with_calibrated(found, chosen.name, records))
     fixed = dict(changes or {})
     with told_by_text(records):
         whole = with_expressions(found, records, sampled_names)

@@ -42,7 +42,7 @@ PROBLEM = m.DecisionProblem(
         m.Setting("trial", "A trial of a year", horizon=1.0, targets=TARGETS),
         m.Setting("loose", "A trial that told little", horizon=1.0, targets=(TARGETS[0], m.CalibrationTarget(
             "hr_drug", "drug", m.Ever("relapses"), "rr_loose", scale="risk_ratio", prior=(0.8, 1.25)))),
-        m.Setting("known", "Nothing to solve for", horizon=1.0, given={"r_relapse": 0.4, "hr_drug": "rr_drug"}),
+        m.Setting("known", "Nothing to solve for", horizon=1.0, given={"r_relapse": 0.4, "hr_drug": 0.7}),
     ),
     costs=(
         m.CostItem("care", "Care in relapse", "nhs", m.StateTime(m.When(health="relapse")), "c_relapse"),
@@ -82,7 +82,7 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def found(model: Path) -> Calibrated:
-    return calibrate(load(model), draws=1000, people=3000)
+    return calibrate(load(model), draws=500, people=2000)
 
 
 @pytest.fixture(scope="module")
@@ -120,7 +120,7 @@ def exact(case: Any) -> tuple[np.ndarray, np.ndarray]:
 def test_the_posterior_is_that_of_the_closed_form(found: Calibrated) -> None:
     mean, sd = exact(found.case)
     draws = np.log(found.draws()[["r_relapse", "hr_drug"]].to_numpy())
-    error = 4 / np.sqrt(1000) + found.posterior.noise.max()
+    error = 4 / np.sqrt(500) + found.posterior.noise.max()
     assert np.abs((draws.mean(axis=0) - mean) / sd).max() < error
     assert np.abs(draws.std(axis=0) / sd - 1).max() < 0.1
     assert [r["likelihood"] for r in found.summary()["targets"]] == ["binomial", "log-normal"]
