@@ -19,6 +19,7 @@ from simulate.process.shown import show_by
 
 if TYPE_CHECKING:
     from simulate.analyse import sweep
+    from simulate.analyse.credibility.calibration import calibrate
     from simulate.analyse.credibility.virtual_trials import virtual_trials
     from simulate.analyse.nested import evppi_nested
     from simulate.ask.case import Case, load
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
     from simulate.running.running import run
     from simulate.running.tracing import trace
 
-__all__ = ["Case", "PsaTable", "Result", "Terms", "evppi_nested", "load", "read_psa", "read_result"]
+__all__ = ["Case", "PsaTable", "Result", "Terms", "calibrate", "evppi_nested", "load", "read_psa", "read_result"]
 __all__ += ["run", "sweep", "trace", "virtual_trials"]
 
 _HOMES = {
@@ -38,6 +39,7 @@ _HOMES = {
     "PsaTable": "simulate.result.finished.psa_table",
     "Terms": "simulate.result.finished.psa_table",
     "read_psa": "simulate.result.finished.reading",
+    "calibrate": "simulate.analyse.credibility.calibration",
     "load": "simulate.ask.case",
     "Result": "simulate.result.result",
     "evppi_nested": "simulate.analyse.nested",

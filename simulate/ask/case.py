@@ -143,7 +143,7 @@ def of_records(
 
     Errors as ``load``.
     """
-    found, records = with_names(with_calibrated(problem, setting, records), records)
+    found, records = with_names(*with_calibrated(problem, setting, records))
     fixed = dict(changes or {})
     with told_by_text(records):
         whole = with_expressions(found, records, sampled_names)

@@ -162,12 +162,13 @@ def source_of(problem: DecisionProblem, setting: str) -> str:
     return f"posterior_of_{problem.id}_{setting}"
 
 
-def with_calibrated(problem: DecisionProblem, name: str, records: ParameterSet) -> DecisionProblem:
+def with_calibrated(problem: DecisionProblem, name: str, records: ParameterSet) -> tuple[DecisionProblem, ParameterSet]:
     """The problem, the setting `name` of which solves for nothing that a record of one's own gives as calibrated.
 
     Such a record has the name of a target's unknown and the status ``calibrated``; any other of that name is refused
     where records are checked. Variants of figures that nothing is solved from any more are left out; of variants with
-    weights, which stand together, all. ``ModelError`` for a posterior of another problem or setting.
+    weights, which stand together, all. Records that a model brings for such figures are no longer taken for its own.
+    ``ModelError`` for a posterior of another problem or setting.
     """
     setting = problem.setting(name)
     brought = {n for n in (*records.extra, *records.own) if records[n].status == "calibrated"}
@@ -177,9 +178,11 @@ def with_calibrated(problem: DecisionProblem, name: str, records: ParameterSet) 
         raise ModelError(f"posterior of another problem or setting: {told}")
     targets = tuple(t for t in setting.targets if t.unknown not in brought)
     if targets == setting.targets:
-        return problem
+        return problem, records
     fewer = _without_idle_variants(problem, replace(setting, targets=targets))
-    return replace(problem, settings=tuple(fewer if s.name == name else s for s in problem.settings))
+    found = replace(problem, settings=tuple(fewer if s.name == name else s for s in problem.settings))
+    idle = {*known_names(problem)} - {*known_names(found)}
+    return found, replace(records, own=tuple(n for n in records.own if n not in idle))
 
 
 def _without_idle_variants(problem: DecisionProblem, setting: Setting) -> Setting:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 
 import numpy as np
 import pytest
@@ -35,7 +36,8 @@ def close(values: Floats, weight: Floats, mean: float, sd: float) -> bool:
     effective = 1.0 / float((weight**2).sum())
     ours = float(weight @ values)
     spread = float(np.sqrt(weight @ (values - ours) ** 2))
-    return abs(ours - mean) < 4 * sd / np.sqrt(effective) and abs(spread / sd - 1) < 4 / np.sqrt(effective)
+    error = 4 / float(np.sqrt(effective))
+    return abs(ours - mean) < sd * error and abs(spread / sd - 1) < error
 
 
 # --- closed forms -----------------------------------------------------------------------------
@@ -69,7 +71,7 @@ def straight(seed: int = 3) -> tuple[Floats, Together, Hump]:
     covariance = np.array([[0.5, 0.6], [0.6, 0.8]])  # a correlation of 0.95
     mean = np.array([0.7, -0.4])
     inverse = np.linalg.inv(covariance)
-    spread = np.linalg.inv(np.eye(3) + slopes.T @ inverse @ slopes)
+    spread = np.asarray(np.linalg.inv(np.eye(3) + slopes.T @ inverse @ slopes), dtype=np.float64)
     return slopes, Together((0, 1), mean, covariance), Hump(spread @ slopes.T @ inverse @ mean, spread)
 
 
@@ -139,6 +141,10 @@ def relapse(z: Floats) -> Floats:
 PEOPLE = (60, 45, 80)
 
 
+def height(terms: Sequence[Term], z: Floats) -> Floats:
+    return log_likelihood(terms, relapse(z))
+
+
 def ranks(cohorts: int, said: float = 1.0) -> Floats:
     """Ranks of the truth among draws, [cohort, parameter]: a trial says it had `said` times the people that it had."""
     found = []
@@ -147,7 +153,7 @@ def ranks(cohorts: int, said: float = 1.0) -> Floats:
         truth = rng.standard_normal(3)
         counts = rng.binomial(PEOPLE, special.expit(relapse(truth[None, :])[0]))
         terms = [Binomial((j,), c * said, n * said) for j, (c, n) in enumerate(zip(counts, PEOPLE, strict=True))]
-        got = importance(lambda z, t=terms: log_likelihood(t, relapse(z)), 3, wanted=1000, seed=k)
+        got = importance(partial(height, terms), 3, wanted=1000, seed=k)
         found.append((got.picked(DRAWS, rng) < truth).sum(axis=0))
     return np.array(found)
 

@@ -215,6 +215,7 @@ RUN: Mapping[str, list[Two]] = {
     "by_year": [added("--by-year")],
     "ages": [added("--ages", "30,60"), between((*FIRST, "--ages", "30,60"), (*FIRST, "--ages", "30,61"))],
     "occupancy": [added("--occupancy", "1"), between((*FIRST, "--occupancy", "1"), (*FIRST, "--occupancy", "0.5,1"))],
+    "posterior": [written("--posterior", "posterior.toml", RESTRAINED, RESTRAINED.replace("0.02", "0.03"))],
     "wtp": [added("--wtp", "123")],
     "wtp_grid": [added("--wtp-grid", "0:500:100")],
     "until_mcse": [added("--until-mcse", "30@500", base=WARD), added("--until-mcse", "20@500", base=WARD)],

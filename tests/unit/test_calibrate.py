@@ -16,7 +16,7 @@ import models as m
 from models.contract import ModelError
 from parameters import InputError
 from simulate import load, read_result
-from simulate.analyse.credibility.calibration import Calibrated, calibrated
+from simulate.analyse.credibility.calibration import Calibrated, calibrate
 from simulate.solve.calibration import _in_errors
 from simulate.solve.posterior.posterior import MOST_RECORDS
 from simulate.solve.posterior.published import published
@@ -42,7 +42,7 @@ PROBLEM = m.DecisionProblem(
         m.Setting("trial", "A trial of a year", horizon=1.0, targets=TARGETS),
         m.Setting("loose", "A trial that told little", horizon=1.0, targets=(TARGETS[0], m.CalibrationTarget(
             "hr_drug", "drug", m.Ever("relapses"), "rr_loose", scale="risk_ratio", prior=(0.8, 1.25)))),
-        m.Setting("known", "Nothing to solve for", horizon=1.0, given={"r_relapse": 0.4, "hr_drug": "rr_drug"}),
+        m.Setting("known", "Nothing to solve for", horizon=1.0, given={"r_relapse": 0.4, "hr_drug": 0.7}),
     ),
     costs=(
         m.CostItem("care", "Care in relapse", "nhs", m.StateTime(m.When(health="relapse")), "c_relapse"),
@@ -82,7 +82,7 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def found(model: Path) -> Calibrated:
-    return calibrated(load(model), draws=1000, people=3000)
+    return calibrate(load(model), draws=500, people=3000)
 
 
 @pytest.fixture(scope="module")
@@ -120,7 +120,7 @@ def exact(case: Any) -> tuple[np.ndarray, np.ndarray]:
 def test_the_posterior_is_that_of_the_closed_form(found: Calibrated) -> None:
     mean, sd = exact(found.case)
     draws = np.log(found.draws()[["r_relapse", "hr_drug"]].to_numpy())
-    error = 4 / np.sqrt(1000) + found.posterior.noise.max()
+    error = 4 / np.sqrt(500) + found.posterior.noise.max()
     assert np.abs((draws.mean(axis=0) - mean) / sd).max() < error
     assert np.abs(draws.std(axis=0) / sd - 1).max() < 0.1
     assert [r["likelihood"] for r in found.summary()["targets"]] == ["binomial", "log-normal"]
@@ -128,7 +128,7 @@ def test_the_posterior_is_that_of_the_closed_form(found: Calibrated) -> None:
 
 def test_the_best_fit_gives_what_was_published_where_priors_are_wide(found: Calibrated) -> None:
     rows = found.fit()
-    assert rows["best"].to_numpy() == pytest.approx(rows["published"].to_numpy(), rel=0.02)
+    assert rows["best"].to_numpy() == pytest.approx(rows["published"].to_numpy(), rel=0.03)
     assert found.caveats() == []
 
 
@@ -182,15 +182,25 @@ def test_a_posterior_changed_in_its_place_makes_another_answer(
     assert "holds the answer to another question (another posterior)" in command(*words).err
 
 
+def test_python_draws_and_writes_it_too(found: Calibrated, tmp_path: Path) -> None:
+    assert [len(figure.axes) for figure in (found.plot.fit(), found.plot.learnt(), found.plot.pairs())] == [1, 2, 1]
+    assert {p.name for p in found.to_csv(tmp_path)} == {"posterior.csv", "parameters.csv", "fit.csv"}
+    page = found._repr_html_()
+    assert page is not None and "hr_drug" in page
+    folder = found.save(tmp_path / "folder", figures="none")
+    assert columns(folder / "posterior.csv") == columns(tmp_path / "posterior.csv")
+    assert len(repr(found)) < 300
+
+
 # --- what is told and refused -----------------------------------------------------------------
 
 
 def test_what_the_figures_do_not_tell_is_said(model: Path) -> None:
-    got = calibrated(load(model, "loose"), draws=256, people=400)
+    got = calibrate(load(model, "loose"), draws=256, people=400)
     assert got.posterior.priors[1].origin == "declared"
     told = [text for text in got.caveats() if text.startswith("hr_drug is not identified")]
     assert len(told) == 1 and "assumed" in told[0]
-    pulled = calibrated(load(model), draws=256, people=400, priors={"r_relapse": (3.0, 4.0)})
+    pulled = calibrate(load(model), draws=256, people=400, priors={"r_relapse": (3.0, 4.0)})
     assert any(text.startswith("r_relapse: the published figures put it") for text in pulled.caveats())
 
 
@@ -238,7 +248,7 @@ def test_a_figure_that_nobody_measured_gets_no_posterior(model: Path, tmp_path: 
     text = RECORD.format(name="rr_drug", unit="ratio", more=more, shape=shape)
     own.write_text(text.replace('"derived"', '"assumed"'))
     with pytest.raises(ModelError, match="rr_drug stand at their point estimates"):
-        calibrated(load(model, parameters=[own]))
+        calibrate(load(model, parameters=[own]))
 
 
 @pytest.mark.parametrize("prior", [(1.0,), (2.0, 1.0), (0.0, 1.0), (float("nan"), 1.0)])
@@ -250,7 +260,7 @@ def test_a_prior_is_an_interval_above_0(prior: Any) -> None:
 # --- the map beside the figure's own error ----------------------------------------------------
 
 
-@pytest.mark.parametrize(("people", "coarse"), [(100, False), (100_000, True)])
+@pytest.mark.parametrize(("people", "coarse"), [pytest.param(100, False, marks=pytest.mark.slow), (100_000, True)])
 def test_a_map_that_is_coarse_beside_the_figure_is_told(
     people: int, coarse: bool, model: Path, tmp_path: Path, command: Command
 ) -> None:

@@ -1,6 +1,6 @@
 """Simulation-based calibration: what is drawn from the prior, and published as a trial would, is found again.
 
-    python scripts/verify/calibration/coverage.py [--cohorts 100] [--out DIR] [--only closed|relapse|control]
+    python scripts/verify/calibration/coverage.py [--cohorts 100] [--first 0] [--out DIR] [--only MODEL]
 
 For each synthetic cohort true parameters are drawn from their priors, figures are made of them (by the closed form, or
 by the engine on other people than those of the calibration), data as the likelihoods have it, and a posterior of these.
@@ -74,15 +74,15 @@ def weibull(z: Floats) -> Floats:
     return np.asarray(special.logit(np.clip(-np.expm1(-hazard), 1e-12, 1 - 1e-12)))
 
 
-def closed(cohorts: int) -> Iterator[Cohort]:
+def closed(cohorts: range) -> Iterator[Cohort]:
     """The whole way of a calibration but for the engine: best fit, polynomial, importance sampling, check."""
-    for k in range(cohorts):
+    for k in cohorts:
         rng = np.random.default_rng([k, 1])
         truth = rng.standard_normal(len(SHAPE))
         counts = rng.binomial(TRIAL, special.expit(weibull(truth[None, :])[0]))
         terms = [Binomial((j,), float(c), float(n)) for j, (c, n) in enumerate(zip(counts, TRIAL, strict=True))]
         best, slopes = best_fit(weibull, terms, np.zeros(len(SHAPE)))
-        about = Hump(best, np.linalg.inv(slopes.T @ slopes))
+        about = Hump(best, np.asarray(np.linalg.inv(slopes.T @ slopes), dtype=np.float64))
         found = sampled(weibull, terms, about, draws=DRAWS, seed=k)
         drawn = found.scores[found.picked]
         yield Cohort({n: rank(truth[j], drawn[:, j]) for j, n in enumerate(SHAPE)}, found.checked / len(found.scores))
@@ -128,14 +128,14 @@ def control_case() -> Case:
     return replace(case, setting=replace(case.setting, targets=targets, variants=(), shown=()))
 
 
-def engine(case: Case, cohorts: int) -> Iterator[Cohort]:
+def engine(case: Case, cohorts: range) -> Iterator[Cohort]:
     """Truths of all that may be learnt of; what each cohort learns of is chosen as in any calibration."""
     told = published(case.problem, case.setting, case.parameters)
     unknowns = [of_unknown(t) for t in case.setting.targets]
     whole = (case.problem, case.setting, case.parameters, unknowns)
     small, large = (make_figures(*whole, people=n, seed=1, threads=None, steps=Steps()) for n in (PEOPLE, MANY))
     known = candidates(small, case.parameters)
-    for k in range(cohorts):
+    for k in cohorts:
         rng = np.random.default_rng([k, 2])
         truth = rng.standard_normal(len(unknowns) + len(known))
         true = large.beside(known)(truth[None, :], seed=50 + k)[0]
@@ -209,7 +209,7 @@ def draw(found: Mapping[str, Mapping[str, Mapping[str, Any]]]) -> style.Drawing:
     return style.Drawing("coverage", figure, pd.DataFrame(table))
 
 
-MODELS: Mapping[str, Callable[[int], Iterator[Cohort]]] = {
+MODELS: Mapping[str, Callable[[range], Iterator[Cohort]]] = {
     "closed": closed,
     "relapse": lambda cohorts: engine(relapse_case(), cohorts),
     "control": lambda cohorts: engine(control_case(), cohorts),
@@ -219,13 +219,14 @@ MODELS: Mapping[str, Callable[[int], Iterator[Cohort]]] = {
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--cohorts", type=int, default=100)
+    parser.add_argument("--first", type=int, default=0, help="number of the first cohort: others are drawn for another")
     parser.add_argument("--out", type=Path, default=Path("runs/calibration-coverage"))
     parser.add_argument("--only", choices=list(MODELS), action="append")
     given = parser.parse_args()
     found: dict[str, dict[str, dict[str, Any]]] = {}
     for name in given.only or MODELS:
         cohorts = []
-        for cohort in MODELS[name](given.cohorts):
+        for cohort in MODELS[name](range(given.first, given.first + given.cohorts)):
             cohorts.append(cohort)
             print(f"\r{name}: {len(cohorts)} of {given.cohorts}", end="", file=sys.stderr, flush=True)
         found[name] = counted(cohorts)

@@ -13,17 +13,20 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from models.contract import ModelError, check_one_of, parameter_names
+from models.contract import ModelError, check_one_of, is_share, parameter_names
+from models.measures import MEASURED_AS
 from models.quantities import names_in
 from parameters import Parameter
 from parameters.arrays import Floats
 from parameters.ground.brief import Brief
 from parameters.mistakes import Mistakes
 from parameters.sampling import carried
+from parameters.units import DAYS_PER_YEAR
 from simulate.ask.asked import ask
 from simulate.ask.case import AnyCase, Case, as_case
 from simulate.ask.options import Options
 from simulate.engine.progress import StageProgress, silent
+from simulate.process.shown import Finding
 from simulate.result.plain import rows_of
 from simulate.solve.posterior.posterior import Posterior, posterior
 from simulate.solve.posterior.priors import Z95, Prior
@@ -44,8 +47,8 @@ APART = 1.05  # of replicates
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Calibrated(Brief):
-    """What ``calibrated`` found."""
+class Calibrated(Brief, Finding):
+    """What ``calibrate`` found."""
 
     case: Case
     options: Options
@@ -111,7 +114,11 @@ class Calibrated(Brief):
         ends = told.mean[j] + told.sd[j] * np.array([0.0, -Z95, Z95])
         quantiles = np.quantile(found.figures[:, j], [0.5, 0.025, 0.975])
         names = ("published", "published_low", "published_high", "best", "median", "low", "high")
-        y = np.concatenate([ends, found.best_figures[j : j + 1], quantiles])
+        y = untransformed(target, np.concatenate([ends, found.best_figures[j : j + 1], quantiles]))
+        in_time = MEASURED_AS[type(target.statistic)] == "time" and target.scale in ("value", "difference")
+        unit = (
+            "days" if in_time else "share" if is_share(target.statistic) and target.scale == "value" else target.scale
+        )
         return {
             "parameter": target.unknown,
             "label": target.label,
@@ -119,7 +126,8 @@ class Calibrated(Brief):
             "scale": target.scale,
             "figure": str(target.published),
             "likelihood": told.kind(j),
-            **dict(zip(names, map(float, untransformed(target, y)), strict=True)),
+            "unit": unit,
+            **dict(zip(names, map(float, y * DAYS_PER_YEAR if in_time else y), strict=True)),
             "z": (found.figures[:, j].mean() - told.mean[j]) / told.sd[j],
             "emulation": found.emulation[j],
             "noise": found.noise[j],
@@ -206,7 +214,7 @@ class Calibrated(Brief):
         }
 
 
-def calibrated(
+def calibrate(
     case: AnyCase,
     *,
     draws: int = DRAWS,

@@ -25,7 +25,7 @@ def _source(found: Calibrated) -> Iterator[str]:
     read = {r.source for t in targets for r in figure_records(case, t.unknown)}
     years = [case.parameters.sources[s].year for s in read if s in case.parameters.sources]
     where = f"{case.problem.id}, setting {case.setting.name}"
-    yield f"# A posterior of {where}: recovery-cea run {case.typed} --setting {case.setting.name} --posterior FOLDER\n"
+    yield f"# A posterior of {where}, for `recovery-cea run` in place of what it solves for.\n"
     yield f"[sources.{source_of(found.case.problem, found.case.setting.name)}]"
     yield f"authors = {_quoted(AUTHORS)}"
     yield f"year = {max(years, default=2024)}"

@@ -32,8 +32,9 @@ def question_of(command: str, given: Mapping[str, Any]) -> dict[str, Any]:
     kept = {name: _plain(value) for name, value in given.items() if name not in NO_PART_OF_IT}
     if is_model_file(kept.get("problem")):
         kept["problem"] = _model(Path(kept["problem"]))
-    if kept.get("shard", "") is None:  # a whole run's question says nothing of shards
-        del kept["shard"]
+    for name in ("shard", "posterior"):
+        if kept.get(name, "") is None:  # a question that has none says nothing of it
+            del kept[name]
     return {"command": command, **kept}
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from models.contract import ModelError, check_one_of
+from simulate.analyse.credibility.calibration import Calibrated
 from simulate.analyse.credibility.virtual_trials import VirtualTrials
 from simulate.analyse.impact import Impact
 from simulate.analyse.sweep.by_subgroup import Subgroups
@@ -17,6 +18,7 @@ from simulate.analyse.sweep.global_sensitivity import Sobol
 from simulate.analyse.sweep.one_and_two_way import OneWay, TwoWay
 from simulate.analyse.sweep.scenario_file import Scenarios
 from simulate.present.faces import equity, impact, run, sweep, trace, virtual_trials
+from simulate.present.faces.credibility import calibrate
 from simulate.present.faces.exchange import evaluate as finished
 from simulate.present.folder.manifest import hashes_of, inputs_of
 from simulate.present.folder.output import claim, write
@@ -132,6 +134,7 @@ FACES: Mapping[type, Callable[[Any, str], Face]] = {
     **dict.fromkeys(SWEEPS, _with_figures(sweep.face)),
     Impact: _with_figures(impact.face),
     Equity: _with_figures(equity.face),
+    Calibrated: _with_figures(calibrate.face),
     VirtualTrials: _with_figures(virtual_trials.face),
     Trace: _with_figures(trace.face),
 }
@@ -143,6 +146,7 @@ TABLES: Mapping[type, Callable[[Any], Tables]] = {
     Impact: impact.tables,
     Equity: lambda found: {"groups": found.groups, "weighted": found.weighted},
     Learning: lambda found: {"evppi": found.parameters} | ({} if found.samples is None else {"evsi": found.samples}),
+    Calibrated: calibrate.tables,
     VirtualTrials: lambda found: {"figures": found.table()},
     Trace: lambda found: {"trace": found.table()},
 }

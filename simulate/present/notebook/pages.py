@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from simulate.analyse.credibility.calibration import Calibrated
 from simulate.analyse.credibility.virtual_trials import VirtualTrials
 from simulate.analyse.impact import Impact
 from simulate.analyse.sweep.by_subgroup import Subgroups
@@ -189,6 +190,13 @@ def learning_page(found: Learning) -> str:
     return "".join(told if found.samples is None else [*told, frame(found.samples, f"Worth of a trial, per {each}")])
 
 
+def calibrated_page(found: Calibrated) -> str:
+    """What was learnt of each parameter, and caveats."""
+    kept = ["parameter", "unit", "prior_median", "prior_low", "prior_high", "median", "low", "high"]
+    told = frame(found.parameters()[kept], "Prior and posterior: medians and 95% intervals")
+    return line(context(found), strong=True) + told + "".join(line(f"Caveat: {text}.") for text in found.caveats())
+
+
 def trials_page(found: VirtualTrials) -> str:
     """Each published figure among the virtual ones."""
     return line(context(found), strong=True) + frame(found.table())
@@ -207,6 +215,7 @@ PAGES: Mapping[type, Callable[[Any], str]] = {
     Impact: impact_page,
     Equity: equity_page,
     Learning: learning_page,
+    Calibrated: calibrated_page,
     VirtualTrials: trials_page,
     Trace: trace_page,
 }

@@ -11,6 +11,7 @@ from matplotlib.figure import Figure
 from matplotlib.text import Text
 
 from models.contract import ModelError, check_one_of
+from simulate.analyse.credibility.calibration import Calibrated
 from simulate.analyse.credibility.virtual_trials import VirtualTrials
 from simulate.analyse.impact import Impact
 from simulate.analyse.sweep.by_subgroup import Subgroups
@@ -20,7 +21,7 @@ from simulate.analyse.sweep.global_sensitivity import Sobol
 from simulate.analyse.sweep.one_and_two_way import OneWay, TwoWay, one_way
 from simulate.analyse.sweep.scenario_file import Scenarios
 from simulate.present.figures import style
-from simulate.present.figures.credibility import acceptability_fan, virtual_trials
+from simulate.present.figures.credibility import acceptability_fan, posterior, virtual_trials
 from simulate.present.figures.decision import (
     budget,
     ceac,
@@ -335,6 +336,25 @@ class LearningPlots(Plots):
         return drawn(lambda: information.draw_trial(self._found), ax, lambda: "no trial was asked for")
 
 
+class CalibratedPlots(Plots):
+    """Figures of a calibration."""
+
+    def __init__(self, found: Calibrated) -> None:
+        self._found = found
+
+    def fit(self, ax: Given = None) -> Figure:
+        """Published figures and the posterior's, in standard errors of the published ones; one panel."""
+        return drawn(lambda: posterior.draw_fit(self._found), ax)
+
+    def learnt(self, ax: Given = None) -> Figure:
+        """Prior and posterior of each parameter, a panel each."""
+        return drawn(lambda: posterior.draw_learnt(self._found), ax)
+
+    def pairs(self, ax: Given = None) -> Figure:
+        """Draws of the parameters that hang together most, a panel a pair."""
+        return drawn(lambda: posterior.draw_pairs(self._found), ax, lambda: "one parameter has no pair")
+
+
 class TrialPlots(Plots):
     """Figures of virtual trials."""
 
@@ -373,6 +393,7 @@ PLOTS: Mapping[type, Callable[[Any], Plots]] = {
     Impact: ImpactPlots,
     Equity: EquityPlots,
     Learning: LearningPlots,
+    Calibrated: CalibratedPlots,
     VirtualTrials: TrialPlots,
     Trace: TracePlots,
 }

@@ -42,7 +42,7 @@ def calibrate_command(
 ) -> None:
     """Best fit and posterior of what a setting solves for: joint draws for `run --posterior`."""
     from parameters.mistakes import Mistakes
-    from simulate.analyse.credibility.calibration import calibrated
+    from simulate.analyse.credibility.calibration import calibrate
     from simulate.present.faces.credibility.calibrate import KIND, face
     from simulate.present.terminal.progress import progress_bar
 
@@ -55,7 +55,7 @@ def calibrate_command(
         priors = _priors(prior or [])
     case = flags.case_in(place, KIND, problem, setting, parameters, changes, mistakes)
     with progress_bar(quiet=as_json, beside=place.folder) as tell:
-        found = calibrated(case, draws=draws, people=people, seed=seed, priors=priors, threads=threads, progress=tell)
+        found = calibrate(case, draws=draws, people=people, seed=seed, priors=priors, threads=threads, progress=tell)
         shown = face(found)
     flags.deliver(shown, place, as_json=as_json, figures=figures)
 

@@ -9,6 +9,8 @@ from simulate.present.english.numbers import number
 from simulate.present.terms.face import Face, kind_of, written
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from simulate.analyse.credibility.calibration import Calibrated
     from simulate.present.figures.style import Drawing
 
@@ -23,12 +25,17 @@ def face(found: Calibrated) -> Face:
         kind=KIND,
         data=found.summary(),
         lines=lambda: lines(found),
-        tables={"posterior": found.draws(), "parameters": found.parameters(), "fit": found.fit()},
+        tables=tables(found),
         others={RECORDS: written(records(found).encode())},
         figures=lambda: figures(found),
         simulated=found,
         manifest={"draws": found.options.draws},
     )
+
+
+def tables(found: Calibrated) -> dict[str, pd.DataFrame]:
+    """The joint draws, what was learnt of each parameter, and how each published figure comes out."""
+    return {"posterior": found.draws(), "parameters": found.parameters(), "fit": found.fit()}
 
 
 def figures(found: Calibrated) -> Iterator[Drawing | None]:
@@ -55,7 +62,7 @@ def lines(found: Calibrated) -> Iterator[str]:
         yield f"  best fit {number(r['best'])}; spread {r['share_of_prior_sd']:.0%} of the prior's"
     yield "\nPublished figures"
     for r in summary["targets"]:
-        yield f"  {r['figure']} ({r['likelihood']}):"
+        yield f"  {r['figure']} ({r['unit'].replace('_', ' ')}; {r['likelihood']}):"
         published = _told(r, "published", "published_low", "published_high")
         yield f"    published {published}; posterior {_told(r, 'median', 'low', 'high')}; best fit {number(r['best'])}"
     yield (
