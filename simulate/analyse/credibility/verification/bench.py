@@ -25,6 +25,7 @@ DRAWS, PEOPLE = 16, 64  # of a run in which what holds, holds exactly
 SEEDS = tuple(range(1, 17))  # by which chance is measured
 MANY, FEW = 800, 200  # people then
 PLAIN = ("time", "count", "ever", "first", "nth", "bands", "weighed", "occupancy")  # what happens to people
+EVENLY = ("half-cycle", "start", "end", "simpson")  # ways of counting cycles by which all time counts once
 WHOLE = 1e-9  # relative: what adding up in another order may leave
 
 
@@ -58,6 +59,12 @@ class Bench:
     def is_account(self) -> bool:
         """Whether nothing ever happens."""
         return not self.problem.pathway.events
+
+    @property
+    def counts_evenly(self) -> bool:
+        """Whether all time counts once: not where moments of cycles have weights of their own, or both ends count."""
+        cycle = self.problem.pathway.cycle
+        return cycle is None or cycle.counted in EVENLY
 
     def run(self, case: Case | None = None, **wishes: Any) -> Result:
         """A small run of the solved case, kept; or of another `case`, not kept. Arguments as of ``run``."""

@@ -24,7 +24,7 @@ from models.states import alive_and, node_at
 from parameters.arrays import Floats
 from simulate.analyse.credibility.verification import rewriting
 from simulate.analyse.credibility.verification.bench import WHOLE, Bench, lines_of, off, revalued, with_line
-from simulate.analyse.credibility.verification.verdicts import Check, Verdict, held, not_applicable
+from simulate.analyse.credibility.verification.verdicts import OWN_WEIGHTS, Check, Verdict, held, not_applicable
 from simulate.analyse.impact import Population, impact
 from simulate.ask.reads import price_names
 from simulate.engine import driver
@@ -72,8 +72,8 @@ def _by_hand(result: Result, item: CostItem, k: int) -> Floats:
     """Money a person of one strategy, [draws]."""
     strategy = result.case.problem.strategies[k]
     price = np.full(len(result.cost), float(item.sign))
-    for quantity in strategy.under((item.unit_cost, *item.quantities)):
-        price = price * computed(quantity, result.draws.engine, lambda x: np.full(len(result.cost), float(x)))
+    for quantity in (item.unit_cost, *item.quantities):
+        price = price * computed(strategy.under(quantity), result.draws.engine, lambda x: np.full(len(result.cost), float(x)))
     return np.asarray(price * _used(result, item, k, strategy))
 
 
@@ -253,6 +253,9 @@ def worth_of(result: Result, utility: Utility, k: int) -> Floats:
 
 def no_discounting(bench: Bench) -> Verdict:
     """At rates of 0 discounted is undiscounted."""
+    cycle = bench.problem.pathway.cycle
+    if cycle is not None and cycle.events == "counted":
+        return not_applicable("events of cycles count by the weights of moments once they are discounted")
     x = bench.run(rewriting.discounted_at(bench.solved, 0.0, 0.0)).statistics
     faults = []
     for name in ("time", "count", "delivered", "exposure", "bands", "nth"):
@@ -278,6 +281,8 @@ def higher_rate(bench: Bench) -> Verdict:
 
 def discount_by_hand(bench: Bench) -> Verdict:
     """A year's worth every year, discounted, is what the formula says."""
+    if not bench.counts_evenly:
+        return not_applicable(OWN_WEIGHTS)
     rates = 0.05, 0.02
     result = bench.run(rewriting.discounted_at(rewriting.still(bench.solved), *rates))
     x, cycle, faults = result.statistics, bench.problem.pathway.cycle, []

@@ -126,15 +126,15 @@ def dominance_by_hand(bench: Bench) -> Verdict:
 
 
 def _best_somewhere(plane: _Plane) -> set[int]:
-    """Strategies that are best at some threshold: at 0, where any two are worth the same, between these, or beyond."""
+    """Strategies that are best at some threshold: near 0, where any two are worth the same, between these, or beyond."""
     ratios = [
         float(dc / de)
         for i, j in combinations(range(len(plane.cost)), 2)
         if (de := plane.effect[i] - plane.effect[j]) != 0 and (dc := plane.cost[i] - plane.cost[j]) / de > 0
     ]
-    at = np.array([0.0, *sorted(ratios)])
+    at = np.array([*sorted(ratios), 2 * max(ratios, default=1.0)])
     found: set[int] = set()
-    for threshold in (*at, *(at[1:] + at[:-1]) / 2, 2 * at[-1] + 1):
+    for threshold in (at[0] / 2, *at, *(at[1:] + at[:-1]) / 2):
         worth = _net(threshold, plane)
         size = np.abs(threshold * plane.effect) + np.abs(plane.cost)
         found |= set(np.flatnonzero(worth.max() - worth <= WHOLE * size.max()).tolist())

@@ -16,8 +16,10 @@ from simulate.analyse.credibility.verification.bench import WHOLE, Bench, differ
 from simulate.analyse.credibility.verification.verdicts import (
     NO_EVENTS,
     NOBODY,
+    OWN_WEIGHTS,
     Check,
     Verdict,
+    doubted,
     held,
     not_applicable,
 )
@@ -28,6 +30,7 @@ DEAD = re.compile(r"(dead|died|deceased|death)(_|$)")
 TRACED = 30  # people
 AT_ONCE = 1e6  # a year, over the horizon
 SHORT = 1e-9  # of the horizon
+VISITS = 2.0  # a year
 NO_ABSORBING = "no level is absorbing"
 
 
@@ -46,7 +49,8 @@ def time_sums(bench: Bench) -> Verdict:
     faults = []
     if off(found, wanted) > WHOLE:
         years = float((found.sum(axis=2) / x.people.sum()).mean())
-        faults = [f"years in all states come to {years:.6g} a person in a follow-up of {x.horizon:.6g}"]
+        told = "" if bench.counts_evenly else f": {OWN_WEIGHTS}"
+        faults = [f"years in all states come to {years:.6g} a person in a follow-up of {x.horizon:.6g}{told}"]
     return held(faults, f"{x.horizon:g} years a person, every draw and strategy")
 
 
@@ -54,13 +58,15 @@ def dead_stay_dead(bench: Bench) -> Verdict:
     """Nobody leaves an absorbing level, and death is one."""
     pathway, x = bench.problem.pathway, bench.base.statistics
     absorbed = [k for k, state in enumerate(x.states) if is_absorbed(pathway, state)]
-    faults = [*_not_absorbing(bench), *_leaving(x, absorbed), *_after_the_end(bench)]
-    if not absorbed and not faults:
-        return not_applicable(NO_ABSORBING)
-    return held(faults, f"{len(absorbed)} absorbing states")
+    alive = dict(_not_absorbing(bench))
+    faults = [*(text for text, left in alive.items() if left), *_leaving(x, absorbed), *_after_the_end(bench)]
+    if faults or (absorbed and not alive):
+        return held(faults, f"{len(absorbed)} absorbing states")
+    return doubted(alive, "") if alive else not_applicable(NO_ABSORBING)
 
 
-def _not_absorbing(bench: Bench) -> Iterator[str]:
+def _not_absorbing(bench: Bench) -> Iterator[tuple[str, bool]]:
+    """Levels called dead in which people live on, and whether they can leave them."""
     pathway = bench.problem.pathway
     for domain in pathway.domains:
         for level in (x for x in domain.levels if DEAD.match(x) and x not in domain.absorbing):
@@ -71,7 +77,7 @@ def _not_absorbing(bench: Bench) -> Iterator[str]:
                 and any(end.becomes.get(domain.name, level) != level for end in ends_of(e))
             ]
             told = f", and people leave it again by {', '.join(away)}" if away else ""
-            yield f"{domain.name} {level} is not absorbing: its time counts as life{told}"
+            yield f"{domain.name} {level} is not absorbing: its time counts as life{told}", bool(away)
 
 
 def _leaving(x: Statistics, absorbed: list[int]) -> Iterator[str]:
@@ -181,9 +187,8 @@ def sure_mortality(bench: Bench) -> Verdict:
         return not_applicable(NOBODY if bench.is_account else NO_ABSORBING)
     horizon = bench.base.statistics.horizon
     x = bench.run(rewriting.ended_at_once(bench.solved, AT_ONCE / horizon)).statistics
-    alive = [k for k, state in enumerate(x.states) if not is_absorbed(pathway, state)]
-    lived = float(x.time[..., UNDISCOUNTED, :][..., alive].sum() / x.time[..., UNDISCOUNTED, :].sum())
-    most = 2e-5 if pathway.cycle is None else 1.01 * pathway.cycle.length / horizon
+    lived = _lived(bench, x) / float(x.time[..., UNDISCOUNTED, :].sum())
+    most = 2e-5 if pathway.cycle is None else 2 * pathway.cycle.length / horizon
     faults = [f"{lived:.3g} of the time is lived all the same"] if lived > most else []
     if _absorbed_at_end(bench, x) < 1 - WHOLE:
         faults.append("not everybody is absorbed by the end")
@@ -213,6 +218,8 @@ def no_hazards(bench: Bench) -> Verdict:
 def shortest_horizon(bench: Bench) -> Verdict:
     """In next to no time next to nothing accrues: no time, and no cost of time."""
     cycle, base = bench.problem.pathway.cycle, bench.base
+    if not bench.counts_evenly:
+        return not_applicable(OWN_WEIGHTS)
     share = SHORT if cycle is None else cycle.length / base.statistics.horizon
     short = bench.run(rewriting.horizon_of(bench.solved, Product(bench.solved.setting.horizon, share)))
     years = float(short.statistics.time[..., UNDISCOUNTED, :].sum() / short.statistics.people.sum())
@@ -233,6 +240,8 @@ def _accrued(bench: Bench, short: dict[str, Floats], whole: dict[str, Floats]) -
 
 def longer_horizon(bench: Bench) -> Verdict:
     """Followed for longer, nobody has spent less time anywhere, or had fewer events."""
+    if not bench.counts_evenly:
+        return not_applicable(OWN_WEIGHTS)
     longer = rewriting.horizon_of(bench.solved, Product(bench.solved.setting.horizon, 2.0))
     a, b = bench.base.statistics, bench.run(longer).statistics
     faults = []
@@ -246,17 +255,24 @@ def longer_horizon(bench: Bench) -> Verdict:
 
 def inert_event(bench: Bench) -> Verdict:
     """An event that changes nobody's state changes nothing else that happens."""
-    if bench.is_account:
-        return not_applicable(NOBODY)
-    rate = 2.0 if bench.problem.pathway.cycle is None else 0.1
-    a, b = bench.base.statistics, bench.run(rewriting.with_visits(bench.solved, rate)).statistics
+    if not bench.people_are_followed:
+        return not_applicable(NOBODY if bench.is_account else "in a cycle nobody has two events")
+    a, b = bench.base.statistics, bench.run(rewriting.with_visits(bench.solved, VISITS)).statistics
+    if not _lived(bench, b):
+        return not_applicable("nobody stays anywhere")
     mine = [k for k, o in enumerate(b.outcomes) if o != "tested_visit"]
     faults = [] if off(a.time, b.time) < WHOLE else ["times in states move"]  # stays are added up in pieces
     if [b.outcomes[k] for k in mine] != list(a.outcomes) or not np.array_equal(a.count, b.count[..., mine]):
         faults.append("counts of other events move")
     if not b.count[..., b.outcome_indices(["tested_visit"])].any():
         faults.append("it never happens")
-    return held(faults, f"{rate:g} of them {'a year' if bench.people_are_followed else 'a cycle'}")
+    return held(faults, f"{VISITS:g} of them a year")
+
+
+def _lived(bench: Bench, x: Statistics) -> float:
+    """Person-years in states that are not absorbing, of all draws and strategies."""
+    alive = [k for k, state in enumerate(x.states) if not is_absorbed(bench.problem.pathway, state)]
+    return float(x.time[..., UNDISCOUNTED, :][..., alive].sum())
 
 
 def subgroups_add_up(bench: Bench) -> Verdict:
