@@ -16,8 +16,7 @@ from models.contract import Effect
 from models.economics import Perspective
 from models.pathway import Pathway
 from models.problem import DecisionProblem
-from parameters import Draws
-from parameters import sampling
+from parameters import Draws, sampling
 from simulate.analyse.sweep import cells
 from simulate.ask.asked import Asked
 from simulate.ask.case import Case
@@ -169,7 +168,9 @@ INPUTS = (
         "without uncertainty numbers are a hundredth off",
         sampled(lambda d, *a, fixed=False, **k: replace(d, values=d.values * (1.01 if fixed else 1.0))),
     ),
-    Fault("shares_make_a_whole", "shares of a whole are drawn each alone", instead(sampling, "_share", _dirichlet_alone)),
+    Fault(
+        "shares_make_a_whole", "shares of a whole are drawn each alone", instead(sampling, "_share", _dirichlet_alone)
+    ),
     Fault("order_of_records", "random numbers go by the place of a record in its file", sampled(_by_order_of_records)),
     Fault(
         "unread_records",
@@ -239,11 +240,19 @@ def _deaths_in_their_cycle(x: Statistics, asked: Asked) -> Statistics:
 
 
 PEOPLE = (
-    Fault("occupancy_sums", "one person in a hundred is lost from a state", told("occupancy", lambda x: at(x, (..., 0), 0.99))),
+    Fault(
+        "occupancy_sums",
+        "one person in a hundred is lost from a state",
+        told("occupancy", lambda x: at(x, (..., 0), 0.99)),
+    ),
     Fault("time_sums", "time in one state is a hundredth too long", told("time", lambda x: at(x, (..., 0), 1.01))),
     Fault("dead_stay_dead", "at the last time the dead are counted as alive", sums(_back_to_life)),
-    Fault("branches_sum", "a branch named twice in a group counts twice", instead(Pathway, "resolve", _twice_in_a_group)),
-    Fault("ever_at_most_count", "somebody ever had what did not happen", told("ever", lambda x: plus(x, (..., 0), 1.0))),
+    Fault(
+        "branches_sum", "a branch named twice in a group counts twice", instead(Pathway, "resolve", _twice_in_a_group)
+    ),
+    Fault(
+        "ever_at_most_count", "somebody ever had what did not happen", told("ever", lambda x: plus(x, (..., 0), 1.0))
+    ),
     Fault("ever_of_groups", "a group's people are those of one member", told("ever", lambda x: at(x, (..., 5), 0.5))),
     Fault("first_within_horizon", "the time to the first is in other units", told("first", lambda x: 12 * x)),
     Fault("no_mortality", "one in a hundred dies at the end", sums(_some_die)),
@@ -253,7 +262,11 @@ PEOPLE = (
     Fault("longer_horizon", "time is told as a share of the follow-up", sums(_per_year)),
     Fault("inert_event", "random numbers go by how many events there are", sums(_by_many_outcomes)),
     Fault("subgroups_add_up", "people at one level count twice", sums(_one_group_twice)),
-    Fault("years_add_up", "the last year is left out", told("year_time", lambda x: at(x, (slice(None), slice(None), slice(-1, None)), 0.0) if x.size else x)),
+    Fault(
+        "years_add_up",
+        "the last year is left out",
+        told("year_time", lambda x: at(x, (slice(None), slice(None), slice(-1, None)), 0.0) if x.size else x),
+    ),
     Fault("persons_add_up", "single people's time is a hundredth too long", told("person_time", lambda x: 1.01 * x)),
     Fault("labels_are_words", "random numbers go by a label", seeded(lambda asked, d: len(asked.case.problem.label))),
 )
@@ -276,10 +289,18 @@ def _by_fidelity(x: Statistics, asked: Asked) -> Statistics:
 
 
 EFFECTS_ = (
-    Fault("null_effect", "a new strategy's events are a thousandth too many", told("count", lambda x: at(x, (slice(None), 1), 1.001))),
+    Fault(
+        "null_effect",
+        "a new strategy's events are a thousandth too many",
+        told("count", lambda x: at(x, (slice(None), 1), 1.001)),
+    ),
     Fault("same_strategy_twice", "what happens goes by the place of a strategy", sums(_by_place)),
     Fault("order_of_strategies", "what happens goes by the place of a strategy", sums(_by_place)),
-    Fault("swapped_arms", "the size of an increment is told without its sign", wrapped(frontier, "_mean", lambda x, *a: abs(x))),
+    Fault(
+        "swapped_arms",
+        "the size of an increment is told without its sign",
+        wrapped(frontier, "_mean", lambda x, *a: abs(x)),
+    ),
     Fault("no_uptake", "delivery is charged for whoever is offered", sums(_as_offered)),
     Fault("no_fidelity", "delivery goes by fidelity", sums(_by_fidelity)),
     Fault(
@@ -292,7 +313,11 @@ EFFECTS_ = (
         "effects are held within a tenth and ten",
         lowered_as(lambda c: with_every_effect(c, lambda e: replace(e, parameter=0.1) if e.parameter == 1e-12 else e)),
     ),
-    Fault("no_implementation", "implementation is forgotten", instead(Asked, "delivered", property(lambda self: self.case))),
+    Fault(
+        "no_implementation",
+        "implementation is forgotten",
+        instead(Asked, "delivered", property(lambda self: self.case)),
+    ),
 )
 
 # --- costs ----------------------------------------------------------------------------------------
@@ -330,11 +355,19 @@ def _plain_rates(discount: Any, continuous: bool) -> Any:
 
 COSTS_ = (
     Fault("costs_zero", "a pound is added to every total", wrapped(valuation, "cost_batches", lambda x, *a: x + 1.0)),
-    Fault("line_by_hand", "a cost line is a hundredth too dear", wrapped(valuation, "_item_cost", lambda x, *a, **k: 1.01 * x)),
+    Fault(
+        "line_by_hand",
+        "a cost line is a hundredth too dear",
+        wrapped(valuation, "_item_cost", lambda x, *a, **k: 1.01 * x),
+    ),
     Fault("lines_sum", "the total counts one line twice", wrapped(valuation, "cost_batches", lambda x, *a: 1.1 * x)),
     Fault("payers_sum", "what only changes hands is lost", lambda p: p.setitem(payers.COLUMN_ENDS, "transfer", None)),  # type: ignore[arg-type]
     Fault("doubled_price", "a price is multiplied twice", _price_squared),
-    Fault("price_afterwards", "prices asked for afterwards are forgotten", instead(Valued, "value", lambda self, **k: self)),
+    Fault(
+        "price_afterwards",
+        "prices asked for afterwards are forgotten",
+        instead(Valued, "value", lambda self, **k: self),
+    ),
     Fault("perspectives_nested", "a perspective forgets its first payer", _counting(_without_first_payer)),
     Fault("transfers_cancel", "a perspective counts what it leaves out", _counting(_whatever_kind)),
     Fault("utilities_one", "QALYs are a thousandth too many", _of_qalys(lambda x: 1.001 * x)),
@@ -344,9 +377,19 @@ COSTS_ = (
         "utilities are a hundredth too high",
         wrapped(valuation, "state_utilities", lambda found, *a, **k: [(j, 1.01 * u) for j, u in found]),
     ),
-    Fault("no_discounting", "a tenth of a per cent is added to every rate", wrapped(tables, "forces_of_interest", lambda x, *a: x + 0.001)),
-    Fault("higher_rate", "the sign of the discount rate is wrong", wrapped(tables, "forces_of_interest", lambda x, *a: -x)),
-    Fault("discount_by_hand", "a yearly rate is used as a force of interest", instead(tables, "forces_of_interest", _plain_rates)),
+    Fault(
+        "no_discounting",
+        "a tenth of a per cent is added to every rate",
+        wrapped(tables, "forces_of_interest", lambda x, *a: x + 0.001),
+    ),
+    Fault(
+        "higher_rate", "the sign of the discount rate is wrong", wrapped(tables, "forces_of_interest", lambda x, *a: -x)
+    ),
+    Fault(
+        "discount_by_hand",
+        "a yearly rate is used as a force of interest",
+        instead(tables, "forces_of_interest", _plain_rates),
+    ),
     Fault(
         "budget_adds_up",
         "the last calendar year of a budget is lost",
@@ -366,10 +409,26 @@ COSTS_ = (
 # --- the decision ---------------------------------------------------------------------------------
 
 DECISION = (
-    Fault("ceac_sums", "the second best is counted as best too", instead(acceptability, "_wins", lambda loss: (loss <= np.sort(loss, axis=0)[1]).mean(axis=1))),
-    Fault("ceac_at_nothing", "costs are added to net benefit", instead(acceptability, "benefit_at", lambda t, c, e: np.asarray(t * e + c))),
-    Fault("ceaf_is_best", "the frontier takes the worst", instead(acceptability, "best", lambda worth, *a: np.asarray(worth).argmin(axis=-1))),
-    Fault("net_benefit_is_linear", "willingness to pay enters by a power", instead(acceptability, "benefit_at", lambda t, c, e: np.asarray(t**1.01 * e - c))),
+    Fault(
+        "ceac_sums",
+        "the second best is counted as best too",
+        instead(acceptability, "_wins", lambda loss: (loss <= np.sort(loss, axis=0)[1]).mean(axis=1)),
+    ),
+    Fault(
+        "ceac_at_nothing",
+        "costs are added to net benefit",
+        instead(acceptability, "benefit_at", lambda t, c, e: np.asarray(t * e + c)),
+    ),
+    Fault(
+        "ceaf_is_best",
+        "the frontier takes the worst",
+        instead(acceptability, "best", lambda worth, *a: np.asarray(worth).argmin(axis=-1)),
+    ),
+    Fault(
+        "net_benefit_is_linear",
+        "willingness to pay enters by a power",
+        instead(acceptability, "benefit_at", lambda t, c, e: np.asarray(t**1.01 * e - c)),
+    ),
     Fault(
         "icer_by_hand",
         "ratios are effect over cost",
@@ -380,9 +439,20 @@ DECISION = (
         ),
     ),
     Fault("dominance_by_hand", "extended dominance is forgotten", instead(frontier, "_above_line", lambda *a: False)),
-    Fault("evpi_by_hand", "EVPI is the greatest expected loss", instead(acceptability, "evpi", lambda c, e, t: acceptability.expected_loss(c, e, t).max(axis=1))),
+    Fault(
+        "evpi_by_hand",
+        "EVPI is the greatest expected loss",
+        instead(acceptability, "evpi", lambda c, e, t: acceptability.expected_loss(c, e, t).max(axis=1)),
+    ),
     Fault("nothing_to_learn", "a penny is added to EVPI", wrapped(acceptability, "evpi", lambda x, *a: x + 0.01)),
-    Fault("evppi_within_evpi", "EVPPI is not held below EVPI, and five times too large", lambda p: (p.setattr(partial, "_ceiling", lambda b: np.inf), wrapped(partial, "_gain", lambda x, *a: 5 * x + 1e4)(p))[0]),
+    Fault(
+        "evppi_within_evpi",
+        "EVPPI is not held below EVPI, and five times too large",
+        lambda p: (
+            p.setattr(partial, "_ceiling", lambda b: np.inf),
+            wrapped(partial, "_gain", lambda x, *a: 5 * x + 1e4)(p),
+        )[0],
+    ),
     Fault(
         "money_has_no_unit",
         "thresholds are cut off at 30,000",
@@ -403,12 +473,30 @@ def _biased_generator(x: Statistics, asked: Asked) -> Statistics:
 
 
 CHANCE = (
-    Fault("other_seeds", "Monte Carlo error is told in hundredths", wrapped(precision, "_standard_error", lambda x, *a: 0.01 * x)),
-    Fault("error_is_true", "Monte Carlo error is told a third as large", wrapped(precision, "_standard_error", lambda x, *a: 0.3 * x)),
-    Fault("error_falls", "Monte Carlo error does not go by people", instead(precision, "_standard_error", lambda m, s: np.ones(m.shape[1:]))),
+    Fault(
+        "other_seeds",
+        "Monte Carlo error is told in hundredths",
+        wrapped(precision, "_standard_error", lambda x, *a: 0.01 * x),
+    ),
+    Fault(
+        "error_is_true",
+        "Monte Carlo error is told a third as large",
+        wrapped(precision, "_standard_error", lambda x, *a: 0.3 * x),
+    ),
+    Fault(
+        "error_falls",
+        "Monte Carlo error does not go by people",
+        instead(precision, "_standard_error", lambda m, s: np.ones(m.shape[1:])),
+    ),
     Fault("other_generator", "one generator's times are too long", sums(_biased_generator)),
-    Fault("expected_values", "expected times are a tenth too long", wrapped(running, "expected", lambda x, *a, **k: replace(x, time=1.1 * x.time))),
-    Fault("mean_over_draws", "only the first batch is told", instead(valued, "weighted_mean", lambda x, people: x[..., 0])),
+    Fault(
+        "expected_values",
+        "expected times are a tenth too long",
+        wrapped(running, "expected", lambda x, *a, **k: replace(x, time=1.1 * x.time)),
+    ),
+    Fault(
+        "mean_over_draws", "only the first batch is told", instead(valued, "weighted_mean", lambda x, people: x[..., 0])
+    ),
 )
 
 # --- the program ----------------------------------------------------------------------------------
@@ -424,7 +512,9 @@ def _counting_calls() -> Plant:
     return seeded(seed)
 
 
-def _by_threads(found: Statistics, asked: Asked, draws: Draws, *, threads: int | None = None, **more: Any) -> Statistics:
+def _by_threads(
+    found: Statistics, asked: Asked, draws: Draws, *, threads: int | None = None, **more: Any
+) -> Statistics:
     return replace(found, time=found.time * (1.0 if threads == 1 else 1 + 1e-12))
 
 
@@ -454,7 +544,11 @@ ENGINE = (
         "hazards reach the kernel a hundredth too high",
         wrapped(tables, "hazard_parameters", lambda x, *a, **k: 1.01 * np.asarray(x)),
     ),
-    Fault("kept_and_read", "files are read in single precision", wrapped(kept, "_array", lambda x, *a: x.astype(np.float32).astype(np.float64) if x.dtype == np.float64 else x)),
+    Fault(
+        "kept_and_read",
+        "files are read in single precision",
+        wrapped(kept, "_array", lambda x, *a: x.astype(np.float32).astype(np.float64) if x.dtype == np.float64 else x),
+    ),
     Fault("solved_is_reached", "a solved ratio is a third too large", _solved_badly, "solved"),
 )
 

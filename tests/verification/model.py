@@ -68,9 +68,7 @@ PROBLEM = m.DecisionProblem(
         m.CostItem("visit", "Emergency visits", "public_other", m.EventCount("visits"), "c_visit"),
         m.CostItem("medicine", "Medicine", "nhs", m.ComponentTime("medicine"), "c_medicine"),
         m.CostItem("support", "Support, once", "nhs", m.Delivery("support"), "c_support"),
-        m.CostItem(
-            "benefit", "Benefits", "public_other", m.StateTime(RELAPSE), "c_benefit", kind="transfer"
-        ),
+        m.CostItem("benefit", "Benefits", "public_other", m.StateTime(RELAPSE), "c_benefit", kind="transfer"),
     ),
     utilities=(
         m.Utility(RELAPSE, "u_relapse"),

@@ -12,6 +12,7 @@ import numpy as np
 from models.contract import CostItem, DecisionProblem, Setting
 from models.states import follows_people
 from parameters.arrays import Floats
+from simulate.analyse.credibility.verification.rewriting import YEARS
 from simulate.ask.case import Case
 from simulate.engine.statistics import Statistics
 from simulate.evaluate.valuation import cost_by_item
@@ -95,7 +96,11 @@ class Bench:
 
 
 def with_solved(case: Case, calibration: Calibration) -> Case:
-    """A case without targets, variants and published figures, its solved ratios given as numbers."""
+    """A case without targets, variants and published figures, its solved ratios given as numbers.
+
+    Where it is judged by QALYs and has no utilities, it is by years of life.
+    """
+    told = bool(case.problem.utilities) or not case.problem.effect(case.setting.effect).is_qaly
     values = zip(calibration.targets, calibration.value, strict=True)
     given = {**case.setting.given, **{t.unknown: float(x) * unit_of(t) for t, x in values}}
     setting = Setting(
@@ -103,10 +108,11 @@ def with_solved(case: Case, calibration: Calibration) -> Case:
         case.setting.label,
         case.setting.horizon,
         perspective=case.setting.perspective,
-        effect=case.setting.effect,
+        effect=case.setting.effect if told else YEARS.name,
         given=given,
     )
-    problem = replace(case.problem, settings=(setting,), breakevens=())
+    effects = case.problem.effects if told else (*case.problem.effects, YEARS)
+    problem = replace(case.problem, settings=(setting,), breakevens=(), effects=effects)
     return replace(case, problem=problem, setting=setting, asked=None, own=None)
 
 

@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from models.contract import Component, Effect, ModelError, Product
+from parameters.units import number_of
 from simulate.analyse.credibility.verification import rewriting
 from simulate.analyse.credibility.verification.bench import WHOLE, Bench, differing_arms, lines_of
 from simulate.analyse.credibility.verification.verdicts import Check, Verdict, held, not_applicable
@@ -35,7 +36,7 @@ def null_effect(bench: Bench) -> Verdict:
         return _no_items(bench)
     case = rewriting.with_effects(bench.solved, lambda e: replace(e, parameter=rewriting.pinned(e.parameter, 1.0)))
     count = sum(len(c.effects) for s in bench.problem.strategies for c in s.components)
-    return held(_moved(bench.run(case)), f"{count} effects at 1: the same histories, to the last bit")
+    return held(_moved(bench.run(case)), f"{number_of(count, 'effect')} at 1: the same histories, to the last bit")
 
 
 def _no_items(bench: Bench) -> Verdict:
@@ -143,7 +144,7 @@ def late_effect(bench: Bench) -> Verdict:
         return not_applicable(NO_EFFECTS)
     after = 2 * bench.base.statistics.horizon
     case = rewriting.with_effects(bench.solved, lambda e: replace(e, start=after, end=2 * after))
-    return held(_moved(bench.run(case)), f"from {after:g} years on: the same histories")
+    return held(_moved(bench.run(case)), f"from {number_of(after, 'year')} on: the same histories")
 
 
 def whole_effect(bench: Bench) -> Verdict:
@@ -164,7 +165,7 @@ def whole_effect(bench: Bench) -> Verdict:
         happened = float(x.count[0, x.strategy_index(strategy), :, 0][..., outcomes].sum() / x.people.sum())
         if happened > 1e-6:
             faults.append(f"{strategy}: {effect.event} still happens {happened:.3g} times a person")
-    return held(faults, f"{len(found)} effects")
+    return held(faults, f"{number_of(len(found), 'effect')}")
 
 
 def _prevented(component: Component) -> Component:

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from models.contract import CalibrationTarget
+from parameters.units import number_of
 from simulate.analyse.credibility.verification.bench import (
     DRAWS,
     MANY,
@@ -43,7 +44,7 @@ def same_seed(bench: Bench) -> Verdict:
         if np.array_equal(bench.base.psa_table.columns["cost_" + again.strategies[0]], again.cost[:, 0])
         else ["costs"]
     )
-    return held(faults, f"{DRAWS} draws, twice")
+    return held(faults, f"{number_of(DRAWS, 'draw')}, twice")
 
 
 def threads_do_not_matter(bench: Bench) -> Verdict:
@@ -79,7 +80,7 @@ def draws_stand_alone(bench: Bench) -> Verdict:
         for n in names
         if not np.array_equal(getattr(few.statistics, n), getattr(many.statistics, n)[:DRAWS])
     ]
-    return held(faults, f"{DRAWS} of {2 * DRAWS} draws")
+    return held(faults, f"{DRAWS} of {number_of(2 * DRAWS, 'draw')}")
 
 
 def as_the_reference(bench: Bench) -> Verdict:
@@ -118,7 +119,7 @@ def solved_is_reached(bench: Bench) -> Verdict:
         if not abs(found - goal) <= CHANCE * error + SLACK:
             told = (float(untransformed(target, np.array([y]))[0]) for y in (goal, found))
             faults.append(f"{target.unknown}: published and simulated {' and '.join(f'{x:.4g}' for x in told)}")
-    return held(faults, f"{len(targets)} figures, {AFRESH:,} people")
+    return held(faults, f"{number_of(len(targets), 'figure')}, {AFRESH:,} people")
 
 
 def _figure(bench: Bench, target: CalibrationTarget, x: Statistics) -> float:

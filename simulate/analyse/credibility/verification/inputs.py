@@ -14,7 +14,7 @@ from parameters.coefficients.normal import Coefficient
 from parameters.distributions import Distribution
 from parameters.expressions.formula import Formula
 from parameters.joint import DirichletShare
-from parameters.units import UNITS
+from parameters.units import UNITS, number_of
 from simulate.analyse.credibility.verification.bench import SEEDS, Bench, differing, lines_of, off
 from simulate.analyse.credibility.verification.verdicts import Check, Verdict, doubted, held, not_applicable
 from simulate.analyse.sweep.cells import Cell, simulate_cells
@@ -60,7 +60,7 @@ def draws_within(bench: Bench) -> Verdict:
         wrong = unit.range.refusal(float(values.min())) or unit.range.refusal(float(values.max()))
         if wrong or values.min() < low - slack or values.max() > high + slack:
             faults.append(f"{name}: drawn from {values.min():.6g} to {values.max():.6g}")
-    return held(faults, f"{len(drawn.names)} parameters, {MANY:,} draws")
+    return held(faults, f"{number_of(len(drawn.names), 'parameter')}, {number_of(MANY, 'draw')}")
 
 
 def draws_match(bench: Bench) -> Verdict:
@@ -68,7 +68,11 @@ def draws_match(bench: Bench) -> Verdict:
     varying, drawn, faults = _varying(bench), _drawn(bench.solved), []
     for name, record in varying.items():
         faults += list(_unlike(name, drawn.column(name), record))
-    return held(faults, f"{len(varying)} parameters, {MANY:,} draws") if varying else not_applicable(NO_UNCERTAINTY)
+    return (
+        held(faults, f"{number_of(len(varying), 'parameter')}, {number_of(MANY, 'draw')}")
+        if varying
+        else not_applicable(NO_UNCERTAINTY)
+    )
 
 
 def _unlike(name: str, values: Floats, record: Parameter) -> Iterator[str]:
@@ -101,7 +105,11 @@ def spread_as_written(bench: Bench) -> Verdict:
         found = float(drawn.column(name).std())
         if not 0.85 < found / float(stated["se"]) < 1.15:
             faults.append(f"{name}: draws spread by {found:.4g}, the standard error is {float(stated['se']):.4g}")
-    return held(faults, f"{looked} records") if looked else not_applicable("no record states a standard error")
+    return (
+        held(faults, f"{number_of(looked, 'record')}")
+        if looked
+        else not_applicable("no record states a standard error")
+    )
 
 
 def correlations_hold(bench: Bench) -> Verdict:
@@ -115,7 +123,7 @@ def correlations_hold(bench: Bench) -> Verdict:
         found, wanted = float(_of_ranks(drawn, (a, b))[0, 1]), 6 / np.pi * np.arcsin(rho / 2)
         if abs(found - wanted) > CHANCE / np.sqrt(MANY):
             faults.append(f"{a}, {b}: {found:.3f} of ranks; {rho:g} declared gives {wanted:.3f}")
-    return held(faults, f"{len(pairs)} pairs")
+    return held(faults, f"{number_of(len(pairs), 'pair')}")
 
 
 def _of_ranks(drawn: Draws, names: Sequence[str]) -> Floats:
@@ -144,7 +152,7 @@ def independent_otherwise(bench: Bench) -> Verdict:
         for j, b in enumerate(alone[:i])
         if abs(found[i, j]) > CHANCE / np.sqrt(MANY) and not {a, b} <= tied
     ]
-    return held(faults, f"{len(alone)} parameters")
+    return held(faults, f"{number_of(len(alone), 'parameter')}")
 
 
 def fixed_do_not_vary(bench: Bench) -> Verdict:
@@ -161,7 +169,7 @@ def fixed_do_not_vary(bench: Bench) -> Verdict:
             and width == 0
         ):
             faults.append(f"{name} is uncertain, and the same in every draw")
-    return held(faults, f"{len(drawn.names)} parameters, {len(_varying(bench))} uncertain")
+    return held(faults, f"{number_of(len(drawn.names), 'parameter')}, {len(_varying(bench))} uncertain")
 
 
 def point_estimates(bench: Bench) -> Verdict:
@@ -172,7 +180,7 @@ def point_estimates(bench: Bench) -> Verdict:
         for n, r in _records(bench).items()
         if drawn.column(n)[0] != r.distribution.point
     ]
-    return held(faults, f"{len(drawn.names)} parameters")
+    return held(faults, f"{number_of(len(drawn.names), 'parameter')}")
 
 
 def shares_make_a_whole(bench: Bench) -> Verdict:
@@ -200,7 +208,7 @@ def order_of_records(bench: Bench) -> Verdict:
     found = bench.run(replace(bench.solved, parameters=backwards))
     faults = [f"{n} moves" for n in differing(bench.base.statistics, found.statistics)]
     faults += [] if np.array_equal(bench.base.cost, found.cost) else ["costs move"]
-    return held(faults, f"{len(records)} records backwards: the same bits")
+    return held(faults, f"{number_of(len(records), 'record')} backwards: the same bits")
 
 
 def unread_records(bench: Bench) -> Verdict:
@@ -217,7 +225,7 @@ def unread_records(bench: Bench) -> Verdict:
     found = bench.run(replace(bench.solved, parameters=replace(records, records=more)))
     faults = [f"{n} moves" for n in differing(bench.base.statistics, found.statistics)]
     faults += [] if np.array_equal(bench.base.cost, found.cost) else ["costs move"]
-    return held(faults, f"{len(others) + 1} records changed: the same bits")
+    return held(faults, f"{number_of(len(others) + 1, 'record')} changed: the same bits")
 
 
 def one_way_base(bench: Bench) -> Verdict:
@@ -232,7 +240,7 @@ def one_way_base(bench: Bench) -> Verdict:
         if (result.cost[k] != result.cost[0]).any() or (result.effect[k] != result.effect[0]).any()
     ]
     faults += ["the base of a sweep is not the base case"] if _is_another(result, fixed) else []
-    return held(faults, f"{len(points)} parameters")
+    return held(faults, f"{number_of(len(points), 'parameter')}")
 
 
 def _is_another(swept: Result, fixed: Result) -> bool:
@@ -260,7 +268,7 @@ def every_record_moves(bench: Bench) -> Verdict:
         for n in still
         if n not in scaled
     ]
-    return doubted(faults, f"{len(names)} parameters, each at both ends")
+    return doubted(faults, f"{number_of(len(names), 'parameter')}, each at both ends")
 
 
 def _unmoved(bench: Bench, names: Sequence[str], people: int) -> list[str]:
@@ -272,7 +280,9 @@ def _unmoved(bench: Bench, names: Sequence[str], people: int) -> list[str]:
     result = simulate_cells(case, cells, people=people, threads=bench.threads)
     x = result.statistics
     told = [*lines_of(result).values(), *(x.per_person(a).reshape(n, -1) for a in (x.time, x.count))]
-    told += [result.value(effect=e.name).effect for e in case.problem.effects if not e.is_qaly or case.problem.utilities]
+    told += [
+        result.value(effect=e.name).effect for e in case.problem.effects if not e.is_qaly or case.problem.utilities
+    ]
     return [name for k, name in enumerate(names) if not any((a[1 + 2 * k] != a[2 + 2 * k]).any() for a in told)]
 
 

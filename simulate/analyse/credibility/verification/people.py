@@ -11,6 +11,7 @@ import numpy as np
 from models.contract import AtOnce, Mixture, Product
 from models.states import ends_of, is_absorbed
 from parameters.arrays import Floats
+from parameters.units import number_of
 from simulate.analyse.credibility.verification import rewriting
 from simulate.analyse.credibility.verification.bench import WHOLE, Bench, differing, lines_of, off
 from simulate.analyse.credibility.verification.verdicts import (
@@ -39,7 +40,7 @@ def occupancy_sums(bench: Bench) -> Verdict:
     x = bench.base.statistics
     wrong = off(x.occupancy.sum(axis=3), x.people.sum())
     faults = [f"people in all states differ from those who entered by {wrong:.2g} of them"] if wrong > WHOLE else []
-    return held(faults, f"{len(x.grid)} times, every draw and strategy")
+    return held(faults, f"{number_of(len(x.grid), 'time')}, every draw and strategy")
 
 
 def time_sums(bench: Bench) -> Verdict:
@@ -51,7 +52,7 @@ def time_sums(bench: Bench) -> Verdict:
         years = float((found.sum(axis=2) / x.people.sum()).mean())
         told = "" if bench.counts_evenly else f": {OWN_WEIGHTS}"
         faults = [f"years in all states come to {years:.6g} a person in a follow-up of {x.horizon:.6g}{told}"]
-    return held(faults, f"{x.horizon:g} years a person, every draw and strategy")
+    return held(faults, f"{number_of(x.horizon, 'year')} a person, every draw and strategy")
 
 
 def dead_stay_dead(bench: Bench) -> Verdict:
@@ -148,7 +149,7 @@ def ever_of_groups(bench: Bench) -> Verdict:
             faults.append(f"{group.name}: more people than all its parts have together")
     if not pathway.groups:
         return not_applicable("no group of events")
-    return held(faults, f"{len(pathway.groups)} groups")
+    return held(faults, f"{number_of(len(pathway.groups), 'group')}")
 
 
 def first_within_horizon(bench: Bench) -> Verdict:
@@ -177,7 +178,7 @@ def no_mortality(bench: Bench) -> Verdict:
     x = bench.run(rewriting.deathless(bench.solved)).statistics
     gone = _absorbed_at_end(bench, x)
     faults = [f"{gone:.3g} of the people are absorbed by the end"] if gone > 0 else []
-    return held(faults, f"{len(lethal)} events stopped")
+    return held(faults, f"{number_of(len(lethal), 'event')} stopped")
 
 
 def sure_mortality(bench: Bench) -> Verdict:
@@ -212,7 +213,7 @@ def no_hazards(bench: Bench) -> Verdict:
     outcomes = x.outcome_indices(o for e in timed for o in e.outcomes())
     happened = float(x.count[..., outcomes].sum())
     faults = [f"{happened:.3g} events all the same"] if happened else []
-    return held(faults, f"{len(timed)} events at a hazard of 0")
+    return held(faults, f"{number_of(len(timed), 'event')} at a hazard of 0")
 
 
 def shortest_horizon(bench: Bench) -> Verdict:
@@ -249,8 +250,8 @@ def longer_horizon(bench: Bench) -> Verdict:
         now, then = getattr(a, name), getattr(b, name)
         now, then = (v if v.ndim < 5 else v[..., UNDISCOUNTED, :] for v in (now, then))
         if now.size and (now - then).max() > WHOLE * max(np.abs(now).max(), 1e-300):
-            faults.append(f"{name}: less of it in {b.horizon:g} years than in {a.horizon:g}")
-    return held(faults, f"{a.horizon:g} and {b.horizon:g} years")
+            faults.append(f"{name}: less of it in {number_of(b.horizon, 'year')} than in {a.horizon:g}")
+    return held(faults, f"{a.horizon:g} and {number_of(b.horizon, 'year')}")
 
 
 def inert_event(bench: Bench) -> Verdict:
@@ -299,7 +300,7 @@ def years_add_up(bench: Bench) -> Verdict:
     counts = off(x.year_count.sum(axis=2), x.count.sum(axis=2))
     faults = [f"time by year differs from all of it by {wrong:.2g}"] if wrong > WHOLE else []
     faults += [f"events by year differ from all of them by {counts:.2g}"] if counts > WHOLE else []
-    return held(faults, f"{x.year_time.shape[2]} years")
+    return held(faults, f"{number_of(x.year_time.shape[2], 'year')}")
 
 
 def persons_add_up(bench: Bench) -> Verdict:

@@ -23,6 +23,7 @@ from models.contract import (
 )
 from models.quantities import names_in
 from models.states import alive_and, ends_of, node_at
+from parameters.units import number_of
 from simulate.analyse.credibility.verification.bench import Bench, lines_of
 from simulate.analyse.credibility.verification.costs import utility_of
 from simulate.analyse.credibility.verification.verdicts import Check, Verdict, doubted, held, not_applicable
@@ -89,7 +90,7 @@ def worse_is_not_better(bench: Bench) -> Verdict:
                 f"{_said(bench, dear)} is worth {worth[dear]:.3g} a year and {_said(bench, cheap)} {worth[cheap]:.3g},"
                 " though its care costs more"
             )
-    return doubted(faults, f"{pairs} pairs of states whose care differs")
+    return doubted(faults, f"{number_of(pairs, 'pair')} of states whose care differs")
 
 
 def _beside(result: Result, a: int, b: int) -> bool:
@@ -140,7 +141,7 @@ def words_and_units(bench: Bench) -> Verdict:
         spans = [s for s, pattern in SPANS.items() if pattern.search(record.label)]
         if spans and record.unit.endswith(("_year", "_effective")) and "year" not in record.label.lower():
             faults.append(f'{name}, "{record.label}", is in {record.unit}: by its label it is one a {spans[0]}')
-    return doubted(faults, f"{len(bench.case.names())} labels")
+    return doubted(faults, f"{number_of(len(bench.case.names()), 'label')}")
 
 
 def events_are_plausible(bench: Bench) -> Verdict:
@@ -182,7 +183,7 @@ def care_costs(bench: Bench) -> Verdict:
             faults.append(
                 f"{component.name} is paid for by nobody, and earns {-least:,.4g} a person: is its sign right?"
             )
-    return doubted(faults, f"{len(lines)} lines")
+    return doubted(faults, f"{number_of(len(lines), 'line')}")
 
 
 def _is_difference(bench: Bench, item: CostItem) -> bool:
@@ -211,7 +212,7 @@ def services_are_paid(bench: Bench) -> Verdict:
         own = [c for c in strategy.components if c not in first.components]
         if any(c.effects for c in own) and not any(c.name in priced for c in own):
             faults.append(f"nothing is paid for {', '.join(c.name for c in own)} under {strategy.id}")
-    return doubted(faults, f"{len(components)} services")
+    return doubted(faults, f"{number_of(len(components), 'service')}")
 
 
 def _named_after(item: CostItem, component: Component) -> bool:
@@ -234,7 +235,7 @@ def charged_once(bench: Bench) -> Verdict:
     items = [c for c in bench.problem.costs if c.kind == "resource" and c.sign > 0 and not c.by]
     fixed = bench.run(fixed=True)
     faults = [*_same_price_twice(bench.problem.pathway, items), *_event_and_stay(fixed, items)]
-    return doubted(faults, f"{len(items)} lines") if items else not_applicable("no cost items")
+    return doubted(faults, f"{number_of(len(items), 'line')}") if items else not_applicable("no cost items")
 
 
 def _same_price_twice(pathway: Pathway, items: list[CostItem]) -> Iterator[str]:
@@ -301,7 +302,7 @@ def effects_end(bench: Bench) -> Verdict:
         lasts = until if effect.end is None else float(lookup(effect.end)[0])
         if min(lasts, horizon) > min(until, horizon) and effect.waning is None:
             faults.append(_goes_on(component, effect, until, min(lasts, horizon)))
-    return doubted(dict.fromkeys(faults), f"{len(found)} effects")
+    return doubted(dict.fromkeys(faults), f"{number_of(len(found), 'effect')}")
 
 
 def _goes_on(component: Component, effect: Effect, until: float, lasts: float) -> str:
@@ -322,7 +323,11 @@ def effects_are_uncertain(bench: Bench) -> Verdict:
             faults.append(
                 f"{name} is {record.status} and stands at {record.distribution.point:g} without an error{told}"
             )
-    return doubted(faults, f"{len(records)} ratios") if named or plain else not_applicable("no effects on events")
+    return (
+        doubted(faults, f"{number_of(len(records), 'ratio')}")
+        if named or plain
+        else not_applicable("no effects on events")
+    )
 
 
 CHECKS = (
