@@ -6,8 +6,9 @@ import pytest
 from _pytest.mark import ParameterSet
 
 from simulate.analyse.credibility.verification.verification import NAMES, THEMES, verify
-from tests.verification.faults import CHANCE, FAULTS, Fault
+from tests.verification.faults import CHANCE, FAULTS
 from tests.verification.model import verified
+from tests.verification.planting import Fault
 from tests.verification.table import PAGE, page
 
 SLOW = {*(f.check for f in CHANCE), "solved_is_reached", "budget_adds_up"}  # of many people, or many months

@@ -1,4 +1,4 @@
-"""``verify`` of every problem of the catalogue: a row a problem, or with ``--all`` a setting; exit code 1 for a failure.
+"""``verify`` of every problem of the catalogue: a row a problem, with ``--all`` a setting; exit code 1 if one fails.
 
 python scripts/verify/models/catalogue.py [--all] [ID ...]
 """
