@@ -9,6 +9,7 @@ import numpy as np
 
 from models.pathway import Pathway
 from parameters import Draws, sampling
+from parameters.book import reading
 from simulate.analyse.sweep import cells
 from simulate.ask.asked import Asked
 from simulate.ask.case import Case
@@ -41,6 +42,10 @@ def _by_order_of_records(found: Draws, parameters: Any, names: Any, *a: Any, **k
 
 def _dirichlet_alone(parameters: Any, name: str, family: Any, u: Any) -> Any:
     return parameters[name].distribution.ppf(u[name])
+
+
+def _three_digits(patch: Patch) -> None:
+    patch.setattr(reading, "_number", lambda value: float(f"{value:.3g}"))
 
 
 def _a_millionth_off(found: Draws, *a: Any) -> Draws:
@@ -89,6 +94,7 @@ INPUTS = (
         "random numbers go by how many records there are",
         sampled(lambda d, records, *a, **k: replace(d, values=np.roll(d.values, len(records), axis=0))),
     ),
+    Fault("workbook_round_trip", "numbers of a workbook are read with three digits", _three_digits),
     Fault(
         "one_way_base",
         "a cell of a sweep is a millionth off",

@@ -6,6 +6,7 @@ import pytest
 from _pytest.mark import ParameterSet
 
 from simulate.analyse.credibility.verification.verification import NAMES, THEMES, verify
+from simulate.present.workbook.parameters import book_of
 from tests.verification.faults import CHANCE, FAULTS
 from tests.verification.model import verified
 from tests.verification.planting import Fault
@@ -16,7 +17,7 @@ WHILE = [name for name in NAMES if name not in SLOW]
 
 
 def test_a_sound_model_passes_every_check() -> None:
-    found = verify(verified(), only=WHILE)
+    found = verify(verified(), only=WHILE, book=book_of)
     assert [(line.check, line.why) for line in found.lines if line.status != "pass"] == []
     assert len(NAMES) == len(set(NAMES)) >= 45
 
@@ -36,7 +37,7 @@ def _marked(fault: Fault) -> ParameterSet:
 def test_a_planted_fault_is_caught(fault: Fault, monkeypatch: pytest.MonkeyPatch) -> None:
     case = verified(fault.setting)
     fault.plant(monkeypatch)
-    (line,) = verify(case, only=[fault.check]).lines
+    (line,) = verify(case, only=[fault.check], book=book_of).lines
     assert line.status == "fail" or (line.status == "suspicious" and fault.check == "every_record_moves"), line
     assert not line.why.startswith("ended in"), line
 

@@ -11,6 +11,7 @@ import time
 from models.catalogue import problem, problem_ids
 from simulate.analyse.credibility.verification.verification import Verification, verify
 from simulate.ask.case import load
+from simulate.present.workbook.parameters import book_of
 
 HEAD = "| problem | setting | pass | fail | suspicious | not applicable | seconds | failed, or suspicious |"
 
@@ -32,7 +33,7 @@ def main(words: list[str]) -> int:
         settings = [s.name for s in problem(name).settings] if "--all" in words else [None]
         for setting in settings:
             started = time.process_time()
-            found = verify(load(name, setting), threads=1)
+            found = verify(load(name, setting), threads=1, book=book_of)
             failed += len(found.failed)
             print(row(found, time.process_time() - started), flush=True)
     return 1 if failed else 0

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 
 from models.quantities import names_in
 from parameters import Draws, Parameter, sample
+from parameters import load as load_records
 from parameters.arrays import Floats
 from parameters.coefficients.normal import Coefficient
 from parameters.distributions import Distribution
@@ -228,6 +231,22 @@ def unread_records(bench: Bench) -> Verdict:
     return held(faults, f"{number_of(len(others) + 1, 'record')} changed: the same bits")
 
 
+def workbook_round_trip(bench: Bench) -> Verdict:
+    """Records written to a workbook and read again give the same bits."""
+    records = bench.solved.parameters
+    if bench.book is None:
+        return not_applicable("no workbook is written in Python; the command writes one")
+    names = [n for n in bench.solved.names() if n in records]
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "records.xlsx"
+        path.write_bytes(bench.book(records, names))
+        again = load_records([], extra=[path], money=records.money_given)
+    found = bench.run(replace(bench.solved, parameters=records.joined(again)))
+    faults = [] if np.array_equal(found.drawn.values, bench.base.drawn.values) else ["parameters are drawn otherwise"]
+    faults += [] if np.array_equal(found.cost, bench.base.cost) else ["costs move"]
+    return held(faults, f"{number_of(len(again), 'record')}: the same bits")
+
+
 def one_way_base(bench: Bench) -> Verdict:
     """A parameter moved to where it stands moves nothing, and the base of a sweep is the base case."""
     points = {n: r.distribution.point for n, r in _records(bench).items() if not isinstance(r.distribution, Formula)}
@@ -319,6 +338,7 @@ CHECKS = (
     Check("shares_make_a_whole", "Shares of a whole add up to 1", shares_make_a_whole),
     Check("order_of_records", "The order of records changes nothing", order_of_records),
     Check("unread_records", "Records that are not read change nothing", unread_records),
+    Check("workbook_round_trip", "Records in a workbook are the records", workbook_round_trip),
     Check("one_way_base", "One way at the base is the base", one_way_base),
     Check("every_record_moves", "Every uncertain record moves something", every_record_moves),
     Check("variants_change_what_they_name", "A variant changes what it names, no more", variants_change_what_they_name),
