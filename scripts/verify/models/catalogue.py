@@ -1,6 +1,6 @@
-"""``verify`` of every problem of the catalogue: a row a problem, with ``--all`` a setting; exit code 1 if one fails.
+"""``verify`` of every problem of the catalogue: a row a setting, with ``base`` the first alone; fails where one does.
 
-python scripts/verify/models/catalogue.py [--all] [ID ...]
+python scripts/verify/models/catalogue.py [base] [ID ...]
 """
 
 from __future__ import annotations
@@ -26,11 +26,11 @@ def row(found: Verification, seconds: float) -> str:
 
 def main(words: list[str]) -> int:
     """Print the table of the problems named, of all where none is."""
-    ids = [w for w in words if not w.startswith("-")] or list(problem_ids())
+    ids = [w for w in words if w != "base"] or list(problem_ids())
     print(f"{HEAD}\n|---|---|---|---|---|---|---|---|")
     failed = 0
     for name in ids:
-        settings = [s.name for s in problem(name).settings] if "--all" in words else [None]
+        settings = [None] if "base" in words else [s.name for s in problem(name).settings]
         for setting in settings:
             started = time.process_time()
             found = verify(load(name, setting), threads=1, book=book_of)

@@ -35,6 +35,7 @@ from simulate.result.result import Result
 MOST_DISCOUNT = 0.10  # a year
 OFTEN = 52.0  # events in a year of who may have them: once a week
 ALIKE = 0.5, 2.0  # the price of an event over what the stay after it costs
+LASTING = 10.0  # years: longer than any trial follows what was given once
 LEAST_UTILITY = -0.6  # the worst state of EQ-5D-3L in Britain is -0.594
 NO_UTILITIES = "no utilities, or they go by age or characteristics"
 SPANS = {
@@ -300,14 +301,24 @@ def effects_end(bench: Bench) -> Verdict:
     for component, effect in found:
         until = horizon if component.end is None else float(lookup(component.end)[0])
         lasts = until if effect.end is None else float(lookup(effect.end)[0])
-        if min(lasts, horizon) > min(until, horizon) and effect.waning is None:
-            faults.append(_goes_on(component, effect, until, min(lasts, horizon)))
+        lasts = min(lasts, horizon)
+        if lasts > min(until, horizon) and effect.waning is None:
+            faults.append(_goes_on(component, effect, f"ends after {number_of(until, 'year')}", lasts))
+        elif lasts > LASTING and effect.waning is None and _is_paid_once(bench, component):
+            faults.append(_goes_on(component, effect, "is paid for once", lasts))
     return doubted(dict.fromkeys(faults), f"{number_of(len(found), 'effect')}")
 
 
-def _goes_on(component: Component, effect: Effect, until: float, lasts: float) -> str:
-    told = f"{component.name} ends after {until:.3g} years"
-    return f"{told}, and its effect on {effect.event} goes on undiminished to {lasts:.3g}"
+def _goes_on(component: Component, effect: Effect, told: str, lasts: float) -> str:
+    return (
+        f"{component.name} {told}, and its effect on {effect.event} goes on undiminished to {number_of(lasts, 'year')}"
+    )
+
+
+def _is_paid_once(bench: Bench, component: Component) -> bool:
+    """Whether what a component costs is due when it is delivered, and nothing later."""
+    mine = [c.basis for c in bench.problem.costs if component_of(c.basis) == component.name]
+    return bool(mine) and all(isinstance(basis, Delivery) for basis in mine)
 
 
 def effects_are_uncertain(bench: Bench) -> Verdict:
