@@ -310,7 +310,8 @@ def budget_adds_up(bench: Bench) -> Verdict:
     told = float(found.budget.query("payer == 'total'")["mean"].sum())
     cost = costs_by_item(base, base.counted)
     seen = problem.perspective(base.options.perspective)
-    counted = [k for k, item in enumerate(problem.costs) if _counts(seen, item)]
+    money = [k for k, item in enumerate(problem.costs) if item.kind != "opportunity"]  # else it is in another line
+    counted = [k for k in money if _counts(seen, problem.costs[k])]
     by_hand = ENTERING * float((cost[:, 1, counted] - cost[:, 0, counted]).sum(axis=1).mean())
     size = ENTERING * float(np.abs(cost[:, :, counted]).sum(axis=2).max(initial=0.0))
     faults = [f"{told:.6g} in all calendar years; people times cost is {by_hand:.6g}"]
