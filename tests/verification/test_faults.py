@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from _pytest.mark import ParameterSet
 
 from simulate.analyse.credibility.verification.verification import NAMES, THEMES, verify
+from simulate.engine.keeping.store import Store
+from simulate.engine.keeping.workplace import Workplace, using
 from simulate.present.workbook.parameters import book_of
 from tests.verification.faults import CHANCE, FAULTS
 from tests.verification.model import verified
@@ -50,3 +54,12 @@ def test_every_check_has_a_fault_but_those_of_sense() -> None:
 
 def test_the_table_is_as_planted() -> None:
     assert PAGE.read_text(encoding="utf-8") == page(), "run python -m tests.verification.table"
+
+
+def test_what_earlier_runs_kept_is_not_compared_with_itself(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (fault,) = (f for f in FAULTS if f.check == "same_seed")
+    with using(Workplace(Store(tmp_path))):
+        assert verify(verified(), only=["same_seed"]).lines[0].status == "pass"
+        fault.plant(monkeypatch)
+        assert verify(verified(), only=["same_seed"]).lines[0].status == "fail"
+    assert not [p for p in tmp_path.rglob("*") if p.is_file()]

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from models.quantities import names_in
-from parameters import Draws, Parameter, sample
+from parameters import PARAMETERS_DIR, Draws, Parameter, ParameterSet, sample
 from parameters import load as load_records
 from parameters.arrays import Floats
 from parameters.coefficients.normal import Coefficient
@@ -240,11 +240,19 @@ def workbook_round_trip(bench: Bench) -> Verdict:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "records.xlsx"
         path.write_bytes(bench.book(records, names))
-        again = load_records([], extra=[path], money=records.money_given)
+        again = _read_beside(bench.case, path)
     found = bench.run(replace(bench.solved, parameters=records.joined(again)))
     faults = [] if np.array_equal(found.drawn.values, bench.base.drawn.values) else ["parameters are drawn otherwise"]
     faults += [] if np.array_equal(found.cost, bench.base.cost) else ["costs move"]
-    return held(faults, f"{number_of(len(again), 'record')}: the same bits")
+    return held(faults, f"{number_of(len(names), 'record')}: the same bits")
+
+
+def _read_beside(case: Case, path: Path) -> ParameterSet:
+    """A file of records read beside those of the model, as ``run --parameters`` reads it."""
+    if case.own is not None:
+        return case.own.records((path,))
+    files = [PARAMETERS_DIR / name for name in case.problem.parameter_files]
+    return load_records(files, extra=[path], money=case.parameters.money_given)
 
 
 def one_way_base(bench: Bench) -> Verdict:
