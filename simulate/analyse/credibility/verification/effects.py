@@ -8,14 +8,16 @@ from dataclasses import replace
 import numpy as np
 
 from models.contract import Component, Effect, ModelError, Product
+from parameters.arrays import Floats
 from parameters.units import number_of
 from simulate.analyse.credibility.verification import rewriting
-from simulate.analyse.credibility.verification.bench import WHOLE, Bench, differing_arms, lines_of
+from simulate.analyse.credibility.verification.bench import WHOLE, Bench, differing_arms, lines_of, off
 from simulate.analyse.credibility.verification.verdicts import Check, Verdict, held, not_applicable
 from simulate.evaluate.decision import frontier
 from simulate.result.result import Result
 
 NO_EFFECTS = "no component has an effect on an event"
+BY_STRATEGY = ("time", "count", "ever", "first", "occupancy")
 NEVER = 1e-12  # a hazard ratio
 
 
@@ -83,9 +85,16 @@ def order_of_strategies(bench: Bench) -> Verdict:
     faults = []
     for name in a.strategies:
         i, j = (r.strategies.index(name) for r in (a, b))
-        if a.cost[0, i] != b.cost[0, j] or a.effect[0, i] != b.effect[0, j]:
+        moved = [n for n in BY_STRATEGY if not np.array_equal(_arm(a, n, i), _arm(b, n, j))]
+        faults += [f"{name} differs in {', '.join(moved)}"] if moved else []
+        if max(off(a.cost[0, i], b.cost[0, j]), off(a.effect[0, i], b.effect[0, j])) > WHOLE:  # ties take the first's
             faults.append(f"{name} has another cost or effect")
     return held(faults, "backwards, at the point estimates: the same bits")
+
+
+def _arm(result: Result, name: str, k: int) -> Floats:
+    """An array of one strategy of a run."""
+    return np.asarray(getattr(result.statistics, name)[:, k])
 
 
 def swapped_arms(bench: Bench) -> Verdict:
