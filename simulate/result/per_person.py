@@ -75,7 +75,7 @@ def cost_of_one(result: Valued) -> dict[str, float] | None:
     stay, process, one = np.zeros(len(events)), np.zeros(len(events)), np.ones(len(events))
     for item in problem.counted(options.perspective):
         price = item.sign * one
-        for quantity in problem.strategies[0].under((item.unit_cost, *item.quantities)):
+        for quantity in map(problem.strategies[0].under, (item.unit_cost, *item.quantities)):
             price = price * computed(quantity, result.draws.engine, lambda x: x * one)
         basis = item.basis
         is_one = isinstance(basis, EventCount) and basis.name == measure.ever

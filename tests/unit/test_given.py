@@ -329,3 +329,19 @@ def test_what_another_number_is_made_of_is_not_given_in_its_place() -> None:
     follows = replace(own, given={"r_death": 0.5})
     found = run(loaded(problem(USUAL, follows, settings=(setting,))), **SMALL)
     assert (found.cost[:, 0] != found.cost[:, 1]).all()
+
+
+def test_what_one_event_costs_goes_by_the_prices_that_the_comparator_gives() -> None:
+    """Those of the first strategy, as names and as what is made of them: twice the price is twice the cost of one."""
+    stays = m.EffectMeasure("seen", "People seen", "person", ever="seen", takes=ILL)
+    more: dict[str, Any] = {
+        "effects": (stays,),
+        "settings": (m.Setting("base", "Base", horizon=8.0, effect="seen"),),
+        "costs": (m.CostItem("ill", "Ill", "nhs", m.StateTime(ILL), "c_ill"),),
+    }
+    read = {n: record for n, record in NUMBERS.items() if n not in ("c_seen", "other", "rate")}
+    plain, dear = (
+        run(load(problem(first, PLAIN, **more), inline=read), fixed=True, people=200, seed=1).summary()["cost_of_one"]
+        for first in (USUAL, replace(USUAL, given={"c_ill": m.Product("c_ill", 2.0)}))
+    )
+    assert plain["stay"] > 0 and dear["stay"] == pytest.approx(2 * plain["stay"])

@@ -52,6 +52,16 @@ def test_the_model_of_init_is_not_suspected(tmp_path: Path) -> None:
     assert {line.status for line in found.lines} == {"pass"}
 
 
+def test_a_model_without_utilities_is_judged_by_years_of_life(tmp_path: Path) -> None:
+    utilities = 'UTILITIES = (m.Utility(STABLE, "u_stable"), m.Utility(RELAPSE, "u_relapse"))'
+    model = written(tmp_path, {"model": [[utilities, "UTILITIES = ()"]]})
+    numbers = model.with_suffix(".toml")
+    text = numbers.read_text(encoding="utf-8")
+    numbers.write_text(text[: text.index("[u_stable]")], encoding="utf-8")
+    found = verify(model, only=["null_effect", "utilities_one", "qalys_by_hand", "evpi_by_hand"])
+    assert [line.status for line in found.lines] == ["pass", "pass", "not applicable", "pass"]
+
+
 def test_the_command_says_so_and_ends_with_1(tmp_path: Path, command: Command) -> None:
     broken, sound = written(tmp_path, BROKEN["back_from_the_dead"]), ["--only", "dead_stay_dead", "--threads", "1"]
     done = command("verify", broken, *sound)

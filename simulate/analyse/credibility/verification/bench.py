@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
@@ -11,7 +11,9 @@ import numpy as np
 
 from models.contract import CostItem, DecisionProblem, Setting
 from models.states import follows_people
+from parameters import ParameterSet
 from parameters.arrays import Floats
+from simulate.analyse.credibility.verification.rewriting import YEARS
 from simulate.ask.case import Case
 from simulate.engine.statistics import Statistics
 from simulate.evaluate.valuation import cost_by_item
@@ -25,6 +27,8 @@ DRAWS, PEOPLE = 16, 64  # of a run in which what holds, holds exactly
 SEEDS = tuple(range(1, 17))  # by which chance is measured
 MANY, FEW = 800, 200  # people then
 PLAIN = ("time", "count", "ever", "first", "nth", "bands", "weighed", "occupancy")  # what happens to people
+EVENLY = ("half-cycle", "start", "end", "simpson")  # ways of counting cycles by which all time counts once
+Book = Callable[[ParameterSet, Sequence[str]], bytes]  # a workbook of these records
 WHOLE = 1e-9  # relative: what adding up in another order may leave
 
 
@@ -35,14 +39,15 @@ class Bench:
     case: Case
     solved: Case
     calibration: Calibration
-    threads: int = 1
+    threads: int | None = None
+    book: Book | None = None
     kept: dict[Hashable, Result] = field(default_factory=dict)
 
     @staticmethod
-    def of(case: Case, threads: int = 1) -> Bench:
+    def of(case: Case, threads: int | None = None, book: Book | None = None) -> Bench:
         """The bench of a case. Errors as of ``solved_for``."""
         calibration = solved_for(case, fixed=True, threads=threads)
-        return Bench(case, with_solved(case, calibration), calibration, threads)
+        return Bench(case, with_solved(case, calibration), calibration, threads, book)
 
     @property
     def problem(self) -> DecisionProblem:
@@ -58,6 +63,12 @@ class Bench:
     def is_account(self) -> bool:
         """Whether nothing ever happens."""
         return not self.problem.pathway.events
+
+    @property
+    def counts_evenly(self) -> bool:
+        """Whether all time counts once: not where moments of cycles have weights of their own, or both ends count."""
+        cycle = self.problem.pathway.cycle
+        return cycle is None or cycle.counted in EVENLY
 
     def run(self, case: Case | None = None, **wishes: Any) -> Result:
         """A small run of the solved case, kept; or of another `case`, not kept. Arguments as of ``run``."""
@@ -88,7 +99,11 @@ class Bench:
 
 
 def with_solved(case: Case, calibration: Calibration) -> Case:
-    """A case without targets, variants and published figures, its solved ratios given as numbers."""
+    """A case without targets, variants and published figures, its solved ratios given as numbers.
+
+    Where it is judged by QALYs and has no utilities, it is by years of life.
+    """
+    told = bool(case.problem.utilities) or not case.problem.effect(case.setting.effect).is_qaly
     values = zip(calibration.targets, calibration.value, strict=True)
     given = {**case.setting.given, **{t.unknown: float(x) * unit_of(t) for t, x in values}}
     setting = Setting(
@@ -96,10 +111,11 @@ def with_solved(case: Case, calibration: Calibration) -> Case:
         case.setting.label,
         case.setting.horizon,
         perspective=case.setting.perspective,
-        effect=case.setting.effect,
+        effect=case.setting.effect if told else YEARS.name,
         given=given,
     )
-    problem = replace(case.problem, settings=(setting,), breakevens=())
+    effects = case.problem.effects if told else (*case.problem.effects, YEARS)
+    problem = replace(case.problem, settings=(setting,), breakevens=(), effects=effects)
     return replace(case, problem=problem, setting=setting, asked=None, own=None)
 
 

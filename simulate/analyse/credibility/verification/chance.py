@@ -8,6 +8,7 @@ import numpy as np
 
 from models.contract import ModelError
 from parameters.arrays import Floats
+from parameters.units import number_of
 from simulate.analyse.credibility.verification.bench import FEW, MANY, SEEDS, WHOLE, Bench, off
 from simulate.analyse.credibility.verification.verdicts import NO_CHANCE, Check, Verdict, held, not_applicable
 from simulate.evaluate.uncertainty.precision import mcse
@@ -47,7 +48,7 @@ def other_seeds(bench: Bench) -> Verdict:
         for name, far, e in zip(_names(bench), away, error, strict=True)
         if far > FAR * e + WHOLE * np.abs(means).max()
     ]
-    return held(faults, f"{len(SEEDS)} seeds of {MANY} people")
+    return held(faults, f"{number_of(len(SEEDS), 'seed')} of {MANY} people")
 
 
 def _no_chance(bench: Bench) -> Verdict:
@@ -68,7 +69,7 @@ def error_is_true(bench: Bench) -> Verdict:
             continue
         if said == 0 or not SPREAD[0] < seen / said < SPREAD[1]:
             faults.append(f"{name}: seeds vary by {np.sqrt(seen):.4g}, {np.sqrt(said):.4g} is told")
-    return held(faults, f"{len(SEEDS)} seeds of {MANY} people")
+    return held(faults, f"{number_of(len(SEEDS), 'seed')} of {MANY} people")
 
 
 def error_falls(bench: Bench) -> Verdict:
@@ -100,7 +101,7 @@ def expected_values(bench: Bench) -> Verdict:
         exact = bench.run(fixed=True, exact=True)
     except ModelError as refusal:
         return not_applicable(f"no expected values: {str(refusal).splitlines()[0]}")
-    return held(_apart(bench, _means([exact])[0], "in expectation", 1), f"beside {len(SEEDS)} seeds")
+    return held(_apart(bench, _means([exact])[0], "in expectation", 1), f"beside {number_of(len(SEEDS), 'seed')}")
 
 
 def _apart(bench: Bench, other: Floats, how: str, one: int = 2) -> list[str]:

@@ -22,9 +22,10 @@ from models.contract import (
 from models.quantities import computed
 from models.states import alive_and, node_at
 from parameters.arrays import Floats
+from parameters.units import number_of
 from simulate.analyse.credibility.verification import rewriting
 from simulate.analyse.credibility.verification.bench import WHOLE, Bench, lines_of, off, revalued, with_line
-from simulate.analyse.credibility.verification.verdicts import Check, Verdict, held, not_applicable
+from simulate.analyse.credibility.verification.verdicts import OWN_WEIGHTS, Check, Verdict, held, not_applicable
 from simulate.analyse.impact import Population, impact
 from simulate.ask.reads import price_names
 from simulate.engine import driver
@@ -45,7 +46,7 @@ def costs_zero(bench: Bench) -> Verdict:
         return not_applicable(NO_COSTS)
     free = tuple(replace(c, unit_cost=0.0) for c in bench.problem.costs)
     cost = bench.run(rewriting.changed(bench.solved, costs=free)).cost
-    return held([f"up to {np.abs(cost).max():.6g} a person"] if cost.any() else [], f"{len(free)} lines")
+    return held([f"up to {np.abs(cost).max():.6g} a person"] if cost.any() else [], f"{number_of(len(free), 'line')}")
 
 
 def line_by_hand(bench: Bench) -> Verdict:
@@ -59,7 +60,7 @@ def line_by_hand(bench: Bench) -> Verdict:
             faults.append(f"{item.name} is told as {told[item.name].mean():.6g}, and comes to {by_hand.mean():.6g}")
     if not items:
         return not_applicable("no line of time or events without weights")
-    return held(faults, f"{len(items)} lines, every draw")
+    return held(faults, f"{number_of(len(items), 'line')}, every draw")
 
 
 def _is_plain(item: CostItem) -> bool:
@@ -72,8 +73,10 @@ def _by_hand(result: Result, item: CostItem, k: int) -> Floats:
     """Money a person of one strategy, [draws]."""
     strategy = result.case.problem.strategies[k]
     price = np.full(len(result.cost), float(item.sign))
-    for quantity in strategy.under((item.unit_cost, *item.quantities)):
-        price = price * computed(quantity, result.draws.engine, lambda x: np.full(len(result.cost), float(x)))
+    for quantity in (item.unit_cost, *item.quantities):
+        price = price * computed(
+            strategy.under(quantity), result.draws.engine, lambda x: np.full(len(result.cost), float(x))
+        )
     return np.asarray(price * _used(result, item, k, strategy))
 
 
@@ -104,7 +107,7 @@ def lines_sum(bench: Bench) -> Verdict:
         told = base.value(perspective=seen.name).cost
         if off(told, total, size) > WHOLE:
             faults.append(f"{seen.name}: {told.mean():.6g}, lines {total.mean():.6g}")
-    return held(faults, f"{len(bench.problem.perspectives)} perspectives")
+    return held(faults, f"{number_of(len(bench.problem.perspectives), 'perspective')}")
 
 
 def payers_sum(bench: Bench) -> Verdict:
@@ -118,7 +121,7 @@ def payers_sum(bench: Bench) -> Verdict:
         return not_applicable("every line is inside another's")
     money = cost[..., [k for k, i in enumerate(items) if i.kind != "opportunity"]]
     wrong = off(by_payer(cost, items, columns).sum(axis=-1), money.sum(axis=-1), np.abs(money).sum(axis=-1))
-    return held([f"they differ by {wrong:.2g}"] if wrong > WHOLE else [], f"{len(columns)} payers")
+    return held([f"they differ by {wrong:.2g}"] if wrong > WHOLE else [], f"{number_of(len(columns), 'payer')}")
 
 
 def doubled_price(bench: Bench) -> Verdict:
@@ -133,7 +136,7 @@ def doubled_price(bench: Bench) -> Verdict:
         faults += [] if off(after[item.name], 2 * before[item.name]) < WHOLE else [f"{item.name} is not doubled"]
         moved = [n for n in before if n != item.name and not np.array_equal(before[n], after[n])]
         faults += [f"{item.name} moves {', '.join(moved)}"] if moved else []
-    return held(faults, f"{len(before)} lines in turn")
+    return held(faults, f"{number_of(len(before), 'line')} in turn")
 
 
 def price_afterwards(bench: Bench) -> Verdict:
@@ -174,7 +177,7 @@ def perspectives_nested(bench: Bench) -> Verdict:
         costs = [base.value(perspective=p.name).cost for p in (narrow, wide)]
         if off(costs[1], costs[0] + added, sum(map(np.abs, lines.values()), np.zeros(1))) > WHOLE:
             faults.append(f"{wide.name} is not {narrow.name} and what its other payers pay")
-    return held(faults, f"{pairs} pairs") if pairs else not_applicable("no perspective holds another")
+    return held(faults, f"{number_of(pairs, 'pair')}") if pairs else not_applicable("no perspective holds another")
 
 
 def _counts(seen: Perspective, item: CostItem) -> bool:
@@ -193,7 +196,7 @@ def transfers_cancel(bench: Bench) -> Verdict:
         left_out = not any(_counts(seen, c) for c in apart)
         before, then = (r.value(perspective=seen.name).cost for r in (base, after))
         faults += [f"{seen.name} moves with them"] if left_out and not np.array_equal(before, then) else []
-    return held(faults, f"{len(apart)} lines at twice the price")
+    return held(faults, f"{number_of(len(apart), 'line')} at twice the price")
 
 
 def utilities_one(bench: Bench) -> Verdict:
@@ -253,6 +256,9 @@ def worth_of(result: Result, utility: Utility, k: int) -> Floats:
 
 def no_discounting(bench: Bench) -> Verdict:
     """At rates of 0 discounted is undiscounted."""
+    cycle = bench.problem.pathway.cycle
+    if cycle is not None and cycle.events == "counted":
+        return not_applicable("events of cycles count by the weights of moments once they are discounted")
     x = bench.run(rewriting.discounted_at(bench.solved, 0.0, 0.0)).statistics
     faults = []
     for name in ("time", "count", "delivered", "exposure", "bands", "nth"):
@@ -278,6 +284,8 @@ def higher_rate(bench: Bench) -> Verdict:
 
 def discount_by_hand(bench: Bench) -> Verdict:
     """A year's worth every year, discounted, is what the formula says."""
+    if not bench.counts_evenly:
+        return not_applicable(OWN_WEIGHTS)
     rates = 0.05, 0.02
     result = bench.run(rewriting.discounted_at(rewriting.still(bench.solved), *rates))
     x, cycle, faults = result.statistics, bench.problem.pathway.cycle, []
@@ -288,7 +296,7 @@ def discount_by_hand(bench: Bench) -> Verdict:
         most = 1e-9 if cycle is None else 0.6 * force * cycle.length
         if off(found, wanted) > most:
             faults.append(f"{where}: {found.mean():.6g} years at {rate:g} a year; the formula has {wanted:.6g}")
-    return held(faults, f"{x.horizon:g} years at 5% and 2%")
+    return held(faults, f"{number_of(x.horizon, 'year')} at 5% and 2%")
 
 
 def budget_adds_up(bench: Bench) -> Verdict:
@@ -302,7 +310,8 @@ def budget_adds_up(bench: Bench) -> Verdict:
     told = float(found.budget.query("payer == 'total'")["mean"].sum())
     cost = costs_by_item(base, base.counted)
     seen = problem.perspective(base.options.perspective)
-    counted = [k for k, item in enumerate(problem.costs) if _counts(seen, item)]
+    money = [k for k, item in enumerate(problem.costs) if item.kind != "opportunity"]  # else it is in another line
+    counted = [k for k in money if _counts(seen, problem.costs[k])]
     by_hand = ENTERING * float((cost[:, 1, counted] - cost[:, 0, counted]).sum(axis=1).mean())
     size = ENTERING * float(np.abs(cost[:, :, counted]).sum(axis=2).max(initial=0.0))
     faults = [f"{told:.6g} in all calendar years; people times cost is {by_hand:.6g}"]
@@ -315,7 +324,10 @@ def order_of_costs(bench: Bench) -> Verdict:
         return not_applicable("fewer than two lines")
     backwards = tuple(reversed(bench.problem.costs))
     a, b = bench.run(fixed=True).cost, bench.run(rewriting.changed(bench.solved, costs=backwards), fixed=True).cost
-    return held([f"totals differ by {off(a, b):.2g}"] if off(a, b) > WHOLE else [], f"{len(backwards)} lines backwards")
+    return held(
+        [f"totals differ by {off(a, b):.2g}"] if off(a, b) > WHOLE else [],
+        f"{number_of(len(backwards), 'line')} backwards",
+    )
 
 
 CHECKS = (

@@ -9,6 +9,7 @@ from typing import NamedTuple
 import numpy as np
 
 from parameters.arrays import Floats
+from parameters.units import number_of
 from simulate.analyse.credibility.verification.bench import WHOLE, Bench, off
 from simulate.analyse.credibility.verification.verdicts import Check, Verdict, held, not_applicable
 from simulate.evaluate.decision import acceptability, frontier
@@ -39,7 +40,7 @@ def ceac_sums(bench: Bench) -> Verdict:
     faults = [f"they come to {shares.sum(axis=1).min():.6g} and more"] if off(shares.sum(axis=1), 1.0) > WHOLE else []
     whole = np.sum(told, axis=0)
     faults += ["the curve that is told does not"] if np.isfinite(whole).all() and off(whole, 1.0) > WHOLE else []
-    return held(faults, f"{len(at)} thresholds")
+    return held(faults, f"{number_of(len(at), 'threshold')}")
 
 
 def ceac_at_nothing(bench: Bench) -> Verdict:
@@ -51,7 +52,7 @@ def ceac_at_nothing(bench: Bench) -> Verdict:
     faults = (
         [f"told {told.round(4).tolist()}, by hand {by_hand.round(4).tolist()}"] if off(told, by_hand) > WHOLE else []
     )
-    return held(faults, f"{len(cost)} draws")
+    return held(faults, f"{number_of(len(cost), 'draw')}")
 
 
 def ceaf_is_best(bench: Bench) -> Verdict:
@@ -62,7 +63,7 @@ def ceaf_is_best(bench: Bench) -> Verdict:
         means = _worth(bench, float(threshold)).mean(axis=0)
         if means.max() - means[best] > WHOLE * np.abs(_worth(bench, float(threshold))).max():
             faults.append(f"at {threshold:g}: {bench.base.strategies[best]}, and another is worth more on average")
-    return held(faults, f"{len(at)} thresholds")
+    return held(faults, f"{number_of(len(at), 'threshold')}")
 
 
 def net_benefit_is_linear(bench: Bench) -> Verdict:
@@ -104,7 +105,7 @@ def icer_by_hand(bench: Bench) -> Verdict:
             if off(float(row["icer"]), float(ratio)) > 1e-6:
                 faults.append(f"{row['strategy']}: told {row['icer']:.6g}, by hand {ratio:.6g}")
         before = k if row["status"] in ("reference", "on frontier") else before
-    return held(faults, f"{told} ratios; the others are dominated") if rows else not_applicable(ONE)
+    return held(faults, f"{number_of(told, 'ratio')}; the others are dominated") if rows else not_applicable(ONE)
 
 
 def dominance_by_hand(bench: Bench) -> Verdict:
@@ -126,15 +127,15 @@ def dominance_by_hand(bench: Bench) -> Verdict:
 
 
 def _best_somewhere(plane: _Plane) -> set[int]:
-    """Strategies that are best at some threshold: at 0, where any two are worth the same, between these, or beyond."""
+    """Strategies best at some threshold: near 0, where any two are worth the same, between these, or beyond."""
     ratios = [
         float(dc / de)
         for i, j in combinations(range(len(plane.cost)), 2)
         if (de := plane.effect[i] - plane.effect[j]) != 0 and (dc := plane.cost[i] - plane.cost[j]) / de > 0
     ]
-    at = np.array([0.0, *sorted(ratios)])
+    at = np.array([*sorted(ratios), 2 * max(ratios, default=1.0)])
     found: set[int] = set()
-    for threshold in (*at, *(at[1:] + at[:-1]) / 2, 2 * at[-1] + 1):
+    for threshold in (at[0] / 2, *at, *(at[1:] + at[:-1]) / 2):
         worth = _net(threshold, plane)
         size = np.abs(threshold * plane.effect) + np.abs(plane.cost)
         found |= set(np.flatnonzero(worth.max() - worth <= WHOLE * size.max()).tolist())
@@ -164,7 +165,7 @@ def evpi_by_hand(bench: Bench) -> Verdict:
             faults.append(f"at {threshold:g}: told {told[k]:.6g}, by hand {by_hand:.6g}")
         if off(float(losses[k].min()), float(told[k]), np.abs(worth).max()) > WHOLE:
             faults.append(f"at {threshold:g}: the least expected loss is {losses[k].min():.6g}")
-    return held(faults, f"{len(at)} thresholds")
+    return held(faults, f"{number_of(len(at), 'threshold')}")
 
 
 def nothing_to_learn(bench: Bench) -> Verdict:
@@ -203,7 +204,9 @@ def evppi_within_evpi(bench: Bench) -> Verdict:
         value = value_of_learning(found.worth, found.result.drawn.column(name)[:, None], refitted=False)[0]
         if not 0 <= value <= found.evpi * (1 + WHOLE) + WHOLE:
             faults.append(f"{name}: {value:.6g} of {found.evpi:.6g}")
-    return held(faults, f"{len(varying[:LEARNT])} parameters at {found.at:g} a unit, EVPI {found.evpi:.4g}")
+    return held(
+        faults, f"{number_of(len(varying[:LEARNT]), 'parameter')} at {found.at:g} a unit, EVPI {found.evpi:.4g}"
+    )
 
 
 def money_has_no_unit(bench: Bench) -> Verdict:

@@ -8,13 +8,16 @@ from dataclasses import replace
 import numpy as np
 
 from models.contract import Component, Effect, ModelError, Product
+from parameters.arrays import Floats
+from parameters.units import number_of
 from simulate.analyse.credibility.verification import rewriting
-from simulate.analyse.credibility.verification.bench import WHOLE, Bench, differing_arms, lines_of
+from simulate.analyse.credibility.verification.bench import WHOLE, Bench, differing_arms, lines_of, off
 from simulate.analyse.credibility.verification.verdicts import Check, Verdict, held, not_applicable
 from simulate.evaluate.decision import frontier
 from simulate.result.result import Result
 
 NO_EFFECTS = "no component has an effect on an event"
+BY_STRATEGY = ("time", "count", "ever", "first", "occupancy")
 NEVER = 1e-12  # a hazard ratio
 
 
@@ -35,7 +38,7 @@ def null_effect(bench: Bench) -> Verdict:
         return _no_items(bench)
     case = rewriting.with_effects(bench.solved, lambda e: replace(e, parameter=rewriting.pinned(e.parameter, 1.0)))
     count = sum(len(c.effects) for s in bench.problem.strategies for c in s.components)
-    return held(_moved(bench.run(case)), f"{count} effects at 1: the same histories, to the last bit")
+    return held(_moved(bench.run(case)), f"{number_of(count, 'effect')} at 1: the same histories, to the last bit")
 
 
 def _no_items(bench: Bench) -> Verdict:
@@ -82,9 +85,16 @@ def order_of_strategies(bench: Bench) -> Verdict:
     faults = []
     for name in a.strategies:
         i, j = (r.strategies.index(name) for r in (a, b))
-        if a.cost[0, i] != b.cost[0, j] or a.effect[0, i] != b.effect[0, j]:
+        moved = [n for n in BY_STRATEGY if not np.array_equal(_arm(a, n, i), _arm(b, n, j))]
+        faults += [f"{name} differs in {', '.join(moved)}"] if moved else []
+        if max(off(a.cost[0, i], b.cost[0, j]), off(a.effect[0, i], b.effect[0, j])) > WHOLE:  # ties take the first's
             faults.append(f"{name} has another cost or effect")
     return held(faults, "backwards, at the point estimates: the same bits")
+
+
+def _arm(result: Result, name: str, k: int) -> Floats:
+    """An array of one strategy of a run."""
+    return np.asarray(getattr(result.statistics, name)[:, k])
 
 
 def swapped_arms(bench: Bench) -> Verdict:
@@ -143,7 +153,7 @@ def late_effect(bench: Bench) -> Verdict:
         return not_applicable(NO_EFFECTS)
     after = 2 * bench.base.statistics.horizon
     case = rewriting.with_effects(bench.solved, lambda e: replace(e, start=after, end=2 * after))
-    return held(_moved(bench.run(case)), f"from {after:g} years on: the same histories")
+    return held(_moved(bench.run(case)), f"from {number_of(after, 'year')} on: the same histories")
 
 
 def whole_effect(bench: Bench) -> Verdict:
@@ -164,7 +174,7 @@ def whole_effect(bench: Bench) -> Verdict:
         happened = float(x.count[0, x.strategy_index(strategy), :, 0][..., outcomes].sum() / x.people.sum())
         if happened > 1e-6:
             faults.append(f"{strategy}: {effect.event} still happens {happened:.3g} times a person")
-    return held(faults, f"{len(found)} effects")
+    return held(faults, f"{number_of(len(found), 'effect')}")
 
 
 def _prevented(component: Component) -> Component:

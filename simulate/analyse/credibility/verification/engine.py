@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from models.contract import CalibrationTarget
+from parameters.units import number_of
 from simulate.analyse.credibility.verification.bench import (
     DRAWS,
     MANY,
@@ -30,6 +31,7 @@ from simulate.solve.targets import goal_of, is_relative, simulated_as, untransfo
 
 TRACED = 5  # people
 CHUNK = 700  # histories
+SOME = 2_000  # people by whom it is told how sure a figure is that needs the totals of each
 AFRESH = 20_000  # people in whom a solved figure is looked for
 CHANCE, SLACK = 6.0, 0.02  # standard errors, and on the scale of solving: how closely it is reached
 
@@ -43,13 +45,13 @@ def same_seed(bench: Bench) -> Verdict:
         if np.array_equal(bench.base.psa_table.columns["cost_" + again.strategies[0]], again.cost[:, 0])
         else ["costs"]
     )
-    return held(faults, f"{DRAWS} draws, twice")
+    return held(faults, f"{number_of(DRAWS, 'draw')}, twice")
 
 
 def threads_do_not_matter(bench: Bench) -> Verdict:
     """On any number of threads the same bits."""
-    again = bench.run(bench.solved, threads=3)
-    return held([f"{n} differs" for n in differing(bench.base.statistics, again.statistics)], "1 and 3 threads")
+    one, three = (bench.run(bench.solved, threads=threads).statistics for threads in (1, 3))
+    return held([f"{n} differs" for n in differing(one, three)], "1 and 3 threads")
 
 
 def chunks_do_not_matter(bench: Bench) -> Verdict:
@@ -79,7 +81,7 @@ def draws_stand_alone(bench: Bench) -> Verdict:
         for n in names
         if not np.array_equal(getattr(few.statistics, n), getattr(many.statistics, n)[:DRAWS])
     ]
-    return held(faults, f"{DRAWS} of {2 * DRAWS} draws")
+    return held(faults, f"{DRAWS} of {number_of(2 * DRAWS, 'draw')}")
 
 
 def as_the_reference(bench: Bench) -> Verdict:
@@ -113,12 +115,19 @@ def solved_is_reached(bench: Bench) -> Verdict:
     for target, published in zip(targets, bench.calibration.published, strict=True):
         goal = float(goal_of(target, np.array([published]))[0])
         found = _figure(bench, target, fresh.statistics)
-        by_seed = [_figure(bench, target, r.statistics) for r in bench.by_seed] if not persons else [found]
-        error = float(np.std(by_seed)) * np.sqrt(MANY / AFRESH) if np.isfinite(by_seed).all() else 0.0
+        error = _error_of(bench, target, persons=persons)
         if not abs(found - goal) <= CHANCE * error + SLACK:
             told = (float(untransformed(target, np.array([y]))[0]) for y in (goal, found))
             faults.append(f"{target.unknown}: published and simulated {' and '.join(f'{x:.4g}' for x in told)}")
-    return held(faults, f"{len(targets)} figures, {AFRESH:,} people")
+    return held(faults, f"{number_of(len(targets), 'figure')}, {AFRESH:,} people")
+
+
+def _error_of(bench: Bench, target: CalibrationTarget, *, persons: bool) -> float:
+    """The standard error of a target's figure of so many people, from how far seeds lie apart; 0 where none is told."""
+    runs = bench.by_seed if not persons else [bench.run(fixed=True, people=SOME, seed=s, persons=True) for s in SEEDS]
+    found = [_figure(bench, target, r.statistics) for r in runs]
+    people = SOME if persons else MANY
+    return float(np.std(found)) * np.sqrt(people / AFRESH) if np.isfinite(found).all() else 0.0
 
 
 def _figure(bench: Bench, target: CalibrationTarget, x: Statistics) -> float:

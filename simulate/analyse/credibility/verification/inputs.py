@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 
 from models.quantities import names_in
-from parameters import Draws, Parameter, sample
+from parameters import PARAMETERS_DIR, Draws, Parameter, ParameterSet, sample
+from parameters import load as load_records
 from parameters.arrays import Floats
 from parameters.coefficients.normal import Coefficient
 from parameters.distributions import Distribution
 from parameters.expressions.formula import Formula
 from parameters.joint import DirichletShare
-from parameters.units import UNITS
+from parameters.units import UNITS, number_of
 from simulate.analyse.credibility.verification.bench import SEEDS, Bench, differing, lines_of, off
 from simulate.analyse.credibility.verification.verdicts import Check, Verdict, doubted, held, not_applicable
 from simulate.analyse.sweep.cells import Cell, simulate_cells
@@ -60,7 +63,7 @@ def draws_within(bench: Bench) -> Verdict:
         wrong = unit.range.refusal(float(values.min())) or unit.range.refusal(float(values.max()))
         if wrong or values.min() < low - slack or values.max() > high + slack:
             faults.append(f"{name}: drawn from {values.min():.6g} to {values.max():.6g}")
-    return held(faults, f"{len(drawn.names)} parameters, {MANY:,} draws")
+    return held(faults, f"{number_of(len(drawn.names), 'parameter')}, {number_of(MANY, 'draw')}")
 
 
 def draws_match(bench: Bench) -> Verdict:
@@ -68,7 +71,11 @@ def draws_match(bench: Bench) -> Verdict:
     varying, drawn, faults = _varying(bench), _drawn(bench.solved), []
     for name, record in varying.items():
         faults += list(_unlike(name, drawn.column(name), record))
-    return held(faults, f"{len(varying)} parameters, {MANY:,} draws") if varying else not_applicable(NO_UNCERTAINTY)
+    return (
+        held(faults, f"{number_of(len(varying), 'parameter')}, {number_of(MANY, 'draw')}")
+        if varying
+        else not_applicable(NO_UNCERTAINTY)
+    )
 
 
 def _unlike(name: str, values: Floats, record: Parameter) -> Iterator[str]:
@@ -101,7 +108,11 @@ def spread_as_written(bench: Bench) -> Verdict:
         found = float(drawn.column(name).std())
         if not 0.85 < found / float(stated["se"]) < 1.15:
             faults.append(f"{name}: draws spread by {found:.4g}, the standard error is {float(stated['se']):.4g}")
-    return held(faults, f"{looked} records") if looked else not_applicable("no record states a standard error")
+    return (
+        held(faults, f"{number_of(looked, 'record')}")
+        if looked
+        else not_applicable("no record states a standard error")
+    )
 
 
 def correlations_hold(bench: Bench) -> Verdict:
@@ -115,7 +126,7 @@ def correlations_hold(bench: Bench) -> Verdict:
         found, wanted = float(_of_ranks(drawn, (a, b))[0, 1]), 6 / np.pi * np.arcsin(rho / 2)
         if abs(found - wanted) > CHANCE / np.sqrt(MANY):
             faults.append(f"{a}, {b}: {found:.3f} of ranks; {rho:g} declared gives {wanted:.3f}")
-    return held(faults, f"{len(pairs)} pairs")
+    return held(faults, f"{number_of(len(pairs), 'pair')}")
 
 
 def _of_ranks(drawn: Draws, names: Sequence[str]) -> Floats:
@@ -144,7 +155,7 @@ def independent_otherwise(bench: Bench) -> Verdict:
         for j, b in enumerate(alone[:i])
         if abs(found[i, j]) > CHANCE / np.sqrt(MANY) and not {a, b} <= tied
     ]
-    return held(faults, f"{len(alone)} parameters")
+    return held(faults, f"{number_of(len(alone), 'parameter')}")
 
 
 def fixed_do_not_vary(bench: Bench) -> Verdict:
@@ -161,7 +172,7 @@ def fixed_do_not_vary(bench: Bench) -> Verdict:
             and width == 0
         ):
             faults.append(f"{name} is uncertain, and the same in every draw")
-    return held(faults, f"{len(drawn.names)} parameters, {len(_varying(bench))} uncertain")
+    return held(faults, f"{number_of(len(drawn.names), 'parameter')}, {len(_varying(bench))} uncertain")
 
 
 def point_estimates(bench: Bench) -> Verdict:
@@ -172,7 +183,7 @@ def point_estimates(bench: Bench) -> Verdict:
         for n, r in _records(bench).items()
         if drawn.column(n)[0] != r.distribution.point
     ]
-    return held(faults, f"{len(drawn.names)} parameters")
+    return held(faults, f"{number_of(len(drawn.names), 'parameter')}")
 
 
 def shares_make_a_whole(bench: Bench) -> Verdict:
@@ -200,7 +211,7 @@ def order_of_records(bench: Bench) -> Verdict:
     found = bench.run(replace(bench.solved, parameters=backwards))
     faults = [f"{n} moves" for n in differing(bench.base.statistics, found.statistics)]
     faults += [] if np.array_equal(bench.base.cost, found.cost) else ["costs move"]
-    return held(faults, f"{len(records)} records backwards: the same bits")
+    return held(faults, f"{number_of(len(records), 'record')} backwards: the same bits")
 
 
 def unread_records(bench: Bench) -> Verdict:
@@ -217,7 +228,31 @@ def unread_records(bench: Bench) -> Verdict:
     found = bench.run(replace(bench.solved, parameters=replace(records, records=more)))
     faults = [f"{n} moves" for n in differing(bench.base.statistics, found.statistics)]
     faults += [] if np.array_equal(bench.base.cost, found.cost) else ["costs move"]
-    return held(faults, f"{len(others) + 1} records changed: the same bits")
+    return held(faults, f"{number_of(len(others) + 1, 'record')} changed: the same bits")
+
+
+def workbook_round_trip(bench: Bench) -> Verdict:
+    """Records written to a workbook and read again give the same bits."""
+    records = bench.solved.parameters
+    if bench.book is None:
+        return not_applicable("no workbook is written in Python; the command writes one")
+    names = [n for n in bench.solved.names() if n in records]
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "records.xlsx"
+        path.write_bytes(bench.book(records, names))
+        again = _read_beside(bench.case, path)
+    found = bench.run(replace(bench.solved, parameters=records.joined(again)))
+    faults = [] if np.array_equal(found.drawn.values, bench.base.drawn.values) else ["parameters are drawn otherwise"]
+    faults += [] if np.array_equal(found.cost, bench.base.cost) else ["costs move"]
+    return held(faults, f"{number_of(len(names), 'record')}: the same bits")
+
+
+def _read_beside(case: Case, path: Path) -> ParameterSet:
+    """A file of records read beside those of the model, as ``run --parameters`` reads it."""
+    if case.own is not None:
+        return case.own.records((path,))
+    files = [PARAMETERS_DIR / name for name in case.problem.parameter_files]
+    return load_records(files, extra=[path], money=case.parameters.money_given)
 
 
 def one_way_base(bench: Bench) -> Verdict:
@@ -232,7 +267,7 @@ def one_way_base(bench: Bench) -> Verdict:
         if (result.cost[k] != result.cost[0]).any() or (result.effect[k] != result.effect[0]).any()
     ]
     faults += ["the base of a sweep is not the base case"] if _is_another(result, fixed) else []
-    return held(faults, f"{len(points)} parameters")
+    return held(faults, f"{number_of(len(points), 'parameter')}")
 
 
 def _is_another(swept: Result, fixed: Result) -> bool:
@@ -260,7 +295,7 @@ def every_record_moves(bench: Bench) -> Verdict:
         for n in still
         if n not in scaled
     ]
-    return doubted(faults, f"{len(names)} parameters, each at both ends")
+    return doubted(faults, f"{number_of(len(names), 'parameter')}, each at both ends")
 
 
 def _unmoved(bench: Bench, names: Sequence[str], people: int) -> list[str]:
@@ -311,6 +346,7 @@ CHECKS = (
     Check("shares_make_a_whole", "Shares of a whole add up to 1", shares_make_a_whole),
     Check("order_of_records", "The order of records changes nothing", order_of_records),
     Check("unread_records", "Records that are not read change nothing", unread_records),
+    Check("workbook_round_trip", "Records in a workbook are the records", workbook_round_trip),
     Check("one_way_base", "One way at the base is the base", one_way_base),
     Check("every_record_moves", "Every uncertain record moves something", every_record_moves),
     Check("variants_change_what_they_name", "A variant changes what it names, no more", variants_change_what_they_name),

@@ -11,13 +11,16 @@ import numpy as np
 from models.contract import AtOnce, Mixture, Product
 from models.states import ends_of, is_absorbed
 from parameters.arrays import Floats
+from parameters.units import number_of
 from simulate.analyse.credibility.verification import rewriting
 from simulate.analyse.credibility.verification.bench import WHOLE, Bench, differing, lines_of, off
 from simulate.analyse.credibility.verification.verdicts import (
     NO_EVENTS,
     NOBODY,
+    OWN_WEIGHTS,
     Check,
     Verdict,
+    doubted,
     held,
     not_applicable,
 )
@@ -28,6 +31,7 @@ DEAD = re.compile(r"(dead|died|deceased|death)(_|$)")
 TRACED = 30  # people
 AT_ONCE = 1e6  # a year, over the horizon
 SHORT = 1e-9  # of the horizon
+VISITS = 2.0  # a year
 NO_ABSORBING = "no level is absorbing"
 
 
@@ -36,7 +40,7 @@ def occupancy_sums(bench: Bench) -> Verdict:
     x = bench.base.statistics
     wrong = off(x.occupancy.sum(axis=3), x.people.sum())
     faults = [f"people in all states differ from those who entered by {wrong:.2g} of them"] if wrong > WHOLE else []
-    return held(faults, f"{len(x.grid)} times, every draw and strategy")
+    return held(faults, f"{number_of(len(x.grid), 'time')}, every draw and strategy")
 
 
 def time_sums(bench: Bench) -> Verdict:
@@ -46,21 +50,24 @@ def time_sums(bench: Bench) -> Verdict:
     faults = []
     if off(found, wanted) > WHOLE:
         years = float((found.sum(axis=2) / x.people.sum()).mean())
-        faults = [f"years in all states come to {years:.6g} a person in a follow-up of {x.horizon:.6g}"]
-    return held(faults, f"{x.horizon:g} years a person, every draw and strategy")
+        told = "" if bench.counts_evenly else f": {OWN_WEIGHTS}"
+        faults = [f"years in all states come to {years:.6g} a person in a follow-up of {x.horizon:.6g}{told}"]
+    return held(faults, f"{number_of(x.horizon, 'year')} a person, every draw and strategy")
 
 
 def dead_stay_dead(bench: Bench) -> Verdict:
     """Nobody leaves an absorbing level, and death is one."""
     pathway, x = bench.problem.pathway, bench.base.statistics
     absorbed = [k for k, state in enumerate(x.states) if is_absorbed(pathway, state)]
-    faults = [*_not_absorbing(bench), *_leaving(x, absorbed), *_after_the_end(bench)]
-    if not absorbed and not faults:
-        return not_applicable(NO_ABSORBING)
-    return held(faults, f"{len(absorbed)} absorbing states")
+    alive = dict(_not_absorbing(bench))
+    faults = [*(text for text, left in alive.items() if left), *_leaving(x, absorbed), *_after_the_end(bench)]
+    if faults or (absorbed and not alive):
+        return held(faults, f"{len(absorbed)} absorbing states")
+    return doubted(alive, "") if alive else not_applicable(NO_ABSORBING)
 
 
-def _not_absorbing(bench: Bench) -> Iterator[str]:
+def _not_absorbing(bench: Bench) -> Iterator[tuple[str, bool]]:
+    """Levels called dead in which people live on, and whether they can leave them."""
     pathway = bench.problem.pathway
     for domain in pathway.domains:
         for level in (x for x in domain.levels if DEAD.match(x) and x not in domain.absorbing):
@@ -71,7 +78,7 @@ def _not_absorbing(bench: Bench) -> Iterator[str]:
                 and any(end.becomes.get(domain.name, level) != level for end in ends_of(e))
             ]
             told = f", and people leave it again by {', '.join(away)}" if away else ""
-            yield f"{domain.name} {level} is not absorbing: its time counts as life{told}"
+            yield f"{domain.name} {level} is not absorbing: its time counts as life{told}", bool(away)
 
 
 def _leaving(x: Statistics, absorbed: list[int]) -> Iterator[str]:
@@ -142,7 +149,7 @@ def ever_of_groups(bench: Bench) -> Verdict:
             faults.append(f"{group.name}: more people than all its parts have together")
     if not pathway.groups:
         return not_applicable("no group of events")
-    return held(faults, f"{len(pathway.groups)} groups")
+    return held(faults, f"{number_of(len(pathway.groups), 'group')}")
 
 
 def first_within_horizon(bench: Bench) -> Verdict:
@@ -171,7 +178,7 @@ def no_mortality(bench: Bench) -> Verdict:
     x = bench.run(rewriting.deathless(bench.solved)).statistics
     gone = _absorbed_at_end(bench, x)
     faults = [f"{gone:.3g} of the people are absorbed by the end"] if gone > 0 else []
-    return held(faults, f"{len(lethal)} events stopped")
+    return held(faults, f"{number_of(len(lethal), 'event')} stopped")
 
 
 def sure_mortality(bench: Bench) -> Verdict:
@@ -181,9 +188,8 @@ def sure_mortality(bench: Bench) -> Verdict:
         return not_applicable(NOBODY if bench.is_account else NO_ABSORBING)
     horizon = bench.base.statistics.horizon
     x = bench.run(rewriting.ended_at_once(bench.solved, AT_ONCE / horizon)).statistics
-    alive = [k for k, state in enumerate(x.states) if not is_absorbed(pathway, state)]
-    lived = float(x.time[..., UNDISCOUNTED, :][..., alive].sum() / x.time[..., UNDISCOUNTED, :].sum())
-    most = 2e-5 if pathway.cycle is None else 1.01 * pathway.cycle.length / horizon
+    lived = _lived(bench, x) / float(x.time[..., UNDISCOUNTED, :].sum())
+    most = 2e-5 if pathway.cycle is None else 2 * pathway.cycle.length / horizon
     faults = [f"{lived:.3g} of the time is lived all the same"] if lived > most else []
     if _absorbed_at_end(bench, x) < 1 - WHOLE:
         faults.append("not everybody is absorbed by the end")
@@ -207,12 +213,14 @@ def no_hazards(bench: Bench) -> Verdict:
     outcomes = x.outcome_indices(o for e in timed for o in e.outcomes())
     happened = float(x.count[..., outcomes].sum())
     faults = [f"{happened:.3g} events all the same"] if happened else []
-    return held(faults, f"{len(timed)} events at a hazard of 0")
+    return held(faults, f"{number_of(len(timed), 'event')} at a hazard of 0")
 
 
 def shortest_horizon(bench: Bench) -> Verdict:
     """In next to no time next to nothing accrues: no time, and no cost of time."""
     cycle, base = bench.problem.pathway.cycle, bench.base
+    if not bench.counts_evenly:
+        return not_applicable(OWN_WEIGHTS)
     share = SHORT if cycle is None else cycle.length / base.statistics.horizon
     short = bench.run(rewriting.horizon_of(bench.solved, Product(bench.solved.setting.horizon, share)))
     years = float(short.statistics.time[..., UNDISCOUNTED, :].sum() / short.statistics.people.sum())
@@ -233,6 +241,8 @@ def _accrued(bench: Bench, short: dict[str, Floats], whole: dict[str, Floats]) -
 
 def longer_horizon(bench: Bench) -> Verdict:
     """Followed for longer, nobody has spent less time anywhere, or had fewer events."""
+    if not bench.counts_evenly:
+        return not_applicable(OWN_WEIGHTS)
     longer = rewriting.horizon_of(bench.solved, Product(bench.solved.setting.horizon, 2.0))
     a, b = bench.base.statistics, bench.run(longer).statistics
     faults = []
@@ -240,23 +250,30 @@ def longer_horizon(bench: Bench) -> Verdict:
         now, then = getattr(a, name), getattr(b, name)
         now, then = (v if v.ndim < 5 else v[..., UNDISCOUNTED, :] for v in (now, then))
         if now.size and (now - then).max() > WHOLE * max(np.abs(now).max(), 1e-300):
-            faults.append(f"{name}: less of it in {b.horizon:g} years than in {a.horizon:g}")
-    return held(faults, f"{a.horizon:g} and {b.horizon:g} years")
+            faults.append(f"{name}: less of it in {number_of(b.horizon, 'year')} than in {a.horizon:g}")
+    return held(faults, f"{a.horizon:g} and {number_of(b.horizon, 'year')}")
 
 
 def inert_event(bench: Bench) -> Verdict:
     """An event that changes nobody's state changes nothing else that happens."""
-    if bench.is_account:
-        return not_applicable(NOBODY)
-    rate = 2.0 if bench.problem.pathway.cycle is None else 0.1
-    a, b = bench.base.statistics, bench.run(rewriting.with_visits(bench.solved, rate)).statistics
+    if not bench.people_are_followed:
+        return not_applicable(NOBODY if bench.is_account else "in a cycle nobody has two events")
+    a, b = bench.base.statistics, bench.run(rewriting.with_visits(bench.solved, VISITS)).statistics
+    if not _lived(bench, b):
+        return not_applicable("nobody stays anywhere")
     mine = [k for k, o in enumerate(b.outcomes) if o != "tested_visit"]
     faults = [] if off(a.time, b.time) < WHOLE else ["times in states move"]  # stays are added up in pieces
     if [b.outcomes[k] for k in mine] != list(a.outcomes) or not np.array_equal(a.count, b.count[..., mine]):
         faults.append("counts of other events move")
     if not b.count[..., b.outcome_indices(["tested_visit"])].any():
         faults.append("it never happens")
-    return held(faults, f"{rate:g} of them {'a year' if bench.people_are_followed else 'a cycle'}")
+    return held(faults, f"{VISITS:g} of them a year")
+
+
+def _lived(bench: Bench, x: Statistics) -> float:
+    """Person-years in states that are not absorbing, of all draws and strategies."""
+    alive = [k for k, state in enumerate(x.states) if not is_absorbed(bench.problem.pathway, state)]
+    return float(x.time[..., UNDISCOUNTED, :][..., alive].sum())
 
 
 def subgroups_add_up(bench: Bench) -> Verdict:
@@ -283,7 +300,7 @@ def years_add_up(bench: Bench) -> Verdict:
     counts = off(x.year_count.sum(axis=2), x.count.sum(axis=2))
     faults = [f"time by year differs from all of it by {wrong:.2g}"] if wrong > WHOLE else []
     faults += [f"events by year differ from all of them by {counts:.2g}"] if counts > WHOLE else []
-    return held(faults, f"{x.year_time.shape[2]} years")
+    return held(faults, f"{number_of(x.year_time.shape[2], 'year')}")
 
 
 def persons_add_up(bench: Bench) -> Verdict:

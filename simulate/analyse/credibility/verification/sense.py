@@ -23,6 +23,7 @@ from models.contract import (
 )
 from models.quantities import names_in
 from models.states import alive_and, ends_of, node_at
+from parameters.units import number_of
 from simulate.analyse.credibility.verification.bench import Bench, lines_of
 from simulate.analyse.credibility.verification.costs import utility_of
 from simulate.analyse.credibility.verification.verdicts import Check, Verdict, doubted, held, not_applicable
@@ -34,6 +35,7 @@ from simulate.result.result import Result
 MOST_DISCOUNT = 0.10  # a year
 OFTEN = 52.0  # events in a year of who may have them: once a week
 ALIKE = 0.5, 2.0  # the price of an event over what the stay after it costs
+LASTING = 10.0  # years: longer than any trial follows what was given once
 LEAST_UTILITY = -0.6  # the worst state of EQ-5D-3L in Britain is -0.594
 NO_UTILITIES = "no utilities, or they go by age or characteristics"
 SPANS = {
@@ -89,7 +91,7 @@ def worse_is_not_better(bench: Bench) -> Verdict:
                 f"{_said(bench, dear)} is worth {worth[dear]:.3g} a year and {_said(bench, cheap)} {worth[cheap]:.3g},"
                 " though its care costs more"
             )
-    return doubted(faults, f"{pairs} pairs of states whose care differs")
+    return doubted(faults, f"{number_of(pairs, 'pair')} of states whose care differs")
 
 
 def _beside(result: Result, a: int, b: int) -> bool:
@@ -140,7 +142,7 @@ def words_and_units(bench: Bench) -> Verdict:
         spans = [s for s, pattern in SPANS.items() if pattern.search(record.label)]
         if spans and record.unit.endswith(("_year", "_effective")) and "year" not in record.label.lower():
             faults.append(f'{name}, "{record.label}", is in {record.unit}: by its label it is one a {spans[0]}')
-    return doubted(faults, f"{len(bench.case.names())} labels")
+    return doubted(faults, f"{number_of(len(bench.case.names()), 'label')}")
 
 
 def events_are_plausible(bench: Bench) -> Verdict:
@@ -182,7 +184,7 @@ def care_costs(bench: Bench) -> Verdict:
             faults.append(
                 f"{component.name} is paid for by nobody, and earns {-least:,.4g} a person: is its sign right?"
             )
-    return doubted(faults, f"{len(lines)} lines")
+    return doubted(faults, f"{number_of(len(lines), 'line')}")
 
 
 def _is_difference(bench: Bench, item: CostItem) -> bool:
@@ -211,7 +213,7 @@ def services_are_paid(bench: Bench) -> Verdict:
         own = [c for c in strategy.components if c not in first.components]
         if any(c.effects for c in own) and not any(c.name in priced for c in own):
             faults.append(f"nothing is paid for {', '.join(c.name for c in own)} under {strategy.id}")
-    return doubted(faults, f"{len(components)} services")
+    return doubted(faults, f"{number_of(len(components), 'service')}")
 
 
 def _named_after(item: CostItem, component: Component) -> bool:
@@ -234,7 +236,7 @@ def charged_once(bench: Bench) -> Verdict:
     items = [c for c in bench.problem.costs if c.kind == "resource" and c.sign > 0 and not c.by]
     fixed = bench.run(fixed=True)
     faults = [*_same_price_twice(bench.problem.pathway, items), *_event_and_stay(fixed, items)]
-    return doubted(faults, f"{len(items)} lines") if items else not_applicable("no cost items")
+    return doubted(faults, f"{number_of(len(items), 'line')}") if items else not_applicable("no cost items")
 
 
 def _same_price_twice(pathway: Pathway, items: list[CostItem]) -> Iterator[str]:
@@ -299,14 +301,24 @@ def effects_end(bench: Bench) -> Verdict:
     for component, effect in found:
         until = horizon if component.end is None else float(lookup(component.end)[0])
         lasts = until if effect.end is None else float(lookup(effect.end)[0])
-        if min(lasts, horizon) > min(until, horizon) and effect.waning is None:
-            faults.append(_goes_on(component, effect, until, min(lasts, horizon)))
-    return doubted(dict.fromkeys(faults), f"{len(found)} effects")
+        lasts = min(lasts, horizon)
+        if lasts > min(until, horizon) and effect.waning is None:
+            faults.append(_goes_on(component, effect, f"ends after {number_of(until, 'year')}", lasts))
+        elif lasts > LASTING and effect.waning is None and _is_paid_once(bench, component):
+            faults.append(_goes_on(component, effect, "is paid for once", lasts))
+    return doubted(dict.fromkeys(faults), f"{number_of(len(found), 'effect')}")
 
 
-def _goes_on(component: Component, effect: Effect, until: float, lasts: float) -> str:
-    told = f"{component.name} ends after {until:.3g} years"
-    return f"{told}, and its effect on {effect.event} goes on undiminished to {lasts:.3g}"
+def _goes_on(component: Component, effect: Effect, told: str, lasts: float) -> str:
+    return (
+        f"{component.name} {told}, and its effect on {effect.event} goes on undiminished to {number_of(lasts, 'year')}"
+    )
+
+
+def _is_paid_once(bench: Bench, component: Component) -> bool:
+    """Whether what a component costs is due when it is delivered, and nothing later."""
+    mine = [c.basis for c in bench.problem.costs if component_of(c.basis) == component.name]
+    return bool(mine) and all(isinstance(basis, Delivery) for basis in mine)
 
 
 def effects_are_uncertain(bench: Bench) -> Verdict:
@@ -322,7 +334,11 @@ def effects_are_uncertain(bench: Bench) -> Verdict:
             faults.append(
                 f"{name} is {record.status} and stands at {record.distribution.point:g} without an error{told}"
             )
-    return doubted(faults, f"{len(records)} ratios") if named or plain else not_applicable("no effects on events")
+    return (
+        doubted(faults, f"{number_of(len(records), 'ratio')}")
+        if named or plain
+        else not_applicable("no effects on events")
+    )
 
 
 CHECKS = (

@@ -55,4 +55,5 @@ def _told(status: Status, faults: Iterable[str], otherwise: str) -> Verdict:
 
 NOBODY = "nobody is followed in an account, and nothing happens in it"
 NO_CHANCE = "nobody is drawn in it, so that there is no chance to be measured"
+OWN_WEIGHTS = "moments of cycles have weights of the model's own, or both ends of a cycle count"
 NO_EVENTS = "nothing can happen in it"

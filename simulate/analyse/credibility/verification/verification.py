@@ -16,10 +16,11 @@ from models.contract import check_one_of
 from parameters.ground.brief import Brief
 from parameters.ground.spoken import option
 from simulate.analyse.credibility.verification import chance, costs, decision, effects, engine, inputs, people, sense
-from simulate.analyse.credibility.verification.bench import Bench
+from simulate.analyse.credibility.verification.bench import Bench, Book
 from simulate.analyse.credibility.verification.verdicts import STATUSES, Check, Status, Verdict
 from simulate.ask.case import AnyCase, Case, as_case
 from simulate.engine.arithmetic.one_thread import on_one_thread
+from simulate.engine.keeping.workplace import NOWHERE, Workplace, using
 from simulate.engine.progress import StageProgress, silent
 
 THEMES: Mapping[str, tuple[Check, ...]] = {
@@ -79,9 +80,10 @@ def verify(
     *,
     only: Collection[str] = NAMES,
     threads: int | None = None,
+    book: Book | None = None,
     progress: StageProgress | None = None,
 ) -> Verification:
-    """Every check of a case, or `only` those named; arguments as of ``run``.
+    """Every check of a case, or `only` those named; arguments as of ``run``, and `book`, which writes a workbook.
 
     Ratios that published figures are solved for are solved for once, and held at the point estimates. ``ModelError``
     for a check that there is not; what a check itself runs into is a failure of that check.
@@ -91,11 +93,12 @@ def verify(
     tell, case = progress or silent, as_case(case)
     asked = [(theme, check) for theme, checks in THEMES.items() for check in checks if check.name in only]
     tell("verifying", 0, len(asked))
-    bench, lines = Bench.of(case, threads or 1), []
-    for k, (theme, check) in enumerate(asked, 1):
-        found = looked_at(check, bench)
-        lines.append(Line(theme, check.name, check.rule, found.status, found.why))
-        tell("verifying", k, len(asked))
+    bench, lines = Bench.of(case, threads, book), []
+    with using(Workplace(NOWHERE)):  # what was kept of earlier runs would be compared with itself
+        for k, (theme, check) in enumerate(asked, 1):
+            found = looked_at(check, bench)
+            lines.append(Line(theme, check.name, check.rule, found.status, found.why))
+            tell("verifying", k, len(asked))
     return Verification(case, tuple(lines))
 
 
