@@ -68,6 +68,7 @@ SMALL: dict[str, dict[str, object]] = {
     "league": {"--draws": 32, "--people": 50},
     "equity": {"--draws": 32, "--people": 50},
     "virtual-trials": {"--trials": 20},
+    "validate": {"--draws": 64},
     "voi --trial": {"--sizes": "50,200"},
 }
 AT_ONCE = ("", "file", "differs")  # marks of blocks that are run in the order of their page
