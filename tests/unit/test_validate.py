@@ -92,7 +92,7 @@ def test_every_mistake_is_told_at_once(command: Callable[..., Any], tmp_path: Pa
 
 
 def test_text_fits_a_narrow_terminal(aim: Aim) -> None:
-    long = replace(aim, item=replace(aim.item, label="A label as long as any that a trial's outcome was ever given by us"))
+    long = replace(aim, item=replace(aim.item, label="A label as long as any that an outcome of a trial was given"))
     made = (row(long, middle=1e7, miss="much " * 40), row(aim, role="required"))
     text = "\n".join(lines(Validation(made, ("debt_advice", "open_dialogue") * 9, 64, 100, 1)))
     assert max(map(len, text.splitlines())) <= 80
