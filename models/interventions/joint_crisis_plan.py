@@ -351,7 +351,7 @@ ONE_YEAR = replace(
     notes=(
         "A test, not an estimate: the base case stopped after one year. The hazard of admission is the one that it"
         " solves for from CRIMSON's eighteen months, and the pooled ratios are read as those of a year.",
-        "None of the people it is shown beside are the model's own: those of two cohorts had just been detained, those"
+        "The people it is shown beside are others than the model's: those of two cohorts had just been detained, those"
         " of a national count have all diagnoses, and a French plan is another one under another law.",
         *BASE.notes,
     ),

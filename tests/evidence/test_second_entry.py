@@ -7,8 +7,9 @@ in ``second/`` here, in a file of the same stem: from the evidence, never from t
 - `formula`, arithmetic on printed figures with exp, log and sqrt;
 - `worked_out`, in words, where a figure is nobody's print but a judgement on several.
 
-Published results, ``second/published.toml``, are entered by strategy, with the price year where one was printed;
-`only` says that the evidence has the number from no more than that, no print of it having been read.
+Published results, ``second/published.toml`` and ``second/targets.toml``, are entered by strategy, with the price year
+where one was printed; `only` says that the evidence has the number from no more than that, no print of it having been
+read. Targets also have their `place` in the evidence, and whoever was analysed.
 """
 
 from __future__ import annotations
@@ -26,11 +27,11 @@ import pytest
 
 from models.catalogue import problem_ids
 from parameters import PARAMETERS_DIR, Parameter, load
-from parameters.published import PUBLISHED, published_figures
+from parameters.published import PUBLISHED, TARGETS, load_published, published_figures, targets
 from parameters.units import UNITS
 
 SECOND = Path(__file__).resolve().parent / "second"
-NOT_RECORDS = ("sources.toml", "price_index.toml", "claims.toml", PUBLISHED.name)
+NOT_RECORDS = ("sources.toml", "price_index.toml", "claims.toml", PUBLISHED.name, TARGETS.name)
 # Entered a second time elsewhere: by tests/unit/test_evidence_records.py, and for the peers' trials by their own tests.
 ELSEWHERE = (
     "pathway.toml",
@@ -77,12 +78,15 @@ EXTRACTED = {
 }
 ENTERED = {n: (stem, e) for stem in sorted(set(EXTRACTED.values())) for n, e in _second(stem).items()}
 CHECKED = sorted(n for n, (_, entry) in ENTERED.items() if "worked_out" not in entry)
-RESULTS, RESULTS_ENTERED = published_figures(), _second(PUBLISHED.stem)
+RESULTS, RESULTS_ENTERED = (
+    published_figures(),
+    {n: e for path in (PUBLISHED, TARGETS) for n, e in _second(path.stem).items()},
+)
 
 
 def test_every_published_figure_was_typed_twice_in_the_file_of_the_same_name() -> None:
     assert {n: stem for n, (stem, _) in ENTERED.items()} == EXTRACTED
-    assert {p.stem for p in SECOND.glob("*.toml")} == {*EXTRACTED.values(), PUBLISHED.stem}
+    assert {p.stem for p in SECOND.glob("*.toml")} == {*EXTRACTED.values(), PUBLISHED.stem, TARGETS.stem}
 
 
 @pytest.mark.parametrize("name", CHECKED)
@@ -165,8 +169,9 @@ ONLY_IN_THE_BRIEFING = (
 )
 
 
-def test_every_published_result_was_typed_twice() -> None:
-    assert set(RESULTS_ENTERED) == set(RESULTS)
+@pytest.mark.parametrize("path", [PUBLISHED, TARGETS])
+def test_every_published_result_was_typed_twice_in_the_file_of_the_same_name(path: Path) -> None:
+    assert set(_second(path.stem)) == set(load_published(path))
 
 
 @pytest.mark.parametrize("name", sorted(RESULTS_ENTERED))
@@ -177,6 +182,18 @@ def test_both_entries_of_a_published_result_agree(name: str) -> None:
     assert record.intervals == {s: tuple(v) for s, v in entry.get("intervals", {}).items()}
     assert (record.status == "not_printed") == (not entry["values"])
     assert record.price_year == entry.get("price_year", record.price_year)
+    analysed = {"people": record.people, "counts": record.counts, "sd": record.sd}
+    assert analysed == {key: entry.get(key, {}) for key in analysed}
+
+
+def test_a_target_has_its_place_in_the_evidence() -> None:
+    assert [n for n in targets() if len(RESULTS_ENTERED[n].get("place", "")) < 3] == []
+
+
+def test_what_is_recalled_is_watched_and_says_so() -> None:
+    recalled = {n for n, t in targets().items() if "recalled" in t.note}
+    assert recalled == {n for n, t in targets().items() if t.status == "recalled"} and recalled
+    assert {targets()[n].role for n in recalled} == {"watched"}
 
 
 def test_a_published_result_says_where_no_price_year_was_stated() -> None:

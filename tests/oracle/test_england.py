@@ -19,6 +19,13 @@ def test_the_hazard_of_admission_is_the_calibration() -> None:
     assert record.status == "calibrated"
 
 
+def test_the_hazard_of_readmission_is_the_calibration() -> None:
+    solved = run(load("peer_support_workers"), fixed=True, people=10)
+    record = load("peer_support_workers", "enrich_after_90_days").parameters["r_readmission_enrich"]
+    assert record.distribution.point == pytest.approx(solved.draws.column("r_admission")[0], rel=0.01)
+    assert record.status == "calibrated"
+
+
 @pytest.mark.parametrize("ratio", [2.0, pytest.param(4.0, marks=pytest.mark.slow)])
 def test_shares_and_stays_come_out_as_counted(ratio: float) -> None:
     """40% of admissions under the Act, a quarter of detentions after admission, 39 days: within 0.03 and 5%.

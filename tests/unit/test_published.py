@@ -13,7 +13,14 @@ from models.catalogue import ownerless_results, problem, problem_ids
 from models.published import published, trial_figure
 from parameters import InputError
 from parameters.mistakes import ModelError
-from parameters.published import PUBLISHED, PublishedFigures, check_published, load_published, published_figures
+from parameters.published import (
+    PUBLISHED,
+    TARGETS,
+    PublishedFigures,
+    check_published,
+    load_published,
+    published_figures,
+)
 from simulate.present.commands.inspection.check import check
 
 GOOD = """
@@ -26,6 +33,7 @@ values = { usual_care = 31, joint_crisis_plan = { top = 3, bottom = 4 } }
 intervals = { joint_crisis_plan = [0.5, 1] }
 source = "henderson_2004"
 status = "published"
+by_construction = true
 """
 WRONG = """
 [Days]
@@ -70,7 +78,7 @@ def test_a_record_is_read_as_it_stands(tmp_path: Path) -> None:
     days = load_published(written(tmp_path, GOOD))["days"]
     assert days.values == {"usual_care": 31, "joint_crisis_plan": 0.75} and isinstance(days.values["usual_care"], int)
     assert days.intervals == {"joint_crisis_plan": (0.5, 1)} and days.settings == ("base",)
-    assert not days.difference and not days.by_construction and days.price_year == ""
+    assert days.contrast == "value" and days.by_construction and days.price_year == "" and days.role is None
 
 
 def test_every_error_is_told_at_once_with_its_line(tmp_path: Path) -> None:
@@ -140,10 +148,10 @@ def test_a_result_of_another_setting_is_told(
 def test_a_result_of_no_problem_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     lost = replace(published_figures()["cost_henderson"], problem="joint_crisis_plans")
     monkeypatch.setattr(catalogue, "published_figures", lambda: {"cost_henderson": lost})
-    assert ownerless_results() == ("cost_henderson: problem: 'joint_crisis_plans' is no decision problem",)
+    assert ownerless_results() == (f"{TARGETS}: cost_henderson: problem: 'joint_crisis_plans' is no decision problem",)
 
 
 def test_check_reads_published_results_too(tmp_path: Path) -> None:
     path = written(tmp_path, WRONG)
     assert any("Days.colour" in line for line in check([str(path)]).errors)
-    assert check([str(PUBLISHED)]).errors == () and check([str(written(tmp_path, GOOD))]).errors == ()
+    assert check([str(PUBLISHED), str(TARGETS)]).errors == () and check([str(written(tmp_path, GOOD))]).errors == ()
