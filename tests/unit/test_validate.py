@@ -15,6 +15,7 @@ import pytest
 from models.contract import ModelError
 from parameters.published import targets
 from simulate.analyse.credibility import validate as module
+from simulate.analyse.credibility.targets import independence
 from simulate.analyse.credibility.validate import Aim, Validated, Validation, aims_of, validate
 from simulate.analyse.credibility.validation.prediction import Prediction
 from simulate.present.faces.credibility.validate import lines
@@ -22,7 +23,7 @@ from simulate.present.faces.credibility.validate import lines
 ACCOUNT, SMALL = "personal_health_budgets", ("--draws", 64)  # nobody is simulated
 KEYS = (
     *("target", "claim", "problem", "setting", "role", "independence", "published", "simulated", "inside", "z"),
-    *("strategy", "label", "unit", "source", "sampling", "people", "overlaps", "rank", "levels", "miss"),
+    *("strategy", "label", "unit", "source", "sampling", "people", "overlaps", "covered", "rank", "levels", "miss"),
 )
 
 
@@ -31,9 +32,9 @@ def predicted(middle: float) -> Prediction:
     return Prediction(values, middle, values, None, "simulated")
 
 
-def row(aim: Aim, *, role: Any = "watched", middle: float = 0.0, miss: str = "") -> Validated:
+def row(aim: Aim, *, role: Any = "watched", middle: float = 0.0, miss: str = "", **more: Any) -> Validated:
     item = replace(aim.item, role=role, miss=miss)
-    return Validated(replace(aim, item=item, value=0.5), None, "other trial", predicted(middle))
+    return Validated(replace(aim, item=item, value=0.5, **more), None, "other trial", predicted(middle))
 
 
 @pytest.fixture(scope="module")
@@ -69,8 +70,9 @@ def test_the_folder_is_whole_and_the_same_again(command: Callable[..., Any], tmp
 def test_a_required_target_that_is_missed_ends_with_1(
     command: Callable[..., Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, aim: Aim
 ) -> None:
-    found = {"role": "required", "middle": 9.0, "miss": "it lacks what it lacks"}
-    for i, change in enumerate(({}, {"role": "watched"}, {"middle": 0.0})):
+    found: dict[str, Any] = {"role": "required", "middle": 9.0, "miss": "it lacks what it lacks"}
+    changes: tuple[dict[str, Any], ...] = ({}, {"role": "watched"}, {"middle": 0.0})
+    for i, change in enumerate(changes):
         made = Validation((row(aim, **{**found, **change}),), ("debt_advice",), 64, 100, 1)
         monkeypatch.setattr(module, "validate", lambda *_, made=made, **__: made)
         done = command("validate", ACCOUNT, "--figures", "none", "--out", tmp_path / str(i))
@@ -107,6 +109,8 @@ def test_shares_inside_are_counted_by_independence(aim: Aim) -> None:
         "targets": 1,
         "figures": 3,
         "inside": {"50%": 2, "80%": 2, "90%": 2, "95%": 2},
+        "intervals": 0,
+        "covering": 0,
     }
     assert by["other country"]["figures"] == 0
 
@@ -114,6 +118,14 @@ def test_shares_inside_are_counted_by_independence(aim: Aim) -> None:
 @pytest.fixture(scope="module")
 def every() -> list[Aim]:
     return aims_of()
+
+
+def test_published_intervals_that_hold_ours_are_counted_where_there_are_any(aim: Aim) -> None:
+    ends: dict[str, Any] = {"low": -0.5, "high": 2.0}
+    rows = (row(aim, **ends), row(aim, middle=9.0, **ends), row(aim, middle=2.5, **ends), row(aim, low=None, high=None))
+    assert [(r.covered, r.overlaps) for r in rows] == [(True, True), (False, False), (False, True), (None, None)]
+    (found,) = (r for r in Validation(rows, (), 64, 100, 1).by_independence() if r["figures"])
+    assert (found["covering"], found["intervals"]) == (1, 3)
 
 
 def test_ids_of_targets_and_of_problems_choose_them(every: list[Aim]) -> None:
@@ -127,7 +139,7 @@ def test_ids_of_targets_and_of_problems_choose_them(every: list[Aim]) -> None:
 def test_what_is_required_shares_no_outcome_with_what_is_fitted(every: list[Aim]) -> None:
     required = [a for a in every if a.item.role == "required"]
     assert required
-    kinds = {module.independence(a.case, a.item, a.strategy) for a in required}
+    kinds = {independence(a.case, a.item, a.strategy) for a in required}
     assert "same trial, same outcome" not in kinds
 
 

@@ -66,6 +66,15 @@ class Validated(Brief):
         return low <= self.aim.high and self.aim.low <= high
 
     @property
+    def covered(self) -> bool | None:
+        """Whether the published interval holds the mean of ours; None where there is no published one."""
+        return (
+            None
+            if self.aim.low is None or self.aim.high is None
+            else self.aim.low <= self.prediction.value <= self.aim.high
+        )
+
+    @property
     def people(self) -> dict[str, int]:
         """How many were analysed, by strategy; empty where nobody knows."""
         item, trial = self.aim.item, self.aim.case.setting.trial
@@ -93,6 +102,7 @@ class Validated(Brief):
             "sampling": found.sampling,
             "people": self.people,
             "overlaps": self.overlaps,
+            "covered": self.covered,
             "rank": found.rank(aim.value),
             "levels": {f"{level:.0%}": found.holds(aim.value, level) for level in LEVELS},
             "miss": None if self.inside else aim.item.miss,
@@ -121,7 +131,9 @@ class Validation(Brief):
             mine = [r for r in self.rows if r.independence == kind]
             held = {f"{level:.0%}": sum(r.prediction.holds(r.aim.value, level) for r in mine) for level in LEVELS}
             targets = len({r.aim.item.id for r in mine})
-            found.append({"independence": kind, "targets": targets, "figures": len(mine), "inside": held})
+            told = [r.covered for r in mine if r.covered is not None]
+            row = {"independence": kind, "targets": targets, "figures": len(mine), "inside": held}
+            found.append({**row, "intervals": len(told), "covering": sum(told)})
         return found
 
     def summary(self) -> list[dict[str, Any]]:
