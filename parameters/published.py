@@ -217,6 +217,9 @@ def _people(file: TomlFile, name: str, given: _Figures, values: Mapping[str, flo
         yield file.problem((name, "unit"), f"{given.unit} of a {given.contrast}; allowed: ratio")
     if given.contrast != "value" and len(given.people) not in (0, 2):
         yield file.problem((name, "people"), f"of {', '.join(given.people)}; a contrast is of two strategies, or none")
+    for strategy, value in values.items() if (given.unit, given.contrast) == ("share", "value") else ():
+        if not 0 <= value <= 1:
+            yield file.problem((name, "values", strategy), f"{value:g} is no share; allowed: 0 to 1")
     for strategy, people in given.people.items():
         if people < 1:
             yield file.problem((name, "people", strategy), f"{people} is no number of people; allowed: 1 or more")

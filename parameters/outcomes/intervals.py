@@ -50,7 +50,7 @@ def interval_of(
         new, old = ((counts[s], people[s]) for s in arms)
         return OutcomeInterval(*contrast_interval(contrast, new, old), "counts")
     if contrast in ("value", "difference") and all(s in sd for s in arms):
-        half = Z95 * math.sqrt(sum(sd[s] ** 2 / people[s] for s in arms))
+        half = Z95 * math.sqrt(sum(sd[s] * sd[s] / people[s] for s in arms))
         return OutcomeInterval(values[strategy] - half, values[strategy] + half, "sd")
     return None
 

@@ -62,19 +62,26 @@ PUBLISHED: dict[str, Any] = {
     "values": {"a": 0.5, "b": {"top": 1, "bottom": 2}},
     "intervals": {"a": [0.1, 0.9]},
     "source": "assumption",
-    "status": "assumed",
+    "status": "derived",
     "note": "x",
-    "price_year": "2023/24",
+    "contrast": "value",
+    "people": {"a": 80, "b": 90},
+    "counts": {"a": 40, "b": 45},
+    "sd": {"b": 2.5},
+}
+WHOSE: dict[str, dict[str, Any]] = {  # what only one of the two files takes
+    "published.toml": {"by_construction": True},
+    "targets.toml": {"role": "watched", "months": 12, "miss": "x"},
 }
 
 
 def make_published(rng: random.Random, folder: Path) -> Path:
     """A file of published results, some of the keys changed."""
-    found = dict(PUBLISHED)
-    for key in rng.sample(list(PUBLISHED), rng.randrange(4)):
+    name = rng.choice(list(WHOSE))
+    found: dict[str, Any] = {**PUBLISHED, **WHOSE[name]}
+    for key in rng.sample(list(found), rng.randrange(4)):
         found[key] = value(rng)
-    path = written(rng, {rng.choice([*NAMES, *WORDS]): found}, folder / "published.toml")
-    return path
+    return written(rng, {rng.choice([*NAMES, *WORDS]): found}, folder / name)
 
 
 def read_published(path: Path, folder: Path) -> None:
@@ -82,7 +89,9 @@ def read_published(path: Path, folder: Path) -> None:
     from parameters.published import check_published, load_published
 
     if not check_published(path):
-        load_published(path)
+        for record in load_published(path).values():
+            for strategy in record.values:
+                record.interval(strategy)
 
 
 def make_script(rng: random.Random, folder: Path) -> dict[str, Any]:

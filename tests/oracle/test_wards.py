@@ -27,7 +27,7 @@ def test_ward_costs_come_out_as_they_went_in() -> None:
 
 def test_incidents_come_out_as_they_went_in() -> None:
     """12.1 and 7.2 per 1,000 bed-days, of a million bed-days: four errors."""
-    (row,) = fixed("violence_reduction_collaborative", "taylor_watt_2017").published_beside_ours()
+    row, _ = fixed("violence_reduction_collaborative", "taylor_watt_2017").published_beside_ours()
     assert row["by_construction"]
     found = row["simulated"]
     assert found[USUAL] == pytest.approx(12.1, rel=4 / 12_000**0.5)

@@ -131,6 +131,7 @@ def wrong(folder: Path, text: str, name: str = "targets.toml") -> list[str]:
     [
         ("by_construction = true", "9: saving.by_construction: validates nothing; it belongs in published.toml"),
         ('contrast = "hazard_ratio"', "9: saving.contrast: 'hazard_ratio' is unknown"),
+        ("values = { joint_crisis_plan = 1.5 }", "8: saving.values.joint_crisis_plan: 1.5 is no share"),
         ('contrast = "risk_ratio"', "5: saving.unit: share of a risk_ratio; allowed: ratio"),
         ("people = { joint_crisis_plan = 0 }", "9: saving.people.joint_crisis_plan: 0 is no number of people"),
         ("counts = { joint_crisis_plan = 4 }", "9: saving.counts.joint_crisis_plan: of nobody"),
@@ -147,7 +148,8 @@ def wrong(folder: Path, text: str, name: str = "targets.toml") -> list[str]:
     ],
 )
 def test_what_is_wrong_with_a_target_is_told_with_its_line(tmp_path: Path, more: str, line: str) -> None:
-    text = RECORD.replace('role = "watched"\n', f'{more}\nrole = "watched"\n')
+    kept = RECORD.replace("values = { joint_crisis_plan = 0.5 }\n", "") if more.startswith("values") else RECORD
+    text = kept.replace('role = "watched"\n', f'{more}\nrole = "watched"\n')
     assert [found for found in wrong(tmp_path, text) if found.startswith(line)], wrong(tmp_path, text)
 
 
