@@ -335,7 +335,8 @@ def check_by_level(
 ) -> None:
     """Raise ``ModelError`` where a ratio of an event could act on nothing: `levels` are those of every domain.
 
-    That is a domain or level that is unknown or that the event's condition `when` leaves no choice of, a fixed time's
+    That is a domain or level that is unknown or that the event's condition `when` (its levels by domain, absorbing ones
+    left out) leaves no choice of, a fixed time's
     hazard, a chance node's, or the time of another clock than the sojourn's.
     """
     check_distinct([f"{x.domain} ({x.ratio})" for x in by], f"Event {name}.by")

@@ -349,7 +349,8 @@ class Pathway(Brief):
         if event.clock == AGE:
             self._check_age(f"Event {event.name}.clock")
         levels = {d.name: d.levels for d in self.domains}
-        check_by_level(event.name, event.hazard, event.clock, event.when.levels, event.by, levels)
+        alive = {d.name: tuple(x for x in d.levels if x not in d.absorbing) for d in self.domains}
+        check_by_level(event.name, event.hazard, event.clock, {**alive, **event.when.levels}, event.by, levels)
         for lengthening in event.lengthens:
             stay = self.event(lengthening.event, f"Event {event.name}.lengthens")
             if stay.clock != "sojourn":

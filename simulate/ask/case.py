@@ -14,7 +14,7 @@ from typing import Any
 from models.catalogue import problem as find_problem
 from models.catalogue import problem_ids
 from models.contract import DecisionProblem, ModelError, Setting, Variant, check_one_of
-from models.quantities import computed
+from models.quantities import Product, Quantity, computed, names_in
 from parameters import PARAMETERS_DIR, InputError, Money, ParameterSet
 from parameters import Problem as InputProblem
 from parameters import inline as given_inline
@@ -201,7 +201,7 @@ def refuse(
     with mistakes.among():
         _refuse_weights(setting, records)
     with mistakes.among():
-        _refuse_unsaid_gains(problem)
+        _refuse_unsaid_gains(under, records)
     mistakes.tell()
 
 
@@ -214,15 +214,28 @@ def _refuse_shown(problem: DecisionProblem, setting: Setting, money: Money) -> N
             raise ModelError(f"PublishedResult {shown.label}: {told}")
 
 
-def _refuse_unsaid_gains(problem: DecisionProblem) -> None:
-    """Plain prices below 0, which are as often a slip: a gain is said by the item's sign."""
+def _refuse_unsaid_gains(problem: DecisionProblem, records: ParameterSet) -> None:
+    """Prices that plain numbers put below 0, which are as often a slip: a gain is said by the item's sign."""
     told = [
-        f"CostItem {c.name}.unit_cost: {c.unit_cost:g}; allowed: 0 or more, and sign=-1 where it is a gain"
+        f"CostItem {c.name}.unit_cost: {_spelt(c.unit_cost)}; allowed: 0 or more, and sign=-1 where it is a gain"
         for c in problem.costs
-        if isinstance(c.unit_cost, (int, float)) and c.unit_cost < 0
+        if _is_turned(c.unit_cost, records)
     ]
     if told:
         raise ModelError("\n".join(told))
+
+
+def _is_turned(price: Quantity, records: ParameterSet) -> bool:
+    """Whether a price, or a product, is below 0 though none of its parameters is."""
+    names = {*names_in(price)}
+    if not isinstance(price, (int, float, Product)) or not names <= {*records}:
+        return False
+    points = {n: records[n].distribution.point for n in names}
+    return min(points.values(), default=0.0) >= 0.0 > computed(price, points.__getitem__, float)
+
+
+def _spelt(price: Quantity) -> str:
+    return f"{price:g}" if isinstance(price, (int, float)) else str(price)
 
 
 def _refuse_correlations(problem: DecisionProblem, names: Sequence[str], records: ParameterSet) -> None:

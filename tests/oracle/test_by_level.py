@@ -182,6 +182,10 @@ REFUSED: dict[str, tuple[dict[str, Any], str]] = {
         {"when": m.When(mood=("well", "low")), "by": (m.ByLevel("mood", {"over": 2.0}),)},
         "by[mood][over]: it does not happen there; allowed: well, low",
     ),
+    "where nobody is left": (
+        {"by": (m.ByLevel("life", {"dead": 2.0}),)},
+        "by[life]: it happens where life is alive alone",
+    ),
     "the same twice": ({"by": 2 * (m.ByLevel("mood", {"low": 2.0}),)}, "by: mood (hazard) given more than once"),
     "a hazard of a fixed time": ({"hazard": m.FixedTime(1.0)}, "by[mood].ratio: hazard; a fixed time has none"),
     "a chance node": ({"hazard": m.AtOnce(), "when": m.When(mood=("low", "over"))}, "by[mood]: it comes at once"),

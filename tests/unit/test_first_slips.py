@@ -103,7 +103,10 @@ def test_a_plain_price_below_nothing_is_refused_and_a_sign_is_not(mine: Path) ->
     changed(mine, 'm.Delivery("support"), "c_support"', 'm.Delivery("support"), -5.0')
     told = "\n".join(check([str(mine)]).errors)
     assert "CostItem support.unit_cost: -5; allowed: 0 or more, and sign=-1 where it is a gain" in told
-    changed(mine, "-5.0", "5.0, sign=-1")
+    changed(mine, "-5.0", 'm.Product("c_support", -1.0)')
+    told = "\n".join(check([str(mine)]).errors)
+    assert "CostItem support.unit_cost: c_support x -1.0; allowed: 0 or more, and sign=-1 where it is a gain" in told
+    changed(mine, 'm.Product("c_support", -1.0)', "5.0, sign=-1")
     assert "unit_cost" not in "\n".join(check([str(mine)]).errors)
 
 
