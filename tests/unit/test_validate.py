@@ -15,6 +15,7 @@ import pytest
 from models.contract import ModelError
 from parameters.published import targets
 from simulate.analyse.credibility import validate as module
+from simulate.analyse.credibility.claims import read_claims
 from simulate.analyse.credibility.targets import independence
 from simulate.analyse.credibility.validate import Aim, Validated, Validation, aims_of, validate
 from simulate.analyse.credibility.validation.prediction import Prediction
@@ -134,6 +135,20 @@ def test_ids_of_targets_and_of_problems_choose_them(every: list[Aim]) -> None:
     assert {a.item.id for a in one} == {"cost_japan"} and len(one) == 2
     both = aims_of(["cost_japan", "personal_health_budgets"])
     assert {a.case.problem.id for a in both} == {"individual_placement_and_support", ACCOUNT}
+
+
+def test_a_claim_that_points_at_a_target_is_named(every: list[Aim]) -> None:
+    claims = read_claims()
+    found = {(module._claim(claims, a), a.item.id) for a in every if a.case.setting.name != "base"}
+    assert {pair for pair in found if pair[0]} == {
+        ("C1-7", "p_worth_its_cost_henderson"),
+        ("C1-8", "p_worth_its_cost_crimson"),
+        ("C1-9", "p_saving_society_crimson"),
+        ("C10-24", "net_cost_eqolise"),
+        ("C10-25", "cost_difference_japan"),
+        ("C10-27", "cost_difference_york"),
+        ("C6-20", "cost_trust_year_nff"),
+    }
 
 
 def test_what_is_required_shares_no_outcome_with_what_is_fitted(every: list[Aim]) -> None:

@@ -14,7 +14,7 @@ from typing import Any, get_args
 
 from models.catalogue import problem as find_problem
 from models.catalogue import problem_ids
-from models.contract import DecisionProblem, PublishedResult, Setting, TrialFigure, check_one_of
+from models.contract import PublishedResult, Setting, TrialFigure, check_one_of
 from models.shared.claims import Claim
 from parameters.ground.brief import Brief
 from parameters.published import published_figures
@@ -223,17 +223,26 @@ def _claim(claims: Iterable[Claim], aim: Aim) -> str | None:
     problem, setting = aim.case.problem, aim.case.setting
     for claim in claims:
         mine = claim.problem == problem.id and (claim.setting or problem.settings[0].name) == setting.name
-        if mine and claim.figure is not None and _same(claim, aim, problem):
+        if mine and claim.figure is not None and _same(claim, aim):
             return claim.id
     return None
 
 
-def _same(claim: Claim, aim: Aim, problem: DecisionProblem) -> bool:
-    figure, item = claim.figure, aim.item
+def _same(claim: Claim, aim: Aim) -> bool:
+    """Whether a claim's figure is of the target: by its label, or a difference in cost or a probability as published.
+
+    A trial's probability is the claim's at its threshold, or where none was printed, by the figure itself.
+    """
+    figure, item, setting = claim.figure, aim.item, aim.case.setting
     assert figure is not None
     if figure.kind == "shown":
         return figure.name == item.label and figure.strategy in ("", aim.strategy)
-    if not isinstance(item, TrialFigure) or item.kind != "probability" or not figure.kind.startswith("p_cost"):
+    if (figure.perspective or setting.perspective) != (getattr(item, "perspective", "") or setting.perspective):
+        return False
+    if isinstance(item, PublishedResult):
+        told = item.statistic == "cost" and item.contrast == "difference"
+        return told and figure.kind in ("cost_difference", "saving")
+    if item.kind != "probability" or not figure.kind.startswith("p_cost"):
         return False
     threshold = 0.0 if figure.kind == "p_cost_saving" else figure.threshold
-    return (threshold, figure.perspective) == (item.threshold, item.perspective)
+    return threshold == item.threshold or claim.value == item.value
