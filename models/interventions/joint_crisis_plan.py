@@ -1,8 +1,7 @@
 """Joint crisis plans against usual care: a plan agreed between service user and team before any crisis.
 
 The two English trials (Henderson 2004 with Flood 2006; CRIMSON: Thornicroft 2013 with Barrett 2013) are settings; the
-base case takes the pooled effect on detention and none assumed on admission. A Dutch trial (Ruchlewska 2014) is a test
-of transfer: its law knows two kinds of detention.
+base case takes the pooled effect on detention. A Dutch trial (Ruchlewska 2014), under another law, tests transfer.
 """
 
 from __future__ import annotations

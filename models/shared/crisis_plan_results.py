@@ -111,7 +111,6 @@ def henderson_from_others(trial: Setting) -> Setting:
         shown=(
             published("detained_plan_henderson", Ever("detention")),
             published("detained_ratio_henderson", Ever("detention")),
-            published("admitted_plan_henderson", Ever("admission")),
             published("days_voluntary_henderson", MeanTime(VOLUNTARY)),
             published("bed_days_plan_henderson", MeanTime(INPATIENT)),
             published("cost_difference_henderson", "cost"),

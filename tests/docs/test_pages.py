@@ -71,6 +71,7 @@ SMALL: dict[str, dict[str, object]] = {
     "calibrate": {"--draws": 64, "--people": 100},
     "structure": {"--draws": 32, "--people": 50},
     "compare --problem": {"--draws": 32, "--people": 50},
+    "validate": {"--draws": 64},
     "voi --trial": {"--sizes": "50,200"},
 }
 AT_ONCE = ("", "file", "differs")  # marks of blocks that are run in the order of their page

@@ -70,6 +70,20 @@ def test_without_an_effect_a_printed_probability_is_any(found: VirtualTrials) ->
     assert rows["modelled_high"]["Probability of saving money"] > 0.95
 
 
+def test_curves_pass_through_the_printed_figures_and_hold_them_in_the_fan(found: VirtualTrials) -> None:
+    """At a printed threshold a trial's curve is its figure, worked out from moments; without an effect it is any."""
+    (curves,) = found.curves
+    money, worth = found.figures[1:]
+    for figure in (money, worth):
+        (at,) = np.flatnonzero(curves.thresholds == figure.figure.threshold)
+        assert curves.modelled[at] == pytest.approx(figure.modelled, abs=1e-12)
+        assert curves.null[at] == pytest.approx(figure.null, abs=1e-12)
+    bands = found.curve_table()
+    assert list(bands["threshold"]) == list(curves.thresholds)
+    assert (bands["modelled_5"] < bands["modelled_50"]).all() and (bands["modelled_50"] < bands["modelled_95"]).all()
+    assert bands["no_effect_50"].to_numpy() == pytest.approx(0.5, abs=0.1)
+
+
 def test_bits_do_not_depend_on_threads_and_do_on_the_seed(case: Case, hasty_calibration: None) -> None:
     one, two, other = (virtual_trials(case, trials=20, seed=s, threads=t) for s, t in ((3, 1), (3, 2), (4, 1)))
     assert (one.each() == two.each()).all().all()
@@ -106,6 +120,7 @@ def test_the_command_leaves_a_whole_folder(command: Any, tmp_path: Path, hasty_c
     assert done.code == 0 and "Probability of saving money: published 71%" in done.out
     told = json.loads((out / "summary.json").read_text())
     assert told["figures"][0]["figure"] == "Admissions averted" and told["arms"] == {USUAL: 80, PLAN: 80}
-    assert {p.name for p in (out / "figures").iterdir()} == {f"virtual_trials.{k}" for k in ("png", "svg", "csv")}
+    drawn = {f"{stem}.{k}" for stem in ("virtual_trials", "virtual_trials_curves") for k in ("png", "svg", "csv")}
+    assert {p.name for p in (out / "figures").iterdir()} == drawn
     again = command("virtual-trials", PLAN, "--setting", "henderson_2004", "--arms", "5", "--set", "a=1", "--out", out)
     assert again.code == 2 and "--arms '5'" in again.err and "--set: a" in again.err

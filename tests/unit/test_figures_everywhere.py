@@ -18,6 +18,7 @@ ASKED: dict[str, tuple[Any, ...]] = {
     "tornado": ("sweep", "safewards", "--one-way", "--people", 100),
     "two_way": ("sweep", "safewards", "--two-way", "c_safewards_ward", "c_bed_day", "--people", 100, "--points", 3),
     "threshold": ("sweep", "safewards", "--switch", "c_safewards_ward", "--people", 100),
+    "validate": ("validate", "personal_health_budgets", "--draws", 64),
     "evaluate": ("evaluate", "scripts/examples/psa_german.csv", "--figures", "all"),
 }
 DEARER: dict[str, tuple[Any, ...]] = {

@@ -102,6 +102,7 @@ SIMULATE = {name: command for name, command in cli._commands() if "no_store" in 
 BY_RUNS = {
     "plan",
     "claims",
+    "validate",
     "batch",
 }  # made of runs: no more is kept for them; each of a batch is compared with its run
 MANY = [

@@ -14,7 +14,7 @@ from typing import Any, get_args
 
 from models.catalogue import problem as find_problem
 from models.catalogue import problem_ids
-from models.contract import DecisionProblem, PublishedResult, Setting, TrialFigure, check_one_of
+from models.contract import PublishedResult, Setting, TrialFigure, check_one_of
 from models.shared.claims import Claim
 from parameters.ground.brief import Brief
 from parameters.published import published_figures
@@ -66,6 +66,15 @@ class Validated(Brief):
         return low <= self.aim.high and self.aim.low <= high
 
     @property
+    def covered(self) -> bool | None:
+        """Whether the published interval holds the mean of ours; None where there is no published one."""
+        return (
+            None
+            if self.aim.low is None or self.aim.high is None
+            else self.aim.low <= self.prediction.value <= self.aim.high
+        )
+
+    @property
     def people(self) -> dict[str, int]:
         """How many were analysed, by strategy; empty where nobody knows."""
         item, trial = self.aim.item, self.aim.case.setting.trial
@@ -93,6 +102,7 @@ class Validated(Brief):
             "sampling": found.sampling,
             "people": self.people,
             "overlaps": self.overlaps,
+            "covered": self.covered,
             "rank": found.rank(aim.value),
             "levels": {f"{level:.0%}": found.holds(aim.value, level) for level in LEVELS},
             "miss": None if self.inside else aim.item.miss,
@@ -121,7 +131,9 @@ class Validation(Brief):
             mine = [r for r in self.rows if r.independence == kind]
             held = {f"{level:.0%}": sum(r.prediction.holds(r.aim.value, level) for r in mine) for level in LEVELS}
             targets = len({r.aim.item.id for r in mine})
-            found.append({"independence": kind, "targets": targets, "figures": len(mine), "inside": held})
+            told = [r.covered for r in mine if r.covered is not None]
+            row = {"independence": kind, "targets": targets, "figures": len(mine), "inside": held}
+            found.append({**row, "intervals": len(told), "covering": sum(told)})
         return found
 
     def summary(self) -> list[dict[str, Any]]:
@@ -211,17 +223,26 @@ def _claim(claims: Iterable[Claim], aim: Aim) -> str | None:
     problem, setting = aim.case.problem, aim.case.setting
     for claim in claims:
         mine = claim.problem == problem.id and (claim.setting or problem.settings[0].name) == setting.name
-        if mine and claim.figure is not None and _same(claim, aim, problem):
+        if mine and claim.figure is not None and _same(claim, aim):
             return claim.id
     return None
 
 
-def _same(claim: Claim, aim: Aim, problem: DecisionProblem) -> bool:
-    figure, item = claim.figure, aim.item
+def _same(claim: Claim, aim: Aim) -> bool:
+    """Whether a claim's figure is of the target: by its label, or a difference in cost or a probability as published.
+
+    A trial's probability is the claim's at its threshold, or where none was printed, by the figure itself.
+    """
+    figure, item, setting = claim.figure, aim.item, aim.case.setting
     assert figure is not None
     if figure.kind == "shown":
         return figure.name == item.label and figure.strategy in ("", aim.strategy)
-    if not isinstance(item, TrialFigure) or item.kind != "probability" or not figure.kind.startswith("p_cost"):
+    if (figure.perspective or setting.perspective) != (getattr(item, "perspective", "") or setting.perspective):
+        return False
+    if isinstance(item, PublishedResult):
+        told = item.statistic == "cost" and item.contrast == "difference"
+        return told and figure.kind in ("cost_difference", "saving")
+    if item.kind != "probability" or not figure.kind.startswith("p_cost"):
         return False
     threshold = 0.0 if figure.kind == "p_cost_saving" else figure.threshold
-    return (threshold, figure.perspective) == (item.threshold, item.perspective)
+    return threshold == item.threshold or claim.value == item.value

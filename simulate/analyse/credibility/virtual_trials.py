@@ -17,7 +17,7 @@ from models.contract import ModelError, PublishedTrial, TrialFigure, check_one_o
 from parameters import Draws
 from parameters.arrays import Floats
 from parameters.ground.brief import Brief
-from simulate.analyse.credibility.moments import Moments, arms_apart, probability
+from simulate.analyse.credibility.validation.moments import Moments, arms_apart, probability
 from simulate.ask.asked import ask
 from simulate.ask.case import AnyCase, Case, as_case
 from simulate.ask.options import Options

@@ -12,8 +12,8 @@ from models.measures import CountRatio, EverRatio, MeanTime, is_share
 from parameters.arrays import Floats
 from parameters.families.moments import Z95
 from parameters.outcomes.intervals import OutcomeInterval
-from simulate.analyse.credibility.moments import arms_apart, probability
 from simulate.analyse.credibility.validation.arms import Arm, Trials
+from simulate.analyse.credibility.validation.moments import arms_apart, probability
 from simulate.analyse.credibility.validation.prediction import Prediction, Sampling
 from simulate.evaluate.measures import Reader
 from simulate.evaluate.valuation import value as value_statistics

@@ -81,8 +81,9 @@ def lines(found: Validation) -> Iterator[str]:
         f"Simulated: {found.draws:,} virtual trials, each with a draw of the parameters and people of its own, as many"
         " as were analysed; mean and 95% prediction interval. z: published less simulated, over the standard deviation"
         " of the trials, of logarithms for ratios; below it, the share of the trials that lie under the published"
-        " figure. (a): nobody knows how many were analysed, or nobody is followed, and the published interval tells the"
-        " error of sampling; (p): the parameters' uncertainty alone.",
+        " figure. Theirs hold ours: published 95% intervals with our mean in them. (a): nobody knows how many were"
+        " analysed, or nobody is followed, and the published interval tells the error of sampling; (p): the"
+        " parameters' uncertainty alone.",
         width=WIDTH,
     )
     if found.without:
@@ -94,10 +95,23 @@ def lines(found: Validation) -> Iterator[str]:
 
 def _totals(found: Validation) -> str:
     """Shares inside by independence, in a table."""
-    told = [(r["independence"], r["targets"], r["figures"], r["inside"]["95%"]) for r in found.by_independence()]
-    rows = [[kind, f"{t}", f"{n}", f"{k}", percent(k / n, 2)] for kind, t, n, k in told if n]
-    columns = ["What they share with what is fitted", "Targets", "Figures", "Inside", "Share"]
+    every = [r for r in found.by_independence() if r["figures"]]
+    rows = [
+        [
+            r["independence"],
+            f"{r['targets']}",
+            *_of(r["inside"]["95%"], r["figures"]),
+            f"{r['covering']}/{r['intervals']}",
+        ]
+        for r in every
+    ]
+    columns = ["What is shared with what is fitted", "Targets", "Inside ours", "Share", "Theirs hold ours"]
     return drawn(("Published results that nothing was fitted to", columns, rows), WIDTH)
+
+
+def _of(inside: int, figures: int) -> tuple[str, str]:
+    """So many of so many, and as a share."""
+    return f"{inside}/{figures}", percent(inside / figures, 2)
 
 
 def _setting(problem: str, setting: str, rows: Sequence[dict[str, Any]]) -> Iterator[str]:

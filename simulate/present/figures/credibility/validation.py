@@ -10,6 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 
 from parameters.outcomes.intervals import share_interval
+from parameters.units import number_of
 from simulate.analyse.credibility.validation.prediction import LEVELS
 from simulate.present.figures import style
 from simulate.present.figures.labels import plain, wrapped
@@ -83,7 +84,9 @@ def draw_calibration(found: Validation) -> style.Drawing | None:
         axis.set_major_formatter(style.percent)
     ax.set_xlabel("Level of the prediction interval")
     ax.set_ylabel("Published figures inside it")
-    style.legend(figure, handles, [f"{k['independence']}: {k['figures']} figures" for k in kinds], columns=2)
+    style.legend(
+        figure, handles, [f"{k['independence']}: {number_of(k['figures'], 'figure')}" for k in kinds], columns=2
+    )
     style.crown(
         figure,
         "How often our intervals hold what was published",

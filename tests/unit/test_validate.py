@@ -1,0 +1,167 @@
+"""``recovery-cea validate``: its rows, its exit code, its folder; and what the register of targets owes it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from models.contract import ModelError
+from parameters.published import targets
+from simulate.analyse.credibility import validate as module
+from simulate.analyse.credibility.claims import read_claims
+from simulate.analyse.credibility.targets import independence
+from simulate.analyse.credibility.validate import Aim, Validated, Validation, aims_of, validate
+from simulate.analyse.credibility.validation.prediction import Prediction
+from simulate.present.faces.credibility.validate import lines
+
+ACCOUNT, SMALL = "personal_health_budgets", ("--draws", 64)  # nobody is simulated
+KEYS = (
+    *("target", "claim", "problem", "setting", "role", "independence", "published", "simulated", "inside", "z"),
+    *("strategy", "label", "unit", "source", "sampling", "people", "overlaps", "covered", "rank", "levels", "miss"),
+)
+
+
+def predicted(middle: float) -> Prediction:
+    values = middle + np.linspace(-1.0, 1.0, 99)
+    return Prediction(values, middle, values, None, "simulated")
+
+
+def row(aim: Aim, *, role: Any = "watched", middle: float = 0.0, miss: str = "", **more: Any) -> Validated:
+    item = replace(aim.item, role=role, miss=miss)
+    return Validated(replace(aim, item=item, value=0.5, **more), None, "other trial", predicted(middle))
+
+
+@pytest.fixture(scope="module")
+def aim() -> Aim:
+    return aims_of([ACCOUNT])[0]
+
+
+def test_rows_are_as_other_programs_read_them(command: Callable[..., Any], tmp_path: Path) -> None:
+    done = command("validate", ACCOUNT, *SMALL, "--json", "--figures", "none", "--out", tmp_path / "out")
+    assert done.code == 0, done.err
+    rows = json.loads(done.out)
+    assert rows and all(tuple(r) == KEYS for r in rows)
+    (first, *_) = rows
+    assert set(first["published"]) == {"value", "low", "high"}
+    assert set(first["simulated"]) == {"value", "low", "high", "mcse"}
+    assert first["problem"] == ACCOUNT and first["sampling"] != "simulated" and isinstance(first["inside"], bool)
+
+
+def test_the_folder_is_whole_and_the_same_again(command: Callable[..., Any], tmp_path: Path) -> None:
+    one, other = tmp_path / "one", tmp_path / "other"
+    for folder in (one, other):
+        assert command("validate", ACCOUNT, *SMALL, "--out", folder).code == 0
+    names = {p.relative_to(one).as_posix() for p in one.rglob("*") if p.is_file()}
+    drawn = {f"figures/validation_{f}.{kind}" for f in ("forest", "calibration") for kind in ("png", "svg", "csv")}
+    assert names == {"validation.json", "validation.csv", "manifest.json", *drawn}
+    for name in names - {"manifest.json"}:
+        assert (one / name).read_bytes() == (other / name).read_bytes(), name
+    table = pd.read_csv(one / "validation.csv")
+    assert len(table) == len(json.loads((one / "validation.json").read_text()))
+    assert {"published_value", "simulated_mcse", "inside", "inside_95", "rank"} <= set(table.columns)
+
+
+def test_a_required_target_that_is_missed_ends_with_1(
+    command: Callable[..., Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, aim: Aim
+) -> None:
+    found: dict[str, Any] = {"role": "required", "middle": 9.0, "miss": "it lacks what it lacks"}
+    changes: tuple[dict[str, Any], ...] = ({}, {"role": "watched"}, {"middle": 0.0})
+    for i, change in enumerate(changes):
+        made = Validation((row(aim, **{**found, **change}),), ("debt_advice",), 64, 100, 1)
+        monkeypatch.setattr(module, "validate", lambda *_, made=made, **__: made)
+        done = command("validate", ACCOUNT, "--figures", "none", "--out", tmp_path / str(i))
+        assert done.code == (1 if not change else 0), done.err
+        assert ("REQUIRED AND MISSED" in done.out) == (not change)
+        assert ("Missed," in done.out and "It lacks what it lacks." in done.out) == ("middle" not in change)
+        assert "Without a target: debt_advice." in done.out
+
+
+def test_every_mistake_is_told_at_once(command: Callable[..., Any], tmp_path: Path) -> None:
+    done = command("validate", "safeward", "--draws", 38, "--figures", "few", "--out", tmp_path / "out")
+    assert done.code == 2 and not (tmp_path / "out").exists()
+    for told in ("did you mean safewards", "a 95% interval needs 39 virtual trials", "few"):
+        assert told in done.err
+    with pytest.raises(ModelError, match="setting"):
+        aims_of([ACCOUNT], "nowhere")
+    with pytest.raises(ModelError, match="39"):
+        validate([ACCOUNT], draws=38)
+
+
+def test_text_fits_a_narrow_terminal(aim: Aim) -> None:
+    long = replace(aim, item=replace(aim.item, label="A label as long as any that an outcome of a trial was given"))
+    made = (row(long, middle=1e7, miss="much " * 40), row(aim, role="required"))
+    text = "\n".join(lines(Validation(made, ("debt_advice", "open_dialogue") * 9, 64, 100, 1)))
+    assert max(map(len, text.splitlines())) <= 80
+    assert "No reason is given yet." not in text
+
+
+def test_shares_inside_are_counted_by_independence(aim: Aim) -> None:
+    made = Validation((row(aim), row(aim, middle=9.0), row(aim, middle=0.9)), (), 64, 100, 1)
+    by = {r["independence"]: r for r in made.by_independence()}
+    assert by["other trial"] == {
+        "independence": "other trial",
+        "targets": 1,
+        "figures": 3,
+        "inside": {"50%": 2, "80%": 2, "90%": 2, "95%": 2},
+        "intervals": 0,
+        "covering": 0,
+    }
+    assert by["other country"]["figures"] == 0
+
+
+@pytest.fixture(scope="module")
+def every() -> list[Aim]:
+    return aims_of()
+
+
+def test_published_intervals_that_hold_ours_are_counted_where_there_are_any(aim: Aim) -> None:
+    ends: dict[str, Any] = {"low": -0.5, "high": 2.0}
+    rows = (row(aim, **ends), row(aim, middle=9.0, **ends), row(aim, middle=2.5, **ends), row(aim, low=None, high=None))
+    assert [(r.covered, r.overlaps) for r in rows] == [(True, True), (False, False), (False, True), (None, None)]
+    (found,) = (r for r in Validation(rows, (), 64, 100, 1).by_independence() if r["figures"])
+    assert (found["covering"], found["intervals"]) == (1, 3)
+
+
+def test_ids_of_targets_and_of_problems_choose_them(every: list[Aim]) -> None:
+    assert {a.item.id for a in every} == set(targets())
+    one = aims_of(["cost_japan"])
+    assert {a.item.id for a in one} == {"cost_japan"} and len(one) == 2
+    both = aims_of(["cost_japan", "personal_health_budgets"])
+    assert {a.case.problem.id for a in both} == {"individual_placement_and_support", ACCOUNT}
+
+
+def test_a_claim_that_points_at_a_target_is_named(every: list[Aim]) -> None:
+    claims = read_claims()
+    found = {(module._claim(claims, a), a.item.id) for a in every if a.case.setting.name != "base"}
+    assert {pair for pair in found if pair[0]} == {
+        ("C1-7", "p_worth_its_cost_henderson"),
+        ("C1-8", "p_worth_its_cost_crimson"),
+        ("C1-9", "p_saving_society_crimson"),
+        ("C10-24", "net_cost_eqolise"),
+        ("C10-25", "cost_difference_japan"),
+        ("C10-27", "cost_difference_york"),
+        ("C6-20", "cost_trust_year_nff"),
+    }
+
+
+def test_what_is_required_shares_no_outcome_with_what_is_fitted(every: list[Aim]) -> None:
+    required = [a for a in every if a.item.role == "required"]
+    assert required
+    kinds = {independence(a.case, a.item, a.strategy) for a in required}
+    assert "same trial, same outcome" not in kinds
+
+
+@pytest.mark.slow
+def test_every_miss_of_the_catalogue_is_explained_and_nothing_else_is() -> None:
+    """Minutes. A sentence beside a target that no setting misses is as stale as a miss without one is silent."""
+    rows = validate().rows
+    silent = sorted({r.aim.item.id for r in rows if not r.inside and not r.aim.item.miss})
+    stale = sorted({n for n, t in targets().items() if t.miss} - {r.aim.item.id for r in rows if not r.inside})
+    assert (silent, stale) == ([], [])
