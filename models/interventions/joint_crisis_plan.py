@@ -89,11 +89,7 @@ BASE = Setting(
     perspective="service",
     effect="detention_pp",
     given={"tr_stay_jcp": 1.0},
-    targets=(
-        *CRIMSON_BASELINE,
-        POOLED_ADMISSION,
-        POOLED_EFFECT,
-    ),
+    targets=(*CRIMSON_BASELINE, POOLED_ADMISSION, POOLED_EFFECT),
     variants=(
         *READINGS,
         *(_spread(name, label) for name, label in _SPREADS.items()),

@@ -124,8 +124,8 @@ def test_what_a_trial_counts_is_undiscounted_at_any_rate(statistic: Any) -> None
     discounted = replace(PROBLEM, discount_costs=0.2, discount_effects=0.3)
     plain, found = (simulated(x, people=50) for x in (PROBLEM, discounted))
     assert found.cost[0, 0] < 0.95 * plain.cost[0, 0]
-    told = [measure(statistic, x.statistics, x.case.problem) for x in (plain, found)]
-    assert np.array_equal(*told)
+    told, wanted = (measure(statistic, x.statistics, x.case.problem) for x in (plain, found))
+    assert np.array_equal(told, wanted)
 
 
 def test_a_ratio_of_cost_to_effect_is_shown_in_another_currency() -> None:

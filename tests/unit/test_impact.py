@@ -124,7 +124,7 @@ def test_budgets_are_undiscounted_whatever_the_rate() -> None:
     dear = replace(case, problem=replace(case.problem, discount_costs=0.5))
     plain, discounted = (run(c, draws=4, people=10, variants=False) for c in (case, dear))
     assert (discounted.cost[:, 0] < 0.9 * plain.cost[:, 0]).all()
-    assert np.array_equal(*(costs_by_item(x, x.counted) for x in (plain, discounted)))
+    assert np.array_equal(costs_by_item(plain, plain.counted), costs_by_item(discounted, discounted.counted))
 
 
 @pytest.mark.parametrize("uptake", [(), (1.5,), (-0.1, 0.5)])

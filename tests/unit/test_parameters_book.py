@@ -256,7 +256,7 @@ def test_what_is_no_workbook_is_said(content: bytes, tmp_path: Path) -> None:
 def test_a_book_that_is_damaged_or_locked_is_not_called_a_toml_file(content: bytes, tmp_path: Path) -> None:
     book = tmp_path / "book.xlsx"
     book.write_bytes(content)
-    with pytest.raises(InputError, match="is no workbook that can be read: damaged, an old .xls, or locked") as fault:
+    with pytest.raises(InputError, match=r"is no workbook that can be read: damaged, an old \.xls, or locked") as fault:
         load_files([], extra=[book])
     assert "TOML" not in str(fault.value)
 
