@@ -358,6 +358,14 @@ def test_moved_in_a_browser_the_page_tells_what_a_run_would(result: Result, smal
         rows = browser.run(FIGURES)
         assert "c_bed_day=450" in browser.run("location.hash") and "wtp=300" in browser.run("location.hash")
         assert "--set c_bed_day=450" in browser.run("document.getElementById('live-moved').textContent")
+        browser.run(
+            "(() => { const box = document.getElementById('wtp'); box.value = -5;"
+            " box.dispatchEvent(new Event('change')); return 1; })()"
+        )
+        browser.settle()
+        assert browser.run("document.getElementById('wtp').value") == "300"
+        refused = browser.run("[...document.querySelectorAll('.refused')].map((x) => x.textContent).join('')")
+        assert refused == "-5 is not taken; allowed: 0 or more"
         browser.open(page, "?anew#perspective=societal&effect=qaly&wtp=20000&c_bed_day=nonsense&unknown=1")
         elsewhere = browser.run(FIGURES)
         browser.resize(390, 844)

@@ -132,7 +132,7 @@
     wtp.range.value = found.at;
     wtp.exact.value = found.at;
     wtp.exact.min = 0;
-    for (const made of [wtp, ...data.prices.map((price) => inputs[price.name])]) made.refused.textContent = "";
+    for (const made of [wtp, ...Object.values(sliders)]) made.refused.textContent = "";
     wtp.range.disabled = wtp.exact.disabled = Boolean(found.withheld.threshold);
     for (const price of data.prices) {
       const fixed = choice.prices[price.name], made = sliders[price.name];
