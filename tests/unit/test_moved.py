@@ -332,3 +332,14 @@ def test_a_close_call_is_told_as_one(tmp_path: Path, command: Any, no_figures: N
     assert not found.is_close(found.old) and found.is_close(found.new)
     done = command("compare", *paths, "--problem", "made_up", "--draws", 64, "--people", 10, "--out", tmp_path / "out")
     assert "What is best after lies within Monte Carlo error of another" in done.out
+
+
+def test_people_of_another_file_are_told(runs: tuple[Path, Path], tmp_path: Path, command: Any) -> None:
+    people, own = tmp_path / "people.csv", tmp_path / "own"
+    people.write_text("id,weight\na,1\nb,2\n", encoding="utf-8")
+    words = ("run", "made_up", "--parameters", tmp_path / "new.toml", "--draws", 32, "--quiet", "--cohort", people)
+    done = command(*words, "--out", own)
+    assert done.code == 0, done.err
+    notes = moved(runs[0], own).notes
+    assert any(f"in {runs[0]} stands a run of other people: those of {own} are in both" in note for note in notes)
+    assert moved(own, own).notes == ()

@@ -306,6 +306,9 @@ def _wishes(sides: tuple[Side, Side], given: Mapping[str, Any]) -> tuple[Wishes,
     if "draws" in chosen:
         wishes["fixed"] = wishes["draws"] == 1
     notes = []
+    people = [(s, (s.kept.manifest.get("cohort") or {}).get("sha256")) for s in sides if s.kept is not None]
+    for side, _ in (pair for pair in people if pair[1] != people[-1][1]):
+        notes.append(f"in {side.name} stands a run of other people: those of {people[-1][0].name} are in both")
     for side, theirs in runs:
         unlike = [k for k, v in theirs.items() if k != "cohort" and k not in chosen and wishes.get(k) != v]
         if unlike:
