@@ -10,6 +10,7 @@ import pytest
 from scipy import special, stats
 
 from parameters.arrays import Floats
+from scripts.verify.calibration.coverage import Cohort, closed, counted, engine, relapse_case
 from simulate.solve.posterior.importance import Hump, Weighted, importance
 from simulate.solve.posterior.likelihood import Binomial, Normal, Term, Together, log_likelihood, residuals
 from simulate.solve.posterior.posterior import sampled
@@ -178,3 +179,17 @@ def test_what_was_drawn_from_the_prior_is_found_again() -> None:
 def test_a_likelihood_that_claims_too_much_does_not_cover() -> None:
     found = ranks(COHORTS, said=4.0)
     assert (cover(found) < COVER[0]).all() and (uniform(found) < 0.01).any()
+
+
+def test_the_script_counts_coverage_and_how_uneven_ranks_are() -> None:
+    even = counted([Cohort({"a": r, "b": r // 2}, 1.0) for r in range(0, 200, 2)])
+    assert even["a"] == {"cohorts": 100, "coverage": 0.9, "p_uniform": 1.0, "bins": [10] * 10}
+    assert even["b"]["p_uniform"] < 1e-6 and max(even["b"]["bins"][5:]) == 0  # half as high as they should be
+    (cohort,) = closed(range(1))
+    assert set(cohort.ranks) == {"median", "shape", "hazard_ratio"} and 0.5 < cohort.checked <= 1.0
+
+
+@pytest.mark.slow
+def test_the_engine_finds_again_what_was_drawn() -> None:
+    for name, row in counted(list(engine(relapse_case(), range(100, 150)))).items():
+        assert row["coverage"] >= 0.8 and row["p_uniform"] > 1e-3, name
