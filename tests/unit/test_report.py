@@ -271,6 +271,19 @@ def test_a_finished_table_has_a_page_too_and_makes_it_again(tmp_path: Path) -> N
     assert (tmp_path / "again" / "report.html").read_text(encoding="utf-8") == text
 
 
+def page_of_table(file: Path) -> str:
+    face = evaluate_face.face(evaluate(read_psa(file)), "none")
+    return report.page_of_table(evaluate(read_psa(file)), face.data, face.manifest)
+
+
+def test_of_a_table_whose_effects_differ_alike_in_every_draw_no_plane_is_drawn(tmp_path: Path) -> None:
+    for name, gained in (("flat", ("1.5", "1.5")), ("wide", ("1.5", "1.7"))):
+        rows = "".join(f"{cost},{cost + 9},1,{gain}\n" for cost, gain in zip((5, 8), gained, strict=True))
+        (tmp_path / f"{name}.csv").write_text("cost_old,cost_new,effect_old,effect_new\n" + rows, encoding="utf-8")
+    flat, wide = (page_of_table(tmp_path / f"{name}.csv") for name in ("flat", "wide"))
+    assert 'id="plane"' not in flat and 'id="plane"' in wide
+
+
 # --- figures ----------------------------------------------------------------------------------
 
 

@@ -128,6 +128,13 @@ def test_an_icer_is_told_of_an_effect_that_does_not_see_everything_as_the_run_te
     assert read(workbook_of(found))["Answer"].cell(TABLE + 1, ICER + 1).value != "not told"
 
 
+def test_what_was_simulated_and_drawn_stands_there_to_the_bit() -> None:
+    found = made_up(2)
+    book, plan = read(workbook_of(found)), Plan.of(found)
+    told = [[cell.value for cell in row[1:]] for row in book["Drawn"].iter_rows(min_row=FIRST)]
+    assert np.array_equal(np.array(told), np.column_stack([found.draws.column(n) for n in plan.names]))
+
+
 def test_the_command_beside_the_numbers_asks_for_all_that_was_asked() -> None:
     found = made_up(2)
     options = replace(found.options, implementation=0.8, threshold=12_000.0, thresholds=(0.0, 12_000.0), subgroup="sex")

@@ -149,5 +149,5 @@ class Sheet:
         write = self.inner.write_number
         for row in rows:
             for col, value in enumerate(row, first):
-                write(self._next, col, value)
+                write(self._next, col, _Exact(value))
             self._next += 1

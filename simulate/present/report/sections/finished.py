@@ -6,6 +6,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import PurePath
 from typing import Any
 
+import numpy as np
+
 from simulate.present.english.finished import money
 from simulate.present.english.numbers import capital, clean, number, percent, plural, sentence, short_amount
 from simulate.present.report.parts import charts
@@ -78,7 +80,8 @@ def _read(summary: Mapping[str, Any]) -> Iterator[Block]:
 
 
 def _curves(table: PsaTable) -> Iterator[Block]:
-    if not table.of_benefit:
+    gained = table.effect - table.effect[:, [table.reference]]
+    if not table.of_benefit and np.ptp(gained, axis=0).any():  # else it is a line
         yield _plane(table)
     at = [float(x) for x in table.thresholds]
     if len(at) < 2:
