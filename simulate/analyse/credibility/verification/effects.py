@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from models.contract import Component, Effect, ModelError, Product
+from models.contract import Component, Effect, Empirical, ModelError, Product
 from parameters.arrays import Floats
 from parameters.units import number_of
 from simulate.analyse.credibility.verification import rewriting
@@ -158,19 +158,20 @@ def late_effect(bench: Bench) -> Verdict:
 
 def whole_effect(bench: Bench) -> Verdict:
     """An event whose hazard ratio is next to 0 does not happen under that strategy."""
+    pathway = bench.problem.pathway
     found = [
         (s.id, c.name, e)
         for s in bench.problem.strategies
         for c in s.components
         for e in c.effects
-        if e.ratio == "hazard" and e.branch is None
-    ]
+        if e.ratio == "hazard" and e.branch is None and not isinstance(pathway.event(e.event).hazard, Empirical)
+    ]  # after the last of the times observed everybody has had it, whatever the ratio
     if not found:
         return not_applicable("no effect is a hazard ratio of an event")
     result = bench.run(rewriting.with_components(bench.solved, _prevented), fixed=True)
     x, faults = result.statistics, []
     for strategy, _, effect in found:
-        outcomes = x.outcome_indices(bench.problem.pathway.resolve(effect.event))
+        outcomes = x.outcome_indices(pathway.resolve(effect.event))
         happened = float(x.count[0, x.strategy_index(strategy), :, 0][..., outcomes].sum() / x.people.sum())
         if happened > 1e-6:
             faults.append(f"{strategy}: {effect.event} still happens {happened:.3g} times a person")
