@@ -64,10 +64,12 @@ def _panel(ax: Axes, curves: Curves, found: VirtualTrials) -> None:
         if mine == (curves.perspective, curves.effect):
             ax.plot([figure.threshold], [figure.value], "D", color="black", markersize=5, clip_on=False, zorder=4)
             told = f"{100 * figure.value:.0f}% at {amount(figure.threshold, sign)}"
-            below = figure.value > 0.5
-            ax.annotate(
-                told, (figure.threshold, figure.value), (6, -12 if below else 8), textcoords="offset points", fontsize=7
+            away, clear = (
+                (6, -12 if figure.value > 0.5 else 8),
+                {"facecolor": "white", "alpha": 0.7, "pad": 0.6, "lw": 0},
             )
+            where = figure.threshold, figure.value
+            ax.annotate(told, where, away, textcoords="offset points", fontsize=7, bbox=clear)
     perspective = problem.perspective(curves.perspective)
     ax.set_title(wrapped(f"{label_or_id(perspective.label, perspective.name)}: {measure.label}", 48))
     ax.set_ylim(0, 1)
