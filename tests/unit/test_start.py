@@ -387,7 +387,7 @@ def test_every_dependency_is_locked_with_hashes(checkout: Path) -> None:
     extras = project["project"]["optional-dependencies"]
     wanted = project["project"]["dependencies"] + extras["dev"] + project["build-system"]["requires"]
     assert {re.split(r"[<>=\[ ]", name)[0].lower() for name in wanted} <= locked
-    assert set(extras) == {"cluster", "sa", "tables", "dev"}
+    assert set(extras) == {"cluster", "docx", "sa", "tables", "dev"}
 
 
 # --- run by the environment's own Python ------------------------------------------------------
