@@ -20,6 +20,9 @@ from simulate.analyse.credibility.targets import independence
 from simulate.analyse.credibility.validate import Aim, Validated, Validation, aims_of, validate
 from simulate.analyse.credibility.validation.prediction import Prediction
 from simulate.present.faces.credibility.validate import lines
+from simulate.present.figures import style
+from simulate.present.figures.credibility import validation
+from tests.unit.test_figures_tidy import untidy
 
 ACCOUNT, SMALL = "personal_health_budgets", ("--draws", 64)  # nobody is simulated
 KEYS = (
@@ -149,6 +152,18 @@ def test_a_claim_that_points_at_a_target_is_named(every: list[Aim]) -> None:
         ("C10-27", "cost_difference_york"),
         ("C6-20", "cost_trust_year_nff"),
     }
+
+
+def test_the_forest_of_the_whole_catalogue_is_tidy(every: list[Aim]) -> None:
+    """Whatever is predicted: labels and headings are the catalogue's own."""
+    shape = np.linspace(-1.0, 1.0, 99)
+    made = (Prediction(a.value * (1.1 + 0.1 * shape), a.value * 1.1, shape, None, "simulated") for a in every)
+    rows = tuple(Validated(a, None, "other trial", p) for a, p in zip(every, made, strict=True))
+    with style.house_style():
+        drawing = validation.draw_forest(Validation(rows, (), 64, 100, 1))
+        assert drawing is not None
+        style._settle(drawing.figure)
+        assert list(untidy(drawing.figure)) == []
 
 
 def test_what_is_required_shares_no_outcome_with_what_is_fitted(every: list[Aim]) -> None:

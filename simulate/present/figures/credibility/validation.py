@@ -12,6 +12,7 @@ from matplotlib.lines import Line2D
 from parameters.outcomes.intervals import share_interval
 from parameters.units import number_of
 from simulate.analyse.credibility.validation.prediction import LEVELS
+from simulate.present.english.numbers import spaced
 from simulate.present.figures import style
 from simulate.present.figures.labels import plain, wrapped
 from simulate.present.terminal.view import shown_figure
@@ -40,7 +41,8 @@ def draw_forest(found: Validation) -> style.Drawing | None:
     for y, row in zip(at, rows, strict=True):
         _row(ax, y, row)
     for problem, y in headings:
-        ax.text(-FURTHEST, y, f" {plain(problem)}", va="center", fontsize=7, weight="bold", color=style.GREY)
+        side = ax.get_yaxis_transform()
+        ax.text(-0.012, y, plain(problem), transform=side, ha="right", va="center", fontsize=7, weight="bold")
         ax.axhline(y - HEADING / 2, color=style.PALE, linewidth=0.9)
     ax.axvline(0.0, color=style.GREY, linewidth=0.7, linestyle=":")
     ax.set_xlim(-FURTHEST, FURTHEST)
@@ -112,7 +114,7 @@ def _label(row: Validated) -> str:
     aim = row.aim
     labels = {s.id: s.label for s in aim.case.problem.strategies}
     several = len(getattr(aim.item, "published", ())) > 1
-    return f"{aim.item.label}{f' ({labels[aim.strategy]})' if several else ''}, {aim.case.setting.name}"
+    return f"{aim.item.label}{f' ({labels[aim.strategy]})' if several else ''}, {spaced(aim.case.setting.name)}"
 
 
 def _places(problems: list[str], labels: list[str]) -> tuple[list[float], list[tuple[str, float]], float]:
