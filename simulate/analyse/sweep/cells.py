@@ -66,7 +66,8 @@ def simulate_cells(
 ) -> Result:
     """A result whose draws are the base case and then `cells`, every person the same in each.
 
-    The first draw has the bits of ``run(case, fixed=True, …)``. Where a cell changes what a calibration target reads,
+    The first draw has the histories of ``run(case, fixed=True, …)``, to the bit. What is rare is judged over all cells
+    together, so that a rare priced event may be counted by expectation here and as it was met there. Where a cell changes what a calibration target reads,
     the engine's ratios are solved for again; `calibration` is the base case's, where it is known already.
     ``ModelError`` and ``ResourceError`` as ``run``.
     """
