@@ -196,7 +196,7 @@ def draw(found: Mapping[str, Mapping[str, Mapping[str, Any]]]) -> style.Drawing:
         ax.axhspan(low, high, color=style.PALE)
         ax.bar(range(BINS), row["bins"], color=style.PALETTE[1], width=0.9)
         ax.set_title(
-            f"{model}: {name}\n{row['coverage']:.0%} of {row['cohorts']}, p {row['p_uniform']:.2f}", fontsize=7
+            f"{model}\n{name}\n{row['coverage']:.0%} of {row['cohorts']}, p {row['p_uniform']:.2g}", fontsize=7
         )
         ax.set_xticks([])
     style.crown(
