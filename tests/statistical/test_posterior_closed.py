@@ -10,7 +10,7 @@ import pytest
 from scipy import special, stats
 
 from parameters.arrays import Floats
-from scripts.verify.calibration.coverage import Cohort, closed, counted, engine, relapse_case
+from scripts.verify.calibration.cohorts import Cohort, closed, counted, engine, relapse_case
 from simulate.solve.posterior.importance import Hump, Weighted, importance
 from simulate.solve.posterior.likelihood import Binomial, Normal, Term, Together, log_likelihood, residuals
 from simulate.solve.posterior.posterior import sampled

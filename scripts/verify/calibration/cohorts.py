@@ -1,6 +1,6 @@
 """Simulation-based calibration: what is drawn from the prior, and published as a trial would, is found again.
 
-    python scripts/verify/calibration/coverage.py [--cohorts 100] [--first 0] [--out DIR] [--only MODEL]
+    python scripts/verify/calibration/cohorts.py [--cohorts 100] [--first 0] [--out DIR] [--only MODEL]
 
 For each synthetic cohort true parameters are drawn from their priors, figures are made of them (by the closed form, or
 by the engine on other people than those of the calibration), data as the likelihoods have it, and a posterior of these.
