@@ -67,9 +67,9 @@ def simulate_cells(
     """A result whose draws are the base case and then `cells`, every person the same in each.
 
     The first draw has the histories of ``run(case, fixed=True, …)``, to the bit. What is rare is judged over all cells
-    together, so that a rare priced event may be counted by expectation here and as it was met there. Where a cell changes what a calibration target reads,
-    the engine's ratios are solved for again; `calibration` is the base case's, where it is known already.
-    ``ModelError`` and ``ResourceError`` as ``run``.
+    together, so that a rare priced event may be counted by expectation here and as it was met there. Where a cell
+    changes what a calibration target reads, the engine's ratios are solved for again; `calibration` is the base case's,
+    where it is known already. ``ModelError`` and ``ResourceError`` as ``run``.
     """
     case = as_case(case)
     tell = progress or silent
