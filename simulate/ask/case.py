@@ -19,6 +19,7 @@ from parameters import PARAMETERS_DIR, InputError, Money, ParameterSet
 from parameters import Problem as InputProblem
 from parameters import inline as given_inline
 from parameters import load as load_parameters
+from parameters.expressions.formula import Formula
 from parameters.ground.brief import Brief
 from parameters.ground.spoken import option
 from parameters.joint import TOGETHER, DirichletShare
@@ -249,6 +250,8 @@ def _is_turned(price: Quantity, records: ParameterSet) -> bool:
     names = {*names_in(price)}
     if not isinstance(price, (int, float, Product)) or not names <= {*records}:
         return False
+    if any(isinstance(records[n].distribution, Formula) for n in names):
+        return False  # what it comes to is not known before it stands in its place
     points = {n: records[n].distribution.point for n in names}
     return min(points.values(), default=0.0) >= 0.0 > computed(price, points.__getitem__, float)
 

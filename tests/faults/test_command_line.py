@@ -306,7 +306,7 @@ def test_list_is_json_on_request(command: Any) -> None:
     done = command("list", "--json")
     assert done.code == 0
     (row,) = [r for r in json.loads(done.out) if r["id"] == PROBLEM]
-    assert row["settings"][:3] == ["base", "henderson_2004", "crimson_2013"] and len(row["settings"]) == 8
+    assert row["settings"][:3] == ["base", "henderson_2004", "crimson_2013"] and len(row["settings"]) == 11
 
 
 def test_doctor_finds_kernel_and_reference_agreed(command: Any) -> None:

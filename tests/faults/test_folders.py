@@ -108,6 +108,10 @@ WRITING: dict[str, tuple[object, ...]] = {  # every command that writes, and whe
     "evaluate": ("DRAWS", "--out"),
     "export": ("bcea", "RUN", "--out"),
     "pack": ("RUN", "--out"),
+    "structure": ("joint_crisis_plan", "--out"),
+    "validate": ("safewards", "--out"),
+    "calibrate": ("joint_crisis_plan", "--setting", "henderson_2004", "--out"),
+    "compare": ("RUN", "RUN", "--why", "--out"),
 }
 
 

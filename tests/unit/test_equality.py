@@ -176,6 +176,7 @@ def test_no_problem_tells_rounding_under_any_effect(name: str) -> None:
 CHOOSING = {"argmax", "argmin", "nanargmax", "nanargmin", "idxmax", "idxmin"}
 CHOSEN = {
     "analyse/batch/dealing.py": "the shard with the least work",
+    "analyse/credibility/calibration.py": "the unknown on which four runs agree least",
     "result/finished/likeness.py": "the draw that tells a column's sign, of columns that are alike",
     "result/finished/worth.py": "whom increments are told against, for a look at which parameters move them",
     "evaluate/decision/equality.py": "the one rule",

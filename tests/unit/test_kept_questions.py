@@ -103,6 +103,7 @@ BY_RUNS = {
     "plan",
     "claims",
     "validate",
+    "verify",  # which keeps nothing and reads nothing kept
     "batch",
 }  # made of runs: no more is kept for them; each of a batch is compared with its run
 MANY = [

@@ -121,6 +121,7 @@ ELSEWHERE = {
     (contract.Expression, "low"),  # of what is computed, by whoever loads it
     (contract.Expression, "high"),
     (contract.CalibrationTarget, "start"),
+    (contract.CalibrationTarget, "prior"),  # tests/unit/test_calibrate.py
     (contract.ShareWithTime, "years"),
     (contract.PublishedResult, "published"),
     (contract.PublishedResult, "intervals"),
