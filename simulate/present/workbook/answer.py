@@ -33,6 +33,7 @@ PLACES = (
 STRATEGY, _ID, COST, _, _, EFFECT, _, _, D_COST, _, _, D_EFFECT = range(12)
 ICER, BENEFIT, D_BENEFIT, P_BEST, P_SAVES, DIRECTION, SAID = range(14, 21)
 WITHHELD = "not told"
+LESS, MORE = "costs less, and the effect is worse", "costs more, and the effect is better"  # whatever the effect is
 
 
 def frontier_row(plan: Plan) -> int:
@@ -142,9 +143,11 @@ def _words(plan: Plan, i: int, means: dict[str, float]) -> Iterator[Given]:
     direction = (
         f'IF(AND({cost}=0,{effect}=0),"no difference",IF(AND({cost}<=0,{effect}>=0),"dominates",'
         f'IF(AND({cost}>=0,{effect}<=0),"dominated",'
-        f'IF({cost}<0,"costs less, and the effect is worse","costs more, and the effect is better"))))'
+        f'IF({cost}<0,"{LESS}","{MORE}"))))'
     )
-    yield WITHHELD if held else Formula(direction, verdict(means["cost"], means["effect"]))
+    told = {"saves money, loses health": LESS, "costs more, gains health": MORE}
+    found = verdict(means["cost"], means["effect"])
+    yield WITHHELD if held else Formula(direction, told.get(found, found))
     yield clean(incremental_rows(plan.result)[i - 1]["verdict"])
 
 
