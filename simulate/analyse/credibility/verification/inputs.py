@@ -221,8 +221,11 @@ def unread_records(bench: Bench) -> Verdict:
     if some is None:
         return not_applicable("no records")
     read = set(bench.solved.names())
+    wholes = {r.belongs_to for n, r in records.items() if n in read} - {None}  # drawn together, whatever is read
     others = {
-        n: replace(r, distribution=Distribution("fixed", {"value": 0.123})) for n, r in records.items() if n not in read
+        n: replace(r, distribution=Distribution("fixed", {"value": 0.123}))
+        for n, r in records.items()
+        if n not in read and r.belongs_to not in wholes
     }
     more = {**records.records, **others, "tested_unread": replace(some, name="tested_unread")}
     found = bench.run(replace(bench.solved, parameters=replace(records, records=more)))
