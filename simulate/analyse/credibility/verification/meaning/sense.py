@@ -24,10 +24,10 @@ from models.contract import (
 from models.quantities import names_in
 from models.states import alive_and, ends_of, node_at
 from parameters.units import number_of
-from simulate.analyse.credibility.verification import happening
 from simulate.analyse.credibility.verification.bench import Bench, lines_of
 from simulate.analyse.credibility.verification.costs import utility_of
-from simulate.analyse.credibility.verification.happening import dying
+from simulate.analyse.credibility.verification.meaning import happening
+from simulate.analyse.credibility.verification.meaning.happening import dying
 from simulate.analyse.credibility.verification.verdicts import Check, Verdict, doubted, held, not_applicable
 from simulate.engine.lower.quantities import make_lookup
 from simulate.engine.statistics import UNDISCOUNTED
@@ -46,7 +46,7 @@ SPANS = {
     "month": re.compile(r"\b(monthly|(a|per|each|every) month)\b", re.I),
     "quarter": re.compile(r"\b(quarterly|(a|per|each|every) quarter)\b", re.I),
 }
-BED_DAY = re.compile(r"\bbed[- ]?days?\b", re.I)  # the price of one, not how many there are in a year
+A_DAY_OF = re.compile(r"\b[a-z]+[- ]days?\b", re.I)  # the price of a day of something, not how many in a year
 WIDE = 5.0  # standard errors over a mean: wider than anybody knows a price
 
 
@@ -84,7 +84,7 @@ def worse_is_not_better(bench: Bench) -> Verdict:
     if not worth:
         return not_applicable(NO_UTILITIES)
     fixed = bench.run(fixed=True)
-    care, faults, pairs = _care(fixed), [], 0
+    care, faults, pairs = _care(fixed), list[str](), 0
     for a, b in combinations(worth, 2):
         if not _beside(fixed, a, b):
             continue
@@ -158,7 +158,7 @@ def words_and_units(bench: Bench) -> Verdict:
     for name in bench.case.names():
         record = bench.case.parameters[name]
         spans = [s for s, pattern in SPANS.items() if pattern.search(record.label)]
-        spans += ["day"] if record.price_year and BED_DAY.search(record.label) else []
+        spans += ["day"] if record.price_year and A_DAY_OF.search(record.label) else []
         if spans and record.unit.endswith(("_year", "_effective")) and "year" not in record.label.lower():
             faults.append(f'{name}, "{record.label}", is in {record.unit}: by its label it is one a {spans[0]}')
     return doubted(faults, f"{number_of(len(bench.case.names()), 'label')}")

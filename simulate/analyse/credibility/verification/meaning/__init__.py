@@ -1,0 +1,1 @@
+"""What a model means, and what happens in it."""
