@@ -18,8 +18,8 @@ from parameters.distributions import Distribution
 from parameters.expressions.formula import Formula
 from parameters.joint import DirichletShare
 from parameters.units import UNITS, number_of
-from simulate.analyse.credibility.verification.bench import SEEDS, Bench, differing, lines_of, off
-from simulate.analyse.credibility.verification.verdicts import Check, Verdict, doubted, held, not_applicable
+from simulate.analyse.credibility.verification.ground.bench import SEEDS, Bench, differing, lines_of, off
+from simulate.analyse.credibility.verification.ground.verdicts import Check, Verdict, doubted, held, not_applicable
 from simulate.analyse.sweep.cells import Cell, simulate_cells
 from simulate.analyse.sweep.idle import nulls
 from simulate.ask.asked import ask

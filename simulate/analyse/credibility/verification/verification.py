@@ -16,10 +16,9 @@ from models.contract import check_one_of
 from parameters.ground.brief import Brief
 from parameters.ground.spoken import option
 from parameters.mistakes import Mistakes
-from simulate.analyse.credibility.verification import chance, costs, decision, effects, engine, inputs, people
-from simulate.analyse.credibility.verification.bench import Bench, Book
-from simulate.analyse.credibility.verification.meaning import sense
-from simulate.analyse.credibility.verification.verdicts import STATUSES, Check, Status, Verdict
+from simulate.analyse.credibility.verification import chance, costs, decision, effects, engine, inputs, people, sense
+from simulate.analyse.credibility.verification.ground.bench import Bench, Book
+from simulate.analyse.credibility.verification.ground.verdicts import STATUSES, Check, Status, Verdict
 from simulate.ask.case import AnyCase, Case, as_case
 from simulate.engine.arithmetic.one_thread import on_one_thread
 from simulate.engine.keeping.workplace import NOWHERE, Workplace, using

@@ -10,8 +10,8 @@ from models.contract import Event, Exponential, When
 from models.states import alive_and, ends_of, node_at
 from parameters.arrays import Floats
 from parameters.units import number_of
-from simulate.analyse.credibility.verification.bench import Bench
-from simulate.analyse.credibility.verification.verdicts import Check, Verdict, doubted, not_applicable
+from simulate.analyse.credibility.verification.ground.bench import Bench
+from simulate.analyse.credibility.verification.ground.verdicts import Check, Verdict, doubted, not_applicable
 from simulate.engine.lower.quantities import make_lookup
 from simulate.engine.statistics import UNDISCOUNTED
 from simulate.result.result import Result

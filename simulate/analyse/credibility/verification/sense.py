@@ -24,11 +24,11 @@ from models.contract import (
 from models.quantities import names_in
 from models.states import alive_and, ends_of, node_at
 from parameters.units import number_of
-from simulate.analyse.credibility.verification.bench import Bench, lines_of
+from simulate.analyse.credibility.verification import happening
 from simulate.analyse.credibility.verification.costs import utility_of
-from simulate.analyse.credibility.verification.meaning import happening
-from simulate.analyse.credibility.verification.meaning.happening import dying
-from simulate.analyse.credibility.verification.verdicts import Check, Verdict, doubted, held, not_applicable
+from simulate.analyse.credibility.verification.ground.bench import Bench, lines_of
+from simulate.analyse.credibility.verification.ground.verdicts import Check, Verdict, doubted, held, not_applicable
+from simulate.analyse.credibility.verification.happening import dying
 from simulate.engine.lower.quantities import make_lookup
 from simulate.engine.statistics import UNDISCOUNTED
 from simulate.evaluate.weighing import is_weighed

@@ -1,1 +1,0 @@
-"""What a model means, and what happens in it."""
