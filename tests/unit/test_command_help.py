@@ -36,7 +36,10 @@ def helped() -> dict[str, str]:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_help_has_examples_that_could_be_typed(name: str, helped: dict[str, str]) -> None:
-    told = helped[name].partition("Examples:\n")[2].replace("\\\n", " ")
+    shown = helped[name].partition("Examples:\n")[2]
+    assert all("\\" not in line.removesuffix(" \\") for line in shown.splitlines()), "a backslash within a line"
+    assert not shown.rstrip().endswith("\\")
+    told = shown.replace("\\\n", " ")
     examples = [shlex.split(line) for line in told.splitlines() if line.strip()]
     assert examples and all(words[0] == "recovery-cea" for words in examples)
     assert name in {words[1] for words in examples}

@@ -77,3 +77,15 @@ def test_the_command_says_so_and_ends_with_1(tmp_path: Path, command: Command) -
 def test_a_check_that_there_is_not_is_refused(tmp_path: Path, command: Command) -> None:
     done = command("verify", written(tmp_path, {}), "--only", "dead_stay_ded")
     assert done.code == 2 and "did you mean dead_stay_dead?" in done.err and "--only" in done.err
+
+
+def test_what_is_suspicious_ends_with_1_where_it_is_strict(tmp_path: Path, command: Command) -> None:
+    odd, asked = written(tmp_path, BROKEN["discount_in_per_cent"]), ["--only", "discount_in_range", "--threads", "1"]
+    assert command("verify", odd, *asked).code == 0
+    assert command("verify", odd, *asked, "--strict").code == 1
+    assert command("verify", written(tmp_path, {}), *asked, "--strict").code == 0
+
+
+def test_every_check_that_there_is_not_is_told_at_once(tmp_path: Path, command: Command) -> None:
+    done = command("verify", written(tmp_path, {}), "--only", "nope", "--only", "nah")
+    assert done.code == 2 and "nope" in done.err and "nah" in done.err

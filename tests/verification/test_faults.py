@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from _pytest.mark import ParameterSet
 
+import models as m
 from simulate.analyse.credibility.verification.verification import NAMES, THEMES, verify
+from simulate.ask.case import load
 from simulate.engine.keeping.store import Store
 from simulate.engine.keeping.workplace import Workplace, using
 from simulate.present.workbook.parameters import book_of
 from tests.verification.faults import CHANCE, FAULTS
-from tests.verification.model import verified
+from tests.verification.model import NUMBERS, PATHWAY, PROBLEM, verified
 from tests.verification.planting import Fault
 from tests.verification.table import PAGE, page
 
@@ -54,6 +57,16 @@ def test_every_check_has_a_fault_but_those_of_sense() -> None:
 
 def test_the_table_is_as_planted() -> None:
     assert PAGE.read_text(encoding="utf-8") == page(), "run python -m tests.verification.table"
+
+
+def test_a_whole_of_which_some_shares_are_read_is_left_as_it_is() -> None:
+    lapse, averted = PATHWAY.events[2].branches
+    rest = replace(averted, weight=m.Complement("p_crisis_lapse"))
+    events = tuple(replace(e, branches=(lapse, rest)) if e.branches else e for e in PATHWAY.events)
+    case = load(replace(PROBLEM, pathway=replace(PATHWAY, events=events)), "base", inline=NUMBERS)
+    assert "p_crisis_averted" not in case.names() and "p_crisis_averted" in case.parameters
+    (line,) = verify(case, only=["unread_records"]).lines
+    assert line.status == "pass", line.why
 
 
 def test_what_earlier_runs_kept_is_not_compared_with_itself(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

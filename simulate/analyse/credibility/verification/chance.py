@@ -9,8 +9,8 @@ import numpy as np
 from models.contract import ModelError
 from parameters.arrays import Floats
 from parameters.units import number_of
-from simulate.analyse.credibility.verification.bench import FEW, MANY, SEEDS, WHOLE, Bench, off
-from simulate.analyse.credibility.verification.verdicts import NO_CHANCE, Check, Verdict, held, not_applicable
+from simulate.analyse.credibility.verification.ground.bench import FEW, MANY, SEEDS, WHOLE, Bench, off
+from simulate.analyse.credibility.verification.ground.verdicts import NO_CHANCE, Check, Verdict, held, not_applicable
 from simulate.evaluate.uncertainty.precision import mcse
 from simulate.result.result import Result
 

@@ -23,9 +23,9 @@ from models.quantities import computed
 from models.states import alive_and, node_at
 from parameters.arrays import Floats
 from parameters.units import number_of
-from simulate.analyse.credibility.verification import rewriting
-from simulate.analyse.credibility.verification.bench import WHOLE, Bench, lines_of, off, revalued, with_line
-from simulate.analyse.credibility.verification.verdicts import OWN_WEIGHTS, Check, Verdict, held, not_applicable
+from simulate.analyse.credibility.verification.ground import rewriting
+from simulate.analyse.credibility.verification.ground.bench import WHOLE, Bench, lines_of, off, revalued, with_line
+from simulate.analyse.credibility.verification.ground.verdicts import OWN_WEIGHTS, Check, Verdict, held, not_applicable
 from simulate.analyse.impact import Population, impact
 from simulate.ask.reads import price_names
 from simulate.engine import driver

@@ -10,8 +10,8 @@ import numpy as np
 
 from parameters.arrays import Floats
 from parameters.units import number_of
-from simulate.analyse.credibility.verification.bench import WHOLE, Bench, off
-from simulate.analyse.credibility.verification.verdicts import Check, Verdict, held, not_applicable
+from simulate.analyse.credibility.verification.ground.bench import WHOLE, Bench, off
+from simulate.analyse.credibility.verification.ground.verdicts import Check, Verdict, held, not_applicable
 from simulate.evaluate.decision import acceptability, frontier
 from simulate.evaluate.information.partial import value_of_learning
 

@@ -10,9 +10,9 @@ import numpy as np
 from models.contract import Component, Effect, Empirical, ModelError, Product
 from parameters.arrays import Floats
 from parameters.units import number_of
-from simulate.analyse.credibility.verification import rewriting
-from simulate.analyse.credibility.verification.bench import WHOLE, Bench, differing_arms, lines_of, off
-from simulate.analyse.credibility.verification.verdicts import Check, Verdict, held, not_applicable
+from simulate.analyse.credibility.verification.ground import rewriting
+from simulate.analyse.credibility.verification.ground.bench import WHOLE, Bench, differing_arms, lines_of, off
+from simulate.analyse.credibility.verification.ground.verdicts import Check, Verdict, held, not_applicable
 from simulate.evaluate.decision import frontier
 from simulate.result.result import Result
 

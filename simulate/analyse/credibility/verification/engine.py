@@ -9,7 +9,7 @@ import numpy as np
 
 from models.contract import CalibrationTarget
 from parameters.units import number_of
-from simulate.analyse.credibility.verification.bench import (
+from simulate.analyse.credibility.verification.ground.bench import (
     DRAWS,
     MANY,
     PEOPLE,
@@ -20,7 +20,7 @@ from simulate.analyse.credibility.verification.bench import (
     differing,
     off,
 )
-from simulate.analyse.credibility.verification.verdicts import NOBODY, Check, Verdict, held, not_applicable
+from simulate.analyse.credibility.verification.ground.verdicts import NOBODY, Check, Verdict, held, not_applicable
 from simulate.analyse.credibility.verify import compare_with_reference
 from simulate.engine import driver
 from simulate.engine.statistics import Statistics, load

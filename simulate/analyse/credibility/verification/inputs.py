@@ -18,8 +18,8 @@ from parameters.distributions import Distribution
 from parameters.expressions.formula import Formula
 from parameters.joint import DirichletShare
 from parameters.units import UNITS, number_of
-from simulate.analyse.credibility.verification.bench import SEEDS, Bench, differing, lines_of, off
-from simulate.analyse.credibility.verification.verdicts import Check, Verdict, doubted, held, not_applicable
+from simulate.analyse.credibility.verification.ground.bench import SEEDS, Bench, differing, lines_of, off
+from simulate.analyse.credibility.verification.ground.verdicts import Check, Verdict, doubted, held, not_applicable
 from simulate.analyse.sweep.cells import Cell, simulate_cells
 from simulate.analyse.sweep.idle import nulls
 from simulate.ask.asked import ask
@@ -221,8 +221,11 @@ def unread_records(bench: Bench) -> Verdict:
     if some is None:
         return not_applicable("no records")
     read = set(bench.solved.names())
+    wholes = {r.belongs_to for n, r in records.items() if n in read} - {None}  # drawn together, whatever is read
     others = {
-        n: replace(r, distribution=Distribution("fixed", {"value": 0.123})) for n, r in records.items() if n not in read
+        n: replace(r, distribution=Distribution("fixed", {"value": 0.123}))
+        for n, r in records.items()
+        if n not in read and r.belongs_to not in wholes
     }
     more = {**records.records, **others, "tested_unread": replace(some, name="tested_unread")}
     found = bench.run(replace(bench.solved, parameters=replace(records, records=more)))

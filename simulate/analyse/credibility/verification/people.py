@@ -12,9 +12,9 @@ from models.contract import AtOnce, Mixture, Product
 from models.states import ends_of, is_absorbed
 from parameters.arrays import Floats
 from parameters.units import number_of
-from simulate.analyse.credibility.verification import rewriting
-from simulate.analyse.credibility.verification.bench import WHOLE, Bench, differing, lines_of, off
-from simulate.analyse.credibility.verification.verdicts import (
+from simulate.analyse.credibility.verification.ground import rewriting
+from simulate.analyse.credibility.verification.ground.bench import WHOLE, Bench, differing, lines_of, off
+from simulate.analyse.credibility.verification.ground.verdicts import (
     NO_EVENTS,
     NOBODY,
     OWN_WEIGHTS,

@@ -24,9 +24,11 @@ from models.contract import (
 from models.quantities import names_in
 from models.states import alive_and, ends_of, node_at
 from parameters.units import number_of
-from simulate.analyse.credibility.verification.bench import Bench, lines_of
+from simulate.analyse.credibility.verification import happening
 from simulate.analyse.credibility.verification.costs import utility_of
-from simulate.analyse.credibility.verification.verdicts import Check, Verdict, doubted, held, not_applicable
+from simulate.analyse.credibility.verification.ground.bench import Bench, lines_of
+from simulate.analyse.credibility.verification.ground.verdicts import Check, Verdict, doubted, held, not_applicable
+from simulate.analyse.credibility.verification.happening import dying
 from simulate.engine.lower.quantities import make_lookup
 from simulate.engine.statistics import UNDISCOUNTED
 from simulate.evaluate.weighing import is_weighed
@@ -39,11 +41,13 @@ LASTING = 10.0  # years: longer than any trial follows what was given once
 LEAST_UTILITY = -0.6  # the worst state of EQ-5D-3L in Britain is -0.594
 NO_UTILITIES = "no utilities, or they go by age or characteristics"
 SPANS = {
-    "day": re.compile(r"\b(daily|(a|per|each|every) day|days?['’]? rate)\b", re.I),
+    "day": re.compile(r"\b(daily|(a|per|each|every)[- ]day|days?['’]? rate)\b", re.I),
     "week": re.compile(r"\b(weekly|(a|per|each|every) week)\b", re.I),
     "month": re.compile(r"\b(monthly|(a|per|each|every) month)\b", re.I),
     "quarter": re.compile(r"\b(quarterly|(a|per|each|every) quarter)\b", re.I),
 }
+A_DAY_OF = re.compile(r"\b[a-z]+[- ]days?\b", re.I)  # the price of a day of something, not how many in a year
+WIDE = 5.0  # standard errors over a mean: wider than anybody knows a price
 
 
 # --- utilities ------------------------------------------------------------------------------------
@@ -80,9 +84,12 @@ def worse_is_not_better(bench: Bench) -> Verdict:
     if not worth:
         return not_applicable(NO_UTILITIES)
     fixed = bench.run(fixed=True)
-    care, faults, pairs = _care(fixed), [], 0
+    care, faults, pairs = _care(fixed), list[str](), 0
     for a, b in combinations(worth, 2):
-        if not _beside(fixed, a, b) or abs(care[a] - care[b]) < 1e-9:
+        if not _beside(fixed, a, b):
+            continue
+        faults += _deadlier_is_better(bench, fixed, worth, (a, b))
+        if abs(care[a] - care[b]) < 1e-9:
             continue
         pairs += 1
         dear, cheap = (a, b) if care[a] > care[b] else (b, a)
@@ -92,6 +99,17 @@ def worse_is_not_better(bench: Bench) -> Verdict:
                 " though its care costs more"
             )
     return doubted(faults, f"{number_of(pairs, 'pair')} of states whose care differs")
+
+
+def _deadlier_is_better(
+    bench: Bench, fixed: Result, worth: Mapping[int, float], pair: tuple[int, int]
+) -> Iterator[str]:
+    """That more people die where a year is worth more, of two states."""
+    states = fixed.statistics.states
+    rates = dying(bench, fixed, states[pair[0]], states[pair[1]])
+    better, worse = (0, 1) if worth[pair[0]] > worth[pair[1]] else (1, 0)
+    if rates[better] > rates[worse] and abs(worth[pair[0]] - worth[pair[1]]) > 1e-9:
+        yield f"{_said(bench, pair[better])} is worth more a year than {_said(bench, pair[worse])}, and more die there"
 
 
 def _beside(result: Result, a: int, b: int) -> bool:
@@ -140,13 +158,28 @@ def words_and_units(bench: Bench) -> Verdict:
     for name in bench.case.names():
         record = bench.case.parameters[name]
         spans = [s for s, pattern in SPANS.items() if pattern.search(record.label)]
+        spans += ["day"] if record.price_year and A_DAY_OF.search(record.label) else []
         if spans and record.unit.endswith(("_year", "_effective")) and "year" not in record.label.lower():
             faults.append(f'{name}, "{record.label}", is in {record.unit}: by its label it is one a {spans[0]}')
     return doubted(faults, f"{number_of(len(bench.case.names()), 'label')}")
 
 
+def prices_are_known(bench: Bench) -> Verdict:
+    """The standard error of a price is not many times the price."""
+    records = {n: bench.case.parameters[n] for n in bench.case.names()}
+    prices = {n: r for n, r in records.items() if r.price_year and not r.unit.endswith("_difference")}
+    if not prices:
+        return not_applicable("no records are prices")
+    faults = []
+    for name, record in prices.items():
+        stated = getattr(record.distribution, "arguments", {}).get("se")
+        if isinstance(stated, (int, float)) and stated > WIDE * abs(record.distribution.point):
+            faults.append(f"{name} has a standard error of {stated:g}, and a mean of {record.distribution.point:g}")
+    return doubted(faults, f"{number_of(len(prices), 'price')}")
+
+
 def events_are_plausible(bench: Bench) -> Verdict:
-    """Every event happens to somebody, and to nobody more than once a week."""
+    """No event happens to those who may have it more than once a week."""
     if bench.is_account:
         return not_applicable("nothing happens in an account")
     result, faults = bench.run(fixed=True), []
@@ -211,8 +244,10 @@ def services_are_paid(bench: Bench) -> Verdict:
             faults.append(f"{first.id} pays for {item.name} too: {told}")
     for strategy in bench.problem.strategies[1:]:
         own = [c for c in strategy.components if c not in first.components]
-        if any(c.effects for c in own) and not any(c.name in priced for c in own):
-            faults.append(f"nothing is paid for {', '.join(c.name for c in own)} under {strategy.id}")
+        unpaid = [c.name for c in own if c.effects and c.name not in priced]
+        offered = any(c.name in priced and not c.effects for c in own)  # paid for by the offer alone
+        if unpaid and not offered:
+            faults.append(f"nothing is paid for {', '.join(unpaid)} under {strategy.id}")
     return doubted(faults, f"{number_of(len(components), 'service')}")
 
 
@@ -235,16 +270,23 @@ def charged_once(bench: Bench) -> Verdict:
     """Nothing is charged by the event and again by the time that follows, nor twice by overlapping counts."""
     items = [c for c in bench.problem.costs if c.kind == "resource" and c.sign > 0 and not c.by]
     fixed = bench.run(fixed=True)
-    faults = [*_same_price_twice(bench.problem.pathway, items), *_event_and_stay(fixed, items)]
+    faults = [*_same_price_twice(fixed, items), *_event_and_stay(fixed, items)]
     return doubted(faults, f"{number_of(len(items), 'line')}") if items else not_applicable("no cost items")
 
 
-def _same_price_twice(pathway: Pathway, items: list[CostItem]) -> Iterator[str]:
+def _same_price_twice(result: Result, items: list[CostItem]) -> Iterator[str]:
+    pathway = result.case.problem.pathway
     for a, b in combinations(items, 2):
-        if (a.payer, a.unit_cost, a.quantities) != (b.payer, b.unit_cost, b.quantities):
+        if a.payer != b.payer:
+            continue
+        named_alike = (a.unit_cost, a.quantities) == (b.unit_cost, b.quantities)
+        price = _price(result, a)
+        alike = a.basis == b.basis and isinstance(a.basis, (Delivery, ComponentTime)) and price == _price(result, b)
+        if not (named_alike or (alike and price)):
             continue
         if shared := _overlap(pathway, a, b):
-            yield f"{a.name} and {b.name} charge {a.unit_cost} twice for {shared}"
+            told = a.unit_cost if named_alike else f"{price:.6g}"
+            yield f"{a.name} and {b.name} charge {told} twice for {shared}"
 
 
 def _overlap(pathway: Pathway, a: CostItem, b: CostItem) -> str:
@@ -346,6 +388,7 @@ CHECKS = (
     Check("worse_is_not_better", "Where care costs more, life is not worth more", worse_is_not_better),
     Check("discount_in_range", "Discount rates lie between 0 and 10%", discount_in_range),
     Check("words_and_units", "Labels and units speak of the same span of time", words_and_units),
+    Check("prices_are_known", "No price's standard error is five times the price", prices_are_known),
     Check("events_are_plausible", "No event happens more than once a week", events_are_plausible),
     Check("care_costs", "Care and delivery cost money", care_costs),
     Check("services_are_paid", "Who has a service pays for it, and nobody else", services_are_paid),
@@ -353,4 +396,5 @@ CHECKS = (
     Check("charged_once", "Nothing is charged twice", charged_once),
     Check("effects_end", "Effects end with what brings them about", effects_end),
     Check("effects_are_uncertain", "Effects have an error", effects_are_uncertain),
+    *happening.CHECKS,
 )

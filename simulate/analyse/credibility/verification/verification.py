@@ -15,9 +15,10 @@ from typing import Any
 from models.contract import check_one_of
 from parameters.ground.brief import Brief
 from parameters.ground.spoken import option
+from parameters.mistakes import Mistakes
 from simulate.analyse.credibility.verification import chance, costs, decision, effects, engine, inputs, people, sense
-from simulate.analyse.credibility.verification.bench import Bench, Book
-from simulate.analyse.credibility.verification.verdicts import STATUSES, Check, Status, Verdict
+from simulate.analyse.credibility.verification.ground.bench import Bench, Book
+from simulate.analyse.credibility.verification.ground.verdicts import STATUSES, Check, Status, Verdict
 from simulate.ask.case import AnyCase, Case, as_case
 from simulate.engine.arithmetic.one_thread import on_one_thread
 from simulate.engine.keeping.workplace import NOWHERE, Workplace, using
@@ -88,8 +89,11 @@ def verify(
     Ratios that published figures are solved for are solved for once, and held at the point estimates. ``ModelError``
     for a check that there is not; what a check itself runs into is a failure of that check.
     """
+    mistakes = Mistakes()
     for name in only:
-        check_one_of(name, NAMES, option("only"))
+        with mistakes.among():
+            check_one_of(name, NAMES, option("only"))
+    mistakes.tell()
     tell, case = progress or silent, as_case(case)
     asked = [(theme, check) for theme, checks in THEMES.items() for check in checks if check.name in only]
     tell("verifying", 0, len(asked))

@@ -20,7 +20,7 @@ Out = Annotated[Path | None, typer.Option(metavar="DIR", help="Folder. [default:
 EXAMPLES = (
     "calibrate joint_crisis_plan --setting henderson_2004",
     "calibrate peer_support_workers --prior hr_readmission_peer=0.5:2",
-    "run joint_crisis_plan --setting henderson_2004 \\\n      --posterior runs/joint_crisis_plan-calibrate",
+    "run joint_crisis_plan --setting henderson_2004 --posterior runs/joint_crisis_plan-calibrate",
 )
 
 

@@ -12,11 +12,13 @@ Only = Annotated[
     list[str] | None,
     typer.Option(metavar="CHECK", help="This check alone, by the name at the end of its line; repeatable."),
 ]
+Strict = Annotated[bool, typer.Option("--strict", help="End with exit code 1 for what is suspicious, too.")]
 
 EXAMPLES = (
     "verify joint_crisis_plan",
     "verify my_model.py --setting base",
     "verify safewards --only null_effect --only doubled_price",
+    "verify my_model.py --strict",
 )
 
 
@@ -26,6 +28,7 @@ def verify_command(
     changes: flags.Set = None,
     parameters: flags.Files = None,
     only: Only = None,
+    strict: Strict = False,
     threads: flags.Threads = None,
     no_store: flags.NoStore = False,
     store: flags.StoreIn = None,
@@ -44,4 +47,4 @@ def verify_command(
     with progress_bar(quiet=as_json) as tell:
         found = verify(case, only=only or NAMES, threads=threads, book=book_of, progress=tell)
     print_outcome(face(found), as_json=as_json)
-    raise typer.Exit(FAILED if found.failed else DONE)
+    raise typer.Exit(FAILED if found.failed or (strict and found.counts["suspicious"]) else DONE)

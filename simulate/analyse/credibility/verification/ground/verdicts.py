@@ -7,7 +7,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 if TYPE_CHECKING:
-    from simulate.analyse.credibility.verification.bench import Bench
+    from simulate.analyse.credibility.verification.ground.bench import Bench
 
 Status = Literal["pass", "fail", "suspicious", "not applicable"]
 STATUSES: tuple[Status, ...] = ("pass", "fail", "suspicious", "not applicable")

@@ -13,7 +13,7 @@ from models.contract import CostItem, DecisionProblem, Setting
 from models.states import follows_people
 from parameters import ParameterSet
 from parameters.arrays import Floats
-from simulate.analyse.credibility.verification.rewriting import YEARS
+from simulate.analyse.credibility.verification.ground.rewriting import YEARS
 from simulate.ask.case import Case
 from simulate.engine.statistics import Statistics
 from simulate.evaluate.valuation import cost_by_item
