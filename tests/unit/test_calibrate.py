@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -180,6 +181,26 @@ def test_a_posterior_changed_in_its_place_makes_another_answer(
     rows = (copy / "posterior.csv").read_text().splitlines()
     (copy / "posterior.csv").write_text("\n".join(rows[:100]) + "\n")
     assert "holds the answer to another question (another posterior)" in command(*words).err
+
+
+@pytest.mark.parametrize("what", ["posterior.csv", "posterior.toml", "p_relapse", "horizon"])
+def test_a_posterior_that_was_changed_or_is_stale_is_refused(
+    what: str, folder: Path, model: Path, tmp_path: Path, command: Command
+) -> None:
+    copy, mine = tmp_path / "copy", tmp_path / "mine"
+    shutil.copytree(folder, copy)
+    shutil.copytree(model.parent, mine, ignore=shutil.ignore_patterns("__pycache__"))
+    if what in ("posterior.csv", "posterior.toml"):
+        (copy / what).write_text((copy / what).read_text() + "\n")
+    else:
+        file, old, new = {
+            "p_relapse": ("relapse.toml", "alpha = 30, beta = 70", "alpha = 60, beta = 40"),
+            "horizon": ("relapse.py", "horizon=1.0, targets=TARGETS)", "horizon=2.0, targets=TARGETS)"),
+        }[what]
+        (mine / file).write_text((mine / file).read_text().replace(old, new))
+    words = ("--draws", 16, "--people", 5, "--figures", "none", "--out", tmp_path / "out")
+    done = command("run", mine / "relapse.py", "--posterior", copy, *words)
+    assert done.code == 2 and what in done.err and "calibrate again" in done.err
 
 
 def test_python_draws_and_writes_it_too(found: Calibrated, tmp_path: Path) -> None:
