@@ -133,6 +133,17 @@ def test_the_best_fit_gives_what_was_published_where_priors_are_wide(found: Cali
     assert found.caveats() == []
 
 
+def test_the_best_fit_is_of_the_people_that_the_figures_are_told_of(model: Path) -> None:
+    """Whoever is simulated: the share that the greatest density of the closed form has."""
+    rates = np.exp(np.linspace(-3, 1.5, 20_001))
+    height = 30 * np.log(-np.expm1(-rates)) - 70 * rates
+    height += stats.norm.logpdf(np.log(rates), np.log(0.5), np.log(30.0) / stats.norm.ppf(0.975))
+    share = -np.expm1(-rates[height.argmax()])
+    for seed in (1, 2, 3):
+        best = calibrate(load(model), draws=64, people=400, seed=seed).posterior.best_figures
+        assert special.expit(best[0]) == pytest.approx(share, abs=0.004)
+
+
 # --- its files, and into a run ----------------------------------------------------------------
 
 
