@@ -20,6 +20,7 @@ from simulate import load, read_result
 from simulate.analyse.credibility.calibration import Calibrated, calibrate
 from simulate.solve.calibration import _in_errors
 from simulate.solve.posterior.posterior import MOST_RECORDS
+from simulate.solve.posterior.priors import of_unknown
 from simulate.solve.posterior.published import published
 
 MODEL = """
@@ -222,6 +223,11 @@ def test_python_draws_and_writes_it_too(found: Calibrated, tmp_path: Path) -> No
     folder = found.save(tmp_path / "folder", figures="none")
     assert columns(folder / "posterior.csv") == columns(tmp_path / "posterior.csv")
     assert len(repr(found)) < 300
+
+
+def test_an_interval_asked_for_is_that_of_the_prior(found: Calibrated) -> None:
+    prior = of_unknown(found.case.setting.targets[0], (0.2, 0.9))
+    assert prior.at(stats.norm.ppf([0.025, 0.975])) == pytest.approx([0.2, 0.9])
 
 
 # --- what is told and refused -----------------------------------------------------------------
