@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ from simulate import load, read_result
 from simulate.analyse.credibility.calibration import Calibrated, calibrate
 from simulate.solve.calibration import _in_errors
 from simulate.solve.posterior.posterior import MOST_RECORDS
+from simulate.solve.posterior.priors import of_unknown
 from simulate.solve.posterior.published import published
 
 MODEL = """
@@ -132,6 +134,17 @@ def test_the_best_fit_gives_what_was_published_where_priors_are_wide(found: Cali
     assert found.caveats() == []
 
 
+def test_the_best_fit_is_of_the_people_that_the_figures_are_told_of(model: Path) -> None:
+    """Whoever is simulated: the share that the greatest density of the closed form has."""
+    rates = np.exp(np.linspace(-3, 1.5, 20_001))
+    height = 30 * np.log(-np.expm1(-rates)) - 70 * rates
+    height += stats.norm.logpdf(np.log(rates), np.log(0.5), np.log(30.0) / stats.norm.ppf(0.975))
+    share = -np.expm1(-rates[height.argmax()])
+    for seed in (1, 2, 3):
+        best = calibrate(load(model), draws=64, people=400, seed=seed).posterior.best_figures
+        assert special.expit(best[0]) == pytest.approx(share, abs=0.004)
+
+
 # --- its files, and into a run ----------------------------------------------------------------
 
 
@@ -182,6 +195,26 @@ def test_a_posterior_changed_in_its_place_makes_another_answer(
     assert "holds the answer to another question (another posterior)" in command(*words).err
 
 
+@pytest.mark.parametrize("what", ["posterior.csv", "posterior.toml", "p_relapse", "horizon"])
+def test_a_posterior_that_was_changed_or_is_stale_is_refused(
+    what: str, folder: Path, model: Path, tmp_path: Path, command: Command
+) -> None:
+    copy, mine = tmp_path / "copy", tmp_path / "mine"
+    shutil.copytree(folder, copy)
+    shutil.copytree(model.parent, mine, ignore=shutil.ignore_patterns("__pycache__"))
+    if what in ("posterior.csv", "posterior.toml"):
+        (copy / what).write_text((copy / what).read_text() + "\n")
+    else:
+        file, old, new = {
+            "p_relapse": ("relapse.toml", "alpha = 30, beta = 70", "alpha = 60, beta = 40"),
+            "horizon": ("relapse.py", "horizon=1.0, targets=TARGETS)", "horizon=2.0, targets=TARGETS)"),
+        }[what]
+        (mine / file).write_text((mine / file).read_text().replace(old, new))
+    words = ("--draws", 16, "--people", 5, "--figures", "none", "--out", tmp_path / "out")
+    done = command("run", mine / "relapse.py", "--posterior", copy, *words)
+    assert done.code == 2 and what in done.err and "calibrate again" in done.err
+
+
 def test_python_draws_and_writes_it_too(found: Calibrated, tmp_path: Path) -> None:
     assert [len(figure.axes) for figure in (found.plot.fit(), found.plot.learnt(), found.plot.pairs())] == [1, 2, 1]
     assert {p.name for p in found.to_csv(tmp_path)} == {"posterior.csv", "parameters.csv", "fit.csv"}
@@ -190,6 +223,11 @@ def test_python_draws_and_writes_it_too(found: Calibrated, tmp_path: Path) -> No
     folder = found.save(tmp_path / "folder", figures="none")
     assert columns(folder / "posterior.csv") == columns(tmp_path / "posterior.csv")
     assert len(repr(found)) < 300
+
+
+def test_an_interval_asked_for_is_that_of_the_prior(found: Calibrated) -> None:
+    prior = of_unknown(found.case.setting.targets[0], (0.2, 0.9))
+    assert prior.at(stats.norm.ppf([0.025, 0.975])) == pytest.approx([0.2, 0.9])
 
 
 # --- what is told and refused -----------------------------------------------------------------

@@ -117,7 +117,7 @@ def run_command(
     asked |= {"until_mcse": until_mcse, "predictive": predictive, "implementation": implementation, "exact": exact}
     place = flags.place_of(problem, out, "" if mine is None else f"-{mine[0]}-of-{mine[1]}", overwrite=overwrite)
     files = _files(parameters, posterior, mistakes)
-    case = _case(place, "run" if mine is None else "shard", problem, setting, files, changes, mistakes, asked)
+    case = _case(place, mine, problem, setting, files, changes, mistakes, asked, posterior)
     if mine is not None:
         return _run_shard(case, place, as_json, mine, variants=variants, threads=threads, given=files, asked=asked)
     with flags.workers(cluster):
@@ -159,21 +159,26 @@ def _refuse_together(people: bool, *, exact: bool) -> None:
 
 def _case(
     place: Place,
-    kind: str,
+    mine: tuple[int, int] | None,
     problem: str,
     setting: str | None,
     parameters: list[Path] | None,
     changes: list[str] | None,
     mistakes: Mistakes,
     asked: dict[str, Any],
+    posterior: Path | None,
 ) -> Case:
     """The case, once a run of it as `asked` is known to be possible, with a note of changes that it has no use for."""
 
     def check(case: Case) -> None:
+        from simulate.analyse.credibility.posterior_file import refuse_stale
         from simulate.running.request import asked_for
 
+        if posterior is not None:
+            refuse_stale(posterior, case)
         asked_for(case, **asked)[0].to_be_judged()
 
+    kind = "run" if mine is None else "shard"
     case = flags.case_in(place, kind, problem, setting, parameters, changes, mistakes, check)
     for name in sorted({pair.partition("=")[0].strip() for pair in changes or []} - set(case.names())):
         typer.echo(f"note: {name} is not used under setting {case.setting.name}", err=True)

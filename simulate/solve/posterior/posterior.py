@@ -104,6 +104,7 @@ def learnt(
         """Figures put where those of very many people are."""
         return np.asarray(figures(scores) + offset)
 
+    best, slopes = best_fit(simulate, told.terms, best)
     steps.begin("simulating about it")
     found = sampled(simulate, told.terms, Hump(best, _inverse(slopes)), draws=draws, seed=seed)
     off = (found.emulated - found.figures) / told.sd
@@ -112,7 +113,7 @@ def learnt(
         figures.priors,
         tuple(held),
         best,
-        others.mean(axis=0),
+        simulate(best[None, :])[0],
         found.scores[found.picked],
         found.figures[found.picked],
         found.effective,
