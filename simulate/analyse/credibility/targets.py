@@ -48,10 +48,10 @@ def independence(case: Case, item: PublishedResult | TrialFigure, strategy: str)
 
 def fitted_sources(case: Case, item: PublishedResult | TrialFigure) -> tuple[Source, ...]:
     """The sources of everything that the case is fitted to, as far as `item` is concerned, each once."""
-    return tuple(cited_sources(case.parameters, _fitted(case, item)))
+    return tuple(cited_sources(case.parameters, names_fitted(case, item)))
 
 
-def _fitted(case: Case, item: PublishedResult | TrialFigure) -> Iterator[str]:
+def names_fitted(case: Case, item: PublishedResult | TrialFigure) -> Iterator[str]:
     """Names of the records that the figure rests on in the model."""
     problem, setting = case.problem, case.setting
     yield from fitted_names(problem, setting)
