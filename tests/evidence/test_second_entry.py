@@ -191,7 +191,8 @@ def test_a_target_has_its_place_in_the_evidence() -> None:
 
 
 def test_what_is_recalled_is_watched_and_says_so() -> None:
-    recalled = {n for n, t in targets().items() if "recalled" in t.note}
+    words = re.compile(r"recall|memory", re.IGNORECASE)
+    recalled = {n for n, t in targets().items() if words.search(f"{t.note} {t.working}")}
     assert recalled == {n for n, t in targets().items() if t.status == "recalled"} and recalled
     assert {targets()[n].role for n in recalled} == {"watched"}
 

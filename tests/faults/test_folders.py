@@ -67,8 +67,8 @@ def _linked(folder: Path) -> None:
 
 def _nested(folder: Path) -> None:
     (folder / "site" / "deep").mkdir(parents=True)
-    (folder / "site" / "manifest.json").write_text('{"kind": "run", "files": {}}', encoding="utf-8")
-    (folder / "site" / "deep" / "index.html").write_text("mine", encoding="utf-8")
+    for name, text in (("manifest.json", '{"kind": "run", "files": {}}'), ("deep/index.html", "mine")):
+        (folder / "site" / name).write_text(text, encoding="utf-8")
 
 
 STRANGERS: dict[str, tuple[Callable[[Path], object], str]] = {
@@ -100,16 +100,15 @@ WRITING: dict[str, tuple[object, ...]] = {  # every command that writes, and whe
     "equity": (PROBLEM, "--subgroup", "ethnicity", "--baseline", "BASELINE", "--out"),
     "league": (PROBLEM, "--budget", 1, "--population", f"{PROBLEM}=1", "--out"),
     "virtual-trials": (PROBLEM, "--setting", "henderson_2004", "--out"),
-    "voi": ("RUN", "--out"),
-    "figures": ("RUN", "--out"),
-    "report": ("RUN", "--out"),
+    **dict.fromkeys(("voi", "figures", "report", "pack"), ("RUN", "--out")),
     "claims": ("--figure",),
     "batch": ("ANALYSES", "--out"),
     "evaluate": ("DRAWS", "--out"),
     "export": ("bcea", "RUN", "--out"),
-    "pack": ("RUN", "--out"),
-    "structure": ("joint_crisis_plan", "--out"),
-    "validate": ("safewards", "--out"),
+    **{
+        verb: ("safewards" if verb == "validate" else "joint_crisis_plan", "--out")
+        for verb in ("structure", "validate")
+    },
     "calibrate": ("joint_crisis_plan", "--setting", "henderson_2004", "--out"),
     "compare": ("RUN", "RUN", "--why", "--out"),
 }

@@ -14,7 +14,7 @@ from typing import Any, get_args
 
 from models.catalogue import problem as find_problem
 from models.catalogue import problem_ids
-from models.contract import PublishedResult, Setting, TrialFigure, check_one_of
+from models.contract import ModelError, PublishedResult, Setting, TrialFigure, check_one_of
 from models.shared.claims import Claim
 from parameters.ground.brief import Brief
 from parameters.published import published_figures
@@ -28,7 +28,7 @@ from simulate.engine.progress import StageProgress, silent
 from simulate.evaluate.uncertainty.precision import number_or_none
 
 KINDS: tuple[TargetIndependence, ...] = get_args(TargetIndependence)
-DRAWS, PEOPLE = 1024, 1000  # virtual trials; people of an arm where nobody knows how many were analysed
+DRAWS, PEOPLE = 1024, 4000  # virtual trials; people of an arm, at least, where nobody knows how many were analysed
 
 
 @dataclass(frozen=True, repr=False)
@@ -153,10 +153,12 @@ def validate(
 ) -> Validation:
     """The targets of these problems, or those of these ids, or all, each beside `draws` virtual trials.
 
-    `people` are an arm's where nobody knows how many were analysed. ``ModelError`` for an id or a setting that there is
-    not, and for too few `draws`; ``InputError`` when a file is not sound.
+    `people`, or `PEOPLE` if these are more, are an arm's where nobody knows how many were analysed: so many that chance
+    between them says little beside the parameters. ``ModelError`` for an id or a setting that there is not, and for too
+    few `draws`; ``InputError`` when a file is not sound.
     """
     check_draws(draws)
+    people = max(people, PEOPLE)
     aims = aims_of(wanted, setting)
     claims, found, trials = read_claims(), [], None
     for aim in aims:
@@ -187,13 +189,17 @@ def aims_of(wanted: Sequence[str] = (), setting: str | None = None) -> list[Aim]
         check_one_of(setting, sorted({s.name for _, s in settings}), "setting")
         settings = [(p, s) for p, s in settings if s.name == setting]
     ids = {n for n in wanted if n in targets}
-    return [
+    found = [
         aim
         for p, s in settings
         if any(_items(s))
         for aim in _aims(load(p.id, s.name))
         if aim.item.id in ids or not ids or p.id in wanted
     ]
+    if ids and not found:
+        told = ", ".join(sorted({s for n in ids for s in published_figures()[n].settings}))
+        raise ModelError(f"setting: {setting} shows none of {', '.join(sorted(ids))}; allowed: {told}")
+    return found
 
 
 def _items(setting: Setting) -> Iterator[PublishedResult | TrialFigure]:

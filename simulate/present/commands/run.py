@@ -171,12 +171,17 @@ def _case(
     """The case, once a run of it as `asked` is known to be possible, with a note of changes that it has no use for."""
 
     def check(case: Case) -> None:
+        from parameters.mistakes import Mistakes
         from simulate.analyse.credibility.posterior_file import refuse_stale
         from simulate.running.request import asked_for
 
-        if posterior is not None:
-            refuse_stale(posterior, case)
-        asked_for(case, **asked)[0].to_be_judged()
+        wrong = Mistakes()
+        with wrong.among():
+            if posterior is not None and posterior.exists():  # else that is told already
+                refuse_stale(posterior, case)
+        with wrong.among():
+            asked_for(case, **asked)[0].to_be_judged()
+        wrong.tell()
 
     kind = "run" if mine is None else "shard"
     case = flags.case_in(place, kind, problem, setting, parameters, changes, mistakes, check)

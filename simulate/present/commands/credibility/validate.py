@@ -29,7 +29,7 @@ def validate_command(
     ids: Ids = None,
     setting: Setting = None,
     draws: flags.Draws = 1024,
-    people: People = 1000,
+    people: People = 4000,
     seed: flags.Seed = 1,
     threads: flags.Threads = None,
     no_store: flags.NoStore = False,

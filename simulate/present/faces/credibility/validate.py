@@ -82,8 +82,8 @@ def lines(found: Validation) -> Iterator[str]:
         " as were analysed; mean and 95% prediction interval. z: published less simulated, over the standard deviation"
         " of the trials, of logarithms for ratios; below it, the share of the trials that lie under the published"
         " figure. Theirs hold ours: published 95% intervals with our mean in them. (a): nobody knows how many were"
-        " analysed, or nobody is followed, and the published interval tells the error of sampling; (p): the"
-        " parameters' uncertainty alone.",
+        " analysed, or nobody is followed, and the published interval tells the error of sampling; (p): that of the"
+        f" parameters, and of chance between {found.people:,} people where people are followed.",
         width=WIDTH,
     )
     if found.without:
