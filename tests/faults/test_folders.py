@@ -105,10 +105,7 @@ WRITING: dict[str, tuple[object, ...]] = {  # every command that writes, and whe
     "batch": ("ANALYSES", "--out"),
     "evaluate": ("DRAWS", "--out"),
     "export": ("bcea", "RUN", "--out"),
-    **{
-        verb: ("safewards" if verb == "validate" else "joint_crisis_plan", "--out")
-        for verb in ("structure", "validate")
-    },
+    **dict.fromkeys(("structure", "validate"), ("joint_crisis_plan", "--out")),
     "calibrate": ("joint_crisis_plan", "--setting", "henderson_2004", "--out"),
     "compare": ("RUN", "RUN", "--why", "--out"),
 }
