@@ -67,6 +67,9 @@ class PublishedFigures:
     months: float = 0.0  # of follow-up to which it was measured; 0 where none was printed, or it is no target
     role: TargetRole | None = None  # None where it is no target
     miss: str = ""
+    seen_under: tuple[
+        str, ...
+    ] = ()  # of `settings`, those that were made with it in sight: shown there, no target there
 
     def interval(self, strategy: str) -> OutcomeInterval | None:
         """The 95% interval of a strategy's figure, as printed, or worked out of people; None where neither can be."""
@@ -109,6 +112,7 @@ class _Figures(_Model):
     months: int | float = Field(default=0, ge=0)
     role: str | None = None
     miss: str = ""
+    seen_under: list[str] = Field(default_factory=list)
 
 
 @functools.cache
@@ -169,9 +173,11 @@ def _record(
     problems += _as_target(file, name, given) if file.path.name == TARGETS.name else _as_put_in(file, name, given)
     if problems:
         return None, problems
-    stated = given.model_dump(exclude={"settings", "values", "intervals"})
+    stated = given.model_dump(exclude={"settings", "values", "intervals", "seen_under"})
     intervals = {s: (low, high) for s, (low, high) in given.intervals.items()}
-    return PublishedFigures(name, settings=tuple(given.settings), values=values, intervals=intervals, **stated), []
+    settings, seen = tuple(given.settings), tuple(given.seen_under)
+    found = PublishedFigures(name, settings=settings, values=values, intervals=intervals, seen_under=seen, **stated)
+    return found, []
 
 
 def _meaning(file: TomlFile, name: str, table: Mapping[str, Any], sources: Mapping[str, Source]) -> Iterator[Problem]:
@@ -244,6 +250,9 @@ def _as_target(file: TomlFile, name: str, given: _Figures) -> Iterator[Problem]:
         yield file.problem((name, "status"), f"{given.status} is no target; allowed: published, derived, recalled")
     if given.role is None:
         yield file.problem((name, "role"), f"missing; every target needs it: {' or '.join(get_args(TargetRole))}")
+    for setting in given.seen_under:
+        if setting not in given.settings:
+            yield file.problem((name, "seen_under"), unknown_key(setting, given.settings))
     if given.status == "recalled" and given.role == "required":
         yield file.problem((name, "role"), "a figure that is recalled was not read: watched")
 
@@ -252,6 +261,6 @@ def _as_put_in(file: TomlFile, name: str, given: _Figures) -> Iterator[Problem]:
     """What keeps a record out of the results that are by construction."""
     if not given.by_construction and given.status != "not_printed":
         yield file.problem((name, "by_construction"), "missing; what nothing was fitted to is a target: targets.toml")
-    for key in ("role", "months", "miss"):
+    for key in ("role", "months", "miss", "seen_under"):
         if getattr(given, key):
             yield file.problem((name, key), "is of a target alone, and they stand in targets.toml")

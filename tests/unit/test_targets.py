@@ -33,6 +33,7 @@ from parameters.outcomes.intervals import Analysed, contrast_interval, interval_
 from parameters.published import PUBLISHED, TARGETS, check_published, load_published, published_figures, targets
 from simulate import load
 from simulate.analyse.credibility.targets import TargetIndependence, fitted_sources, independence, names_fitted
+from simulate.analyse.credibility.validate import aims_of
 from simulate.ask.case import Case
 from simulate.present.commands.inspection.check import check
 
@@ -379,3 +380,13 @@ def test_a_calibration_that_reads_one_is_refused(monkeypatch: pytest.MonkeyPatch
 
 def test_no_problem_reads_the_files_of_published_results() -> None:
     assert not {f for name in problem_ids() for f in problem(name).parameter_files} & {PUBLISHED.name, TARGETS.name}
+
+
+def test_a_setting_is_not_judged_by_what_it_was_made_with_in_sight() -> None:
+    """Voluntary days were fitted under henderson_2004 after the difference in cost had been seen."""
+    seen = {(n, s) for n, t in targets().items() for s in t.seen_under}
+    assert ("cost_difference_henderson", "henderson_2004") in seen
+    judged = {(aim.item.id, aim.case.setting.name) for aim in aims_of(["joint_crisis_plan"])}
+    assert not seen & judged and ("cost_difference_henderson", "henderson_2004_predicted") in judged
+    shown = {x.id for x in problem("joint_crisis_plan").setting("henderson_2004").shown}
+    assert "cost_difference_henderson" in shown

@@ -17,7 +17,8 @@ from models.catalogue import problem_ids
 from models.contract import ModelError, PublishedResult, Setting, TrialFigure, check_one_of
 from models.shared.claims import Claim
 from parameters.ground.brief import Brief
-from parameters.published import published_figures
+from parameters.published import PublishedFigures, published_figures
+from parameters.units import FIGURE_SCALES
 from simulate.analyse.credibility.claims import read_claims
 from simulate.analyse.credibility.targets import TargetIndependence, independence
 from simulate.analyse.credibility.validation.arms import Trials
@@ -98,6 +99,7 @@ class Validated(Brief):
             "strategy": aim.strategy,
             "label": aim.item.label,
             "unit": published_figures()[aim.item.id].unit,
+            "old_prices": _is_of_old_prices(published_figures()[aim.item.id]),
             "source": aim.item.source,
             "sampling": found.sampling,
             "people": self.people,
@@ -202,11 +204,17 @@ def aims_of(wanted: Sequence[str] = (), setting: str | None = None) -> list[Aim]
     return found
 
 
+def _is_of_old_prices(record: PublishedFigures) -> bool:
+    """Whether it is money of a year that nobody printed, so that ours of today stands beside it as it is."""
+    return bool(FIGURE_SCALES[record.unit].currency) and not record.price_year
+
+
 def _items(setting: Setting) -> Iterator[PublishedResult | TrialFigure]:
-    """The targets that a setting shows."""
-    yield from (x for x in setting.shown if x.role is not None)
-    if setting.trial is not None:
-        yield from (x for x in setting.trial.published if x.role is not None)
+    """The targets that a setting shows, and was not made with in sight."""
+    of_trial = () if setting.trial is None else setting.trial.published
+    told: tuple[PublishedResult | TrialFigure, ...] = (*setting.shown, *of_trial)
+    known = published_figures()
+    yield from (x for x in told if x.role is not None and setting.name not in known[x.id].seen_under)
 
 
 def _aims(case: Case) -> Iterator[Aim]:

@@ -83,7 +83,8 @@ def lines(found: Validation) -> Iterator[str]:
         " of the trials, of logarithms for ratios; below it, the share of the trials that lie under the published"
         " figure. Theirs hold ours: published 95% intervals with our mean in them. (a): nobody knows how many were"
         " analysed, or nobody is followed, and the published interval tells the error of sampling; (p): that of the"
-        f" parameters, and of chance between {found.people:,} people where people are followed.",
+        f" parameters, and of chance between {found.people:,} people where people are followed; (o): money of a year"
+        " that was not printed, beside ours of today: that it lies inside says little.",
         width=WIDTH,
     )
     if found.without:
@@ -131,7 +132,7 @@ def _cells(row: dict[str, Any], rows: Sequence[dict[str, Any]]) -> list[str]:
     value, low, high = (_figure(row, ours[k]) for k in ("value", "low", "high"))
     verdict = ("inside" if row["inside"] else "MISSED") + ("\nrequired" if row["role"] == "required" else "")
     return [
-        label + SAMPLING[row["sampling"]],
+        label + SAMPLING[row["sampling"]] + " (o)" * row["old_prices"],
         _figure(row, was["value"]),
         f"{value}\n{low} to {high}",
         ("" if row["z"] is None else number(row["z"], 2)) + f"\n{percent(row['rank'], 2)}",
