@@ -20,5 +20,5 @@ COLUMNS = (
 TABLE_COLUMNS = ("id", "part", "of", "with", "value")
 SOURCE_COLUMNS = (
     "id", "authors", "year", "title", "journal", "design", "supports", "doi", "n", "url", "trial", "pools",
-    "countries",
+    "countries", "calibrated_to",
 )  # fmt: skip

@@ -27,6 +27,7 @@ from parameters.files.as_saved.workbooks import EXCEL, library
 from parameters.files.content import MEBIBYTE
 from parameters.ground.mistakes import short, spelling_hint
 from parameters.ground.printed import Printed
+from parameters.records import SOURCE_LISTS
 
 LARGEST = 64 * MEBIBYTE  # unpacked
 MOST_ROWS, MOST_COLUMNS = 200_000, 200
@@ -360,7 +361,7 @@ def _source(found: Found, line: Line) -> dict[str, Any]:
         if name == "id":
             continue
         found.cells["sources", line.id, name] = line.at(name)
-        if name in ("pools", "countries") and isinstance(value, str):
+        if name in SOURCE_LISTS and isinstance(value, str):
             told[name] = [part.strip() for part in value.split(",") if part.strip()]
         elif name in ("year", "n") and isinstance(value, float) and value.is_integer():
             told[name] = int(value)

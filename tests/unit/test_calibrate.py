@@ -186,33 +186,43 @@ def test_a_posterior_changed_in_its_place_makes_another_answer(
 ) -> None:
     copy, out = tmp_path / "copy", tmp_path / "out"
     copy.mkdir()
-    for name in ("posterior.toml", "posterior.csv"):
-        (copy / name).write_bytes((folder / name).read_bytes())
     words = ("run", model, "--posterior", copy, "--draws", 16, "--people", 5, "--figures", "none", "--out", out)
+    for name in ("posterior.toml", "posterior.csv"):  # these two are all that a run needs
+        shutil.copy(folder / name, copy)
     assert command(*words).code == 0
-    rows = (copy / "posterior.csv").read_text().splitlines()
-    (copy / "posterior.csv").write_text("\n".join(rows[:100]) + "\n")
+    calibrate(load(model), draws=64, people=100, seed=2).save(copy, overwrite=True, figures="none")
     assert "holds the answer to another question (another posterior)" in command(*words).err
 
 
-@pytest.mark.parametrize("what", ["posterior.csv", "posterior.toml", "p_relapse", "horizon"])
-def test_a_posterior_that_was_changed_or_is_stale_is_refused(
-    what: str, folder: Path, model: Path, tmp_path: Path, command: Command
+CHANGES = {  # of a posterior's files or of the model's: file, old text, new text, and what is said of it
+    "draws": ("posterior.csv", None, "", "its draws are not those that were calibrated"),
+    "unit": ("posterior.toml", 'unit = "ratio"', 'unit = "number"', "its draws are not those that were calibrated"),
+    "record": ("relapse.toml", "alpha = 30, beta = 70", "alpha = 60, beta = 40", "calibrated to another p_relapse"),
+    "horizon": ("relapse.py", "horizon=1.0, targets=TARGETS)", "horizon=2.0, targets=TARGETS)", "another horizon"),
+    "unsaid": ("posterior.toml", '    "horizon: 1.0",\n', "", "does not say what it was calibrated to"),
+}
+
+
+@pytest.mark.parametrize("way", ["--posterior", "--parameters"])
+@pytest.mark.parametrize("what", CHANGES)
+def test_a_posterior_that_was_changed_or_is_stale_is_refused_whichever_way_it_comes(
+    what: str, way: str, folder: Path, model: Path, tmp_path: Path, command: Command
 ) -> None:
-    copy, mine = tmp_path / "copy", tmp_path / "mine"
-    shutil.copytree(folder, copy)
+    """By its two files alone: no manifest lies beside them."""
+    mine, (name, old, new, told) = tmp_path / "mine", CHANGES[what]
     shutil.copytree(model.parent, mine, ignore=shutil.ignore_patterns("__pycache__"))
-    if what in ("posterior.csv", "posterior.toml"):
-        (copy / what).write_text((copy / what).read_text() + "\n")
-    else:
-        file, old, new = {
-            "p_relapse": ("relapse.toml", "alpha = 30, beta = 70", "alpha = 60, beta = 40"),
-            "horizon": ("relapse.py", "horizon=1.0, targets=TARGETS)", "horizon=2.0, targets=TARGETS)"),
-        }[what]
-        (mine / file).write_text((mine / file).read_text().replace(old, new))
-    words = ("--draws", 16, "--people", 5, "--figures", "none", "--out", tmp_path / "out")
-    done = command("run", mine / "relapse.py", "--posterior", copy, *words)
-    assert done.code == 2 and what in done.err and "calibrate again" in done.err
+    for file in ("posterior.toml", "posterior.csv"):
+        shutil.copy(folder / file, mine)
+    words: tuple[Any, ...] = ("describe", mine / "relapse.py", "--parameters", mine / "posterior.toml")
+    if way == "--posterior":
+        small = ("--draws", 16, "--people", 5, "--figures", "none", "--out", tmp_path / "out")
+        words = ("run", mine / "relapse.py", "--posterior", mine, *small)
+    text = (mine / name).read_text(encoding="utf-8")
+    old = text.splitlines()[-1] if old is None else old  # of the draws: the last row
+    assert text.count(old) == 1
+    (mine / name).write_text(text.replace(old, new), encoding="utf-8")
+    done = command(*words)
+    assert done.code == 2 and told in done.err and "calibrate again" in done.err
 
 
 def test_python_draws_and_writes_it_too(found: Calibrated, tmp_path: Path) -> None:

@@ -19,7 +19,7 @@ KIND = kind_of(__name__)
 
 def face(found: Calibrated) -> Face:
     """What a calibration shows."""
-    from simulate.analyse.credibility.posterior_file import RECORDS, calibrated_to, records
+    from simulate.analyse.credibility.posterior_file import RECORDS, records
 
     return Face(
         kind=KIND,
@@ -29,7 +29,7 @@ def face(found: Calibrated) -> Face:
         others={RECORDS: written(records(found).encode())},
         figures=lambda: figures(found),
         simulated=found,
-        manifest={"draws": found.options.draws, "calibrated_to": calibrated_to(found)},
+        manifest={"draws": found.options.draws},
     )
 
 
