@@ -9,8 +9,9 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from parameters.book.columns import SOURCE_LISTS
 from parameters.mistakes import ID_PATTERN, Problem, not_an_id
-from parameters.records import SOURCE_LISTS, Source
+from parameters.records import Source
 from parameters.toml_files import TomlFile, translated
 
 

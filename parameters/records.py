@@ -18,7 +18,6 @@ from parameters.money.model_money import Money, usual
 from parameters.money.prices import SHIPPED
 from parameters.units import UNITS, to_engine
 
-SOURCE_LISTS = ("pools", "countries", "calibrated_to")  # fields of a source that hold several
 SEVERAL = "several"  # countries that a source does not name
 STATUSES = ("published", "derived", "assumed", "calibrated")
 

@@ -22,3 +22,4 @@ SOURCE_COLUMNS = (
     "id", "authors", "year", "title", "journal", "design", "supports", "doi", "n", "url", "trial", "pools",
     "countries", "calibrated_to",
 )  # fmt: skip
+SOURCE_LISTS = ("pools", "countries", "calibrated_to")  # those that hold several, parted by commas in a cell

@@ -18,6 +18,7 @@ from parameters.book.columns import (
     NUMBERS,
     RECORDS,
     SOURCE_COLUMNS,
+    SOURCE_LISTS,
     SOURCES,
     TABLE_COLUMNS,
     TABLES,
@@ -27,7 +28,6 @@ from parameters.files.as_saved.workbooks import EXCEL, library
 from parameters.files.content import MEBIBYTE
 from parameters.ground.mistakes import short, spelling_hint
 from parameters.ground.printed import Printed
-from parameters.records import SOURCE_LISTS
 
 LARGEST = 64 * MEBIBYTE  # unpacked
 MOST_ROWS, MOST_COLUMNS = 200_000, 200
