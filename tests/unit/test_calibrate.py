@@ -6,6 +6,7 @@ import csv
 import json
 import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from models.contract import ModelError
 from parameters import InputError
 from simulate import load, read_result
 from simulate.analyse.credibility.calibration import Calibrated, calibrate
+from simulate.present.faces.credibility.calibrate import headline
 from simulate.solve.calibration import _in_errors
 from simulate.solve.posterior.posterior import MOST_RECORDS
 from simulate.solve.posterior.priors import of_unknown
@@ -267,6 +269,27 @@ def test_what_cannot_be_calibrated_is_refused(
 ) -> None:
     done = command("calibrate", model, *SMALL, *words, "--out", tmp_path / "out")
     assert done.code == 2 and told in done.err and not (tmp_path / "out").exists()
+
+
+def test_everything_that_keeps_a_calibration_from_being_is_told_at_once(
+    model: Path, tmp_path: Path, command: Command
+) -> None:
+    priors = ("hr=1", "hr_drag=1:2", "hr_drug=2:1", "r_relapse=0:1", "r_relapse=1:2", "x=2:1")
+    words = (*SMALL, *(w for p in priors for w in ("--prior", p)), "--set", "p_relapse=1.5", "--out", tmp_path / "out")
+    done = command("calibrate", model, *words)
+    told = ("'hr=1'; allowed: NAME=LOW:HIGH", "did you mean hr_drug?", "hr_drug: 2 to 1;", "r_relapse: 0 to 1;")
+    told += ("r_relapse: given twice", "prior: 'x'", "p_relapse")
+    assert done.code == 2 and [text for text in told if text not in done.err] == []
+    known = command("calibrate", model, *SMALL, "--setting", "known", "--prior", "x=2", "--out", tmp_path / "out")
+    assert "solves for nothing" in known.err and "'x=2'; allowed" in known.err
+
+
+def test_numbers_and_nouns_agree(found: Calibrated, model: Path) -> None:
+    assert headline(found) == "Posterior of 2 unknowns, from 2 published figures: 500 joint draws."
+    posterior = replace(found.posterior, priors=found.posterior.priors + found.posterior.priors[:1])
+    more = replace(found, posterior=posterior, options=replace(found.options, draws=1024))
+    told = "Posterior of 2 unknowns and of 1 other record, from 2 published figures: 1,024 joint draws."
+    assert headline(more) == told
 
 
 def test_a_posterior_of_another_setting_or_none_is_refused(
