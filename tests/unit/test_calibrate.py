@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import shutil
+import tomllib
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -19,6 +20,7 @@ from models.contract import ModelError
 from parameters import InputError
 from simulate import load, read_result
 from simulate.analyse.credibility.calibration import Calibrated, calibrate
+from simulate.analyse.credibility.posterior_file import records
 from simulate.present.faces.credibility.calibrate import headline
 from simulate.solve.calibration import _in_errors
 from simulate.solve.posterior.posterior import MOST_RECORDS
@@ -79,8 +81,8 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A model of one's own with targets, of which the posterior is known."""
     folder = tmp_path_factory.mktemp("model")
     (folder / "relapse.py").write_text(MODEL, encoding="utf-8")
-    records = [RECORD.format(name=n, unit=u, more=y, shape=s) for n, u, y, s in SHAPES]
-    (folder / "relapse.toml").write_text("".join(records), encoding="utf-8")
+    numbers = [RECORD.format(name=n, unit=u, more=y, shape=s) for n, u, y, s in SHAPES]
+    (folder / "relapse.toml").write_text("".join(numbers), encoding="utf-8")
     return folder / "relapse.py"
 
 
@@ -277,8 +279,8 @@ def test_everything_that_keeps_a_calibration_from_being_is_told_at_once(
     priors = ("hr=1", "hr_drag=1:2", "hr_drug=2:1", "r_relapse=0:1", "r_relapse=1:2", "x=2:1")
     words = (*SMALL, *(w for p in priors for w in ("--prior", p)), "--set", "p_relapse=1.5", "--out", tmp_path / "out")
     done = command("calibrate", model, *words)
-    told = ("'hr=1'; allowed: NAME=LOW:HIGH", "did you mean hr_drug?", "hr_drug: 2 to 1;", "r_relapse: 0 to 1;")
-    told += ("r_relapse: given twice", "prior: 'x'", "p_relapse")
+    told = ["'hr=1'; allowed: NAME=LOW:HIGH", "did you mean hr_drug?", "hr_drug: 2 to 1;", "r_relapse: 0 to 1;"]
+    told += ["r_relapse: given twice", "prior: 'x'", "p_relapse"]
     assert done.code == 2 and [text for text in told if text not in done.err] == []
     known = command("calibrate", model, *SMALL, "--setting", "known", "--prior", "x=2", "--out", tmp_path / "out")
     assert "solves for nothing" in known.err and "'x=2'; allowed" in known.err
@@ -356,6 +358,16 @@ def test_a_share_of_an_error_that_was_not_published_is_not_told() -> None:
 
 
 # --- the catalogue ----------------------------------------------------------------------------
+
+
+def test_a_posterior_says_what_it_was_found_from() -> None:
+    """Records of the simulation, of the figures and of the horizon; nothing that it learnt of, and no prices."""
+    case = load("peer_support_workers")
+    (source,) = tomllib.loads(records(calibrate(case, draws=64, people=100)))["sources"].values()
+    told = dict(text.split(": ") for text in source["calibrated_to"])
+    assert {"draws", "horizon", "horizon_12_months", "p_readmission_enrich", "sigma_los"} <= told.keys()
+    assert told["horizon"] == "horizon_12_months" and told["horizon_12_months"].split() == ["months", "12", "12", "12"]
+    assert not told.keys() & {"r_admission", "hr_readmission_peer"} and not any(n.startswith("c_") for n in told)
 
 
 def test_likelihoods_are_what_records_say() -> None:

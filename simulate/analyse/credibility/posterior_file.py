@@ -79,7 +79,7 @@ def posterior_records(place: Path) -> Path:
 def _found_from(found: Calibrated) -> tuple[str, ...]:
     """The draws, and what the simulation and the targets of a calibration read but for what it learnt of."""
     case, drawn = found.case, found.draws()
-    names = [*engine_names(case.problem), *parameter_names((case.setting.targets, case.setting.horizon))]
+    names = [*engine_names(case.problem), *parameter_names(case.setting.targets), *names_in(case.setting.horizon)]
     read = dict.fromkeys(r for n in names for r in names_in(case.setting.given.get(n, n)))
     learnt = {p.name: (p.unit, drawn[p.name].tolist()) for p in found.posterior.priors}
     return draws_told(learnt), *calibrated_to([n for n in read if n not in learnt], case.setting, case.parameters)
