@@ -284,5 +284,13 @@ def test_what_is_read_of_a_trial_is_of_these_arms(scale: str, arms: set[str]) ->
     assert {arm for trial, arm in found if trial == "henderson_2004"} == arms
 
 
+def test_every_trial_that_was_pooled_is_fitted() -> None:
+    """The Dutch trial is read of nowhere but in the pooled effect."""
+    case = load("joint_crisis_plan")
+    found = fitted_arms(case.problem, case.setting, case.parameters)
+    pooled = ("henderson_2004", "thornicroft_2013", "ruchlewska_2014")
+    assert {(trial, arm) for trial in pooled for arm in ("usual_care", "joint_crisis_plan")} <= found
+
+
 def test_nothing_else_is_called_reproduced() -> None:
     assert {text.split(":")[0] for text in dependent(CLAIMS)} <= set(ARMS)

@@ -369,7 +369,7 @@ def main(words: Sequence[str] | None = None) -> int:
     (given.out / "coverage.json").write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8")
     draw_figures(lambda: [draw(found)], given.out)
     beyond, by_chance, every = outside(found)
-    print(f"outside {BESIDE[0]:.0%} to {BESIDE[1]:.0%}: {beyond} of {every} parameters; by chance {by_chance:.1f}")
+    print(f"outside {BESIDE[0]:.0%} to {BESIDE[1]:.0%}: {beyond} of {every} parameters; by chance {by_chance:.2g}")
     faults = wrong(found)
     print("\n".join([*(f"wrong: {text}" for text in faults), f"{len(faults)} wrong; {given.out}"]))
     return int(bool(faults))
