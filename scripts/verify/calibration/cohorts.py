@@ -344,8 +344,8 @@ def told(name: str, row: Row) -> str:
     if "p_beside_exact" not in row:
         return text
     exact = row["p_uniform_of_exact"]
-    ranks = "" if exact is None else f", of whose ranks p {exact:.3g}"
-    return f"{text}; beside the exact posterior{ranks}: p {row['p_beside_exact']:.3g}"
+    ranks = "" if exact is None else f" (whose own ranks have p {exact:.3g})"
+    return f"{text}; draws beside the exact posterior{ranks} p {row['p_beside_exact']:.3g}"
 
 
 def main(words: Sequence[str] | None = None) -> int:
