@@ -217,6 +217,7 @@ def trial(told: Published, true: Floats, rng: np.random.Generator) -> Published:
 
 
 def printed(term: Term, true: Floats, rng: np.random.Generator) -> Term:
+    """One likelihood of it: events of as many people, or a figure with an error as large as the published one's."""
     if isinstance(term, Binomial):
         people = max(2, round(term.people))
         return replace(term, events=float(rng.binomial(people, special.expit(true[0]))), people=float(people))
