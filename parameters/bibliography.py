@@ -9,6 +9,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from parameters.book.columns import SOURCE_LISTS
 from parameters.mistakes import ID_PATTERN, Problem, not_an_id
 from parameters.records import Source
 from parameters.toml_files import TomlFile, translated
@@ -29,6 +30,7 @@ class _Source(BaseModel):
     trial: str | None = None
     pools: list[str] = []
     countries: list[str] = []
+    calibrated_to: list[str] = []
 
 
 @dataclass(frozen=True)
@@ -55,7 +57,7 @@ def read_sources(
             problems.append(file.problem(where, not_an_id(name)))
         try:
             read = _Source.model_validate(entry).model_dump()
-            found[name] = Source(id=name, **{**read, **{key: tuple(read[key]) for key in ("pools", "countries")}})
+            found[name] = Source(id=name, **{**read, **{key: tuple(read[key]) for key in SOURCE_LISTS}})
         except ValidationError as fault:
             problems += translated(file, where, fault, list(_Source.model_fields))
     for name, source in found.items():

@@ -43,6 +43,9 @@ class Source(Brief):
     trial: str | None = None  # whose people it is of, where several sources report one trial: the id of one of them
     pools: tuple[str, ...] = ()  # ids of the trials that it puts together
     countries: tuple[str, ...] = ()  # whose people it is of; `SEVERAL` where it does not say which
+    calibrated_to: tuple[
+        str, ...
+    ] = ()  # of a posterior: its own draws, and what it was found from, each with its value
 
     @property
     def of_trial(self) -> str:

@@ -20,5 +20,6 @@ COLUMNS = (
 TABLE_COLUMNS = ("id", "part", "of", "with", "value")
 SOURCE_COLUMNS = (
     "id", "authors", "year", "title", "journal", "design", "supports", "doi", "n", "url", "trial", "pools",
-    "countries",
+    "countries", "calibrated_to",
 )  # fmt: skip
+SOURCE_LISTS = ("pools", "countries", "calibrated_to")  # those that hold several, parted by commas in a cell

@@ -18,6 +18,7 @@ from parameters.book.columns import (
     NUMBERS,
     RECORDS,
     SOURCE_COLUMNS,
+    SOURCE_LISTS,
     SOURCES,
     TABLE_COLUMNS,
     TABLES,
@@ -360,7 +361,7 @@ def _source(found: Found, line: Line) -> dict[str, Any]:
         if name == "id":
             continue
         found.cells["sources", line.id, name] = line.at(name)
-        if name in ("pools", "countries") and isinstance(value, str):
+        if name in SOURCE_LISTS and isinstance(value, str):
             told[name] = [part.strip() for part in value.split(",") if part.strip()]
         elif name in ("year", "n") and isinstance(value, float) and value.is_integer():
             told[name] = int(value)

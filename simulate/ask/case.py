@@ -36,6 +36,7 @@ from simulate.ask.own.naming import is_model_file
 from simulate.ask.ranges import out_of_place, with_ranges
 from simulate.ask.reads import (
     known_names,
+    refuse_stale,
     sampled_names,
     simulated_names,
     target_names,
@@ -130,6 +131,7 @@ def load(
     records = read.joined(given_inline(inline or {}, money=read.money_given))
     fixed = dict(changes or {})
     case = of_records(found, chosen.name, records, fixed)
+    refuse_stale(case.setting, records, case.parameters)
     for text in coming_once(chosen.pathway or found.pathway):
         warnings.warn(text, UserWarning, stacklevel=2)
     typed = str(own.path) if own is not None else problem

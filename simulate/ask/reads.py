@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from hashlib import sha256
 
 from models.contract import (
     CalibrationTarget,
@@ -16,8 +17,9 @@ from models.contract import (
     parameter_names,
 )
 from models.quantities import Expression, names_in
+from parameters.expressions.formula import Formula
 from parameters.ground.once import once_each
-from parameters.records import ParameterSet, Source
+from parameters.records import Parameter, ParameterSet, Source
 
 
 def sampled_names(problem: DecisionProblem, setting: Setting) -> tuple[str, ...]:
@@ -160,6 +162,59 @@ AUTHORS = "recovery-cea calibrate"  # of the source of a posterior, by which it 
 def source_of(problem: DecisionProblem, setting: str) -> str:
     """The id of the source that a posterior of a problem under a setting is cited by."""
     return f"posterior_of_{problem.id}_{setting}"
+
+
+def calibrated_to(names: Iterable[str], setting: Setting, records: ParameterSet) -> tuple[str, ...]:
+    """What a posterior is found from, as its source keeps it: these records' units, values and intervals; the horizon.
+
+    Names that have no record are left out.
+    """
+    return (*(_as_read(records[n]) for n in names if n in records), f"horizon: {_plain(setting.horizon)}")
+
+
+def _as_read(record: Parameter) -> str:
+    shape = record.distribution
+    if isinstance(shape, Formula):
+        return f"{record.name}: {record.unit} {_plain(shape.text)}"
+    numbers = (f"{x:.12g}" for x in (shape.point, *shape.interval95()))
+    return f"{record.name}: {record.unit} {' '.join(numbers)}"
+
+
+def _plain(value: object) -> str:
+    """In one line, and without what parts the items of a list in a cell."""
+    return " ".join(str(value).replace(",", ";").split())
+
+
+def draws_told(columns: Mapping[str, tuple[str, Sequence[float]]]) -> str:
+    """The draws of a posterior, unit and values by name in any order, as its source keeps them: by their hash."""
+    told = (f"{n} {unit} {' '.join(repr(float(x)) for x in values)}" for n, (unit, values) in sorted(columns.items()))
+    return f"draws: {sha256(chr(10).join(told).encode()).hexdigest()}"
+
+
+def refuse_stale(setting: Setting, given: ParameterSet, read: ParameterSet) -> None:
+    """Raise ``ModelError`` for a posterior among records as `given` that is not as it was calibrated, or is stale.
+
+    That is, found from other numbers than those that are `read`, by what its source says: so whichever way its file
+    came in, and whatever lies beside that.
+    """
+    for source in sorted({given[n].source for n in (*given.extra, *given.own)} & {*given.sources}):
+        if given.sources[source].authors == AUTHORS and (told := _unlike(source, setting, given, read)):
+            raise ModelError(f"{given.sources[source].title}: {told}; calibrate again")
+
+
+def _unlike(source: str, setting: Setting, given: ParameterSet, read: ParameterSet) -> str:
+    """What a posterior's source says that is so no longer; "" where all is."""
+    told = given.sources[source].calibrated_to
+    then = [text.partition(":")[0] for text in told]
+    if not {"draws", "horizon"} <= {*then}:
+        return "does not say what it was calibrated to"
+    mine = {n: r for n, r in given.items() if r.source == source}
+    drawn = draws_told({n: (r.unit, getattr(r.distribution, "values", ())) for n, r in mine.items()})
+    now = (drawn, *calibrated_to([n for n in then if n not in mine], setting, read))
+    changed = [n for n, text in zip(then, told, strict=True) if text not in now]
+    if "draws" in changed:
+        return "its draws are not those that were calibrated"
+    return f"calibrated to another {', '.join(changed)}" if changed else ""
 
 
 def with_calibrated(problem: DecisionProblem, name: str, records: ParameterSet) -> tuple[DecisionProblem, ParameterSet]:

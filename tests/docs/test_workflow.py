@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shlex
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -88,6 +90,79 @@ def test_what_it_installs_and_runs_is_ours(workflow: dict[Any, Any]) -> None:
     steps = workflow["jobs"]["compare"]["steps"]
     assert all(("uses" in step) != ("run" in step) for step in steps)
     assert "recovery-cea" in next(step["run"] for step in steps if step.get("name") == "Install")
+
+
+# --- a file that is added or taken away -----------------------------------------------------------
+
+GIT = ("git", "-c", "user.name=a", "-c", "user.email=a@b.org", "-c", "init.defaultBranch=main")
+
+
+def pull_request(folder: Path, before: str | None, after: str | None) -> Path:
+    """A checkout of a repository whose main branch has the numbers `before`, with those of `after`; None: no file."""
+    there, here = folder / "there", folder / "here"
+    there.mkdir(parents=True)
+    (there / "other.txt").write_text("x", encoding="utf-8")
+    if before is not None:
+        (there / "numbers.toml").write_text(before, encoding="utf-8")
+    for words in (("init", "-q"), ("add", "-A"), ("commit", "-qm", "Numbers")):
+        subprocess.run([*GIT, *words], cwd=there, check=True)
+    subprocess.run([*GIT, "clone", "-q", there, here], check=True)
+    (here / "numbers.toml").unlink(missing_ok=True)
+    if after is not None:
+        (here / "numbers.toml").write_text(after, encoding="utf-8")
+    return here
+
+
+def shell_of(workflow: dict[Any, Any], here: Path, base: str = "main") -> int:
+    """Its shell before anything of ours is run, as GitHub runs it, in a checkout; the first exit code that is not 0."""
+    (job,) = workflow["jobs"].values()
+    steps = [step["run"] for step in job["steps"] if "run" in step and step["name"] != "Install"]
+    for step in (s for s in steps if "recovery-cea" not in s):
+        env = {**os.environ, "GITHUB_BASE_REF": base}
+        done = subprocess.run(["bash", "-e", "-c", step], cwd=here, env=env, capture_output=True, check=False)
+        if done.returncode:
+            return done.returncode
+    return 0
+
+
+@pytest.mark.parametrize("file", [FILE, EVIDENCE], ids=["numbers", "evidence"])
+@pytest.mark.parametrize(
+    ("before", "after"), [("old", "new"), (None, "new"), ("old", None)], ids=["changed", "added", "removed"]
+)
+def test_where_there_are_no_numbers_an_empty_file_stands_for_them(
+    before: str | None, after: str | None, file: Path, tmp_path: Path
+) -> None:
+    here = pull_request(tmp_path, before, after)
+    assert shell_of(yaml.safe_load(file.read_text(encoding="utf-8")), here) == 0
+    found = [(here / name).read_text(encoding="utf-8") for name in ("before.toml", "numbers.toml")]
+    assert found == [before or "", after or ""]
+
+
+@pytest.mark.parametrize("file", [FILE, EVIDENCE], ids=["numbers", "evidence"])
+def test_a_base_branch_that_is_not_there_is_no_file_that_is_new(file: Path, tmp_path: Path) -> None:
+    here = pull_request(tmp_path, "old", "new")
+    assert shell_of(yaml.safe_load(file.read_text(encoding="utf-8")), here, base="gone") != 0
+
+
+@pytest.mark.parametrize(
+    ("old", "new"), [("", NUMBERS), pytest.param(NUMBERS, "", marks=pytest.mark.slow)], ids=["added", "removed"]
+)
+def test_an_empty_file_is_the_base_case_to_every_command(
+    old: str,
+    new: str,
+    workflow: dict[Any, Any],
+    evidence: dict[Any, Any],
+    command: Callable[..., Any],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Ours is £6,000 a year: with £9,600 the answer moves, and the decision does not."""
+    monkeypatch.chdir(tmp_path)
+    Path("before.toml").write_text(old.format(mean=9600), encoding="utf-8")
+    Path("numbers.toml").write_text(new.format(mean=9600), encoding="utf-8")
+    assert [command(*words).code for words in commands(workflow)] == [0, 0, 0, 1]
+    assert [command(*words).code for words in commands(evidence, "")] == [0, 0]
+    assert "c_safewards_ward" in Path("runs/moved/moved.html").read_text(encoding="utf-8")
 
 
 # --- which record moved it ------------------------------------------------------------------------

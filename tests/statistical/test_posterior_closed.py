@@ -2,15 +2,28 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Sequence
 from functools import partial
+from pathlib import Path
 
 import numpy as np
 import pytest
 from scipy import special, stats
 
 from parameters.arrays import Floats
-from scripts.verify.calibration.cohorts import Cohort, closed, counted, engine, relapse_case
+from scripts.verify.calibration import cohorts
+from scripts.verify.calibration.cohorts import (
+    Cohort,
+    closed,
+    counted,
+    engine,
+    outside,
+    relapse_case,
+    relapse_figures,
+    told,
+    wrong,
+)
 from simulate.solve.posterior.importance import Hump, Weighted, importance
 from simulate.solve.posterior.likelihood import Binomial, Normal, Term, Together, log_likelihood, residuals
 from simulate.solve.posterior.posterior import sampled
@@ -58,8 +71,10 @@ def test_a_share_with_a_beta_prior_has_the_beta_posterior(a: float, b: float, ev
     assert not close(share(got.z[:, 0]), got.weight, stats.beta(a, b).mean(), stats.beta(a, b).std())
 
 
-def test_a_normal_with_a_normal_prior_has_the_normal_posterior() -> None:
-    mean, sd = 1.3, 0.25
+@pytest.mark.parametrize("sd", [0.25, 2.5])
+def test_a_normal_with_a_normal_prior_has_the_normal_posterior(sd: float) -> None:
+    """Where the figure tells nearly all, and where the prior does."""
+    mean = 1.3
     got = found_by_importance(lambda z: 2.0 * z + 0.5, [Normal((0,), mean, sd, same)], 1)
     precision = 1 + (2.0 / sd) ** 2
     assert close(got.z[:, 0], got.weight, 2.0 * (mean - 0.5) / sd**2 / precision, precision**-0.5)
@@ -183,13 +198,63 @@ def test_a_likelihood_that_claims_too_much_does_not_cover() -> None:
 
 def test_the_script_counts_coverage_and_how_uneven_ranks_are() -> None:
     even = counted([Cohort({"a": r, "b": r // 2}, 1.0) for r in range(0, 200, 2)])
-    assert even["a"] == {"cohorts": 100, "coverage": 0.9, "p_uniform": 1.0, "bins": [10] * 10}
+    assert even["a"] == {
+        "cohorts": 100, "of": 100, "coverage": 0.9, "p_coverage": 1.0, "p_uniform": 1.0, "bins": [10] * 10
+    }  # fmt: skip
     assert even["b"]["p_uniform"] < 1e-6 and max(even["b"]["bins"][5:]) == 0  # half as high as they should be
+    assert [text.partition(": ")[0] for text in wrong({"made": even})] == ["made, b"]
     (cohort,) = closed(range(1))
     assert set(cohort.ranks) == {"median", "shape", "hazard_ratio"} and 0.5 < cohort.checked <= 1.0
+    off = [abs(cohort.ranks[n] / 199 - share) for n, share in cohort.exact.items()]
+    assert len(off) == 3 and max(off) < 4 * np.sqrt(0.25 / 199)
+
+
+def test_a_parameter_that_some_cohorts_do_not_learn_of_is_judged_where_they_do() -> None:
+    """Of narrow posteriors, in half of the cohorts; and of too few cohorts for bins, with nothing to find."""
+    ranks = [{"a": r, **({"some": 199 * (r > 99)} if r % 4 else {}), **({"few": r} if r % 5 == 0 else {})}
+             for r in range(0, 200, 2)]  # fmt: skip
+    rows = counted([Cohort(r, 1.0) for r in ranks])
+    assert (rows["some"]["cohorts"], rows["some"]["of"], rows["some"]["coverage"]) == (50, 100, 0.0)
+    assert rows["few"]["p_uniform"] is None and "too few for evenness" in told("few", rows["few"])
+    assert "of 50 (learnt of in so many of 100)" in told("some", rows["some"])
+    assert {text.partition(": ")[0] for text in wrong({"made": rows})} == {"made, some"}
+
+
+def test_draws_to_one_side_of_an_exact_posterior_are_seen_whatever_the_luck_of_the_truths() -> None:
+    """Ranks as uneven as those of the exact posterior are luck; half a standard deviation to one side is not."""
+    rng = np.random.default_rng(1)
+    below = 0.2 + 0.6 * rng.random(100)  # no truth is far out: uneven, and not the posterior's doing
+    fair = [Cohort({"a": rng.binomial(199, b)}, 1.0, {"a": b}) for b in below]
+    shifted = [Cohort({"a": rng.binomial(199, special.ndtr(special.ndtri(b) + 0.2))}, 1.0, {"a": b}) for b in below]
+    one, other = (counted(c)["a"] for c in (fair, shifted))
+    assert one["p_uniform"] < 1e-3 and one["p_uniform_of_exact"] < 1e-3 and one["p_beside_exact"] > 0.01
+    assert other["p_beside_exact"] < 1e-6
+
+
+def test_a_run_in_which_all_is_right_seldom_says_otherwise() -> None:
+    """Of 50 runs of 100 cohorts and nine parameters half a one on average at most; the bound is 1 in 10,000 of that."""
+    rng = np.random.default_rng(2)
+    runs = [counted([Cohort(dict(zip("abcdefghi", row, strict=True)), 1.0) for row in rng.integers(0, 200, (100, 9))])
+            for _ in range(50)]  # fmt: skip
+    assert sum(bool(wrong({"made": rows})) for rows in runs) <= stats.poisson.ppf(0.9999, 0.5)
+    beyond, by_chance, every = np.sum([outside({"made": rows}) for rows in runs], axis=0)
+    assert every == 450 and beyond == pytest.approx(by_chance, abs=4 * np.sqrt(by_chance))
+
+
+def test_the_script_ends_with_1_where_something_is_wrong(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(cohorts, "draw_figures", lambda make, out: make())
+    for share, code in ((1.0, 0), (0.2, 1)):
+        made = {"closed": lambda which, share=share: (Cohort({"a": round(share * k)}, 1.0) for k in which)}
+        monkeypatch.setattr(cohorts, "MODELS", made)
+        assert cohorts.main(["--cohorts", "200", "--out", str(tmp_path)]) == code
+        assert json.loads((tmp_path / "coverage.json").read_text())["closed"]["a"]["of"] == 200
+    said = capsys.readouterr().out
+    assert "0 wrong" in said and "wrong: closed, a: p_uniform" in said and "outside 85% to 95%: 0 of 1" in said
 
 
 @pytest.mark.slow
 def test_the_engine_finds_again_what_was_drawn() -> None:
-    for name, row in counted(list(engine(relapse_case(), range(100, 150)))).items():
-        assert row["coverage"] >= 0.8 and row["p_uniform"] > 1e-3, name
+    for name, row in counted(list(engine(relapse_case(), range(100, 150), relapse_figures))).items():
+        assert row["coverage"] >= 0.8 and row["p_uniform"] > 1e-3 and row["p_beside_exact"] > 1e-3, name

@@ -5,7 +5,9 @@ from __future__ import annotations
 import csv
 import json
 import shutil
+import tomllib
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +20,8 @@ from models.contract import ModelError
 from parameters import InputError
 from simulate import load, read_result
 from simulate.analyse.credibility.calibration import Calibrated, calibrate
+from simulate.analyse.credibility.posterior_file import records
+from simulate.present.faces.credibility.calibrate import headline
 from simulate.solve.calibration import _in_errors
 from simulate.solve.posterior.posterior import MOST_RECORDS
 from simulate.solve.posterior.priors import of_unknown
@@ -77,8 +81,8 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A model of one's own with targets, of which the posterior is known."""
     folder = tmp_path_factory.mktemp("model")
     (folder / "relapse.py").write_text(MODEL, encoding="utf-8")
-    records = [RECORD.format(name=n, unit=u, more=y, shape=s) for n, u, y, s in SHAPES]
-    (folder / "relapse.toml").write_text("".join(records), encoding="utf-8")
+    numbers = [RECORD.format(name=n, unit=u, more=y, shape=s) for n, u, y, s in SHAPES]
+    (folder / "relapse.toml").write_text("".join(numbers), encoding="utf-8")
     return folder / "relapse.py"
 
 
@@ -186,33 +190,43 @@ def test_a_posterior_changed_in_its_place_makes_another_answer(
 ) -> None:
     copy, out = tmp_path / "copy", tmp_path / "out"
     copy.mkdir()
-    for name in ("posterior.toml", "posterior.csv"):
-        (copy / name).write_bytes((folder / name).read_bytes())
     words = ("run", model, "--posterior", copy, "--draws", 16, "--people", 5, "--figures", "none", "--out", out)
+    for name in ("posterior.toml", "posterior.csv"):  # these two are all that a run needs
+        shutil.copy(folder / name, copy)
     assert command(*words).code == 0
-    rows = (copy / "posterior.csv").read_text().splitlines()
-    (copy / "posterior.csv").write_text("\n".join(rows[:100]) + "\n")
+    calibrate(load(model), draws=64, people=100, seed=2).save(copy, overwrite=True, figures="none")
     assert "holds the answer to another question (another posterior)" in command(*words).err
 
 
-@pytest.mark.parametrize("what", ["posterior.csv", "posterior.toml", "p_relapse", "horizon"])
-def test_a_posterior_that_was_changed_or_is_stale_is_refused(
-    what: str, folder: Path, model: Path, tmp_path: Path, command: Command
+CHANGES = {  # of a posterior's files or of the model's: file, old text, new text, and what is said of it
+    "draws": ("posterior.csv", None, "", "its draws are not those that were calibrated"),
+    "unit": ("posterior.toml", 'unit = "ratio"', 'unit = "number"', "its draws are not those that were calibrated"),
+    "record": ("relapse.toml", "alpha = 30, beta = 70", "alpha = 60, beta = 40", "calibrated to another p_relapse"),
+    "horizon": ("relapse.py", "horizon=1.0, targets=TARGETS)", "horizon=2.0, targets=TARGETS)", "another horizon"),
+    "unsaid": ("posterior.toml", '    "horizon: 1.0",\n', "", "does not say what it was calibrated to"),
+}
+
+
+@pytest.mark.parametrize("way", ["--posterior", "--parameters"])
+@pytest.mark.parametrize("what", CHANGES)
+def test_a_posterior_that_was_changed_or_is_stale_is_refused_whichever_way_it_comes(
+    what: str, way: str, folder: Path, model: Path, tmp_path: Path, command: Command
 ) -> None:
-    copy, mine = tmp_path / "copy", tmp_path / "mine"
-    shutil.copytree(folder, copy)
+    """By its two files alone: no manifest lies beside them."""
+    mine, (name, old, new, told) = tmp_path / "mine", CHANGES[what]
     shutil.copytree(model.parent, mine, ignore=shutil.ignore_patterns("__pycache__"))
-    if what in ("posterior.csv", "posterior.toml"):
-        (copy / what).write_text((copy / what).read_text() + "\n")
-    else:
-        file, old, new = {
-            "p_relapse": ("relapse.toml", "alpha = 30, beta = 70", "alpha = 60, beta = 40"),
-            "horizon": ("relapse.py", "horizon=1.0, targets=TARGETS)", "horizon=2.0, targets=TARGETS)"),
-        }[what]
-        (mine / file).write_text((mine / file).read_text().replace(old, new))
-    words = ("--draws", 16, "--people", 5, "--figures", "none", "--out", tmp_path / "out")
-    done = command("run", mine / "relapse.py", "--posterior", copy, *words)
-    assert done.code == 2 and what in done.err and "calibrate again" in done.err
+    for file in ("posterior.toml", "posterior.csv"):
+        shutil.copy(folder / file, mine)
+    words: tuple[Any, ...] = ("describe", mine / "relapse.py", "--parameters", mine / "posterior.toml")
+    if way == "--posterior":
+        small = ("--draws", 16, "--people", 5, "--figures", "none", "--out", tmp_path / "out")
+        words = ("run", mine / "relapse.py", "--posterior", mine, *small)
+    text = (mine / name).read_text(encoding="utf-8")
+    old = text.splitlines()[-1] if old is None else old  # of the draws: the last row
+    assert text.count(old) == 1
+    (mine / name).write_text(text.replace(old, new), encoding="utf-8")
+    done = command(*words)
+    assert done.code == 2 and told in done.err and "calibrate again" in done.err
 
 
 def test_python_draws_and_writes_it_too(found: Calibrated, tmp_path: Path) -> None:
@@ -257,6 +271,27 @@ def test_what_cannot_be_calibrated_is_refused(
 ) -> None:
     done = command("calibrate", model, *SMALL, *words, "--out", tmp_path / "out")
     assert done.code == 2 and told in done.err and not (tmp_path / "out").exists()
+
+
+def test_everything_that_keeps_a_calibration_from_being_is_told_at_once(
+    model: Path, tmp_path: Path, command: Command
+) -> None:
+    priors = ("hr=1", "hr_drag=1:2", "hr_drug=2:1", "r_relapse=0:1", "r_relapse=1:2", "x=2:1")
+    words = (*SMALL, *(w for p in priors for w in ("--prior", p)), "--set", "p_relapse=1.5", "--out", tmp_path / "out")
+    done = command("calibrate", model, *words)
+    told = ["'hr=1'; allowed: NAME=LOW:HIGH", "did you mean hr_drug?", "hr_drug: 2 to 1;", "r_relapse: 0 to 1;"]
+    told += ["r_relapse: given twice", "prior: 'x'", "p_relapse"]
+    assert done.code == 2 and [text for text in told if text not in done.err] == []
+    known = command("calibrate", model, *SMALL, "--setting", "known", "--prior", "x=2", "--out", tmp_path / "out")
+    assert "solves for nothing" in known.err and "'x=2'; allowed" in known.err
+
+
+def test_numbers_and_nouns_agree(found: Calibrated, model: Path) -> None:
+    assert headline(found) == "Posterior of 2 unknowns, from 2 published figures: 500 joint draws."
+    posterior = replace(found.posterior, priors=found.posterior.priors + found.posterior.priors[:1])
+    more = replace(found, posterior=posterior, options=replace(found.options, draws=1024))
+    told = "Posterior of 2 unknowns and of 1 other record, from 2 published figures: 1,024 joint draws."
+    assert headline(more) == told
 
 
 def test_a_posterior_of_another_setting_or_none_is_refused(
@@ -323,6 +358,16 @@ def test_a_share_of_an_error_that_was_not_published_is_not_told() -> None:
 
 
 # --- the catalogue ----------------------------------------------------------------------------
+
+
+def test_a_posterior_says_what_it_was_found_from() -> None:
+    """Records of the simulation, of the figures and of the horizon; nothing that it learnt of, and no prices."""
+    case = load("peer_support_workers")
+    (source,) = tomllib.loads(records(calibrate(case, draws=64, people=100)))["sources"].values()
+    told = dict(text.split(": ") for text in source["calibrated_to"])
+    assert {"draws", "horizon", "horizon_12_months", "p_readmission_enrich", "sigma_los"} <= told.keys()
+    assert told["horizon"] == "horizon_12_months" and told["horizon_12_months"].split() == ["months", "12", "12", "12"]
+    assert not told.keys() & {"r_admission", "hr_readmission_peer"} and not any(n.startswith("c_") for n in told)
 
 
 def test_likelihoods_are_what_records_say() -> None:

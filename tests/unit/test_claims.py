@@ -16,8 +16,9 @@ from models.catalogue import problem_ids
 from models.contract import ModelError
 from models.shared.claims import RESTS_ON_READING, Answer, Figure, Read
 from parameters import InputError
+from simulate import load
 from simulate.analyse.credibility.claims import Answered, answer, dangling, read_claims
-from simulate.analyse.credibility.independence import dependent
+from simulate.analyse.credibility.independence import dependent, fitted_arms
 from simulate.present.figures.credibility import claims as forest
 from simulate.present.figures.style import house_style
 
@@ -272,6 +273,23 @@ def test_another_trial_is_independent_and_one_that_was_pooled_is_not() -> None:
     assert "thornicroft_2013 is fitted" in pooled
     (unknown,) = dependent([replace(told, source="nobody_1999")])
     assert "is in no bibliography" in unknown
+
+
+@pytest.mark.parametrize(("scale", "arms"), [("value", {"usual_care"}), ("ratio", {"usual_care", "joint_crisis_plan"})])
+def test_what_is_read_of_a_trial_is_of_these_arms(scale: str, arms: set[str]) -> None:
+    """A level is of its own strategy's people, and a ratio of those it compares."""
+    case = load("joint_crisis_plan", "henderson_2004")
+    targets = tuple(t for t in case.setting.targets if (t.scale == "value") == (scale == "value"))
+    found = fitted_arms(case.problem, replace(case.setting, targets=targets), case.parameters)
+    assert {arm for trial, arm in found if trial == "henderson_2004"} == arms
+
+
+def test_every_trial_that_was_pooled_is_fitted() -> None:
+    """The Dutch trial is read of nowhere but in the pooled effect."""
+    case = load("joint_crisis_plan")
+    found = fitted_arms(case.problem, case.setting, case.parameters)
+    pooled = ("henderson_2004", "thornicroft_2013", "ruchlewska_2014")
+    assert {(trial, arm) for trial in pooled for arm in ("usual_care", "joint_crisis_plan")} <= found
 
 
 def test_nothing_else_is_called_reproduced() -> None:

@@ -8,8 +8,9 @@ import re
 import shutil
 from collections.abc import Mapping
 from dataclasses import replace
+from itertools import combinations
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import pytest
@@ -19,8 +20,8 @@ from models.contract import ModelError
 from models.shared.ledger import LEDGER, PERSPECTIVES, USUAL
 from parameters import InputError
 from simulate import load, run
-from simulate.analyse.comparison.moved import moved
-from simulate.analyse.comparison.records import changes
+from simulate.analyse.comparison.moved import Moved, Worth, moved
+from simulate.analyse.comparison.records import Change, changes
 
 MARKUP = "<script>alert('&')</script>"
 RECORD = """
@@ -102,6 +103,21 @@ def test_steps_are_as_worked_out_by_hand(files: tuple[Path, Path]) -> None:
     assert rows["days"]["needed"] and not rows["spent"]["needed"]
     assert [(e["side"], e["nmb_mean"]) for e in found.ends()] == [("old", -300.0), ("new", pytest.approx(400.0))]
     assert len(found.runs) == 8 and found.notes == ()
+
+
+def test_what_three_records_do_only_together_is_shared_evenly() -> None:
+    """A game of all or nothing: worth 6 with all three new, and 2 with the first two, which share that alone."""
+    whole = frozenset({"a", "b", "c"})
+    worth = {
+        s: 6.0 if s == whole else 2.0 * ({"a", "b"} <= s)
+        for k in range(4)
+        for s in map(frozenset, combinations("abc", k))
+    }
+    runs = {s: Worth({"new": {"nmb": np.array([v])}}, {}, "old", "new", None) for s, v in worth.items()}
+    told = tuple(Change(name, "changed", (), (), ("", ""), True) for name in sorted(whole))
+    found = Moved(("", ""), cast("Any", None), ("old", "new"), 0.0, told, runs, ())
+    shares = [found.shapley(name, "new", "nmb") for name in sorted(whole)]
+    assert [float(x[0]) for x in shares if x is not None] == pytest.approx([7 / 3, 7 / 3, 4 / 3])
 
 
 def test_backwards_every_step_has_the_other_sign(files: tuple[Path, Path]) -> None:

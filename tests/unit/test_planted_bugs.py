@@ -15,6 +15,7 @@ from scripts.verify.planted.planted_bugs import (
     TABLE,
     Bug,
     Outcome,
+    chosen,
     control,
     is_caught,
     read_bugs,
@@ -48,6 +49,13 @@ def test_every_named_test_is_there() -> None:
 def test_the_table_is_of_this_list_and_all_are_caught() -> None:
     """``python scripts/verify/planted/planted_bugs.py`` writes it anew."""
     assert TABLE.read_text(encoding="utf-8") == table_of(BUGS, [True] * len(BUGS))
+
+
+def test_bugs_are_chosen_by_their_words_and_their_file() -> None:
+    of_posterior = [b for b in BUGS if "solve/posterior/" in b.file]
+    assert len(of_posterior) >= 12 and chosen(BUGS, ["SOLVE/posterior"]) == of_posterior
+    assert [b.what for b in chosen(BUGS, ["upside down"])] == [b.what for b in BUGS if "upside down" in b.what]
+    assert chosen(BUGS, []) == BUGS and chosen(BUGS, ["no such bug"]) == []
 
 
 # --- what is a catch ------------------------------------------------------------------------------

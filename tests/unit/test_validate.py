@@ -141,6 +141,7 @@ def test_published_intervals_that_hold_ours_are_counted_where_there_are_any(aim:
     ends: dict[str, Any] = {"low": -0.5, "high": 2.0}
     rows = (row(aim, **ends), row(aim, middle=9.0, **ends), row(aim, middle=2.5, **ends), row(aim, low=None, high=None))
     assert [(r.covered, r.overlaps) for r in rows] == [(True, True), (False, False), (False, True), (None, None)]
+    assert [r.inside for r in rows] == [True, False, False, True]  # by our interval, whatever the published one holds
     (found,) = (r for r in Validation(rows, (), 64, 100, 1).by_independence() if r["figures"])
     assert (found["covering"], found["intervals"]) == (1, 3)
 

@@ -9,7 +9,9 @@ import pytest
 from _pytest.mark import ParameterSet
 
 import models as m
-from simulate.analyse.credibility.verification.verification import NAMES, THEMES, verify
+from simulate.analyse.credibility.verification.ground.bench import Bench
+from simulate.analyse.credibility.verification.ground.verdicts import Check, Verdict
+from simulate.analyse.credibility.verification.verification import NAMES, THEMES, looked_at, verify
 from simulate.ask.case import load
 from simulate.engine.keeping.store import Store
 from simulate.engine.keeping.workplace import Workplace, using
@@ -47,6 +49,16 @@ def test_a_planted_fault_is_caught(fault: Fault, monkeypatch: pytest.MonkeyPatch
     (line,) = verify(case, only=[fault.check], book=book_of).lines
     assert line.status == "fail" or (line.status == "suspicious" and fault.check == "every_record_moves"), line
     assert not line.why.startswith("ended in"), line
+
+
+def test_a_check_that_ends_in_an_error_fails() -> None:
+    """A model that cannot be tested has not passed."""
+
+    def look(bench: Bench) -> Verdict:
+        raise ZeroDivisionError(f"{bench.case.problem.id} divides by nothing")
+
+    found = looked_at(Check("broken", "It cannot be looked at.", look), Bench.of(verified(), None, None))
+    assert found == ("fail", f"ended in ZeroDivisionError: {PROBLEM.id} divides by nothing")
 
 
 def test_every_check_has_a_fault_but_those_of_sense() -> None:

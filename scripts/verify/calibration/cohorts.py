@@ -6,9 +6,15 @@ For each synthetic cohort true parameters are drawn from their priors, figures a
 by the engine on other people than those of the calibration), data as the likelihoods have it, and a posterior of these.
 The truth's rank among the posterior's draws is then uniform, and a 90% interval holds it nine times in ten (Talts and
 others, 2018, arXiv:1804.06788). Three models: a Weibull relapse in closed form, the same kind in the engine with an
-uncertain shape, and the control arm of the trial of joint crisis plans with every record that may be learnt of. The
-exit code is 1 where a parameter's intervals hold the truth less than 85 or more than 95 times in 100, or ranks are
-uneven (chi-square, p < 0.001). Writes ``coverage.json`` and a figure as PNG, SVG and CSV. The engine takes minutes.
+uncertain shape, and the control arm of the trial of joint crisis plans with every record that may be learnt of. What is
+learnt of is chosen by each cohort's data alone, so that ranks are uniform over those cohorts in which a parameter is.
+
+Of each parameter three things are tested: that its intervals hold the truth in nine cohorts of ten (exact binomial),
+that its ranks are even (chi-square of ten bins, where these have five cohorts each), and, where the posterior is known
+by a closed form, that draws lie on neither side of it (t). The last knows nothing of luck in the truths, which is the
+same for both. The exit code is 1 where any of these has a probability below its share of `FALSE_ALARM` (Bonferroni):
+where all is right, in one run of a hundred at most. How many parameters lie outside 85 to 95 in 100 is printed beside
+how many would by chance. Writes ``coverage.json`` and a figure as PNG, SVG and CSV. The engine takes minutes.
 """
 
 from __future__ import annotations
@@ -19,9 +25,11 @@ import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 from scipy import special, stats
 
@@ -35,14 +43,18 @@ from simulate.present.figures.gallery import draw_figures
 from simulate.running.solving import solved_for
 from simulate.solve.posterior.figures import Figures, candidates, make_figures
 from simulate.solve.posterior.importance import Hump
-from simulate.solve.posterior.likelihood import Binomial, Normal, Term, Together
+from simulate.solve.posterior.likelihood import Binomial, Normal, Term, Together, log_likelihood
 from simulate.solve.posterior.posterior import best_fit, learnt, sampled
-from simulate.solve.posterior.priors import of_unknown
+from simulate.solve.posterior.priors import Prior, of_unknown
 from simulate.solve.posterior.published import Published, published
 
 DRAWS, BINS = 199, 10
-COVER = 0.85, 0.95
-UNEVEN = 0.001
+HOLD = 0.9  # of cohorts, by an interval from the tenth rank to the one before the 190th
+BESIDE = 0.85, 0.95
+FALSE_ALARM = 0.01  # of a whole run
+IN_A_BIN = 5  # cohorts, so that a chi-square tells anything
+TESTS = "p_coverage", "p_uniform", "p_beside_exact"
+NODES, FARTHEST = 71, 5.0  # of the grid by which a posterior of three scores is known, along each
 PEOPLE, MANY = 2_000, 40_000  # of the calibration, and by whom the true figures are told
 REACH = 3.0  # 95% interval of an unknown's prior in this script: what is solved for, over and times so much
 
@@ -54,10 +66,28 @@ class Cohort(NamedTuple):
 
     ranks: Ranks
     checked: float  # share of draws that the simulation left
+    exact: Mapping[str, float] = MappingProxyType({})  # share of the exact posterior below the truth, where it is known
 
 
 def rank(truth: float, draws: Floats) -> int:
+    """How many draws lie below the truth."""
     return int((draws < truth).sum())
+
+
+class Exact:
+    """The posterior of three scores on a grid, from figures in closed form."""
+
+    def __init__(self, figures: Callable[[Floats], Floats]) -> None:
+        self.at = np.linspace(-FARTHEST, FARTHEST, NODES)
+        self.z = np.stack(np.meshgrid(self.at, self.at, self.at, indexing="ij"), axis=-1).reshape(-1, 3)
+        self.y = figures(self.z)
+
+    def below(self, terms: Sequence[Term], truth: Floats) -> list[float]:
+        """The share of it below the truth, by score."""
+        height = log_likelihood(terms, self.y) - 0.5 * (self.z**2).sum(axis=1)
+        weight = np.exp(height - height.max()).reshape(NODES, NODES, NODES)
+        sides = [weight.sum(axis=tuple({0, 1, 2} - {j})) / weight.sum() for j in range(3)]
+        return [float(np.interp(t, self.at, np.cumsum(s) - s / 2)) for t, s in zip(truth, sides, strict=True)]
 
 
 # --- a closed form ----------------------------------------------------------------------------
@@ -76,6 +106,7 @@ def weibull(z: Floats) -> Floats:
 
 def closed(cohorts: range) -> Iterator[Cohort]:
     """The whole way of a calibration but for the engine: best fit, polynomial, importance sampling, check."""
+    exact = Exact(weibull)
     for k in cohorts:
         rng = np.random.default_rng([k, 1])
         truth = rng.standard_normal(len(SHAPE))
@@ -85,10 +116,15 @@ def closed(cohorts: range) -> Iterator[Cohort]:
         about = Hump(best, np.asarray(np.linalg.inv(slopes.T @ slopes), dtype=np.float64))
         found = sampled(weibull, terms, about, draws=DRAWS, seed=k)
         drawn = found.scores[found.picked]
-        yield Cohort({n: rank(truth[j], drawn[:, j]) for j, n in enumerate(SHAPE)}, found.checked / len(found.scores))
+        ranks = {n: rank(truth[j], drawn[:, j]) for j, n in enumerate(SHAPE)}
+        below = dict(zip(SHAPE, exact.below(terms, truth), strict=True))
+        yield Cohort(ranks, found.checked / len(found.scores), below)
 
 
 # --- the engine -------------------------------------------------------------------------------
+
+
+HORIZON = 1.5  # years
 
 
 def relapse_case() -> Case:
@@ -106,7 +142,7 @@ def relapse_case() -> Case:
         label="Relapse",
         pathway=m.Pathway("relapse", (health,), (event,), {"health": "well"}),
         strategies=(m.Strategy("usual", "Usual care"), m.Strategy("drug", "Drug", (drug,))),
-        settings=(m.Setting("trial", "A trial", horizon=1.5, targets=targets),),
+        settings=(m.Setting("trial", "A trial", horizon=HORIZON, targets=targets),),
         utilities=(m.Utility(m.When(health="well"), 0.8), m.Utility(m.When(health="relapse"), 0.5)),
         thresholds={"qaly": (20_000,)},
     )
@@ -128,13 +164,30 @@ def control_case() -> Case:
     return replace(case, setting=replace(case.setting, targets=targets, variants=(), shown=()))
 
 
-def engine(case: Case, cohorts: range) -> Iterator[Cohort]:
+def relapse_figures(priors: Sequence[Prior]) -> Callable[[Floats], Floats]:
+    """The logit of relapse and the logarithm of the risk ratio, in closed form."""
+
+    def figures(z: Floats) -> Floats:
+        rate, ratio, shape = (p.at(z[:, j]) for j, p in enumerate(priors))
+        hazard = rate * HORIZON**shape
+        with np.errstate(divide="ignore"):  # nobody is left, far out
+            risks = [np.log(-np.expm1(-h)) for h in (hazard, hazard * ratio)]
+        return np.column_stack([risks[0] + hazard, risks[1] - risks[0]])
+
+    return figures
+
+
+def engine(
+    case: Case, cohorts: range, closed_form: Callable[[Sequence[Prior]], Callable[[Floats], Floats]] | None = None
+) -> Iterator[Cohort]:
     """Truths of all that may be learnt of; what each cohort learns of is chosen as in any calibration."""
     told = published(case.problem, case.setting, case.parameters)
     unknowns = [of_unknown(t) for t in case.setting.targets]
     whole = (case.problem, case.setting, case.parameters, unknowns)
     small, large = (make_figures(*whole, people=n, seed=1, threads=None, steps=Steps()) for n in (PEOPLE, MANY))
     known = candidates(small, case.parameters)
+    every = [p.name for p in (*unknowns, *known)]
+    exact = None if closed_form is None else Exact(closed_form([*unknowns, *known]))
     for k in cohorts:
         rng = np.random.default_rng([k, 2])
         truth = rng.standard_normal(len(unknowns) + len(known))
@@ -142,9 +195,10 @@ def engine(case: Case, cohorts: range) -> Iterator[Cohort]:
         data = trial(told, true, rng)
         plain = other_people(small, k)
         found = learnt(plain, data, known, draws=DRAWS, seed=k, steps=Steps())
-        at = {p.name: truth[j] for j, p in enumerate([*unknowns, *known])}
+        at = dict(zip(every, truth, strict=True))
         ranks = {p.name: rank(at[p.name], found.scores[:, j]) for j, p in enumerate(found.priors)}
-        yield Cohort(ranks, found.checked / found.tried)
+        below = {} if exact is None else dict(zip(every, exact.below(data.terms, truth), strict=True))
+        yield Cohort(ranks, found.checked / found.tried, below)
 
 
 def other_people(figures: Figures, k: int) -> Figures:
@@ -163,6 +217,7 @@ def trial(told: Published, true: Floats, rng: np.random.Generator) -> Published:
 
 
 def printed(term: Term, true: Floats, rng: np.random.Generator) -> Term:
+    """One likelihood of it: events of as many people, or a figure with an error as large as the published one's."""
     if isinstance(term, Binomial):
         people = max(2, round(term.people))
         return replace(term, events=float(rng.binomial(people, special.expit(true[0]))), people=float(people))
@@ -175,19 +230,85 @@ def printed(term: Term, true: Floats, rng: np.random.Generator) -> Term:
 # --- what comes of it -------------------------------------------------------------------------
 
 
-def counted(found: Sequence[Cohort]) -> dict[str, dict[str, Any]]:
-    """By parameter: cohorts, coverage of 90% intervals, and how uneven ranks are."""
-    rows = dict[str, dict[str, Any]]()
+Row = dict[str, Any]
+Found = Mapping[str, Mapping[str, Row]]  # by model and parameter
+
+
+def counted(found: Sequence[Cohort]) -> dict[str, Row]:
+    """By parameter, over those cohorts in which it is learnt of: coverage of 90% intervals, ranks, and what is tested.
+
+    A probability is None where nothing can be tested.
+    """
+    rows = dict[str, Row]()
     for name in dict.fromkeys(n for c in found for n in c.ranks):
-        ranks = np.array([c.ranks[name] for c in found if name in c.ranks])
+        mine = [c for c in found if name in c.ranks]
+        ranks = np.array([c.ranks[name] for c in mine])
         inside = (ranks >= 0.05 * (DRAWS + 1)) & (ranks < 0.95 * (DRAWS + 1))
         counts = np.bincount(ranks * BINS // (DRAWS + 1), minlength=BINS)
-        p = float(stats.chisquare(counts).pvalue)
-        rows[name] = {"cohorts": len(ranks), "coverage": float(inside.mean()), "p_uniform": p, "bins": counts.tolist()}
+        below = np.array([c.exact[name] for c in mine if name in c.exact])
+        rows[name] = {
+            "cohorts": len(ranks),
+            "of": len(found),
+            "coverage": float(inside.mean()),
+            **tested(int(inside.sum()), counts),
+            "bins": counts.tolist(),
+        }
+        if len(below) == len(ranks) > 1:
+            rows[name] |= beside_exact(ranks, below)
     return rows
 
 
-def draw(found: Mapping[str, Mapping[str, Mapping[str, Any]]]) -> style.Drawing:
+def tested(inside: int, counts: npt.NDArray[np.int64]) -> Row:
+    """Probabilities of so many intervals that hold the truth or fewer, or more, and of bins so uneven."""
+    n = int(counts.sum())
+    uneven = float(stats.chisquare(counts).pvalue) if n >= IN_A_BIN * BINS else None
+    return {"p_coverage": float(stats.binomtest(inside, n, HOLD).pvalue), "p_uniform": uneven}
+
+
+def beside_exact(ranks: npt.NDArray[np.int64], below: Floats) -> Row:
+    """Shares of draws below the truth beside those of the exact posterior: how they differ, and how even those are."""
+    apart = ranks / DRAWS - below
+    counts = np.bincount(np.minimum((below * BINS).astype(np.int64), BINS - 1), minlength=BINS)
+    inside = (below >= 0.05) & (below < 0.95)
+    return {
+        "p_beside_exact": float(stats.ttest_1samp(apart, 0.0).pvalue),
+        "mean_beside_exact": float(apart.mean()),
+        "sd_beside_exact": float(apart.std(ddof=1)),
+        "coverage_of_exact": float(inside.mean()),
+        "p_uniform_of_exact": tested(int(inside.sum()), counts)["p_uniform"],
+        "bins_of_exact": counts.tolist(),
+    }
+
+
+def wrong(found: Found) -> list[str]:
+    """What is not as it should be, in words: tests whose probability is below their share of `FALSE_ALARM`."""
+    each = [
+        (model, name, test, row.get(test))
+        for model, rows in found.items()
+        for name, row in rows.items()
+        for test in TESTS
+    ]
+    told = [(model, name, test, p) for model, name, test, p in each if p is not None]
+    return [f"{model}, {name}: {test} {p:.2g}" for model, name, test, p in told if p < FALSE_ALARM / len(told)]
+
+
+def outside(found: Found) -> tuple[int, float, int]:
+    """Parameters whose coverage lies outside `BESIDE`; as many as would by chance; and all."""
+    rows = [row for model in found.values() for row in model.values()]
+    low, high = BESIDE
+    by_chance = 0.0
+    for n in (r["cohorts"] for r in rows):
+        may = np.arange(n + 1)
+        by_chance += float(stats.binom.pmf(may[(may < low * n - 1e-9) | (may > high * n + 1e-9)], n, HOLD).sum())
+    return sum(not low - 1e-9 <= r["coverage"] <= high + 1e-9 for r in rows), by_chance, len(rows)
+
+
+def even(row: Row) -> str:
+    """How even ranks are, for a panel's title."""
+    return "" if row["p_uniform"] is None else f", p {row['p_uniform']:.2g}"
+
+
+def draw(found: Found) -> style.Drawing:
     """A panel a parameter: its rank histogram, with the band in which 99 of 100 bars of a uniform one lie."""
     flat = [(model, name, row) for model, rows in found.items() for name, row in rows.items()]
     figure, axes = style.paper(len(flat), 4, 1.7)
@@ -195,9 +316,7 @@ def draw(found: Mapping[str, Mapping[str, Mapping[str, Any]]]) -> style.Drawing:
         low, high = stats.binom.ppf([0.005, 0.995], row["cohorts"], 1 / BINS)
         ax.axhspan(low, high, color=style.PALE)
         ax.bar(range(BINS), row["bins"], color=style.PALETTE[1], width=0.9)
-        ax.set_title(
-            f"{model}\n{name}\n{row['coverage']:.0%} of {row['cohorts']}, p {row['p_uniform']:.2g}", fontsize=7
-        )
+        ax.set_title(f"{model}\n{name}\n{row['coverage']:.0%} of {row['cohorts']}{even(row)}", fontsize=7)
         ax.set_xticks([])
     style.crown(
         figure,
@@ -205,25 +324,40 @@ def draw(found: Mapping[str, Mapping[str, Mapping[str, Any]]]) -> style.Drawing:
         "Ranks of the truth among the posterior's draws, in ten bins; the share of cohorts whose 90% interval holds it;"
         " the probability of bars so uneven (chi-square). Shaded: where 99 bars in 100 of a uniform rank lie.",
     )
-    table = [{"model": a, "parameter": n, **{k: v for k, v in r.items() if k != "bins"}} for a, n, r in flat]
+    table = [
+        {"model": a, "parameter": n, **{k: v for k, v in r.items() if not k.startswith("bins")}} for a, n, r in flat
+    ]
     return style.Drawing("coverage", figure, pd.DataFrame(table))
 
 
 MODELS: Mapping[str, Callable[[range], Iterator[Cohort]]] = {
     "closed": closed,
-    "relapse": lambda cohorts: engine(relapse_case(), cohorts),
+    "relapse": lambda cohorts: engine(relapse_case(), cohorts, relapse_figures),
     "control": lambda cohorts: engine(control_case(), cohorts),
 }
 
 
-def main() -> int:
+def told(name: str, row: Row) -> str:
+    """A parameter in a line."""
+    of = "" if row["cohorts"] == row["of"] else f" (learnt of in so many of {row['of']})"
+    even = "too few for evenness" if row["p_uniform"] is None else f"even ranks p {row['p_uniform']:.3g}"
+    text = f"  {name}: {row['coverage']:.0%} of {row['cohorts']}{of}, p {row['p_coverage']:.3g}; {even}"
+    if "p_beside_exact" not in row:
+        return text
+    exact = row["p_uniform_of_exact"]
+    ranks = "" if exact is None else f" (whose own ranks have p {exact:.3g})"
+    return f"{text}; draws beside the exact posterior{ranks} p {row['p_beside_exact']:.3g}"
+
+
+def main(words: Sequence[str] | None = None) -> int:
+    """The command: prints and writes what comes of it; 0 where nothing is wrong, else 1."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--cohorts", type=int, default=100)
     parser.add_argument("--first", type=int, default=0, help="number of the first cohort: others are drawn for another")
     parser.add_argument("--out", type=Path, default=Path("runs/calibration-coverage"))
     parser.add_argument("--only", choices=list(MODELS), action="append")
-    given = parser.parse_args()
-    found: dict[str, dict[str, dict[str, Any]]] = {}
+    given = parser.parse_args(words)
+    found: dict[str, dict[str, Row]] = {}
     for name in given.only or MODELS:
         cohorts = []
         for cohort in MODELS[name](range(given.first, given.first + given.cohorts)):
@@ -231,15 +365,15 @@ def main() -> int:
             print(f"\r{name}: {len(cohorts)} of {given.cohorts}", end="", file=sys.stderr, flush=True)
         found[name] = counted(cohorts)
         print(f"\n{name}: the simulation left {np.mean([c.checked for c in cohorts]):.0%} of the polynomial's draws")
-        for parameter, row in found[name].items():
-            print(f"  {parameter}: {row['coverage']:.0%} of {row['cohorts']}, p {row['p_uniform']:.3f}", flush=True)
+        print("\n".join(told(n, row) for n, row in found[name].items()), flush=True)
     given.out.mkdir(parents=True, exist_ok=True)
     (given.out / "coverage.json").write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8")
     draw_figures(lambda: [draw(found)], given.out)
-    rows = [row for model in found.values() for row in model.values() if row["cohorts"] == given.cohorts]
-    wrong = [r for r in rows if not COVER[0] <= r["coverage"] <= COVER[1] or r["p_uniform"] < UNEVEN]
-    print(f"{len(rows) - len(wrong)} of {len(rows)} parameters as they should be; {given.out}")
-    return 1 if wrong else 0
+    beyond, by_chance, every = outside(found)
+    print(f"outside {BESIDE[0]:.0%} to {BESIDE[1]:.0%}: {beyond} of {every} parameters; by chance {by_chance:.2g}")
+    faults = wrong(found)
+    print("\n".join([*(f"wrong: {text}" for text in faults), f"{len(faults)} wrong; {given.out}"]))
+    return int(bool(faults))
 
 
 if __name__ == "__main__":

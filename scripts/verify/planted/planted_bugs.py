@@ -1,7 +1,7 @@
 """Bugs planted one at a time in a copy of the code: of each, one named test of the suite has to say so.
 
-    python scripts/verify/planted/planted_bugs.py                 all of them, and the table in tests/planted_bugs.md
-    python scripts/verify/planted/planted_bugs.py EVPI horizon    those of which one of these words is said; no table
+    python scripts/verify/planted/planted_bugs.py                  all of them, and the table in tests/planted_bugs.md
+    python scripts/verify/planted/planted_bugs.py EVPI evaluate/  those of whose words or file one of these is a part
 
 The bugs stand in `bugs.toml` beside this file: slips that leave every command running and every page well-formed, and
 move a decision. Each is one change of a text that occurs once in its file, made in a fresh copy of the code; the test
@@ -83,6 +83,11 @@ class Outcome(NamedTuple):
 def read_bugs(path: Path = LIST) -> list[Bug]:
     """The bugs of a list, in its order."""
     return [Bug(**row) for row in tomllib.loads(path.read_text(encoding="utf-8"))["bug"]]
+
+
+def chosen(bugs: Sequence[Bug], words: Sequence[str]) -> list[Bug]:
+    """Those in whose words or file one of these is said, in either case of letters; all where none is given."""
+    return [b for b in bugs if not words or any(w.lower() in f"{b.what} {b.file}".lower() for w in words)]
 
 
 def copy_code(source: Path, target: Path) -> None:
@@ -190,7 +195,10 @@ def main() -> int:
     parser.add_argument("--jobs", type=int, default=1, metavar="N")
     asked = parser.parse_args()
     every = read_bugs()
-    bugs = [b for b in every if not asked.words or any(w.lower() in b.what.lower() for w in asked.words)]
+    bugs = chosen(every, asked.words)
+    if not bugs:
+        print(f"no bug of which {' or '.join(asked.words)} is said", file=sys.stderr)
+        return 1
     if wrong := [told for b in bugs if (told := b.refusal(ROOT))]:
         print("\n".join(wrong), file=sys.stderr)
         return 1

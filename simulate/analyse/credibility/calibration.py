@@ -22,7 +22,7 @@ from parameters.ground.brief import Brief
 from parameters.mistakes import Mistakes
 from parameters.sampling import carried
 from parameters.units import DAYS_PER_YEAR
-from simulate.ask.asked import ask
+from simulate.ask.asked import Asked, ask
 from simulate.ask.case import AnyCase, Case, as_case
 from simulate.ask.options import Options
 from simulate.engine.progress import StageProgress, silent
@@ -232,13 +232,7 @@ def calibrate(
     is none; ``CalibrationError`` where nothing comes near what was published.
     """
     case = as_case(case)
-    mistakes = Mistakes()
-    with mistakes.among():
-        _refuse(case)
-    with mistakes.among():
-        _refuse_priors(case, priors or {})
-    mistakes.tell()
-    options = ask(case, draws=draws, people=people, seed=seed).options
+    options = asked_of(case, draws=draws, people=people, seed=seed, priors=priors)
     found = posterior(
         case.problem,
         case.setting,
@@ -251,6 +245,22 @@ def calibrate(
         progress=progress,
     )
     return Calibrated(case, options, found)
+
+
+def asked_of(
+    case: Case, *, draws: int, people: int, seed: int, priors: Mapping[str, tuple[float, float]] | None = None
+) -> Options:
+    """The options of a calibration that can be; ``ModelError`` with everything that keeps it from being."""
+    mistakes, asked = Mistakes(), list[Asked]()
+    with mistakes.among():
+        _refuse(case)
+    for name, between in (priors or {}).items() if case.setting.targets else ():
+        with mistakes.among():
+            _refuse_prior(case, name, *between)
+    with mistakes.among():
+        asked.append(ask(case, draws=draws, people=people, seed=seed))
+    mistakes.tell()
+    return asked[0].options
 
 
 def figure_records(case: Case, unknown: str) -> list[Parameter]:
@@ -270,8 +280,7 @@ def _refuse(case: Case) -> None:
         raise ModelError(f"{where}: {', '.join(held)} {told}; a posterior would make them evidence")
 
 
-def _refuse_priors(case: Case, priors: Mapping[str, tuple[float, float]]) -> None:
-    for name, (low, high) in priors.items():
-        check_one_of(name, [t.unknown for t in case.setting.targets], "prior")
-        if not 0 < low < high < np.inf:
-            raise ModelError(f"prior {name}: {low:g} to {high:g}; allowed: 0 < low < high, a 95% interval")
+def _refuse_prior(case: Case, name: str, low: float, high: float) -> None:
+    check_one_of(name, [t.unknown for t in case.setting.targets], "prior")
+    if not 0 < low < high < np.inf:
+        raise ModelError(f"prior {name}: {low:g} to {high:g}; allowed: 0 < low < high, a 95% interval")

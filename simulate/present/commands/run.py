@@ -117,7 +117,7 @@ def run_command(
     asked |= {"until_mcse": until_mcse, "predictive": predictive, "implementation": implementation, "exact": exact}
     place = flags.place_of(problem, out, "" if mine is None else f"-{mine[0]}-of-{mine[1]}", overwrite=overwrite)
     files = _files(parameters, posterior, mistakes)
-    case = _case(place, mine, problem, setting, files, changes, mistakes, asked, posterior)
+    case = _case(place, mine, problem, setting, files, changes, mistakes, asked)
     if mine is not None:
         return _run_shard(case, place, as_json, mine, variants=variants, threads=threads, given=files, asked=asked)
     with flags.workers(cluster):
@@ -166,22 +166,13 @@ def _case(
     changes: list[str] | None,
     mistakes: Mistakes,
     asked: dict[str, Any],
-    posterior: Path | None,
 ) -> Case:
     """The case, once a run of it as `asked` is known to be possible, with a note of changes that it has no use for."""
 
     def check(case: Case) -> None:
-        from parameters.mistakes import Mistakes
-        from simulate.analyse.credibility.posterior_file import refuse_stale
         from simulate.running.request import asked_for
 
-        wrong = Mistakes()
-        with wrong.among():
-            if posterior is not None and posterior.exists():  # else that is told already
-                refuse_stale(posterior, case)
-        with wrong.among():
-            asked_for(case, **asked)[0].to_be_judged()
-        wrong.tell()
+        asked_for(case, **asked)[0].to_be_judged()
 
     kind = "run" if mine is None else "shard"
     case = flags.case_in(place, kind, problem, setting, parameters, changes, mistakes, check)

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from simulate.present.commands import flags
+
+if TYPE_CHECKING:
+    from parameters.mistakes import Mistakes
+    from simulate.ask.case import Case
 
 Draws = Annotated[int, typer.Option(metavar="N", min=64, help="Draws of the posterior.")]
 People = Annotated[int, typer.Option(metavar="N", min=100, help="People simulated at each point, the same at all.")]
@@ -42,7 +46,7 @@ def calibrate_command(
 ) -> None:
     """Best fit and posterior of what a setting solves for: joint draws for `run --posterior`."""
     from parameters.mistakes import Mistakes
-    from simulate.analyse.credibility.calibration import calibrate
+    from simulate.analyse.credibility.calibration import asked_of, calibrate
     from simulate.present.faces.credibility.calibrate import KIND, face
     from simulate.present.terminal.progress import progress_bar
 
@@ -50,18 +54,20 @@ def calibrate_command(
     mistakes = Mistakes()
     with mistakes.among():
         figures = flags.figures_of(figures)
-    priors: dict[str, tuple[float, float]] = {}
-    with mistakes.among():
-        priors = _priors(prior or [])
-    case = flags.case_in(place, KIND, problem, setting, parameters, changes, mistakes)
+    priors = _priors(prior or [], mistakes)
+
+    def check(case: Case) -> None:
+        asked_of(case, draws=draws, people=people, seed=seed, priors=priors)
+
+    case = flags.case_in(place, KIND, problem, setting, parameters, changes, mistakes, check)
     with progress_bar(quiet=as_json, beside=place.folder) as tell:
         found = calibrate(case, draws=draws, people=people, seed=seed, priors=priors, threads=threads, progress=tell)
         shown = face(found)
     flags.deliver(shown, place, as_json=as_json, figures=figures)
 
 
-def _priors(words: list[str]) -> dict[str, tuple[float, float]]:
-    """``NAME=LOW:HIGH`` by name; every malformed one at once."""
+def _priors(words: list[str], mistakes: Mistakes) -> dict[str, tuple[float, float]]:
+    """``NAME=LOW:HIGH`` by name; every malformed one is among `mistakes`."""
     from parameters.mistakes import short
 
     found, wrong = dict[str, tuple[float, float]](), list[tuple[str, str]]()
@@ -74,6 +80,7 @@ def _priors(words: list[str]) -> dict[str, tuple[float, float]]:
             continue
         if name in found:
             wrong.append(("--prior", f"{name}: given twice; allowed: once"))
-        found[name] = low, high
-    flags.refuse(wrong, "calibrate")
+        found.setdefault(name, (low, high))
+    with mistakes.among():
+        flags.refuse(wrong, "calibrate")
     return found

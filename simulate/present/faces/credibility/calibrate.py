@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from parameters.units import number_of
 from simulate.present.english.numbers import number
 from simulate.present.terms.face import Face, kind_of, written
 
@@ -19,7 +20,7 @@ KIND = kind_of(__name__)
 
 def face(found: Calibrated) -> Face:
     """What a calibration shows."""
-    from simulate.analyse.credibility.posterior_file import RECORDS, calibrated_to, records
+    from simulate.analyse.credibility.posterior_file import RECORDS, records
 
     return Face(
         kind=KIND,
@@ -29,7 +30,7 @@ def face(found: Calibrated) -> Face:
         others={RECORDS: written(records(found).encode())},
         figures=lambda: figures(found),
         simulated=found,
-        manifest={"draws": found.options.draws, "calibrated_to": calibrated_to(found)},
+        manifest={"draws": found.options.draws},
     )
 
 
@@ -51,10 +52,7 @@ def lines(found: Calibrated) -> Iterator[str]:
     """What was learnt of each parameter, how each figure comes out, how good the sampling is, and caveats."""
     summary = found.summary()
     told = summary["diagnostics"]
-    yield (
-        f"Posterior of {found.unknowns} unknowns and {len(summary['parameters']) - found.unknowns} records from"
-        f" {len(summary['targets'])} published figures: {summary['draws']:,} joint draws. Medians and 95% intervals."
-    )
+    yield f"{headline(found)} Medians and 95% intervals."
     for r in summary["parameters"]:
         yield f"\n{r['label'] or r['parameter']} ({r['parameter']}), {r['unit']}"
         prior = _told(r, "prior_median", "prior_low", "prior_high")
@@ -73,6 +71,14 @@ def lines(found: Calibrated) -> Iterator[str]:
     )
     for text in summary["caveats"]:
         yield f"Caveat: {text}."
+
+
+def headline(found: Calibrated) -> str:
+    """Of how many parameters it is, and from how many figures, in a sentence."""
+    records = len(found.posterior.priors) - found.unknowns
+    learnt = f" and of {number_of(records, 'other record')}" if records else ""
+    unknowns, figures = (number_of(found.unknowns, noun) for noun in ("unknown", "published figure"))
+    return f"Posterior of {unknowns}{learnt}, from {figures}: {number_of(found.options.draws, 'joint draw')}."
 
 
 def _told(row: dict[str, float], middle: str, low: str, high: str) -> str:
