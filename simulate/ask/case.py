@@ -35,6 +35,7 @@ from simulate.ask.own.model import OwnModel
 from simulate.ask.own.naming import is_model_file
 from simulate.ask.ranges import out_of_place, with_ranges
 from simulate.ask.reads import (
+    changeable_names,
     known_names,
     sampled_names,
     simulated_names,
@@ -88,6 +89,14 @@ class Case(Brief, Shown):
         """Those that the simulation reads, or the targets it is solved from; the others only value it."""
         read = simulated_names(self.problem, self.setting)
         return [n for n in self.names() if n in read]
+
+    def changeable(self) -> frozenset[str]:
+        """Those that may be changed after a run without another (``reads.changeable_names``)."""
+        return self._changeable
+
+    @cached_property
+    def _changeable(self) -> frozenset[str]:
+        return frozenset(changeable_names(self.problem, self.setting, self.parameters).intersection(self.names()))
 
     def uncertain(self) -> list[str]:
         """Those whose 95% interval has a width."""
