@@ -38,7 +38,7 @@ from simulate.evaluate.valuation import Values, cost_batches
 from simulate.evaluate.valuation import value as value_statistics
 from simulate.process.shown import Finding
 from simulate.solve.calibration import Calibration
-from simulate.solve.changed import at_prices
+from simulate.solve.given import at_prices
 
 if TYPE_CHECKING:
     import pandas as pd

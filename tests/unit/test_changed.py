@@ -21,8 +21,7 @@ from simulate.result.parts import swings
 from simulate.result.parts.prices import prices_apart
 from simulate.result.parts.swings import swings_of
 from simulate.result.result import Result
-from simulate.solve.changed import at_prices
-from simulate.solve.given import with_given
+from simulate.solve.given import at_prices, with_given
 from tests.unit.test_given import NUMBERS, PLAIN, USUAL, problem
 
 CASES = [(name, setting.name) for name in problem_ids() for setting in catalogued(name).settings]
