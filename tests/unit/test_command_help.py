@@ -79,6 +79,40 @@ def test_an_option_that_there_is_not_is_told_in_the_one_form(command: Command) -
         assert re.fullmatch(rf"error: {name}: --bogus-option: no such option; .+\n", done.err)
 
 
+@pytest.mark.parametrize("name", NAMES)
+def test_all_that_cannot_be_read_is_told_at_once(name: str, command: Command) -> None:
+    """Every option that takes a number or a choice, whatever else is wrong; and options that there are not."""
+    given = [max(p.opts, key=len) for p in OPTIONS[name] if _takes_no_word(p)]
+    words = [x for option in given for x in (option, "q!")]
+    done = command(name, *words, "--bogus-option", "--more-bogus=3")
+    told = done.err.splitlines()
+    assert (done.code, done.out) == (2, "") and all(line.startswith(f"error: {name}: --") for line in told)
+    where = [line.split(": ")[2] for line in told]
+    assert where == ["--bogus-option", "--more-bogus", *given]
+
+
+def test_some_commands_take_numbers_and_choices() -> None:
+    assert sum(sum(map(_takes_no_word, OPTIONS[name])) > 1 for name in NAMES) > 12
+
+
+def _takes_no_word(option: Any) -> bool:
+    """Whether an option is a number or one of some words, read by typer."""
+    kind = option.type_descriptor
+    return not option.is_flag and (
+        getattr(kind, "annotation", None) in (int, float) or bool(getattr(kind, "choices", ()))
+    )
+
+
+def test_nothing_that_was_typed_is_passed_over(command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    told = command("run", "safewards", "--draws", "abc", "--people", "-3", "--seed", "q").err.splitlines()
+    assert [line.split(": ")[2] for line in told] == ["--draws", "--people", "--seed"]
+    assert "allowed: 1 or more" in told[1]
+    told = command("sweep", "--seed", "x").err.splitlines()
+    assert [line.split(": ")[2] for line in told] == ["--seed", "ID|FILE"]
+    told = command("run", "a", "b", "--seed", "x").err.splitlines()
+    assert "--seed: 'x'" in told[0] and "extra argument (b)" in told[1]
+
+
 @pytest.mark.parametrize(("old", "new"), RENAMED.items())
 def test_an_old_spelling_is_told_the_new_one(old: tuple[str, str], new: str, command: Command) -> None:
     assert new in {name for option in OPTIONS[old[0]] for name in option.opts}
