@@ -48,6 +48,29 @@ def test_help_has_examples_that_could_be_typed(name: str, helped: dict[str, str]
         assert {w for w in words if w.startswith("--")} <= known, words
 
 
+def examples(text: str) -> list[list[str]]:
+    """The examples of a command's help, as words behind ``recovery-cea``."""
+    told = text.partition("Examples:\n")[2].replace("\\\n", " ")
+    return [shlex.split(line)[1:] for line in told.splitlines() if line.strip()]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_examples_are_read_as_they_stand(name: str, helped: dict[str, str]) -> None:
+    """By the parser, values included: nothing runs."""
+    for command, *words in examples(helped[name]):
+        parent = CLICK.make_context("recovery-cea", [command])
+        assert CLICK.commands[command].make_context(command, list(words), parent=parent).params, words
+
+
+def test_an_example_of_figures_beside_what_is_known_succeeds(helped: dict[str, str], command: Command) -> None:
+    """Whose exit code says what was seen, `--check`, shows a problem in which nothing is amiss."""
+    asked = [words for words in examples(helped["describe"]) if "--check" in words]
+    for words in asked:
+        done = command(*words, "--people", "500")
+        assert (done.code, done.err) == (0, ""), words
+    assert asked
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_help_fits_and_shows_defaults_and_choices(name: str, helped: dict[str, str]) -> None:
     text = helped[name]
