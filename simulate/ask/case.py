@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import warnings
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -23,6 +24,7 @@ from parameters.expressions.formula import Formula
 from parameters.ground.brief import Brief
 from parameters.ground.spoken import option
 from parameters.joint import TOGETHER, DirichletShare
+from parameters.loading import named_in
 from parameters.mistakes import Mistakes, as_float, as_spelt, short, spelling_hint
 from parameters.records import at_their_records
 from parameters.sampling import copula
@@ -135,7 +137,10 @@ def load(
     found = own.problem if own is not None else declared(problem)
     names = [s.name for s in found.settings]
     chosen = found.setting(as_spelt(setting, names)) if setting is not None else found.settings[0]
-    read = _records(found, parameters) if own is None else own.records(parameters)
+    try:
+        read = _records(found, parameters) if own is None else own.records(parameters)
+    except InputError as fault:
+        raise InputError([*fault.problems, *_unread(found, own, parameters, fault)]) from fault
     records = read.joined(given_inline(inline or {}, money=read.money_given))
     fixed = dict(changes or {})
     case = of_records(found, chosen.name, records, fixed)
@@ -331,7 +336,19 @@ def _unknown_records(problem: DecisionProblem, records: ParameterSet) -> Iterato
             told.add(written)
             lacking = [n for n in known if n not in records]  # a record that is there already was hardly meant
             meant = lacking if get_close_matches(written, lacking, n=1) else known
-            yield InputProblem(record.file, record.line, written, _not_read(written, meant, problem))
+            yield InputProblem(*record.place, written, _not_read(written, meant, problem))
+
+
+def _unread(
+    problem: DecisionProblem, own: OwnModel | None, parameters: Sequence[str | Path], fault: InputError
+) -> Iterator[InputProblem]:
+    """Names in the user's files, which cannot be loaded for other reasons, that the problem does not read."""
+    beside = [*(PARAMETERS_DIR / name for name in problem.parameter_files), *(() if own is None else own.files)]
+    known = known_names(problem)
+    passed = {*known, *(p.key for p in fault.problems), *re.findall(r"\w+", "" if own is None else str(own.numbers))}
+    for name, place in named_in([Path(p) for p in parameters], beside).items():
+        if name not in passed and not any(n.startswith(f"{name}_") for n in known):  # as shares of a whole are called
+            yield InputProblem(*place, name, _not_read(name, known, problem))
 
 
 def _wrong_changes(

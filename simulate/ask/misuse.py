@@ -54,7 +54,7 @@ def misused(problem: DecisionProblem, setting: Setting, records: ParameterSet) -
         told.add((name, among))
         if not _are_the_same(problem.pathway, record.among, among):
             text = f"is {_of(record.among)}, and stands for a ratio {_of(among)}; solve for it there"
-            yield InputProblem(record.file, record.line, f"{name}.among", text)
+            yield InputProblem(*record.place, f"{name}.among", text)
     yield from _put_on_hazards(problem, setting, records)
     yield from _drawn_twice(problem, setting, records)
     yield from _guesses_set(problem, setting, records)
@@ -139,7 +139,7 @@ def _put_on_hazards(problem: DecisionProblem, setting: Setting, records: Paramet
         record = records.get(name)
         if record is not None and record.among is not None:
             text = f"is {_of(record.among)}, and stands for a ratio of hazards or times; solve for it, as a target"
-            yield InputProblem(record.file, record.line, f"{name}.among", text)
+            yield InputProblem(*record.place, f"{name}.among", text)
 
 
 def ratios_among(problem: DecisionProblem, setting: Setting) -> Iterator[tuple[str, str]]:
@@ -201,7 +201,7 @@ def _guesses_set(problem: DecisionProblem, setting: Setting, records: ParameterS
         if not any(r.measured is False or _varies(r) for r in stand_ins):
             told = "allowed: a record with measured = false, or of a measurement with its error, or a setting `claimed`"
             text = f"false, and setting {setting.name} puts a number in its place; {told}"
-            yield InputProblem(record.file, record.line, f"{name}.measured", text)
+            yield InputProblem(*record.place, f"{name}.measured", text)
 
 
 def _drawn_twice(problem: DecisionProblem, setting: Setting, records: ParameterSet) -> Iterator[InputProblem]:
@@ -217,7 +217,7 @@ def _drawn_twice(problem: DecisionProblem, setting: Setting, records: ParameterS
         apart = not owners[a.name] & owners[b.name] and frozenset((a.name, b.name)) not in known
         if apart and _row(a) == _row(b) and _varies(a):
             text = f"is the same row as {a.name}, drawn apart from it for another component; name one record in both"
-            yield InputProblem(b.file, b.line, b.name, f"{text}, or give their correlation")
+            yield InputProblem(*b.place, b.name, f"{text}, or give their correlation")
 
 
 def _owners(problem: DecisionProblem, setting: Setting) -> dict[str, set[str]]:
