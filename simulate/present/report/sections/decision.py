@@ -56,6 +56,7 @@ def price_axis(m: Material) -> Axis:
 
 
 def share(value: float) -> str:
+    """A share, in whole per cent."""
     return f"{100 * value:.0f}%"
 
 
