@@ -15,7 +15,7 @@ from typing import Any
 from models.catalogue import problem as find_problem
 from models.catalogue import problem_ids
 from models.contract import DecisionProblem, ModelError, Setting, Variant, check_one_of
-from models.quantities import Product, Quantity, computed, names_in
+from models.quantities import Product, Quantity, computed, names_in, put
 from parameters import PARAMETERS_DIR, InputError, Money, ParameterSet
 from parameters import Problem as InputProblem
 from parameters import inline as given_inline
@@ -235,7 +235,7 @@ def refuse(
     with mistakes.among():
         _refuse_weights(setting, records)
     with mistakes.among():
-        _refuse_unsaid_gains(under, records)
+        _refuse_unsaid_gains(under, setting, records)
     mistakes.tell()
 
 
@@ -248,15 +248,26 @@ def _refuse_shown(problem: DecisionProblem, setting: Setting, money: Money) -> N
             raise ModelError(f"PublishedResult {shown.label}: {told}")
 
 
-def _refuse_unsaid_gains(problem: DecisionProblem, records: ParameterSet) -> None:
-    """Prices that plain numbers put below 0, which are as often a slip: a gain is said by the item's sign."""
-    told = [
-        f"CostItem {c.name}.unit_cost: {_spelt(c.unit_cost)}; allowed: 0 or more, and sign=-1 where it is a gain"
-        for c in problem.costs
-        if _is_turned(c.unit_cost, records)
-    ]
+def _refuse_unsaid_gains(problem: DecisionProblem, setting: Setting, records: ParameterSet) -> None:
+    """Prices and quantities that plain numbers put below 0, as often a slip: a gain is said by the item's sign.
+
+    As they stand, under each strategy, and as the setting gives what they are made of.
+    """
+    told: dict[tuple[str, Quantity], str] = {}
+    for c in problem.costs:
+        factors = [("unit_cost", c.unit_cost), *((f"quantities[{k}]", q) for k, q in enumerate(c.quantities))]
+        for field, factor in factors:
+            for under, whose in [
+                (factor, ""),
+                *((s.under(factor), f" under strategy {s.id}") for s in problem.strategies),
+            ]:
+                quantity = put(under, setting.given)
+                if _is_turned(quantity, records):
+                    where = f"CostItem {c.name}.{field}{whose}"
+                    told.setdefault((f"{c.name}.{field}", quantity), f"{where}: {_spelt(quantity)}")
     if told:
-        raise ModelError("\n".join(told))
+        allowed = "allowed: 0 or more, and sign=-1 where it is a gain"
+        raise ModelError("\n".join(f"{text}; {allowed}" for text in told.values()))
 
 
 def _is_turned(price: Quantity, records: ParameterSet) -> bool:
@@ -285,10 +296,20 @@ def _refuse_correlations(problem: DecisionProblem, names: Sequence[str], records
         if records[name].distribution.kind in TOGETHER:
             told = "is drawn together with others, whose draws say how they go together; allowed: none of these"
             raise ModelError(f"{problem.id}.correlations: {name} {told}")
+    _refuse_still(problem, together, records)
     try:
         copula(names, {pair: rho for pair, rho in problem.correlations.items() if set(pair) <= set(names)})
     except ValueError as fault:
         raise ModelError(f"{problem.id}.correlations: {fault}") from fault
+
+
+def _refuse_still(problem: DecisionProblem, names: Iterable[str], records: ParameterSet) -> None:
+    """Correlations of what is fixed, which say nothing; not of what a run or a user's file fixed."""
+    fixed = {n for n in names if records[n].distribution.kind == "fixed" and not records[n].is_set}
+    if still := sorted(fixed - records.shipped.keys()):
+        is_fixed = "is fixed, and goes" if len(still) == 1 else "are fixed, and go"
+        told = f"{is_fixed} together with nothing; allowed: parameters with a distribution"
+        raise ModelError(f"{problem.id}.correlations: {', '.join(still)} {told}")
 
 
 def _refuse_weights(setting: Setting, records: ParameterSet) -> None:

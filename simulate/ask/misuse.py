@@ -8,6 +8,7 @@ from itertools import combinations
 import numpy as np
 
 from models.contract import (
+    AGE,
     Component,
     CountRatio,
     DecisionProblem,
@@ -16,6 +17,7 @@ from models.contract import (
     EverRatio,
     FixedTime,
     MeanTime,
+    Numeric,
     Pathway,
     Quantity,
     Scale,
@@ -36,6 +38,8 @@ from parameters.expressions.formula import Formula
 from parameters.mistakes import ModelError, spelling_hint
 from simulate.ask.declarations import Held, held_in, name_of
 
+# How many of the second argument the least is below the first of a law of people's numbers; of one in a million.
+LEAST = {"normal": 4.753, "uniform": 0.0}
 ALL = "all"  # everybody who is followed
 # Conditions that count time or put people at risk; who is absorbed is followed no longer, and satisfies none.
 FOLLOWED = frozenset(
@@ -61,6 +65,7 @@ def misused(problem: DecisionProblem, setting: Setting, records: ParameterSet) -
     yield from _beyond_the_end(problem)
     yield from _at_nodes(problem)
     yield from _falling(problem, records)
+    yield from _unborn(problem, setting, records)
 
 
 def misgiven(problem: DecisionProblem, setting: Setting, records: ParameterSet) -> Iterator[InputProblem]:
@@ -298,6 +303,55 @@ def _at_point(quantity: Quantity, records: ParameterSet) -> float | None:
         return float(quantity)
     record = records.get(quantity) if isinstance(quantity, str) else None
     return None if record is None else float(record.distribution.point)
+
+
+def _unborn(problem: DecisionProblem, setting: Setting, records: ParameterSet) -> Iterator[InputProblem]:
+    """Ages that a law without a lower end draws below 0, at the point estimates, of more than one in a million."""
+    for c in problem.pathway.characteristics:
+        law = c.values
+        if c.name != AGE or not isinstance(law, Numeric) or law.low >= 0 or law.distribution not in LEAST:
+            continue
+        first, second = (_end(setting, records, q, 0) for q in (law.first, law.second))
+        if first is not None and second is not None and first - LEAST[law.distribution] * second < 0:
+            text = f"a {law.distribution} of {first:g} and {second:g} draws ages below 0; allowed: low=0, or more"
+            yield InputProblem(problem.id, 0, f"Characteristic {c.name}", text)
+
+
+def risks_above_all(problem: DecisionProblem, setting: Setting, records: ParameterSet) -> Iterator[str]:
+    """Risk ratios that some draws put so high that a branch has more than all: a run refuses them, and says which.
+
+    By the 97.5% points of the ratio and of the branch's weight, every other weight at its point estimate.
+    """
+    events = {e.name: e for e in problem.pathway.events}
+    effects = [(s, e) for s in problem.strategies for c in s.under(s.components) for e in c.effects]
+    told: set[tuple[str, str, Quantity]] = set()
+    for strategy, effect in effects:
+        branches = events[effect.event].branches if effect.ratio == "risk" and effect.event in events else ()
+        weights = [(b.name, strategy.under(b.weight)) for b in branches]
+        ratio = _end(setting, records, effect.parameter, 1)
+        own = [_end(setting, records, q, 1) for name, q in weights if name == effect.branch]
+        rest = [_end(setting, records, q, 0) for name, q in weights if name != effect.branch]
+        key = effect.event, str(effect.branch), effect.parameter
+        if ratio is None or not own or None in (*own, *rest) or key in told:
+            continue
+        mine = sum(x for x in own if x is not None)
+        share = mine / (mine + sum(x for x in rest if x is not None))
+        if ratio * share > 1:
+            told.add(key)
+            yield (
+                f"Effect on {effect.event}.{effect.branch}: a risk ratio of {ratio:.3g} on a probability of {share:.3g}"
+                f" (97.5% points) would be more than 1: a run refuses draws like these; an odds ratio cannot"
+                " be too high"
+            )
+
+
+def _end(setting: Setting, records: ParameterSet, quantity: Quantity, end: int) -> float | None:
+    """A number, or of a record the point estimate (0) or 97.5% point (1); None of what is made of several."""
+    given = setting.given.get(quantity, quantity) if isinstance(quantity, str) else quantity
+    if end == 0 or isinstance(given, (int, float)):
+        return _at_point(given, records)
+    record = records.get(given) if isinstance(given, str) else None
+    return None if record is None else float(record.distribution.interval95()[1])
 
 
 def _is_nothing(owner: object) -> bool:

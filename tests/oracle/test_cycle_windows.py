@@ -1,4 +1,4 @@
-"""Time within a window is counted in cycles alike up to the horizon and just short of it, however cycles are counted."""
+"""Time within a window is counted alike up to the horizon and just short of it, however cycles are counted."""
 
 from __future__ import annotations
 
