@@ -140,7 +140,7 @@ def load(
     try:
         read = _records(found, parameters) if own is None else own.records(parameters)
     except InputError as fault:
-        raise InputError([*fault.problems, *_unread(found, own, parameters, fault)]) from fault
+        raise InputError([*fault.problems, *unread(found, own, parameters, fault.problems)]) from fault
     records = read.joined(given_inline(inline or {}, money=read.money_given))
     fixed = dict(changes or {})
     case = of_records(found, chosen.name, records, fixed)
@@ -360,13 +360,13 @@ def _unknown_records(problem: DecisionProblem, records: ParameterSet) -> Iterato
             yield InputProblem(*record.place, written, _not_read(written, meant, problem))
 
 
-def _unread(
-    problem: DecisionProblem, own: OwnModel | None, parameters: Sequence[str | Path], fault: InputError
+def unread(
+    problem: DecisionProblem, own: OwnModel | None, parameters: Sequence[str | Path], told: Sequence[InputProblem]
 ) -> Iterator[InputProblem]:
-    """Names in the user's files, which cannot be loaded for other reasons, that the problem does not read."""
+    """Names in the user's files, which cannot be loaded for what is `told`, that the problem does not read."""
     beside = [*(PARAMETERS_DIR / name for name in problem.parameter_files), *(() if own is None else own.files)]
     known = known_names(problem)
-    passed = {*known, *(p.key for p in fault.problems), *re.findall(r"\w+", "" if own is None else str(own.numbers))}
+    passed = {*known, *(p.key for p in told), *re.findall(r"\w+", "" if own is None else str(own.numbers))}
     for name, place in named_in([Path(p) for p in parameters], beside).items():
         if name not in passed and not any(n.startswith(f"{name}_") for n in known):  # as shares of a whole are called
             yield InputProblem(*place, name, _not_read(name, known, problem))

@@ -214,6 +214,7 @@ def test_names_that_nothing_reads_are_told_with_the_other_mistakes(command: Comm
         (f"error: {toml}:4: ", "welfare_advice"),
     ):
         assert any(line.startswith(start) and text in line for line in told), (start, done.err)
+    assert set(told) <= set(command("check", "welfare_advice", book, toml).err.splitlines())
 
 
 def test_a_name_that_an_expression_reads_is_passed_over_by_no_mistake(command: Command, tmp_path: Path) -> None:
