@@ -120,7 +120,7 @@ def draw_sobol(found: Sobol) -> style.Drawing:
     names = list(reach.index[:MOST])
     records = found.result.case.parameters
     labels = [wrapped(records[n].label, 36, 5) for n in names]
-    figure, axes = style.paper(3, 3, 1.0 + max(0.36 * len(names), 0.14 * lines_of(labels)), share=False)
+    figure, axes = style.paper(3, 3, 1.0 + max(0.36 * len(names), 0.16 * lines_of(labels)), share=False)
     places = np.arange(len(names))[::-1]
     for ax, outcome in zip(axes, ("nmb", "cost", "effect"), strict=True):
         mine = frame[frame["outcome"] == outcome].set_index("parameter").loc[names]
