@@ -275,12 +275,14 @@ def said(thing: object) -> str:
 
 
 def check_distinct(names: list[str], where: str) -> None:
+    """Raise ``ModelError`` where a name is given more than once."""
     repeated = sorted({n for n in names if names.count(n) > 1})
     if repeated:
         raise ModelError(f"{where}: {', '.join(repeated)} given more than once")
 
 
 def check_one_of(name: str, allowed: Iterable[str], where: str) -> None:
+    """Raise ``ModelError`` with what is allowed, and the nearest, where a name is none of those."""
     options = list(allowed)
     if name not in options:
         raise ModelError(f"{where}: {short(name)} is unknown; {allowed_names(str(name), options)}")

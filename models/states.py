@@ -267,6 +267,7 @@ def alive_and(pathway: Pathway, when: When) -> Callable[[Mapping[str, str]], boo
     absorbing = {domain.name: domain.absorbing for domain in pathway.domains}
 
     def holds(state: Mapping[str, str]) -> bool:
+        """Whether it holds in a joint state, and no domain is at an absorbing level."""
         return when.holds(state) and not any(level in absorbing[domain] for domain, level in state.items())
 
     return holds

@@ -40,6 +40,7 @@ class Bibliography:
 
     @classmethod
     def read(cls, path: Path) -> Bibliography:
+        """The sources of a file, with all that is wrong with them."""
         file = TomlFile.read(path)
         sources, problems = read_sources(file, file.data, ())
         return cls(sources, (*file.problems, *problems))

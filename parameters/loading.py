@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -102,6 +103,22 @@ def load(
     )
 
 
+def named_in(files: Sequence[Path], beside: Sequence[Path] = ()) -> dict[str, tuple[str, int]]:
+    """What stands in `files` as records, whatever is wrong with them: names, each with its ``Parameter.place``.
+
+    Without those that an expression there, or in a file `beside`, may read.
+    """
+    found: dict[str, tuple[str, int]] = {}
+    said: set[str] = set()
+    for path in (*files, *beside):
+        file = TomlFile.read(path)
+        tables = {n: t for n, t in file.data.items() if n not in ("sources", MONEY) and isinstance(t, Mapping)}
+        said.update(word for t in tables.values() for word in re.findall(r"\w+", str(t.get("value", ""))))
+        for place in [file.problem((name,), "") for name in tables] if path in files else ():
+            found.setdefault(place.key, (place.file, place.line))
+    return {name: place for name, place in found.items() if name not in said}
+
+
 def inline(
     records: Mapping[str, Mapping[str, Any]], file: Path = Path("inline"), money: Money | None = None
 ) -> ParameterSet:
@@ -166,7 +183,7 @@ def _records(file: TomlFile, bibliography: Bibliography) -> tuple[dict[str, Para
 
 def _is_as(record: Parameter, other: Parameter | None) -> bool:
     """Whether a record is the other, wherever they stand: a workbook holds all, and few were changed."""
-    return other is not None and replace(record, file=other.file, line=other.line) == other
+    return other is not None and replace(record, file=other.file, line=other.line, cell=other.cell) == other
 
 
 def _is_of_numbers(problem: Problem, name: str) -> bool:
@@ -230,6 +247,7 @@ def _parameter(file: TomlFile, key: str, name: str, table: Mapping[str, Any], dr
         among=table.get("among"),
         file=str(file.path),
         line=file.lines.get((name,), 0),
+        cell=file.cells.get((name,), ""),
         belongs_to=None if key == name else name,
     )
 
@@ -410,7 +428,7 @@ def _out_of_range(file: TomlFile, name: str, key: str, drawn: Drawable, unit: An
 
 def _repeated(found: Mapping[str, Parameter], before: Mapping[str, Parameter]) -> list[Problem]:
     return [
-        Problem(p.file, p.line, name, f"given already in {before[name].file}:{before[name].line}; allowed: once")
+        Problem(*p.place, name, f"given already in {before[name].where}; allowed: once")
         for name, p in found.items()
         if name in before
     ]

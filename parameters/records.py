@@ -84,8 +84,20 @@ class Parameter(Brief):
     among: str | None = None  # of a ratio: the people it is of, "all", or those with at least one event or group
     file: str = ""
     line: int = 0
+    cell: str = ""  # of a workbook, in words: sheet and cell
     belongs_to: str | None = None  # the record a Dirichlet share was written in
     is_set: bool = False  # to a value, by the user of one run
+
+    @property
+    def place(self) -> tuple[str, int]:
+        """Where it is written, as mistakes are told of it: the file and the line, of a workbook the cell and 0."""
+        return (f"{self.file} {self.cell}", 0) if self.cell else (self.file, self.line)
+
+    @property
+    def where(self) -> str:
+        """Where it is written, in words."""
+        file, line = self.place
+        return f"{file}:{line}" if line else file
 
     @property
     def is_held(self) -> bool:
@@ -212,7 +224,7 @@ def at_their_records(records: Iterable[Parameter], money: Money | None, *, alone
             continue
         if told := known.refusal(unit.currency, record.price_year, ours=is_ours(record)):
             key = "unit" if unit.currency != known.currency else "price_year"
-            yield Problem(record.file, record.line, f"{record.belongs_to or record.name}.{key}", told)
+            yield Problem(*record.place, f"{record.belongs_to or record.name}.{key}", told)
 
 
 def is_ours(record: Parameter) -> bool:

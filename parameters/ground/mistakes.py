@@ -63,6 +63,7 @@ MOST_LISTED = 12  # names that are listed in full; of more, the nearest
 
 
 def unknown_key(name: str, allowed: Iterable[str]) -> str:
+    """What is said of a name that is none of those allowed."""
     return f"{short(name)} is unknown; {allowed_names(name, allowed)}"
 
 
@@ -96,11 +97,13 @@ def as_spelt(name: str, allowed: Iterable[str]) -> str:
 
 
 def spelling_hint(name: str, allowed: Iterable[str]) -> str:
+    """The nearest name that is allowed, as the end of a sentence; empty where none is near."""
     close = nearest(name, allowed)
     return f"; did you mean {close[0]}?" if close else ""
 
 
 def not_an_id(name: str) -> str:
+    """What is said of a name that can be no id."""
     return f"{short(name)} is no id; allowed: lower-case letters, digits and _, first a letter"
 
 

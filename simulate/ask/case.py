@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import warnings
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -14,7 +15,7 @@ from typing import Any
 from models.catalogue import problem as find_problem
 from models.catalogue import problem_ids
 from models.contract import DecisionProblem, ModelError, Setting, Variant, check_one_of
-from models.quantities import Product, Quantity, computed, names_in
+from models.quantities import Product, Quantity, computed, names_in, put
 from parameters import PARAMETERS_DIR, InputError, Money, ParameterSet
 from parameters import Problem as InputProblem
 from parameters import inline as given_inline
@@ -23,6 +24,7 @@ from parameters.expressions.formula import Formula
 from parameters.ground.brief import Brief
 from parameters.ground.spoken import option
 from parameters.joint import TOGETHER, DirichletShare
+from parameters.loading import named_in
 from parameters.mistakes import Mistakes, as_float, as_spelt, short, spelling_hint
 from parameters.records import at_their_records
 from parameters.sampling import copula
@@ -35,6 +37,7 @@ from simulate.ask.own.model import OwnModel
 from simulate.ask.own.naming import is_model_file
 from simulate.ask.ranges import out_of_place, with_ranges
 from simulate.ask.reads import (
+    changeable_names,
     known_names,
     refuse_stale,
     sampled_names,
@@ -90,6 +93,14 @@ class Case(Brief, Shown):
         read = simulated_names(self.problem, self.setting)
         return [n for n in self.names() if n in read]
 
+    def changeable(self) -> frozenset[str]:
+        """Those that may be changed after a run without another (``reads.changeable_names``)."""
+        return self._changeable
+
+    @cached_property
+    def _changeable(self) -> frozenset[str]:
+        return frozenset(changeable_names(self.problem, self.setting, self.parameters).intersection(self.names()))
+
     def uncertain(self) -> list[str]:
         """Those whose 95% interval has a width."""
         intervals = {n: self.parameters[n].distribution.interval95() for n in self.names()}
@@ -127,7 +138,10 @@ def load(
     found = own.problem if own is not None else declared(problem)
     names = [s.name for s in found.settings]
     chosen = found.setting(as_spelt(setting, names)) if setting is not None else found.settings[0]
-    read = _records(found, parameters) if own is None else own.records(parameters)
+    try:
+        read = _records(found, parameters) if own is None else own.records(parameters)
+    except InputError as fault:
+        raise InputError([*fault.problems, *unread(found, own, parameters, fault.problems)]) from fault
     records = read.joined(given_inline(inline or {}, money=read.money_given))
     fixed = dict(changes or {})
     case = of_records(found, chosen.name, records, fixed)
@@ -223,7 +237,7 @@ def refuse(
     with mistakes.among():
         _refuse_weights(setting, records)
     with mistakes.among():
-        _refuse_unsaid_gains(under, records)
+        _refuse_unsaid_gains(under, setting, records)
     mistakes.tell()
 
 
@@ -236,15 +250,26 @@ def _refuse_shown(problem: DecisionProblem, setting: Setting, money: Money) -> N
             raise ModelError(f"PublishedResult {shown.label}: {told}")
 
 
-def _refuse_unsaid_gains(problem: DecisionProblem, records: ParameterSet) -> None:
-    """Prices that plain numbers put below 0, which are as often a slip: a gain is said by the item's sign."""
-    told = [
-        f"CostItem {c.name}.unit_cost: {_spelt(c.unit_cost)}; allowed: 0 or more, and sign=-1 where it is a gain"
-        for c in problem.costs
-        if _is_turned(c.unit_cost, records)
-    ]
+def _refuse_unsaid_gains(problem: DecisionProblem, setting: Setting, records: ParameterSet) -> None:
+    """Prices and quantities that plain numbers put below 0, as often a slip: a gain is said by the item's sign.
+
+    As they stand, under each strategy, and as the setting gives what they are made of.
+    """
+    told: dict[tuple[str, Quantity], str] = {}
+    for c in problem.costs:
+        factors = [("unit_cost", c.unit_cost), *((f"quantities[{k}]", q) for k, q in enumerate(c.quantities))]
+        for field, factor in factors:
+            for under, whose in [
+                (factor, ""),
+                *((s.under(factor), f" under strategy {s.id}") for s in problem.strategies),
+            ]:
+                quantity = put(under, setting.given)
+                if _is_turned(quantity, records):
+                    where = f"CostItem {c.name}.{field}{whose}"
+                    told.setdefault((f"{c.name}.{field}", quantity), f"{where}: {_spelt(quantity)}")
     if told:
-        raise ModelError("\n".join(told))
+        allowed = "allowed: 0 or more, and sign=-1 where it is a gain"
+        raise ModelError("\n".join(f"{text}; {allowed}" for text in told.values()))
 
 
 def _is_turned(price: Quantity, records: ParameterSet) -> bool:
@@ -273,10 +298,20 @@ def _refuse_correlations(problem: DecisionProblem, names: Sequence[str], records
         if records[name].distribution.kind in TOGETHER:
             told = "is drawn together with others, whose draws say how they go together; allowed: none of these"
             raise ModelError(f"{problem.id}.correlations: {name} {told}")
+    _refuse_still(problem, together, records)
     try:
         copula(names, {pair: rho for pair, rho in problem.correlations.items() if set(pair) <= set(names)})
     except ValueError as fault:
         raise ModelError(f"{problem.id}.correlations: {fault}") from fault
+
+
+def _refuse_still(problem: DecisionProblem, names: Iterable[str], records: ParameterSet) -> None:
+    """Correlations of what is fixed, which say nothing; not of what a run or a user's file fixed."""
+    fixed = {n for n in names if records[n].distribution.kind == "fixed" and not records[n].is_set}
+    if still := sorted(fixed - records.shipped.keys()):
+        is_fixed = "is fixed, and goes" if len(still) == 1 else "are fixed, and go"
+        told = f"{is_fixed} together with nothing; allowed: parameters with a distribution"
+        raise ModelError(f"{problem.id}.correlations: {', '.join(still)} {told}")
 
 
 def _refuse_weights(setting: Setting, records: ParameterSet) -> None:
@@ -324,7 +359,19 @@ def _unknown_records(problem: DecisionProblem, records: ParameterSet) -> Iterato
             told.add(written)
             lacking = [n for n in known if n not in records]  # a record that is there already was hardly meant
             meant = lacking if get_close_matches(written, lacking, n=1) else known
-            yield InputProblem(record.file, record.line, written, _not_read(written, meant, problem))
+            yield InputProblem(*record.place, written, _not_read(written, meant, problem))
+
+
+def unread(
+    problem: DecisionProblem, own: OwnModel | None, parameters: Sequence[str | Path], told: Sequence[InputProblem]
+) -> Iterator[InputProblem]:
+    """Names in the user's files, which cannot be loaded for what is `told`, that the problem does not read."""
+    beside = [*(PARAMETERS_DIR / name for name in problem.parameter_files), *(() if own is None else own.files)]
+    known = known_names(problem)
+    passed = {*known, *(p.key for p in told), *re.findall(r"\w+", "" if own is None else str(own.numbers))}
+    for name, place in named_in([Path(p) for p in parameters], beside).items():
+        if name not in passed and not any(n.startswith(f"{name}_") for n in known):  # as shares of a whole are called
+            yield InputProblem(*place, name, _not_read(name, known, problem))
 
 
 def _wrong_changes(

@@ -8,6 +8,7 @@ from itertools import combinations
 import numpy as np
 
 from models.contract import (
+    AGE,
     Component,
     CountRatio,
     DecisionProblem,
@@ -16,6 +17,7 @@ from models.contract import (
     EverRatio,
     FixedTime,
     MeanTime,
+    Numeric,
     Pathway,
     Quantity,
     Scale,
@@ -36,6 +38,8 @@ from parameters.expressions.formula import Formula
 from parameters.mistakes import ModelError, spelling_hint
 from simulate.ask.declarations import Held, held_in, name_of
 
+# How many of the second argument the least is below the first of a law of people's numbers; of one in a million.
+LEAST = {"normal": 4.753, "uniform": 0.0}
 ALL = "all"  # everybody who is followed
 # Conditions that count time or put people at risk; who is absorbed is followed no longer, and satisfies none.
 FOLLOWED = frozenset(
@@ -54,13 +58,14 @@ def misused(problem: DecisionProblem, setting: Setting, records: ParameterSet) -
         told.add((name, among))
         if not _are_the_same(problem.pathway, record.among, among):
             text = f"is {_of(record.among)}, and stands for a ratio {_of(among)}; solve for it there"
-            yield InputProblem(record.file, record.line, f"{name}.among", text)
+            yield InputProblem(*record.place, f"{name}.among", text)
     yield from _put_on_hazards(problem, setting, records)
     yield from _drawn_twice(problem, setting, records)
     yield from _guesses_set(problem, setting, records)
     yield from _beyond_the_end(problem)
     yield from _at_nodes(problem)
     yield from _falling(problem, records)
+    yield from _unborn(problem, setting, records)
 
 
 def misgiven(problem: DecisionProblem, setting: Setting, records: ParameterSet) -> Iterator[InputProblem]:
@@ -139,7 +144,7 @@ def _put_on_hazards(problem: DecisionProblem, setting: Setting, records: Paramet
         record = records.get(name)
         if record is not None and record.among is not None:
             text = f"is {_of(record.among)}, and stands for a ratio of hazards or times; solve for it, as a target"
-            yield InputProblem(record.file, record.line, f"{name}.among", text)
+            yield InputProblem(*record.place, f"{name}.among", text)
 
 
 def ratios_among(problem: DecisionProblem, setting: Setting) -> Iterator[tuple[str, str]]:
@@ -201,7 +206,7 @@ def _guesses_set(problem: DecisionProblem, setting: Setting, records: ParameterS
         if not any(r.measured is False or _varies(r) for r in stand_ins):
             told = "allowed: a record with measured = false, or of a measurement with its error, or a setting `claimed`"
             text = f"false, and setting {setting.name} puts a number in its place; {told}"
-            yield InputProblem(record.file, record.line, f"{name}.measured", text)
+            yield InputProblem(*record.place, f"{name}.measured", text)
 
 
 def _drawn_twice(problem: DecisionProblem, setting: Setting, records: ParameterSet) -> Iterator[InputProblem]:
@@ -217,7 +222,7 @@ def _drawn_twice(problem: DecisionProblem, setting: Setting, records: ParameterS
         apart = not owners[a.name] & owners[b.name] and frozenset((a.name, b.name)) not in known
         if apart and _row(a) == _row(b) and _varies(a):
             text = f"is the same row as {a.name}, drawn apart from it for another component; name one record in both"
-            yield InputProblem(b.file, b.line, b.name, f"{text}, or give their correlation")
+            yield InputProblem(*b.place, b.name, f"{text}, or give their correlation")
 
 
 def _owners(problem: DecisionProblem, setting: Setting) -> dict[str, set[str]]:
@@ -298,6 +303,55 @@ def _at_point(quantity: Quantity, records: ParameterSet) -> float | None:
         return float(quantity)
     record = records.get(quantity) if isinstance(quantity, str) else None
     return None if record is None else float(record.distribution.point)
+
+
+def _unborn(problem: DecisionProblem, setting: Setting, records: ParameterSet) -> Iterator[InputProblem]:
+    """Ages that a law without a lower end draws below 0, at the point estimates, of more than one in a million."""
+    for c in problem.pathway.characteristics:
+        law = c.values
+        if c.name != AGE or not isinstance(law, Numeric) or law.low >= 0 or law.distribution not in LEAST:
+            continue
+        first, second = (_end(setting, records, q, 0) for q in (law.first, law.second))
+        if first is not None and second is not None and first - LEAST[law.distribution] * second < 0:
+            text = f"a {law.distribution} of {first:g} and {second:g} draws ages below 0; allowed: low=0, or more"
+            yield InputProblem(problem.id, 0, f"Characteristic {c.name}", text)
+
+
+def risks_above_all(problem: DecisionProblem, setting: Setting, records: ParameterSet) -> Iterator[str]:
+    """Risk ratios that some draws put so high that a branch has more than all: a run refuses them, and says which.
+
+    By the 97.5% points of the ratio and of the branch's weight, every other weight at its point estimate.
+    """
+    events = {e.name: e for e in problem.pathway.events}
+    effects = [(s, e) for s in problem.strategies for c in s.under(s.components) for e in c.effects]
+    told: set[tuple[str, str, Quantity]] = set()
+    for strategy, effect in effects:
+        branches = events[effect.event].branches if effect.ratio == "risk" and effect.event in events else ()
+        weights = [(b.name, strategy.under(b.weight)) for b in branches]
+        ratio = _end(setting, records, effect.parameter, 1)
+        own = [_end(setting, records, q, 1) for name, q in weights if name == effect.branch]
+        rest = [_end(setting, records, q, 0) for name, q in weights if name != effect.branch]
+        key = effect.event, str(effect.branch), effect.parameter
+        if ratio is None or not own or None in (*own, *rest) or key in told:
+            continue
+        mine = sum(x for x in own if x is not None)
+        share = mine / (mine + sum(x for x in rest if x is not None))
+        if ratio * share > 1:
+            told.add(key)
+            yield (
+                f"Effect on {effect.event}.{effect.branch}: a risk ratio of {ratio:.3g} on a probability of {share:.3g}"
+                f" (97.5% points) would be more than 1: a run refuses draws like these; an odds ratio cannot"
+                " be too high"
+            )
+
+
+def _end(setting: Setting, records: ParameterSet, quantity: Quantity, end: int) -> float | None:
+    """A number, or of a record the point estimate (0) or 97.5% point (1); None of what is made of several."""
+    given = setting.given.get(quantity, quantity) if isinstance(quantity, str) else quantity
+    if end == 0 or isinstance(given, (int, float)):
+        return _at_point(given, records)
+    record = records.get(given) if isinstance(given, str) else None
+    return None if record is None else float(record.distribution.interval95()[1])
 
 
 def _is_nothing(owner: object) -> bool:

@@ -166,7 +166,7 @@ def _refused(file: str, place: Place, known: Mapping[str, Parameter]) -> Iterato
         record = known.get(what)
         text = None if record is None else _refused_record(record, allowed)
         if record is not None and text is not None:
-            yield Problem(record.file, record.line, what, f"{text} at {where}")
+            yield Problem(*record.place, what, f"{text} at {where}")
     elif isinstance(what, COMPOSITES) and any(names_in(what)):
         text = _refused_composite(what, allowed, known)
         if text is not None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from hashlib import sha256
 
@@ -12,13 +12,14 @@ from models.contract import (
     DecisionProblem,
     EffectMeasure,
     ModelError,
+    Quantity,
     Setting,
-    Strategy,
     parameter_names,
 )
 from models.quantities import Expression, names_in
 from parameters.expressions.formula import Formula
 from parameters.ground.once import once_each
+from parameters.joint import DirichletShare
 from parameters.records import Parameter, ParameterSet, Source
 
 
@@ -73,11 +74,6 @@ def engine_names(problem: DecisionProblem) -> list[str]:
     return list(dict.fromkeys([*parameter_names(problem.pathway), *parameter_names(strategies)]))
 
 
-def simulated_names(problem: DecisionProblem, setting: Setting) -> set[str]:
-    """Parameters that the simulation reads, or the targets it is solved from; the others only value it."""
-    return {*engine_names(problem), *parameter_names(setting), *discount_names(problem)}
-
-
 # --- what is solved from what -----------------------------------------------------------------
 
 
@@ -125,22 +121,39 @@ def reads_of_trial(sources: Iterable[Source], source: Source) -> bool:
     return any(source.of_trial in (s.of_trial, *s.pools) for s in sources)
 
 
+# --- what may be changed after a run ------------------------------------------------------------
+
+
+def leaves(setting: Setting, quantity: Quantity) -> Iterator[str]:
+    """The parameters that a quantity comes down to, through what the setting gives as others."""
+    for name in names_in(quantity):
+        given = setting.given.get(name)
+        yield from (name,) if given is None else names_in(given)
+
+
+def simulated_names(problem: DecisionProblem, setting: Setting) -> set[str]:
+    """Parameters that the simulation reads, by themselves or through the setting; the others only value it.
+
+    What targets are solved from, the horizon and discount rates are among them, and what is solved for.
+    """
+    itself = parameter_names(replace(setting, given={}))
+    read = {*engine_names(problem), *itself, *discount_names(problem), *(t.unknown for t in setting.targets)}
+    return read | {leaf for name in read for leaf in leaves(setting, name)}
+
+
+def changeable_names(problem: DecisionProblem, setting: Setting, records: ParameterSet) -> set[str]:
+    """Parameters that may be changed after a run, without another: the one rule, for whatever changes any.
+
+    Those with a record that the simulation does not read, but for what the setting gives, which is its parameters'
+    own matter, and shares of a Dirichlet, of which the others share what one leaves. A result valued at other prices,
+    the tornado and the workbook take all of them. Who can do less takes those of them that it can do: the report's
+    controls multiply lines by unit prices (``result.parts.prices.prices_apart``).
+    """
+    held = {*simulated_names(problem, setting), *setting.given}
+    return {n for n, r in records.items() if n not in held and not isinstance(r.distribution, DirichletShare)}
+
+
 # --- what a result can still be told ----------------------------------------------------------
-
-
-def given_as(setting: Setting, name: str) -> tuple[str, ...]:
-    """The parameters that the setting gives as `name`, or as a product with it."""
-    return tuple(n for n, quantity in setting.given.items() if name in names_in(quantity))
-
-
-def price_names(problem: DecisionProblem, setting: Setting, names: Iterable[str]) -> list[str]:
-    """Those of `names` that value alone reads, by themselves or through a setting: they may change afterwards."""
-    simulated = {*engine_names(problem), *parameter_names((setting.targets, setting.horizon))}
-    given = tuple(Strategy(s.id, s.label, given=s.given) for s in problem.strategies)
-    valued = {*parameter_names((problem.costs, problem.utilities, problem.effects, given))} - simulated
-    as_they_are = {n for n, quantity in setting.given.items() if isinstance(quantity, str)} & valued
-    free = [n for n in names if n not in simulated and (as_they_are | {n}).issuperset(given_as(setting, n))]
-    return [n for n in free if n in valued or given_as(setting, n)]
 
 
 def judged_names(

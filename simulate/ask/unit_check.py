@@ -279,7 +279,7 @@ class _Units:
         sign = " x " if isinstance(quantity, Product) else ", "
         told = sign.join(f"{n} ({unit})" if len(names) > 1 else unit for n, unit in units.items())
         record = self.parameters.get(self._record(names[0]))
-        file, line = (record.file, record.line) if record is not None else ("setting", 0)
+        file, line = record.place if record is not None else ("setting", 0)
         return Problem(file, line, f"{names[0]}.unit", f"{told} {text}")
 
     def _record(self, name: str) -> str:

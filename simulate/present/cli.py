@@ -17,11 +17,12 @@ from simulate.engine.arithmetic.one_thread import digits_note, was_used
 from simulate.present import commands
 from simulate.present.commands import credibility, exchange, inspection, many
 from simulate.present.terminal.encoding import write_in_any_encoding
+from simulate.present.terms.command import Command
 from simulate.present.terms.exit_codes import BAD_INPUT, DONE, INTERRUPTED, NUMERICAL, RESOURCES
 from simulate.present.terms.help import FIRST, HELP_OPTIONS, Commands, VersionOption, examples_text
 from simulate.present.terms.interrupts import came, code_of_signal, raised
 from simulate.present.terms.surroundings import put_aside_note, settle
-from simulate.present.terms.usage import usage_words
+from simulate.present.terms.usage import usage_lines
 from simulate.process.guard import check_no_strangers
 from simulate.process.interrupts import PROGRAM, WORDS
 
@@ -73,7 +74,7 @@ def _noted(name: str, command: Callable[..., None]) -> Callable[..., None]:
 
 for _name, _command in sorted(_commands()):
     _examples = getattr(sys.modules[_command.__module__], "EXAMPLES", ())
-    _made = app.command(_name, epilog=examples_text(_examples), context_settings=HELP_OPTIONS)
+    _made = app.command(_name, cls=Command, epilog=examples_text(_examples), context_settings=HELP_OPTIONS)
     _made(_noted(_name, _command))
 
 
@@ -135,11 +136,10 @@ def _guarded(command: Callable[[], Any]) -> int:
     except typer.Exit as stop:
         return int(stop.exit_code)
     except TyperException as fault:  # unknown options and the like
-        _say_what_it_takes(fault)
         if type(fault).__name__ == "NoArgsIsHelpError":
             print(fault, file=sys.stderr)
         else:
-            print(f"error: {usage_words(fault)}", file=sys.stderr)
+            print(*(f"error: {line}" for line in usage_lines(fault)), sep="\n", file=sys.stderr)
         return BAD_INPUT
     except KeyboardInterrupt:
         print(WORDS, file=sys.stderr)
@@ -153,17 +153,6 @@ def _guarded(command: Callable[[], Any]) -> int:
             raise
         print(_message(fault), file=sys.stderr)
         return code
-
-
-def _say_what_it_takes(fault: TyperException) -> None:
-    """Beside an option that has too few values, what to type."""
-    option, asked = getattr(fault, "option_name", None), sys.argv[1:2]
-    if option is None or " requires " not in fault.message:
-        return
-    every = getattr(typer.main.get_command(app), "commands", {})
-    for known in [p for name in asked if name in every for p in every[name].params]:
-        if option in known.opts and known.metavar:
-            fault.message = f"{fault.message.removesuffix('.')}; type {option} {known.metavar}"
 
 
 def _exit_code(fault: Exception) -> int | None:

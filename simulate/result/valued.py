@@ -21,7 +21,7 @@ from simulate.ask.answerable import Withheld, unmeasured, withheld
 from simulate.ask.asked import Asked
 from simulate.ask.case import Case
 from simulate.ask.options import Options, valued_as
-from simulate.ask.reads import given_as, judged_names, price_names
+from simulate.ask.reads import judged_names
 from simulate.engine.statistics import Statistics
 from simulate.evaluate.bins import by_bin
 from simulate.evaluate.decision import acceptability, frontier
@@ -38,6 +38,7 @@ from simulate.evaluate.valuation import Values, cost_batches
 from simulate.evaluate.valuation import value as value_statistics
 from simulate.process.shown import Finding
 from simulate.solve.calibration import Calibration
+from simulate.solve.given import at_prices
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -89,30 +90,9 @@ class Valued(Finding):
         own unit and price year. A parameter the simulation itself uses is refused.
         """
         options = valued_as(self.options, self.case, perspective, effect)
-        drawn, draws = self.drawn, self.draws
-        for name, price in (prices or {}).items():
-            self._must_be_a_price(name)
-            record = self.case.parameters[name]
-            refusal = record.refusal(float(price))
-            if refusal is not None:
-                raise ModelError(f"prices: {name}: {refusal}")
-            column = np.full(len(draws.values), float(price))
-            unit = draws.units[draws.names.index(name)]
-            drawn = drawn.with_column(name, column, unit, record.price_year)
-            for reading in (name, *given_as(self.case.setting, name)):
-                draws = draws.with_column(reading, column, unit, record.price_year)
+        drawn, draws = at_prices(self.case, self.drawn, self.draws, prices or {})
         variants = _Changed(self.variants, lambda x: x.value(perspective=perspective, effect=effect, prices=prices))
         return replace(self, asked=Asked(self.case, options), drawn=drawn, draws=draws, variants=variants)
-
-    def _must_be_a_price(self, name: str) -> None:
-        problem, setting = self.case.problem, self.case.setting
-        allowed = price_names(problem, setting, self.drawn.names)
-        if name in allowed:
-            return
-        why = "it is used by the simulation: run again with it" if name in self.draws.names else "unknown name"
-        if name in setting.given:
-            why = f"setting {setting.name} gives it as {setting.given[name]}"
-        raise ModelError(f"prices: {name!r} cannot be changed afterwards ({why}); allowed: {', '.join(allowed)}")
 
     def with_rare(self, statistics: Statistics) -> tuple[Statistics, frozenset[str]]:
         """`statistics` of these draws with rare priced events counted by expectation, and which these are."""

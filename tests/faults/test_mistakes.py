@@ -56,7 +56,7 @@ def target(*arguments: Any, **more: Any) -> Change:
 
 
 HOME, WARD = m.When(place="home"), m.When(place="ward")
-AGE = m.Characteristic("age", m.Numeric("normal", 40.0, 10.0))
+AGE = m.Characteristic("age", m.Numeric("normal", 40.0, 10.0, low=18.0))
 RATIO = "hr_restraint_detained"
 
 MISTAKES: dict[str, tuple[Change, str]] = {

@@ -48,6 +48,29 @@ def test_help_has_examples_that_could_be_typed(name: str, helped: dict[str, str]
         assert {w for w in words if w.startswith("--")} <= known, words
 
 
+def examples(text: str) -> list[list[str]]:
+    """The examples of a command's help, as words behind ``recovery-cea``."""
+    told = text.partition("Examples:\n")[2].replace("\\\n", " ")
+    return [shlex.split(line)[1:] for line in told.splitlines() if line.strip()]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_examples_are_read_as_they_stand(name: str, helped: dict[str, str]) -> None:
+    """By the parser, values included: nothing runs."""
+    for command, *words in examples(helped[name]):
+        parent = CLICK.make_context("recovery-cea", [command])
+        assert CLICK.commands[command].make_context(command, list(words), parent=parent).params, words
+
+
+def test_an_example_of_figures_beside_what_is_known_succeeds(helped: dict[str, str], command: Command) -> None:
+    """Whose exit code says what was seen, `--check`, shows a problem in which nothing is amiss."""
+    asked = [words for words in examples(helped["describe"]) if "--check" in words]
+    for words in asked:
+        done = command(*words, "--people", "500")
+        assert (done.code, done.err) == (0, ""), words
+    assert asked
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_help_fits_and_shows_defaults_and_choices(name: str, helped: dict[str, str]) -> None:
     text = helped[name]
@@ -77,6 +100,40 @@ def test_an_option_that_there_is_not_is_told_in_the_one_form(command: Command) -
         done = command(name, "--bogus-option")
         assert (done.code, done.out) == (2, "")
         assert re.fullmatch(rf"error: {name}: --bogus-option: no such option; .+\n", done.err)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_all_that_cannot_be_read_is_told_at_once(name: str, command: Command) -> None:
+    """Every option that takes a number or a choice, whatever else is wrong; and options that there are not."""
+    given = [max(p.opts, key=len) for p in OPTIONS[name] if _takes_no_word(p)]
+    words = [x for option in given for x in (option, "q!")]
+    done = command(name, *words, "--bogus-option", "--more-bogus=3")
+    told = done.err.splitlines()
+    assert (done.code, done.out) == (2, "") and all(line.startswith(f"error: {name}: --") for line in told)
+    where = [line.split(": ")[2] for line in told]
+    assert where == ["--bogus-option", "--more-bogus", *given]
+
+
+def test_some_commands_take_numbers_and_choices() -> None:
+    assert sum(sum(map(_takes_no_word, OPTIONS[name])) > 1 for name in NAMES) > 12
+
+
+def _takes_no_word(option: Any) -> bool:
+    """Whether an option is a number or one of some words, read by typer."""
+    kind = option.type_descriptor
+    return not option.is_flag and (
+        getattr(kind, "annotation", None) in (int, float) or bool(getattr(kind, "choices", ()))
+    )
+
+
+def test_nothing_that_was_typed_is_passed_over(command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    told = command("run", "safewards", "--draws", "abc", "--people", "-3", "--seed", "q").err.splitlines()
+    assert [line.split(": ")[2] for line in told] == ["--draws", "--people", "--seed"]
+    assert "allowed: 1 or more" in told[1]
+    told = command("sweep", "--seed", "x").err.splitlines()
+    assert [line.split(": ")[2] for line in told] == ["--seed", "ID|FILE"]
+    told = command("run", "a", "b", "--seed", "x").err.splitlines()
+    assert "--seed: 'x'" in told[0] and "extra argument (b)" in told[1]
 
 
 @pytest.mark.parametrize(("old", "new"), RENAMED.items())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import shutil
 import subprocess
 from collections.abc import Callable, Mapping
@@ -60,7 +61,7 @@ OWN: Mapping[str, Any] = {
 
 
 def as_they_are(records: Mapping[str, Parameter]) -> dict[str, Parameter]:
-    return {n: replace(r, file="", line=0) for n, r in records.items()}
+    return {n: replace(r, file="", line=0, cell="") for n, r in records.items()}
 
 
 def bits(records: ParameterSet, names: tuple[str, ...]) -> bytes:
@@ -195,6 +196,45 @@ def test_mistakes_are_told_at_once_by_sheet_and_cell(command: Command, tmp_path:
         place = f"error: {book} sheet 'Parameters' cell {places[name, column]}: "
         assert any(line.startswith(place) and text in line for line in told), (name, column, done.err)
     assert not [line for line in told if "sheet 'Parameters' cell" not in line]
+
+
+def test_names_that_nothing_reads_are_told_with_the_other_mistakes(command: Command, tmp_path: Path) -> None:
+    book, toml = tmp_path / "book.xlsx", tmp_path / "more.toml"
+    assert command("parameters", "export", "welfare_advice", book).code == 0
+    places = change(book, {"c_bed_day": {"mean": "many"}, "c_unknown": {"id": "c_bed_dya", "value": 3.0}})
+    toml.write_text('[c_bed_night]\nunit = "GBP"\n\n[c_welfare_advice]\nunit = "pounds"\n')
+    done = command("run", "welfare_advice", "--parameters", book, "--parameters", toml)
+    assert done.code == 2
+    told = done.err.splitlines()
+    cell = f"error: {book} sheet 'Parameters' cell"
+    for start, text in (
+        (f"{cell} {places['c_bed_day', 'mean']}: ", "'many' is text"),
+        (f"{cell} {places['c_unknown', 'id']}: ", "is no parameter of welfare_advice; did you mean c_bed_day?"),
+        (f"error: {toml}:1: c_bed_night: is no parameter", "did you mean c_bed_day?"),
+        (f"error: {toml}:4: ", "welfare_advice"),
+    ):
+        assert any(line.startswith(start) and text in line for line in told), (start, done.err)
+    assert set(told) <= set(command("check", "welfare_advice", book, toml).err.splitlines())
+
+
+def test_a_name_that_an_expression_reads_is_passed_over_by_no_mistake(command: Command, tmp_path: Path) -> None:
+    toml = tmp_path / "more.toml"
+    label = 'label = "L"\nsource = "assumption"\nstatus = "assumed"\nnote = "N"\n'
+    toml.write_text(f'[mine]\nunit = "GBP"\n{label}\n[c_bed_day]\nunit = "GBP_per_year"\nvalue = "mine * 365"\n')
+    done = command("run", "welfare_advice", "--parameters", toml)
+    assert done.code == 2 and "mine" in done.err and "is no parameter" not in done.err
+
+
+def test_the_book_of_another_problem_is_told_by_its_cells(command: Command, tmp_path: Path) -> None:
+    book = tmp_path / "book.xlsx"
+    assert command("parameters", "export", "safewards", book).code == 0
+    done = command("run", "welfare_advice", "--parameters", book)
+    told = done.err.splitlines()
+    assert done.code == 2 and len(told) > 10
+    assert all(
+        re.match(rf"error: {re.escape(str(book))} sheet 'Parameters' cell A\d+: \w+: is no", x) for x in told[:9]
+    )
+    assert not [x for x in told if re.search(r"xlsx:\d", x)]
 
 
 @pytest.mark.parametrize(

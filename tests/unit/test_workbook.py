@@ -30,7 +30,6 @@ from simulate.present.workbook.answer import COST, EFFECT, ICER, TABLE
 from simulate.present.workbook.by_draw import benefit_at
 from simulate.present.workbook.plan import FIRST, Plan
 from simulate.present.workbook.results import workbook_of
-from simulate.result.parts.prices import free_names
 from simulate.result.result import Result
 from simulate.result.summary import incremental_rows
 from tests.unit.synthetic_result import NASTY, fake_result, problem
@@ -103,10 +102,9 @@ def test_costs_by_age_and_of_the_last_year_are_lines_too(example: Callable[[str]
 
 
 def test_what_the_simulation_reads_is_no_price() -> None:
-    case = load("welfare_advice")
-    assert "c_bed_day" in free_names(case, case.names())
+    assert "c_bed_day" in load("welfare_advice").changeable()
     case = load("joint_crisis_plan", "netherlands_2014")
-    free = set(free_names(case, case.names()))
+    free = case.changeable()
     assert "c_bed_day" in free and not free & {
         "rr_admission_jcp",
         "r_death",

@@ -73,6 +73,7 @@ def make_store(rng: random.Random, folder: Path) -> Build:
     seed = rng.random()
 
     def build(place: Path) -> None:
+        """Make it at `place`, the same every time."""
         from simulate.engine.keeping.sealing import sealed
 
         mine = random.Random(seed)

@@ -15,7 +15,6 @@ from simulate.ask.asked import Asked
 from simulate.ask.case import Case, load
 from simulate.ask.own.model import OwnModel
 from simulate.ask.own.naming import is_model_file
-from simulate.ask.reads import price_names
 from simulate.running.request import asked_for
 from simulate.running.wanted_error import WantedError
 
@@ -177,8 +176,8 @@ class Analysis:
 
     def alike(self, case: Case) -> tuple[object, ...]:
         """The same for analyses that are simulated alike: all that is asked, but for how it is valued."""
-        prices = set(price_names(case.problem, case.setting, case.names()))
-        fixed = sorted((n, v) for n, v in self.changes.items() if n not in prices)
+        may = case.changeable()
+        fixed = sorted((n, v) for n, v in self.changes.items() if n not in may)
         others = {n: v for n, v in self.words.items() if n not in (*VALUED, "set", "setting")}
         return case.setting.name, repr(sorted(others.items())), tuple(fixed)
 

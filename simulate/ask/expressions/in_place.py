@@ -28,6 +28,7 @@ def with_names(problem: DecisionProblem, records: ParameterSet) -> tuple[Decisio
     found: dict[tuple[str, str], Expression] = {}
 
     def named(part: str | Expression) -> Quantity:
+        """The name that stands in place of an expression without one."""
         if isinstance(part, str) or part.name:
             return part
         if not part.tree.names():
@@ -104,6 +105,7 @@ def _places(problem: DecisionProblem) -> dict[tuple[str, str], str]:
     found: dict[tuple[str, str], str] = {}
 
     def walk(thing: object, where: str) -> None:
+        """Note each expression at and below a declaration."""
         if isinstance(thing, Expression):
             found.setdefault((thing.text, thing.unit), where)
         elif isinstance(thing, (tuple, Mapping)):

@@ -145,7 +145,7 @@ def _wrong_places(
 
 
 def _problem(record: Parameter, text: str) -> Problem:
-    return Problem(record.file, record.line, f"{record.name}.value", text)
+    return Problem(*record.place, f"{record.name}.value", text)
 
 
 # --- what is given -----------------------------------------------------------------------------------------

@@ -71,7 +71,7 @@ class OwnModel(Brief):
     def _refuse_twice(self, files: ParameterSet, numbers: ParameterSet) -> None:
         beside = {**{n: r for n, r in files.items() if n not in files.extra}, **files.shipped}
         twice = [
-            Problem(record.file, record.line, name, f"stands in NUMBERS of {self.path} too; allowed: once")
+            Problem(*record.place, name, f"stands in NUMBERS of {self.path} too; allowed: once")
             for name, record in beside.items()
             if name in numbers
         ]

@@ -170,11 +170,13 @@ class _Piece(ast.NodeTransformer):
     # --- expressions
 
     def visit_Call(self, node: ast.Call) -> ast.AST:
+        """A call of a piece within an expression, which nothing can be written for: ``TypeError``."""
         if (piece := self._piece_of(node)) is not None:
             raise TypeError(f"{self.function.__name__}: calls the piece {piece.__name__} within an expression")
         return self.generic_visit(node)
 
     def visit_Name(self, node: ast.Name) -> ast.AST:
+        """What a name stands for here: what was passed, a variable of the piece, or a name of its file."""
         meant = self.means.get(node.id)
         if isinstance(meant, ast.Name):
             return ast.copy_location(ast.Name(meant.id, node.ctx), node)
@@ -188,9 +190,11 @@ class _Piece(ast.NodeTransformer):
         return node
 
     def visit__Outer(self, node: _Outer) -> ast.AST:
+        """A name of the caller: as it is."""
         return ast.copy_location(ast.Name(node.id, node.ctx), node)
 
     def visit_Attribute(self, node: ast.Attribute) -> ast.AST:
+        """A field of what is given: its value where that is known, else the variable that holds it."""
         found = self.generic_visit(node)
         assert isinstance(found, ast.Attribute)
         if not (isinstance(found.value, ast.Name) and found.value.id in self.given):
@@ -203,12 +207,14 @@ class _Piece(ast.NodeTransformer):
         return ast.copy_location(ast.Name(variable, found.ctx), node)
 
     def visit_UnaryOp(self, node: ast.UnaryOp) -> ast.AST:
+        """``not`` of what is known."""
         found = self.generic_visit(node)
         if isinstance(node.op, ast.Not) and isinstance(node.operand, ast.Constant):
             return ast.copy_location(ast.Constant(not node.operand.value), node)
         return found
 
     def visit_BoolOp(self, node: ast.BoolOp) -> ast.AST:
+        """``and`` and ``or`` without what is known, or what settles them."""
         self.generic_visit(node)
         settles = isinstance(node.op, ast.Or)  # the value that settles it, of which the other changes nothing
         left = [v for v in node.values if not _is_truth(v, not settles)]
@@ -219,6 +225,7 @@ class _Piece(ast.NodeTransformer):
         return left[0] if len(left) == 1 else ast.copy_location(ast.BoolOp(node.op, left), node)
 
     def visit_IfExp(self, node: ast.IfExp) -> ast.AST:
+        """The branch that is taken where that is known."""
         self.generic_visit(node)
         if isinstance(node.test, ast.Constant):
             return node.body if node.test.value else node.orelse

@@ -386,9 +386,8 @@ class Chain:
         c, n = self.cycle.length, self.cycles
         before = np.clip(np.minimum(end, m * c) - np.maximum(start, (m - 1) * c), 0.0, c) / c * (m > 0)
         after = np.clip(np.minimum(end, (m + 1) * c) - np.maximum(start, m * c), 0.0, c) / c * (m < n)
-        part = {"start": after, "end": before}.get(str(self.cycle.counted), (before + after) / 2) * c
         weight = self.weights[m]
-        if isinstance(self.cycle.counted, tuple):  # of a moment's weight the share of the cycles around it
-            part = weight * (before + after) / ((m > 0) + (m < n))
+        of_its_weight = weight * (before + after) / ((m > 0) + (m < n))  # the share of the cycles around it
+        part = {"start": after * c, "end": before * c}.get(str(self.cycle.counted), of_its_weight)
         whole = (start <= 0) & (end >= n * c * (1 - WHOLE))
         return np.asarray(np.where(whole, weight, part))

@@ -68,6 +68,7 @@ def _counted(perspective: Perspective) -> str:
 
 
 def costs(w: Glossary) -> Iterator[str]:
+    """What is paid by whom, payer by payer."""
     chosen = w.problem.perspective(w.setting.perspective)
     for payer, name in IN_SENTENCE.items():
         items = [c for c in w.problem.costs if c.payer == payer]

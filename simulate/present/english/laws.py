@@ -23,6 +23,7 @@ def several(told: Sequence[str], values: Sequence[Quantity], last: str) -> str:
 
 
 def law(w: Glossary, event: Event) -> str:
+    """When an event happens, in words."""
     if isinstance(event.hazard, hazards.PerCycle):
         return _per_cycle(w, event.hazard)
     return FAMILIES[type(event.hazard)](w, event.hazard)

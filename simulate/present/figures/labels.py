@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import textwrap
+from collections.abc import Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
@@ -58,6 +60,13 @@ def balanced(text: str, width: int) -> list[str]:
         else:
             wide, found = middle, tried
     return found
+
+
+def lines_of(labels: Sequence[str]) -> float:
+    """How many lines high rows of one height are, together, where no label touches the next."""
+    each = [label.count("\n") + 1 for label in labels]
+    pairs = [(above + below) / 2 for above, below in pairwise(each)]
+    return max(sum(each), len(each) * max(pairs, default=0.0))
 
 
 def rows_of_text(text: str, width: int) -> list[str]:

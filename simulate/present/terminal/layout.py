@@ -26,10 +26,12 @@ def plain_console() -> Console:
 
 
 def heading(text: str) -> Text:
+    """A heading, with an empty line above it."""
     return Text(f"\n{clean(text)}", style="bold")
 
 
 def text_line(text: str, style: str = "") -> RenderableType:
+    """A line of text."""
     return Text(clean(text), style=style)
 
 

@@ -67,6 +67,7 @@ def question(v: View) -> Iterator[RenderableType]:
 
 
 def changed(v: View) -> Iterator[RenderableType]:
+    """What was changed from the shipped case; nothing where nothing was."""
     found = changed_parameters(Case(v.words.problem, v.words.setting, v.words.parameters))
     if found:
         yield heading("CHANGED from the shipped case:")

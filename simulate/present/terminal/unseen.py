@@ -16,6 +16,7 @@ MOST = 10  # told one by one
 
 
 def unseen(v: View) -> Iterator[RenderableType]:
+    """What is priced and nobody met, with what it may be worth; nothing where there is none."""
     rows: Sequence[Row] = v.summary["unseen"]
     if not rows:
         return

@@ -113,10 +113,12 @@ def _at_least(found: Row, narrow: bool) -> str:
 
 
 def or_none(value: float | None, tell: Any) -> str:
+    """A value as `tell` puts it; `NONE` where there is none."""
     return NONE if value is None else str(tell(value))
 
 
 def share_words(value: float | None, digits: int = 3) -> str:
+    """A share in per cent; `NONE` where there is none."""
     return NONE if value is None else percent(value, digits)
 
 

@@ -1,4 +1,4 @@
-"""What is wrong with a command line, in one line of the form of every other error: place, what, and what to type."""
+"""What is wrong with a command line, a line each of the form of every other error: place, what, and what to type."""
 
 from __future__ import annotations
 
@@ -20,8 +20,12 @@ RENAMED = {
 WHY_NOT = {("league", "--parameters"): "a file of records is for one problem; allowed: --set NAME=VALUE"}
 
 
-def usage_words(fault: Any) -> str:
-    """What typer refused, without ``error:``."""
+def usage_lines(fault: Any) -> list[str]:
+    """What typer refused, a line for each mistake, without ``error:``."""
+    return [_words(each) for each in getattr(fault, "faults", [fault])]
+
+
+def _words(fault: Any) -> str:
     context = getattr(fault, "ctx", None)
     command = _typed() if context is None else context.info_name if context.parent is not None else ""
     kind = type(fault).__name__
@@ -33,10 +37,19 @@ def usage_words(fault: Any) -> str:
     if kind == "BadParameter":
         return f"{_place(command, _name(fault.param))}: {_value_words(fault)}"
     if kind == "BadOptionUsage":
-        return f"{_place(command, fault.option_name)}: {_small(fault.message, fault.option_name)}; {helped}"
+        return (
+            f"{_place(command, fault.option_name)}: {_small(fault.message, fault.option_name)}{_takes(fault)}; {helped}"
+        )
     if fault.message.startswith("No such command"):
         return _no_such_command(fault, context)
     return f"{_place(command, '')}: {_small(fault.message, '')}; {helped}"
+
+
+def _takes(fault: Any) -> str:
+    """Beside an option that has too few values, what to type."""
+    option, context = fault.option_name, getattr(fault, "ctx", None)
+    known = [] if context is None or " requires " not in fault.message else context.command.params
+    return next((f"; type {option} {p.metavar}" for p in known if option in p.opts and p.metavar), "")
 
 
 def _typed() -> str:

@@ -10,11 +10,11 @@ import numpy as np
 
 from parameters.arrays import Floats
 from parameters.units import to_engine
+from simulate.ask.reads import leaves
 from simulate.present.workbook.book import MOST_ROWS, column
 from simulate.present.workbook.formulas import Named, number, product_of, text_of
 from simulate.result.judgement import default_threshold
 from simulate.result.parts.lines import Line, cost_lines, effect_lines, worth_of
-from simulate.result.parts.prices import free_names, leaves
 from simulate.result.valued import Valued
 
 FIRST = 4  # row of the first draw in every sheet that has a row a draw
@@ -70,14 +70,15 @@ class Plan:
     @cached_property
     def names(self) -> tuple[str, ...]:
         """Parameters that lines are valued by, each once."""
-        case = self.result.case
+        setting = self.result.case.setting
         quantities = [q for line in (*self.costs, *self.effects) for q in line.factors]
-        return tuple(dict.fromkeys(name for q in quantities for name in leaves(case, q)))
+        return tuple(dict.fromkeys(name for q in quantities for name in leaves(setting, q)))
 
     @cached_property
     def free(self) -> tuple[str, ...]:
         """Those that may be changed in the workbook."""
-        return tuple(free_names(self.result.case, self.names))
+        may = self.result.case.changeable()
+        return tuple(n for n in self.names if n in may)
 
     @cached_property
     def factor(self) -> dict[str, float]:
@@ -109,13 +110,13 @@ class Plan:
 
     def reading(self, name: str) -> list[str]:
         """Names of the lines that a parameter values."""
-        case = self.result.case
+        setting = self.result.case.setting
         kinds = (("cost", self.costs), ("effect", self.effects))
         return [
             f"{kind} {line.name}"
             for kind, lines in kinds
             for line in lines
-            if any(name in leaves(case, q) for q in line.factors)
+            if any(name in leaves(setting, q) for q in line.factors)
         ]
 
     # --- addresses ------------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""Which prices may be changed after a run, and a result taken apart by some of them, all else multiplied out.
+"""A result taken apart by some of the prices that may be changed after it, all else multiplied out.
 
 A page carries few numbers: lines of the same payer and prices are added up, each with what else it is worth in it.
 """
@@ -13,14 +13,11 @@ import numpy as np
 
 from models.contract import CostItem, DecisionProblem, ModelError, Quantity, Setting, parameter_names
 from models.economics import Kind, Payer
-from models.quantities import Product, names_in
+from models.quantities import Product
 from parameters.arrays import Floats
-from parameters.joint import DirichletShare
 from parameters.units import UNITS, to_engine
 from simulate.ask.answerable import Withheld, withheld
-from simulate.ask.case import Case
 from simulate.ask.options import valued_as
-from simulate.ask.reads import discount_names, engine_names, price_names, target_names
 from simulate.evaluate.decision.equality import settled, settled_means
 from simulate.evaluate.rare.lacking import Lacking
 from simulate.evaluate.uncertainty.precision import weighted_mean
@@ -82,9 +79,12 @@ def taken_apart(result: Valued, most: int = 8) -> Parts:
 
 
 def prices_apart(result: Valued) -> list[Price]:
-    """Every unit price in money that multiplies cost items whole, and that nothing else reads."""
-    problem, setting, drawn = result.case.problem, result.case.setting, result.drawn
-    free = set(price_names(problem, setting, drawn.names)) - _read_otherwise(problem, setting)
+    """Every unit price in money that may be changed, multiplies cost items whole, and that nothing else reads.
+
+    Of what may be changed (``Case.changeable``), that by which a page can multiply.
+    """
+    problem, setting = result.case.problem, result.case.setting
+    free = result.case.changeable() - _read_otherwise(problem, setting)
     found: dict[str, bool] = {}
     as_given = _by_their_own_names(problem, setting)
     for item in problem.costs:
@@ -190,33 +190,3 @@ def withheld_as(result: Valued, perspective: str, effect: str) -> Withheld:
         why = str(fault)
         return Withheld(why, why, why, why, result.strategies)
     return withheld(result.case, options)
-
-
-# --- what may be changed ------------------------------------------------------------------------
-
-
-def leaves(case: Case, quantity: Quantity) -> Iterator[str]:
-    """The parameters that a quantity comes down to, through what the setting gives as others."""
-    for name in names_in(quantity):
-        given = case.setting.given.get(name)
-        if given is None:
-            yield name
-        else:
-            yield from leaves(case, given)
-
-
-def free_names(case: Case, names: Sequence[str]) -> list[str]:
-    """Those of `names` that may be set to a value without another simulation: what only value is read from.
-
-    Not shares of a Dirichlet, of which the others share what one leaves.
-    """
-    setting, problem = case.setting, case.problem
-    read = [*engine_names(problem), *target_names(setting.targets), *discount_names(problem)]
-    read += [*names_in(setting.horizon), *(t.unknown for t in setting.targets)]
-    simulated = {leaf for name in read for leaf in leaves(case, name)} | set(read)
-    records = case.parameters
-    return [
-        n
-        for n in names
-        if n not in simulated and n in records and not isinstance(records[n].distribution, DirichletShare)
-    ]

@@ -7,12 +7,10 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from parameters.arrays import Floats
-from simulate.ask.reads import price_names
 from simulate.evaluate.decision.acceptability import benefit_at
 from simulate.evaluate.decision.equality import settled_means
 from simulate.evaluate.sensitivity.straight_lines import Swing, swings, widest_first
 from simulate.evaluate.uncertainty.precision import mcse_of_draws
-from simulate.result.parts.prices import free_names
 from simulate.result.result import Result
 from simulate.result.valued import Valued
 
@@ -32,8 +30,7 @@ def swings_of(result: Result, names: Sequence[str], threshold: float, new: int) 
 
     drawn = {n: result.drawn.column(n) for n in names}
     varying = [n for n in names if np.ptp(drawn[n]) > 0]
-    priced = set(price_names(result.case.problem, result.case.setting, varying))
-    priced &= set(free_names(result.case, varying))
+    priced = result.case.changeable()
     exact = [_valued(result, n, drawn[n], worth) for n in varying if n in priced]
     rest = [n for n in varying if n not in priced]
     at_means = {n: float(drawn[n].mean()) for n in varying if n in priced}

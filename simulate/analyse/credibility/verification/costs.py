@@ -27,7 +27,6 @@ from simulate.analyse.credibility.verification.ground import rewriting
 from simulate.analyse.credibility.verification.ground.bench import WHOLE, Bench, lines_of, off, revalued, with_line
 from simulate.analyse.credibility.verification.ground.verdicts import OWN_WEIGHTS, Check, Verdict, held, not_applicable
 from simulate.analyse.impact import Population, impact
-from simulate.ask.reads import price_names
 from simulate.engine import driver
 from simulate.engine.statistics import COST_RATE, EFFECT_RATE
 from simulate.evaluate.weighing import is_weighed
@@ -142,8 +141,8 @@ def doubled_price(bench: Bench) -> Verdict:
 def price_afterwards(bench: Bench) -> Verdict:
     """A price changed after a run simulates nothing, and gives the bits of a fresh run."""
     case = bench.solved
-    names = price_names(case.problem, case.setting, bench.base.drawn.names)
-    chosen = {n: v for n in names if (v := _another(bench, n)) is not None}
+    may = case.changeable()
+    chosen = {n: v for n in bench.base.drawn.names if n in may and (v := _another(bench, n)) is not None}
     if not chosen:
         return not_applicable("no price that value alone reads")
     faults = []

@@ -34,7 +34,6 @@ def check(what: Sequence[str]) -> Report:
     problem that reads any of their records.
     """
     from models.catalogue import problem_ids
-    from parameters import check as check_files
     from parameters.published import PUBLISHED, TARGETS
 
     errors: list[str] = [] if what else _check_published(PUBLISHED, TARGETS)
@@ -46,7 +45,7 @@ def check(what: Sequence[str]) -> Report:
     files = [path for path in named.values() if path.name not in registers]
     ids = [name for name in what if name not in named] or (() if what else problem_ids())
     for path in named.values():
-        errors += _check_published(path) if path.name in registers else [str(p) for p in check_files([path])]
+        errors += _check_published(path) if path.name in registers else _check_file(path, ids)
     sound = files if not errors else []
     counted = dict(_check_problem(name, sound, runs=bool(what)) for name in ids)
     beside = {} if ids or not sound else dict(_check_problem(name, sound, reads=True) for name in problem_ids())
@@ -67,6 +66,17 @@ def _check_published(*paths: Path) -> list[str]:
     return list(ownerless_results())
 
 
+def _check_file(path: Path, ids: Sequence[str]) -> list[str]:
+    """Problems of a file of records; where there are any, also the names in it that problems beside it do not read."""
+    from models.catalogue import problem, problem_ids
+    from parameters import check as check_files
+    from simulate.ask.case import unread
+
+    told = check_files([path])
+    beside = [problem(name) for name in ids if told and name in problem_ids()]
+    return [*map(str, told), *(str(p) for found in beside for p in unread(found, None, [path], told))]
+
+
 def _check_problem(name: str, files: Sequence[Path], *, reads: bool = False, runs: bool = False) -> tuple[str, Report]:
     """A problem under each of its settings with the user's `files`, loaded as ``run`` loads it.
 
@@ -81,7 +91,7 @@ def _check_problem(name: str, files: Sequence[Path], *, reads: bool = False, run
     from simulate.ask.case import refuse
     from simulate.ask.expressions.in_place import NOTE, told_by_text, with_names
     from simulate.ask.expressions.placing import with_expressions
-    from simulate.ask.misuse import coming_once
+    from simulate.ask.misuse import coming_once, risks_above_all
     from simulate.ask.own.model import OwnModel
     from simulate.ask.reads import known_names, sampled_names
 
@@ -110,6 +120,7 @@ def _check_problem(name: str, files: Sequence[Path], *, reads: bool = False, run
     except (ModelError, InputError) as fault:
         return name, Report(tuple(dict.fromkeys(_told(fault))), name)
     notes = [text for p in (found.pathway, *(s.pathway for s in found.settings)) if p for text in coming_once(p)]
+    notes += [text for s in found.settings for text in risks_above_all(found.under(s), s, records)]
     count = len([n for n in needed if n not in records or records[n].note != NOTE])
     return name, Report((), "; ".join([f"{name} ({number_of(count, 'parameter')})", *dict.fromkeys(notes)]))
 

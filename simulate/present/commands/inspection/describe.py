@@ -11,7 +11,7 @@ from simulate.present.commands import flags
 EXAMPLES = (
     "describe joint_crisis_plan",
     "describe joint_crisis_plan --set c_bed_day=450",
-    "describe joint_crisis_plan --check",
+    "describe open_dialogue --check",
 )
 
 
@@ -22,7 +22,7 @@ def describe_command(
     parameters: flags.Files = None,
     check: Annotated[
         bool,
-        typer.Option("--check", help="Instead, a few figures beside what is known; fails where they differ."),
+        typer.Option("--check", help="Instead, a few figures beside what is known; exit code 1 where one differs."),
     ] = False,
     as_json: flags.AsJson = False,
     people: Annotated[int, typer.Option(metavar="N", min=100, help="People simulated by --check.")] = 20_000,

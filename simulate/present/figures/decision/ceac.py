@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
@@ -16,7 +15,7 @@ from models.contract import EffectMeasure
 from simulate.evaluate.decision.table import Table, joined
 from simulate.evaluate.uncertainty.precision import reach_of
 from simulate.present.english.numbers import capital
-from simulate.present.figures import style
+from simulate.present.figures import curves, style
 from simulate.present.figures.labels import (
     chosen_effect,
     context,
@@ -31,8 +30,6 @@ from simulate.result.per_person import follows_people
 
 if TYPE_CHECKING:
     from simulate.result.valued import Valued
-
-_FRONTIER: style.Keywords = {"color": "black", "alpha": 0.22, "linewidth": 6, "solid_capstyle": "butt"}
 
 
 def draw(result: Valued) -> style.Drawing | None:
@@ -77,7 +74,7 @@ def _drawing(stem: str, title: str, result: Valued, panels: list[Valued]) -> sty
     for ax, panel, frame in zip(axes, panels, tables, strict=True):
         _panel(ax, panel, frame)
     for ax in axes[::2]:
-        ax.set_ylabel("Probability of being best")
+        ax.set_ylabel(curves.BEING_BEST)
     _key(figure, result)
     style.crown(figure, title, context(result), viewpoint(result), _tie(panels))
     return style.Drawing(stem, figure, joined(tables))
@@ -91,15 +88,14 @@ def _tie(panels: list[Valued]) -> str | None:
 def _panel(ax: Axes, result: Valued, frame: Table) -> None:
     x = frame["threshold"]
     for low, high in _stretches(frame["optimal"]):
-        ax.plot(x[low:high], frame["frontier"][low:high], zorder=1, **_FRONTIER)
+        ax.plot(x[low:high], frame["frontier"][low:high], zorder=1, **curves.FRONTIER)
     for i, s in enumerate(result.strategies):
         _curves(ax, frame, s, i, naive=follows_people(result))
     measure = chosen_effect(result)
     ax.set_title(capital(label_or_id(measure.label, measure.name)))
     ax.set_xlabel(wrapped(threshold_axis(result), 50))
     ax.set_xlim(x.min(), x.max() if x.max() > x.min() else x.min() + 1)
-    ax.set_ylim(-0.02, 1.02)
-    ax.yaxis.set_major_formatter(style.percent)
+    curves.as_shares(ax)
     style.number_axes(ax.xaxis)
 
 
@@ -111,8 +107,7 @@ def _curves(ax: Axes, frame: Table, strategy: str, i: int, *, naive: bool) -> No
     ax.plot(x, corrected, "-", color=colour)
     if naive:
         ax.plot(x, frame[f"probability_{strategy}"], "--", color=colour, linewidth=1.1)
-    at = style.places(len(x), i)
-    ax.plot(x[at], corrected[at], style.marker(i), color=colour, markersize=4.5, clip_on=False)
+    curves.marks(ax, x, corrected, i)
 
 
 def _stretches(optimal: list[str]) -> Iterator[tuple[int, int]]:
@@ -125,16 +120,12 @@ def _stretches(optimal: list[str]) -> Iterator[tuple[int, int]]:
 
 
 def _key(figure: Figure, result: Valued) -> None:
-    labels = strategy_labels(result)
-    signs: list[tuple[Artist, str]] = [
-        (Line2D([], [], color=style.colour(i), marker=style.marker(i), markersize=4.5), label)
-        for i, label in enumerate(labels)
-    ]
+    signs = curves.signs(strategy_labels(result))
     if follows_people(result):
         signs.append((Line2D([], [], color="black", linestyle="-"), "noise-corrected, band: 95% Monte Carlo"))
         signs.append((Line2D([], [], color="black", linestyle="--", linewidth=1.1), "draws as they are (naive)"))
     else:
         signs.append((Patch(color="black", alpha=0.18, linewidth=0), "band: 95%, from the number of draws"))
-    signs.append((Line2D([], [], **_FRONTIER), "frontier: best on expectation"))
+    signs.append((Line2D([], [], **curves.FRONTIER), "frontier: best on expectation"))
     handles, words = zip(*signs, strict=True)
     style.legend(figure, handles, words, columns=2)

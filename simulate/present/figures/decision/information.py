@@ -19,6 +19,7 @@ from simulate.present.figures.labels import (
     context,
     in_large,
     label_or_id,
+    lines_of,
     per_effect,
     sign_of,
     viewpoint,
@@ -41,8 +42,7 @@ _REACH = reach_of(DEGREES)  # standard errors in a 95% interval of an EVPPI, EVS
 def draw_parameters(found: Learning) -> style.Drawing:
     """EVPPI of the most valuable parameters or groups, and of all together, with 95% whiskers."""
     frame = parameter_table(found)
-    lines = sum(label.count("\n") + 1 for label in frame["label"])
-    figure, (ax,) = style.paper(1, 1, 0.8 + 0.1 * len(frame) + 0.15 * lines)
+    figure, (ax,) = style.paper(1, 1, 0.8 + 0.1 * len(frame) + 0.15 * lines_of(list(frame["label"])))
     _bars(ax, frame)
     ax.set_xlabel(f"Expected value of learning it exactly, {sign_of(found.result)} per {found.result.case.each}")
     style.legend(figure, *_bar_signs())
@@ -71,7 +71,7 @@ def _label(found: Learning, group: str) -> str:
     records = found.result.case.parameters
     if group == ALL:
         return "All parameters together (EVPI)"
-    return wrapped(label_or_id(records[group].label, group) if group in records else group.replace("_", " "), 48, 2)
+    return wrapped(label_or_id(records[group].label, group) if group in records else group.replace("_", " "), 48, 4)
 
 
 def _bars(ax: Axes, frame: pd.DataFrame) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from matplotlib.artist import Artist
 from matplotlib.lines import Line2D
 
-from simulate.present.figures import style
+from simulate.present.figures import curves, style
 from simulate.present.figures.labels import (
     context,
     no_difference,
@@ -36,10 +36,7 @@ def draw(result: Valued) -> style.Drawing | None:
         ax.plot(x, frame[f"corrected_{s}"], "-", color=style.colour(i))
         if both:
             ax.plot(x, frame[f"loss_{s}"], "--", color=style.colour(i), linewidth=1.1)
-        at = style.places(len(x), i)
-        ax.plot(
-            x[at], frame[f"corrected_{s}"][at], style.marker(i), color=style.colour(i), markersize=4.5, clip_on=False
-        )
+        curves.marks(ax, x, frame[f"corrected_{s}"], i)
     top = max(float(column.max()) for name, column in frame.columns.items() if name != "threshold") or 1.0
     ax.set_xlim(x.min(), x.max() if x.max() > x.min() else x.min() + 1)
     ax.set_ylim(-0.02 * top, 1.05 * top)
@@ -54,9 +51,7 @@ def draw(result: Valued) -> style.Drawing | None:
 
 def _signs(result: Valued) -> tuple[list[Artist], list[str]]:
     labels = strategy_labels(result)
-    signs: list[Artist] = [
-        Line2D([], [], color=style.colour(i), marker=style.marker(i), markersize=4.5) for i in range(len(labels))
-    ]
+    signs = [sign for sign, _ in curves.signs(labels)]
     if not follows_people(result):
         return signs, labels
     others = [Line2D([], [], color="black"), Line2D([], [], color="black", linestyle="--", linewidth=1.1)]

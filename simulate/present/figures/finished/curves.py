@@ -12,13 +12,12 @@ from matplotlib.lines import Line2D
 
 from simulate.evaluate.decision.table import Table
 from simulate.present.english.finished import context, payment
-from simulate.present.figures import style
+from simulate.present.figures import curves, style
 from simulate.present.figures.labels import wrapped
 
 if TYPE_CHECKING:
     from simulate.result.finished.psa_table import PsaTable
 
-_FRONTIER: style.Keywords = {"color": "black", "alpha": 0.22, "linewidth": 6, "solid_capstyle": "butt"}
 _EVERYTHING: style.Keywords = {"color": "black", "linestyle": "--", "linewidth": 1.4}
 
 
@@ -27,14 +26,13 @@ def draw_ceac(table: PsaTable) -> style.Drawing | None:
     if len(table.thresholds) < 2:
         return None
     found = table.ceac_table
-    figure, ax = _paper(table, "Probability of being best")
+    figure, ax = _paper(table, curves.BEING_BEST)
     x, optimal = found["threshold"], np.array(found["optimal"], dtype=object)
     for strategy in dict.fromkeys(found["optimal"]):
-        ax.plot(x, np.where(optimal == strategy, found["frontier"], np.nan), zorder=1, **_FRONTIER)
+        ax.plot(x, np.where(optimal == strategy, found["frontier"], np.nan), zorder=1, **curves.FRONTIER)
     _curves(ax, table, found, "probability")
-    ax.set_ylim(-0.02, 1.02)
-    ax.yaxis.set_major_formatter(style.percent)
-    _key(figure, table, (Line2D([], [], **_FRONTIER), "frontier: best on average"))
+    curves.as_shares(ax)
+    _key(figure, table, (Line2D([], [], **curves.FRONTIER), "frontier: best on average"))
     style.crown(figure, "Cost-effectiveness acceptability", *context(table))
     return style.Drawing("ceac", figure, found)
 
@@ -85,14 +83,10 @@ def _curves(ax: Axes, table: PsaTable, found: Table, column: str) -> None:
     for i, strategy in enumerate(table.strategies):
         y = found[f"{column}_{strategy}"]
         ax.plot(found["threshold"], y, color=style.colour(i), linewidth=1.4)
-        at = style.places(len(table.thresholds), i)
-        ax.plot(found["threshold"][at], y[at], style.marker(i), color=style.colour(i), markersize=4.5, clip_on=False)
+        curves.marks(ax, found["threshold"], y, i)
 
 
 def _key(figure: Figure, table: PsaTable, *others: tuple[Artist, str]) -> None:
-    signs: list[tuple[Artist, str]] = [
-        (Line2D([], [], color=style.colour(i), marker=style.marker(i), markersize=4.5), wrapped(strategy, 40))
-        for i, strategy in enumerate(table.strategies)
-    ]
+    signs = curves.signs([wrapped(strategy, 40) for strategy in table.strategies])
     handles, words = zip(*signs, *others, strict=True)
     style.legend(figure, handles, words, columns=2 if len(signs) < 6 else 3)

@@ -21,6 +21,7 @@ from simulate.present.figures.labels import (
     context,
     effect_axis,
     label_or_id,
+    lines_of,
     money_of,
     per_effect,
     plain,
@@ -76,8 +77,7 @@ def draw_tornado(found: OneWay, outcome: str) -> style.Drawing:
     frame = found.tornado(outcome)
     shown = frame[frame["direction"] != "none"].head(MOST_BARS)
     labels = [_bar_label(*row) for row in shown[["label", "unit", "low_input", "high_input"]].itertuples(index=False)]
-    lines = sum(label.count("\n") + 1 for label in labels)
-    figure, (ax,) = style.paper(1, 1, 0.9 + 0.1 * len(shown) + 0.14 * lines)
+    figure, (ax,) = style.paper(1, 1, 0.9 + 0.1 * len(shown) + 0.14 * lines_of(labels))
     base, places = found.base(outcome), np.arange(len(shown))[::-1]
     shown = shown.assign(**_errors(found, outcome, list(shown["parameter"])))
     _bars(ax, shown, base, places)
@@ -160,7 +160,7 @@ def _money(value: float, sign: str) -> str:
 
 
 def _bar_label(label: str, unit: str, low: float, high: float) -> str:
-    return f"{wrapped(label, 52, 2)}\n{bare(low, unit)} to {in_unit(high, unit)}"
+    return f"{wrapped(label, 52, 4)}\n{bare(low, unit)} to {in_unit(high, unit)}"
 
 
 # --- two parameters -----------------------------------------------------------------------------------
@@ -182,7 +182,7 @@ def draw_two_way(found: TwoWay) -> style.Drawing:
         ax.contour(x, y, z, levels=[0.0], colors="black", linewidths=1.8)
     ax.plot(*([v] for v in found.base()), markersize=8, **_SIGN)
     records = found.result.case.parameters
-    labels = [f"{wrapped(records[n].label, 70, 2)}{told_unit(records[n].unit)}" for n in found.names]
+    labels = [f"{wrapped(records[n].label, 70, 4)}{told_unit(records[n].unit)}" for n in found.names]
     ax.set_xlabel(labels[0])
     ax.set_ylabel(wrapped(labels[1], 48, 3))
     style.number_axes(ax.xaxis, ax.yaxis)

@@ -11,7 +11,7 @@ from matplotlib.lines import Line2D
 from parameters.units import number_of
 from simulate.present.english.numbers import small
 from simulate.present.figures import style
-from simulate.present.figures.labels import context, label_or_id, sign_of, viewpoint, wrapped
+from simulate.present.figures.labels import context, label_or_id, lines_of, sign_of, viewpoint, wrapped
 from simulate.present.figures.sensitivity.sweep import compared, judged, seen_by
 
 if TYPE_CHECKING:
@@ -119,8 +119,8 @@ def draw_sobol(found: Sobol) -> style.Drawing:
     reach = frame.groupby("parameter")["total"].max().sort_values(ascending=False)
     names = list(reach.index[:MOST])
     records = found.result.case.parameters
-    labels = [wrapped(records[n].label, 36, 2) for n in names]
-    figure, axes = style.paper(3, 3, 1.0 + 0.36 * len(names), share=False)
+    labels = [wrapped(records[n].label, 36, 5) for n in names]
+    figure, axes = style.paper(3, 3, 1.0 + max(0.36 * len(names), 0.16 * lines_of(labels)), share=False)
     places = np.arange(len(names))[::-1]
     for ax, outcome in zip(axes, ("nmb", "cost", "effect"), strict=True):
         mine = frame[frame["outcome"] == outcome].set_index("parameter").loc[names]

@@ -10,6 +10,8 @@ import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import accumulate
+from textwrap import wrap
 
 from markupsafe import Markup
 
@@ -216,30 +218,31 @@ class Bar:
     stacked: bool = False  # one below another
 
 
-ROW, WORDS, THICK = 34, 13, 12  # height of a row of bars, of its words, and of its bars
+ROW, WORDS, THICK = 34, 13, 12  # height of a row of bars, of a line of its words, and of its bars
 
 
 def bars(rows: Sequence[Bar], x: Axis, told: str, middle: float | None = None) -> Markup:
     """Rows of bars, each under its words, over one axis; a line at `middle`."""
-    height = len(rows) * ROW + BOTTOM + 4
     side = 8
+    words = [_words(row, int((WIDTH - 2 * side) / LETTER)) for row in rows]
+    tops = [*accumulate((ROW + WORDS * (len(lines) - 1) for lines in words), initial=0)]
+    base = tops[-1] + 4
+    height = base + BOTTOM
 
     def at_x(value: float) -> float:
         return side + (value - x.low) / (x.high - x.low) * (WIDTH - 2 * side)
 
     def drawn() -> Iterator[Markup]:
-        base = len(rows) * ROW + 4
         for value in _told_apart(x, WIDTH - 2 * side):
             place = "middle" if side + 20 < at_x(value) < WIDTH - side - 20 else "start" if at_x(value) < 99 else "end"
             yield _line(at_x(value), 0, at_x(value), base, "grid")
             yield _text(at_x(value), base + 15, x.tell(value), f"tick {place}")
         if middle is not None:
             yield _line(at_x(middle), 0, at_x(middle), base, "axis")
-        for k, row in enumerate(rows):
-            top = k * ROW
-            most = int((WIDTH - 2 * side) / LETTER) - len(row.told) - 2
-            name = row.label if len(row.label) <= most else f"{row.label[: max(most - 2, 8)].rstrip()} …"
-            yield _text(side, top + WORDS, name, "label start")
+        for row, lines, above in zip(rows, words, tops, strict=False):
+            for k, line in enumerate(lines):
+                yield from [_text(side, above + WORDS * (k + 1), line, "label start")] if line else []
+            top = above + WORDS * (len(lines) - 1)
             yield _text(WIDTH - side, top + WORDS, row.told, "tick end over")
             thick = THICK / len(row.pieces) if row.stacked else THICK
             for n, (low, high, kind) in enumerate(row.pieces):
@@ -249,6 +252,12 @@ def bars(rows: Sequence[Bar], x: Axis, told: str, middle: float | None = None) -
         yield _text(WIDTH / 2, height - 6, _fitted(x.title, WIDTH - 20), "title middle")
 
     return drawing(drawn(), told, height=height)
+
+
+def _words(row: Bar, most: int) -> list[str]:
+    """The label in full, in lines of at most `most` letters, the last of which leaves room for the figures."""
+    lines = wrap(row.label, most, break_on_hyphens=False) or [""]
+    return lines if len(lines[-1]) + 2 + len(row.told) <= most else [*lines, ""]
 
 
 # --- states and what leads from one to another --------------------------------------------------

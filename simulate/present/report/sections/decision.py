@@ -8,10 +8,11 @@ from collections.abc import Iterator
 import numpy as np
 
 from simulate.evaluate.decision import acceptability
-from simulate.present.english.numbers import about, amount, capital, number, percent, plural, short_amount
-from simulate.present.report.parts import charts
+from simulate.present.english.numbers import about, amount, capital, number, percent, plural
+from simulate.present.report.parts import charts, curves
 from simulate.present.report.parts.blocks import Block, Chart, Heading, Line, Section, grid, of_terminal, section
-from simulate.present.report.parts.charts import Axis, Cloud, Frame, Series, strategy_class
+from simulate.present.report.parts.charts import Frame, Series
+from simulate.present.report.parts.curves import Choices
 from simulate.present.report.parts.material import Material
 from simulate.present.terminal.decision import decision as told_on_terminal
 from simulate.result.judgement import default_threshold, why_default
@@ -30,7 +31,7 @@ def _curves(m: Material) -> Iterator[Block]:
     if kept["probability"] or not m.view.several or len(m.labels) < 2:
         return
     if np.ptp(m.result.effect - m.result.effect[:, :1], axis=0).any():  # else it is a line
-        yield plane(m)
+        yield _plane(m)
     if len(m.summary["ceac"]) < 2:
         return
     yield _acceptability(m)
@@ -49,14 +50,8 @@ def _corrects(m: Material) -> bool:
     return m.view.simulates and any(x is not None for row in m.summary["ceac"] for x in row["corrected"].values())
 
 
-def price_axis(m: Material) -> Axis:
-    """Willingness to pay."""
-    at = [row["threshold"] for row in m.summary["ceac"]]
-    return Axis(min(at), max(at), f"Willingness to pay, {m.sign} per {m.view.per}", lambda x: short_amount(x, m.sign))
-
-
-def share(value: float) -> str:
-    return f"{100 * value:.0f}%"
+def _choices(m: Material) -> Choices:
+    return Choices(m.labels, m.sign, m.view.each, f"Willingness to pay, {m.sign} per {m.view.per}")
 
 
 def _acceptability(m: Material) -> Chart:
@@ -64,20 +59,9 @@ def _acceptability(m: Material) -> Chart:
     at, best = [row["threshold"] for row in rows], "corrected" if _corrects(m) else "probability"
     told = [[_known(row[best][s]) for row in rows] for s in strategies]
     frontier = [_known(row[best][row["optimal"]]) for row in rows]
-    series = [Series("frontier", "frontier", at, frontier)]
-    if _corrects(m):
-        series += [
-            Series(label, f"{strategy_class(i)} raw", at, [_known(row["probability"][s]) for row in rows])
-            for i, (s, label) in enumerate(zip(strategies, m.labels, strict=True))
-        ]
-    series += [Series(label, strategy_class(i), at, told[i]) for i, label in enumerate(m.labels)]
-    frame = Frame(price_axis(m), Axis(0.0, 1.0, "Probability of being best", share))
+    raw = [[_known(row["probability"][s]) for row in rows] for s in strategies] if _corrects(m) else []
     caption = "Acceptability: how probable it is that each strategy is best, by what a unit of effect is worth"
-    return Chart("ceac", caption, charts.lines(frame, series, caption), _key(m))
-
-
-def _key(m: Material) -> tuple[tuple[str, str], ...]:
-    return charts.key_of([strategy_class(i) for i in range(len(m.labels))], m.labels)
+    return curves.acceptability(_choices(m), at, told, frontier, caption, raw)
 
 
 def _known(value: float | None) -> float:
@@ -105,16 +89,8 @@ def _both(m: Material) -> Block:
 
 def _loss(m: Material) -> Chart:
     at = np.array([row["threshold"] for row in m.summary["ceac"]])
-    loss = acceptability.expected_loss(m.result.cost, m.result.effect, at)
-    series = [Series(x, strategy_class(i), at.tolist(), loss[:, i].tolist()) for i, x in enumerate(m.labels)]
-    low, high = charts.span(loss.ravel().tolist())
-    frame = Frame(price_axis(m), Axis(low, high, f"Expected loss, {m.sign} per {m.view.each}", _money(m)))
-    caption = "Expected loss: what choosing each strategy gives up on average, raw draws; the least of them is the EVPI"
-    return Chart("loss", caption, charts.lines(frame, series, caption), _key(m))
-
-
-def _money(m: Material) -> charts.Tell:
-    return lambda x: ("-" if x < 0 else "") + short_amount(abs(x), m.sign)
+    lost = acceptability.expected_loss(m.result.cost, m.result.effect, at)
+    return curves.loss(_choices(m), at.tolist(), lost.T.tolist(), ", raw draws")
 
 
 def _evpi(m: Material) -> Chart:
@@ -125,28 +101,18 @@ def _evpi(m: Material) -> Chart:
     mended = [_known(row["corrected"]) for row in rows] if corrected else []
     series = [Series("raw", "s0 raw", at, naive), *([Series("corrected", "s1", at, mended)] if corrected else [])]
     low, high = charts.span([*naive, *mended])
-    frame = Frame(price_axis(m), Axis(low, high, f"EVPI, {m.sign} per {m.view.each}", _money(m)))
+    frame = Frame(_choices(m).prices(at), _choices(m).money("EVPI", low, high))
     caption = "What knowing everything would be worth (EVPI)"
     key = [("s1", "noise between people taken out")] if corrected else []
     return Chart("evpi", caption, charts.lines(frame, series, caption), (*key, ("s0 raw", "raw draws")))
 
 
-def plane(m: Material) -> Chart:
+def _plane(m: Material) -> Chart:
     """Differences in cost and effect from the comparator, a point a draw."""
-    cost, effect = m.result.cost, m.result.effect
-    clouds = [
-        Cloud(strategy_class(i), effect[:, i] - effect[:, 0], cost[:, i] - cost[:, 0])
-        for i in range(1, len(m.result.strategies))
-    ]
-    x = charts.span([v for c in clouds for v in (c.effect.min(), c.effect.max())])
-    y = charts.span([v for c in clouds for v in (c.cost.min(), c.cost.max())])
-    title = f"Difference in effect, {plural(m.view.unit, 2)}"
-    frame = Frame(Axis(*x, title, number), Axis(*y, f"Difference in cost, {m.sign} per {m.view.each}", _money(m)))
     at = None if m.summary["withheld"]["threshold"] else default_threshold(m.result)
-    price = "" if at is None else f" The line: {amount(at, m.sign)} per {m.view.per}, {why_default(m.result)}."
-    caption = f"Cost and effect against {m.labels[0]}, a point a draw (raw); circles: means.{price}"
-    key = charts.key_of([strategy_class(i) for i in range(1, len(m.labels))], m.labels[1:])
-    return Chart("plane", caption, charts.plane(frame, clouds, at, caption), key)
+    line = "" if at is None else f" The line: {amount(at, m.sign)} per {m.view.per}, {why_default(m.result)}."
+    unit = plural(m.view.unit, 2)
+    return curves.plane(_choices(m), m.result.cost, m.result.effect, 0, unit, at, " (raw)", line)
 
 
 def frontier(m: Material) -> Section | None:

@@ -9,10 +9,11 @@ from typing import Any
 import numpy as np
 
 from simulate.present.english.finished import money
-from simulate.present.english.numbers import capital, clean, number, percent, plural, sentence, short_amount
-from simulate.present.report.parts import charts
+from simulate.present.english.numbers import capital, clean, percent, plural, sentence
+from simulate.present.report.parts import charts, curves
 from simulate.present.report.parts.blocks import Block, Chart, Line, Section, grid, section
-from simulate.present.report.parts.charts import Axis, Bar, Cloud, Frame, Series, strategy_class
+from simulate.present.report.parts.charts import Axis, Bar
+from simulate.present.report.parts.curves import Choices
 from simulate.present.report.sections.provenance import made
 from simulate.present.terminal.finished.text import NOT_CORRECTED, differences, frontier, ranking
 from simulate.result.finished.evaluation import Evaluation, study_words, worth_showing
@@ -86,48 +87,21 @@ def _curves(table: PsaTable) -> Iterator[Block]:
     at = [float(x) for x in table.thresholds]
     if len(at) < 2:
         return
-    price = Axis(min(at), max(at), f"{table.terms.currency} per {unit_of(table)}", _money(table))
-    key = charts.key_of([strategy_class(i) for i in range(len(table.strategies))], table.strategies)
-    shares = [list(map(float, table.ceac_table[f"probability_{s}"])) for s in table.strategies]
-    series = [Series(s, strategy_class(i), at, shares[i]) for i, s in enumerate(table.strategies)]
-    best = Series("frontier", "frontier", at, list(map(float, table.ceac_table["frontier"])))
+    c, shares = _choices(table), [list(map(float, table.ceac_table[f"probability_{s}"])) for s in table.strategies]
     caption = "Acceptability: the share of draws in which each strategy is best; thick: of what is best on average"
-    frame = Frame(price, Axis(0.0, 1.0, "Probability of being best", lambda x: f"{100 * x:.0f}%"))
-    yield Chart("ceac", caption, charts.lines(frame, [best, *series], caption), key)
-    lost = [list(map(float, table.loss_table[f"loss_{s}"])) for s in table.strategies]
-    low, high = charts.span([x for one in lost for x in one])
-    caption = "Expected loss: what choosing each strategy gives up on average; the least of them is the EVPI"
-    frame = Frame(price, Axis(low, high, f"Expected loss, {table.terms.currency} per person", _money(table)))
-    series = [Series(s, strategy_class(i), at, lost[i]) for i, s in enumerate(table.strategies)]
-    yield Chart("loss", caption, charts.lines(frame, series, caption), key)
+    yield curves.acceptability(c, at, shares, list(map(float, table.ceac_table["frontier"])), caption)
+    yield curves.loss(c, at, [list(map(float, table.loss_table[f"loss_{s}"])) for s in table.strategies], "")
 
 
-def _money(table: PsaTable) -> charts.Tell:
-    return lambda x: ("-" if x < 0 else "") + short_amount(abs(x), table.terms.currency)
+def _choices(table: PsaTable) -> Choices:
+    currency = table.terms.currency
+    return Choices(table.strategies, currency, "person", f"{currency} per {unit_of(table)}")
 
 
 def _plane(table: PsaTable) -> Chart:
-    others = [i for i in range(len(table.strategies)) if i != table.reference]
-    clouds = [
-        Cloud(
-            strategy_class(i),
-            table.effect[:, i] - table.effect[:, table.reference],
-            table.cost[:, i] - table.cost[:, table.reference],
-        )
-        for i in others
-    ]
-    x = charts.span([v for c in clouds for v in (float(c.effect.min()), float(c.effect.max()))])
-    y = charts.span([v for c in clouds for v in (float(c.cost.min()), float(c.cost.max()))])
-    caption = (
-        f"Cost and effect against {table.comparator}, a point a draw; circles: means. The line:"
-        f" {money(table, table.threshold)} per {unit_of(table)}."
-    )
-    frame = Frame(
-        Axis(*x, f"Difference in effect, {plural(unit_of(table), 2)}", number),
-        Axis(*y, f"Difference in cost, {table.terms.currency} per person", _money(table)),
-    )
-    key = charts.key_of([strategy_class(i) for i in others], [table.strategies[i] for i in others])
-    return Chart("plane", caption, charts.plane(frame, clouds, float(table.threshold), caption), key)
+    line = f" The line: {money(table, table.threshold)} per {unit_of(table)}."
+    at, unit = float(table.threshold), plural(unit_of(table), 2)
+    return curves.plane(_choices(table), table.cost, table.effect, table.reference, unit, at, "", line)
 
 
 def _learning(found: Evaluation) -> Iterator[Block]:
@@ -138,7 +112,7 @@ def _learning(found: Evaluation) -> Iterator[Block]:
     rows = worth_showing(found.parameters).to_dict("records")
     known = [r for r in rows if r["evppi"] == r["evppi"]]
     high = max([r["evppi"] + r["se"] for r in known if r["se"] == r["se"]] or [r["evppi"] for r in known] or [1.0])
-    axis = Axis(0.0, 1.05 * max(high, 1e-12), f"{table.terms.currency} per person", _money(table))
+    axis = Axis(0.0, 1.05 * max(high, 1e-12), f"{table.terms.currency} per person", _choices(table).tell)
     bars = [
         Bar(
             clean(str(r["group"])),
