@@ -217,24 +217,29 @@ class Bar:
 
 
 ROW, WORDS, THICK = 34, 13, 12  # height of a row of bars, of its words, and of its bars
+UNDER = WORDS + 4  # where words end, with what hangs below a line of them
 
 
 def bars(rows: Sequence[Bar], x: Axis, told: str, middle: float | None = None) -> Markup:
-    """Rows of bars, each under its words, over one axis; a line at `middle`."""
+    """Rows of bars, each under its words, over one axis; a line at `middle`. No line runs through any words."""
     height = len(rows) * ROW + BOTTOM + 4
     side = 8
 
     def at_x(value: float) -> float:
         return side + (value - x.low) / (x.high - x.low) * (WIDTH - 2 * side)
 
+    def down(at_value: float, kind: str) -> Iterator[Markup]:
+        """A line beside the bars of each row, and none beside its words."""
+        yield from (_line(at_value, k * ROW + UNDER, at_value, (k + 1) * ROW, kind) for k in range(len(rows)))
+
     def drawn() -> Iterator[Markup]:
         base = len(rows) * ROW + 4
         for value in _told_apart(x, WIDTH - 2 * side):
             place = "middle" if side + 20 < at_x(value) < WIDTH - side - 20 else "start" if at_x(value) < 99 else "end"
-            yield _line(at_x(value), 0, at_x(value), base, "grid")
+            yield from down(at_x(value), "grid")
             yield _text(at_x(value), base + 15, x.tell(value), f"tick {place}")
         if middle is not None:
-            yield _line(at_x(middle), 0, at_x(middle), base, "axis")
+            yield from down(at_x(middle), "axis")
         for k, row in enumerate(rows):
             top = k * ROW
             most = int((WIDTH - 2 * side) / LETTER) - len(row.told) - 2
