@@ -39,7 +39,7 @@ from simulate.ask.reads import expression_names
 from simulate.engine.progress import StageProgress, of_stage, silent
 from simulate.evaluate.decision.acceptability import benefit_at, net_benefit
 from simulate.evaluate.decision.equality import RELATIVE, best_on_average
-from simulate.evaluate.uncertainty.precision import mcse_of_draws, number_or_none, reach_of
+from simulate.evaluate.uncertainty.precision import is_close, mcse_of_draws, number_or_none
 from simulate.result.judgement import chosen_threshold, increments, refuse_judgement
 from simulate.result.result import Result
 from simulate.result.stored import wishes_in
@@ -115,11 +115,7 @@ class Moved(Brief):
         """Whether another strategy is as good within Monte Carlo error, so that chance could make it the best."""
         nothing = np.zeros_like(next(iter(worth.increments.values()))["nmb"])
         gain = {worth.comparator: nothing} | {s: told["nmb"] for s, told in worth.increments.items()}
-        apart_by = [gain[worth.best] - x for s, x in gain.items() if s != worth.best]
-        if len(nothing) < 2:
-            return False
-        groups = len(nothing) if worth.replicate is None else len(np.unique(worth.replicate))
-        return any(float(x.mean()) <= reach_of(groups - 1) * float(mcse_of_draws(x, worth.replicate)) for x in apart_by)
+        return is_close(np.stack([*gain.values()], axis=1), [*gain].index(worth.best), worth.replicate)
 
     @property
     def shares(self) -> bool:
