@@ -21,7 +21,7 @@ from models.contract import Alternative, Structure
 from models.shared.ledger import LEDGER, PERSPECTIVES, USUAL
 from models.shared.service_user import one_stay
 from simulate import load, run
-from simulate.analyse.credibility.alternatives import combinations, drawn_alike, structures_of, weights_of
+from simulate.analyse.credibility.alternatives import Combination, combinations, drawn_alike, structures_of, weights_of
 from simulate.analyse.credibility.structure import Structures, structures, weighted_quantiles
 from simulate.evaluate.information.structural import evppi_of_structure
 
@@ -391,8 +391,7 @@ def test_a_value_at_no_effect_is_the_structure_without_it() -> None:
     for name, value in (("readiness", {"hr_job_reentry": 1.0}), ("reentry", {"v_job_readiness": 0.0})):
         setting = replace(case.setting, targets=(), given={**case.setting.given, **SOLVED})
         plain = replace(case, problem=replace(case.problem, settings=(setting,)), setting=setting)
-        (combination,) = combinations([Structure("s", "S", "why", (without[name], without[name]))], {name: 0.5})[:1]
-        other, _ = combination.split(plain)
+        other, _ = Combination((without[name],), 1.0).split(plain)
         other = drawn_alike([plain, other])[1]
         by_value = replace(plain, parameters=plain.parameters.with_fixed(value))
         one, two = (run(c, draws=8, people=50) for c in (by_value, other))
