@@ -15,10 +15,12 @@ import numpy as np
 import pytest
 
 from models.contract import ModelError
+from parameters import inline
 from simulate import read_result
 from simulate.analyse.comparison import compare
 from simulate.analyse.comparison.estimates import Estimate, Name, estimates
 from simulate.analyse.comparison.folders import Opened
+from simulate.analyse.comparison.records import changes
 from simulate.analyse.comparison.verdict import BEYOND, LEVEL, ROUNDED, SAME, WITHIN, judged
 from simulate.result.stored import Kept
 from tests.unit.synthetic_result import statistics
@@ -249,3 +251,11 @@ def test_the_more_numbers_there_are_the_further_out_one_must_lie() -> None:
         for n in (1, 100)
     )
     assert 3.5 < few < many and LEVEL == 0.01
+
+
+def test_shares_written_in_one_record_change_together(tmp_path: Path) -> None:
+    numbers = {"p": {"unit": "probability", "distribution": {"dirichlet": {"counts": {"a": 3.0, "b": 5.0, "c": 2.0}}}}}
+    one = inline(numbers)
+    numbers["p"]["distribution"]["dirichlet"]["counts"]["a"] = 4.0  # type: ignore[index]
+    (change,) = changes(one, inline(numbers), one)
+    assert change.name == "p" and set(change.names) == {"p_a", "p_b", "p_c"}

@@ -237,16 +237,6 @@ def test_what_stands_elsewhere_or_is_spelt_otherwise_is_no_change(tmp_path: Path
     assert change.kind == "changed"
 
 
-def test_shares_written_in_one_record_change_together(tmp_path: Path) -> None:
-    numbers = {"p": {"unit": "probability", "distribution": {"dirichlet": {"counts": {"a": 3.0, "b": 5.0, "c": 2.0}}}}}
-    from parameters import inline
-
-    one = inline(numbers)
-    numbers["p"]["distribution"]["dirichlet"]["counts"]["a"] = 4.0  # type: ignore[index]
-    (change,) = changes(one, inline(numbers), one)
-    assert change.name == "p" and set(change.names) == {"p_a", "p_b", "p_c"}
-
-
 # --- folders of runs ------------------------------------------------------------------------------
 
 

@@ -28,7 +28,6 @@ Out = Annotated[Path | None, typer.Option(metavar="DIR", help="Folder. [default:
 EXAMPLES = (
     "structure joint_crisis_plan",
     "structure joint_crisis_plan stays --weights stays_by_legal_status=0.8,one_stay=0.2",
-    "structure joint_crisis_plan admissions --exact --draws 16",
 )
 
 
