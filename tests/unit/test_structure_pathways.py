@@ -64,6 +64,8 @@ def waiting(*alternatives: Alternative, **more: Any) -> m.DecisionProblem:
         effects=(m.EffectMeasure("treated_pp", "Treated", "percentage point", achieved="treatment"),),
         perspectives=PERSPECTIVES,
         thresholds={"treated_pp": (0.0, 50.0)},
+        discount_costs=0.0,
+        discount_effects=0.0,
         **told,
     )
 
@@ -188,3 +190,19 @@ def test_what_a_setting_solves_for_is_still_read() -> None:
     told = structure.alternatives[1].reshaped(dutch.problem.pathway)
     assert "discharge_detained" not in [e.name for e in told.events]
     assert "court_order" in [g.name for g in told.groups]
+
+
+def test_expected_values_are_told_of_alternatives_that_have_them_and_refused_of_the_others(command: Any) -> None:
+    """A stay whose clock runs on through a detention has none, which is said of each alternative it is in."""
+    done = command("structure", "joint_crisis_plan", "--exact", "--draws", 8)
+    assert done.code == 2 and done.err.count("one_stay: exact: expected values are not to be had") == 2
+    assert "discharge_informal: its clock runs on when conversion happens" in done.err
+    done = command("structure", "joint_crisis_plan", "--exact", "--people", 10)
+    assert done.code == 2 and "with --exact nobody is simulated" in done.err
+    problem = waiting(AS_IT_IS, Alternative("other", "otherwise", 0.5, pathway=never_ends))
+    case = load(problem, inline=read_by(WAITING))
+    exact, sampled = structures(case, draws=1, exact=True), structures(case, draws=1, people=20_000)
+    for one, other in zip(exact.results, sampled.results, strict=True):
+        assert np.allclose(one.cost, other.cost, rtol=0.02)
+    year = (1 - math.exp(-2.0)) / 2.0
+    assert exact.results[1].cost[0, 0] == pytest.approx(3652.5 * (1 - year), rel=1e-3)
