@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Literal, TypeVar
 
@@ -180,10 +180,12 @@ def check_replaced(replaced: Mapping[str, str], where: str) -> None:
 
 @dataclass(frozen=True, repr=False)
 class Alternative(Brief):
-    """One way in which a part of the model could be put together: as it is, or with other numbers in some places.
+    """One way in which a part of the model could be put together: as it is, with other numbers, or as another pathway.
 
     `replace` puts other records in the place of parameters, `fixed` a value in a record's own unit, such as the 1 at
-    which a ratio is no effect. `weight` is how probable it is held to be, beside the others of its structure.
+    which a ratio is no effect. `pathway` makes another natural history of the one that a setting has, in the same
+    states: with other events, clocks, frailties or histories. `weight` is how probable it is held to be, beside the
+    others of its structure.
     """
 
     name: str
@@ -191,9 +193,12 @@ class Alternative(Brief):
     weight: Quantity
     replace: Mapping[str, str] = field(default_factory=dict)
     fixed: Mapping[str, float] = field(default_factory=dict)
+    pathway: Callable[[Pathway], Pathway] | None = None
 
     def __post_init__(self) -> None:
         where = f"Alternative {self.name}"
+        if self.pathway is not None and not callable(self.pathway):
+            raise ModelError(f"{where}.pathway: {self.pathway!r}; must be a function of a Pathway that gives another")
         check_id(self.name, "Alternative.name")
         check_replaced(self.replace, f"{where}.replace")
         check_kind(self.fixed, Mapping, f"{where}.fixed")
@@ -207,6 +212,21 @@ class Alternative(Brief):
     def changes(self) -> tuple[str, ...]:
         """The parameters that it changes, in order."""
         return (*self.replace, *self.fixed)
+
+    def reshaped(self, pathway: Pathway) -> Pathway:
+        """The natural history under it: another of the same states, or `pathway` itself.
+
+        ``ModelError`` for what is no pathway, or has other states or another start.
+        """
+        if self.pathway is None:
+            return pathway
+        found = self.pathway(pathway)
+        check_kind(found, Pathway, f"Alternative {self.name}.pathway")
+        for name in ("domains", "start"):
+            if getattr(found, name) != getattr(pathway, name):
+                told = f"{found.name} has other {name} than {pathway.name}"
+                raise ModelError(f"Alternative {self.name}.pathway: {told}; allowed: the same, with other events")
+        return found
 
 
 @dataclass(frozen=True, repr=False)

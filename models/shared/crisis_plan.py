@@ -21,6 +21,7 @@ from models.contract import (
     Waning,
     alternative_of,
 )
+from models.shared.service_user import one_stay
 
 PLAN, OFFERED, AS_IN_TRIAL = "joint_crisis_plan", "joint_crisis_plan_offer", "costs_as_in_trial"
 READING = "reading_voluntary_unchanged"
@@ -151,7 +152,11 @@ STRUCTURES = (
         (
             Alternative("stays_by_legal_status", "detained stays are as long as assumed, twice informal ones", 0.5),
             Alternative(
-                "one_stay", "one length of stay, whatever the legal status", 0.5, fixed={"ratio_stay_detained": 1.0}
+                "one_stay",
+                "one stay, timed from admission: a detention neither lengthens it nor begins it anew",
+                0.5,
+                fixed={"ratio_stay_detained": 1.0},
+                pathway=one_stay,
             ),
         ),
     ),

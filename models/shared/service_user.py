@@ -7,6 +7,7 @@ detained, restraint, police contact, paid work and death. Interventions act on t
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from models.contract import (
     Branch,
@@ -156,6 +157,23 @@ SERVICE_USER = Pathway(
         Frailty("restraint_proneness", "v_restraint", ("restraint",), "a few inpatients have most restraints"),
     ),
 )
+
+
+def one_stay(pathway: Pathway) -> Pathway:
+    """The pathway with one discharge, whatever the legal status: a stay is timed from admission, detention or not."""
+    discharge = Event(
+        "discharge_informal",
+        INPATIENT,
+        LogNormal("los_median", "sigma_los"),
+        {"care": "community"},
+        label="discharge of an inpatient, informal or detained; a stay is timed from admission",
+    )
+    events = tuple(
+        discharge if e.name == discharge.name else e for e in pathway.events if e.name != "discharge_detained"
+    )
+    groups = tuple(replace(g, members=tuple(m for m in g.members if m != "discharge_detained")) for g in pathway.groups)
+    return replace(pathway, name=f"{pathway.name}_one_stay", events=events, groups=groups)
+
 
 UTILITIES = (
     Utility(INPATIENT, "u_inpatient"),

@@ -64,6 +64,7 @@ class Case(Brief, Shown):
     asked: tuple[str, ...] | None = None
     usual: str | None = None
     own: OwnModel | None = None  # where it is a model of one's own: what it was read from
+    drawn: tuple[str, ...] = ()  # names to sample, where others are drawn beside them: all that it needs and more
 
     @property
     def typed(self) -> str:
@@ -86,7 +87,7 @@ class Case(Brief, Shown):
 
     @cached_property
     def _names(self) -> tuple[str, ...]:
-        return sampled_names(self.problem, self.setting)
+        return self.drawn or sampled_names(self.problem, self.setting)
 
     def simulated(self) -> list[str]:
         """Those that the simulation reads, or the targets it is solved from; the others only value it."""

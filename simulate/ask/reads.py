@@ -55,7 +55,15 @@ def known_names(problem: DecisionProblem) -> tuple[str, ...]:
     """Every parameter that some setting of the problem, a variant of one or a structure reads, each once."""
     more = [n for s in problem.settings for n in (*variant_names(s), *expression_names(s))]
     more += [n for s in problem.structures for a in s.alternatives for n in (*a.replace.values(), *names_in(a.weight))]
+    more += _of_alternative_pathways(problem)
     return tuple(dict.fromkeys([*all_names(problem), *more]))
+
+
+def _of_alternative_pathways(problem: DecisionProblem) -> list[str]:
+    """Every parameter that the natural history reads, of the problem or of a setting, under some structure."""
+    reshaping = [a for s in problem.structures for a in s.alternatives if a.pathway is not None]
+    own = [problem.pathway, *(s.pathway for s in problem.settings if s.pathway is not None)]
+    return [n for a in reshaping for pathway in own for n in parameter_names(a.reshaped(pathway))]
 
 
 def expression_names(setting: Setting) -> list[str]:

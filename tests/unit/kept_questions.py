@@ -288,6 +288,7 @@ OTHERS: Mapping[str, Mapping[str, list[Two]]] = {
         "figures": [on(FIRST, "--figures", "none", alike=True)],
         "problem": PROBLEM,
         "names": [on(FIRST, "injuries", alike=True)],
+        "exact": [on(FIRST, "--exact", alike=True)],
         "weights": [on(FIRST, "--weights", "dear=0.9,free=0.1")],
         "wtp": [on(FIRST, "--wtp", "123")],
         "perspective": [on(FIRST, "--perspective", "everybody", alike=True)],
@@ -295,8 +296,8 @@ OTHERS: Mapping[str, Mapping[str, list[Two]]] = {
     },
     "compare": {
         **{name: [moving(*two.other[len(FIRST) :], alike=True)] for name, (two,) in ALIKE.items()},
-        "one": [moving(old=RECORD.replace("900", "800"))],
-        "other": [moving(new=RECORD.replace("900", "990"))],
+        "old": [moving(old=RECORD.replace("900", "800"))],
+        "new": [moving(new=RECORD.replace("900", "990"))],
         "why": [moving("--why", alike=True)],
         "problem": [replace(moving(), other=(*MOVED[:3], "other_ward", *FIRST[1:]))],
         "setting": [moving("--setting", "longer")],

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import os
+import re
 import shutil
 from collections.abc import Callable
 from dataclasses import replace
@@ -15,11 +16,14 @@ import numpy as np
 import pytest
 
 from models.contract import ModelError
+from parameters import inline
 from simulate import read_result
 from simulate.analyse.comparison import compare
 from simulate.analyse.comparison.estimates import Estimate, Name, estimates
 from simulate.analyse.comparison.folders import Opened
+from simulate.analyse.comparison.records import changes
 from simulate.analyse.comparison.verdict import BEYOND, LEVEL, ROUNDED, SAME, WITHIN, judged
+from simulate.present.report.parts import charts
 from simulate.result.stored import Kept
 from tests.unit.synthetic_result import statistics
 
@@ -249,3 +253,21 @@ def test_the_more_numbers_there_are_the_further_out_one_must_lie() -> None:
         for n in (1, 100)
     )
     assert 3.5 < few < many and LEVEL == 0.01
+
+
+def test_shares_written_in_one_record_change_together(tmp_path: Path) -> None:
+    numbers = {"p": {"unit": "probability", "distribution": {"dirichlet": {"counts": {"a": 3.0, "b": 5.0, "c": 2.0}}}}}
+    one = inline(numbers)
+    numbers["p"]["distribution"]["dirichlet"]["counts"]["a"] = 4.0  # type: ignore[index]
+    (change,) = changes(one, inline(numbers), one)
+    assert change.name == "p" and set(change.names) == {"p_a", "p_b", "p_c"}
+
+
+def test_no_line_of_a_chart_of_bars_runs_through_its_words() -> None:
+    axis = charts.Axis(-10.0, 1.0, "Change", lambda x: f"{x:g}")
+    rows = [charts.Bar(f"record {k}", ((0.0, -8.0, "low"), (0.0, -8.0, "high")), "-8", stacked=True) for k in range(3)]
+    drawn = str(charts.bars(rows, axis, "Bars", middle=0.0))
+    lines = [(float(a), float(b)) for a, b in re.findall(r'<line [^>]*y1="([0-9.]+)"[^>]*y2="([0-9.]+)"', drawn)]
+    words = [float(y) for y in re.findall(r'<text class="label start"[^>]* y="([0-9.]+)"', drawn)]
+    assert len(words) == 3 and lines
+    assert not any(top < y + 3 and bottom > y - 10 for top, bottom in lines for y in words)

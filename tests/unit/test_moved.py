@@ -8,9 +8,8 @@ import re
 import shutil
 from collections.abc import Mapping
 from dataclasses import replace
-from itertools import combinations
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
 import pytest
@@ -20,8 +19,8 @@ from models.contract import ModelError
 from models.shared.ledger import LEDGER, PERSPECTIVES, USUAL
 from parameters import InputError
 from simulate import load, run
-from simulate.analyse.comparison.moved import Moved, Worth, moved
-from simulate.analyse.comparison.records import Change, changes
+from simulate.analyse.comparison.moved import moved
+from simulate.analyse.comparison.records import changes
 
 MARKUP = "<script>alert('&')</script>"
 RECORD = """
@@ -105,19 +104,47 @@ def test_steps_are_as_worked_out_by_hand(files: tuple[Path, Path]) -> None:
     assert len(found.runs) == 8 and found.notes == ()
 
 
-def test_what_three_records_do_only_together_is_shared_evenly() -> None:
-    """A game of all or nothing: worth 6 with all three new, and 2 with the first two, which share that alone."""
-    whole = frozenset({"a", "b", "c"})
-    worth = {
-        s: 6.0 if s == whole else 2.0 * ({"a", "b"} <= s)
-        for k in range(4)
-        for s in map(frozenset, combinations("abc", k))
+def test_three_records_that_multiply_are_shared_as_worked_out_by_hand(tmp_path: Path) -> None:
+    """A saving of a x b x c, 2 x 3 x 5 = 30 and then 4 x 7 x 11 = 308.
+
+    Of a, whose step is 2 b c: with neither other new 2 x 15, with b alone 2 x 35, with c alone 2 x 33, with both
+    2 x 77; the Shapley value is (30 + 154) / 3 + (70 + 66) / 6 = 84. So b 4 x (10 + 44) / 3 + 4 x (20 + 22) / 6 = 100
+    and c 6 x (6 + 28) / 3 + 6 x (12 + 14) / 6 = 94: 278 of 278. First steps 30, 40 and 36 leave 172 to each other.
+    """
+    values = {"price": (2.0, 4.0), "days": (3.0, 7.0), "share": (5.0, 11.0)}
+    paths = tmp_path / "old.toml", tmp_path / "new.toml"
+    for k, path in enumerate(paths):
+        text = "".join(record(n, pair[k]) for n, pair in values.items())
+        path.write_text(text + record("spent", 0.0), encoding="utf-8")
+    made = problem()
+    product = m.CostItem("saved", "Saved", "nhs", m.Delivery("service"), "price", ("days", "share"), sign=-1)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("simulate.ask.case.find_problem", lambda n: replace(made, costs=(product, *made.costs[1:])))
+        found = moved(*paths, "made_up", **SIZE)
+    rows = {r["record"]: r for r in found.rows()}
+    by_hand = {"price": (30, 154, 84), "days": (40, 176, 100), "share": (36, 168, 94)}
+    for name, steps in by_hand.items():
+        assert [rows[name][f"nmb_{how}"] for how in ("first", "last", "shapley")] == pytest.approx(steps), name
+    assert rows["all together"]["nmb_first"] == pytest.approx(278)
+    assert rows["what they do to each other"]["nmb_first"] == pytest.approx(172)
+
+
+def test_what_moves_nothing_moves_exactly_nothing(tmp_path: Path) -> None:
+    """A price that both strategies pay alike alters both costs, and their difference by rounding alone: that is 0."""
+    text = (record("c_community_day", "gamma = { mean = 20.5, se = 3.5 }"), record("c_bed_day", 999.0))
+    paths = tmp_path / "old.toml", tmp_path / "new.toml"
+    for path, some in zip(paths, (text[:1], text), strict=True):
+        kept = "".join(some).replace('unit = "ratio"', 'unit = "GBP_per_day"\nprice_year = "2023/24"')
+        path.write_text(kept, encoding="utf-8")
+    found = moved(tmp_path / "old.toml", tmp_path / "new.toml", "safewards", draws=32, people=40)
+    raw = found.new.increments["safewards"]["cost"] - found.old.increments["safewards"]["cost"]
+    assert raw.any() and float(np.abs(raw).max()) < 1e-9  # rounding there is
+    rows = found.rows()
+    assert [r["record"] for r in rows] == ["c_bed_day", "all together", "what they do to each other"]
+    assert {r[n] for r in rows for n in r if n.startswith(("nmb", "cost", "effect")) and "shapley" not in n} <= {
+        0.0,
+        None,
     }
-    runs = {s: Worth({"new": {"nmb": np.array([v])}}, {}, "old", "new", None) for s, v in worth.items()}
-    told = tuple(Change(name, "changed", (), (), ("", ""), True) for name in sorted(whole))
-    found = Moved(("", ""), cast("Any", None), ("old", "new"), 0.0, told, runs, ())
-    shares = [found.shapley(name, "new", "nmb") for name in sorted(whole)]
-    assert [float(x[0]) for x in shares if x is not None] == pytest.approx([7 / 3, 7 / 3, 4 / 3])
 
 
 def test_backwards_every_step_has_the_other_sign(files: tuple[Path, Path]) -> None:
@@ -177,21 +204,37 @@ def test_records_added_and_removed_are_told_as_such(tmp_path: Path) -> None:
     shipped.write_text(record("rr_violence_safewards", "lognormal = { mean = 0.85, low = 0.68, high = 1.0625 }"))
     ours = load("safewards", parameters=[shipped]).parameters
     theirs = load("safewards", parameters=[shipped, own]).parameters
-    for one, other, kind in ((ours, theirs, "added"), (theirs, ours, "removed")):
+    for one, other in ((ours, theirs), (theirs, ours)):
         (change,) = changes(one, other, ["c_safewards_ward"])
-        assert (change.name, change.kind, change.read) == ("c_safewards_ward", kind, True)
+        assert (change.name, change.kind, change.read) == ("c_safewards_ward", "changed", True)
+        assert set(change.files) == {"safewards.toml", "own.toml"}  # one of ours has ours in the place of the user's
     (change,) = changes(ours, theirs, [])
     assert not change.read
+    fewer = replace(ours, records={n: p for n, p in ours.records.items() if n != "c_safewards_ward"})
+    assert [(c.name, c.kind) for c in changes(fewer, ours, [])] == [("c_safewards_ward", "added")]
+    assert [(c.name, c.kind) for c in changes(ours, fewer, [])] == [("c_safewards_ward", "removed")]
 
 
-def test_shares_written_in_one_record_change_together(tmp_path: Path) -> None:
-    numbers = {"p": {"unit": "probability", "distribution": {"dirichlet": {"counts": {"a": 3.0, "b": 5.0, "c": 2.0}}}}}
+def test_what_stands_elsewhere_or_is_spelt_otherwise_is_no_change(tmp_path: Path, checkout: Path) -> None:
+    """The same record word for word in a file of the user's, a source under another id, a distribution by its shape."""
     from parameters import inline
 
-    one = inline(numbers)
-    numbers["p"]["distribution"]["dirichlet"]["counts"]["a"] = 4.0  # type: ignore[index]
-    (change,) = changes(one, inline(numbers), one)
-    assert change.name == "p" and set(change.names) == {"p_a", "p_b", "p_c"}
+    written = (checkout / "parameters" / "interventions" / "safewards.toml").read_text(encoding="utf-8")
+    found = re.search(r"^\[c_safewards_ward\]\n.*?(?=^\[|\Z)", written, re.S | re.M)
+    assert found is not None
+    own = tmp_path / "own.toml"
+    own.write_text(found[0], encoding="utf-8")
+    ours, theirs = load("safewards").parameters, load("safewards", parameters=[own]).parameters
+    (change,) = changes(ours, theirs, ours)
+    assert (change.kind, change.alters, change.files) == ("moved", False, ("safewards.toml", "own.toml"))
+    assert moved(own, own, "safewards", draws=16, people=10).changes == ()
+    by_moments = {"p": {"unit": "ratio", "distribution": {"gamma": {"mean": 6.0, "se": 3.0}}}}
+    by_shape = {"p": {"unit": "ratio", "distribution": {"gamma": {"shape": 4.0, "scale": 1.5}}}}
+    (change,) = changes(inline(by_moments), inline(by_shape), ["p"])
+    assert change.kind == "told" and change.said()["spelling"][1] == "gamma of shape 4, scale 1.5"
+    by_shape["p"]["distribution"]["gamma"]["scale"] = 1.50001  # type: ignore[index]
+    (change,) = changes(inline(by_moments), inline(by_shape), ["p"])
+    assert change.kind == "changed"
 
 
 # --- folders of runs ------------------------------------------------------------------------------
@@ -240,7 +283,51 @@ def test_a_folder_is_rebuilt_from_its_own_copies(runs: tuple[Path, Path], tmp_pa
     rows = {r["record"]: r["nmb_first"] for r in found.rows()}
     assert rows["spent"] == pytest.approx(-50) and rows["all together"] == pytest.approx(550)
     (note,) = found.notes
-    assert "mean difference in cost of 300" in note and "it is 250" in note
+    assert "cost_service - cost_usual_care is another in 32 of 32 draws, most in draw 1: 300 there, 250 by" in note
+
+
+def test_a_changed_table_of_draws_is_told_with_what_differs(runs: tuple[Path, Path], tmp_path: Path) -> None:
+    """By its hash, and by the draw: means that print alike tell nothing. A run that was asked otherwise is not held."""
+    old = shutil.copytree(runs[0], tmp_path / "tampered")
+    rows = (old / "psa.csv").read_text(encoding="utf-8").splitlines()
+    at = rows[0].split(",").index("cost_service")
+    cells = rows[4].split(",")
+    there = f"{float(cells[at]) + 1e-5:.10g}"
+    rows[4] = ",".join([*cells[:at], there, *cells[at + 1 :]])
+    (old / "psa.csv").write_text("\n".join(rows) + "\n", encoding="utf-8")
+    changed, other = moved(old, runs[1]).notes
+    assert "psa.csv was changed since the run wrote it" in changed
+    assert f"another in 1 of 32 draws, most in draw 4: {there} there, {cells[at].removesuffix('.0')} by" in other
+    means = re.search(r"On average (\S+) there and (\S+) here", other)
+    assert means is not None and means[1] != means[2]
+    assert [n for n in moved(old, runs[1], people=20).notes if "psa.csv" in n] == [changed]
+    (old / "psa.csv").write_text("\n".join(rows[:9]) + "\n", encoding="utf-8")
+    assert any("there are 8 rows of 32 draws" in n for n in moved(old, runs[1]).notes)
+    named = [rows[0].replace("cost_service", "cost_another"), *rows[1:]]
+    (old / "psa.csv").write_text("\n".join(named) + "\n", encoding="utf-8")
+    assert any("there is no cost_service: it was written of another problem" in n for n in moved(old, runs[1]).notes)
+
+
+def test_a_folder_that_lacks_its_manifest_or_is_compared_itself_is_refused(
+    runs: tuple[Path, Path], tmp_path: Path, command: Any
+) -> None:
+    done = command("compare", *runs, "--why", "--out", runs[0], "--overwrite")
+    assert done.code == 2 and "is one of the two that are compared" in done.err
+    assert (runs[0] / "psa.csv").is_file()
+    lacking = shutil.copytree(runs[0], tmp_path / "lacking")
+    (lacking / "manifest.json").unlink()
+    for words in (("--why",), ()):
+        done = command("compare", lacking, runs[1], *words)
+        assert done.code == 2 and f"{lacking}: no manifest.json, though summary.json, psa.csv" in done.err
+
+
+def test_a_folder_with_another_comparison_says_what_was_compared(
+    runs: tuple[Path, Path], files: tuple[Path, Path], command: Any, tmp_path: Path
+) -> None:
+    out = tmp_path / "moved"
+    assert command("compare", *runs, "--why", "--out", out, "--quiet").code == 1
+    done = command("compare", runs[0], files[1], "--out", out)
+    assert done.code == 2 and "holds the answer to another question (another new, with --why); allowed" in done.err
 
 
 def test_our_own_records_of_that_day_are_read_from_the_folder(command: Any, tmp_path: Path, no_figures: None) -> None:
@@ -259,8 +346,7 @@ def test_our_own_records_of_that_day_are_read_from_the_folder(command: Any, tmp_
     (old / "manifest.json").write_text(json.dumps(made), encoding="utf-8")
     found = moved(old, new)
     assert [c.name for c in found.moving] == ["c_welfare_advice"]
-    (told,) = (c for c in found.changes if c.kind == "told")  # it cites the same under another name
-    assert (told.name, list(told.said())) == ("c_bed_day_sheffield", ["source"])
+    assert [c.name for c in found.changes] == ["c_welfare_advice"]  # another cites the same work under another name
     (old / "inputs" / "price_index.toml").unlink()
     del made["inputs"]["price_index.toml"]
     (old / "manifest.json").write_text(json.dumps(made), encoding="utf-8")

@@ -11,7 +11,7 @@ Quantification 2014;2:245-251).
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import combinations
@@ -21,23 +21,25 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from models.contract import DecisionProblem, ModelError
+from models.contract import ModelError
 from parameters import ParameterSet
 from parameters.arrays import Floats
 from parameters.ground.brief import Brief
 from parameters.ground.spoken import option
+from simulate.analyse.comparison.mixed import Mixed, Subset, case_of, subsets_of
+from simulate.analyse.comparison.otherwise import told_otherwise
 from simulate.analyse.comparison.records import Change, changes
 from simulate.analyse.comparison.sides import Side, sides_of
 from simulate.analyse.sweep.comparison_rows import comparisons
 from simulate.ask.asked import Asked, ask
-from simulate.ask.case import Case, of_records
+from simulate.ask.case import Case
 from simulate.ask.options import DRAWS, Options, Wishes
 from simulate.ask.own.model import OwnModel
 from simulate.ask.reads import expression_names
 from simulate.engine.progress import StageProgress, of_stage, silent
-from simulate.evaluate.decision.acceptability import net_benefit
-from simulate.evaluate.decision.equality import RELATIVE, apart, best_on_average
-from simulate.evaluate.uncertainty.precision import mcse_of_draws, number_or_none, reach_of
+from simulate.evaluate.decision.acceptability import benefit_at, net_benefit
+from simulate.evaluate.decision.equality import RELATIVE, best_on_average
+from simulate.evaluate.uncertainty.precision import is_close, mcse_of_draws, number_or_none
 from simulate.result.judgement import chosen_threshold, increments, refuse_judgement
 from simulate.result.result import Result
 from simulate.result.stored import wishes_in
@@ -47,14 +49,13 @@ from simulate.running.running import simulated
 
 OUTCOMES = ("nmb", "cost", "effect")
 MOST = 200  # changed records that are put in one at a time
-WITHOUT_MORE, MOST_SHARED = 3, 6  # records whose Shapley value takes no more runs, and at most
-Subset = frozenset[str]  # of changed records: those that are new
 
 
 class Worth(NamedTuple):
     """What a run came to."""
 
     increments: Mapping[str, Mapping[str, Floats]]  # strategy -> outcome -> [draw]
+    sizes: Mapping[str, Mapping[str, Floats]]  # the same: the absolute costs and effects that an increment is of
     chances: Mapping[str, float | None]  # strategy -> probability of being best
     comparator: str
     best: str  # the strategy of the greatest mean net benefit
@@ -114,11 +115,7 @@ class Moved(Brief):
         """Whether another strategy is as good within Monte Carlo error, so that chance could make it the best."""
         nothing = np.zeros_like(next(iter(worth.increments.values()))["nmb"])
         gain = {worth.comparator: nothing} | {s: told["nmb"] for s, told in worth.increments.items()}
-        apart_by = [gain[worth.best] - x for s, x in gain.items() if s != worth.best]
-        if len(nothing) < 2:
-            return False
-        groups = len(nothing) if worth.replicate is None else len(np.unique(worth.replicate))
-        return any(float(x.mean()) <= reach_of(groups - 1) * float(mcse_of_draws(x, worth.replicate)) for x in apart_by)
+        return is_close(np.stack([*gain.values()], axis=1), [*gain].index(worth.best), worth.replicate)
 
     @property
     def shares(self) -> bool:
@@ -126,9 +123,18 @@ class Moved(Brief):
         return len(self.runs) == 2 ** len(self.moving) and bool(self.moving)
 
     def step(self, name: str, before: Subset, strategy: str, outcome: str) -> Floats:
-        """What putting a record in does to an increment in each draw, [draw]."""
-        after = self.runs[before | {name}].increments[strategy][outcome]
-        return np.asarray(after - self.runs[before].increments[strategy][outcome])
+        """What putting a record in does to an increment in each draw, [draw]; exactly 0 where but for rounding none."""
+        return self._apart(before | {name}, before, strategy, outcome)
+
+    def _apart(self, after: Subset, before: Subset, strategy: str, outcome: str) -> Floats:
+        """An increment of one run less that of another, [draw]; net benefit by what became of cost and effect."""
+        if outcome == "nmb":
+            cost, effect = (self._apart(after, before, strategy, o) for o in ("cost", "effect"))
+            return benefit_at(self.threshold, cost, effect)
+        one, other = self.runs[after], self.runs[before]
+        difference = one.increments[strategy][outcome] - other.increments[strategy][outcome]
+        size = one.sizes[strategy][outcome] + other.sizes[strategy][outcome]
+        return np.where(np.abs(difference) <= RELATIVE * size, 0.0, difference)
 
     def first(self, name: str, strategy: str, outcome: str) -> Floats:
         """The step with all others old, [draw]."""
@@ -151,13 +157,14 @@ class Moved(Brief):
 
     def all_together(self, strategy: str, outcome: str) -> Floats:
         """What all changes do together, [draw]."""
-        return np.asarray(self.new.increments[strategy][outcome] - self.old.increments[strategy][outcome])
+        return self._apart(self._all, frozenset(), strategy, outcome)
 
     def remainder(self, strategy: str, outcome: str) -> Floats:
-        """What the first steps do not add up to, [draw]: what records do to each other."""
-        steps = [self.first(c.name, strategy, outcome) for c in self.moving]
+        """What the first steps do not add up to, [draw]: what records do to each other; 0 where it is but rounding."""
         whole = self.all_together(strategy, outcome)
-        return apart(whole, np.asarray(sum(steps, start=np.zeros(len(whole)))))
+        steps = np.array([whole, *(-self.first(c.name, strategy, outcome) for c in self.moving)])
+        rest = steps.sum(axis=0)
+        return np.where(np.abs(rest) <= RELATIVE * np.abs(steps).sum(axis=0), 0.0, rest)
 
     # --- tables -----------------------------------------------------------------------------------
 
@@ -259,7 +266,7 @@ def moved(
     name = _setting(sides, setting)
     wanted, more = _wishes(sides, wishes)
     whole, lacking = _whole(sides, name)
-    cases = [_case(sides[1].problem, name, records) for records in whole]
+    cases = [case_of(sides[1].problem, name, records) for records in whole]
     refuse_judgement(
         cases[1], wanted.get("threshold"), effect=wanted.get("effect"), perspective=wanted.get("perspective")
     )
@@ -270,10 +277,12 @@ def moved(
     moving = [c for c in found if _moves(c)]
     if len(moving) > MOST:
         raise ModelError(f"{old} and {new}: {len(moving)} records changed; allowed: at most {MOST}")
-    mixed = _Mixed(sides[1].problem, name, whole, {c.name: c for c in moving})
-    subsets = _subsets([c.name for c in moving], every=shapley)
+    mixed = Mixed(sides[1].problem, name, whole, {c.name: c for c in moving})
+    subsets = subsets_of([c.name for c in moving], every=shapley)
     runs, threshold = _run_all(asked, mixed, subsets, wanted.get("threshold"), threads, tell)
-    again = _told_otherwise(sides, runs, asked.options)
+    ends = [runs[f(runs, key=len)] for f in (min, max)]
+    pairs = zip(sides, ends, strict=True)
+    again = [n for s, end in pairs for n in told_otherwise(s, name, wanted, end.comparator, end.increments)]
     told = (*sides[0].notes, *sides[1].notes, *more, *lacking, *again)
     order = tuple(sorted(found, key=lambda c: (not _moves(c), c.name)))
     strategies = tuple(s.id for s in cases[1].problem.strategies)
@@ -281,7 +290,7 @@ def moved(
 
 
 def _moves(change: Change) -> bool:
-    return change.read and change.kind != "told"
+    return change.read and change.alters
 
 
 # --- what both are asked --------------------------------------------------------------------------
@@ -312,9 +321,15 @@ def _wishes(sides: tuple[Side, Side], given: Mapping[str, Any]) -> tuple[Wishes,
     for side, theirs in runs:
         unlike = [k for k, v in theirs.items() if k != "cohort" and k not in chosen and wishes.get(k) != v]
         if unlike:
-            told = ", ".join(f"{k.replace('_', '-')} {theirs[k]}" for k in unlike)  # type: ignore[literal-required]
+            told = ", ".join(_told_option(k, theirs[k]) for k in unlike)  # type: ignore[literal-required]
             notes.append(f"in {side.name} stands a run with {told}: both are run as the later one here")
     return wishes, notes
+
+
+def _told_option(name: str, value: Any) -> str:
+    """An option as a run had it: its name with its value, or alone where it is a switch."""
+    word = option(name)
+    return f"{word} {value}" if value is not None and not isinstance(value, bool) else word if value else f"no {word}"
 
 
 def _whole(sides: tuple[Side, Side], setting: str) -> tuple[tuple[ParameterSet, ParameterSet], list[str]]:
@@ -327,7 +342,7 @@ def _whole(sides: tuple[Side, Side], setting: str) -> tuple[tuple[ParameterSet, 
         lacking = [n for n in other if n not in whole[k] and n not in other.extra]
         if lacking and side.kept is not None:
             whole[k] = replace(whole[k], records={**whole[k].records, **{n: other[n] for n in lacking}})
-            read = {*_case(sides[1].problem, setting, whole[k]).names()}
+            read = {*case_of(sides[1].problem, setting, whole[k]).names()}
             if needed := [n for n in lacking if n in read]:
                 notes.append(
                     f"in {side.name} there is no record of {', '.join(needed)}: the other side's is used for both"
@@ -335,69 +350,12 @@ def _whole(sides: tuple[Side, Side], setting: str) -> tuple[tuple[ParameterSet, 
     return (whole[0], whole[1]), notes
 
 
-def _case(problem: DecisionProblem, setting: str, records: ParameterSet) -> Case:
-    """The case; what the user fixed leaves the setting without its variants, as in a run."""
-    fixed = {n: float(p.distribution.point) for n, p in records.items() if p.is_set}
-    return of_records(problem, setting, records, fixed)
-
-
-def _told_otherwise(sides: tuple[Side, Side], runs: Mapping[Subset, Worth], options: Options) -> Iterable[str]:
-    """That a run's own folder has other costs or effects than come out here, where it was asked alike."""
-    ends = min(runs, key=len), max(runs, key=len)
-    for side, end in zip(sides, ends, strict=True):
-        if side.kept is None or side.kept.manifest["draws"] != options.draws:
-            continue
-        for strategy, told in runs[end].increments.items():
-            for outcome in ("cost", "effect"):
-                psa, first = side.kept.psa, runs[end].comparator
-                there = psa[f"{outcome}_{strategy}"] - psa[f"{outcome}_{first}"]
-                if not np.allclose(there, told[outcome], rtol=RELATIVE, atol=RELATIVE * float(np.abs(there).max())):
-                    yield (
-                        f"in {side.name} stands a mean difference in {outcome} of {float(there.mean()):.6g} for"
-                        f" {strategy}; by today's program it is {float(told[outcome].mean()):.6g}, and that is used"
-                    )
-
-
 # --- running ----------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, eq=False)
-class _Mixed:
-    """Cases of the old numbers with some records new."""
-
-    problem: DecisionProblem
-    setting: str
-    whole: tuple[ParameterSet, ParameterSet]
-    changes: Mapping[str, Change]
-
-    def case(self, new: Subset) -> Case:
-        """The case with these records new and all others old."""
-        old, other = self.whole
-        if len(new) == len(self.changes):
-            return _case(self.problem, self.setting, other if new else old)
-        records = dict(old.records)
-        for name in new:
-            change = self.changes[name]
-            records = {n: p for n, p in records.items() if n not in change.names}
-            records |= {p.name: p for p in (change.new or change.old)}
-        ordered = {n: records[n] for n in (*old, *records) if n in records}
-        sources = {**other.sources, **old.sources}
-        return _case(self.problem, self.setting, replace(old, records=ordered, sources=sources))
-
-
-def _subsets(names: Sequence[str], *, every: bool) -> list[Subset]:
-    """None new, each new alone, each old alone, all new; and every other of few."""
-    whole = frozenset(names)
-    if len(names) <= WITHOUT_MORE or (every and len(names) <= MOST_SHARED):
-        return [frozenset(some) for size in range(len(names) + 1) for some in combinations(names, size)]
-    if every:
-        raise ModelError(f"{option('shapley')}: {len(names)} records changed; allowed: at most {MOST_SHARED}")
-    return list(dict.fromkeys([frozenset(), *(frozenset({n}) for n in names), *(whole - {n} for n in names), whole]))
 
 
 def _run_all(
     asked: Asked,
-    mixed: _Mixed,
+    mixed: Mixed,
     subsets: Sequence[Subset],
     threshold: float | None,
     threads: int | None,
@@ -429,8 +387,10 @@ def _worth(result: Result, threshold: float) -> Worth:
     told = {s: increments(result, s, threshold) for s in result.strategies[1:]}
     chances = {r["strategy"]: r["p_cost_effective"] for r in comparisons(result, threshold)}
     worth = net_benefit(result.cost, result.effect, threshold)
+    of = {"cost": np.abs(result.cost), "effect": np.abs(result.effect)}
+    sizes = {s: {o: x[:, 0] + x[:, k] for o, x in of.items()} for k, s in enumerate(result.strategies) if k}
     first, chosen = result.strategies[0], result.strategies[best_on_average(worth)]
-    return Worth(told, chances, first, chosen, result.replicate)
+    return Worth(told, sizes, chances, first, chosen, result.replicate)
 
 
 __all__ = ["Moved", "Worth", "moved"]

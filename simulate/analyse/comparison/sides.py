@@ -17,7 +17,7 @@ from parameters.mistakes import Mistakes, short_text
 from simulate.ask.case import declared
 from simulate.ask.own.model import OwnModel
 from simulate.engine.keeping.words import program
-from simulate.result.stored import Kept, fixed_by, model_in, own_files, read_kept, taken_as_ours
+from simulate.result.stored import FILES, Kept, fixed_by, model_in, own_files, read_kept, taken_as_ours
 
 MANIFEST, INPUTS = "manifest.json", "inputs"
 NUMBERS = (".toml", ".xlsx")
@@ -101,6 +101,10 @@ def _models(kept: Mapping[Path, Kept]) -> Iterator[str | OwnModel]:
 def _refuse_lost(path: Path) -> None:
     if not path.exists():
         raise ModelError(f"{path}: is not there; allowed: a run's folder, a TOML file or workbook, or a folder of them")
+    there = [name for name in FILES if (path / name).is_file()]
+    if there and MANIFEST not in there:
+        told = f"no {MANIFEST}, though {', '.join(there)} stand there as a run leaves them"
+        raise ModelError(f"{path}: {told}; allowed: the whole folder of a run, or files of numbers")
     if path.is_file() and path.suffix not in NUMBERS:
         raise ModelError(f"{path}: is no file of numbers; allowed: {' or '.join(NUMBERS)}, or a folder")
 

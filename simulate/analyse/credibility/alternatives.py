@@ -7,11 +7,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import product
 
-from models.contract import Alternative, ModelError, Structure, Variant, check_one_of
-from models.quantities import computed
+from models.contract import Alternative, ModelError, Structure, Variant, check_one_of, parameter_names
+from models.quantities import computed, names_in
+from parameters.expressions.formula import Formula
 from parameters.ground.brief import Brief
 from parameters.mistakes import Mistakes
 from simulate.ask.case import Case
+from simulate.ask.ranges import out_of_place
+from simulate.ask.reads import sampled_names
 from simulate.ask.unit_check import misfits
 from simulate.evaluate.information.structural import WHOLE
 
@@ -40,13 +43,34 @@ class Combination(Brief):
         """The case that is solved for, and the variant of it that is simulated.
 
         What a variant of the setting replaces is left to that: its map was made for the variant too, so that the
-        result has the bits of that variant beside a run.
+        result has the bits of that variant beside a run. ``ModelError`` where the problem cannot be had with the
+        natural history of its alternatives.
         """
+        case = self._reshaped(case)
         replaced = {n: o for a in self.alternatives for n, o in a.replace.items()}
         as_variant = next((v for v in case.setting.variants if replaced and dict(v.replace) == replaced), None)
         records = case.parameters if as_variant is not None else case.parameters.replaced(replaced)
         fixed = {n: x for a in self.alternatives for n, x in a.fixed.items()}
         return replace(case, parameters=records.with_fixed(fixed) if fixed else records), as_variant
+
+    def _reshaped(self, case: Case) -> Case:
+        """The case with the natural history of its alternatives, one after the other; itself where none has any."""
+        if all(a.pathway is None for a in self.alternatives):
+            return case
+        pathway = case.problem.pathway
+        for alternative in self.alternatives:
+            pathway = alternative.reshaped(pathway)
+        setting = replace(case.setting, pathway=pathway)
+        return replace(case, problem=case.problem.under(setting), setting=setting)
+
+
+def drawn_alike(cases: Sequence[Case]) -> list[Case]:
+    """The same cases, each with draws of every parameter that one of them reads: the first's, then what others add.
+
+    So a parameter has the same draws under each, whichever of them leaves it unread.
+    """
+    every = tuple(dict.fromkeys(n for case in cases for n in case.names()))
+    return [case if case.names() == every else replace(case, drawn=every) for case in cases]
 
 
 def structures_of(case: Case, names: Sequence[str] = ()) -> tuple[Structure, ...]:
@@ -65,11 +89,11 @@ def structures_of(case: Case, names: Sequence[str] = ()) -> tuple[Structure, ...
         with mistakes.among():
             check_one_of(name, [s.name for s in every], f"{case.problem.id}.structures")
     mistakes.tell()
-    asked = [s for s in every if s.name in names] if names else [s for s in every if {*s.changes} <= read]
+    asked = [s for s in every if s.name in names] if names else [s for s in every if _is_told(s, case, read)]
     where = f"setting {case.setting.name}"
     if not asked:
-        told = "; ".join(f"{s.name} changes {', '.join(s.changes)}" for s in every)
-        raise ModelError(f"{case.problem.id}, {where}: it reads the parameters of no structure ({told})")
+        told = "; ".join(f"{s.name} changes {', '.join([*s.changes, *_also(s)])}" for s in every)
+        raise ModelError(f"{case.problem.id}, {where}: no structure can be told of what it reads ({told})")
     for structure in asked:
         for text in _wrong(structure, case):
             with mistakes.among():
@@ -80,6 +104,25 @@ def structures_of(case: Case, names: Sequence[str] = ()) -> tuple[Structure, ...
             raise ModelError(f"structures: {count} combinations; allowed: at most {MOST}, so ask for fewer structures")
     mistakes.tell()
     return tuple(asked)
+
+
+def _also(structure: Structure) -> list[str]:
+    return ["the natural history"] if any(a.pathway for a in structure.alternatives) else []
+
+
+def _is_told(structure: Structure, case: Case, read: set[str]) -> bool:
+    """Whether the setting reads what a structure changes, and solves for nothing that its pathways leave out."""
+    return {*structure.changes} <= read and not any(_unsolved(a, case) for a in structure.alternatives)
+
+
+def _unsolved(alternative: Alternative, case: Case) -> list[str]:
+    """What the setting solves for and nothing reads any more under the alternative."""
+    if alternative.pathway is None:
+        return []
+    left = {*parameter_names(alternative.reshaped(case.problem.pathway)), *parameter_names(case.problem.strategies)}
+    left |= {n for q in case.setting.given.values() for n in names_in(q)}
+    before = {*parameter_names(case.problem.pathway)}
+    return [t.unknown for t in case.setting.targets if t.unknown in before - left]
 
 
 def _wrong(structure: Structure, case: Case) -> Iterator[str]:
@@ -94,6 +137,11 @@ def _wrong(structure: Structure, case: Case) -> Iterator[str]:
         for other in alternative.replace.values():
             if other not in records:
                 yield f"Alternative {alternative.name}: no parameter record for {other}"
+        if unsolved := _unsolved(alternative, case):
+            told = f"setting {case.setting.name} solves for {', '.join(unsolved)}, which nothing reads under it"
+            yield f"Alternative {alternative.name}: {told}"
+            continue
+        yield from _wrong_pathway(alternative, case)
         others = {n: o for n, o in alternative.replace.items() if n in read and o in records}
         varied = replace(case.setting, variants=(Variant(alternative.name, alternative.label, others),))
         yield from (
@@ -102,6 +150,29 @@ def _wrong(structure: Structure, case: Case) -> Iterator[str]:
         for name, value in alternative.fixed.items():
             if name in records and (refusal := records[name].refusal(value)) is not None:
                 yield f"Alternative {alternative.name}: {name}: {refusal}"
+
+
+def _wrong_pathway(alternative: Alternative, case: Case) -> Iterator[str]:
+    """What keeps the natural history of an alternative from being run with the records there are."""
+    if alternative.pathway is None:
+        return
+    where, records = f"Alternative {alternative.name}.pathway", case.parameters
+    try:
+        pathway = alternative.reshaped(case.problem.pathway)
+        setting = replace(case.setting, pathway=pathway)
+        problem = case.problem.under(setting)
+    except ModelError as fault:
+        yield f"{where}: {fault}"
+        return
+    names = [n for n in sampled_names(problem, setting) if n not in case.names()]
+    if missing := [n for n in names if n not in records]:
+        yield f"{where}: no parameter record for {', '.join(missing)}"
+        return
+    if computed_ones := [n for n in names if isinstance(records[n].distribution, Formula)]:
+        told = f"{', '.join(computed_ones)}: computed from others, and nothing else reads it under the setting"
+        yield f"{where}: {told}; allowed: a record with a distribution"
+    found = (*misfits(problem, setting, records), *out_of_place(problem, setting, records))
+    yield from (f"{where}: {p.key}: {p.text}" for p in found)
 
 
 def weights_of(
@@ -155,4 +226,4 @@ def combinations(structures: Sequence[Structure], weights: Mapping[str, float]) 
     return tuple(Combination(c, math.prod(weights[a.name] for a in c)) for c in choices)
 
 
-__all__ = ["MOST", "STATUS", "Combination", "combinations", "structures_of", "weights_of"]
+__all__ = ["MOST", "STATUS", "Combination", "combinations", "drawn_alike", "structures_of", "weights_of"]

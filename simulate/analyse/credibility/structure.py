@@ -9,46 +9,40 @@ from typing import Any, Unpack
 
 import numpy as np
 
-from models.contract import Structure
-from parameters import Draws
+from models.contract import ModelError, Structure, Variant
 from parameters.arrays import Floats, Ints
 from parameters.ground.brief import Brief
-from parameters.sampling import uniforms_beyond
-from simulate.analyse.credibility.alternatives import STATUS, Combination, combinations, structures_of, weights_of
+from parameters.mistakes import Mistakes
+from simulate.analyse.credibility.alternatives import (
+    STATUS,
+    Combination,
+    combinations,
+    drawn_alike,
+    structures_of,
+    weights_of,
+)
+from simulate.analyse.credibility.joint_sample import Averaged, averaged
 from simulate.analyse.sweep.comparison_rows import comparisons
 from simulate.ask.asked import Asked, ask
 from simulate.ask.case import AnyCase, Case, as_case
 from simulate.ask.options import DRAWS, Options, Wishes
 from simulate.engine.progress import StageProgress, of_stage, silent
-from simulate.engine.statistics import BY_BATCH, EVERYBODY, Statistics
-from simulate.engine.statistics import collected as arrays_of
 from simulate.evaluate.decision.acceptability import net_benefit
 from simulate.evaluate.decision.equality import best_on_average
 from simulate.evaluate.decision.table import Table
 from simulate.evaluate.information.structural import OfStructure, evppi_of_structure
-from simulate.evaluate.uncertainty.precision import mcse_of_draws, number_or_none
+from simulate.evaluate.uncertainty.precision import is_close, mcse_of_draws, number_or_none
 from simulate.result.judgement import chosen_threshold, increments, refuse_judgement
 from simulate.result.plain import rows_of
 from simulate.result.result import Result
 from simulate.result.voi import benefit, value_of_parameters
+from simulate.running.expected import refuse_inexact
 from simulate.running.forecast import refuse_unaffordable
 from simulate.running.known import Known
 from simulate.running.running import simulated
 
 AVERAGE = "average"
 OUTCOMES = ("cost", "effect", "nmb")
-PREFIX = "structure_"  # of the columns that tell which alternative a draw has
-
-
-@dataclass(frozen=True, eq=False, repr=False)
-class Averaged(Result):
-    """A joint sample in which each draw has a structure of its own, drawn by weight: its columns are read as others."""
-
-    chosen: tuple[str, ...] = ()  # columns that tell which
-
-    def seen(self) -> set[str]:
-        """Parameters that costs or the effect use, and the structure."""
-        return {*super().seen(), *self.chosen}
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -101,6 +95,13 @@ class Structures(Brief):
     def best(self) -> tuple[str, ...]:
         """The strategy of the greatest mean net benefit: of each combination, then of the average."""
         return tuple(self.strategies[best_on_average(x)] for x in (*self.worth, self._mean_of(self.worth)))
+
+    @cached_property
+    def close(self) -> tuple[bool, ...]:
+        """Whether another is as good as the best within Monte Carlo error: of each combination, then of the average."""
+        every = (*self.worth, self._mean_of(self.worth))
+        pairs = zip(every, self.best, strict=True)
+        return tuple(is_close(x, self.strategies.index(best), self.result.replicate) for x, best in pairs)
 
     def _weighted(self, values: Floats) -> list[tuple[float, Floats]]:
         """Weights and values [combination, ...] of those that have any weight."""
@@ -253,6 +254,7 @@ class Structures(Brief):
                 "changes": [
                     *(f"{n} by {o}" for n, o in a.replace.items()),
                     *(f"{n} = {x:g}" for n, x in a.fixed.items()),
+                    *(["another natural history"] if a.pathway is not None else []),
                 ],
             }
             for s in self.structures
@@ -274,6 +276,8 @@ class Structures(Brief):
             "sign": "new minus comparator",
             "weights": self.weight_rows(),
             "rows": self.rows,
+            "best": dict(zip([*(c.name for c in self.combinations), AVERAGE], self.best, strict=True)),
+            "close": dict(zip([*(c.name for c in self.combinations), AVERAGE], self.close, strict=True)),
             "evppi_of_structure": self.learnt_rows(),
             "evppi": self.parameters,
             "withheld": self.withheld or None,
@@ -316,98 +320,49 @@ def structures(
     sizes |= {"fixed": sizes["draws"] == 1}
     asked = ask(case, **sizes).to_be_judged()
     every, known, results = combinations(chosen, shares), Known(), list[Result]()
+    cases, variants = zip(*(c.split(case) for c in every), strict=True)
+    each = [asked.of(c) for c in drawn_alike(cases)]
+    refuse_inexact_of(every, each)
     refuse_unaffordable(asked, draws=asked.options.draws * len(every), threads=threads)  # all are held at once
-    for combination in every:
-        results.append(_run(asked, combination, known, results[:1], threads, tell))
+    for combination, mine, variant in zip(every, each, variants, strict=True):
+        results.append(_run(mine, variant, combination.name, known, results[:1], threads, tell))
     average = averaged(asked, chosen, every, results)
     at = chosen_threshold(results[0], threshold)
     return Structures(asked, chosen, shares, tuple(weights or ()), every, tuple(results), average, at)
 
 
+def refuse_inexact_of(every: Sequence[Combination], each: Sequence[Asked]) -> None:
+    """Raise ``ModelError`` with every combination of which there are no expected values, where these are asked for."""
+    mistakes = Mistakes()
+    for combination, asked in zip(every, each, strict=True):
+        with mistakes.among():
+            try:
+                refuse_inexact(asked) if asked.options.exact else None
+            except ModelError as fault:
+                raise ModelError(f"structure {combination.name}: {fault}") from fault
+    mistakes.tell()
+
+
 def _run(
     asked: Asked,
-    combination: Combination,
+    variant: Variant | None,
+    name: str,
     known: Known,
     before: Sequence[Result],
     threads: int | None,
     tell: StageProgress,
 ) -> Result:
     """One combination, solved for by itself."""
-    case, variant = combination.split(asked.case)
-    mine = asked.of(case)
     calibration = known.calibration(
-        mine.told.case if asked.options.exact and asked.options.fixed else case,
+        asked.told.case if asked.options.exact and asked.options.fixed else asked.case,
         fixed=asked.options.fixed,
         exact=asked.options.exact,
         threads=threads,
         progress=tell,
     )
-    telling = of_stage(tell, combination.name)
+    telling = of_stage(tell, name)
     how: dict[str, Any] = {"threads": threads, "progress": telling, "variant": variant, "known": before}
-    return simulated(mine, calibration, **how, for_values=True)
+    return simulated(asked, calibration, **how, for_values=True)
 
 
-# --- the joint sample -------------------------------------------------------------------------------
-
-
-def averaged(
-    asked: Asked, structures: Sequence[Structure], every: Sequence[Combination], results: Sequence[Result]
-) -> Averaged:
-    """One result whose draws each have a combination, drawn by weight in dimensions that no parameter has."""
-    first = results[0]
-    of_structure, which = _drawn(asked, structures, every, first.drawn)
-    rows = np.arange(len(which))
-    drawn, draws = (_rows(which, [getattr(r, n) for r in results]) for n in ("drawn", "draws"))
-    chosen = []
-    for structure, places in zip(structures, of_structure, strict=True):
-        for k, alternative in enumerate(structure.alternatives[1:], 1):
-            column = f"{PREFIX}{structure.name}_{alternative.name}"
-            chosen.append(column)
-            drawn = drawn.with_column(column, (places == k).astype(np.float64), "ratio")
-            draws = draws.with_column(column, (places == k).astype(np.float64), "ratio")
-    statistics = _statistics(which, rows, [r.statistics for r in results])
-    return Averaged(first.asked.of(asked.case), drawn, draws, first.calibration, statistics, chosen=tuple(chosen))
-
-
-def _drawn(
-    asked: Asked, structures: Sequence[Structure], every: Sequence[Combination], draws: Draws
-) -> tuple[list[Ints], Ints]:
-    """The place of each draw's alternative in each structure, and of its combination among all."""
-    uniform = uniforms_beyond(asked.case.parameters, asked.case.names(), draws, len(structures))
-    shape = tuple(len(s.alternatives) for s in structures)
-    found = []
-    for k, structure in enumerate(structures):
-        share = np.zeros(shape[k])
-        for combination in every:
-            share[[a.name for a in structure.alternatives].index(combination.alternatives[k].name)] += (
-                combination.weight
-            )
-        found.append(_places(share, uniform[:, k]))
-    return found, np.ravel_multi_index(tuple(found), shape).astype(np.int64)
-
-
-def _places(share: Floats, u: Floats) -> Ints:
-    """Which of some shares of 1 each uniform falls on; never one of none."""
-    there = np.flatnonzero(share > 0)
-    ends = np.cumsum(share[there]) / share.sum()
-    return np.asarray(there[np.minimum(np.searchsorted(ends, u, side="right"), len(there) - 1)])
-
-
-def _rows(which: Ints, several: Sequence[Draws]) -> Draws:
-    """Draws of which each row is that of the combination it has."""
-    values = np.stack([d.values for d in several])[which, np.arange(len(which))]
-    return replace(several[0], values=values)
-
-
-def _statistics(which: Ints, rows: Ints, several: Sequence[Statistics]) -> Statistics:
-    """Sums by batch of which each draw is that of the combination it has; a value needs no others."""
-    first = several[0]
-    kept: dict[str, Any] = {}
-    for name in arrays_of(first, BY_BATCH):
-        kept[name] = np.stack([getattr(x, name) for x in several])[which, rows]
-    nobody = np.zeros((len(which), len(first.strategies), 0, len(first.states)))
-    kept |= dict.fromkeys(EVERYBODY, np.zeros(0))
-    return replace(first, grid=np.zeros(0), occupancy=nobody, subgroups={}, rougher={}, **kept)
-
-
-__all__ = ["ALL_OF_THEM", "AVERAGE", "Averaged", "Structures", "averaged", "structures", "weighted_quantiles"]
+__all__ = ["ALL_OF_THEM", "AVERAGE", "Structures", "structures", "weighted_quantiles"]

@@ -97,7 +97,7 @@ def _bias(means: Floats, covariance: Floats, weight: Floats, group: Ints) -> flo
     root, _ = root_pair(covariance)
     points = np.random.default_rng(POINTS).standard_normal((POINTS // 2, means.size))
     again = means + (np.concatenate([points, -points]) @ root).reshape(-1, *means.shape)
-    return float(_gain(again, weight, group).mean() - _gain(means, weight, group))
+    return float(apart(_gain(again, weight, group).mean(), _gain(means, weight, group)))
 
 
 __all__ = ["OfStructure", "evppi_of_structure"]

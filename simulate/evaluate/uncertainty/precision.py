@@ -58,6 +58,18 @@ def reach_of(degrees: int) -> float:
     return round(float(stdtrit(degrees, 0.975)), 9) if degrees > 0 else math.nan
 
 
+def is_close(worth: Floats, best: int, replicate: npt.ArrayLike | None = None) -> bool:
+    """Whether another than the `best` of `worth` [draws, strategies] is as good within Monte Carlo error.
+
+    Chance could then have made it the best. False of a single draw, which has no error.
+    """
+    if len(worth) < 2:
+        return False
+    groups = len(worth) if replicate is None else len(np.unique(np.asarray(replicate)))
+    reach, gaps = reach_of(groups - 1), worth[:, [best]] - np.delete(worth, best, axis=1)
+    return any(float(x.mean()) <= reach * float(mcse_of_draws(x, replicate)) for x in gaps.T)
+
+
 def luck_of_the_best(values: npt.ArrayLike) -> float:
     """By up to how much the greatest mean of `values` [draws, option] is too great, only for being the greatest.
 

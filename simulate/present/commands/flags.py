@@ -260,6 +260,14 @@ def evaluated(folder: Path) -> dict[str, str] | None:
     return None if found is None or found.get("kind") != "evaluate" else dict(found["files"])
 
 
+def refuse_together(people: bool, *, exact: bool) -> None:
+    """Refuse options of which one says what the other leaves nothing to say of."""
+    from models.contract import ModelError
+
+    if exact and people:
+        raise ModelError("--people: with --exact nobody is simulated; allowed: one of the two")
+
+
 def place_of(problem: str, out: Path | None, after: str = "", *, overwrite: bool = False) -> Place:
     """Where results of a problem go: `out`, or runs/ID with what stands `after` it."""
     from simulate.ask.own.naming import is_model_file

@@ -104,7 +104,7 @@ def run_command(
     mistakes = Mistakes()
     mine: tuple[int, int] | None = None
     with mistakes.among():
-        _refuse_together(people is not None, exact=exact)
+        flags.refuse_together(people is not None, exact=exact)
     figures, listed = _read(mistakes, figures, ages, occupancy, wtp_grid)
     with mistakes.among():
         mine = flags.share(shard, until_mcse=until_mcse, exact=exact)
@@ -147,14 +147,6 @@ def _files(parameters: list[Path] | None, posterior: Path | None, mistakes: Mist
         with mistakes.among():
             files.append(posterior_records(posterior))
     return files
-
-
-def _refuse_together(people: bool, *, exact: bool) -> None:
-    """Refuse options of which one says what the other leaves nothing to say of."""
-    from models.contract import ModelError
-
-    if exact and people:
-        raise ModelError("--people: with --exact nobody is simulated; allowed: one of the two")
 
 
 def _case(

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from simulate.ask.changes import Changed
 
 SHOWN = 4  # parameters named on a figure
+MOST_MOVED = 12  # records of other files that are named
 
 
 def changed_line(changed: Changed) -> str:
@@ -72,8 +73,8 @@ def _value(record: Parameter) -> str:
 Row = dict[str, Any]
 KINDS = {
     "changed": "changed",
-    "added": "added to the user's numbers",
-    "removed": "no longer among the user's numbers",
+    "added": "added",
+    "removed": "no longer there",
     "told": "told otherwise, the same numbers",
 }
 
@@ -176,10 +177,32 @@ def told(change: Change) -> str:
     """A changed record: what it was, what it is, and what is said of it otherwise."""
     old, new = (listed(figure(p) for p in side[:3]) if side else "none" for side in (change.old, change.new))
     first = f"{titled(change.label, change.name)}, {KINDS[change.kind]}"
-    if change.kind == "told":
+    if not change.alters:
         return f"{first}: {listed(_said(change))}."
     said = [x for x in _said(change) if not x.startswith("label")]
-    return f"{first}: {old}; now {new}{'. ' + capital('; '.join(said)) if said else ''}."
+    whence = f", now of {change.files[1]}" if "" not in change.files and change.files[0] != change.files[1] else ""
+    return f"{first}: {old}; now {new}{whence}{'. ' + capital('; '.join(said)) if said else ''}."
+
+
+def by_kind(found: Moved) -> tuple[list[str], list[str], list[str]]:
+    """What differs of the records, in words: what is drawn otherwise, what is told otherwise, and all else in a line.
+
+    The first two of records that the setting reads, a line each.
+    """
+    read = [c for c in found.changes if c.read]
+    altered, said = ([told(c) for c in read if c.alters], [told(c) for c in read if c.kind == "told"])
+    rest = []
+    if moved := [c for c in read if c.kind == "moved"]:
+        names = ", ".join(f"{c.name} ({c.files[0]}, now {c.files[1]})" for c in moved[:MOST_MOVED])
+        more = f" and {len(moved) - MOST_MOVED} more" if len(moved) > MOST_MOVED else ""
+        rest.append(f"Word for word the same, in another file: {names}{more}.")
+    for words, kept in (
+        ("Drawn otherwise", [c.name for c in found.changes if not c.read and c.alters]),
+        ("Told otherwise", [c.name for c in found.changes if not c.read and c.kind == "told"]),
+    ):
+        if kept:
+            rest.append(f"{words}, and not read under this setting: {', '.join(kept)}.")
+    return altered, said, rest
 
 
 def _said(change: Change) -> list[str]:
@@ -188,7 +211,7 @@ def _said(change: Change) -> list[str]:
     for name, (one, other) in change.said().items():
         if name == "note":
             found.append("another note")
-        elif name in ("source", "status", "anchor", "label", "among"):
+        elif name in ("source", "status", "anchor", "label", "among", "spelling"):
             before, after = (clean(str(x or "none")) for x in (one, other))
             found.append(f"{name}: {before}, now {after}")
         else:

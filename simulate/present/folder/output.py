@@ -106,7 +106,10 @@ def _differing(found: Survey, place: Place) -> str:
     """What the two were asked otherwise."""
     one, other = dict(found.question), dict(place.question or {})
     names = [n for n in {**one, **other} if one.get(n) != other.get(n)]
-    return "another " + " and ".join(n.replace("_", "-") for n in names)
+    switches = [n for n in names if any(isinstance(x.get(n), bool) for x in (one, other))]
+    told = [f"another {' and '.join(n.replace('_', '-') for n in names if n not in switches)}"]
+    told = told if len(names) > len(switches) else []
+    return ", ".join([*told, *(f"{'with' if one.get(n) else 'without'} {option(n)}" for n in switches)])
 
 
 def write(

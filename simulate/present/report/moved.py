@@ -74,14 +74,15 @@ def _drawing(found: Moved, rows: list[dict[str, Any]]) -> Chart:
 
 
 def _records(found: Moved) -> Iterator[Block]:
-    read = [c for c in found.changes if c.read]
-    if read:
-        yield Listing(tuple(clean(changes.told(c)) for c in read))
-    if others := [c for c in found.changes if not c.read]:
-        names = ", ".join(c.name for c in others)
-        yield Line(clean(f"Changed too, and not read under this setting: {names}."))
-    if not found.changes:
-        yield Line("No record differs.")
+    altered, said, rest = changes.by_kind(found)
+    if altered:
+        yield Listing(tuple(map(clean, altered)))
+    else:
+        yield Line("No record that the setting reads was changed in any number.")
+    if said:
+        yield Line("Told otherwise, the same numbers:")
+        yield Listing(tuple(map(clean, said)))
+    yield from (Line(clean(text)) for text in rest)
 
 
 def _made(found: Moved) -> Iterator[Block]:

@@ -22,6 +22,7 @@ Weights = Annotated[
         metavar="NAME=SHARE,...", help="Weights of alternatives, all of a structure. [default: those declared]"
     ),
 ]
+People = Annotated[int | None, typer.Option(metavar="N", min=2, help="People a draw. [default: 1000]")]
 Out = Annotated[Path | None, typer.Option(metavar="DIR", help="Folder. [default: runs/ID-structure]")]
 
 EXAMPLES = (
@@ -37,8 +38,9 @@ def structure_command(
     setting: flags.Setting = None,
     wtp: flags.Wtp = None,
     draws: flags.Draws = 1024,
-    people: flags.People = 1000,
+    people: People = None,
     seed: flags.Seed = 1,
+    exact: flags.Exact = False,
     threads: flags.Threads = None,
     no_store: flags.NoStore = False,
     store: flags.StoreIn = None,
@@ -63,6 +65,8 @@ def structure_command(
     mistakes = Mistakes()
     given: dict[str, float] = {}
     with mistakes.among():
+        flags.refuse_together(people is not None, exact=exact)
+    with mistakes.among():
         figures = flags.figures_of(figures)
     with mistakes.among():
         given = flags.changes([] if weights is None else weights.split(","), "--weights")
@@ -78,7 +82,7 @@ def structure_command(
             weights=given,
             threshold=wtp,
             draws=draws,
-            people=people,
+            **({"exact": True} if exact else {"people": 1000 if people is None else people}),
             seed=seed,
             threads=threads,
             perspective=perspective,

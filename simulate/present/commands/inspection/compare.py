@@ -10,11 +10,11 @@ import typer
 from simulate.present.commands import flags
 from simulate.present.terms.exit_codes import DONE, FAILED
 
-One = Annotated[
+Old = Annotated[
     Path,
     typer.Argument(metavar="OLD", help="A folder written by `recovery-cea run`; or numbers: TOML, workbook, folder."),
 ]
-Other = Annotated[Path, typer.Argument(metavar="NEW", help="Another, of the same problem.")]
+New = Annotated[Path, typer.Argument(metavar="NEW", help="Another, of the same problem.")]
 Why = Annotated[bool, typer.Option("--why", help="Which changed record moved the decision; simulates each by itself.")]
 Of = Annotated[
     str | None,
@@ -33,8 +33,8 @@ EXAMPLES = (
 
 
 def compare_command(
-    one: One,
-    other: Other,
+    old: Old,
+    new: New,
     why: Why = False,
     problem: Of = None,
     setting: flags.Setting = None,
@@ -56,12 +56,12 @@ def compare_command(
     """
     from simulate.analyse.comparison.sides import is_run
 
-    there = one.exists() and other.exists() and not (is_run(one) and is_run(other))
+    there = old.exists() and new.exists() and not (is_run(old) and is_run(new))
     asked = {"setting": setting, "threshold": wtp, "draws": draws, "people": people}
-    if why or problem is not None or (there and _is_numbers(one, other)):
-        _why(one, other, problem, {**asked, "shapley": shapley, "threads": threads}, (out, overwrite), as_json)
+    if why or problem is not None or (there and _is_numbers(old, new)):
+        _why(old, new, problem, {**asked, "shapley": shapley, "threads": threads}, (out, overwrite), as_json)
     _refuse_idle({**asked, "shapley": shapley or None, "out": out, "overwrite": overwrite or None})
-    _compare(one, other, as_json)
+    _compare(old, new, as_json)
 
 
 def _is_numbers(one: Path, other: Path) -> bool:
@@ -97,6 +97,16 @@ def _refuse_idle(given: dict[str, Any]) -> None:
         raise ModelError(f"{', '.join(idle)}: nothing is simulated, and nothing written; allowed: with --why")
 
 
+def _refuse_side(folder: Path, sides: tuple[Path, Path]) -> None:
+    """``ModelError`` where results would take the place of what is compared."""
+    from models.contract import ModelError
+    from parameters.ground.spoken import option
+
+    if any(folder.resolve() == side.resolve() for side in sides):
+        told = f"{option('folder', str(folder))}: is one of the two that are compared"
+        raise ModelError(f"{told}; allowed: another {option('folder')}")
+
+
 def _why(
     one: Path,
     other: Path,
@@ -118,6 +128,7 @@ def _why(
     name = problem_of(one, other, model)
     place = flags.place_of(name, to[0], "-moved", overwrite=to[1])
     with mistakes.among():
+        _refuse_side(place.folder, (one, other))
         refuse_foreign_folder(place, KIND)
     mistakes.tell()
     claim(place, KIND)

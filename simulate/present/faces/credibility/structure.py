@@ -136,4 +136,6 @@ def _short(found: Structures, summary: dict[str, Any]) -> Iterator[str]:
         yield f"The structure decides: on average {small(average)} is best; {small(told)}."
     else:
         yield f"{capital(average)} is best under every structure, and on average."
+    if close := [n.replace("+", " and ") for n, x in zip([*names, "the average"], found.close, strict=True) if x]:
+        yield f"Within Monte Carlo error of another strategy's: what is best with {listed(close)}; ask for more draws."
     yield "The weights are assumed: nobody measures how probable a structure is."

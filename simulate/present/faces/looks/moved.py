@@ -53,8 +53,11 @@ def lines(found: Moved, summary: dict[str, Any]) -> Iterator[str]:
         )
         yield changes.reading(found)
     yield ""
-    yield "Changed:" if found.changes else "No record differs."
-    yield from (f"  {clean(changes.told(c))}" for c in found.changes if c.read)
-    if others := [c.name for c in found.changes if not c.read]:
-        yield clean(f"  and, not read under this setting: {', '.join(others)}")
+    altered, said, rest = changes.by_kind(found)
+    yield "Changed:" if altered else "No record that the setting reads was changed in any number."
+    yield from (f"  {clean(text)}" for text in altered)
+    if said:
+        yield "Told otherwise, the same numbers:"
+        yield from (f"  {clean(text)}" for text in said)
+    yield from map(clean, rest)
     yield from (f"Note: {sentence(note)}" for note in found.notes)

@@ -10,7 +10,7 @@ import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import accumulate
+from itertools import accumulate, pairwise
 from textwrap import wrap
 
 from markupsafe import Markup
@@ -219,10 +219,11 @@ class Bar:
 
 
 ROW, WORDS, THICK = 34, 13, 12  # height of a row of bars, of a line of its words, and of its bars
+UNDER = WORDS + 4  # where words end, with what hangs below a line of them
 
 
 def bars(rows: Sequence[Bar], x: Axis, told: str, middle: float | None = None) -> Markup:
-    """Rows of bars, each under its words, over one axis; a line at `middle`."""
+    """Rows of bars, each under its words, over one axis; a line at `middle`. No line runs through any words."""
     side = 8
     words = [_words(row, int((WIDTH - 2 * side) / LETTER)) for row in rows]
     tops = [*accumulate((ROW + WORDS * (len(lines) - 1) for lines in words), initial=0)]
@@ -232,13 +233,19 @@ def bars(rows: Sequence[Bar], x: Axis, told: str, middle: float | None = None) -
     def at_x(value: float) -> float:
         return side + (value - x.low) / (x.high - x.low) * (WIDTH - 2 * side)
 
+    def down(at_value: float, kind: str) -> Iterator[Markup]:
+        """A line beside the bars of each row, and none beside its words."""
+        under = (WORDS * (len(lines) - 1) + UNDER for lines in words)
+        for (top, end), words_end in zip(pairwise(tops), under, strict=True):
+            yield _line(at_value, top + words_end, at_value, end, kind)
+
     def drawn() -> Iterator[Markup]:
         for value in _told_apart(x, WIDTH - 2 * side):
             place = "middle" if side + 20 < at_x(value) < WIDTH - side - 20 else "start" if at_x(value) < 99 else "end"
-            yield _line(at_x(value), 0, at_x(value), base, "grid")
+            yield from down(at_x(value), "grid")
             yield _text(at_x(value), base + 15, x.tell(value), f"tick {place}")
         if middle is not None:
-            yield _line(at_x(middle), 0, at_x(middle), base, "axis")
+            yield from down(at_x(middle), "axis")
         for row, lines, above in zip(rows, words, tops, strict=False):
             for k, line in enumerate(lines):
                 yield from [_text(side, above + WORDS * (k + 1), line, "label start")] if line else []
