@@ -10,13 +10,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, get_args
+from typing import TYPE_CHECKING, Any, get_args
 
 from models.catalogue import problem as find_problem
 from models.catalogue import problem_ids
 from models.contract import ModelError, PublishedResult, Setting, TrialFigure, check_one_of
 from models.shared.claims import Claim
 from parameters.ground.brief import Brief
+from parameters.mistakes import Mistakes, short
 from parameters.published import PublishedFigures, published_figures
 from parameters.units import FIGURE_SCALES
 from simulate.analyse.credibility.claims import read_claims
@@ -25,8 +26,14 @@ from simulate.analyse.credibility.validation.arms import Trials
 from simulate.analyse.credibility.validation.figures import predicted, predicted_of_trial
 from simulate.analyse.credibility.validation.prediction import LEVELS, Prediction, check_draws
 from simulate.ask.case import Case, load
+from simulate.ask.options import check_sizes
+from simulate.engine.arithmetic.one_thread import on_one_thread
 from simulate.engine.progress import StageProgress, silent
 from simulate.evaluate.uncertainty.precision import number_or_none
+from simulate.process.shown import Finding
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 KINDS: tuple[TargetIndependence, ...] = get_args(TargetIndependence)
 DRAWS, PEOPLE = 1024, 4000  # virtual trials; people of an arm, at least, where nobody knows how many were analysed
@@ -112,7 +119,7 @@ class Validated(Brief):
 
 
 @dataclass(frozen=True, repr=False)
-class Validation(Brief):
+class Validation(Brief, Finding):
     """What ``validate`` found: a row a target, setting and strategy."""
 
     rows: tuple[Validated, ...]
@@ -139,12 +146,19 @@ class Validation(Brief):
         return found
 
     def summary(self) -> list[dict[str, Any]]:
-        """A row each, as plain data."""
+        """A row each, as plain data: what ``recovery-cea validate --json`` prints."""
         return [r.row() for r in self.rows]
 
+    def table(self) -> pd.DataFrame:
+        """A row a target, setting and strategy; what a value holds has a column each, such as ``published_low``."""
+        import pandas as pd
 
+        return pd.DataFrame([_flat(row) for row in self.summary()])
+
+
+@on_one_thread
 def validate(
-    wanted: Sequence[str] = (),
+    wanted: str | Sequence[str] = (),
     *,
     setting: str | None = None,
     draws: int = DRAWS,
@@ -156,12 +170,15 @@ def validate(
     """The targets of these problems, or those of these ids, or all, each beside `draws` virtual trials.
 
     `people`, or `PEOPLE` if these are more, are an arm's where nobody knows how many were analysed: so many that chance
-    between them says little beside the parameters. ``ModelError`` for an id or a setting that there is not, and for too
-    few `draws`; ``InputError`` when a file is not sound.
+    between them says little beside the parameters. Figures are in the unit they were published in, intervals between
+    order statistics (Wilks 1941, doi 10.1214/aoms/1177731788): ``table()`` has a row a target, setting and strategy,
+    ``by_independence()`` how many lie inside, ``failed`` the required ones that are missed. ``ModelError`` with
+    everything wrong: an id or a setting that there is not, a size that is none, too few `draws`; ``InputError`` when a
+    file is not sound.
     """
-    check_draws(draws)
+    wanted = [wanted] if isinstance(wanted, str) else wanted
+    aims = checked_aims(wanted, setting, draws=draws, people=people, seed=seed)
     people = max(people, PEOPLE)
-    aims = aims_of(wanted, setting)
     claims, found, trials = read_claims(), [], None
     for aim in aims:
         if trials is None or trials.case is not aim.case:
@@ -180,16 +197,35 @@ def validate(
     return Validation(tuple(found), tuple(p for p in asked_for if p not in with_targets), draws, people, seed)
 
 
+def checked_aims(wanted: Sequence[str], setting: str | None, *, draws: int, people: int, seed: int) -> list[Aim]:
+    """Those of ``aims_of``; every mistake at once."""
+    if not isinstance(wanted, Sequence):
+        raise ModelError(f"validate: {short(wanted)}; allowed: ids of problems of the catalogue, or of targets")
+    mistakes, found = Mistakes(), list[Aim]()
+    with mistakes.among():
+        check_sizes(draws, people, seed)
+        check_draws(draws)
+    with mistakes.among():
+        found = aims_of(wanted, setting)
+    mistakes.tell()
+    return found
+
+
 def aims_of(wanted: Sequence[str] = (), setting: str | None = None) -> list[Aim]:
     """The targets of these problems, or those of these ids, or all of the catalogue; of one `setting` if said."""
     targets = {name for name, record in published_figures().items() if record.role is not None}
+    mistakes, allowed = Mistakes(), [*problem_ids(), *sorted(targets)]
     for name in wanted:
-        check_one_of(name, [*problem_ids(), *sorted(targets)], "validate")
-    problems = {published_figures()[n].problem if n in targets else n for n in wanted} or set(problem_ids())
+        with mistakes.among():
+            check_one_of(name, allowed, "validate")
+    known = [n for n in wanted if n in allowed]
+    problems = {published_figures()[n].problem if n in targets else n for n in known} or set(problem_ids())
     settings = [(p, s) for name in sorted(problems) for p in [find_problem(name)] for s in p.settings]
     if setting is not None:
-        check_one_of(setting, sorted({s.name for _, s in settings}), "setting")
+        with mistakes.among():
+            check_one_of(setting, sorted({s.name for _, s in settings}), "setting")
         settings = [(p, s) for p, s in settings if s.name == setting]
+    mistakes.tell()
     ids = {n for n in wanted if n in targets}
     found = [
         aim
@@ -260,3 +296,16 @@ def _same(claim: Claim, aim: Aim) -> bool:
         return False
     threshold = 0.0 if figure.kind == "p_cost_saving" else figure.threshold
     return threshold == item.threshold or claim.value == item.value
+
+
+def _flat(row: dict[str, Any]) -> dict[str, Any]:
+    flat: dict[str, Any] = {}
+    for name, value in row.items():
+        if name == "people":
+            flat[name] = "; ".join(f"{s}: {n}" for s, n in value.items())
+        elif isinstance(value, dict):
+            prefix = "inside" if name == "levels" else name
+            flat |= {f"{prefix}_{key.rstrip('%')}": x for key, x in value.items()}
+        else:
+            flat[name] = value
+    return flat

@@ -13,8 +13,6 @@ from simulate.present.terminal.view import shown_figure
 from simulate.present.terms.face import Face, kind_of
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from simulate.analyse.credibility.validate import Validation
     from simulate.present.figures.style import Drawing
 
@@ -31,7 +29,7 @@ def face(found: Validation) -> Face:
         data=found.summary(),
         data_file="validation.json",
         lines=lambda: lines(found),
-        tables={"validation": table(found)},
+        tables={"validation": found.table()},
         figures=lambda: figures(found),
         manifest={
             "draws": found.draws,
@@ -49,26 +47,6 @@ def figures(found: Validation) -> Iterator[Drawing | None]:
 
     yield validation.draw_forest(found)
     yield validation.draw_calibration(found)
-
-
-def table(found: Validation) -> pd.DataFrame:
-    """A row a target, setting and strategy; what a value holds has a column each, such as ``published_low``."""
-    import pandas as pd
-
-    return pd.DataFrame([_flat(row) for row in found.summary()])
-
-
-def _flat(row: dict[str, Any]) -> dict[str, Any]:
-    flat: dict[str, Any] = {}
-    for name, value in row.items():
-        if name == "people":
-            flat[name] = "; ".join(f"{s}: {n}" for s, n in value.items())
-        elif isinstance(value, dict):
-            prefix = "inside" if name == "levels" else name
-            flat |= {f"{prefix}_{key.rstrip('%')}": x for key, x in value.items()}
-        else:
-            flat[name] = value
-    return flat
 
 
 def lines(found: Validation) -> Iterator[str]:
