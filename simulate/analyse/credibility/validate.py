@@ -230,7 +230,7 @@ def aims_of(wanted: Sequence[str] = (), setting: str | None = None) -> list[Aim]
     found = [
         aim
         for p, s in settings
-        if any(_items(s))
+        if any(targets_of(s))
         for aim in _aims(load(p.id, s.name))
         if aim.item.id in ids or not ids or p.id in wanted
     ]
@@ -245,16 +245,16 @@ def _is_of_old_prices(record: PublishedFigures) -> bool:
     return bool(FIGURE_SCALES[record.unit].currency) and not record.price_year
 
 
-def _items(setting: Setting) -> Iterator[PublishedResult | TrialFigure]:
+def targets_of(setting: Setting) -> Iterator[PublishedResult | TrialFigure]:
     """The targets that a setting shows, and was not made with in sight."""
     of_trial = () if setting.trial is None else setting.trial.published
     told: tuple[PublishedResult | TrialFigure, ...] = (*setting.shown, *of_trial)
     known = published_figures()
-    yield from (x for x in told if x.role is not None and setting.name not in known[x.id].seen_under)
+    yield from (x for x in told if x.role is not None and not (x.id and setting.name in known[x.id].seen_under))
 
 
 def _aims(case: Case) -> Iterator[Aim]:
-    for item in _items(case.setting):
+    for item in targets_of(case.setting):
         if isinstance(item, PublishedResult):
             for strategy, value in item.published.items():
                 between = item.interval(strategy)
