@@ -132,18 +132,15 @@ def _counted(rows: Sequence[_Judged]) -> str:
 
 
 def _cells(m: Material, r: _Judged, rows: Sequence[_Judged]) -> list[Cell]:
-    case, source = m.result.case, r.item.source
     several = sum(x.item is r.item for x in rows) > 1
     unit, money = FIGURE_UNITS[r.row["unit"]], FIGURE_SCALES[r.row["unit"]].currency
     year = r.row["price_year"] or ("a year that nobody printed" if money else "")
     marks = [m.words.strategy(r.strategy) if several else "", f"{unit} of {year}" if year else unit]
     marks.append(CONTRASTS[r.row["contrast"]])
-    known = source in case.parameters.sources
-    shares = independence(case, r.item, r.strategy) if known else "not known"
     verdict = {True: "inside", False: "outside", None: "not told"}[r.inside]
     return [
-        f"{', '.join([r.row['label'], *filter(None, marks)])}\n{m.words.source(source)}",
-        f"{shares}\n{r.item.role}",
+        f"{', '.join([r.row['label'], *filter(None, marks)])}\n{m.words.source(r.item.source)}",
+        f"{independence(m.result.case, r.item, r.strategy)}\n{r.item.role}",
         _between(r, r.published, r.theirs),
         _here(m, r),
         verdict,
