@@ -180,6 +180,10 @@ def test_compare_has_the_numbers_of_the_command(
     same(of("looks.compare"), found["compare"], done.out)
     assert found["compare"].verdict == BEYOND and compare(folders[0], folders[0]).verdict == SAME
     table = found["compare"].table()
+    numbers = json.loads(done.out)["numbers"]
+    assert table["verdict"].tolist() == [n["verdict"] for n in numbers]
+    assert table[["first", "second"]].to_numpy().tolist() == [n["values"] for n in numbers]
+    assert {*table} == {*numbers[0], "first", "second"} - {"values"}
     assert (table["difference"] == table["second"] - table["first"]).all()
 
 
