@@ -167,7 +167,7 @@ def _read(paths: Sequence[Path]) -> tuple[dict[str, PublishedFigures], list[Prob
 
 
 def _gaps(file: TomlFile, found: Mapping[str, PublishedFigures]) -> Iterator[Problem]:
-    """Problems with gaps between probabilities that are no two of one trial, or of which they are not the difference."""
+    """Problems with gaps: their probabilities are not two of one trial, or differ by something else."""
     for name, record in found.items():
         if not record.gap or name not in file.data:
             continue
@@ -200,7 +200,13 @@ def _record(
     stated = given.model_dump(exclude={"settings", "values", "intervals", "seen_under", "gap"})
     intervals = {s: (low, high) for s, (low, high) in given.intervals.items()}
     settings, seen = tuple(given.settings), tuple(given.seen_under)
-    own = {"settings": settings, "values": values, "intervals": intervals, "seen_under": seen, "gap": tuple(given.gap)}
+    own: dict[str, Any] = {
+        "settings": settings,
+        "values": values,
+        "intervals": intervals,
+        "seen_under": seen,
+        "gap": tuple(given.gap),
+    }
     return PublishedFigures(name, **own, **stated), []
 
 

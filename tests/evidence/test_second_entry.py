@@ -9,7 +9,8 @@ in ``second/`` here, in a file of the same stem: from the evidence, never from t
 
 Published results, ``second/published.toml`` and ``second/targets.toml``, are entered by strategy, with the price year
 where one was printed; `only` says that the evidence has the number from no more than that, no print of it having been
-read. Targets also have their `place` in the evidence, whoever was analysed, and a `bound` where more than so much was printed.
+read. Targets also have their `place` in the evidence, whoever was analysed, and a `bound` where more than so much was
+printed.
 """
 
 from __future__ import annotations
