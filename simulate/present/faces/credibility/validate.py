@@ -123,7 +123,7 @@ def _totals(found: Validation) -> Iterator[str]:
     trials = [[spaced(r["trial"]), *_counted(r)] for r in found.by_trial()]
     yield drawn(("The same, by the trial or other source they are of", ["", *COLUMNS], trials), WIDTH)
     wide = every["figures"] - every["decisive"]["figures"]
-    sources = number_of(every["trials"], "trial or other source")
+    sources = number_of(every["trials"], "source")
     yield "\n" + prose(
         "Inside: of targets, each weighing one, however many settings and strategies it has a figure in. Targets of one"
         f" trial are no independent witnesses: all are of {sources}. Shares that could hardly be missed (w):"
