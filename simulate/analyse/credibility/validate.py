@@ -17,6 +17,7 @@ from models.catalogue import problem_ids
 from models.contract import ModelError, PublishedResult, Setting, TrialFigure, check_one_of
 from models.shared.claims import Claim
 from parameters.ground.brief import Brief
+from parameters.outcomes.candidates import Candidate, candidates
 from parameters.published import PublishedFigures, published_figures
 from parameters.units import FIGURE_SCALES
 from simulate.analyse.credibility.claims import read_claims
@@ -159,6 +160,8 @@ class Validation(Brief):
     people: int  # of an arm where nobody knows how many were analysed
     seed: int
     asked_people: int = PEOPLE
+    not_taken: tuple[Candidate, ...] = ()  # of the problems asked for: what was looked at and is no target
+    whole: bool = False  # whether all of the catalogue was asked for
 
     @property
     def failed(self) -> tuple[Validated, ...]:
@@ -225,9 +228,9 @@ def validate(
         found.append(Validated(aim, _claim(claims, aim), independence(aim.case, aim.item, aim.strategy), prediction))
     with_targets = {aim.case.problem.id for aim in aims}
     asked_for = [p for p in problem_ids() if not wanted or p in wanted]
-    return Validation(
-        tuple(found), tuple(p for p in asked_for if p not in with_targets), draws, people, seed, asked_people
-    )
+    without = tuple(p for p in asked_for if p not in with_targets)
+    not_taken = tuple(c for c in candidates() if c.problem in asked_for)
+    return Validation(tuple(found), without, draws, people, seed, asked_people, not_taken, not wanted)
 
 
 def aims_of(wanted: Sequence[str] = (), setting: str | None = None) -> list[Aim]:

@@ -39,6 +39,7 @@ def face(found: Validation) -> Face:
             "people": found.people,
             "seed": found.seed,
             "without_target": list(found.without),
+            "not_taken": [c.id for c in found.not_taken],
             "asked_people": found.asked_people,
             "counts": found.counts(),
             "by_independence": found.by_independence(),
@@ -90,9 +91,24 @@ def lines(found: Validation) -> Iterator[str]:
         )
     if found.without:
         yield prose(f"Without a target: {listed(clean(p) for p in found.without)}.", width=WIDTH)
+    yield from _not_taken(found)
     missed = [r for r in rows if not r["inside"] and r["role"] == "required"]
     if missed:
         yield prose(f"REQUIRED AND MISSED: {listed(dict.fromkeys(r['target'] for r in missed))}.", width=WIDTH)
+
+
+def _not_taken(found: Validation) -> Iterator[str]:
+    """Published figures that were looked at and are no targets, each with why; of the whole catalogue how many."""
+    if found.whole:
+        told = (
+            f"{len(found.not_taken)} more published figures were looked at and are no targets: of the problems named,"
+        )
+        yield prose(f"{told} `recovery-cea validate ID` says why.", width=WIDTH)
+    else:
+        yield from (
+            prose(f"No target: {clean(c.figure)}: {clean(c.reason)}.", indent="  ", width=WIDTH)
+            for c in found.not_taken
+        )
 
 
 def _method(found: Validation) -> str:
