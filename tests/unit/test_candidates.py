@@ -1,4 +1,4 @@
-"""Published figures that are no targets: each says why, of a problem that there is, and names what tells of the same."""
+"""Published figures that are no targets: each says why, and names what tells of the same."""
 
 from __future__ import annotations
 

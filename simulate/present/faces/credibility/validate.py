@@ -100,10 +100,8 @@ def lines(found: Validation) -> Iterator[str]:
 def _not_taken(found: Validation) -> Iterator[str]:
     """Published figures that were looked at and are no targets, each with why; of the whole catalogue how many."""
     if found.whole:
-        told = (
-            f"{len(found.not_taken)} more published figures were looked at and are no targets: of the problems named,"
-        )
-        yield prose(f"{told} `recovery-cea validate ID` says why.", width=WIDTH)
+        told = f"{len(found.not_taken)} more published figures were looked at and are no targets;"
+        yield prose(f"{told} `recovery-cea validate ID` says why of one problem's.", width=WIDTH)
     else:
         yield from (
             prose(f"No target: {clean(c.figure)}: {clean(c.reason)}.", indent="  ", width=WIDTH)
