@@ -18,13 +18,15 @@ from models.contract import ModelError, PublishedResult, Setting, TrialFigure, c
 from models.shared.claims import Claim
 from parameters.ground.brief import Brief
 from parameters.mistakes import Mistakes, short
+from parameters.outcomes.candidates import Candidate, candidates
 from parameters.published import PublishedFigures, published_figures
 from parameters.units import FIGURE_SCALES
 from simulate.analyse.credibility.claims import read_claims
 from simulate.analyse.credibility.targets import TargetIndependence, independence
 from simulate.analyse.credibility.validation.arms import Trials
+from simulate.analyse.credibility.validation.counting import WIDE, counts
 from simulate.analyse.credibility.validation.figures import predicted, predicted_of_trial
-from simulate.analyse.credibility.validation.prediction import LEVELS, Prediction, check_draws
+from simulate.analyse.credibility.validation.prediction import LEVEL, LEVELS, Prediction, check_draws
 from simulate.ask.case import Case, load
 from simulate.ask.options import check_sizes
 from simulate.engine.arithmetic.one_thread import on_one_thread
@@ -61,9 +63,41 @@ class Validated(Brief):
     prediction: Prediction
 
     @property
+    def target(self) -> str:
+        """The target's id."""
+        return self.aim.item.id
+
+    @property
+    def trial(self) -> str:
+        """Whose people it is of: the source of the trial."""
+        return self.aim.case.parameters.sources[self.aim.item.source].of_trial
+
+    @property
     def inside(self) -> bool:
         """Whether the published figure lies in our 95% prediction interval."""
-        return self.prediction.holds(self.aim.value)
+        return self.holds(LEVEL)
+
+    def holds(self, level: float) -> bool:
+        """Whether it lies in that of this level; of more than a figure, whether the interval reaches above it."""
+        if self.aim.item.bound == "above":
+            return self.prediction.interval(level)[1] > self.aim.value
+        return self.prediction.holds(self.aim.value, level)
+
+    @property
+    def z(self) -> float | None:
+        """How far it lies from ours, in standard deviations of the trials; 0 where ours is more, as was printed."""
+        z = self.prediction.z(self.aim.value)
+        return max(z, 0.0) if z is not None and self.aim.item.bound == "above" else z
+
+    @property
+    def decisive(self) -> bool:
+        """Whether it could well have been missed: it is no share of which our interval holds most that there is."""
+        low, high = self.prediction.interval()
+        return not (self._record.unit == "share" and high - low > WIDE)
+
+    @property
+    def _record(self) -> PublishedFigures:
+        return published_figures()[self.aim.item.id]
 
     @property
     def overlaps(self) -> bool | None:
@@ -102,18 +136,23 @@ class Validated(Brief):
             "published": {"value": aim.value, "low": aim.low, "high": aim.high},
             "simulated": {"value": number_or_none(found.value), "low": low, "high": high, "mcse": found.mcse},
             "inside": self.inside,
-            "z": found.z(aim.value),
+            "z": self.z,
             "strategy": aim.strategy,
             "label": aim.item.label,
-            "unit": published_figures()[aim.item.id].unit,
-            "old_prices": _is_of_old_prices(published_figures()[aim.item.id]),
+            "bound": aim.item.bound,
+            "unit": self._record.unit,
+            "price_year": self._record.price_year or None,
+            "price_year_assumed": self._record.price_year_assumed,
+            "old_prices": _is_of_old_prices(self._record),
             "source": aim.item.source,
+            "trial": self.trial,
+            "decisive": self.decisive,
             "sampling": found.sampling,
             "people": self.people,
             "overlaps": self.overlaps,
             "covered": self.covered,
             "rank": found.rank(aim.value),
-            "levels": {f"{level:.0%}": found.holds(aim.value, level) for level in LEVELS},
+            "levels": {f"{level:.0%}": self.holds(level) for level in LEVELS},
             "miss": None if self.inside else aim.item.miss,
         }
 
@@ -125,25 +164,37 @@ class Validation(Brief, Finding):
     rows: tuple[Validated, ...]
     without: tuple[str, ...]  # problems that have no target
     draws: int
-    people: int
+    people: int  # of an arm where nobody knows how many were analysed
     seed: int
+    asked_people: int = PEOPLE
+    not_taken: tuple[Candidate, ...] = ()  # of the problems asked for: what was looked at and is no target
+    whole: bool = False  # whether all of the catalogue was asked for
 
     @property
     def failed(self) -> tuple[Validated, ...]:
         """Required targets that are missed."""
         return tuple(r for r in self.rows if r.aim.item.role == "required" and not r.inside)
 
+    @property
+    def asked_for_fewer(self) -> bool:
+        """Whether more people were simulated than were asked for, where nobody knows how many were analysed."""
+        return self.people > self.asked_people
+
+    def counts(self) -> dict[str, Any]:
+        """How many figures there are and how many of them lie inside our intervals, as ``counting`` says."""
+        return counts(self.rows)
+
     def by_independence(self) -> list[dict[str, Any]]:
-        """How many figures there are of each kind, and how many of them lie inside our intervals, by their level."""
-        found = []
-        for kind in KINDS:
-            mine = [r for r in self.rows if r.independence == kind]
-            held = {f"{level:.0%}": sum(r.prediction.holds(r.aim.value, level) for r in mine) for level in LEVELS}
-            targets = len({r.aim.item.id for r in mine})
-            told = [r.covered for r in mine if r.covered is not None]
-            row = {"independence": kind, "targets": targets, "figures": len(mine), "inside": held}
-            found.append({**row, "intervals": len(told), "covering": sum(told)})
-        return found
+        """``counts`` of each kind."""
+        return [{"independence": kind, **counts([r for r in self.rows if r.independence == kind])} for kind in KINDS]
+
+    def by_trial(self) -> list[dict[str, Any]]:
+        """``counts`` of each trial or other source, those with most targets first."""
+        found = [
+            {"trial": trial, **counts([r for r in self.rows if r.trial == trial])}
+            for trial in sorted({r.trial for r in self.rows})
+        ]
+        return sorted(found, key=lambda row: -row["targets"])
 
     def summary(self) -> list[dict[str, Any]]:
         """A row each, as plain data: what ``recovery-cea validate --json`` prints."""
@@ -170,15 +221,15 @@ def validate(
     """The targets of these problems, or those of these ids, or all, each beside `draws` virtual trials.
 
     `people`, or `PEOPLE` if these are more, are an arm's where nobody knows how many were analysed: so many that chance
-    between them says little beside the parameters. Figures are in the unit they were published in, intervals between
-    order statistics (Wilks 1941, doi 10.1214/aoms/1177731788): ``table()`` has a row a target, setting and strategy,
-    ``by_independence()`` how many lie inside, ``failed`` the required ones that are missed. ``ModelError`` with
-    everything wrong: an id or a setting that there is not, a size that is none, too few `draws`; ``InputError`` when a
-    file is not sound.
+    between them can be told and taken out. Figures are in the unit they were published in, intervals between order
+    statistics (Wilks 1941, doi 10.1214/aoms/1177731788): ``table()`` has a row a target, setting and strategy,
+    ``by_independence()`` and ``by_trial()`` how many lie inside, ``failed`` the required ones that are missed.
+    ``ModelError`` with everything wrong: an id or a setting that there is not, a size that is none, too few `draws`;
+    ``InputError`` when a file is not sound.
     """
     wanted = [wanted] if isinstance(wanted, str) else wanted
     aims = checked_aims(wanted, setting, draws=draws, people=people, seed=seed)
-    people = max(people, PEOPLE)
+    asked_people, people = people, max(people, PEOPLE)
     claims, found, trials = read_claims(), [], None
     for aim in aims:
         if trials is None or trials.case is not aim.case:
@@ -194,7 +245,9 @@ def validate(
         found.append(Validated(aim, _claim(claims, aim), independence(aim.case, aim.item, aim.strategy), prediction))
     with_targets = {aim.case.problem.id for aim in aims}
     asked_for = [p for p in problem_ids() if not wanted or p in wanted]
-    return Validation(tuple(found), tuple(p for p in asked_for if p not in with_targets), draws, people, seed)
+    without = tuple(p for p in asked_for if p not in with_targets)
+    not_taken = tuple(c for c in candidates() if c.problem in asked_for)
+    return Validation(tuple(found), without, draws, people, seed, asked_people, not_taken, not wanted)
 
 
 def checked_aims(wanted: Sequence[str], setting: str | None, *, draws: int, people: int, seed: int) -> list[Aim]:
