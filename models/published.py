@@ -102,8 +102,8 @@ class PublishedResult(Brief):
             check_one_of(self.statistic, ("cost", "effect", "icer"), f"PublishedResult {self.label}.statistic")
 
 
-@dataclass(frozen=True)
-class TrialFigure:
+@dataclass(frozen=True, repr=False)
+class TrialFigure(Brief):
     """What a trial published of the decision, to be found again in trials simulated at its size.
 
     Of `kind` "effect" it is the difference in effect, new minus comparator; of `kind` "probability" the probability,

@@ -69,7 +69,7 @@ def test_a_target_has_the_interval_of_the_runs_own_draws(account: Result) -> Non
     assert row["simulated"][PROBLEM] == pytest.approx(then.mean(), rel=1e-9)
     low, high = (f"{'-' * (x < 0)}£{abs(x):,.0f}" for x in row["intervals"][PROBLEM])
     ((outcome, shares, was, ours, verdict),) = table(account)
-    assert outcome.endswith("£ of 2007/08, difference\nIndividual Budgets Evaluation Network 2008")
+    assert outcome.endswith("£ of 2007/08 (assumed), difference\nIndividual Budgets Evaluation Network 2008")
     (item,) = (x for x in account.case.setting.shown if x.id == TARGET)
     assert shares == f"{independence(account.case, item, PROBLEM)}\nwatched" == "other trial\nwatched"
     assert was == "-£1,044\nno interval" and ours.endswith(f"\n{low} to {high}") and verdict == "outside"
@@ -87,6 +87,14 @@ def test_what_is_outside_says_why_and_what_is_inside_does_not(account: Result) -
         for x in lines(with_target(account, miss=""))
         if x.endswith("social care, individual budgets: No reason is given.")
     ]
+
+
+@pytest.mark.parametrize(("more_than", "verdict"), [(-1044.0, "inside"), (5000.0, "outside")])
+def test_more_than_a_figure_is_inside_where_ours_reaches_above_it(
+    account: Result, more_than: float, verdict: str
+) -> None:
+    (row,) = table(with_target(account, bound="above", published={PROBLEM: more_than}))
+    assert row[2].startswith("over ") and row[-1] == verdict
 
 
 def test_that_only_validate_counts_the_trials_own_sampling_is_said(account: Result) -> None:

@@ -73,7 +73,11 @@ class _Judged(NamedTuple):
 
     @property
     def inside(self) -> bool | None:
-        return None if self.ours is None else self.ours[0] <= self.published <= self.ours[1]
+        """Whether the run's interval holds it; of more than a figure, whether the interval reaches above it."""
+        if self.ours is None:
+            return None
+        low, high = self.ours
+        return high > self.published if self.item.bound == "above" else low <= self.published <= high
 
 
 def _targets(m: Material) -> list[PublishedResult | TrialFigure]:
@@ -132,16 +136,17 @@ def _counted(rows: Sequence[_Judged]) -> str:
 
 
 def _cells(m: Material, r: _Judged, rows: Sequence[_Judged]) -> list[Cell]:
-    several = sum(x.item is r.item for x in rows) > 1
+    several, known = sum(x.item is r.item for x in rows) > 1, published_figures()
     unit, money = FIGURE_UNITS[r.row["unit"]], FIGURE_SCALES[r.row["unit"]].currency
-    year = r.row["price_year"] or ("a year that nobody printed" if money else "")
+    assumed = " (assumed)" * known[r.item.id].price_year_assumed
+    year = f"{r.row['price_year']}{assumed}" if r.row["price_year"] else "a year that nobody printed" * bool(money)
     marks = [m.words.strategy(r.strategy) if several else "", f"{unit} of {year}" if year else unit]
     marks.append(CONTRASTS[r.row["contrast"]])
     verdict = {True: "inside", False: "outside", None: "not told"}[r.inside]
     return [
         f"{', '.join([r.row['label'], *filter(None, marks)])}\n{m.words.source(r.item.source)}",
         f"{independence(m.result.case, r.item, r.strategy)}\n{r.item.role}",
-        _between(r, r.published, r.theirs),
+        "over " * (r.item.bound == "above") + _between(r, r.published, r.theirs),
         _here(m, r),
         verdict,
     ]
