@@ -83,6 +83,11 @@ def test_what_is_outside_says_why_and_what_is_inside_does_not(account: Result) -
     assert row[2] == "-£100\n-£300 to £100" and row[-1] == "inside"
     assert not [x for x in lines(within) if x.startswith("Outside")]
     assert [
+        x for x in lines(within) if x.startswith("Where `validate` misses it, Difference in the cost of social care")
+    ]
+    silent = with_target(account, published={PROBLEM: -100.0}, miss="")
+    assert not [x for x in lines(silent) if "Difference in the cost of social care" in x]
+    assert [
         x
         for x in lines(with_target(account, miss=""))
         if x.endswith("social care, individual budgets: No reason is given.")

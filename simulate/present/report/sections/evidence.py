@@ -184,11 +184,13 @@ def _meaning(m: Material) -> str:
 
 
 def _misses(rows: Sequence[_Judged]) -> Iterator[str]:
-    """Why those outside are missed, each once."""
-    for item in dict.fromkeys(r.item.id for r in rows if r.inside is False):
-        found = next(r for r in rows if r.item.id == item)
-        why = sentence(clean(found.item.miss)) if found.item.miss else "No reason is given."
-        yield f"Outside, {clean(found.row['label'])}: {why}"
+    """Why those outside are missed, each once, and what the register says of others."""
+    for item in dict.fromkeys(r.item.id for r in rows):
+        mine = [r for r in rows if r.item.id == item]
+        outside, miss, label = any(r.inside is False for r in mine), mine[0].item.miss, clean(mine[0].row["label"])
+        if outside or miss:
+            where = "Outside" if outside else "Where `validate` misses it"
+            yield f"{where}, {label}: {sentence(clean(miss)) if miss else 'No reason is given.'}"
 
 
 def _not_judged(m: Material) -> Iterator[str]:
