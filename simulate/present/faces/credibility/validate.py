@@ -35,6 +35,7 @@ def face(found: Validation) -> Face:
             "draws": found.draws,
             "people": found.people,
             "seed": found.seed,
+            "targets": [f"{r.aim.item.id} {r.aim.strategy}, {r.aim.case.setting.name}" for r in found.rows],
             "without_target": list(found.without),
             "by_independence": found.by_independence(),
         },
