@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -114,8 +115,7 @@ def test_only_what_moved_has_a_page(found: dict[str, Any], tmp_path: Path) -> No
 
 def test_labels_are_text() -> None:
     aim = aims_of([ACCOUNT])[0]
-    hostile = type(aim.item)(**{**vars(aim.item), "label": NASTY})
-    told = Validation((row(type(aim)(**{**vars(aim), "item": hostile})),), (), 64, 100, 1)
+    told = Validation((row(replace(aim, item=replace(aim.item, label=NASTY))),), (), 64, 100, 1)
     page = check(told._repr_html_())
     assert "&lt;b&gt;bold" in page and "<b>bold" not in page
 
@@ -143,6 +143,17 @@ def test_validate_has_the_numbers_and_files_of_the_command(command: Any, validat
     assert validate([ACCOUNT], draws=64, seed=2).summary() != validated.summary()
 
 
+def test_the_answer_of_other_targets_is_not_replaced(tmp_path: Path) -> None:
+    """Though their counts are the same."""
+    one = row(aims_of([ACCOUNT])[0])
+    other = replace(one, aim=replace(one.aim, item=replace(one.aim.item, id="conflict_nsw")))
+    answers = [Validation((told,), (), 64, 100, 1) for told in (one, other)]
+    folder = answers[0].save(tmp_path / "out", figures="none")
+    answers[0].save(folder, figures="none")
+    with pytest.raises(ModelError, match="answer to another question"):
+        answers[1].save(folder, figures="none")
+
+
 def test_verify_has_the_lines_of_the_command(command: Any, found: dict[str, Any]) -> None:
     done = command("verify", QUICK, *(word for name in SOME for word in ("--only", name)), "--json")
     assert done.code == 0, done.err
@@ -168,6 +179,9 @@ def test_structure_has_the_numbers_and_files_of_the_command(
     assert {"structure.csv", "ceac.csv", "psa.csv", "evppi_of_structure.csv"} <= names
     for name in names:
         assert (folder / name).read_bytes() == (tmp_path / "a" / name).read_bytes(), name
+    even = structure(case, "sides", weights={"one": 0.5, "other": 0.5}, draws=64, people=10, threshold=50.0)
+    with pytest.raises(ModelError, match="answer to another question"):
+        even.save(folder, figures="none")
     frame = pd.read_csv(folder / "ceac.csv")
     assert (frame == ours.ceac()).all(axis=None)
 

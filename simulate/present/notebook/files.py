@@ -107,7 +107,8 @@ def _page_of_table(table: PsaTable) -> str:
 
 def _question(face: Face) -> Mapping[str, Any]:
     """What the folder answers: another question's answer is never replaced by it."""
-    about = {name: value for name, value in face.manifest.items() if not isinstance(value, Mapping) or name == "read"}
+    told = face.manifest.items()
+    about = {name: value for name, value in told if not isinstance(value, Mapping) or name in ("read", "weights")}
     asked: dict[str, Any] = {"command": f"save {face.kind}", **about}
     if (simulated := face.simulated) is None:
         return asked

@@ -36,6 +36,7 @@ def face(found: Validation) -> Face:
             "draws": found.draws,
             "people": found.people,
             "seed": found.seed,
+            "targets": [f"{r.aim.item.id} {r.aim.strategy}, {r.aim.case.setting.name}" for r in found.rows],
             "without_target": list(found.without),
             "not_taken": [c.id for c in found.not_taken],
             "asked_people": found.asked_people,
