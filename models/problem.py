@@ -357,7 +357,7 @@ class DecisionProblem(Brief):
         if setting.trial is not None:
             for strategy in setting.trial.arms:
                 check_one_of(strategy, strategies, f"{where}.trial.arms")
-            for figure in setting.trial.published:
+            for figure in (part for told in setting.trial.published for part in told.valued):
                 check_one_of(figure.effect or setting.effect, [e.name for e in self.effects], f"{figure.label}.effect")
                 perspective = figure.perspective or setting.perspective
                 check_one_of(perspective, [p.name for p in self.perspectives], f"{figure.label}.perspective")

@@ -11,9 +11,10 @@ from models.quantities import Quantity, check_kind, check_numbers, check_one_of,
 from parameters.ground.brief import Brief
 from parameters.mistakes import ModelError
 from parameters.outcomes.intervals import Analysed, Contrast, OutcomeInterval, interval_of
-from parameters.published import PublishedFigures, TargetRole, published_figures
+from parameters.published import Bound, PublishedFigures, TargetRole, published_figures
 from parameters.units import FigureUnit
 
+TrialFigureKind = Literal["effect", "probability", "gap"]
 # What of ours stands beside a published result.
 ComparedStatistic = Statistic | ItemCost | Literal["cost", "effect", "icer"]
 
@@ -80,6 +81,7 @@ class PublishedResult(Brief):
     months: float = 0.0  # of follow-up; 0 where none was printed, or it is no target
     role: TargetRole | None = None  # of a target: whether validation fails where it is missed
     miss: str = ""  # why the model misses it, where it does
+    bound: Bound = ""  # "above": more than the figure was printed, and no figure
 
     def interval(self, strategy: str) -> OutcomeInterval | None:
         """The 95% interval of a strategy's figure, as printed, or worked out of people; None where neither can be."""
@@ -100,17 +102,18 @@ class PublishedResult(Brief):
             check_one_of(self.statistic, ("cost", "effect", "icer"), f"PublishedResult {self.label}.statistic")
 
 
-@dataclass(frozen=True)
-class TrialFigure:
+@dataclass(frozen=True, repr=False)
+class TrialFigure(Brief):
     """What a trial published of the decision, to be found again in trials simulated at its size.
 
     Of `kind` "effect" it is the difference in effect, new minus comparator; of `kind` "probability" the probability,
     as the trial's own people leave it open, that the new strategy is worth its cost at `threshold`, money per unit of
-    effect. `effect` and `perspective` are the setting's when not given.
+    effect. `effect` and `perspective` are the setting's when not given. Of `kind` "gap" it is the first of two such
+    probabilities, `parts`, less the second, in one trial.
     """
 
     label: str
-    kind: Literal["effect", "probability"]
+    kind: TrialFigureKind
     value: float
     source: str
     threshold: float = 0.0
@@ -120,6 +123,18 @@ class TrialFigure:
     id: str = ""  # the record of ``parameters`` that it is read from; none when declared in a script
     role: TargetRole | None = None  # of a target: whether validation fails where it is missed
     miss: str = ""  # why the model misses it, where it does
+    bound: Bound = ""  # "above": more than the figure was printed, and no figure
+    parts: tuple[TrialFigure, ...] = ()  # of a gap, the two probabilities
+
+    def __post_init__(self) -> None:
+        kinds = [part.kind for part in self.parts]
+        if kinds != (["probability"] * 2 if self.kind == "gap" else []):
+            raise ModelError(f"TrialFigure {self.label}.parts: two probabilities of a gap, none of anything else")
+
+    @property
+    def valued(self) -> tuple[TrialFigure, ...]:
+        """What is valued to tell it: its parts, or itself."""
+        return self.parts or (self,)
 
 
 @dataclass(frozen=True, repr=False)
@@ -164,10 +179,11 @@ def published(result: str, statistic: ComparedStatistic) -> PublishedResult:
         months=record.months,
         role=record.role,
         miss=record.miss,
+        bound=record.bound,
     )
 
 
-def trial_figure(result: str, kind: Literal["effect", "probability"]) -> TrialFigure:
+def trial_figure(result: str, kind: TrialFigureKind) -> TrialFigure:
     """The record `result` of either file as what a trial found of the decision; errors likewise."""
     record = _record(result)
     if len(record.values) != 1:
@@ -184,6 +200,8 @@ def trial_figure(result: str, kind: Literal["effect", "probability"]) -> TrialFi
         id=record.id,
         role=record.role,
         miss=record.miss,
+        bound=record.bound,
+        parts=tuple(trial_figure(part, "probability") for part in record.gap),
     )
 
 

@@ -27,6 +27,7 @@ FigureStatus = Literal["published", "derived", "recalled", "assumed", "not_print
 # Whether validation fails where a target is missed. A required one is of the setting's own people and of another trial
 # than all that is fitted, or at least of an outcome that nothing fitted tells of.
 TargetRole = Literal["required", "watched"]
+Bound = Literal["", "above"]  # whether a figure was printed as such, or as more than it
 PUBLISHED, TARGETS = PARAMETERS_DIR / "published.toml", PARAMETERS_DIR / "targets.toml"
 
 
@@ -41,6 +42,8 @@ class PublishedFigures:
 
     Of a target alone are its `role`, the `months` after entry at which it was measured, and, where the model misses it,
     why. `people` analysed, their `counts` with the outcome and its `sd` say how far chance in the trial itself goes.
+    With `bound` ``above`` more than the figure was printed, and no figure. `gap` names two other records of one trial's
+    probabilities: the figure is the first less the second.
     """
 
     id: str
@@ -57,10 +60,13 @@ class PublishedFigures:
     contrast: Contrast = "value"
     by_construction: bool = False
     price_year: str = ""
+    price_year_assumed: bool = False  # nobody printed it
     scale: str = ""
     threshold: float = 0.0
     effect: str = ""
     perspective: str = ""
+    bound: Bound = ""
+    gap: tuple[str, ...] = ()  # ids of two probabilities, or none
     people: Mapping[str, int] = field(default_factory=dict)  # strategy id -> people analysed, the comparator's too
     counts: Mapping[str, int] = field(default_factory=dict)  # strategy id -> of them, how many had the outcome
     sd: Mapping[str, float] = field(default_factory=dict)  # strategy id -> standard deviation of people, in `unit`
@@ -102,10 +108,13 @@ class _Figures(_Model):
     contrast: Contrast = "value"
     by_construction: bool = False
     price_year: str = ""
+    price_year_assumed: bool = False
     scale: str = ""
     threshold: float = 0.0
     effect: str = ""
     perspective: str = ""
+    bound: Bound = ""
+    gap: list[str] = Field(default_factory=list)
     people: dict[str, int] = Field(default_factory=dict)
     counts: dict[str, int] = Field(default_factory=dict)
     sd: dict[str, int | float] = Field(default_factory=dict)
@@ -153,7 +162,22 @@ def _read(paths: Sequence[Path]) -> tuple[dict[str, PublishedFigures], list[Prob
             if homes.setdefault(name, path) != path:
                 problems.append(file.problem((name,), f"stands in {homes[name].name} too; one figure has one record"))
             found |= {record.id: record} if record else {}
+        problems += _gaps(file, found)
     return found, problems
+
+
+def _gaps(file: TomlFile, found: Mapping[str, PublishedFigures]) -> Iterator[Problem]:
+    """Problems with gaps: their probabilities are not two of one trial, or differ by something else."""
+    for name, record in found.items():
+        if not record.gap or name not in file.data:
+            continue
+        parts = [found[n] for n in record.gap if n in found]
+        if len(record.gap) != 2 or len(parts) != 2:
+            yield file.problem((name, "gap"), f"{', '.join(record.gap)}; allowed: two records of this register")
+        elif {(p.source, p.unit, p.contrast) for p in parts} != {(record.source, "share", "value")}:
+            yield file.problem((name, "gap"), f"not two probabilities of {record.source}")
+        elif any(abs(v - parts[0].values[s] + parts[1].values[s]) > CLOSE for s, v in record.values.items()):
+            yield file.problem((name, "gap"), "the figure is not the first less the second")
 
 
 def _record(
@@ -173,11 +197,17 @@ def _record(
     problems += _as_target(file, name, given) if file.path.name == TARGETS.name else _as_put_in(file, name, given)
     if problems:
         return None, problems
-    stated = given.model_dump(exclude={"settings", "values", "intervals", "seen_under"})
+    stated = given.model_dump(exclude={"settings", "values", "intervals", "seen_under", "gap"})
     intervals = {s: (low, high) for s, (low, high) in given.intervals.items()}
     settings, seen = tuple(given.settings), tuple(given.seen_under)
-    found = PublishedFigures(name, settings=settings, values=values, intervals=intervals, seen_under=seen, **stated)
-    return found, []
+    own: dict[str, Any] = {
+        "settings": settings,
+        "values": values,
+        "intervals": intervals,
+        "seen_under": seen,
+        "gap": tuple(given.gap),
+    }
+    return PublishedFigures(name, **own, **stated), []
 
 
 def _meaning(file: TomlFile, name: str, table: Mapping[str, Any], sources: Mapping[str, Source]) -> Iterator[Problem]:
@@ -194,6 +224,8 @@ def _meaning(file: TomlFile, name: str, table: Mapping[str, Any], sources: Mappi
         yield file.problem((name, "status"), unknown_key(status, get_args(FigureStatus)))
     if status in ("derived", "recalled", "assumed") and not (table.get("note") or table.get("working")):
         yield file.problem((name, "note"), f"missing; a figure that is {status} needs its reason, here or as `working`")
+    if table.get("price_year_assumed") is True and not year:
+        yield file.problem((name, "price_year_assumed"), "of no price_year")
     if isinstance(year, str) and isinstance(unit, str) and not unit.startswith("GBP"):
         yield file.problem((name, "price_year"), f"{unit} is not in pounds; allowed: no price_year")
     elif isinstance(year, str) and not price_index().covers(year):
@@ -214,6 +246,7 @@ def _figures(file: TomlFile, name: str, given: _Figures) -> Iterator[Problem]:
 
 
 RATIOS: tuple[Contrast, ...] = ("risk_ratio", "odds_ratio")
+CLOSE = 1e-9
 ROUNDED = 0.0051  # what is printed as a whole percentage may be off by so much from its counts
 
 

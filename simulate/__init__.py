@@ -19,7 +19,12 @@ from simulate.process.shown import show_by
 
 if TYPE_CHECKING:
     from simulate.analyse import sweep
+    from simulate.analyse.comparison.moved import moved
+    from simulate.analyse.comparison.verdict import compare
     from simulate.analyse.credibility.calibration import calibrate
+    from simulate.analyse.credibility.structure import structure
+    from simulate.analyse.credibility.validate import validate
+    from simulate.analyse.credibility.verification.verification import verify
     from simulate.analyse.credibility.virtual_trials import virtual_trials
     from simulate.analyse.nested import evppi_nested
     from simulate.ask.case import Case, load
@@ -31,8 +36,8 @@ if TYPE_CHECKING:
     from simulate.running.running import run
     from simulate.running.tracing import trace
 
-__all__ = ["Case", "PsaTable", "Result", "Terms", "calibrate", "evppi_nested", "load", "read_psa", "read_result"]
-__all__ += ["run", "sweep", "trace", "virtual_trials"]
+__all__ = ["Case", "PsaTable", "Result", "Terms", "calibrate", "compare", "evppi_nested", "load", "moved", "read_psa"]
+__all__ += ["read_result", "run", "structure", "sweep", "trace", "validate", "verify", "virtual_trials"]
 
 _HOMES = {
     "Case": "simulate.ask.case",
@@ -40,6 +45,11 @@ _HOMES = {
     "Terms": "simulate.result.finished.psa_table",
     "read_psa": "simulate.result.finished.reading",
     "calibrate": "simulate.analyse.credibility.calibration",
+    "compare": "simulate.analyse.comparison.verdict",
+    "moved": "simulate.analyse.comparison.moved",
+    "structure": "simulate.analyse.credibility.structure",
+    "validate": "simulate.analyse.credibility.validate",
+    "verify": "simulate.analyse.credibility.verification.verification",
     "load": "simulate.ask.case",
     "Result": "simulate.result.result",
     "evppi_nested": "simulate.analyse.nested",

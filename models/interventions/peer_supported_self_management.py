@@ -144,7 +144,7 @@ BASE = Setting(
         _as_many_days("tr_stay_peer", INPATIENT, "ratio of ward stays with a peer"),
         _as_many_days("tr_home_treatment_peer", HOME_TREATMENT, "ratio of home treatments with a peer"),
     ),
-    shown=(_PUBLISHED,),
+    shown=(_PUBLISHED, published("back_in_acute_care_osborn", Ever("acute_care"))),
     variants=(
         Variant("se_0", "acute days exactly equal", {"ratio_acute_days_core": "ratio_acute_days_core_se_0"}),
         Variant(

@@ -53,6 +53,7 @@ CRIMSON_TRIAL = PublishedTrial(
         trial_figure("detentions_averted_crimson", "effect"),
         trial_figure("p_worth_its_cost_crimson", "probability"),
         trial_figure("p_saving_society_crimson", "probability"),
+        trial_figure("gap_crimson", "gap"),
     ),
 )
 CRIMSON_COSTS = (published("cost_crimson", "cost"), published("cost_difference_crimson", "cost"))
@@ -147,6 +148,7 @@ def crimson_from_others(trial: Setting) -> Setting:
             (
                 trial_figure("p_worth_its_cost_crimson", "probability"),
                 trial_figure("p_saving_society_crimson", "probability"),
+                trial_figure("gap_crimson", "gap"),
             ),
         ),
     )

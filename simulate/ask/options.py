@@ -219,11 +219,9 @@ def _check_generator(options: Options) -> None:
 def _check(options: Options, case: Case, *, effect_was_chosen: bool) -> None:
     mistakes = Mistakes()
     with mistakes.among():
-        _check_size(options)
-        _ = options.file  # whose copies need names of their own
+        check_sizes(options.draws, options.people, options.seed)
     with mistakes.among():
-        if not _is_whole(options.seed) or not 0 <= options.seed < 2**64:
-            raise ModelError(f"seed: {options.seed}; allowed 0 to 2^64 - 1, whole numbers")
+        _ = options.file  # whose copies need names of their own
     with mistakes.among():
         check_one_of(options.method, METHODS, "method")
     with mistakes.among():
@@ -317,13 +315,20 @@ def _is_whole(value: object) -> bool:
     return isinstance(value, Integral) and not isinstance(value, bool)
 
 
-def _check_size(options: Options) -> None:
-    for name in ("draws", "people"):
-        if not _is_whole(getattr(options, name)):
-            raise ModelError(f"{name}: {getattr(options, name)!r}; must be a whole number")
-        if getattr(options, name) < 1:
-            raise ModelError(f"{name}: {getattr(options, name)}; need at least 1")
-    if options.draws > 1 and options.people < 2:
+def check_sizes(draws: int, people: int, seed: int) -> None:
+    """Raise ``ModelError`` with everything that is wrong with how many are simulated, and with the seed."""
+    mistakes = Mistakes()
+    for name, size in (("draws", draws), ("people", people)):
+        with mistakes.among():
+            if not _is_whole(size):
+                raise ModelError(f"{name}: {size!r}; must be a whole number")
+            if size < 1:
+                raise ModelError(f"{name}: {size}; need at least 1")
+    with mistakes.among():
+        if not _is_whole(seed) or not 0 <= seed < 2**64:
+            raise ModelError(f"seed: {seed}; allowed 0 to 2^64 - 1, whole numbers")
+    mistakes.tell()
+    if draws > 1 and people < 2:
         raise ModelError("people: 1; several draws need at least 2, or noise between people passes for uncertainty")
 
 

@@ -6,7 +6,7 @@ once what presents them (see ``simulate``), and it is imported when something is
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -28,6 +28,9 @@ class Presenter(Protocol):
 
     def report(self, thing: object, path: str | Path, /) -> Path:
         """The page as a file; where it stands."""
+
+    def workbook(self, records: Any, names: Sequence[str], /) -> bytes:
+        """The records of these names as the content of a workbook."""
 
 
 _named: list[Callable[[], Presenter]] = []
@@ -84,7 +87,7 @@ class Finding(Shown):
     def report(self, path: str | Path) -> Path:
         """Write the page of it to a new file, one that needs nothing beside it, and return where it stands.
 
-        ``ModelError`` for a file that is there already, and for what has no page: a run and a finished table have one,
-        and what was read back from a folder has it there (``recovery-cea report``).
+        ``ModelError`` for a file that is there already, and for what has no page: a run, a finished table and what
+        moved a decision have one, and what was read back from a folder has it there (``recovery-cea report``).
         """
         return presenter().report(self, path)

@@ -26,7 +26,8 @@ def shown_row(result: Valued, item: PublishedResult) -> dict[str, Any]:
     """One published result and ours, by strategy.
 
     Ours is None where it needs totals that the run did not keep, or where the run counts other costs or effects than
-    the setting does, which is what was published.
+    the setting does, which is what was published. `intervals` are ours, 95% over draws, and those that were published;
+    a strategy that has none is left out.
     """
     told = figures_of(result, item)
     ours = None if told is None else told[0]
@@ -34,11 +35,14 @@ def shown_row(result: Valued, item: PublishedResult) -> dict[str, Any]:
     if item.is_relative:
         del simulated[result.strategies[0]]
     return {
+        "id": item.id or None,
         "label": item.label,
         "unit": item.unit,
         "price_year": item.price_year or None,
         "published": dict(item.published),
         "simulated": simulated,
+        "intervals": _intervals(result, item, told),
+        "published_intervals": {s: list(x[:2]) for s in item.published if (x := item.interval(s)) is not None},
         "source": item.source,
         "note": item.note,
         "contrast": item.contrast,
@@ -47,6 +51,18 @@ def shown_row(result: Valued, item: PublishedResult) -> dict[str, Any]:
         "alike": _alike(result, item),
         "missed": missed(result, item),
     }
+
+
+def _intervals(result: Valued, item: PublishedResult, told: tuple[Floats, Floats] | None) -> dict[str, list[float]]:
+    """Our 95% interval over draws by strategy, without those that have no such figure; none where an end is unknown."""
+    if told is None or len(told[1]) < 2:
+        return {}
+    draws = dict(zip(result.strategies, told[1].T, strict=True))
+    if item.is_relative:
+        del draws[result.strategies[0]]
+    with np.errstate(invalid="ignore"):  # between two infinite ratios
+        ends = {s: np.quantile(x, [0.025, 0.975]) for s, d in draws.items() if (x := d[~np.isnan(d)]).size > 1}
+    return {s: [float(low), float(high)] for s, (low, high) in ends.items() if np.isfinite([low, high]).all()}
 
 
 def misses(result: Valued, strategy: str) -> bool:

@@ -9,7 +9,8 @@ in ``second/`` here, in a file of the same stem: from the evidence, never from t
 
 Published results, ``second/published.toml`` and ``second/targets.toml``, are entered by strategy, with the price year
 where one was printed; `only` says that the evidence has the number from no more than that, no print of it having been
-read. Targets also have their `place` in the evidence, and whoever was analysed.
+read. Targets also have their `place` in the evidence, whoever was analysed, and a `bound` where more than so much was
+printed.
 """
 
 from __future__ import annotations
@@ -182,6 +183,7 @@ def test_both_entries_of_a_published_result_agree(name: str) -> None:
     assert record.intervals == {s: tuple(v) for s, v in entry.get("intervals", {}).items()}
     assert (record.status == "not_printed") == (not entry["values"])
     assert record.price_year == entry.get("price_year", record.price_year)
+    assert record.bound == entry.get("bound", "")
     analysed = {"people": record.people, "counts": record.counts, "sd": record.sd}
     assert analysed == {key: entry.get(key, {}) for key in analysed}
 
@@ -200,6 +202,13 @@ def test_what_is_recalled_is_watched_and_says_so() -> None:
 def test_a_published_result_says_where_no_price_year_was_stated() -> None:
     silent = {n for n, r in RESULTS.items() if r.price_year and "price_year" not in RESULTS_ENTERED[n]}
     assert len(silent) > 5 and [n for n in silent if "the price year is not stated" not in RESULTS[n].note] == []
+    assert {n for n, r in RESULTS.items() if r.price_year_assumed} == silent
+
+
+def test_a_target_that_the_briefing_alone_has_says_so() -> None:
+    only = {n for n in targets() if RESULTS_ENTERED[n].get("only") == "the briefing"}
+    assert only == {"p_saving_society_crimson", "gap_crimson"}
+    assert [n for n in only if "read in the briefing" not in targets()[n].note] == []
 
 
 def test_every_record_is_accounted_for() -> None:

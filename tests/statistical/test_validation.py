@@ -5,17 +5,19 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 import pytest
-from scipy.stats import betabinom, binom, norm
+from scipy.stats import beta, betabinom, binom, norm
 
 import models as m
+from parameters.outcomes.intervals import OutcomeInterval
 from simulate import load
 from simulate.analyse.credibility.validation.arms import Trials
 from simulate.analyse.credibility.validation.figures import predicted
 from simulate.analyse.credibility.validation.prediction import LEVELS, Prediction, interval_of
+from simulate.analyse.credibility.validation.printed import Scale, with_error
 from simulate.ask.case import Case
 
 # Everybody is well until a relapse, at one rate, within one year: ever relapsed is 1 - exp(-rate). The new strategy
@@ -110,10 +112,58 @@ def test_what_is_not_known_of_people_is_said_and_what_was_printed_is_added() -> 
     printed = found(DRAWN, result(people={}, intervals={"usual": (0.2, 0.4)}), draws=1024)
     alone = found(DRAWN, result(people={}), draws=1024)
     assert (printed.sampling, alone.sampling) == ("analytic", "none")
-    beta = math.sqrt(4 / (25 * 6))
-    assert alone.trials.std() == pytest.approx(beta, rel=0.08)
-    assert printed.trials.std() == pytest.approx(math.hypot(beta, 0.1 / norm.ppf(0.975)), rel=0.08)
+    shares = beta(1, 4).ppf((np.arange(2000) + 0.5) / 2000)
+    errors = norm.ppf((np.arange(200) + 0.5) / 200) * np.log((0.4 / 0.6) / (0.2 / 0.8)) / (2 * norm.ppf(0.975))
+    both = 1 / (1 + np.exp(-np.log(shares / (1 - shares))[:, None] - errors))
+    assert alone.trials.std() == pytest.approx(beta(1, 4).std(), rel=0.08)
+    assert printed.trials.std() == pytest.approx(both.std(), rel=0.08)
     assert printed.value == alone.value
+
+
+RATE = m.Rate("relapse", WELL)
+HALF = math.log(5.0) / 2  # of the logarithm of an interval from 0.2 to 1 a year
+
+
+def test_chance_between_simulated_people_is_taken_out_where_nobody_knows_how_many_there_were() -> None:
+    """Beta(1, 4) whatever the people, by quantiles and SD; twenty of them would vary an eighth more (control)."""
+    law = beta(1, 4)
+    few, sized = (found(DRAWN, result(people=p), people=20) for p in ({}, {"usual": 20}))
+    assert (few.sampling, sized.sampling) == ("none", "simulated")
+    assert few.trials.std() == pytest.approx(law.std(), rel=0.05)
+    assert sized.trials.std() > 1.09 * law.std()
+    assert few.interval()[1] == pytest.approx(law.ppf(0.975), abs=0.04)
+    assert few.trials.min() >= 0.0 and few.value == pytest.approx(law.mean(), abs=5 * few.mcse)
+
+
+def test_nothing_is_left_where_nothing_is_uncertain() -> None:
+    """A rate that is fixed has no spread but chance: a fifth of it at most is left, by the error of two variances."""
+    item = result("new", contrast="difference", people={})
+    alone, each = found(FIXED, item, people=50), found(FIXED, replace(item, people={"usual": 50, "new": 50}), people=50)
+    assert alone.trials.std() < 0.3 * math.sqrt((P - Q) * (1 - P + Q) / 50)  # of the same people under both
+    assert each.trials.std() == pytest.approx(math.sqrt((P * (1 - P) + Q * (1 - Q)) / 50), rel=0.06)
+    ratio = found(FIXED, result("new", "ratio", contrast="risk_ratio", people={}), draws=512, people=400)
+    assert np.log(ratio.trials).std() < 0.3 * math.sqrt(((1 - P) / P + (1 - Q) / Q) / 400)
+    assert ratio.value == pytest.approx(Q / P, abs=5 * ratio.mcse)
+
+
+def test_a_printed_interval_is_the_predictions_own_where_nothing_else_is_uncertain() -> None:
+    """Of a rate by its logarithm, of a share by its logit: closed forms, and nothing below 0 or above 1."""
+    rate = found(FIXED, result(unit="per_year", statistic=RATE, people={}, intervals={"usual": (0.2, 1.0)}), people=400)
+    assert rate.sampling == "analytic" and rate.trials.min() > 0
+    assert np.log(rate.interval()) == pytest.approx([math.log(0.5) - HALF, math.log(0.5) + HALF], abs=0.09)
+    share = found(FIXED, result(people={}, intervals={"usual": (0.01, 0.9)}), people=400)
+    there, half = math.log(P / (1 - P)), (math.log(9.0) + math.log(99.0)) / 2
+    low, high = share.interval()
+    assert low > 0 and high < 1
+    assert [math.log(x / (1 - x)) for x in (low, high)] == pytest.approx([there - half, there + half], abs=0.3)
+
+
+def test_an_interval_that_ends_where_nothing_more_is_possible_ends_there() -> None:
+    values, ends = np.full(4000, 0.02), OutcomeInterval(0.0, 0.08, "printed")
+    for scale in get_args(Scale):
+        noisy = with_error(values, ends, scale, 1)
+        assert (noisy.min() < 0) == (scale == "plain")
+        assert noisy.max() == pytest.approx(0.02 + 3.6 * 0.08 / 3.92, abs=0.02)
 
 
 def coverage(draws: int, seeds: int, people: int = N, rate: Mapping[str, Any] = FIXED) -> list[float]:

@@ -19,6 +19,7 @@ from simulate.ask.case import Case
 from simulate.evaluate.persons import persons_of
 from simulate.evaluate.uncertainty.precision import weighted_mean
 from simulate.evaluate.valuation import value
+from simulate.present.figures.credibility.printed_points import on_the_fan
 
 PLAN, USUAL = "joint_crisis_plan", "usual_care"
 
@@ -88,6 +89,21 @@ def test_bits_do_not_depend_on_threads_and_do_on_the_seed(case: Case, hasty_cali
     one, two, other = (virtual_trials(case, trials=20, seed=s, threads=t) for s, t in ((3, 1), (3, 2), (4, 1)))
     assert (one.each() == two.each()).all().all()
     assert (one.figures[1].modelled != other.figures[1].modelled).any()
+
+
+def test_a_gap_is_of_the_same_people(hasty_calibration: None) -> None:
+    """Two probabilities of one trial go together: their gap varies far less than that of two trials would."""
+    found = virtual_trials(load(PLAN, "crimson_2013"), trials=60, seed=3)
+    services, society, gap = found.figures[1:]
+    assert gap.modelled == pytest.approx(services.modelled - society.modelled)
+    assert gap.null == pytest.approx(services.null - society.null)
+    assert gap.modelled.std() < 0.3 * math.hypot(services.modelled.std(), society.modelled.std())
+    words = on_the_fan(found)
+    assert "36% in one trial, has 100% below it" in words
+    assert (
+        f"80% (probability of being worth its cost to services) has {100 * services.row()['modelled_rank']:.2g}%"
+        in words
+    )
 
 
 @pytest.mark.slow

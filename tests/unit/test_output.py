@@ -156,7 +156,8 @@ def keys(value: Any) -> set[str]:
         return set().union(*map(keys, value))
     if not isinstance(value, dict):
         return set()
-    named = {"events", "ever", "probability", "corrected", "published", "simulated", "missed"}
+    named = {"events", "ever", "probability", "corrected", "published", "simulated", "missed", "intervals"}
+    named |= {"published_intervals"}
     return set(value) | set().union(*(keys(v) for k, v in value.items() if k not in named))
 
 

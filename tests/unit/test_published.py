@@ -105,6 +105,55 @@ def test_every_error_is_told_at_once_with_its_line(tmp_path: Path) -> None:
         assert any(line.startswith(expected) for line in told), (expected, told)
 
 
+TRIAL = """
+[one]
+problem = "joint_crisis_plan"
+settings = ["base"]
+label = "One"
+unit = "share"
+values = { joint_crisis_plan = 0.8 }
+bound = "above"
+source = "henderson_2004"
+status = "published"
+role = "watched"
+
+[gap]
+problem = "joint_crisis_plan"
+settings = ["base"]
+label = "Gap"
+unit = "share"
+values = { joint_crisis_plan = 0.3 }
+contrast = "difference"
+gap = ["one", "two"]
+source = "henderson_2004"
+status = "derived"
+working = "0.8 - 0.5"
+role = "watched"
+"""
+
+
+def test_a_gap_is_the_difference_of_two_probabilities_of_one_trial(tmp_path: Path) -> None:
+    path = tmp_path / "targets.toml"
+    two = TRIAL.split("[gap]")[0].replace("[one]", "[two]").replace("0.8", "0.5").replace('bound = "above"\n', "")
+
+    def told(text: str) -> list[str]:
+        path.write_text(text.lstrip("\n"), encoding="utf-8")
+        return [str(p).removeprefix(f"{path}:") for p in check_published(path)]
+
+    assert told(TRIAL) == ["19: gap.gap: one, two; allowed: two records of this register"]
+    assert told(TRIAL + two) == []
+    found = load_published(path)
+    assert (found["gap"].gap, found["one"].bound, found["two"].bound) == (("one", "two"), "above", "")
+    assert told(TRIAL + two.replace("0.5", "0.6")) == ["19: gap.gap: the figure is not the first less the second"]
+    assert told(TRIAL + two.replace("henderson", "flood").replace("2004", "2006")) == [
+        "19: gap.gap: not two probabilities of henderson_2004"
+    ]
+    (below,) = told(TRIAL.split("[gap]")[0].replace('"above"', '"below"'))
+    assert below.startswith("7: one.bound: ")
+    unsure = (TRIAL + two).replace("bound =", "price_year_assumed = true\nbound =")
+    assert told(unsure)[0] == "7: one.price_year_assumed: of no price_year"
+
+
 @pytest.mark.parametrize("text", ["days = 3\n", "[days\n"])
 def test_what_is_no_table_or_no_toml_is_told(tmp_path: Path, text: str) -> None:
     assert len(check_published(written(tmp_path, text))) == 1
@@ -126,6 +175,9 @@ def test_an_unknown_id_is_told_with_the_nearest() -> None:
         published("cost_hendersen", "cost")
     with pytest.raises(ModelError, match="must be of the new strategy alone"):
         trial_figure("cost_henderson", "effect")
+    with pytest.raises(ModelError, match="two probabilities of a gap, none of anything else"):
+        trial_figure("gap_crimson", "effect")
+    assert [part.value for part in trial_figure("gap_crimson", "gap").parts] == [0.8, 0.44]
 
 
 @pytest.mark.parametrize(

@@ -21,7 +21,7 @@ from models.contract import Alternative, Structure
 from models.shared.ledger import LEDGER, PERSPECTIVES, USUAL
 from simulate import load, run
 from simulate.analyse.credibility.alternatives import combinations, drawn_alike, structures_of, weights_of
-from simulate.analyse.credibility.structure import Structures, structures, weighted_quantiles
+from simulate.analyse.credibility.structure import Structures, structure, weighted_quantiles
 from simulate.evaluate.information.structural import evppi_of_structure
 
 MEANS, SD = (300.0, -200.0), 400.0  # of net benefit under either structure, money per person
@@ -86,7 +86,7 @@ def problem(*declared: Structure) -> m.DecisionProblem:
 
 def asked(*declared: Structure, **more: Any) -> Structures:
     case = load(problem(*declared), inline=RECORDS)
-    return structures(case, **{**SIZE, "threshold": 50.0, **more})  # at £50 the gain of 1 pays what is spent
+    return structure(case, **{**SIZE, "threshold": 50.0, **more})  # at £50 the gain of 1 pays what is spent
 
 
 @cache

@@ -17,7 +17,7 @@ from models.shared.ledger import LEDGER, PERSPECTIVES
 from models.shared.service_user import one_stay
 from simulate import load, run
 from simulate.analyse.credibility.alternatives import Combination, drawn_alike, structures_of
-from simulate.analyse.credibility.structure import structures
+from simulate.analyse.credibility.structure import structure
 
 WAITING = m.Pathway(
     "waiting",
@@ -83,7 +83,7 @@ def read_by(pathway: m.Pathway) -> dict[str, Any]:
 def test_another_natural_history_is_the_run_of_that_pathway_to_the_bit(other: Any) -> None:
     """With the same draws of every parameter, whichever structure reads it, and the same people."""
     problem, reshaped = waiting(AS_IT_IS, Alternative("other", "otherwise", 0.5, pathway=other)), other(WAITING)
-    found = structures(load(problem, inline={**read_by(WAITING), **read_by(reshaped)}), **FLOW)
+    found = structure(load(problem, inline={**read_by(WAITING), **read_by(reshaped)}), **FLOW)
     plain = run(load(waiting(), inline=read_by(WAITING)), **FLOW)
     assert np.array_equal(found.results[0].cost, plain.cost) and np.array_equal(found.results[0].effect, plain.effect)
     one, both = (r.draws for r in found.results)
@@ -105,7 +105,7 @@ def test_time_in_treatment_without_an_end_is_as_worked_out_by_hand() -> None:
     Without an end 1 - (1 - exp(-r)) / r.
     """
     problem = waiting(AS_IT_IS, Alternative("other", "otherwise", 0.5, pathway=never_ends))
-    found = structures(load(problem, inline=read_by(WAITING)), draws=1, people=20_000, threshold=50.0)
+    found = structure(load(problem, inline=read_by(WAITING)), draws=1, people=20_000, threshold=50.0)
     for k, r in enumerate((2.0, 4.0)):
         year, e = (1 - math.exp(-r)) / r, 4.0
         ending = year - math.exp(-r) if r == e else r / (e - r) * (year - (1 - math.exp(-e)) / e)
@@ -131,7 +131,7 @@ def test_time_in_treatment_without_an_end_is_as_worked_out_by_hand() -> None:
 def test_a_natural_history_that_cannot_be_run_is_refused(change: Any, told: str) -> None:
     problem = waiting(AS_IT_IS, Alternative("other", "otherwise", 0.5, pathway=change))
     with pytest.raises(m.ModelError, match=told):
-        structures(load(problem, inline=read_by(WAITING)), **FLOW)
+        structure(load(problem, inline=read_by(WAITING)), **FLOW)
 
 
 def test_a_value_at_no_effect_is_the_structure_without_it() -> None:
@@ -201,7 +201,7 @@ def test_expected_values_are_told_of_alternatives_that_have_them_and_refused_of_
     assert done.code == 2 and "with --exact nobody is simulated" in done.err
     problem = waiting(AS_IT_IS, Alternative("other", "otherwise", 0.5, pathway=never_ends))
     case = load(problem, inline=read_by(WAITING))
-    exact, sampled = structures(case, draws=1, exact=True), structures(case, draws=1, people=20_000)
+    exact, sampled = structure(case, draws=1, exact=True), structure(case, draws=1, people=20_000)
     for one, other in zip(exact.results, sampled.results, strict=True):
         assert np.allclose(one.cost, other.cost, rtol=0.02)
     year = (1 - math.exp(-2.0)) / 2.0

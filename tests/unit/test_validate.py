@@ -30,9 +30,14 @@ KEYS = (
     *(
         "strategy",
         "label",
+        "bound",
         "unit",
+        "price_year",
+        "price_year_assumed",
         "old_prices",
         "source",
+        "trial",
+        "decisive",
         "sampling",
         "people",
         "overlaps",
@@ -119,17 +124,64 @@ def test_text_fits_a_narrow_terminal(aim: Aim) -> None:
 
 
 def test_shares_inside_are_counted_by_independence(aim: Aim) -> None:
+    """Two figures of three are inside; a target weighs one, so that its share is two thirds at every level."""
     made = Validation((row(aim), row(aim, middle=9.0), row(aim, middle=0.9)), (), 64, 100, 1)
     by = {r["independence"]: r for r in made.by_independence()}
+    inside, share = (dict.fromkeys(("50%", "80%", "90%", "95%"), x) for x in (2, 2 / 3))
+    tally = {"targets": 1, "trials": 1, "figures": 3, "inside": inside, "share": share}
     assert by["other trial"] == {
         "independence": "other trial",
-        "targets": 1,
-        "figures": 3,
-        "inside": {"50%": 2, "80%": 2, "90%": 2, "95%": 2},
+        **tally,
+        "decisive": tally,
         "intervals": 0,
         "covering": 0,
     }
-    assert by["other country"]["figures"] == 0
+    assert by["other country"]["figures"] == 0 and by["other country"]["share"]["95%"] is None
+
+
+def test_a_target_that_many_settings_show_weighs_as_much_as_one_that_one_shows(aim: Aim) -> None:
+    """Four figures of one target inside and one of another outside are a half of two targets, and not four fifths."""
+    other = replace(aim, item=replace(aim.item, id="cost_japan", source="yamaguchi_2017"))
+    made = Validation((*[row(aim)] * 4, row(other, middle=9.0)), (), 64, 100, 1)
+    counted = made.counts()
+    assert (counted["inside"]["95%"], counted["figures"], counted["share"]["95%"]) == (4, 5, 0.5)
+    trials = {r["trial"]: (r["targets"], r["figures"], r["share"]["95%"]) for r in made.by_trial()}
+    assert trials == {"york_2008": (1, 4, 1.0), "yamaguchi_2017": (1, 1, 0.0)} and counted["trials"] == 2
+    text = " ".join("\n".join(lines(made)).split())
+    assert "all are of 2 sources" in text and "york 2008" in text
+
+
+def test_shares_that_could_hardly_be_missed_are_left_out_of_what_is_decisive(aim: Aim) -> None:
+    """A probability between 0 and 1 with an interval from -1 to 1 says nothing; money is as wide as it likes."""
+    share = replace(aim, item=replace(aim.item, id="p_saving_henderson", source="flood_2006"))
+    wide, narrow = row(share), row(share)
+    narrow = replace(narrow, prediction=Prediction(np.linspace(0.4, 0.8, 99), 0.6, np.ones(99), None, "simulated"))
+    assert (wide.decisive, narrow.decisive, row(aim).decisive) == (False, True, True)
+    made = Validation((wide, row(aim, middle=9.0)), (), 64, 100, 1)
+    counted = made.counts()
+    assert (counted["share"]["95%"], counted["decisive"]["share"]["95%"]) == (0.5, 0.0)
+    assert counted["decisive"]["targets"] == 1
+    text = " ".join("\n".join(lines(made)).split())
+    assert "(w): 1 of 2 figures" in text and "(p) (w)" not in text
+
+
+def test_more_than_a_figure_is_inside_where_our_interval_reaches_above_it(aim: Aim) -> None:
+    over = replace(aim, item=replace(aim.item, bound="above"))
+    below, above = row(over, middle=-9.0), row(over, middle=9.0)
+    assert (below.inside, above.inside, row(aim, middle=9.0).inside) == (False, True, False)
+    assert above.z == 0.0 and (z := below.z) is not None and z > 10
+    assert not any(below.row()["levels"].values()) and all(above.row()["levels"].values())
+    assert "over £0.5" in "\n".join(lines(Validation((above,), (), 64, 100, 1)))
+
+
+def test_more_people_than_were_asked_for_are_said(command: Callable[..., Any], tmp_path: Path) -> None:
+    told = "4,000 people an arm where nobody knows how many were analysed, the fewest there may be: 100 were asked"
+    for asked in (100, 5000):
+        out = tmp_path / str(asked)
+        done = command("validate", ACCOUNT, *SMALL, "--people", asked, "--figures", "none", "--out", out)
+        assert (told in " ".join(done.out.split())) == (asked == 100)
+        manifest = json.loads((out / "manifest.json").read_text())
+        assert (manifest["people"], manifest["asked_people"]) == (max(asked, 4000), asked)
 
 
 @pytest.fixture(scope="module")

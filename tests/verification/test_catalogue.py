@@ -7,13 +7,12 @@ import pytest
 from models.catalogue import problem_ids
 from simulate.analyse.credibility.verification.verification import verify
 from simulate.ask.case import load
-from simulate.present.workbook.parameters import book_of
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", problem_ids())
 def test_a_problem_of_the_catalogue_passes(name: str) -> None:
-    found = verify(load(name), book=book_of)
+    found = verify(load(name))
     assert [(line.check, line.why) for line in found.failed] == []
     assert found.counts["pass"] >= 50
 

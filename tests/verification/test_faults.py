@@ -15,7 +15,6 @@ from simulate.analyse.credibility.verification.verification import NAMES, THEMES
 from simulate.ask.case import load
 from simulate.engine.keeping.store import Store
 from simulate.engine.keeping.workplace import Workplace, using
-from simulate.present.workbook.parameters import book_of
 from tests.verification.faults import CHANCE, FAULTS
 from tests.verification.model import NUMBERS, PATHWAY, PROBLEM, verified
 from tests.verification.planting import Fault
@@ -26,7 +25,7 @@ WHILE = [name for name in NAMES if name not in SLOW]
 
 
 def test_a_sound_model_passes_every_check() -> None:
-    found = verify(verified(), only=WHILE, book=book_of)
+    found = verify(verified(), only=WHILE)
     assert [(line.check, line.why) for line in found.lines if line.status != "pass"] == []
     assert len(NAMES) == len(set(NAMES)) >= 45
 
@@ -46,7 +45,7 @@ def _marked(fault: Fault) -> ParameterSet:
 def test_a_planted_fault_is_caught(fault: Fault, monkeypatch: pytest.MonkeyPatch) -> None:
     case = verified(fault.setting)
     fault.plant(monkeypatch)
-    (line,) = verify(case, only=[fault.check], book=book_of).lines
+    (line,) = verify(case, only=[fault.check]).lines
     assert line.status == "fail" or (line.status == "suspicious" and fault.check == "every_record_moves"), line
     assert not line.why.startswith("ended in"), line
 
@@ -57,7 +56,7 @@ def test_a_check_that_ends_in_an_error_fails() -> None:
     def look(bench: Bench) -> Verdict:
         raise ZeroDivisionError(f"{bench.case.problem.id} divides by nothing")
 
-    found = looked_at(Check("broken", "It cannot be looked at.", look), Bench.of(verified(), None, None))
+    found = looked_at(Check("broken", "It cannot be looked at.", look), Bench.of(verified()))
     assert found == ("fail", f"ended in ZeroDivisionError: {PROBLEM.id} divides by nothing")
 
 

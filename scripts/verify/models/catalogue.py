@@ -11,7 +11,6 @@ import time
 from models.catalogue import problem, problem_ids
 from simulate.analyse.credibility.verification.verification import Verification, verify
 from simulate.ask.case import load
-from simulate.present.workbook.parameters import book_of
 
 HEAD = "| problem | setting | pass | fail | suspicious | not applicable | seconds | failed, or suspicious |"
 
@@ -33,7 +32,7 @@ def main(words: list[str]) -> int:
         settings = [None] if "base" in words else [s.name for s in problem(name).settings]
         for setting in settings:
             started = time.process_time()
-            found = verify(load(name, setting), threads=1, book=book_of)
+            found = verify(load(name, setting), threads=1)
             failed += len(found.failed)
             print(row(found, time.process_time() - started), flush=True)
     return 1 if failed else 0

@@ -11,59 +11,50 @@ Quantification 2014;2:245-251).
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import combinations
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import numpy.typing as npt
 
 from models.contract import ModelError
 from parameters import ParameterSet
 from parameters.arrays import Floats
 from parameters.ground.brief import Brief
 from parameters.ground.spoken import option
+from parameters.mistakes import Mistakes
 from simulate.analyse.comparison.mixed import Mixed, Subset, case_of, subsets_of
 from simulate.analyse.comparison.otherwise import told_otherwise
 from simulate.analyse.comparison.records import Change, changes
 from simulate.analyse.comparison.sides import Side, sides_of
-from simulate.analyse.sweep.comparison_rows import comparisons
+from simulate.analyse.comparison.steps import Worth, run_all
 from simulate.ask.asked import Asked, ask
 from simulate.ask.case import Case
 from simulate.ask.options import DRAWS, Options, Wishes
 from simulate.ask.own.model import OwnModel
 from simulate.ask.reads import expression_names
-from simulate.engine.progress import StageProgress, of_stage, silent
-from simulate.evaluate.decision.acceptability import benefit_at, net_benefit
-from simulate.evaluate.decision.equality import RELATIVE, best_on_average
+from simulate.engine.arithmetic.one_thread import on_one_thread
+from simulate.engine.progress import StageProgress, silent
+from simulate.evaluate.decision.acceptability import benefit_at
+from simulate.evaluate.decision.equality import RELATIVE
 from simulate.evaluate.uncertainty.precision import is_close, mcse_of_draws, number_or_none
-from simulate.result.judgement import chosen_threshold, increments, refuse_judgement
-from simulate.result.result import Result
+from simulate.process.shown import Finding
+from simulate.result.judgement import refuse_judgement
 from simulate.result.stored import wishes_in
 from simulate.running.forecast import refuse_unaffordable
-from simulate.running.known import Known
-from simulate.running.running import simulated
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 OUTCOMES = ("nmb", "cost", "effect")
 MOST = 200  # changed records that are put in one at a time
 
 
-class Worth(NamedTuple):
-    """What a run came to."""
-
-    increments: Mapping[str, Mapping[str, Floats]]  # strategy -> outcome -> [draw]
-    sizes: Mapping[str, Mapping[str, Floats]]  # the same: the absolute costs and effects that an increment is of
-    chances: Mapping[str, float | None]  # strategy -> probability of being best
-    comparator: str
-    best: str  # the strategy of the greatest mean net benefit
-    replicate: npt.NDArray[np.int64] | None
-
-
 @dataclass(frozen=True, eq=False, repr=False)
-class Moved(Brief):
+class Moved(Brief, Finding):
     """The old numbers, the new ones, and what each changed record does between them.
 
     Increments are new strategy minus comparator; a step is what comes after it less what came before.
@@ -220,6 +211,16 @@ class Moved(Brief):
                 found.append({**row, "p_cost_effective": worth.chances[s], "best": worth.best})
         return found
 
+    def table(self) -> pd.DataFrame:
+        """The same as a frame: a row a changed record and new strategy, then all together and what is left.
+
+        ``<outcome>_<how>`` is the mean over draws of the step, put in ``first``, ``last``, and ``shapley``, each with
+        its ``_mcse``: of ``nmb`` and ``cost`` money per person, of ``effect`` in the effect's unit per person.
+        """
+        import pandas as pd
+
+        return pd.DataFrame(self.rows())
+
     def summary(self) -> dict[str, Any]:
         """What ``recovery-cea compare --why --json`` prints."""
         o = self.options
@@ -245,6 +246,7 @@ class Moved(Brief):
         }
 
 
+@on_one_thread
 def moved(
     old: str | Path,
     new: str | Path,
@@ -256,21 +258,27 @@ def moved(
     progress: StageProgress | None = None,
     **wishes: Any,
 ) -> Moved:
-    """What moved between two sides, each the folder of a run, a file of numbers, or a folder of them.
+    """What moved a decision between two sides, each the folder of a run, a file of numbers, or a folder of them.
 
-    `problem` is that of files; `setting` and `wishes` are as for ``run``, by default those of the new side's run. With
-    `shapley` every subset of up to six changed records is run. ``ModelError`` and ``InputError`` with everything wrong.
+    What ``recovery-cea compare --why`` tells. `problem` is that of files; `setting` and `wishes` are as for ``run``, by
+    default those of the new side's run. With `shapley` every subset of up to six changed records is run (Shapley, A
+    value for n-person games, 1953). The same people and quantiles of draws in every step; money and effects are per
+    person, steps after less before: ``table()`` has a row a record, ``same_decision`` whether the same strategy is
+    best. ``ModelError`` or ``InputError`` with everything wrong, before anything is run.
     """
     tell = progress or silent
     sides = sides_of(Path(old), Path(new), problem)
-    name = _setting(sides, setting)
+    mistakes, name = Mistakes(), sides[1].problem.settings[0].name
+    with mistakes.among():
+        name = _setting(sides, setting)
     wanted, more = _wishes(sides, wishes)
     whole, lacking = _whole(sides, name)
     cases = [case_of(sides[1].problem, name, records) for records in whole]
-    refuse_judgement(
-        cases[1], wanted.get("threshold"), effect=wanted.get("effect"), perspective=wanted.get("perspective")
-    )
-    asked = ask(cases[1], **wanted).to_be_judged()
+    with mistakes.among():
+        asked = ask(cases[1], **wanted).to_be_judged()
+        o = asked.options
+        refuse_judgement(cases[1], o.threshold, effect=o.effect, perspective=o.perspective)
+    mistakes.tell()
     refuse_unaffordable(asked, threads=threads)
     read = {n for c in cases for n in (*c.names(), *expression_names(c.setting))}
     found = changes(*whole, read)
@@ -279,7 +287,7 @@ def moved(
         raise ModelError(f"{old} and {new}: {len(moving)} records changed; allowed: at most {MOST}")
     mixed = Mixed(sides[1].problem, name, whole, {c.name: c for c in moving})
     subsets = subsets_of([c.name for c in moving], every=shapley)
-    runs, threshold = _run_all(asked, mixed, subsets, wanted.get("threshold"), threads, tell)
+    runs, threshold = run_all(asked, mixed, subsets, wanted.get("threshold"), threads, tell)
     ends = [runs[f(runs, key=len)] for f in (min, max)]
     pairs = zip(sides, ends, strict=True)
     again = [n for s, end in pairs for n in told_otherwise(s, name, wanted, end.comparator, end.increments)]
@@ -348,49 +356,6 @@ def _whole(sides: tuple[Side, Side], setting: str) -> tuple[tuple[ParameterSet, 
                     f"in {side.name} there is no record of {', '.join(needed)}: the other side's is used for both"
                 )
     return (whole[0], whole[1]), notes
-
-
-# --- running ----------------------------------------------------------------------------------------
-
-
-def _run_all(
-    asked: Asked,
-    mixed: Mixed,
-    subsets: Sequence[Subset],
-    threshold: float | None,
-    threads: int | None,
-    tell: StageProgress,
-) -> tuple[dict[Subset, Worth], float]:
-    """Every subset's run, with what it shares with the old numbers or the new ones taken from there."""
-    known, ends, found = Known(), list[Result](), dict[Subset, Worth]()
-    at = math.nan
-    order = sorted(subsets, key=lambda s: 0 < len(s) < len(mixed.changes))  # both ends first
-    for number, subset in enumerate(order, 1):
-        case = mixed.case(subset)
-        calibration = known.calibration(
-            asked.of(case).told.case if asked.options.exact and asked.options.fixed else case,
-            fixed=asked.options.fixed,
-            exact=asked.options.exact,
-            threads=threads,
-            progress=tell,
-        )
-        telling = of_stage(tell, f"run {number} of {len(order)}")
-        result = simulated(asked.of(case), calibration, threads=threads, progress=telling, known=ends)
-        if number <= 2:
-            ends.append(result)
-        at = chosen_threshold(result, threshold) if number == 1 else at
-        found[subset] = _worth(result, at)
-    return found, at
-
-
-def _worth(result: Result, threshold: float) -> Worth:
-    told = {s: increments(result, s, threshold) for s in result.strategies[1:]}
-    chances = {r["strategy"]: r["p_cost_effective"] for r in comparisons(result, threshold)}
-    worth = net_benefit(result.cost, result.effect, threshold)
-    of = {"cost": np.abs(result.cost), "effect": np.abs(result.effect)}
-    sizes = {s: {o: x[:, 0] + x[:, k] for o, x in of.items()} for k, s in enumerate(result.strategies) if k}
-    first, chosen = result.strategies[0], result.strategies[best_on_average(worth)]
-    return Worth(told, sizes, chances, first, chosen, result.replicate)
 
 
 __all__ = ["Moved", "Worth", "moved"]

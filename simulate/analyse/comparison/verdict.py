@@ -7,8 +7,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from parameters.ground.brief import Brief
+from parameters.mistakes import Mistakes
 from simulate.analyse.comparison.estimates import MAIN, Estimate, estimates, pairs, same_people
 from simulate.analyse.comparison.folders import (
     Difference,
@@ -20,7 +22,11 @@ from simulate.analyse.comparison.folders import (
     refuse_unlike,
 )
 from simulate.evaluate.decision.equality import RELATIVE
+from simulate.process.shown import Finding
 from simulate.result.stored import taken_as_ours
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 # How often chance alone may call two runs of the same different. Half of it is shared among costs, effects and their
 # differences, the other half among all other numbers, equally: each that differs is then a finding (Bonferroni).
@@ -48,8 +54,8 @@ class Judged:
         return self.apart / e if e > 0 else math.nan if self.apart else 0.0
 
 
-@dataclass(frozen=True, eq=False)
-class Comparison:
+@dataclass(frozen=True, eq=False, repr=False)
+class Comparison(Brief, Finding):
     """Two folders held against each other."""
 
     names: tuple[str, str]
@@ -73,8 +79,21 @@ class Comparison:
             return BEYOND
         return next((v for v in (BEYOND, WITHIN, ROUNDED) if self.counts[v]), SAME)
 
+    def table(self) -> pd.DataFrame:
+        """A row a number that both folders have: what it is, both values, their difference and what is allowed of it.
+
+        ``error`` is the standard error of the difference, ``allowed`` what chance may make, in the number's own unit.
+        """
+        import pandas as pd
+
+        rows = [_row(n) for n in self.numbers]
+        ends = [dict(zip(("first", "second"), r.pop("values"), strict=True)) for r in rows]
+        names = [("group", "strategy", "what"), ("difference", "error", "degrees", "allowed", "verdict")]
+        before, after = ([{n: r[n] for n in some} for r in rows] for some in names)
+        return pd.DataFrame([{**a, **e, **b} for a, e, b in zip(before, ends, after, strict=True)])
+
     def summary(self) -> dict[str, Any]:
-        """What ``--json`` prints."""
+        """What ``recovery-cea compare --json`` prints."""
         files = self.files
         return {
             "folders": list(self.names),
@@ -94,9 +113,16 @@ class Comparison:
 def compare(one: str | Path, other: str | Path) -> Comparison:
     """Hold two folders that ``recovery-cea run`` wrote against each other; nothing is simulated, nothing written.
 
-    ``ModelError`` where one is no such folder, or where problems, effects or comparators are different.
+    ``verdict`` is "same" to the last digit, "rounded" (1e-9), "within" Monte Carlo error (Bonferroni over all numbers),
+    or "beyond" it; ``table()`` has a row a number, in its own unit. ``moved`` says which record moved them.
+    ``ModelError`` where one is no such folder, of both at once, or where problems, effects or comparators differ.
     """
-    a, b = opened(one), opened(other)
+    mistakes, found = Mistakes(), list[Opened]()
+    for folder in (one, other):
+        with mistakes.among():
+            found.append(opened(folder))
+    mistakes.tell()
+    a, b = found
     refuse_unlike(a, b)
     with taken_as_ours(Path(f"{one} or {other}")):
         paired = pairs(a, b)

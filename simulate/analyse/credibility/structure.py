@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any, Unpack
+from typing import TYPE_CHECKING, Any, Unpack
 
 import numpy as np
 
@@ -26,12 +26,14 @@ from simulate.analyse.sweep.comparison_rows import comparisons
 from simulate.ask.asked import Asked, ask
 from simulate.ask.case import AnyCase, Case, as_case
 from simulate.ask.options import DRAWS, Options, Wishes
+from simulate.engine.arithmetic.one_thread import on_one_thread
 from simulate.engine.progress import StageProgress, of_stage, silent
 from simulate.evaluate.decision.acceptability import net_benefit
 from simulate.evaluate.decision.equality import best_on_average
 from simulate.evaluate.decision.table import Table
 from simulate.evaluate.information.structural import OfStructure, evppi_of_structure
 from simulate.evaluate.uncertainty.precision import is_close, mcse_of_draws, number_or_none
+from simulate.process.shown import Finding
 from simulate.result.judgement import chosen_threshold, increments, refuse_judgement
 from simulate.result.plain import rows_of
 from simulate.result.result import Result
@@ -41,12 +43,15 @@ from simulate.running.forecast import refuse_unaffordable
 from simulate.running.known import Known
 from simulate.running.running import simulated
 
+if TYPE_CHECKING:
+    import pandas as pd
+
 AVERAGE = "average"
 OUTCOMES = ("cost", "effect", "nmb")
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Structures(Brief):
+class Structures(Brief, Finding):
     """Every combination of structural alternatives with its result, their average, and what it is worth to know them.
 
     Costs are money per person and effects per person, increments new minus comparator.
@@ -215,12 +220,26 @@ class Structures(Brief):
 
     # --- tables -----------------------------------------------------------------------------------
 
-    def table(self) -> Table:
-        """One row a combination and new strategy, the average last: increments, probability of being best, and EVPI."""
-        return Table({name: [r[name] for r in self.rows] for name in self.rows[0]})
+    def table(self) -> pd.DataFrame:
+        """One row a combination and new strategy, the average last: increments, probability of being best, and EVPI.
 
-    def ceac(self) -> Table:
-        """Per threshold, the noise-corrected probability of being best: of each combination, and their average."""
+        ``cost_*`` and ``nmb_*`` are money per person, ``effect_*`` in the effect's unit per person, each with ``mean``,
+        ``low`` and ``high`` (95% interval over draws) and ``mcse``.
+        """
+        import pandas as pd
+
+        return pd.DataFrame(self.rows)
+
+    def ceac(self) -> pd.DataFrame:
+        """Per threshold (money per unit of effect), the probability of being best: ``<combination>_<strategy>``.
+
+        Noise between people is taken out; ``average_<strategy>`` is the mean by weight.
+        """
+        return self.ceac_table.frame()
+
+    @cached_property
+    def ceac_table(self) -> Table:
+        """The same, as it is written."""
         at = self.result.thresholds
         told = [r.ceac_table if r.noise_is_known and not r.withheld.probability else None for r in self.results]
         columns: dict[str, Any] = {"threshold": at}
@@ -298,9 +317,10 @@ def weighted_quantiles(told: Sequence[tuple[float, Floats]], at: Sequence[float]
     return tuple(float(np.interp(q * weight.sum(), middle, values[order])) for q in at)
 
 
-def structures(
+@on_one_thread
+def structure(
     case: AnyCase,
-    names: Sequence[str] = (),
+    names: str | Sequence[str] = (),
     *,
     weights: Mapping[str, float] | None = None,
     threads: int | None = None,
@@ -309,16 +329,14 @@ def structures(
 ) -> Structures:
     """Every combination of the problem's structural alternatives, or of those of the structures of `names`.
 
-    The same draws and people under each. `weights` by alternative stand in place of those declared; `wishes` are those
-    of ``run``. ``ModelError`` with everything that is wrong, before anything is run.
+    The same draws and people under each, so that differences are of structure. `weights` by alternative stand in place
+    of those declared, all of a structure; `wishes` are those of ``run``. Money and effects are per person, increments
+    new minus comparator; ``table()`` has them, ``learnt`` what it is worth to know each structure (its EVPPI, from the
+    same draws: see ``evaluate.information.structural``), ``average`` the joint sample, in which each draw has a
+    structure of its own. ``ModelError`` or ``InputError`` with everything wrong, before anything is run.
     """
     case, tell, threshold = as_case(case), progress or silent, wishes.get("threshold")
-    refuse_judgement(case, threshold, effect=wishes.get("effect"), perspective=wishes.get("perspective"))
-    chosen = structures_of(case, names)
-    shares = weights_of(chosen, case, weights)
-    sizes: Wishes = {"draws": DRAWS, **wishes}
-    sizes |= {"fixed": sizes["draws"] == 1}
-    asked = ask(case, **sizes).to_be_judged()
+    asked, chosen, shares = _asked(case, [names] if isinstance(names, str) else names, weights, wishes)
     every, known, results = combinations(chosen, shares), Known(), list[Result]()
     cases, variants = zip(*(c.split(case) for c in every), strict=True)
     each = [asked.of(c) for c in drawn_alike(cases)]
@@ -343,6 +361,24 @@ def refuse_inexact_of(every: Sequence[Combination], each: Sequence[Asked]) -> No
     mistakes.tell()
 
 
+def _asked(
+    case: Case, names: Sequence[str], weights: Mapping[str, float] | None, wishes: Wishes
+) -> tuple[Asked, tuple[Structure, ...], dict[str, float]]:
+    """What is run, of which structures, and their weights; every mistake at once."""
+    mistakes = Mistakes()
+    sizes: Wishes = {"draws": DRAWS, **wishes}
+    sizes |= {"fixed": sizes["draws"] == 1}
+    with mistakes.among():
+        chosen = structures_of(case, names)
+        shares = weights_of(chosen, case, weights)
+    with mistakes.among():
+        asked = ask(case, **sizes).to_be_judged()
+        o = asked.options
+        refuse_judgement(case, o.threshold, effect=o.effect, perspective=o.perspective)
+    mistakes.tell()
+    return asked, chosen, shares
+
+
 def _run(
     asked: Asked,
     variant: Variant | None,
@@ -365,4 +401,4 @@ def _run(
     return simulated(asked, calibration, **how, for_values=True)
 
 
-__all__ = ["ALL_OF_THEM", "AVERAGE", "Structures", "structures", "weighted_quantiles"]
+__all__ = ["ALL_OF_THEM", "AVERAGE", "Averaged", "Structures", "averaged", "structure", "weighted_quantiles"]

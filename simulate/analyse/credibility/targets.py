@@ -3,7 +3,8 @@
 A setting is fitted to the sources of every record that its calibration targets, its given values, its strategies and
 its pathway read, and to those that anchor what they assume; to those of costs too where a target is of money, and to
 those of what people gain where it is of the effect. A target of the trial of one of them is of the same trial. It is of
-the same outcome too where a calibration target or an effect or hazard of that trial tells it, by itself or with others.
+the same outcome too where a calibration target or an effect or hazard of that trial tells it, by itself or with others;
+where a pool has the trial, where the pool's outcome holds any part of it.
 """
 
 from __future__ import annotations
@@ -79,11 +80,33 @@ def _tells(case: Case, item: PublishedResult | TrialFigure, strategy: str, sourc
     what = _statistic(item)
     if isinstance(what, (str, ItemCost)):
         return _prices(case, what, source)
-    if (strategy, _plain(what)) in _closed(_solved_for(case, source)):
+    if (strategy, _plain(what)) in _closed(_solved_for(case, source)) or _pooled(case, what, strategy, source):
         return True
     happens = {event for name in _names(what) for event in _events(case, name)}
     alone = isinstance(item, PublishedResult) and item.contrast == "value"
     return bool(happens & _touched(case, strategy, source, baseline=alone))
+
+
+def _pooled(case: Case, what: Statistic, strategy: str, source: Source) -> bool:
+    """Whether the strategy is solved for from a pool with the trial in it, of what a statistic counts or a group of it.
+
+    What of a group a pool took from each of its trials is not said, so that any part of its outcome is its outcome.
+    """
+    mine = {*_names(what)}
+    return any(
+        mine & {part for name in _names(target.statistic) for part in _parts(case, name)}
+        for target in case.setting.targets
+        if target.strategy == strategy
+        and any(source.of_trial in s.pools for s in cited_sources(case.parameters, parameter_names(target)))
+    )
+
+
+def _parts(case: Case, name: str) -> Iterator[str]:
+    """An event or group, and what a group is declared of, taken apart."""
+    yield name
+    for group in case.problem.pathway.groups:
+        if group.name == name:
+            yield from (part for member in group.members for part in _parts(case, member))
 
 
 def _prices(case: Case, what: str | ItemCost, source: Source) -> bool:

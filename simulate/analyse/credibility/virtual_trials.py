@@ -17,7 +17,7 @@ from models.contract import ModelError, PublishedTrial, TrialFigure, check_one_o
 from parameters import Draws
 from parameters.arrays import Floats
 from parameters.ground.brief import Brief
-from simulate.analyse.credibility.validation.moments import Moments, arms_apart, probability
+from simulate.analyse.credibility.validation.moments import Moments, arms_apart, probability, valued_by
 from simulate.ask.asked import ask
 from simulate.ask.case import AnyCase, Case, as_case
 from simulate.ask.options import Options
@@ -52,6 +52,7 @@ class Repeated(Brief):
             "figure": self.figure.label,
             "kind": self.figure.kind,
             "published": self.figure.value,
+            "bound": self.figure.bound,
             "source": self.figure.source,
         }
         for name, values in (("modelled", self.modelled), ("no_effect", self.null)):
@@ -180,16 +181,12 @@ def virtual_trials(
     calibration = solved_for(case, fixed=True, threads=threads, progress=tell)
     ready = _repeated(calibration.apply(drawn_for(asked)), trials)
     statistics = simulate_draws(asked, ready, threads=threads, progress=of_stage(tell, "virtual trials"))
-    valued = {_valued(case, f): f.kind for f in sorted(trial.published, key=lambda f: f.kind)}
+    parts = (part for figure in trial.published for part in figure.valued)
+    valued = {valued_by(case, f): f.kind for f in sorted(parts, key=lambda f: f.kind)}
     each = {how: _arms(case, ready, statistics, arms, *how) for how in valued}
-    found = tuple(Repeated(f, *_told(f, each[_valued(case, f)])) for f in trial.published)
+    found = tuple(Repeated(f, *_told(f, [each[valued_by(case, part)] for part in f.valued])) for f in trial.published)
     curves = tuple(_curves(case, *how, each[how]) for how, kind in valued.items() if kind == "probability")
     return VirtualTrials(case, arms, asked.options, found, trials, curves)
-
-
-def _valued(case: Case, figure: TrialFigure) -> tuple[str, str]:
-    """The perspective and the effect that a figure is told by."""
-    return figure.perspective or case.setting.perspective, figure.effect or case.setting.effect
 
 
 def resized(case: Case, sizes: Sequence[int]) -> dict[str, int]:
@@ -229,12 +226,16 @@ def _arms(
     return found[0], found[1], found[2]
 
 
-def _told(figure: TrialFigure, arms: Arms) -> tuple[Floats, Floats]:
-    """The figure in every trial, with the effects as modelled and with none."""
-    usual, new, null = arms
+def _told(figure: TrialFigure, each: Sequence[Arms]) -> tuple[Floats, Floats]:
+    """The figure in every trial, with the effects as modelled and with none; of a gap by the arms of both its parts."""
     if figure.kind == "effect":
+        ((usual, new, null),) = each
         return np.asarray(new.effect - usual.effect), np.asarray(null.effect - usual.effect)
-    return probability(usual, new, figure.threshold), probability(usual, null, figure.threshold)
+    modelled, none = (
+        [probability(arms[0], arms[k], part.threshold) for part, arms in zip(figure.valued, each, strict=True)]
+        for k in (1, 2)
+    )
+    return (modelled[0] - modelled[1], none[0] - none[1]) if figure.parts else (modelled[0], none[0])
 
 
 def _curves(case: Case, perspective: str, effect: str, arms: Arms) -> Curves:

@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from simulate.present.english.numbers import number, percent
+from simulate.present.english.prose import prose
+from simulate.present.figures.credibility.printed_points import on_the_fan
 from simulate.present.terms.face import Face, kind_of
 
 if TYPE_CHECKING:
@@ -41,9 +43,11 @@ def lines(found: VirtualTrials) -> Iterator[str]:
     people = " and ".join(f"{n:,}" for n in found.arms.values())
     yield f"{found.trials:,} virtual trials of {people} people: {' and '.join(found.arms)}; means and 90% bands."
     for r in found.table().to_dict("records"):
-        tell = percent if r["kind"] == "probability" else number
-        yield f"\n{r['figure']}: published {tell(r['published'])}"
+        tell = number if r["kind"] == "effect" else percent
+        yield f"\n{r['figure']}: published {'over ' * (r['bound'] == 'above')}{tell(r['published'])}"
         for name, words in (("modelled", "effects as modelled"), ("no_effect", "no effect at all   ")):
             mean, low, high = (tell(r[f"{name}_{k}"]) for k in ("mean", "low", "high"))
             yield f"  {words}: {mean} ({low} to {high}); {percent(r[f'{name}_rank'])} of the trials lie below it"
+    if found.curves:
+        yield f"\n{prose(on_the_fan(found))}"
     yield "\nA published figure that is common under both says little of the service."

@@ -9,7 +9,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from models.contract import ModelError, check_one_of
+from simulate.analyse.comparison.moved import Moved
+from simulate.analyse.comparison.verdict import Comparison
 from simulate.analyse.credibility.calibration import Calibrated
+from simulate.analyse.credibility.structure import Structures
+from simulate.analyse.credibility.validate import Validation
+from simulate.analyse.credibility.verification.verification import Verification
 from simulate.analyse.credibility.virtual_trials import VirtualTrials
 from simulate.analyse.impact import Impact
 from simulate.analyse.sweep.by_subgroup import Subgroups
@@ -18,11 +23,13 @@ from simulate.analyse.sweep.global_sensitivity import Sobol
 from simulate.analyse.sweep.one_and_two_way import OneWay, TwoWay
 from simulate.analyse.sweep.scenario_file import Scenarios
 from simulate.present.faces import equity, impact, run, sweep, trace, virtual_trials
-from simulate.present.faces.credibility import calibrate
+from simulate.present.faces.credibility import calibrate, structure, validate
 from simulate.present.faces.exchange import evaluate as finished
+from simulate.present.faces.looks import moved
 from simulate.present.folder.manifest import hashes_of, inputs_of
 from simulate.present.folder.output import claim, write
 from simulate.present.folder.place import Place
+from simulate.present.report import moved as moved_page
 from simulate.present.report import report as page
 from simulate.present.terms.face import FIGURES, Face, chosen_figures
 from simulate.present.terms.option_words import option_words
@@ -77,7 +84,10 @@ def save(thing: object, folder: str | Path, /, *, figures: str, overwrite: bool)
 
 
 def report(thing: object, path: str | Path, /) -> Path:
-    """The page of a run or a finished table as a new file; ``ModelError`` for anything else, and where one stands."""
+    """The page of a run, a finished table or what moved a decision, as a new file.
+
+    ``ModelError`` for anything else, and where a file stands.
+    """
     place = Path(path)
     if type(thing) not in REPORTS:
         raise ModelError(f"{type(thing).__name__} has no report; allowed: {', '.join(k.__name__ for k in REPORTS)}")
@@ -97,7 +107,8 @@ def _page_of_table(table: PsaTable) -> str:
 
 def _question(face: Face) -> Mapping[str, Any]:
     """What the folder answers: another question's answer is never replaced by it."""
-    about = {name: value for name, value in face.manifest.items() if not isinstance(value, Mapping) or name == "read"}
+    told = face.manifest.items()
+    about = {name: value for name, value in told if not isinstance(value, Mapping) or name in ("read", "weights")}
     asked: dict[str, Any] = {"command": f"save {face.kind}", **about}
     if (simulated := face.simulated) is None:
         return asked
@@ -136,9 +147,16 @@ FACES: Mapping[type, Callable[[Any, str], Face]] = {
     Equity: _with_figures(equity.face),
     Calibrated: _with_figures(calibrate.face),
     VirtualTrials: _with_figures(virtual_trials.face),
+    Validation: _with_figures(validate.face),
+    Structures: _with_figures(structure.face),
+    Moved: _with_figures(moved.face),
     Trace: _with_figures(trace.face),
 }
-REPORTS: Mapping[type, Callable[[Any], str]] = {Result: page.page, PsaTable: _page_of_table}
+REPORTS: Mapping[type, Callable[[Any], str]] = {
+    Result: page.page,
+    PsaTable: _page_of_table,
+    Moved: moved_page.page,
+}
 TABLES: Mapping[type, Callable[[Any], Tables]] = {
     Result: run.tables,
     PsaTable: lambda found: finished.tables(Evaluation(found, None, None, None, None)),
@@ -148,5 +166,10 @@ TABLES: Mapping[type, Callable[[Any], Tables]] = {
     Learning: lambda found: {"evppi": found.parameters} | ({} if found.samples is None else {"evsi": found.samples}),
     Calibrated: calibrate.tables,
     VirtualTrials: lambda found: {"figures": found.table()},
+    Validation: lambda found: {"validation": found.table()},
+    Verification: lambda found: {"checks": found.table()},
+    Structures: structure.tables,
+    Comparison: lambda found: {"numbers": found.table()},
+    Moved: moved.tables,
     Trace: lambda found: {"trace": found.table()},
 }

@@ -7,7 +7,12 @@ from typing import Any
 
 import numpy as np
 
+from simulate.analyse.comparison.moved import Moved
+from simulate.analyse.comparison.verdict import Comparison
 from simulate.analyse.credibility.calibration import Calibrated
+from simulate.analyse.credibility.structure import Structures
+from simulate.analyse.credibility.validate import Validation
+from simulate.analyse.credibility.verification.verification import Verification
 from simulate.analyse.credibility.virtual_trials import VirtualTrials
 from simulate.analyse.impact import Impact
 from simulate.analyse.sweep.by_subgroup import Subgroups
@@ -23,6 +28,7 @@ from simulate.present.english.finished import money
 from simulate.present.english.numbers import about, amount, number, percent, sentence, to_error, worded
 from simulate.present.english.sweeps import price_of_effect, words_of
 from simulate.present.figures.labels import context, effect_axis, label_of, money_of, viewpoint
+from simulate.present.notebook import pages_of_credibility
 from simulate.present.notebook.markup import frame, line, table
 from simulate.result.finished.psa_table import PsaTable
 from simulate.result.judgement import default_threshold
@@ -217,5 +223,10 @@ PAGES: Mapping[type, Callable[[Any], str]] = {
     Learning: learning_page,
     Calibrated: calibrated_page,
     VirtualTrials: trials_page,
+    Validation: pages_of_credibility.validation_page,
+    Verification: pages_of_credibility.verification_page,
+    Structures: pages_of_credibility.structures_page,
+    Comparison: pages_of_credibility.comparison_page,
+    Moved: pages_of_credibility.moved_page,
     Trace: trace_page,
 }

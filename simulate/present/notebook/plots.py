@@ -1,17 +1,19 @@
-"""Figures from Python: a method each, drawn on paper of our own or into somebody else's axes."""
+"""Figures from Python: a method each."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-import numpy as np
-from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.text import Text
 
-from models.contract import ModelError, check_one_of
+from models.contract import check_one_of
+from simulate.analyse.comparison.moved import Moved
+from simulate.analyse.comparison.verdict import Comparison
 from simulate.analyse.credibility.calibration import Calibrated
+from simulate.analyse.credibility.structure import Structures
+from simulate.analyse.credibility.validate import Validation
+from simulate.analyse.credibility.verification.verification import Verification
 from simulate.analyse.credibility.virtual_trials import VirtualTrials
 from simulate.analyse.impact import Impact
 from simulate.analyse.sweep.by_subgroup import Subgroups
@@ -20,8 +22,6 @@ from simulate.analyse.sweep.decision_switch import Switching
 from simulate.analyse.sweep.global_sensitivity import Sobol
 from simulate.analyse.sweep.one_and_two_way import OneWay, TwoWay, one_way
 from simulate.analyse.sweep.scenario_file import Scenarios
-from simulate.present.figures import style
-from simulate.present.figures.credibility import acceptability_fan, posterior, virtual_trials
 from simulate.present.figures.decision import (
     budget,
     ceac,
@@ -36,6 +36,8 @@ from simulate.present.figures.decision import (
 from simulate.present.figures.finished import curves, learning, scatter
 from simulate.present.figures.pathway import diagram, events, lifelines, occupancy, survival
 from simulate.present.figures.sensitivity import sweep, sweep_dots
+from simulate.present.notebook.drawing import Given, NoPlots, Plots, drawn
+from simulate.present.notebook.plots_of_credibility import CalibratedPlots, StructurePlots, TrialPlots, ValidationPlots
 from simulate.result.finished.evaluation import SIZES, Study, evaluate
 from simulate.result.finished.psa_table import PsaTable
 from simulate.result.priorities.equity import Equity
@@ -44,45 +46,7 @@ from simulate.result.voi import SIZES as TRIAL_SIZES
 from simulate.result.voi import Learning, learn
 from simulate.running.tracing import Trace
 
-Given = Axes | Sequence[Axes] | None  # ``ax``: one, as many as there are panels, or none for a figure of our own
 Groups = Mapping[str, Sequence[str]] | None
-ABOUT_AX = "allowed: matplotlib axes, or a sequence of them, one a panel"
-
-
-def drawn(draw: Callable[[], style.Drawing | None], ax: Given, why: Callable[[], str] = lambda: "") -> Figure:
-    """The figure that `draw` makes, laid out, or that of the axes `ax`; settings of matplotlib are left as they are.
-
-    ``ModelError`` where there is nothing to draw, with the words of `why`, and for axes that are none or too few.
-    """
-    if ax is None:
-        with style.house_style():
-            found = _told(draw(), why)
-            found.figure.draw_without_rendering()  # what is made late, such as ticks, is made in our style
-        return found.figure
-    axes = list(np.atleast_1d(np.asarray(ax, dtype=object)).ravel())
-    if not all(isinstance(a, Axes) for a in axes):
-        raise ModelError(f"ax: {type(ax).__name__}; {ABOUT_AX}")
-    before = {text: text.get_text() for a in axes for text in a.findobj(Text)}
-    with style.house_style(), style.drawn_into(axes):
-        found = _told(draw(), why)
-    for a in axes:
-        for text in a.findobj(Text):
-            if text.get_text() != before.get(text):
-                text.set_parse_math(False)  # words of files are data: a $ is a $
-    return found.figure
-
-
-def _told(drawing: style.Drawing | None, why: Callable[[], str]) -> style.Drawing:
-    if drawing is None:
-        raise ModelError(f"there is nothing to draw{f': {why()}' if why() else ''}")
-    return drawing
-
-
-class Plots:
-    """Figures, a method each. Each returns a matplotlib ``Figure`` and takes ``ax``, axes to draw into instead."""
-
-    def __repr__(self) -> str:
-        return f"<figures: {', '.join(n for n in dir(self) if not n.startswith('_'))}>"
 
 
 class ResultPlots(Plots):
@@ -336,40 +300,6 @@ class LearningPlots(Plots):
         return drawn(lambda: information.draw_trial(self._found), ax, lambda: "no trial was asked for")
 
 
-class CalibratedPlots(Plots):
-    """Figures of a calibration."""
-
-    def __init__(self, found: Calibrated) -> None:
-        self._found = found
-
-    def fit(self, ax: Given = None) -> Figure:
-        """Published figures and the posterior's, in standard errors of the published ones; one panel."""
-        return drawn(lambda: posterior.draw_fit(self._found), ax)
-
-    def learnt(self, ax: Given = None) -> Figure:
-        """Prior and posterior of each parameter, a panel each."""
-        return drawn(lambda: posterior.draw_learnt(self._found), ax)
-
-    def pairs(self, ax: Given = None) -> Figure:
-        """Draws of the parameters that hang together most, a panel a pair."""
-        return drawn(lambda: posterior.draw_pairs(self._found), ax, lambda: "one parameter has no pair")
-
-
-class TrialPlots(Plots):
-    """Figures of virtual trials."""
-
-    def __init__(self, found: VirtualTrials) -> None:
-        self._found = found
-
-    def trials(self, ax: Given = None) -> Figure:
-        """How each published figure lies among those of virtual trials, a panel a figure."""
-        return drawn(lambda: virtual_trials.draw(self._found), ax)
-
-    def curves(self, ax: Given = None) -> Figure:
-        """The fan of the acceptability curves that virtual trials print; a panel a way of valuing."""
-        return drawn(lambda: acceptability_fan.draw(self._found), ax, lambda: "no probability was published")
-
-
 class TracePlots(Plots):
     """Figures of single histories."""
 
@@ -395,5 +325,10 @@ PLOTS: Mapping[type, Callable[[Any], Plots]] = {
     Learning: LearningPlots,
     Calibrated: CalibratedPlots,
     VirtualTrials: TrialPlots,
+    Validation: ValidationPlots,
+    Structures: StructurePlots,
+    Verification: NoPlots,
+    Comparison: NoPlots,
+    Moved: NoPlots,
     Trace: TracePlots,
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -46,3 +47,10 @@ def report(thing: object, path: str | Path, /) -> Path:
     from simulate.present.notebook import files
 
     return files.report(thing, path)
+
+
+def workbook(records: Any, names: Sequence[str], /) -> bytes:
+    """The records of these names as the content of a workbook."""
+    from simulate.present.workbook.parameters import book_of
+
+    return book_of(records, names)

@@ -68,6 +68,7 @@ DOCUMENTED = (
     answer.strategies_compared,
     decision.decision,
     decision.frontier,
+    evidence.validation,
     evidence.assumed,
     evidence.parameters,
     checklists.checklists,

@@ -21,7 +21,7 @@ from simulate.running.running import drawn_for, simulate_draws
 from simulate.running.solving import solved_for
 from simulate.solve.calibration import Calibration
 
-Key = tuple[str, int, bool]  # strategy, people, whether the totals of each are kept
+Key = tuple[str, int, bool]  # strategy, people (0: nobody knows how many), whether the totals of each are kept
 
 
 class Arm(Valued):
@@ -38,7 +38,8 @@ class Trials(Brief):
     """Virtual trials of a setting, one a draw; an arm is simulated once, whichever figures are read off it.
 
     No two strategies have the same people, as no two arms of a trial have: differences between arms are as wide as
-    a trial's, and not those of the same people under both.
+    a trial's, and not those of the same people under both. Only where nobody knows how many were analysed, and no
+    trial can be simulated, do all have the same.
     """
 
     asked: Asked
@@ -82,23 +83,30 @@ class Trials(Brief):
         """Whether single people are simulated; else everybody fares as expected."""
         return follows_people(self.asked.delivered.problem.pathway)
 
-    def arm(self, strategy: str, people: int | None, *, persons: bool = False) -> Arm:
-        """The people under `strategy` in every draw, as many as were analysed where that is known."""
-        wanted = people if people is not None and self.follows_people else self.asked.options.people
-        key = strategy, wanted, persons
+    def arm(self, strategy: str, people: int, *, persons: bool = False) -> Arm:
+        """The people under `strategy` in every draw, as many as were analysed."""
+        key = strategy, people, persons
         if key not in self._arms:
-            self._arms[key] = self._simulated(*key)
+            self._arms[key] = self._simulated(strategy, people, persons=persons, seed=self._seed(strategy))
         return self._arms[key]
 
-    def _simulated(self, strategy: str, people: int, persons: bool) -> Arm:
+    def arm_of_any(self, strategy: str) -> Arm:
+        """People under `strategy` in every draw where nobody knows how many were analysed: the same ones under each."""
+        key = strategy, 0, False
+        if key not in self._arms:
+            self._arms[key] = self._simulated(strategy, self.asked.options.people, persons=False, seed=self._seed())
+        return self._arms[key]
+
+    def _simulated(self, strategy: str, people: int, *, persons: bool, seed: int) -> Arm:
         shown = tuple(x.statistic for x in self.case.setting.shown)
-        asked = self.asked.but(people=people, seed=self._seed(strategy), persons=persons or needs_people(shown))
+        asked = self.asked.but(people=people, seed=seed, persons=persons or needs_people(shown))
         refuse_unaffordable(asked, threads=self.threads)
         telling = of_stage(self.progress, f"virtual trials of {self.case.problem.id}, {self.case.setting.name}")
         found = simulate_draws(asked, self.draws, threads=self.threads, progress=telling, only=[strategy])
         return Arm(asked, self.drawn, self.draws, self.calibration, found)
 
-    def _seed(self, strategy: str) -> int:
-        """Of an arm's people: nobody is in two arms."""
-        number = [s.id for s in self.case.problem.strategies].index(strategy)
+    def _seed(self, strategy: str | None = None) -> int:
+        """Of an arm's people: nobody is in two arms, nor among those who are under every strategy."""
+        names = [s.id for s in self.case.problem.strategies]
+        number = len(names) if strategy is None else names.index(strategy)
         return int(np.random.SeedSequence([self.asked.options.seed, number, 3]).generate_state(1, np.uint64)[0])

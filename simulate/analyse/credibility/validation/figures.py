@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -10,57 +9,71 @@ import numpy as np
 from models.contract import ItemCost, ModelError, PublishedResult, TrialFigure
 from models.measures import CountRatio, EverRatio, MeanTime, is_share
 from parameters.arrays import Floats
-from parameters.families.moments import Z95
-from parameters.outcomes.intervals import OutcomeInterval
+from parameters.published import RATIOS
 from simulate.analyse.credibility.validation.arms import Arm, Trials
-from simulate.analyse.credibility.validation.moments import arms_apart, probability
+from simulate.analyse.credibility.validation.moments import arms_apart, probability, valued_by
+from simulate.analyse.credibility.validation.noise import without_noise
 from simulate.analyse.credibility.validation.prediction import Prediction, Sampling
+from simulate.analyse.credibility.validation.printed import scale_of, with_error
 from simulate.evaluate.measures import Reader
 from simulate.evaluate.valuation import value as value_statistics
 from simulate.result.published import against_first, by_strategy, in_unit
-
-RATIOS = ("risk_ratio", "odds_ratio")
 
 
 def predicted(trials: Trials, item: PublishedResult, strategy: str) -> Prediction:
     """A published result under one strategy, in every virtual trial.
 
-    Each arm has the people who were analysed of it. Where they are not known, or nobody is followed, the error of
+    Each arm has the people who were analysed of it. Where they are not known, or nobody is followed, the same people
+    are under both and chance between them is taken out, so that the parameters' uncertainty is left; the error of
     sampling that the published interval tells is added, and where there is none either, nothing: `sampling` says which.
     """
     arms = [trials.first, strategy] if item.is_relative else [strategy]
     sizes = [_size(trials, item, s) for s in arms]
-    found = [trials.arm(s, n) for s, n in zip(arms, sizes, strict=True)]
-    if item.statistic == "icer":
-        each, mean, influence = _icer(found)
-    else:
-        apart = np.stack([_values(arm, item, s) for arm, s in zip(found, arms, strict=True)], axis=1)
-        mean, influence = _mean(apart, item)
-        each = _contrasted(apart, item, sizes)
-    told, value, influence = (in_unit(found[0], item, np.asarray(x)) for x in (each, mean, influence))
+    sized = trials.follows_people and None not in sizes
+    found = [trials.arm(s, n or 0) if sized else trials.arm_of_any(s) for s, n in zip(arms, sizes, strict=True)]
+    mean, influence = _icer(found)[1:] if item.statistic == "icer" else _mean(_apart(found, arms, item), item)
+
+    def figure(of: Sequence[Arm]) -> Floats:
+        if item.statistic == "icer":
+            return _icer(of)[0]
+        return _contrasted(_apart(of, arms, item), item, sizes if sized else [None] * len(arms))
+
     ratio = item.contrast in RATIOS
-    sampling: Sampling = "simulated" if trials.follows_people and None not in sizes else "none"
-    if sampling == "none" and (printed := item.interval(strategy)) is not None:
-        sampling, told = "analytic", _with_error(told, printed, trials.asked.options.seed, ratio=ratio)
+    each = figure(found) if sized else without_noise(found, figure, logarithmic=ratio)
+    told, value, influence = (in_unit(found[0], item, np.asarray(x)) for x in (each, mean, influence))
+    sampling: Sampling = "simulated" if sized else "none"
+    if not sized and (printed := item.interval(strategy)) is not None:
+        sampling, told = "analytic", with_error(told, printed, scale_of(item), trials.asked.options.seed)
     return Prediction(told, float(value), influence, trials.draws.replicate, sampling, ratio)
 
 
 def predicted_of_trial(trials: Trials, figure: TrialFigure) -> Prediction:
     """What a trial published of the decision, in every virtual trial of its size. Errors as ``arms_apart``."""
-    trial, case = trials.case.setting.trial, trials.case
-    assert trial is not None
-    perspective, effect = figure.perspective or case.setting.perspective, figure.effect or case.setting.effect
     if figure.kind == "effect":
-        arms = [trials.arm(s, n) for s, n in trial.arms.items()]
-        each = [value_statistics(case.problem, a.draws, a.statistics, perspective, effect) for a in arms]
-        values = each[1].mean_effect()[:, 0] - each[0].mean_effect()[:, 0]
+        values = _effect(trials, figure)
     else:
-        arms = [trials.arm(s, n, persons=True) for s, n in trial.arms.items()]
-        first, second = (
-            arms_apart(case.problem, a.draws, a.statistics, perspective, effect, ((0, slice(None)),))[0] for a in arms
-        )
-        values = probability(first, second, figure.threshold)
+        first, *others = (_probability(trials, part) for part in figure.valued)
+        values = first - others[0] if others else first
     return Prediction(values, float(values.mean()), values, trials.draws.replicate, "simulated")
+
+
+def _effect(trials: Trials, figure: TrialFigure) -> Floats:
+    """The difference in effect in every virtual trial."""
+    case, trial = trials.case, trials.case.setting.trial
+    assert trial is not None
+    arms = [trials.arm(s, n) for s, n in trial.arms.items()]
+    each = [value_statistics(case.problem, a.draws, a.statistics, *valued_by(case, figure)) for a in arms]
+    return np.asarray(each[1].mean_effect()[:, 0] - each[0].mean_effect()[:, 0])
+
+
+def _probability(trials: Trials, figure: TrialFigure) -> Floats:
+    """The probability, as each virtual trial's own people leave it open, of being worth its cost."""
+    case, trial = trials.case, trials.case.setting.trial
+    assert trial is not None
+    arms = [trials.arm(s, n, persons=True) for s, n in trial.arms.items()]
+    how = valued_by(case, figure)
+    first, second = (arms_apart(case.problem, a.draws, a.statistics, *how, ((0, slice(None)),))[0] for a in arms)
+    return probability(first, second, figure.threshold)
 
 
 def _size(trials: Trials, item: PublishedResult, strategy: str) -> int | None:
@@ -71,7 +84,7 @@ def _size(trials: Trials, item: PublishedResult, strategy: str) -> int | None:
     analysed, statistic = item.people.get(strategy), item.statistic
     if analysed is None or not trials.follows_people or isinstance(statistic, str | ItemCost):
         return analysed
-    read = Reader(trials.arm(strategy, None).statistics, trials.case.problem)
+    read = Reader(trials.arm_of_any(strategy).statistics, trials.case.problem)
     if isinstance(statistic, MeanTime) and statistic.per_ever is not None:
         each = read.share(statistic.per_ever)
     elif isinstance(statistic, MeanTime) and statistic.per is not None:
@@ -83,6 +96,11 @@ def _size(trials: Trials, item: PublishedResult, strategy: str) -> int | None:
     else:
         return analysed
     return round(analysed / float(each.mean())) if each.any() else None
+
+
+def _apart(arms: Sequence[Arm], strategies: Sequence[str], item: PublishedResult) -> Floats:
+    """The statistic of each arm in every draw, [draw, arm]."""
+    return np.stack([_values(arm, item, s) for arm, s in zip(arms, strategies, strict=True)], axis=1)
 
 
 def _values(arm: Arm, item: PublishedResult, strategy: str) -> Floats:
@@ -122,11 +140,3 @@ def _icer(arms: Sequence[Arm]) -> tuple[Floats, float, Floats]:
     ratio = float(cost.mean() / effect.mean())
     with np.errstate(divide="ignore", invalid="ignore"):
         return np.asarray(cost / effect), ratio, np.asarray((cost - ratio * effect) / effect.mean())
-
-
-def _with_error(values: Floats, printed: OutcomeInterval, seed: int, *, ratio: bool) -> Floats:
-    """`values` [draw], each with an error of sampling of its own, as wide as a published 95% interval tells."""
-    noise = np.random.default_rng([seed, 4]).standard_normal(len(values))
-    if ratio:
-        return np.asarray(values * np.exp(noise * math.log(printed.high / printed.low) / (2 * Z95)))
-    return np.asarray(values + noise * (printed.high - printed.low) / (2 * Z95))

@@ -6,10 +6,11 @@ from dataclasses import dataclass, fields, replace
 
 import numpy as np
 
-from models.contract import DecisionProblem
+from models.contract import DecisionProblem, TrialFigure
 from parameters import Draws
 from parameters.arrays import Floats
 from parameters.ground.brief import Brief
+from simulate.ask.case import Case
 from simulate.engine.statistics import Statistics
 from simulate.evaluate.decision.acceptability import benefit_at
 from simulate.evaluate.persons import of_draws, persons_of
@@ -45,6 +46,11 @@ class Moments(Brief):
         """Variance of the mean net benefit at a willingness to pay, money squared; [trial] or with more axes before."""
         found = threshold**2 * self.effect_variance + self.cost_variance - 2 * threshold * self.covariance
         return np.asarray(np.maximum(found, 0.0))
+
+
+def valued_by(case: Case, figure: TrialFigure) -> tuple[str, str]:
+    """The perspective and the effect that a trial's figure is told by."""
+    return figure.perspective or case.setting.perspective, figure.effect or case.setting.effect
 
 
 def arms_apart(

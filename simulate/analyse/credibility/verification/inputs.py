@@ -24,6 +24,7 @@ from simulate.analyse.sweep.cells import Cell, simulate_cells
 from simulate.analyse.sweep.idle import nulls
 from simulate.ask.asked import ask
 from simulate.ask.case import Case
+from simulate.process.shown import presenter
 from simulate.result.result import Result
 from simulate.running.running import drawn_for
 
@@ -237,12 +238,10 @@ def unread_records(bench: Bench) -> Verdict:
 def workbook_round_trip(bench: Bench) -> Verdict:
     """Records written to a workbook and read again give the same bits."""
     records = bench.solved.parameters
-    if bench.book is None:
-        return not_applicable("no workbook is written in Python; the command writes one")
     names = [n for n in bench.solved.names() if n in records]
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "records.xlsx"
-        path.write_bytes(bench.book(records, names))
+        path.write_bytes(presenter().workbook(records, names))
         again = _read_beside(bench.case, path)
     found = bench.run(replace(bench.solved, parameters=records.joined(again)))
     faults = [] if np.array_equal(found.drawn.values, bench.base.drawn.values) else ["parameters are drawn otherwise"]

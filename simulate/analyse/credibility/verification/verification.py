@@ -10,19 +10,23 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from models.contract import check_one_of
 from parameters.ground.brief import Brief
 from parameters.ground.spoken import option
 from parameters.mistakes import Mistakes
 from simulate.analyse.credibility.verification import chance, costs, decision, effects, engine, inputs, people, sense
-from simulate.analyse.credibility.verification.ground.bench import Bench, Book
+from simulate.analyse.credibility.verification.ground.bench import Bench
 from simulate.analyse.credibility.verification.ground.verdicts import STATUSES, Check, Status, Verdict
 from simulate.ask.case import AnyCase, Case, as_case
 from simulate.engine.arithmetic.one_thread import on_one_thread
 from simulate.engine.keeping.workplace import NOWHERE, Workplace, using
 from simulate.engine.progress import StageProgress, silent
+from simulate.process.shown import Finding
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 THEMES: Mapping[str, tuple[Check, ...]] = {
     "inputs": inputs.CHECKS,
@@ -49,7 +53,7 @@ class Line:
 
 
 @dataclass(frozen=True, repr=False)
-class Verification(Brief):
+class Verification(Brief, Finding):
     """What all checks say of a case, by theme."""
 
     case: Case
@@ -65,8 +69,14 @@ class Verification(Brief):
         """How many checks say what."""
         return {status: sum(line.status == status for line in self.lines) for status in STATUSES}
 
+    def table(self) -> pd.DataFrame:
+        """A row a check, in the order they are made: ``theme``, ``check``, ``rule``, ``status``, ``why``."""
+        import pandas as pd
+
+        return pd.DataFrame([vars(line) for line in self.lines], columns=list(Line.__annotations__))
+
     def summary(self) -> dict[str, Any]:
-        """Everything as plain data."""
+        """Everything as plain data: what ``recovery-cea verify --json`` prints."""
         return {
             "problem": self.case.problem.id,
             "setting": self.case.setting.name,
@@ -79,25 +89,30 @@ class Verification(Brief):
 def verify(
     case: AnyCase,
     *,
-    only: Collection[str] = NAMES,
+    only: str | Collection[str] = NAMES,
     threads: int | None = None,
-    book: Book | None = None,
     progress: StageProgress | None = None,
 ) -> Verification:
-    """Every check of a case, or `only` those named; arguments as of ``run``, and `book`, which writes a workbook.
+    """Every check of a case (or of what ``load`` takes), or `only` the one or those named; each says whether it holds.
 
-    Ratios that published figures are solved for are solved for once, and held at the point estimates. ``ModelError``
-    for a check that there is not; what a check itself runs into is a failure of that check.
+    A check runs the model small and once more with something put where the answer is known: nothing is estimated, and
+    the seed is its own. Ratios that published figures are solved for are solved for once, and held at the point
+    estimates. ``failed`` are the checks that do not hold, ``counts`` how many say what, ``table()`` a row a check.
+    ``ModelError`` or ``InputError`` with everything wrong: checks that there are not, and what ``load`` refuses; what a
+    check itself runs into is a failure of that check. After TECH-VER (doi 10.1007/s40273-019-00844-y) and AdViSHE
+    (doi 10.1007/s40273-015-0327-2).
     """
-    mistakes = Mistakes()
+    only, mistakes, cases = [only] if isinstance(only, str) else only, Mistakes(), list[Case]()
     for name in only:
         with mistakes.among():
             check_one_of(name, NAMES, option("only"))
+    with mistakes.among():
+        cases.append(as_case(case))
     mistakes.tell()
-    tell, case = progress or silent, as_case(case)
+    tell, case = progress or silent, cases[0]
     asked = [(theme, check) for theme, checks in THEMES.items() for check in checks if check.name in only]
     tell("verifying", 0, len(asked))
-    bench, lines = Bench.of(case, threads, book), []
+    bench, lines = Bench.of(case, threads), []
     with using(Workplace(NOWHERE)):  # what was kept of earlier runs would be compared with itself
         for k, (theme, check) in enumerate(asked, 1):
             found = looked_at(check, bench)

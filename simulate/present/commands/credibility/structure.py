@@ -57,7 +57,7 @@ def structure_command(
 ) -> None:
     """A problem's structural alternatives side by side, their average by weight, and what it is worth to know."""
     from parameters.mistakes import Mistakes
-    from simulate.analyse.credibility.structure import structures
+    from simulate.analyse.credibility.structure import structure
     from simulate.present.faces.credibility.structure import KIND, face
     from simulate.present.terminal.progress import progress_bar
 
@@ -76,7 +76,7 @@ def structure_command(
 
     case = flags.case_in(place, KIND, problem, setting, parameters, changes, mistakes, check)
     with progress_bar(quiet=as_json, beside=place.folder) as tell:
-        found = structures(
+        found = structure(
             case,
             names or (),
             weights=given,

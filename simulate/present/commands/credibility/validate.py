@@ -45,8 +45,7 @@ def validate_command(
     Exit code 1 where one that is required is missed.
     """
     from parameters.mistakes import Mistakes
-    from simulate.analyse.credibility.validate import aims_of, validate
-    from simulate.analyse.credibility.validation.prediction import check_draws
+    from simulate.analyse.credibility.validate import checked_aims, validate
     from simulate.present.faces.credibility.validate import KIND, face
     from simulate.present.folder.output import claim, refuse_foreign_folder
     from simulate.present.folder.place import place_for
@@ -56,9 +55,7 @@ def validate_command(
     with mistakes.among():
         figures = flags.figures_of(figures)
     with mistakes.among():
-        check_draws(draws)
-    with mistakes.among():
-        aims_of(ids or (), setting)
+        checked_aims(ids or (), setting, draws=draws, people=people, seed=seed)
     with mistakes.among():
         refuse_foreign_folder(place, KIND)
     mistakes.tell()

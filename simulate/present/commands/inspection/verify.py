@@ -41,10 +41,9 @@ def verify_command(
     from simulate.present.terminal.outcome import print_outcome
     from simulate.present.terminal.progress import progress_bar
     from simulate.present.terms.exit_codes import DONE, FAILED
-    from simulate.present.workbook.parameters import book_of
 
     case = flags.case_for(problem, setting, parameters, changes)
     with progress_bar(quiet=as_json) as tell:
-        found = verify(case, only=only or NAMES, threads=threads, book=book_of, progress=tell)
+        found = verify(case, only=only or NAMES, threads=threads, progress=tell)
     print_outcome(face(found), as_json=as_json)
     raise typer.Exit(FAILED if found.failed or (strict and found.counts["suspicious"]) else DONE)

@@ -22,22 +22,22 @@ TOLD = 5  # parameters whose EVPPI is printed beside the structures'
 def face(found: Structures) -> Face:
     """What structural alternatives show."""
     summary = found.summary()
-    tables = {
-        "structure": found.table(),
-        "ceac": found.ceac(),
-        "psa": found.average.psa_table,
-        **({"evppi_of_structure": _table(rows)} if (rows := summary["evppi_of_structure"]) else {}),
-        **({"evppi": _table(rows)} if (rows := summary["evppi"]) else {}),
-    }
     return Face(
         kind=KIND,
         data=summary,
         lines=lambda: lines(found, summary),
-        tables=tables,
+        tables=tables(found),
         figures=lambda: figures(found),
         simulated=found,
         manifest={"people": found.options.people, "weights": dict(found.weights)},
     )
+
+
+def tables(found: Structures) -> dict[str, Table]:
+    """Increments, acceptability, the joint sample, and what structures and parameters are worth knowing."""
+    told = {"structure": found.rows, "evppi_of_structure": found.learnt_rows(), "evppi": found.parameters}
+    more = {name: _table(rows) for name, rows in told.items() if rows}
+    return {"structure": more.pop("structure"), "ceac": found.ceac_table, "psa": found.average.psa_table, **more}
 
 
 def _table(rows: Sequence[dict[str, Any]]) -> Table:

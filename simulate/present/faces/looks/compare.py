@@ -34,9 +34,7 @@ def face(found: Comparison) -> Face:
 
 def lines(found: Comparison) -> Iterator[str]:
     """The verdict, files, what the two were made of, and the numbers that tell most."""
-    one, other = found.names
-    bits = "the same to the bit" if found.files.identical else VERDICTS[found.verdict]
-    yield clean(f"{one} and {other}: {bits}.")
+    yield clean(verdict_line(found))
     yield ""
     yield from _file_lines(found)
     yield from _made_lines(found)
@@ -47,6 +45,13 @@ def lines(found: Comparison) -> Iterator[str]:
         yield from _number_lines(found)
     if any(d.kind in ("input", "parameter") for d in found.differences):
         yield "Which changed record moved the decision, and by how much: the same command with --why."
+
+
+def verdict_line(found: Comparison) -> str:
+    """Whether the two are the same, in a sentence."""
+    one, other = found.names
+    bits = "the same to the bit" if found.files.identical else VERDICTS[found.verdict]
+    return f"{one} and {other}: {bits}."
 
 
 def _file_lines(found: Comparison) -> Iterator[str]:
@@ -100,7 +105,7 @@ def _number_lines(found: Comparison) -> Iterator[str]:
     out = plain_console()
     with out.capture() as printed:
         heads = ("", "first", "second", "difference", "error", "allowed", "")
-        out.print(make_table(out.width, heads, [_cells(n) for n in _telling(found)]))
+        out.print(make_table(out.width, heads, [cells(n) for n in _telling(found)]))
     yield from (line.rstrip() for line in printed.get().splitlines())
     more = counts[BEYOND] - MOST
     if more > 0:
@@ -132,7 +137,8 @@ def _out(found: Judged | None) -> float:
     return abs(found.apart) / found.allowed if found is not None and found.allowed > 0 else 0.0
 
 
-def _cells(found: Judged) -> tuple[str, ...]:
+def cells(found: Judged) -> tuple[str, ...]:
+    """A number as a row of the table: both values, their difference, its error, and what is allowed of it."""
     e = found.estimate
     name = ", ".join(part for part in e.name if part)
     error = number(e.error) if math.isfinite(e.error) else "unknown"
@@ -149,4 +155,4 @@ def _short(names: tuple[str, ...]) -> str:
     return ", ".join(names[:MOST]) + (f" and {more} more" if more > 0 else "")
 
 
-__all__ = ["KIND", "face", "lines"]
+__all__ = ["KIND", "cells", "face", "lines", "verdict_line"]

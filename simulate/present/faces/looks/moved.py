@@ -22,18 +22,23 @@ PAGE = "moved.html"
 def face(found: Moved) -> Face:
     """What is shown of it: a table, the same as JSON, and a page."""
     summary = found.summary()
-    rows = summary["rows"]
-    names = list(dict.fromkeys(n for r in rows for n in r))
     return Face(
         kind=KIND,
         data=summary,
         lines=lambda: lines(found, summary),
-        tables={"moved": Table({n: [r.get(n) for r in rows] for n in names})},
+        tables=tables(found),
         others={PAGE: lambda path: report.write(found, path)},
         simulated=found,
         manifest={"sides": list(found.names), "people": found.options.people},
         listed=(PAGE, "moved.csv", "summary.json"),
     )
+
+
+def tables(found: Moved) -> dict[str, Table]:
+    """A row a changed record and new strategy; what a row has no word of is left empty."""
+    rows = found.rows()
+    names = list(dict.fromkeys(n for r in rows for n in r))
+    return {"moved": Table({n: [r.get(n) for r in rows] for n in names})}
 
 
 def lines(found: Moved, summary: dict[str, Any]) -> Iterator[str]:

@@ -12,6 +12,7 @@ from matplotlib.patches import Patch
 from parameters.money.currencies import CURRENCIES
 from simulate.present.english.numbers import amount
 from simulate.present.figures import style
+from simulate.present.figures.credibility.printed_points import on_the_fan
 from simulate.present.figures.labels import context, label_or_id, plain, wrapped
 
 if TYPE_CHECKING:
@@ -44,6 +45,7 @@ def draw(found: VirtualTrials) -> style.Drawing | None:
         context(found),
         f"{found.trials:,} virtual trials of {people} people, at the point estimates, seed {found.seed}. Each trial's"
         " curve is of its own people alone; at each willingness to pay the middle of all trials is drawn.",
+        on_the_fan(found),
     )
     return style.Drawing("virtual_trials_curves", figure, found.curve_table())
 

@@ -72,7 +72,7 @@ def _dot(ax: Axes, y: float, row: dict[str, Any], outcome: str, place: int) -> N
 
 def draw_acceptability(found: Structures) -> style.Drawing | None:
     """How probable it is that each strategy is best, by structure and on average; None where that is not told."""
-    table = found.ceac()
+    table = found.ceac_table
     at, new = table["threshold"], found.strategies[1:]
     if len(at) == 1 or not np.isfinite(table[f"{AVERAGE}_{new[0]}"]).all():
         return None

@@ -85,29 +85,32 @@ def draw_calibration(found: Validation) -> style.Drawing | None:
     for axis in (ax.xaxis, ax.yaxis):
         axis.set_major_formatter(style.percent)
     ax.set_xlabel("Level of the prediction interval")
-    ax.set_ylabel("Published figures inside it")
-    style.legend(
-        figure, handles, [f"{k['independence']}: {number_of(k['figures'], 'figure')}" for k in kinds], columns=2
-    )
+    ax.set_ylabel("Targets inside it")
+    named = [f"{k['independence']}: {number_of(k['targets'], 'target')}" for k in kinds]
+    bare = Line2D([], [], color=style.GREY, marker="o", markerfacecolor="white", linestyle="")
+    style.legend(figure, [*handles, bare], [*named, "without what could hardly be missed"], columns=2)
     style.crown(
         figure,
         "How often our intervals hold what was published",
-        "By what a figure shares with what is fitted. Bars: 95% intervals of the shares (Wilson), as if figures were"
-        " independent, which those of one trial are not. Dotted: what a model that is right would have, or a little"
-        " above it where few people have the outcome.",
+        "By what a target shares with what is fitted, each target weighing one. Hollow: without shares whose 95%"
+        " interval is wider than half of all there is. Bars: 95% intervals of the shares (Wilson), as if targets were"
+        f" independent, which those of one trial are not: all are of {number_of(found.counts()['trials'], 'source')}."
+        " Dotted: what a model that is right would have, or a little above it where few people have the outcome.",
     )
     return style.Drawing("validation_calibration", figure, _calibration_table(kinds))
 
 
 def _dots(ax: Axes, kind: dict[str, Any], shift: float, position: int) -> Line2D:
-    """One kind's shares at every level, each with its interval."""
-    colour, n = style.colour(position + 1), kind["figures"]
+    """One kind's shares at every level, each with its interval, and without what could hardly be missed."""
+    colour, n, mark = style.colour(position + 1), kind["targets"], style.marker(position)
     for level in LEVELS:
-        k = kind["inside"][f"{level:.0%}"]
-        low, high = share_interval(k, n)
+        share, bare = (of["share"][f"{level:.0%}"] for of in (kind, kind["decisive"]))
+        low, high = share_interval(share * n, n)
         ax.plot([level + shift] * 2, [low, high], color=colour, linewidth=1.2)
-        ax.plot([level + shift], [k / n], style.marker(position), color=colour, markersize=5)
-    return Line2D([], [], color=colour, marker=style.marker(position))
+        if bare is not None:
+            ax.plot([level + shift], [bare], mark, color=colour, markerfacecolor="white", markersize=5)
+        ax.plot([level + shift], [share], mark, color=colour, markersize=4)
+    return Line2D([], [], color=colour, marker=mark)
 
 
 def _label(row: Validated) -> str:
@@ -184,8 +187,10 @@ def _calibration_table(kinds: list[dict[str, Any]]) -> pd.DataFrame:
     rows = []
     for kind in kinds:
         for level in LEVELS:
-            k, n = kind["inside"][f"{level:.0%}"], kind["figures"]
-            low, high = share_interval(k, n)
-            told = {"independence": kind["independence"], "level": level, "figures": n, "inside": k}
-            rows.append({**told, "share": k / n, "low": low, "high": high})
+            name, n, bare = f"{level:.0%}", kind["targets"], kind["decisive"]
+            low, high = share_interval(kind["share"][name] * n, n)
+            told = {"independence": kind["independence"], "level": level, "targets": n, "trials": kind["trials"]}
+            of_figures = {"figures": kind["figures"], "figures_inside": kind["inside"][name]}
+            decisive = {"decisive_targets": bare["targets"], "decisive_share": bare["share"][name]}
+            rows.append({**told, **of_figures, "share": kind["share"][name], "low": low, "high": high, **decisive})
     return pd.DataFrame(rows)

@@ -48,7 +48,10 @@ def _panel(ax: Axes, repeated: Repeated, found: VirtualTrials) -> None:
     ax.set_ylim(0, 1)
     ax.yaxis.set_major_formatter(style.percent)
     ax.set_ylabel("Trials at or below")
-    if repeated.figure.kind == "probability":
+    if repeated.figure.kind == "gap":
+        ax.xaxis.set_major_formatter(style.percent)
+        ax.set_xlabel("Gap, as a trial would print it")
+    elif repeated.figure.kind == "probability":
         ax.set_xlim(0, 1)
         ax.xaxis.set_major_formatter(style.percent)
         ax.set_xlabel("Probability, as a trial would print it")

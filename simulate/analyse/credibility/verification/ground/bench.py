@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
@@ -11,7 +11,6 @@ import numpy as np
 
 from models.contract import CostItem, DecisionProblem, Setting
 from models.states import follows_people
-from parameters import ParameterSet
 from parameters.arrays import Floats
 from simulate.analyse.credibility.verification.ground.rewriting import YEARS
 from simulate.ask.case import Case
@@ -28,7 +27,6 @@ SEEDS = tuple(range(1, 17))  # by which chance is measured
 MANY, FEW = 800, 200  # people then
 PLAIN = ("time", "count", "ever", "first", "nth", "bands", "weighed", "occupancy")  # what happens to people
 EVENLY = ("half-cycle", "start", "end", "simpson")  # ways of counting cycles by which all time counts once
-Book = Callable[[ParameterSet, Sequence[str]], bytes]  # a workbook of these records
 WHOLE = 1e-9  # relative: what adding up in another order may leave
 
 
@@ -40,14 +38,13 @@ class Bench:
     solved: Case
     calibration: Calibration
     threads: int | None = None
-    book: Book | None = None
     kept: dict[Hashable, Result] = field(default_factory=dict)
 
     @staticmethod
-    def of(case: Case, threads: int | None = None, book: Book | None = None) -> Bench:
+    def of(case: Case, threads: int | None = None) -> Bench:
         """The bench of a case. Errors as of ``solved_for``."""
         calibration = solved_for(case, fixed=True, threads=threads)
-        return Bench(case, with_solved(case, calibration), calibration, threads, book)
+        return Bench(case, with_solved(case, calibration), calibration, threads)
 
     @property
     def problem(self) -> DecisionProblem:
