@@ -18,6 +18,7 @@ from models.quantities import (
     check_whole,
 )
 from parameters.ground.brief import Brief
+from parameters.ground.once import once_each
 from parameters.mistakes import ModelError
 
 Clock = Literal["sojourn", "gap", "start", "age"]
@@ -141,6 +142,7 @@ class Event(Brief):
             raise ModelError(f"Event {self.name}.clock: a life table needs the clock age; got {self.clock}")
         check_distinct([b.name for b in self.branches], f"Event {self.name}.branches")
 
+    @once_each
     def outcomes(self) -> tuple[str, ...]:
         """Names of the ways it can end: ``event.branch`` for each branch, or ``event`` alone."""
         return tuple(f"{self.name}.{b.name}" for b in self.branches) or (self.name,)

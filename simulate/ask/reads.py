@@ -65,10 +65,11 @@ def variant_names(setting: Setting) -> list[str]:
     return [n for v in setting.variants for n in v.replace.values()]
 
 
-def engine_names(problem: DecisionProblem) -> list[str]:
+@once_each
+def engine_names(problem: DecisionProblem) -> tuple[str, ...]:
     """Every parameter the simulation itself needs (pathway and strategies), each once, in order of appearance."""
     strategies = tuple(s.simulated(problem.pathway) for s in problem.strategies)
-    return list(dict.fromkeys([*parameter_names(problem.pathway), *parameter_names(strategies)]))
+    return tuple(dict.fromkeys([*parameter_names(problem.pathway), *parameter_names(strategies)]))
 
 
 def simulated_names(problem: DecisionProblem, setting: Setting) -> set[str]:
@@ -128,7 +129,16 @@ def reads_of_trial(sources: Iterable[Source], source: Source) -> bool:
 
 def given_as(setting: Setting, name: str) -> tuple[str, ...]:
     """The parameters that the setting gives as `name`, or as a product with it."""
-    return tuple(n for n, quantity in setting.given.items() if name in names_in(quantity))
+    return readings(setting).get(name, ())
+
+
+def readings(setting: Setting) -> dict[str, tuple[str, ...]]:
+    """The parameters that the setting gives as another or as a product with it, by the name of that one."""
+    found: dict[str, dict[str, None]] = {}
+    for n, quantity in setting.given.items():
+        for name in names_in(quantity):
+            found.setdefault(name, {})[n] = None
+    return {name: tuple(given) for name, given in found.items()}
 
 
 def price_names(problem: DecisionProblem, setting: Setting, names: Iterable[str]) -> list[str]:
@@ -137,8 +147,9 @@ def price_names(problem: DecisionProblem, setting: Setting, names: Iterable[str]
     given = tuple(Strategy(s.id, s.label, given=s.given) for s in problem.strategies)
     valued = {*parameter_names((problem.costs, problem.utilities, problem.effects, given))} - simulated
     as_they_are = {n for n, quantity in setting.given.items() if isinstance(quantity, str)} & valued
-    free = [n for n in names if n not in simulated and (as_they_are | {n}).issuperset(given_as(setting, n))]
-    return [n for n in free if n in valued or given_as(setting, n)]
+    given_by = readings(setting)
+    free = [n for n in names if n not in simulated and (as_they_are | {n}).issuperset(given_by.get(n, ()))]
+    return [n for n in free if n in valued or n in given_by]
 
 
 def judged_names(
