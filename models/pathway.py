@@ -436,10 +436,8 @@ class Pathway(Brief):
             if group.name == name:
                 return tuple(dict.fromkeys(o for member in group.members for o in self.resolve(member, where)))
         for event in self.events:
-            if event.name == name:
-                return event.outcomes()
-            if name.startswith(event.name) and name in event.outcomes():
-                return (name,)
+            if name.startswith(event.name) and name in (event.name, *event.outcomes()):
+                return event.outcomes() if name == event.name else (name,)
         check_one_of(name, self._members(), where or f"Pathway {self.name}: event, branch or group")
         raise AssertionError(name)
 

@@ -20,6 +20,8 @@ from simulate.evaluate.persons import persons_of
 from simulate.evaluate.uncertainty.precision import weighted_mean
 from simulate.evaluate.valuation import value
 
+pytestmark = pytest.mark.usefixtures("solved_once")
+
 PLAN, USUAL = "joint_crisis_plan", "usual_care"
 
 

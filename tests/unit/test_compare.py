@@ -23,6 +23,8 @@ from simulate.analyse.comparison.verdict import BEYOND, LEVEL, ROUNDED, SAME, WI
 from simulate.result.stored import Kept
 from tests.unit.synthetic_result import statistics
 
+pytestmark = pytest.mark.usefixtures("solved_once")
+
 Change = Callable[[dict[str, list[float]]], None]
 
 
