@@ -171,7 +171,7 @@ def parameter_names(thing: object) -> Iterator[str]:
     """
     if type(thing) is tuple:
         return iter([name for item in thing for name in parameter_names(item)])
-    if _fields(type(thing)):
+    if _fields(type(thing)):  # type: ignore[arg-type]  # classes are hashable
         return iter(_named(thing))
     found: list[str] = []
     _gather(thing, found)
