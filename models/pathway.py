@@ -18,6 +18,7 @@ from models.quantities import (
     check_whole,
 )
 from parameters.ground.brief import Brief
+from parameters.ground.once import once_each
 from parameters.mistakes import ModelError
 
 Clock = Literal["sojourn", "gap", "start", "age"]
@@ -141,6 +142,7 @@ class Event(Brief):
             raise ModelError(f"Event {self.name}.clock: a life table needs the clock age; got {self.clock}")
         check_distinct([b.name for b in self.branches], f"Event {self.name}.branches")
 
+    @once_each
     def outcomes(self) -> tuple[str, ...]:
         """Names of the ways it can end: ``event.branch`` for each branch, or ``event`` alone."""
         return tuple(f"{self.name}.{b.name}" for b in self.branches) or (self.name,)
@@ -434,10 +436,8 @@ class Pathway(Brief):
             if group.name == name:
                 return tuple(dict.fromkeys(o for member in group.members for o in self.resolve(member, where)))
         for event in self.events:
-            if event.name == name:
-                return event.outcomes()
-            if name.startswith(event.name) and name in event.outcomes():
-                return (name,)
+            if name.startswith(event.name) and name in (event.name, *event.outcomes()):
+                return event.outcomes() if name == event.name else (name,)
         check_one_of(name, self._members(), where or f"Pathway {self.name}: event, branch or group")
         raise AssertionError(name)
 

@@ -9,10 +9,12 @@ from dataclasses import dataclass, field, fields, is_dataclass, replace
 from functools import cache
 from numbers import Integral
 from operator import is_
+from types import NoneType
 from typing import Any, Protocol, TypeVar, cast
 
 from parameters.expressions.formula import evaluated
 from parameters.expressions.grammar import ExpressionError, Node, parsed
+from parameters.ground.once import once_each
 from parameters.mistakes import ModelError, allowed_names, as_float, short, unknown_key
 from parameters.units import SPANS, UNITS
 
@@ -150,6 +152,7 @@ def computed(quantity: Quantity, named: Callable[[str], V], number: Callable[[fl
 
 
 MOST = 10**9  # of whole numbers
+_LEAVES = frozenset({int, float, bool, NoneType})
 PLAIN = ("str", "bool", "int", "float")  # annotations of fields that hold no declaration and no quantity
 _ID = re.compile(r"[a-z][a-z0-9_]*\Z")
 
@@ -166,9 +169,20 @@ def parameter_names(thing: object) -> Iterator[str]:
     Only fields declared as ``Quantity`` count, so labels and levels are never mistaken for names.
     ``ModelError`` names a field that holds anything but names, finite numbers and what is made of these.
     """
+    if type(thing) is tuple:
+        return iter([name for item in thing for name in parameter_names(item)])
+    if _fields(type(thing)):  # type: ignore[arg-type]  # classes are hashable
+        return iter(_named(thing))
     found: list[str] = []
     _gather(thing, found)
     return iter(found)
+
+
+@once_each
+def _named(declaration: object) -> tuple[str, ...]:
+    found: list[str] = []
+    _gather(declaration, found)
+    return tuple(found)
 
 
 def _gather(thing: object, found: list[str]) -> None:
@@ -184,7 +198,7 @@ def _gather(thing: object, found: list[str]) -> None:
         elif type(value) is str:
             found.append(value)
         elif value is not None or not optional:
-            found += names_in(value, f"{said(thing)}.{name}")
+            _add_names(value, found, lambda: f"{said(thing)}.{name}")  # noqa: B023  # called at once or never
 
 
 @cache
@@ -203,23 +217,28 @@ def _fields(kind: type) -> tuple[tuple[str, bool, bool], ...] | None:
 
 def names_in(value: object, where: str = "quantity") -> Iterator[str]:
     """Parameters named in a quantity, or in several."""
+    found: list[str] = []
+    _add_names(value, found, lambda: where)
+    return iter(found)
+
+
+def _add_names(value: object, found: list[str], where: Callable[[], str]) -> None:
     if isinstance(value, str):
-        yield value
+        found.append(value)
+    elif isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(as_float(value)):
+        return
     elif isinstance(value, COMPOSITES):
         parts = parts_of(value)
         bare = not parts and not isinstance(value, Expression)
         if bare or any(isinstance(part, (tuple, list, Mapping)) for part in parts):
-            raise ModelError(f"{where}: {type(value).__name__} of {short(parts)}; allowed: one or more quantities")
-        yield from names_in(parts, where)
-    elif isinstance(value, tuple):
-        for item in value:
-            yield from names_in(item, where)
-    elif isinstance(value, Mapping):
-        for item in value.values():
-            yield from names_in(item, where)
-    elif isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(as_float(value)):
+            raise ModelError(f"{where()}: {type(value).__name__} of {short(parts)}; allowed: one or more quantities")
+        _add_names(parts, found, where)
+    elif isinstance(value, (tuple, Mapping)):
+        for item in value.values() if isinstance(value, Mapping) else value:
+            _add_names(item, found, where)
+    else:
         raise ModelError(
-            f"{where}: {value!r}; allowed: the name of a parameter, a finite number, or a Product, Sum, Complement,"
+            f"{where()}: {value!r}; allowed: the name of a parameter, a finite number, or a Product, Sum, Complement,"
             " Quotient or Expression of these"
         )
 
@@ -251,6 +270,8 @@ def _put(thing: object, change: Callable[[str | Expression], Quantity], is_quant
         parts = parts_of(thing)
         new = [_put(part, change, True) for part in parts]
         return thing if all(map(is_, parts, new)) else type(thing)(*new)  # type: ignore[arg-type]
+    if type(thing) in _LEAVES:
+        return thing
     if isinstance(thing, tuple) and type(thing) is tuple:
         several = tuple(_put(item, change, is_quantity) for item in thing)
         return thing if all(map(is_, thing, several)) else several

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Literal
+from typing import Literal, TypeVar, overload
 
 import numpy as np
 
@@ -17,6 +17,8 @@ from parameters.mistakes import Problem
 from parameters.money.model_money import Money, usual
 from parameters.money.prices import SHIPPED
 from parameters.units import UNITS, to_engine
+
+T = TypeVar("T")
 
 SEVERAL = "several"  # countries that a source does not name
 STATUSES = ("published", "derived", "assumed", "calibrated")
@@ -139,6 +141,14 @@ class ParameterSet(Brief, Mapping[str, Parameter]):
             close = get_close_matches(name, self.records, n=1)
             raise KeyError(f"no parameter {name!r}" + (f"; did you mean {close[0]}?" if close else ""))
         return self.records[name]
+
+    @overload
+    def get(self, name: str, default: None = None, /) -> Parameter | None: ...
+    @overload
+    def get(self, name: str, default: Parameter | T, /) -> Parameter | T: ...
+    def get(self, name: str, default: object = None, /) -> object:
+        """As of a dictionary: no spelling is looked for."""
+        return self.records.get(name, default)
 
     def __contains__(self, name: object) -> bool:
         return name in self.records

@@ -121,6 +121,46 @@ def hasty_calibration() -> Iterator[None]:
         yield
 
 
+class _Memory:
+    """A store of what was solved for that lasts as long as this process of tests."""
+
+    reads = True
+
+    def __init__(self) -> None:
+        self.arrays: dict[str, dict[str, Any]] = {}
+
+    def kept(self, what: str, key: str, make: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+        if key not in self.arrays:
+            self.arrays[key] = make()
+        return {name: array.copy() for name, array in self.arrays[key].items()}
+
+
+_memories: dict[object, _Memory] = {}  # by the limits of solving that are no part of a store's keys
+
+
+@pytest.fixture(scope="module")
+def solved_once() -> Iterator[None]:
+    """The same engine ratios are solved for once a process, for files of tests about what comes after.
+
+    They go by the very key of a store. Not for tests that hold solving, or two whole runs, against each other, nor for
+    those that change the engine.
+    """
+    from simulate.running import solving
+    from simulate.solve import solution, surface
+
+    usual: Any = solving.keeper
+
+    def keeper(store: Any) -> Any:
+        if store.reads:
+            return usual(store)
+        limits = solution.MOST_BEYOND, solution.FRESH_PEOPLE, surface.DESIGN_PEOPLE
+        return usual(_memories.setdefault(limits, _Memory()))
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(solving, "keeper", keeper)
+        yield
+
+
 @dataclass(frozen=True)
 class Run:
     """A run by the command line, its folder and the summary it printed."""

@@ -8,6 +8,7 @@ import os
 import sys
 import time
 from collections.abc import Iterable
+from functools import cache
 from pathlib import Path
 
 BEGUN = time.time()
@@ -51,9 +52,9 @@ def is_stale(path: Path) -> bool:
     """
     if path.suffix != ".py" or sys.implementation.cache_tag is None:
         return False
-    kept = Path(importlib.util.cache_from_source(str(path)))
+    kept = _place_of_compiled(path, sys.pycache_prefix, sys.implementation.cache_tag)
     try:
-        source, compiled = path.stat(), kept.stat()
+        source, compiled = os.stat(path), os.stat(kept)
         if source.st_ctime <= compiled.st_ctime:
             return False
         key = path, source.st_ctime_ns, compiled.st_ctime_ns
@@ -62,6 +63,11 @@ def is_stale(path: Path) -> bool:
         return _compared[key]
     except OSError:
         return False  # nothing is kept
+
+
+@cache
+def _place_of_compiled(path: Path, *_: object) -> Path:
+    return Path(importlib.util.cache_from_source(str(path)))
 
 
 def _is_of_another(path: Path, kept: Path, source: os.stat_result) -> bool:

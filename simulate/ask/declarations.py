@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Container, Iterator, Mapping
-from dataclasses import fields
+from types import NoneType
 from typing import NamedTuple
+
+_LEAVES = frozenset({str, int, float, bool, NoneType})  # what holds nothing
 
 
 class Held(NamedTuple):
@@ -24,6 +26,8 @@ class Held(NamedTuple):
 
 def held_in(thing: object, wanted: Container[tuple[type, str]], path: tuple[object, ...] = ()) -> Iterator[Held]:
     """Every quantity in the `wanted` fields (class and name) of a declaration and of all within it, in order."""
+    if type(thing) in _LEAVES:
+        return
     if isinstance(thing, tuple):
         for item in thing:
             yield from held_in(item, wanted, path)
@@ -31,11 +35,12 @@ def held_in(thing: object, wanted: Container[tuple[type, str]], path: tuple[obje
         for item in thing.values():
             yield from held_in(item, wanted, path)
     elif hasattr(thing, "__dataclass_fields__"):
-        for spec in fields(thing):  # type: ignore[arg-type]
-            value = getattr(thing, spec.name)
-            if (type(thing), spec.name) in wanted:
-                yield from (Held(thing, spec.name, key, quantity, path) for key, quantity in _each(value))
-            else:
+        kind = type(thing)
+        for name in kind.__dataclass_fields__:
+            value = getattr(thing, name)
+            if (kind, name) in wanted:
+                yield from (Held(thing, name, key, quantity, path) for key, quantity in _each(value))
+            elif type(value) not in _LEAVES:
                 yield from held_in(value, wanted, (*path, thing))
 
 

@@ -76,10 +76,11 @@ def variant_names(setting: Setting) -> list[str]:
     return [n for v in setting.variants for n in v.replace.values()]
 
 
-def engine_names(problem: DecisionProblem) -> list[str]:
+@once_each
+def engine_names(problem: DecisionProblem) -> tuple[str, ...]:
     """Every parameter the simulation itself needs (pathway and strategies), each once, in order of appearance."""
     strategies = tuple(s.simulated(problem.pathway) for s in problem.strategies)
-    return list(dict.fromkeys([*parameter_names(problem.pathway), *parameter_names(strategies)]))
+    return tuple(dict.fromkeys([*parameter_names(problem.pathway), *parameter_names(strategies)]))
 
 
 # --- what is solved from what -----------------------------------------------------------------

@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Iterator
-from functools import wraps
+from copy import copy
+from functools import cache, wraps
 from importlib import import_module
 from pkgutil import iter_modules
 from typing import Any
@@ -101,11 +102,24 @@ def _code() -> int:
     """The exit code of the command that ``sys.argv`` asks for, once it has run."""
     check_no_strangers()
     try:
-        return _guarded(lambda: app(standalone_mode=False))
+        return _guarded(lambda: _asked(sys.argv[1:2])(standalone_mode=False))
     finally:
         _let_go()
         for note in [note for note in _notes() if note and not came()]:  # nothing comes after that it was interrupted
             print(f"note: {note}", file=sys.stderr)
+
+
+def _asked(words: list[str]) -> Any:
+    """The program with the one command that the first word names, else with all: to make them all takes a while."""
+    names = {c.name for c in app.registered_commands}
+    return _made_with(next((word for word in words if word in names), None))
+
+
+@cache
+def _made_with(name: str | None) -> Any:
+    program = copy(app)
+    program.registered_commands = [c for c in app.registered_commands if name in (None, c.name)]
+    return typer.main.get_command(program)
 
 
 def _notes() -> Iterator[str]:

@@ -9,6 +9,8 @@ from models.shared.service_user import DETAINED, ENGLAND, VOLUNTARY
 from simulate import load, run
 from simulate.evaluate.measures import measure
 
+pytestmark = pytest.mark.usefixtures("solved_once")
+
 
 def test_the_hazard_of_admission_is_the_calibration() -> None:
     solved = run(load("joint_crisis_plan"), fixed=True, people=10)

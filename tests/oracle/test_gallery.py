@@ -17,6 +17,8 @@ from simulate.engine.keeping.store import Store
 from simulate.engine.keeping.workplace import NOWHERE, Workplace, here, using
 from simulate.present.english.model import describe
 
+pytestmark = pytest.mark.usefixtures("solved_once")
+
 ROOT = Path(__file__).resolve().parents[2]
 FOLDER = ROOT / "scripts" / "examples" / "gallery"
 NAMES = sorted(p.stem for p in FOLDER.glob("*.py") if p.stem != "table")

@@ -17,6 +17,8 @@ from simulate.evaluate.measures import measure
 from simulate.evaluate.valuation import cost_by_item
 from simulate.solve import centre
 
+pytestmark = pytest.mark.usefixtures("solved_once")
+
 
 @cache
 def fixed(name: str, setting: str | None = None) -> Any:

@@ -16,6 +16,8 @@ from simulate import load, run, trace
 from simulate.evaluate.valuation import cost_by_item
 from simulate.solve import solution, surface
 
+pytestmark = pytest.mark.usefixtures("solved_once")
+
 # Shares of 20,000 people: a standard error of at most 0.0035, so 0.02 is more than five.
 WITHIN = 0.02
 

@@ -24,6 +24,8 @@ from simulate.present.terminal.layout import plain_console
 from simulate.present.terminal.summary import summary_lines
 from simulate.result.result import Result
 
+pytestmark = pytest.mark.usefixtures("solved_once")
+
 AVERAGE = (1 + 0.4 + 0.6 * 0.75) / 2  # of the two readings, at the point estimates
 
 

@@ -13,6 +13,8 @@ from simulate import load, run
 from simulate.result.result import Result
 from simulate.solve import solution, surface
 
+pytestmark = pytest.mark.usefixtures("solved_once")
+
 
 def simulated(setting: str) -> Result:
     return run(load("peer_support_workers", setting), fixed=True, people=60_000)

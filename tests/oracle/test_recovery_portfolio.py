@@ -7,6 +7,8 @@ import pytest
 from models.interventions.recovery_portfolio import PROBLEM, USUAL
 from simulate import load, run
 
+pytestmark = pytest.mark.usefixtures("solved_once")
+
 
 @pytest.mark.parametrize(("setting", "packages"), [("leaving_crisis_care", 4), ("wants_work", 4), ("acute_wards", 5)])
 def test_one_frontier_and_one_curve(setting: str, packages: int) -> None:

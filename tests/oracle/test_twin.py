@@ -70,6 +70,7 @@ def mutated(old: str, new: str, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
 OFTEN = 6  # bugs of the fast tests; the others are planted in the slow ones
 
 
+@pytest.mark.usefixtures("rough_calibration")
 @pytest.mark.parametrize(
     "bug", [bug if k < OFTEN else pytest.param(bug, marks=pytest.mark.slow) for k, bug in enumerate(PLANTED)]
 )
@@ -84,6 +85,7 @@ def test_a_planted_bug_is_caught(bug: str, monkeypatch: pytest.MonkeyPatch) -> N
     assert compare_with_reference(case, draws=4, people=100, seed=11) != []
 
 
+@pytest.mark.usefixtures("rough_calibration")
 def test_swapped_arms_are_caught(monkeypatch: pytest.MonkeyPatch) -> None:
     from simulate.engine.lower.tables import lower as lowered
 
@@ -95,6 +97,7 @@ def test_swapped_arms_are_caught(monkeypatch: pytest.MonkeyPatch) -> None:
     assert compare_with_reference(case, draws=2, people=100, seed=11) != []
 
 
+@pytest.mark.usefixtures("hasty_calibration")
 def test_histories_are_not_trivial() -> None:
     """The comparison above is worth something: every event of the pathway happens in it."""
     from simulate.running.running import run

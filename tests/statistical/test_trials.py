@@ -18,6 +18,8 @@ from simulate import load, run
 from simulate.ask.case import Case
 from simulate.result.result import Result
 
+pytestmark = pytest.mark.usefixtures("solved_once")
+
 PEOPLE = 200_000
 USUAL, PLAN = 0, 1  # positions of the strategies
 

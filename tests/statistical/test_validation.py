@@ -20,6 +20,8 @@ from simulate.analyse.credibility.validation.prediction import LEVELS, Predictio
 from simulate.analyse.credibility.validation.printed import Scale, with_error
 from simulate.ask.case import Case
 
+pytestmark = pytest.mark.usefixtures("solved_once")
+
 # Everybody is well until a relapse, at one rate, within one year: ever relapsed is 1 - exp(-rate). The new strategy
 # halves the rate. A rate that is drawn from an exponential distribution of mean 1/4 makes that share Beta(1, 4).
 WELL = m.When(state="well")

@@ -21,6 +21,8 @@ from simulate.evaluate.uncertainty.precision import weighted_mean
 from simulate.evaluate.valuation import value
 from simulate.present.figures.credibility.printed_points import on_the_fan
 
+pytestmark = pytest.mark.usefixtures("solved_once")
+
 PLAN, USUAL = "joint_crisis_plan", "usual_care"
 
 

@@ -91,6 +91,8 @@ def test_usual_care_keeps_its_bits_whatever_the_effect() -> None:
 
 @pytest.mark.slow
 @pytest.mark.usefixtures("hasty_calibration")
-@pytest.mark.parametrize("name", [n for n in SOLVED if len(blocks(load(*n))) > 1], ids="/".join)
+@pytest.mark.parametrize("name", SOLVED, ids="/".join)
 def test_usual_care_keeps_its_bits_over_the_catalogue(name: tuple[str, str]) -> None:
+    if len(blocks(load(*name))) == 1:
+        pytest.skip("everything is solved at once")
     moved(name)

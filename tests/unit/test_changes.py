@@ -17,6 +17,8 @@ from simulate.ask.options import complete
 from simulate.present.english.changes import changed_line, changed_note
 from simulate.present.figures import gallery
 
+pytestmark = pytest.mark.usefixtures("solved_once")
+
 MINE = """
 [sources.our_trust_2025]
 authors = "Miller A, Our Trust"

@@ -85,6 +85,17 @@ def test_help_fits_and_shows_defaults_and_choices(name: str, helped: dict[str, s
             assert option.metavar == "main|all|none"
 
 
+def test_a_command_made_alone_is_the_one_that_is_made_with_all() -> None:
+    for name, whole in CLICK.commands.items():
+        alone = cli._asked([name]).commands
+        assert list(alone) == [name] and alone[name].help == whole.help
+        assert [(p.name, p.opts, p.default) for p in alone[name].params] == [
+            (p.name, p.opts, p.default) for p in whole.params
+        ]
+    for words in ([], ["nonsense"], ["--version"], ["help"]):
+        assert cli._asked(words).commands.keys() == CLICK.commands.keys()
+
+
 def test_the_first_screen_cuts_nothing(command: Command) -> None:
     first = command("--help")
     assert first.code == 0 and "..." not in first.out.replace("[ARGS]...", "")

@@ -27,6 +27,8 @@ from simulate.present.report.parts import charts
 from simulate.result.stored import Kept
 from tests.unit.synthetic_result import statistics
 
+pytestmark = pytest.mark.usefixtures("solved_once")
+
 Change = Callable[[dict[str, list[float]]], None]
 
 

@@ -19,6 +19,8 @@ from simulate.present.report.sections.checklists import ITEMS
 from simulate.result.result import Result
 from tests.unit.test_report import NASTY, hostile
 
+pytestmark = pytest.mark.usefixtures("solved_once")
+
 Command = Callable[..., Any]
 DOT = bytes.fromhex(  # a PNG of one point
     "89504e470d0a1a0a0000000d49484452000000010000000108060000001f15c4890000000d49444154789c6360606060000000050001a5f645"

@@ -13,6 +13,8 @@ import pytest
 from simulate.present import cli
 from simulate.present.terminal.encoding import writable
 
+pytestmark = pytest.mark.usefixtures("solved_once")
+
 ENCODINGS = ("cp1252", "ascii", "cp437", "latin-1", "utf-8")
 COMMANDS = sorted(info.name or "" for info in cli.app.registered_commands)
 SMALL = ("run", "safewards", "--draws", "16", "--people", "10", "--no-variants")

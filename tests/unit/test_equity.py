@@ -14,6 +14,8 @@ from parameters import InputError
 from simulate.evaluate.impact.inequality import equity_weighted, equivalent, less_inequality, net_health
 from simulate.result.priorities.equity import Baseline
 
+pytestmark = pytest.mark.usefixtures("solved_once")
+
 HALF = [0.5, 0.5]
 
 

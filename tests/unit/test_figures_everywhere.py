@@ -11,6 +11,8 @@ import pytest
 from simulate.present.figures import gallery, style
 from tests.unit.test_figures_tidy import untidy
 
+pytestmark = pytest.mark.usefixtures("solved_once")
+
 SMALL = ("--draws", 32, "--people", 50)
 ASKED: dict[str, tuple[Any, ...]] = {
     "impact": ("impact", "safewards", *SMALL, "--population", 1000, "--uptake", "0.2,0.8"),

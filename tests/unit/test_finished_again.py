@@ -16,6 +16,8 @@ from simulate import PsaTable, Terms
 from simulate.evaluate.uncertainty.precision import luck_of_the_best
 from simulate.result.finished.evaluation import study_of, study_text
 
+pytestmark = pytest.mark.usefixtures("solved_once")
+
 Command = Callable[..., Any]
 
 

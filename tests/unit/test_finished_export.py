@@ -17,6 +17,8 @@ from models.contract import ModelError
 from simulate import read_psa
 from simulate.result.finished.handing_on import ARRAYS, PROGRAMS, hand_on
 
+pytestmark = pytest.mark.usefixtures("solved_once")
+
 Command = Callable[..., Any]
 R_PROGRAMS = [name for name in PROGRAMS if name not in ARRAYS]
 

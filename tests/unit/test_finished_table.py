@@ -22,6 +22,8 @@ from simulate.result.finished import worth
 from simulate.result.finished.evaluation import evaluate, study_of
 from simulate.result.finished.likeness import moving_together
 
+pytestmark = pytest.mark.usefixtures("solved_once")
+
 GERMAN = "scripts/examples/psa_german.csv"
 
 

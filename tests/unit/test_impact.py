@@ -20,6 +20,8 @@ from simulate.result.payers import costs_by_item
 from simulate.result.priorities import league as priorities
 from simulate.result.priorities.league import league
 
+pytestmark = pytest.mark.usefixtures("solved_once")
+
 
 def test_an_open_cohort_by_hand() -> None:
     """£100 more in a person's first year and £40 less in the second; 10 people a year, half and then all treated.

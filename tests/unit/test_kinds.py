@@ -30,6 +30,8 @@ from simulate.result.priorities.league import league
 from simulate.result.voi import benefit, learn
 from tests.unit.accounts import AVERTED, DAYS, PLACE, account, every_case, numbers
 
+pytestmark = pytest.mark.usefixtures("solved_once")
+
 # --- what is in the cost already, or counts who is reached ----------------------------------------
 
 

@@ -149,36 +149,39 @@ def in_circles(graph: Mapping[str, set[str]]) -> list[str]:
         left = {n: targets - loose for n, targets in left.items() if n not in loose}
 
 
-CODE = modules(ROOT)
+@pytest.fixture(scope="module")
+def code() -> list[Module]:
+    """Every module of the packages."""
+    return modules(ROOT)
 
 
-def test_the_walk_sees_the_code() -> None:
-    assert len(CODE) > 200
-    assert sum(len(targets) for targets in module_graph(CODE).values()) > 500
+def test_the_walk_sees_the_code(code: list[Module]) -> None:
+    assert len(code) > 200
+    assert sum(len(targets) for targets in module_graph(code).values()) > 500
 
 
-def test_every_room_is_known_and_there_are_ten_floors_at_most() -> None:
-    assert strangers(CODE) == []
-    assert {r for m in CODE if (r := room(m.name))} == {r for r in FLOOR if r not in ABOVE}
+def test_every_room_is_known_and_there_are_ten_floors_at_most(code: list[Module]) -> None:
+    assert strangers(code) == []
+    assert {r for m in code if (r := room(m.name))} == {r for r in FLOOR if r not in ABOVE}
     assert len(FLOORS) - 1 <= 10
 
 
-def test_nothing_imports_what_takes_longer_than_it_saves() -> None:
+def test_nothing_imports_what_takes_longer_than_it_saves(code: list[Module]) -> None:
     """scipy.stats takes a second; the distributions needed are in scipy.special, the Sobol sequence is our own."""
     slow = re.compile(r"scipy\.stats\b|sklearn\b|matplotlib\.pyplot\b")
-    assert [f"{m.where}:{line}: {name}" for m in CODE for line, name in m.imports if slow.match(name)] == []
+    assert [f"{m.where}:{line}: {name}" for m in code for line, name in m.imports if slow.match(name)] == []
 
 
-def test_no_import_goes_upward() -> None:
-    assert upward(CODE) == []
+def test_no_import_goes_upward(code: list[Module]) -> None:
+    assert upward(code) == []
 
 
-def test_modules_import_in_no_circle() -> None:
-    assert in_circles(module_graph(CODE)) == []
+def test_modules_import_in_no_circle(code: list[Module]) -> None:
+    assert in_circles(module_graph(code)) == []
 
 
-def test_folders_import_in_no_circle() -> None:
-    assert in_circles(folder_graph(CODE)) == []
+def test_folders_import_in_no_circle(code: list[Module]) -> None:
+    assert in_circles(folder_graph(code)) == []
 
 
 @pytest.mark.parametrize(

@@ -22,6 +22,8 @@ from simulate.present.figures.gallery import draw_figures
 from simulate.present.figures.pathway import lifelines
 from simulate.running.tracing import END, ENTRY, Trace, follow
 
+pytestmark = pytest.mark.usefixtures("solved_once")
+
 Example = Callable[[str], ModuleType]
 
 

@@ -22,6 +22,8 @@ from parameters.units import UNITS, from_engine, price_index
 from simulate import load, read_result, run
 from simulate.present.cli import app
 
+pytestmark = pytest.mark.usefixtures("solved_once")
+
 ROOT = Path(__file__).resolve().parents[2]
 INDEX = m.PriceLevels((("2022", 100.0), ("2023", 104.0), ("2024", 107.0)), "Bureau of Labor Statistics")
 EURO = m.ExchangeRate("EUR", "2023", 1.08, "European Central Bank")

@@ -18,6 +18,8 @@ from simulate.ask.own.file import read_model
 from simulate.ask.own.spelling import CLASSES, as_data, from_data
 from tests.conftest import Command
 
+pytestmark = pytest.mark.usefixtures("solved_once")
+
 MODEL = """
 import models as m
 

@@ -35,6 +35,8 @@ from simulate.result.finished.stored_draws import read_evaluation
 from simulate.result.parts.swings import swings_of
 from simulate.result.result import Result
 
+pytestmark = pytest.mark.usefixtures("solved_once")
+
 NASTY = "</script><img src=x onerror=alert(1)>\"'&<b>\x1b[31m\u202e$x$"
 PAGE_FILES = Path(report.__file__).parent / "page_files"
 EMPTY = {"meta", "br", "line", "path", "circle", "rect", "input"}

@@ -30,6 +30,8 @@ from simulate.result.summary import incremental_rows
 from simulate.result.valued import Valued
 from tests.unit.browser import CHROMIUM, Browser
 
+pytestmark = pytest.mark.usefixtures("solved_once")
+
 NODE = shutil.which("node")
 PROGRAM = Path(report.__file__).parent / "page_files" / "valuation.js"
 CLOSE = 1e-9  # relative, as promised; what is found is some 1e-14

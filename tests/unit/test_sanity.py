@@ -15,6 +15,8 @@ from simulate import load, run
 from simulate.analyse.credibility.sanity import KNOWN, Check, chosen, failed, own_sources, sanity
 from simulate.present.faces.looks.sanity import NOTHING_KNOWN, face
 
+pytestmark = pytest.mark.usefixtures("solved_once")
+
 
 @pytest.mark.usefixtures("hasty_calibration")
 def test_figures_of_joint_crisis_plans() -> None:

@@ -24,6 +24,8 @@ from simulate.analyse.credibility.alternatives import combinations, drawn_alike,
 from simulate.analyse.credibility.structure import Structures, structure, weighted_quantiles
 from simulate.evaluate.information.structural import evppi_of_structure
 
+pytestmark = pytest.mark.usefixtures("solved_once")
+
 MEANS, SD = (300.0, -200.0), 400.0  # of net benefit under either structure, money per person
 SIZE: Mapping[str, Any] = {"draws": 1024, "people": 10, "seed": 3}
 

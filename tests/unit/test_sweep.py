@@ -27,6 +27,8 @@ from simulate.present.figures.gallery import draw_figures
 from simulate.result.judgement import increments
 from simulate.running.running import drawn_for
 
+pytestmark = pytest.mark.usefixtures("solved_once")
+
 PLAN = "joint_crisis_plan"
 
 

@@ -19,6 +19,8 @@ from simulate.present.faces.impact import face
 from simulate.present.terminal.summary import summary_lines
 from simulate.result.judgement import A_SCENARIO, NOT_ANSWERABLE
 
+pytestmark = pytest.mark.usefixtures("solved_once")
+
 ACCOUNTS = [(i, s.name) for i in problem_ids() if not problem(i).pathway.events for s in problem(i).settings]
 
 

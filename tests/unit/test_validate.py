@@ -24,6 +24,8 @@ from simulate.present.figures import style
 from simulate.present.figures.credibility import validation
 from tests.unit.test_figures_tidy import untidy
 
+pytestmark = pytest.mark.usefixtures("solved_once")
+
 ACCOUNT, SMALL = "personal_health_budgets", ("--draws", 64)  # nobody is simulated
 KEYS = (
     *("target", "claim", "problem", "setting", "role", "independence", "published", "simulated", "inside", "z"),

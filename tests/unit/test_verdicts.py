@@ -21,6 +21,8 @@ from simulate.present.terminal.summary import summary_lines
 from simulate.result.judgement import BUT_MISSED, DIRECTIONS, bare, judged
 from simulate.result.result import MODEL_IS_OFF
 
+pytestmark = pytest.mark.usefixtures("solved_once")
+
 
 def text_of(result: Any) -> str:
     lines = summary_lines(result.summary(), result.case.problem, result.case.parameters)

@@ -27,6 +27,8 @@ from simulate.evaluate import evpi, evsi
 from simulate.evaluate.information.partial import DEGREES
 from simulate.result import judgement, voi
 
+pytestmark = pytest.mark.usefixtures("solved_once")
+
 THRESHOLD = 69_900.0  # GBP per QALY, where the example's decision is a coin's toss
 
 

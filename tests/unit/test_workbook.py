@@ -34,6 +34,8 @@ from simulate.result.result import Result
 from simulate.result.summary import incremental_rows
 from tests.unit.synthetic_result import NASTY, fake_result, problem
 
+pytestmark = pytest.mark.usefixtures("solved_once")
+
 Command = Callable[..., Any]
 SOFFICE = shutil.which("soffice")
 NASTIER = '=cmd|"/C calc"!A0'

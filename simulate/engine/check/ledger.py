@@ -211,7 +211,7 @@ class Ledger:
 
 def absorbed(pathway: Pathway, state: State) -> bool:
     """Whether nothing can happen any more in a joint state."""
-    return any(state.get(d.name) in d.absorbing for d in pathway.domains)
+    return any(state.get(d.name) in d.absorbing for d in pathway.domains if d.absorbing)
 
 
 def state_name(state: State) -> str:

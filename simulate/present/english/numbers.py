@@ -40,7 +40,9 @@ def duration(years: float) -> str:
 
 def clean(text: str) -> str:
     """`text` on one line without control characters."""
-    return " ".join("".join(c if c.isprintable() else " " for c in text).split())
+    if not text.isprintable():
+        text = "".join(c if c.isprintable() else " " for c in text)
+    return " ".join(text.split())
 
 
 def spaced(name: str) -> str:
