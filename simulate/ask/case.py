@@ -237,6 +237,10 @@ def refuse(
         _refuse_correlations(problem, names, records)
     with mistakes.among():
         _refuse_weights(setting, records)
+    pathways = [problem.pathway, *(s.pathway for s in problem.settings if s.pathway is not None)]
+    for alternative in (a for s in problem.structures for a in s.alternatives):
+        with mistakes.among():
+            alternative.check_against(*pathways)
     with mistakes.among():
         _refuse_unsaid_gains(under, setting, records)
     mistakes.tell()
