@@ -164,7 +164,11 @@ PROBLEM = DecisionProblem(
             given={**_QUIET, **_PLAN_GIVEN},
             scales=(),  # their lives are not lived on a ward
             variants=READINGS,
-            notes=(_ASSUMED_TOGETHER, "The plan's effect is that of people admitted before, carried over."),
+            notes=(
+                _ASSUMED_TOGETHER,
+                "The plan's effect is that of people admitted before, carried over. Its review after a year falls"
+                " outside the follow-up and is not counted.",
+            ),
             leading=("ratio_acute_days_core", "rr_admission_jcp"),
         ),
         Setting(

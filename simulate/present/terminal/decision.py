@@ -291,7 +291,8 @@ def _decided(v: View) -> Iterator[RenderableType]:
     how = noisy if v.simulates else "without any noise of people, since nobody is simulated."
     yield text_line(f"Probabilities and EVPI (expected value of perfect information) {how}")
     if any(v.summary["ceac"][k]["tied"] for k in rows):
-        yield text_line("A tie: the difference in net benefit is within its Monte Carlo error; more people settle it.")
+        more = "people" if v.simulates else "draws"
+        yield text_line(f"A tie: the difference in net benefit is within its Monte Carlo error; more {more} settle it.")
     if guessed := len(_guesses(v)):
         yield text_line(
             f"The spread of {guessed} of the parameters behind them is assumed and not measured: see what is assumed."
