@@ -119,6 +119,7 @@ _QUIET: Mapping[str, Quantity] = {
     "v_job_readiness": 0.0,
     "hr_job_reentry": 1.0,
     "c_homeless_year": 0.0,
+    "c_sleeping_rough_year": 0.0,
     "c_rent_year": 0.0,
 }
 _PLAN_TARGETS = tuple(

@@ -46,7 +46,7 @@ PAID_BY = {
         "after_floating_outreach",
     },
     "criminal_justice": {"police", "tribunal_legal_aid", "tribunal_panel"},
-    "housing": {"homeless", "claimed_services"},
+    "housing": {"homeless", "sleeping_rough", "claimed_services"},
     "public_other": {"advice", "benefits", "rent"},
     "productivity": {"production"},
 }
