@@ -216,9 +216,9 @@ PROBLEM = DecisionProblem(
             ),
             notes=(
                 "No controlled English estimate exists, of the effect or of its cost: this is a scenario.",
-                "Being homeless costs what councils spend on a rough sleeper, but while in hospital; admissions, emergency visits and police"
-                " contacts are simulated and priced beside it. The setting england_all_public takes the one figure that"
-                " holds them all, of rough sleepers too.",
+                "Being homeless costs what councils spend on a rough sleeper, while not in hospital; admissions,"
+                " emergency visits and police contacts are simulated and priced beside it. The setting"
+                " england_all_public takes the one figure that holds them all, of rough sleepers too.",
                 "The rent of a home is paid by Housing Benefit: a cost to the public sector, and a dwelling used up to"
                 " society. Homeless people are taken to sleep rough, at no rent; in the variant hostels none has one.",
                 "Pilots kept 84% of tenancies for three years; here one hazard of losing a home serves both arms, and"

@@ -83,9 +83,9 @@ _UNLIKE = (
     " cohort's were not read, and people in residential care have greater needs. A place is paid for during them.",
     "A place in residential care includes the home; the rent of the other two, which Housing Benefit pays, is left out,"
     " and with it part of what they cost.",
-    "What councils spend on the average person with schizophrenia (£1,380 in 2007/08) is left out: whether it holds such"
-    " places was not read, it likely does, and beside the price of a place it would be paid twice. What councils spend"
-    " on these people beside a place was not read: social care here is a lower bound, the same in every column.",
+    "What councils spend on the average person with schizophrenia (£1,380 in 2007/08) is left out: whether it holds"
+    " such places was not read, it likely does, and beside the price of a place it would be paid twice. What councils"
+    " spend on these people beside a place was not read: social care here is a lower bound, the same in every column.",
 )
 
 # What a place costs if a whole service's budget is shared among places that nobody counted.

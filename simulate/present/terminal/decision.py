@@ -12,6 +12,7 @@ from parameters.money.willingness import QALY_THRESHOLDS
 from parameters.units import FIGURE_SCALES
 from simulate.ask.reads import sampled_names
 from simulate.evaluate.decision.frontier import switch_points
+from simulate.present.english.changes import notes_of
 from simulate.present.english.numbers import (
     about,
     amount,
@@ -127,7 +128,7 @@ def _in_prices(row: Row) -> str:
 
 def _notes(v: View) -> Iterator[RenderableType]:
     """What the setting says of itself, and a reader of its verdict has to know."""
-    if notes := v.words.setting.notes:
+    if notes := notes_of(v.words):
         yield heading("What to know of this setting")
         yield numbered([sentence(clean(n)) for n in notes])
 
