@@ -116,10 +116,13 @@ class Distribution:
 
     @property
     def point(self) -> float:
-        """The published point estimate: ``mean`` where given, else the mean (log-normal: the median)."""
-        if "mean" in self.arguments:
+        """The published point estimate: ``mean`` where asked for, else the mean that is drawn (log-normal: the median).
+
+        The `mean` of a truncated normal by its natural arguments is that before it is cut, which no draw knows of.
+        """
+        if "mean" in self.arguments and set(self.arguments) != set(self.family.natural):
             return self.arguments["mean"]
-        return self.family.mean(self.natural)
+        return (self.family.drawn_mean or self.family.mean)(self.natural)
 
     def ppf(self, u: Floats) -> Floats:
         """Quantiles at `u`, float64 of the same shape."""

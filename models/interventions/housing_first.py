@@ -46,6 +46,8 @@ from models.shared.service_user import (
 
 USUAL, FIRST = "usual_care", "housing_first"
 HOMELESS, HOUSED = When(housing="homeless"), When(housing="housed")
+# Nobody sleeps rough on a ward.
+ROUGH = When(housing="homeless", care=("community", "crisis"))
 LOSS = Product(-1.0, "u_homeless_loss")
 
 PATHWAY = SERVICE_USER.extended(
@@ -109,7 +111,7 @@ def _days(published: str) -> CalibrationTarget:
 
 _TARGETS = (_HOUSED_USUAL, _days("d_share_housed_moderate_need"), _ADMISSIONS)
 # Homeless people die ten times as often as people of their age under community teams.
-_PEOPLE: Mapping[str, Quantity] = {**ENGLAND, "r_death_at_40": "r_death_homeless"}
+_PEOPLE: Mapping[str, Quantity] = {**ENGLAND, "r_death_at_40": "r_death_homeless", "c_sleeping_rough_year": 0.0}
 _NO_CLAIM: Mapping[str, Quantity] = {**_PEOPLE, "saving_claimed_hf": 0.0}
 # Where the price of being homeless, or a claim, holds the health care saved, none is saved beside it.
 _HEALTH_INSIDE: Mapping[str, Quantity] = {"hr_admission_hf": 1.0, "irr_emergency_visits_hf": 1.0}
@@ -196,7 +198,12 @@ PROBLEM = DecisionProblem(
             perspective="public_sector",
             effect="days_housed",
             targets=_TARGETS,
-            given={**_NO_CLAIM, "c_hf_year": "c_hf_year_england", "c_homeless_year": "c_homeless_year_council"},
+            given={
+                **_NO_CLAIM,
+                "c_hf_year": "c_hf_year_england",
+                "c_homeless_year": 0.0,
+                "c_sleeping_rough_year": "c_homeless_year_council",
+            },
             shown=_KEPT,
             variants=(
                 _UTILITY,
@@ -209,9 +216,9 @@ PROBLEM = DecisionProblem(
             ),
             notes=(
                 "No controlled English estimate exists, of the effect or of its cost: this is a scenario.",
-                "Being homeless costs what councils spend on a rough sleeper; admissions, emergency visits and police"
-                " contacts are simulated and priced beside it. The setting england_all_public takes the one figure that"
-                " holds them all, of rough sleepers too.",
+                "Being homeless costs what councils spend on a rough sleeper, while not in hospital; admissions,"
+                " emergency visits and police contacts are simulated and priced beside it. The setting"
+                " england_all_public takes the one figure that holds them all, of rough sleepers too.",
                 "The rent of a home is paid by Housing Benefit: a cost to the public sector, and a dwelling used up to"
                 " society. Homeless people are taken to sleep rough, at no rent; in the variant hostels none has one.",
                 "Pilots kept 84% of tenancies for three years; here one hazard of losing a home serves both arms, and"
@@ -277,6 +284,13 @@ PROBLEM = DecisionProblem(
         *SERVICE_USER_COSTS,
         CostItem("programme", "Housing First", "housing", ComponentTime(FIRST), "c_hf_year"),
         CostItem("homeless", "Public services used while homeless", "housing", StateTime(HOMELESS), "c_homeless_year"),
+        CostItem(
+            "sleeping_rough",
+            "Councils' spending on rough sleepers, outside hospital",
+            "housing",
+            StateTime(ROUGH),
+            "c_sleeping_rough_year",
+        ),
         CostItem("emergency", "Emergency departments", "nhs", EventCount("emergency_visit"), "c_emergency_visit"),
         CostItem("rent", "Rent, paid by Housing Benefit", "public_other", StateTime(HOUSED), "c_rent_year"),
         CostItem(

@@ -33,8 +33,8 @@ from models.shared.admissions import CONVERSIONS, CRIMSON_BASELINE, MEAN_STAY, S
 from models.shared.costs import SERVICE_USER_COSTS
 from models.shared.crisis_plan import (
     AS_IN_TRIAL,
+    BESIDE_THE_PLAN,
     COSTS_AS_IN_TRIAL,
-    OFFER,
     PLAN,
     PLAN_COMPONENT,
     PLAN_COSTS,
@@ -249,7 +249,7 @@ NETHERLANDS = Setting(
     perspective="service",
     effect="detention_pp",
     pathway=DUTCH_PATHWAY,
-    strategies=(USUAL, Strategy(PLAN, "Joint crisis plan", (by_dutch_law(PLAN_COMPONENT), OFFER))),
+    strategies=(USUAL, Strategy(PLAN, "Joint crisis plan", (by_dutch_law(PLAN_COMPONENT), *BESIDE_THE_PLAN))),
     given={"tr_stay_jcp": 1.0},
     targets=(
         CalibrationTarget(
@@ -387,7 +387,7 @@ WANING = replace(
     BASE,
     name="waning",
     label="England today, with plans that wear off: their effect halved every 12 months",
-    strategies=(USUAL, Strategy(PLAN, "Joint crisis plan", (WANING_COMPONENT, OFFER))),
+    strategies=(USUAL, Strategy(PLAN, "Joint crisis plan", (WANING_COMPONENT, *BESIDE_THE_PLAN))),
     given={},
     variants=READINGS,
     notes=(
@@ -409,7 +409,7 @@ PROBLEM = DecisionProblem(
     pathway=SERVICE_USER,
     strategies=(
         Strategy(USUAL, "Usual care"),
-        Strategy(PLAN, "Joint crisis plan", (PLAN_COMPONENT, OFFER)),
+        Strategy(PLAN, "Joint crisis plan", (PLAN_COMPONENT, *BESIDE_THE_PLAN)),
     ),
     settings=(*SETTINGS, henderson_from_others(HENDERSON_PREDICTED), crimson_from_others(CRIMSON)),
     costs=(

@@ -119,6 +119,7 @@ _QUIET: Mapping[str, Quantity] = {
     "v_job_readiness": 0.0,
     "hr_job_reentry": 1.0,
     "c_homeless_year": 0.0,
+    "c_sleeping_rough_year": 0.0,
     "c_rent_year": 0.0,
 }
 _PLAN_TARGETS = tuple(
@@ -164,7 +165,11 @@ PROBLEM = DecisionProblem(
             given={**_QUIET, **_PLAN_GIVEN},
             scales=(),  # their lives are not lived on a ward
             variants=READINGS,
-            notes=(_ASSUMED_TOGETHER, "The plan's effect is that of people admitted before, carried over."),
+            notes=(
+                _ASSUMED_TOGETHER,
+                "The plan's effect is that of people admitted before, carried over. Its review after a year falls"
+                " outside the follow-up and is not counted.",
+            ),
             leading=("ratio_acute_days_core", "rr_admission_jcp"),
         ),
         Setting(

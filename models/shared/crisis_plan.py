@@ -24,6 +24,7 @@ from models.contract import (
 from models.shared.service_user import ONE_DISCHARGE
 
 PLAN, OFFERED, AS_IN_TRIAL = "joint_crisis_plan", "joint_crisis_plan_offer", "costs_as_in_trial"
+REVIEWED = "joint_crisis_plan_review"
 READING = "reading_voluntary_unchanged"
 
 PLAN_COMPONENT = Component(
@@ -41,6 +42,9 @@ PLAN_COMPONENT = Component(
 )
 # What is spent on everybody offered a plan, whether one is made or not.
 OFFER = Component(OFFERED, "The offer of a joint crisis plan")
+# After a year, for those alive and followed then: a follow-up of twelve months ends before it.
+REVIEW = Component(REVIEWED, "The review of the plan after a year", start=1.0, scalable=True)
+BESIDE_THE_PLAN = (OFFER, REVIEW)
 COSTS_AS_IN_TRIAL = Component(AS_IN_TRIAL, "Costs as the pilot trial found them")
 
 WANING_COMPONENT = replace(
@@ -75,9 +79,9 @@ PLAN_COSTS = (
     ),
     CostItem(
         "plan_review",
-        "Reviewing the plan once",
+        "Reviewing the plan once, after a year",
         "nhs",
-        Delivery(PLAN),
+        Delivery(REVIEWED),
         "c_plan_review",
     ),
     CostItem(

@@ -12,9 +12,10 @@ from typing import Any, Literal, TypedDict
 
 import numpy as np
 
-from models.contract import AGE, ModelError, StateTime, check_one_of
+from models.contract import AGE, ModelError, Setting, StateTime, check_one_of
 from models.quantities import computed
 from models.states import check_utilities, subgroup_levels
+from parameters import Parameter, ParameterSet
 from parameters.ground.brief import Brief
 from parameters.ground.spoken import option
 from parameters.mistakes import Mistakes, as_spelt, short
@@ -352,7 +353,7 @@ def _check_occupancy(options: Options, case: Case) -> None:
         raise ModelError(f"occupancy: {told}; must rise, from 0 or more, in years since entry")
     if len(times) > MOST_MOMENTS:
         raise ModelError(f"occupancy: {len(times):,} times; allowed: at most {MOST_MOMENTS}")
-    horizon = _horizon(case)
+    horizon = follow_up(case.setting, case.parameters)
     if times[-1] > horizon * (1 + WHOLE):
         raise ModelError(f"occupancy: {told}; people are followed for {horizon:g} years")
     cycle = case.problem.pathway.cycle
@@ -367,11 +368,11 @@ def _check_occupancy(options: Options, case: Case) -> None:
         )
 
 
-def _horizon(case: Case) -> float:
-    """Years of follow-up, at the point estimates."""
+def follow_up(setting: Setting, parameters: ParameterSet, instead: Mapping[str, Parameter] | None = None) -> float:
+    """Years of follow-up of a setting at the point estimates, with `instead` in the place of other records."""
 
     def point(name: str) -> float:
-        p = case.parameters[name]
-        return float(to_engine(np.array([p.distribution.point]), p.unit, p.price_year, case.parameters.money)[0])
+        p = (instead or {}).get(name) or parameters[name]
+        return float(to_engine(np.array([p.distribution.point]), p.unit, p.price_year, parameters.money)[0])
 
-    return float(computed(case.setting.given.get(str(case.setting.horizon), case.setting.horizon), point, float))
+    return float(computed(setting.given.get(str(setting.horizon), setting.horizon), point, float))

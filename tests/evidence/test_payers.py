@@ -1,4 +1,4 @@
-"""Who pays for what, and whose costs a perspective counts: entered a second time, by hand.
+"""Who pays for what and when, and whose costs a perspective counts: entered a second time, by hand.
 
 The NHS and personal social services are those of the reference case (nice_2022, section 4.2). Left out of a
 perspective, or paid by another, a cost moves the answer, and every page would be as well-formed as before.
@@ -8,7 +8,10 @@ from __future__ import annotations
 
 import pytest
 
+from models.bases import component_of
 from models.catalogue import problem, problem_ids
+from simulate.ask.case import load
+from simulate.ask.options import follow_up
 
 CARE = {"nhs", "social_care"}
 SERVICES = CARE | {"criminal_justice"}
@@ -46,7 +49,7 @@ PAID_BY = {
         "after_floating_outreach",
     },
     "criminal_justice": {"police", "tribunal_legal_aid", "tribunal_panel"},
-    "housing": {"homeless", "claimed_services"},
+    "housing": {"homeless", "sleeping_rough", "claimed_services"},
     "public_other": {"advice", "benefits", "rent"},
     "productivity": {"production"},
 }
@@ -70,6 +73,12 @@ GAINS = {
     "sickness_averted",
     "staff_hours",
 }
+# Paid after the end of a follow-up, and so not at all: what a trial of that length would not have counted either.
+NEVER_DUE = {
+    ("joint_crisis_plan", "base_after_one_year", "plan_review"),
+    ("recovery_portfolio", "leaving_crisis_care", "plan_review"),
+}
+LATER = {"plan_review": 1.0}  # years after entry; everything else that is delivered is so at once
 OPPORTUNITIES, TRANSFERS = {"restraint_time", "seclusion_time"}, {"benefits"}
 
 
@@ -91,3 +100,26 @@ def test_a_cost_is_paid_by_whom_it_falls_on_and_a_gain_is_taken_off(name: str) -
         if (item.payer, item.kind, item.sign) != told:
             wrong.append((item.name, item.payer, item.kind, item.sign, told))
     assert not wrong
+
+
+@pytest.mark.parametrize("name", problem_ids())
+def test_nothing_is_paid_at_or_after_the_end_of_a_follow_up(name: str) -> None:
+    """What is delivered later starts later: those alive and followed then have it, discounted."""
+    for setting in problem(name).settings:
+        here, case = problem(name).under(setting), load(name, setting.name)
+        starts = {c.name: c.start for s in here.strategies for c in s.components}
+        for item in here.costs:
+            if (component := component_of(item.basis)) in starts:
+                assert starts[component] == LATER.get(item.name, 0.0), (setting.name, item.name)
+                due = float(starts[component]) < follow_up(case.setting, case.parameters)  # type: ignore[arg-type]
+                assert due != ((name, setting.name, item.name) in NEVER_DUE), (setting.name, item.name)
+
+
+@pytest.mark.parametrize("name", problem_ids())
+def test_what_says_that_it_is_later_is_so(name: str) -> None:
+    """By the labels of items and of the records of their prices."""
+    records = load(name).parameters
+    for item in problem(name).costs:
+        record = records.get(str(item.unit_cost))
+        told = f"{item.label} {'' if record is None else record.label}".lower()
+        assert ("after a year" in told) == (item.name in LATER), item.name

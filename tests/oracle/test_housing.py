@@ -70,6 +70,29 @@ def test_a_home_has_a_rent_where_it_is_priced_in_pounds() -> None:
         assert (setting.given.get("c_rent_year") == 0.0) == (not setting.name.startswith("england")), setting.name
 
 
+def test_nobody_sleeps_rough_on_a_ward() -> None:
+    """Councils' price of a rough sleeper x years homeless outside hospital, by hand at the points."""
+    result = fixed("housing_first", "england")
+    items = cost_by_item(result.case.problem, result.draws, result.statistics)
+    x = result.statistics
+    here = [
+        [i for i, s in enumerate(x.states) if s.get("housing") == "homeless" and s.get("care") in care]
+        for care in (("community", "crisis"), ("informal", "detained"))
+    ]
+    rough, ward = (x.per_person(x.time[:, :, :, 1, i]).sum(axis=-1)[0] for i in here)
+    assert items["sleeping_rough"][0] == pytest.approx(rough * result.draws.engine("c_homeless_year_council")[0])
+    assert (items["homeless"] == 0.0).all() and 0.01 < ward[0] / (rough[0] + ward[0]) < 0.06
+
+
+def test_council_spending_on_average_stands_beside_no_place() -> None:
+    """What it likely holds has a price here: no item reads it, and social care is places and assessments alone."""
+    assert "c_social_care_year" not in load("supported_accommodation").names()
+    result = fixed("supported_accommodation").value(perspective="accommodation")
+    items = cost_by_item(result.case.problem, result.draws, result.statistics)
+    places = sum(items[n] for n in (CARE, HOUSING, OUTREACH, *(f"after_{n}" for n in (CARE, HOUSING, OUTREACH))))
+    assert result.cost == pytest.approx(places + items["detention_amhp"])
+
+
 def test_it_buys_days_and_saves_nothing() -> None:
     for setting in ("at_home_canada", "england"):
         found = fixed("housing_first", setting).summary()["incremental"][0]

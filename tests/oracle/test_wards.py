@@ -86,6 +86,18 @@ def test_what_a_ward_programme_leaves_alone_differs_by_exactly_nothing() -> None
     assert apart["restraint"]["mean"] < 0
 
 
+def test_a_stay_begins_and_is_converted_as_often_as_counted_and_lasts_as_long() -> None:
+    """40% under the Act at any time of the stay, and 39 days: 5,000 first stays, four standard errors of some 42 days.
+
+    0.30 at the start and 14.2% of the others later, by formula too: a start of 0.40 would make 48.5% and 41.6 days.
+    """
+    found = trace(load("safewards"), fixed=True, people=5_000, strategy=USUAL)
+    first = found[found["event"].isin(("discharge_informal", "discharge_detained"))].groupby("person").first()
+    detained = (first["event"] == "discharge_detained").mean()
+    assert detained == pytest.approx(0.40, abs=4 * (0.4 * 0.6 / 5_000) ** 0.5)
+    assert first["years"].mean() * 365.25 == pytest.approx(39.0, abs=4 * 42 / 5_000**0.5)
+
+
 def test_a_ward_year_holds_what_happens_on_the_ward() -> None:
     """Nineteen beds at their price, and what violence and restraint add: nobody who has left, no tribunal, no job."""
     result = fixed("safewards")

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from scipy import stats
 
 from parameters import InputError, inline
 from parameters import load as load_files
@@ -218,3 +219,12 @@ def test_an_uneven_interval_is_refused_with_what_would_come_out(family: str, fig
 def test_a_computed_number_is_taken_as_exact() -> None:
     with pytest.raises(DistributionError, match="would come out as"):
         Distribution("normal", {"mean": 0.3, "low": 0.2, "high": 0.5})
+
+
+def test_a_point_of_a_cut_normal_is_the_mean_that_is_drawn() -> None:
+    """Mean 1, standard deviation 1, cut to 0 to 3: 1.230 by scipy and by its quantiles, and not 1."""
+    drawn = Distribution("truncated_normal", {"mean": 1.0, "sd": 1.0, "min": 0.0, "max": 3.0})
+    assert drawn.point == pytest.approx(stats.truncnorm(-1, 2, loc=1, scale=1).mean(), rel=1e-12)
+    assert drawn.point == pytest.approx(drawn.ppf(EVEN).mean(), abs=1e-4)
+    far = Distribution("truncated_normal", {"mean": 0.0, "sd": 1e-9, "min": 0.0, "max": 1.0})
+    assert 0.0 < far.point < 1e-9

@@ -91,10 +91,16 @@ def test_of_crisis_plans_set_up_and_plans_not_made_stay() -> None:
     basis = {c.name: c.basis for c in PROBLEM.costs}
     delivered = crisis_plans(0.6).delivered.problem.strategies[1].components
     uptake = {c.name: c.uptake for c in delivered}
-    assert uptake == {"joint_crisis_plan": m.Product(1.0, 0.6), "joint_crisis_plan_offer": 1.0}
+    made_for = m.Product(1.0, 0.6)
+    assert uptake == {
+        "joint_crisis_plan": made_for,
+        "joint_crisis_plan_offer": 1.0,
+        "joint_crisis_plan_review": made_for,
+    }
     offer, made = m.Delivery("joint_crisis_plan_offer"), m.Delivery("joint_crisis_plan")
     assert basis["plan_set_up"] == basis["plans_not_made"] == offer
-    assert basis["joint_crisis_plan"] == basis["plan_review"] == made
+    assert basis["joint_crisis_plan"] == made
+    assert basis["plan_review"] == m.Delivery("joint_crisis_plan_review")
 
 
 @pytest.mark.usefixtures("hasty_calibration")

@@ -20,6 +20,7 @@ from simulate.analyse import sweep
 from simulate.analyse.sweep.cells import changed, simulate_cells
 from simulate.ask.asked import ask
 from simulate.ask.case import Case
+from simulate.ask.changes import longer_follow_up
 from simulate.evaluate import tornado
 from simulate.evaluate.sensitivity.variance import saltelli_sample, sobol_indices
 from simulate.present.faces.sweep import figures, lines
@@ -221,6 +222,21 @@ def test_a_scenario_is_the_run_it_names(tmp_path: Path) -> None:
     assert year.draws.column("r_discount_costs") == [0.015]
     table = found.table().set_index("scenario")
     assert table.loc["base", "nmb_change"] == 0 and table.loc["price", "nmb_low"] is None
+    assert "People are followed for" not in " ".join(lines(found, found.summary()))
+
+
+@pytest.mark.usefixtures("hasty_calibration")
+def test_a_follow_up_longer_than_the_settings_own_says_what_it_takes_for_granted(tmp_path: Path) -> None:
+    file = tmp_path / "s.toml"
+    file.write_text('[long]\nlabel = "Ten years"\nreason = "r"\nhorizon = 10.0\n')
+    found = sweep.scenarios(PLAN, file, draws=1, people=100)
+    (line,) = [text for text in lines(found, found.summary()) if "followed for" in text]
+    assert line.startswith("Ten years: people are followed for 10 years, and for 18 months in the setting as it is:")
+    assert "declared to wane" in line and "what is paid once is not paid again" in line
+    set_by_hand = load(PLAN, changes={"horizon_18_months": 19.0})
+    for case, told in ((set_by_hand, (19 / 12, 1.5)), (load(PLAN), None), (load(PLAN, "henderson_2004"), None)):
+        years = longer_follow_up(case.problem, case.setting, case.parameters)
+        assert years == (None if told is None else pytest.approx(told))
 
 
 @pytest.mark.parametrize(

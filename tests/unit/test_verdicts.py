@@ -160,6 +160,13 @@ def test_open_dialogue_sells_no_noise() -> None:
     assert result.summary()["incremental"][0]["icer"] is None and result.incremental()["icer"].isna().all()
 
 
+def test_a_tie_is_settled_by_more_of_what_makes_its_noise() -> None:
+    """Where nobody is simulated, 16 draws of an account leave a tie that more people could not settle."""
+    account = text_of(run(load("personal_health_budgets"), draws=16))
+    assert "Monte Carlo error; more draws settle it." in account and "more people" not in account
+    assert "more people settle it." in text_of(with_increments(ward(), 0.01, 0.001, noise=(5.0, 1.0)))
+
+
 def test_no_error_at_all_leaves_what_was_found() -> None:
     assert can_be_told(np.full((20, 4), 0.001), np.ones(4)) and can_be_told(np.zeros((20, 4)), np.ones(4))
     assert can_be_told(np.array([[0.3]]), np.ones(1))  # one draw of one batch: no error is known

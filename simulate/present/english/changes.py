@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 from parameters import Parameter
 from parameters.expressions.formula import Formula
+from simulate.ask.changes import longer_follow_up
 from simulate.present.english.glossary import Glossary
 from simulate.present.english.numbers import (
     about,
     amount,
     capital,
     clean,
+    duration,
     figure,
     in_unit,
     listed,
@@ -53,6 +55,24 @@ def changed_note(found: Sequence[Changed]) -> str:
     told = [_short(c) for c in found[:SHOWN]]
     more = [f"{len(found) - SHOWN} more"] if len(found) > SHOWN else []
     return f"Changed from the shipped case: {listed([*told, *more])}."
+
+
+def notes_of(w: Glossary) -> tuple[str, ...]:
+    """What the setting says of itself, and of a follow-up longer than its own."""
+    return (*w.setting.notes, *filter(None, (follow_up_note(w),)))
+
+
+def follow_up_note(w: Glossary) -> str:
+    """What a follow-up longer than the setting's own takes for granted; empty where it is none."""
+    found = longer_follow_up(w.problem, w.setting, w.parameters)
+    if found is None:
+        return ""
+    asked, own = map(duration, found)
+    return (
+        f"People are followed for {asked}, and for {own} in the setting as it is: effects seen in that time are carried"
+        " on as they are, but where they are declared to wane or end. What delivery costs is counted as declared: what"
+        " is paid once is not paid again."
+    )
 
 
 def _short(changed: Changed) -> str:

@@ -21,6 +21,7 @@ from models.contract import (
 from parameters.money.currencies import CURRENCIES
 from parameters.units import FIGURE_SCALES, MONTHS_PER_YEAR
 from simulate.ask.reads import expression_names
+from simulate.present.english.changes import notes_of
 from simulate.present.english.economics import costs, measures, prices, utilities
 from simulate.present.english.evidence import leading_first, records, sources, used_names
 from simulate.present.english.glossary import Glossary
@@ -245,8 +246,8 @@ def _shown_one(w: Glossary, shown: PublishedResult) -> str:
 
 
 def _notes(w: Glossary) -> Iterator[str]:
-    if w.setting.notes:
-        yield points(sentence(n) for n in w.setting.notes)
+    if notes := notes_of(w):
+        yield points(map(sentence, notes))
 
 
 def _variants(w: Glossary) -> Iterator[str]:

@@ -6,7 +6,8 @@ import hashlib
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
-from simulate.present.english.numbers import about, amount, capital, clean, in_unit, number, percent
+from simulate.present.english.changes import follow_up_note
+from simulate.present.english.numbers import about, amount, capital, clean, in_unit, number, percent, small
 from simulate.present.english.sweeps import (
     idle_sentences,
     point_words,
@@ -166,3 +167,11 @@ def _comparisons(found: Any, summary: dict[str, Any]) -> Iterator[str]:
     ]
     columns = (capital(key), "Difference in cost", "In effect", "Net benefit", "At", "Best in")
     yield drawn((f"Differences from the comparator, per {found.result.case.each}:", columns, told))
+    if (named := _scenarios(found)) is not None:
+        yield from _followed_longer(named)
+
+
+def _followed_longer(found: Scenarios) -> Iterator[str]:
+    for name, result in found.results.items():
+        if note := follow_up_note(words_of(result)):
+            yield f"{clean(found.scenarios[name].label)}: {small(note)}"

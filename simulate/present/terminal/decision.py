@@ -12,6 +12,7 @@ from parameters.money.willingness import QALY_THRESHOLDS
 from parameters.units import FIGURE_SCALES
 from simulate.ask.reads import sampled_names
 from simulate.evaluate.decision.frontier import switch_points
+from simulate.present.english.changes import notes_of
 from simulate.present.english.numbers import (
     about,
     amount,
@@ -127,7 +128,7 @@ def _in_prices(row: Row) -> str:
 
 def _notes(v: View) -> Iterator[RenderableType]:
     """What the setting says of itself, and a reader of its verdict has to know."""
-    if notes := v.words.setting.notes:
+    if notes := notes_of(v.words):
         yield heading("What to know of this setting")
         yield numbered([sentence(clean(n)) for n in notes])
 
@@ -291,7 +292,8 @@ def _decided(v: View) -> Iterator[RenderableType]:
     how = noisy if v.simulates else "without any noise of people, since nobody is simulated."
     yield text_line(f"Probabilities and EVPI (expected value of perfect information) {how}")
     if any(v.summary["ceac"][k]["tied"] for k in rows):
-        yield text_line("A tie: the difference in net benefit is within its Monte Carlo error; more people settle it.")
+        more = "people" if v.simulates else "draws"
+        yield text_line(f"A tie: the difference in net benefit is within its Monte Carlo error; more {more} settle it.")
     if guessed := len(_guesses(v)):
         yield text_line(
             f"The spread of {guessed} of the parameters behind them is assumed and not measured: see what is assumed."

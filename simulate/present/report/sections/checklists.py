@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
+from simulate.present.english.changes import notes_of
 from simulate.present.english.numbers import amount, capital, clean, duration, listed, prices_of, sentence, titled
 from simulate.present.report.parts.blocks import Block, Line, Section, grid, section
 from simulate.present.report.parts.material import Material
@@ -57,7 +58,7 @@ def _population(m: Material) -> str:
 
 
 def _setting(m: Material) -> str:
-    notes = " ".join(sentence(clean(n)) for n in m.words.setting.notes)
+    notes = " ".join(sentence(clean(n)) for n in notes_of(m.words))
     return f"{sentence(m.words.setting.label)} {notes}".strip()
 
 
