@@ -280,11 +280,25 @@ def _meaning(file: TomlFile, name: str, table: Mapping[str, Any], sources: Mappi
         )
     if table.get("status") == "assumed" and not table.get("note"):
         yield file.problem((name, "note"), "missing; an assumed number needs its reason")
+    if (refusal := _told_of_assumption(table)) is not None:
+        yield file.problem((name, "status"), refusal)
     interval = table.get("interval")
     if table.get("error_assumed") and (interval is not None or not table.get("note")):
         yield file.problem((name, "error_assumed"), "needs a note that says so, and no published interval")
     if isinstance(interval, list) and _upside_down(interval):
         yield file.problem((name, "interval"), f"{interval[0]} to {interval[1]} is upside down; allowed: [low, high]")
+
+
+def _told_of_assumption(table: Mapping[str, Any]) -> str | None:
+    """Why a number that nobody published cannot have its status; None where it can."""
+    status = table.get("status")
+    if table.get("source") != "assumption" or status not in ("published", "derived"):
+        return None
+    if status == "published":
+        return "published, and the source is an assumption; allowed: assumed, or the source where it was read"
+    if is_expression(table.get("value")) or table.get("note"):
+        return None
+    return "derived, and the source is an assumption; allowed: assumed, or a note that says what it is derived from"
 
 
 def _standing(file: TomlFile, name: str, table: Mapping[str, Any], sources: Mapping[str, Source]) -> Iterator[Problem]:

@@ -16,6 +16,7 @@ from models.catalogue import problem as find_problem
 from models.catalogue import problem_ids
 from models.contract import DecisionProblem, ModelError, Setting, Variant, check_one_of
 from models.quantities import Product, Quantity, computed, names_in, put
+from models.states import check_reached
 from parameters import PARAMETERS_DIR, InputError, Money, ParameterSet
 from parameters import Problem as InputProblem
 from parameters import inline as given_inline
@@ -222,6 +223,8 @@ def refuse(
         wrong += misgiven(problem, setting, records)
         if wrong:
             raise InputError(wrong)
+    with mistakes.among():
+        check_reached(problem)
     names = sampled_names(under, setting)
     with mistakes.among():
         priced = dict.fromkeys([*names, *variant_names(setting)])
