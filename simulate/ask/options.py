@@ -144,6 +144,9 @@ def complete(
     people_of_file = None
     with mistakes.among():
         people_of_file = None if cohort is None else read_cohort(Path(cohort), case.problem.pathway)
+    with mistakes.among():
+        if fixed and _is_whole(draws) and draws not in (1, DRAWS):
+            raise ModelError(f"draws: {draws}; with fixed there is one, at the point estimates; allowed: one of the two")
     options = Options(
         draws=1 if fixed else draws,
         people=_so_many(people, people_of_file, least),
