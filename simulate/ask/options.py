@@ -16,6 +16,7 @@ from models.contract import AGE, ModelError, StateTime, check_one_of
 from models.quantities import computed
 from models.states import check_utilities, subgroup_levels
 from parameters.ground.brief import Brief
+from parameters.ground.given import as_path, check_rows, check_texts, check_truths
 from parameters.ground.spoken import option
 from parameters.mistakes import Mistakes, as_spelt, short
 from parameters.units import NOT_NEGATIVE, SHARE, number_of, to_engine
@@ -141,32 +142,46 @@ def complete(
     of fewer than `least` counts as one of so many. ``ModelError`` and ``InputError``, every mistake at once.
     """
     mistakes = Mistakes()
+    with mistakes.among():
+        check_truths(fixed=fixed, by_year=by_year, persons=persons, predictive=predictive, exact=exact)
+    with mistakes.among():
+        check_texts(
+            method=(method, ", ".join(METHODS)),
+            rng=(rng, ", ".join(GENERATORS)),
+            perspective=(perspective, ", ".join(p.name for p in case.problem.perspectives)),
+            effect=(effect, ", ".join(e.name for e in case.problem.effects)),
+            subgroup=(subgroup, "the name of a characteristic"),
+        )
+    with mistakes.among():
+        check_rows(ages=ages, occupancy=occupancy, thresholds=thresholds)
+    mistakes.tell()
     people_of_file = None
     with mistakes.among():
-        people_of_file = None if cohort is None else read_cohort(Path(cohort), case.problem.pathway)
+        people_of_file = None if cohort is None else read_cohort(as_path("cohort", cohort), case.problem.pathway)
     with mistakes.among():
         if fixed and _is_whole(draws) and draws not in (1, DRAWS):
-            raise ModelError(f"draws: {draws}; with fixed there is one, at the point estimates; allowed: one of the two")
+            told = "with fixed there is one, at the point estimates; allowed: one of the two"
+            raise ModelError(f"draws: {draws}; {told}")
     options = Options(
         draws=1 if fixed else draws,
         people=_so_many(people, people_of_file, least),
         seed=seed,
-        fixed=fixed,
+        fixed=bool(fixed),
         method=as_spelt(method, METHODS),  # type: ignore[arg-type]
         perspective=_perspective(case, perspective),
         effect=_effect(case, effect),
         rng=SHORT_NAMES.get(as_spelt(rng, SHORT_NAMES), as_spelt(rng, GENERATORS)),
         subgroup=subgroup,
-        by_year=by_year,
+        by_year=bool(by_year),
         ages=tuple(ages),
         occupancy=tuple(occupancy),
         threshold=threshold,
         thresholds=tuple(thresholds),
-        persons=persons,
+        persons=bool(persons),
         cohort=people_of_file,
-        predictive=predictive,
+        predictive=bool(predictive),
         implementation=implementation,
-        exact=exact or case.problem.pathway.cycle is not None,
+        exact=bool(exact) or case.problem.pathway.cycle is not None,
     )
     with mistakes.among():
         _check(options, case, effect_was_chosen=effect is not None)
@@ -195,6 +210,10 @@ def _effect(case: Case, name: str | None) -> str:
 
 def valued_as(options: Options, case: Case, perspective: str | None, effect: str | None) -> Options:
     """The same valued otherwise; ``ModelError`` on what is not allowed."""
+    check_texts(
+        perspective=(perspective, ", ".join(p.name for p in case.problem.perspectives)),
+        effect=(effect, ", ".join(e.name for e in case.problem.effects)),
+    )
     chosen = perspective or options.perspective, effect or options.effect
     other = replace(options, perspective=_perspective(case, chosen[0]), effect=_effect(case, chosen[1]))
     mistakes = Mistakes()

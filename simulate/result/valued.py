@@ -90,7 +90,7 @@ class Valued(Finding):
         own unit and price year. A parameter the simulation itself uses is refused.
         """
         options = valued_as(self.options, self.case, perspective, effect)
-        drawn, draws = at_prices(self.case, self.drawn, self.draws, prices or {})
+        drawn, draws = at_prices(self.case, self.drawn, self.draws, {} if prices is None else prices)
         variants = _Changed(self.variants, lambda x: x.value(perspective=perspective, effect=effect, prices=prices))
         return replace(self, asked=Asked(self.case, options), drawn=drawn, draws=draws, variants=variants)
 

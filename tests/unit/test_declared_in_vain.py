@@ -49,7 +49,9 @@ def treated(basis: Any, drug: m.Component | None = None, in_cycles: bool = False
     ],
 )
 def test_time_in_states_under_a_part_of_a_component_is_refused(drug: m.Component, told: str) -> None:
-    with pytest.raises(m.ModelError, match=f"CostItem drug.basis: StateTime under drug, .* has {told}, .*ComponentTime"):
+    with pytest.raises(
+        m.ModelError, match=f"CostItem drug.basis: StateTime under drug, .* has {told}, .*ComponentTime"
+    ):
         treated(TREATED, drug)
     worth = m.EffectMeasure("years", "Years", "year", items=(m.EffectItem(TREATED, 0.5),))
     with pytest.raises(m.ModelError, match=f"EffectMeasure years.items: basis: StateTime under drug, .* has {told}"):
@@ -70,7 +72,7 @@ def test_throughout_it_is_taken() -> None:
 def test_an_item_of_effect_is_of_states_and_components_that_there_are() -> None:
     for basis in (m.StateTime(m.When(health="hale")), m.ComponentTime("drog")):
         worth = m.EffectMeasure("years", "Years", "year", items=(m.EffectItem(basis, 0.5),))
-        with pytest.raises(m.ModelError, match="EffectMeasure years.items: basis.*(hale|drog)"):
+        with pytest.raises(m.ModelError, match=r"EffectMeasure years.items: basis.*(hale|drog)"):
             treated(m.Delivery("drug"), effects=(worth,))
 
 
