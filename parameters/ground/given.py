@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from numbers import Integral, Real
 from pathlib import Path
-from typing import Any
+from typing import cast
 
 import numpy as np
 
@@ -45,14 +45,16 @@ def check_rows(**given: object) -> None:
     mistakes = Mistakes()
     for name, value in given.items():
         with mistakes.among():
-            row = isinstance(value, (Sequence, np.ndarray)) and not isinstance(value, str) and np.ndim(value) == 1
-            if not row or not all(isinstance(x, Real) and not isinstance(x, bool) for x in _each(value)):
+            if not _is_row(value):
                 raise refused(name, value, "numbers, such as [1.0, 2.0]")
     mistakes.tell()
 
 
-def _each(value: Any) -> Iterable[object]:
-    return iter(value)
+def _is_row(value: object) -> bool:
+    if isinstance(value, np.ndarray):
+        return value.ndim == 1 and value.dtype.kind in "fiu"
+    whole = isinstance(value, Sequence) and not isinstance(value, str)
+    return whole and all(isinstance(x, Real) and not isinstance(x, bool) for x in cast(Iterable[object], value))
 
 
 def check_by_name(name: str, value: object, allowed: str = NUMBERS) -> None:

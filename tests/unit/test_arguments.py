@@ -1,4 +1,4 @@
-"""Arguments of Python of another kind than is allowed: told in our words, with what is allowed, and no foreign error."""
+"""Arguments of Python of another kind than is allowed: told in our words, with what is allowed."""
 
 from __future__ import annotations
 

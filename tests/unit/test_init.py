@@ -64,8 +64,13 @@ def test_where_there_is_no_room_nothing_is_left(
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
     rename = Path.rename
+
+    def renamed(path: Path, to: Path) -> Path:
+        refuse()
+        return rename(path, to)
+
     monkeypatch.setattr(os, "fsync", refuse)
-    monkeypatch.setattr(Path, "rename", lambda self, to: (refuse(), rename(self, to)))
+    monkeypatch.setattr(Path, "rename", renamed)
     refused = command("init", "a/b")
     assert refused.code == 4 and "b: No space left on device: nothing was written" in refused.err
     assert not [*desk.iterdir()] and len(calls) == fails_at

@@ -35,7 +35,7 @@ def no_room(fault: OSError, folder: Path, begun: Path, parts: Parts) -> OSError:
 def write_new(files: Mapping[Path, bytes]) -> None:
     """Write files into folders, made where they are not there: all of them or nothing, whatever fails.
 
-    ``FileExistsError`` where one is there already; where there is no room, an ``OSError`` that says that nothing was written.
+    ``FileExistsError`` where one is there already; without room, an ``OSError`` says that nothing was written.
     """
     made: list[Path] = []
     begun = {path: path.with_name(f".{path.name}.{os.getpid()}") for path in files}

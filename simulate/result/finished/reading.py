@@ -44,7 +44,7 @@ _KINDS = {  # of a file, by what its name says
     BENEFIT: re.compile(r"(.*[^a-z])?(net.?benefits?|nb|nmb)([^a-z].*)?", re.I),
 }
 NAMES = {COST: "costs", EFFECT: "effects", PARAMETERS: "parameters", BENEFIT: "net_benefit"}  # of arguments
-A_TABLE = "the path of a file, a str or a pathlib.Path; a table in memory is written to one first, as by to_csv"
+A_TABLE = "the path of a file, a str or a pathlib.Path; of data frames, PsaTable.of"
 SEPARATORS = {"comma": ",", "semicolon": ";", "tab": "\t", "bar": "|"}
 CALCULATED = ("=", "+", "-", "@")  # first letters of what is no text to a spreadsheet
 MOST_LISTED = 5  # names in a sentence
