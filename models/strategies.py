@@ -171,7 +171,7 @@ def check_labels(strategies: Sequence[Strategy], where: str) -> None:
     labels: dict[str, Strategy] = {}
     for strategy in strategies:
         other = labels.setdefault("".join(strategy.label.split()).casefold(), strategy)
-        if other is not strategy:
+        if other is not strategy and strategy.label.strip():
             raise ModelError(
                 f"{where}: {other.id} and {strategy.id} are both called {strategy.label!r}, and nobody could tell them"
                 " apart; allowed: a label of its own for each"

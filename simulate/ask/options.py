@@ -142,26 +142,14 @@ def complete(
     of fewer than `least` counts as one of so many. ``ModelError`` and ``InputError``, every mistake at once.
     """
     mistakes = Mistakes()
-    with mistakes.among():
-        check_truths(fixed=fixed, by_year=by_year, persons=persons, predictive=predictive, exact=exact)
-    with mistakes.among():
-        check_texts(
-            method=(method, ", ".join(METHODS)),
-            rng=(rng, ", ".join(GENERATORS)),
-            perspective=(perspective, ", ".join(p.name for p in case.problem.perspectives)),
-            effect=(effect, ", ".join(e.name for e in case.problem.effects)),
-            subgroup=(subgroup, "the name of a characteristic"),
-        )
-    with mistakes.among():
-        check_rows(ages=ages, occupancy=occupancy, thresholds=thresholds)
-    mistakes.tell()
+    given = {"method": method, "rng": rng, "perspective": perspective, "effect": effect, "subgroup": subgroup}
+    truths = {"fixed": fixed, "by_year": by_year, "persons": persons, "predictive": predictive, "exact": exact}
+    _check_kinds(case, given, truths, {"ages": ages, "occupancy": occupancy, "thresholds": thresholds})
     people_of_file = None
     with mistakes.among():
         people_of_file = None if cohort is None else read_cohort(as_path("cohort", cohort), case.problem.pathway)
     with mistakes.among():
-        if fixed and _is_whole(draws) and draws not in (1, DRAWS):
-            told = "with fixed there is one, at the point estimates; allowed: one of the two"
-            raise ModelError(f"draws: {draws}; {told}")
+        _check_fixed(draws, fixed=fixed)
     options = Options(
         draws=1 if fixed else draws,
         people=_so_many(people, people_of_file, least),
@@ -189,6 +177,33 @@ def complete(
     return options
 
 
+def _check_kinds(
+    case: Case, texts: Mapping[str, object], truths: Mapping[str, object], rows: Mapping[str, object]
+) -> None:
+    """Raise ``ModelError`` with all that is of another kind than it can be of."""
+    mistakes = Mistakes()
+    allowed = {
+        "method": METHODS,
+        "rng": GENERATORS,
+        "perspective": [p.name for p in case.problem.perspectives],
+        "effect": [e.name for e in case.problem.effects],
+        "subgroup": ["the name of a characteristic"],
+    }
+    with mistakes.among():
+        check_truths(**truths)
+    with mistakes.among():
+        check_texts(**{name: (value, ", ".join(allowed[name])) for name, value in texts.items()})
+    with mistakes.among():
+        check_rows(**rows)
+    mistakes.tell()
+
+
+def _check_fixed(draws: int, *, fixed: bool) -> None:
+    """Raise ``ModelError`` where several draws are asked for beside the one at the point estimates."""
+    if fixed and _is_whole(draws) and draws not in (1, DRAWS):
+        raise ModelError(f"draws: {draws}; with fixed there is one, at the point estimates; allowed: one of the two")
+
+
 def _so_many(people: int | None, cohort: CohortFile | None, least: int) -> int:
     """How many are simulated of those asked for."""
     if cohort is None:
@@ -210,10 +225,7 @@ def _effect(case: Case, name: str | None) -> str:
 
 def valued_as(options: Options, case: Case, perspective: str | None, effect: str | None) -> Options:
     """The same valued otherwise; ``ModelError`` on what is not allowed."""
-    check_texts(
-        perspective=(perspective, ", ".join(p.name for p in case.problem.perspectives)),
-        effect=(effect, ", ".join(e.name for e in case.problem.effects)),
-    )
+    _check_kinds(case, {"perspective": perspective, "effect": effect}, {}, {})
     chosen = perspective or options.perspective, effect or options.effect
     other = replace(options, perspective=_perspective(case, chosen[0]), effect=_effect(case, chosen[1]))
     mistakes = Mistakes()
