@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal, TypeVar
 
@@ -148,6 +148,35 @@ def combine(id: str, label: str, *strategies: Strategy, shared: Literal["deliver
         if given.setdefault(name, quantity) != quantity:
             raise ModelError(f"{id}: {name} is given as {given[name]} and as {quantity} by the strategies combined")
     return Strategy(id, label, tuple({c.name: c for c in components}.values()), given)
+
+
+def check_held_throughout(strategies: Iterable[Strategy], component: str | None, where: str) -> None:
+    """Raise ``ModelError`` where a component, by which time in states is counted, is not everybody's throughout.
+
+    Such time is told by state, not by who took what up, nor from when to when.
+    """
+    for strategy in strategies:
+        for held in (c for c in strategy.components if c.name == component):
+            whole = {"uptake": held.uptake == 1.0, "start": held.start == 0.0, "end": held.end is None}
+            if part := [name for name, is_whole in whole.items() if not is_whole]:
+                told = ", ".join(f"{name} {getattr(held, name)}" for name in part)
+                raise ModelError(
+                    f"{where}: StateTime under {component}, which under {strategy.id} has {told}, and such time is that"
+                    f" of everybody from entry to the end of follow-up; allowed: ComponentTime({component!r}), the time"
+                    f" alive under it by those who took it up, or a component without {', '.join(part)}"
+                )
+
+
+def check_labels(strategies: Sequence[Strategy], where: str) -> None:
+    """Raise ``ModelError`` where two strategies that are compared bear one label, case and blanks left out."""
+    labels: dict[str, Strategy] = {}
+    for strategy in strategies:
+        other = labels.setdefault("".join(strategy.label.split()).casefold(), strategy)
+        if other is not strategy and strategy.label.strip():
+            raise ModelError(
+                f"{where}: {other.id} and {strategy.id} are both called {strategy.label!r}, and nobody could tell them"
+                " apart; allowed: a label of its own for each"
+            )
 
 
 # --- what the problem could be otherwise ------------------------------------------------------------
