@@ -97,10 +97,12 @@ def with_every_effect(case: Case, change: Callable[[Effect], Effect]) -> Case:
 
 
 def at(array: np.ndarray, place: Any, factor: float) -> np.ndarray:
-    array[place] *= factor
-    return array
+    changed = array.copy()
+    changed[place] *= factor
+    return changed
 
 
 def plus(array: np.ndarray, place: Any, more: float) -> np.ndarray:
-    array[place] += more
-    return array
+    changed = array.copy()
+    changed[place] += more
+    return changed

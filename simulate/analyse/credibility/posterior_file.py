@@ -11,7 +11,7 @@ from models.quantities import names_in
 from parameters.ground.spoken import option
 from parameters.mistakes import short
 from simulate.analyse.credibility.calibration import Calibrated, figure_records
-from simulate.ask.reads import AUTHORS, calibrated_to, draws_told, engine_names, source_of
+from simulate.ask.reads import AUTHORS, calibrated_to, cited_sources, draws_told, engine_names, source_of
 
 RECORDS, DRAWS = "posterior.toml", "posterior.csv"
 
@@ -34,9 +34,22 @@ def _source(found: Calibrated) -> Iterator[str]:
     yield 'journal = "Unpublished"'
     yield 'design = "calibration"'
     yield 'supports = "joint draws of engine parameters, given the published figures of the targets"'
+    yield from _people(found)
     yield "calibrated_to = ["
     yield from (f"    {_quoted(text)}," for text in _found_from(found))
     yield "]\n"
+
+
+def _people(found: Calibrated) -> Iterator[str]:
+    """Whose people it was learnt of: a trial that it was fitted to is no other trial to what its draws are put in."""
+    case, learnt = found.case, [p.name for p in found.posterior.priors[found.unknowns :]]
+    read = [r.name for t in case.setting.targets for r in figure_records(case, t.unknown)]
+    cited = cited_sources(case.parameters, [*read, *learnt])
+    trials = dict.fromkeys(trial for s in cited for trial in (s.of_trial, *s.pools))
+    if known := [t for t in trials if t in case.parameters.sources]:
+        yield f"pools = [{', '.join(_quoted(t) for t in known)}]"
+    if countries := dict.fromkeys(country for s in cited for country in s.countries):
+        yield f"countries = [{', '.join(_quoted(c) for c in countries)}]"
 
 
 def _records(found: Calibrated) -> Iterator[str]:

@@ -115,7 +115,7 @@ def _prices(case: Case, what: str | ItemCost, source: Source) -> bool:
     if isinstance(what, ItemCost):
         names = list(_of_item(problem, what))
     elif what == "effect":
-        names = list(parameter_names(problem.effect(setting.effect)))
+        names = list(parameter_names((problem.utilities, problem.effect(setting.effect))))
     else:
         names = list(parameter_names(tuple(c for c in problem.counted(setting.perspective) if c.sign < 0)))
     return reads_of_trial(cited_sources(case.parameters, in_place(setting, names)), source)

@@ -66,7 +66,7 @@ def _no_items(bench: Bench) -> Verdict:
 def same_strategy_twice(bench: Bench) -> Verdict:
     """A strategy beside its own copy differs from it in nothing."""
     problem = bench.problem
-    copies = tuple(replace(s, id=f"{s.id}_again") for s in problem.strategies)
+    copies = tuple(replace(s, id=f"{s.id}_again", label=f"{s.label}, again") for s in problem.strategies)
     result = bench.run(rewriting.changed(bench.solved, strategies=(*problem.strategies, *copies)))
     n = len(problem.strategies)
     faults = []

@@ -256,7 +256,7 @@ def _named_after(item: CostItem, component: Component) -> bool:
 
 
 def comparator_is_without(bench: Bench) -> Verdict:
-    """What is compared is not what the comparator has already."""
+    """No two strategies are the same one."""
     strategies = bench.problem.strategies
     faults = [
         f"{b.id} is {a.id} again, with the same services ({', '.join(c.name for c in b.components) or 'none'})"
@@ -392,7 +392,7 @@ CHECKS = (
     Check("events_are_plausible", "No event happens more than once a week", events_are_plausible),
     Check("care_costs", "Care and delivery cost money", care_costs),
     Check("services_are_paid", "Who has a service pays for it, and nobody else", services_are_paid),
-    Check("comparator_is_without", "The comparator is without what is compared", comparator_is_without),
+    Check("comparator_is_without", "No strategy is another one again", comparator_is_without),
     Check("charged_once", "Nothing is charged twice", charged_once),
     Check("effects_end", "Effects end with what brings them about", effects_end),
     Check("effects_are_uncertain", "Effects have an error", effects_are_uncertain),
