@@ -186,6 +186,7 @@ def test_the_quick_look_sees_what_is_not_monotone() -> None:
         (lambda t: t.evsi(TrialOfShares("x", "y"), [10]), "shares of people, 0 to 1"),
         (lambda t: t.evsi(TrialOfMeans("x", "z", 1.0), [10]), "study"),
         (lambda t: t.evsi(TrialOfMeans("x", "y", 0.0), [10]), "SD of 0"),
+        (lambda t: t.evsi(TrialOfMeans("x", "x", 1.0), [10]), "'x' in both arms"),
         (lambda t: t.evsi(TrialOfMeans("x", "y", 1.0), []), "sizes"),
         (lambda t: evaluate(t, groups={"x": ["y"]}), "is the name of a parameter"),
         (lambda t: study_of("shares:x"), "allowed: shares:A,B"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from parameters import InputError, Problem
 from parameters.files.as_saved.grids import Grid
@@ -238,9 +238,23 @@ def of_one_kind(grid: Grid, kind: str, positions: Sequence[int]) -> dict[str, in
     """Strategies of a file of nothing but costs, effects or net benefits: its columns, bare of a common word."""
     patterns = [_OF_BENEFIT] if kind == BENEFIT else [ways[kind] for ways in _WAYS.values()]
     names = [grid.header[k] for k in positions]
+    _refuse_everything(grid, kind, names)
     for pattern in patterns:
         matches = [pattern.fullmatch(name) if len(name) <= LONGEST else None for name in names]
         bare = [m["name"] or m["number"] for m in matches if m is not None]
         if len(bare) == len(names) == len(set(bare)):
             return dict(zip(bare, positions, strict=True))
     return dict(zip(names, positions, strict=True))
+
+
+def _refuse_everything(grid: Grid, kind: str, names: Sequence[str]) -> None:
+    """Raise ``InputError`` for a file said to be of one kind that holds a strategy's cost and its effect."""
+    held = replace(grid, header=tuple(names))
+    both = [(r, s) for patterns in _WAYS.values() for r in [_sorted_out(held, patterns)] for s in _both(r, None)]
+    if both:
+        roles, strategy = both[0]
+        pair = f"{short(names[roles.cost[strategy]])} and {short(names[roles.effect[strategy]])}"
+        text = (
+            f"said to hold {kind} alone, but {pair} are the cost and the effect of a strategy; give it as the one table"
+        )
+        raise InputError([grid.wrong(1, "header", text)])
