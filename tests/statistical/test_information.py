@@ -202,7 +202,7 @@ def test_names_alone_and_strings_are_groups_of_one() -> None:
 
 
 def spread_of_posterior_mean(prior: Floats, weights: tuple[float, float], sd: float, n: float) -> float:
-    """Of weights x truths [2], normal with the covariance `prior`, after n people an arm, each about a truth by `sd`."""
+    """Of weights x truths [2], normal with covariance `prior`, after n people an arm, each about a truth by `sd`."""
     moved = prior @ np.asarray(weights)
     return float(np.sqrt(moved @ np.linalg.solve(prior + np.eye(2) * sd**2 / n, moved)))
 

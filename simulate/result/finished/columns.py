@@ -193,7 +193,8 @@ def _refuse(grid: Grid, ways: dict[str, Roles], asked: Sequence[str] | None) -> 
         raise InputError([grid.wrong(1, option("strategies"), text)])
     wrong = [_half(grid, roles) for roles in ways.values()]
     found = [p for p in wrong if p is not None]
-    names = ", ".join(short(name) for name in grid.header[:8]) + (", ..." if len(grid.header) > 8 else "")
+    seen = [name for name in grid.header if name]
+    names = ", ".join(map(short, seen[:8])) + (", ..." if len(seen) > 8 else "")
     alone = [s for roles in ways.values() for s in _both(roles, None)]
     single = len(alone) == 1 or any(_FOUND.fullmatch(name) for name in grid.header if len(name) <= LONGEST)
     text = f"no two strategies with a cost and an effect each among {names}; {NAMED} {OR_LONG}"

@@ -102,6 +102,8 @@ def read_psa(
     for grid, kind in held:
         _take(read, grid, kind, strategies, ignore)
         lost -= set(grid.header)
+    if sheet is not None and all(grid.sheet is None for grid, _ in held):
+        read.problems.append(held[0][0].wrong(0, option("sheet"), "is of an Excel workbook, and no file is one"))
     read.problems += [Problem("table", 0, option("ignore"), f"no column {short(name)}") for name in sorted(lost)]
     _refuse_unlike(read)
     if read.problems:
