@@ -225,7 +225,10 @@ def test_what_hardly_varies_is_worth_nothing_and_stops_nothing() -> None:
     ("asked", "words"),
     [
         (("--sheet", "x"), ["--sheet: is of an Excel workbook, and no file is one"]),
-        (("--wtp", "1e60"), ["--wtp: 1e+60 is out of range; allowed: a finite number from 0 on, 1e+50 at most in size"]),
+        (
+            ("--wtp", "1e60"),
+            ["--wtp: 1e+60 is out of range; allowed: a finite number from 0 on, 1e+50 at most in size"],
+        ),
         (("--wtp-grid", "0,1e60"), ["numbers from 0 to 1e+12 with commas"]),
         (("--study", "means:p,q,1", "--sizes", "1000000000000"), ["allowed: whole numbers from 1 to 999999999 "]),
         (("--group", "G=p", "--group", "G=q"), ["'G' given twice"]),
