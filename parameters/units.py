@@ -74,7 +74,8 @@ class Range:
         within = self.low <= number <= self.high and not (self.above and number == self.low)
         if within and abs(number) <= LARGEST:
             return None
-        return f"{number:g} is out of range; allowed: {self.words()}"
+        size = f", {LARGEST:g} at most in size" if within and math.isfinite(number) else ""
+        return f"{number:g} is out of range; allowed: {self.words()}{size}"
 
     def words(self) -> str:
         """The numbers allowed, in words."""

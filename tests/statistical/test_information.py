@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 from scipy.stats import norm
 
+from parameters.arrays import Floats
 from simulate.evaluate.information.partial import evppi, evppi_of_several, value_of_learning
 from simulate.evaluate.information.sample import (
     TrialOfMeans,
@@ -200,18 +201,38 @@ def test_names_alone_and_strings_are_groups_of_one() -> None:
 # --- samples ----------------------------------------------------------------------------------------
 
 
+def spread_of_posterior_mean(prior: Floats, weights: tuple[float, float], sd: float, n: float) -> float:
+    """Of weights x truths [2], normal with covariance `prior`, after n people an arm, each about a truth by `sd`."""
+    moved = prior @ np.asarray(weights)
+    return float(np.sqrt(moved @ np.linalg.solve(prior + np.eye(2) * sd**2 / n, moved)))
+
+
 def test_a_trial_of_means_has_its_closed_form() -> None:
-    """Normal prior (sd 1,500) and data (sd 12,600): the posterior mean's sd is sd^2 / sqrt(sd^2 + 2 s^2 / n)."""
+    """Both arms are seen, so what is known of usual cost (sd 500) beforehand makes the study of the saving sharper."""
     rng = np.random.default_rng(11)
     usual = rng.normal(8000, 500, DRAWS)
     saved = rng.normal(300, 1500, DRAWS)
     x = pd.DataFrame({"cost_usual": usual, "cost_new": usual - saved})
     nb = np.stack([np.zeros(DRAWS), saved], axis=1)
     found = evsi(nb, x, TrialOfMeans("cost_usual", "cost_new", sd=12_600), [40, 150, 1000]).set_index("n")
+    prior = np.array([[500.0**2, 500.0**2], [500.0**2, 500.0**2 + 1500.0**2]])
     for n, row in found.iterrows():
-        sd = 1500**2 / math.sqrt(1500**2 + 2 * 12_600**2 / float(n))  # type: ignore[arg-type]
+        sd = spread_of_posterior_mean(prior, (1.0, -1.0), 12_600, float(n))  # type: ignore[arg-type]
         assert abs(row["evsi"] - perfect(300, sd)) < 3 * row["se"]
     assert found["evsi"].is_monotonic_increasing
+
+
+@pytest.mark.parametrize("weights", [(400.0, -100.0), (100.0, 100.0), (100.0, 0.0)])
+def test_a_trial_of_means_sees_the_level_of_its_arms(weights: tuple[float, float]) -> None:
+    """Not their difference alone: of means N(0, 1) each, by a closed form, and at last what learning both is worth."""
+    x = pd.DataFrame(np.random.default_rng(5).normal(size=(DRAWS, 2)), columns=["a", "b"])
+    gain = x.to_numpy() @ weights - 100.0
+    nb = np.stack([np.zeros(DRAWS), gain], axis=1)
+    found = evsi(nb, x, TrialOfMeans("a", "b", sd=2.0), [2, 25, 10**9]).set_index("n")
+    for n in (2, 25):
+        sd = spread_of_posterior_mean(np.eye(2), weights, 2.0, n)
+        assert abs(found["evsi"][n] - perfect(gain.mean(), sd)) < 2 * found["se"][n], n
+    assert found["evsi"][10**9] == pytest.approx(evppi(nb, x, {"both": ["a", "b"]})["evppi"][0], rel=1e-4)
 
 
 def test_a_trial_of_shares_rises_to_perfect_information() -> None:

@@ -272,6 +272,58 @@ def test_files_that_do_not_go_together_are_refused(tmp_path: Path, texts: dict[s
     assert words in refusal(read_psa, *files(tmp_path, **texts))
 
 
+def of_draws(numbers: list[int], *columns: str) -> str:
+    """A file whose every cell is ten times the place of its draw, plus that of its column."""
+    lines = [f"{n}," + ",".join(str(10 * n + k) for k in range(len(columns))) for n in numbers]
+    return "\n".join([",".join(("draw", *columns)), *lines])
+
+
+def test_lines_of_several_files_go_together_by_their_numbers_of_draws(tmp_path: Path) -> None:
+    plain = of_draws([1, 2, 3], "a", "b")
+    table = read_psa(*files(tmp_path, costs=plain, effects=plain, parameters=of_draws([3, 1, 2], "p")))
+    assert table.parameters[:, 0].tolist() == table.cost[:, 0].tolist() == [10, 20, 30]
+    assert "put in the order of their numbers" in table.said[-1]
+    thinned = of_draws([60, 20, 40], "a", "b")
+    other = read_psa(*files(tmp_path, costs=thinned, effects=of_draws([20, 40, 60], "a", "b")))
+    assert other.cost.tolist() == other.effect.tolist() == [[200, 201], [400, 401], [600, 601]]
+    zero = read_psa(*files(tmp_path, costs=of_draws([2, 0, 1], "a", "b"), effects=plain))
+    assert (zero.cost[:, 0].tolist(), zero.effect[:, 0].tolist()) == ([0, 10, 20], [10, 20, 30])
+    bare = read_psa(*files(tmp_path, costs=of_draws([4, 6, 8], "a", "b"), effects="a,b\n1,2\n3,4\n5,6\n"))
+    assert bare.effect[:, 0].tolist() == [1, 3, 5]  # nothing says otherwise
+
+
+def test_a_long_table_and_its_parameters_go_together_by_draw(tmp_path: Path) -> None:
+    psa = "draw,strategy,cost,effect\n" + "".join(f"{d},{s},{d},1\n" for d in (2, 1, 3) for s in "ab")
+    table = read_psa(*files(tmp_path, psa=psa), parameters=files(tmp_path, more=of_draws([1, 2, 3], "p"))[0])
+    assert (table.cost[:, 0].tolist(), table.parameters[:, 0].tolist()) == ([1, 2, 3], [10, 20, 30])
+
+
+@pytest.mark.parametrize(
+    ("costs", "effects", "words"),
+    [
+        ([0, 1, 2, 3], [60, 61, 62, 63], "costs.csv holds draws 0, 1, 2, ..., 3"),
+        ([0, 1, 2, 3], [0, 2, 4, 6], "must be the same draws"),
+        ([2, 3, 4], [1, 2, 3], "must be the same draws"),
+        ([1, 1, 2], [1, 2, 3], "must number the draws, each once"),
+        ([3, 1, 2], [], "effects.csv does not number its own"),
+    ],
+)
+def test_numbers_of_draws_that_disagree_are_refused(
+    tmp_path: Path, costs: list[int], effects: list[int], words: str
+) -> None:
+    other = of_draws(effects, "a", "b") if effects else "a,b\n1,2\n3,4\n5,6\n"
+    told = refusal(read_psa, *files(tmp_path, costs=of_draws(costs, "a", "b"), effects=other))
+    assert words in told and "ignore" not in told
+
+
+def test_a_file_is_not_costs_and_effects_at_once(tmp_path: Path) -> None:
+    (whole,) = files(tmp_path, psa=f"{PLAIN}1,2,3,4\n2,3,4,5\n")
+    assert "given twice" in refusal(lambda: read_psa(costs=whole, effects=whole))
+    again = files(tmp_path, more=whole.read_text(encoding="utf-8"))[0]
+    told = refusal(lambda: read_psa(costs=whole, effects=again))
+    assert "said to hold cost alone" in told
+
+
 def test_net_benefit_at_one_price(tmp_path: Path) -> None:
     (path,) = files(tmp_path, psa="nb_A,nb_B,p\n1,3,5\n4,2,6\n")
     table = read_psa(path)

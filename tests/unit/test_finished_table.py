@@ -6,6 +6,7 @@ import csv
 import json
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ import pytest
 
 from models.contract import ModelError
 from simulate import PsaTable, Terms, read_psa
-from simulate.evaluate import TrialOfMeans, TrialOfShares
+from simulate.evaluate import TrialOfMeans, TrialOfShares, evppi
 from simulate.present.faces.exchange.evaluate import figures
 from simulate.present.figures.style import house_style
 from simulate.result.finished import worth
@@ -54,7 +55,8 @@ def test_the_ranking_and_differences_by_hand() -> None:
     assert ranking["net_benefit"].loc[["A", "B", "C", "D"]].tolist() == pytest.approx(benefit.tolist())
     assert ranking["rank"].tolist() == [1, 2, 3, 4]
     assert ranking["p_best"].sum() == pytest.approx(1)
-    assert ranking["status"]["C"] == "on frontier" and ranking["status"]["A"] == "reference"
+    assert ranking["status"]["C"] == "on frontier" and ranking["status"]["A"] == "on frontier"
+    assert replace(table, comparator="A").ranking().set_index("strategy")["status"]["A"] == "reference"
     rows = table.differences().set_index("strategy")
     assert list(rows.index) == ["A", "C", "D"] and set(rows["versus"]) == {"B"}
     assert rows["icer"]["C"] == pytest.approx((30 - 10) / (5.1 / 3 - 1))
@@ -186,6 +188,7 @@ def test_the_quick_look_sees_what_is_not_monotone() -> None:
         (lambda t: t.evsi(TrialOfShares("x", "y"), [10]), "shares of people, 0 to 1"),
         (lambda t: t.evsi(TrialOfMeans("x", "z", 1.0), [10]), "study"),
         (lambda t: t.evsi(TrialOfMeans("x", "y", 0.0), [10]), "SD of 0"),
+        (lambda t: t.evsi(TrialOfMeans("x", "x", 1.0), [10]), "'x' in both arms"),
         (lambda t: t.evsi(TrialOfMeans("x", "y", 1.0), []), "sizes"),
         (lambda t: evaluate(t, groups={"x": ["y"]}), "is the name of a parameter"),
         (lambda t: study_of("shares:x"), "allowed: shares:A,B"),
@@ -204,6 +207,50 @@ def test_without_parameters_or_draws_there_is_no_value_of_them() -> None:
         table.evppi()
     with pytest.raises(ModelError, match="holds no parameters"):
         table_of(np.ones((50, 2)), np.ones((50, 2))).evppi()
+
+
+def test_what_hardly_varies_is_worth_nothing_and_stops_nothing() -> None:
+    """Squares of 1e-300 vanish, whether it is a parameter's spread or that of costs and effects."""
+    x = 1e-300 * np.random.default_rng(2).standard_normal(60)
+    table = replace(drawn(60), parameters=np.column_stack([x, drawn(60).parameters[:, 1:]]))
+    found = table.evppi().set_index("group")["evppi"]
+    assert found["x"] == 0.0 and found["y"] > 0.0
+    assert table.evppi({"four": ["x", "y", "idle", "again"]})["evppi"][0] > 0.0
+    tiny = table_of(np.column_stack([x, -x]), np.column_stack([-x, x]), {"p": range(60), "tiny": x})
+    assert tiny.evppi()["evppi"].tolist() == [0.0, 0.0]
+    assert evppi(np.column_stack([x, -x]), pd.DataFrame({"x": x}))["evppi"].tolist() == [0.0]
+
+
+@pytest.mark.parametrize(
+    ("asked", "words"),
+    [
+        (("--sheet", "x"), ["--sheet: is of an Excel workbook, and no file is one"]),
+        (
+            ("--wtp", "1e60"),
+            ["--wtp: 1e+60 is out of range; allowed: a finite number from 0 on, 1e+50 at most in size"],
+        ),
+        (("--wtp-grid", "0,1e60"), ["numbers from 0 to 1e+12 with commas"]),
+        (("--study", "means:p,q,1", "--sizes", "1000000000000"), ["allowed: whole numbers from 1 to 999999999 "]),
+        (("--group", "G=p", "--group", "G=q"), ["'G' given twice"]),
+        (("--ignore", "cost_a"), ["'a': a cost or an effect without", "each among 'cost_b', 'effect_a',"]),
+    ],
+)
+def test_options_that_are_no_use_are_refused_once(
+    tmp_path: Path, command: Callable[..., Any], asked: tuple[str, ...], words: list[str]
+) -> None:
+    path = tmp_path / "psa.csv"
+    path.write_text("cost_a,cost_b,effect_a,effect_b,p,q\n1,2,3,4,5,6\n2,2,4,4,6,5\n", encoding="utf-8")
+    done = command("evaluate", path, *asked, "--out", tmp_path / "out")
+    told = [line for line in done.err.splitlines() if line.startswith("error:")]
+    assert done.code == 2 and len(told) == len(words)
+    assert all(word in line for word, line in zip(words, told, strict=True))
+
+
+def test_net_benefit_at_one_price_has_no_other(tmp_path: Path, command: Callable[..., Any]) -> None:
+    path = tmp_path / "nb.csv"
+    path.write_text("nb_a,nb_b\n1,2\n2,1\n", encoding="utf-8")
+    done = command("evaluate", "--net-benefit", path, "--wtp", "5", "--wtp-grid", "0,1", "--out", tmp_path / "out")
+    assert done.code == 2 and "--wtp: the table" in done.err and "--wtp-grid: the table" in done.err
 
 
 def test_few_draws_and_ratios_of_noise_are_warned_of() -> None:

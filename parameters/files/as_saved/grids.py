@@ -24,6 +24,7 @@ class Grid:
     lines: Callable[[], Iterator[Line]]  # from the first again at each call
     said: tuple[str, ...]  # how it was read, in words
     decimals: str | None = None  # the mark in every text; None: not known yet
+    sheet: str | None = None  # of a workbook
     commas_between: bool = False  # cells: then a decimal has a point, unless a quoted cell says otherwise
 
     def wrong(self, line: int, column: str, text: str) -> Problem:

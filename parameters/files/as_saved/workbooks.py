@@ -46,7 +46,7 @@ def read_excel(path: Path, content: bytes, sha256: str, reading: Reading) -> Gri
     lines = [(line, (*cells, *[None] * (wide - len(cells)))) for line, cells in rows]
     said = (f"sheet {short(name)} of an Excel workbook",)
     names = tuple("" if cell is None else str(cell).strip() for cell in header)
-    return Grid(str(path), sha256, names, lambda: iter(lines), said, decimals=reading.decimal)
+    return Grid(str(path), sha256, names, lambda: iter(lines), said, decimals=reading.decimal, sheet=name)
 
 
 def read_parquet(path: Path, content: bytes, sha256: str, reading: Reading) -> Grid:

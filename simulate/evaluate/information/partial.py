@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from parameters.arrays import Floats, Ints
+from parameters.arrays import Bools, Floats, Ints
 from simulate.engine.arithmetic.one_thread import on_one_thread
 from simulate.evaluate.decision.acceptability import matrix, refuse_not_finite, refuse_repeated
 from simulate.evaluate.regression.gaussian_process import gaussian_process
@@ -31,6 +31,7 @@ REFITS = 10  # behind the standard error of splines
 DEGREES = REFITS - 1  # of freedom of a standard error: 95% intervals take Student's t with so many
 FEWEST_REFITTED = 50  # draws
 NOTHING = "nothing to learn"
+LEAST_SPREAD = 1e-150  # of a column that varies: squares of less vanish
 
 
 @on_one_thread
@@ -98,11 +99,16 @@ def _or_best_part(found: Valued, parts: Sequence[Valued]) -> Valued:
     return best[0], max(best[1], found[1]), f"{best[2]}, the best of {len(parts)} parts"
 
 
+def varies(values: Floats) -> Bools:
+    """Which columns of `values` [draw, column] spread far enough to be fitted, or to be fitted to."""
+    return np.asarray(np.ptp(values, axis=0) > LEAST_SPREAD)
+
+
 def _by_splines(benefits: Sequence[Floats], x: Floats, refitted: bool) -> list[Valued]:
     """By splines of up to three columns; where `refitted`, the error tells of fits without each tenth of the draws."""
     refitted = refitted and len(x) >= FEWEST_REFITTED
     order, starts = _in_folds(len(x), REFITS if len(x) >= FEWEST_REFITTED else 1)
-    varying = x[order][:, np.ptp(x, axis=0) > 0] if len(x) else x
+    varying = x[order][:, varies(x)] if len(x) else x
     ready = Splines.of(varying, starts, refitted) if varying.shape[1] else None
     return [_valued(benefit[order], ready, starts) for benefit in benefits]
 
@@ -116,7 +122,7 @@ def _in_folds(draws: int, folds: int) -> tuple[Ints, Ints]:
 
 def _valued(benefit: Floats, ready: Splines | None, starts: Ints) -> Valued:
     increments = benefit - benefit[:, :1]
-    if ready is None or not np.ptp(increments, axis=0).any():
+    if ready is None or not varies(increments).any():
         return 0.0, 0.0, NOTHING
     found = ready.fit(increments)
     value, bias, error = _told(benefit, increments, found)
@@ -128,10 +134,10 @@ def _valued(benefit: Floats, ready: Splines | None, starts: Ints) -> Valued:
 
 def _by_fit(benefit: Floats, x: Floats) -> Valued:
     """By one fit of more than three columns, fewer where some do not vary."""
-    increments, varying = benefit - benefit[:, :1], x[:, np.ptp(x, axis=0) > 0]
+    increments, varying = benefit - benefit[:, :1], x[:, varies(x)]
     if varying.shape[1] <= MOST_SPLINED:
         return _by_splines([benefit], varying, False)[0]
-    if not np.ptp(increments, axis=0).any():
+    if not varies(increments).any():
         return 0.0, 0.0, NOTHING
     found = gaussian_process(increments, varying)
     value, _, error = _told(benefit, increments, found)

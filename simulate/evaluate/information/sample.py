@@ -110,17 +110,16 @@ class TrialOfShares:
 
 @dataclass(frozen=True)
 class TrialOfMeans:
-    """A two-arm trial that measures a mean, such as cost: the difference seen, given the SD between people."""
+    """A two-arm trial that measures a mean, such as cost: the mean seen in each arm, given the SD between people."""
 
     control: str
     treatment: str
     sd: float
 
     def __call__(self, parameters: Mapping[str, Floats], n: int, rng: np.random.Generator) -> Floats:
-        """The difference of the arms' means as a normal about the truth, [draws, 1]."""
-        truth = parameters[self.treatment] - parameters[self.control]
-        seen = truth + rng.standard_normal(len(truth)) * self.sd * np.sqrt(2 / n)
-        return np.asarray(seen[:, None])
+        """The arms' means as normals about the truth, [draws, 2]: their difference alone would lose the level."""
+        truth = np.stack([parameters[name] for name in (self.control, self.treatment)], axis=1)
+        return np.asarray(truth + rng.standard_normal(truth.shape) * self.sd / np.sqrt(n))
 
 
 def population_value(

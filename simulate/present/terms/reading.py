@@ -7,6 +7,8 @@ import re
 from collections.abc import Iterator, Sequence
 
 LONGEST = 40  # characters of a number that anybody would type; and a pattern may take for ever
+MOST_SIZE = 999_999_999  # people an arm
+MOST_PRICE = 1e12  # of a unit of effect, on a grid
 MOST_STEPS = 10_000  # from one number to another; beyond, nobody meant it
 THOUSANDS = {"k": 1e3, "m": 1e6, "bn": 1e9}
 
@@ -66,10 +68,10 @@ def grid(text: str | None, option: str) -> tuple[float, ...]:
     if text is None:
         return ()
     found = series(text)
-    if found is None or not all(0 <= x <= 1e12 for x in found):
+    if found is None or not all(0 <= x <= MOST_PRICE for x in found):
         raise ModelError(
             f"{option}: {short(text)}; allowed: LOW:HIGH:STEP such as 0:50000:1000 ({MOST_STEPS + 1:,} at most), or"
-            " numbers from 0 on with commas such as 0,20000,30000"
+            f" numbers from 0 to {MOST_PRICE:g} with commas such as 0,20000,30000"
         )
     return tuple(sorted(set(found)))
 
@@ -83,19 +85,22 @@ def group(text: str) -> tuple[str, list[str]]:
 def wrong_groups(groups: Sequence[str], option: str) -> Iterator[tuple[str, str]]:
     """What is wrong with ``LABEL=A,B`` options, each with the option."""
     labels = [group(text)[0] for text in groups]
+    told: set[str] = set()
     for text in groups:
         label, names = group(text)
         if "=" not in text or not label or not all(names):
             yield option, f"{text!r}; allowed: LABEL=A,B with names of parameters"
-        elif labels.count(label) > 1:
+        elif labels.count(label) > 1 and label not in told:
+            told.add(label)
             yield option, f"{label!r} given twice; allowed: once"
 
 
 def wrong_sizes(sizes: str | None) -> Iterator[tuple[str, str]]:
     """What is wrong with ``N,N,N``, with the option."""
     if sizes is not None and not all(_is_size(part.strip()) for part in sizes.split(",")):
-        yield "--sizes", f"{sizes!r}; allowed: whole numbers from 1 on with commas between, such as 50,100,200"
+        allowed = f"whole numbers from 1 to {MOST_SIZE} with commas between, such as 50,100,200"
+        yield "--sizes", f"{sizes!r}; allowed: {allowed}"
 
 
 def _is_size(text: str) -> bool:
-    return text.isascii() and text.isdigit() and len(text) <= 9 and int(text) > 0
+    return text.isascii() and text.isdigit() and len(text) <= LONGEST and 0 < int(text) <= MOST_SIZE

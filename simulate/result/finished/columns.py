@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from parameters import InputError, Problem
 from parameters.files.as_saved.grids import Grid
@@ -193,7 +193,8 @@ def _refuse(grid: Grid, ways: dict[str, Roles], asked: Sequence[str] | None) -> 
         raise InputError([grid.wrong(1, option("strategies"), text)])
     wrong = [_half(grid, roles) for roles in ways.values()]
     found = [p for p in wrong if p is not None]
-    names = ", ".join(short(name) for name in grid.header[:8]) + (", ..." if len(grid.header) > 8 else "")
+    seen = [name for name in grid.header if name]
+    names = ", ".join(map(short, seen[:8])) + (", ..." if len(seen) > 8 else "")
     alone = [s for roles in ways.values() for s in _both(roles, None)]
     single = len(alone) == 1 or any(_FOUND.fullmatch(name) for name in grid.header if len(name) <= LONGEST)
     text = f"no two strategies with a cost and an effect each among {names}; {NAMED} {OR_LONG}"
@@ -238,9 +239,23 @@ def of_one_kind(grid: Grid, kind: str, positions: Sequence[int]) -> dict[str, in
     """Strategies of a file of nothing but costs, effects or net benefits: its columns, bare of a common word."""
     patterns = [_OF_BENEFIT] if kind == BENEFIT else [ways[kind] for ways in _WAYS.values()]
     names = [grid.header[k] for k in positions]
+    _refuse_everything(grid, kind, names)
     for pattern in patterns:
         matches = [pattern.fullmatch(name) if len(name) <= LONGEST else None for name in names]
         bare = [m["name"] or m["number"] for m in matches if m is not None]
         if len(bare) == len(names) == len(set(bare)):
             return dict(zip(bare, positions, strict=True))
     return dict(zip(names, positions, strict=True))
+
+
+def _refuse_everything(grid: Grid, kind: str, names: Sequence[str]) -> None:
+    """Raise ``InputError`` for a file said to be of one kind that holds a strategy's cost and its effect."""
+    held = replace(grid, header=tuple(names))
+    both = [(r, s) for patterns in _WAYS.values() for r in [_sorted_out(held, patterns)] for s in _both(r, None)]
+    if both:
+        roles, strategy = both[0]
+        pair = f"{short(names[roles.cost[strategy]])} and {short(names[roles.effect[strategy]])}"
+        text = (
+            f"said to hold {kind} alone, but {pair} are the cost and the effect of a strategy; give it as the one table"
+        )
+        raise InputError([grid.wrong(1, "header", text)])

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from parameters.arrays import Bools, Floats
+from simulate.evaluate.information.partial import LEAST_SPREAD
 
 ALIKE = 1e-4  # of a column's spread: tables are saved to five digits or more
 REACH = 8.0  # standard normals: no direction puts columns that are alike further apart
@@ -14,11 +15,11 @@ BLOCK = 500  # columns at a time
 
 
 def constant(values: Floats) -> Bools:
-    """Which columns of `values` [draw, column] are the same in every draw, but for rounding."""
+    """Which columns of `values` [draw, column] are the same in every draw, but for rounding, or as good as that."""
     if not len(values):
         return np.ones(values.shape[1], dtype=np.bool_)
     spread = values.max(axis=0) - values.min(axis=0)
-    return np.asarray(spread <= 1e-12 * np.abs(values).max(axis=0))
+    return np.asarray(spread <= np.maximum(1e-12 * np.abs(values).max(axis=0), LEAST_SPREAD))
 
 
 def moving_together(values: Floats, names: Sequence[str]) -> list[list[str]]:

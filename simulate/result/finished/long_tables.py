@@ -14,6 +14,7 @@ from parameters.files.as_saved.numerals import decimal_mark, numbers
 from parameters.ground.spoken import option
 from parameters.mistakes import MOST_TOLD, short
 from simulate.result.finished.columns import LongRoles
+from simulate.result.finished.numbering import of_texts
 
 MOST_STRATEGIES = 1_000
 
@@ -28,6 +29,7 @@ class Spread:
     parameters: dict[str, Floats] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
     draws: int = 0
+    numbers: Floats | None = None  # of the draws, where they have any
     numbered: list[str] = field(default_factory=list)  # said of it
 
 
@@ -51,7 +53,7 @@ def spread(grid: Grid, roles: LongRoles, kept: Sequence[int]) -> Spread:
     table = read.values[place]  # [draw, strategy, column]
     out.cost = {s: table[:, i, 0] for s, i in strategies.items()}
     out.effect = {s: table[:, i, 1] for s, i in strategies.items()}
-    out.draws = len(draws)
+    out.draws, out.numbers = len(draws), of_texts(list(draws))
     out.numbered = [f"a line for each draw and strategy, {len(draws):,} draws"]
     for k, name in enumerate((grid.header[k] for k in others), 2):
         if np.ptp(table[:, :, k], axis=1).any():

@@ -228,7 +228,8 @@ class PsaTable(Brief, Finding):
                 row |= {"cost": float(self.cost[:, s].mean()), "effect": float(self.effect[:, s].mean())}
             row |= _described("net_benefit", benefit[:, s])
             row |= {"p_best": float(best[s]), "expected_loss": float(loss[s])}
-            rows.append(row if self.of_benefit else row | {"status": status[s]})
+            begins = status[s] == "reference" and s != self.reference  # another is what the others stand against
+            rows.append(row if self.of_benefit else row | {"status": "on frontier" if begins else status[s]})
         return _table(rows)
 
     def nmb(self, threshold: float | None = None) -> pd.DataFrame:

@@ -34,6 +34,7 @@ from simulate.result.finished.columns import (
 )
 from simulate.result.finished.likeness import constant, moving_together
 from simulate.result.finished.long_tables import spread
+from simulate.result.finished.numbering import chosen, numbers_draws, together
 from simulate.result.finished.psa_table import PsaTable, Terms, refuse_taken
 
 PARAMETERS, WHOLE = "parameters", "table"
@@ -63,6 +64,15 @@ class _Read:
     files: dict[str, str] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
     draws: dict[str, int] = field(default_factory=dict)  # by file
+    several: bool = False  # files: then numbers of draws say which lines go together
+    numbers: dict[str, Floats | None] = field(default_factory=dict)  # of draws, by file
+    numbering: set[str] = field(default_factory=set)  # names of columns that number draws
+    owned: dict[str, list[tuple[dict[str, Floats], str]]] = field(default_factory=dict)  # columns, by file
+
+    def add(self, file: str, to: dict[str, Floats], columns: Mapping[str, Floats]) -> None:
+        """Columns of a file, to one kind of columns."""
+        to |= columns
+        self.owned.setdefault(file, []).extend((to, name) for name in columns)
 
 
 def read_psa(
@@ -89,10 +99,13 @@ def read_psa(
     """
     reading = Reading(_separator(separator), _decimal(decimal), sheet)
     named = {COST: costs, EFFECT: effects, PARAMETERS: parameters, BENEFIT: net_benefit}
-    read, lost = _Read(), set(ignore)
-    for grid, kind in _sorted(files, named, reading):
+    held, lost = _sorted(files, named, reading), set(ignore)
+    read = _Read(several=len(held) > 1)
+    for grid, kind in held:
         _take(read, grid, kind, strategies, ignore)
         lost -= set(grid.header)
+    if sheet is not None and all(grid.sheet is None for grid, _ in held):
+        read.problems.append(held[0][0].wrong(0, option("sheet"), "is of an Excel workbook, and no file is one"))
     read.problems += [Problem("table", 0, option("ignore"), f"no column {short(name)}") for name in sorted(lost)]
     _refuse_unlike(read)
     if read.problems:
@@ -127,6 +140,7 @@ def _sorted(
     paths = [as_path("file", file, A_TABLE) for file in files]
     found = [(read_grid(path, reading), kind) for path, kind in taken]
     loose = [read_grid(path, reading) for path in paths]
+    _refuse_twice([grid for grid, _ in found] + loose)
     if not found and not loose:
         raise ModelError(
             f"no file; allowed: a table of draws, or {option('costs', 'FILE')} and {option('effects', 'FILE')}"
@@ -164,6 +178,15 @@ def _sorted(
     return found
 
 
+def _refuse_twice(grids: Sequence[Grid]) -> None:
+    """Raise ``InputError`` for a file that is to hold two things."""
+    places = [Path(grid.file).resolve() for grid in grids]
+    twice = [grid for k, grid in enumerate(grids) if places[k] in places[:k]]
+    if twice:
+        text = "given twice; allowed: a file each of costs and of effects, or one with everything, once and alone"
+        raise InputError([grid.wrong(0, "file", text) for grid in twice])
+
+
 def _kind_of(grid: Grid) -> str | None:
     """What a file holds, by its name and its header; None where they say nothing, or different things."""
     try:
@@ -183,10 +206,10 @@ def _take(read: _Read, grid: Grid, kind: str, strategies: Sequence[str] | None, 
     kept = [k for k, name in enumerate(grid.header) if name not in ignore]
     if kind == WHOLE and (roles := long_roles(_seen(grid, kept))) is not None:
         found = spread(grid, roles, kept)
-        read.cost, read.effect = found.cost, found.effect
-        read.parameters |= found.parameters
+        for to, columns in ((read.cost, found.cost), (read.effect, found.effect), (read.parameters, found.parameters)):
+            read.add(grid.file, to, columns)
         read.problems += found.problems
-        read.draws[grid.file] = found.draws
+        read.draws[grid.file], read.numbers[grid.file] = found.draws, found.numbers
         mark, numbered = found.mark, found.numbered
     else:
         mark, numbered = _take_wide(read, grid, kind, strategies, kept)
@@ -209,17 +232,25 @@ def _take_wide(
     if not len(found.values):
         read.problems.append(grid.wrong(1, "table", "no draws below the header"))
     column = dict(zip(kept, found.values.T, strict=True))
-    numbered = [k for k in kept if _counts(grid.header[k], column[k], said_to_be_one=kind == WHOLE)]
+    numbered = [
+        k
+        for k in kept
+        if _counts(grid.header[k], column[k], said_to_be_one=kind == WHOLE)
+        or (read.several and numbers_draws(grid.header[k], column[k], read.numbering))
+    ]
+    names = {grid.header[k]: column[k] for k in numbered}
+    best = chosen(list(names))
+    read.numbers[grid.file] = None if best is None else names[best]
+    read.numbering |= {*names}
     rest = [k for k in kept if k not in numbered]
-    read.problems += _misnamed(grid, rest, len(found.values))
+    read.problems += _misnamed(grid, rest, len(found.values), several=read.several)
     roles = _roles(grid, kind, strategies, [k for k in rest if grid.header[k]])
-    read.cost |= {s: column[k] for s, k in roles.cost.items()}
-    read.effect |= {s: column[k] for s, k in roles.effect.items()}
-    read.benefit |= {s: column[k] for s, k in roles.benefit.items()}
+    for to, places in ((read.cost, roles.cost), (read.effect, roles.effect), (read.benefit, roles.benefit)):
+        read.add(grid.file, to, {s: column[k] for s, k in places.items()})
     for k in roles.others:
         if grid.header[k] in read.parameters:
             read.problems.append(grid.wrong(1, grid.header[k], "a parameter of another file has this name too"))
-        read.parameters[grid.header[k]] = column[k]
+        read.add(grid.file, read.parameters, {grid.header[k]: column[k]})
     read.draws[grid.file] = len(found.values)
     read.problems += _in_few_words(grid, kept, found)
     said = [f"row numbers in {short(grid.header[k])} left out" for k in numbered]
@@ -272,17 +303,17 @@ def _counts(name: str, values: Floats, *, said_to_be_one: bool) -> bool:
     return in_turn and len(values) >= LONG and not (said_to_be_one and is_named(name))
 
 
-def _misnamed(grid: Grid, positions: Sequence[int], draws: int) -> Iterator[Problem]:
+def _misnamed(grid: Grid, positions: Sequence[int], draws: int, *, several: bool) -> Iterator[Problem]:
     """Columns without a name, and those that are called after draws but do not count them."""
     for k in positions:
         name = grid.header[k]
         if not name:
             yield grid.wrong(1, "", f"column {k + 1} has no name; allowed: one, or row numbers")
         elif name.strip().lower().lstrip(".") in DRAWS and draws:
-            text = (
-                "numbers of draws that do not go up evenly, or a parameter; rename it, or leave it out:"
-                f" {option('ignore', 'NAME', several=True)}"
-            )
+            text = "numbers of draws that do not go up evenly, or a parameter; rename it, or leave it out: "
+            text += option("ignore", "NAME", several=True)
+            if several:
+                text = "must number the draws, each once, by whole numbers; a parameter needs another name"
             yield grid.wrong(1, name, text)
 
 
@@ -306,10 +337,17 @@ def _in_few_words(grid: Grid, kept: Sequence[int], found: Numbers) -> list[Probl
 
 
 def _refuse_unlike(read: _Read) -> None:
-    """Add what does not go together: numbers of draws, and strategies of two files."""
+    """Put the lines of files together by their numbers of draws; add what does not go together, strategies too."""
     if len(set(read.draws.values())) > 1:
         told = ", ".join(f"{n:,} in {file}" for file, n in read.draws.items())
         read.problems.append(Problem("files", 0, "draws", f"{told}; must be the same draws in the same order"))
+    order, wrong = together(read.numbers)
+    read.problems += wrong
+    for file, lines in order.items():
+        for columns, name in read.owned[file]:
+            columns[name] = columns[name][lines]
+    if order:
+        read.said.append("draws of these files put in the order of their numbers")
     if {*read.cost} != {*read.effect}:
         if len(read.cost) == len(read.effect):
             text = (

@@ -14,6 +14,7 @@ import numpy as np
 
 from models.contract import ModelError, check_distinct, check_one_of
 from parameters.arrays import Floats
+from parameters.mistakes import short
 from parameters.units import number_of
 from simulate.engine.arithmetic.one_thread import on_one_thread
 from simulate.evaluate.information.partial import Groups, named_groups, value_of_learning
@@ -127,6 +128,8 @@ def of_study(
             if isinstance(study, TrialOfShares) and not (table[name].min() >= 0 and table[name].max() <= 1):
                 low, high = table[name].min(), table[name].max()
                 raise ModelError(f"study: {name} is {low:g} to {high:g}; allowed: shares of people, 0 to 1")
+        if study.control == study.treatment:
+            raise ModelError(f"study: {short(study.control)} in both arms; allowed: a parameter each")
     if isinstance(study, TrialOfMeans) and not 0 < study.sd < np.inf:
         raise ModelError(f"study: SD of {study.sd}; allowed: a finite number above 0")
     return evsi_by_regression(benefit, table, study, sorted(set(sizes)), seed=seed)

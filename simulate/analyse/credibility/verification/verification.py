@@ -99,8 +99,8 @@ def verify(
     the seed is its own. Ratios that published figures are solved for are solved for once, and held at the point
     estimates. ``failed`` are the checks that do not hold, ``counts`` how many say what, ``table()`` a row a check.
     ``ModelError`` or ``InputError`` with everything wrong: checks that there are not, and what ``load`` or a run
-    refuses; what a check itself runs into is a failure of that check. After TECH-VER (doi 10.1007/s40273-019-00844-y) and AdViSHE
-    (doi 10.1007/s40273-015-0327-2).
+    refuses; what a check itself runs into is a failure of that check. After TECH-VER (doi
+    10.1007/s40273-019-00844-y) and AdViSHE (doi 10.1007/s40273-015-0327-2).
     """
     only, mistakes, cases = [only] if isinstance(only, str) else only, Mistakes(), list[Case]()
     for name in only:

@@ -128,6 +128,7 @@ def evaluate_command(
         sheet=sheet,
         ignore=ignore or (),
     )
+    flags.refuse(_no_price(table.of_benefit, {"--wtp": wtp, "--wtp-grid": wtp_grid}), "evaluate")
     first = next(file for file in [*(files or []), costs, net_benefit, effects] if file is not None)
     place = place_for(out, Path("runs") / f"evaluate-{first.stem}", overwrite)
     claim(place, KIND)
@@ -181,10 +182,18 @@ def _wrong(groups: Sequence[str], sizes: str | None, study: str | None, wtp: flo
         yield "--wtp", text
 
 
+def _no_price(of_benefit: bool, given: dict[str, object]) -> Iterator[tuple[str, str]]:
+    """Options of a willingness to pay, where a table holds net benefit at one already chosen."""
+    for option, value in given.items():
+        if of_benefit and value is not None:
+            yield option, "the table holds net benefit at a price already chosen; leave it out"
+
+
 def _terms(effect: str, currency: str | None, wtp_grid: str | None, wtp: float | None) -> Terms:
     """What costs and effects are told in; ``ModelError`` for words that are none, and thresholds that are none."""
     from models.contract import ModelError
     from parameters.money.currencies import USUAL, sign_of
+    from parameters.units import NOT_NEGATIVE
     from simulate.present.english.numbers import clean
     from simulate.result.finished.psa_table import Terms
 
@@ -192,4 +201,5 @@ def _terms(effect: str, currency: str | None, wtp_grid: str | None, wtp: float |
     for option, text in (("--effect", effect), ("--currency", word)):
         if not clean(text) or len(text) > 40:
             raise ModelError(f"{option}: {text[:40]!r}; allowed: a word or a few")
-    return Terms.of(clean(effect), sign_of(clean(word)), grid(wtp_grid, "--wtp-grid") or None, wtp)
+    price = wtp if wtp is None or NOT_NEGATIVE.refusal(wtp) is None else None  # what is none is told already
+    return Terms.of(clean(effect), sign_of(clean(word)), grid(wtp_grid, "--wtp-grid") or None, price)
