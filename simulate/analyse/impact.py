@@ -21,6 +21,7 @@ from simulate.evaluate.impact.budget import (
     Gain,
     Payback,
     budget_impact,
+    paid_back,
     payback,
     payer_name,
     value_of_implementation,
@@ -77,7 +78,8 @@ class Impact(Brief, Finding):
     budget: pd.DataFrame  # see ``evaluate.budget_impact``
     returns: pd.DataFrame  # see ``evaluate.return_on_investment``
     unknown_cashable: tuple[str, ...]  # items of whose saving the cashable share was not given
-    months: pd.DataFrame  # month, and cumulative net saving per person: mean, low, high
+    months: pd.DataFrame  # month, cumulative net saving per person: mean, low, high; shares of draws with 0 or more by
+    # then (``p_even_or_saved``), and with 0 or more from then on (``p_paid_back``)
     payback: Payback | None
     undated: tuple[str, ...]  # savings without a time of their own, which make payback meaningless
     gains: Mapping[str, Gain]  # from better implementation; none where not asked
@@ -148,14 +150,13 @@ def impact(
     counted = tuple(is_counted(result, c) for c in columns)
     new = result.strategies.index(chosen)
     budget = budget_impact(
-        by_payer(line.yearly(), line.items, columns),
+        by_payer(line.cost, line.items, columns),
+        line.months,
         np.full(len(cohort.uptake), cohort.per_year),
         np.array(cohort.uptake),
         payers=payers,
         counted=counted,
-        at_entry=by_payer(line.at_entry, line.items, columns),
         prevalent=cohort.prevalent,
-        last_year=line.last_year,
         new=new,
     )
     saving = _net_saving(line, columns, counted, new)
@@ -182,7 +183,7 @@ def impact(
 def _without_chances(found: Impact) -> Impact:
     """The same without probabilities, where the strategy rests on what nobody measured."""
     paid = None if found.payback is None else replace(found.payback, probability=None)
-    months = found.months.assign(p_paid_back=np.nan)
+    months = found.months.assign(p_even_or_saved=np.nan, p_paid_back=np.nan)
     gains = {name: replace(gain, probability=None) for name, gain in found.gains.items()}
     return replace(found, returns=found.returns.assign(p_net_saving=np.nan), months=months, payback=paid, gains=gains)
 
@@ -197,8 +198,9 @@ def _monthly(saving: Floats, months: Floats) -> pd.DataFrame:
     import pandas as pd
 
     low, high = np.quantile(saving, [0.025, 0.975], axis=0)
-    share = (saving >= 0).mean(axis=0)
-    return pd.DataFrame({"month": months, "mean": saving.mean(axis=0), "low": low, "high": high, "p_paid_back": share})
+    even = (saving >= 0).mean(axis=0)
+    columns = {"month": months, "mean": saving.mean(axis=0), "low": low, "high": high}
+    return pd.DataFrame({**columns, "p_even_or_saved": even, "p_paid_back": paid_back(saving, months)})
 
 
 def implementation(
