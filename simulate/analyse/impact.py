@@ -26,6 +26,7 @@ from simulate.evaluate.impact.budget import (
     payer_name,
     value_of_implementation,
 )
+from simulate.evaluate.uncertainty.told import share_of_people
 from simulate.process.shown import Finding
 from simulate.result.judgement import chosen_threshold, only_new_strategy, refuse_judgement, unseen_names, why_default
 from simulate.result.payers import by_payer, columns_of, is_counted, returns
@@ -85,6 +86,7 @@ class Impact(Brief, Finding):
     gains: Mapping[str, Gain]  # from better implementation; none where not asked
     threshold: float | None
     today: Today | None
+    by_people: float | None  # share of the variance of the difference in cost that is chance between simulated people
 
     @property
     def years(self) -> float:
@@ -105,6 +107,7 @@ class Impact(Brief, Finding):
             "draws": len(self.result.cost),
             "people": options.people,
             "seed": options.seed,
+            "by_people": self.by_people,
             "follow_up_years": self.years,
             "cohort": {"per_year": self.cohort.per_year, "prevalent": self.cohort.prevalent},
             "uptake": list(self.cohort.uptake),
@@ -176,6 +179,7 @@ def impact(
         gains,
         at,
         today,
+        share_of_people(result.cost_in_batches[:, new] - result.cost_in_batches[:, 0], result.statistics.people),
     )
     return _without_chances(found) if chosen in result.withheld.strategies else found
 

@@ -16,6 +16,8 @@ from simulate.analyse.impact import Population, Today, _monthly, impact
 from simulate.analyse.timeline import timeline
 from simulate.evaluate import budget_impact, return_on_investment
 from simulate.evaluate.impact.budget import impact_by_draw, payback, value_of_implementation
+from simulate.evaluate.uncertainty.told import MATERIAL
+from simulate.present.faces.impact import lines
 from simulate.result.payers import costs_by_item
 from simulate.result.priorities import league as priorities
 from simulate.result.priorities.league import league
@@ -207,6 +209,21 @@ def test_the_command_tells_all_three(command: Any, tmp_path: Path) -> None:
     assert (tmp_path / "out" / "figures" / "budget_impact.png").exists()
     assert command("impact", "recovery_college", "--population", 1, "--uptake", "2", "--out", tmp_path / "no").code == 2
     assert not (tmp_path / "no").exists()
+
+
+def test_an_impact_says_how_much_is_chance_between_people() -> None:
+    """Ten people a draw are few; an account simulates nobody."""
+    few = run(load("safewards"), draws=8, people=10, variants=False)
+    found = replace(impact(few, Population(1.0, (1.0,))), by_people=0.4)
+    assert impact(few, Population(1.0, (1.0,))).by_people == few.summary()["incremental"][0]["by_people"]["cost"]
+    of_few = " ".join(lines(found))
+    assert "chance between the 10 people of each draw" in of_few
+    assert found.summary()["by_people"] == 0.4
+    assert "40% of the variance of the difference in cost is chance between simulated people" in of_few
+    less = " ".join(lines(replace(found, by_people=MATERIAL)))
+    assert "people of each draw" in less and "of the variance" not in less
+    nobody = impact(run(load("welfare_advice"), draws=4, people=10, variants=False), Population(1.0, (1.0,)))
+    assert nobody.by_people == 0.0 and "people of each draw" not in " ".join(lines(nobody))
 
 
 def ledgers(*names: str) -> list[Any]:

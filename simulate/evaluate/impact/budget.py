@@ -242,7 +242,7 @@ def payback(cumulative: npt.ArrayLike, months: npt.ArrayLike, within: float = 12
 
 
 def paid_back(cumulative: Floats, months: Floats) -> Floats:
-    """Share of draws whose `cumulative` net saving [draws, times] is from each of `months` on never below 0, [times]."""
+    """Share of draws whose `cumulative` net saving [draws, times] is never below 0 from each month on, [times]."""
     return np.asarray((_paid_from(cumulative, months)[:, None] <= months).mean(axis=0))
 
 

@@ -12,6 +12,7 @@ from parameters.money.willingness import QALY_THRESHOLDS
 from parameters.units import FIGURE_SCALES
 from simulate.ask.reads import sampled_names
 from simulate.evaluate.decision.frontier import switch_points
+from simulate.present.english.chance import people_words
 from simulate.present.english.numbers import (
     about,
     amount,
@@ -40,6 +41,7 @@ def incremental(v: View) -> Iterator[RenderableType]:
     yield heading(f"Differences: {new} against {v.words.strategy(v.strategies[0])}")
     labelled = [(v.words.strategy(row["strategy"]), row) for row in rows]
     yield increments(v, labelled, "Strategy" if len(rows) > 1 else "")
+    yield from by_people(v)
     for row in rows:
         yield text_line(_verdict(v, row))
     yield from _readings(v)
@@ -48,12 +50,21 @@ def incremental(v: View) -> Iterator[RenderableType]:
     yield from _notes(v)
 
 
+def by_people(v: View) -> Iterator[RenderableType]:
+    """Where it is material, how much of the spread of differences is chance between the people of each draw."""
+    for row in v.summary["incremental"]:
+        name = f"{v.words.strategy(row['strategy'])}: " if len(v.strategies) > 2 else ""
+        if words := people_words(row["by_people"]):
+            yield text_line(f"{name}{words}", "yellow")
+
+
 def in_short(v: View) -> Iterator[RenderableType]:
     """The verdict again, where it is read first on a terminal: at the end, with up to which price it holds."""
     rows: Sequence[Row] = v.summary["incremental"]
     kept: Row = v.summary["withheld"]
     if rows:
         yield heading("In short")
+        yield from by_people(v)
     for row in rows:
         yield text_line(_verdict(v, row))
     yield from _readings(v)
