@@ -292,7 +292,7 @@ def test_what_people_add_to_a_variance_is_found_a_second_way() -> None:
     assert share == pytest.approx(0.2, abs=0.01)  # 4 / 16 of 1 + 4 / 16
     halves = [np.average(batches[:, k], axis=1, weights=people[k]) for k in ([0, 2, 4], [1, 3, 5])]
     mean = np.average(batches, axis=1, weights=people)
-    assert share == pytest.approx(1 - np.cov(*halves)[0, 1] / mean.var(ddof=1), abs=0.02)
+    assert share == pytest.approx(1 - np.cov(halves[0], halves[1])[0, 1] / mean.var(ddof=1), abs=0.02)
     assert share_of_people(np.ones((5, 3)), np.ones(3)) == 0.0
     assert share_of_people(batches[:1], people) is None and share_of_people(batches[:, :1], people[:1]) is None
 

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from parameters import Money
 from parameters.money.currencies import signed
-from simulate.present.english.chance import people_words
 from simulate.present.english.numbers import AT_LEAST, NARROW, about, percent, titled
 from simulate.present.english.payers import payback_words, payer_words
+from simulate.present.english.prose import people_words
 from simulate.present.english.sweeps import price_of_effect, words_of
 from simulate.present.terms.face import Face, kind_of
 from simulate.result.per_person import follows_people

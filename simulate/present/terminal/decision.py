@@ -12,7 +12,6 @@ from parameters.money.willingness import QALY_THRESHOLDS
 from parameters.units import FIGURE_SCALES
 from simulate.ask.reads import sampled_names
 from simulate.evaluate.decision.frontier import switch_points
-from simulate.present.english.chance import people_words
 from simulate.present.english.numbers import (
     about,
     amount,
@@ -25,6 +24,7 @@ from simulate.present.english.numbers import (
     sentence,
     small,
 )
+from simulate.present.english.prose import people_words
 from simulate.present.terminal.layout import heading, make_table, numbered, text_line
 from simulate.present.terminal.view import NONE, Row, View, increments, or_none, share_words, shown_figure
 from simulate.result.judgement import A_SCENARIO, DIRECTIONS, NOT_ANSWERABLE, NOT_COMPARED, TOSS_UP, bare
