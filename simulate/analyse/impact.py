@@ -21,10 +21,12 @@ from simulate.evaluate.impact.budget import (
     Gain,
     Payback,
     budget_impact,
+    paid_back,
     payback,
     payer_name,
     value_of_implementation,
 )
+from simulate.evaluate.uncertainty.told import share_of_people
 from simulate.process.shown import Finding
 from simulate.result.judgement import chosen_threshold, only_new_strategy, refuse_judgement, unseen_names, why_default
 from simulate.result.payers import by_payer, columns_of, is_counted, returns
@@ -77,12 +79,14 @@ class Impact(Brief, Finding):
     budget: pd.DataFrame  # see ``evaluate.budget_impact``
     returns: pd.DataFrame  # see ``evaluate.return_on_investment``
     unknown_cashable: tuple[str, ...]  # items of whose saving the cashable share was not given
-    months: pd.DataFrame  # month, and cumulative net saving per person: mean, low, high
+    months: pd.DataFrame  # month, cumulative net saving per person: mean, low, high; shares of draws with 0 or more by
+    # then (``p_even_or_saved``), and with 0 or more from then on (``p_paid_back``)
     payback: Payback | None
     undated: tuple[str, ...]  # savings without a time of their own, which make payback meaningless
     gains: Mapping[str, Gain]  # from better implementation; none where not asked
     threshold: float | None
     today: Today | None
+    by_people: float | None  # share of the variance of the difference in cost that is chance between simulated people
 
     @property
     def years(self) -> float:
@@ -103,6 +107,7 @@ class Impact(Brief, Finding):
             "draws": len(self.result.cost),
             "people": options.people,
             "seed": options.seed,
+            "by_people": self.by_people,
             "follow_up_years": self.years,
             "cohort": {"per_year": self.cohort.per_year, "prevalent": self.cohort.prevalent},
             "uptake": list(self.cohort.uptake),
@@ -148,14 +153,13 @@ def impact(
     counted = tuple(is_counted(result, c) for c in columns)
     new = result.strategies.index(chosen)
     budget = budget_impact(
-        by_payer(line.yearly(), line.items, columns),
+        by_payer(line.cost, line.items, columns),
+        line.months,
         np.full(len(cohort.uptake), cohort.per_year),
         np.array(cohort.uptake),
         payers=payers,
         counted=counted,
-        at_entry=by_payer(line.at_entry, line.items, columns),
         prevalent=cohort.prevalent,
-        last_year=line.last_year,
         new=new,
     )
     saving = _net_saving(line, columns, counted, new)
@@ -175,6 +179,7 @@ def impact(
         gains,
         at,
         today,
+        share_of_people(result.cost_in_batches[:, new] - result.cost_in_batches[:, 0], result.statistics.people),
     )
     return _without_chances(found) if chosen in result.withheld.strategies else found
 
@@ -182,7 +187,7 @@ def impact(
 def _without_chances(found: Impact) -> Impact:
     """The same without probabilities, where the strategy rests on what nobody measured."""
     paid = None if found.payback is None else replace(found.payback, probability=None)
-    months = found.months.assign(p_paid_back=np.nan)
+    months = found.months.assign(p_even_or_saved=np.nan, p_paid_back=np.nan)
     gains = {name: replace(gain, probability=None) for name, gain in found.gains.items()}
     return replace(found, returns=found.returns.assign(p_net_saving=np.nan), months=months, payback=paid, gains=gains)
 
@@ -197,8 +202,9 @@ def _monthly(saving: Floats, months: Floats) -> pd.DataFrame:
     import pandas as pd
 
     low, high = np.quantile(saving, [0.025, 0.975], axis=0)
-    share = (saving >= 0).mean(axis=0)
-    return pd.DataFrame({"month": months, "mean": saving.mean(axis=0), "low": low, "high": high, "p_paid_back": share})
+    even = (saving >= 0).mean(axis=0)
+    columns = {"month": months, "mean": saving.mean(axis=0), "low": low, "high": high}
+    return pd.DataFrame({**columns, "p_even_or_saved": even, "p_paid_back": paid_back(saving, months)})
 
 
 def implementation(

@@ -36,23 +36,6 @@ class Timeline(Brief):
     cost: Floats  # [draw, strategy, time, item]; at 0, what falls due on entry
     items: tuple[CostItem, ...]
 
-    def yearly(self) -> Floats:
-        """Cost in each year since entry, [draws, strategies, years, items]; the last year may be cut short."""
-        ends = [i for i, m in enumerate(self.months) if i and (m % 12 == 0 or i == len(self.months) - 1)]
-        upto = self.cost[:, :, ends]
-        return np.concatenate([upto[:, :, :1], np.diff(upto, axis=2)], axis=2)
-
-    @property
-    def at_entry(self) -> Floats:
-        """Cost that falls due on entry, [draws, strategies, items]."""
-        return self.cost[:, :, 0]
-
-    @property
-    def last_year(self) -> float:
-        """How much of the last year is followed, of a year."""
-        whole = math.ceil(self.months[-1] / MONTHS_PER_YEAR) - 1
-        return float(self.months[-1] / MONTHS_PER_YEAR - whole)
-
 
 def timeline(
     result: Result, *, threads: int | None = None, progress: Callable[[int, int], None] | None = None

@@ -31,7 +31,7 @@ def scaled_rows(result: Valued, scale: Scale) -> list[dict[str, Any]]:
     """For one scale and each strategy: cost, effect and events for so much time, and new minus comparator.
 
     A mean per person over the mean time a person spends where the scale's condition holds, times the years that make
-    up the scale. Means are ratios of means in each draw, so intervals are those of the parameters. Only what lies
+    up the scale. Means are ratios of means in each draw, so intervals are those over draws. Only what lies
     within that condition is told, and neither what people cost elsewhere nor their quality of life there.
     """
     times = times_of(result, scale)

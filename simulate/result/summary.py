@@ -19,7 +19,7 @@ from simulate.evaluate.decision.acceptability import benefit_at
 from simulate.evaluate.decision.table import Table
 from simulate.evaluate.rare.lacking import unseen_rows
 from simulate.evaluate.uncertainty.precision import mcse, mean_and_interval, number_or_none, weighted_mean
-from simulate.evaluate.uncertainty.told import degrees_of
+from simulate.evaluate.uncertainty.told import degrees_of, share_of_people
 from simulate.result.breakeven import breakeven_rows
 from simulate.result.judgement import blind_to, default_threshold, judged, tied
 from simulate.result.per_person import cost_of_one, days, event_counts, ever, follows_people, occupancy
@@ -206,6 +206,10 @@ def _incremental_rows(result: Valued) -> list[dict[str, Any]]:
                 "blind_to": blind_to(result),
                 "p_cost_saving": None if chance else c.p_cost_saving,
                 "told": {"cost": found.cost_told, "effect": found.effect_told},
+                "by_people": {
+                    "cost": share_of_people(d_cost, result.values.people),
+                    "effect": share_of_people(d_effect, result.values.people),
+                },
                 "p_same_sign": {"cost": None, "effect": None}
                 if chance
                 else {"cost": found.p_cost, "effect": found.p_effect},

@@ -144,10 +144,11 @@ class Valued(Finding):
     @cached_property
     def cost(self) -> Floats:
         """Mean cost per person, money, float64 [draws, strategies]; also where no quality of life is declared."""
-        return read_only(settled(weighted_mean(self._cost_batches, self.statistics.people)))
+        return read_only(settled(weighted_mean(self.cost_in_batches, self.statistics.people)))
 
     @property
-    def _cost_batches(self) -> Floats:
+    def cost_in_batches(self) -> Floats:
+        """The same by batch of people, [draws, strategies, batches]."""
         problem = self.case.problem
         if problem.utilities or not problem.effect(self.options.effect).is_qaly:
             return self.values.cost

@@ -92,13 +92,13 @@ TWICE: dict[str, Callable[[], object]] = {
     "by_influence": lambda: by_influence(["a", "b", "a"], X, NB[:, 1]),
     "tornado": lambda: tornado(["a", "a"], [1.0, 2.0], [2.0, 3.0], 1.5),
     "sobol_indices": lambda: sobol_indices({"nmb": np.arange(16.0)}, ["a", "a"], 1),
-    "budget_impact": lambda: budget_impact(np.ones((2, 2, 1, 2)), [1.0], [0.5], payers=["nhs", "nhs"]),
+    "budget_impact": lambda: budget_impact(np.ones((2, 2, 2, 2)), [0, 12], [1.0], [0.5], payers=["nhs", "nhs"]),
     "return_on_investment": lambda: return_on_investment(X[:, :2], X[:, :2], payers=["nhs", "nhs"]),
 }
 NONE: dict[str, Callable[[], object]] = {
     "sobol_indices": lambda: sobol_indices({"nmb": np.full(16, np.nan)}, ["a", "b"], 1),
     "sobol_indices of another length": lambda: sobol_indices({"nmb": np.arange(15.0)}, ["a", "b"], 1),
-    "budget_impact": lambda: budget_impact(np.full((2, 2, 1, 2), np.nan), [1.0], [0.5]),
+    "budget_impact": lambda: budget_impact(np.full((2, 2, 2, 2), np.nan), [0, 12], [1.0], [0.5]),
     "return_on_investment": lambda: return_on_investment(np.full((4, 2), np.nan), np.ones((4, 2))),
     "by_influence": lambda: by_influence(["a", "b", "c"], FRAME.mask(FRAME > 2.0), NB[:, 1]),
     "by_influence of other columns": lambda: by_influence(["b", "a", "c"], FRAME, NB[:, 1]),

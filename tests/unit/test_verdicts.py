@@ -13,7 +13,7 @@ import pytest
 from models.catalogue import problem, problem_ids
 from models.contract import Delivery, EffectItem, EffectMeasure, ModelError
 from simulate import load, run
-from simulate.evaluate.uncertainty.told import can_be_told
+from simulate.evaluate.uncertainty.told import can_be_told, share_of_people
 from simulate.evaluate.valuation import Values
 from simulate.present.english.numbers import percent
 from simulate.present.terminal.decision import _apart
@@ -285,3 +285,37 @@ def test_personal_health_budgets_do_not_dominate_by_pence() -> None:
     (row,) = result.summary()["incremental"]
     assert abs(row["cost"]["mean"]) < 10 and row["verdict"] not in ("dominates", "dominated")
     assert "dominate" not in text_of(result)
+
+
+# --- chance between people ------------------------------------------------------------------------
+
+
+def test_what_people_add_to_a_variance_is_found_a_second_way() -> None:
+    """Normal means of 1 with noise of 0.5 are a fifth chance; two halves of the people agree on the rest."""
+    rng = np.random.default_rng(1)
+    people = np.array([3.0, 3.0, 3.0, 3.0, 2.0, 2.0])
+    batches = rng.normal(size=(20_000, 1)) + rng.normal(size=(20_000, 6)) * 2 / np.sqrt(people)
+    share = share_of_people(batches, people)
+    assert share == pytest.approx(0.2, abs=0.01)  # 4 / 16 of 1 + 4 / 16
+    halves = [np.average(batches[:, k], axis=1, weights=people[k]) for k in ([0, 2, 4], [1, 3, 5])]
+    mean = np.average(batches, axis=1, weights=people)
+    assert share == pytest.approx(1 - np.cov(halves[0], halves[1])[0, 1] / mean.var(ddof=1), abs=0.02)
+    assert share_of_people(np.ones((5, 3)), np.ones(3)) == 0.0
+    assert share_of_people(batches[:1], people) is None and share_of_people(batches[:, :1], people[:1]) is None
+
+
+def test_chance_between_people_is_said_before_the_verdict_where_it_is_material() -> None:
+    few = with_increments(ward(), 100.0, 1.0, spread=(10.0, 1.0), noise=(30.0, 0.1))
+    row = few.summary()["incremental"][0]
+    assert row["by_people"]["cost"] > 0.1 > row["by_people"]["effect"] > 0.0
+    text = text_of(few)
+    line = (
+        "of the variance of the difference in cost is chance between simulated people; more people narrow its interval."
+    )
+    assert 0 < text.index(line) < text.index("on average it")
+    many = with_increments(ward(), 100.0, 1.0, spread=(10.0, 1.0), noise=(3.0, 0.1))
+    assert "is chance between simulated people" not in text_of(many)
+    both = with_increments(ward(), 100.0, 1.0, spread=(10.0, 1.0), noise=(30.0, 3.0))
+    assert re.search(
+        r"difference in cost and \d+% of that in effect are chance between simulated people", text_of(both)
+    )

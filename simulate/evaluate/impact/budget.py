@@ -6,6 +6,7 @@ comparator minus new.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
@@ -15,6 +16,7 @@ import numpy.typing as npt
 
 from models.economics import Kind, Payer
 from parameters.arrays import Floats
+from parameters.units import MONTHS_PER_YEAR
 from simulate.evaluate.decision.acceptability import refuse_not_finite, refuse_repeated
 from simulate.evaluate.uncertainty.precision import mean_and_interval
 
@@ -38,15 +40,14 @@ def payer_name(column: Column) -> str:
 
 
 def budget_impact(
-    yearly_cost: npt.ArrayLike,
+    cumulative: npt.ArrayLike,
+    months: npt.ArrayLike,
     entering: npt.ArrayLike,
     uptake: npt.ArrayLike,
     *,
     payers: Sequence[str] | None = None,
     counted: Sequence[bool] | None = None,
-    at_entry: npt.ArrayLike | None = None,
     prevalent: float = 0.0,
-    last_year: float = 1.0,
     timing: Timing = "uniform",
     new: int = 1,
     comparator: int = 0,
@@ -58,15 +59,7 @@ def budget_impact(
     import pandas as pd
 
     found = impact_by_draw(
-        yearly_cost,
-        entering,
-        uptake,
-        at_entry=at_entry,
-        prevalent=prevalent,
-        last_year=last_year,
-        timing=timing,
-        new=new,
-        comparator=comparator,
+        cumulative, months, entering, uptake, prevalent=prevalent, timing=timing, new=new, comparator=comparator
     )
     names, kept = _payers(found.shape[2], payers, counted)
     whole = np.concatenate([found, found[:, :, kept].sum(axis=2, keepdims=True)], axis=2)
@@ -79,41 +72,32 @@ def budget_impact(
 
 
 def impact_by_draw(
-    yearly_cost: npt.ArrayLike,
+    cumulative: npt.ArrayLike,
+    months: npt.ArrayLike,
     entering: npt.ArrayLike,
     uptake: npt.ArrayLike,
     *,
-    at_entry: npt.ArrayLike | None = None,
     prevalent: float = 0.0,
-    last_year: float = 1.0,
     timing: Timing = "uniform",
     new: int = 1,
     comparator: int = 0,
 ) -> Floats:
     """What an open cohort adds to the budget, new minus comparator, money, [draws, calendar years, payers].
 
-    `yearly_cost` [draws, strategies, years since entry, payers] is per person, undiscounted; the part of its first
-    year that falls due on entry is `at_entry` [draws, strategies, payers] (none, when not given), and the rest of a
-    year is even within it. The last year is followed for `last_year` of a year, and nothing is counted afterwards.
+    `cumulative` [draws, strategies, times, payers] is cost per person from entry up to `months` [times] since then (0,
+    then rising), undiscounted: at 0 what falls due on entry. Between two of these times cost is even, and nothing is
+    counted after the last.
 
     `entering` [calendar years] people become eligible in each calendar year, and `uptake` [calendar years] of those who
     enter in a year get the new strategy; the others, and everybody without the decision, get the comparator. They enter
-    evenly through the year (``uniform``), so that half of each full year since entry falls into the next calendar year,
-    or all on its first day (``start``). `prevalent` people are eligible at the start and enter on the first day, with
-    the uptake of the first year. ``ValueError`` names what does not fit.
+    evenly through the year (``uniform``), or all on its first day (``start``). `prevalent` people are eligible at the
+    start and enter on the first day, with the uptake of the first year. ``ValueError`` names what does not fit.
     """
-    cost = np.asarray(yearly_cost, dtype=np.float64)
-    people, share = (np.asarray(x, dtype=np.float64) for x in (entering, uptake))
-    _check(cost, people, share, prevalent, last_year, new, comparator)
-    even = cost[:, new] - cost[:, comparator]  # [draw, year, payer]
-    due = np.zeros_like(even[:, 0])
-    if at_entry is not None:
-        first = np.asarray(at_entry, dtype=np.float64)
-        if first.shape != (cost.shape[0], cost.shape[1], cost.shape[3]):
-            raise ValueError(f"at_entry: shape {first.shape}; must be [draws, strategies, payers] of {cost.shape}")
-        due = first[:, new] - first[:, comparator]
-    spread = _spread(even, due, last_year if timing == "uniform" else None)
-    whole = _spread(even, due, None)
+    cost, at, people, share = (np.asarray(x, dtype=np.float64) for x in (cumulative, months, entering, uptake))
+    _check(cost, at, people, share, prevalent, new, comparator)
+    more = cost[:, new] - cost[:, comparator]  # [draw, time, payer]
+    whole = _spread(more, at, "start")
+    spread = whole if timing == "start" else _spread(more, at, timing)
     found = np.zeros((len(cost), len(people), cost.shape[3]))
     for c in range(len(people)):
         for k in range(max(0, c - spread.shape[1] + 1), c + 1):
@@ -123,40 +107,39 @@ def impact_by_draw(
     return found
 
 
-def _spread(even: Floats, due: Floats, last_year: float | None) -> Floats:
+def _spread(cumulative: Floats, months: Floats, timing: Timing) -> Floats:
     """Cost of one entrant by calendar year from the year of entry, [draw, calendar year, payer].
 
-    A moment s years after entry lies in the calendar year after that of entry with probability s, for entry evenly
-    through the year: on average half of a full year, and half of `last_year` of what is followed of the last one.
-    None: everybody enters on the first day.
+    Who enters a part u of a year before its end has cost C(u) by then, C(1 + u) a year later, and so on: on average the
+    integral of the cumulative cost C over each year since entry, if u is even; C at its end, if all enter at the start.
     """
-    years = even.shape[1]
-    later = np.zeros(years) if last_year is None else np.full(years, 0.5)
-    if last_year is not None:
-        later[-1] = last_year / 2
-    rest = even.copy()
-    rest[:, 0] -= due
-    found = np.zeros((len(even), years + 1, even.shape[2]))
-    found[:, :-1] += rest * (1 - later)[:, None]
-    found[:, 1:] += rest * later[:, None]
-    found[:, 0] += due
-    return found
+    ends = np.arange(1, math.ceil(float(months[-1]) / MONTHS_PER_YEAR) + 2) * MONTHS_PER_YEAR
+    knots = np.union1d(months, np.append(0.0, ends))
+    level = np.stack([np.interp(knots, months, unit) for unit in np.eye(len(months))], axis=1)  # [knot, time]
+    if timing == "start":
+        upto = level[np.isin(knots, ends)]
+    else:
+        area = (level[1:] + level[:-1]) / 2 * np.diff(knots)[:, None] / MONTHS_PER_YEAR
+        upto = np.add.reduceat(area, np.flatnonzero(np.isin(knots, np.append(0.0, ends[:-1]))), axis=0)
+    weights = np.diff(upto, axis=0, prepend=0.0)  # [calendar year, time]
+    return np.asarray(np.einsum("ct,dtp->dcp", weights, cumulative))
 
 
 def _check(
-    cost: Floats, people: Floats, share: Floats, prevalent: float, last_year: float, new: int, comparator: int
+    cost: Floats, months: Floats, people: Floats, share: Floats, prevalent: float, new: int, comparator: int
 ) -> None:
     if cost.ndim != 4 or not all(cost.shape):
-        raise ValueError(f"yearly_cost: shape {cost.shape}; must be [draws, strategies, years, payers], none empty")
-    refuse_not_finite(cost, "yearly_cost")
+        raise ValueError(f"cumulative: shape {cost.shape}; must be [draws, strategies, times, payers], none empty")
+    refuse_not_finite(cost, "cumulative")
+    refuse_not_finite(months, "months")
+    if months.shape != cost.shape[2:3] or len(months) < 2 or months[0] != 0 or (np.diff(months) <= 0).any():
+        raise ValueError(f"months: {months}; must be 0 and then rise, one for each of {cost.shape[2]} times, 2 or more")
     if people.ndim != 1 or people.shape != share.shape or not len(people):
         raise ValueError(f"entering and uptake: shapes {people.shape} and {share.shape}; one of each a calendar year")
     if not (np.isfinite(people).all() and (people >= 0).all() and 0 <= prevalent < np.inf):
         raise ValueError("entering and prevalent: must be finite numbers of people, 0 or more")
     if not ((share >= 0) & (share <= 1)).all():
         raise ValueError("uptake: must lie in 0 to 1")
-    if not 0 < last_year <= 1:
-        raise ValueError(f"last_year: {last_year}; must lie above 0, up to 1 year")
     for name, position in (("new", new), ("comparator", comparator)):
         if not 0 <= position < cost.shape[1]:
             raise ValueError(f"{name}: {position}; must be a position from 0 to {cost.shape[1] - 1}")
@@ -256,6 +239,11 @@ def payback(cumulative: npt.ArrayLike, months: npt.ArrayLike, within: float = 12
     mean = _paid_from(values.mean(axis=0)[None], at)[0]
     found = _paid_from(values, at)
     return Payback(float(mean) if np.isfinite(mean) else None, within, float((found <= within).mean()))
+
+
+def paid_back(cumulative: Floats, months: Floats) -> Floats:
+    """Share of draws whose `cumulative` net saving [draws, times] is never below 0 from each month on, [times]."""
+    return np.asarray((_paid_from(cumulative, months)[:, None] <= months).mean(axis=0))
 
 
 def _paid_from(values: Floats, at: Floats) -> Floats:

@@ -1,4 +1,4 @@
-"""Whether a difference can be told from 0 at all, by its Monte Carlo error."""
+"""Whether a difference can be told from 0 at all, and how much of its spread over draws is chance between people."""
 
 from __future__ import annotations
 
@@ -8,6 +8,23 @@ import numpy as np
 
 from parameters.arrays import Floats, Ints
 from simulate.evaluate.uncertainty.precision import mcse, reach_of, weighted_mean
+
+MATERIAL = 0.1  # of a variance, beyond which what is chance between simulated people is said beside an interval
+
+
+def share_of_people(batches: Floats, people: Floats) -> float | None:
+    """How much of the variance over draws of a mean [draws, batches] is chance between the people of each draw, 0 to 1.
+
+    That is the variance within draws, from their batches of `people` [batches], over that between draws. None where
+    either is not known: of one draw, or of one batch. 0 of what never varies.
+    """
+    if len(batches) < 2 or len(people) < 2:
+        return None
+    mean = weighted_mean(batches, people)
+    total = float(mean.var(ddof=1))
+    spread = (batches - mean[:, None]) * (people / people.sum())
+    within = float((spread**2).sum(axis=1).mean()) * len(people) / (len(people) - 1)
+    return min(within / total, 1.0) if total > 0 else 0.0
 
 
 def can_be_told(batches: Floats, people: Floats, replicate: Ints | None = None) -> bool:

@@ -9,8 +9,10 @@ from parameters import Money
 from parameters.money.currencies import signed
 from simulate.present.english.numbers import AT_LEAST, NARROW, about, percent, titled
 from simulate.present.english.payers import payback_words, payer_words
+from simulate.present.english.prose import people_words
 from simulate.present.english.sweeps import price_of_effect, words_of
 from simulate.present.terms.face import Face, kind_of
+from simulate.result.per_person import follows_people
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -86,6 +88,13 @@ def lines(found: Impact) -> Iterator[str]:
     if found.unknown_cashable:
         yield f"  cashable share not given (--cashable ITEM=SHARE): {_items(found)}"
     yield "\n" + payback_words(found)
+    if follows_people(found.result):
+        yield (
+            "\nIntervals and probabilities over draws hold what the evidence leaves open and chance between the"
+            f" {found.result.options.people:,} people of each draw."
+        )
+        if words := people_words({"cost": found.by_people}):
+            yield f"Warning: {words} So it is with the probabilities."
     if found.gains:
         yield f"\nBetter implementation, at {price_of_effect(found.result, found.threshold or 0.0)}:"
     for name, gain in found.gains.items():

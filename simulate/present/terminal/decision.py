@@ -25,6 +25,7 @@ from simulate.present.english.numbers import (
     sentence,
     small,
 )
+from simulate.present.english.prose import people_words
 from simulate.present.terminal.layout import heading, make_table, numbered, text_line
 from simulate.present.terminal.view import NONE, Row, View, increments, or_none, share_words, shown_figure
 from simulate.result.judgement import A_SCENARIO, DIRECTIONS, NOT_ANSWERABLE, NOT_COMPARED, TOSS_UP, bare
@@ -41,6 +42,7 @@ def incremental(v: View) -> Iterator[RenderableType]:
     yield heading(f"Differences: {new} against {v.words.strategy(v.strategies[0])}")
     labelled = [(v.words.strategy(row["strategy"]), row) for row in rows]
     yield increments(v, labelled, "Strategy" if len(rows) > 1 else "")
+    yield from by_people(v)
     for row in rows:
         yield text_line(_verdict(v, row))
     yield from _readings(v)
@@ -49,12 +51,21 @@ def incremental(v: View) -> Iterator[RenderableType]:
     yield from _notes(v)
 
 
+def by_people(v: View) -> Iterator[RenderableType]:
+    """Where it is material, how much of the spread of differences is chance between the people of each draw."""
+    for row in v.summary["incremental"]:
+        name = f"{v.words.strategy(row['strategy'])}: " if len(v.strategies) > 2 else ""
+        if words := people_words(row["by_people"]):
+            yield text_line(f"{name}{words}", "yellow")
+
+
 def in_short(v: View) -> Iterator[RenderableType]:
     """The verdict again, where it is read first on a terminal: at the end, with up to which price it holds."""
     rows: Sequence[Row] = v.summary["incremental"]
     kept: Row = v.summary["withheld"]
     if rows:
         yield heading("In short")
+        yield from by_people(v)
     for row in rows:
         yield text_line(_verdict(v, row))
     yield from _readings(v)

@@ -46,8 +46,8 @@ def summary_lines(
 ) -> list[str]:
     """What ``Result.summary`` holds as lines for `console`, standard output when not given; with colour on a terminal.
 
-    Money is money of the base price year per person; intervals are over parameter draws; MCSE is the
-    Monte Carlo standard error of the mean before it.
+    Money is money of the base price year per person; intervals are over draws, chance between the people of
+    each included; MCSE is the Monte Carlo standard error of the mean before it.
     """
     out = console or plain_console()
     view = View(summary, Glossary(problem, problem.setting(summary["setting"]), parameters), out.width)

@@ -52,7 +52,7 @@ def _error(m: Material, row: Row) -> Iterator[Block]:
     told = []
     if m.view.several:
         told.append(
-            f"{name}the evidence leaves open a difference in cost of"
+            f"{name}the evidence{_and_people(m)} a difference in cost of"
             f" {AT_LEAST * m.view.is_narrow(row['strategy'])}{about(cost['low'], sign)} to"
             f" {about(cost['high'], sign)} per {m.view.each} (95% interval over draws)"
         )
@@ -63,6 +63,12 @@ def _error(m: Material, row: Row) -> Iterator[Block]:
         told.append(f"Monte Carlo error: {error} of the cost and {number(effect['mcse'] or 0.0, 2)} of the effect")
     if told:
         yield Line(sentence(capital("; ".join(told))))
+
+
+def _and_people(m: Material) -> str:
+    """What leaves an interval over draws open beside the evidence, and the verb that follows."""
+    people = f" and chance between the {m.summary['people']:,} people of each draw leave open"
+    return people if m.view.simulates else " leaves open"
 
 
 def changed(m: Material) -> Section | None:

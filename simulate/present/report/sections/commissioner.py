@@ -18,7 +18,7 @@ from simulate.present.report.parts.blocks import Block, Heading, Line, Listing, 
 from simulate.present.report.parts.material import Material
 from simulate.present.report.sections.answer import options_changed
 from simulate.present.report.sections.payers import difference, paid
-from simulate.present.terminal.decision import incremental
+from simulate.present.terminal.decision import by_people, incremental
 from simulate.present.terminal.strategies import strategies
 from simulate.result.per_person import days, event_counts
 
@@ -35,7 +35,7 @@ def _blocks(m: Material, whom: str) -> Iterator[Block]:
     if len(m.labels) < 2:
         return
     verdicts = [b for b in of_terminal(incremental(m.view)) if isinstance(b, Line)]
-    yield from verdicts[: len(m.labels) - 1]
+    yield from verdicts[: len(list(by_people(m.view))) + len(m.labels) - 1]
     size = THOUSAND if m.view.each == "person" else 1
     rows = [*_happened(m, size), *_days(m, size), *_work(m, size), *_money(m, size)]
     horizon = duration(m.result.statistics.horizon)
