@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal, get_args
 
-from models.bases import check_basis
+from models.bases import Basis, StateTime, check_basis
 from models.economics import (
     REFERENCE_DISCOUNT,
     CostItem,
@@ -32,7 +32,7 @@ from models.quantities import (
     names_in,
     parameter_names,
 )
-from models.strategies import Strategy, Structure, Variant
+from models.strategies import Strategy, Structure, Variant, check_held_throughout, check_labels
 from parameters.ground.brief import Brief
 from parameters.mistakes import ModelError
 from parameters.money.model_money import Money
@@ -249,6 +249,15 @@ class DecisionProblem(Brief):
             check_nodes(pathway)
             self._check_effects(pathway, strategies)
             self._check_economics(pathway, components)
+            check_labels(strategies, f"{self.id}.strategies")
+        for where, basis in self._bases():
+            if isinstance(basis, StateTime):
+                check_held_throughout(everywhere, basis.component, where)
+
+    def _bases(self) -> Iterator[tuple[str, Basis]]:
+        """What is counted, each with where it stands."""
+        yield from ((f"CostItem {c.name}.basis", c.basis) for c in self.costs)
+        yield from ((f"EffectMeasure {e.name}.items: basis", i.basis) for e in self.effects for i in e.items)
 
     def _check_effects(self, pathway: Pathway, strategies: tuple[Strategy, ...]) -> None:
         for strategy in strategies:
@@ -275,8 +284,8 @@ class DecisionProblem(Brief):
                         check_one_of(effect.branch, [b.name for b in event.branches], f"{where}.branch")
 
     def _check_economics(self, pathway: Pathway, components: list[str]) -> None:
-        for item in self.costs:
-            check_basis(item.basis, pathway, components, f"CostItem {item.name}.basis")
+        for where, basis in self._bases():
+            check_basis(basis, pathway, components, where)
         for utility in self.utilities:
             pathway.check_when(utility.when, "Utility.when")
             if utility.event is not None:

@@ -262,6 +262,30 @@ def check_utilities(problem: DecisionProblem) -> None:
             utility_levels(problem, state)
 
 
+def check_reached(problem: DecisionProblem) -> None:
+    """Raise ``ModelError`` naming a level of utility before which others always hold, whatever the setting.
+
+    One of states that nobody lives in, such as death, says nothing and does no harm.
+    """
+    levels = [u for u in problem.utilities if u.role == "level"]
+    pathways = {id(p): p for p in (problem.pathway, *(s.pathway or problem.pathway for s in problem.settings))}
+    taken: dict[int, int] = {}  # of a level that comes too late, the one that holds before it
+    reached = set[int]()
+    for pathway in pathways.values() if len(levels) > 1 else ():
+        is_alive = alive_and(pathway, When())
+        for state in filter(is_alive, joint_states(pathway)):
+            here = [k for k, u in enumerate(levels) if u.when.holds(state)]
+            reached.update(here[:1])
+            taken.update((k, here[0]) for k in here[1:])
+    for k, first in taken.items():
+        if k not in reached:
+            raise ModelError(
+                f"{problem.id}.utilities: the level {levels[k].value} where {levels[k].when.words()} is never reached:"
+                f" of levels the first that holds counts, and {levels[first].value} where"
+                f" {levels[first].when.words()} stands before it; allowed: once for a state, what is more special first"
+            )
+
+
 def alive_and(pathway: Pathway, when: When) -> Callable[[Mapping[str, str]], bool]:
     """A test of joint states: `when` holds and no domain is at an absorbing level."""
     absorbing = {domain.name: domain.absorbing for domain in pathway.domains}

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal, TypeVar
 
-from models.pathway import Pathway
+from models.pathway import Event, Frailty, History, Pathway
 from models.quantities import (
     Quantity,
     check_distinct,
@@ -24,6 +24,7 @@ from parameters.units import MONTHS_PER_YEAR
 
 MONTH = 1 / MONTHS_PER_YEAR
 T = TypeVar("T")
+Acting = TypeVar("Acting", Frailty, History)
 
 
 @dataclass(frozen=True)
@@ -149,6 +150,35 @@ def combine(id: str, label: str, *strategies: Strategy, shared: Literal["deliver
     return Strategy(id, label, tuple({c.name: c for c in components}.values()), given)
 
 
+def check_held_throughout(strategies: Iterable[Strategy], component: str | None, where: str) -> None:
+    """Raise ``ModelError`` where a component, by which time in states is counted, is not everybody's throughout.
+
+    Such time is told by state, not by who took what up, nor from when to when.
+    """
+    for strategy in strategies:
+        for held in (c for c in strategy.components if c.name == component):
+            whole = {"uptake": held.uptake == 1.0, "start": held.start == 0.0, "end": held.end is None}
+            if part := [name for name, is_whole in whole.items() if not is_whole]:
+                told = ", ".join(f"{name} {getattr(held, name)}" for name in part)
+                raise ModelError(
+                    f"{where}: StateTime under {component}, which under {strategy.id} has {told}, and such time is that"
+                    f" of everybody from entry to the end of follow-up; allowed: ComponentTime({component!r}), the time"
+                    f" alive under it by those who took it up, or a component without {', '.join(part)}"
+                )
+
+
+def check_labels(strategies: Sequence[Strategy], where: str) -> None:
+    """Raise ``ModelError`` where two strategies that are compared bear one label, case and blanks left out."""
+    labels: dict[str, Strategy] = {}
+    for strategy in strategies:
+        other = labels.setdefault("".join(strategy.label.split()).casefold(), strategy)
+        if other is not strategy and strategy.label.strip():
+            raise ModelError(
+                f"{where}: {other.id} and {strategy.id} are both called {strategy.label!r}, and nobody could tell them"
+                " apart; allowed: a label of its own for each"
+            )
+
+
 # --- what the problem could be otherwise ------------------------------------------------------------
 
 
@@ -183,9 +213,10 @@ class Alternative(Brief):
     """One way in which a part of the model could be put together: as it is, with other numbers, or as another pathway.
 
     `replace` puts other records in the place of parameters, `fixed` a value in a record's own unit, such as the 1 at
-    which a ratio is no effect. `pathway` makes another natural history of the one that a setting has, in the same
-    states: with other events, clocks, frailties or histories. `weight` is how probable it is held to be, beside the
-    others of its structure.
+    which a ratio is no effect. `without` and `events` make another natural history of the one that a setting has, in
+    the same states: without these events, frailties and histories, wherever it has them, and with these events, in the
+    place of those of the same name or beside the others. `weight` is how probable it is held to be, beside the others
+    of its structure.
     """
 
     name: str
@@ -193,12 +224,13 @@ class Alternative(Brief):
     weight: Quantity
     replace: Mapping[str, str] = field(default_factory=dict)
     fixed: Mapping[str, float] = field(default_factory=dict)
-    pathway: Callable[[Pathway], Pathway] | None = None
+    without: tuple[str, ...] = ()
+    events: tuple[Event, ...] = ()
 
     def __post_init__(self) -> None:
         where = f"Alternative {self.name}"
-        if self.pathway is not None and not callable(self.pathway):
-            raise ModelError(f"{where}.pathway: {self.pathway!r}; must be a function of a Pathway that gives another")
+        check_tuples(self, without=str, events=Event)
+        check_distinct([*self.without, *(e.name for e in self.events)], f"{where}: without, events")
         check_id(self.name, "Alternative.name")
         check_replaced(self.replace, f"{where}.replace")
         check_kind(self.fixed, Mapping, f"{where}.fixed")
@@ -213,20 +245,40 @@ class Alternative(Brief):
         """The parameters that it changes, in order."""
         return (*self.replace, *self.fixed)
 
-    def reshaped(self, pathway: Pathway) -> Pathway:
-        """The natural history under it: another of the same states, or `pathway` itself.
+    @property
+    def reshapes(self) -> bool:
+        """Whether the natural history is another under it."""
+        return bool(self.without or self.events)
 
-        ``ModelError`` for what is no pathway, or has other states or another start.
-        """
-        if self.pathway is None:
+    def check_against(self, *pathways: Pathway) -> None:
+        """Raise ``ModelError`` for what it is to be without, and none of `pathways` has."""
+        had = [x.name for p in pathways for some in (p.events, p.frailties, p.history) for x in some]
+        for name in self.without:
+            check_one_of(name, dict.fromkeys(had), f"Alternative {self.name}.without")
+
+    def reshaped(self, pathway: Pathway) -> Pathway:
+        """The natural history under it, named after both, or `pathway` itself; ``ModelError`` for what is none."""
+        if not self.reshapes:
             return pathway
-        found = self.pathway(pathway)
-        check_kind(found, Pathway, f"Alternative {self.name}.pathway")
-        for name in ("domains", "start"):
-            if getattr(found, name) != getattr(pathway, name):
-                told = f"{found.name} has other {name} than {pathway.name}"
-                raise ModelError(f"Alternative {self.name}.pathway: {told}; allowed: the same, with other events")
-        return found
+        mine = {e.name: e for e in self.events}
+        had = {e.name for e in pathway.events}
+        kept = [mine.get(e.name, e) for e in pathway.events if e.name not in self.without]
+        return replace(
+            pathway,
+            name=f"{pathway.name}_{self.name}",
+            events=(*kept, *(e for e in self.events if e.name not in had)),
+            groups=tuple(replace(g, members=self._left(g.members)) for g in pathway.groups),
+            frailties=self._acting(pathway.frailties),
+            history=self._acting(pathway.history),
+        )
+
+    def _acting(self, some: tuple[Acting, ...]) -> tuple[Acting, ...]:
+        """Those of frailties or histories that still act on an event."""
+        left = [replace(x, events=self._left(x.events)) for x in some if x.name not in self.without]
+        return tuple(x for x in left if x.events)
+
+    def _left(self, names: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(n for n in names if n not in self.without)
 
 
 @dataclass(frozen=True, repr=False)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from typing import Annotated, get_args, get_origin, get_type_hints
+from collections.abc import Iterable
+from typing import Annotated, Any, TypeVar, get_args, get_origin, get_type_hints
 
 import numpy as np
 import numpy.typing as npt
@@ -11,12 +12,28 @@ import numpy.typing as npt
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
+Array = TypeVar("Array", bound=npt.NDArray[Any])
 
 
 def axes_of(record: type) -> dict[str, tuple[str, ...]]:
     """Names of the axes of each array of a record, in order, as ``Annotated[Floats, "draw, state"]`` declares them."""
     hints = get_type_hints(record, include_extras=True)
     return {n: tuple(get_args(hint)[1].split(", ")) for n, hint in hints.items() if get_origin(hint) is Annotated}
+
+
+def read_only(values: Array) -> Array:
+    """The same numbers, which nobody can write to by this name: what was worked out of them would not follow."""
+    if not values.flags.writeable:
+        return values
+    view = values.view()
+    view.setflags(write=False)
+    return view
+
+
+def keep_read_only(record: object, names: Iterable[str]) -> None:
+    """Put in the place of these arrays of a frozen record the same that cannot be written to."""
+    for name in names:
+        object.__setattr__(record, name, read_only(getattr(record, name)))
 
 
 def cholesky(matrix: Floats) -> Floats:

@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from parameters.bibliography import Bibliography, read_sources
+from parameters.bibliography import Bibliography, read_sources, told_of_assumption
 from parameters.coefficients.reading import read_coefficients
 from parameters.distributions import FAMILIES, Distribution
 from parameters.expressions.formula import Formula, evaluated
@@ -198,9 +198,7 @@ def _own_sources(file: Path, own: object, bibliography: Bibliography) -> list[Pr
     """A script's own sources join the bibliography; what is wrong with them."""
     table = TomlFile(file, {"sources": own}, {})
     if not isinstance(own, Mapping):
-        return [
-            table.problem(("sources",), "is no table; allowed: sources by name, with authors, year, title and so on")
-        ]
+        return [table.problem(("sources",), NO_TABLE)]
     sources, wrong = read_sources(table, own, ("sources",))
     bibliography.sources.update(sources)
     return wrong
@@ -280,6 +278,9 @@ def _meaning(file: TomlFile, name: str, table: Mapping[str, Any], sources: Mappi
         )
     if table.get("status") == "assumed" and not table.get("note"):
         yield file.problem((name, "note"), "missing; an assumed number needs its reason")
+    is_told = is_expression(table.get("value")) or bool(table.get("note"))
+    if (refusal := told_of_assumption(table.get("source"), table.get("status"), is_told)) is not None:
+        yield file.problem((name, "status"), refusal)
     interval = table.get("interval")
     if table.get("error_assumed") and (interval is not None or not table.get("note")):
         yield file.problem((name, "error_assumed"), "needs a note that says so, and no published interval")

@@ -15,7 +15,7 @@ from typing import Any, Literal
 import numpy as np
 import numpy.typing as npt
 
-from parameters.arrays import Floats, Ints, cholesky
+from parameters.arrays import Floats, Ints, cholesky, keep_read_only
 from parameters.coefficients.normal import Coefficient
 from parameters.distributions import FAMILIES, Distribution
 from parameters.ground.brief import Brief
@@ -48,6 +48,9 @@ class Draws(Brief):
     method: str
     seed: int
     money: Money = field(default_factory=usual)  # that the engine's amounts are in
+
+    def __post_init__(self) -> None:
+        keep_read_only(self, ("values", "replicate"))
 
     def column(self, name: str) -> Floats:
         """A parameter in its own unit, float64 [draws]; ``KeyError`` when it was not drawn."""

@@ -22,7 +22,6 @@ from models.contract import (
     Frailty,
     History,
     MeanTime,
-    Pathway,
     Quantity,
     Setting,
     ShareWithTime,
@@ -58,16 +57,6 @@ SEEKING_WORK = SERVICE_USER.extended(
     ),
     history=(History("had_a_job", "job_loss", ("job_entry",), "hr_job_reentry", 1),),
 )
-
-
-def without_history(pathway: Pathway) -> Pathway:
-    """The pathway in which a job that was lost is no hindrance: it leaves no history."""
-    return replace(pathway, history=tuple(h for h in pathway.history if h.name != "had_a_job"))
-
-
-def without_readiness(pathway: Pathway) -> Pathway:
-    """The pathway in which all who seek work are as ready for it: nothing hidden makes them differ."""
-    return replace(pathway, frailties=tuple(f for f in pathway.frailties if f.name != "job_readiness"))
 
 
 _VOCATIONAL = Component("vocational_services", "Usual vocational services")
@@ -329,13 +318,13 @@ STRUCTURES = (
                 "readiness",
                 "people differ in readiness alone: a lost job is followed by another as the first was found",
                 1 / 3,
-                pathway=without_history,
+                without=("had_a_job",),
             ),
             Alternative(
                 "reentry",
                 "people are alike: only re-entry after a job is slower",
                 1 / 3,
-                pathway=without_readiness,
+                without=("job_readiness",),
             ),
         ),
     ),

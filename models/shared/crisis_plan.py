@@ -21,7 +21,7 @@ from models.contract import (
     Waning,
     alternative_of,
 )
-from models.shared.service_user import one_stay
+from models.shared.service_user import ONE_DISCHARGE
 
 PLAN, OFFERED, AS_IN_TRIAL = "joint_crisis_plan", "joint_crisis_plan_offer", "costs_as_in_trial"
 REVIEWED = "joint_crisis_plan_review"
@@ -160,7 +160,8 @@ STRUCTURES = (
                 "one stay, timed from admission: a detention neither lengthens it nor begins it anew",
                 0.5,
                 fixed={"ratio_stay_detained": 1.0},
-                pathway=one_stay,
+                without=("discharge_detained",),
+                events=(ONE_DISCHARGE,),
             ),
         ),
     ),

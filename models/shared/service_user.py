@@ -7,7 +7,6 @@ detained, restraint, police contact, paid work and death. Interventions act on t
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 
 from models.contract import (
     Branch,
@@ -159,21 +158,14 @@ SERVICE_USER = Pathway(
 )
 
 
-def one_stay(pathway: Pathway) -> Pathway:
-    """The pathway with one discharge, whatever the legal status: a stay is timed from admission, detention or not."""
-    discharge = Event(
-        "discharge_informal",
-        INPATIENT,
-        LogNormal("los_median", "sigma_los"),
-        {"care": "community"},
-        label="discharge of an inpatient, informal or detained; a stay is timed from admission",
-    )
-    events = tuple(
-        discharge if e.name == discharge.name else e for e in pathway.events if e.name != "discharge_detained"
-    )
-    groups = tuple(replace(g, members=tuple(m for m in g.members if m != "discharge_detained")) for g in pathway.groups)
-    return replace(pathway, name=f"{pathway.name}_one_stay", events=events, groups=groups)
-
+# In the place of both discharges: one stay, whatever the legal status.
+ONE_DISCHARGE = Event(
+    "discharge_informal",
+    INPATIENT,
+    LogNormal("los_median", "sigma_los"),
+    {"care": "community"},
+    label="discharge of an inpatient, informal or detained; a stay is timed from admission",
+)
 
 UTILITIES = (
     Utility(INPATIENT, "u_inpatient"),

@@ -189,7 +189,7 @@ REMARKS = {  # of figures that stand beside ours
         "Mean days detained, the plan": DETAINED_DAYS,
         "Mean voluntary days, the plan": "**predicted**: **not reproduced**",
         "Mean cost per person": "**not reproduced**",
-        "Difference in cost, the trial's own": "**predicted**, at today's prices: **not reproduced**",
+        "Difference in cost, the trial's own": "**predicted**: **not reproduced**",
     },
 }
 

@@ -16,12 +16,14 @@ from models.catalogue import problem as find_problem
 from models.catalogue import problem_ids
 from models.contract import DecisionProblem, ModelError, Setting, Variant, check_one_of
 from models.quantities import Product, Quantity, computed, names_in, put
+from models.states import check_reached
 from parameters import PARAMETERS_DIR, InputError, Money, ParameterSet
 from parameters import Problem as InputProblem
 from parameters import inline as given_inline
 from parameters import load as load_parameters
 from parameters.expressions.formula import Formula
 from parameters.ground.brief import Brief
+from parameters.ground.given import RECORDS, as_paths, check_by_name, check_texts
 from parameters.ground.spoken import option
 from parameters.joint import TOGETHER, DirichletShare
 from parameters.loading import named_in
@@ -124,7 +126,7 @@ def load(
     problem: str | Path | DecisionProblem | OwnModel,
     setting: str | None = None,
     *,
-    parameters: Sequence[str | Path] = (),
+    parameters: str | Path | Sequence[str | Path] = (),
     inline: Mapping[str, Mapping[str, Any]] | None = None,
     changes: Mapping[str, float] | None = None,
 ) -> Case:
@@ -135,14 +137,18 @@ def load(
     parameters at a value in their own unit and price year, and drop the setting's variants of them.
     Raises ``ModelError`` or ``parameters.InputError``; a ``UserWarning`` tells of cycles that come but once.
     """
+    files = as_paths("parameters", parameters)
+    check_texts(setting=(setting, "the name of a setting"))
+    check_by_name(option("changes"), changes)
+    check_by_name("inline", inline, RECORDS)
     own = read_model(problem) if isinstance(problem, Path) else problem if isinstance(problem, OwnModel) else None
     found = own.problem if own is not None else declared(problem)
     names = [s.name for s in found.settings]
     chosen = found.setting(as_spelt(setting, names)) if setting is not None else found.settings[0]
     try:
-        read = _records(found, parameters) if own is None else own.records(parameters)
+        read = _records(found, files) if own is None else own.records(files)
     except InputError as fault:
-        raise InputError([*fault.problems, *unread(found, own, parameters, fault.problems)]) from fault
+        raise InputError([*fault.problems, *unread(found, own, files, fault.problems)]) from fault
     records = read.joined(given_inline(inline or {}, money=read.money_given))
     fixed = dict(changes or {})
     case = of_records(found, chosen.name, records, fixed)
@@ -150,7 +156,7 @@ def load(
     for text in coming_once(chosen.pathway or found.pathway):
         warnings.warn(text, UserWarning, stacklevel=2)
     typed = str(own.path) if own is not None else problem
-    asked = None if inline or not isinstance(typed, str) else _asked(typed, setting, parameters, fixed)
+    asked = None if inline or not isinstance(typed, str) else _asked(typed, setting, files, fixed)
     return replace(case, asked=asked, own=own)
 
 
@@ -222,6 +228,8 @@ def refuse(
         wrong += misgiven(problem, setting, records)
         if wrong:
             raise InputError(wrong)
+    with mistakes.among():
+        check_reached(problem)
     names = sampled_names(under, setting)
     with mistakes.among():
         priced = dict.fromkeys([*names, *variant_names(setting)])
@@ -237,6 +245,10 @@ def refuse(
         _refuse_correlations(problem, names, records)
     with mistakes.among():
         _refuse_weights(setting, records)
+    pathways = [problem.pathway, *(s.pathway for s in problem.settings if s.pathway is not None)]
+    for alternative in (a for s in problem.structures for a in s.alternatives):
+        with mistakes.among():
+            alternative.check_against(*pathways)
     with mistakes.among():
         _refuse_unsaid_gains(under, setting, records)
     mistakes.tell()

@@ -13,6 +13,7 @@ from typing import Any, Literal, TypedDict
 from models.contract import AGE, ModelError, StateTime, check_one_of
 from models.states import check_utilities, subgroup_levels
 from parameters.ground.brief import Brief
+from parameters.ground.given import as_path, check_rows, check_texts, check_truths
 from parameters.ground.spoken import option
 from parameters.mistakes import Mistakes, as_spelt, short
 from parameters.units import NOT_NEGATIVE, SHARE, number_of
@@ -139,34 +140,66 @@ def complete(
     of fewer than `least` counts as one of so many. ``ModelError`` and ``InputError``, every mistake at once.
     """
     mistakes = Mistakes()
+    given = {"method": method, "rng": rng, "perspective": perspective, "effect": effect, "subgroup": subgroup}
+    truths = {"fixed": fixed, "by_year": by_year, "persons": persons, "predictive": predictive, "exact": exact}
+    _check_kinds(case, given, truths, {"ages": ages, "occupancy": occupancy, "thresholds": thresholds})
     people_of_file = None
     with mistakes.among():
-        people_of_file = None if cohort is None else read_cohort(Path(cohort), case.problem.pathway)
+        people_of_file = None if cohort is None else read_cohort(as_path("cohort", cohort), case.problem.pathway)
+    with mistakes.among():
+        _check_fixed(draws, fixed=fixed)
     options = Options(
         draws=1 if fixed else draws,
         people=_so_many(people, people_of_file, least),
         seed=seed,
-        fixed=fixed,
+        fixed=bool(fixed),
         method=as_spelt(method, METHODS),  # type: ignore[arg-type]
         perspective=_perspective(case, perspective),
         effect=_effect(case, effect),
         rng=SHORT_NAMES.get(as_spelt(rng, SHORT_NAMES), as_spelt(rng, GENERATORS)),
         subgroup=subgroup,
-        by_year=by_year,
+        by_year=bool(by_year),
         ages=tuple(ages),
         occupancy=tuple(occupancy),
         threshold=threshold,
         thresholds=tuple(thresholds),
-        persons=persons,
+        persons=bool(persons),
         cohort=people_of_file,
-        predictive=predictive,
+        predictive=bool(predictive),
         implementation=implementation,
-        exact=exact or case.problem.pathway.cycle is not None,
+        exact=bool(exact) or case.problem.pathway.cycle is not None,
     )
     with mistakes.among():
         _check(options, case, effect_was_chosen=effect is not None)
     mistakes.tell()
     return options
+
+
+def _check_kinds(
+    case: Case, texts: Mapping[str, object], truths: Mapping[str, object], rows: Mapping[str, object]
+) -> None:
+    """Raise ``ModelError`` with all that is of another kind than it can be of."""
+    mistakes = Mistakes()
+    allowed = {
+        "method": METHODS,
+        "rng": GENERATORS,
+        "perspective": [p.name for p in case.problem.perspectives],
+        "effect": [e.name for e in case.problem.effects],
+        "subgroup": ["the name of a characteristic"],
+    }
+    with mistakes.among():
+        check_truths(**truths)
+    with mistakes.among():
+        check_texts(**{name: (value, ", ".join(allowed[name])) for name, value in texts.items()})
+    with mistakes.among():
+        check_rows(**rows)
+    mistakes.tell()
+
+
+def _check_fixed(draws: int, *, fixed: bool) -> None:
+    """Raise ``ModelError`` where several draws are asked for beside the one at the point estimates."""
+    if fixed and _is_whole(draws) and draws not in (1, DRAWS):
+        raise ModelError(f"draws: {draws}; with fixed there is one, at the point estimates; allowed: one of the two")
 
 
 def _so_many(people: int | None, cohort: CohortFile | None, least: int) -> int:
@@ -190,6 +223,7 @@ def _effect(case: Case, name: str | None) -> str:
 
 def valued_as(options: Options, case: Case, perspective: str | None, effect: str | None) -> Options:
     """The same valued otherwise; ``ModelError`` on what is not allowed."""
+    _check_kinds(case, {"perspective": perspective, "effect": effect}, {}, {})
     chosen = perspective or options.perspective, effect or options.effect
     other = replace(options, perspective=_perspective(case, chosen[0]), effect=_effect(case, chosen[1]))
     mistakes = Mistakes()

@@ -64,10 +64,15 @@ def known_names(problem: DecisionProblem) -> tuple[str, ...]:
 
 
 def _of_alternative_pathways(problem: DecisionProblem) -> list[str]:
-    """Every parameter that the natural history reads, of the problem or of a setting, under some structure."""
-    reshaping = [a for s in problem.structures for a in s.alternatives if a.pathway is not None]
+    """Every parameter that the natural history reads, of the problem or of a setting, under some structure.
+
+    What every setting solves for or gives is no record's to say.
+    """
+    reshaping = [a for s in problem.structures for a in s.alternatives if a.reshapes]
     own = [problem.pathway, *(s.pathway for s in problem.settings if s.pathway is not None)]
-    return [n for a in reshaping for pathway in own for n in parameter_names(a.reshaped(pathway))]
+    made = [{*s.given, *(t.unknown for t in s.targets)} for s in problem.settings]
+    held = set.intersection(*made) if made else set[str]()
+    return [n for a in reshaping for p in own for n in parameter_names(a.reshaped(p)) if n not in held]
 
 
 def expression_names(setting: Setting) -> list[str]:

@@ -17,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from models.contract import When
-from parameters.arrays import Floats, Ints, axes_of
+from parameters.arrays import Floats, Ints, axes_of, keep_read_only
 from parameters.ground.brief import Brief
 from parameters.mistakes import short_text
 from parameters.units import LARGEST
@@ -115,6 +115,7 @@ class Statistics(Brief):
             if not fits:
                 expected = ", ".join(f"{axis} {sizes[axis]}" if axis in sizes else axis for axis in axes)
                 raise ValueError(f"Statistics.{name}: shape {array.shape}; expected ({expected})")
+        keep_read_only(self, AXES)
 
     @property
     def draws(self) -> int:

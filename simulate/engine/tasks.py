@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from parameters.ground.given import check_threads
 from simulate.engine.arithmetic.random_numbers import SCRAMBLES
 from simulate.engine.lower.tables import Lowered
 
@@ -21,11 +22,10 @@ class Task:
 
 
 def usable_threads(asked: int | None) -> int:
-    """`asked`, or the number of processors this process may use."""
+    """`asked`, or the number of processors this process may use; ``ModelError`` for what is no number of them."""
+    check_threads(asked)
     if asked is None:
         return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    if asked < 1:
-        raise ValueError(f"threads: {asked}; need at least 1")
     return asked
 
 

@@ -21,7 +21,7 @@ from models.contract import (
     StateTime,
     Strategy,
 )
-from parameters.arrays import Floats
+from parameters.arrays import Floats, keep_read_only
 from parameters.ground.brief import Brief
 from parameters.units import DAYS_PER_YEAR
 from simulate.engine.lower.effects import Lookup
@@ -47,6 +47,9 @@ class Values(Brief):
     cost: Floats  # [draw, strategy, batch], money per person
     effect: Floats  # [draw, strategy, batch], units of the effect measure per person
     people: Floats  # [batch]
+
+    def __post_init__(self) -> None:
+        keep_read_only(self, ("cost", "effect", "people"))
 
     def mean_cost(self) -> Floats:
         """Mean cost per person, money, [draws, strategies]."""

@@ -17,6 +17,7 @@ from models.contract import ModelError
 from parameters import PARAMETERS_DIR, Draws
 from parameters.arrays import Floats
 from parameters.files.content import MEBIBYTE, content_of, digest_of
+from parameters.ground.given import as_path
 from parameters.mistakes import in_short, short
 from parameters.units import LARGEST
 from simulate.ask.asked import Asked, ask
@@ -60,7 +61,7 @@ def read_result(folder: str | Path) -> Result:
 
 def read_kept(folder: str | Path) -> Kept:
     """The files of a run in `folder`, unvalued; ``ModelError`` when one is missing or none of ours."""
-    place = Path(folder)
+    place = as_path("folder", folder, "the folder of a run, a str or a pathlib.Path")
     manifest = _json(place / FILES[0]) if (place / FILES[0]).is_file() else {}
     if (kind := manifest.get("kind", "run")) != "run":
         hint = f"; of a finished table there are {OF_A_TABLE}" if kind == "evaluate" else ""

@@ -14,7 +14,7 @@ import numpy.typing as npt
 from models.contract import EventCount, ModelError, Pathway, check_one_of
 from models.states import subgroup_levels
 from parameters import Draws
-from parameters.arrays import Floats
+from parameters.arrays import Floats, read_only
 from parameters.money.currencies import CURRENCIES, USUAL, signed
 from parameters.money.willingness import given_grid, plain_grid
 from simulate.ask.answerable import Withheld, unmeasured, withheld
@@ -90,7 +90,7 @@ class Valued(Finding):
         own unit and price year. A parameter the simulation itself uses is refused.
         """
         options = valued_as(self.options, self.case, perspective, effect)
-        drawn, draws = at_prices(self.case, self.drawn, self.draws, prices or {})
+        drawn, draws = at_prices(self.case, self.drawn, self.draws, {} if prices is None else prices)
         variants = _Changed(self.variants, lambda x: x.value(perspective=perspective, effect=effect, prices=prices))
         return replace(self, asked=Asked(self.case, options), drawn=drawn, draws=draws, variants=variants)
 
@@ -144,7 +144,7 @@ class Valued(Finding):
     @cached_property
     def cost(self) -> Floats:
         """Mean cost per person, money, float64 [draws, strategies]; also where no quality of life is declared."""
-        return settled(weighted_mean(self._cost_batches, self.statistics.people))
+        return read_only(settled(weighted_mean(self._cost_batches, self.statistics.people)))
 
     @property
     def _cost_batches(self) -> Floats:
@@ -156,7 +156,7 @@ class Valued(Finding):
     @cached_property
     def effect(self) -> Floats:
         """Mean effect per person, float64 [draws, strategies]."""
-        return settled(weighted_mean(self.values.effect, self.values.people))
+        return read_only(settled(weighted_mean(self.values.effect, self.values.people)))
 
     def numerical_error(self, of: Callable[[Self], Floats]) -> float | None:
         """By how much the mean of something may be off through the grid of time and the kinds of people told apart.
@@ -186,11 +186,11 @@ class Valued(Finding):
     def thresholds(self) -> Floats:
         """The problem's willingness-to-pay values for the chosen effect, money per unit."""
         if self.withheld.threshold:
-            return np.zeros(1)
+            return read_only(np.zeros(1))
         known = self.options.thresholds or self.case.problem.thresholds.get(self.options.effect)
         grid = known or plain_grid(CURRENCIES[self.case.money.currency].step)
         asked = () if self.options.threshold is None else (self.options.threshold,)
-        return np.unique(np.array([*grid, *asked], dtype=np.float64))
+        return read_only(np.unique(np.array([*grid, *asked], dtype=np.float64)))
 
     @property
     def assumes_thresholds(self) -> bool:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from types import NoneType
 from typing import Unpack
 
 from models.contract import ModelError
+from parameters.ground.given import refused
 from parameters.mistakes import Mistakes
 from simulate.ask.asked import Asked, ask
 from simulate.ask.case import Case
@@ -36,4 +38,6 @@ def _wanted(until_mcse: WantedError | str | None, *, fixed: bool, exact: bool) -
         raise ModelError("until_mcse: expected values have no Monte Carlo error of people; allowed: without exact")
     if until_mcse is not None and fixed:
         raise ModelError("until_mcse: a run at fixed parameters has one draw; ask for more people instead")
+    if not isinstance(until_mcse, (WantedError, str, NoneType)):
+        raise refused("until_mcse", until_mcse, "money a person, and the willingness to pay, such as '50@30000'")
     return WantedError.parse(until_mcse) if isinstance(until_mcse, str) else until_mcse

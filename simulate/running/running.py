@@ -13,6 +13,7 @@ from typing import Literal, TypedDict
 from models.contract import ModelError, Variant
 from models.states import follows_people
 from parameters import Draws, sample
+from parameters.ground.given import check_threads, check_truths
 from simulate.ask.answerable import held
 from simulate.ask.asked import Asked
 from simulate.ask.case import AnyCase, Case, as_case
@@ -114,6 +115,8 @@ def run(
     this standard error. Memory is forecast first: ``ResourceError`` before anything runs.
     ``NumericalError`` tells how to replay the history at fault.
     """
+    check_truths(variants=variants)
+    check_threads(threads)
     case = as_case(case)
     asked, wanted = asked_for(
         case,

@@ -11,6 +11,7 @@ from models.contract import ModelError, Setting
 from models.quantities import Expression, computed
 from parameters import Draws, ParameterSet
 from parameters.arrays import Floats
+from parameters.ground.given import check_by_name
 from parameters.units import LARGEST, UNITS, Range
 from simulate.ask.case import Case
 from simulate.ask.reads import leaves
@@ -68,6 +69,7 @@ def at_prices(case: Case, drawn: Draws, draws: Draws, prices: Mapping[str, float
     Each price is in its record's own unit and price year. What the setting makes of them is made again. ``ModelError``
     tells all that may not be changed (``Case.changeable``) or is out of range, and what comes to no number.
     """
+    check_by_name("prices", prices)
     _refuse(case, drawn, draws, prices)
     for name, price in prices.items():
         record, unit = case.parameters[name], draws.units[draws.names.index(name)]

@@ -64,7 +64,7 @@ def test_ordinary_stays_would_save_days_that_the_trial_did_not_see() -> None:
 
 
 def test_what_is_shown_came_out_as_it_went_in(core: Result) -> None:
-    (row,) = core.published_beside_ours()
+    row, *_ = core.published_beside_ours()
     assert row["by_construction"] and row["simulated"] == pytest.approx(row["published"], abs=0.01)
 
 

@@ -175,6 +175,7 @@ def test_no_problem_tells_rounding_under_any_effect(name: str) -> None:
 # Where a greatest or least is looked for, and of what: choices of a strategy go through ``equality``.
 CHOOSING = {"argmax", "argmin", "nanargmax", "nanargmin", "idxmax", "idxmin"}
 CHOSEN = {
+    "analyse/comparison/otherwise.py": "the draw that a changed table tells most otherwise",
     "analyse/batch/dealing.py": "the shard with the least work",
     "analyse/credibility/calibration.py": "the unknown on which four runs agree least",
     "result/finished/likeness.py": "the draw that tells a column's sign, of columns that are alike",

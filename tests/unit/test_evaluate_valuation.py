@@ -191,8 +191,8 @@ def test_transfers_count_only_where_their_kind_does() -> None:
 
 def test_equal_histories_give_increments_of_exactly_nothing() -> None:
     x = statistics()
-    for array in (x.time, x.count, x.ever):
-        array[:, 1] = array[:, 0]
+    same = {name: getattr(x, name)[:, [0, 0]] for name in ("time", "count", "ever")}
+    x = replace(x, **same)
     free = draws(c_meeting=np.zeros(DRAWS))
     for effect in ("qaly", "admission_pp"):
         found = value(PROBLEM, free, x, "societal", effect)

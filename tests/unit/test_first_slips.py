@@ -15,7 +15,7 @@ import models as m
 from parameters import InputError
 from parameters.mistakes import ModelError
 from parameters.units import number_of
-from simulate import load
+from simulate import load, run
 from simulate.present.commands.inspection.check import check
 from simulate.present.english.finished import money
 from simulate.present.english.model import describe
@@ -149,3 +149,33 @@ def test_what_only_others_together_beat_is_called_extendedly_dominated(tmp_path:
     assert done.code == 0, done.err
     against = done.out.partition("Each against")[2].partition("Best by")[0]
     assert " ".join(against.split()).count("extendedly") == 1 and "but dominated" in against
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (("--wtp", 20000, "--wtp", 30000), ["run: --wtp: given twice; allowed: once"]),
+        (("--seed=1", "--seed=1"), ["run: --seed: given twice; allowed: once"]),
+        (("--no-variants", "--variants"), ["run: --variants: given twice; allowed: once"]),
+        (
+            ("--draws", 4, "--draws", 8, "--people", "no"),
+            ["run: --draws: given twice; allowed: once", "run: --people: 'no' is no whole number"],
+        ),
+        (("--drws", 4, "--out", "a", "--out", "b"), ["run: --drws: no such option", "run: --out: given twice"]),
+        (("--fixed", "--draws", 64), ["draws: 64; with fixed there is one"]),
+    ],
+)
+def test_of_options_that_contradict_each_other_none_wins_in_silence(
+    words: tuple[object, ...], told: list[str], command: Command
+) -> None:
+    refused = command("run", "safewards", *words)
+    lines = refused.err.splitlines()
+    assert refused.code == 2 and len(lines) == len(told)
+    assert all(line.startswith(f"error: {start}") for line, start in zip(lines, told, strict=True))
+
+
+def test_a_flag_may_be_said_again_and_one_draw_asked_for(command: Command) -> None:
+    assert command("check", "safewards", "--json", "--json").code == 0
+    with pytest.raises(ModelError, match="draws: 64; with fixed there is one, at the point estimates"):
+        run("safewards", fixed=True, draws=64)
+    assert run("welfare_advice", fixed=True, draws=1, people=10).options.draws == 1

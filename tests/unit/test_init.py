@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import os
 import re
 from pathlib import Path
 
@@ -47,6 +49,31 @@ def test_nothing_is_written_among_other_files(desk: Path, command: Command) -> N
         refused = command("init", where)
         assert refused.code in (2, 4) and told in refused.err, refused
     assert [p.name for p in Path("full").iterdir()] == ["kept.txt"]
+
+
+@pytest.mark.parametrize("fails_at", [1, 2, 3, 4])
+def test_where_there_is_no_room_nothing_is_left(
+    desk: Path, command: Command, monkeypatch: pytest.MonkeyPatch, fails_at: int
+) -> None:
+    """On a disk that is full when the first or the second file is flushed, or gets its name."""
+    calls = []
+
+    def refuse(*given: object) -> None:
+        calls.append(given)
+        if len(calls) == fails_at:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    rename = Path.rename
+
+    def renamed(path: Path, to: Path) -> Path:
+        refuse()
+        return rename(path, to)
+
+    monkeypatch.setattr(os, "fsync", refuse)
+    monkeypatch.setattr(Path, "rename", renamed)
+    refused = command("init", "a/b")
+    assert refused.code == 4 and "b: No space left on device: nothing was written" in refused.err
+    assert not [*desk.iterdir()] and len(calls) == fails_at
 
 
 def test_what_else_can_be_said_runs_too(desk: Path, command: Command) -> None:

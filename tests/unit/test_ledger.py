@@ -62,7 +62,7 @@ def years(a: float, b: float) -> float:
 
 
 def test_an_effect_of_time_under_a_component_is_had_only_with_it() -> None:
-    everybody = replace(COURSE, uptake=1.0)
+    everybody = replace(COURSE, uptake=1.0, start=0.0, end=None)
     there = m.EffectItem(m.StateTime(m.When(place="there"), component="course"), "gain")
     problem = replace(
         PROBLEM,

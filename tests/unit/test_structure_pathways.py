@@ -13,8 +13,8 @@ from scipy.stats import lognorm
 
 import models as m
 from models.contract import Alternative, Structure
-from models.shared.ledger import LEDGER, PERSPECTIVES
-from models.shared.service_user import one_stay
+from models.shared.crisis_plan import STRUCTURES as PLANS
+from models.shared.ledger import PERSPECTIVES
 from simulate import load, run
 from simulate.analyse.credibility.alternatives import Combination, drawn_alike, structures_of
 from simulate.analyse.credibility.structure import structure
@@ -37,14 +37,10 @@ STAYS = {
 }
 
 
-def never_ends(pathway: m.Pathway) -> m.Pathway:
-    """Treatment of which there is no end, and another word for the wait: events that there are not in the other."""
-    return replace(pathway, name="endless", events=tuple(e for e in pathway.events if e.name != "end"))
-
-
-def relapses(pathway: m.Pathway) -> m.Pathway:
-    again = m.Event("relapse", m.When(place="treated"), m.Exponential("r_relapse"), {"place": "waits"})
-    return replace(pathway, name="relapsing", events=(*pathway.events, again))
+# Treatment of which there is no end, and one that is followed by another wait: events that the other has not.
+NEVER_ENDS = Alternative("other", "otherwise", 0.5, without=("end",))
+RELAPSE = m.Event("relapse", m.When(place="treated"), m.Exponential("r_relapse"), {"place": "waits"})
+RELAPSES = Alternative("other", "otherwise", 0.5, events=(RELAPSE,))
 
 
 def waiting(*alternatives: Alternative, **more: Any) -> m.DecisionProblem:
@@ -79,10 +75,10 @@ def read_by(pathway: m.Pathway) -> dict[str, Any]:
     return {n: r for n, r in STAYS.items() if n in ("hr", "c_day", *m.parameter_names(pathway))}
 
 
-@pytest.mark.parametrize("other", [never_ends, relapses])
-def test_another_natural_history_is_the_run_of_that_pathway_to_the_bit(other: Any) -> None:
+@pytest.mark.parametrize("other", [NEVER_ENDS, RELAPSES])
+def test_another_natural_history_is_the_run_of_that_pathway_to_the_bit(other: Alternative) -> None:
     """With the same draws of every parameter, whichever structure reads it, and the same people."""
-    problem, reshaped = waiting(AS_IT_IS, Alternative("other", "otherwise", 0.5, pathway=other)), other(WAITING)
+    problem, reshaped = waiting(AS_IT_IS, other), other.reshaped(WAITING)
     found = structure(load(problem, inline={**read_by(WAITING), **read_by(reshaped)}), **FLOW)
     plain = run(load(waiting(), inline=read_by(WAITING)), **FLOW)
     assert np.array_equal(found.results[0].cost, plain.cost) and np.array_equal(found.results[0].effect, plain.effect)
@@ -104,7 +100,7 @@ def test_time_in_treatment_without_an_end_is_as_worked_out_by_hand() -> None:
 
     Without an end 1 - (1 - exp(-r)) / r.
     """
-    problem = waiting(AS_IT_IS, Alternative("other", "otherwise", 0.5, pathway=never_ends))
+    problem = waiting(AS_IT_IS, NEVER_ENDS)
     found = structure(load(problem, inline=read_by(WAITING)), draws=1, people=20_000, threshold=50.0)
     for k, r in enumerate((2.0, 4.0)):
         year, e = (1 - math.exp(-r)) / r, 4.0
@@ -116,28 +112,27 @@ def test_time_in_treatment_without_an_end_is_as_worked_out_by_hand() -> None:
 @pytest.mark.parametrize(
     ("change", "told"),
     [
-        (lambda p: None, r"Alternative other\.pathway"),
-        (lambda p: LEDGER, "has other domains than waiting"),
-        (lambda p: replace(p, start={"place": "treated"}), "has other start than waiting"),
-        (lambda p: replace(p, events=p.events[1:]), "treatment"),
-        (
-            lambda p: m.Pathway(
-                "x", p.domains, (*p.events, replace(p.events[1], name="y", hazard=m.Exponential("no"))), p.start
-            ),
-            "no parameter record for no",
-        ),
+        ({"events": (replace(RELAPSE, becomes={"place": "nowhere"}),)}, "nowhere"),
+        ({"without": ("treatment",)}, "treatment"),
+        ({"events": (replace(RELAPSE, hazard=m.Exponential("no")),)}, "no parameter record for no"),
     ],
 )
 def test_a_natural_history_that_cannot_be_run_is_refused(change: Any, told: str) -> None:
-    problem = waiting(AS_IT_IS, Alternative("other", "otherwise", 0.5, pathway=change))
     with pytest.raises(m.ModelError, match=told):
+        problem = waiting(AS_IT_IS, Alternative("other", "otherwise", 0.5, **change))
         structure(load(problem, inline=read_by(WAITING)), **FLOW)
+
+
+def test_what_no_natural_history_has_cannot_be_left_out() -> None:
+    problem = waiting(AS_IT_IS, Alternative("other", "otherwise", 0.5, without=("edn",)))
+    with pytest.raises(m.ModelError, match=r"Alternative other.without: 'edn'.*end"):
+        load(problem, inline=read_by(WAITING))
 
 
 def test_a_value_at_no_effect_is_the_structure_without_it() -> None:
     """People alike, and no hindrance by a lost job: by a value of 0 or 1 or by a pathway without, to the bit."""
     case = load("individual_placement_and_support", changes={"d_job_search": 0.01})
-    without = {a.name: a for a in case.problem.structures[0].alternatives if a.pathway is not None}
+    without = {a.name: a for a in case.problem.structures[0].alternatives if a.reshapes}
     assert set(without) == {"readiness", "reentry"}
     for name, value in (("readiness", {"hr_job_reentry": 1.0}), ("reentry", {"v_job_readiness": 0.0})):
         setting = replace(case.setting, targets=(), given={**case.setting.given, **SOLVED})
@@ -151,6 +146,9 @@ def test_a_value_at_no_effect_is_the_structure_without_it() -> None:
 
 
 SOLVED = {"r_job_entry": 0.4, "hr_job_entry_ips": 2.0}
+
+
+(ONE_STAY,) = (a for s in PLANS for a in s.alternatives if a.name == "one_stay")
 
 
 def test_one_stay_is_timed_from_admission() -> None:
@@ -170,7 +168,7 @@ def test_one_stay_is_timed_from_admission() -> None:
     t = np.linspace(0, 10 * median, 20_001)
     left = lognorm.sf(t, sigma, scale=median) * np.exp(-rate * t)
     anew = (1 + rate * by_law) * float(np.trapezoid(left, t))
-    for pathway, mean in ((whole.pathway, anew), (one_stay(whole.pathway), by_law)):
+    for pathway, mean in ((whole.pathway, anew), (ONE_STAY.reshaped(whole.pathway), by_law)):
         told = run(load(replace(whole, pathway=pathway)), draws=1, fixed=True, people=4000).statistics
         inside = told.state_indices(lambda state: state.get("care") in ("informal", "detained"))
         ended = [k for k, n in enumerate(told.outcomes) if n.startswith("discharge")]
@@ -199,7 +197,7 @@ def test_expected_values_are_told_of_alternatives_that_have_them_and_refused_of_
     assert "discharge_informal: its clock runs on when conversion happens" in done.err
     done = command("structure", "joint_crisis_plan", "--exact", "--people", 10)
     assert done.code == 2 and "with --exact nobody is simulated" in done.err
-    problem = waiting(AS_IT_IS, Alternative("other", "otherwise", 0.5, pathway=never_ends))
+    problem = waiting(AS_IT_IS, NEVER_ENDS)
     case = load(problem, inline=read_by(WAITING))
     exact, sampled = structure(case, draws=1, exact=True), structure(case, draws=1, people=20_000)
     for one, other in zip(exact.results, sampled.results, strict=True):

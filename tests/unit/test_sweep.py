@@ -135,6 +135,14 @@ def test_each_end_of_a_tornado_is_that_of_its_own_value(drug: Case) -> None:
 # --- where the decision changes ---------------------------------------------------------------------
 
 
+def test_a_price_that_a_setting_gives_by_another_name_moves_what_it_prices() -> None:
+    """Two bed-days more at £400 and at £700 a day, in cells that are simulated once: £600 apart."""
+    cells = [{"bed_days_averted_advice": -2.0, "c_bed_day": price} for price in (400.0, 700.0)]
+    found = simulate_cells("welfare_advice", cells, people=10)
+    one, two = (increments(found, found.strategies[1], 0.0)["cost"][k] for k in (1, 2))
+    assert two - one == pytest.approx(600.0)
+
+
 def test_the_highest_price_is_exact(drug: Case) -> None:
     """At the price found, net benefit is 0; beyond the range it is told all the same."""
     found = sweep.threshold_value(drug, "c_drug", ranges={"c_drug": (0.0, 30000.0)}, threshold=20_000, people=500)

@@ -199,6 +199,8 @@ def _analysis(file: TomlFile, name: str, where: Where, *given: tuple[Where, Mapp
     for place, here in given:
         if "cohort" in here and "people" not in here:
             words.pop("people", None)  # of the usual ones: these are others
+        if here.get("fixed") and "draws" not in here:
+            words.pop("draws", None)  # of the others: this has one
         words |= {**here, **({"set": {**words.get("set", {}), **here["set"]}} if "set" in here else {})}
         origin |= {n: (*place, n) for n in here} | {f"set.{n}": (*place, "set", n) for n in here.get("set", ())}
     return Analysis(name, words, file.path.parent, where, origin)

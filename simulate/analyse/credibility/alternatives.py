@@ -55,7 +55,7 @@ class Combination(Brief):
 
     def _reshaped(self, case: Case) -> Case:
         """The case with the natural history of its alternatives, one after the other; itself where none has any."""
-        if all(a.pathway is None for a in self.alternatives):
+        if not any(a.reshapes for a in self.alternatives):
             return case
         pathway = case.problem.pathway
         for alternative in self.alternatives:
@@ -107,7 +107,7 @@ def structures_of(case: Case, names: Sequence[str] = ()) -> tuple[Structure, ...
 
 
 def _also(structure: Structure) -> list[str]:
-    return ["the natural history"] if any(a.pathway for a in structure.alternatives) else []
+    return ["the natural history"] if any(a.reshapes for a in structure.alternatives) else []
 
 
 def _is_told(structure: Structure, case: Case, read: set[str]) -> bool:
@@ -117,7 +117,7 @@ def _is_told(structure: Structure, case: Case, read: set[str]) -> bool:
 
 def _unsolved(alternative: Alternative, case: Case) -> list[str]:
     """What the setting solves for and nothing reads any more under the alternative."""
-    if alternative.pathway is None:
+    if not alternative.reshapes:
         return []
     left = {*parameter_names(alternative.reshaped(case.problem.pathway)), *parameter_names(case.problem.strategies)}
     left |= {n for q in case.setting.given.values() for n in names_in(q)}
@@ -154,9 +154,9 @@ def _wrong(structure: Structure, case: Case) -> Iterator[str]:
 
 def _wrong_pathway(alternative: Alternative, case: Case) -> Iterator[str]:
     """What keeps the natural history of an alternative from being run with the records there are."""
-    if alternative.pathway is None:
+    if not alternative.reshapes:
         return
-    where, records = f"Alternative {alternative.name}.pathway", case.parameters
+    where, records = f"Alternative {alternative.name}", case.parameters
     try:
         pathway = alternative.reshaped(case.problem.pathway)
         setting = replace(case.setting, pathway=pathway)

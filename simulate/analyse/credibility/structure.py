@@ -273,7 +273,7 @@ class Structures(Brief, Finding):
                 "changes": [
                     *(f"{n} by {o}" for n, o in a.replace.items()),
                     *(f"{n} = {x:g}" for n, x in a.fixed.items()),
-                    *(["another natural history"] if a.pathway is not None else []),
+                    *(["another natural history"] if a.reshapes else []),
                 ],
             }
             for s in self.structures

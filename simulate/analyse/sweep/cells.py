@@ -28,6 +28,7 @@ from simulate.running.running import drawn_for, simulate_draws
 from simulate.running.solving import solved_for
 from simulate.solve.again import recalibrated
 from simulate.solve.calibration import Calibration
+from simulate.solve.given import with_given
 
 Cell = Mapping[str, float]  # inputs changed, in each record's own unit and price year
 Ranges = Mapping[str, tuple[float, float]]
@@ -102,7 +103,7 @@ def simulate_alike(
     first, which = _alike(asked.case, drawn)
     few = solve(_taken(drawn, first))
     statistics = simulate_draws(asked, few, threads=threads, progress=of_stage(tell, "simulating"), same_people=True)
-    ready = _with_solved(drawn, few, which)
+    ready = with_given(asked.case.setting, _with_solved(drawn, few, which))
     return Result(asked.but(draws=len(which)), drawn, ready, calibration, statistics_for_each(statistics, which))
 
 
@@ -146,7 +147,7 @@ def _taken(draws: Draws, rows: npt.NDArray[np.int64]) -> Draws:
 
 
 def _with_solved(drawn: Draws, few: Draws, which: npt.NDArray[np.int64]) -> Draws:
-    """`drawn` with the columns that `few` has beyond it."""
+    """`drawn` with the columns that `few` has beyond it; what is given of prices alone is still that of `few`."""
     for k, name in enumerate(few.names):
         if name not in drawn.names:
             drawn = drawn.with_column(name, few.values[which, k], few.units[k], few.price_years[k])

@@ -279,7 +279,7 @@ def _structures(w: Glossary) -> Iterator[str]:
 def _alternative(w: Glossary, alternative: Alternative) -> str:
     changes = [f"{w.label_and_id(old)} becomes {w.told(new)}" for old, new in alternative.replace.items()]
     changes += [f"{w.label_and_id(name)} is {number(value)}" for name, value in alternative.fixed.items()]
-    changes += [] if alternative.pathway is None else ["the natural history is another, of the same states"]
+    changes += ["the natural history is another, of the same states"] if alternative.reshapes else []
     told = f"{capital(titled(alternative.label, alternative.name))}: {listed(changes) or 'as it stands here'}."
     weight = w.value(alternative.weight)
     return f"{told} Its weight is {'unknown' if weight is None else percent(weight)}, which is assumed."

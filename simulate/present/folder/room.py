@@ -32,6 +32,40 @@ def no_room(fault: OSError, folder: Path, begun: Path, parts: Parts) -> OSError:
     )
 
 
+def write_new(files: Mapping[Path, bytes]) -> None:
+    """Write files into folders, made where they are not there: all of them or nothing, whatever fails.
+
+    ``FileExistsError`` where one is there already; without room, an ``OSError`` says that nothing was written.
+    """
+    made: list[Path] = []
+    begun = {path: path.with_name(f".{path.name}.{os.getpid()}") for path in files}
+    folder = next(iter(files)).parent
+    try:
+        for path, content in files.items():
+            for parent in [p for p in (path.parent, *path.parent.parents) if not p.exists()][::-1]:
+                parent.mkdir()
+                made.append(parent)
+            with begun[path].open("xb") as out:
+                made.append(begun[path])  # also where it is not all written
+                out.write(content)
+                out.flush()
+                os.fsync(out.fileno())
+        for path in files:
+            if path.exists():
+                raise FileExistsError(errno.EEXIST, "is there already", str(path))
+        for path, unfinished in begun.items():
+            unfinished.rename(path)
+            made.append(path)
+    except BaseException as fault:
+        for path in reversed(made):
+            with suppress(OSError):
+                path.rmdir() if path.is_dir() else path.unlink(missing_ok=True)
+        if isinstance(fault, OSError) and fault.errno in FULL:
+            told = f"{why(fault)}: nothing was written; make room, or choose another folder, and ask again"
+            raise OSError(f"{folder}: {told}") from fault
+        raise
+
+
 def flush(folder: Path) -> None:
     """Have everything in a folder on the disk, so that what stands there after a power cut is whole."""
     if os.name == "nt":

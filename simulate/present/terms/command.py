@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from typer import BadParameter
 from typer.core import TyperCommand
 from typer.exceptions import TyperException
 
@@ -22,14 +23,18 @@ class SeveralMistakes(TyperException):
 class Command(TyperCommand):
     """A command whose options and arguments are read one after another although some cannot be.
 
-    ``SeveralMistakes`` where more than one cannot. Beside an option that there is not, no argument is missed nor too
-    many: its value may have been taken for one.
+    ``SeveralMistakes`` where more than one cannot. An option that takes one value is refused where it is given twice.
+    Beside an option that there is not, no argument is missed nor too many: its value may have been taken for one.
     """
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         typed = list(args)
         try:
-            return super().parse_args(ctx, args)
+            read = super().parse_args(ctx, args)
+            order = [] if ctx.resilient_parsing else self.make_parser(ctx).parse_args(args=list(typed))[2]
+            for fault in _given_twice(ctx, order):
+                raise fault
+            return read
         except TyperException as fault:
             if ctx.resilient_parsing or type(fault).__name__ == "NoArgsIsHelpError":
                 raise
@@ -52,6 +57,7 @@ class Command(TyperCommand):
                     return
                 args, refused = args[:place] + args[place + 1 :], refused + 1
         options, rest, order = found
+        yield from _given_twice(ctx, order)
         for param in dict.fromkeys([*order, *self.get_params(ctx)]):
             try:
                 _, rest = param.handle_parse_result(ctx, options, rest)
@@ -60,6 +66,14 @@ class Command(TyperCommand):
                     yield fault
         if rest and not refused:
             yield from _too_many(ctx, rest)
+
+
+def _given_twice(ctx: Any, order: list[Any]) -> Iterator[TyperException]:
+    """Options given again, of whose values the last would win in silence; a flag that only says yes may be repeated."""
+    for param in dict.fromkeys(order):
+        says_all = param.param_type_name != "option" or param.multiple or (param.is_flag and not param.secondary_opts)
+        if not says_all and order.count(param) > 1:
+            yield BadParameter("given twice; allowed: once", ctx=ctx, param=param)
 
 
 def _within(fault: Any, ctx: Any) -> Any:

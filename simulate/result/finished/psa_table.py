@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from models.contract import ModelError, check_one_of
-from parameters.arrays import Floats
+from parameters.arrays import Floats, keep_read_only
 from parameters.ground.brief import Brief
 from parameters.mistakes import short
 from parameters.money.currencies import USUAL_SIGN, step_of
@@ -99,6 +99,9 @@ class PsaTable(Brief, Finding):
     of_benefit: bool = False  # net benefit at a price that somebody else chose; then costs are minus it, effects 0
     said: tuple[str, ...] = ()  # how the files were read, in words
     files: Mapping[str, str] = field(default_factory=dict)  # what was read, and its SHA-256
+
+    def __post_init__(self) -> None:
+        keep_read_only(self, ("cost", "effect", "parameters"))
 
     @classmethod
     def of(

@@ -14,6 +14,7 @@ from parameters.arrays import Floats
 from parameters.files.as_saved.grids import COMMA, MARKS, POINT, Grid, Reading
 from parameters.files.as_saved.numerals import WORDS, Numbers, decimal_mark, numbers
 from parameters.files.as_saved.opening import read_grid
+from parameters.ground.given import as_path
 from parameters.ground.spoken import option
 from parameters.mistakes import ModelError, short, spelling_hint
 from simulate.evaluate.decision.equality import settled
@@ -43,6 +44,7 @@ _KINDS = {  # of a file, by what its name says
     BENEFIT: re.compile(r"(.*[^a-z])?(net.?benefits?|nb|nmb)([^a-z].*)?", re.I),
 }
 NAMES = {COST: "costs", EFFECT: "effects", PARAMETERS: "parameters", BENEFIT: "net_benefit"}  # of arguments
+A_TABLE = "the path of a file, a str or a pathlib.Path; of data frames, PsaTable.of"
 SEPARATORS = {"comma": ",", "semicolon": ";", "tab": "\t", "bar": "|"}
 CALCULATED = ("=", "+", "-", "@")  # first letters of what is no text to a spreadsheet
 MOST_LISTED = 5  # names in a sentence
@@ -121,8 +123,10 @@ def _sorted(
     files: Iterable[str | Path], named: Mapping[str, str | Path | None], reading: Reading
 ) -> list[tuple[Grid, str]]:
     """Each file with what it holds: the whole table, or one kind of column."""
-    found = [(read_grid(Path(file), reading), kind) for kind, file in named.items() if file is not None]
-    loose = [read_grid(Path(file), reading) for file in files]
+    taken = [(as_path(NAMES[kind], file, A_TABLE), kind) for kind, file in named.items() if file is not None]
+    paths = [as_path("file", file, A_TABLE) for file in files]
+    found = [(read_grid(path, reading), kind) for path, kind in taken]
+    loose = [read_grid(path, reading) for path in paths]
     if not found and not loose:
         raise ModelError(
             f"no file; allowed: a table of draws, or {option('costs', 'FILE')} and {option('effects', 'FILE')}"

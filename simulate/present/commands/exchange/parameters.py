@@ -21,6 +21,7 @@ def parameters_command(what: What, problem: flags.Problem, book: Book) -> None:
     from parameters.mistakes import why
     from simulate.ask.case import whole
     from simulate.ask.reads import known_names
+    from simulate.present.folder.room import write_new
     from simulate.present.workbook.parameters import book_of
 
     check_one_of(what, ["export"], "parameters")
@@ -30,8 +31,7 @@ def parameters_command(what: What, problem: flags.Problem, book: Book) -> None:
     names = [n for n in known_names(found) if n in records]
     content = book_of(records, names)
     try:
-        with book.open("xb") as out:
-            out.write(content)
+        write_new({book: content})
     except FileExistsError as fault:
         raise ModelError(f"{book}: is there already; allowed: a new file") from fault
     except OSError as fault:

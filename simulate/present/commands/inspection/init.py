@@ -20,17 +20,18 @@ EXAMPLES = (
 def init_command(folder: Folder) -> None:
     """Write a small model of your own (Python, and its numbers in TOML), to be run as it is and changed."""
     from models.contract import ModelError
+    from simulate.present.folder.room import write_new
     from simulate.process.guard import HOME
 
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         what = "holds files already" if folder.is_dir() else "is a file"
         raise ModelError(f"{folder}: {what}; allowed: a new folder, or one in which nothing is")
     name = _name(folder)
-    folder.mkdir(parents=True, exist_ok=True)
+    files = {}
     for source in ("model.py", "model.toml"):
         text = (HOME / "models" / "template" / source).read_text(encoding="utf-8")
-        with (folder / source.replace("model", name, 1)).open("x", encoding="utf-8") as out:
-            out.write(text.replace(CALLED, name))
+        files[folder / source.replace("model", name, 1)] = text.replace(CALLED, name).encode()
+    write_new(files)
     file = folder / f"{name}.py"
     typer.echo(f"Written: {file} and {file.with_suffix('.toml')}.\nNext: recovery-cea describe {file}")
 

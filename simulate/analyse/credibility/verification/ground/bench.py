@@ -72,6 +72,8 @@ class Bench:
         asked = {"draws": DRAWS, "people": PEOPLE, "seed": 1, "threads": self.threads, **wishes}
         if asked.get("exact") or not self.people_are_followed:
             asked.pop("people")
+        if asked.get("fixed"):
+            asked.pop("draws")  # there is one
         if case is not None:
             return run(case, **asked)
         key = tuple(sorted(asked.items()))
