@@ -6,11 +6,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from models.contract import DecisionProblem, ModelError, Setting
-from parameters import Parameter, ParameterSet
+from parameters import Parameter
 from parameters.expressions.formula import Formula
 from simulate.ask.case import Case
-from simulate.ask.options import WHOLE, Options, follow_up
+from simulate.ask.options import Options
 from simulate.ask.reads import expression_names
 
 
@@ -72,18 +71,6 @@ def changed_options(case: Case, options: Options) -> list[dict[str, Any]]:
 def changes_of(case: Case, options: Options) -> dict[str, Any]:
     """Both, as JSON holds them; both empty for the shipped base case."""
     return {"parameters": [c.row() for c in changed_parameters(case)], "options": changed_options(case, options)}
-
-
-def longer_follow_up(
-    problem: DecisionProblem, setting: Setting, parameters: ParameterSet
-) -> tuple[float, float] | None:
-    """Years of follow-up as asked for and the setting's own, at the points; None where it is no longer than that."""
-    try:
-        own = problem.setting(setting.name)
-    except ModelError:  # a setting that stands alone
-        own = setting
-    asked, usual = follow_up(setting, parameters), follow_up(own, parameters, parameters.shipped)
-    return (asked, usual) if asked > usual * (1 + WHOLE) else None
 
 
 def _estimate(record: Parameter) -> dict[str, Any]:

@@ -10,19 +10,16 @@ from numbers import Integral, Real
 from pathlib import Path
 from typing import Any, Literal, TypedDict
 
-import numpy as np
-
-from models.contract import AGE, ModelError, Setting, StateTime, check_one_of
-from models.quantities import computed
+from models.contract import AGE, ModelError, StateTime, check_one_of
 from models.states import check_utilities, subgroup_levels
-from parameters import Parameter, ParameterSet
 from parameters.ground.brief import Brief
 from parameters.ground.given import as_path, check_rows, check_texts, check_truths
 from parameters.ground.spoken import option
 from parameters.mistakes import Mistakes, as_spelt, short
-from parameters.units import NOT_NEGATIVE, SHARE, number_of, to_engine
+from parameters.units import NOT_NEGATIVE, SHARE, number_of
 from simulate.ask.case import Case
 from simulate.ask.cohort_file import CohortFile, read_cohort
+from simulate.ask.reads import follow_up
 from simulate.engine.arithmetic.random_numbers import GENERATORS, POINTS, SCRAMBLES, SOBOL
 from simulate.engine.lower.people import PeopleFile
 
@@ -400,13 +397,3 @@ def _check_occupancy(options: Options, case: Case) -> None:
             f"occupancy: {told}; who is where is known at the ends of cycles of {cycle.length:g} years; allowed:"
             " multiples of that"
         )
-
-
-def follow_up(setting: Setting, parameters: ParameterSet, instead: Mapping[str, Parameter] | None = None) -> float:
-    """Years of follow-up of a setting at the point estimates, with `instead` in the place of other records."""
-
-    def point(name: str) -> float:
-        p = (instead or {}).get(name) or parameters[name]
-        return float(to_engine(np.array([p.distribution.point]), p.unit, p.price_year, parameters.money)[0])
-
-    return float(computed(setting.given.get(str(setting.horizon), setting.horizon), point, float))

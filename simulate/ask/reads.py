@@ -1,10 +1,13 @@
-"""Who reads which parameter: the simulation, the valuation, a setting, or nobody."""
+"""Who reads which parameter: the simulation, the valuation, a setting, or nobody; and how long people are followed."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from hashlib import sha256
+
+import numpy as np
 
 from models.contract import (
     CalibrationTarget,
@@ -16,11 +19,12 @@ from models.contract import (
     Setting,
     parameter_names,
 )
-from models.quantities import Expression, names_in
+from models.quantities import Expression, computed, names_in
 from parameters.expressions.formula import Formula
 from parameters.ground.once import once_each
 from parameters.joint import DirichletShare
 from parameters.records import Parameter, ParameterSet, Source
+from parameters.units import to_engine
 
 
 def sampled_names(problem: DecisionProblem, setting: Setting) -> tuple[str, ...]:
@@ -273,3 +277,28 @@ def _without_idle_variants(problem: DecisionProblem, setting: Setting) -> Settin
     if any(v.weight is not None for v in setting.variants if v not in kept):
         kept = tuple(v for v in kept if v.weight is None)
     return replace(setting, variants=kept)
+
+
+# --- how long people are followed -------------------------------------------------------------------
+
+
+def follow_up(setting: Setting, parameters: ParameterSet, instead: Mapping[str, Parameter] | None = None) -> float:
+    """Years of follow-up of a setting at the point estimates, with `instead` in the place of other records."""
+
+    def point(name: str) -> float:
+        p = (instead or {}).get(name) or parameters[name]
+        return float(to_engine(np.array([p.distribution.point]), p.unit, p.price_year, parameters.money)[0])
+
+    return float(computed(setting.given.get(str(setting.horizon), setting.horizon), point, float))
+
+
+def longer_follow_up(
+    problem: DecisionProblem, setting: Setting, parameters: ParameterSet
+) -> tuple[float, float] | None:
+    """Years of follow-up as asked for and the setting's own, at the points; None where it is no longer than that."""
+    try:
+        own = problem.setting(setting.name)
+    except ModelError:  # a setting that stands alone
+        own = setting
+    asked, usual = follow_up(setting, parameters), follow_up(own, parameters, parameters.shipped)
+    return (asked, usual) if asked > usual and not math.isclose(asked, usual) else None

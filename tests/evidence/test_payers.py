@@ -11,7 +11,7 @@ import pytest
 from models.bases import component_of
 from models.catalogue import problem, problem_ids
 from simulate.ask.case import load
-from simulate.ask.options import follow_up
+from simulate.ask.reads import follow_up
 
 CARE = {"nhs", "social_care"}
 SERVICES = CARE | {"criminal_justice"}

@@ -20,7 +20,7 @@ from simulate.analyse import sweep
 from simulate.analyse.sweep.cells import changed, simulate_cells
 from simulate.ask.asked import ask
 from simulate.ask.case import Case
-from simulate.ask.changes import longer_follow_up
+from simulate.ask.reads import longer_follow_up
 from simulate.evaluate import tornado
 from simulate.evaluate.sensitivity.variance import saltelli_sample, sobol_indices
 from simulate.present.faces.sweep import figures, lines

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from parameters import Parameter
 from parameters.expressions.formula import Formula
-from simulate.ask.changes import longer_follow_up
+from simulate.ask.reads import longer_follow_up
 from simulate.present.english.glossary import Glossary
 from simulate.present.english.numbers import (
     about,
