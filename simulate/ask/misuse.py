@@ -328,6 +328,8 @@ def risks_above_all(problem: DecisionProblem, setting: Setting, records: Paramet
     told: set[tuple[str, str, Quantity]] = set()
     for strategy, effect in effects:
         branches = events[effect.event].branches if effect.ratio == "risk" and effect.event in events else ()
+        if not branches:
+            continue
         weights = [(b.name, strategy.under(b.weight)) for b in branches]
         ratio = _end(setting, records, effect.parameter, 1)
         own = [_end(setting, records, q, 1) for name, q in weights if name == effect.branch]

@@ -65,6 +65,7 @@ unit = "{unit}"
 {more}distribution = {{ {shape} }}
 source = "assumption"
 status = "derived"
+note = "Of a test."
 """
 SHAPES = (
     ("p_relapse", "probability", "", "beta = { alpha = 30, beta = 70 }"),
