@@ -40,6 +40,7 @@ from simulate.ask.declarations import Held, held_in, name_of
 
 # How many of the second argument the least is below the first of a law of people's numbers; of one in a million.
 LEAST = {"normal": 4.753, "uniform": 0.0}
+FAR = 20  # a ratio of an effect beyond which, or below its inverse, a percentage was probably meant
 ALL = "all"  # everybody who is followed
 # Conditions that count time or put people at risk; who is absorbed is followed no longer, and satisfies none.
 FOLLOWED = frozenset(
@@ -344,6 +345,22 @@ def risks_above_all(problem: DecisionProblem, setting: Setting, records: Paramet
                 f"Effect on {effect.event}.{effect.branch}: a risk ratio of {ratio:.3g} on a probability of {share:.3g}"
                 f" (97.5% points) would be more than 1: a run refuses draws like these; an odds ratio cannot"
                 " be too high"
+            )
+
+
+def far_ratios(problem: DecisionProblem, setting: Setting, records: ParameterSet) -> Iterator[str]:
+    """Ratios of effects whose point estimate no trial finds: a percentage in place of a ratio, or the other way up."""
+    told: set[tuple[str, Quantity]] = set()
+    for strategy in problem.strategies:
+        for effect in (e for c in strategy.under(strategy.components) for e in c.effects):
+            point = _end(setting, records, effect.parameter, 0)
+            if point is None or 1 / FAR <= point <= FAR or (effect.event, effect.parameter) in told:
+                continue
+            told.add((effect.event, effect.parameter))
+            name = f" ({effect.parameter})" if isinstance(effect.parameter, str) else ""
+            yield (
+                f"Effect on {effect.event}: a {effect.ratio} ratio of {point:.3g}{name}, beyond {1 / FAR:g} to {FAR}:"
+                " a percentage is written as a ratio, 70% as 0.7"
             )
 
 

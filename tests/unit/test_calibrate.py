@@ -65,6 +65,7 @@ unit = "{unit}"
 {more}distribution = {{ {shape} }}
 source = "assumption"
 status = "derived"
+note = "Of a test."
 """
 SHAPES = (
     ("p_relapse", "probability", "", "beta = { alpha = 30, beta = 70 }"),
@@ -316,7 +317,7 @@ def test_a_record_that_is_no_calibration_never_stands_for_what_is_solved_for(mod
 
 def test_a_figure_that_nobody_measured_gets_no_posterior(model: Path, tmp_path: Path) -> None:
     own = tmp_path / "own.toml"
-    more = 'measured = false\nnote = "A guess."\n'
+    more = "measured = false\n"
     shape = "lognormal = { mean = 0.7, low = 0.5, high = 0.98 }"
     text = RECORD.format(name="rr_drug", unit="ratio", more=more, shape=shape)
     own.write_text(text.replace('"derived"', '"assumed"'))

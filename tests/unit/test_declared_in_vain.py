@@ -13,6 +13,7 @@ from models.states import check_reached
 from parameters import InputError
 from parameters import inline as given_inline
 from simulate import load, run
+from simulate.ask.misuse import far_ratios
 
 HEALTH = m.Domain("health", ("well", "ill", "dead"), absorbing=("dead",))
 WELL, ILL = m.When(health="well"), m.When(health="ill")
@@ -137,3 +138,14 @@ def test_what_is_assumed_never_passes_as_published(status: str, more: dict[str, 
         given_inline({"rr": record})
     computed = {**{k: v for k, v in record.items() if k != "distribution"}, "value": "2 * b", "status": "derived"}
     assert given_inline({"rr": computed, "b": {**FIXED, "status": "assumed", "note": "A."}})["rr"].status == "derived"
+
+
+@pytest.mark.parametrize(
+    ("ratio", "is_told"), [(70.0, True), (0.007, True), (0.7, False), (20.0, False), (0.05, False)]
+)
+def test_a_ratio_typed_as_a_percentage_is_noted(ratio: float, is_told: bool) -> None:
+    drug = m.Component("drug", "Drug", (m.Effect("falls_ill", "hazard", ratio),))
+    case = load(treated(m.Delivery("drug"), drug))
+    told = [*far_ratios(case.problem, case.setting, case.parameters)]
+    assert len(told) == is_told
+    assert not told or f"a hazard ratio of {ratio:g}, beyond 0.05 to 20" in told[0]

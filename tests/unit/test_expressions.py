@@ -328,9 +328,9 @@ def test_it_is_told_in_english() -> None:
 def test_in_a_file(tmp_path: Path) -> None:
     """With its line; and one that replaces a record of ours is a change that is told."""
     path = tmp_path / "mine.toml"
-    start = '[rr]\nlabel = "r"\nunit = "ratio"\nsource = "assumption"\nstatus = "derived"\n'
+    start = '[rr]\nlabel = "r"\nunit = "ratio"\nsource = "assumption"\nstatus = "derived"\nnote = "Ours."\n'
     path.write_text(start + 'value = "exp(l"\n')
-    with pytest.raises(InputError, match=r"mine.toml:6: rr.value: column 6: the end where \)"):
+    with pytest.raises(InputError, match=r"mine.toml:7: rr.value: column 6: the end where \)"):
         load_records([path])
     path.write_text(start + "value = 1.25\n")
     assert load_records([path])["rr"].distribution.point == 1.25

@@ -179,3 +179,13 @@ def test_a_flag_may_be_said_again_and_one_draw_asked_for(command: Command) -> No
     with pytest.raises(ModelError, match="draws: 64; with fixed there is one, at the point estimates"):
         run("safewards", fixed=True, draws=64)
     assert run("welfare_advice", fixed=True, draws=1, people=10).options.draws == 1
+
+
+def test_check_notes_a_ratio_typed_as_a_percentage(mine: Path, command: Command) -> None:
+    numbers = mine.with_suffix(".toml")
+    text = numbers.read_text(encoding="utf-8")
+    said = "{ lognormal = { mean = 0.70, low = 0.52, high = 0.94 } }"
+    assert said in text
+    numbers.write_text(text.replace(said, "{ lognormal = { mean = 70, low = 52, high = 94 } }"), encoding="utf-8")
+    noted = command("check", mine)
+    assert noted.code == 0 and "Effect on relapses: a hazard ratio of 70 (hr_medicine), beyond 0.05 to 20" in noted.out

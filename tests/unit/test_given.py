@@ -99,7 +99,7 @@ GIVEN: list[dict[str, Quantity]] = [
 @pytest.mark.parametrize("given", GIVEN, ids=lambda g: ", ".join(f"{n}={q}" for n, q in g.items()))
 def test_it_is_what_a_problem_with_these_numbers_has(given: dict[str, Quantity]) -> None:
     """To the last bit, and the other strategies keep theirs; a strategy that gives nothing is the negative control."""
-    own = replace(PLAIN, id="own", given=given)
+    own = replace(PLAIN, id="own", label="Own", given=given)
     result = found(problem(USUAL, own, PLAIN))
     alone = problem(USUAL, PLAIN)
     parts = {n: put(getattr(alone, n), given) for n in ("pathway", "costs", "utilities")}
@@ -113,8 +113,8 @@ def test_it_is_what_a_problem_with_these_numbers_has(given: dict[str, Quantity])
 
 
 def test_a_price_simulates_nothing_again_and_a_hazard_does() -> None:
-    own = replace(PLAIN, id="own", given={"c_ill": m.Product("c_ill", "other")})
-    killing = replace(PLAIN, id="killing", given={"r_death": "r_seen"})
+    own = replace(PLAIN, id="own", label="Own", given={"c_ill": m.Product("c_ill", "other")})
+    killing = replace(PLAIN, id="killing", label="Killing", given={"r_death": "r_seen"})
     case = loaded(problem(USUAL, own, PLAIN, killing))
     assert "other" not in case.simulated() and {"r_seen", "r_death"} <= set(case.simulated())
     result = run(case, **SMALL)
@@ -151,7 +151,7 @@ def test_accounts_start_where_a_strategy_says() -> None:
     ward = m.CostItem("ward", "Ward", "nhs", m.StateTime(m.When(place="ward")), "c_ill")
     asked = problem(
         USUAL,
-        replace(USUAL, id="own", given={"p_ill": 0.1, "c_ill": 1000.0}),
+        replace(USUAL, id="own", label="Own", given={"p_ill": 0.1, "c_ill": 1000.0}),
         pathway=place,
         costs=(ward,),
         utilities=(),
@@ -179,7 +179,7 @@ WRONG: list[tuple[dict[str, Quantity], str]] = [
 
 @pytest.mark.parametrize(("given", "match"), WRONG)
 def test_what_cannot_be_given_is_refused_before_anything_runs(given: dict[str, Quantity], match: str) -> None:
-    asked = problem(USUAL, replace(PLAIN, id="own", given=given), discount_costs="rate")
+    asked = problem(USUAL, replace(PLAIN, id="own", label="Own", given=given), discount_costs="rate")
     with pytest.raises((InputError, m.ModelError), match=match):
         loaded(asked)
 
@@ -205,7 +205,7 @@ def test_a_plain_number_is_not_taken_for_another_unit(
     numbers = {**NUMBERS, name: record}
 
     def loads(given: dict[str, Quantity]) -> Case:
-        mine = replace(PLAIN, id="own", given=given if by == "strategy" else {})
+        mine = replace(PLAIN, id="own", label="Own", given=given if by == "strategy" else {})
         setting = m.Setting("base", "Base", horizon=8.0, given=given if by == "setting" else {})
         asked = problem(USUAL, mine, settings=(setting, m.Setting("plain", "Plain", horizon=8.0)))
         return load(asked, inline={n: r for n, r in numbers.items() if n in known_names(asked)})
@@ -224,7 +224,7 @@ def test_a_plain_number_is_not_taken_for_another_unit(
 
 def test_nor_beside_what_is_solved_for_or_given_by_the_setting_nor_in_the_model() -> None:
     days = {"unit": "days", "distribution": {"fixed": {"value": 30.0}}}
-    own = replace(PLAIN, id="own", given={"scale": 20.0})
+    own = replace(PLAIN, id="own", label="Own", given={"scale": 20.0})
     target = m.CalibrationTarget("scale", "usual", m.MeanTime(ILL), "t", unit="days", start=0.1)
     by_setting = m.Setting("base", "Base", horizon=8.0, given={"scale": "t"})
     model = replace(PATHWAY, events=(replace(PATHWAY.events[0], hazard=m.Weibull("shape", m.Sum("t", 2.0))),))
@@ -263,7 +263,7 @@ MADE: dict[str, dict[str, Any]] = {
 )
 def test_what_others_are_made_of_is_not_given_without_them(given: dict[str, Quantity], match: str) -> None:
     """By way of records between them too, and of records of one number, which others are computed from all the same."""
-    own = replace(PLAIN, id="own", given=given)
+    own = replace(PLAIN, id="own", label="Own", given=given)
     reads = m.CostItem("more", "More", "nhs", m.EventCount("dies"), "c_seen", (m.Product("other", "middle", "first"),))
     asked = problem(USUAL, own, costs=(reads,))
     numbers = {**NUMBERS, **MADE}

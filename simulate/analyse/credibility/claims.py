@@ -220,7 +220,7 @@ class _Runs:
         if key not in self._kept:
             case = load(claim.problem, claim.setting or None)
             people = POINT_PEOPLE if fixed else PEOPLE
-            self._kept[key] = run(case, fixed=fixed, draws=DRAWS, people=people, threads=self._threads)
+            self._kept[key] = run(case, fixed=fixed, draws=1 if fixed else DRAWS, people=people, threads=self._threads)
         found = self._kept[key]
         figure = claim.figure
         if figure is not None and (figure.perspective or figure.effect):

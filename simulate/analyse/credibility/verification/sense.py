@@ -29,6 +29,7 @@ from simulate.analyse.credibility.verification.costs import utility_of
 from simulate.analyse.credibility.verification.ground.bench import Bench, lines_of
 from simulate.analyse.credibility.verification.ground.verdicts import Check, Verdict, doubted, held, not_applicable
 from simulate.analyse.credibility.verification.happening import dying
+from simulate.ask.misuse import FAR, far_ratios
 from simulate.engine.lower.quantities import make_lookup
 from simulate.engine.statistics import UNDISCOUNTED
 from simulate.evaluate.weighing import is_weighed
@@ -363,6 +364,14 @@ def _is_paid_once(bench: Bench, component: Component) -> bool:
     return bool(mine) and all(isinstance(basis, Delivery) for basis in mine)
 
 
+def ratios_are_plausible(bench: Bench) -> Verdict:
+    """No effect is beyond what trials find, as a percentage in the place of a ratio is."""
+    effects = [e for c in _components(bench) for e in c.effects]
+    case = bench.case
+    faults = far_ratios(case.problem, case.setting, case.parameters)
+    return doubted(faults, number_of(len(effects), "effect")) if effects else not_applicable("no effects on events")
+
+
 def effects_are_uncertain(bench: Bench) -> Verdict:
     """What a strategy does is known with an error."""
     named = dict.fromkeys(n for c in _components(bench) for e in c.effects for n in names_in(e.parameter))
@@ -395,6 +404,7 @@ CHECKS = (
     Check("comparator_is_without", "No strategy is another one again", comparator_is_without),
     Check("charged_once", "Nothing is charged twice", charged_once),
     Check("effects_end", "Effects end with what brings them about", effects_end),
+    Check("ratios_are_plausible", f"Ratios of effects lie between {1 / FAR:g} and {FAR}", ratios_are_plausible),
     Check("effects_are_uncertain", "Effects have an error", effects_are_uncertain),
     *happening.CHECKS,
 )

@@ -91,7 +91,7 @@ def _check_problem(name: str, files: Sequence[Path], *, reads: bool = False, run
     from simulate.ask.case import refuse
     from simulate.ask.expressions.in_place import NOTE, told_by_text, with_names
     from simulate.ask.expressions.placing import with_expressions
-    from simulate.ask.misuse import coming_once, risks_above_all
+    from simulate.ask.misuse import coming_once, far_ratios, risks_above_all
     from simulate.ask.own.model import OwnModel
     from simulate.ask.reads import known_names, sampled_names
 
@@ -121,6 +121,7 @@ def _check_problem(name: str, files: Sequence[Path], *, reads: bool = False, run
         return name, Report(tuple(dict.fromkeys(_told(fault))), name)
     notes = [text for p in (found.pathway, *(s.pathway for s in found.settings)) if p for text in coming_once(p)]
     notes += [text for s in found.settings for text in risks_above_all(found.under(s), s, records)]
+    notes += [text for s in found.settings for text in far_ratios(found.under(s), s, records)]
     count = len([n for n in needed if n not in records or records[n].note != NOTE])
     return name, Report((), "; ".join([f"{name} ({number_of(count, 'parameter')})", *dict.fromkeys(notes)]))
 
