@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -47,9 +47,12 @@ class Bibliography:
 
 
 def read_sources(
-    file: TomlFile, data: Mapping[str, Any], under: tuple[str, ...]
+    file: TomlFile, data: Mapping[str, Any], under: tuple[str, ...], known: Collection[str] = ()
 ) -> tuple[dict[str, Source], list[Problem]]:
-    """Sources by id from the table of `file` that the keys `under` lead to, and what is wrong with the others."""
+    """Sources by id from the table of `file` that the keys `under` lead to, and what is wrong with the others.
+
+    Trials that they are of may be those of other sources there, or of those `known` already.
+    """
     found: dict[str, Source] = {}
     problems: list[Problem] = []
     for name, entry in data.items():
@@ -63,7 +66,7 @@ def read_sources(
             problems += translated(file, where, fault, list(_Source.model_fields))
     for name, source in found.items():
         named = {"trial": [source.trial] if source.trial else [], "pools": source.pools}
-        wrong = [(key, other) for key, others in named.items() for other in others if other not in data]
+        wrong = [(key, other) for key, others in named.items() for other in others if other not in {*data, *known}]
         problems += [file.problem((*under, name, key), f"{other!r} is no source") for key, other in wrong]
     return found, problems
 

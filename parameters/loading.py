@@ -168,7 +168,7 @@ def _records(file: TomlFile, bibliography: Bibliography) -> tuple[dict[str, Para
     own = data.pop("sources", {})
     data.pop(MONEY, None)
     if isinstance(own, Mapping):
-        sources, wrong = read_sources(file, own, ("sources",))
+        sources, wrong = read_sources(file, own, ("sources",), bibliography.sources)
         bibliography.sources.update(sources)
         problems += wrong
     records: dict[str, Parameter] = {}
@@ -199,7 +199,7 @@ def _own_sources(file: Path, own: object, bibliography: Bibliography) -> list[Pr
     table = TomlFile(file, {"sources": own}, {})
     if not isinstance(own, Mapping):
         return [table.problem(("sources",), NO_TABLE)]
-    sources, wrong = read_sources(table, own, ("sources",))
+    sources, wrong = read_sources(table, own, ("sources",), bibliography.sources)
     bibliography.sources.update(sources)
     return wrong
 

@@ -369,6 +369,7 @@ def test_a_posterior_says_what_it_was_found_from() -> None:
     assert {"draws", "horizon", "horizon_12_months", "p_readmission_enrich", "sigma_los"} <= told.keys()
     assert told["horizon"] == "horizon_12_months" and told["horizon_12_months"].split() == ["months", "12", "12", "12"]
     assert not told.keys() & {"r_admission", "hr_readmission_peer"} and not any(n.startswith("c_") for n in told)
+    assert source["pools"] == ["gillard_2022"] and source["countries"]  # whose people: no other trial's
 
 
 def test_likelihoods_are_what_records_say() -> None:
