@@ -71,13 +71,8 @@ def read_sources(
     return found, problems
 
 
-def told_of_assumption(source: object, status: object, is_told: bool) -> str | None:
-    """Why a number that nobody published cannot have its status; None where it can.
-
-    `is_told`: whether it says, by an expression or in a note, what it is made of.
-    """
-    if source != "assumption" or status not in ("published", "derived") or (status == "derived" and is_told):
-        return None
-    if status == "published":
+def told_of_assumption(source: object, status: object) -> str | None:
+    """Why a number that nobody published cannot have its status; None where it can."""
+    if source == "assumption" and status == "published":
         return "published, and the source is an assumption; allowed: assumed, or the source where it was read"
-    return "derived, and the source is an assumption; allowed: assumed, or a note that says what it is derived from"
+    return None

@@ -278,8 +278,7 @@ def _meaning(file: TomlFile, name: str, table: Mapping[str, Any], sources: Mappi
         )
     if table.get("status") == "assumed" and not table.get("note"):
         yield file.problem((name, "note"), "missing; an assumed number needs its reason")
-    is_told = is_expression(table.get("value")) or bool(table.get("note"))
-    if (refusal := told_of_assumption(table.get("source"), table.get("status"), is_told)) is not None:
+    if (refusal := told_of_assumption(table.get("source"), table.get("status"))) is not None:
         yield file.problem((name, "status"), refusal)
     interval = table.get("interval")
     if table.get("error_assumed") and (interval is not None or not table.get("note")):

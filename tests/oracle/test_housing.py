@@ -143,9 +143,8 @@ def test_a_budget_of_a_service_is_nobodys_cost() -> None:
 def test_a_price_of_a_state_that_differs_between_strategies_needs_everybody() -> None:
     some = replace(PROBLEM.strategies[1].components[0], uptake=0.5)
     strategies = (PROBLEM.strategies[0], replace(PROBLEM.strategies[1], components=(some,)), PROBLEM.strategies[2])
-    case = load(replace(PROBLEM, strategies=strategies))
-    with pytest.raises(m.ModelError, match="its uptake must be 1"):
-        _ = run(case, fixed=True, people=100).cost
+    with pytest.raises(m.ModelError, match="has uptake 0.5, and such time is that of everybody"):
+        replace(PROBLEM, strategies=strategies)
 
 
 def test_a_description_says_why_it_compares_nothing() -> None:

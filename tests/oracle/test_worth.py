@@ -123,7 +123,7 @@ NUMBERS = {
     "c_last": {"unit": "GBP_per_year", "price_year": "2023/24", "distribution": {"fixed": {"value": 900.0}}},
     "c_event": {"unit": "GBP", "price_year": "2023/24", "distribution": {"fixed": {"value": 100.0}}},
 }
-PLAN = m.Component("plan", "Plan", start=1.0, end=7.0)
+PLAN, ALWAYS = m.Component("plan", "Plan", start=1.0, end=7.0), m.Component("always", "Always")
 BY_AGE = m.Profile((m.Term(1.0, powers={"age": 1}),))
 OLDER = m.Profile.by_age({0: 0.0, 65: 1.0})
 OLDEST = m.Profile.by_age({0: 1.0, 64: 3.0, 65: 9.0})
@@ -133,14 +133,14 @@ PROBLEM = m.DecisionProblem(
     pathway=PATHWAY,
     strategies=(
         m.Strategy("usual", "Usual"),
-        m.Strategy("plan", "Plan", (PLAN,), given={"norm_65": 0.5, "c_last": m.Product("c_last", 2.0)}),
+        m.Strategy("plan", "Plan", (PLAN, ALWAYS), given={"norm_65": 0.5, "c_last": m.Product("c_last", 2.0)}),
     ),
     settings=(m.Setting("base", "B", horizon=12.0),),
     costs=(
         m.CostItem("last", "Last year", "nhs", m.StateTime(m.When(life="ill")), "c_last", before=m.Before(DEAD, 1.0)),
         m.CostItem("old", "Onset when old", "nhs", m.EventCount("falls_ill"), "c_event", by=(OLDEST,)),
         m.CostItem("drug", "By age", "nhs", m.ComponentTime("plan"), "c_last", by=(OLDER,)),
-        m.CostItem("state", "Of one", "nhs", m.StateTime(m.When(life="ill"), "plan"), 10.0, by=(OLDER,)),
+        m.CostItem("state", "Of one", "nhs", m.StateTime(m.When(life="ill"), "always"), 10.0, by=(OLDER,)),
         m.CostItem("start", "By age", "nhs", m.Delivery("plan"), "c_event", by=(BY_AGE,)),
     ),
     utilities=(

@@ -124,7 +124,6 @@ FIXED = {"unit": "ratio", "distribution": {"fixed": {"value": 1.0}}, "source": "
     ("status", "more", "is_taken"),
     [
         ("published", {"note": "Read."}, False),
-        ("derived", {"note": ""}, False),
         ("derived", {"note": "Half of what smith_2020 printed."}, True),
         ("assumed", {"note": "Nobody knows."}, True),
     ],

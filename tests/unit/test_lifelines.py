@@ -111,7 +111,7 @@ def test_labels_stay_text(example: Example, tmp_path: Path) -> None:
 
     problem = example("ward_restraint").PROBLEM
     nasty = "$x$ & <b>bold</b> \\frac{1}{2}"
-    strategies = tuple(replace(s, label=nasty) for s in problem.strategies)
+    strategies = tuple(replace(s, label=f"{nasty} {s.id}") for s in problem.strategies)
     trace = follow(load(replace(problem, strategies=strategies)), fixed=True)
     files = draw_figures(lambda: figures(trace), tmp_path)
     texts = " ".join("".join(t.itertext()) for t in ElementTree.parse(files[1]).iter() if t.tag.endswith("text"))

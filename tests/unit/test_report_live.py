@@ -396,7 +396,7 @@ LOST = "[document.getElementById('live-loss').hidden, document.getElementById('l
 
 @pytest.mark.skipif(CHROMIUM is None, reason="no browser")
 def test_a_browser_shows_nothing_of_what_one_draw_or_a_withheld_evpi_does_not_tell(tmp_path: Path) -> None:
-    for name, found in (("one", quick(fixed=True)), ("held", without_evpi(quick()))):
+    for name, found in (("one", quick(fixed=True, draws=1)), ("held", without_evpi(quick()))):
         report.save(tmp_path / f"{name}.html", report.page(found))
     with Browser() as browser:
         browser.open(tmp_path / "one.html")
