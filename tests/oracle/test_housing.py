@@ -143,7 +143,7 @@ def test_a_budget_of_a_service_is_nobodys_cost() -> None:
 def test_a_price_of_a_state_that_differs_between_strategies_needs_everybody() -> None:
     some = replace(PROBLEM.strategies[1].components[0], uptake=0.5)
     strategies = (PROBLEM.strategies[0], replace(PROBLEM.strategies[1], components=(some,)), PROBLEM.strategies[2])
-    with pytest.raises(m.ModelError, match="has uptake 0.5, and such time is that of everybody"):
+    with pytest.raises(m.ModelError, match=r"has uptake 0\.5, and such time is that of everybody"):
         replace(PROBLEM, strategies=strategies)
 
 
