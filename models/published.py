@@ -27,7 +27,7 @@ class CalibrationTarget(Brief):
     ``odds_ratio`` or ``difference`` the statistic in `strategy` relative to the comparator must.
     `unknown` is the engine parameter moved (positive, moved on the log scale), searched from `start`
     and reported in `unit`. `prior` is the 95% interval, in that unit, of its log-normal prior where it is calibrated
-    with a posterior; where it is not given, one wide about `start` is taken.
+    with a posterior; where it is not given, a wide one about `start`, or of a ratio about 1.
     """
 
     unknown: str

@@ -227,9 +227,9 @@ def calibrate(
     """The posterior of what a case's setting solves for, from its targets alone: `draws` joint draws.
 
     Unknowns have log-normal priors: the 95% interval of `priors` in the unknown's unit, else what the target declares,
-    else one wide about its `start`. Records that the simulation reads and that move a figure keep their distribution as
-    prior, at most eight. ``ModelError`` for a setting without targets, a figure that nobody measured, or a prior that
-    is none; ``CalibrationError`` where nothing comes near what was published.
+    else a wide one about its `start`, or of a ratio about 1. Records that the simulation reads and that move a figure
+    keep their distribution as prior, at most eight. ``ModelError`` for a setting without targets, a figure that nobody
+    measured, or a prior that is none; ``CalibrationError`` where nothing comes near what was published.
     """
     case = as_case(case)
     options = asked_of(case, draws=draws, people=people, seed=seed, priors=priors)

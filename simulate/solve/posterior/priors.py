@@ -17,7 +17,7 @@ from simulate.engine.arithmetic.normal import normal_share
 
 Z95 = 1.959963984540054
 FARTHEST = 6.0  # scores; a record's quantiles beyond are those there
-RATIO_REACH, VALUE_REACH = 10.0, 30.0  # a default prior's 95% interval: `start` over this to `start` times this
+RATIO_REACH, VALUE_REACH = 10.0, 30.0  # a default prior's 95% interval: its middle over this to its middle times this
 
 
 @dataclass(frozen=True)
@@ -45,10 +45,13 @@ class Prior:
 
 
 def of_unknown(target: CalibrationTarget, between: tuple[float, float] | None = None) -> Prior:
-    """The log-normal prior of a target's unknown: its 95% interval asked for or declared, else wide about `start`."""
+    """The log-normal prior of a target's unknown: its 95% interval asked for or declared, else a wide one.
+
+    That of a ratio is about 1, no effect, and not about where solving starts, which is near its answer.
+    """
     declared = between or target.prior
-    reach = RATIO_REACH if target.unit == "ratio" else VALUE_REACH
-    low, high = declared or (target.start / reach, target.start * reach)
+    middle, reach = (1.0, RATIO_REACH) if target.unit == "ratio" else (target.start, VALUE_REACH)
+    low, high = declared or (middle / reach, middle * reach)
     sigma = math.log(high / low) / (2 * Z95)
     shape = Distribution("lognormal", {"mu": math.log(low * high) / 2, "sigma": sigma})
     return Prior(target.unknown, target.label, target.unit, shape, "declared" if declared else "default")
