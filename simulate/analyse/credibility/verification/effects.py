@@ -123,7 +123,7 @@ def no_uptake(bench: Bench) -> Verdict:
     def of(component: Component) -> Component:
         return replace(component, uptake=Product(component.uptake, 0.0))
 
-    result = bench.run(rewriting.without_priced_holders(rewriting.with_components(bench.solved, of)))
+    result = bench.run(rewriting.with_components(rewriting.without_priced_holders(bench.solved), of))
     faults = list(_moved(result))
     for name in ("delivered", "exposure"):
         faults += [f"{name} all the same"] if getattr(result.statistics, name).any() else []

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import numpy as np
 
-from models.quantities import names_in
+from models.contract import parameter_names
+from models.quantities import Quantity, computed, names_in
 from parameters import PARAMETERS_DIR, Draws, Parameter, ParameterSet, sample
 from parameters import load as load_records
 from parameters.arrays import Floats
@@ -27,6 +28,7 @@ from simulate.ask.case import Case
 from simulate.process.shown import presenter
 from simulate.result.result import Result
 from simulate.running.running import drawn_for
+from simulate.solve.given import point_of
 
 MANY = 4096  # draws
 CHANCE = 6.0  # standard errors
@@ -292,6 +294,7 @@ def every_record_moves(bench: Bench) -> Verdict:
         still = _unmoved(bench, still, people) if still else []
     given, scaled = bench.solved.setting.given, {n for s in bench.problem.scales for n in names_in(s.years)}
     scaled |= {n for name in scaled if name in given for n in names_in(given[name])}
+    scaled |= _of_later(bench)
     faults = [
         f"{n} moves no time, event, cost line or effect between the ends of its interval"
         for n in still
@@ -313,6 +316,19 @@ def _unmoved(bench: Bench, names: Sequence[str], people: int) -> list[str]:
         result.value(effect=e.name).effect for e in case.problem.effects if not e.is_qaly or case.problem.utilities
     ]
     return [name for k, name in enumerate(names) if not any((a[1 + 2 * k] != a[2 + 2 * k]).any() for a in told)]
+
+
+def _of_later(bench: Bench) -> set[str]:
+    """What prices a component that starts when follow-up has ended: in another setting it is paid."""
+    case = bench.solved
+
+    def years(quantity: Quantity) -> float:
+        return computed(quantity, lambda name: point_of(case.parameters, case.setting, name), float)
+
+    end = years(case.setting.horizon)
+    late = {c.name for s in bench.problem.strategies for c in s.components if years(c.start) >= end}
+    priced = [x for x in bench.problem.costs if getattr(x.basis, "component", None) in late]
+    return {*parameter_names(tuple(priced))}
 
 
 def _awake(case: Case) -> Case:
