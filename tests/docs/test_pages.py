@@ -59,6 +59,7 @@ COMMANDS: dict[str, Any] = get_command(app).commands  # type: ignore[attr-define
 
 SMALL: dict[str, dict[str, object]] = {
     "run": {"--draws": 32, "--people": 50, "--no-variants": ""},
+    "run --fixed": {"--people": 50, "--no-variants": ""},
     "sweep": {"--people": 200},
     "sweep --two-way": {"--people": 200, "--points": 3},
     "sweep --scenarios": {"--people": 50, "--draws": 32},
