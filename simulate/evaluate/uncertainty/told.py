@@ -10,13 +10,14 @@ from parameters.arrays import Floats, Ints
 from simulate.evaluate.uncertainty.precision import mcse, reach_of, weighted_mean
 
 MATERIAL = 0.1  # of a variance, beyond which what is chance between simulated people is said beside an interval
+ROUNDING = 1e-12  # of a variance, below which one is none
 
 
 def share_of_people(batches: Floats, people: Floats) -> float | None:
     """How much of the variance over draws of a mean [draws, batches] is chance between the people of each draw, 0 to 1.
 
     That is the variance within draws, from their batches of `people` [batches], over that between draws. None where
-    either is not known: of one draw, or of one batch. 0 of what never varies.
+    either is not known: of one draw, or of one batch. 0 of what never varies, and of expected values.
     """
     if len(batches) < 2 or len(people) < 2:
         return None
@@ -24,7 +25,7 @@ def share_of_people(batches: Floats, people: Floats) -> float | None:
     total = float(mean.var(ddof=1))
     spread = (batches - mean[:, None]) * (people / people.sum())
     within = float((spread**2).sum(axis=1).mean()) * len(people) / (len(people) - 1)
-    return min(within / total, 1.0) if total > 0 else 0.0
+    return min(within / total, 1.0) if within > ROUNDING * total else 0.0
 
 
 def can_be_told(batches: Floats, people: Floats, replicate: Ints | None = None) -> bool:
