@@ -25,7 +25,7 @@ def share_of_people(batches: Floats, people: Floats) -> float | None:
     total = float(mean.var(ddof=1))
     spread = (batches - mean[:, None]) * (people / people.sum())
     within = float((spread**2).sum(axis=1).mean()) * len(people) / (len(people) - 1)
-    return min(within / total, 1.0) if 0 < total and within > ROUNDING * total else 0.0
+    return min(within / total, 1.0) if total > 0 and within > ROUNDING * total else 0.0
 
 
 def can_be_told(batches: Floats, people: Floats, replicate: Ints | None = None) -> bool:
