@@ -304,7 +304,7 @@ def test_what_people_add_to_a_variance_is_found_a_second_way() -> None:
     assert share_of_people(batches[:1], people) is None and share_of_people(batches[:, :1], people[:1]) is None
 
 
-def test_chance_between_people_is_said_before_the_verdict_where_it_is_material() -> None:
+def test_chance_between_people_is_said_after_the_verdict_where_it_is_material() -> None:
     few = with_increments(ward(), 100.0, 1.0, spread=(10.0, 1.0), noise=(30.0, 0.1))
     row = few.summary()["incremental"][0]
     assert row["by_people"]["cost"] > 0.1 > row["by_people"]["effect"] > 0.0
@@ -312,7 +312,7 @@ def test_chance_between_people_is_said_before_the_verdict_where_it_is_material()
     line = (
         "of the variance of the difference in cost is chance between simulated people; more people narrow its interval."
     )
-    assert 0 < text.index(line) < text.index("on average it")
+    assert 0 < text.index("on average it") < text.index(line)
     many = with_increments(ward(), 100.0, 1.0, spread=(10.0, 1.0), noise=(3.0, 0.1))
     assert "is chance between simulated people" not in text_of(many)
     both = with_increments(ward(), 100.0, 1.0, spread=(10.0, 1.0), noise=(30.0, 3.0))

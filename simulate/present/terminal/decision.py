@@ -42,9 +42,9 @@ def incremental(v: View) -> Iterator[RenderableType]:
     yield heading(f"Differences: {new} against {v.words.strategy(v.strategies[0])}")
     labelled = [(v.words.strategy(row["strategy"]), row) for row in rows]
     yield increments(v, labelled, "Strategy" if len(rows) > 1 else "")
-    yield from by_people(v)
     for row in rows:
         yield text_line(_verdict(v, row))
+    yield from by_people(v)
     yield from _readings(v)
     yield from _turned(v)
     yield from _missed(v)
@@ -65,9 +65,9 @@ def in_short(v: View) -> Iterator[RenderableType]:
     kept: Row = v.summary["withheld"]
     if rows:
         yield heading("In short")
-        yield from by_people(v)
     for row in rows:
         yield text_line(_verdict(v, row))
+    yield from by_people(v)
     yield from _readings(v)
     if rows and v.several and not kept["probability"] and v.summary["ceac"] and (words := _breaks_even(v)):
         yield text_line(words)
